@@ -1,0 +1,29 @@
+#pragma once
+// Where failure records, async results and notifications are sent: an SQS queue, an SNS topic, a function or a
+// bucket, by ARN. The server wires the services behind it.
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "emulator/base/result.h"
+
+namespace millrace::ports {
+
+struct Message {
+  std::string body;
+  /// SQS/SNS message attributes: name to (data type, value), e.g. {"ErrorCode", {"Number", "200"}}.
+  std::map<std::string, std::pair<std::string, std::string>> attributes;
+  std::string s3_key;  // for a bucket as target
+};
+
+class Destination {
+ public:
+  virtual ~Destination() = default;
+  /// Delivers to `target_arn` with the permissions of `role_arn` (empty: the sending service's own; then
+  /// `service_principal` and `source_arn` are checked against the target's resource policy).
+  struct Sender { std::string role_arn; std::string service_principal; std::string source_arn; std::string account; };
+  virtual Result<void> send(const std::string& target_arn, const Message& message, const Sender& sender) = 0;
+};
+
+}  // namespace millrace::ports

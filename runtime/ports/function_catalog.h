@@ -1,0 +1,48 @@
+#pragma once
+// What running a function needs to know of it. Implemented by emulator/services/lambda.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "emulator/base/result.h"
+
+namespace millrace::ports {
+
+/// One version of a function, resolved: everything that an execution environment is made from. Immutable;
+/// a change of code or configuration makes a new one with another `environment_key`.
+struct FunctionVersion {
+  std::string account;
+  std::string region;
+  std::string name;
+  std::string version;          // "$LATEST" or a number
+  std::string function_arn;     // without qualifier
+  std::string environment_key;  // environments are reused only for an equal key
+  std::string runtime;          // "python3.13", "nodejs20.x", "provided.al2023"
+  std::string handler;          // "index.handler"
+  std::string code_folder;      // /var/task: the extracted package
+  std::vector<std::string> layer_folders;  // each becomes part of /opt, first wins last
+  std::map<std::string, std::string> environment;
+  std::string role_arn;
+  int timeout_s = 3;
+  int memory_mb = 128;
+  int ephemeral_storage_mb = 512;
+  std::string log_group;
+  std::string log_format = "Text";            // "Text" or "JSON"
+  std::string application_log_level;          // empty: none set
+  std::string system_log_level;
+  int reserved_concurrency = -1;              // -1: none; 0 blocks
+};
+
+class FunctionCatalog {
+ public:
+  virtual ~FunctionCatalog() = default;
+  /// Resolves a name or ARN with an optional qualifier (version, alias, $LATEST; an alias with weights draws).
+  /// Errors: ResourceNotFoundException; ResourceConflictException while Pending; code that can't be unpacked.
+  virtual Result<std::shared_ptr<const FunctionVersion>> resolve(const std::string& account, const std::string& region,
+                                                                 const std::string& function,
+                                                                 const std::string& qualifier) = 0;
+};
+
+}  // namespace millrace::ports

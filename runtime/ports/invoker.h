@@ -1,0 +1,40 @@
+#pragma once
+// Running a function once. Implemented by runtime/pool; used by Invoke, the pollers, and whatever else calls
+// functions (notifications, subscriptions, function URLs).
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "emulator/base/clock.h"
+#include "runtime/ports/function_catalog.h"
+
+namespace millrace::ports {
+
+struct Invocation {
+  std::shared_ptr<const FunctionVersion> function;
+  std::string request_id;            // a UUID
+  std::string payload;               // JSON text
+  std::string invoked_function_arn;  // as addressed: with the qualifier used, or without
+  std::string client_context;        // decoded JSON; empty: none
+  bool want_log_tail = false;
+};
+
+enum class InvocationStatus { ok, function_error, throttled };
+
+struct InvocationResult {
+  InvocationStatus status = InvocationStatus::ok;
+  std::string payload;         // the response document, or the error document
+  std::string throttle_reason; // "ReservedFunctionConcurrentInvocationLimitExceeded", ...
+  std::string log_tail;        // the last 4 KB of the invocation's log, if wanted
+  Millis duration_ms = 0;
+};
+
+class Invoker {
+ public:
+  virtual ~Invoker() = default;
+  /// Runs the function and calls `done` exactly once, on any thread. Returns at once. The caller owns retries.
+  virtual void invoke(Invocation invocation, std::function<void(InvocationResult)> done) = 0;
+};
+
+}  // namespace millrace::ports

@@ -1,0 +1,14 @@
+#include "runtime/ports/stream_reader.h"
+
+namespace millrace::ports {
+
+const char* event_name_text(EventName name) {
+  switch (name) {
+    case EventName::insert: return "INSERT";
+    case EventName::modify: return "MODIFY";
+    case EventName::remove: return "REMOVE";
+  }
+  return "";
+}
+
+}  // namespace millrace::ports
