@@ -30,21 +30,28 @@ class AttributeMap {
  public:
   using Entry = std::pair<std::string, AttributeValue>;
 
-  bool empty() const { return entries_.empty(); }
-  size_t size() const { return entries_.size(); }
+  using const_iterator = std::vector<Entry>::const_iterator;
+  using iterator = std::vector<Entry>::iterator;
+
+  bool empty() const;
+  size_t size() const;
   const AttributeValue* find(std::string_view name) const;
   AttributeValue* find(std::string_view name);
   /// Adds or replaces.
   void set(std::string_view name, AttributeValue value);
   /// True if it was there.
   bool erase(std::string_view name);
+  void reserve(size_t count);
   /// Adds an entry without looking where it belongs; call sort() before any other use.
   void append_unsorted(std::string name, AttributeValue value);
   /// Sorts what append_unsorted() added; of equal names the last one stays.
   void sort();
 
-  auto begin() const { return entries_.begin(); }
-  auto end() const { return entries_.end(); }
+  const_iterator begin() const;
+  const_iterator end() const;
+  /// For changing or moving out values; the names must stay as they are.
+  iterator begin();
+  iterator end();
 
   friend bool operator==(const AttributeMap& a, const AttributeMap& b);
 
@@ -62,9 +69,19 @@ struct Null {
   friend auto operator<=>(const Null&, const Null&) = default;
 };
 using List = std::vector<AttributeValue>;
-struct StringSet { std::vector<std::string> members; friend bool operator==(const StringSet&, const StringSet&) = default; };
-struct NumberSet { std::vector<Number> members; friend bool operator==(const NumberSet&, const NumberSet&) = default; };
-struct BinarySet { std::vector<std::string> members; friend bool operator==(const BinarySet&, const BinarySet&) = default; };
+/// Sets: members sorted and distinct.
+struct StringSet {
+  std::vector<std::string> members;
+  friend bool operator==(const StringSet&, const StringSet&) = default;
+};
+struct NumberSet {
+  std::vector<Number> members;
+  friend bool operator==(const NumberSet&, const NumberSet&) = default;
+};
+struct BinarySet {
+  std::vector<std::string> members;
+  friend bool operator==(const BinarySet&, const BinarySet&) = default;
+};
 
 class AttributeValue {
  public:
@@ -85,8 +102,14 @@ class AttributeValue {
   AttributeValue(BinarySet set) : value_(std::move(set)) {}
 
   AttributeType type() const { return static_cast<AttributeType>(value_.index() + 1); }
-  template <class T> const T* get_if() const { return std::get_if<T>(&value_); }
-  template <class T> T* get_if() { return std::get_if<T>(&value_); }
+  template <class T>
+  const T* get_if() const {
+    return std::get_if<T>(&value_);
+  }
+  template <class T>
+  T* get_if() {
+    return std::get_if<T>(&value_);
+  }
   const Variant& variant() const { return value_; }
 
   friend bool operator==(const AttributeValue& a, const AttributeValue& b) { return a.value_ == b.value_; }
@@ -94,6 +117,14 @@ class AttributeValue {
  private:
   Variant value_;
 };
+
+// Defined here because they need AttributeValue complete.
+inline bool AttributeMap::empty() const { return entries_.empty(); }
+inline size_t AttributeMap::size() const { return entries_.size(); }
+inline AttributeMap::const_iterator AttributeMap::begin() const { return entries_.begin(); }
+inline AttributeMap::const_iterator AttributeMap::end() const { return entries_.end(); }
+inline AttributeMap::iterator AttributeMap::begin() { return entries_.begin(); }
+inline AttributeMap::iterator AttributeMap::end() { return entries_.end(); }
 
 /// Bytes of the value by DynamoDB's item-size rules (facts: "Item size"), without the attribute's name.
 size_t size_bytes(const AttributeValue& value);

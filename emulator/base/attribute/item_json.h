@@ -17,6 +17,9 @@ struct AttributeError {
   std::string message;
 };
 
+/// Why a number was refused, in DynamoDB's words.
+std::string number_error_text(NumberError why, std::string_view literal);
+
 /// Reads one attribute value / one map of them from a parsed document.
 std::variant<AttributeValue, AttributeError> read_attribute(simdjson::dom::element element);
 std::variant<AttributeMap, AttributeError> read_attributes(simdjson::dom::element element);
@@ -27,6 +30,8 @@ void append_json(std::string& out, const AttributeMap& map);
 
 /// The same through the control planes' JSON (PartiQL parameters, tests). Errors as above.
 std::variant<AttributeMap, AttributeError> read_attributes(const Json& object);
+std::variant<AttributeValue, AttributeError> read_attribute(const Json& object);
 Json to_json(const AttributeMap& map);
+Json to_json(const AttributeValue& value);
 
 }  // namespace millrace

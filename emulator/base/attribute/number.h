@@ -31,6 +31,10 @@ class Number {
   void append_key(std::string& out) const;
   static std::optional<Number> from_key(std::string_view bytes);
 
+  /// The compact form inside stored items, 1 to 21 bytes; take_stored() removes it from the front of `bytes`.
+  void append_stored(std::string& out) const;
+  static std::optional<Number> take_stored(std::string_view& bytes);
+
   /// Exact sums; nullopt when the result is out of range or needs more than 38 digits.
   static std::optional<Number> add(const Number& a, const Number& b);
   static std::optional<Number> subtract(const Number& a, const Number& b);
@@ -50,7 +54,7 @@ class Number {
 
  private:
   int8_t sign_ = 0;       // -1, 0, 1
-  int16_t exponent_ = 0;  // value = sign * 0.d1d2d3... * 10^exponent
+  int16_t exponent_ = 0;  // value = sign * 0.d1d2d3... * 10^exponent; 0 for zero
   std::string digits_;    // d1 and the last digit aren't '0'; empty for zero
 };
 

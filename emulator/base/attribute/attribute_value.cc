@@ -1,0 +1,119 @@
+#include "emulator/base/attribute/attribute_value.h"
+
+#include <algorithm>
+
+namespace millrace {
+namespace {
+
+// DynamoDB counts three bytes for a list or map and one for each of its elements.
+constexpr size_t kContainerBytes = 3;
+constexpr size_t kElementBytes = 1;
+
+auto lower_bound(auto& entries, std::string_view name) {
+  return std::lower_bound(entries.begin(), entries.end(), name,
+                          [](const AttributeMap::Entry& entry, std::string_view wanted) { return entry.first < wanted; });
+}
+
+struct SizeOf {
+  size_t operator()(const std::string& text) const { return text.size(); }
+  size_t operator()(const Number& number) const { return number.size_bytes(); }
+  size_t operator()(const Binary& binary) const { return binary.bytes.size(); }
+  size_t operator()(bool) const { return 1; }
+  size_t operator()(Null) const { return 1; }
+  size_t operator()(const List& list) const {
+    size_t total = kContainerBytes;
+    for (const auto& element : list) total += kElementBytes + size_bytes(element);
+    return total;
+  }
+  size_t operator()(const AttributeMap& map) const {
+    return kContainerBytes + kElementBytes * map.size() + size_bytes(map);
+  }
+  size_t operator()(const StringSet& set) const { return texts(set.members); }
+  size_t operator()(const BinarySet& set) const { return texts(set.members); }
+  size_t operator()(const NumberSet& set) const {
+    size_t total = 0;
+    for (const auto& member : set.members) total += member.size_bytes();
+    return total;
+  }
+  static size_t texts(const std::vector<std::string>& members) {
+    size_t total = 0;
+    for (const auto& member : members) total += member.size();
+    return total;
+  }
+};
+
+}  // namespace
+
+const char* type_name(AttributeType type) {
+  switch (type) {
+    case AttributeType::S: return "S";
+    case AttributeType::N: return "N";
+    case AttributeType::B: return "B";
+    case AttributeType::BOOL: return "BOOL";
+    case AttributeType::NUL: return "NULL";
+    case AttributeType::L: return "L";
+    case AttributeType::M: return "M";
+    case AttributeType::SS: return "SS";
+    case AttributeType::NS: return "NS";
+    case AttributeType::BS: return "BS";
+  }
+  return "";
+}
+
+const AttributeValue* AttributeMap::find(std::string_view name) const {
+  auto it = lower_bound(entries_, name);
+  return it != entries_.end() && it->first == name ? &it->second : nullptr;
+}
+
+AttributeValue* AttributeMap::find(std::string_view name) {
+  return const_cast<AttributeValue*>(std::as_const(*this).find(name));
+}
+
+void AttributeMap::set(std::string_view name, AttributeValue value) {
+  auto it = lower_bound(entries_, name);
+  if (it != entries_.end() && it->first == name) {
+    it->second = std::move(value);
+  } else {
+    entries_.emplace(it, std::string(name), std::move(value));
+  }
+}
+
+bool AttributeMap::erase(std::string_view name) {
+  auto it = lower_bound(entries_, name);
+  if (it == entries_.end() || it->first != name) return false;
+  entries_.erase(it);
+  return true;
+}
+
+void AttributeMap::reserve(size_t count) { entries_.reserve(count); }
+
+void AttributeMap::append_unsorted(std::string name, AttributeValue value) {
+  entries_.emplace_back(std::move(name), std::move(value));
+}
+
+void AttributeMap::sort() {
+  auto before = [](const Entry& a, const Entry& b) { return a.first < b.first; };
+  auto not_before = [&](const Entry& a, const Entry& b) { return !before(a, b); };
+  if (std::adjacent_find(entries_.begin(), entries_.end(), not_before) == entries_.end()) return;
+  std::stable_sort(entries_.begin(), entries_.end(), before);
+  // Keep the last of each run of equal names.
+  auto out = entries_.begin();
+  for (auto it = entries_.begin(); it != entries_.end(); ++it) {
+    if (std::next(it) != entries_.end() && std::next(it)->first == it->first) continue;
+    if (out != it) *out = std::move(*it);
+    ++out;
+  }
+  entries_.erase(out, entries_.end());
+}
+
+bool operator==(const AttributeMap& a, const AttributeMap& b) { return a.entries_ == b.entries_; }
+
+size_t size_bytes(const AttributeValue& value) { return std::visit(SizeOf{}, value.variant()); }
+
+size_t size_bytes(const AttributeMap& map) {
+  size_t total = 0;
+  for (const auto& [name, value] : map) total += name.size() + size_bytes(value);
+  return total;
+}
+
+}  // namespace millrace
