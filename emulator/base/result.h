@@ -6,6 +6,7 @@
 
 #include <boost/system/result.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "emulator/base/json.h"
@@ -29,11 +30,17 @@ struct AwsError {
   std::string message;
   Json extra = Json::object();  // further members of the error document (CancellationReasons, Item, BucketName)
 
+  /// No real error: the shape that boost::system::result wants for "none".
+  AwsError() : kind(&kNone) {}
   AwsError(const ErrorKind& k, std::string text) : kind(&k), message(std::move(text)) {}
   AwsError(const ErrorKind& k, std::string text, Json more)
       : kind(&k), message(std::move(text)), extra(std::move(more)) {}
 
-  bool is(const ErrorKind& other) const { return kind == &other; }
+  /// The same code; kinds are compared by text, because each translation unit may hold its own constant.
+  bool is(const ErrorKind& other) const { return std::string_view(kind->code) == other.code; }
+
+ private:
+  static constexpr ErrorKind kNone{"None", 200};
 };
 
 /// Called by value() on an error: a bug in our code, never a client's doing.

@@ -1,0 +1,32 @@
+#include "emulator/cli/serve.h"
+
+#include <signal.h>
+
+#include <cstdio>
+
+namespace millrace::cli {
+
+int serve(const server::ServerOptions& options) {
+  // Blocked before any thread exists, so that all inherit it and only sigwait() sees them.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  std::string error;
+  auto server = server::Server::start(options, error);
+  if (!server) {
+    std::fprintf(stderr, "millrace: %s\n", error.c_str());
+    return 1;
+  }
+  std::printf("Listening on http://%s:%u\nReady.\n", options.host.c_str(), server->port());
+  std::fflush(stdout);
+  int received = 0;
+  sigwait(&ends, &received);
+  server.reset();
+  return 0;
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,105 @@
+#include <simdjson.h>
+
+#include "emulator/base/encoding.h"
+#include "emulator/protocol/service.h"
+#include "emulator/protocol/sign_in_words.h"
+
+namespace millrace::protocol {
+
+JsonService::JsonService(Profile profile, std::vector<Operation> operations)
+    : profile_(std::move(profile)), operations_(std::move(operations)) {}
+
+namespace {
+
+constexpr size_t kParserBytesKept = 1u << 20;  // a parser that has grown beyond this isn't kept for the next request
+constexpr size_t kParsersKept = 16;            // per thread
+
+/// Parsers own large buffers, so they are used again; each thread keeps its own.
+std::vector<std::unique_ptr<simdjson::dom::parser>>& spare_parsers() {
+  thread_local std::vector<std::unique_ptr<simdjson::dom::parser>> spare;
+  return spare;
+}
+
+std::shared_ptr<simdjson::dom::parser> lease_parser() {
+  auto& spare = spare_parsers();
+  std::unique_ptr<simdjson::dom::parser> parser;
+  if (spare.empty()) {
+    parser = std::make_unique<simdjson::dom::parser>();
+  } else {
+    parser = std::move(spare.back());
+    spare.pop_back();
+  }
+  return {parser.release(), [](simdjson::dom::parser* returned) {
+            std::unique_ptr<simdjson::dom::parser> owned(returned);
+            auto& mine = spare_parsers();
+            if (owned->capacity() <= kParserBytesKept && mine.size() < kParsersKept) mine.push_back(std::move(owned));
+          }};
+}
+
+}  // namespace
+
+Result<void> JsonService::decode(Call& call) {
+  std::string_view target = call.http.headers.get("x-amz-target");
+  size_t dot = target.find('.');
+  std::string_view name = dot == std::string_view::npos ? std::string_view() : target.substr(dot + 1);
+  std::string_view body = call.http.body;
+  auto malformed = [&] { return AwsError(profile_.errors.serialization, ""); };
+
+  call.operation = operations_.find(name);
+  if (!call.operation) {
+    if (!body.empty() && !parse_json(body)) return malformed();
+    return AwsError(profile_.errors.not_implemented, "The operation " + std::string(name) + " is not implemented.");
+  }
+  if (call.operation->dom_input) {
+    call.dom_parser = lease_parser();
+    call.http.body.reserve(body.size() + simdjson::SIMDJSON_PADDING);  // simdjson reads past the end, never uses it
+    simdjson::dom::element root;
+    auto parsed = call.dom_parser->parse(call.http.body.data(), call.http.body.size(), /*realloc_if_needed=*/false);
+    if (parsed.get(root) || !root.is_object()) return malformed();
+    call.dom = std::make_shared<const simdjson::dom::element>(root);
+    return {};
+  }
+  if (body.empty()) return {};  // some clients send nothing for an empty input
+  auto parsed = parse_json(body);
+  if (!parsed || !parsed->is_object() || !is_valid_utf8(body)) return malformed();
+  call.input = std::move(*parsed);
+  return {};
+}
+
+AwsError JsonService::invalid_input(const InputError& error) const {
+  bool serialization = error.kind == InputError::Kind::serialization;
+  return {serialization ? profile_.errors.serialization : profile_.errors.validation, error.message};
+}
+
+AwsError JsonService::access_denied(const Denial& denial) const {
+  return {profile_.errors.access_denied, denial_message(denial)};
+}
+
+AwsError JsonService::sign_in_failed(SignInError error, const Call&) const {
+  return sign_in_error(profile_.errors, error);
+}
+
+HttpReply JsonService::render(const Call&, const Json& output) const {
+  HttpReply reply;
+  if (!output.is_null()) reply.body = to_text(output);
+  return reply;
+}
+
+HttpReply JsonService::render_error(const Call&, const AwsError& error) const {
+  HttpReply reply;
+  reply.status = error.kind->http_status;
+  Json body = Json::object();
+  body["__type"] = std::string(error.kind->prefix) + error.kind->code;
+  for (const auto& [name, value] : error.extra.items()) body[name] = value;
+  if (!error.message.empty()) body[error.kind->message_key] = error.message;
+  reply.body = to_text(body);
+  return reply;
+}
+
+void JsonService::finish(const Call& call, HttpReply& reply) const {
+  reply.headers.set("x-amzn-RequestId", call.request_id);
+  if (!reply.headers.has("Content-Type")) reply.headers.set("Content-Type", profile_.content_type);
+  if (profile_.crc32_header) reply.headers.set("x-amz-crc32", std::to_string(crc32(reply.body)));
+}
+
+}  // namespace millrace::protocol

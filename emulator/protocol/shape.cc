@@ -1,0 +1,393 @@
+#include "emulator/protocol/shape.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "emulator/base/encoding.h"
+#include "emulator/protocol/shape_view.h"
+
+namespace millrace::protocol {
+
+Shape& Shape::length(int64_t min, int64_t max) {
+  if (min >= 0) min_length_ = min;
+  if (max >= 0) max_length_ = max;
+  return *this;
+}
+Shape& Shape::range(int64_t min, int64_t max) {
+  min_value_ = min;
+  max_value_ = max;
+  return *this;
+}
+Shape& Shape::at_least(int64_t min) {
+  min_value_ = min;
+  return *this;
+}
+Shape& Shape::pattern(std::string regex) {
+  compiled_pattern_ = std::make_shared<const std::regex>(regex, std::regex::ECMAScript | std::regex::optimize);
+  pattern_ = std::move(regex);
+  return *this;
+}
+Shape& Shape::one_of(std::vector<std::string> values) {
+  values_ = std::move(values);
+  return *this;
+}
+Shape& Shape::of(Shape element) {
+  element_ = std::make_shared<Shape>(std::move(element));
+  return *this;
+}
+Shape& Shape::keys(Shape key) {
+  key_ = std::make_shared<Shape>(std::move(key));
+  return *this;
+}
+Shape& Shape::members(std::vector<Member> members) {
+  members_ = std::make_shared<std::vector<Member>>(std::move(members));
+  return *this;
+}
+Shape& Shape::named(std::string name) {
+  name_ = std::move(name);
+  return *this;
+}
+Shape& Shape::report_on_whole() {
+  report_on_whole_ = true;
+  return *this;
+}
+
+Shape string() { return Shape(Shape::Kind::string); }
+Shape blob() { return Shape(Shape::Kind::blob); }
+Shape integer() { return Shape(Shape::Kind::integer); }
+Shape number() { return Shape(Shape::Kind::number); }
+Shape boolean() { return Shape(Shape::Kind::boolean); }
+Shape timestamp() { return Shape(Shape::Kind::timestamp); }
+Shape any() { return Shape(Shape::Kind::any); }
+Shape list(Shape of) { return Shape(Shape::Kind::list).of(std::move(of)); }
+Shape map(Shape of) { return Shape(Shape::Kind::map).of(std::move(of)); }
+Shape structure(std::vector<Member> members) { return Shape(Shape::Kind::structure).members(std::move(members)); }
+Member required(std::string name, Shape shape) { return {std::move(name), std::move(shape), true}; }
+Member optional(std::string name, Shape shape) { return {std::move(name), std::move(shape), false}; }
+
+std::string violation(const std::optional<std::string>& value, std::string_view path, std::string_view constraint) {
+  if (!value) return fmt::format("Value null at '{}' failed to satisfy constraint: {}", path, constraint);
+  return fmt::format("Value '{}' at '{}' failed to satisfy constraint: {}", *value, path, constraint);
+}
+
+std::string validation_message(const std::vector<std::string>& violations) {
+  std::string out = fmt::format("{} validation error{} detected: ", violations.size(), violations.size() == 1 ? "" : "s");
+  for (size_t i = 0; i < violations.size(); ++i) {
+    if (i) out += "; ";
+    out += violations[i];
+  }
+  return out;
+}
+
+namespace {
+
+constexpr size_t kViolationsMax = 10;  // AWS lists no more
+
+std::string lower_camel(std::string_view name) {
+  std::string out(name);
+  if (!out.empty() && out[0] >= 'A' && out[0] <= 'Z') out[0] = static_cast<char>(out[0] + 32);
+  return out;
+}
+
+size_t utf8_length(std::string_view text) {
+  size_t n = 0;
+  for (unsigned char c : text) n += (c & 0xc0) != 0x80;
+  return n;
+}
+
+std::string joined(const std::vector<std::string>& values) {
+  std::string out = "[";
+  for (size_t i = 0; i < values.size(); ++i) out += (i ? ", " : "") + values[i];
+  return out + "]";
+}
+
+InputError serialization(std::string message) { return {InputError::Kind::serialization, std::move(message)}; }
+
+}  // namespace
+
+/// Walks a shape and a document side by side. View is a thin face over one JSON library's value.
+template <class View>
+class Checker {
+ public:
+  InputError run(const Shape& shape, const View& input) {
+    if (auto error = types(shape, input)) return error;
+    constraints(shape, input, "");
+    if (violations_.empty()) return {};
+    return {InputError::Kind::validation, validation_message(violations_)};
+  }
+
+ private:
+  static InputError types(const Shape& shape, const View& value) {
+    if (value.is_null()) return {};
+    switch (shape.kind_) {
+      case Shape::Kind::any: return {};
+      case Shape::Kind::string: return scalar_type(value, "String");
+      case Shape::Kind::blob:
+        if (!value.is_string()) return wrong_kind(value, "ByteBuffer");
+        return {};
+      case Shape::Kind::integer:
+        if (value.is_text_form() && value.text_is_integer()) return {};
+        if (value.is_float()) return serialization("DECIMAL_VALUE cannot be converted to Integer");
+        if (!value.is_integer()) return wrong_kind(value, "Integer");
+        return {};
+      case Shape::Kind::number:
+      case Shape::Kind::timestamp:
+        if (value.is_text_form()) return {};
+        if (!value.is_integer() && !value.is_float() && !(shape.kind_ == Shape::Kind::timestamp && value.is_string()))
+          return wrong_kind(value, "Double");
+        return {};
+      case Shape::Kind::boolean: return boolean_type(value);
+      case Shape::Kind::list: return list_types(shape, value);
+      case Shape::Kind::map: return map_types(shape, value);
+      case Shape::Kind::structure: return structure_types(shape, value);
+    }
+    return {};
+  }
+
+  static InputError scalar_type(const View& value, const char* wanted) {
+    return value.is_string() ? InputError{} : wrong_kind(value, wanted);
+  }
+
+  static InputError boolean_type(const View& value) {
+    if (value.is_boolean()) return {};
+    if (value.is_string()) {
+      std::string text = to_lower(value.string());
+      for (const char* fine : {"true", "false", "yes", "no", "1", "0"}) {
+        if (text == fine) return {};
+      }
+    }
+    if (value.is_object() || value.is_array()) return serialization("Unrecognized collection type class java.lang.Boolean");
+    return serialization("Unexpected token received from parser");
+  }
+
+  static InputError wrong_kind(const View& value, const char* wanted) {
+    if (value.is_object()) return serialization("Start of structure or map found where not expected");
+    if (value.is_array())
+      return serialization(fmt::format("Unrecognized collection type class java.lang.{}", wanted));
+    return serialization(fmt::format("{} cannot be converted to {}", value.token_name(), wanted));
+  }
+
+  static InputError list_types(const Shape& shape, const View& value) {
+    if (value.is_object()) return serialization("Start of structure or map found where not expected");
+    if (!value.is_array()) return serialization("Unexpected field type");
+    InputError error;
+    value.each_element([&](const View& element) {
+      error = types(*shape.element_, element);
+      return !error;
+    });
+    return error;
+  }
+
+  static InputError map_types(const Shape& shape, const View& value) {
+    if (value.is_array()) return serialization("Unrecognized collection type java.util.Map");
+    if (!value.is_object()) return serialization("Unexpected field type");
+    InputError error;
+    value.each_field([&](std::string_view, const View& element) {
+      error = types(*shape.element_, element);
+      return !error;
+    });
+    return error;
+  }
+
+  static InputError structure_types(const Shape& shape, const View& value) {
+    if (value.is_array())
+      return serialization(shape.name_.empty() ? "Unrecognized collection type" : "Unrecognized collection type class " + shape.name_);
+    if (!value.is_object()) return serialization("Unexpected value type in payload");
+    InputError error;
+    value.each_field([&](std::string_view name, const View& element) {
+      for (const Member& member : *shape.members_) {
+        if (member.name == name) {
+          error = types(member.shape, element);
+          break;
+        }
+      }
+      return !error;
+    });
+    return error;
+  }
+
+  bool full() const { return violations_.size() >= kViolationsMax; }
+  void report(std::optional<std::string> value, const std::string& path, const std::string& constraint) {
+    if (!full()) violations_.push_back(violation(value, path, constraint));
+  }
+
+  void constraints(const Shape& shape, const View& value, const std::string& path) {
+    switch (shape.kind_) {
+      case Shape::Kind::string: string_constraints(shape, value, path); break;
+      case Shape::Kind::integer:
+      case Shape::Kind::number: number_constraints(shape, value, path); break;
+      case Shape::Kind::list: list_constraints(shape, value, path); break;
+      case Shape::Kind::map: map_constraints(shape, value, path); break;
+      case Shape::Kind::structure: structure_constraints(shape, value, path); break;
+      case Shape::Kind::blob: length_constraints(shape, value, path, static_cast<int64_t>(value.string().size()) * 3 / 4); break;
+      default: break;
+    }
+  }
+
+  void length_constraints(const Shape& shape, const View& value, const std::string& path, int64_t length) {
+    if (shape.min_length_ && length < *shape.min_length_)
+      report(print(shape, value), path, fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
+    if (shape.max_length_ && length > *shape.max_length_)
+      report(print(shape, value), path, fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
+  }
+
+  void string_constraints(const Shape& shape, const View& value, const std::string& path) {
+    for (const std::string& broken : broken_string_constraints(shape, value.string())) report(print(shape, value), path, broken);
+  }
+
+  /// Length before pattern before enumeration, as AWS lists them.
+  static std::vector<std::string> broken_string_constraints(const Shape& shape, std::string_view text) {
+    std::vector<std::string> out;
+    auto length = static_cast<int64_t>(utf8_length(text));
+    if (shape.min_length_ && length < *shape.min_length_)
+      out.push_back(fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
+    if (shape.max_length_ && length > *shape.max_length_)
+      out.push_back(fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
+    // std::regex recurses per character: text far beyond any pattern's length is refused without it.
+    if (shape.compiled_pattern_ &&
+        (text.size() > 4096 || !std::regex_match(text.begin(), text.end(), *static_cast<const std::regex*>(shape.compiled_pattern_.get()))))
+      out.push_back("Member must satisfy regular expression pattern: " + shape.pattern_);
+    if (!shape.values_.empty() && std::find(shape.values_.begin(), shape.values_.end(), text) == shape.values_.end())
+      out.push_back("Member must satisfy enum value set: " + joined(shape.values_));
+    return out;
+  }
+
+  /// All that a value must satisfy, in the order in which AWS prints it for map keys, map values and whole lists.
+  static std::string all_constraints(const Shape& shape) {
+    std::vector<std::string> out;
+    if (shape.max_length_) out.push_back(fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
+    if (shape.min_length_) out.push_back(fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
+    if (shape.max_value_) out.push_back(fmt::format("Member must have value less than or equal to {}", *shape.max_value_));
+    if (shape.min_value_) out.push_back(fmt::format("Member must have value greater than or equal to {}", *shape.min_value_));
+    if (!shape.pattern_.empty()) out.push_back("Member must satisfy regular expression pattern: " + shape.pattern_);
+    if (!shape.values_.empty()) out.push_back("Member must satisfy enum value set: " + joined(shape.values_));
+    if (shape.report_on_whole_) out.push_back("Member must not be null");
+    return joined(out);
+  }
+
+  void number_constraints(const Shape& shape, const View& value, const std::string& path) {
+    double number = value.number();
+    if (shape.min_value_ && number < static_cast<double>(*shape.min_value_))
+      report(print(shape, value), path, fmt::format("Member must have value greater than or equal to {}", *shape.min_value_));
+    if (shape.max_value_ && number > static_cast<double>(*shape.max_value_))
+      report(print(shape, value), path, fmt::format("Member must have value less than or equal to {}", *shape.max_value_));
+  }
+
+  /// True if the element breaks its own constraints (not those of what it holds).
+  static bool breaks(const Shape& shape, const View& value) {
+    if (shape.kind_ == Shape::Kind::string) return !broken_string_constraints(shape, value.string()).empty();
+    if (shape.kind_ == Shape::Kind::integer || shape.kind_ == Shape::Kind::number) {
+      double number = value.number();
+      return (shape.min_value_ && number < static_cast<double>(*shape.min_value_)) ||
+             (shape.max_value_ && number > static_cast<double>(*shape.max_value_));
+    }
+    if (shape.kind_ == Shape::Kind::list || shape.kind_ == Shape::Kind::map) {
+      auto length = static_cast<int64_t>(value.size());
+      return (shape.min_length_ && length < *shape.min_length_) || (shape.max_length_ && length > *shape.max_length_);
+    }
+    return false;
+  }
+
+  void list_constraints(const Shape& shape, const View& value, const std::string& path) {
+    length_constraints(shape, value, path, static_cast<int64_t>(value.size()));
+    size_t at = 0;
+    bool whole_reported = false;
+    value.each_element([&](const View& element) {
+      ++at;
+      if (shape.report_on_whole_) {
+        Shape element_shape = *shape.element_;
+        if (!whole_reported && (element.is_null() || breaks(element_shape, element))) {
+          element_shape.report_on_whole_ = true;
+          report(print(shape, value), path, "Member must satisfy constraint: " + all_constraints(element_shape));
+          whole_reported = true;
+        }
+      } else if (element.is_null()) {
+        report(std::nullopt, fmt::format("{}.{}.member", path, at), "Member must not be null");
+      } else {
+        constraints(*shape.element_, element, fmt::format("{}.{}.member", path, at));
+      }
+      return !full();
+    });
+  }
+
+  void map_constraints(const Shape& shape, const View& value, const std::string& path) {
+    length_constraints(shape, value, path, static_cast<int64_t>(value.size()));
+    bool key_broken = false, value_broken = false;
+    value.each_field([&](std::string_view key, const View& element) {
+      if (shape.key_) key_broken |= !broken_string_constraints(*shape.key_, key).empty();
+      value_broken |= !element.is_null() && breaks(*shape.element_, element);
+      return true;
+    });
+    if (key_broken) report(print(shape, value), path, "Map keys must satisfy constraint: " + all_constraints(*shape.key_));
+    if (value_broken) {
+      report(print(shape, value), path, "Map value must satisfy constraint: " + all_constraints(*shape.element_));
+      return;
+    }
+    value.each_field([&](std::string_view key, const View& element) {
+      if (!element.is_null()) constraints(*shape.element_, element, fmt::format("{}.{}.member", path, key));
+      return !full();
+    });
+  }
+
+  void structure_constraints(const Shape& shape, const View& value, const std::string& path) {
+    for (const Member& member : *shape.members_) {
+      if (full()) return;
+      std::string member_path = path.empty() ? lower_camel(member.name) : path + "." + lower_camel(member.name);
+      auto child = value.field(member.name);
+      if (!child || child->is_null()) {
+        if (member.is_required) report(std::nullopt, member_path, "Member must not be null");
+      } else {
+        constraints(member.shape, *child, member_path);
+      }
+    }
+  }
+
+  static std::string print(const Shape& shape, const View& value) {
+    if (value.is_null()) return "null";
+    switch (shape.kind_) {
+      case Shape::Kind::list: {
+        std::string out = "[";
+        value.each_element([&](const View& element) {
+          if (out.size() > 1) out += ", ";
+          out += print(*shape.element_, element);
+          return true;
+        });
+        return out + "]";
+      }
+      case Shape::Kind::map: {
+        std::string out = "{";
+        value.each_field([&](std::string_view key, const View& element) {
+          if (out.size() > 1) out += ", ";
+          out += fmt::format("{}={}", key, print(*shape.element_, element));
+          return true;
+        });
+        return out + "}";
+      }
+      case Shape::Kind::structure: {
+        std::string out = shape.name_ + "(";
+        bool first = true;
+        for (const Member& member : *shape.members_) {
+          auto child = value.field(member.name);
+          out += fmt::format("{}{}={}", first ? "" : ", ", lower_camel(member.name), child ? print(member.shape, *child) : "null");
+          first = false;
+        }
+        return out + ")";
+      }
+      case Shape::Kind::number: return value.is_integer() ? value.text() + ".0" : value.text();
+      default: return value.text();
+    }
+  }
+
+  std::vector<std::string> violations_;
+};
+
+InputError check_input(const Shape& shape, const Json& input) { return Checker<JsonView>().run(shape, JsonView(input)); }
+
+InputError check_dom_input(const Shape& shape, const simdjson::dom::element& input) {
+  return Checker<DomView>().run(shape, DomView(input));
+}
+
+}  // namespace millrace::protocol

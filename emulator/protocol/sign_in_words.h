@@ -1,0 +1,14 @@
+#pragma once
+// AWS's sentences about credentials, shared by the services that word them alike (facts/dynamodb section 1).
+
+#include "emulator/protocol/service.h"
+
+namespace millrace::protocol {
+
+/// The error for credentials that can't be accepted, from the service's own kinds.
+AwsError sign_in_error(const ServiceErrors& errors, SignInError error);
+
+/// `User: <principal> is not authorized to perform: <action> on resource: <resource> <reason>`
+std::string denial_message(const Denial& denial);
+
+}  // namespace millrace::protocol

@@ -1,0 +1,140 @@
+#include "emulator/protocol/sigv4.h"
+
+#include <algorithm>
+
+#include "emulator/base/encoding.h"
+
+namespace millrace::protocol {
+
+namespace {
+
+bool read_scope(std::string_view scope, Credential& out) {
+  std::vector<std::string> parts;
+  while (true) {
+    size_t slash = scope.find('/');
+    parts.emplace_back(scope.substr(0, slash));
+    if (slash == std::string_view::npos) break;
+    scope.remove_prefix(slash + 1);
+  }
+  if (parts.size() < 5 || parts.back() != "aws4_request") return false;
+  size_t n = parts.size();  // an access key id may itself hold slashes in theory; the scope is the last four
+  out.service = parts[n - 2];
+  out.region = parts[n - 3];
+  out.date = parts[n - 4];
+  out.access_key_id = parts[0];
+  return !out.access_key_id.empty() && !out.service.empty();
+}
+
+std::vector<std::string> split_on(std::string_view text, char separator) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    std::string_view part = text.substr(0, text.find(separator));
+    out.emplace_back(part);
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+  }
+  return out;
+}
+
+CredentialState read_header(std::string_view header, Credential& out) {
+  header.remove_prefix(std::string_view("AWS4-HMAC-SHA256").size());
+  bool have_credential = false;
+  for (std::string& piece : split_on(header, ',')) {
+    std::string_view field = piece;
+    while (!field.empty() && field.front() == ' ') field.remove_prefix(1);
+    if (field.starts_with("Credential=")) have_credential = read_scope(field.substr(11), out);
+    else if (field.starts_with("SignedHeaders=")) out.signed_headers = split_on(field.substr(14), ';');
+    else if (field.starts_with("Signature=")) out.signature = field.substr(10);
+  }
+  return have_credential && !out.signature.empty() && !out.signed_headers.empty() ? CredentialState::present
+                                                                                  : CredentialState::malformed;
+}
+
+std::string trimmed(std::string_view value) {
+  std::string out;
+  bool space = false;
+  for (char c : value) {
+    if (c == ' ' || c == '\t') {
+      space = !out.empty();
+      continue;
+    }
+    if (space) out.push_back(' ');
+    space = false;
+    out.push_back(c);
+  }
+  return out;
+}
+
+std::string canonical_query(std::string_view raw) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const auto& [name, value] : parse_query(raw)) {
+    if (name == "X-Amz-Signature") continue;
+    pairs.emplace_back(percent_encode(name), percent_encode(value));
+  }
+  std::sort(pairs.begin(), pairs.end());
+  std::string out;
+  for (const auto& [name, value] : pairs) {
+    if (!out.empty()) out += '&';
+    out += name + "=" + value;
+  }
+  return out;
+}
+
+}  // namespace
+
+CredentialState read_credential(const HttpRequest& request, const QueryParameters& query, Credential& out) {
+  out.security_token = request.headers.get("x-amz-security-token");
+  out.timestamp = request.headers.get("x-amz-date");
+  std::string_view header = request.headers.get("authorization");
+  if (header.starts_with("AWS4-HMAC-SHA256")) return read_header(header, out);
+  if (auto scope = query_value(query, "X-Amz-Credential")) {
+    out.presigned = true;
+    out.timestamp = query_value(query, "X-Amz-Date").value_or("");
+    out.signature = query_value(query, "X-Amz-Signature").value_or("");
+    out.security_token = query_value(query, "X-Amz-Security-Token").value_or(out.security_token);
+    out.signed_headers = split_on(query_value(query, "X-Amz-SignedHeaders").value_or(""), ';');
+    out.expires_s = std::strtoll(query_value(query, "X-Amz-Expires").value_or("0").c_str(), nullptr, 10);
+    return read_scope(*scope, out) ? CredentialState::present : CredentialState::malformed;
+  }
+  return header.empty() ? CredentialState::absent : CredentialState::malformed;
+}
+
+std::string canonical_request(const HttpRequest& request, const Credential& credential, const std::string& payload_hash) {
+  std::string path(request.raw_path());
+  if (path.empty()) path = "/";
+  // Every service but S3 signs the path encoded once more.
+  if (credential.service != "s3") path = percent_encode(path, "/");
+  std::string out = request.method + "\n" + path + "\n" + canonical_query(request.raw_query()) + "\n";
+  std::string names;
+  for (const std::string& name : credential.signed_headers) {
+    std::string values;
+    for (const auto& [field, value] : request.headers) {
+      if (!equals_ignore_case(field, name)) continue;
+      if (!values.empty()) values += ',';
+      values += trimmed(value);
+    }
+    out += name + ":" + values + "\n";
+    if (!names.empty()) names += ';';
+    names += name;
+  }
+  return out + "\n" + names + "\n" + payload_hash;
+}
+
+std::string string_to_sign(const Credential& credential, const std::string& canonical) {
+  return "AWS4-HMAC-SHA256\n" + credential.timestamp + "\n" + credential.date + "/" + credential.region + "/" +
+         credential.service + "/aws4_request\n" + to_hex(sha256(canonical));
+}
+
+std::string signing_key(const std::string& secret, const Credential& credential) {
+  std::string key = hmac_sha256("AWS4" + secret, credential.date);
+  key = hmac_sha256(key, credential.region);
+  key = hmac_sha256(key, credential.service);
+  return hmac_sha256(key, "aws4_request");
+}
+
+std::string expected_signature(const HttpRequest& request, const Credential& credential, const std::string& secret,
+                               const std::string& payload_hash) {
+  return to_hex(hmac_sha256(signing_key(secret, credential),
+                            string_to_sign(credential, canonical_request(request, credential, payload_hash))));
+}
+
+}  // namespace millrace::protocol

@@ -1,0 +1,33 @@
+#include "emulator/server/admin.h"
+
+namespace millrace::server {
+
+namespace {
+constexpr std::string_view kPrefix = "/_millrace/";
+}
+
+protocol::HttpReply json_reply(int status, const Json& body) {
+  protocol::HttpReply reply;
+  reply.status = status;
+  reply.headers.set("Content-Type", "application/json");
+  reply.body = to_text(body) + "\n";
+  return reply;
+}
+
+void Admin::add(const std::string& route, Handler handler) { routes_[route] = std::move(handler); }
+
+bool Admin::owns(const protocol::HttpRequest& request) const { return request.raw_path().starts_with(kPrefix); }
+
+void Admin::handle(const protocol::HttpRequest& request, const Respond& respond) const {
+  std::string path(request.raw_path().substr(kPrefix.size()));
+  auto it = routes_.find(request.method + " " + path);
+  if (it == routes_.end()) it = routes_.find(request.method + " " + path.substr(0, path.find('/')) + "/*");
+  if (it == routes_.end()) {
+    Json known = Json::array();
+    for (const auto& [route, handler] : routes_) known.push_back(route);
+    return respond(json_reply(404, {{"message", "No such admin route: " + request.method + " " + path}, {"routes", known}}));
+  }
+  it->second(request, respond);
+}
+
+}  // namespace millrace::server

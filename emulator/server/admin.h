@@ -1,0 +1,31 @@
+#pragma once
+// The admin API under /_millrace/: health, the clock, drain, and what other rooms register. JSON in and out; on
+// the same port as the services, behind the same door.
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "emulator/base/json.h"
+#include "emulator/protocol/http.h"
+
+namespace millrace::server {
+
+class Admin {
+ public:
+  using Respond = std::function<void(protocol::HttpReply)>;
+  /// Gets the request with its query; answers once, on any thread. Must not block unless registered as blocking.
+  using Handler = std::function<void(const protocol::HttpRequest&, Respond)>;
+
+  /// `route` is "GET clock", "POST clock/advance": method and path below /_millrace/.
+  void add(const std::string& route, Handler handler);
+  bool owns(const protocol::HttpRequest& request) const;
+  void handle(const protocol::HttpRequest& request, const Respond& respond) const;
+
+ private:
+  std::map<std::string, Handler> routes_;
+};
+
+protocol::HttpReply json_reply(int status, const Json& body);
+
+}  // namespace millrace::server

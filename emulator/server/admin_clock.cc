@@ -1,0 +1,55 @@
+#include "emulator/server/admin_clock.h"
+
+namespace millrace::server {
+
+using protocol::HttpRequest;
+
+namespace {
+
+Json clock_state(const EmulatorClock& clock) {
+  Millis now = clock.now_ms();
+  return {{"now_ms", now}, {"now", iso_millis(now)}, {"frozen", clock.frozen()}, {"next_timer_ms", clock.next_timer_ms()}};
+}
+
+/// A query parameter as milliseconds: digits, or an ISO time; nullopt otherwise.
+std::optional<Millis> millis_parameter(const HttpRequest& request, std::string_view name) {
+  auto text = protocol::query_value(protocol::parse_query(request.raw_query()), name);
+  if (!text || text->empty() || text->size() > 30) return std::nullopt;
+  if (text->find_first_not_of("0123456789") == std::string::npos) return std::strtoll(text->c_str(), nullptr, 10);
+  Millis parsed = parse_iso(*text);
+  return parsed < 0 ? std::nullopt : std::optional(parsed);
+}
+
+}  // namespace
+
+void add_clock_routes(Admin& admin, EmulatorClock& clock) {
+  admin.add("GET health", [](const HttpRequest&, const Admin::Respond& respond) { respond(json_reply(200, {{"status", "ok"}})); });
+  admin.add("GET constant", [](const HttpRequest&, const Admin::Respond& respond) {
+    protocol::HttpReply reply;
+    reply.body = "{}";
+    respond(std::move(reply));
+  });
+  admin.add("GET clock", [&clock](const HttpRequest&, const Admin::Respond& respond) { respond(json_reply(200, clock_state(clock))); });
+  admin.add("POST clock/freeze", [&clock](const HttpRequest&, const Admin::Respond& respond) {
+    clock.freeze();
+    respond(json_reply(200, clock_state(clock)));
+  });
+  admin.add("POST clock/resume", [&clock](const HttpRequest&, const Admin::Respond& respond) {
+    clock.resume();
+    respond(json_reply(200, clock_state(clock)));
+  });
+  admin.add("POST clock/set", [&clock](const HttpRequest& request, const Admin::Respond& respond) {
+    auto to = millis_parameter(request, "to");
+    if (!to) return respond(json_reply(400, {{"message", "clock/set needs ?to=<milliseconds since the epoch, or an ISO time>"}}));
+    clock.set(*to);
+    respond(json_reply(200, clock_state(clock)));
+  });
+  admin.add("POST clock/advance", [&clock](const HttpRequest& request, const Admin::Respond& respond) {
+    auto by = millis_parameter(request, "by");
+    if (!by) return respond(json_reply(400, {{"message", "clock/advance needs ?by=<milliseconds>"}}));
+    clock.advance(*by);
+    respond(json_reply(200, clock_state(clock)));
+  });
+}
+
+}  // namespace millrace::server

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "emulator/base/clock.h"
+#include "emulator/server/admin.h"
+
+namespace millrace::server {
+
+/// GET health, GET constant (the benchmark's ceiling), GET clock; POST clock/freeze, clock/resume,
+/// clock/set?to=<ms since the epoch or ISO time>, clock/advance?by=<ms>. Each clock route answers
+/// {"now_ms", "now", "frozen", "next_timer_ms"}.
+void add_clock_routes(Admin& admin, EmulatorClock& clock);
+
+}  // namespace millrace::server

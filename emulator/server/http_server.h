@@ -1,0 +1,57 @@
+#pragma once
+// The HTTP/1.1 server: sockets, limits, keep-alive. One io_context per core, each accepting by itself. What a
+// request means is the Front's business. Only http_server.cc and session.cc include Beast.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "emulator/protocol/http.h"
+
+namespace millrace::server {
+
+/// What stands behind the sockets.
+class Front {
+ public:
+  virtual ~Front() = default;
+  struct BodyPlan {
+    bool stream = false;          // hand the request over with a BodyReader as soon as the head is read
+    uint64_t bytes_max = 16u << 20;
+    std::optional<protocol::HttpReply> refuse;  // answer this without reading the body
+  };
+  /// Called when the head has been read.
+  virtual BodyPlan plan(const protocol::HttpRequest& head) = 0;
+  /// The answer to a collected body over the limit.
+  virtual protocol::HttpReply body_too_large(const protocol::HttpRequest& head) = 0;
+  /// Handles one request; `respond` is called once, on any thread.
+  virtual void handle(protocol::HttpRequest request, std::function<void(protocol::HttpReply)> respond) = 0;
+  /// Runs work that may block, e.g. reading a BodySource; false if there is no room.
+  virtual bool run_blocking(std::function<void()> work) = 0;
+  /// The Date header of now.
+  virtual std::string date() = 0;
+};
+
+struct HttpServerOptions {
+  std::string host = "127.0.0.1";
+  uint16_t port = 4566;   // 0: any free one
+  unsigned threads = 0;   // 0: one per core
+};
+
+class HttpServer {
+ public:
+  /// Binds and listens; the error is a sentence for a person (port in use).
+  static std::unique_ptr<HttpServer> listen(const HttpServerOptions& options, Front& front, std::string& error);
+  ~HttpServer();  // stops and joins
+  uint16_t port() const;
+  /// Accepts no more, ends idle connections, lets running requests finish for at most `grace_ms`.
+  void stop(int grace_ms);
+
+ private:
+  struct Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace millrace::server

@@ -1,0 +1,255 @@
+#include "emulator/server/pipeline.h"
+
+#include "emulator/base/encoding.h"
+#include "emulator/base/log.h"
+#include "emulator/server/admin.h"
+
+namespace millrace::server {
+
+using protocol::Call;
+using protocol::Credential;
+using protocol::CredentialState;
+using protocol::HttpReply;
+using protocol::HttpRequest;
+
+namespace {
+
+constexpr size_t kInlineBodyMax = 256u << 10;  // larger bodies are decoded on the pool, so that no lane stalls
+
+HttpReply text_reply(int status, std::string text) {
+  HttpReply reply;
+  reply.status = status;
+  reply.headers.set("Content-Type", "text/plain");
+  reply.body = std::move(text);
+  return reply;
+}
+
+bool is_account(std::string_view key) {
+  return key.size() == 12 && key.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// 20240131T090507Z as milliseconds, or -1.
+Millis signature_time(const std::string& stamp) {
+  if (stamp.size() != 16) return -1;
+  return parse_iso(stamp.substr(0, 4) + "-" + stamp.substr(4, 2) + "-" + stamp.substr(6, 5) + ":" + stamp.substr(11, 2) + ":" +
+                   stamp.substr(13, 3));
+}
+
+}  // namespace
+
+Pipeline::Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity, Admin& admin,
+                   HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers)
+    : options_(std::move(options)), services_(services), identity_(identity), admin_(admin), guard_(std::move(guard)),
+      clock_(clock), random_(random), workers_(workers) {}
+
+std::string Pipeline::date() {
+  thread_local int64_t cached_s = -1;
+  thread_local std::string cached;
+  int64_t now = clock_.now_s();
+  if (now != cached_s) {
+    cached = http_date(now * 1000);
+    cached_s = now;
+  }
+  return cached;
+}
+
+Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
+  BodyPlan plan;
+  std::string refusal = guard_.refusal(head);
+  if (!refusal.empty()) {
+    plan.refuse = text_reply(403, refusal + "\n");
+    return plan;
+  }
+  if (admin_.owns(head)) return plan;
+  Credential credential;
+  bool present = protocol::read_credential(head, protocol::parse_query(head.raw_query()), credential) == CredentialState::present;
+  protocol::Service* service = services_.find(head, present ? &credential : nullptr);
+  if (!service) return plan;
+  plan.bytes_max = service->body_bytes_max();
+  plan.stream = service->streams_body(head);
+  return plan;
+}
+
+HttpReply Pipeline::body_too_large(const HttpRequest& head) {
+  Call call;
+  call.http.method = head.method;
+  call.http.target = head.target;
+  call.http.headers = head.headers;
+  call.request_id = random_.uuid();
+  Credential credential;
+  bool present = protocol::read_credential(head, protocol::parse_query(head.raw_query()), credential) == CredentialState::present;
+  protocol::Service* service = services_.find(head, present ? &credential : nullptr);
+  if (!service) return text_reply(413, "The request's body is too large.\n");
+  HttpReply reply = service->render_error(call, service->body_too_large(call));
+  service->finish(call, reply);
+  return reply;
+}
+
+void Pipeline::handle(HttpRequest request, Respond respond) {
+  if (admin_.owns(request)) return admin_.handle(request, respond);
+  if (request.method == "GET" && request.target == "/" && !request.headers.has("authorization"))
+    return respond(text_reply(200, "healthy: dynamodb." + options_.default_region + ".amazonaws.com "));
+  auto call = std::make_shared<Call>();
+  call->http = std::move(request);
+  call->received_ms = clock_.now_ms();
+  if (call->http.target.find('?') != std::string::npos) call->query = protocol::parse_query(call->http.raw_query());
+
+  auto credential = std::make_shared<Credential>();
+  CredentialState state = protocol::read_credential(call->http, call->query, *credential);
+  const Credential* usable = state == CredentialState::present ? credential.get() : nullptr;
+  call->service = services_.find(call->http, usable);
+  if (!call->service) return respond(unknown_service(call->http, usable));
+  call->request_id = random_.uuid();
+  if (state == CredentialState::malformed) {
+    HttpReply reply = call->service->render_error(*call, call->service->sign_in_failed(protocol::SignInError::incomplete_signature, *call));
+    call->service->finish(*call, reply);
+    return respond(std::move(reply));
+  }
+  if (call->http.body.size() > kInlineBodyMax || call->http.stream) {
+    bool queued = workers_.post([this, call, credential, usable, respond] { run(call, usable, respond); });
+    if (!queued) respond(text_reply(503, "The server is busy.\n"));
+    return;
+  }
+  run(std::move(call), usable, std::move(respond));
+}
+
+void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
+  try {
+    Result<void> admitted = admit(*call, credential);
+    if (admitted.has_error()) return answer(*call, std::move(admitted).error(), respond);
+    run_handler(std::move(call), std::move(respond));
+  } catch (const std::exception& error) {
+    // A bug of ours. 501, because SDKs retry 500 for minutes.
+    static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
+    log::error("request " + call->request_id + " (" + (call->operation ? call->operation->name : call->http.target) + ") failed: " + error.what());
+    answer(*call, AwsError(kind, "An internal error occurred. Reference: " + call->request_id), respond);
+  }
+}
+
+Result<void> Pipeline::admit(Call& call, const Credential* credential) {
+  // DynamoDB's order: well-formed, known, signed in, types and constraints, allowed.
+  Result<void> decoded = call.service->decode(call);
+  if (decoded.has_error() && !call.operation) {
+    TRY_VOID(sign_in(call, credential));
+    return std::move(decoded).error();
+  }
+  if (decoded.has_error()) return std::move(decoded).error();
+  TRY_VOID(sign_in(call, credential));
+  if (call.operation->input) {
+    protocol::InputError wrong = call.dom ? protocol::check_dom_input(*call.operation->input, *call.dom)
+                                          : protocol::check_input(*call.operation->input, call.input);
+    if (wrong) return call.service->invalid_input(wrong);
+  }
+  if (call.operation->access && (!call.caller.is_root || call.operation->checks_root)) {
+    TRY(protocol::AccessNeeds needs, call.operation->access(call));
+    if (auto denial = identity_.authorize(call, needs)) return call.service->access_denied(*denial);
+  }
+  return {};
+}
+
+Result<void> Pipeline::sign_in(Call& call, const Credential* credential) {
+  call.caller.region = options_.default_region;
+  call.caller.account = options_.default_account;
+  if (!credential) {
+    call.caller.anonymous = true;
+    call.caller.is_root = false;
+    call.caller.principal_arn = "*";
+    // Anonymous callers: S3 decides by the bucket's policy; operations that declare no access are open to all.
+    bool open = call.operation && (!call.operation->access || call.operation->checks_root);
+    if (!open) return call.service->sign_in_failed(protocol::SignInError::missing_token, call);
+    return {};
+  }
+  call.caller.region = credential->region.empty() ? options_.default_region : credential->region;
+  call.caller.access_key_id = credential->access_key_id;
+  auto issued = identity_.find_key(credential->access_key_id);
+  if (!issued) {
+    if (options_.verify_all_signatures) return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
+    // Not our key: its account's root, so that nothing gets in the way of a first try.
+    if (is_account(credential->access_key_id)) call.caller.account = credential->access_key_id;
+    call.caller.principal_arn = "arn:aws:iam::" + call.caller.account + ":root";
+    call.caller.user_id = call.caller.account;
+    return {};
+  }
+  call.caller.account = issued->account;
+  call.caller.principal_arn = issued->principal_arn;
+  call.caller.user_id = issued->user_id;
+  call.caller.is_root = false;
+  if (!issued->active) return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
+  if (issued->session_token != credential->security_token)
+    return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
+  if (issued->expires_ms && clock_.now_ms() >= issued->expires_ms)
+    return call.service->sign_in_failed(protocol::SignInError::expired_token, call);
+  return check_signature(call, *credential, issued->secret_access_key);
+}
+
+Result<void> Pipeline::check_signature(const Call& call, const Credential& credential, const std::string& secret) {
+  std::string payload_hash(call.http.headers.get("x-amz-content-sha256"));
+  if (credential.presigned) payload_hash = "UNSIGNED-PAYLOAD";
+  bool body_is_covered = payload_hash.empty() || payload_hash.size() == 64;
+  if (!call.http.stream && body_is_covered && !credential.presigned) {
+    std::string actual = to_hex(sha256(call.http.body));
+    if (!payload_hash.empty() && payload_hash != actual) return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
+    payload_hash = actual;
+  }
+  if (protocol::expected_signature(call.http, credential, secret, payload_hash) != credential.signature)
+    return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
+  Millis signed_at = signature_time(credential.timestamp);
+  // The signer's clock is the machine's; under a frozen or advanced emulator clock only presigned expiry is judged.
+  if (credential.presigned && signed_at >= 0 && clock_.now_ms() > signed_at + credential.expires_s * 1000)
+    return call.service->sign_in_failed(protocol::SignInError::expired_request, call);
+  return {};
+}
+
+void Pipeline::run_handler(std::shared_ptr<Call> call, Respond respond) {
+  const protocol::Operation& operation = *call->operation;
+  if (auto* async = std::get_if<protocol::AsyncHandler>(&operation.handle)) {
+    (*async)(call, [this, call, respond](Result<HttpReply> result) { answer(*call, std::move(result), respond); });
+    return;
+  }
+  auto work = [this, call, respond] {
+    try {
+      if (auto* json = std::get_if<protocol::JsonHandler>(&call->operation->handle)) {
+        Result<Json> output = (*json)(*call);
+        if (output.has_error()) return answer(*call, std::move(output).error(), respond);
+        return answer(*call, call->service->render(*call, *output), respond);
+      }
+      answer(*call, std::get<protocol::ReplyHandler>(call->operation->handle)(*call), respond);
+    } catch (const std::exception& error) {
+      static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
+      log::error("request " + call->request_id + " (" + call->operation->name + ") failed: " + error.what());
+      answer(*call, AwsError(kind, "An internal error occurred. Reference: " + call->request_id), respond);
+    }
+  };
+  if (operation.runs == protocol::Runs::inlined || call->http.stream) return work();
+  if (!workers_.post(work)) respond(text_reply(503, "The server is busy.\n"));
+}
+
+void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond& respond) {
+  HttpReply reply = result.has_error() ? call.service->render_error(call, result.error()) : std::move(*result);
+  call.service->finish(call, reply);
+  if (log::enabled(log::Level::debug))
+    log::debug((call.operation ? call.operation->name : call.http.method + " " + call.http.target) + " " + std::to_string(reply.status) +
+               (result.has_error() ? std::string(" ") + result.error().kind->code + ": " + result.error().message : ""));
+  respond(std::move(reply));
+}
+
+HttpReply Pipeline::unknown_service(const HttpRequest& request, const Credential* credential) {
+  std::string name = credential ? credential->service : "";
+  std::string text = "The service " + name + " is not implemented.";
+  bool json = !request.headers.get("x-amz-target").empty() || request.headers.get("content-type").find("json") != std::string_view::npos;
+  HttpReply reply;
+  reply.status = 501;
+  if (json) {
+    reply.headers.set("Content-Type", "application/x-amz-json-1.1");
+    reply.headers.set("x-amzn-ErrorType", "NotImplemented");
+    reply.body = to_text(Json{{"__type", "NotImplemented"}, {"message", text}});
+  } else {
+    reply.headers.set("Content-Type", "text/xml");
+    reply.body = "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code><Message>";
+    protocol::append_xml_text(reply.body, text);
+    reply.body += "</Message></Error><RequestId>" + random_.uuid() + "</RequestId></ErrorResponse>";
+  }
+  return reply;
+}
+
+}  // namespace millrace::server

@@ -1,0 +1,56 @@
+#include "emulator/server/services.h"
+
+namespace millrace::server {
+
+void ServiceDirectory::add(std::string name, std::shared_ptr<protocol::Service> service) {
+  by_name_[std::move(name)] = std::move(service);
+}
+void ServiceDirectory::add_target(std::string prefix, std::shared_ptr<protocol::Service> service) {
+  by_target_[std::move(prefix)] = std::move(service);
+}
+void ServiceDirectory::add_version(std::string version, std::shared_ptr<protocol::Service> service) {
+  by_version_[std::move(version)] = std::move(service);
+}
+
+protocol::Service* ServiceDirectory::by_name(const std::string& name) const {
+  auto it = by_name_.find(name);
+  return it == by_name_.end() ? nullptr : it->second.get();
+}
+
+namespace {
+
+bool is_form(const protocol::HttpRequest& request) {
+  return request.method == "POST" && request.headers.get("content-type").starts_with("application/x-www-form-urlencoded");
+}
+
+/// Lambda's paths begin with the API's date: /2015-03-31/...
+bool has_dated_path(std::string_view path) {
+  return path.size() > 11 && path[0] == '/' && path[5] == '-' && path[8] == '-' && path[11] == '/' &&
+         path.substr(1, 4).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+protocol::Service* ServiceDirectory::find(const protocol::HttpRequest& request, const protocol::Credential* credential) const {
+  std::string_view target = request.headers.get("x-amz-target");
+  if (!target.empty()) {
+    auto it = by_target_.find(std::string(target.substr(0, target.find('.'))));
+    if (it != by_target_.end()) return it->second.get();
+  }
+  if (credential && !credential->service.empty()) {
+    protocol::Service* service = by_name(credential->service);
+    if (service) return service;
+    return nullptr;
+  }
+  if (is_form(request)) {
+    for (const auto& [name, value] : protocol::parse_query(request.body)) {
+      if (name != "Version") continue;
+      auto it = by_version_.find(value);
+      if (it != by_version_.end()) return it->second.get();
+    }
+  }
+  if (has_dated_path(request.raw_path())) return by_name("lambda");
+  return by_name("s3");
+}
+
+}  // namespace millrace::server

@@ -1,0 +1,31 @@
+#pragma once
+// Which service a request is for.
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "emulator/protocol/service.h"
+#include "emulator/protocol/sigv4.h"
+
+namespace millrace::server {
+
+/// The services by their names in credential scopes, and by target prefixes and query versions.
+class ServiceDirectory {
+ public:
+  void add(std::string name, std::shared_ptr<protocol::Service> service);
+  /// A service that is recognised by `X-Amz-Target: <prefix>.` (streams share dynamodb's scope).
+  void add_target(std::string prefix, std::shared_ptr<protocol::Service> service);
+  /// A query service, recognised by its API version where the scope doesn't tell.
+  void add_version(std::string version, std::shared_ptr<protocol::Service> service);
+
+  /// The service, or nullptr. `credential` may be empty of content. Order: target, scope, version, path; what is
+  /// left and looks like a bucket is S3's.
+  protocol::Service* find(const protocol::HttpRequest& request, const protocol::Credential* credential) const;
+  protocol::Service* by_name(const std::string& name) const;
+
+ private:
+  std::unordered_map<std::string, std::shared_ptr<protocol::Service>> by_name_, by_target_, by_version_;
+};
+
+}  // namespace millrace::server

@@ -1,0 +1,270 @@
+#include "emulator/server/session.h"
+
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/status.hpp>
+#include <fmt/format.h>
+
+#include "emulator/base/encoding.h"
+#include "emulator/server/streamed_body.h"
+
+namespace millrace::server {
+
+namespace {
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr size_t kReadBytes = 64u << 10;
+constexpr auto kIdleMax = std::chrono::seconds(75);  // between requests, and between the bytes of one
+}  // namespace
+
+Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_closed)
+    : socket_(std::move(socket)), front_(front), on_closed_(std::move(on_closed)) {
+  last_activity_ = std::chrono::steady_clock::now();
+}
+
+Session::~Session() = default;
+
+void Session::start() {
+  error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  next_request();
+}
+
+void Session::next_request() {
+  parser_.emplace();
+  head_done_ = handling_ = body_done_ = false;
+  streamed_.reset();
+  if (stopping_) return close();
+  if (buffer_.size() > 0) parse();
+  else read_more();
+}
+
+void Session::read_more() {
+  if (reading_ || closed_) return;
+  reading_ = true;
+  // A small buffer for small requests: a large one only while a body arrives.
+  size_t want = head_done_ ? kReadBytes : 8u << 10;
+  socket_.async_read_some(buffer_.prepare(want), [self = shared_from_this()](error_code error, size_t n) {
+    self->reading_ = false;
+    self->last_activity_ = std::chrono::steady_clock::now();
+    if (error) {
+      if (self->streamed_) self->streamed_->cut_off();
+      return self->close();
+    }
+    self->buffer_.commit(n);
+    self->parse();
+  });
+}
+
+void Session::parse() {
+  while (!parser_->is_done()) {
+    if (buffer_.size() == 0) return streamed_ && streamed_->must_pause() ? void() : read_more();
+    error_code error;
+    size_t used = parser_->put(buffer_.data(), error);
+    buffer_.consume(used);
+    if (parser_->is_header_done() && !head_done_) {
+      head_done_ = true;
+      on_head();
+      if (closed_ || stopping_ || handling_) {
+        if (!streamed_) return;
+      }
+      parser_->eager(true);
+    }
+    if (error == http::error::need_more) {
+      if (streamed_ && streamed_->must_pause()) return;
+      return read_more();
+    }
+    if (error) return fail_parse(error);
+    if (!streamed_ && parser_->request.body.size() > 0 && parser_->request.body.size() > body_bytes_max_) {
+      keep_alive_ = false;
+      handling_ = true;
+      return respond(front_.body_too_large(parser_->request));
+    }
+  }
+  on_request_complete();
+}
+
+void Session::on_head() {
+  protocol::HttpRequest& request = parser_->request;
+  keep_alive_ = parser_->keep_alive();
+  head_request_ = request.method == "HEAD";
+  error_code ignored;
+  request.peer = socket_.remote_endpoint(ignored).address().to_string();
+  request.keep_alive = keep_alive_;
+  Front::BodyPlan plan = front_.plan(request);
+  body_bytes_max_ = plan.bytes_max;
+  bool announced_too_large = parser_->content_length() && *parser_->content_length() > plan.bytes_max && !plan.stream;
+  if (plan.refuse || announced_too_large) {
+    keep_alive_ = false;  // the body is left unread
+    handling_ = true;
+    return respond(plan.refuse ? std::move(*plan.refuse) : front_.body_too_large(request));
+  }
+  if (equals_ignore_case(request.headers.get("expect"), "100-continue")) {
+    static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    asio::write(socket_, asio::buffer(kContinue), ignored);
+  }
+  if (!plan.stream) return;
+  streamed_ = std::make_shared<StreamedBody>([weak = weak_from_this(), executor = socket_.get_executor()] {
+    asio::post(executor, [weak] {
+      if (auto self = weak.lock()) self->parse();
+    });
+  });
+  parser_->sink = streamed_.get();
+  protocol::HttpRequest handed = request;
+  handed.stream = streamed_;
+  handling_ = true;
+  front_.handle(std::move(handed), [self = shared_from_this()](protocol::HttpReply reply) {
+    asio::dispatch(self->socket_.get_executor(), [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
+  });
+}
+
+void Session::on_request_complete() {
+  if (streamed_) {
+    body_done_ = true;
+    streamed_->end();
+    return;
+  }
+  if (handling_) return;
+  handling_ = true;
+  front_.handle(std::move(parser_->request), [self = shared_from_this()](protocol::HttpReply reply) {
+    asio::dispatch(self->socket_.get_executor(), [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
+  });
+}
+
+void Session::fail_parse(const error_code& error) {
+  if (streamed_) {
+    streamed_->cut_off();
+    return close();
+  }
+  keep_alive_ = false;
+  handling_ = true;
+  protocol::HttpReply reply;
+  reply.status = 400;
+  reply.headers.set("Content-Type", "text/plain");
+  reply.body = error == http::error::header_limit ? "The request's headers are too large.\n" : "The request isn't valid HTTP/1.1.\n";
+  respond(std::move(reply));
+}
+
+void Session::respond(protocol::HttpReply reply) {
+  if (closed_) return;
+  if (streamed_ && !body_done_) keep_alive_ = false;  // answered before the body was read: it can't be skipped safely
+  if (reply.close || stopping_) keep_alive_ = false;
+  write_reply(std::move(reply));
+}
+
+std::string Session::head_text(const protocol::HttpReply& reply, bool head_request) const {
+  std::string out;
+  out.reserve(512 + (reply.stream ? 0 : reply.body.size()));
+  auto reason = http::obsolete_reason(static_cast<http::status>(reply.status));
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status, std::string_view(reason.data(), reason.size()));
+  bool length_given = false;
+  for (const auto& [name, value] : reply.headers) {
+    if (equals_ignore_case(name, "content-length")) {
+      if (!head_request) continue;  // only an answer to HEAD says the length of a body it doesn't carry
+      length_given = true;
+    }
+    out.append(name).append(": ");
+    for (char c : value) {
+      if (c != '\r' && c != '\n') out.push_back(c);  // a header can't smuggle another
+    }
+    out.append("\r\n");
+  }
+  out.append("Date: ").append(front_.date()).append("\r\n");
+  if (!keep_alive_) out.append("Connection: close\r\n");
+  bool bodyless = reply.status == 204 || reply.status == 304 || reply.status < 200;
+  if (reply.stream && !reply.stream->length()) {
+    out.append("Transfer-Encoding: chunked\r\n");
+  } else if (!length_given && !(bodyless && reply.body.empty())) {
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", reply.stream ? *reply.stream->length() : reply.body.size());
+  }
+  out.append("\r\n");
+  return out;
+}
+
+void Session::write_reply(protocol::HttpReply reply) {
+  out_ = head_text(reply, head_request_);
+  chunked_reply_ = reply.stream && !reply.stream->length();
+  if (!reply.stream && !head_request_) out_.append(reply.body);
+  auto source = head_request_ ? nullptr : reply.stream;
+  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this(), source](error_code error, size_t) {
+    self->last_activity_ = std::chrono::steady_clock::now();
+    if (error) return self->close();
+    if (source) self->write_streamed(source);
+    else self->on_reply_written();
+  });
+}
+
+void Session::write_streamed(std::shared_ptr<protocol::BodySource> source) {
+  auto deliver = [self = shared_from_this(), source](protocol::BodySource::Piece piece) {
+    asio::post(self->socket_.get_executor(), [self, source, piece = std::move(piece)]() mutable {
+      self->write_piece(source, std::move(piece));
+    });
+  };
+  if (!source->blocks()) return source->next(std::move(deliver));
+  if (!front_.run_blocking([source, deliver] { source->next(deliver); })) close();
+}
+
+void Session::write_piece(std::shared_ptr<protocol::BodySource> source, protocol::BodySource::Piece piece) {
+  if (piece.failed || closed_) return close();
+  last_activity_ = std::chrono::steady_clock::now();
+  if (chunked_reply_) {
+    out_.clear();
+    if (!piece.bytes.empty()) out_ = fmt::format("{:x}\r\n", piece.bytes.size()) + piece.bytes + "\r\n";
+    if (piece.last) out_ += "0\r\n\r\n";
+  } else {
+    out_ = std::move(piece.bytes);
+  }
+  bool last = piece.last;
+  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this(), source, last](error_code error, size_t) {
+    if (error) return self->close();
+    if (last) self->on_reply_written();
+    else self->write_streamed(source);
+  });
+}
+
+void Session::on_reply_written() {
+  last_activity_ = std::chrono::steady_clock::now();
+  out_.clear();
+  if (out_.capacity() > kReadBytes) out_.shrink_to_fit();
+  if (!keep_alive_) {
+    // The client may still be sending a body that is refused: end our side first, so that it reads the answer.
+    error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    return drain_and_close(64);
+  }
+  next_request();
+}
+
+void Session::drain_and_close(int reads_left) {
+  if (reads_left == 0 || closed_) return close();
+  buffer_.clear();
+  socket_.async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this(), reads_left](error_code error, size_t) {
+    if (error) return self->close();
+    self->drain_and_close(reads_left - 1);
+  });
+}
+
+void Session::check_idle(std::chrono::steady_clock::time_point now) {
+  bool waits_for_us = handling_ && !(streamed_ && !body_done_);
+  if (waits_for_us || now - last_activity_ < kIdleMax) return;
+  if (streamed_) streamed_->cut_off();
+  close();
+}
+
+void Session::stop() {
+  stopping_ = true;
+  if (!handling_) close();
+}
+
+void Session::close() {
+  if (closed_) return;
+  closed_ = true;
+  if (streamed_) streamed_->cut_off();
+  error_code ignored;
+  socket_.close(ignored);
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_closed_(self.get()); });
+}
+
+}  // namespace millrace::server

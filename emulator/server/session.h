@@ -1,0 +1,76 @@
+#pragma once
+// One connection: reads requests, hands them to the Front, writes answers, keeps alive. All members belong to the
+// connection's io_context thread; what arrives from other threads is posted there.
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "emulator/server/http_server.h"
+#include "emulator/server/request_parser.h"
+
+namespace millrace::server {
+
+using Executor = boost::asio::io_context::executor_type;
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+
+class StreamedBody;
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  /// `on_closed` is called once, when the connection has ended.
+  Session(Socket socket, Front& front, std::function<void(Session*)> on_closed);
+  ~Session();
+
+  void start();
+  /// Called every few seconds by the owner: ends a connection that has been silent too long.
+  void check_idle(std::chrono::steady_clock::time_point now);
+  /// No further request; an answer in the making is still sent.
+  void stop();
+  bool busy() const { return handling_; }
+  bool closed() const { return closed_; }
+
+ private:
+  void read_more();
+  void parse();
+  void on_head();
+  void on_request_complete();
+  void fail_parse(const boost::system::error_code& error);
+  void respond(protocol::HttpReply reply);
+  void write_reply(protocol::HttpReply reply);
+  void write_streamed(std::shared_ptr<protocol::BodySource> source);
+  void write_piece(std::shared_ptr<protocol::BodySource> source, protocol::BodySource::Piece piece);
+  void on_reply_written();
+  void next_request();
+  void drain_and_close(int reads_left);
+  void close();
+  std::string head_text(const protocol::HttpReply& reply, bool head_request) const;
+
+  Socket socket_;
+  Front& front_;
+  std::function<void(Session*)> on_closed_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<RequestParser> parser_;
+  std::string out_;
+  std::shared_ptr<StreamedBody> streamed_;  // the body being read while the request is handled
+  std::chrono::steady_clock::time_point last_activity_;
+  uint64_t body_bytes_max_ = 0;
+  bool head_done_ = false;
+  bool handling_ = false;      // a request is with the Front
+  bool body_done_ = false;     // of a streamed request
+  bool reading_ = false;
+  bool keep_alive_ = true;
+  bool chunked_reply_ = false;
+  bool head_request_ = false;
+  bool stopping_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace millrace::server

@@ -1,0 +1,40 @@
+#pragma once
+// DynamoDB's error codes: namespaces and message keys as in the service's documents.
+
+#include "emulator/base/result.h"
+#include "emulator/protocol/service.h"
+
+namespace millrace::dynamodb::errors {
+
+inline constexpr const char* kModelled = "com.amazonaws.dynamodb.v20120810#";
+inline constexpr const char* kCoral = "com.amazon.coral.service#";
+
+inline constexpr ErrorKind validation{"ValidationException", 400, "com.amazon.coral.validate#"};
+inline constexpr ErrorKind serialization{"SerializationException", 400, kCoral, "Message"};
+inline constexpr ErrorKind access_denied{"AccessDeniedException", 400, kCoral, "Message"};
+inline constexpr ErrorKind resource_not_found{"ResourceNotFoundException", 400, kModelled};
+inline constexpr ErrorKind resource_in_use{"ResourceInUseException", 400, kModelled};
+inline constexpr ErrorKind limit_exceeded{"LimitExceededException", 400, kModelled};
+inline constexpr ErrorKind conditional_check_failed{"ConditionalCheckFailedException", 400, kModelled};
+inline constexpr ErrorKind transaction_canceled{"TransactionCanceledException", 400, kModelled, "Message"};
+inline constexpr ErrorKind transaction_conflict{"TransactionConflictException", 400, kModelled};
+inline constexpr ErrorKind transaction_in_progress{"TransactionInProgressException", 400, kModelled, "Message"};
+inline constexpr ErrorKind idempotent_mismatch{"IdempotentParameterMismatchException", 400, kModelled, "Message"};
+inline constexpr ErrorKind throughput_exceeded{"ProvisionedThroughputExceededException", 400, kModelled};
+
+/// What the pipeline says in DynamoDB's and the streams' name.
+inline protocol::ServiceErrors service_errors() {
+  return {
+      .serialization = serialization,
+      .validation = validation,
+      .not_implemented = {"NotImplemented", 501, kCoral},
+      .access_denied = access_denied,
+      .missing_token = {"MissingAuthenticationTokenException", 400, kCoral},
+      .incomplete_signature = {"IncompleteSignatureException", 400, kCoral},
+      .invalid_token = {"UnrecognizedClientException", 400, kCoral},
+      .wrong_signature = {"InvalidSignatureException", 400, kCoral},
+      .expired_token = {"ExpiredTokenException", 400, kCoral},
+  };
+}
+
+}  // namespace millrace::dynamodb::errors

@@ -1,0 +1,15 @@
+#pragma once
+// DynamoDB: tables, items, indexes, transactions, PartiQL. Operations are listed in service.cc.
+
+#include <memory>
+
+#include "emulator/protocol/service.h"
+#include "emulator/services/service_context.h"
+#include "runtime/ports/objects.h"
+
+namespace millrace::dynamodb {
+
+/// `objects` may be null until S3 is wired: exports and imports use it.
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, ports::Objects* objects);
+
+}  // namespace millrace::dynamodb
