@@ -67,5 +67,5 @@ resource "aws_dynamodb_table_item" "seed" {
   table_name = aws_dynamodb_table.single.name
   hash_key   = aws_dynamodb_table.single.hash_key
   range_key  = aws_dynamodb_table.single.range_key
-  item       = jsonencode({ PK = { S = "config" }, SK = { S = "v1" }, Limits = { M = { max = { N = "12.50" } } } })
+  item       = jsonencode({ PK = { S = "config" }, SK = { S = "v1" }, Limits = { M = { max = { N = "12.5" } } } })
 }
