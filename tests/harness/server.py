@@ -42,11 +42,12 @@ class DidNotStart(Exception):
 class Server:
     """One `millrace serve` process. `data_dir=None` serves from a temporary store (--ephemeral)."""
 
-    def __init__(self, log_path, data_dir=None, port=None, arguments=()):
+    def __init__(self, log_path, data_dir=None, port=None, arguments=(), binary_path=None):
         self.log_path = pathlib.Path(log_path)
         self.data_dir = data_dir
         self.port = port or free_port()
         self.arguments = list(arguments)
+        self.binary_path = binary_path or binary()
         self.process = None
 
     @property
@@ -56,7 +57,7 @@ class Server:
 
     def command(self):
         store = ["--ephemeral"] if self.data_dir is None else ["--data-dir", str(self.data_dir)]
-        return [str(binary()), "serve", "--port", str(self.port), "--host", "127.0.0.1", *store, *self.arguments]
+        return [str(self.binary_path), "serve", "--port", str(self.port), "--host", "127.0.0.1", *store, *self.arguments]
 
     def start(self, timeout_s=30):
         """Returns when the server has printed `Ready.`; raises DidNotStart with its output when it exits instead."""
