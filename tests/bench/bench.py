@@ -65,7 +65,7 @@ def workloads(port):
         "constant (the ceiling)": [constant],
         # Two rounds with different contents: a put of what is stored already writes no stream record.
         "PutItem + stream record": [dynamodb(port, "PutItem", put(n, "bench")) for n in numbers]
-       + [dynamodb(port, "PutItem", put(n, "bench", str(ITEMS + n))) for n in numbers],
+        + [dynamodb(port, "PutItem", put(n, "bench", str(ITEMS + n))) for n in numbers],
         "PutItem, no stream": [dynamodb(port, "PutItem", put(n, "plain")) for n in numbers],
         "GetItem": [dynamodb(port, "GetItem", {"TableName": "bench", "Key": item_key(n)}) for n in numbers],
         "UpdateItem + stream record": [

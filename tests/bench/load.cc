@@ -1,12 +1,14 @@
-// A load generator for one HTTP server on this machine: N keep-alive connections on one epoll thread, each with one
-// request in flight. The requests come ready-made, so that the generator costs little beside the server.
+// A load generator for one HTTP server on this machine: N keep-alive connections on one epoll thread, each
+// with one request in flight. The requests come ready-made, so that the generator costs little beside the
+// server.
 //
 //   bench_load PORT CONNECTIONS SECONDS < requests
 //
-// Standard input: requests as raw bytes, each after a line with its length. Connection c sends requests c, c+N,
-// c+2N ... and begins again at the end. Standard output: one JSON line
+// Standard input: requests as raw bytes, each after a line with its length. Connection c sends requests c,
+// c+N, c+2N ... and begins again at the end. Standard output: one JSON line
 //   {"requests":..,"errors":..,"seconds":..,"per_second":..,"p50_us":..,"p99_us":..}
-// An answer that isn't 2xx, or a connection that breaks, counts as an error; the first is shown on standard error.
+// An answer that isn't 2xx, or a connection that breaks, counts as an error; the first is shown on standard
+// error.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -120,9 +122,11 @@ class Load {
   void print() {
     std::sort(latencies_ns_.begin(), latencies_ns_.end());
     double seconds = static_cast<double>(ended_ns_ - started_ns_) / 1e9;
-    std::printf("{\"requests\":%zu,\"errors\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
-                latencies_ns_.size(), errors_, seconds, static_cast<double>(latencies_ns_.size()) / seconds,
-                percentile_us(0.50), percentile_us(0.99));
+    std::printf(
+        "{\"requests\":%zu,\"errors\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%.1f,\"p99_us\":%."
+        "1f}\n",
+        latencies_ns_.size(), errors_, seconds, static_cast<double>(latencies_ns_.size()) / seconds,
+        percentile_us(0.50), percentile_us(0.99));
   }
 
  private:
@@ -165,7 +169,9 @@ class Load {
 
   double percentile_us(double share) const {
     if (latencies_ns_.empty()) return 0;
-    return static_cast<double>(latencies_ns_[static_cast<size_t>(share * static_cast<double>(latencies_ns_.size() - 1))]) / 1e3;
+    return static_cast<double>(
+               latencies_ns_[static_cast<size_t>(share * static_cast<double>(latencies_ns_.size() - 1))]) /
+           1e3;
   }
 
   std::vector<std::string> requests_;
