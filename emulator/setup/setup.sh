@@ -1,0 +1,41 @@
+# Sourced by emulator/start and tests/run: installs Debian packages that are missing, builds the Release binary.
+# Needs `root` (the project's folder) to be set.
+
+say() { printf '\n== %s\n' "$*"; }
+
+# ensure_packages LIST...: each LIST is a file of package names, one a line. Touches apt only if one is missing,
+# so that it is quick, and works without a network, when everything is there.
+ensure_packages() {
+  local -a wanted missing=()
+  mapfile -t wanted < <(cat "$@" | sort -u)
+  local name
+  for name in "${wanted[@]}"; do
+    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$name")
+  done
+  ((${#missing[@]} == 0)) && return 0
+  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  local -a as_root=()
+  if ((EUID != 0)); then
+    if ! command -v sudo >/dev/null; then
+      echo "These packages are missing and I am neither root nor have sudo. As root: apt-get install ${missing[*]}" >&2
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq || echo "apt-get update failed; trying with the package lists that are here" >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+# build_release BUILD_DIR TARGET...: configures (Release, ninja, ccache when present) and builds; ninja shows the progress.
+build_release() {
+  local build=$1
+  shift
+  say "Building $(realpath --relative-to="$PWD" "$build") (Release)"
+  local log="$build.configure.log"
+  if ! cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >"$log" 2>&1; then
+    cat "$log" >&2
+    return 1
+  fi
+  rm -f "$log"
+  ninja -C "$build" "$@"
+}

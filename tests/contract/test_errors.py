@@ -1,0 +1,230 @@
+"""Wrong input gives AWS's error in each protocol's form, and the server goes on."""
+
+import http.client
+import socket
+import urllib.parse
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+def code(error):
+    return error.value.response["Error"]["Code"]
+
+
+def message(error):
+    return error.value.response["Error"]["Message"]
+
+
+def json_code(answer):
+    return answer.json()["__type"].split("#")[-1]
+
+
+# -- an operation that isn't built: 501, naming itself; never 500 to 504, which SDKs retry for minutes
+
+
+def test_operation_not_built_yet_json(raw):
+    answer = raw("logs", headers={"X-Amz-Target": "Logs_20140328.StartLiveTailX", "Content-Type": "application/x-amz-json-1.1"}, body="{}")
+    assert answer.status in (400, 501)
+    answer = raw.dynamodb("ImportTable", {})
+    if answer.status == 501:
+        assert json_code(answer) == "NotImplemented"
+        assert "ImportTable" in answer.text
+
+
+def test_operation_unknown_to_aws_json(raw):
+    answer = raw.dynamodb("FrobnicateTable", {})
+    assert answer.status in (400, 501)
+    assert json_code(answer) in ("UnknownOperationException", "NotImplemented")
+
+
+def test_operation_not_built_yet_query(raw):
+    answer = raw.query("iam", "GenerateServiceLastAccessedDetailsX", "2010-05-08")
+    assert answer.status in (400, 501)
+    assert "GenerateServiceLastAccessedDetailsX" in answer.text
+    assert "<ErrorResponse" in answer.text and "<Code>" in answer.text
+
+
+def test_operation_not_built_yet_rest(raw):
+    answer = raw("lambda", "GET", "/2099-01-01/nothing-like-this")
+    assert answer.status in (404, 501)
+    assert 500 != answer.status
+
+
+def test_service_not_emulated(raw):
+    answer = raw(
+        "kinesis", headers={"X-Amz-Target": "Kinesis_20131202.ListStreams", "Content-Type": "application/x-amz-json-1.1"},
+        body="{}",
+    )
+    assert answer.status == 501
+    assert json_code(answer) == "NotImplemented"
+    assert "ListStreams" in answer.text or "kinesis" in answer.text.lower()
+
+
+# -- bodies that can't be read
+
+
+@pytest.mark.parametrize("body", ["{", "", "[]x", '{"TableName": "x"', '"text"', "\x00", "{'a': 1}"])
+def test_malformed_json_body(raw, body):
+    answer = raw.dynamodb("DescribeTable", body)
+    assert answer.status == 400
+    assert json_code(answer) in ("SerializationException", "ValidationException")
+
+
+def test_json_nested_too_deep(raw):
+    depth = 100_000
+    answer = raw.dynamodb("PutItem", '{"TableName":"x","Item":' + '{"M":' * depth + "{}" + "}" * depth + "}")
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    "body, expected",
+    [
+        ('{"TableName": 5}', "NUMBER_VALUE cannot be converted to String"),
+        ('{"TableName": true}', "TRUE_VALUE cannot be converted to String"),
+        ('{"Limit": "five"}', "STRING_VALUE cannot be converted to Integer"),
+    ],
+)
+def test_wrong_json_type(raw, body, expected):
+    operation = "ListTables" if "Limit" in body else "DescribeTable"
+    answer = raw.dynamodb(operation, body)
+    assert answer.status == 400
+    assert json_code(answer) == "SerializationException"
+    assert answer.json()["Message"] == expected
+
+
+def test_malformed_lambda_body(raw):
+    answer = raw("lambda", "POST", "/2015-03-31/functions", body="{not json")
+    assert answer.status == 400
+    assert answer.headers.get("x-amzn-errortype", "").split(":")[0] in (
+        "SerializationException", "InvalidRequestContentException",
+    )
+
+
+def test_malformed_xml_body(raw, client, unique):
+    bucket = unique("bucket")
+    client("s3").create_bucket(Bucket=bucket)
+    answer = raw("s3", "PUT", f"/{bucket}?tagging", body="<Tagging><TagSet>")
+    assert answer.status == 400
+    assert "<Code>MalformedXML</Code>" in answer.text
+
+
+# -- what isn't there
+
+
+def test_missing_table(client):
+    dynamodb = client("dynamodb")
+    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException) as error:
+        dynamodb.describe_table(TableName="missing")
+    assert message(error) == "Requested resource not found: Table: missing not found"
+    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException) as error:
+        dynamodb.put_item(TableName="missing", Item={"pk": {"S": "a"}})
+    assert message(error) == "Requested resource not found"
+
+
+def test_missing_function(client, account):
+    functions = client("lambda")
+    with pytest.raises(functions.exceptions.ResourceNotFoundException) as error:
+        functions.get_function(FunctionName="missing")
+    assert message(error) == f"Function not found: arn:aws:lambda:us-east-1:{account}:function:missing"
+
+
+def test_missing_role(client):
+    iam = client("iam")
+    with pytest.raises(iam.exceptions.NoSuchEntityException) as error:
+        iam.get_role(RoleName="missing")
+    assert message(error) == "The role with name missing cannot be found."
+
+
+def test_missing_bucket_and_key(client, unique):
+    s3 = client("s3")
+    with pytest.raises(s3.exceptions.NoSuchBucket) as error:
+        s3.list_objects_v2(Bucket=unique("missing"))
+    assert message(error) == "The specified bucket does not exist"
+    bucket = unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    with pytest.raises(s3.exceptions.NoSuchKey) as error:
+        s3.get_object(Bucket=bucket, Key="missing")
+    assert message(error) == "The specified key does not exist."
+    with pytest.raises(ClientError) as error:
+        s3.head_object(Bucket=bucket, Key="missing")
+    assert code(error) == "404"
+
+
+def test_missing_log_group(client):
+    logs = client("logs")
+    with pytest.raises(logs.exceptions.ResourceNotFoundException) as error:
+        logs.describe_log_streams(logGroupName="missing")
+    assert message(error) == "The specified log group does not exist."
+
+
+def test_constraint_violation_has_awss_words(raw):
+    answer = raw.dynamodb("DescribeTable", {"TableName": "a"})
+    assert answer.status == 400
+    assert json_code(answer) == "ValidationException"
+    assert "Member must have length greater than or equal to 3" in answer.json()["message"] or (
+        "at least 3 characters long" in answer.json()["message"]
+    )
+
+
+# -- who asks
+
+
+def test_no_signature(raw):
+    answer = raw(
+        "dynamodb", headers={"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"},
+        body="{}", sign=False,
+    )
+    assert answer.status == 400
+    assert json_code(answer) == "MissingAuthenticationTokenException"
+
+
+def test_foreign_origin_and_host_are_refused(raw):
+    headers = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}
+    assert raw("dynamodb", body="{}", headers={**headers, "Origin": "https://example.com"}).status == 403
+    assert raw("dynamodb", body="{}", headers={**headers, "Host": "example.com"}, sign=False).status in (400, 403, 421)
+
+
+# -- bytes that are no HTTP, and connections that break off
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -5\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n{",
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X-Filler: " + b"a" * (1 << 20) + b"\r\n\r\n",
+    ],
+    ids=["TLS hello", "HTTP 9.9", "negative length", "cut off", "1 MB header"],
+)
+def test_garbage_does_not_stop_the_server(server, client, sent):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        try:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            answer = connection.recv(65536)
+        except (ConnectionResetError, BrokenPipeError):
+            answer = b""
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 4") or answer.startswith(b"HTTP/1.1 5")
+    assert "TableNames" in client("dynamodb").list_tables()
+
+
+def test_body_over_the_limit(server, client):
+    # 17 MB announced; DynamoDB takes 16.
+    host = urllib.parse.urlsplit(server.endpoint)
+    connection = http.client.HTTPConnection(host.hostname, host.port, timeout=20)
+    headers = {
+        "X-Amz-Target": "DynamoDB_20120810.PutItem",
+        "Content-Type": "application/x-amz-json-1.0",
+        "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+    }
+    try:
+        connection.request("POST", "/", body=b" " * (17 << 20), headers=headers)
+        assert connection.getresponse().status == 413
+    except (ConnectionResetError, BrokenPipeError):
+        pass  # refused before all was read, which is as good
+    finally:
+        connection.close()
+    assert "TableNames" in client("dynamodb").list_tables()

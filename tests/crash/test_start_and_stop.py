@@ -1,0 +1,137 @@
+"""How the server starts, ends, and refuses to start."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from harness.server import DidNotStart, Server, binary, clean_environment
+
+
+def refusal(server):
+    """The one clear sentence that a server which doesn't start leaves, and its exit code."""
+    started = time.monotonic()
+    with pytest.raises(DidNotStart) as refused:
+        server.start()
+    assert time.monotonic() - started < 10
+    assert refused.value.code not in (0, None) and refused.value.code > 0, refused.value
+    for sign in ("terminate called", "Segmentation", "core dumped", "Traceback"):
+        assert sign not in refused.value.output
+    return refused.value.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_0(durable, connect, number):
+    connect("dynamodb").list_tables()
+    assert durable._end(number, 20) == 0
+    durable.start()
+    assert connect("dynamodb").list_tables()["TableNames"] == []
+
+
+def test_a_signal_ends_it_with_a_client_connected(durable):
+    with socket.create_connection(("127.0.0.1", durable.port)) as idle:
+        idle.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Le")
+        assert durable.stop() == 0
+
+
+def test_ready_is_the_only_line_on_standard_output(tmp_path):
+    server = Server(tmp_path / "log")
+    process = subprocess.Popen(
+        server.command(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=clean_environment(), text=True
+    )
+    try:
+        assert process.stdout.readline() == "Ready.\n"
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=20)
+        assert (rest, process.returncode) == ("", 0)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def test_a_data_folder_in_use_is_refused(durable, tmp_path):
+    output = refusal(Server(tmp_path / "second.log", data_dir=durable.data_dir))
+    assert str(durable.data_dir) in output
+    assert re.search(r"in use|already|another", output), output
+    assert durable.alive()
+
+
+def test_a_port_in_use_is_refused(durable, tmp_path):
+    output = refusal(Server(tmp_path / "second.log", data_dir=tmp_path / "other", port=durable.port))
+    assert str(durable.port) in output
+    assert re.search(r"in use|already", output), output
+
+
+def test_an_unknown_format_is_refused(durable, tmp_path):
+    data = durable.data_dir
+    durable.stop()
+    marker = data / "FORMAT"
+    if not marker.exists():
+        pytest.skip("the format's version isn't in a file of its own")
+    marker.write_text("9999\n")
+    output = refusal(durable)
+    assert "9999" in output and str(data) in output, output
+    assert re.search(r"format|version", output), output
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    data = tmp_path / "photos"
+    data.mkdir()
+    (data / "CURRENT").write_text("not a store\n")
+    output = refusal(Server(tmp_path / "log", data_dir=data))
+    assert str(data) in output
+    assert (data / "CURRENT").read_text() == "not a store\n"
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    output = refusal(Server(tmp_path / "log", data_dir=tmp_path / "file" / "data"))
+    assert str(tmp_path / "file") in output
+
+
+def test_ephemeral_leaves_nothing(tmp_path):
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    server = Server(tmp_path / "log")
+    process = subprocess.Popen(
+        server.command(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=clean_environment(TMPDIR=str(folder)),
+        cwd=folder,
+    )
+    try:
+        assert process.stdout.readline() == b"Ready.\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["--port", "0x"], ["--durability", "maybe"], ["--frobnicate"], ["--iam", "perhaps"]])
+def test_a_wrong_option_is_named(arguments):
+    done = subprocess.run(
+        [str(binary()), "serve", "--ephemeral", *arguments], capture_output=True, text=True, timeout=20,
+        env=clean_environment(),
+    )
+    assert done.returncode != 0
+    assert arguments[0] in done.stderr or arguments[-1] in done.stderr, done.stderr
+
+
+def test_a_copied_folder_serves(durable, connect, tmp_path):
+    connect("dynamodb").create_table(
+        TableName="copied", AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+    )
+    durable.stop()
+    copy = tmp_path / "copy"
+    shutil.copytree(durable.data_dir, copy)
+    durable.data_dir = copy
+    durable.start()
+    assert connect("dynamodb").list_tables()["TableNames"] == ["copied"]

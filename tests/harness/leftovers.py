@@ -1,0 +1,37 @@
+"""What an account still holds, by every service's list calls: after `terraform destroy` that is nothing."""
+
+from botocore.exceptions import ClientError
+
+# (service, call, key of the list, how one entry is named, arguments)
+_LISTS = (
+    ("dynamodb", "list_tables", "TableNames", None, {}),
+    ("lambda", "list_functions", "Functions", "FunctionName", {}),
+    ("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID", {}),
+    ("lambda", "list_layers", "Layers", "LayerName", {}),
+    ("iam", "list_roles", "Roles", "RoleName", {}),
+    ("iam", "list_policies", "Policies", "PolicyName", {"Scope": "Local"}),
+    ("iam", "list_users", "Users", "UserName", {}),
+    ("iam", "list_groups", "Groups", "GroupName", {}),
+    ("iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName", {}),
+    ("s3", "list_buckets", "Buckets", "Name", {}),
+    ("logs", "describe_log_groups", "logGroups", "logGroupName", {}),
+    ("logs", "describe_metric_filters", "metricFilters", "filterName", {}),
+    ("sqs", "list_queues", "QueueUrls", None, {}),
+    ("sns", "list_topics", "Topics", "TopicArn", {}),
+    ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn", {}),
+)
+
+
+def leftovers(client):
+    """["lambda list_functions: my-function", ...]. An operation that isn't built holds nothing. `client(service)`
+    gives a boto3 client. Streams of deleted tables aren't asked for: AWS lists those for another 24 hours."""
+    found = []
+    for service, call, key, name, arguments in _LISTS:
+        try:
+            entries = getattr(client(service), call)(**arguments).get(key, [])
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 501:
+                continue
+            raise
+        found += [f"{service} {call}: {entry if name is None else entry[name]}" for entry in entries]
+    return found

@@ -1,0 +1,120 @@
+"""Starts and stops `millrace serve` for tests: a free port, a folder of its own, a log that is kept."""
+
+import os
+import pathlib
+import select
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# What a developer's own environment may hold and a test must not see.
+_FOREIGN_PREFIXES = ("AWS_", "TF_", "MILLRACE_", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+
+
+def clean_environment(**extra):
+    """The environment without AWS, Terraform, proxy or millrace settings, plus `extra`."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN_PREFIXES)}
+    environment.update(extra)
+    return environment
+
+
+def binary():
+    """The server under test: $MILLRACE_BINARY, or build/millrace."""
+    return pathlib.Path(os.environ.get("MILLRACE_BINARY") or ROOT / "build" / "millrace")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class DidNotStart(Exception):
+    def __init__(self, code, output):
+        super().__init__(f"millrace exited with {code} before it was ready:\n{output}")
+        self.code = code
+        self.output = output
+
+
+class Server:
+    """One `millrace serve` process. `data_dir=None` serves from a temporary store (--ephemeral)."""
+
+    def __init__(self, log_path, data_dir=None, port=None, arguments=(), binary_path=None):
+        self.log_path = pathlib.Path(log_path)
+        self.data_dir = data_dir
+        self.port = port or free_port()
+        self.arguments = list(arguments)
+        self.binary_path = binary_path or binary()
+        self.process = None
+
+    @property
+    def endpoint(self):
+        # An address, not a name: SDKs then keep to path-style S3.
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self):
+        store = ["--ephemeral"] if self.data_dir is None else ["--data-dir", str(self.data_dir)]
+        return [str(self.binary_path), "serve", "--port", str(self.port), "--host", "127.0.0.1", *store, *self.arguments]
+
+    def start(self, timeout_s=30):
+        """Returns when the server has printed `Ready.`; raises DidNotStart with its output when it exits instead."""
+        log = open(self.log_path, "ab")
+        self.process = subprocess.Popen(
+            self.command(), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=clean_environment()
+        )
+        log.close()
+        deadline = time.monotonic() + timeout_s
+        seen = b""
+        while b"Ready.\n" not in seen:
+            readable, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
+            chunk = os.read(self.process.stdout.fileno(), 4096) if readable else b""
+            seen += chunk
+            if readable and not chunk:
+                raise DidNotStart(self.process.wait(), seen.decode() + self.log())
+            if not readable:
+                self.kill()
+                raise DidNotStart("no answer", seen.decode() + self.log())
+        return self
+
+    def stop(self, timeout_s=20):
+        """SIGTERM, as a user's Ctrl-C would; returns the exit code."""
+        return self._end(signal.SIGTERM, timeout_s)
+
+    def kill(self):
+        """SIGKILL: nothing is flushed."""
+        return self._end(signal.SIGKILL, 10)
+
+    def _end(self, number, timeout_s):
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            code = self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"millrace did not end within {timeout_s} s of signal {number}\n{self.log()}")
+        finally:
+            self.process.stdout.close()
+            self.process = None
+        return code
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def log(self, characters=8000):
+        try:
+            return self.log_path.read_text(errors="replace")[-characters:]
+        except FileNotFoundError:
+            return ""
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        if self.process is not None and self.process.poll() is None:
+            self.kill()

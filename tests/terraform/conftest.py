@@ -1,0 +1,41 @@
+"""Terraform tests run the real terraform and the real hashicorp/aws; where those aren't found, they are skipped."""
+
+import pathlib
+
+import pytest
+
+import providers
+from harness.server import ROOT, Server
+from workspace import Workspace
+
+USERS_STREAM = ROOT / "python_handler" / "users_stream"
+
+
+def pytest_collection_modifyitems(items):
+    reason = providers.missing()
+    if reason:
+        for item in items:
+            if pathlib.Path(item.path).is_relative_to(pathlib.Path(__file__).parent):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def persistent_server(tmp_path):
+    """A server of the test's own, with a data folder that survives a restart."""
+    with Server(tmp_path / "server.log", data_dir=tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def users_stream(tmp_path, server):
+    """The example stack, initialised, in an account of its own on the shared server."""
+    workspace = Workspace(USERS_STREAM, tmp_path / "users_stream", server)
+    workspace.init()
+    return workspace
+
+
+@pytest.fixture
+def persistent_users_stream(tmp_path, persistent_server):
+    workspace = Workspace(USERS_STREAM, tmp_path / "users_stream", persistent_server)
+    workspace.init()
+    return workspace

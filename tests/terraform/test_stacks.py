@@ -1,0 +1,68 @@
+"""Every folder of stacks/: apply, no drift, exercise, one update in place, no drift, exercise, destroy, nothing left.
+
+All run side by side on one server, an account each. A stack is main.tf and stack.py, which has
+  exercise(stack)   uses it and asserts what happened
+  update(stack)     edits its files; returns the set of addresses that the plan must then change
+  after_update(stack)  asserts what is different now
+`stack` is a workspace.Workspace.
+"""
+
+import concurrent.futures
+import importlib.util
+import pathlib
+import traceback
+
+import pytest
+
+from workspace import Workspace
+
+STACKS = sorted(p.parent for p in (pathlib.Path(__file__).parent / "stacks").glob("*/main.tf"))
+# The provider's start costs about 3 s of a core, and an apply sleeps 5 s or more: three keep two cores busy.
+SIDE_BY_SIDE = 3
+
+
+def load(folder):
+    spec = importlib.util.spec_from_file_location(f"stack_{folder.name}", folder / "stack.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(folder, work, server):
+    """None, or what went wrong with all that Terraform printed."""
+    stack = None
+    try:
+        behaviour = load(folder)
+        stack = Workspace(folder, work / folder.name / "stack", server)
+        stack.init()
+        stack.apply()
+        stack.assert_no_drift()
+        behaviour.exercise(stack)
+        expected = behaviour.update(stack)
+        actions = stack.assert_updates_in_place()
+        assert expected <= set(actions), f"expected {expected} to change, the plan changes {set(actions)}"
+        stack.assert_no_drift()
+        behaviour.after_update(stack)
+        stack.destroy()
+        stack.assert_nothing_left()
+        return None
+    except Exception:  # the report crosses a thread
+        return "\n".join([*(stack.log if stack else []), traceback.format_exc()])
+
+
+@pytest.fixture(scope="module")
+def runs(request, server, tmp_path_factory):
+    """Starts all selected stacks at once; each test then waits for its own."""
+    selected = {item.callspec.params["folder"] for item in request.session.items if item.module is request.module}
+    work = tmp_path_factory.mktemp("stacks")
+    with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        yield {folder: pool.submit(run, folder, work, server) for folder in sorted(selected)}
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("stacks")
+@pytest.mark.parametrize("folder", STACKS, ids=lambda folder: folder.name)
+def test_stack(runs, folder):
+    trouble = runs[folder].result()
+    if trouble:
+        pytest.fail(trouble, pytrace=False)

@@ -1,0 +1,49 @@
+"""./emulator/start --demo as a newcomer runs it, from the build to the table; twice, against one data folder."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+import providers
+from harness.server import ROOT, binary, clean_environment, free_port
+
+
+def run_demo(tmp_path, port):
+    """What it printed until it says that the server runs; then Ctrl-C."""
+    configuration = tmp_path / "terraform.rc"
+    configuration.write_text(providers.cli_configuration(providers.aws_mirror()))
+    process = subprocess.Popen(
+        [str(ROOT / "emulator" / "start"), "--demo", "--port", str(port), "--data-dir", str(tmp_path / "data")],
+        env=clean_environment(MILLRACE_BUILD_DIR=str(binary().parent), TF_CLI_CONFIG_FILE=str(tmp_path / "none.rc")),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )
+    printed = []
+    try:
+        for line in process.stdout:
+            printed.append(line)
+            if "The server runs until Ctrl-C" in line:
+                break
+        else:
+            pytest.fail("".join(printed))
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(30) == 0, "".join(printed)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        process.stdout.close()
+    return "".join(printed)
+
+
+@pytest.mark.slow
+def test_start_demo_twice(tmp_path):
+    port = free_port()
+    for _ in range(2):
+        printed = run_demo(tmp_path, port)
+        assert "Ready." in printed
+        assert printed.count("delivered") == 6 and printed.count("filtered out") == 3, printed
+        assert "NOT DELIVERED" not in printed
+        assert f"http://127.0.0.1:{port}" in printed
+    assert "Apply complete! Resources: 0 added, 0 changed, 0 destroyed." in printed or "is there already" in printed

@@ -1,0 +1,132 @@
+"""A copy of a stack's folder that Terraform works in, against one server, as one account."""
+
+import json
+import shutil
+import subprocess
+import time
+
+import providers
+from harness import aws, waiting
+from harness.leftovers import leftovers
+from harness.server import clean_environment
+
+# An apply takes 9 s of which the provider sleeps 5; busy machines take longer.
+COMMAND_TIMEOUT_S = 300
+
+
+class TerraformFailed(AssertionError):
+    pass
+
+
+class Workspace:
+    """The stack's files, its account, its clients. `log` collects what Terraform printed, for a failing test."""
+
+    def __init__(self, source, folder, server, account=None, region=aws.REGION):
+        shutil.copytree(
+            source, folder, ignore=shutil.ignore_patterns(".terraform*", "terraform.tfstate*", "files", "__pycache__")
+        )
+        self.folder = folder
+        self.server = server
+        self.account = account or aws.new_account()
+        self.region = region
+        self.log = []
+        self._clients = {}
+        configuration = folder.parent / "terraform.rc"
+        configuration.write_text(providers.cli_configuration(providers.aws_mirror()))
+        self._environment = clean_environment(
+            AWS_ENDPOINT_URL=server.endpoint,
+            AWS_ACCESS_KEY_ID=self.account,
+            AWS_SECRET_ACCESS_KEY=aws.SECRET,
+            AWS_CONFIG_FILE="/dev/null",
+            AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+            AWS_EC2_METADATA_DISABLED="true",
+            TF_CLI_CONFIG_FILE=str(configuration),
+            TF_IN_AUTOMATION="1",
+            CHECKPOINT_DISABLE="1",
+        )
+
+    # -- Terraform
+
+    def terraform(self, *arguments, codes=(0,)):
+        """Runs one command; raises TerraformFailed with all that it printed for an exit code not in `codes`."""
+        started = time.monotonic()
+        done = subprocess.run(
+            ["terraform", *arguments], cwd=self.folder, env=self._environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=COMMAND_TIMEOUT_S,
+        )
+        took = time.monotonic() - started
+        entry = f"$ terraform {' '.join(arguments)}   [{done.returncode}, {took:.1f} s]\n{done.stdout}"
+        self.log.append(entry)
+        if done.returncode not in codes:
+            raise TerraformFailed(f"{entry}\nthe server's log:\n{self.server.log(3000)}")
+        return done
+
+    def init(self):
+        self.terraform("init", "-input=false", "-no-color")
+
+    def apply(self, codes=(0,)):
+        return self.terraform("apply", "-auto-approve", "-input=false", "-no-color", codes=codes).stdout
+
+    def assert_no_drift(self):
+        done = self.terraform("plan", "-detailed-exitcode", "-input=false", "-no-color", codes=(0, 2))
+        assert done.returncode == 0, f"a plan right after shows changes:\n{done.stdout}"
+
+    def assert_updates_in_place(self):
+        """Applies what was edited, having seen that the plan changes something and replaces nothing."""
+        self.terraform("plan", "-out=update.plan", "-input=false", "-no-color")
+        changes = json.loads(self.terraform("show", "-json", "update.plan").stdout)["resource_changes"]
+        actions = {c["address"]: c["change"]["actions"] for c in changes if c["change"]["actions"] != ["no-op"]}
+        actions = {address: action for address, action in actions.items() if action != ["read"]}
+        assert actions, "the edit changes nothing"
+        replaced = {address: action for address, action in actions.items() if "delete" in action}
+        assert not replaced, f"these are not updated in place: {replaced}"
+        self.terraform("apply", "-input=false", "-no-color", "update.plan")
+        return actions
+
+    def destroy(self):
+        self.terraform("destroy", "-auto-approve", "-input=false", "-no-color")
+
+    def output(self, name):
+        return json.loads(self.terraform("output", "-json", name).stdout)
+
+    # -- the stack's files and its account
+
+    def edit(self, file, old, new):
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new))
+
+    def client(self, service, **options):
+        key = (service, repr(sorted(options.items())))
+        if key not in self._clients:
+            self._clients[key] = aws.make_client(self.server.endpoint, service, self.account, self.region, **options)
+        return self._clients[key]
+
+    def drain(self, timeout_s=30):
+        waiting.drain(self.server.endpoint, timeout_s)
+
+    def log_messages(self, group):
+        """All messages of a log group, stream by stream in order. [] if the group has none."""
+        logs = self.client("logs")
+        messages = []
+        streams = logs.describe_log_streams(logGroupName=group, orderBy="LastEventTime")["logStreams"]
+        for stream in streams:
+            token = {}
+            while True:
+                page = logs.get_log_events(
+                    logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True, **token
+                )
+                messages += [event["message"] for event in page["events"]]
+                if token.get("nextToken") == page["nextForwardToken"]:
+                    break
+                token = {"nextToken": page["nextForwardToken"]}
+        return messages
+
+    def printed_records(self, group):
+        """The stream records that a handler printed as JSON lines, in order."""
+        records = [json.loads(m) for m in self.log_messages(group) if m.startswith("{")]
+        return [r for r in records if r.get("eventSource") == "aws:dynamodb"]
+
+    def assert_nothing_left(self):
+        assert leftovers(self.client) == []
