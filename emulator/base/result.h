@@ -24,11 +24,14 @@ struct ErrorKind {
   Fault fault = Fault::client;
 };
 
+inline constexpr ErrorKind kNoError{"InternalFailure", 501, "", "message", Fault::server};
+
 struct AwsError {
   const ErrorKind* kind;
   std::string message;
   Json extra = Json::object();  // further members of the error document (CancellationReasons, Item, BucketName)
 
+  AwsError() : kind(&kNoError) {}  // boost::system::result::error() needs one where there is no error
   AwsError(const ErrorKind& k, std::string text) : kind(&k), message(std::move(text)) {}
   AwsError(const ErrorKind& k, std::string text, Json more)
       : kind(&k), message(std::move(text)), extra(std::move(more)) {}
