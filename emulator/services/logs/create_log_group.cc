@@ -1,0 +1,34 @@
+#include "emulator/services/logs/logs.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::logs {
+
+using namespace protocol;
+
+Operation create_log_group(Logs& logs) {
+  static const Shape input = structure({
+      required("logGroupName", group_name_shape()),
+      protocol::optional("kmsKeyId", string().length(-1, 256)),
+      protocol::optional("tags", map(string().length(0, 256)).length(1, 50).keys(string().length(1, 128))),
+      protocol::optional("logGroupClass", string().one_of({"STANDARD", "INFREQUENT_ACCESS", "DELIVERY"})),
+      protocol::optional("deletionProtectionEnabled", boolean()),
+  });
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    Place place = place_of(call);
+    std::string name = text_of(call.input, "logGroupName");
+    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      if (storage::get_document(txn, group_key(place, name)))
+        return AwsError(errors::already_exists, "The specified log group already exists");
+      Json group = new_group(txn, place, name, logs.context.clock.now_ms());
+      if (const Json* tags = find(call.input, "tags")) group["tags"] = *tags;
+      if (auto kms = optional_text(call.input, "kmsKeyId")) group["kms_key_id"] = *kms;
+      group["class"] = text_of(call.input, "logGroupClass", "STANDARD");
+      group["deletion_protection"] = bool_of(call.input, "deletionProtectionEnabled");
+      storage::put_document(txn, group_key(place, name), group);
+      return Json();
+    });
+  };
+  return {.name = "CreateLogGroup", .input = &input, .access = group_access("CreateLogGroup"), .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::logs

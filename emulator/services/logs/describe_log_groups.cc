@@ -1,0 +1,66 @@
+#include "emulator/base/encoding.h"
+#include "emulator/services/logs/logs.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::logs {
+
+using namespace protocol;
+
+namespace {
+
+Json describe(const Place& place, const Json& group, bool by_pattern) {
+  std::string name = text_of(group, "name");
+  Json out{{"logGroupName", name}, {"creationTime", int_of(group, "created_ms")}};
+  if (auto days = optional_int(group, "retention_days")) out["retentionInDays"] = *days;
+  out["metricFilterCount"] = int_of(group, "metric_filters");
+  out["arn"] = group_arn(place, name) + ":*";
+  // Entries found by pattern lack the stored bytes and the protection, as recorded on AWS.
+  if (!by_pattern) out["storedBytes"] = 0;
+  if (auto kms = optional_text(group, "kms_key_id")) out["kmsKeyId"] = *kms;
+  out["logGroupClass"] = text_of(group, "class", "STANDARD");
+  out["logGroupArn"] = group_arn(place, name);
+  if (!by_pattern) out["deletionProtectionEnabled"] = bool_of(group, "deletion_protection");
+  return out;
+}
+
+}  // namespace
+
+Operation describe_log_groups(Logs& logs) {
+  static const Shape input = structure({
+      protocol::optional("limit", integer().range(1, 50)),
+      protocol::optional("logGroupNamePrefix", group_name_shape()),
+      protocol::optional("logGroupNamePattern", string().length(0, 512)),
+      protocol::optional("nextToken", string().length(1, -1)),
+      protocol::optional("logGroupClass", string().one_of({"STANDARD", "INFREQUENT_ACCESS", "DELIVERY"})),
+  });
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    auto prefix = optional_text(call.input, "logGroupNamePrefix"), pattern = optional_text(call.input, "logGroupNamePattern");
+    if (prefix && pattern)
+      return AwsError(errors::invalid_parameter, "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
+    Place place = place_of(call);
+    int64_t limit = int_of(call.input, "limit", 50);
+    std::string after = text_of(call.input, "nextToken"), wanted_class = text_of(call.input, "logGroupClass");
+    std::string lower_pattern = to_lower(pattern.value_or(""));
+    Json groups = Json::array();
+    std::string next;
+    storage::each_document(logs.context.store, group_prefix(place), after.empty() ? "" : group_key(place, after),
+                           [&](std::string_view, const Json& group) {
+                             std::string name = text_of(group, "name");
+                             if (prefix && !name.starts_with(*prefix)) return name < *prefix;
+                             if (pattern && to_lower(name).find(lower_pattern) == std::string::npos) return true;
+                             if (!wanted_class.empty() && text_of(group, "class") != wanted_class) return true;
+                             if (static_cast<int64_t>(groups.size()) == limit) {
+                               next = text_of(groups.back(), "logGroupName");
+                               return false;
+                             }
+                             groups.push_back(describe(place, group, pattern.has_value()));
+                             return true;
+                           });
+    Json out{{"logGroups", groups}};
+    if (!next.empty()) out["nextToken"] = next;
+    return out;
+  };
+  return {.name = "DescribeLogGroups", .input = &input, .access = group_access("DescribeLogGroups"), .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::logs

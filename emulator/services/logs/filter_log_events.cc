@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "emulator/services/logs/logs.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::logs {
+
+using namespace protocol;
+
+namespace {
+
+constexpr size_t kPageBytesMax = 1u << 20;
+constexpr size_t kExaminedMax = 100'000;  // per call; then a token is given, and the page may be empty, as on AWS
+
+std::string token(Position at) { return fmt::format("{}.{}", at.timestamp_ms, at.number); }
+
+std::optional<Position> parse_token(const std::string& text) {
+  Position at;
+  char extra = 0;
+  unsigned long long number = 0;
+  long long timestamp = 0;
+  if (text.size() > 64 || std::sscanf(text.c_str(), "%lld.%llu%c", &timestamp, &number, &extra) != 2) return std::nullopt;
+  at.timestamp_ms = timestamp;
+  at.number = number;
+  return at;
+}
+
+/// The wanted streams' names by their ids; all of the group's where none is named.
+std::unordered_map<uint64_t, std::string> wanted_streams(const storage::Reader& reader, const Place& place,
+                                                         const std::string& group, const Json& input) {
+  std::unordered_map<uint64_t, std::string> out;
+  const Json* names = find(input, "logStreamNames");
+  std::string prefix = text_of(input, "logStreamNamePrefix");
+  storage::each_document(reader, stream_prefix(place, group), {}, [&](std::string_view, const Json& stream) {
+    std::string name = text_of(stream, "name");
+    bool wanted = name.starts_with(prefix);
+    if (names) wanted = std::find(names->begin(), names->end(), Json(name)) != names->end();
+    if (wanted) out.emplace(static_cast<uint64_t>(int_of(stream, "id")), name);
+    return true;
+  });
+  return out;
+}
+
+}  // namespace
+
+Operation filter_log_events(Logs& logs) {
+  static const Shape input = structure({
+      protocol::optional("logGroupName", group_name_shape()),
+      protocol::optional("logGroupIdentifier", string().length(1, 2048)),
+      protocol::optional("logStreamNames", list(stream_name_shape()).length(1, 100)),
+      protocol::optional("logStreamNamePrefix", stream_name_shape()),
+      protocol::optional("startTime", integer().at_least(0)),
+      protocol::optional("endTime", integer().at_least(0)),
+      protocol::optional("filterPattern", string().length(0, 1024)),
+      protocol::optional("nextToken", string().length(1, -1)),
+      protocol::optional("limit", integer().range(1, 10000)),
+      protocol::optional("interleaved", boolean()),
+  });
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    TRY(std::string group_name, named_group(call.input));
+    Place place = place_of(call);
+    TRY(Json group, find_group(logs.context.store, place, group_name));
+    if (find(call.input, "logStreamNames") && find(call.input, "logStreamNamePrefix"))
+      return AwsError(errors::invalid_parameter, "LogStream name prefix and LogStream names are mutually exclusive parameters.");
+    auto streams = wanted_streams(logs.context.store, place, group_name, call.input);
+    Position from{int_of(call.input, "startTime", 0), 0}, to{int_of(call.input, "endTime", INT64_MAX - 1) + 1, 0};
+    if (auto text = optional_text(call.input, "nextToken")) {
+      auto parsed = parse_token(*text);
+      if (!parsed) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
+      from = *parsed;
+    }
+    auto limit = static_cast<size_t>(int_of(call.input, "limit", 10000));
+    Json events = Json::array();
+    size_t bytes = 0, examined = 0;
+    std::optional<Position> next;
+    each_group_event(logs.context.store, static_cast<uint64_t>(int_of(group, "id")), from, to, [&](const Event& event) {
+      auto stream = streams.find(event.stream_id);
+      if (events.size() == limit || bytes > kPageBytesMax || ++examined > kExaminedMax) {
+        next = Position{event.timestamp_ms, event.number};
+        return false;
+      }
+      if (stream == streams.end()) return true;
+      bytes += event.message.size() + 26;
+      events.push_back({{"logStreamName", stream->second},
+                        {"timestamp", event.timestamp_ms},
+                        {"message", event.message},
+                        {"ingestionTime", event.ingested_ms},
+                        {"eventId", event_id(event)}});
+      return true;
+    });
+    Json out{{"events", events}, {"searchedLogStreams", Json::array()}};
+    if (next) out["nextToken"] = token(*next);
+    return out;
+  };
+  return {.name = "FilterLogEvents", .input = &input, .access = group_access("FilterLogEvents"), .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::logs

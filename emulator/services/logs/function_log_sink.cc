@@ -1,0 +1,53 @@
+#include "emulator/services/logs/function_log_sink.h"
+
+#include "emulator/base/log.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::logs {
+
+namespace {
+
+/// What the role may do with the target's group and stream.
+struct Permissions {
+  bool create_group, create_stream, put_events;
+};
+
+Permissions permissions_of(ports::Authority& authority, const ports::LogTarget& target) {
+  std::string group = group_arn({target.account, target.region}, target.group);
+  auto may = [&](const char* action, const std::string& resource) { return authority.role_may(target.role_arn, action, resource, {}); };
+  return {may("logs:CreateLogGroup", group + ":log-stream:") || may("logs:CreateLogGroup", group),
+          may("logs:CreateLogStream", group + ":*") || may("logs:CreateLogStream", group),
+          may("logs:PutLogEvents", group + ":log-stream:" + target.stream)};
+}
+
+}  // namespace
+
+void FunctionLogSink::append(const ports::LogTarget& target, std::vector<ports::LogLine> lines) {
+  Permissions may = permissions_of(authority_, target);
+  if (!may.put_events) {
+    log::info("the log lines of " + target.group + " are dropped: its role may not logs:PutLogEvents");
+    return;
+  }
+  Millis now = context_.clock.now_ms();
+  auto apply = [target, may, now, lines = std::move(lines)](storage::Txn& txn) {
+    Place place{target.account, target.region};
+    auto group = storage::get_document(txn, group_key(place, target.group));
+    if (!group) {
+      if (!may.create_group) return false;
+      group = new_group(txn, place, target.group, now);
+    }
+    auto stream = storage::get_document(txn, stream_key(place, target.group, target.stream));
+    if (!stream) {
+      if (!may.create_stream) return false;
+      stream = new_stream(txn, place, target.group, target.stream, now);
+    }
+    std::vector<NewEvent> events;
+    events.reserve(lines.size());
+    for (const ports::LogLine& line : lines) events.push_back({line.timestamp_ms, line.message});
+    append_events(txn, *group, stream_key(place, target.group, target.stream), std::move(*stream), events, now);
+    return true;
+  };
+  context_.store.submit(std::move(apply), nullptr);
+}
+
+}  // namespace millrace::logs

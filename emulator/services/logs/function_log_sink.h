@@ -1,0 +1,22 @@
+#pragma once
+// Where functions' log lines arrive. The execution role's permissions count: without them nothing is written.
+
+#include <memory>
+
+#include "emulator/services/logs/logs.h"
+#include "runtime/ports/authority.h"
+#include "runtime/ports/log_sink.h"
+
+namespace millrace::logs {
+
+class FunctionLogSink final : public ports::LogSink {
+ public:
+  FunctionLogSink(ServiceContext context, ports::Authority& authority) : context_(context), authority_(authority) {}
+  void append(const ports::LogTarget& target, std::vector<ports::LogLine> lines) override;
+
+ private:
+  ServiceContext context_;
+  ports::Authority& authority_;
+};
+
+}  // namespace millrace::logs

@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "emulator/services/logs/logs.h"
+
+namespace millrace::logs {
+
+using namespace protocol;
+
+namespace {
+
+constexpr size_t kPageBytesMax = 1u << 20;
+
+/// "f/<56 digits>/s" or "b/...": where the page that it asks for begins or ends, as time (17) and number (39).
+std::string token(char direction, Position at) { return fmt::format("{}/{:017d}{:039d}/s", direction, at.timestamp_ms, at.number); }
+
+std::optional<std::pair<char, Position>> parse_token(const std::string& text) {
+  bool fits = text.size() == 60 && (text[0] == 'f' || text[0] == 'b') && text[1] == '/' && text.ends_with("/s") &&
+              text.find_first_not_of("0123456789", 2) == 58;
+  if (!fits) return std::nullopt;
+  Position at;
+  at.timestamp_ms = std::strtoll(text.substr(2, 17).c_str(), nullptr, 10);
+  at.number = std::strtoull(text.substr(38, 20).c_str(), nullptr, 10);
+  return std::pair(text[0], at);
+}
+
+struct PageRequest {
+  Position from, to;  // the window that startTime and endTime leave
+  bool backward = true;
+  size_t limit = 10000;
+};
+
+/// At most a page of the stream's events, oldest first; read from the window's end when `backward`.
+std::vector<Event> read_page(const storage::Reader& reader, uint64_t stream_id, const PageRequest& request) {
+  std::vector<Event> events;
+  size_t bytes = 0;
+  each_stream_event(reader, stream_id, request.from, request.to, request.backward, [&](const Event& event) {
+    bytes += event.message.size() + 26;
+    if (!events.empty() && bytes > kPageBytesMax) return false;
+    events.push_back(event);
+    return events.size() < request.limit;
+  });
+  if (request.backward) std::reverse(events.begin(), events.end());
+  return events;
+}
+
+}  // namespace
+
+Operation get_log_events(Logs& logs) {
+  static const Shape input = structure({
+      protocol::optional("logGroupName", group_name_shape()),
+      protocol::optional("logGroupIdentifier", string().length(1, 2048)),
+      required("logStreamName", stream_name_shape()),
+      protocol::optional("startTime", integer().at_least(0)),
+      protocol::optional("endTime", integer().at_least(0)),
+      protocol::optional("nextToken", string().length(1, -1)),
+      protocol::optional("limit", integer().range(1, 10000)),
+      protocol::optional("startFromHead", boolean()),
+  });
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    TRY(std::string group, named_group(call.input));
+    TRY_VOID(find_group(logs.context.store, place_of(call), group));
+    TRY(Json stream, find_stream(logs.context.store, place_of(call), group, text_of(call.input, "logStreamName")));
+    PageRequest request;
+    request.from = {int_of(call.input, "startTime", 0), 0};
+    request.to = {int_of(call.input, "endTime", INT64_MAX), 0};
+    request.backward = !bool_of(call.input, "startFromHead");
+    request.limit = static_cast<size_t>(int_of(call.input, "limit", 10000));
+    Position here = request.backward ? request.to : request.from;
+    if (auto text = optional_text(call.input, "nextToken")) {
+      auto parsed = parse_token(*text);
+      if (!parsed) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
+      here = parsed->second;
+      request.backward = parsed->first == 'b';
+      (request.backward ? request.to : request.from) = here;
+    }
+    std::vector<Event> events = read_page(logs.context.store, static_cast<uint64_t>(int_of(stream, "id")), request);
+    Json list = Json::array();
+    for (const Event& event : events)
+      list.push_back({{"timestamp", event.timestamp_ms}, {"message", event.message}, {"ingestionTime", event.ingested_ms}});
+    // Both tokens always come; at the end of the stream the one that was sent comes back.
+    Position first = events.empty() ? here : Position{events.front().timestamp_ms, events.front().number};
+    Position after = events.empty() ? here : Position{events.back().timestamp_ms, events.back().number + 1};
+    return Json{{"events", list}, {"nextForwardToken", token('f', after)}, {"nextBackwardToken", token('b', first)}};
+  };
+  return {.name = "GetLogEvents", .input = &input, .access = stream_access("GetLogEvents"), .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::logs

@@ -1,0 +1,64 @@
+#include "emulator/services/logs/logs.h"
+
+#include "emulator/base/arn.h"
+
+namespace millrace::logs {
+
+using protocol::AccessNeeds;
+using protocol::Call;
+
+std::string group_arn(const Place& place, std::string_view group) {
+  return make_arn("logs", place.region, place.account, "log-group:" + std::string(group));
+}
+
+namespace {
+/// The name inside `log-group:<name>[:*]`, or empty.
+std::string name_in_resource(std::string resource) {
+  constexpr std::string_view kHead = "log-group:";
+  if (!resource.starts_with(kHead)) return "";
+  resource.erase(0, kHead.size());
+  return resource.substr(0, resource.find(':'));
+}
+}  // namespace
+
+Result<std::string> named_group(const Json& input) {
+  std::string name = text_of(input, "logGroupName"), identifier = text_of(input, "logGroupIdentifier");
+  if (!name.empty() && !identifier.empty())
+    return AwsError(errors::validation, "LogGroup name and LogGroup ARN are mutually exclusive parameters.");
+  if (identifier.empty()) {
+    if (name.empty()) return AwsError(errors::invalid_parameter, "1 validation error detected: Value null at 'logGroupName' failed to satisfy constraint: Member must not be null");
+    return name;
+  }
+  auto arn = Arn::parse(identifier);
+  return arn ? name_in_resource(arn->resource) : identifier;
+}
+
+Result<std::string> group_in_arn(const std::string& text) {
+  auto arn = Arn::parse(text);
+  std::string name = arn ? name_in_resource(arn->resource) : "";
+  // unverified: the wording for an ARN that names no log group.
+  if (name.empty()) return AwsError(errors::invalid_parameter, "The specified resource ARN is not valid: " + text);
+  return name;
+}
+
+protocol::Shape group_name_shape() { return protocol::string().length(1, 512).pattern("[\\.\\-_/#A-Za-z0-9]+"); }
+protocol::Shape stream_name_shape() { return protocol::string().length(1, 512).pattern("[^:*]*"); }
+
+std::function<Result<AccessNeeds>(const Call&)> group_access(std::string action) {
+  return [action = "logs:" + action](const Call& call) -> Result<AccessNeeds> {
+    std::string name = text_of(call.input, "logGroupName", text_of(call.input, "logGroupIdentifier", text_of(call.input, "logGroupNamePrefix")));
+    if (auto arn = Arn::parse(name)) name = name_in_resource(arn->resource);
+    std::string resource = group_arn(place_of(call), name) + (action == "logs:CreateLogGroup" ? "" : ":*");
+    if (action == "logs:CreateLogGroup") resource += ":log-stream:";
+    return AccessNeeds{{action, resource}};
+  };
+}
+
+std::function<Result<AccessNeeds>(const Call&)> stream_access(std::string action) {
+  return [action = "logs:" + action](const Call& call) -> Result<AccessNeeds> {
+    std::string resource = group_arn(place_of(call), text_of(call.input, "logGroupName")) + ":log-stream:" + text_of(call.input, "logStreamName");
+    return AccessNeeds{{action, resource}};
+  };
+}
+
+}  // namespace millrace::logs

@@ -1,0 +1,81 @@
+#include "emulator/services/logs/logs.h"
+
+namespace millrace::logs {
+
+using namespace protocol;
+
+namespace {
+
+// Source: PutLogEvents in the API reference.
+constexpr int64_t kBatchBytesMax = 1'048'576;
+constexpr int64_t kEventOverheadBytes = 26;
+constexpr Millis kHour = 3'600'000;
+constexpr Millis kSpanMax = 24 * kHour;
+constexpr Millis kTooNewAfter = 2 * kHour;
+constexpr Millis kTooOldBefore = 14 * 24 * kHour;
+
+struct Sorted {
+  std::vector<NewEvent> accepted;
+  Json rejected = Json::object();
+};
+
+/// Checks order, span and size of the batch, and sorts out what is too old, expired or too new.
+Result<Sorted> sort_out(const Json& events, Millis now, std::optional<int64_t> retention_days) {
+  Sorted out;
+  int64_t bytes = 0;
+  Millis first = int_of(events.front(), "timestamp"), previous = first;
+  size_t too_old_end = 0, expired_end = 0, at = 0;
+  for (const Json& event : events) {
+    Millis timestamp = int_of(event, "timestamp");
+    std::string message = text_of(event, "message");
+    if (timestamp < previous)
+      return AwsError(errors::invalid_parameter, "Log events in a single PutLogEvents request must be in chronological order.");
+    // unverified: the wording for a batch that spans more than a day.
+    if (timestamp - first > kSpanMax)
+      return AwsError(errors::invalid_parameter, "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
+    bytes += static_cast<int64_t>(message.size()) + kEventOverheadBytes;
+    if (bytes > kBatchBytesMax)
+      return AwsError(errors::invalid_parameter, "Upload too large: " + std::to_string(bytes) + " bytes exceeds limit of " + std::to_string(kBatchBytesMax));
+    previous = timestamp;
+    ++at;
+    if (retention_days && timestamp < now - *retention_days * 24 * kHour) expired_end = at;
+    else if (timestamp < now - kTooOldBefore) too_old_end = at;
+    else if (timestamp > now + kTooNewAfter) {
+      if (!out.rejected.contains("tooNewLogEventStartIndex")) out.rejected["tooNewLogEventStartIndex"] = at - 1;
+    } else {
+      out.accepted.push_back({timestamp, std::move(message)});
+    }
+  }
+  if (too_old_end) out.rejected["tooOldLogEventEndIndex"] = too_old_end;
+  if (expired_end) out.rejected["expiredLogEventEndIndex"] = expired_end;
+  return out;
+}
+
+}  // namespace
+
+Operation put_log_events(Logs& logs) {
+  static const Shape input = structure({
+      required("logGroupName", group_name_shape()),
+      required("logStreamName", stream_name_shape()),
+      required("logEvents", list(structure({required("timestamp", integer().at_least(0)), required("message", string().length(1, -1))})
+                                     .named("InputLogEvent"))
+                                .length(1, 10000)),
+  });
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    Place place = place_of(call);
+    std::string group_name = text_of(call.input, "logGroupName"), stream_name = text_of(call.input, "logStreamName");
+    Millis now = logs.context.clock.now_ms();
+    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY(Json group, find_group(txn, place, group_name));
+      TRY(Json stream, find_stream(txn, place, group_name, stream_name));
+      TRY(Sorted sorted, sort_out(call.input["logEvents"], now, optional_int(group, "retention_days")));
+      append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream), sorted.accepted, now);
+      Json out{{"nextSequenceToken", std::to_string(now) + "0000000000000000000000000000000000000000000"}};
+      if (!sorted.rejected.empty()) out["rejectedLogEventsInfo"] = sorted.rejected;
+      return out;
+    });
+  };
+  return {.name = "PutLogEvents", .input = &input, .access = stream_access("PutLogEvents"), .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::logs
