@@ -21,7 +21,8 @@ int serve(const server::ServerOptions& options) {
     std::fprintf(stderr, "millrace: %s\n", error.c_str());
     return 1;
   }
-  std::printf("Listening on http://%s:%u\nReady.\n", options.host.c_str(), server->port());
+  std::fprintf(stderr, "Listening on http://%s:%u\n", options.host.c_str(), server->port());
+  std::printf("Ready.\n");
   std::fflush(stdout);
   int received = 0;
   sigwait(&ends, &received);

@@ -94,7 +94,7 @@ class EmulatorClock:
         return self._call("GET", "")
 
     def advance(self, seconds):
-        return self._call("POST", f"/advance?seconds={seconds}")
+        return self._call("POST", f"/advance?by={int(seconds * 1000)}")
 
     def _call(self, method, path):
         request = urllib.request.Request(self._url + path, method=method, data=b"" if method == "POST" else None)

@@ -68,24 +68,24 @@ def test_a_port_in_use_is_refused(durable, tmp_path):
 
 
 def test_an_unknown_format_is_refused(durable, tmp_path):
-    data = durable.data_dir
     durable.stop()
-    marker = data / "FORMAT"
-    if not marker.exists():
-        pytest.skip("the format's version isn't in a file of its own")
-    marker.write_text("9999\n")
+    store = f"--db={durable.data_dir}/store"
+    key = "0x" + b"\0format".hex().upper()
+    found = subprocess.run(["ldb", store, "get", "--hex", key], capture_output=True, text=True, check=True).stdout
+    assert found.strip() == "0x" + b"1".hex()
+    subprocess.run(["ldb", store, "put", "--hex", key, "0x" + b"9999".hex()], capture_output=True, check=True)
     output = refusal(durable)
-    assert "9999" in output and str(data) in output, output
+    assert "9999" in output and str(durable.data_dir) in output, output
     assert re.search(r"format|version", output), output
 
 
-def test_a_folder_of_something_else_is_refused(tmp_path):
-    data = tmp_path / "photos"
-    data.mkdir()
-    (data / "CURRENT").write_text("not a store\n")
-    output = refusal(Server(tmp_path / "log", data_dir=data))
-    assert str(data) in output
-    assert (data / "CURRENT").read_text() == "not a store\n"
+def test_a_broken_store_is_refused(tmp_path):
+    store = tmp_path / "data" / "store"
+    store.mkdir(parents=True)
+    (store / "CURRENT").write_text("not a store\n")
+    output = refusal(Server(tmp_path / "log", data_dir=tmp_path / "data"))
+    assert str(store) in output
+    assert (store / "CURRENT").read_text() == "not a store\n"
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):

@@ -13,9 +13,12 @@ _ROOMS = {
     "runtime/filter": ("emulator/base", "runtime/ports"),
     "runtime/pool": ("emulator/base", "runtime/ports"),
     "runtime/poller": ("emulator/base", "emulator/storage", "runtime/ports", "runtime/filter", "runtime/pool"),
+    # What every service is given, beside them.
+    "emulator/services": ("emulator/base", "emulator/storage"),
     **{
         f"emulator/services/{service}": (
             "emulator/base", "emulator/storage", "emulator/protocol", "emulator/access", "runtime/ports",
+            "emulator/services",
         )
         for service in SERVICES
     },

@@ -4,6 +4,7 @@ All run side by side on one server, an account each. A stack is main.tf and stac
   exercise(stack)   uses it and asserts what happened
   update(stack)     edits its files; returns the set of addresses that the plan must then change
   after_update(stack)  asserts what is different now
+  MAY_REPLACE       addresses that the update replaces, where Terraform can't do otherwise
 `stack` is a workspace.Workspace.
 """
 
@@ -39,7 +40,7 @@ def run(folder, work, server):
         stack.assert_no_drift()
         behaviour.exercise(stack)
         expected = behaviour.update(stack)
-        actions = stack.assert_updates_in_place()
+        actions = stack.assert_updates_in_place(getattr(behaviour, "MAY_REPLACE", ()))
         assert expected <= set(actions), f"expected {expected} to change, the plan changes {set(actions)}"
         stack.assert_no_drift()
         behaviour.after_update(stack)

@@ -6,17 +6,14 @@ import subprocess
 
 import pytest
 
-import providers
 from harness.server import ROOT, binary, clean_environment, free_port
 
 
 def run_demo(tmp_path, port):
     """What it printed until it says that the server runs; then Ctrl-C."""
-    configuration = tmp_path / "terraform.rc"
-    configuration.write_text(providers.cli_configuration(providers.aws_mirror()))
     process = subprocess.Popen(
         [str(ROOT / "emulator" / "start"), "--demo", "--port", str(port), "--data-dir", str(tmp_path / "data")],
-        env=clean_environment(MILLRACE_BUILD_DIR=str(binary().parent), TF_CLI_CONFIG_FILE=str(tmp_path / "none.rc")),
+        env=clean_environment(MILLRACE_BUILD_DIR=str(binary().parent)),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )
     printed = []

@@ -1,6 +1,7 @@
 """A copy of a stack's folder that Terraform works in, against one server, as one account."""
 
 import json
+import pathlib
 import shutil
 import subprocess
 import time
@@ -9,6 +10,8 @@ import providers
 from harness import aws, waiting
 from harness.leftovers import leftovers
 from harness.server import clean_environment
+
+MODULES = pathlib.Path(__file__).parent / "modules"
 
 # An apply takes 9 s of which the provider sleeps 5; busy machines take longer.
 COMMAND_TIMEOUT_S = 300
@@ -25,8 +28,11 @@ class Workspace:
         shutil.copytree(
             source, folder, ignore=shutil.ignore_patterns(".terraform*", "terraform.tfstate*", "files", "__pycache__")
         )
+        if not (folder.parent / "modules").exists():
+            shutil.copytree(MODULES, folder.parent / "modules")
         self.folder = folder
         self.server = server
+        self.other_account = aws.new_account()  # for stacks that span two
         self.account = account or aws.new_account()
         self.region = region
         self.log = []
@@ -41,6 +47,7 @@ class Workspace:
             AWS_SHARED_CREDENTIALS_FILE="/dev/null",
             AWS_EC2_METADATA_DISABLED="true",
             TF_CLI_CONFIG_FILE=str(configuration),
+            TF_VAR_other_account=self.other_account,
             TF_IN_AUTOMATION="1",
             CHECKPOINT_DISABLE="1",
         )
@@ -71,14 +78,14 @@ class Workspace:
         done = self.terraform("plan", "-detailed-exitcode", "-input=false", "-no-color", codes=(0, 2))
         assert done.returncode == 0, f"a plan right after shows changes:\n{done.stdout}"
 
-    def assert_updates_in_place(self):
-        """Applies what was edited, having seen that the plan changes something and replaces nothing."""
+    def assert_updates_in_place(self, may_replace=()):
+        """Applies what was edited, having seen that the plan changes something and replaces nothing else."""
         self.terraform("plan", "-out=update.plan", "-input=false", "-no-color")
         changes = json.loads(self.terraform("show", "-json", "update.plan").stdout)["resource_changes"]
         actions = {c["address"]: c["change"]["actions"] for c in changes if c["change"]["actions"] != ["no-op"]}
         actions = {address: action for address, action in actions.items() if action != ["read"]}
         assert actions, "the edit changes nothing"
-        replaced = {address: action for address, action in actions.items() if "delete" in action}
+        replaced = {address: action for address, action in actions.items() if "delete" in action and address not in may_replace}
         assert not replaced, f"these are not updated in place: {replaced}"
         self.terraform("apply", "-input=false", "-no-color", "update.plan")
         return actions
@@ -97,11 +104,34 @@ class Workspace:
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new))
 
-    def client(self, service, **options):
-        key = (service, repr(sorted(options.items())))
+    def client(self, service, account=None, **options):
+        key = (service, account, repr(sorted(options.items())))
         if key not in self._clients:
-            self._clients[key] = aws.make_client(self.server.endpoint, service, self.account, self.region, **options)
+            self._clients[key] = aws.make_client(
+                self.server.endpoint, service, account or self.account, self.region, **options
+            )
         return self._clients[key]
+
+    def put(self, table, *items):
+        """Items as plain Python values, one PutItem each."""
+        for item in items:
+            self.client("dynamodb").put_item(TableName=table, Item={k: _typed(v) for k, v in item.items()})
+
+    def received(self, queue_url):
+        """The bodies of all messages that are in a queue now, decoded where they are JSON; they are removed."""
+        sqs, bodies = self.client("sqs"), []
+        while True:
+            messages = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", [])
+            if not messages:
+                return bodies
+            for message in messages:
+                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+                bodies.append(json.loads(message["Body"]) if message["Body"].startswith(("{", "[")) else message["Body"])
+
+    def invoke(self, name, payload=None, **options):
+        """(the decoded result, the whole answer) of one synchronous invocation."""
+        answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload or {}).encode(), **options)
+        return json.loads(answer["Payload"].read() or b"null"), answer
 
     def drain(self, timeout_s=30):
         waiting.drain(self.server.endpoint, timeout_s)
@@ -130,3 +160,18 @@ class Workspace:
 
     def assert_nothing_left(self):
         assert leftovers(self.client) == []
+        assert leftovers(lambda service: self.client(service, account=self.other_account)) == []
+
+
+def _typed(value):
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, bytes):
+        return {"B": value}
+    if isinstance(value, (int, float)):
+        return {"N": str(value)}
+    if isinstance(value, list):
+        return {"L": [_typed(v) for v in value]}
+    return {"M": {k: _typed(v) for k, v in value.items()}}

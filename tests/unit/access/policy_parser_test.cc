@@ -123,7 +123,7 @@ TEST(PolicyParser, Resources) {
             "Resource vendor must be fully qualified and cannot contain regexes.");
   EXPECT_EQ(resource_fault("arn:aws:s*:::x"),
             "Resource vendor must be fully qualified and cannot contain regexes.");
-  EXPECT_EQ(resource_fault("arn:aws:iam::123456789012:nobody/x").substr(0, 43),
+  EXPECT_EQ(resource_fault("arn:aws:iam::123456789012:nobody/x").substr(0, 42),
             "IAM resource path must either be \"*\" or st");
   EXPECT_EQ(resource_fault("arn:aws:iam:us-east-1:123456789012:user/x"),
             "IAM resource arn:aws:iam:us-east-1:123456789012:user/x cannot contain region information.");

@@ -1,0 +1,22 @@
+#pragma once
+// What the services that touch tables share: the catalog, the streams, the figures.
+
+#include "emulator/base/clock.h"
+#include "emulator/base/random.h"
+#include "emulator/storage/store.h"
+#include "emulator/tables/catalog.h"
+#include "emulator/tables/statistics.h"
+#include "emulator/tables/stream_log.h"
+
+namespace millrace::tables {
+
+struct Tables {
+  Tables(storage::Store& store, Clock& clock, Random& random)
+      : catalog(store), streams(store, clock, random), statistics(store) {}
+
+  TableCatalog catalog;
+  StreamLog streams;
+  TableStatistics statistics;
+};
+
+}  // namespace millrace::tables
