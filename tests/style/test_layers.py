@@ -64,7 +64,7 @@ def test_rooms_include_only_what_lies_below(files, sources):
     for name, text in sources.items():
         room = room_of(name, allowed)
         for include in (i.strip('"') for i in includes(text) if i.startswith('"')):
-            if include not in sources:
+            if include not in files:
                 wrong.append(f"{name}: {include} isn't a path from the root")
             elif room and include != _SERVICE_CONTEXT and room_of(include, allowed) not in allowed[room]:
                 wrong.append(f"{name} ({room}) may not include {include}")
