@@ -67,7 +67,7 @@ bool mirror(const std::string& from, const std::string& to, const std::vector<st
 
 Sandboxes::Sandboxes(std::string scratch) : scratch_(std::move(scratch)) {
   if (scratch_.empty()) {
-    obstacle_ = "no scratch folder";
+    obstacle_ = "not wanted";
     return;
   }
   if (!take_namespaces()) return;

@@ -41,7 +41,7 @@ struct Pool::State {
       : options(std::move(opts)),
         authority(roles),
         parent(io, std::move(zygote),
-               [this] { return start_zygote(options.worker_binary, options.scratch_folder); }),
+               [this] { return start_zygote(options.worker_binary, options.scratch_folder, options.mounts); }),
         context{io,     clock, random, log_sink, parent, {options.endpoint_url, find_on_path("node")},
                 prepare_scratch(options.scratch_folder)},
         idle_timer(io),

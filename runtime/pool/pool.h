@@ -23,6 +23,8 @@ struct PoolOptions {
   std::string endpoint_url;
   /// Ours alone; environments' /tmp folders live in it. Emptied at start and at the end.
   std::filesystem::path scratch_folder;
+  /// Try to mount /var/task, /opt and /tmp (python_handler/sandbox.h); for a parent that has to be started again.
+  bool mounts = true;
   /// An environment that has had no work for so long is ended.
   Millis idle_limit_ms = 300'000;
   /// Environments at a time, idle ones included. At the limit the longest idle one makes room; if none is idle,

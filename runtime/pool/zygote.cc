@@ -57,7 +57,8 @@ void Zygote::end() {
   pid_ = -1;
 }
 
-Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder) {
+Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder,
+                    bool mounts) {
   std::error_code error;
   std::filesystem::create_directories(scratch_folder, error);
   int sockets[2];
@@ -65,8 +66,8 @@ Zygote start_zygote(const std::string& worker_binary, const std::filesystem::pat
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) return {};
   std::string descriptor = std::to_string(sockets[1]);
   std::string scratch = std::filesystem::absolute(scratch_folder).string();
-  const char* arguments[] = {worker_binary.c_str(), "--parent", descriptor.c_str(), "--scratch",
-                             scratch.c_str(), nullptr};
+  const char* arguments[] = {worker_binary.c_str(), "--parent", descriptor.c_str(),
+                             mounts ? "--scratch" : nullptr, scratch.c_str(), nullptr};
   pid_t pid = fork();
   if (pid == 0) become_parent(worker_binary.c_str(), const_cast<char* const*>(arguments), sockets[1]);
   close(sockets[1]);

@@ -33,8 +33,10 @@ class Zygote {
 
 /// Starts the parent in the background and returns at once; it initialises itself meanwhile. Best called by
 /// main() before there are threads: the process dies with the thread that started it. `scratch_folder` is the
-/// PoolOptions' one. On failure running() is false, and every invocation says so.
-Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder);
+/// PoolOptions' one. Without `mounts` it doesn't try for namespaces. On failure running() is false, and every
+/// invocation says so.
+Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder,
+                    bool mounts = true);
 
 /// The worker binary beside the running program: <folder of /proc/self/exe>/millrace-python.
 std::string default_worker_binary();

@@ -79,8 +79,9 @@ class PoolTest : public ::testing::Test {
 
   Pool& pool() {
     if (pool_ == nullptr)
-      pool_ = std::make_unique<Pool>(options_, start_zygote(options_.worker_binary, options_.scratch_folder), clock_,
-                                     random_, log_, authority_);
+      pool_ = std::make_unique<Pool>(
+          options_, start_zygote(options_.worker_binary, options_.scratch_folder, options_.mounts), clock_, random_,
+          log_, authority_);
     return *pool_;
   }
 
