@@ -46,6 +46,7 @@ void StreamRunner::change(SettingsPtr settings) {
     if (shard.runner) shard.runner->change(enabled_ ? settings_ : nullptr);
   }
   if (!enabled_) return;
+  if (shards_.empty()) stored_ = with_.checkpoints.load(settings_->config.uuid);  // LATEST is fixed when first enabled
   stale_ = true;
   if (!subscription_) subscribe();
   look();
