@@ -42,6 +42,7 @@ struct Server::Impl {
   EmulatorClock clock;
   SystemRandom random;
   std::unique_ptr<storage::Store> store;
+  sqs::Services queues;
   std::unique_ptr<WorkerThreads> workers;
   ServiceDirectory services;
   std::unique_ptr<protocol::Identity> identity;
@@ -87,10 +88,10 @@ void Server::Impl::wire() {
   services.add_version("2011-06-15", sts);
   services.add("lambda", lambda::make_service(context));
   services.add("s3", s3::make_service(context));
-  auto sqs = sqs::make_services(context);
-  services.add("sqs", sqs.query);
-  services.add_target("AmazonSQS", sqs.json);
-  services.add_version("2012-11-05", sqs.query);
+  queues = sqs::make_services(context);
+  services.add("sqs", queues.query);
+  services.add_target("AmazonSQS", queues.json);
+  services.add_version("2012-11-05", queues.query);
   auto sns = sns::make_service(context);
   services.add("sns", sns);
   services.add_version("2010-03-31", sns);
