@@ -57,9 +57,13 @@ def prepare(env, task_folder, opt_folders):
 
 def _forget_shadowed_packages(path):
     """A package that brings its own boto3, urllib3, ... must get that one, not the parent's."""
-    def brought(name):
-        return any(os.path.exists(os.path.join(p, name + end)) for p in path for end in ("", ".py"))
-    if not any(brought(name) for name in _preloaded):
+    brought = set()
+    for folder in path:
+        try:
+            brought.update(name.partition(".")[0] for name in os.listdir(folder))
+        except OSError:  # most of the places where a layer may have packages don't exist
+            pass
+    if not brought & _preloaded:
         return
     for name in list(sys.modules):
         if name.partition(".")[0] in _preloaded:
@@ -111,22 +115,32 @@ def _teach_endpoint_url(session_module):
 
 sys.meta_path.insert(0, _EndpointHook())
 
-# What the parent imports while it has nothing to do, one entry at a time, so that no start waits for more than
-# one of them. In order of use; what isn't installed is skipped.
+# What the parent does while it has nothing else to do, one entry at a time, so that no start waits for more than
+# one of them: it imports modules, in order of use, and has botocore read the services' models that functions are
+# likely to want. What isn't installed is skipped.
 _to_preload = ["datetime", "email.parser", "http.client", "ssl", "urllib.request", "concurrent.futures", "uuid",
                "six.moves", "dateutil.parser", "OpenSSL.SSL", "urllib3.util", "urllib3", "_awscrt",
                "awscrt.auth", "requests.exceptions", "botocore.compat", "botocore.exceptions",
                "botocore.docs.service", "botocore.waiter", "botocore.client", "botocore.session",
-               "botocore.httpsession", "boto3.exceptions", "boto3.session", "s3transfer.manager", "boto3"]
+               "botocore.httpsession", "boto3.exceptions", "boto3.session", "s3transfer.manager", "boto3",
+               "boto3.dynamodb.conditions", "model:sts", "model:dynamodb", "model:s3", "model:sqs", "model:sns",
+               "resource:dynamodb", "resource:s3"]
+_warm_session = None
+# The developer's own ~/.aws is none of the functions' business.
+os.environ.update(HOME="/nonexistent", AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null")
 
 
 def preload_step():
-    """Imports one more module; false when there is nothing left."""
+    """Does one more entry; false when there is nothing left."""
     if not _to_preload:
         return False
     before = set(sys.modules)
+    kind, _, name = _to_preload.pop(0).rpartition(":")
     try:
-        importlib.import_module(_to_preload.pop(0))
+        if kind:
+            _preload_model(kind, name)
+        else:
+            importlib.import_module(name)
     except Exception:  # not installed, or broken: the function that needs it will say so
         pass
     for name in set(sys.modules) - before:
@@ -134,6 +148,27 @@ def preload_step():
         if "-packages" in origin:
             _preloaded.add(name.partition(".")[0])
     return bool(_to_preload)
+
+
+def _preload_model(kind, service):
+    """Makes a client once and throws it away, for what it leaves in the loader's cache; from then on every loader
+    of the usual search path begins with that cache."""
+    global _warm_session
+    import boto3
+    import botocore.session
+    if _warm_session is None:
+        session = boto3.Session("none", "none", region_name="us-east-1")
+        loader = session._session.get_component("data_loader")
+        make_loader = botocore.session.create_loader
+
+        def create_loader(search_path_string=None):
+            fresh = make_loader(search_path_string)
+            if search_path_string is None and fresh.search_paths == loader.search_paths[:len(fresh.search_paths)]:
+                fresh._cache.update(loader._cache)
+            return fresh
+        botocore.session.create_loader = create_loader
+        _warm_session = session
+    (_warm_session.resource if kind == "resource" else _warm_session.client)(service)
 
 
 # --- the context object ------------------------------------------------------------------------------------------

@@ -40,20 +40,24 @@ void limited_free(void*, void* memory) { plain.free(plain.ctx, memory); }
 
 }  // namespace
 
-void limit_memory(int memory_mb) {
-  if (memory_mb <= 0) return;
-  size_t resident_pages = 0, data_pages = 0;
-  std::FILE* statm = std::fopen("/proc/self/statm", "r");
-  if (statm == nullptr) return;
-  int read = std::fscanf(statm, "%*s %zu %*s %*s %*s %zu", &resident_pages, &data_pages);
+MemoryInUse memory_in_use() {
+  MemoryInUse pages, bytes;
+  std::FILE* statm = std::fopen("/proc/self/statm", "re");
+  if (statm == nullptr) return bytes;
+  int read = std::fscanf(statm, "%*s %zu %*s %*s %*s %zu", &pages.resident, &pages.data);
   std::fclose(statm);
-  if (read != 2) return;
+  if (read != 2) return bytes;
   size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return {pages.resident * page, pages.data * page};
+}
+
+void limit_memory(int memory_mb, size_t interpreter_bytes) {
+  if (memory_mb <= 0) return;
   size_t allowed = static_cast<size_t>(memory_mb) * kMegabyte;
-  // What the interpreter already occupies counts, as it does on AWS, but leaves the function a third at least.
-  allowed -= std::min(resident_pages * page, allowed * 2 / 3);
+  // What the bare interpreter occupies counts, as it does on AWS, but leaves the function a third at least.
+  allowed -= std::min(interpreter_bytes, allowed * 2 / 3);
   rlimit limit{};
-  limit.rlim_cur = limit.rlim_max = data_pages * page + allowed + kStackSlackBytes;
+  limit.rlim_cur = limit.rlim_max = memory_in_use().data + allowed + kStackSlackBytes;
   if (setrlimit(RLIMIT_DATA, &limit) != 0) return;
 
   pthread_attr_t attributes;

@@ -4,10 +4,12 @@
 //
 //   pool to parent                               parent to pool
 //   spawn  <id> key=value...  + the log pipe     hello   <python version> <mounts: "yes" or why not>
-//   kill   <id>                                  started <id> <pid>      + a pidfd, where the kernel has them
+//   kill   <id>                                  started <id> <pid> <preloaded KiB>  + a pidfd
 //   forget <tmp folder>                           exited  <id> <exit code> <signal> <max rss KiB>
 //                                                failed  <id> <why>
 //
+// <preloaded KiB> is what a forked child shares with the parent beyond a bare interpreter: memory that shows in the
+// child's figures but that no interpreter of its own would have used.
 // <id> names one process; the folder that becomes its /tmp outlives it until it is forgotten.
 
 #include <string>

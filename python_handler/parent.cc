@@ -50,6 +50,7 @@ class Parent {
   sigset_t mask_before_{};
   std::map<pid_t, std::string> running_;  // process to its id
   bool ended_ = false;
+  const size_t interpreter_bytes_ = memory_in_use().resident;  // before anything is preloaded
 };
 
 int Parent::run() {
@@ -119,7 +120,10 @@ void Parent::spawn(SpawnRequest request) {
   }
   running_[pid] = request.id;
   int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  send({"started", request.id, std::to_string(pid)}, pidfd);
+  size_t preloaded = memory_in_use().resident;
+  preloaded -= std::min(preloaded, interpreter_bytes_);
+  if (!request.python) preloaded = 0;
+  send({"started", request.id, std::to_string(pid), std::to_string(preloaded / 1024)}, pidfd);
   if (pidfd >= 0) close(pidfd);
 }
 
@@ -173,7 +177,7 @@ void Parent::become_environment(const SpawnRequest& request) {
   Sandboxes::Folders folders;
   if (!sandboxes_.enter(request, folders)) die(1, "the function's folders could not be entered");
   if (!request.python) exec_program(request, folders);  // its descriptors but 0 to 2 close with the exec
-  limit_memory(request.memory_mb);
+  limit_memory(request.memory_mb, interpreter_bytes_);
   Interpreter::Environment environment{variables_for(request, folders), folders.task, folders.opt,
                                        request.log_fd};
   std::exit(interpreter_.serve(environment));

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -63,6 +64,21 @@ bool mirror(const std::string& from, const std::string& to, const std::vector<st
   return !error;
 }
 
+// Folders of the PATH that lie in a home (a node of one's own, say).
+void mirror_programs_in_homes(const std::string& root) {
+  const char* path = std::getenv("PATH");
+  std::string rest = path != nullptr ? path : "";
+  std::error_code error;
+  while (!rest.empty()) {
+    size_t colon = std::min(rest.find(':'), rest.size());
+    std::string folder = rest.substr(0, colon);
+    rest.erase(0, colon + 1);
+    if (folder.rfind("/home/", 0) != 0 && folder.rfind("/root/", 0) != 0) continue;
+    if (fs::is_directory(folder, error) && fs::create_directories(root + folder, error))
+      bind(folder, root + folder, false);
+  }
+}
+
 }  // namespace
 
 Sandboxes::Sandboxes(std::string scratch) : scratch_(std::move(scratch)) {
@@ -111,7 +127,9 @@ bool Sandboxes::build_root() {
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
   if (!make_folder(root_)) return false;
   if (mount("millrace", root_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") != 0) return false;
-  if (!mirror("/", root_, {"var", "opt", "tmp", "proc", "lost+found"})) return false;
+  // Nobody's home is visible in a function, nor the AWS profile in it, but for folders of programs.
+  if (!mirror("/", root_, {"var", "opt", "tmp", "proc", "home", "root", "lost+found"})) return false;
+  mirror_programs_in_homes(root_);
   if (!make_folder(root_ + "/var") || !mirror("/var", root_ + "/var", {"task", "tmp"})) return false;
   for (const char* folder : {"/var/task", "/opt", "/tmp", "/proc"})
     if (!make_folder(root_ + folder)) return false;

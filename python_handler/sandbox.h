@@ -51,7 +51,15 @@ class Sandboxes {
   std::set<std::string> mounted_tmp_;
 };
 
-/// In the child: `memory_mb` bounds private memory beyond what is in use now.
-void limit_memory(int memory_mb);
+/// This process's memory in bytes: resident, and private writable (mapped).
+struct MemoryInUse {
+  size_t resident = 0;
+  size_t data = 0;
+};
+MemoryInUse memory_in_use();
+
+/// In the child: from now on it may take `memory_mb` of memory, less what a bare interpreter takes. What the
+/// parent has preloaded beyond that is shared with it and isn't counted.
+void limit_memory(int memory_mb, size_t interpreter_bytes);
 
 }  // namespace millrace::worker

@@ -43,6 +43,7 @@ struct ExecutionEnvironment::Process {
   SteadyClock::time_point began = SteadyClock::now();
   bool ready = false;
   int status_fd = -1;  // /proc/<pid>/status
+  int64_t preloaded_kb = 0;
 
   ~Process() {
     if (status_fd >= 0) close(status_fd);
@@ -179,9 +180,10 @@ RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
 
 ProcessEvents ExecutionEnvironment::process_events(uint64_t serial) {
   ProcessEvents events;
-  events.started = [weak = weak_from_this(), serial](int host_pid) {
+  events.started = [weak = weak_from_this(), serial](int host_pid, int64_t preloaded_kb) {
     auto self = weak.lock();
     if (self == nullptr || !self->is_current(serial) || host_pid <= 0) return;
+    self->process_->preloaded_kb = preloaded_kb;
     self->process_->status_fd =
         open(("/proc/" + std::to_string(host_pid) + "/status").c_str(), O_RDONLY | O_CLOEXEC);
   };
@@ -250,7 +252,7 @@ void ExecutionEnvironment::timed_out() {
 }
 
 void ExecutionEnvironment::process_ended(const ProcessExit& exit) {
-  max_memory_mb_ = std::max(max_memory_mb_, static_cast<int>((exit.max_rss_kb + 1023) / 1024));
+  note_memory(exit.max_rss_kb);
   // Nobody else kills by SIGKILL: it ran into its memory limit.
   if (exit.signal == SIGKILL) max_memory_mb_ = function_->memory_mb;
   if (!task_) {
@@ -344,8 +346,12 @@ void ExecutionEnvironment::note_memory() {
   text[size] = '\0';
   const char* line = std::strstr(text, "VmHWM:");
   if (line == nullptr) return;
-  int kb = std::atoi(line + std::strlen("VmHWM:"));
-  max_memory_mb_ = std::max(max_memory_mb_, (kb + 1023) / 1024);
+  note_memory(std::atoi(line + std::strlen("VmHWM:")));
+}
+
+void ExecutionEnvironment::note_memory(int64_t max_rss_kb) {
+  int64_t own_kb = std::max<int64_t>(0, max_rss_kb - process_->preloaded_kb);
+  max_memory_mb_ = std::max(max_memory_mb_, static_cast<int>((own_kb + 1023) / 1024));
 }
 
 }  // namespace millrace::pool

@@ -86,6 +86,7 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   void complete(ports::InvocationResult result, const std::string& status, const std::string& error_type);
   void drop_process();
   void note_memory();
+  void note_memory(int64_t max_rss_kb);
   Failure platform_failure(const std::string& type, const std::string& why) const;
 
   EnvironmentContext& context_;

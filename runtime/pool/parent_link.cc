@@ -94,7 +94,8 @@ bool ParentLink::read_message() {
   } else if (process == processes_.end()) {
     // killed silently
   } else if (fields[0] == "started") {
-    process->second.started(pidfd >= 0 ? host_pid_of(pidfd) : std::atoi(fields[2].c_str()));
+    process->second.started(pidfd >= 0 ? host_pid_of(pidfd) : std::atoi(fields[2].c_str()),
+                            std::atoll(fields[3].c_str()));
   } else if (fields[0] == "exited" || fields[0] == "failed") {
     ProcessEvents events = std::move(process->second);
     processes_.erase(process);

@@ -33,8 +33,9 @@ struct ProcessOrder {
 };
 
 struct ProcessEvents {
-  /// `host_pid`: its id as /proc here shows it; 0 if that couldn't be found out.
-  std::function<void(int host_pid)> started;
+  /// `host_pid`: its id as /proc here shows it; 0 if that couldn't be found out. `preloaded_kb`: memory of the
+  /// parent's that shows in the process's figures but isn't its own.
+  std::function<void(int host_pid, int64_t preloaded_kb)> started;
   std::function<void(const ProcessExit&)> ended;
   /// It never ran.
   std::function<void(const std::string& why)> failed;
