@@ -126,7 +126,7 @@ bool QueueRunner::receive() {
   Messages filtered;
   for (auto& message : *messages) {
     std::string json = render(message);
-    if (!settings_->criteria.passes_json(json)) {
+    if (!passes(message, json)) {
       filtered.push_back(std::move(message));
       continue;
     }
@@ -153,6 +153,18 @@ bool QueueRunner::batch_ready() {
   return false;
 }
 
+/// What the filter sees: the record, with a JSON body as the object that it is; a plain text stays a string.
+bool QueueRunner::passes(const ports::QueueMessage& message, const std::string& record) const {
+  if (settings_->criteria.empty()) return true;
+  auto body = parse_json(message.body);
+  if (!body || !(body->is_object() || body->is_array())) return settings_->criteria.passes_json(record);
+  auto json = parse_json(record);
+  if (!json) return false;
+  (*json)["body"] = std::move(*body);
+  return settings_->criteria.passes_json(to_text(*json));
+}
+
+/// The message's element of `Records`.
 std::string QueueRunner::render(const ports::QueueMessage& message) const {
   Json json = {{"messageId", message.message_id}, {"receiptHandle", message.receipt_handle}, {"body", message.body}};
   Json& attributes = json["attributes"] = Json::object();

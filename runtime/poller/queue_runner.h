@@ -33,6 +33,7 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   void remove_messages(const Messages& messages);
   void try_later(const Messages& batch);
   size_t concurrency_max() const;
+  bool passes(const ports::QueueMessage& message, const std::string& record) const;
   std::string render(const ports::QueueMessage& message) const;
   bool batch_ready();
   void arm(Millis at);

@@ -105,8 +105,11 @@ void ShardRunner::read_page() {
     log::warning("event source mapping " + settings_->config.uuid + ": " + page.error().message);
     return;
   }
-  size_t bytes_before = buffered_bytes_, count = page->records.size();
+  size_t bytes_before = buffered_bytes_, buffered_before = buffered_records_, count = page->records.size();
   for (ports::StreamRecord& record : page->records) take(std::move(record));
+  size_t filtered = count - (buffered_records_ - buffered_before);
+  if (filtered > 0) sink_.add(&ports::MappingStatus::filtered, filtered);
+  filtered_since_save_ += filtered;
   end_seen_ = page->end_of_shard;
   caught_up_ = count == 0;
   near_present_ = count < small_page && buffered_bytes_ - bytes_before < page_bytes_max / 2;
@@ -115,8 +118,6 @@ void ShardRunner::read_page() {
 
 void ShardRunner::take(ports::StreamRecord record) {
   if (!settings_->criteria.passes(record, settings_->source)) {
-    sink_.add(&ports::MappingStatus::filtered, 1);
-    ++filtered_since_save_;
     read_position_ = std::move(record.sequence_number);
     return;
   }
