@@ -22,6 +22,9 @@ inline constexpr ErrorKind transaction_in_progress{"TransactionInProgressExcepti
 inline constexpr ErrorKind idempotent_mismatch{"IdempotentParameterMismatchException", 400, kModelled, "Message"};
 inline constexpr ErrorKind throughput_exceeded{"ProvisionedThroughputExceededException", 400, kModelled};
 
+inline constexpr ErrorKind table_not_found{"TableNotFoundException", 400, kModelled};
+inline constexpr ErrorKind continuous_backups_unavailable{"ContinuousBackupsUnavailableException", 400, kModelled};
+
 /// What the pipeline says in DynamoDB's and the streams' name.
 inline protocol::ServiceErrors service_errors() {
   return {
