@@ -5,12 +5,16 @@
 #include <filesystem>
 
 #include "emulator/base/log.h"
+#include "emulator/server/absent_services.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
+#include "emulator/server/destinations.h"
+#include "emulator/server/function_runtime.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
 #include "emulator/services/lambda/service.h"
+#include "emulator/services/logs/function_log_sink.h"
 #include "emulator/services/logs/service.h"
 #include "emulator/services/s3/service.h"
 #include "emulator/services/sns/service.h"
@@ -47,12 +51,18 @@ struct Server::Impl {
   std::unique_ptr<WorkerThreads> workers;
   ServiceDirectory services;
   iam::Room iam;
+  AbsentObjects objects;
+  AbsentStreams streams;
+  std::unique_ptr<logs::FunctionLogSink> function_logs;
+  std::unique_ptr<Destinations> destinations;
+  std::unique_ptr<FunctionRuntime> function_runtime;
   Admin admin;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<HttpServer> http;
 
   bool open_store(std::string& error);
   void wire();
+  void wire_functions(const ServiceContext& context);
   bool listen(std::string& error);
 };
 
@@ -88,7 +98,6 @@ void Server::Impl::wire() {
   auto sts = sts::make_service(context, iam.sessions);
   services.add("sts", sts);
   services.add_version("2011-06-15", sts);
-  services.add("lambda", lambda::make_service(context));
   services.add("s3", s3::make_service(context));
   queues = sqs::make_services(context);
   services.add("sqs", queues.query);
@@ -98,10 +107,28 @@ void Server::Impl::wire() {
   services.add("sns", sns);
   services.add_version("2010-03-31", sns);
 
+  wire_functions(context);
   add_clock_routes(admin, clock);
   pipeline = std::make_unique<Pipeline>(
       PipelineOptions{options.region, "000000000000", options.verify_all_signatures}, services, *iam.identity, admin,
       HostGuard(options.allowed_hosts), clock, random, *workers);
+}
+
+void Server::Impl::wire_functions(const ServiceContext& context) {
+  function_logs = std::make_unique<logs::FunctionLogSink>(context, *iam.authority);
+  destinations = std::make_unique<Destinations>(*iam.authority);
+  auto backend = queues.backend;
+  destinations->add("sqs", {.action = "sqs:SendMessage",
+                            .deliver = [backend](const std::string& arn, const ports::Message& message,
+                                                 const ports::Destination::Sender& sender) { return backend->deliver(arn, message, sender.account); },
+                            .policy = [backend](const std::string& arn) { return backend->policy(arn); }});
+  function_runtime = std::make_unique<FunctionRuntime>(
+      context,
+      FunctionRuntime::Neighbours{*iam.authority, objects, streams, backend->reader(), *function_logs, *destinations},
+      options.worker_binary);
+  lambda::Services functions = function_runtime->start();
+  services.add("lambda", functions.api);
+  services.add("lambda-url", functions.function_urls);
 }
 
 bool Server::Impl::listen(std::string& error) {
@@ -126,6 +153,7 @@ uint16_t Server::port() const { return impl_->http->port(); }
 Server::~Server() {
   impl_->http->stop(kStopGraceMs);
   impl_->workers.reset();
+  impl_->function_runtime->stop();
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";
   impl_.reset();
   std::error_code ignored;

@@ -1,0 +1,34 @@
+#include "emulator/server/destinations.h"
+
+#include "emulator/base/arn.h"
+
+namespace millrace::server {
+
+namespace {
+constexpr ErrorKind kDenied{"AccessDenied", 403};
+constexpr ErrorKind kNoTarget{"NotImplemented", 501};
+}  // namespace
+
+bool Destinations::allowed(const Target& target, const std::string& arn, const Sender& sender) const {
+  std::string resource = arn + target.resource_suffix;
+  if (!sender.role_arn.empty()) return authority_.role_may(sender.role_arn, target.action, resource, {});
+  ports::RequestContext context;
+  if (!sender.source_arn.empty()) context["aws:sourcearn"] = {sender.source_arn};
+  if (!sender.account.empty()) context["aws:sourceaccount"] = {sender.account};
+  return authority_.resource_policy_allows_service(target.policy ? target.policy(arn) : "", sender.service_principal, target.action, resource,
+                                                   context);
+}
+
+Result<void> Destinations::send(const std::string& target_arn, const ports::Message& message, const Sender& sender) {
+  auto arn = Arn::parse(target_arn);
+  auto found = arn ? targets_.find(arn->service) : targets_.end();
+  if (found == targets_.end()) return AwsError(kNoTarget, "Messages can't be sent to " + target_arn + ".");
+  const Target& target = found->second;
+  if (!allowed(target, target_arn, sender)) {
+    std::string who = sender.role_arn.empty() ? sender.service_principal : sender.role_arn;
+    return AwsError(kDenied, who + " is not authorized to perform: " + target.action + " on resource: " + target_arn);
+  }
+  return target.deliver(target_arn, message, sender);
+}
+
+}  // namespace millrace::server
