@@ -98,7 +98,7 @@ void Server::Impl::wire() {
   auto dynamodb = dynamodb::make_service(context, *tables, nullptr);
   services.add("dynamodb", dynamodb);
   services.add_target("DynamoDB_20120810", dynamodb);
-  services.add_target("DynamoDBStreams_20120810", streams::make_service(context, *tables));
+  services.add_target("DynamoDBStreams_20120810", streams::make_room(context, *tables).service);
   auto logs = logs::make_service(context);
   services.add("logs", logs);
   services.add_target("Logs_20140328", logs);
