@@ -1,36 +1,90 @@
-// The command line. Each command is a file beside this one.
+// The command line. Each command is a file beside this one, or a line to the admin API of a running server.
 
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "emulator/base/log.h"
+#include "emulator/cli/client.h"
 #include "emulator/cli/serve.h"
+#include "runtime/filter/explain.h"
 
 namespace {
 
-void add_serve(CLI::App& app, millrace::server::ServerOptions& options, int& exit_code) {
+using millrace::cli::call_server;
+
+constexpr int kAnswerTimeoutS = 30;
+
+/// Values that the options are parsed into; they outlive the parsing.
+struct Arguments {
+  millrace::server::ServerOptions server;
+  std::string durability = "wal", iam = "on", level = "info";
+  std::string clock_to;
+  int64_t clock_by_ms = 0;
+  int drain_timeout_s = 60;
+  bool lines = false;
+  int exit_code = 0;
+};
+
+void add_serve(CLI::App& app, Arguments& args) {
   using millrace::server::IamMode;
+  auto& options = args.server;
   CLI::App* serve = app.add_subcommand("serve", "Start the emulator and serve until Ctrl-C");
   serve->add_option("--port", options.port, "Port to listen on; 0 takes any free one")->capture_default_str();
   serve->add_option("--host", options.host, "Address to listen on")->capture_default_str();
   serve->add_option("--data-dir", options.data_folder, "Folder that keeps everything")->capture_default_str();
   serve->add_flag("--ephemeral", options.ephemeral, "Keep everything in a temporary folder, removed at the end");
-  static std::string durability = "wal", iam = "on", level = "info";
-  serve->add_option("--durability", durability, "wal: survives the process's death; sync: survives power loss")
+  serve->add_option("--durability", args.durability, "wal: survives the process's death; sync: survives power loss")
       ->check(CLI::IsMember({"wal", "sync"}))->capture_default_str();
   serve->add_option("--region", options.region, "Region of requests that name none")->capture_default_str();
-  serve->add_option("--iam", iam, "on: policies are enforced; audit: recorded only; off")
+  serve->add_option("--iam", args.iam, "on: policies are enforced; audit: recorded only; off")
       ->check(CLI::IsMember({"on", "audit", "off"}))->capture_default_str();
-  serve->add_option("--log-level", level, "debug, info, warning, error or off")->capture_default_str();
+  serve->add_option("--log-level", args.level, "debug, info, warning, error or off")->capture_default_str();
   serve->add_option("--allow-host", options.allowed_hosts, "A further host name under which clients reach the emulator");
   serve->add_flag("--verify-signatures", options.verify_all_signatures, "Refuse access keys that this emulator didn't issue");
   serve->add_flag("--aws-delays", options.aws_delays, "Let tables and functions take as long to become active as on AWS");
   serve->add_flag("--throttle", options.throttle, "Enforce provisioned throughput");
-  serve->callback([&] {
-    options.sync_writes = durability == "sync";
-    options.iam = iam == "off" ? IamMode::off : iam == "audit" ? IamMode::audit : IamMode::on;
-    millrace::log::set_level(millrace::log::parse_level(level));
-    exit_code = millrace::cli::serve(options);
+  serve->callback([&args] {
+    args.server.sync_writes = args.durability == "sync";
+    args.server.iam = args.iam == "off" ? IamMode::off : args.iam == "audit" ? IamMode::audit : IamMode::on;
+    millrace::log::set_level(millrace::log::parse_level(args.level));
+    args.exit_code = millrace::cli::serve(args.server);
   });
+}
+
+void add_clock(CLI::App& app, Arguments& args) {
+  CLI::App* clock = app.add_subcommand("clock", "Show or move the clock of a running server (MILLRACE_URL)");
+  clock->require_subcommand(0, 1);
+  auto call = [&args](const std::string& method, const std::string& path) {
+    args.exit_code = call_server(method, "/_millrace/clock" + path, kAnswerTimeoutS);
+  };
+  clock->add_subcommand("freeze", "Stop the clock")->callback([call] { call("POST", "/freeze"); });
+  clock->add_subcommand("resume", "Let it run again")->callback([call] { call("POST", "/resume"); });
+  CLI::App* set = clock->add_subcommand("set", "Set it");
+  set->add_option("time", args.clock_to, "Milliseconds since the epoch, or 2024-01-31T09:00:00Z")->required();
+  set->callback([call, &args] { call("POST", "/set?to=" + args.clock_to); });
+  CLI::App* advance = clock->add_subcommand("advance", "Move it forward");
+  advance->add_option("milliseconds", args.clock_by_ms, "By how much")->required()->check(CLI::NonNegativeNumber);
+  advance->callback([call, &args] { call("POST", "/advance?by=" + std::to_string(args.clock_by_ms)); });
+  clock->callback([clock, call] {
+    if (clock->get_subcommands().empty()) call("GET", "");
+  });
+}
+
+void add_drain(CLI::App& app, Arguments& args) {
+  CLI::App* drain = app.add_subcommand("drain", "Wait until every committed record has been through every mapping");
+  drain->add_option("--timeout", args.drain_timeout_s, "Seconds to wait")->capture_default_str()->check(CLI::Range(0, 3600));
+  drain->callback([&args] {
+    args.exit_code = call_server("POST", "/_millrace/drain?timeout=" + std::to_string(args.drain_timeout_s), args.drain_timeout_s + 5);
+  });
+}
+
+void add_explain(CLI::App& app, Arguments& args) {
+  CLI::App* explain = app.add_subcommand("explain", "Say why something matches or doesn't");
+  explain->require_subcommand(1);
+  CLI::App* filter = explain->add_subcommand("filter", "Match filter patterns, offline");
+  filter->add_flag("--lines", args.lines,
+                   "Read JSON lines with `pattern` and `event`, print true, false or invalid for each")->required();
+  filter->callback([&args] { args.exit_code = millrace::filter::explain_filter_lines(std::cin, std::cout); });
 }
 
 }  // namespace
@@ -38,13 +92,18 @@ void add_serve(CLI::App& app, millrace::server::ServerOptions& options, int& exi
 int main(int argc, char** argv) {
   CLI::App app{"millrace: DynamoDB, its streams and Lambda, with IAM, STS, S3 and CloudWatch Logs, on your own machine"};
   app.require_subcommand(1);
-  millrace::server::ServerOptions options;
-  int exit_code = 0;
-  add_serve(app, options, exit_code);
+  Arguments args;
+  add_serve(app, args);
+  add_clock(app, args);
+  add_drain(app, args);
+  add_explain(app, args);
+  app.add_subcommand("status", "Show whether a server answers (MILLRACE_URL)")->callback([&args] {
+    args.exit_code = call_server("GET", "/_millrace/health", kAnswerTimeoutS);
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error);
   }
-  return exit_code;
+  return args.exit_code;
 }

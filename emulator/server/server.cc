@@ -19,6 +19,7 @@
 #include "emulator/services/streams/service.h"
 #include "emulator/services/sts/service.h"
 #include "emulator/storage/store.h"
+#include "emulator/tables/tables.h"
 
 namespace millrace::server {
 
@@ -42,6 +43,7 @@ struct Server::Impl {
   EmulatorClock clock;
   SystemRandom random;
   std::unique_ptr<storage::Store> store;
+  std::unique_ptr<tables::Tables> tables;
   std::unique_ptr<WorkerThreads> workers;
   ServiceDirectory services;
   std::unique_ptr<protocol::Identity> identity;
@@ -72,10 +74,11 @@ bool Server::Impl::open_store(std::string& error) {
 void Server::Impl::wire() {
   ServiceContext context{*store, clock, clock, random, "http://" + options.host + ":" + std::to_string(options.port),
                          folder + "/files", options.aws_delays, options.throttle};
-  auto dynamodb = dynamodb::make_service(context, nullptr);
+  tables = std::make_unique<tables::Tables>(*store, clock, random);
+  auto dynamodb = dynamodb::make_service(context, *tables, nullptr);
   services.add("dynamodb", dynamodb);
   services.add_target("DynamoDB_20120810", dynamodb);
-  services.add_target("DynamoDBStreams_20120810", streams::make_service(context));
+  services.add_target("DynamoDBStreams_20120810", streams::make_service(context, *tables));
   auto logs = logs::make_service(context);
   services.add("logs", logs);
   services.add_target("Logs_20140328", logs);

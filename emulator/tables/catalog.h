@@ -1,9 +1,9 @@
 #pragma once
 // All tables: in the store as documents, in memory for the hot path.
 //
-// Only changes that run by Store::transact may use the writing functions: such a change is committed, and the cache
-// updated, before the next change runs. So on the writer thread by_id() gives a table as it is at that moment, and an
-// item write begins there by looking its table up again.
+// Only changes that run by Store::transact may use the writing functions: such a change is committed, and the
+// cache updated, before the next change runs. So on the writer thread by_id() gives a table as it is at that
+// moment, and an item write begins there by looking its table up again.
 
 #include <atomic>
 #include <map>
@@ -25,12 +25,13 @@ class TableCatalog {
   /// Loads what the store holds.
   explicit TableCatalog(storage::Store& store);
 
-  /// The table by its name, or by its ARN (whose region must be the given one; its account counts instead of the
-  /// caller's), or nullptr. Also tables that are being created or deleted.
+  /// The table by its name, or by its ARN (whose region must be the given one; its account counts instead of
+  /// the caller's), or nullptr. Also tables that are being created or deleted.
   TablePtr find(std::string_view account, std::string_view region, std::string_view name_or_arn) const;
   /// The table by its numeric id, or nullptr once it is gone.
   TablePtr by_id(uint64_t id) const;
-  /// The account's tables in the region, by name in byte order, those with a name above `after`; at most `limit`.
+  /// The account's tables in the region, by name in byte order, those with a name above `after`; at most
+  /// `limit`.
   std::vector<TablePtr> list(std::string_view account, std::string_view region, std::string_view after = {},
                              size_t limit = SIZE_MAX) const;
   std::vector<TablePtr> all() const;

@@ -1,7 +1,8 @@
 #pragma once
 // How many items a table or an index holds and how large they are, without a scan: ItemCount, TableSizeBytes,
-// IndexSizeBytes. Kept in memory, and written with the change that makes a multiple of kPersistEvery, by the timer and
-// at a clean end; a kill loses at most what came after (AWS brings these figures up to date about every six hours).
+// IndexSizeBytes. Kept in memory, and written with the change that makes a multiple of kPersistEvery, by the
+// timer and at a clean end; a kill loses at most what came after (AWS brings these figures up to date about
+// every six hours).
 
 #include <cstdint>
 #include <mutex>

@@ -1,6 +1,6 @@
 #pragma once
-// A table as its operations see it: an immutable description, shared by pointer. Changing a table makes a new one
-// and puts it into the catalog (catalog.h).
+// A table as its operations see it: an immutable description, shared by pointer. Changing a table makes a new
+// one and puts it into the catalog (catalog.h).
 
 #include <cstdint>
 #include <memory>
@@ -38,8 +38,8 @@ struct KeyAttribute {
   AttributeType type = AttributeType::S;
 };
 
-/// Tables and local indexes have one partition attribute and at most one sort attribute; global indexes have one
-/// to four of the former and up to four of the latter.
+/// Tables and local indexes have one partition attribute and at most one sort attribute; global indexes have
+/// one to four of the former and up to four of the latter.
 struct KeySchema {
   std::vector<KeyAttribute> partition;
   std::vector<KeyAttribute> sort;
@@ -102,8 +102,8 @@ struct Table {
   std::string region;
   std::string name;
   std::string arn;
-  std::string uuid;        // TableId
-  uint64_t id = 0;         // part of its items' keys; never reused
+  std::string uuid;                      // TableId
+  uint64_t id = 0;                       // part of its items' keys; never reused
   std::vector<KeyAttribute> attributes;  // AttributeDefinitions, in the caller's order
   KeySchema key;
   std::vector<Index> indexes;

@@ -4,8 +4,9 @@
 
 namespace millrace::dynamodb {
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context, ports::Objects* objects) {
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects) {
   (void)context;
+  (void)tables;
   (void)objects;
   std::vector<protocol::Operation> operations = {};
   return std::make_shared<protocol::JsonService>(

@@ -1,0 +1,64 @@
+#include "emulator/cli/client.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/url/parse.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+namespace millrace::cli {
+
+namespace {
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+}  // namespace
+
+int call_server(const std::string& method, const std::string& path, int timeout_s) {
+  const char* from_environment = std::getenv("MILLRACE_URL");
+  std::string url_text = from_environment && *from_environment ? from_environment : "http://127.0.0.1:4566";
+  auto url = boost::urls::parse_uri(url_text);
+  if (!url || url->host().empty()) {
+    std::fprintf(stderr, "millrace: MILLRACE_URL is not a URL: %s\n", url_text.c_str());
+    return 1;
+  }
+  std::string host = url->host(), port = url->has_port() ? std::string(url->port()) : "80";
+
+  asio::io_context io;
+  beast::tcp_stream stream(io);
+  asio::ip::tcp::resolver resolver(io);
+  http::request<http::string_body> request;
+  request.method_string(method);
+  request.target(path);
+  request.version(11);
+  request.set(http::field::host, host + ":" + port);
+  request.prepare_payload();
+  beast::flat_buffer buffer;
+  http::response<http::string_body> response;
+  beast::error_code failed;
+  // Callbacks, because only asynchronous operations of tcp_stream obey its time limit.
+  stream.expires_after(std::chrono::seconds(timeout_s));
+  auto endpoints = resolver.resolve(host, port, failed);
+  if (!failed) {
+    stream.async_connect(endpoints, [&](beast::error_code error, const asio::ip::tcp::endpoint&) {
+      if ((failed = error)) return;
+      http::async_write(stream, request, [&](beast::error_code error, size_t) {
+        if ((failed = error)) return;
+        http::async_read(stream, buffer, response, [&](beast::error_code error, size_t) { failed = error; });
+      });
+    });
+    io.run();
+  }
+  if (failed) {
+    std::fprintf(stderr, "millrace: no answer from %s: %s\n", url_text.c_str(), failed.message().c_str());
+    return 1;
+  }
+  bool fine = response.result_int() / 100 == 2;
+  std::fputs(response.body().c_str(), fine ? stdout : stderr);
+  return fine ? 0 : 1;
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,108 @@
+#include "emulator/tables/item_write.h"
+
+#include "emulator/base/attribute/item_codec.h"
+#include "emulator/storage/keys.h"
+
+namespace millrace::tables {
+
+namespace {
+
+constexpr size_t kTableIdBytes = 8;
+
+void move_expiry(storage::Txn& txn, const Table& table, const ItemWrite& write) {
+  if (table.ttl_attribute.empty()) return;
+  auto before = write.old_item ? expiry_of(table, *write.old_item) : std::nullopt;
+  auto after = write.new_item ? expiry_of(table, *write.new_item) : std::nullopt;
+  if (before == after) return;
+  if (before) txn.erase(storage::Family::indexes, expiry_key(table, *before, write.key));
+  if (after) txn.put(storage::Family::indexes, expiry_key(table, *after, write.key), "");
+}
+
+void move_entry(storage::Txn& txn, Tables& tables, const Table& table, const Index& index,
+                const ItemWrite& write, std::vector<IndexWrite>& out) {
+  auto old_key = write.old_item ? index_key(table, index, *write.old_item) : std::nullopt;
+  auto new_key = write.new_item ? index_key(table, index, *write.new_item) : std::nullopt;
+  if (!old_key && !new_key) return;
+  AttributeMap old_entry, new_entry;
+  if (old_key) old_entry = project(table, index, *write.old_item);
+  if (new_key) new_entry = project(table, index, *write.new_item);
+  if (old_key == new_key && old_entry == new_entry) return;
+
+  IndexWrite touched;
+  touched.index = &index;
+  touched.old_size_bytes = old_key ? size_bytes(old_entry) : 0;
+  touched.new_size_bytes = new_key ? size_bytes(new_entry) : 0;
+  touched.erased_old = old_key && old_key != new_key;
+  touched.put_new = new_key.has_value();
+  // While an index is being filled, the old entry may not be there yet.
+  bool counted = old_key && (!index.backfilling || txn.get(storage::Family::indexes, *old_key));
+  if (touched.erased_old) txn.erase(storage::Family::indexes, *old_key);
+  if (touched.put_new) txn.put(storage::Family::indexes, *new_key, encode_item(new_entry));
+  tables.statistics.add(txn, index.id, (touched.put_new ? 1 : 0) - (counted ? 1 : 0),
+                        static_cast<int64_t>(touched.new_size_bytes) -
+                            (counted ? static_cast<int64_t>(touched.old_size_bytes) : 0));
+  out.push_back(touched);
+}
+
+}  // namespace
+
+std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Table& table,
+                                   const ItemWrite& write) {
+  bool streamed = table.stream.enabled && !write.without_stream_record;
+  std::string old_encoded, new_encoded;
+  std::string_view old_bytes = write.old_bytes, new_bytes = write.new_bytes;
+  if (write.old_item && old_bytes.empty() && streamed) old_bytes = old_encoded = encode_item(*write.old_item);
+  if (write.new_item && new_bytes.empty()) new_bytes = new_encoded = encode_item(*write.new_item);
+
+  if (write.new_item)
+    txn.put(storage::Family::items, write.key, new_bytes);
+  else
+    txn.erase(storage::Family::items, write.key);
+  std::vector<IndexWrite> touched;
+  for (const Index& index : table.indexes) {
+    if (index.maintained()) move_entry(txn, tables, table, index, write, touched);
+  }
+  move_expiry(txn, table, write);
+
+  size_t old_size = write.old_item ? size_bytes(*write.old_item) : 0;
+  size_t new_size = write.new_item ? size_bytes(*write.new_item) : 0;
+  tables.statistics.add(txn, table.id, (write.new_item ? 1 : 0) - (write.old_item ? 1 : 0),
+                        static_cast<int64_t>(new_size) - static_cast<int64_t>(old_size));
+  if (!streamed) return touched;
+  AttributeMap keys = key_attributes(table.key, write.new_item ? *write.new_item : *write.old_item);
+  ItemChange change{keys, hash_of_item_key(write.key)};
+  if (write.old_item) change.old_image = old_bytes;
+  if (write.new_item) change.new_image = new_bytes;
+  change.old_size_bytes = old_size;
+  change.new_size_bytes = new_size;
+  change.by_ttl = write.by_ttl;
+  tables.streams.append(txn, table, change);
+  return touched;
+}
+
+std::optional<int64_t> expiry_of(const Table& table, const AttributeMap& item) {
+  const AttributeValue* value = item.find(table.ttl_attribute);
+  const Number* number = value ? value->get_if<Number>() : nullptr;
+  if (!number || number->is_negative()) return std::nullopt;
+  if (auto whole = number->to_int64()) return whole;
+  // A fraction of a second: the whole seconds count. Beyond 18 digits: no time that will come.
+  std::string text = number->text();
+  size_t point = text.find('.');
+  if (point == std::string::npos || point > 18) return std::nullopt;
+  return std::stoll(text.substr(0, point));
+}
+
+std::string expiry_prefix(const Table& table) {
+  std::string key = table_prefix(table);
+  storage::append_u64(key, 0);
+  return key;
+}
+
+std::string expiry_key(const Table& table, int64_t expiry_s, std::string_view item_key) {
+  std::string key = expiry_prefix(table);
+  storage::append_u64(key, static_cast<uint64_t>(expiry_s));
+  key.append(item_key.substr(kTableIdBytes));
+  return key;
+}
+
+}  // namespace millrace::tables
