@@ -22,6 +22,9 @@ inline constexpr ErrorKind transaction_in_progress{"TransactionInProgressExcepti
 inline constexpr ErrorKind idempotent_mismatch{"IdempotentParameterMismatchException", 400, kModelled, "Message"};
 inline constexpr ErrorKind throughput_exceeded{"ProvisionedThroughputExceededException", 400, kModelled};
 
+/// A fault of the store.
+inline constexpr ErrorKind internal_error{"InternalServerError", 500, kModelled, "message", Fault::server};
+
 /// What the pipeline says in DynamoDB's and the streams' name.
 inline protocol::ServiceErrors service_errors() {
   return {

@@ -5,6 +5,8 @@
 namespace millrace::dynamodb {
 namespace {
 
+using tables::KeySchema;
+
 const KeySchema kSimple{{{"pk", AttributeType::S}}, {}};
 const KeySchema kComposite{{{"pk", AttributeType::S}}, {{"sk", AttributeType::N}}};
 const KeySchema kWide{{{"h1", AttributeType::S}, {"h2", AttributeType::S}},
@@ -27,17 +29,17 @@ std::string error_of(const std::string& expression, const KeySchema& schema = kC
 TEST(KeyCondition, FindsPartitionAndRange) {
   auto result = analyse("sk between :n and :m and pk = :a", kComposite);
   ASSERT_FALSE(result.has_error());
-  EXPECT_EQ(result->hash, std::vector<AttributeValue>{AttributeValue("a")});
-  ASSERT_TRUE(result->range);
-  EXPECT_EQ(result->range->attribute, "sk");
-  EXPECT_TRUE(fits(*result->range, *Number::parse("1.5")));
-  EXPECT_FALSE(fits(*result->range, *Number::parse("2.5")));
+  EXPECT_EQ(result->partition, std::vector<AttributeValue>{AttributeValue("a")});
+  ASSERT_TRUE(result->sort_range);
+  EXPECT_EQ(result->sort_range->attribute, "sk");
+  EXPECT_TRUE(fits(*result->sort_range, *Number::parse("1.5")));
+  EXPECT_FALSE(fits(*result->sort_range, *Number::parse("2.5")));
 }
 
 TEST(KeyCondition, MirrorsAComparisonThatBeginsWithTheValue) {
   auto result = analyse("pk = :a and :n < sk", kComposite);
   ASSERT_FALSE(result.has_error());
-  EXPECT_EQ(result->range->kind, ConditionKind::gt);
+  EXPECT_EQ(result->sort_range->kind, ConditionKind::gt);
 }
 
 TEST(KeyCondition, FormsThatNoSchemaAllows) {
@@ -75,8 +77,8 @@ TEST(KeyCondition, SchemasOfSeveralAttributes) {
   EXPECT_EQ(error_of("h1 = :a and h2 = :b and r1 > :a and r2 = :n", kWide), "Query key condition not supported");
   auto result = analyse("h1 = :a and h2 = :b and r1 = :a and r2 > :n", kWide);
   ASSERT_FALSE(result.has_error());
-  EXPECT_EQ(result->range_equal.size(), 1u);
-  EXPECT_EQ(result->range->attribute, "r2");
+  EXPECT_EQ(result->sort_equal.size(), 1u);
+  EXPECT_EQ(result->sort_range->attribute, "r2");
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 namespace millrace::dynamodb {
 namespace {
 
+using tables::KeyAttribute;
+using tables::KeySchema;
+
 constexpr char kInvalidCondition[] = "Invalid condition in KeyConditionExpression: ";
 
 ExpressionError error(std::string text) { return {std::move(text)}; }
@@ -100,21 +103,21 @@ Failure missed(const KeyAttribute& attribute) {
   return error("Query condition missed key schema element: " + attribute.name);
 }
 
-Failure match_hash(std::vector<KeyTerm>& terms, const KeySchema& schema, KeyCondition& out) {
-  for (const KeyAttribute& attribute : schema.hash) {
+Failure match_partition(std::vector<KeyTerm>& terms, const KeySchema& schema, KeyCondition& out) {
+  for (const KeyAttribute& attribute : schema.partition) {
     auto term = take(terms, attribute.name);
     if (!term) return missed(attribute);
     if (term->kind != ConditionKind::eq) return error("Query key condition not supported");
     if (!has_type(*term, attribute.type)) return error(kWrongType);
-    out.hash.push_back(std::move(term->low));
+    out.partition.push_back(std::move(term->low));
   }
   return std::nullopt;
 }
 
-Failure match_range(std::vector<KeyTerm>& terms, const KeySchema& schema, KeyCondition& out) {
-  for (const KeyAttribute& attribute : schema.range) {
+Failure match_sort(std::vector<KeyTerm>& terms, const KeySchema& schema, KeyCondition& out) {
+  for (const KeyAttribute& attribute : schema.sort) {
     if (terms.empty()) return std::nullopt;
-    if (out.range) return error("Query key condition not supported");  // only the last one may be an inequality
+    if (out.sort_range) return error("Query key condition not supported");  // only the last one may be an inequality
     auto term = take(terms, attribute.name);
     if (!term) return missed(attribute);
     if (!has_type(*term, attribute.type)) return error(kWrongType);
@@ -122,9 +125,9 @@ Failure match_range(std::vector<KeyTerm>& terms, const KeySchema& schema, KeyCon
       return error("Query key condition not supported");
     }
     if (term->kind == ConditionKind::eq) {
-      out.range_equal.push_back(std::move(term->low));
+      out.sort_equal.push_back(std::move(term->low));
     } else {
-      out.range = std::move(term);
+      out.sort_range = std::move(term);
     }
   }
   if (!terms.empty()) return error("Query key condition not supported");
@@ -141,10 +144,10 @@ Parsed<std::vector<KeyTerm>> key_terms(const Condition& condition) {
 
 Parsed<KeyCondition> match_key(std::vector<KeyTerm> terms, const KeySchema& schema) {
   KeyCondition out;
-  const size_t count_max = std::max<size_t>(2, schema.hash.size() + schema.range.size());
+  const size_t count_max = std::max<size_t>(2, schema.partition.size() + schema.sort.size());
   if (terms.empty() || terms.size() > count_max) return error("Conditions can be of length 1 or 2 only");
-  if (auto failure = match_hash(terms, schema, out)) return std::move(*failure);
-  if (auto failure = match_range(terms, schema, out)) return std::move(*failure);
+  if (auto failure = match_partition(terms, schema, out)) return std::move(*failure);
+  if (auto failure = match_sort(terms, schema, out)) return std::move(*failure);
   return out;
 }
 
