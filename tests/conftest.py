@@ -4,27 +4,34 @@ import itertools
 import os
 import uuid
 
+import boto3
 import pytest
 
 from harness import aws, waiting
 from harness.server import Server, binary
 
-# Nothing of the developer's own configuration may reach a client in this process.
-for _name in [n for n in os.environ if n.startswith("AWS_")]:
-    del os.environ[_name]
-os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+# Tests that need nothing but `client` and what is made by it can run against AWS itself (tests/README.md).
+ON_AWS = bool(os.environ.get("MILLRACE_TESTS_ON_AWS"))
+
+# Otherwise nothing of the developer's own configuration may reach a client in this process.
+if not ON_AWS:
+    for _name in [n for n in os.environ if n.startswith("AWS_")]:
+        del os.environ[_name]
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _binary_is_built():
-    if not binary().exists():
+    if not ON_AWS and not binary().exists():
         pytest.exit(f"{binary()} isn't built; ./tests/run builds it", returncode=3)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """One millrace for all tests of this process (one per xdist worker), in a temporary store."""
+    if ON_AWS:
+        pytest.skip("needs the emulator")
     with Server(tmp_path_factory.mktemp("server") / "server.log") as running:
         yield running
         assert running.alive(), f"the server died during the tests:\n{running.log()}"
@@ -38,12 +45,15 @@ def endpoint(server):
 @pytest.fixture(scope="module")
 def account():
     """This module's own account: what other modules make isn't seen here."""
-    return aws.new_account()
+    return boto3.client("sts").get_caller_identity()["Account"] if ON_AWS else aws.new_account()
 
 
 @pytest.fixture(scope="module")
-def client(server, account):
+def client(request, account):
     """client("dynamodb"), client("s3", region="eu-west-1"), client("sqs", account=other): cached boto3 clients."""
+    if ON_AWS:
+        return lambda service, region=None, **_: boto3.client(service, region_name=region)
+    server = request.getfixturevalue("server")
     cache = {}
 
     def make(service, region=aws.REGION, account=account, **options):

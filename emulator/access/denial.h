@@ -15,6 +15,9 @@ struct DenialStyle {
 std::string denial_message(const Caller& caller, const Request& request, const Decision& decision,
                            DenialStyle style = {});
 
+/// What follows the resource: "because no ...", "with an explicit deny in ...".
+std::string denial_reason(const Request& request, const Decision& decision);
+
 /// "identity-based policy", "resource-based policy", "permissions boundary", "session policy".
 std::string_view policy_kind_name(PolicyKind kind);
 

@@ -7,7 +7,6 @@
 #include "emulator/base/log.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
-#include "emulator/server/open_identity.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
@@ -43,10 +42,11 @@ struct Server::Impl {
   EmulatorClock clock;
   SystemRandom random;
   std::unique_ptr<storage::Store> store;
+  sqs::Services queues;
   std::unique_ptr<tables::Tables> tables;
   std::unique_ptr<WorkerThreads> workers;
   ServiceDirectory services;
-  std::unique_ptr<protocol::Identity> identity;
+  iam::Room iam;
   Admin admin;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<HttpServer> http;
@@ -82,26 +82,25 @@ void Server::Impl::wire() {
   auto logs = logs::make_service(context);
   services.add("logs", logs);
   services.add_target("Logs_20140328", logs);
-  auto iam = iam::make_service(context);
-  services.add("iam", iam);
-  services.add_version("2010-05-08", iam);
-  auto sts = sts::make_service(context);
+  iam = iam::make_room(context, options.iam == IamMode::off ? iam::Mode::off : options.iam == IamMode::audit ? iam::Mode::audit : iam::Mode::on);
+  services.add("iam", iam.service);
+  services.add_version("2010-05-08", iam.service);
+  auto sts = sts::make_service(context, iam.sessions);
   services.add("sts", sts);
   services.add_version("2011-06-15", sts);
   services.add("lambda", lambda::make_service(context));
   services.add("s3", s3::make_service(context));
-  auto sqs = sqs::make_services(context);
-  services.add("sqs", sqs.query);
-  services.add_target("AmazonSQS", sqs.json);
-  services.add_version("2012-11-05", sqs.query);
+  queues = sqs::make_services(context);
+  services.add("sqs", queues.query);
+  services.add_target("AmazonSQS", queues.json);
+  services.add_version("2012-11-05", queues.query);
   auto sns = sns::make_service(context);
   services.add("sns", sns);
   services.add_version("2010-03-31", sns);
 
-  identity = std::make_unique<OpenIdentity>();
   add_clock_routes(admin, clock);
   pipeline = std::make_unique<Pipeline>(
-      PipelineOptions{options.region, "000000000000", options.verify_all_signatures}, services, *identity, admin,
+      PipelineOptions{options.region, "000000000000", options.verify_all_signatures}, services, *iam.identity, admin,
       HostGuard(options.allowed_hosts), clock, random, *workers);
 }
 

@@ -26,13 +26,19 @@ ensure_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
-# build_release BUILD_DIR TARGET...: configures (Release, ninja, ccache when present) and builds; ninja shows the progress.
+# build_release BUILD_DIR [-DNAME=VALUE...] [TARGET...]: configures (Release, ninja, ccache when present) and builds;
+# ninja shows the progress.
 build_release() {
   local build=$1
   shift
-  say "Building $(realpath --relative-to="$PWD" "$build") (Release)"
+  local -a settings=()
+  while [[ ${1:-} == -D* ]]; do
+    settings+=("$1")
+    shift
+  done
+  say "Building $(realpath --relative-to="$PWD" "$build") (Release${settings[*]:+, ${settings[*]}})"
   local log="$build.configure.log"
-  if ! cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >"$log" 2>&1; then
+  if ! cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release "${settings[@]}" >"$log" 2>&1; then
     cat "$log" >&2
     return 1
   fi

@@ -21,7 +21,7 @@ namespace millrace::storage {
 
 namespace {
 
-constexpr const char* kFamilyNames[kFamilyCount] = {"default", "items", "indexes", "streams", "logs", "objects", "chunks"};
+constexpr const char* kFamilyNames[kFamilyCount] = {"default", "items", "indexes", "streams", "logs", "objects", "chunks", "queues"};
 constexpr std::string_view kFormatKey("\0format", 7);
 constexpr std::string_view kFormat = "1";
 constexpr size_t kQueueMax = 8192;  // waiting changes; at the bound submit() waits, which slows the clients

@@ -30,8 +30,9 @@ enum class Family : uint8_t {
   logs = 4,     // log events by stream, time
   objects = 5,  // S3: keys, versions, uploads
   chunks = 6,   // S3: bodies, in pieces
+  queues = 7,   // SQS messages
 };
-inline constexpr size_t kFamilyCount = 7;
+inline constexpr size_t kFamilyCount = 8;
 
 /// How far an acknowledged write is safe: from the death of the process, or from power loss as well.
 enum class Durability { wal, sync };

@@ -33,7 +33,8 @@ def main(folder):
                 if result == "skipped":
                     skipped[suite, reason] += 1
                 elif result == "failed":
-                    failed.append(f"{suite}: {case.get('classname')}.{case.get('name')}")
+                    names = dict.fromkeys((case.get("classname"), case.get("name")))  # CTest gives one for both
+                    failed.append(f"{suite}: {'.'.join(names)}")
         # A suite that broke before it could report its tests.
         if (folder / f"{suite}.failed").exists() and not counts["failed"]:
             counts["failed"] += 1

@@ -61,7 +61,6 @@ def runs(request, server, tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("stacks")
 @pytest.mark.parametrize("folder", STACKS, ids=lambda folder: folder.name)
 def test_stack(runs, folder):
     trouble = runs[folder].result()

@@ -104,12 +104,10 @@ class Workspace:
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new))
 
-    def client(self, service, account=None, **options):
-        key = (service, account, repr(sorted(options.items())))
+    def client(self, service, account=None, region=None):
+        key = (service, account or self.account, region or self.region)
         if key not in self._clients:
-            self._clients[key] = aws.make_client(
-                self.server.endpoint, service, account or self.account, self.region, **options
-            )
+            self._clients[key] = aws.make_client(self.server.endpoint, *key)
         return self._clients[key]
 
     def put(self, table, *items):
@@ -159,8 +157,9 @@ class Workspace:
         return [r for r in records if r.get("eventSource") == "aws:dynamodb"]
 
     def assert_nothing_left(self):
-        assert leftovers(self.client) == []
-        assert leftovers(lambda service: self.client(service, account=self.other_account)) == []
+        for account in (self.account, self.other_account):
+            for region in (self.region, "eu-west-1"):
+                assert leftovers(lambda service: self.client(service, account, region)) == [], (account, region)
 
 
 def _typed(value):

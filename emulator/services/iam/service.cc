@@ -1,14 +1,76 @@
 #include "emulator/services/iam/service.h"
 
-#include "emulator/services/iam/errors.h"
+#include <iterator>
+
+#include "emulator/services/iam/authority.h"
+#include "emulator/services/iam/identity.h"
+#include "emulator/services/iam/operations.h"
+#include "emulator/services/iam/sessions.h"
 
 namespace millrace::iam {
+namespace {
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context) {
-  (void)context;
-  std::vector<protocol::Operation> operations = {};
-  return std::make_shared<protocol::QueryService>(
-      protocol::QueryService::Profile{"2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", errors::service_errors()}, std::move(operations));
+/// Everything behind the room's faces, in the order of construction.
+struct Parts {
+  Parts(ServiceContext context, Mode mode) : state(std::move(context), mode) {}
+  State state;
+  AccessAudit audit;
+  Principals principals{state};
+  Decisions decisions{state, audit};
+  SessionStore session_store{state};
+  IamIdentity identity{state, principals, decisions};
+  RoleAuthority authority{state, principals, decisions, session_store};
+  IamSessions sessions{state, principals, decisions, session_store};
+};
+
+class IamService final : public protocol::QueryService {
+ public:
+  IamService(std::shared_ptr<Parts> parts, Operations operations)
+      : QueryService({"2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", errors::service_errors()},
+                     std::move(operations)),
+        parts_(std::move(parts)) {}
+
+  /// IAM doesn't repeat a wrong value: `Value at 'status' failed to satisfy constraint: ...`.
+  AwsError invalid_input(const protocol::InputError& error) const override {
+    std::string text = error.message;
+    static constexpr std::string_view kFrom = "Value '", kTo = "' at '";
+    for (size_t at = text.find(kFrom); at != std::string::npos; at = text.find(kFrom, at + 5)) {
+      const size_t end = text.find(kTo, at + kFrom.size());
+      if (end == std::string::npos) break;
+      text.replace(at, end + kTo.size() - at, "Value at '");
+    }
+    return {errors::validation, text};
+  }
+
+ private:
+  std::shared_ptr<Parts> parts_;
+};
+
+Operations all_operations(Parts& parts) {
+  Operations all;
+  for (auto group : {role_operations, role_update_operations, user_operations, group_operations,
+                     inline_policy_operations, attachment_operations, boundary_operations, policy_operations,
+                     policy_version_operations, instance_profile_operations, tag_operations}) {
+    Operations some = group(parts.state);
+    std::move(some.begin(), some.end(), std::back_inserter(all));
+  }
+  Operations keys = access_key_operations(parts.state, parts.identity);
+  std::move(keys.begin(), keys.end(), std::back_inserter(all));
+  return all;
+}
+
+}  // namespace
+
+Room make_room(ServiceContext context, Mode mode) {
+  auto parts = std::make_shared<Parts>(std::move(context), mode);
+  Room room;
+  room.service = std::make_shared<IamService>(parts, all_operations(*parts));
+  // Each face keeps the parts alive.
+  room.identity = {parts, &parts->identity};
+  room.authority = {parts, &parts->authority};
+  room.sessions = {parts, &parts->sessions};
+  room.audit = {parts, &parts->audit};
+  return room;
 }
 
 }  // namespace millrace::iam

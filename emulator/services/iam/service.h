@@ -3,13 +3,27 @@
 
 #include <memory>
 
-#include "emulator/protocol/service.h"
-#include "emulator/services/service_context.h"
 #include "emulator/protocol/identity.h"
+#include "emulator/protocol/service.h"
+#include "emulator/services/iam/access_audit.h"
+#include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
+#include "runtime/ports/sessions.h"
 
 namespace millrace::iam {
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context);
+/// `--iam`: policies are enforced; evaluated and recorded, but nobody is refused; not looked at.
+enum class Mode { on, audit, off };
+
+/// The room's faces; they share one state and may be used from any thread.
+struct Room {
+  std::shared_ptr<protocol::Service> service;
+  std::shared_ptr<protocol::Identity> identity;
+  std::shared_ptr<ports::Authority> authority;
+  std::shared_ptr<ports::Sessions> sessions;
+  std::shared_ptr<AccessAudit> audit;
+};
+
+Room make_room(ServiceContext context, Mode mode);
 
 }  // namespace millrace::iam

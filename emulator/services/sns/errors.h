@@ -6,13 +6,18 @@
 
 namespace millrace::sns::errors {
 
-inline constexpr ErrorKind validation{"InvalidParameter"};
+inline constexpr ErrorKind not_found{"NotFound", 404};
+inline constexpr ErrorKind invalid_parameter{"InvalidParameter", 400};
+inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
+inline constexpr ErrorKind ids_not_distinct{"BatchEntryIdsNotDistinct", 400};
+inline constexpr ErrorKind empty_batch{"EmptyBatchRequest", 400};
+inline constexpr ErrorKind too_many_entries{"TooManyEntriesInBatchRequest", 400};
 
 inline protocol::ServiceErrors service_errors() {
   return {
       .serialization = {"MalformedInput"},
-      .validation = validation,
-      .not_implemented = {"NotImplemented", 501},
+      .validation = {"ValidationError"},
+      .not_implemented = not_implemented,
       .access_denied = {"AuthorizationError", 403},
       .missing_token = {"MissingAuthenticationToken", 403},
       .incomplete_signature = {"IncompleteSignature", 400},

@@ -1,14 +1,97 @@
 #include "emulator/services/sns/service.h"
 
-#include "emulator/services/sns/errors.h"
+#include "emulator/services/sns/sns.h"
 
 namespace millrace::sns {
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context) {
-  (void)context;
-  std::vector<protocol::Operation> operations = {};
-  return std::make_shared<protocol::QueryService>(
-      protocol::QueryService::Profile{"2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/", errors::service_errors()}, std::move(operations));
+namespace {
+
+std::vector<protocol::Operation> all_operations(Sns& sns) {
+  return {
+      create_topic(sns),     delete_topic(sns),   list_topics_operation(sns), get_topic_attributes(sns), set_topic_attributes(sns),
+      tag_resource(sns),     untag_resource(sns), list_tags_for_resource(sns), subscribe(sns),           unsubscribe(sns),
+      list_subscriptions_operation(sns), list_subscriptions_by_topic(sns), get_subscription_attributes(sns),
+      set_subscription_attributes(sns),  publish_operation(sns),           publish_batch(sns),
+  };
+}
+
+/// `{entry: [{key, value}]}` (attributes) or `{entry: [{Name, Value}]}` (message attributes) as a map.
+Json entries_to_map(const Json& wrapped) {
+  Json out = Json::object();
+  const Json* entries = find(wrapped, "entry");
+  if (!entries || !entries->is_array()) return out;
+  for (const Json& entry : *entries) {
+    bool named = find(entry, "Name") != nullptr;
+    out[text_of(entry, named ? "Name" : "key")] = entry.value(named ? "Value" : "value", Json(""));
+  }
+  return out;
+}
+
+/// Maps travel as <entry><key/><value/></entry> in this protocol.
+class SnsService final : public protocol::QueryService {
+ public:
+  explicit SnsService(std::vector<protocol::Operation> operations)
+      : QueryService({"2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/", errors::service_errors()}, std::move(operations)) {}
+
+  Result<void> decode(protocol::Call& call) override {
+    TRY_VOID(QueryService::decode(call));
+    normalise(call.input);
+    if (call.input.contains("PublishBatchRequestEntries")) {
+      for (Json& entry : call.input["PublishBatchRequestEntries"]) normalise(entry);
+    }
+    return {};
+  }
+
+  protocol::HttpReply render(const protocol::Call& call, const Json& output) const override {
+    const Json* attributes = find(output, "Attributes");
+    if (!attributes) return QueryService::render(call, output);
+    protocol::HttpReply reply;
+    const std::string& name = call.operation->name;
+    std::string& xml = reply.body;
+    xml = "<" + name + "Response xmlns=\"" + profile_.xmlns + "\"><" + name + "Result><Attributes>";
+    for (const auto& [key, value] : attributes->items()) {
+      xml += "<entry>";
+      protocol::append_xml(xml, "key", key);
+      protocol::append_xml(xml, "value", value);
+      xml += "</entry>";
+    }
+    xml += "</Attributes></" + name + "Result><ResponseMetadata><RequestId>" + call.request_id + "</RequestId></ResponseMetadata></" + name + "Response>";
+    return reply;
+  }
+
+ private:
+  static void normalise(Json& input) {
+    for (const char* member : {"Attributes", "MessageAttributes"}) {
+      if (input.contains(member)) input[member] = entries_to_map(input[member]);
+    }
+  }
+};
+
+class Backend final : public SnsBackend {
+ public:
+  Backend(ServiceContext context, ports::Destination& destinations) : sns{context, destinations} {}
+  Sns sns;
+
+  Result<void> publish(const std::string& topic_arn, const ports::Message& message) override {
+    TRY(Topic topic, find_topic(sns.context.store, topic_arn));
+    Publication publication;
+    publication.message = message.body;
+    for (const auto& [name, typed] : message.attributes) publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
+    sns::publish(sns, topic, publication);
+    return {};
+  }
+
+  std::string policy(const std::string& topic_arn) override {
+    Result<Topic> topic = find_topic(sns.context.store, topic_arn);
+    return topic.has_value() ? topic_policy(*topic) : "";
+  }
+};
+
+}  // namespace
+
+Room make_room(ServiceContext context, ports::Destination& destinations) {
+  auto backend = std::make_shared<Backend>(context, destinations);
+  return {std::make_shared<SnsService>(all_operations(backend->sns)), backend};
 }
 
 }  // namespace millrace::sns

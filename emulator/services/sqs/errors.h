@@ -1,18 +1,30 @@
 #pragma once
-// SQS's error codes.
+// SQS's error codes. The code is the query protocol's; the JSON protocol has its own name for some (json_protocol.cc).
 
 #include "emulator/base/result.h"
 #include "emulator/protocol/service.h"
 
 namespace millrace::sqs::errors {
 
-inline constexpr ErrorKind validation{"InvalidParameterValue"};
+inline constexpr ErrorKind queue_does_not_exist{"AWS.SimpleQueueService.NonExistentQueue"};
+inline constexpr ErrorKind queue_exists{"QueueAlreadyExists"};
+inline constexpr ErrorKind invalid_value{"InvalidParameterValue"};
+inline constexpr ErrorKind missing_parameter{"MissingParameter"};
+inline constexpr ErrorKind invalid_attribute_name{"InvalidAttributeName"};
+inline constexpr ErrorKind invalid_attribute_value{"InvalidAttributeValue"};
+inline constexpr ErrorKind receipt_handle_is_invalid{"ReceiptHandleIsInvalid", 404};
+inline constexpr ErrorKind message_not_inflight{"AWS.SimpleQueueService.MessageNotInflight"};
+inline constexpr ErrorKind empty_batch{"AWS.SimpleQueueService.EmptyBatchRequest"};
+inline constexpr ErrorKind too_many_entries{"AWS.SimpleQueueService.TooManyEntriesInBatchRequest"};
+inline constexpr ErrorKind ids_not_distinct{"AWS.SimpleQueueService.BatchEntryIdsNotDistinct"};
+inline constexpr ErrorKind batch_too_long{"AWS.SimpleQueueService.BatchRequestTooLong"};
+inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 
 inline protocol::ServiceErrors service_errors() {
   return {
       .serialization = {"SerializationException"},
-      .validation = validation,
-      .not_implemented = {"NotImplemented", 501},
+      .validation = invalid_value,
+      .not_implemented = not_implemented,
       .access_denied = {"AccessDenied", 403},
       .missing_token = {"MissingAuthenticationToken", 403},
       .incomplete_signature = {"IncompleteSignature", 400},

@@ -1,14 +1,31 @@
 #include "emulator/services/sts/service.h"
 
-#include "emulator/services/sts/errors.h"
+#include "emulator/services/sts/operations.h"
 
 namespace millrace::sts {
+namespace {
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context) {
-  (void)context;
-  std::vector<protocol::Operation> operations = {};
-  return std::make_shared<protocol::QueryService>(
-      protocol::QueryService::Profile{"2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/", errors::service_errors()}, std::move(operations));
+class StsService final : public protocol::QueryService {
+ public:
+  StsService(std::shared_ptr<State> state, std::vector<Operation> operations)
+      : QueryService({"2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/", errors::service_errors()},
+                     std::move(operations)),
+        state_(std::move(state)) {}
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace
+
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::shared_ptr<ports::Sessions> sessions) {
+  auto state = std::make_shared<State>(State{std::move(context), std::move(sessions)});
+  std::vector<Operation> operations = {
+      get_caller_identity(*state),    assume_role(*state),         assume_role_with_web_identity(*state),
+      get_session_token(*state),      get_federation_token(*state), decode_authorization_message(*state),
+      get_access_key_info(*state),
+  };
+  return std::make_shared<StsService>(std::move(state), std::move(operations));
 }
 
 }  // namespace millrace::sts

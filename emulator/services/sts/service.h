@@ -5,9 +5,11 @@
 
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
+#include "runtime/ports/sessions.h"
 
 namespace millrace::sts {
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context);
+/// `sessions` keeps the credentials and knows the roles; it outlives the service.
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::shared_ptr<ports::Sessions> sessions);
 
 }  // namespace millrace::sts

@@ -1,0 +1,54 @@
+#include "emulator/services/iam/authority.h"
+
+#include "emulator/base/arn.h"
+
+namespace millrace::iam {
+
+bool RoleAuthority::role_may(const std::string& role_arn, const std::string& action, const std::string& resource,
+                             const ports::RequestContext& context) {
+  if (state_.mode == Mode::off) return true;
+  const auto role = principals_.of_role(role_arn);
+  if (!role) return false;
+  access::Request request{action, resource, "", context};
+  request.context.insert(role->context.begin(), role->context.end());
+  decisions_.add_global_keys(role->caller, request.context);
+  return decisions_.decide(role->caller, role->policies, nullptr, request).allowed;
+}
+
+bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::string& service) {
+  const auto role = find_role(state_.store(), role_arn);
+  if (!role) return false;
+  if (state_.mode == Mode::off) return true;
+  const access::PolicySource trust{decisions_.resource_policy(text_of(*role, "Trust"), access::DocumentKind::trust), "", "", ""};
+  if (!trust.policy) return false;
+  const access::Caller caller{access::CallerKind::service, "", service, "", "", ""};
+  access::Request request{"sts:AssumeRole", role_arn, Arn::parse(role_arn)->account, {}};
+  // Conditions on the source are met by any function of the account: which one it will be isn't known here.
+  request.context["aws:sourceaccount"] = {request.resource_account};
+  decisions_.add_global_keys(caller, request.context);
+  return access::evaluate(caller, {}, &trust, request, access::ResourcePolicyRule::required).allowed();
+}
+
+Result<ports::Credentials> RoleAuthority::assume_for_service(const std::string& role_arn,
+                                                             const std::string& session_name, int duration_s) {
+  const auto role = find_role(state_.store(), role_arn);
+  if (!role) return AwsError(errors::access_denied, "The role " + role_arn + " cannot be assumed.");
+  TRY(auto session, sessions_.create_role_session(role_arn, *role, {.role_arn = role_arn,
+                                                                    .session_name = session_name,
+                                                                    .duration_s = duration_s}));
+  return std::move(session.credentials);
+}
+
+bool RoleAuthority::resource_policy_allows_service(const std::string& policy, const std::string& service,
+                                                   const std::string& action, const std::string& resource,
+                                                   const ports::RequestContext& context) {
+  if (state_.mode == Mode::off) return true;
+  const access::PolicySource source{decisions_.resource_policy(policy, access::DocumentKind::resource), "", "", ""};
+  if (!source.policy) return false;
+  const access::Caller caller{access::CallerKind::service, "", service, "", "", ""};
+  access::Request request{action, resource, "", context};
+  decisions_.add_global_keys(caller, request.context);
+  return decisions_.decide(caller, {}, &source, request).allowed;
+}
+
+}  // namespace millrace::iam

@@ -1,0 +1,37 @@
+#pragma once
+// The one place where the room asks the evaluator: global condition keys, parsed resource policies, the audit.
+
+#include "emulator/access/denial.h"
+#include "emulator/services/iam/principals.h"
+
+namespace millrace::iam {
+
+struct Verdict {
+  bool allowed = true;
+  std::string reason;  // "because no identity-based policy allows the x action"
+  access::Decision::Outcome outcome = access::Decision::Outcome::allowed;
+  access::PolicyKind kind = access::PolicyKind::identity;
+};
+
+class Decisions {
+ public:
+  Decisions(State& state, AccessAudit& audit) : state_(state), audit_(audit) {}
+
+  /// Decides; in audit mode what would be denied is recorded and allowed.
+  Verdict decide(const access::Caller& caller, const access::PrincipalPolicies& policies,
+                 const access::PolicySource* resource_policy, const access::Request& request,
+                 access::ResourcePolicyRule rule = access::ResourcePolicyRule::may_grant);
+
+  /// A resource's policy, parsed once; nullptr if it can't be read (it then grants and denies nothing).
+  std::shared_ptr<const access::Policy> resource_policy(const std::string& text, access::DocumentKind kind);
+
+  /// aws:CurrentTime, EpochTime, SecureTransport, ViaAWSService and the caller's keys; what is there stays.
+  void add_global_keys(const access::Caller& caller, access::RequestContext& context) const;
+
+ private:
+  State& state_;
+  AccessAudit& audit_;
+  GenerationCache<std::shared_ptr<const access::Policy>> resource_policies_{512};
+};
+
+}  // namespace millrace::iam

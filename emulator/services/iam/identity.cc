@@ -1,0 +1,84 @@
+#include "emulator/services/iam/identity.h"
+
+namespace millrace::iam {
+namespace {
+
+constexpr size_t kUsesMax = 10'000;
+
+/// The address without its port: "127.0.0.1:5000", "[::1]:5000".
+std::string address_of(const std::string& peer) {
+  if (peer.starts_with('[')) return peer.substr(1, peer.find(']') - 1);
+  const size_t colon = peer.find(':');
+  return colon == peer.rfind(':') ? peer.substr(0, colon) : peer;
+}
+
+void add_request_keys(const Call& call, access::RequestContext& context) {
+  const auto put = [&context](const char* key, std::string value) {
+    if (!value.empty()) context.try_emplace(key, std::vector<std::string>{std::move(value)});
+  };
+  put("aws:requestedregion", call.caller.region);
+  put("aws:sourceip", address_of(call.http.peer));
+  put("aws:useragent", std::string(call.http.headers.get("user-agent")));
+  put("aws:referer", std::string(call.http.headers.get("referer")));
+}
+
+}  // namespace
+
+std::optional<protocol::IssuedKey> IamIdentity::find_key(const std::string& access_key_id) {
+  const auto principal = principals_.of_key(access_key_id);
+  if (!principal) return std::nullopt;
+  return principal->key;
+}
+
+void IamIdentity::note_use(const Call& call, const std::string& action) {
+  const std::lock_guard lock(uses_mutex_);
+  auto found = uses_.find(call.caller.access_key_id);
+  if (found == uses_.end()) {
+    if (uses_.size() >= kUsesMax) return;
+    found = uses_.emplace(call.caller.access_key_id, KeyUse{}).first;
+  }
+  found->second = {state_.now(), call.caller.region, action.substr(0, action.find(':'))};
+}
+
+std::optional<IamIdentity::KeyUse> IamIdentity::last_use(const std::string& access_key_id) const {
+  const std::lock_guard lock(uses_mutex_);
+  const auto found = uses_.find(access_key_id);
+  if (found == uses_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<protocol::Denial> IamIdentity::authorize(const Call& call, const protocol::AccessNeeds& needs) {
+  static const Principal kNobody;
+  const auto principal = call.caller.anonymous ? nullptr : principals_.of_key(call.caller.access_key_id);
+  if (principal && principal->long_term && !needs.empty()) note_use(call, needs.front().action);
+  if (state_.mode == Mode::off) return std::nullopt;
+  access::Caller caller;
+  if (principal) {
+    caller = principal->caller;
+  } else if (!call.caller.anonymous) {
+    caller = Principals::root_of(call.caller.account);
+  }
+  const Principal& held = principal ? *principal : kNobody;
+  for (const AccessNeed& need : needs) {
+    if (access::trivially_allowed(caller, !need.resource_policy.empty(), need.resource_account) &&
+        !held.policies.has_session_policy) {
+      continue;
+    }
+    access::Request request{need.action, need.resource, need.resource_account, need.context};
+    request.context.insert(held.context.begin(), held.context.end());
+    add_request_keys(call, request.context);
+    decisions_.add_global_keys(caller, request.context);
+    const std::string& owner = need.resource_account.empty() ? call.caller.account : need.resource_account;
+    request.context.try_emplace("aws:resourceaccount", std::vector<std::string>{owner});
+    access::PolicySource source;
+    if (!need.resource_policy.empty()) {
+      source.policy = decisions_.resource_policy(need.resource_policy, access::DocumentKind::resource);
+    }
+    const Verdict verdict =
+        decisions_.decide(caller, held.policies, source.policy ? &source : nullptr, request);
+    if (!verdict.allowed) return protocol::Denial{caller.arn, need.action, need.resource, verdict.reason};
+  }
+  return std::nullopt;
+}
+
+}  // namespace millrace::iam

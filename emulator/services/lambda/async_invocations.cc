@@ -1,0 +1,248 @@
+#include "emulator/services/lambda/async_invocations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "emulator/base/log.h"
+#include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/state.h"
+
+namespace millrace::lambda {
+
+namespace {
+
+constexpr int kRunningMax = 50;                           // at once per function; ours, AWS scales further
+constexpr int64_t kRetriesDefault = 2;                    // [model]
+constexpr int64_t kEventAgeDefaultS = 21600;              // six hours [model]
+constexpr Millis kRetryDelaysMs[] = {60'000, 120'000};    // after the first and the second failure [doc]
+constexpr Millis kThrottleDelayMinMs = 1000, kThrottleDelayMaxMs = 300'000;  // [doc]: one second to five minutes
+
+std::string event_key(const std::string& id) { return storage::document_key({"lambda-async", id}); }
+
+FunctionRef ref_of(const Json& event) {
+  return {text_of(event, "account"), text_of(event, "region"), text_of(event, "name"), text_of(event, "qualifier")};
+}
+
+std::string lane_key_of(const FunctionRef& ref) { return ref.account + "/" + ref.region + "/" + ref.name; }
+
+std::string qualified(const Json& event) {
+  FunctionRef ref = ref_of(event);
+  return ref.arn() + ":" + (ref.qualifier.empty() ? kLatest : ref.qualifier);
+}
+
+Json as_json(const std::string& text) {
+  auto parsed = parse_json(text);
+  return parsed ? std::move(*parsed) : Json(text);
+}
+
+/// The record that destinations get.
+std::string destination_body(const Json& event, const ports::FunctionVersion& version, const char* condition, Millis now,
+                             const ports::InvocationResult* result) {
+  Json body = {{"version", "1.0"}, {"timestamp", iso_millis(now)}};
+  body["requestContext"] = {{"requestId", text_of(event, "request_id")},
+                            {"functionArn", qualified(event)},
+                            {"condition", condition},
+                            {"approximateInvokeCount", int_of(event, "attempts")}};
+  body["requestPayload"] = as_json(text_of(event, "payload"));
+  if (result) {
+    body["responseContext"] = {{"statusCode", 200}, {"executedVersion", version.version}};
+    if (result->status == ports::InvocationStatus::function_error) body["responseContext"]["functionError"] = "Unhandled";
+    body["responsePayload"] = as_json(result->payload);
+  }
+  return to_text(body);
+}
+
+/// aws/lambda/async/<function>/2024/01/31/2024-01-31T09.05.07-<uuid> [doc]
+std::string bucket_key(const std::string& function, Millis now, Random& random) {
+  CalendarTime t = calendar(now);
+  return fmt::format("aws/lambda/async/{}/{:04}/{:02}/{:02}/{:04}-{:02}-{:02}T{:02}.{:02}.{:02}-{}", function, t.year, t.month, t.day, t.year,
+                     t.month, t.day, t.hour, t.minute, t.second, random.uuid());
+}
+
+std::string destination_of(const Json& settings, const char* which) {
+  const Json* config = find(settings, "DestinationConfig");
+  const Json* target = config ? find(*config, which) : nullptr;
+  return target ? text_of(*target, "Destination") : "";
+}
+
+}  // namespace
+
+Result<void> AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const std::string& request_id) {
+  std::string id = lambda_.context.random.uuid();
+  Json event = {{"account", ref.account}, {"region", ref.region}, {"name", ref.name}, {"qualifier", ref.qualifier}};
+  event["request_id"] = request_id;
+  event["payload"] = std::move(payload);
+  event["attempts"] = 0;
+  event["throttles"] = 0;
+  event["accepted_ms"] = lambda_.now();
+  event["due_ms"] = lambda_.now();
+  ++waiting_;
+  auto stored = lambda_.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    storage::put_document(txn, event_key(id), event);
+    return {};
+  });
+  if (stored.has_error()) {
+    --waiting_;
+    return stored;
+  }
+  lambda_.functions.background().post([this, id, ref] { enter(id, ref); });
+  return {};
+}
+
+void AsyncInvocations::start() {
+  storage::each_document(lambda_.context.store, storage::document_key({"lambda-async"}), "", [&](std::string_view key, Json event) {
+    key.remove_prefix(storage::document_key({"lambda-async"}).size());
+    auto id = storage::take_part(key);
+    if (!id) return true;
+    ++waiting_;
+    FunctionRef ref = ref_of(event);
+    auto enter_it = [this, id = *id, ref] { lambda_.functions.background().post([this, id, ref] { enter(id, ref); }); };
+    lambda_.context.timers.at(int_of(event, "due_ms"), enter_it);
+    return true;
+  });
+}
+
+void AsyncInvocations::enter(const std::string& id, const FunctionRef& ref) {
+  std::string key = lane_key_of(ref);
+  lanes_[key].line.push_back(id);
+  run_next(key);
+}
+
+void AsyncInvocations::run_next(const std::string& lane_key) {
+  while (true) {
+    auto lane = lanes_.find(lane_key);
+    if (lane == lanes_.end()) return;
+    if (lane->second.line.empty()) {
+      if (lane->second.running == 0) lanes_.erase(lane);
+      return;
+    }
+    if (lane->second.running >= kRunningMax) return;
+    std::string id = std::move(lane->second.line.front());
+    lane->second.line.pop_front();
+    ++lane->second.running;
+    run(id, lane_key);
+  }
+}
+
+void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
+  auto event = storage::get_document(lambda_.context.store, event_key(id));
+  auto leave = [&] { --lanes_[lane_key].running; };
+  if (!event) return leave();
+  FunctionRef ref = ref_of(*event);
+  auto resolved = lambda_.functions.resolve(ref);
+  if (resolved.has_error()) {
+    leave();
+    // Being created: soon. Deleted meanwhile: the event is lost, as on AWS.
+    if (resolved.error().is(errors::resource_conflict)) return later(id, std::move(*event), kThrottleDelayMinMs);
+    log::warning("async event for " + ref.qualified_arn() + " dropped: " + resolved.error().message);
+    return end(id);
+  }
+  auto version = *resolved;
+  Json settings = settings_of(*event);
+  bool too_old = lambda_.now() - int_of(*event, "accepted_ms") > int_of(settings, "MaximumEventAgeInSeconds", kEventAgeDefaultS) * 1000;
+  if (too_old || version->reserved_concurrency == 0) {
+    leave();
+    // unverified: which condition AWS gives for a function whose reserved concurrency is 0; it doesn't retry.
+    give_up(*event, *version, too_old ? "EventAgeExceeded" : "RetriesExhausted", nullptr);
+    return end(id);
+  }
+  ports::Invocation invocation;
+  invocation.function = version;
+  invocation.request_id = text_of(*event, "request_id");
+  invocation.payload = text_of(*event, "payload");
+  invocation.invoked_function_arn = ref.qualified_arn();
+  lambda_.ports.invoker.invoke(std::move(invocation), [this, id, lane_key, version](ports::InvocationResult result) {
+    lambda_.functions.background().post(
+        [this, id, lane_key, version, result = std::move(result)]() mutable { finish(id, lane_key, version, std::move(result)); });
+  });
+}
+
+void AsyncInvocations::finish(const std::string& id, const std::string& lane_key, std::shared_ptr<const ports::FunctionVersion> version,
+                              ports::InvocationResult result) {
+  --lanes_[lane_key].running;
+  auto event = storage::get_document(lambda_.context.store, event_key(id));
+  if (!event) return run_next(lane_key);
+  if (result.status == ports::InvocationStatus::throttled) {
+    int64_t throttles = int_of(*event, "throttles") + 1;
+    (*event)["throttles"] = throttles;
+    Millis delay = std::min(kThrottleDelayMaxMs, kThrottleDelayMinMs << std::min<int64_t>(throttles - 1, 10));
+    later(id, std::move(*event), delay);
+    return run_next(lane_key);
+  }
+  int64_t attempts = int_of(*event, "attempts") + 1;
+  (*event)["attempts"] = attempts;
+  if (result.status == ports::InvocationStatus::ok) {
+    succeed(*event, *version, result);
+    end(id);
+  } else if (attempts > int_of(settings_of(*event), "MaximumRetryAttempts", kRetriesDefault)) {
+    give_up(*event, *version, "RetriesExhausted", &result);
+    end(id);
+  } else {
+    later(id, std::move(*event), kRetryDelaysMs[std::min<int64_t>(attempts - 1, 1)]);
+  }
+  run_next(lane_key);
+}
+
+void AsyncInvocations::later(const std::string& id, Json event, Millis delay_ms) {
+  Millis due = lambda_.now() + delay_ms;
+  event["due_ms"] = due;
+  FunctionRef ref = ref_of(event);
+  auto stored = lambda_.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    storage::put_document(txn, event_key(id), event);
+    return {};
+  });
+  if (stored.has_error()) log::error("async event " + id + ": " + stored.error().message);
+  lambda_.context.timers.at(due, [this, id, ref] { lambda_.functions.background().post([this, id, ref] { enter(id, ref); }); });
+}
+
+void AsyncInvocations::end(const std::string& id) {
+  auto erased = lambda_.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    txn.erase(storage::Family::meta, event_key(id));
+    return {};
+  });
+  if (erased.has_error()) log::error("async event " + id + ": " + erased.error().message);
+  --waiting_;
+}
+
+Json AsyncInvocations::settings_of(const Json& event) const {
+  FunctionRef ref = ref_of(event);
+  auto settings = storage::get_document(lambda_.context.store, part_key(ref, "event-invoke", ref.qualifier.empty() ? kLatest : ref.qualifier));
+  return settings ? std::move(*settings) : Json::object();
+}
+
+void AsyncInvocations::succeed(const Json& event, const ports::FunctionVersion& version, const ports::InvocationResult& result) {
+  std::string target = destination_of(settings_of(event), "OnSuccess");
+  if (!target.empty()) send(target, destination_body(event, version, "Success", lambda_.now(), &result), event, version);
+}
+
+void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& version, const char* condition,
+                               const ports::InvocationResult* result) {
+  std::string target = destination_of(settings_of(event), "OnFailure");
+  if (!target.empty()) send(target, destination_body(event, version, condition, lambda_.now(), result), event, version);
+
+  FunctionRef ref = ref_of(event);
+  auto document = load_qualified(lambda_.context.store, ref, lambda_.now());
+  if (document.has_error()) return;
+  const Json* dead_letter = find(document->at("config"), "DeadLetterConfig");
+  if (!dead_letter) return;
+  ports::Message message;
+  message.body = text_of(event, "payload");
+  message.attributes["RequestID"] = {"String", text_of(event, "request_id")};
+  message.attributes["ErrorCode"] = {"Number", "200"};
+  std::string error = result ? text_of(as_json(result->payload), "errorMessage") : "";
+  if (!error.empty()) message.attributes["ErrorMessage"] = {"String", error.substr(0, 1024)};
+  std::string queue = text_of(*dead_letter, "TargetArn");
+  auto sent = lambda_.ports.destinations.send(queue, message, {version.role_arn, "", "", version.account});
+  if (sent.has_error()) log::warning("dead-letter message of " + ref.arn() + " to " + queue + " failed: " + sent.error().message);
+}
+
+void AsyncInvocations::send(const std::string& target, const std::string& body, const Json& event, const ports::FunctionVersion& version) {
+  ports::Message message;
+  message.body = body;
+  message.s3_key = bucket_key(version.name, lambda_.now(), lambda_.context.random);
+  auto sent = lambda_.ports.destinations.send(target, message, {version.role_arn, "", "", version.account});
+  if (sent.has_error()) log::warning("destination record of " + qualified(event) + " to " + target + " failed: " + sent.error().message);
+}
+
+}  // namespace millrace::lambda

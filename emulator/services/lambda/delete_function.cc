@@ -1,0 +1,80 @@
+#include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/function_code.h"
+#include "emulator/services/lambda/operations.h"
+
+namespace millrace::lambda {
+
+using namespace protocol;
+
+namespace {
+
+/// Aliases that lead to the version, with or without a weight.
+bool an_alias_uses(const storage::Reader& reader, const FunctionRef& ref, const std::string& version) {
+  for (const Json& alias : storage::list_documents(reader, parts_prefix(ref, "alias"))) {
+    if (text_of(alias, "FunctionVersion") == version) return true;
+    const Json* routing = find(alias, "RoutingConfig");
+    const Json* weights = routing ? find(*routing, "AdditionalVersionWeights") : nullptr;
+    if (weights && weights->contains(version)) return true;
+  }
+  return false;
+}
+
+Result<Json> delete_version(Lambda& lambda, const FunctionRef& ref) {
+  if (ref.qualifier == kLatest)
+    return errors::invalid("$LATEST version cannot be deleted without deleting the function.");
+  if (!is_version_number(ref.qualifier)) return errors::invalid("Deletion of aliases is not currently supported.");
+  auto removed = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    TRY(Json document, load_qualified(txn, ref, lambda.now()));
+    if (an_alias_uses(txn, ref, ref.qualifier))
+      return errors::conflict("Version " + ref.qualifier + " of function " + ref.name +
+                              " is referenced by an alias.");  // unverified: AWS's words aren't known
+    txn.erase(storage::Family::meta, version_key(ref, ref.qualifier));
+    txn.erase(storage::Family::meta, part_key(ref, "policy", ref.qualifier));
+    txn.erase(storage::Family::meta, part_key(ref, "event-invoke", ref.qualifier));
+    txn.erase(storage::Family::meta, part_key(ref, "provisioned", ref.qualifier));
+    return document;
+  });
+  if (removed.has_error()) return std::move(removed).error();
+  release_code(lambda, ref, removed->at("code"));
+  return Json();
+}
+
+/// Everything of the function but its event source mappings, which stay, as on AWS.
+Result<Json> delete_whole(Lambda& lambda, const FunctionRef& ref) {
+  std::vector<Json> codes;
+  auto removed = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    TRY(Json document, load_function(txn, ref, lambda.now()));
+    codes.push_back(document["code"]);
+    for (const Json& version : storage::list_documents(txn, parts_prefix(ref, "version"))) codes.push_back(version.at("code"));
+    for (const Json& url : storage::list_documents(txn, parts_prefix(ref, "url")))
+      txn.erase(storage::Family::meta, storage::document_key({"lambda-url", text_of(url, "id")}));
+    for (const char* kind : {"version", "alias", "policy", "event-invoke", "url", "provisioned"}) {
+      std::string prefix = parts_prefix(ref, kind);
+      txn.erase_range(storage::Family::meta, prefix, storage::prefix_end(prefix));
+    }
+    txn.erase(storage::Family::meta, function_key(ref));
+    return Json();
+  });
+  if (removed.has_error()) return std::move(removed).error();
+  for (const Json& code : codes) release_code(lambda, ref, code);
+  return Json();
+}
+
+Result<Json> handle(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  TRY_VOID(load_function(lambda.context.store, ref, lambda.now()));
+  return ref.qualifier.empty() ? delete_whole(lambda, ref) : delete_version(lambda, ref);
+}
+
+}  // namespace
+
+Operation delete_function(Lambda& lambda) {
+  static const Shape input = structure({qualifier_member(), function_name_member()});
+  return {.name = "DeleteFunction",
+          .input = &input,
+          .rest = {{"DELETE", "/2015-03-31/functions/{FunctionName}", 204, {{"Qualifier", "Qualifier"}}}},
+          .access = on_function(lambda, "lambda:DeleteFunction"),
+          .handle = JsonHandler([&lambda](Call& call) { return handle(lambda, call); })};
+}
+
+}  // namespace millrace::lambda

@@ -1,0 +1,60 @@
+#pragma once
+// A function as it is stored: one JSON document for $LATEST and one per published version, in Family::meta under
+// {"lambda", account, region, "function", name} and {"lambda", account, region, "version", name, <10 digits>}.
+//
+//   config     what CreateFunction and UpdateFunctionConfiguration set, by the API's member names
+//   code       {id, size, sha256 (base64), layer-like pieces are under the id in Family::chunks} or {folder}
+//   version    "$LATEST" or the number
+//   modified_ms, revision
+//   change     {kind: create|update, until_ms, revision}: while `until_ms` lies ahead the function is Pending or
+//              InProgress; from then on it is settled and has that revision. No timer: readers look at the clock.
+// and for $LATEST also
+//   next_version, published (number of the newest version), published_key (what it was published from)
+//   tags       name to value
+//   reserved   reserved concurrency
+//   settings   recursion, runtime management, scaling: by the API's member names
+
+#include <optional>
+#include <string>
+
+#include "emulator/base/clock.h"
+#include "emulator/base/json.h"
+#include "emulator/base/random.h"
+#include "emulator/services/lambda/function_name.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::lambda {
+
+std::string function_key(const FunctionRef& ref);
+std::string functions_prefix(const std::string& account, const std::string& region);
+std::string version_key(const FunctionRef& ref, const std::string& version);
+/// All documents of one kind that belong to a function ("version", "alias", "policy", "event-invoke", "url",
+/// "provisioned").
+std::string parts_prefix(const FunctionRef& ref, std::string_view kind);
+std::string part_key(const FunctionRef& ref, std::string_view kind, std::string_view name);
+
+/// The document of $LATEST as of `now`, a due change settled. Function not found if there is none; the text shows
+/// the reference as it is.
+Result<Json> load_function(const storage::Reader& reader, const FunctionRef& ref, Millis now);
+/// The document that the qualifier leads to: $LATEST, a version, or an alias's (main) version.
+Result<Json> load_qualified(const storage::Reader& reader, const FunctionRef& ref, Millis now);
+std::optional<Json> load_alias(const storage::Reader& reader, const FunctionRef& ref, const std::string& name);
+
+/// Applies a change whose time has come.
+void settle(Json& document, Millis now);
+bool is_pending(const Json& document);      // being created
+bool is_in_progress(const Json& document);  // being updated
+/// Begins a change that is settled after `takes_ms`: a revision for now, another for afterwards.
+void begin_change(Json& document, const char* kind, Millis now, Millis takes_ms, Random& random);
+/// A new revision without a change of state (tags, policy).
+void touch(Json& document, Random& random);
+
+/// How a FunctionConfiguration is shown.
+struct View {
+  std::string qualifier;  // the ARN ends in `:qualifier` unless it is empty
+  bool in_list = false;   // without states and RuntimeVersionConfig
+};
+/// FunctionConfiguration in AWS's order of members.
+Json configuration_view(const Json& document, const FunctionRef& ref, const View& view);
+
+}  // namespace millrace::lambda

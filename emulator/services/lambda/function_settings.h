@@ -1,0 +1,23 @@
+#pragma once
+// What CreateFunction and UpdateFunctionConfiguration have in common: the settings' constraints and the checks that
+// AWS words itself.
+
+#include <string>
+#include <vector>
+
+#include "emulator/services/lambda/state.h"
+
+namespace millrace::lambda {
+
+/// The settings' members with their constraints, in the API model's order.
+std::vector<protocol::Member> settings_members(bool role_required);
+
+/// Copies what the input sets into `config`: given members replace, absent ones stay. AWS's own forms: Layers become
+/// {Arn, CodeSize}; an empty DeadLetterConfig, KMSKeyArn or VpcConfig clears.
+/// Errors: runtime, environment, layers, as AWS words them.
+Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& input, Json& document);
+
+/// `The role defined for the function cannot be assumed by Lambda.` and, for a dead-letter target, the permissions.
+Result<void> check_role(Lambda& lambda, const Json& config);
+
+}  // namespace millrace::lambda

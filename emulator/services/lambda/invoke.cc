@@ -1,0 +1,142 @@
+#include "emulator/base/encoding.h"
+#include "emulator/services/lambda/async_invocations.h"
+#include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/operations.h"
+#include "emulator/services/lambda/payload.h"
+
+namespace millrace::lambda {
+
+using namespace protocol;
+
+namespace {
+
+Shape input_shape() {
+  return structure({qualifier_member(), function_name_member(),
+                    optional("InvocationType", string().one_of({"Event", "RequestResponse", "DryRun"})),
+                    optional("LogType", string().one_of({"None", "Tail"})), optional("ClientContext", string())});
+}
+
+/// Invoke says `:$LATEST` of a function that isn't there, even when no qualifier was given [rec].
+AwsError not_found(FunctionRef ref) {
+  if (ref.qualifier.empty()) ref.qualifier = kLatest;
+  return function_not_found(ref);
+}
+
+AwsError throttled(const ports::InvocationResult& result) {
+  return {errors::too_many_requests, "Rate Exceeded.", Json{{"Reason", result.throttle_reason}, {"Type", "User"}}};
+}
+
+HttpReply reply_of(ports::InvocationResult result, const ports::FunctionVersion& version, bool want_tail) {
+  HttpReply reply;
+  reply.headers.set("X-Amz-Executed-Version", version.version);
+  bool failed = result.status == ports::InvocationStatus::function_error;
+  if (!failed && result.payload.size() > kResponsePayloadMax) {
+    failed = true;
+    result.payload =
+        R"({"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"})";
+  }
+  if (failed) reply.headers.set("X-Amz-Function-Error", "Unhandled");
+  if (want_tail) reply.headers.set("X-Amz-Log-Result", to_base64(result.log_tail));
+  reply.body = std::move(result.payload);
+  return reply;
+}
+
+HttpReply empty_reply(int status) {
+  HttpReply reply;
+  reply.status = status;
+  return reply;
+}
+
+void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std::string payload, const Responder& respond) {
+  auto resolved = lambda.functions.resolve(ref);
+  if (resolved.has_error()) {
+    bool missing = resolved.error().is(errors::resource_not_found);
+    return respond(missing ? not_found(ref) : std::move(resolved).error());
+  }
+  auto version = *resolved;
+  ports::Invocation invocation;
+  invocation.function = version;
+  invocation.request_id = call->request_id;
+  invocation.payload = std::move(payload);
+  invocation.invoked_function_arn = ref.qualified_arn();
+  if (auto context = optional_text(call->input, "ClientContext")) invocation.client_context = from_base64(*context).value_or("");
+  bool want_tail = text_of(call->input, "LogType") == "Tail";
+  invocation.want_log_tail = want_tail;
+  lambda.ports.invoker.invoke(std::move(invocation), [version, want_tail, respond](ports::InvocationResult result) {
+    if (result.status == ports::InvocationStatus::throttled) return respond(throttled(result));
+    respond(reply_of(std::move(result), *version, want_tail));
+  });
+}
+
+Result<void> check_exists(Lambda& lambda, const FunctionRef& ref) {
+  auto document = load_qualified(lambda.context.store, ref, lambda.now());
+  if (document.has_error()) return not_found(ref);
+  if (is_pending(*document))
+    return errors::conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending");
+  return {};
+}
+
+/// Event and DryRun: block on the store, so they run in the background.
+Result<HttpReply> accept_event(Lambda& lambda, const Call& call, const FunctionRef& ref, std::string payload) {
+  TRY_VOID(check_exists(lambda, ref));
+  TRY_VOID(lambda.async->accept(ref, std::move(payload), call.request_id));
+  return empty_reply(202);
+}
+
+void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
+  auto ref = function_of(*call);
+  if (ref.has_error()) return respond(std::move(ref).error());
+  std::string type = text_of(call->input, "InvocationType", "RequestResponse");
+  if (type == "DryRun") {
+    auto exists = check_exists(lambda, *ref);
+    if (exists.has_error()) return respond(std::move(exists).error());
+    return respond(empty_reply(204));
+  }
+  auto payload = request_payload(std::move(call->http.body), type == "Event");
+  if (payload.has_error()) return respond(std::move(payload).error());
+  if (type == "Event") {
+    lambda.functions.background().post([&lambda, call, ref = *ref, payload = std::move(*payload), respond]() mutable {
+      respond(accept_event(lambda, *call, ref, std::move(payload)));
+    });
+    return;
+  }
+  if (lambda.functions.is_at_hand(*ref)) return run(lambda, std::move(call), *ref, std::move(*payload), respond);
+  // The code may have to be unpacked, which this thread mustn't wait for.
+  lambda.functions.background().post([&lambda, call, ref = *ref, payload = std::move(*payload), respond]() mutable {
+    run(lambda, std::move(call), ref, std::move(payload), respond);
+  });
+}
+
+}  // namespace
+
+Operation invoke(Lambda& lambda) {
+  static const Shape input = input_shape();
+  using In = RestParameter::In;
+  return {.name = "Invoke",
+          .input = &input,
+          .rest = {{"POST", "/2015-03-31/functions/{FunctionName}/invocations", 200,
+                    {{"Qualifier", "Qualifier"},
+                     {"InvocationType", "X-Amz-Invocation-Type", In::header},
+                     {"LogType", "X-Amz-Log-Type", In::header},
+                     {"ClientContext", "X-Amz-Client-Context", In::header}},
+                    true}},
+          .access = on_function(lambda, "lambda:InvokeFunction"),
+          .handle = AsyncHandler([&lambda](std::shared_ptr<Call> call, Responder respond) { handle(lambda, std::move(call), std::move(respond)); })};
+}
+
+Operation invoke_async(Lambda& lambda) {
+  static const Shape input = structure({function_name_member()});
+  return {.name = "InvokeAsync",
+          .input = &input,
+          .rest = {{"POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202, {}, true}},
+          .access = on_function(lambda, "lambda:InvokeFunction"),
+          .handle = ReplyHandler([&lambda](Call& call) -> Result<HttpReply> {
+            TRY(FunctionRef ref, function_of(call));
+            TRY(std::string payload, request_payload(std::move(call.http.body), true));
+            TRY(HttpReply reply, accept_event(lambda, call, ref, std::move(payload)));
+            reply.body = R"({"Status":202})";
+            return reply;
+          })};
+}
+
+}  // namespace millrace::lambda

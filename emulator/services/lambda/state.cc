@@ -1,0 +1,65 @@
+#include "emulator/services/lambda/state.h"
+
+#include <algorithm>
+
+#include "emulator/services/lambda/async_invocations.h"
+#include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/policy.h"
+
+namespace millrace::lambda {
+
+Lambda::Lambda(ServiceContext context_in, Functions& functions_in, Ports ports_in)
+    : context(std::move(context_in)), functions(functions_in), ports(ports_in),
+      async(std::make_unique<AsyncInvocations>(*this)) {}
+Lambda::~Lambda() = default;
+
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_function(Lambda& lambda, std::string action) {
+  return [&lambda, action = std::move(action)](const protocol::Call& call) -> Result<protocol::AccessNeeds> {
+    FunctionRef ref = parse_function_name(text_of(call.input, "FunctionName"), call.caller.account, call.caller.region);
+    if (ref.qualifier.empty()) ref.qualifier = text_of(call.input, "Qualifier");
+    protocol::AccessNeed need{action, ref.qualified_arn()};
+    need.resource_policy = policy_text(lambda.context.store, ref);
+    if (ref.account != call.caller.account) need.resource_account = ref.account;
+    return protocol::AccessNeeds{std::move(need)};
+  };
+}
+
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_everything(std::string action) {
+  return [action = std::move(action)](const protocol::Call&) -> Result<protocol::AccessNeeds> {
+    return protocol::AccessNeeds{{action, "*"}};
+  };
+}
+
+Json page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items, const Json& input, size_t items_max) {
+  int64_t wanted = int_of(input, "MaxItems", static_cast<int64_t>(items_max));
+  size_t limit = std::min(items_max, static_cast<size_t>(std::max<int64_t>(wanted, 1)));
+  std::string marker = text_of(input, "Marker");
+  Json page = Json::array();
+  std::string last;
+  bool more = false;
+  for (const auto& [id, item] : items) {
+    if (!marker.empty() && id <= marker) continue;
+    if (page.size() == limit) {
+      more = true;
+      break;
+    }
+    page.push_back(item);
+    last = id;
+  }
+  Json out = Json::object();
+  if (more) out["NextMarker"] = last;
+  out[name] = std::move(page);
+  return out;
+}
+
+std::vector<protocol::Member> paging_members(int64_t items_max) {
+  return {protocol::optional("Marker", protocol::string()), protocol::optional("MaxItems", protocol::integer().range(1, items_max))};
+}
+
+std::vector<protocol::RestParameter> paging_parameters(std::vector<protocol::RestParameter> more) {
+  more.push_back({"Marker", "Marker"});
+  more.push_back({"MaxItems", "MaxItems", protocol::RestParameter::In::query, protocol::RestParameter::Type::integer});
+  return more;
+}
+
+}  // namespace millrace::lambda

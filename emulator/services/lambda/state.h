@@ -1,0 +1,56 @@
+#pragma once
+// What all operations of the room share.
+
+#include <memory>
+#include <string>
+
+#include "emulator/protocol/operation.h"
+#include "emulator/services/lambda/functions.h"
+#include "emulator/services/lambda/service.h"
+
+namespace millrace::lambda {
+
+class AsyncInvocations;
+
+struct Lambda {
+  ServiceContext context;
+  Functions& functions;
+  Ports ports;
+  std::unique_ptr<AsyncInvocations> async;
+
+  Lambda(ServiceContext context, Functions& functions, Ports ports);
+  ~Lambda();
+
+  Millis now() const { return context.clock.now_ms(); }
+  /// How long a function stays Pending or InProgress.
+  Millis change_takes_ms() const { return context.aws_delays ? kChangeTakesMs : 0; }
+
+  /// Runs a change of one function's documents on the writer thread; afterwards what was remembered of the function
+  /// is forgotten.
+  template <class Change>
+  auto change_function(const FunctionRef& ref, Change&& change) -> std::invoke_result_t<Change, storage::Txn&> {
+    return context.store.transact([&](storage::Txn& txn) {
+      txn.after_commit([this, ref] { functions.changed(ref); });
+      return change(txn);
+    });
+  }
+
+  // unverified: AWS takes one to a few seconds for a small zip.
+  static constexpr Millis kChangeTakesMs = 2000;
+};
+
+/// The access declaration of an operation on one function: `action` on its ARN (with the qualifier if one is given),
+/// with the function's resource policy.
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_function(Lambda& lambda, std::string action);
+/// `action` on "*".
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_everything(std::string action);
+
+
+/// One page of a list: `items` after `Marker` (an opaque text that we made), at most `MaxItems`. `name` is the
+/// member's name, "Functions".
+Json page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items, const Json& input, size_t items_max);
+/// The list operations' own members.
+std::vector<protocol::Member> paging_members(int64_t items_max = 10'000);
+std::vector<protocol::RestParameter> paging_parameters(std::vector<protocol::RestParameter> more = {});
+
+}  // namespace millrace::lambda

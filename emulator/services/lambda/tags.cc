@@ -1,0 +1,126 @@
+#include "emulator/services/lambda/tags.h"
+
+#include "emulator/base/arn.h"
+#include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/mappings.h"
+#include "emulator/services/lambda/operations.h"
+
+namespace millrace::lambda {
+
+using namespace protocol;
+
+namespace {
+
+constexpr size_t kTagsMax = 50;  // [AWS quota]
+
+/// What a Resource ARN names: the key of the document that holds its tags.
+struct Tagged {
+  std::string key;
+  FunctionRef function;  // empty name: an event source mapping
+  std::string arn;
+};
+
+Result<Tagged> tagged(const Call& call) {
+  std::string text = text_of(call.input, "Resource");
+  auto arn = Arn::parse(text);
+  if (!arn || arn->service != "lambda")
+    return errors::invalid("The resource ARN " + text + " is invalid.");  // unverified: AWS's words aren't known
+  static constexpr std::string_view kMapping = "event-source-mapping:";
+  if (arn->resource.starts_with(kMapping))
+    return Tagged{mapping_key(arn->account, arn->region, arn->resource.substr(kMapping.size())), {}, text};
+  TRY(FunctionRef ref, function_of(call, text, ""));
+  if (!ref.qualifier.empty())
+    return errors::invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.");
+  return Tagged{function_key(ref), ref, text};
+}
+
+AwsError tagged_not_found(const Tagged& target) {
+  if (target.function.name.empty()) return errors::not_found("Event source mapping not found: " + target.arn);
+  return function_not_found(target.function);
+}
+
+/// Runs `edit(tags)`, a Result<void>, on the resource's tags and stores them.
+template <class Edit>
+Result<Json> change_tags(Lambda& lambda, const Call& call, Edit edit) {
+  TRY(Tagged target, tagged(call));
+  return lambda.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+    auto document = storage::get_document(txn, target.key);
+    if (!document) return tagged_not_found(target);
+    Json tags = document->value("tags", Json::object());
+    TRY_VOID(edit(tags));
+    (*document)["tags"] = std::move(tags);
+    if (!target.function.name.empty()) {
+      settle(*document, lambda.now());
+      touch(*document, lambda.context.random);
+    }
+    storage::put_document(txn, target.key, *document);
+    return Json();
+  });
+}
+
+std::function<Result<AccessNeeds>(const Call&)> on_resource(std::string action) {
+  return [action = std::move(action)](const Call& call) -> Result<AccessNeeds> {
+    AccessNeed need{action, text_of(call.input, "Resource")};
+    if (const Json* tags = find(call.input, "Tags")) {
+      for (const auto& [name, value] : tags->items()) {
+        need.context["aws:tagkeys"].push_back(name);
+        if (value.is_string()) need.context["aws:requesttag/" + name] = {value.get<std::string>()};
+      }
+    }
+    return AccessNeeds{std::move(need)};
+  };
+}
+
+}  // namespace
+
+Result<void> check_tag_count(const Json& tags) {
+  if (tags.size() > kTagsMax) return errors::invalid("Number of tags exceeds resource tag limit.");
+  return {};
+}
+
+Operation tag_resource(Lambda& lambda) {
+  static const Shape input = structure({required("Resource", string().length(1, 256)), required("Tags", map(string()))});
+  return {.name = "TagResource",
+          .input = &input,
+          .rest = {{"POST", "/2017-03-31/tags/{Resource}", 204}},
+          .access = on_resource("lambda:TagResource"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            const Json& added = call.input.at("Tags");
+            if (added.empty()) return errors::invalid("An error occurred and the request cannot be processed.");
+            return change_tags(lambda, call, [&](Json& tags) -> Result<void> {
+              for (const auto& [name, value] : added.items()) tags[name] = value;
+              return check_tag_count(tags);
+            });
+          })};
+}
+
+Operation untag_resource(Lambda& lambda) {
+  static const Shape input = structure({required("Resource", string().length(1, 256)), required("TagKeys", list(string()))});
+  return {.name = "UntagResource",
+          .input = &input,
+          .rest = {{"DELETE", "/2017-03-31/tags/{Resource}", 204,
+                    {{"TagKeys", "tagKeys", RestParameter::In::query, RestParameter::Type::list}}}},
+          .access = on_resource("lambda:UntagResource"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            return change_tags(lambda, call, [&](Json& tags) -> Result<void> {
+              for (const Json& name : call.input.at("TagKeys")) tags.erase(name.get<std::string>());
+              return {};
+            });
+          })};
+}
+
+Operation list_tags(Lambda& lambda) {
+  static const Shape input = structure({required("Resource", string().length(1, 256))});
+  return {.name = "ListTags",
+          .input = &input,
+          .rest = {{"GET", "/2017-03-31/tags/{Resource}"}},
+          .access = on_resource("lambda:ListTags"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            TRY(Tagged target, tagged(call));
+            auto document = storage::get_document(lambda.context.store, target.key);
+            if (!document) return tagged_not_found(target);
+            return Json{{"Tags", document->value("tags", Json::object())}};
+          })};
+}
+
+}  // namespace millrace::lambda

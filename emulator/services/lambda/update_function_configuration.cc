@@ -1,0 +1,57 @@
+#include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/function_settings.h"
+#include "emulator/services/lambda/mappings.h"
+#include "emulator/services/lambda/operations.h"
+#include "emulator/services/lambda/update_function.h"
+
+namespace millrace::lambda {
+
+using namespace protocol;
+
+namespace {
+
+Shape input_shape() {
+  std::vector<Member> members = {function_name_member()};
+  for (Member& member : settings_members(false)) members.push_back(std::move(member));
+  members.push_back(optional("RevisionId", string()));
+  return structure(std::move(members));
+}
+
+Result<Json> handle(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  const Json& input = call.input;
+  // Checked outside the transaction, because it asks other services; then repeated on what is current.
+  TRY(Json trial, load_for_update(lambda, lambda.context.store, ref, input));
+  TRY_VOID(apply_settings(lambda, ref, input, trial));
+  if (find(input, "Role") || find(input, "DeadLetterConfig")) TRY_VOID(check_role(lambda, trial["config"]));
+  auto updated = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    TRY(Json document, load_for_update(lambda, txn, ref, input));
+    TRY_VOID(apply_settings(lambda, ref, input, document));
+    begin_change(document, "update", lambda.now(), lambda.change_takes_ms(), lambda.context.random);
+    storage::put_document(txn, function_key(ref), document);
+    return document;
+  });
+  if (updated.has_error()) return std::move(updated).error();
+  if (find(input, "Role")) refresh_mappings_of(lambda, ref);
+  return configuration_view(*updated, ref, {});
+}
+
+}  // namespace
+
+Operation update_function_configuration(Lambda& lambda) {
+  static const Shape input = input_shape();
+  auto own_need = on_function(lambda, "lambda:UpdateFunctionConfiguration");
+  return {.name = "UpdateFunctionConfiguration",
+          .input = &input,
+          .rest = {{"PUT", "/2015-03-31/functions/{FunctionName}/configuration"}},
+          .access = [own_need](const Call& call) -> Result<AccessNeeds> {
+            TRY(AccessNeeds needs, own_need(call));
+            if (auto role = optional_text(call.input, "Role"))
+              needs.push_back({"iam:PassRole", *role, {{"iam:passedtoservice", {"lambda.amazonaws.com"}}}});
+            return needs;
+          },
+          .handle = JsonHandler([&lambda](Call& call) { return handle(lambda, call); })};
+}
+
+}  // namespace millrace::lambda

@@ -1,0 +1,53 @@
+#pragma once
+// What SNS's operations share.
+
+#include "emulator/protocol/operation.h"
+#include "emulator/services/service_context.h"
+#include "emulator/services/sns/errors.h"
+#include "emulator/services/sns/topics.h"
+#include "runtime/ports/destination.h"
+
+namespace millrace::sns {
+
+struct Sns {
+  ServiceContext context;
+  ports::Destination& destinations;
+};
+
+/// A message on its way to a topic's subscribers.
+struct Publication {
+  std::string message;
+  std::string subject;
+  std::string structure;  // "json": a message per protocol
+  Json attributes = Json::object();  // name -> {DataType, StringValue | BinaryValue}
+};
+/// Delivers to every subscriber whose filter policy matches; a failing delivery is logged and stops no other.
+/// Returns the message's id.
+std::string publish(Sns& sns, const Topic& topic, const Publication& publication);
+
+/// The caller needs `sns:<action>` on the topic (whose policy counts too), or on `*` for actions without one.
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> topic_access(Sns& sns, std::string action);
+/// The topic's policy: as set, or the default that lets the owner do everything.
+std::string topic_policy(const Topic& topic);
+
+// topic_operations.cc
+protocol::Operation create_topic(Sns& sns);
+protocol::Operation delete_topic(Sns& sns);
+protocol::Operation list_topics_operation(Sns& sns);
+protocol::Operation get_topic_attributes(Sns& sns);
+protocol::Operation set_topic_attributes(Sns& sns);
+protocol::Operation tag_resource(Sns& sns);
+protocol::Operation untag_resource(Sns& sns);
+protocol::Operation list_tags_for_resource(Sns& sns);
+// subscription_operations.cc
+protocol::Operation subscribe(Sns& sns);
+protocol::Operation unsubscribe(Sns& sns);
+protocol::Operation list_subscriptions_operation(Sns& sns);
+protocol::Operation list_subscriptions_by_topic(Sns& sns);
+protocol::Operation get_subscription_attributes(Sns& sns);
+protocol::Operation set_subscription_attributes(Sns& sns);
+// publish.cc
+protocol::Operation publish_operation(Sns& sns);
+protocol::Operation publish_batch(Sns& sns);
+
+}  // namespace millrace::sns

@@ -1,0 +1,83 @@
+#include "emulator/services/sqs/mapping_source.h"
+
+#include "emulator/base/encoding.h"
+#include "emulator/services/sqs/attributes.h"
+#include "emulator/services/sqs/message_view.h"
+
+namespace millrace::sqs {
+
+namespace {
+
+/// Message attributes as functions get them: {name: {stringValue, stringListValues, binaryListValues, dataType}}.
+std::string function_attributes(const Json& attributes) {
+  if (attributes.empty()) return "";
+  Json out = Json::object();
+  for (const auto& [name, value] : attributes.items()) {
+    Json one = Json::object();
+    if (auto text = optional_text(value, "StringValue")) one["stringValue"] = *text;
+    if (auto bytes = optional_text(value, "BinaryValue")) one["binaryValue"] = *bytes;
+    one["stringListValues"] = Json::array();
+    one["binaryListValues"] = Json::array();
+    one["dataType"] = text_of(value, "DataType");
+    out[name] = one;
+  }
+  return to_text(out);
+}
+
+ports::QueueMessage for_function(const Received& received) {
+  ports::QueueMessage out;
+  out.message_id = text_of(received.message, "message_id");
+  out.receipt_handle = received.receipt_handle;
+  out.body = text_of(received.message, "body");
+  out.md5_of_body = to_hex(md5(out.body));
+  for (const auto& [name, value] : system_attributes(received).items()) out.attributes[name] = value.get<std::string>();
+  out.message_attributes = function_attributes(received.message["attributes"]);
+  out.md5_of_message_attributes = md5_of_attributes(received.message["attributes"]);
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<ports::QueueMessage>> MappingSource::receive(const std::string& queue_arn, size_t limit) {
+  return sqs_.context.store.transact([&](storage::Txn& txn) -> Result<std::vector<ports::QueueMessage>> {
+    auto queue = find_queue_by_arn(txn, queue_arn);
+    if (!queue) return queue_does_not_exist();
+    Millis now = sqs_.context.clock.now_ms();
+    int64_t visibility_s = queue->number("VisibilityTimeout");
+    std::vector<ports::QueueMessage> out;
+    for (const Received& one : sqs::receive(txn, *queue, limit, visibility_s, now, sqs_.context.random)) out.push_back(for_function(one));
+    if (!out.empty()) wake_after_commit(txn, sqs_, *queue, now + visibility_s * 1000);
+    return out;
+  });
+}
+
+void MappingSource::remove(const std::string& queue_arn, const std::vector<std::string>& receipt_handles) {
+  sqs_.context.store.submit(
+      [this, queue_arn, receipt_handles](storage::Txn& txn) {
+        auto queue = find_queue_by_arn(txn, queue_arn);
+        if (!queue) return false;
+        for (const std::string& handle : receipt_handles) sqs::remove(txn, *queue, handle);
+        return true;
+      },
+      nullptr);
+}
+
+void MappingSource::release(const std::string& queue_arn, const std::vector<std::string>& receipt_handles) {
+  sqs_.context.store.submit(
+      [this, queue_arn, receipt_handles](storage::Txn& txn) {
+        auto queue = find_queue_by_arn(txn, queue_arn);
+        if (!queue) return false;
+        Millis now = sqs_.context.clock.now_ms();
+        for (const std::string& handle : receipt_handles) change_visibility(txn, *queue, handle, 0, now);
+        wake_after_commit(txn, sqs_, *queue, now);
+        return true;
+      },
+      nullptr);
+}
+
+ports::QueueReader::Subscription MappingSource::subscribe(const std::string& queue_arn, std::function<void()> wake) {
+  auto queue = find_queue_by_arn(sqs_.context.store, queue_arn);
+  return queue ? sqs_.waiters.subscribe(queue->id, std::move(wake)) : nullptr;
+}
+
+}  // namespace millrace::sqs

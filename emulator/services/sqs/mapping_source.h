@@ -1,0 +1,21 @@
+#pragma once
+// Queues as sources of event source mappings, and as destinations of messages from other services.
+
+#include "emulator/services/sqs/sqs.h"
+#include "runtime/ports/queue_reader.h"
+
+namespace millrace::sqs {
+
+class MappingSource final : public ports::QueueReader {
+ public:
+  explicit MappingSource(Sqs& sqs) : sqs_(sqs) {}
+  Result<std::vector<ports::QueueMessage>> receive(const std::string& queue_arn, size_t limit) override;
+  void remove(const std::string& queue_arn, const std::vector<std::string>& receipt_handles) override;
+  void release(const std::string& queue_arn, const std::vector<std::string>& receipt_handles) override;
+  Subscription subscribe(const std::string& queue_arn, std::function<void()> wake) override;
+
+ private:
+  Sqs& sqs_;
+};
+
+}  // namespace millrace::sqs

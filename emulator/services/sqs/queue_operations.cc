@@ -1,0 +1,122 @@
+// CreateQueue, DeleteQueue, GetQueueUrl, ListQueues, PurgeQueue.
+
+#include "emulator/services/sqs/attributes.h"
+#include "emulator/services/sqs/sqs.h"
+
+namespace millrace::sqs {
+
+using namespace protocol;
+
+namespace {
+
+bool is_queue_name(const std::string& name) {
+  if (name.empty() || name.size() > 80) return false;
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == std::string::npos;
+}
+
+/// The name of an attribute on which an existing queue differs from what CreateQueue asks for; empty if none.
+std::string differing_attribute(const Queue& queue, const Json& wanted) {
+  for (const auto& [name, value] : wanted.items()) {
+    std::string text = value.is_string() ? value.get<std::string>() : to_text(value);
+    std::string current = text_of(queue.attributes, name);
+    if (current.empty()) {
+      if (auto number = default_number(name)) current = std::to_string(*number);
+    }
+    if (current != text) return name;
+  }
+  return "";
+}
+
+}  // namespace
+
+Operation create_queue(Sqs& sqs) {
+  static const Shape input = structure({required("QueueName", string()), protocol::optional("Attributes", map(any())), protocol::optional("tags", map(string()))});
+  auto handle = [&sqs](Call& call) -> Result<Json> {
+    std::string name = text_of(call.input, "QueueName");
+    if (name.ends_with(".fifo")) return AwsError(errors::not_implemented, "FIFO queues are not implemented: " + name);
+    if (!is_queue_name(name))
+      return AwsError(errors::invalid_value, "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+    Json attributes = call.input.value("Attributes", Json::object());
+    TRY_VOID(check_attributes(attributes));
+    return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      auto queue = find_queue(txn, call.caller.account, call.caller.region, name);
+      if (queue) {
+        std::string differing = differing_attribute(*queue, attributes);
+        if (!differing.empty())
+          return AwsError(errors::queue_exists, "A queue already exists with the same name and a different value for attribute " + differing);
+        return Json{{"QueueUrl", queue_url(call, *queue)}};
+      }
+      Queue made;
+      made.account = call.caller.account;
+      made.region = call.caller.region;
+      made.name = name;
+      made.created_ms = made.modified_ms = sqs.context.clock.now_ms();
+      made.attributes = attributes;
+      made.tags = call.input.value("tags", Json::object());
+      put_queue(txn, made);
+      return Json{{"QueueUrl", queue_url(call, made)}};
+    });
+  };
+  return {.name = "CreateQueue", .input = &input, .access = queue_access(sqs, "CreateQueue"), .handle = JsonHandler(handle)};
+}
+
+Operation delete_queue(Sqs& sqs) {
+  auto handle = [&sqs](Call& call) -> Result<Json> {
+    return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY(Queue queue, named_queue(txn, call));
+      erase_queue(txn, queue);
+      return Json();
+    });
+  };
+  return {.name = "DeleteQueue", .access = queue_access(sqs, "DeleteQueue"), .handle = JsonHandler(handle)};
+}
+
+Operation get_queue_url(Sqs& sqs) {
+  static const Shape input = structure({required("QueueName", string()), protocol::optional("QueueOwnerAWSAccountId", string())});
+  auto handle = [&sqs](Call& call) -> Result<Json> {
+    std::string account = text_of(call.input, "QueueOwnerAWSAccountId", call.caller.account);
+    auto queue = find_queue(sqs.context.store, account, call.caller.region, text_of(call.input, "QueueName"));
+    if (!queue) return queue_does_not_exist();
+    return Json{{"QueueUrl", queue_url(call, *queue)}};
+  };
+  return {.name = "GetQueueUrl", .input = &input, .access = queue_access(sqs, "GetQueueUrl"), .handle = JsonHandler(handle)};
+}
+
+Operation list_queues_operation(Sqs& sqs) {
+  static const Shape input = structure({protocol::optional("QueueNamePrefix", string()), protocol::optional("NextToken", string()),
+                                        protocol::optional("MaxResults", integer().range(1, 1000))});
+  auto handle = [&sqs](Call& call) -> Result<Json> {
+    std::string prefix = text_of(call.input, "QueueNamePrefix"), after = text_of(call.input, "NextToken");
+    auto max = static_cast<size_t>(int_of(call.input, "MaxResults", 1000));
+    Json urls = Json::array();
+    std::string last, next;
+    for (const Queue& queue : list_queues(sqs.context.store, call.caller.account, call.caller.region)) {
+      if (!queue.name.starts_with(prefix) || (!after.empty() && queue.name <= after)) continue;
+      if (urls.size() == max) {
+        next = last;
+        break;
+      }
+      urls.push_back(queue_url(call, queue));
+      last = queue.name;
+    }
+    Json out = Json::object();
+    if (!urls.empty()) out["QueueUrls"] = urls;
+    if (!next.empty() && find(call.input, "MaxResults")) out["NextToken"] = next;
+    return out;
+  };
+  return {.name = "ListQueues", .input = &input,
+          .access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"sqs:ListQueues", "*"}}; }, .handle = JsonHandler(handle)};
+}
+
+Operation purge_queue(Sqs& sqs) {
+  auto handle = [&sqs](Call& call) -> Result<Json> {
+    return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY(Queue queue, named_queue(txn, call));
+      erase_messages(txn, queue);
+      return Json();
+    });
+  };
+  return {.name = "PurgeQueue", .access = queue_access(sqs, "PurgeQueue"), .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::sqs

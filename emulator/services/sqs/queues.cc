@@ -1,0 +1,269 @@
+#include "emulator/services/sqs/queues.h"
+
+#include "emulator/base/arn.h"
+#include "emulator/base/encoding.h"
+#include "emulator/services/sqs/attributes.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::sqs {
+
+using storage::Family;
+
+namespace {
+
+constexpr int kExpiredDroppedPerSend = 8;
+constexpr size_t kCountedMax = 200'000;  // the counts are approximate by name; beyond this they stay at it
+
+std::string queue_key(std::string_view account, std::string_view region, std::string_view name) {
+  return storage::document_key({"sqs", account, region, "queue", name});
+}
+
+std::string message_key(uint64_t queue, uint64_t number) {
+  std::string key = "m";
+  storage::append_u64(key, queue);
+  storage::append_u64(key, number);
+  return key;
+}
+
+std::string reference_key(uint64_t queue, Millis visible_from, uint64_t number) {
+  std::string key = "v";
+  storage::append_u64(key, queue);
+  storage::append_u64(key, static_cast<uint64_t>(std::max<Millis>(visible_from, 0)));
+  storage::append_u64(key, number);
+  return key;
+}
+
+uint64_t next_number(storage::Txn& txn, std::string_view what) {
+  std::string key = storage::document_key({"sqs", "numbers", what}), after;
+  uint64_t next = 1;
+  if (auto stored = txn.get(Family::meta, key)) {
+    std::string_view bytes = *stored;
+    next = storage::take_u64(bytes).value_or(1);
+  }
+  storage::append_u64(after, next + 1);
+  txn.put(Family::meta, key, after);
+  return next;
+}
+
+Queue from_document(const Json& document) {
+  Queue queue;
+  queue.id = static_cast<uint64_t>(int_of(document, "id"));
+  queue.account = text_of(document, "account");
+  queue.region = text_of(document, "region");
+  queue.name = text_of(document, "name");
+  queue.created_ms = int_of(document, "created_ms");
+  queue.modified_ms = int_of(document, "modified_ms");
+  queue.attributes = document["attributes"];
+  queue.tags = document["tags"];
+  return queue;
+}
+
+struct Reference {
+  Millis visible_from;
+  uint64_t number;
+};
+
+/// The queue's references that are visible from `from` on and before `to`, soonest first.
+void each_reference(const storage::Reader& reader, uint64_t queue, Millis from, Millis to, const std::function<bool(Reference)>& visit) {
+  reader.scan(Family::queues, reference_key(queue, from, 0), reference_key(queue, to, 0), [&](std::string_view key, std::string_view) {
+    key.remove_prefix(9);
+    Reference reference;
+    reference.visible_from = static_cast<Millis>(storage::take_u64(key).value_or(0));
+    reference.number = storage::take_u64(key).value_or(0);
+    return visit(reference);
+  });
+}
+
+std::optional<Json> get_message(const storage::Reader& reader, uint64_t queue, uint64_t number) {
+  auto text = reader.get(Family::queues, message_key(queue, number));
+  return text ? parse_json(*text) : std::nullopt;
+}
+
+void erase_message(storage::Txn& txn, uint64_t queue, uint64_t number, Millis visible_from) {
+  txn.erase(Family::queues, message_key(queue, number));
+  txn.erase(Family::queues, reference_key(queue, visible_from, number));
+}
+
+/// Moves the message's reference to another time and stores what changed in it.
+void move_message(storage::Txn& txn, uint64_t queue, uint64_t number, Json& message, Millis visible_from) {
+  txn.erase(Family::queues, reference_key(queue, int_of(message, "visible_ms"), number));
+  message["visible_ms"] = visible_from;
+  txn.put(Family::queues, reference_key(queue, visible_from, number), "");
+  txn.put(Family::queues, message_key(queue, number), to_text(message));
+}
+
+bool expired(const Queue& queue, const Json& message, Millis now) {
+  return int_of(message, "sent_ms") + queue.number("MessageRetentionPeriod") * 1000 <= now;
+}
+
+/// The dead-letter queue that this message has to go to now, if any.
+std::optional<Queue> dead_letter_queue(const storage::Reader& reader, const Queue& queue, const Json& message) {
+  auto policy = parse_json(text_of(queue.attributes, "RedrivePolicy"));
+  if (!policy) return std::nullopt;
+  const Json* max = find(*policy, "maxReceiveCount");
+  int64_t limit = !max ? 0 : max->is_string() ? std::strtoll(max->get<std::string>().c_str(), nullptr, 10) : max->is_number() ? max->get<int64_t>() : 0;
+  if (limit <= 0 || int_of(message, "receive_count") < limit) return std::nullopt;
+  return find_queue_by_arn(reader, text_of(*policy, "deadLetterTargetArn"));
+}
+
+/// `<number>.<token>` in base64: opaque to clients.
+std::string make_handle(uint64_t number, const std::string& token) { return to_base64(std::to_string(number) + "." + token); }
+
+struct Handle {
+  uint64_t number;
+  std::string token;
+};
+std::optional<Handle> parse_handle(const std::string& text) {
+  auto plain = from_base64(text);
+  if (!plain) return std::nullopt;
+  size_t dot = plain->find('.');
+  if (dot == std::string::npos || dot == 0 || dot > 19 || plain->find_first_not_of("0123456789") != dot) return std::nullopt;
+  return Handle{std::strtoull(plain->c_str(), nullptr, 10), plain->substr(dot + 1)};
+}
+
+}  // namespace
+
+std::string Queue::arn() const { return make_arn("sqs", region, account, name); }
+
+int64_t Queue::number(std::string_view attribute) const {
+  std::string text = text_of(attributes, attribute);
+  return text.empty() ? default_number(attribute).value_or(0) : std::strtoll(text.c_str(), nullptr, 10);
+}
+
+std::string queue_prefix(std::string_view account, std::string_view region) {
+  return storage::document_key({"sqs", account, region, "queue"});
+}
+
+std::optional<Queue> find_queue(const storage::Reader& reader, std::string_view account, std::string_view region, std::string_view name) {
+  auto document = storage::get_document(reader, queue_key(account, region, name));
+  return document ? std::optional(from_document(*document)) : std::nullopt;
+}
+
+std::optional<Queue> find_queue_by_arn(const storage::Reader& reader, const std::string& text) {
+  auto arn = Arn::parse(text);
+  if (!arn || arn->service != "sqs") return std::nullopt;
+  return find_queue(reader, arn->account, arn->region, arn->resource);
+}
+
+std::vector<Queue> list_queues(const storage::Reader& reader, std::string_view account, std::string_view region) {
+  std::vector<Queue> out;
+  for (const Json& document : storage::list_documents(reader, queue_prefix(account, region))) out.push_back(from_document(document));
+  return out;
+}
+
+void put_queue(storage::Txn& txn, Queue& queue) {
+  if (!queue.id) queue.id = next_number(txn, "queue");
+  storage::put_document(txn, queue_key(queue.account, queue.region, queue.name),
+                        {{"id", queue.id}, {"account", queue.account}, {"region", queue.region}, {"name", queue.name},
+                         {"created_ms", queue.created_ms}, {"modified_ms", queue.modified_ms},
+                         {"attributes", queue.attributes}, {"tags", queue.tags}});
+}
+
+void erase_messages(storage::Txn& txn, const Queue& queue) {
+  for (char kind : {'m', 'v'}) {
+    std::string prefix(1, kind);
+    storage::append_u64(prefix, queue.id);
+    txn.erase_range(Family::queues, prefix, storage::prefix_end(prefix));
+  }
+}
+
+void erase_queue(storage::Txn& txn, const Queue& queue) {
+  erase_messages(txn, queue);
+  txn.erase(Family::meta, queue_key(queue.account, queue.region, queue.name));
+}
+
+void send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Millis now) {
+  int dropped = 0;
+  each_reference(txn, queue.id, 0, now, [&](Reference reference) {
+    auto oldest = get_message(txn, queue.id, reference.number);
+    if (oldest && !expired(queue, *oldest, now)) return false;
+    erase_message(txn, queue.id, reference.number, reference.visible_from);
+    return ++dropped < kExpiredDroppedPerSend;
+  });
+  uint64_t number = next_number(txn, "message");
+  int64_t delay_s = message.delay_s >= 0 ? message.delay_s : queue.number("DelaySeconds");
+  Millis visible_from = now + delay_s * 1000;
+  Json stored{{"message_id", message.message_id}, {"body", message.body}, {"attributes", message.message_attributes},
+              {"system_attributes", message.system_attributes}, {"sender_id", message.sender_id}, {"sent_ms", now},
+              {"receive_count", 0}, {"first_received_ms", 0}, {"visible_ms", visible_from}, {"token", ""}};
+  txn.put(Family::queues, message_key(queue.id, number), to_text(stored));
+  txn.put(Family::queues, reference_key(queue.id, visible_from, number), "");
+}
+
+std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limit, int64_t visibility_s, Millis now, Random& random) {
+  std::vector<Reference> front;
+  // Expired and dead-letter ones are dealt with on the way, so look a little further than the limit.
+  each_reference(txn, queue.id, 0, now + 1, [&](Reference reference) {
+    front.push_back(reference);
+    return front.size() < limit + 100;
+  });
+  std::vector<Received> out;
+  for (const Reference& reference : front) {
+    if (out.size() == limit) break;
+    auto message = get_message(txn, queue.id, reference.number);
+    if (!message || expired(queue, *message, now)) {
+      erase_message(txn, queue.id, reference.number, reference.visible_from);
+      continue;
+    }
+    if (auto target = dead_letter_queue(txn, queue, *message)) {
+      erase_message(txn, queue.id, reference.number, reference.visible_from);
+      Json system = (*message)["system_attributes"];
+      system["DeadLetterQueueSourceArn"] = queue.arn();
+      send(txn, *target, {text_of(*message, "message_id"), text_of(*message, "body"), (*message)["attributes"],
+                          text_of(*message, "sender_id"), 0, system}, now);
+      continue;
+    }
+    std::string token = random.hex(32);
+    (*message)["token"] = token;
+    (*message)["receive_count"] = int_of(*message, "receive_count") + 1;
+    if (int_of(*message, "first_received_ms") == 0) (*message)["first_received_ms"] = now;
+    move_message(txn, queue.id, reference.number, *message, now + visibility_s * 1000);
+    out.push_back({std::move(*message), make_handle(reference.number, token)});
+  }
+  return out;
+}
+
+HandleState remove(storage::Txn& txn, const Queue& queue, const std::string& receipt_handle) {
+  auto handle = parse_handle(receipt_handle);
+  if (!handle) return HandleState::malformed;
+  auto message = get_message(txn, queue.id, handle->number);
+  // An older handle of a message that was received again deletes nothing, as usual on AWS.
+  if (!message || text_of(*message, "token") != handle->token) return HandleState::unknown_message;
+  erase_message(txn, queue.id, handle->number, int_of(*message, "visible_ms"));
+  return HandleState::done;
+}
+
+HandleState change_visibility(storage::Txn& txn, const Queue& queue, const std::string& receipt_handle, int64_t visibility_s, Millis now) {
+  auto handle = parse_handle(receipt_handle);
+  if (!handle) return HandleState::malformed;
+  auto message = get_message(txn, queue.id, handle->number);
+  if (!message || text_of(*message, "token") != handle->token || int_of(*message, "visible_ms") <= now) return HandleState::unknown_message;
+  move_message(txn, queue.id, handle->number, *message, now + visibility_s * 1000);
+  return HandleState::done;
+}
+
+Counts count(const storage::Reader& reader, const Queue& queue, Millis now) {
+  Counts out;
+  size_t seen = 0;
+  each_reference(reader, queue.id, 0, INT64_MAX, [&](Reference reference) {
+    if (reference.visible_from <= now) {
+      ++out.visible;
+    } else {
+      auto message = get_message(reader, queue.id, reference.number);
+      ++(message && int_of(*message, "receive_count") > 0 ? out.in_flight : out.delayed);
+    }
+    return ++seen < kCountedMax;
+  });
+  return out;
+}
+
+Millis next_visible(const storage::Reader& reader, const Queue& queue, Millis now) {
+  Millis next = -1;
+  each_reference(reader, queue.id, now + 1, INT64_MAX, [&](Reference reference) {
+    next = reference.visible_from;
+    return false;
+  });
+  return next;
+}
+
+}  // namespace millrace::sqs

@@ -1,0 +1,56 @@
+#pragma once
+// What SQS's operations share. Handlers speak the JSON protocol's documents; query_protocol.cc translates the other.
+
+#include <string>
+
+#include "emulator/protocol/operation.h"
+#include "emulator/services/service_context.h"
+#include "emulator/services/sqs/errors.h"
+#include "emulator/services/sqs/queues.h"
+#include "emulator/services/sqs/waiters.h"
+
+namespace millrace::sqs {
+
+struct Sqs {
+  explicit Sqs(ServiceContext c) : context(c), waiters(c.clock, c.timers) {}
+  ServiceContext context;
+  Waiters waiters;
+};
+
+/// The queue that `QueueUrl` names (`http://host/<account>/<name>`), or QueueDoesNotExist.
+Result<Queue> named_queue(const storage::Reader& reader, const protocol::Call& call);
+/// The URL under which this caller reaches the queue: the host that it used.
+std::string queue_url(const protocol::Call& call, const Queue& queue);
+/// The caller needs `sqs:<action>` on the named queue, whose policy counts too.
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> queue_access(Sqs& sqs, std::string action);
+/// Ends a change to a queue: messages may be visible now or later.
+void wake_after_commit(storage::Txn& txn, Sqs& sqs, const Queue& queue, Millis visible_at);
+AwsError queue_does_not_exist();
+
+// queue_operations.cc
+protocol::Operation create_queue(Sqs& sqs);
+protocol::Operation delete_queue(Sqs& sqs);
+protocol::Operation get_queue_url(Sqs& sqs);
+protocol::Operation list_queues_operation(Sqs& sqs);
+protocol::Operation purge_queue(Sqs& sqs);
+// queue_attributes.cc
+protocol::Operation get_queue_attributes(Sqs& sqs);
+protocol::Operation set_queue_attributes(Sqs& sqs);
+protocol::Operation tag_queue(Sqs& sqs);
+protocol::Operation untag_queue(Sqs& sqs);
+protocol::Operation list_queue_tags(Sqs& sqs);
+// send_message.cc
+protocol::Operation send_message(Sqs& sqs);
+protocol::Operation send_message_batch(Sqs& sqs);
+// receive_message.cc
+protocol::Operation receive_message(Sqs& sqs);
+// delete_message.cc
+protocol::Operation delete_message(Sqs& sqs);
+protocol::Operation delete_message_batch(Sqs& sqs);
+protocol::Operation change_message_visibility(Sqs& sqs);
+protocol::Operation change_message_visibility_batch(Sqs& sqs);
+
+/// Ids given, distinct, 1 to 10 entries; AWS's errors otherwise.
+Result<void> check_batch(const Json& entries);
+
+}  // namespace millrace::sqs

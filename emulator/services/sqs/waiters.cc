@@ -1,0 +1,39 @@
+#include "emulator/services/sqs/waiters.h"
+
+#include <vector>
+
+namespace millrace::sqs {
+
+Waiters::Subscription Waiters::subscribe(uint64_t queue_id, std::function<void()> wake) {
+  std::lock_guard lock(mutex_);
+  uint64_t id = ++last_id_;
+  by_queue_[queue_id][id] = std::move(wake);
+  return {reinterpret_cast<void*>(1), [this, queue_id, id](void*) {
+            std::lock_guard lock(mutex_);
+            auto queue = by_queue_.find(queue_id);
+            if (queue == by_queue_.end()) return;
+            queue->second.erase(id);
+            if (queue->second.empty()) by_queue_.erase(queue);
+          }};
+}
+
+void Waiters::notify(uint64_t queue_id, Millis at) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!by_queue_.contains(queue_id)) return;
+  }
+  timers_.at(at, [this, queue_id] { wake(queue_id); });
+}
+
+void Waiters::wake(uint64_t queue_id) {
+  std::vector<std::function<void()>> woken;
+  {
+    std::lock_guard lock(mutex_);
+    auto queue = by_queue_.find(queue_id);
+    if (queue == by_queue_.end()) return;
+    for (const auto& [id, fn] : queue->second) woken.push_back(fn);
+  }
+  for (const auto& fn : woken) fn();
+}
+
+}  // namespace millrace::sqs

@@ -1,0 +1,35 @@
+#pragma once
+// Who waits for messages: long polls and mappings. Woken when a message arrives or becomes visible again; nobody
+// polls.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include "emulator/base/clock.h"
+
+namespace millrace::sqs {
+
+class Waiters {
+ public:
+  Waiters(Clock& clock, Timers& timers) : clock_(clock), timers_(timers) {}
+
+  using Subscription = std::shared_ptr<void>;  // ends when released
+  /// `wake` is called on the timers' thread.
+  Subscription subscribe(uint64_t queue_id, std::function<void()> wake);
+  /// A message is visible now, or will be at `at`: wakes the queue's subscribers then.
+  void notify(uint64_t queue_id, Millis at);
+
+ private:
+  void wake(uint64_t queue_id);
+
+  Clock& clock_;
+  Timers& timers_;
+  std::mutex mutex_;
+  uint64_t last_id_ = 0;                                                          // guarded by mutex_
+  std::map<uint64_t, std::map<uint64_t, std::function<void()>>> by_queue_;        // guarded by mutex_
+};
+
+}  // namespace millrace::sqs

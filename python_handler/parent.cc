@@ -1,0 +1,240 @@
+#include "python_handler/parent.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "python_handler/interpreter.h"
+#include "python_handler/messages.h"
+#include "python_handler/sandbox.h"
+
+extern char** environ;
+
+namespace millrace::worker {
+
+namespace {
+
+class Parent {
+ public:
+  Parent(int socket_fd, Sandboxes& sandboxes, Interpreter& interpreter)
+      : socket_(socket_fd), sandboxes_(sandboxes), interpreter_(interpreter) {}
+
+  int run();
+
+ private:
+  void read_message();
+  void spawn(SpawnRequest request);
+  [[noreturn]] void become_environment(const SpawnRequest& request);
+  void reap();
+  void send(const std::vector<std::string>& fields, int fd = -1);
+
+  int socket_;
+  Sandboxes& sandboxes_;
+  Interpreter& interpreter_;
+  int signals_ = -1;
+  sigset_t mask_before_{};
+  std::map<pid_t, std::string> running_;  // process to its id
+  bool ended_ = false;
+  const size_t interpreter_bytes_ = memory_in_use().resident;  // before anything is preloaded
+};
+
+int Parent::run() {
+  sigset_t child_signal;
+  sigemptyset(&child_signal);
+  sigaddset(&child_signal, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &child_signal, &mask_before_);
+  signal(SIGINT, SIG_IGN);  // Ctrl-C reaches the server's whole group; the server decides when we end
+  signals_ = signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK);
+  // What the environments leave behind when they end without their children becomes ours to reap.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  send({"hello", Interpreter::version(), sandboxes_.obstacle().empty() ? "yes" : sandboxes_.obstacle()});
+
+  bool preloading = true;
+  while (!ended_) {
+    pollfd watched[2] = {{socket_, POLLIN, 0}, {signals_, POLLIN, 0}};
+    // While there are modules to preload, work comes first and an import fills each pause.
+    int ready = poll(watched, 2, preloading ? 0 : -1);
+    if (ready == 0 && preloading) preloading = interpreter_.preload_step();
+    if (watched[1].revents != 0) reap();
+    if (watched[0].revents != 0) read_message();
+  }
+  for (const auto& [pid, id] : running_) kill(-pid, SIGKILL);
+  return 0;
+}
+
+void Parent::read_message() {
+  static char buffer[kMessageBytesMax];
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  iovec part{buffer, sizeof buffer};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  ssize_t size = recvmsg(socket_, &header, MSG_CMSG_CLOEXEC);
+  if (size < 0 && errno == EINTR) return;
+  if (size <= 0) {
+    ended_ = true;
+    return;
+  }
+  std::vector<std::string> fields = split_fields({buffer, static_cast<size_t>(size)});
+  if (fields.empty()) return;
+  if (fields[0] == "spawn") {
+    SpawnRequest request;
+    cmsghdr* attached = CMSG_FIRSTHDR(&header);
+    if (attached != nullptr && attached->cmsg_type == SCM_RIGHTS)
+      std::memcpy(&request.log_fd, CMSG_DATA(attached), sizeof(int));
+    if (parse_spawn(fields, request) && request.log_fd >= 0) spawn(std::move(request));
+    else send({"failed", request.id, "a malformed request"});
+  } else if (fields[0] == "kill" && fields.size() == 2) {
+    for (const auto& [pid, id] : running_)
+      if (id == fields[1]) kill(-pid, SIGKILL), kill(pid, SIGKILL);
+  } else if (fields[0] == "forget" && fields.size() == 2) {
+    sandboxes_.forget(fields[1]);
+  }
+}
+
+void Parent::spawn(SpawnRequest request) {
+  sandboxes_.make_tmp(request);
+  int pid = interpreter_.fork();
+  if (pid == 0) become_environment(request);
+  close(request.log_fd);
+  if (pid < 0) {
+    send({"failed", request.id, std::string("fork: ") + std::strerror(errno)});
+    return;
+  }
+  running_[pid] = request.id;
+  int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  size_t preloaded = memory_in_use().resident;
+  preloaded -= std::min(preloaded, interpreter_bytes_);
+  if (!request.python) preloaded = 0;
+  send({"started", request.id, std::to_string(pid), std::to_string(preloaded / 1024)}, pidfd);
+  if (pidfd >= 0) close(pidfd);
+}
+
+[[noreturn]] void die(int log_fd, const std::string& what) {
+  std::string text = "millrace: " + what + ": " + std::strerror(errno) + "\n";
+  if (write(log_fd, text.data(), text.size()) < 0) _exit(126);
+  _exit(126);
+}
+
+// The variables as the process gets them: where nothing can be mounted, the folders' real names.
+std::vector<std::string> variables_for(const SpawnRequest& request, const Sandboxes::Folders& folders) {
+  std::vector<std::string> variables = request.env;
+  if (folders.task == "/var/task") return variables;
+  for (std::string& variable : variables)
+    if (variable == "LAMBDA_TASK_ROOT=/var/task") variable = "LAMBDA_TASK_ROOT=" + folders.task;
+    else if (variable == "PWD=/var/task") variable = "PWD=" + folders.task;
+  variables.push_back("TMPDIR=" + folders.tmp);
+  return variables;
+}
+
+[[noreturn]] void exec_program(const SpawnRequest& request, const Sandboxes::Folders& folders) {
+  std::vector<std::string> variables = variables_for(request, folders);
+  std::vector<std::string> arguments = request.argv;
+  const std::string task = "/var/task/", opt = "/opt/";
+  std::string& program = arguments[0];
+  if (folders.task != "/var/task" && program.rfind(task, 0) == 0)
+    program = folders.task + "/" + program.substr(task.size());
+  if (folders.task != "/var/task" && program.rfind(opt, 0) == 0 && !folders.opt.empty())
+    program = folders.opt[0] + "/" + program.substr(opt.size());
+  std::vector<char*> argv, envp;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  for (std::string& variable : variables) envp.push_back(variable.data());
+  argv.push_back(nullptr);
+  envp.push_back(nullptr);
+  execve(argv[0], argv.data(), envp.data());
+  die(1, "exec " + request.argv[0]);
+}
+
+void Parent::become_environment(const SpawnRequest& request) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  setsid();
+  signal(SIGINT, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+  close(socket_);
+  close(signals_);
+  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  dup2(nothing, 0);
+  close(nothing);
+  dup2(request.log_fd, 1);
+  dup2(request.log_fd, 2);
+  Sandboxes::Folders folders;
+  if (!sandboxes_.enter(request, folders)) die(1, "the function's folders could not be entered");
+  if (!request.python) exec_program(request, folders);  // its descriptors but 0 to 2 close with the exec
+  limit_memory(request.memory_mb, interpreter_bytes_);
+  Interpreter::Environment environment{variables_for(request, folders), folders.task, folders.opt,
+                                       request.log_fd};
+  std::exit(interpreter_.serve(environment));
+}
+
+void Parent::reap() {
+  signalfd_siginfo ignored;
+  while (read(signals_, &ignored, sizeof ignored) > 0) continue;
+  for (;;) {
+    siginfo_t info{};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+    auto found = running_.find(info.si_pid);
+    if (found != running_.end()) kill(-info.si_pid, SIGKILL);  // what it left running, before its id is free
+    int status = 0;
+    rusage usage{};
+    wait4(info.si_pid, &status, 0, &usage);
+    if (found == running_.end()) continue;
+    send({"exited", found->second, std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+          std::to_string(WIFSIGNALED(status) ? WTERMSIG(status) : 0), std::to_string(usage.ru_maxrss)});
+    running_.erase(found);
+  }
+}
+
+void Parent::send(const std::vector<std::string>& fields, int fd) {
+  std::string message = join_fields(fields);
+  iovec part{message.data(), message.size()};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  if (fd >= 0) {
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+    cmsghdr* attached = CMSG_FIRSTHDR(&header);
+    attached->cmsg_level = SOL_SOCKET;
+    attached->cmsg_type = SCM_RIGHTS;
+    attached->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(attached), &fd, sizeof(int));
+  }
+  while (sendmsg(socket_, &header, MSG_NOSIGNAL) < 0 && errno == EINTR) continue;
+}
+
+}  // namespace
+
+int run_parent(int socket_fd, const std::string& scratch) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  Sandboxes sandboxes(scratch);
+  Interpreter interpreter;
+  _exit(Parent(socket_fd, sandboxes, interpreter).run());
+}
+
+int run_alone() {
+  Interpreter interpreter;
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
+  const char* task = std::getenv("LAMBDA_TASK_ROOT");
+  return interpreter.serve({variables, task != nullptr ? task : "/var/task", {"/opt"}, 1});
+}
+
+}  // namespace millrace::worker

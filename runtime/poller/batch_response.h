@@ -1,0 +1,23 @@
+#pragma once
+// What a function's answer to a batch means (facts: 7.8, 7.10).
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace millrace::poller {
+
+struct PartialFailures {
+  /// The answer is of no valid form, or names something not in the batch: the whole batch failed.
+  bool all = false;
+  /// Indexes in the batch of the items named, ascending; empty: none failed.
+  std::vector<size_t> failed;
+};
+
+/// Reads a ReportBatchItemFailures answer. `ids` are the batch's item identifiers (sequence numbers, message ids).
+PartialFailures read_partial_failures(const std::string& answer, const std::vector<std::string>& ids);
+
+/// The `state` of a tumbling window's answer as JSON text; nullopt if it isn't there or no object.
+std::optional<std::string> read_window_state(const std::string& answer);
+
+}  // namespace millrace::poller

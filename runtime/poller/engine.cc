@@ -1,0 +1,212 @@
+#include "runtime/poller/engine.h"
+
+#include <algorithm>
+
+#include "emulator/base/log.h"
+
+namespace millrace::poller {
+
+namespace {
+
+const ErrorKind invalid_parameter{"InvalidParameterValueException", 400};
+
+ports::MappingState settled_state(const ports::MappingConfig& config) {
+  return config.enabled ? ports::MappingState::enabled : ports::MappingState::disabled;
+}
+
+ports::MappingState transition(const ports::MappingConfig& before, const ports::MappingConfig& after) {
+  if (before.enabled == after.enabled) return ports::MappingState::updating;
+  return after.enabled ? ports::MappingState::enabling : ports::MappingState::disabling;
+}
+
+}  // namespace
+
+/// One mapping: what API threads ask for, and the runner that the executor drives.
+struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine::Mapping> {
+  explicit Mapping(Engine& owner) : engine(owner) {}
+
+  void add(Counter counter, uint64_t n) override {
+    {
+      std::lock_guard lock(mutex);
+      status.*counter += n;
+    }
+    ++engine.progress_;
+  }
+  void result(const char* text) override {
+    {
+      std::lock_guard lock(mutex);
+      if (status.last_processing_result == text) return;
+      status.last_processing_result = text;
+    }
+    if (runner) store_result(engine.with_, uuid, text);
+  }
+  void moved() override {
+    {
+      std::lock_guard lock(mutex);
+      status.busy = runner && runner->busy();
+    }
+    engine.moved();
+  }
+
+  Engine& engine;
+  std::string uuid;
+  mutable std::mutex mutex;
+  ports::MappingStatus status;           // guarded by mutex
+  ports::MappingConfig config;           // guarded by the engine's mutex
+  std::shared_ptr<SourceRunner> runner;  // on the executor only
+  bool removed = false;                  // on the executor only
+};
+
+Engine::Engine(const EngineParts& parts)
+    : thread_(parts.executor ? nullptr : std::make_unique<RuntimeThread>()),
+      with_{std::make_shared<Gate>(parts.executor ? *parts.executor : static_cast<Executor&>(*thread_)),
+            parts.clock,
+            parts.timers,
+            parts.random,
+            parts.streams,
+            parts.queues,
+            parts.functions,
+            parts.invoker,
+            parts.destinations,
+            parts.checkpoints} {}
+
+Engine::~Engine() {
+  with_.gate->close();
+  thread_.reset();  // the task under way ends, the others are dropped
+}
+
+Result<void> Engine::put(ports::MappingConfig config) {
+  std::string problem;
+  auto criteria = filter::FilterCriteria::compile(config.filter_patterns, &problem);
+  if (!criteria) {
+    log::info("event source mapping " + config.uuid + ": invalid filter pattern: " + problem);
+    return AwsError(invalid_parameter, "Invalid filter pattern definition.");
+  }
+  if (config.kind == ports::SourceKind::queue && !with_.queues) {
+    return AwsError(invalid_parameter, "Unrecognized event source.");
+  }
+  if (config.enabled) fix_starting_position(with_, config);
+  auto settings = std::make_shared<Settings>();
+  settings->config = config;
+  settings->criteria = std::move(*criteria);
+  settings->source = {config.event_source_arn, config.region};
+  std::shared_ptr<Mapping> mapping;
+  {
+    std::lock_guard lock(mutex_);
+    auto& slot = mappings_[config.uuid];
+    bool created = !slot;
+    if (created) {
+      slot = std::make_shared<Mapping>(*this);
+      slot->uuid = config.uuid;
+      slot->status.last_processing_result = stored_result(with_, config.uuid);
+    }
+    mapping = slot;
+    std::lock_guard status_lock(mapping->mutex);
+    mapping->status.state = created ? ports::MappingState::creating : transition(mapping->config, config);
+    mapping->config = std::move(config);
+  }
+  with_.gate->post([this, mapping, settings] { apply(mapping, settings); });
+  return {};
+}
+
+void Engine::apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings) {
+  if (mapping->removed) return;
+  if (mapping->runner) {
+    mapping->runner->change(settings);
+  } else if (settings->config.kind == ports::SourceKind::stream) {
+    mapping->runner = make_stream_runner(with_, *mapping, settings);
+  } else {
+    mapping->runner = make_queue_runner(with_, *mapping, settings);
+  }
+  {
+    std::lock_guard lock(mapping->mutex);
+    mapping->status.state = settled_state(settings->config);
+  }
+  mapping->moved();
+}
+
+void Engine::remove(const std::string& uuid) {
+  std::shared_ptr<Mapping> mapping;
+  {
+    std::lock_guard lock(mutex_);
+    auto it = mappings_.find(uuid);
+    if (it == mappings_.end()) return;
+    mapping = it->second;
+    mappings_.erase(it);
+  }
+  with_.gate->post([this, mapping] {
+    mapping->removed = true;
+    if (mapping->runner) mapping->runner->remove();
+    mapping->runner.reset();
+    moved();
+  });
+}
+
+std::optional<ports::MappingStatus> Engine::status(const std::string& uuid) const {
+  std::lock_guard lock(mutex_);
+  auto it = mappings_.find(uuid);
+  if (it == mappings_.end()) return std::nullopt;
+  std::lock_guard status_lock(it->second->mutex);
+  return it->second->status;
+}
+
+std::optional<std::string> Engine::filter_problem(const std::string& pattern) const {
+  std::string problem;
+  if (filter::FilterPattern::compile(pattern, &problem)) return std::nullopt;
+  return problem;
+}
+
+Engine::DrainId Engine::when_drained(std::function<void()> fn) {
+  DrainId id = ++last_drain_;
+  with_.gate->post([this, id, fn = std::move(fn)]() mutable {
+    drains_[id].fn = std::move(fn);
+    moved();
+  });
+  return id;
+}
+
+void Engine::forget(DrainId id) {
+  with_.gate->post([this, id] { drains_.erase(id); });
+}
+
+/// Looks again at who waits for a drain, once all tasks posted so far have run.
+void Engine::moved() {
+  if (drains_.empty() || check_posted_) return;
+  check_posted_ = true;
+  with_.gate->post([this] {
+    check_posted_ = false;
+    check_drained();
+  });
+}
+
+/// Everything must be found quiet twice with nothing happening in between, and between the two every source is read
+/// anew: so whatever was committed before the call, or by the last function that ran, has been seen.
+void Engine::check_drained() {
+  std::vector<std::shared_ptr<Mapping>> mappings;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [uuid, mapping] : mappings_) mappings.push_back(mapping);
+  }
+  bool quiet = std::all_of(mappings.begin(), mappings.end(),
+                           [](const auto& m) { return m->runner && m->runner->quiet(); });
+  if (!quiet) return;
+  bool look_again = false;
+  for (auto it = drains_.begin(); it != drains_.end();) {
+    DrainWaiter& waiter = it->second;
+    if (waiter.seen_quiet && waiter.progress == progress_) {
+      auto fn = std::move(waiter.fn);
+      it = drains_.erase(it);
+      fn();
+      continue;
+    }
+    waiter.seen_quiet = true;
+    waiter.progress = progress_;
+    look_again = true;
+    ++it;
+  }
+  if (!look_again) return;
+  for (const auto& mapping : mappings) mapping->runner->look();
+  moved();
+}
+
+}  // namespace millrace::poller

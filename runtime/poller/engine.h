@@ -1,0 +1,63 @@
+#pragma once
+// Event source mappings at work: ports::MappingEngine.
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+#include "runtime/poller/source_runner.h"
+
+namespace millrace::poller {
+
+/// What the engine needs; everything outlives it. `executor` null: the engine makes a thread of its own.
+struct EngineParts {
+  Clock& clock;
+  Timers& timers;
+  Random& random;
+  ports::StreamReader& streams;
+  ports::QueueReader* queues = nullptr;
+  ports::FunctionCatalog& functions;
+  ports::Invoker& invoker;
+  ports::Destination& destinations;
+  ports::CheckpointStore& checkpoints;
+  Executor* executor = nullptr;
+};
+
+class Engine final : public ports::MappingEngine {
+ public:
+  explicit Engine(const EngineParts& parts);
+  ~Engine() override;
+
+  Result<void> put(ports::MappingConfig config) override;
+  void remove(const std::string& uuid) override;
+  std::optional<ports::MappingStatus> status(const std::string& uuid) const override;
+  std::optional<std::string> filter_problem(const std::string& pattern) const override;
+  DrainId when_drained(std::function<void()> fn) override;
+  void forget(DrainId id) override;
+
+ private:
+  struct Mapping;
+  struct DrainWaiter {
+    std::function<void()> fn;
+    uint64_t progress = 0;  // the engine's count when everything was last found quiet
+    bool seen_quiet = false;
+  };
+
+  void apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings);
+  void moved();
+  void check_drained();
+
+  std::unique_ptr<RuntimeThread> thread_;  // unless the parts brought an executor
+  const Surroundings with_;
+
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Mapping>> mappings_;  // guarded by mutex_
+
+  // On the executor only.
+  std::map<DrainId, DrainWaiter> drains_;
+  uint64_t progress_ = 0;
+  bool check_posted_ = false;
+  std::atomic<DrainId> last_drain_{0};
+};
+
+}  // namespace millrace::poller

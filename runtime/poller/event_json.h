@@ -1,0 +1,44 @@
+#pragma once
+// The documents that functions get from a stream (facts: 7.6, 7.10).
+
+#include <string>
+#include <vector>
+
+#include "runtime/poller/settings.h"
+
+namespace millrace::poller {
+
+/// A record that passed the filter, rendered once when it was read.
+struct PendingRecord {
+  std::string sequence_number;
+  Millis created_ms = 0;
+  size_t lane = 0;
+  std::string json;  // its element of Records
+};
+
+/// Appends one element of `Records`.
+void append_record_json(std::string& out, const ports::StreamRecord& record, const filter::RecordSource& source);
+
+/// A number that is equal for records of the same item: decides the lane.
+uint64_t item_hash(const ports::StreamRecord& record);
+
+/// A tumbling window of a shard: [start, end) by the records' creation times.
+struct WindowState {
+  Millis start_ms = 0;
+  std::string state = "{}";  // JSON object, as returned by the function
+};
+
+/// What a tumbling-window event carries beside its records.
+struct WindowEvent {
+  WindowState window;
+  Millis end_ms = 0;
+  std::string shard_id;
+  bool final = false;
+  bool terminated_early = false;
+};
+
+/// `{"Records":[...]}`; with `window` the further members follow.
+std::string event_payload(const std::vector<PendingRecord>& records, const WindowEvent* window,
+                          const std::string& stream_arn);
+
+}  // namespace millrace::poller

@@ -1,0 +1,277 @@
+#include "runtime/poller/queue_runner.h"
+
+#include <algorithm>
+
+#include "emulator/base/log.h"
+#include "runtime/poller/batch_response.h"
+#include "runtime/poller/retry_policy.h"
+
+namespace millrace::poller {
+
+namespace {
+
+constexpr size_t payload_bytes_max = 6 * 1024 * 1024 - 1024;
+// Without MaximumConcurrency AWS scales up from five; this machine stays there.
+constexpr size_t concurrency_default = 5;
+constexpr size_t receive_max = 10;  // per ReceiveMessage
+
+std::vector<std::string> handles_of(const std::vector<ports::QueueMessage>& messages) {
+  std::vector<std::string> handles;
+  for (const auto& message : messages) handles.push_back(message.receipt_handle);
+  return handles;
+}
+
+}  // namespace
+
+QueueRunner::QueueRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings)
+    : with_(with), sink_(sink), settings_(std::move(settings)) {}
+
+void QueueRunner::begin() {
+  enabled_ = settings_->config.enabled;
+  if (!enabled_) return;
+  subscribe();
+  look();
+}
+
+void QueueRunner::subscribe() {
+  subscription_ = with_.queues->subscribe(
+      settings_->config.event_source_arn, [gate = with_.gate, woken = woken_, weak = weak_from_this()] {
+        if (woken->exchange(true)) return;
+        gate->post([woken, weak] {
+          woken->store(false);
+          if (auto self = weak.lock()) self->look();
+        });
+      });
+}
+
+void QueueRunner::look() {
+  if (!enabled_ || removed_) return;
+  caught_up_ = false;
+  schedule();
+}
+
+void QueueRunner::schedule() {
+  if (scheduled_ || removed_) return;
+  scheduled_ = true;
+  with_.gate->post([weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->pump();
+  });
+}
+
+void QueueRunner::change(SettingsPtr settings) {
+  release_waiting();
+  settings_ = std::move(settings);
+  enabled_ = settings_->config.enabled;
+  if (!enabled_) {
+    subscription_.reset();
+    return sink_.moved();
+  }
+  if (!subscription_) subscribe();
+  look();
+}
+
+void QueueRunner::remove() {
+  release_waiting();
+  removed_ = true;
+  subscription_.reset();
+  if (timer_ != 0) with_.timers.cancel(timer_);
+  with_.checkpoints.erase_all(settings_->config.uuid);
+}
+
+void QueueRunner::release_waiting() {
+  if (waiting_.empty()) return;
+  with_.queues->release(settings_->config.event_source_arn, handles_of(waiting_));
+  waiting_.clear();
+  waiting_bytes_ = 0;
+}
+
+size_t QueueRunner::concurrency_max() const {
+  return settings_->config.maximum_concurrency > 0 ? static_cast<size_t>(settings_->config.maximum_concurrency)
+                                                   : concurrency_default;
+}
+
+/// One turn: receives while a batch has room and a call may start, then starts it.
+void QueueRunner::pump() {
+  scheduled_ = false;
+  if (!enabled_ || removed_) return sink_.moved();
+  if (retry_at_ms_ > with_.clock.now_ms()) {
+    arm(retry_at_ms_);
+    return;
+  }
+  if (in_flight_.size() < concurrency_max()) {
+    bool more = receive();
+    if (batch_ready()) {
+      Messages batch = std::move(waiting_);
+      waiting_.clear();
+      waiting_bytes_ = 0;
+      invoke(std::move(batch));
+      more = true;
+    }
+    if (more) schedule();
+  }
+  sink_.moved();
+}
+
+/// Receives once; true if there may be more.
+bool QueueRunner::receive() {
+  size_t room = settings_->config.batch_size - std::min<size_t>(settings_->config.batch_size, waiting_.size());
+  if (caught_up_ || room == 0 || waiting_bytes_ >= payload_bytes_max) return false;
+  auto messages = with_.queues->receive(settings_->config.event_source_arn, std::min(room, receive_max));
+  if (messages.has_error()) {
+    log::warning("event source mapping " + settings_->config.uuid + ": " + messages.error().message);
+    caught_up_ = true;
+    return false;
+  }
+  caught_up_ = messages->empty();
+  Messages filtered;
+  for (auto& message : *messages) {
+    std::string json = render(message);
+    if (!passes(message, json)) {
+      filtered.push_back(std::move(message));
+      continue;
+    }
+    if (waiting_.empty()) waiting_since_ms_ = with_.clock.now_ms();
+    waiting_bytes_ += json.size() + 1;
+    waiting_.push_back(std::move(message));
+  }
+  if (!filtered.empty()) {  // as on AWS, what no filter lets through is deleted
+    sink_.add(&ports::MappingStatus::filtered, filtered.size());
+    remove_messages(filtered);
+  }
+  return !caught_up_;
+}
+
+bool QueueRunner::batch_ready() {
+  if (waiting_.empty()) return false;
+  if (waiting_.size() >= static_cast<size_t>(settings_->config.batch_size) || waiting_bytes_ >= payload_bytes_max) {
+    return true;
+  }
+  if (!caught_up_) return false;
+  Millis due = waiting_since_ms_ + settings_->config.batching_window_s * 1000LL;
+  if (with_.clock.now_ms() >= due) return true;
+  arm(due);
+  return false;
+}
+
+/// What the filter sees: the record, with a JSON body as the object that it is; a plain text stays a string.
+bool QueueRunner::passes(const ports::QueueMessage& message, const std::string& record) const {
+  if (settings_->criteria.empty()) return true;
+  auto body = parse_json(message.body);
+  if (!body || !(body->is_object() || body->is_array())) return settings_->criteria.passes_json(record);
+  auto json = parse_json(record);
+  if (!json) return false;
+  (*json)["body"] = std::move(*body);
+  return settings_->criteria.passes_json(to_text(*json));
+}
+
+/// The message's element of `Records`.
+std::string QueueRunner::render(const ports::QueueMessage& message) const {
+  Json json = {{"messageId", message.message_id}, {"receiptHandle", message.receipt_handle}, {"body", message.body}};
+  Json& attributes = json["attributes"] = Json::object();
+  for (const auto& [name, value] : message.attributes) attributes[name] = value;
+  auto own = parse_json(message.message_attributes);
+  json["messageAttributes"] = own ? std::move(*own) : Json::object();
+  if (!message.md5_of_message_attributes.empty()) json["md5OfMessageAttributes"] = message.md5_of_message_attributes;
+  json["md5OfBody"] = message.md5_of_body;
+  json["eventSource"] = "aws:sqs";
+  json["eventSourceARN"] = settings_->config.event_source_arn;
+  json["awsRegion"] = settings_->config.region;
+  return to_text(json);
+}
+
+void QueueRunner::invoke(Messages batch) {
+  const auto& config = settings_->config;
+  auto function = with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
+  if (function.has_error()) {
+    sink_.result(kCallFailed);
+    return try_later(batch);
+  }
+  ports::Invocation invocation;
+  invocation.function = *function;
+  invocation.request_id = with_.random.uuid();
+  invocation.invoked_function_arn = config.function_arn;
+  invocation.payload = R"({"Records":[)";
+  for (const auto& message : batch) {
+    if (&message != &batch.front()) invocation.payload += ',';
+    invocation.payload += render(message);
+  }
+  invocation.payload += "]}";
+  uint64_t id = ++last_id_;
+  in_flight_[id] = {settings_, std::move(batch)};
+  sink_.add(&ports::MappingStatus::invocations, 1);
+  with_.invoker.invoke(std::move(invocation), [gate = with_.gate, weak = weak_from_this(), id](auto result) {
+    gate->post([weak, id, result = std::move(result)] {
+      if (auto self = weak.lock()) self->completed(id, result);
+    });
+  });
+}
+
+void QueueRunner::remove_messages(const Messages& messages) {
+  with_.queues->remove(settings_->config.event_source_arn, handles_of(messages));
+}
+
+/// The call was refused before the function saw the messages: they go back, and receiving pauses.
+void QueueRunner::try_later(const Messages& batch) {
+  with_.queues->release(settings_->config.event_source_arn, handles_of(batch));
+  retry_at_ms_ = with_.clock.now_ms() + retry_delay_ms(++refused_in_a_row_);
+  caught_up_ = false;
+}
+
+void QueueRunner::completed(uint64_t id, const ports::InvocationResult& result) {
+  InFlight call = std::move(in_flight_.at(id));
+  in_flight_.erase(id);
+  if (removed_) return;
+  if (result.status == ports::InvocationStatus::throttled) {
+    sink_.add(&ports::MappingStatus::throttles, 1);
+    try_later(call.messages);
+    return schedule();
+  }
+  refused_in_a_row_ = 0;
+  PartialFailures failures;
+  failures.all = result.status == ports::InvocationStatus::function_error;
+  if (!failures.all && call.settings->config.report_batch_item_failures) {
+    std::vector<std::string> ids;
+    for (const auto& message : call.messages) ids.push_back(message.message_id);
+    failures = read_partial_failures(result.payload, ids);
+  }
+  bool good = !failures.all && failures.failed.empty();
+  if (!good) sink_.add(&ports::MappingStatus::errors, 1);
+  if (!failures.all) {
+    for (auto it = failures.failed.rbegin(); it != failures.failed.rend(); ++it) {
+      call.messages.erase(call.messages.begin() + static_cast<ptrdiff_t>(*it));
+    }
+    if (!call.messages.empty()) remove_messages(call.messages);
+    sink_.add(&ports::MappingStatus::delivered, call.messages.size());
+  }
+  sink_.result(good ? kProcessed : kCallFailed);
+  schedule();
+}
+
+void QueueRunner::arm(Millis at) {
+  if (timer_ != 0 && timer_at_ms_ == at) return;
+  if (timer_ != 0) with_.timers.cancel(timer_);
+  timer_at_ms_ = at;
+  timer_ = with_.timers.at(at, [gate = with_.gate, weak = weak_from_this(), at] {
+    gate->post([weak, at] {
+      auto self = weak.lock();
+      if (!self) return;
+      if (self->timer_at_ms_ == at) self->timer_ = 0;
+      self->schedule();
+    });
+  });
+}
+
+bool QueueRunner::quiet() const {
+  if (removed_) return true;
+  return !scheduled_ && in_flight_.empty() && (!enabled_ || (caught_up_ && waiting_.empty()));
+}
+
+bool QueueRunner::busy() const { return !in_flight_.empty() || !waiting_.empty(); }
+
+std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
+  auto runner = std::make_shared<QueueRunner>(with, sink, std::move(settings));
+  runner->begin();
+  return runner;
+}
+
+}  // namespace millrace::poller

@@ -1,0 +1,65 @@
+#pragma once
+// One mapping on one queue: receives, filters, batches, invokes with some concurrency, deletes what was dealt with.
+// What fails is left to the queue: it becomes visible again when its visibility timeout ends.
+
+#include <atomic>
+#include <map>
+
+#include "runtime/poller/source_runner.h"
+
+namespace millrace::poller {
+
+class QueueRunner final : public SourceRunner, public std::enable_shared_from_this<QueueRunner> {
+ public:
+  QueueRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
+  void begin();
+
+  void change(SettingsPtr settings) override;
+  void remove() override;
+  void look() override;
+  bool quiet() const override;
+  bool busy() const override;
+
+ private:
+  using Messages = std::vector<ports::QueueMessage>;
+
+  void subscribe();
+  void schedule();
+  void pump();
+  bool receive();
+  void invoke(Messages batch);
+  void completed(uint64_t id, const ports::InvocationResult& result);
+  void release_waiting();
+  void remove_messages(const Messages& messages);
+  void try_later(const Messages& batch);
+  size_t concurrency_max() const;
+  bool passes(const ports::QueueMessage& message, const std::string& record) const;
+  std::string render(const ports::QueueMessage& message) const;
+  bool batch_ready();
+  void arm(Millis at);
+
+  const Surroundings& with_;
+  ProgressSink& sink_;
+  SettingsPtr settings_;
+  bool enabled_ = true;
+  bool removed_ = false;
+  bool scheduled_ = false;
+  bool caught_up_ = false;
+  Messages waiting_;  // received, in no batch yet; at most one batch
+  size_t waiting_bytes_ = 0;
+  Millis waiting_since_ms_ = 0;
+  Millis retry_at_ms_ = 0;  // after a call that was refused
+  int refused_in_a_row_ = 0;
+  struct InFlight {
+    SettingsPtr settings;
+    Messages messages;
+  };
+  std::map<uint64_t, InFlight> in_flight_;
+  uint64_t last_id_ = 0;
+  TimerId timer_ = 0;
+  Millis timer_at_ms_ = 0;
+  ports::QueueReader::Subscription subscription_;
+  std::shared_ptr<std::atomic<bool>> woken_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+}  // namespace millrace::poller

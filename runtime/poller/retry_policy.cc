@@ -1,0 +1,25 @@
+#include "runtime/poller/retry_policy.h"
+
+#include <algorithm>
+
+namespace millrace::poller {
+
+Millis retry_delay_ms(int failures) {
+  constexpr Millis first = 250, longest = 60'000;
+  Millis delay = first;
+  for (int i = 1; i < failures && delay < longest; ++i) delay *= 2;
+  return std::min(delay, longest);
+}
+
+Millis record_age_max_ms(const ports::MappingConfig& config) {
+  constexpr Millis retention = 24 * 3600 * 1000LL;
+  if (config.maximum_record_age_s == ports::MappingConfig::infinite) return retention;
+  return std::min<Millis>(config.maximum_record_age_s * 1000LL, retention);
+}
+
+bool attempts_exhausted(const ports::MappingConfig& config, int attempts) {
+  return config.maximum_retry_attempts != ports::MappingConfig::infinite &&
+         attempts > config.maximum_retry_attempts;
+}
+
+}  // namespace millrace::poller

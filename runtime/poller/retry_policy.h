@@ -1,0 +1,18 @@
+#pragma once
+// When a failed batch is tried again, and when not any more (facts: 7.7). Pure functions.
+
+#include "runtime/ports/mapping_engine.h"
+
+namespace millrace::poller {
+
+/// The pause before the next try after `failures` in a row (from 1). Doubles from 250 ms to one minute: about eight
+/// tries in the first minute, as recorded.
+Millis retry_delay_ms(int failures);
+
+/// The age at which a record is given up: the mapping's limit, and never more than the stream's 24 hours.
+Millis record_age_max_ms(const ports::MappingConfig& config);
+
+/// True if `attempts` failed tries have used up the mapping's retries.
+bool attempts_exhausted(const ports::MappingConfig& config, int attempts);
+
+}  // namespace millrace::poller

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+
+#include "emulator/base/random.h"
+#include "runtime/filter/filter_pattern.h"
+#include "runtime/poller/executor.h"
+#include "runtime/ports/checkpoint_store.h"
+#include "runtime/ports/destination.h"
+#include "runtime/ports/invoker.h"
+#include "runtime/ports/mapping_engine.h"
+#include "runtime/ports/queue_reader.h"
+#include "runtime/ports/stream_reader.h"
+
+namespace millrace::poller {
+
+/// What the pollers work with. Everything outlives them.
+struct Surroundings {
+  std::shared_ptr<Gate> gate;
+  Clock& clock;
+  Timers& timers;
+  Random& random;
+  ports::StreamReader& streams;
+  ports::QueueReader* queues = nullptr;  // null: no queue sources
+  ports::FunctionCatalog& functions;
+  ports::Invoker& invoker;
+  ports::Destination& destinations;
+  ports::CheckpointStore& checkpoints;
+};
+
+/// A mapping's definition with its filters compiled. Immutable: work in flight keeps the one that it began with.
+struct Settings {
+  ports::MappingConfig config;
+  filter::FilterCriteria criteria;
+  filter::RecordSource source;
+};
+using SettingsPtr = std::shared_ptr<const Settings>;
+
+// What MappingStatus::last_processing_result says (facts: 7.3).
+inline constexpr char kNothingProcessed[] = "No records processed";
+inline constexpr char kProcessed[] = "OK";
+inline constexpr char kCallFailed[] = "PROBLEM: Function call failed";
+
+/// What the runners tell the engine of a mapping's progress. On the executor only.
+class ProgressSink {
+ public:
+  virtual ~ProgressSink() = default;
+  using Counter = uint64_t ports::MappingStatus::*;
+  virtual void add(Counter counter, uint64_t n) = 0;
+  virtual void result(const char* text) = 0;
+  /// Something moved on or came to rest: whoever waits for a drain looks again.
+  virtual void moved() = 0;
+};
+
+}  // namespace millrace::poller

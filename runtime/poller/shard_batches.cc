@@ -1,0 +1,166 @@
+// From waiting records to invocations.
+
+#include <algorithm>
+
+#include "emulator/base/log.h"
+#include "runtime/poller/retry_policy.h"
+#include "runtime/poller/shard_runner.h"
+
+namespace millrace::poller {
+
+namespace {
+
+// The synchronous invocation's limit, less what surrounds the records.
+constexpr size_t payload_bytes_max = 6 * 1024 * 1024 - 1024;
+// A tumbling window's state beyond this ends the window early (facts: 7.10).
+constexpr size_t window_state_bytes_max = 1024 * 1024;
+
+}  // namespace
+
+/// Does for the lane whatever can be done now, and sets its timer for what can be done later.
+void ShardRunner::advance(Lane& lane) {
+  while (!lane.in_flight) {
+    if (lane.work.empty() && !form_batch(lane)) return;
+    drop_overaged(lane);
+    if (lane.work.empty()) continue;
+    Batch& batch = lane.work.front();
+    if (batch.retry_at_ms > now()) {
+      Millis expires = batch.records.empty()
+                           ? batch.retry_at_ms
+                           : batch.records.front().created_ms + record_age_max_ms(settings_->config) + 1;
+      return arm(lane, std::min(batch.retry_at_ms, expires));
+    }
+    invoke(lane);
+  }
+}
+
+bool ShardRunner::form_batch(Lane& lane) {
+  if (tumbling() && checkpoint_.window) {
+    if (checkpoint_.window->state.size() > window_state_bytes_max) return form_final_call(lane, true);
+    if (lane.waiting.empty()) {
+      if (end_seen_ || (caught_up_ && now() >= window_end_ms())) return form_final_call(lane, false);
+      if (now() < window_end_ms()) arm(lane, window_end_ms());
+      return false;
+    }
+    if (lane.waiting.front().created_ms >= window_end_ms()) return form_final_call(lane, false);
+  }
+  size_t count = ready_count(lane);
+  if (count == 0) return false;
+  if (tumbling() && !checkpoint_.window) {
+    Millis length = settings_->config.tumbling_window_s * 1000LL;
+    checkpoint_.window = WindowState{lane.waiting.front().created_ms / length * length};
+  }
+  Batch& batch = lane.work.emplace_back();
+  batch.records.assign(std::make_move_iterator(lane.waiting.begin()),
+                       std::make_move_iterator(lane.waiting.begin() + static_cast<ptrdiff_t>(count)));
+  lane.waiting.erase(lane.waiting.begin(), lane.waiting.begin() + static_cast<ptrdiff_t>(count));
+  lane.waiting_since_ms = now();
+  return true;
+}
+
+/// How many of the waiting records make a batch now; 0: wait on.
+size_t ShardRunner::ready_count(Lane& lane) {
+  if (lane.waiting.empty()) return 0;
+  const auto& config = settings_->config;
+  Millis length = config.tumbling_window_s * 1000LL;
+  Millis window_start = 0;
+  if (tumbling()) {
+    window_start = checkpoint_.window ? checkpoint_.window->start_ms : lane.waiting.front().created_ms / length * length;
+  }
+  size_t count = 0, bytes = tumbling() && checkpoint_.window ? checkpoint_.window->state.size() : 0;
+  bool closed = false;
+  while (count < lane.waiting.size() && !closed) {
+    const PendingRecord& record = lane.waiting[count];
+    bool fits = count == 0 || bytes + record.json.size() + 1 <= payload_bytes_max;
+    bool same_window = !tumbling() || record.created_ms < window_start + length;
+    if (!fits || !same_window) {
+      closed = true;
+    } else {
+      bytes += record.json.size() + 1;
+      closed = ++count == static_cast<size_t>(config.batch_size);
+    }
+  }
+  if (closed) return count;
+  if (config.batching_window_s > 0) {
+    Millis due = lane.waiting_since_ms + config.batching_window_s * 1000LL;
+    if (now() < due) {
+      arm(lane, due);
+      return 0;
+    }
+    return count;
+  }
+  bool more_at_hand = can_read() && !near_present_;
+  return more_at_hand ? 0 : count;
+}
+
+bool ShardRunner::form_final_call(Lane& lane, bool early) {
+  Batch& batch = lane.work.emplace_back();
+  batch.final_for_window = true;
+  batch.terminated_early = early;
+  return true;
+}
+
+/// Records beyond the age limit go without a (further) try; those before a younger one are given up as one unit.
+void ShardRunner::drop_overaged(Lane& lane) {
+  Batch& batch = lane.work.front();
+  Millis oldest = now() - record_age_max_ms(settings_->config);
+  auto young = std::find_if(batch.records.begin(), batch.records.end(),
+                            [&](const PendingRecord& record) { return record.created_ms >= oldest; });
+  if (young == batch.records.begin()) return;
+  std::vector<PendingRecord> old(std::make_move_iterator(batch.records.begin()), std::make_move_iterator(young));
+  batch.records.erase(batch.records.begin(), young);
+  give_up(batch, old, GivenUp::record_age_exceeded, true);
+  if (batch.records.empty()) lane.work.pop_front();
+}
+
+void ShardRunner::invoke(Lane& lane) {
+  Batch& batch = lane.work.front();
+  const auto& config = settings_->config;
+  auto function = with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
+  if (function.has_error()) {  // trouble before the call doesn't count as an attempt
+    sink_.result(kCallFailed);
+    return retry_later(batch);
+  }
+  ports::Invocation invocation;
+  invocation.function = *function;
+  invocation.request_id = with_.random.uuid();
+  invocation.invoked_function_arn = config.function_arn;
+  batch.request_id = invocation.request_id;
+  batch.executed_version = (*function)->version;
+  WindowEvent window;
+  if (tumbling()) {
+    window = {*checkpoint_.window, window_end_ms(), shard_id_, batch.final_for_window, batch.terminated_early};
+  }
+  invocation.payload = event_payload(batch.records, tumbling() ? &window : nullptr, config.event_source_arn);
+  lane.in_flight = true;
+  disarm(lane);
+  sink_.add(&ports::MappingStatus::invocations, 1);
+  size_t index = static_cast<size_t>(&lane - lanes_.data());
+  with_.invoker.invoke(std::move(invocation), [gate = with_.gate, weak = weak_from_this(), index](auto result) {
+    gate->post([weak, index, result = std::move(result)] {
+      if (auto self = weak.lock()) self->completed(index, result);
+    });
+  });
+}
+
+void ShardRunner::arm(Lane& lane, Millis at) {
+  if (lane.timer != 0 && lane.timer_at_ms == at) return;
+  disarm(lane);
+  size_t index = static_cast<size_t>(&lane - lanes_.data());
+  lane.timer_at_ms = at;
+  lane.timer = with_.timers.at(at, [gate = with_.gate, weak = weak_from_this(), index, at] {
+    gate->post([weak, index, at] {
+      auto self = weak.lock();
+      if (!self || self->shut_) return;
+      if (index < self->lanes_.size() && self->lanes_[index].timer_at_ms == at) self->lanes_[index].timer = 0;
+      self->schedule();
+    });
+  });
+}
+
+void ShardRunner::disarm(Lane& lane) {
+  if (lane.timer != 0) with_.timers.cancel(lane.timer);
+  lane.timer = 0;
+}
+
+}  // namespace millrace::poller

@@ -1,0 +1,158 @@
+// What an invocation's end means for its batch (facts: 7.7, 7.8, 7.10).
+
+#include <algorithm>
+
+#include "emulator/base/log.h"
+#include "runtime/poller/batch_response.h"
+#include "runtime/poller/retry_policy.h"
+#include "runtime/poller/shard_runner.h"
+
+namespace millrace::poller {
+
+void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& result) {
+  if (shut_) return;
+  Lane& lane = lanes_[lane_index];
+  lane.in_flight = false;
+  switch (result.status) {
+    case ports::InvocationStatus::ok: succeeded(lane, result.payload); break;
+    case ports::InvocationStatus::function_error: failed(lane, true); break;
+    case ports::InvocationStatus::throttled:
+      sink_.add(&ports::MappingStatus::throttles, 1);
+      retry_later(lane.work.front());
+      break;
+  }
+  schedule();
+}
+
+void ShardRunner::succeeded(Lane& lane, const std::string& answer) {
+  Batch& batch = lane.work.front();
+  if (batch.final_for_window) {
+    if (batch.terminated_early) checkpoint_.window->state = "{}";  // the window goes on with an empty state
+    else checkpoint_.window.reset();
+    lane.work.pop_front();
+    sink_.result(kProcessed);
+    return save_checkpoint();
+  }
+  PartialFailures failures;
+  if (settings_->config.report_batch_item_failures) {
+    std::vector<std::string> ids;
+    for (const PendingRecord& record : batch.records) ids.push_back(record.sequence_number);
+    failures = read_partial_failures(answer, ids);
+  }
+  if (failures.all) return failed(lane, false);
+  if (!failures.failed.empty() && failures.failed.front() == 0) return failed(lane, false);
+  if (tumbling() && !accept_window_state(answer)) return failed(lane, true);
+  if (!failures.failed.empty()) return partly_failed(lane, failures.failed.front());
+  sink_.add(&ports::MappingStatus::delivered, batch.records.size());
+  sink_.result(kProcessed);
+  std::vector<PendingRecord> records = std::move(batch.records);
+  lane.work.pop_front();
+  finish(records);
+}
+
+bool ShardRunner::accept_window_state(const std::string& answer) {
+  auto state = read_window_state(answer);
+  if (!state) return false;
+  checkpoint_.window->state = std::move(*state);
+  return true;
+}
+
+/// The records below the first failed one are done; the rest is a shorter batch whose attempts count anew.
+void ShardRunner::partly_failed(Lane& lane, size_t first_failed) {
+  Batch& batch = lane.work.front();
+  auto rest = batch.records.begin() + static_cast<ptrdiff_t>(first_failed);
+  std::vector<PendingRecord> good(std::make_move_iterator(batch.records.begin()), std::make_move_iterator(rest));
+  batch.records.erase(batch.records.begin(), rest);
+  batch.attempts = 0;
+  batch.failures = 0;
+  sink_.add(&ports::MappingStatus::errors, 1);
+  sink_.add(&ports::MappingStatus::delivered, good.size());
+  sink_.result(kCallFailed);  // unverified: what AWS shows after a partial failure
+  finish(good);
+  retry_later(batch);
+}
+
+/// `function_error` is false where the function answered that its whole batch failed.
+void ShardRunner::failed(Lane& lane, bool function_error) {
+  sink_.add(&ports::MappingStatus::errors, 1);
+  sink_.result(kCallFailed);
+  Batch& batch = lane.work.front();
+  if (settings_->config.bisect_on_error && batch.records.size() > 1) return bisect(lane);
+  ++batch.attempts;
+  if (!attempts_exhausted(settings_->config, batch.attempts)) return retry_later(batch);
+  if (batch.final_for_window) {
+    log::warning("event source mapping " + settings_->config.uuid + ": the final call of a window was given up");
+    checkpoint_.window.reset();
+    lane.work.pop_front();
+    return save_checkpoint();
+  }
+  Batch given_up = std::move(batch);
+  lane.work.pop_front();
+  give_up(given_up, given_up.records, GivenUp::retries_exhausted, function_error);
+}
+
+void ShardRunner::retry_later(Batch& batch) { batch.retry_at_ms = now() + retry_delay_ms(++batch.failures); }
+
+/// Two halves instead of the batch, the first one next. No attempt is consumed; a single record is retried as usual.
+void ShardRunner::bisect(Lane& lane) {
+  Batch whole = std::move(lane.work.front());
+  lane.work.pop_front();
+  auto middle = whole.records.begin() + static_cast<ptrdiff_t>(whole.records.size() / 2);
+  Batch first, second;
+  first.attempts = second.attempts = whole.attempts;
+  first.records.assign(std::make_move_iterator(whole.records.begin()), std::make_move_iterator(middle));
+  second.records.assign(std::make_move_iterator(middle), std::make_move_iterator(whole.records.end()));
+  lane.work.push_front(std::move(second));
+  lane.work.push_front(std::move(first));
+}
+
+/// Sends the failure record, if a destination is set, and lets the records go.
+void ShardRunner::give_up(const Batch& batch, const std::vector<PendingRecord>& records, GivenUp condition,
+                          bool function_error) {
+  const auto& config = settings_->config;
+  sink_.add(condition == GivenUp::retries_exhausted ? &ports::MappingStatus::discarded : &ports::MappingStatus::expired,
+            records.size());
+  if (!config.on_failure_arn.empty()) {
+    FailedBatch failed{.condition = condition,
+                       .request_id = batch.request_id.empty() ? with_.random.uuid() : batch.request_id,
+                       .invoke_count = batch.attempts,
+                       .executed_version = batch.executed_version,
+                       .function_error = function_error,
+                       .shard_id = shard_id_,
+                       .records = &records};
+    if (config.on_failure_arn.find(":s3:") != std::string::npos) {
+      failed.payload = event_payload(records, nullptr, config.event_source_arn);
+    }
+    ports::Destination::Sender sender;
+    sender.role_arn = config.role_arn;
+    sender.account = config.account;
+    auto sent = with_.destinations.send(config.on_failure_arn, failure_message(*settings_, failed, now(), with_.random),
+                                        sender);
+    if (sent.has_error()) {  // as on AWS, the record is dropped then
+      log::warning("event source mapping " + config.uuid + ": its on-failure destination " + config.on_failure_arn +
+                   " refused a record: " + sent.error().message);
+    }
+  }
+  finish(records);
+}
+
+/// The records need no more: the checkpoint moves on to below the oldest unfinished one.
+void ShardRunner::finish(const std::vector<PendingRecord>& records) {
+  for (const PendingRecord& record : records) {
+    auto it = std::lower_bound(unfinished_.begin(), unfinished_.end(), record.sequence_number,
+                               [](const Unfinished& u, const std::string& number) { return u.sequence_number < number; });
+    it->finished = true;
+    --buffered_records_;
+    buffered_bytes_ -= record.json.size();
+  }
+  while (!unfinished_.empty() && unfinished_.front().finished) unfinished_.pop_front();
+  save_checkpoint();
+}
+
+void ShardRunner::save_checkpoint() {
+  checkpoint_.after = unfinished_.empty() ? read_position_ : unfinished_.front().before;
+  filtered_since_save_ = 0;
+  with_.checkpoints.save(settings_->config.uuid, shard_id_, checkpoint_.text());
+}
+
+}  // namespace millrace::poller

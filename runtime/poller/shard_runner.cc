@@ -1,0 +1,166 @@
+#include "runtime/poller/shard_runner.h"
+
+#include <algorithm>
+
+#include "emulator/base/log.h"
+
+namespace millrace::poller {
+
+namespace {
+
+// A page is one turn on the executor; other shards get theirs between two pages.
+constexpr size_t page_records_max = 1000;
+constexpr size_t page_bytes_max = 1 << 20;
+// Read ahead of the batches; at the bound reading pauses until a batch is finished.
+constexpr size_t buffered_records_min = 1000;
+constexpr size_t buffered_bytes_per_lane = 12u << 20;
+// A page smaller than this has reached the present: what is there is invoked without looking for more.
+constexpr size_t small_page = 100;
+// Filtered records are no loss if they are read again, so the checkpoint moves over them in steps of this.
+constexpr size_t filtered_records_per_save = 1000;
+
+}  // namespace
+
+ShardRunner::ShardRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings, std::string shard_id,
+                         ShardCheckpoint checkpoint, std::function<void()> on_done)
+    : with_(with),
+      sink_(sink),
+      shard_id_(std::move(shard_id)),
+      on_done_(std::move(on_done)),
+      next_settings_(std::move(settings)),
+      checkpoint_(std::move(checkpoint)) {
+  restart();
+}
+
+ShardRunner::~ShardRunner() { shut(); }
+
+void ShardRunner::shut() {
+  shut_ = true;
+  for (Lane& lane : lanes_) disarm(lane);
+}
+
+void ShardRunner::wake() {
+  caught_up_ = false;
+  schedule();
+}
+
+void ShardRunner::change(SettingsPtr settings) {
+  next_settings_ = std::move(settings);
+  restarting_ = true;
+  schedule();
+}
+
+/// Begins at the checkpoint with next_settings_; nothing is in flight.
+void ShardRunner::restart() {
+  restarting_ = false;
+  for (Lane& lane : lanes_) disarm(lane);
+  enabled_ = next_settings_ != nullptr;
+  if (enabled_) settings_ = next_settings_;
+  lanes_.clear();
+  lanes_.resize(!enabled_ ? 0 : tumbling() ? 1 : std::max(1, settings_->config.parallelization_factor));
+  unfinished_.clear();
+  buffered_records_ = buffered_bytes_ = filtered_since_save_ = 0;
+  read_position_ = checkpoint_.after;
+  end_seen_ = caught_up_ = near_present_ = false;
+  if (enabled_ && !tumbling()) checkpoint_.window.reset();
+}
+
+void ShardRunner::schedule() {
+  if (scheduled_ || shut_) return;
+  scheduled_ = true;
+  with_.gate->post([weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->pump();
+  });
+}
+
+/// One turn: at most one page, then whatever the lanes can do.
+void ShardRunner::pump() {
+  scheduled_ = false;
+  if (shut_ || checkpoint_.done) return;
+  if (restarting_) {
+    if (any_in_flight()) return;
+    restart();
+  }
+  if (enabled_) {
+    if (can_read()) read_page();
+    for (Lane& lane : lanes_) advance(lane);
+    if (can_read()) schedule();
+    finish_shard();
+  }
+  sink_.moved();
+}
+
+bool ShardRunner::can_read() const {
+  if (caught_up_ || end_seen_) return false;
+  size_t records_max = std::max(buffered_records_min, 2 * lanes_.size() * settings_->config.batch_size);
+  return buffered_records_ < records_max && buffered_bytes_ < buffered_bytes_per_lane * lanes_.size();
+}
+
+void ShardRunner::read_page() {
+  auto page = with_.streams.read(settings_->config.event_source_arn, shard_id_, read_position_, page_records_max,
+                                 page_bytes_max);
+  if (page.has_error()) {  // the stream or shard is gone; a wake-up looks again
+    caught_up_ = true;
+    sink_.result("PROBLEM: Stream could not be read");  // unverified: AWS's text for it
+    log::warning("event source mapping " + settings_->config.uuid + ": " + page.error().message);
+    return;
+  }
+  size_t bytes_before = buffered_bytes_, buffered_before = buffered_records_, count = page->records.size();
+  for (ports::StreamRecord& record : page->records) take(std::move(record));
+  size_t filtered = count - (buffered_records_ - buffered_before);
+  if (filtered > 0) sink_.add(&ports::MappingStatus::filtered, filtered);
+  filtered_since_save_ += filtered;
+  end_seen_ = page->end_of_shard;
+  caught_up_ = count == 0;
+  near_present_ = count < small_page && buffered_bytes_ - bytes_before < page_bytes_max / 2;
+  if (unfinished_.empty() && filtered_since_save_ >= filtered_records_per_save) save_checkpoint();
+}
+
+void ShardRunner::take(ports::StreamRecord record) {
+  if (!settings_->criteria.passes(record, settings_->source)) {
+    read_position_ = std::move(record.sequence_number);
+    return;
+  }
+  PendingRecord pending;
+  pending.created_ms = record.created_ms;
+  pending.lane = lanes_.size() == 1 ? 0 : item_hash(record) % lanes_.size();
+  append_record_json(pending.json, record, settings_->source);
+  pending.sequence_number = record.sequence_number;
+  unfinished_.push_back({record.sequence_number, std::move(read_position_)});
+  read_position_ = std::move(record.sequence_number);
+  ++buffered_records_;
+  buffered_bytes_ += pending.json.size();
+  Lane& lane = lanes_[pending.lane];
+  if (lane.waiting.empty()) lane.waiting_since_ms = now();
+  lane.waiting.push_back(std::move(pending));
+}
+
+bool ShardRunner::any_in_flight() const {
+  return std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.in_flight; });
+}
+
+bool ShardRunner::busy() const {
+  return !unfinished_.empty() || any_in_flight() || (enabled_ && checkpoint_.window.has_value());
+}
+
+bool ShardRunner::quiet() const {
+  if (shut_ || checkpoint_.done) return true;
+  if (!enabled_ && !restarting_) return true;
+  bool window_due = checkpoint_.window && now() >= window_end_ms();
+  return !scheduled_ && !restarting_ && caught_up_ && unfinished_.empty() && !any_in_flight() && !window_due &&
+         std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.work.empty(); });
+}
+
+void ShardRunner::finish_shard() {
+  if (!end_seen_ || !unfinished_.empty() || checkpoint_.window || any_in_flight()) return;
+  checkpoint_.after = read_position_;
+  checkpoint_.done = true;
+  with_.checkpoints.save(settings_->config.uuid, shard_id_, checkpoint_.text());
+  on_done_();
+}
+
+Millis ShardRunner::window_end_ms() const {
+  return checkpoint_.window->start_ms + settings_->config.tumbling_window_s * 1000LL;
+}
+
+}  // namespace millrace::poller

@@ -1,0 +1,122 @@
+#pragma once
+// One shard of one stream mapping: reads from the checkpoint, filters, batches, invokes, retries, and moves the
+// checkpoint on.
+//
+// The records that passed the filter are dealt out to lanes by their item (one lane, or ParallelizationFactor of
+// them). A lane has one invocation under way at most, so an item's records stay in order; the checkpoint stays
+// below the oldest record that any lane hasn't finished. All on the executor.
+
+#include <deque>
+
+#include "runtime/poller/checkpoint.h"
+#include "runtime/poller/failure_record.h"
+
+namespace millrace::poller {
+
+class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
+ public:
+  ShardRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings, std::string shard_id,
+              ShardCheckpoint checkpoint, std::function<void()> on_done);
+  ~ShardRunner();
+
+  /// Records may be there: looks, soon.
+  void wake();
+  /// Goes on under another definition, from the checkpoint, once nothing is in flight; null stops it.
+  void change(SettingsPtr settings);
+  /// Nothing more happens: what is in flight is ignored.
+  void shut();
+
+  /// Read to the end of a closed shard, and all dealt with.
+  bool done() const { return checkpoint_.done; }
+  /// Nothing left to do at this time (a record yet unseen apart): see MappingEngine::when_drained().
+  bool quiet() const;
+  /// Something is unfinished, whether or not it waits for its time.
+  bool busy() const;
+
+ private:
+  /// Records that go to the function together, or a window's final call.
+  struct Batch {
+    std::vector<PendingRecord> records;
+    int attempts = 0;        // failed ones that count
+    int failures = 0;        // in a row, for the pause between
+    Millis retry_at_ms = 0;  // 0: at once
+    bool final_for_window = false;
+    bool terminated_early = false;
+    std::string request_id;        // of the last invocation
+    std::string executed_version;
+  };
+  struct Lane {
+    std::deque<PendingRecord> waiting;  // not in a batch yet
+    Millis waiting_since_ms = 0;        // when the first of them was read
+    std::deque<Batch> work;             // the first is in flight or waits for its retry; bisecting makes it several
+    bool in_flight = false;
+    TimerId timer = 0;
+    Millis timer_at_ms = 0;
+  };
+  /// A record handed to a lane, in the order of the shard.
+  struct Unfinished {
+    std::string sequence_number;
+    std::string before;
+    bool finished = false;
+  };
+
+  // Reading (shard_runner.cc)
+  void schedule();
+  void pump();
+  bool can_read() const;
+  void read_page();
+  void take(ports::StreamRecord record);
+  bool any_in_flight() const;
+  void restart();
+  void finish_shard();
+  Millis now() const { return with_.clock.now_ms(); }
+  bool tumbling() const { return settings_->config.tumbling_window_s > 0; }
+  Millis window_end_ms() const;
+
+  // Batches (shard_batches.cc)
+  void advance(Lane& lane);
+  bool form_batch(Lane& lane);
+  size_t ready_count(Lane& lane);
+  bool form_final_call(Lane& lane, bool early);
+  void drop_overaged(Lane& lane);
+  void invoke(Lane& lane);
+  void arm(Lane& lane, Millis at);
+  void disarm(Lane& lane);
+
+  // Outcomes (shard_outcomes.cc)
+  void completed(size_t lane_index, const ports::InvocationResult& result);
+  void succeeded(Lane& lane, const std::string& answer);
+  bool accept_window_state(const std::string& answer);
+  void partly_failed(Lane& lane, size_t first_failed);
+  void failed(Lane& lane, bool function_error);
+  void retry_later(Batch& batch);
+  void bisect(Lane& lane);
+  void give_up(const Batch& batch, const std::vector<PendingRecord>& records, GivenUp condition, bool function_error);
+  void finish(const std::vector<PendingRecord>& records);
+  void save_checkpoint();
+
+  const Surroundings& with_;
+  ProgressSink& sink_;
+  const std::string shard_id_;
+  const std::function<void()> on_done_;
+
+  SettingsPtr settings_;       // that the present work began with
+  SettingsPtr next_settings_;  // after the restart; null: stopped then
+  bool enabled_ = true;
+  bool restarting_ = false;    // waits for the invocations in flight, then begins again from the checkpoint
+  bool shut_ = false;
+
+  ShardCheckpoint checkpoint_;       // as last saved, apart from filtered records
+  std::string read_position_;        // everything up to here was read
+  bool scheduled_ = false;
+  bool caught_up_ = false;           // the last page was empty and nobody woke us since
+  bool near_present_ = false;        // the last page was small: don't wait for more to fill a batch
+  bool end_seen_ = false;
+  std::vector<Lane> lanes_;
+  std::deque<Unfinished> unfinished_;
+  size_t buffered_records_ = 0;
+  size_t buffered_bytes_ = 0;
+  size_t filtered_since_save_ = 0;
+};
+
+}  // namespace millrace::poller

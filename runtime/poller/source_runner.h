@@ -1,0 +1,33 @@
+#pragma once
+
+#include "runtime/poller/settings.h"
+
+namespace millrace::poller {
+
+/// A mapping at work on its source. All calls on the executor.
+class SourceRunner {
+ public:
+  virtual ~SourceRunner() = default;
+  /// Takes up the definition; null stops the mapping but keeps its position.
+  virtual void change(SettingsPtr settings) = 0;
+  /// Nothing more happens, and the position is forgotten.
+  virtual void remove() = 0;
+  /// Looks for records now, whether or not anything woke it.
+  virtual void look() = 0;
+  /// See MappingEngine::when_drained().
+  virtual bool quiet() const = 0;
+  virtual bool busy() const = 0;
+};
+
+std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
+std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
+
+/// Stores where a mapping that begins (with LATEST, for the first time) starts: after what the stream holds now. No
+/// effect if that was done before. On the caller's thread, before the mapping's runner exists or goes on.
+void fix_starting_position(const Surroundings& with, const ports::MappingConfig& config);
+
+/// The last processing result that was stored with the mapping's position.
+std::string stored_result(const Surroundings& with, const std::string& mapping_uuid);
+void store_result(const Surroundings& with, const std::string& mapping_uuid, const std::string& text);
+
+}  // namespace millrace::poller

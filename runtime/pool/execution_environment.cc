@@ -1,0 +1,357 @@
+#include "runtime/pool/execution_environment.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "emulator/base/json.h"
+#include "emulator/base/log.h"
+#include "runtime/pool/names.h"
+
+namespace millrace::pool {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kInitLimit = std::chrono::seconds(10);
+
+double ms_since(SteadyClock::time_point then) {
+  return std::chrono::duration<double, std::milli>(SteadyClock::now() - then).count();
+}
+
+// Handlers compare the deadline with their own time.time(), so this one time is the system's, not the emulator's.
+Millis system_now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+struct ExecutionEnvironment::Process {
+  uint64_t serial = 0;
+  std::string id;
+  std::unique_ptr<RuntimeApi> api;
+  std::unique_ptr<LogPipe> pipe;
+  SteadyClock::time_point began = SteadyClock::now();
+  bool ready = false;
+  int status_fd = -1;  // /proc/<pid>/status
+  int64_t preloaded_kb = 0;
+
+  ~Process() {
+    if (status_fd >= 0) close(status_fd);
+  }
+};
+
+ExecutionEnvironment::ExecutionEnvironment(EnvironmentContext& context,
+                                           std::shared_ptr<const ports::FunctionVersion> function,
+                                           ports::Credentials credentials,
+                                           std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished)
+    : context_(context),
+      function_(std::move(function)),
+      credentials_(std::move(credentials)),
+      finished_(std::move(finished)),
+      tmp_folder_(context.tmp_root + "/" + context.random.hex(16)),
+      log_(context.io, context.clock, context.log_sink,
+           {function_->account, function_->region, function_->log_group,
+            log_stream_name(*function_, context.clock.now_ms(), context.random), function_->role_arn}),
+      timer_(context.io) {
+  std::error_code error;
+  std::filesystem::create_directories(tmp_folder_, error);
+  chmod(tmp_folder_.c_str(), 01777);
+}
+
+ExecutionEnvironment::~ExecutionEnvironment() = default;
+
+void ExecutionEnvironment::run(Task task) {
+  task_ = std::move(task);
+  start_logged_ = false;
+  deadline_.reset();
+  if (process_ != nullptr && process_->ready) {
+    deliver();
+    return;
+  }
+  if (!was_started_) {
+    log_.add(init_start_line(*function_, context_.clock.now_ms()));
+    log_.begin_tail();
+    start_process(Phase::init);
+  } else {
+    log_.begin_tail();
+    start_process(Phase::invoke);
+  }
+}
+
+void ExecutionEnvironment::start_process(Phase phase) {
+  phase_ = phase;
+  was_started_ = true;
+  Program program = program_for(*function_, context_.settings);
+  int pipe_ends[2];
+  if (!program.obstacle.empty() || pipe2(pipe_ends, O_CLOEXEC) != 0) {
+    std::string why = program.obstacle.empty() ? std::strerror(errno) : program.obstacle;
+    std::string type = program.obstacle.empty() ? "Runtime.StartFailed" : program.obstacle_type;
+    start_clock();
+    // Not from within run(): the caller isn't called back before it has returned.
+    boost::asio::post(context_.io, [self = shared_from_this(), why, type] {
+      if (self->task_) self->fail(self->platform_failure(type, why));
+    });
+    return;
+  }
+  process_ = std::make_unique<Process>();
+  process_->serial = ++last_serial_;
+  process_->api = std::make_unique<RuntimeApi>(context_.io, runtime_api_events(process_->serial));
+  process_->pipe = std::make_unique<LogPipe>(context_.io, pipe_ends[0], log_);
+  ProcessOrder order;
+  order.python = program.python;
+  order.arguments = program.arguments;
+  order.environment = environment_variables(*function_, context_.settings, credentials_, log_.target().stream,
+                                            process_->api->address());
+  order.task_folder = function_->code_folder;
+  order.layer_folders = function_->layer_folders;
+  order.tmp_folder = tmp_folder_;
+  order.tmp_mb = function_->ephemeral_storage_mb;
+  order.memory_mb = function_->memory_mb;
+  process_->id = context_.parent.spawn(order, pipe_ends[1], process_events(process_->serial));
+  close(pipe_ends[1]);
+  if (phase == Phase::init) arm_timer(SteadyClock::now() + kInitLimit);
+  else start_clock();
+}
+
+void ExecutionEnvironment::arm_timer(SteadyClock::time_point at) {
+  timer_.expires_at(at);
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
+    auto self = weak.lock();
+    if (!cancelled && self != nullptr && self->task_ && self->timer_.expiry() <= SteadyClock::now())
+      self->timed_out();
+  });
+}
+
+bool ExecutionEnvironment::is_current(uint64_t serial) const {
+  return process_ != nullptr && process_->serial == serial;
+}
+
+RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
+  // What belongs to another request than the one under way comes too late and is dropped.
+  auto expects = [weak = weak_from_this(), serial](const std::string& request_id) {
+    auto self = weak.lock();
+    bool expected = self != nullptr && self->is_current(serial) && self->task_ && self->start_logged_ &&
+                    self->task_->invocation.request_id == request_id;
+    return expected ? self : nullptr;
+  };
+  RuntimeApiEvents events;
+  events.next = [weak = weak_from_this(), serial] {
+    auto self = weak.lock();
+    if (self != nullptr && self->is_current(serial) && !self->process_->ready) self->process_ready();
+  };
+  events.response = [expects](const std::string& request_id, std::string body) {
+    if (auto self = expects(request_id)) self->complete({.payload = std::move(body)}, "success", "");
+  };
+  events.response_too_large = [expects](const std::string& request_id) {
+    auto self = expects(request_id);
+    if (self == nullptr) return;
+    Json document = {
+        {"errorMessage",
+         fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).", kResponseBytesMax)},
+        {"errorType", "Function.ResponseSizeTooLarge"}};
+    self->complete({ports::InvocationStatus::function_error, to_text(document)}, "error",
+                   "Function.ResponseSizeTooLarge");
+  };
+  events.error = [expects](const std::string& request_id, const std::string& type, std::string body) {
+    auto self = expects(request_id);
+    if (self == nullptr) return;
+    // The report names the error only where the runtime failed, not the handler.
+    bool is_runtime_error = type.starts_with("Runtime.");
+    self->complete({ports::InvocationStatus::function_error, std::move(body)},
+                   is_runtime_error ? "error" : "success", is_runtime_error ? type : "");
+  };
+  events.init_error = [weak = weak_from_this(), serial](const std::string& type, std::string body) {
+    auto self = weak.lock();
+    if (self == nullptr || !self->is_current(serial) || self->process_->ready) return;
+    self->init_failed({"error", type, std::move(body), ""});
+  };
+  return events;
+}
+
+ProcessEvents ExecutionEnvironment::process_events(uint64_t serial) {
+  ProcessEvents events;
+  events.started = [weak = weak_from_this(), serial](int host_pid, int64_t preloaded_kb) {
+    auto self = weak.lock();
+    if (self == nullptr || !self->is_current(serial) || host_pid <= 0) return;
+    self->process_->preloaded_kb = preloaded_kb;
+    self->process_->status_fd =
+        open(("/proc/" + std::to_string(host_pid) + "/status").c_str(), O_RDONLY | O_CLOEXEC);
+  };
+  events.ended = [weak = weak_from_this(), serial](const ProcessExit& exit) {
+    auto self = weak.lock();
+    if (self == nullptr || !self->is_current(serial)) return;
+    // Its last words may still lie in its connection: a response counts, whatever the process did next.
+    self->process_->api->when_drained([weak, serial, exit] {
+      auto self = weak.lock();
+      if (self != nullptr && self->is_current(serial)) self->process_ended(exit);
+    });
+  };
+  events.failed = [weak = weak_from_this(), serial](const std::string& why) {
+    auto self = weak.lock();
+    if (self == nullptr || !self->is_current(serial) || !self->task_) return;
+    log::error("An execution environment of " + self->function_->name + " could not be started: " + why);
+    if (!self->deadline_) self->start_clock();
+    self->fail(self->platform_failure("Runtime.StartFailed", why));
+  };
+  return events;
+}
+
+void ExecutionEnvironment::process_ready() {
+  process_->ready = true;
+  process_->pipe->drain(true);
+  if (phase_ == Phase::init) init_ms_ = ms_since(process_->began);
+  if (task_) deliver();
+}
+
+void ExecutionEnvironment::deliver() {
+  process_->pipe->drain(true);  // what was printed between invocations, or by a cold start, comes before START
+  if (!deadline_) {
+    log_.begin_tail();
+    start_clock();
+  }
+  log_.add(start_line(*function_, context_.clock.now_ms(), task_->invocation.request_id));
+  start_logged_ = true;
+  // An initialisation inside the invocation has used some of its time already.
+  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - SteadyClock::now()).count();
+  const ports::Invocation& invocation = task_->invocation;
+  process_->api->deliver({invocation.request_id, invocation.payload, system_now_ms() + left,
+                          invocation.invoked_function_arn, trace_id(context_.clock.now_ms(), context_.random),
+                          invocation.client_context});
+}
+
+void ExecutionEnvironment::start_clock() {
+  invoke_began_ = SteadyClock::now();
+  deadline_ = invoke_began_ + std::chrono::seconds(function_->timeout_s);
+  arm_timer(*deadline_);
+}
+
+ExecutionEnvironment::Failure ExecutionEnvironment::platform_failure(const std::string& type,
+                                                                     const std::string& why) const {
+  std::string text = "RequestId: " + task_->invocation.request_id + " Error: " + why;
+  return {"error", type, to_text(Json{{"errorType", type}, {"errorMessage", text}}), text};
+}
+
+void ExecutionEnvironment::timed_out() {
+  if (!deadline_) {
+    init_failed({"timeout", "", "", ""});
+    return;
+  }
+  Failure failure = platform_failure(
+      "Sandbox.Timedout", "Task timed out after " + two_decimals(function_->timeout_s) + " seconds");
+  fail({"timeout", "", std::move(failure.document), ""});
+}
+
+void ExecutionEnvironment::process_ended(const ProcessExit& exit) {
+  note_memory(exit.max_rss_kb);
+  // Nobody else kills by SIGKILL: it ran into its memory limit.
+  if (exit.signal == SIGKILL) max_memory_mb_ = function_->memory_mb;
+  if (!task_) {
+    drop_process();  // it ended between invocations; the next one starts another
+    return;
+  }
+  Failure failure = platform_failure("Runtime.ExitError", exit_reason(exit));
+  if (process_->ready) fail(std::move(failure));
+  else init_failed(std::move(failure));
+}
+
+void ExecutionEnvironment::init_failed(Failure failure) {
+  double took = ms_since(process_->began);
+  Phase failed_phase = phase_;
+  drop_process();
+  log_.add(init_report_line(*function_, context_.clock.now_ms(), took,
+                            failed_phase == Phase::init ? "init" : "invoke", failure.status, failure.error_type));
+  if (!task_) return;
+  if (failed_phase == Phase::init) {
+    log_.begin_tail();
+    start_process(Phase::invoke);
+  } else {
+    fail(std::move(failure));
+  }
+}
+
+void ExecutionEnvironment::fail(Failure failure) {
+  drop_process();
+  Millis now = context_.clock.now_ms();
+  const std::string& request_id = task_->invocation.request_id;
+  // unverified: where START stands when the initialisation inside the invocation fails
+  if (!start_logged_) log_.add(start_line(*function_, now, request_id));
+  if (failure.status == "timeout") log_.add(timeout_line(*function_, now, request_id));
+  else if (!failure.reason.empty()) log_.add(exit_line(*function_, now, failure.reason, failure.error_type));
+  complete({ports::InvocationStatus::function_error, std::move(failure.document)}, failure.status,
+           failure.error_type);
+}
+
+void ExecutionEnvironment::complete(ports::InvocationResult result, const std::string& status,
+                                    const std::string& error_type) {
+  timer_.cancel();
+  note_memory();
+  if (process_ != nullptr) process_->pipe->drain(true);
+  InvocationReport report;
+  report.request_id = task_->invocation.request_id;
+  report.duration_ms = status == "timeout" ? function_->timeout_s * 1000.0 : ms_since(invoke_began_);
+  report.init_ms = std::exchange(init_ms_, std::nullopt);
+  report.memory_mb = function_->memory_mb;
+  report.max_memory_mb = std::min(max_memory_mb_, function_->memory_mb);
+  report.status = status;
+  report.error_type = error_type;
+  log_.add(end_line(*function_, report.request_id));
+  log_.add(report_line(*function_, context_.clock.now_ms(), report));
+  log_.flush();
+  result.duration_ms = static_cast<Millis>(report.duration_ms);
+  if (task_->invocation.want_log_tail) result.log_tail = log_.tail();
+  std::function<void(ports::InvocationResult)> done = std::move(task_->done);
+  task_.reset();
+  idle_since_ = SteadyClock::now();
+  finished_(shared_from_this());
+  done(std::move(result));
+}
+
+void ExecutionEnvironment::drop_process() {
+  if (process_ == nullptr) return;
+  timer_.cancel();
+  note_memory();
+  process_->pipe->drain(true);
+  context_.parent.kill(process_->id, true);
+  process_.reset();
+}
+
+void ExecutionEnvironment::end() {
+  drop_process();
+  log_.flush();
+  context_.parent.forget(tmp_folder_);
+  std::error_code error;
+  std::filesystem::remove_all(tmp_folder_, error);
+  if (!task_) return;
+  std::function<void(ports::InvocationResult)> done = std::move(task_->done);
+  task_.reset();
+  done({.status = ports::InvocationStatus::throttled, .throttle_reason = "ServiceStopping"});
+}
+
+// The process's high-water mark, as the kernel keeps it.
+void ExecutionEnvironment::note_memory() {
+  if (process_ == nullptr || process_->status_fd < 0) return;
+  char text[2048];
+  ssize_t size = pread(process_->status_fd, text, sizeof text - 1, 0);
+  if (size <= 0) return;
+  text[size] = '\0';
+  const char* line = std::strstr(text, "VmHWM:");
+  if (line == nullptr) return;
+  note_memory(std::atoi(line + std::strlen("VmHWM:")));
+}
+
+void ExecutionEnvironment::note_memory(int64_t max_rss_kb) {
+  int64_t own_kb = std::max<int64_t>(0, max_rss_kb - process_->preloaded_kb);
+  max_memory_mb_ = std::max(max_memory_mb_, static_cast<int>((own_kb + 1023) / 1024));
+}
+
+}  // namespace millrace::pool

@@ -1,0 +1,128 @@
+#include "runtime/pool/function_log.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace millrace::pool {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Events wait this long for company, at most; then whoever follows the log sees them.
+constexpr auto kFlushDelay = std::chrono::milliseconds(50);
+constexpr size_t kBatchBytesMax = 1'000'000;
+constexpr size_t kBatchEventsMax = 1'000;
+constexpr size_t kTailBytes = 4096;
+// A process that writes faster than this waits in its write until the second is over.
+constexpr size_t kBytesPerSecondMax = 16 * 1024 * 1024;
+constexpr size_t kReadBytes = 64 * 1024;
+
+}  // namespace
+
+FunctionLog::FunctionLog(asio::io_context& io, const Clock& clock, ports::LogSink& sink, ports::LogTarget target)
+    : timer_(io), clock_(clock), sink_(sink), target_(std::move(target)) {}
+
+void FunctionLog::add(const std::optional<std::string>& event) {
+  if (!event) return;
+  tail_ += *event;
+  if (tail_.size() > 4 * kTailBytes) tail_.erase(0, tail_.size() - kTailBytes);
+  waiting_bytes_ += event->size();
+  waiting_.push_back({clock_.now_ms(), *event});
+  if (waiting_bytes_ > kBatchBytesMax || waiting_.size() >= kBatchEventsMax) {
+    flush();
+  } else if (waiting_.size() == 1) {
+    timer_.expires_after(kFlushDelay);
+    timer_.async_wait([this](boost::system::error_code cancelled) {
+      if (!cancelled) flush();
+    });
+  }
+}
+
+void FunctionLog::flush() {
+  if (waiting_.empty()) return;
+  timer_.cancel();
+  sink_.append(target_, std::move(waiting_));
+  waiting_.clear();
+  waiting_bytes_ = 0;
+}
+
+void FunctionLog::begin_tail() { tail_.clear(); }
+
+std::string FunctionLog::tail() const {
+  if (tail_.size() <= kTailBytes) return tail_;
+  size_t begin = tail_.size() - kTailBytes;
+  while (begin < tail_.size() && (static_cast<unsigned char>(tail_[begin]) & 0xc0) == 0x80) ++begin;
+  return tail_.substr(begin);
+}
+
+struct LogPipe::State : std::enable_shared_from_this<LogPipe::State> {
+  State(asio::io_context& io, int fd, FunctionLog& target)
+      : descriptor(io.get_executor(), fd), pause(io), log(&target) {}
+
+  void wait() {
+    descriptor.async_wait(descriptor.wait_read, [self = shared_from_this()](boost::system::error_code error) {
+      if (error || self->log == nullptr) return;
+      if (self->read_once()) self->go_on();
+    });
+  }
+
+  // Waits for more, after a pause if this second's share is used up.
+  void go_on() {
+    auto now = std::chrono::steady_clock::now();
+    if (now - second_began > std::chrono::seconds(1)) {
+      second_began = now;
+      bytes_this_second = 0;
+    }
+    if (bytes_this_second < kBytesPerSecondMax) return wait();
+    pause.expires_at(second_began + std::chrono::seconds(1));
+    pause.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+      if (!cancelled) self->wait();
+    });
+  }
+
+  // False at the end of the pipe.
+  bool read_once() {
+    char buffer[kReadBytes];
+    ssize_t size = read(descriptor.native_handle(), buffer, sizeof buffer);
+    if (size < 0) return errno == EINTR || errno == EAGAIN;
+    bytes_this_second += static_cast<size_t>(size);
+    for (std::string& event : assembler.feed({buffer, static_cast<size_t>(size)})) log->add(event);
+    last_read = static_cast<size_t>(size);
+    return size > 0;
+  }
+
+  asio::posix::basic_stream_descriptor<asio::io_context::executor_type> descriptor;
+  asio::steady_timer pause;
+  FunctionLog* log;
+  LogAssembler assembler;
+  std::chrono::steady_clock::time_point second_began{};
+  size_t bytes_this_second = 0;
+  size_t last_read = 0;
+};
+
+LogPipe::LogPipe(asio::io_context& io, int fd, FunctionLog& log)
+    : state_(std::make_shared<State>(io, fd, log)) {
+  state_->descriptor.non_blocking(true);
+  state_->wait();
+}
+
+LogPipe::~LogPipe() {
+  state_->log = nullptr;
+  boost::system::error_code ignored;
+  state_->descriptor.close(ignored);
+  state_->pause.cancel();
+}
+
+void LogPipe::drain(bool end_line) {
+  // Two reads hold all that a pipe can; something that goes on writing (a background thread) isn't waited for.
+  for (int i = 0; i < 2; ++i) {
+    state_->last_read = 0;
+    if (!state_->read_once() || state_->last_read == 0) break;
+  }
+  if (!end_line) return;
+  for (std::string& event : state_->assembler.finish()) state_->log->add(event);
+}
+
+}  // namespace millrace::pool

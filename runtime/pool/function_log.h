@@ -1,0 +1,56 @@
+#pragma once
+// One execution environment's log on its way to CloudWatch Logs: the pipe that its processes write to, the log
+// events made of it, the tail that Invoke returns, and the hand-over to the LogSink in batches.
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/clock.h"
+#include "runtime/pool/log_assembler.h"
+#include "runtime/ports/log_sink.h"
+
+namespace millrace::pool {
+
+class FunctionLog {
+ public:
+  FunctionLog(boost::asio::io_context& io, const Clock& clock, ports::LogSink& sink, ports::LogTarget target);
+
+  /// Adds one event; it is handed over with flush(), or by itself a little later.
+  void add(const std::optional<std::string>& event);
+  void flush();
+  const ports::LogTarget& target() const { return target_; }
+
+  /// From here on events are also kept for tail(), which returns their last 4 KB.
+  void begin_tail();
+  std::string tail() const;
+
+ private:
+  boost::asio::steady_timer timer_;
+  const Clock& clock_;
+  ports::LogSink& sink_;
+  ports::LogTarget target_;
+  std::vector<ports::LogLine> waiting_;
+  size_t waiting_bytes_ = 0;
+  std::string tail_;
+};
+
+/// The reading end of a process's standard output and error.
+class LogPipe {
+ public:
+  LogPipe(boost::asio::io_context& io, int fd, FunctionLog& log);
+  ~LogPipe();
+  /// Reads what has been written up to now; with `end_line` a line without its newline becomes an event too.
+  void drain(bool end_line);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace millrace::pool

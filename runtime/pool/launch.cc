@@ -1,0 +1,126 @@
+#include "runtime/pool/launch.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "pool_sources/node_runtime_source.h"
+
+namespace millrace::pool {
+
+namespace {
+
+bool exists(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+// /var/task/bootstrap, else the last layer's; empty if nothing has one.
+std::string bootstrap_path(const ports::FunctionVersion& function) {
+  if (exists(function.code_folder + "/bootstrap")) return "/var/task/bootstrap";
+  for (const std::string& layer : function.layer_folders)
+    if (exists(layer + "/bootstrap")) return "/opt/bootstrap";
+  return {};
+}
+
+}  // namespace
+
+std::string find_on_path(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::string rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  while (!rest.empty()) {
+    size_t colon = rest.find(':');
+    std::string candidate = rest.substr(0, colon) + "/" + name;
+    if (candidate[0] == '/' && access(candidate.c_str(), X_OK) == 0) return candidate;
+    if (colon == std::string::npos) break;
+    rest.erase(0, colon + 1);
+  }
+  return {};
+}
+
+Program program_for(const ports::FunctionVersion& function, const LaunchSettings& settings) {
+  Program program;
+  const std::string& runtime = function.runtime;
+  if (runtime.starts_with("python")) {
+    program.python = true;
+  } else if (runtime.starts_with("nodejs")) {
+    if (settings.node_binary.empty()) {
+      program.obstacle_type = "Runtime.NotInstalled";
+      program.obstacle = "Functions with runtime " + runtime + " need `node` on the emulator's PATH; it isn't there";
+      return program;
+    }
+    // V8 keeps within MemorySize by itself: about 3/4 of it is the heap's.
+    program.arguments = {settings.node_binary, "--max-old-space-size=" + std::to_string(function.memory_mb * 3 / 4),
+                         "-e", kNodeRuntimeSource};
+  } else if (runtime.starts_with("provided")) {
+    std::string bootstrap = bootstrap_path(function);
+    if (bootstrap.empty()) {
+      program.obstacle_type = "Runtime.InvalidEntrypoint";
+      program.obstacle = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
+    }
+    program.arguments = {bootstrap};
+  } else {
+    program.obstacle_type = "Runtime.NotSupported";
+    program.obstacle = "The emulator runs python*, nodejs* and provided* functions, not " + runtime;
+  }
+  return program;
+}
+
+std::vector<std::string> environment_variables(const ports::FunctionVersion& function,
+                                               const LaunchSettings& settings,
+                                               const ports::Credentials& credentials,
+                                               const std::string& log_stream,
+                                               const std::string& runtime_api) {
+  std::map<std::string, std::string> variables = {
+      {"AWS_ACCESS_KEY_ID", credentials.access_key_id},
+      {"AWS_SECRET_ACCESS_KEY", credentials.secret_access_key},
+      {"AWS_SESSION_TOKEN", credentials.session_token},
+      {"AWS_DEFAULT_REGION", function.region},
+      {"AWS_REGION", function.region},
+      {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(function.memory_mb)},
+      {"AWS_LAMBDA_FUNCTION_NAME", function.name},
+      {"AWS_LAMBDA_FUNCTION_VERSION", function.version},
+      {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+      {"AWS_LAMBDA_LOG_GROUP_NAME", function.log_group},
+      {"AWS_LAMBDA_LOG_STREAM_NAME", log_stream},
+      {"AWS_LAMBDA_RUNTIME_API", runtime_api},
+      {"AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"},
+      {"AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000"},
+      {"_AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1"},
+      {"_AWS_XRAY_DAEMON_PORT", "2000"},
+      {"LAMBDA_RUNTIME_DIR", "/var/runtime"},
+      {"LAMBDA_TASK_ROOT", "/var/task"},
+      {"LANG", "en_US.UTF-8"},
+      {"LC_CTYPE", "C.UTF-8"},
+      {"TZ", ":UTC"},
+      {"PWD", "/var/task"},
+      {"SHLVL", "0"},
+      {"PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin"},
+      {"LD_LIBRARY_PATH",
+       "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"},
+      {"_HANDLER", function.handler},
+  };
+  if (!function.runtime.starts_with("provided"))
+    variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + function.runtime;
+  if (function.runtime.starts_with("python")) variables["PYTHONPATH"] = "/var/runtime";
+  if (function.runtime.starts_with("nodejs")) variables["NODE_PATH"] = "/opt/nodejs/node_modules:/var/task";
+  if (credentials.access_key_id.empty())
+    for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
+      variables.erase(name);
+  if (!settings.endpoint_url.empty()) variables["AWS_ENDPOINT_URL"] = settings.endpoint_url;
+  if (function.log_format == "JSON") {
+    variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+    variables["AWS_LAMBDA_LOG_LEVEL"] =
+        function.application_log_level.empty() ? "INFO" : function.application_log_level;
+  } else {
+    variables["AWS_LAMBDA_LOG_FORMAT"] = "Text";
+  }
+  for (const auto& [name, value] : function.environment) variables[name] = value;
+  std::vector<std::string> out;
+  for (const auto& [name, value] : variables) out.push_back(name + "=" + value);
+  return out;
+}
+
+}  // namespace millrace::pool

@@ -1,0 +1,38 @@
+#pragma once
+// How a function's runtime label becomes a process: the program and the environment variables. Pure but for
+// looking whether files exist.
+
+#include <string>
+#include <vector>
+
+#include "emulator/base/result.h"
+#include "runtime/ports/authority.h"
+#include "runtime/ports/function_catalog.h"
+
+namespace millrace::pool {
+
+/// What is the same for all environments of a pool.
+struct LaunchSettings {
+  std::string endpoint_url;  // AWS_ENDPOINT_URL inside functions; empty: not set
+  std::string node_binary;   // empty: no node on the PATH
+};
+
+struct Program {
+  bool python = false;
+  std::vector<std::string> arguments;  // empty for Python
+  std::string obstacle_type;           // set where the function can't run here: the error document's type
+  std::string obstacle;                // ... and message, without the "RequestId: ... Error: " in front
+};
+Program program_for(const ports::FunctionVersion& function, const LaunchSettings& settings);
+
+/// "NAME=value" for every variable that Lambda sets, then the function's own, which win.
+std::vector<std::string> environment_variables(const ports::FunctionVersion& function,
+                                               const LaunchSettings& settings,
+                                               const ports::Credentials& credentials,
+                                               const std::string& log_stream,
+                                               const std::string& runtime_api);
+
+/// The first executable file called `name` on the PATH; empty if there is none.
+std::string find_on_path(const std::string& name);
+
+}  // namespace millrace::pool

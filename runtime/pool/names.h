@@ -1,0 +1,23 @@
+#pragma once
+// Names and phrases of execution environments. Pure functions.
+
+#include <string>
+
+#include "emulator/base/clock.h"
+#include "emulator/base/random.h"
+#include "runtime/pool/parent_link.h"
+#include "runtime/ports/function_catalog.h"
+
+namespace millrace::pool {
+
+/// 2024/01/31/[$LATEST]<32 hex digits>
+std::string log_stream_name(const ports::FunctionVersion& function, Millis now, Random& random);
+
+/// The value of the X-Ray trace header: not sampled, as nothing records traces here.
+std::string trace_id(Millis now, Random& random);
+
+/// "Runtime exited with error: exit status 1", "... signal: killed"; "Runtime exited without providing a reason"
+/// for exit code 0.
+std::string exit_reason(const ProcessExit& exit);
+
+}  // namespace millrace::pool

@@ -1,0 +1,154 @@
+// A Lambda Runtime API client for nodejs* functions, run by `node -e`. Loads _HANDLER from LAMBDA_TASK_ROOT
+// (CommonJS or ES module), calls it with (event, context, callback) and reports results and errors.
+'use strict';
+const http = require('http');
+const fs = require('fs');
+const path = require('path');
+const { pathToFileURL } = require('url');
+
+const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+let requestId;
+
+function call(method, target, body, headers = {}) {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host, port, agent, method, path: '/2018-06-01/runtime/' + target, headers },
+      (response) => {
+        const parts = [];
+        response.on('data', (part) => parts.push(part));
+        response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(parts).toString() }));
+      });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+// console.* in Lambda's format, one event per call.
+function writeEvent(text) {
+  const body = Buffer.from(text);
+  const head = Buffer.alloc(16);
+  head.writeUInt32BE(0xa55a0003, 0);
+  head.writeUInt32BE(body.length, 4);
+  head.writeBigUInt64BE(BigInt(Date.now()) * 1000n, 8);
+  let rest = Buffer.concat([head, body]);
+  while (rest.length > 0) {
+    try { rest = rest.subarray(fs.writeSync(1, rest)); } catch (error) { if (error.code !== 'EAGAIN') return; }
+  }
+}
+const util = require('util');
+const asJson = process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+for (const [name, level] of [['log', 'INFO'], ['info', 'INFO'], ['debug', 'DEBUG'], ['trace', 'TRACE'],
+  ['warn', 'WARN'], ['error', 'ERROR']]) {
+  console[name] = (...args) => {
+    const message = util.format(...args);
+    const timestamp = new Date().toISOString();
+    if (asJson) writeEvent(JSON.stringify({ timestamp, level, requestId, message }) + '\n');
+    else writeEvent(`${timestamp}\t${requestId}\t${level}\t${message}\n`);
+  };
+}
+
+function errorDocument(error) {
+  if (error instanceof Error) {
+    return { errorType: error.name, errorMessage: error.message, trace: (error.stack || '').split('\n') };
+  }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] };
+}
+
+async function fail(target, error, label) {
+  const document = errorDocument(error);
+  console.error(label, JSON.stringify({ ...document, trace: undefined, stack: document.trace }));
+  await call('POST', target, JSON.stringify(document), { 'Lambda-Runtime-Function-Error-Type': document.errorType });
+}
+
+class RuntimeError extends Error {
+  constructor(name, message) { super(message); this.name = name; }
+}
+
+async function loadHandler() {
+  const root = process.env.LAMBDA_TASK_ROOT;
+  const name = process.env._HANDLER || '';
+  const folder = path.dirname(name) === '.' && !name.startsWith('./') ? '' : path.dirname(name);
+  const base = path.basename(name);
+  const dot = base.indexOf('.');
+  if (dot < 1) throw new RuntimeError('Runtime.MalformedHandlerName', 'Bad handler');
+  const file = path.resolve(root, folder, base.slice(0, dot));
+  const found = ['', '.js', '.mjs', '.cjs'].map((end) => file + end)
+    .find((candidate) => fs.existsSync(candidate) && fs.statSync(candidate).isFile());
+  if (!found) {
+    throw new RuntimeError('Runtime.ImportModuleError',
+      `Error: Cannot find module '${base.slice(0, dot)}'\nRequire stack:\n- /var/runtime/index.mjs`);
+  }
+  let module;
+  try {
+    module = await import(pathToFileURL(found).href);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new RuntimeError('Runtime.UserCodeSyntaxError', `SyntaxError: ${error.message}`);
+    if (error && error.code && /MODULE_NOT_FOUND/.test(error.code))
+      throw new RuntimeError('Runtime.ImportModuleError', `Error: ${error.message}`);
+    throw error;
+  }
+  let handler = module;
+  for (const part of base.slice(dot + 1).split('.')) {
+    handler = handler && (handler[part] !== undefined ? handler[part] : handler.default && handler.default[part]);
+  }
+  if (handler === undefined)
+    throw new RuntimeError('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+  if (typeof handler !== 'function') throw new RuntimeError('Runtime.HandlerNotFound', `${name} is not a function`);
+  return handler;
+}
+
+function runHandler(handler, event, context) {
+  return new Promise((resolve, reject) => {
+    const callback = (error, result) => (error ? reject(error) : resolve(result));
+    context.done = callback;
+    context.succeed = resolve;
+    context.fail = reject;
+    const result = handler(event, context, callback);
+    if (result && typeof result.then === 'function') result.then(resolve, reject);
+    else if (handler.length < 3) setImmediate(() => resolve(result));
+  });
+}
+
+async function main() {
+  let handler;
+  try {
+    handler = await loadHandler();
+  } catch (error) {
+    await fail('init/error', error, 'Uncaught Exception');
+    process.exit(1);
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection']) {
+    process.on(event, async (error) => {
+      await fail(`invocation/${requestId}/error`, error, 'Uncaught Exception').catch(() => {});
+      process.exit(129);
+    });
+  }
+  for (;;) {
+    const next = await call('GET', 'invocation/next');
+    requestId = next.headers['lambda-runtime-aws-request-id'];
+    process.env._X_AMZN_TRACE_ID = next.headers['lambda-runtime-trace-id'] || '';
+    const deadline = Number(next.headers['lambda-runtime-deadline-ms']);
+    const clientContext = next.headers['lambda-runtime-client-context'];
+    const context = {
+      callbackWaitsForEmptyEventLoop: true,
+      functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+      functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+      memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+      logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+      logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+      invokedFunctionArn: next.headers['lambda-runtime-invoked-function-arn'],
+      awsRequestId: requestId,
+      clientContext: clientContext ? JSON.parse(clientContext) : undefined,
+      identity: undefined,
+      getRemainingTimeInMillis: () => Math.max(deadline - Date.now(), 0),
+    };
+    try {
+      const result = await runHandler(handler, JSON.parse(next.body), context);
+      await call('POST', `invocation/${requestId}/response`, JSON.stringify(result === undefined ? null : result));
+    } catch (error) {
+      await fail(`invocation/${requestId}/error`, error, 'Invoke Error');
+    }
+  }
+}
+
+main().catch(() => process.exit(1));

@@ -1,0 +1,176 @@
+#include "runtime/pool/parent_link.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "emulator/base/log.h"
+
+namespace millrace::pool {
+
+namespace {
+
+// A parent that dies at once isn't started again and again.
+constexpr auto kRestartPause = std::chrono::seconds(1);
+
+std::vector<std::string> split_fields(std::string_view message) {
+  std::vector<std::string> fields;
+  while (!message.empty()) {
+    size_t end = std::min(message.find('\0'), message.size());
+    fields.emplace_back(message.substr(0, end));
+    message.remove_prefix(std::min(end + 1, message.size()));
+  }
+  return fields;
+}
+
+// The process's id in our own /proc; the parent may live in a process-id namespace of its own.
+int host_pid_of(int pidfd) {
+  std::string path = "/proc/self/fdinfo/" + std::to_string(pidfd);
+  std::FILE* info = std::fopen(path.c_str(), "re");
+  if (info == nullptr) return 0;
+  char line[128];
+  int pid = 0;
+  while (std::fgets(line, sizeof line, info) != nullptr)
+    if (std::sscanf(line, "Pid: %d", &pid) == 1) break;
+  std::fclose(info);
+  return std::max(pid, 0);
+}
+
+}  // namespace
+
+ParentLink::ParentLink(boost::asio::io_context& io, Zygote zygote, Restart restart)
+    : io_(io), zygote_(std::move(zygote)), restart_(std::move(restart)), socket_(io.get_executor()) {
+  last_start_ = std::chrono::steady_clock::now();
+  if (zygote_.running()) attach();
+}
+
+ParentLink::~ParentLink() {
+  if (socket_.is_open()) socket_.release();  // the zygote closes it
+}
+
+void ParentLink::attach() {
+  socket_.assign(zygote_.socket());
+  wait();
+}
+
+void ParentLink::wait() {
+  socket_.async_wait(socket_.wait_read, [this](boost::system::error_code error) {
+    if (error) return;
+    if (read_message()) wait();
+    else lost();
+  });
+}
+
+bool ParentLink::read_message() {
+  char buffer[4096];
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  iovec part{buffer, sizeof buffer};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  ssize_t size = recvmsg(zygote_.socket(), &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (size < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  if (size <= 0) return false;
+  int pidfd = -1;
+  cmsghdr* attached = CMSG_FIRSTHDR(&header);
+  if (attached != nullptr && attached->cmsg_type == SCM_RIGHTS)
+    std::memcpy(&pidfd, CMSG_DATA(attached), sizeof(int));
+  std::vector<std::string> fields = split_fields({buffer, static_cast<size_t>(size)});
+  fields.resize(std::max<size_t>(fields.size(), 5));
+  auto process = processes_.find(fields[1]);
+  if (fields[0] == "hello") {
+    python_version_ = fields[1];
+    mounts_ = fields[2];
+    log::info("Python handlers run on CPython " + python_version_ +
+              (mounts_ == "yes" ? "; /var/task and /opt are mounted" : "; no mounts, " + mounts_));
+  } else if (process == processes_.end()) {
+    // killed silently
+  } else if (fields[0] == "started") {
+    process->second.started(pidfd >= 0 ? host_pid_of(pidfd) : std::atoi(fields[2].c_str()),
+                            std::atoll(fields[3].c_str()));
+  } else if (fields[0] == "exited" || fields[0] == "failed") {
+    ProcessEvents events = std::move(process->second);
+    processes_.erase(process);
+    if (fields[0] == "failed") events.failed(fields[2]);
+    else
+      events.ended({std::atoi(fields[2].c_str()), std::atoi(fields[3].c_str()), std::atoll(fields[4].c_str())});
+  }
+  if (pidfd >= 0) close(pidfd);
+  return true;
+}
+
+void ParentLink::lost() {
+  log::error("The worker's parent process has ended; all execution environments with it");
+  if (socket_.is_open()) socket_.release();
+  zygote_ = Zygote();
+  auto processes = std::move(processes_);
+  processes_.clear();
+  for (auto& [id, events] : processes) events.ended({-1, SIGKILL, 0});
+}
+
+std::string ParentLink::spawn(const ProcessOrder& order, int log_fd, ProcessEvents events) {
+  std::string id = std::to_string(next_id_++);
+  auto now = std::chrono::steady_clock::now();
+  if (!zygote_.running() && now - last_start_ > kRestartPause) {
+    last_start_ = now;
+    zygote_ = restart_();
+    if (zygote_.running()) attach();
+  }
+  std::vector<std::string> fields = {"spawn", id, order.python ? "kind=python" : "kind=exec"};
+  for (const std::string& argument : order.arguments) fields.push_back("arg=" + argument);
+  for (const std::string& variable : order.environment) fields.push_back("env=" + variable);
+  fields.push_back("task=" + order.task_folder);
+  for (const std::string& folder : order.layer_folders) fields.push_back("layer=" + folder);
+  fields.push_back("tmp=" + order.tmp_folder);
+  fields.push_back("tmp_mb=" + std::to_string(order.tmp_mb));
+  fields.push_back("memory_mb=" + std::to_string(order.memory_mb));
+  if (send(fields, log_fd)) {
+    processes_[id] = std::move(events);
+    return id;
+  }
+  std::string why = zygote_.running() ? std::strerror(errno) : "the worker program millrace-python isn't running";
+  boost::asio::post(io_, [failed = std::move(events.failed), why] { failed(why); });
+  return id;
+}
+
+void ParentLink::kill(const std::string& id, bool silently) {
+  if (processes_.contains(id)) send({"kill", id});
+  if (silently) processes_.erase(id);
+}
+
+void ParentLink::forget(const std::string& tmp_folder) { send({"forget", tmp_folder}); }
+
+bool ParentLink::send(const std::vector<std::string>& fields, int fd) {
+  if (!zygote_.running()) return false;
+  std::string message;
+  for (const std::string& field : fields) message.append(field).push_back('\0');
+  iovec part{message.data(), message.size()};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  if (fd >= 0) {
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+    cmsghdr* attached = CMSG_FIRSTHDR(&header);
+    attached->cmsg_level = SOL_SOCKET;
+    attached->cmsg_type = SCM_RIGHTS;
+    attached->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(attached), &fd, sizeof(int));
+  }
+  ssize_t sent;
+  do {
+    sent = sendmsg(zygote_.socket(), &header, MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return sent >= 0;
+}
+
+}  // namespace millrace::pool

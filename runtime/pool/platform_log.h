@@ -1,0 +1,49 @@
+#pragma once
+// The lines that the platform itself writes into a function's log, in Text and in JSON format. Pure functions.
+// Source: recorded log events; the JSON forms follow the Lambda telemetry event schema.
+
+#include <optional>
+#include <string>
+
+#include "emulator/base/clock.h"
+#include "runtime/ports/function_catalog.h"
+
+namespace millrace::pool {
+
+/// What one invocation came to.
+struct InvocationReport {
+  std::string request_id;
+  double duration_ms = 0;
+  std::optional<double> init_ms;  // a cold start's
+  int memory_mb = 128;
+  int max_memory_mb = 0;
+  std::string status = "success";  // "success", "error", "timeout"
+  std::string error_type;          // with "error", where the runtime or platform failed
+};
+
+/// Whole milliseconds that are billed: duration and initialisation together, rounded up.
+int64_t billed_ms(const InvocationReport& report);
+
+/// `3.01`: two decimals, as everywhere in these lines.
+std::string two_decimals(double value);
+
+/// Every function returns the event's text, ending in a newline, or nothing where the format or the function's
+/// system log level leaves the event out.
+using Line = std::optional<std::string>;
+
+Line init_start_line(const ports::FunctionVersion& function, Millis now);
+/// `phase` is "init" or "invoke"; `status` "error" or "timeout".
+Line init_report_line(const ports::FunctionVersion& function, Millis now, double init_ms, const std::string& phase,
+                      const std::string& status, const std::string& error_type);
+Line start_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
+Line timeout_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
+/// `reason` is the error message of the document, `error_type` e.g. "Runtime.ExitError".
+Line exit_line(const ports::FunctionVersion& function, Millis now, const std::string& reason,
+               const std::string& error_type);
+Line end_line(const ports::FunctionVersion& function, const std::string& request_id);
+Line report_line(const ports::FunctionVersion& function, Millis now, const InvocationReport& report);
+
+/// arn:aws:lambda:<region>::runtime:<64 hex digits>, the same for a label every time.
+std::string runtime_version_arn(const ports::FunctionVersion& function);
+
+}  // namespace millrace::pool

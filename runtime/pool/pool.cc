@@ -1,0 +1,280 @@
+#include "runtime/pool/pool.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <atomic>
+#include <map>
+#include <set>
+#include <thread>
+#include <unordered_map>
+
+#include "emulator/base/json.h"
+#include "emulator/base/log.h"
+#include "runtime/pool/execution_environment.h"
+
+namespace millrace::pool {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using EnvironmentPtr = std::shared_ptr<ExecutionEnvironment>;
+
+// A role's session, renewed by starting a new environment before it ends.
+constexpr int kCredentialsLifetimeS = 3600;
+constexpr Millis kCredentialsMarginMs = 60'000;
+
+std::string prepare_scratch(const std::filesystem::path& scratch) {
+  std::error_code error;
+  std::filesystem::path tmp_root = std::filesystem::absolute(scratch) / "tmp";
+  std::filesystem::remove_all(tmp_root, error);
+  std::filesystem::create_directories(tmp_root, error);
+  return tmp_root.string();
+}
+
+}  // namespace
+
+struct Pool::State {
+  State(PoolOptions opts, Zygote zygote, const Clock& clock, Random& random, ports::LogSink& log_sink,
+        ports::Authority& roles)
+      : options(std::move(opts)),
+        authority(roles),
+        parent(io, std::move(zygote),
+               [this] { return start_zygote(options.worker_binary, options.scratch_folder, options.mounts); }),
+        context{io,     clock, random, log_sink, parent, {options.endpoint_url, find_on_path("node")},
+                prepare_scratch(options.scratch_folder)},
+        idle_timer(io),
+        work(asio::make_work_guard(io)),
+        thread([this] { io.run(); }) {}
+
+  void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done);
+  std::string throttle_reason(const ports::FunctionVersion& function) const;
+  EnvironmentPtr take_idle(const ports::FunctionVersion& function);
+  Result<EnvironmentPtr> create(std::shared_ptr<const ports::FunctionVersion> function);
+  bool make_room();
+  void finished(const EnvironmentPtr& environment);
+  void discard(const EnvironmentPtr& environment);
+  void retire_others(const ports::FunctionVersion& newest);
+  bool usable(const ExecutionEnvironment& environment) const;
+  void watch_idle();
+
+  const PoolOptions options;
+  ports::Authority& authority;
+  asio::io_context io{1};
+  ParentLink parent;
+  EnvironmentContext context;
+
+  // Touched by the pool's thread alone.
+  std::set<EnvironmentPtr> environments;
+  std::unordered_map<std::string, std::vector<EnvironmentPtr>> idle;  // by environment_key, last used last
+  std::unordered_map<std::string, int> running_of_function;           // by function ARN, all versions
+  std::unordered_map<std::string, int> running_of_account;            // by account and region
+  std::map<std::string, std::string> newest_key;                      // of function ARN and version
+  asio::steady_timer idle_timer;
+  bool stopping = false;
+
+  std::atomic<size_t> environment_count{0}, busy_count{0};
+  asio::executor_work_guard<asio::io_context::executor_type> work;
+  std::thread thread;
+};
+
+namespace {
+
+std::string account_key(const ports::FunctionVersion& function) { return function.account + "/" + function.region; }
+std::string version_key(const ports::FunctionVersion& function) {
+  return function.function_arn + ":" + function.version;
+}
+
+int count_in(const std::unordered_map<std::string, int>& counts, const std::string& key) {
+  auto found = counts.find(key);
+  return found == counts.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
+  const ports::FunctionVersion& function = *invocation.function;
+  std::string reason = stopping ? "ServiceStopping" : throttle_reason(function);
+  if (!reason.empty()) {
+    done({.status = ports::InvocationStatus::throttled, .throttle_reason = reason});
+    return;
+  }
+  retire_others(function);
+  EnvironmentPtr environment = take_idle(function);
+  if (environment == nullptr) {
+    if (!make_room()) {
+      done({.status = ports::InvocationStatus::throttled, .throttle_reason = "ConcurrentInvocationLimitExceeded"});
+      return;
+    }
+    Result<EnvironmentPtr> created = create(invocation.function);
+    if (created.has_error()) {
+      Json document = {{"errorType", created.error().kind->code}, {"errorMessage", created.error().message}};
+      done({ports::InvocationStatus::function_error, to_text(document)});
+      return;
+    }
+    environment = created.value();
+  }
+  ++running_of_function[function.function_arn];
+  ++running_of_account[account_key(function)];
+  ++busy_count;
+  environment->run({std::move(invocation), std::move(done)});
+}
+
+std::string Pool::State::throttle_reason(const ports::FunctionVersion& function) const {
+  if (function.reserved_concurrency >= 0) {
+    if (count_in(running_of_function, function.function_arn) >= function.reserved_concurrency)
+      return "ReservedFunctionConcurrentInvocationLimitExceeded";
+  } else if (count_in(running_of_account, account_key(function)) >= options.account_concurrency) {
+    return "ConcurrentInvocationLimitExceeded";
+  }
+  return {};
+}
+
+bool Pool::State::usable(const ExecutionEnvironment& environment) const {
+  Millis expires = environment.credentials().expires_ms;
+  Millis needed_until = context.clock.now_ms() + environment.function().timeout_s * 1000 + kCredentialsMarginMs;
+  return expires == 0 || expires > needed_until;
+}
+
+EnvironmentPtr Pool::State::take_idle(const ports::FunctionVersion& function) {
+  auto found = idle.find(function.environment_key);
+  if (found == idle.end()) return nullptr;
+  while (!found->second.empty()) {
+    EnvironmentPtr environment = std::move(found->second.back());
+    found->second.pop_back();
+    if (found->second.empty()) idle.erase(found);
+    if (usable(*environment)) return environment;
+    discard(environment);
+    found = idle.find(function.environment_key);
+    if (found == idle.end()) break;
+  }
+  return nullptr;
+}
+
+Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::FunctionVersion> function) {
+  ports::Credentials credentials;
+  if (!function->role_arn.empty()) {
+    TRY(credentials, authority.assume_for_service(function->role_arn, function->name, kCredentialsLifetimeS));
+  }
+  auto environment = std::make_shared<ExecutionEnvironment>(
+      context, std::move(function), std::move(credentials), [this](const EnvironmentPtr& e) { finished(e); });
+  environments.insert(environment);
+  environment_count = environments.size();
+  return environment;
+}
+
+// True if one more environment may be created.
+bool Pool::State::make_room() {
+  if (environments.size() < options.environments_max) return true;
+  EnvironmentPtr oldest;
+  for (const auto& [key, list] : idle)
+    for (const EnvironmentPtr& environment : list)
+      if (oldest == nullptr || environment->idle_since() < oldest->idle_since()) oldest = environment;
+  if (oldest == nullptr) return false;
+  std::erase(idle[oldest->function().environment_key], oldest);
+  discard(oldest);
+  return true;
+}
+
+void Pool::State::finished(const EnvironmentPtr& environment) {
+  const ports::FunctionVersion& function = environment->function();
+  if (--running_of_function[function.function_arn] <= 0) running_of_function.erase(function.function_arn);
+  if (--running_of_account[account_key(function)] <= 0) running_of_account.erase(account_key(function));
+  --busy_count;
+  if (stopping) return;
+  auto newest = newest_key.find(version_key(function));
+  if (newest == newest_key.end() || newest->second != function.environment_key) {
+    // Ended after its `done` has been called.
+    asio::post(io, [this, environment] { discard(environment); });
+    return;
+  }
+  idle[function.environment_key].push_back(environment);
+  if (idle_timer.expiry() <= std::chrono::steady_clock::now()) watch_idle();
+}
+
+void Pool::State::discard(const EnvironmentPtr& environment) {
+  environments.erase(environment);
+  environment_count = environments.size();
+  environment->end();
+}
+
+void Pool::State::retire_others(const ports::FunctionVersion& newest) {
+  std::string& key = newest_key[version_key(newest)];
+  if (key == newest.environment_key) return;
+  auto old = idle.find(key);
+  key = newest.environment_key;
+  if (old == idle.end()) return;
+  std::vector<EnvironmentPtr> ended = std::move(old->second);
+  idle.erase(old);
+  for (const EnvironmentPtr& environment : ended) discard(environment);
+}
+
+// Ends what has been idle for too long and sets the timer for the next.
+void Pool::State::watch_idle() {
+  auto now = std::chrono::steady_clock::now();
+  auto limit = std::chrono::milliseconds(options.idle_limit_ms);
+  auto next = now + limit;
+  std::vector<EnvironmentPtr> expired;
+  bool any_left = false;
+  for (auto& [key, list] : idle) {
+    std::erase_if(list, [&](const EnvironmentPtr& environment) {
+      if (environment->idle_since() + limit > now) {
+        next = std::min(next, environment->idle_since() + limit);
+        any_left = true;
+        return false;
+      }
+      expired.push_back(environment);
+      return true;
+    });
+  }
+  std::erase_if(idle, [](const auto& entry) { return entry.second.empty(); });
+  for (const EnvironmentPtr& environment : expired) discard(environment);
+  if (!any_left) return;
+  idle_timer.expires_at(next);
+  idle_timer.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) watch_idle();
+  });
+}
+
+Pool::Pool(PoolOptions options, Zygote zygote, const Clock& clock, Random& random, ports::LogSink& log_sink,
+           ports::Authority& authority)
+    : state_(std::make_unique<State>(std::move(options), std::move(zygote), clock, random, log_sink, authority)) {}
+
+Pool::~Pool() {
+  asio::post(state_->io, [state = state_.get()] {
+    state->stopping = true;
+    state->idle_timer.cancel();
+    state->idle.clear();
+    for (const EnvironmentPtr& environment : std::exchange(state->environments, {})) environment->end();
+    state->work.reset();
+    state->io.stop();
+  });
+  state_->thread.join();
+  std::error_code error;
+  std::filesystem::remove_all(state_->context.tmp_root, error);
+}
+
+void Pool::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
+  asio::post(state_->io, [state = state_.get(), invocation = std::move(invocation), done = std::move(done)]() mutable {
+    state->invoke(std::move(invocation), std::move(done));
+  });
+}
+
+void Pool::retire(const std::string& function_arn) {
+  asio::post(state_->io, [state = state_.get(), function_arn] {
+    std::erase_if(state->newest_key, [&](const auto& entry) { return entry.first.starts_with(function_arn + ":"); });
+    std::vector<EnvironmentPtr> ended;
+    for (auto& [key, list] : state->idle)
+      std::erase_if(list, [&](const EnvironmentPtr& environment) {
+        bool its = environment->function().function_arn == function_arn;
+        if (its) ended.push_back(environment);
+        return its;
+      });
+    for (const EnvironmentPtr& environment : ended) state->discard(environment);
+  });
+}
+
+Pool::Counts Pool::counts() const { return {state_->environment_count, state_->busy_count}; }
+
+}  // namespace millrace::pool

@@ -1,0 +1,287 @@
+#include "runtime/pool/runtime_api.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <optional>
+#include <set>
+
+namespace millrace::pool {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using tcp = asio::ip::tcp;
+using Socket = asio::basic_stream_socket<tcp, asio::io_context::executor_type>;
+using Acceptor = asio::basic_socket_acceptor<tcp, asio::io_context::executor_type>;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::string_view kBase = "/2018-06-01/runtime/";
+// A body larger than this isn't read to its end: the connection is closed.
+constexpr size_t kBodyBytesMax = 64 * 1024 * 1024;
+// A process has a connection or two; more than this are refused.
+constexpr size_t kConnectionsMax = 32;
+constexpr auto kDrainPatience = std::chrono::seconds(1);
+
+struct Answer {
+  int status = 202;
+  std::string headers;
+  std::string body = "{\"status\":\"OK\"}\n";
+};
+
+Answer error_answer(int status, const char* type, const char* message) {
+  return {status, "",
+          std::string("{\"errorMessage\":\"") + message + "\",\"errorType\":\"" + type + "\"}\n"};
+}
+
+const char* reason_of(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 202: return "Accepted";
+    case 404: return "Not Found";
+    case 413: return "Payload Too Large";
+    default: return "Bad Request";
+  }
+}
+
+}  // namespace
+
+class Session;
+
+struct RuntimeApi::State : std::enable_shared_from_this<RuntimeApi::State> {
+  State(asio::io_context& io, RuntimeApiEvents handlers)
+      : acceptor(io.get_executor()), patience(io), events(std::move(handlers)), context(io) {}
+
+  void listen();
+  void accept();
+  void add(Socket socket);
+  void remove(Session* session);
+  void answer_next();
+  std::optional<Answer> handle(http::request_parser<http::string_body>& parser, Session* session);
+  void check_drained();
+  void close();
+
+  Acceptor acceptor;
+  asio::steady_timer patience;
+  RuntimeApiEvents events;
+  asio::io_context& context;
+  std::string address;
+  std::set<std::shared_ptr<Session>> sessions;
+  Session* waiting = nullptr;  // the session whose GET next is open
+  std::optional<WorkItem> item;
+  std::function<void()> drained;
+  bool closed = false;
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(Socket socket, std::shared_ptr<RuntimeApi::State> api) : socket_(std::move(socket)), api_(api) {}
+
+  void read() {
+    parser_.emplace();
+    parser_->body_limit(kBodyBytesMax);
+    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
+      if (error) self->end();
+      else self->handle();
+    });
+  }
+
+  void send(const Answer& answer) {
+    out_ = "HTTP/1.1 " + std::to_string(answer.status) + " " + reason_of(answer.status) +
+           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n" +
+           answer.headers + "\r\n" + answer.body;
+    asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](error_code error, size_t) {
+      if (error) self->end();
+      else self->read();
+    });
+  }
+
+  void close() {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+ private:
+  void handle() {
+    auto api = api_.lock();
+    if (api == nullptr || api->closed) return;
+    std::optional<Answer> answer = api->handle(*parser_, this);
+    if (answer) send(*answer);
+    else watch();
+  }
+
+  // While its GET next is open the client sends nothing; data or the end of the connection means it has gone.
+  void watch() {
+    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code error) {
+      auto api = self->api_.lock();
+      if (error || api == nullptr || api->waiting != self.get()) return;
+      char byte;
+      error_code state;
+      self->socket_.non_blocking(true, state);
+      size_t got = self->socket_.receive(asio::buffer(&byte, 1), Socket::message_peek, state);
+      if (state != asio::error::would_block && got == 0) self->end();
+    });
+  }
+
+  void end() {
+    close();
+    if (auto api = api_.lock()) api->remove(this);
+  }
+
+  Socket socket_;
+  std::weak_ptr<RuntimeApi::State> api_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::string out_;
+};
+
+void RuntimeApi::State::listen() {
+  error_code error;
+  tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
+  acceptor.open(any.protocol(), error);
+  if (!error) acceptor.bind(any, error);
+  if (!error) acceptor.listen(16, error);
+  if (!error) acceptor.non_blocking(true, error);
+  if (error) return;
+  address = "127.0.0.1:" + std::to_string(acceptor.local_endpoint(error).port());
+  accept();
+}
+
+void RuntimeApi::State::accept() {
+  acceptor.async_accept([self = shared_from_this()](error_code error, Socket socket) {
+    if (error || self->closed) return;
+    self->add(std::move(socket));
+    self->accept();
+  });
+}
+
+void RuntimeApi::State::add(Socket socket) {
+  if (sessions.size() >= kConnectionsMax) return;
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  auto session = std::make_shared<Session>(std::move(socket), shared_from_this());
+  sessions.insert(session);
+  session->read();
+}
+
+void RuntimeApi::State::remove(Session* session) {
+  if (waiting == session) waiting = nullptr;
+  std::erase_if(sessions, [&](const auto& s) { return s.get() == session; });
+  check_drained();
+}
+
+void RuntimeApi::State::answer_next() {
+  if (!item || waiting == nullptr) return;
+  Answer answer{200, "", std::move(item->payload)};
+  auto add_header = [&](const char* name, const std::string& value) {
+    if (!value.empty() && value.find_first_of("\r\n") == std::string::npos)
+      answer.headers.append(name).append(": ").append(value).append("\r\n");
+  };
+  add_header("Lambda-Runtime-Aws-Request-Id", item->request_id);
+  add_header("Lambda-Runtime-Deadline-Ms", std::to_string(item->deadline_ms));
+  add_header("Lambda-Runtime-Invoked-Function-Arn", item->function_arn);
+  add_header("Lambda-Runtime-Trace-Id", item->trace_id);
+  add_header("Lambda-Runtime-Client-Context", item->client_context);
+  item.reset();
+  Session* session = waiting;
+  waiting = nullptr;
+  session->send(answer);
+}
+
+// The answer, or nothing where it comes later (GET next).
+std::optional<Answer> RuntimeApi::State::handle(http::request_parser<http::string_body>& parser,
+                                                Session* session) {
+  auto& request = parser.get();
+  std::string_view target(request.target().data(), request.target().size());
+  if (!target.starts_with(kBase)) return error_answer(404, "NotFound", "No such path in the Runtime API.");
+  target.remove_prefix(kBase.size());
+  bool is_post = request.method() == http::verb::post;
+  auto type_field = request["Lambda-Runtime-Function-Error-Type"];
+  std::string type(type_field.data(), type_field.size());
+
+  if (!is_post && target == "invocation/next") {
+    waiting = session;
+    events.next();
+    if (waiting == session) answer_next();
+    return std::nullopt;
+  }
+  if (is_post && target == "init/error") {
+    events.init_error(type, std::move(request.body()));
+    return Answer{};
+  }
+  constexpr std::string_view kInvocation = "invocation/";
+  size_t slash = target.rfind('/');
+  if (is_post && target.starts_with(kInvocation) && slash > kInvocation.size()) {
+    std::string id(target.substr(kInvocation.size(), slash - kInvocation.size()));
+    std::string_view action = target.substr(slash + 1);
+    if (action == "response" && request.body().size() > kResponseBytesMax) {
+      events.response_too_large(id);
+      return error_answer(413, "RequestEntityTooLarge",
+                          "Exceeded maximum allowed payload size (6291556 bytes).");
+    }
+    if (action == "response") {
+      events.response(id, std::move(request.body()));
+      return Answer{};
+    }
+    if (action == "error") {
+      events.error(id, type, std::move(request.body()));
+      return Answer{};
+    }
+  }
+  return error_answer(404, "NotFound", "No such path in the Runtime API.");
+}
+
+void RuntimeApi::State::check_drained() {
+  if (!drained || !sessions.empty()) return;
+  patience.cancel();
+  asio::post(context, std::exchange(drained, nullptr));
+}
+
+void RuntimeApi::State::close() {
+  closed = true;
+  error_code ignored;
+  acceptor.close(ignored);
+  patience.cancel();
+  for (const auto& session : sessions) session->close();
+  sessions.clear();
+  waiting = nullptr;
+  drained = nullptr;
+}
+
+RuntimeApi::RuntimeApi(asio::io_context& io, RuntimeApiEvents events)
+    : state_(std::make_shared<State>(io, std::move(events))) {
+  state_->listen();
+}
+
+RuntimeApi::~RuntimeApi() { state_->close(); }
+
+const std::string& RuntimeApi::address() const { return state_->address; }
+
+void RuntimeApi::deliver(WorkItem item) {
+  state_->item = std::move(item);
+  state_->answer_next();
+}
+
+void RuntimeApi::when_drained(std::function<void()> done) {
+  error_code error;
+  for (;;) {  // connections that were made but not yet accepted
+    Socket socket(state_->acceptor.get_executor());
+    state_->acceptor.accept(socket, error);
+    if (error) break;
+    state_->add(std::move(socket));
+  }
+  state_->drained = std::move(done);
+  state_->patience.expires_after(kDrainPatience);  // a connection that something else keeps open
+  state_->patience.async_wait([state = state_](error_code cancelled) {
+    if (cancelled || !state->drained) return;
+    std::exchange(state->drained, nullptr)();
+  });
+  state_->check_drained();
+}
+
+}  // namespace millrace::pool

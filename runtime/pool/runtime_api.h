@@ -1,0 +1,56 @@
+#pragma once
+// The server side of the Lambda Runtime API (2018-06-01) for one execution environment's process: an HTTP/1.1
+// listener of its own on 127.0.0.1, so that the connection says whose it is. Beast stays behind this header.
+// Everything runs on the io_context's one thread.
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "emulator/base/clock.h"
+
+namespace millrace::pool {
+
+/// What a function may return, in bytes; Lambda adds 100 to the documented 6 MB.
+inline constexpr size_t kResponseBytesMax = 6'291'556;
+
+/// One answer to GET /runtime/invocation/next.
+struct WorkItem {
+  std::string request_id;
+  std::string payload;
+  Millis deadline_ms = 0;  // of the system's clock, which the handler's time.time() shows too
+  std::string function_arn;
+  std::string trace_id;
+  std::string client_context;
+};
+
+/// What the process told us. Called on the io_context's thread.
+struct RuntimeApiEvents {
+  std::function<void()> next;  // it asked for work: it is initialised, or done with the last invocation
+  std::function<void(const std::string& request_id, std::string body)> response;
+  std::function<void(const std::string& request_id)> response_too_large;
+  std::function<void(const std::string& request_id, const std::string& type, std::string body)> error;
+  std::function<void(const std::string& type, std::string body)> init_error;
+};
+
+class RuntimeApi {
+ public:
+  RuntimeApi(boost::asio::io_context& io, RuntimeApiEvents events);
+  ~RuntimeApi();
+  RuntimeApi(const RuntimeApi&) = delete;
+
+  /// "127.0.0.1:40123"; empty if no port could be had.
+  const std::string& address() const;
+  /// Answers the waiting GET next, or the one to come. One item at a time.
+  void deliver(WorkItem item);
+  /// Calls `done` when all that the ended process had sent has been read and its connections are closed.
+  void when_drained(std::function<void()> done);
+
+  struct State;  // runtime_api.cc's own
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace millrace::pool

@@ -1,0 +1,87 @@
+#include "runtime/pool/zygote.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+namespace millrace::pool {
+
+namespace {
+
+constexpr int kEndPatienceMs = 2000;
+
+// Between fork and exec in a process that may have threads: system calls only.
+[[noreturn]] void become_parent(const char* binary, char* const* arguments, int socket) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  fcntl(socket, F_SETFD, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  execv(binary, arguments);
+  _exit(127);
+}
+
+}  // namespace
+
+Zygote::Zygote(Zygote&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), socket_(std::exchange(other.socket_, -1)) {}
+
+Zygote& Zygote::operator=(Zygote&& other) noexcept {
+  if (this != &other) {
+    end();
+    pid_ = std::exchange(other.pid_, -1);
+    socket_ = std::exchange(other.socket_, -1);
+  }
+  return *this;
+}
+
+Zygote::~Zygote() { end(); }
+
+void Zygote::end() {
+  if (socket_ >= 0) close(std::exchange(socket_, -1));
+  if (pid_ < 0) return;
+  int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+  pollfd ended{pidfd, POLLIN, 0};
+  if (pidfd < 0 || poll(&ended, 1, kEndPatienceMs) <= 0) kill(pid_, SIGKILL);
+  if (pidfd >= 0) close(pidfd);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+  pid_ = -1;
+}
+
+Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder,
+                    bool mounts) {
+  std::error_code error;
+  std::filesystem::create_directories(scratch_folder, error);
+  int sockets[2];
+  if (access(worker_binary.c_str(), X_OK) != 0) return {};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) return {};
+  std::string descriptor = std::to_string(sockets[1]);
+  std::string scratch = std::filesystem::absolute(scratch_folder).string();
+  const char* arguments[] = {worker_binary.c_str(), "--parent", descriptor.c_str(),
+                             mounts ? "--scratch" : nullptr, scratch.c_str(), nullptr};
+  pid_t pid = fork();
+  if (pid == 0) become_parent(worker_binary.c_str(), const_cast<char* const*>(arguments), sockets[1]);
+  close(sockets[1]);
+  if (pid < 0) {
+    close(sockets[0]);
+    return {};
+  }
+  return Zygote(pid, sockets[0]);
+}
+
+std::string default_worker_binary() {
+  std::error_code error;
+  std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path() / "millrace-python").string();
+}
+
+}  // namespace millrace::pool

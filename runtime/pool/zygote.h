@@ -1,0 +1,44 @@
+#pragma once
+// The server's end of the worker's parent process: millrace-python --parent, which holds an initialised CPython
+// and forks execution environments from it (python_handler/parent.h; the messages: python_handler/messages.h).
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+namespace millrace::pool {
+
+/// Owns the process and the socket to it. The process ends, with every environment, when this object goes or
+/// when the server dies in any way.
+class Zygote {
+ public:
+  Zygote() = default;
+  Zygote(pid_t pid, int socket) : pid_(pid), socket_(socket) {}
+  Zygote(Zygote&& other) noexcept;
+  Zygote& operator=(Zygote&& other) noexcept;
+  /// Ends the process: asks first, kills after 2 seconds.
+  ~Zygote();
+
+  bool running() const { return socket_ >= 0; }
+  int socket() const { return socket_; }
+  pid_t pid() const { return pid_; }
+
+ private:
+  void end();
+
+  pid_t pid_ = -1;
+  int socket_ = -1;
+};
+
+/// Starts the parent in the background and returns at once; it initialises itself meanwhile. Best called by
+/// main() before there are threads: the process dies with the thread that started it. `scratch_folder` is the
+/// PoolOptions' one. Without `mounts` it doesn't try for namespaces. On failure running() is false, and every
+/// invocation says so.
+Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder,
+                    bool mounts = true);
+
+/// The worker binary beside the running program: <folder of /proc/self/exe>/millrace-python.
+std::string default_worker_binary();
+
+}  // namespace millrace::pool

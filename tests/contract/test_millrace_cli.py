@@ -1,0 +1,69 @@
+"""The program's own commands: status, clock, drain and explain filter, and that the README lists serve's options."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from harness.server import ROOT, Server, binary, clean_environment, free_port
+
+
+def millrace(*arguments, url="", stdin="", code=0):
+    done = subprocess.run(
+        [str(binary()), *arguments], env=clean_environment(MILLRACE_URL=url), input=stdin, capture_output=True,
+        text=True, timeout=60,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout if code == 0 else done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory):
+    """Its clock is moved about, which no other test must notice."""
+    with Server(tmp_path_factory.mktemp("own") / "server.log") as running:
+        yield running.endpoint
+
+
+def test_status(own_server):
+    assert json.loads(millrace("status", url=own_server))["status"] == "ok"
+
+
+def test_status_without_a_server():
+    url = f"http://127.0.0.1:{free_port()}"
+    assert url in millrace("status", url=url, code=1)
+
+
+def test_drain(own_server):
+    millrace("drain", "--timeout", "5", url=own_server)
+
+
+def test_the_clock_stands_jumps_and_runs_again(own_server):
+    def clock(*arguments):
+        return json.loads(millrace("clock", *arguments, url=own_server))
+
+    frozen = clock("freeze")
+    assert frozen["frozen"] and clock()["now_ms"] == frozen["now_ms"]
+    assert clock("advance", "60000")["now_ms"] == frozen["now_ms"] + 60000
+    assert clock("set", "2031-01-31T09:00:00Z")["now_ms"] == 1927616400000
+    assert clock("resume")["frozen"] is False
+    assert clock()["now_ms"] >= 1927616400000
+    millrace("clock", "set", "yesterday", url=own_server, code=1)
+
+
+def test_explain_filter():
+    cases = [
+        ({"a": ["x"]}, {"a": "x"}, "true"),
+        ({"a": [{"prefix": "x"}]}, {"a": "y"}, "false"),
+        ({"a": "x"}, {"a": "x"}, "invalid"),
+    ]
+    lines = [json.dumps({"pattern": json.dumps(p), "event": json.dumps(e)}) for p, e, _ in cases]
+    said = millrace("explain", "filter", "--lines", stdin="\n".join(lines) + "\n")
+    assert said.split() == [expected for _, _, expected in cases]
+
+
+def test_the_readme_lists_the_options_of_serve():
+    offered = set(re.findall(r"^\s+(?:-\w,)?(--[\w-]+)", millrace("serve", "--help"), re.MULTILINE)) - {"--help"}
+    table = (ROOT / "README.md").read_text().split("## Options")[1].split("\n## ")[0]
+    first_cells = " ".join(re.findall(r"^\|[^|]*\|", table, re.MULTILINE))
+    assert set(re.findall(r"--[a-z][\w-]*", first_cells)) == offered

@@ -1,0 +1,9 @@
+import os
+import time
+
+print("importing")
+time.sleep(float(os.environ["IMPORT_SECONDS"]))
+
+
+def handler(event, context):
+    return "imported"

@@ -1,0 +1,3 @@
+def handler(event, context):
+    pass
+x = = 1
