@@ -9,13 +9,17 @@ namespace {
 
 constexpr size_t kTableIdBytes = 8;
 
-void move_expiry(storage::Txn& txn, const Table& table, const ItemWrite& write) {
+void move_expiry(storage::Txn& txn, Tables& tables, const Table& table, const ItemWrite& write) {
   if (table.ttl_attribute.empty()) return;
   auto before = write.old_item ? expiry_of(table, *write.old_item) : std::nullopt;
   auto after = write.new_item ? expiry_of(table, *write.new_item) : std::nullopt;
   if (before == after) return;
   if (before) txn.erase(storage::Family::indexes, expiry_key(table, *before, write.key));
-  if (after) txn.put(storage::Family::indexes, expiry_key(table, *after, write.key), "");
+  if (!after) return;
+  txn.put(storage::Family::indexes, expiry_key(table, *after, write.key), "");
+  txn.after_commit([&tables, id = table.id, second = *after] {
+    if (tables.expiry_noted) tables.expiry_noted(id, second);
+  });
 }
 
 void move_entry(storage::Txn& txn, Tables& tables, const Table& table, const Index& index,
@@ -35,7 +39,8 @@ void move_entry(storage::Txn& txn, Tables& tables, const Table& table, const Ind
   touched.erased_old = old_key && old_key != new_key;
   touched.put_new = new_key.has_value();
   // While an index is being filled, the old entry may not be there yet.
-  bool counted = old_key && (!index.backfilling || txn.get(storage::Family::indexes, *old_key));
+  bool counted =
+      old_key && (index.status != IndexStatus::creating || txn.get(storage::Family::indexes, *old_key));
   if (touched.erased_old) txn.erase(storage::Family::indexes, *old_key);
   if (touched.put_new) txn.put(storage::Family::indexes, *new_key, encode_item(new_entry));
   tables.statistics.add(txn, index.id, (touched.put_new ? 1 : 0) - (counted ? 1 : 0),
@@ -62,7 +67,7 @@ std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Tabl
   for (const Index& index : table.indexes) {
     if (index.maintained()) move_entry(txn, tables, table, index, write, touched);
   }
-  move_expiry(txn, table, write);
+  move_expiry(txn, tables, table, write);
 
   size_t old_size = write.old_item ? size_bytes(*write.old_item) : 0;
   size_t new_size = write.new_item ? size_bytes(*write.new_item) : 0;

@@ -1,6 +1,8 @@
 #pragma once
 // What the services that touch tables share: the catalog, the streams, the figures.
 
+#include <functional>
+
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
 #include "emulator/storage/store.h"
@@ -14,6 +16,9 @@ struct Tables {
   Tables(storage::Store& store, Clock& clock, Random& random)
       : catalog(store), streams(store, clock, random), statistics(store) {}
 
+  /// Called on the writer thread when an item was written that expires in that second. Set once, before
+  /// requests come.
+  std::function<void(uint64_t table_id, int64_t second)> expiry_noted;
   TableCatalog catalog;
   StreamLog streams;
   TableStatistics statistics;

@@ -24,6 +24,8 @@ inline constexpr ErrorKind throughput_exceeded{"ProvisionedThroughputExceededExc
 
 /// A fault of the store.
 inline constexpr ErrorKind internal_error{"InternalServerError", 500, kModelled, "message", Fault::server};
+inline constexpr ErrorKind table_not_found{"TableNotFoundException", 400, kModelled};
+inline constexpr ErrorKind continuous_backups_unavailable{"ContinuousBackupsUnavailableException", 400, kModelled};
 
 /// What the pipeline says in DynamoDB's and the streams' name.
 inline protocol::ServiceErrors service_errors() {

@@ -2,16 +2,36 @@
 
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/operations.h"
+#include "emulator/services/dynamodb/table/table_service.h"
 
 namespace millrace::dynamodb {
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects) {
-  (void)objects;
-  std::vector<protocol::Operation> operations =
-      item_operations({context.store, tables, context.clock, context.random});
-  return std::make_shared<protocol::JsonService>(
-      protocol::JsonService::Profile{"DynamoDB_20120810", "application/x-amz-json-1.0", true, true, errors::service_errors()},
-      std::move(operations));
+namespace {
+
+std::vector<protocol::Operation> all_operations(TableService& tables, const ItemContext& items) {
+  std::vector<protocol::Operation> all = table_operations(tables);
+  for (auto& operation : item_operations(items)) all.push_back(std::move(operation));
+  return all;
+}
+
+/// The protocol's face, together with the state that its operations are bound to.
+class DynamodbService final : public protocol::JsonService {
+ public:
+  DynamodbService(std::unique_ptr<TableService> table_service, const ItemContext& items)
+      : JsonService({"DynamoDB_20120810", "application/x-amz-json-1.0", true, true, errors::service_errors()},
+                    all_operations(*table_service, items)),
+        table_service_(std::move(table_service)) {}
+
+ private:
+  std::unique_ptr<TableService> table_service_;
+};
+
+}  // namespace
+
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables,
+                                                ports::Objects* objects) {
+  ItemContext items{context.store, tables, context.clock, context.random};
+  return std::make_shared<DynamodbService>(std::make_unique<TableService>(std::move(context), tables, objects), items);
 }
 
 }  // namespace millrace::dynamodb

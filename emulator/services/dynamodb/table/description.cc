@@ -1,0 +1,159 @@
+#include "emulator/services/dynamodb/table/description.h"
+
+#include <algorithm>
+
+#include "emulator/services/dynamodb/table/table_service.h"
+
+namespace millrace::dynamodb {
+
+using namespace tables;
+
+namespace {
+
+// What an on-demand table serves at once: developer guide, "warm throughput".
+constexpr int64_t kWarmReads = 12000;
+constexpr int64_t kWarmWrites = 4000;
+
+Json throughput_json(const Throughput& throughput) {
+  Json out;
+  if (throughput.last_increase_ms) out["LastIncreaseDateTime"] = epoch(throughput.last_increase_ms);
+  if (throughput.last_decrease_ms) out["LastDecreaseDateTime"] = epoch(throughput.last_decrease_ms);
+  out["NumberOfDecreasesToday"] = throughput.decreases_today;
+  out["ReadCapacityUnits"] = throughput.read_units;
+  out["WriteCapacityUnits"] = throughput.write_units;
+  return out;
+}
+
+Json warm_json(const WarmThroughput& warm, const Throughput& throughput, BillingMode billing,
+               const char* status) {
+  bool on_demand = billing == BillingMode::pay_per_request;
+  int64_t reads = std::max(warm.read_units, on_demand ? kWarmReads : throughput.read_units);
+  int64_t writes = std::max(warm.write_units, on_demand ? kWarmWrites : throughput.write_units);
+  return {{"ReadUnitsPerSecond", reads}, {"WriteUnitsPerSecond", writes}, {"Status", status}};
+}
+
+Json on_demand_json(const OnDemandThroughput& on_demand) {
+  return {{"MaxReadRequestUnits", on_demand.max_read_units},
+          {"MaxWriteRequestUnits", on_demand.max_write_units}};
+}
+
+bool is_set(const OnDemandThroughput& on_demand) {
+  return on_demand.max_read_units > 0 || on_demand.max_write_units > 0;
+}
+
+Json projection_json(const Projection& projection) {
+  Json out{{"ProjectionType", text(projection.type)}};
+  if (!projection.non_key_attributes.empty()) out["NonKeyAttributes"] = projection.non_key_attributes;
+  return out;
+}
+
+Json index_json(const Table& table, const Index& index, const Statistics& size) {
+  bool global = index.kind == IndexKind::global;
+  Json out{{"IndexName", index.name},
+           {"KeySchema", describe_key(index.key)},
+           {"Projection", projection_json(index.projection)}};
+  if (global) {
+    out["IndexStatus"] = text(index.status);
+    if (index.status == IndexStatus::creating && table.status != TableStatus::creating)
+      out["Backfilling"] = index.backfilling;
+    out["ProvisionedThroughput"] = throughput_json(index.throughput);
+  }
+  out["IndexSizeBytes"] = size.bytes;
+  out["ItemCount"] = size.items;
+  out["IndexArn"] = table.arn + "/index/" + index.name;
+  if (global && is_set(index.on_demand)) out["OnDemandThroughput"] = on_demand_json(index.on_demand);
+  if (global && index.status == IndexStatus::active && table.status != TableStatus::creating)
+    out["WarmThroughput"] = warm_json(index.warm, index.throughput, table.billing, "ACTIVE");
+  return out;
+}
+
+void add_indexes(Json& out, const Table& table, const TableStatistics& statistics, IndexKind kind,
+                 const char* member) {
+  Json list = Json::array();
+  for (const Index& index : table.indexes) {
+    if (index.kind == kind) list.push_back(index_json(table, index, statistics.of(index.id)));
+  }
+  if (!list.empty()) out[member] = std::move(list);
+}
+
+void add_stream(Json& out, const StreamSettings& stream) {
+  if (stream.enabled)
+    out["StreamSpecification"] = {{"StreamEnabled", true}, {"StreamViewType", text(stream.view_type)}};
+  if (!stream.arn.empty()) {
+    out["LatestStreamLabel"] = stream.label;
+    out["LatestStreamArn"] = stream.arn;
+  }
+}
+
+void add_settings(Json& out, const Table& table) {
+  static const char* const kShown[] = {"TableClassSummary", "SSEDescription",     "RestoreSummary",
+                                       "Replicas",          "GlobalTableVersion", "MultiRegionConsistency"};
+  for (const char* member : kShown) {
+    if (const Json* value = find(table.settings, member)) out[member] = *value;
+  }
+}
+
+}  // namespace
+
+Json describe_key(const KeySchema& key) {
+  Json out = Json::array();
+  for (const auto& attribute : key.partition)
+    out.push_back({{"AttributeName", attribute.name}, {"KeyType", "HASH"}});
+  for (const auto& attribute : key.sort)
+    out.push_back({{"AttributeName", attribute.name}, {"KeyType", "RANGE"}});
+  return out;
+}
+
+Json describe_attributes(const Table& table) {
+  auto sorted = table.attributes;
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  Json out = Json::array();
+  for (const auto& attribute : sorted)
+    out.push_back({{"AttributeName", attribute.name}, {"AttributeType", type_name(attribute.type)}});
+  return out;
+}
+
+Json describe(const Table& table, const TableStatistics& statistics) {
+  Statistics size = statistics.of(table.id);
+  Json out{{"AttributeDefinitions", describe_attributes(table)},
+           {"TableName", table.name},
+           {"KeySchema", describe_key(table.key)}};
+  out["TableStatus"] = text(table.status);
+  out["CreationDateTime"] = epoch(table.created_ms);
+  out["ProvisionedThroughput"] = throughput_json(table.throughput);
+  out["TableSizeBytes"] = size.bytes;
+  out["ItemCount"] = size.items;
+  out["TableArn"] = table.arn;
+  out["TableId"] = table.uuid;
+  if (table.billing_was_set) {
+    out["BillingModeSummary"] = {{"BillingMode", text(table.billing)}};
+    if (table.pay_per_request_since_ms)
+      out["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"] = epoch(table.pay_per_request_since_ms);
+  }
+  add_indexes(out, table, statistics, IndexKind::local, "LocalSecondaryIndexes");
+  add_indexes(out, table, statistics, IndexKind::global, "GlobalSecondaryIndexes");
+  add_stream(out, table.stream);
+  add_settings(out, table);
+  if (is_set(table.on_demand)) out["OnDemandThroughput"] = on_demand_json(table.on_demand);
+  out["DeletionProtectionEnabled"] = table.deletion_protection;
+  if (table.status == TableStatus::active || table.status == TableStatus::updating)
+    out["WarmThroughput"] = warm_json(table.warm, table.throughput, table.billing, "ACTIVE");
+  return out;
+}
+
+Json describe_creating(Table table, const TableStatistics& statistics) {
+  table.status = TableStatus::creating;
+  table.pay_per_request_since_ms = 0;
+  for (Index& index : table.indexes) index.status = IndexStatus::creating;
+  return describe(table, statistics);
+}
+
+Json describe_deleting(Table table, const TableStatistics& statistics) {
+  table.status = TableStatus::deleting;
+  Json out = describe(table, statistics);
+  out.erase("AttributeDefinitions");
+  out.erase("KeySchema");
+  return out;
+}
+
+}  // namespace millrace::dynamodb

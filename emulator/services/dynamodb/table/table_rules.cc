@@ -1,0 +1,227 @@
+#include "emulator/services/dynamodb/table/table_rules.h"
+
+#include <algorithm>
+
+#include "emulator/base/arn.h"
+#include "emulator/services/dynamodb/table/table_service.h"
+
+namespace millrace::dynamodb {
+
+using namespace tables;
+
+namespace {
+
+constexpr size_t kGlobalIndexSideMax = 4;     // partition attributes, and sort attributes, of a global index
+constexpr size_t kNonKeyAttributesMax = 100;  // over all indexes of a table
+
+std::vector<std::string> names_of(const Json& elements) {
+  std::vector<std::string> names;
+  for (const Json& element : elements) names.push_back(text_of(element, "AttributeName"));
+  return names;
+}
+
+std::vector<std::string> names_of(const std::vector<KeyAttribute>& attributes) {
+  std::vector<std::string> names;
+  for (const auto& attribute : attributes) names.push_back(attribute.name);
+  return names;
+}
+
+const KeyAttribute* find_defined(const std::vector<KeyAttribute>& defined, const std::string& name) {
+  for (const auto& attribute : defined) {
+    if (attribute.name == name) return &attribute;
+  }
+  return nullptr;
+}
+
+bool is_hash(const Json& element) {
+  return text_of(element, "KeyType") == "HASH";
+}
+
+/// One partition attribute, then at most one sort attribute.
+Result<void> check_simple_key(const Json& elements) {
+  if (!is_hash(elements[0]))
+    return validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  if (elements.size() < 2) return {};
+  if (is_hash(elements[1]))
+    return validation_error("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+  if (text_of(elements[0], "AttributeName") == text_of(elements[1], "AttributeName"))
+    return validation_error(
+        "Both the Hash Key and the Range Key element in the KeySchema have the same name");
+  return {};
+}
+
+/// Up to four partition attributes, then up to four sort attributes.
+Result<void> check_multi_key(const Json& elements) {
+  size_t hashes = 0, ranges = 0;
+  std::set<std::string> seen;
+  for (const Json& element : elements) {
+    if (is_hash(element) && ranges)
+      return invalid_values("All HASH key attributes must precede RANGE key attributes in the KeySchema");
+    ++(is_hash(element) ? hashes : ranges);
+    if (!seen.insert(text_of(element, "AttributeName")).second)
+      return invalid_values("The KeySchema contains multiple key attributes with the same name");
+  }
+  if (!hashes)
+    return validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  if (hashes > kGlobalIndexSideMax)
+    return invalid_values("The KeySchema exceeds the maximum allowed number of HASH key attributes");
+  // unverified: worded after the text for HASH
+  if (ranges > kGlobalIndexSideMax)
+    return invalid_values("The KeySchema exceeds the maximum allowed number of RANGE key attributes");
+  return {};
+}
+
+AwsError undefined_keys(const std::vector<std::string>& keys, const std::vector<KeyAttribute>& defined) {
+  return invalid_values("Some index key attributes are not defined in AttributeDefinitions. Keys: " +
+                        name_list(keys) + ", AttributeDefinitions: " + name_list(names_of(defined)));
+}
+
+}  // namespace
+
+std::string name_list(const std::vector<std::string>& names) {
+  std::string out = "[";
+  for (const std::string& name : names) {
+    if (out.size() > 1) out += ", ";
+    out += name;
+  }
+  return out + "]";
+}
+
+std::vector<KeyAttribute> read_attributes_defined(const Json& definitions) {
+  std::vector<KeyAttribute> out;
+  for (const Json& definition : definitions) {
+    std::string type = text_of(definition, "AttributeType");
+    out.push_back({text_of(definition, "AttributeName"), type == "S"   ? AttributeType::S
+                                                         : type == "N" ? AttributeType::N
+                                                                       : AttributeType::B});
+  }
+  return out;
+}
+
+Result<KeySchema> read_key_schema(const Json& elements, const std::vector<KeyAttribute>& defined,
+                                  const std::string* index, IndexKind kind) {
+  bool multi = index && kind == IndexKind::global && elements.size() > 2;
+  bool two_of_a_kind = elements.size() == 2 && is_hash(elements[0]) && is_hash(elements[1]);
+  if (multi || (index && kind == IndexKind::global && two_of_a_kind))
+    TRY_VOID(check_multi_key(elements));
+  else
+    TRY_VOID(check_simple_key(elements));
+
+  KeySchema key;
+  size_t undefined = 0;
+  for (const Json& element : elements) {
+    std::string name = text_of(element, "AttributeName");
+    const KeyAttribute* attribute = find_defined(defined, name);
+    if (!attribute) {
+      ++undefined;
+      continue;
+    }
+    (is_hash(element) ? key.partition : key.sort).push_back(*attribute);
+  }
+  if (!undefined) return key;
+  if (!index && undefined < elements.size())
+    return validation_error("Invalid KeySchema: Some index key attribute have no definition");
+  return undefined_keys(names_of(elements), defined);
+}
+
+Result<Projection> read_projection(const Json& input) {
+  Projection projection;
+  std::string type = text_of(input, "ProjectionType");
+  if (type.empty()) return invalid_values("Unknown ProjectionType: null");
+  projection.type = *parse_projection_type(type);
+  if (const Json* names = find(input, "NonKeyAttributes")) {
+    if (projection.type != ProjectionType::include)
+      return invalid_values("ProjectionType is " + type + ", but NonKeyAttributes is specified");
+    for (const Json& name : *names) projection.non_key_attributes.push_back(name.get<std::string>());
+  } else if (projection.type == ProjectionType::include) {
+    return invalid_values("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
+  }
+  return projection;
+}
+
+Throughput read_throughput(const Json& input) {
+  Throughput throughput;
+  throughput.read_units = int_of(input, "ReadCapacityUnits");
+  throughput.write_units = int_of(input, "WriteCapacityUnits");
+  return throughput;
+}
+
+Result<void> read_on_demand(const Json& input, OnDemandThroughput& out) {
+  auto read = optional_int(input, "MaxReadRequestUnits");
+  auto write = optional_int(input, "MaxWriteRequestUnits");
+  for (const auto& value : {read, write}) {
+    // unverified: AWS refuses 0 and below -1; the text isn't recorded
+    if (value && (*value == 0 || *value < -1))
+      return invalid_values(
+          "MaxReadRequestUnits and MaxWriteRequestUnits must be greater than 0 or equal to -1");
+  }
+  if (read) out.max_read_units = *read;
+  if (write) out.max_write_units = *write;
+  return {};
+}
+
+Result<Index> read_global_index(const Json& input, const std::vector<KeyAttribute>& defined,
+                                BillingMode billing) {
+  Index index;
+  index.kind = IndexKind::global;
+  index.name = text_of(input, "IndexName");
+  TRY(index.key, read_key_schema(*find(input, "KeySchema"), defined, &index.name, IndexKind::global));
+  TRY(index.projection, read_projection(*find(input, "Projection")));
+  const Json* throughput = find(input, "ProvisionedThroughput");
+  if (billing == BillingMode::provisioned && !throughput)
+    return invalid_values("ProvisionedThroughput is not specified for index: " + index.name);
+  if (billing == BillingMode::pay_per_request && throughput)
+    return invalid_values("ProvisionedThroughput should not be specified for index: " + index.name +
+                          " when BillingMode is PAY_PER_REQUEST");
+  if (throughput) index.throughput = read_throughput(*throughput);
+  if (const Json* on_demand = find(input, "OnDemandThroughput"))
+    TRY_VOID(read_on_demand(*on_demand, index.on_demand));
+  if (const Json* warm = find(input, "WarmThroughput"))
+    index.warm = {int_of(*warm, "ReadUnitsPerSecond", -1), int_of(*warm, "WriteUnitsPerSecond", -1)};
+  return index;
+}
+
+Result<Index> read_local_index(const Json& input, const Table& table) {
+  Index index;
+  index.kind = IndexKind::local;
+  index.name = text_of(input, "IndexName");
+  TRY(index.key, read_key_schema(*find(input, "KeySchema"), table.attributes, &index.name, IndexKind::local));
+  if (index.key.sort.empty())
+    return invalid_values("Index KeySchema does not have a range key for index: " + index.name);
+  const std::string& leading = index.key.partition[0].name;
+  if (leading != table.key.partition[0].name)
+    return invalid_values(
+        "Index KeySchema does not have the same leading hash key as table KeySchema for index: " +
+        index.name + ". index hash key: " + leading + ", table hash key: " + table.key.partition[0].name);
+  TRY(index.projection, read_projection(*find(input, "Projection")));
+  return index;
+}
+
+Result<void> check_attributes_used(const Table& table) {
+  std::vector<std::string> used;
+  auto add = [&](const KeySchema& key) {
+    for (const auto* side : {&key.partition, &key.sort}) {
+      for (const auto& attribute : *side) {
+        if (std::find(used.begin(), used.end(), attribute.name) == used.end()) used.push_back(attribute.name);
+      }
+    }
+  };
+  add(table.key);
+  for (const Index& index : table.indexes) add(index.key);
+  if (used.size() == table.attributes.size()) return {};
+  if (table.indexes.empty())
+    return invalid_values(
+        "Number of attributes in KeySchema does not exactly match number of attributes defined in "
+        "AttributeDefinitions");
+  return invalid_values("Some AttributeDefinitions are not used. AttributeDefinitions: " +
+                        name_list(names_of(table.attributes)) + ", keys used: " + name_list(used));
+}
+
+Result<void> check_non_key_attributes(const Table& table) {
+  size_t count = 0;
+  for (const Index& index : table.indexes) count += index.projection.non_key_attributes.size();
+  if (count <= kNonKeyAttributesMax) return {};
+  return invalid_values("Number of NonKeyAttributes exceeds per-table limit of 100");  // unverified wording
+}
+
+}  // namespace millrace::dynamodb

@@ -1,0 +1,98 @@
+#pragma once
+// What the table operations share: their state, how a request names its table, and the errors that say why
+// not.
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "emulator/protocol/operation.h"
+#include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/service_context.h"
+#include "emulator/tables/background.h"
+#include "emulator/tables/tables.h"
+#include "runtime/ports/objects.h"
+
+namespace millrace::dynamodb {
+
+/// The next expiry for which a timer is set, by table.
+class ExpirySchedule {
+ public:
+  /// True, and noted, if the second comes before what is noted for the table.
+  bool is_earlier(uint64_t table_id, int64_t second);
+  /// The table is being looked through: what is noted is done with.
+  void began(uint64_t table_id);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<uint64_t, int64_t> next_;  // guarded by mutex_
+};
+
+/// Bound into every table operation's handler.
+struct TableService {
+  /// Picks up what a stopped server left unfinished.
+  TableService(ServiceContext service_context, tables::Tables& all_tables, ports::Objects* all_objects);
+  ~TableService();
+
+  ServiceContext context;
+  tables::Tables& tables;
+  ports::Objects* objects;  // may be null: no S3
+  ExpirySchedule expiries;
+  tables::Background background;  // last, so that its jobs end before what they use
+};
+
+/// `One or more parameter values were invalid: <text>`
+AwsError invalid_values(const std::string& text);
+AwsError validation_error(const std::string& text);
+/// `Requested resource not found: Table: <name> not found`
+AwsError no_such_table(const std::string& name);
+
+/// The name in a name or table ARN.
+std::string name_of(const std::string& name_or_arn);
+/// A table name or ARN: what AWS says of an ill-formed one.
+Result<void> check_table_name(const std::string& name_or_arn, const std::string& member = "tableName");
+
+/// The table that the request names by `member`, or ResourceNotFoundException.
+Result<tables::TablePtr> find_table(const TableService& service, const protocol::Call& call,
+                                    const char* member = "TableName");
+/// ResourceInUseException unless the table is ACTIVE.
+Result<void> check_not_busy(const tables::Table& table);
+
+/// The ARN of the table that a name or an ARN means for this caller.
+std::string table_arn(const protocol::Call& call, const std::string& name_or_arn);
+/// The caller must be allowed `dynamodb:<action>` on the table named by `member`; the resource's policy has
+/// its say.
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> table_access(
+    TableService& service, std::string action, std::string member = "TableName");
+/// The same on `*`.
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> account_access(std::string action);
+
+/// Seconds with milliseconds, as DynamoDB prints points of time.
+Json epoch(Millis at);
+
+// Operations; each in the file of its name.
+protocol::Operation create_table(TableService& service);
+protocol::Operation describe_table(TableService& service);
+protocol::Operation update_table(TableService& service);
+protocol::Operation delete_table(TableService& service);
+protocol::Operation list_tables(TableService& service);
+// time_to_live.cc
+protocol::Operation update_time_to_live(TableService& service);
+protocol::Operation describe_time_to_live(TableService& service);
+// continuous_backups.cc
+protocol::Operation update_continuous_backups(TableService& service);
+protocol::Operation describe_continuous_backups(TableService& service);
+// tags.cc
+protocol::Operation tag_resource(TableService& service);
+protocol::Operation untag_resource(TableService& service);
+protocol::Operation list_tags_of_resource(TableService& service);
+// account.cc
+protocol::Operation describe_limits(TableService& service);
+protocol::Operation describe_endpoints(TableService& service);
+
+/// All of them.
+std::vector<protocol::Operation> table_operations(TableService& service);
+
+}  // namespace millrace::dynamodb

@@ -1,0 +1,25 @@
+#pragma once
+// The input shapes that several table operations use.
+
+#include "emulator/protocol/shape.h"
+
+namespace millrace::dynamodb {
+
+protocol::Shape table_name_shape();   // a new table's name
+protocol::Shape named_table_shape();  // a name or an ARN; check_table_name() has the rest
+protocol::Shape index_name_shape();
+protocol::Shape attribute_definitions_shape();
+protocol::Shape key_schema_shape(int max_elements);
+protocol::Shape projection_shape();
+protocol::Shape throughput_shape();
+protocol::Shape on_demand_shape();
+protocol::Shape warm_throughput_shape();
+protocol::Shape stream_specification_shape();
+protocol::Shape sse_specification_shape();
+protocol::Shape tags_shape();
+protocol::Shape billing_mode_shape();
+protocol::Shape local_indexes_shape();
+protocol::Shape global_indexes_shape();
+protocol::Shape global_index_shape();
+
+}  // namespace millrace::dynamodb
