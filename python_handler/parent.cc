@@ -158,6 +158,7 @@ std::vector<std::string> variables_for(const SpawnRequest& request, const Sandbo
   for (std::string& variable : variables) envp.push_back(variable.data());
   argv.push_back(nullptr);
   envp.push_back(nullptr);
+  for (int ignored : {SIGPIPE, SIGXFSZ}) signal(ignored, SIG_DFL);  // CPython ignores them, and exec would keep it
   execve(argv[0], argv.data(), envp.data());
   die(1, "exec " + request.argv[0]);
 }

@@ -46,11 +46,10 @@ void watch_end(Lane& lane, std::chrono::steady_clock::time_point deadline) {
 }  // namespace
 
 struct HttpServer::Impl {
-  Front& front;
+  Front* front = nullptr;  // set by serve()
   std::vector<std::unique_ptr<Lane>> lanes;
   uint16_t port = 0;
 
-  explicit Impl(Front& f) : front(f) {}
   void accept(Lane& lane);
   void check_idle(Lane& lane);
 };
@@ -60,7 +59,7 @@ void HttpServer::Impl::accept(Lane& lane) {
     if (lane.stopping || error == asio::error::operation_aborted) return;
     if (!error) {
       if (lane.sessions.size() * lanes.size() < kConnectionsMax) {
-        auto session = std::make_shared<Session>(std::move(socket), front, [&lane](Session* closed) { lane.sessions.erase(closed); });
+        auto session = std::make_shared<Session>(std::move(socket), *front, [&lane](Session* closed) { lane.sessions.erase(closed); });
         lane.sessions.emplace(session.get(), session);
         session->start();
       }
@@ -83,8 +82,8 @@ void HttpServer::Impl::check_idle(Lane& lane) {
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-std::unique_ptr<HttpServer> HttpServer::listen(const HttpServerOptions& options, Front& front, std::string& error) {
-  auto impl = std::make_unique<Impl>(front);
+std::unique_ptr<HttpServer> HttpServer::bind(const HttpServerOptions& options, std::string& error) {
+  auto impl = std::make_unique<Impl>();
   unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   error_code ec;
   auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, ec);
@@ -124,14 +123,17 @@ std::unique_ptr<HttpServer> HttpServer::listen(const HttpServerOptions& options,
     impl->lanes.push_back(std::move(lane));
   }
   impl->port = port;
-  for (auto& lane : impl->lanes) {
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+void HttpServer::serve(Front& front) {
+  impl_->front = &front;
+  for (auto& lane : impl_->lanes) {
     Lane* raw = lane.get();
-    Impl* owner = impl.get();
-    owner->accept(*raw);
-    owner->check_idle(*raw);
+    impl_->accept(*raw);
+    impl_->check_idle(*raw);
     raw->thread = std::thread([raw] { raw->io.run(); });
   }
-  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
 uint16_t HttpServer::port() const { return impl_->port; }

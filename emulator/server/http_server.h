@@ -41,8 +41,11 @@ struct HttpServerOptions {
 
 class HttpServer {
  public:
-  /// Binds and listens; the error is a sentence for a person (port in use).
-  static std::unique_ptr<HttpServer> listen(const HttpServerOptions& options, Front& front, std::string& error);
+  /// Binds and listens, so that the port is known and connections wait; the error is a sentence for a person (port in
+  /// use).
+  static std::unique_ptr<HttpServer> bind(const HttpServerOptions& options, std::string& error);
+  /// Starts to accept; `front` outlives this object.
+  void serve(Front& front);
   ~HttpServer();  // stops and joins
   uint16_t port() const;
   /// Accepts no more, ends idle connections, lets running requests finish for at most `grace_ms`.

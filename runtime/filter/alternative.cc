@@ -8,8 +8,8 @@ namespace millrace::filter {
 
 namespace {
 
-/// Answers one alternative for one leaf. The anything-buts accept every leaf that they don't exclude, whatever its
-/// type.
+/// Answers one alternative for one leaf. The anything-buts accept every leaf that they don't exclude,
+/// whatever its type.
 struct Accepts {
   const Leaf& leaf;
 
@@ -70,6 +70,8 @@ struct Accepts {
 
 }  // namespace
 
-bool accepts(const Alternative& alternative, const Leaf& leaf) { return std::visit(Accepts{leaf}, alternative); }
+bool accepts(const Alternative& alternative, const Leaf& leaf) {
+  return std::visit(Accepts{leaf}, alternative);
+}
 
 }  // namespace millrace::filter

@@ -12,31 +12,62 @@
 
 namespace millrace::filter {
 
-struct Literal { LeafKind kind; };                   // true, false, null
-struct ExactText { std::string text; };
-struct ExactIp { IpAddress ip; };                    // a string that is an address equals every spelling of it
-struct ExactNumber { std::string text; std::optional<double> value; };
-struct Prefix { std::string text; };
-struct Suffix { std::string text; };
-struct PrefixIgnoreCase { IgnoreCase text; };
-struct SuffixIgnoreCase { IgnoreCase text; };
-struct EqualsIgnoreCase { IgnoreCase text; };
+struct Literal {
+  LeafKind kind;
+};  // true, false, null
+struct ExactText {
+  std::string text;
+};
+struct ExactIp {
+  IpAddress ip;
+};  // a string that is an address equals every spelling of it
+struct ExactNumber {
+  std::string text;
+  std::optional<double> value;
+};
+struct Prefix {
+  std::string text;
+};
+struct Suffix {
+  std::string text;
+};
+struct PrefixIgnoreCase {
+  IgnoreCase text;
+};
+struct SuffixIgnoreCase {
+  IgnoreCase text;
+};
+struct EqualsIgnoreCase {
+  IgnoreCase text;
+};
 struct NumericRange {
   double low, high;
   bool low_open, high_open;
 };
-struct Exists {};                                    // `{"exists":false}` is the test's own flag
-struct AnythingButTexts { std::vector<std::string> texts; };
-struct AnythingButNumbers { std::vector<double> values; };
-struct AnythingButPrefix { std::vector<std::string> texts; };
-struct AnythingButSuffix { std::vector<std::string> texts; };
-struct AnythingButIgnoreCase { std::vector<IgnoreCase> texts; };
-struct AnythingButWildcard { std::vector<Wildcard> texts; };
+struct Exists {};  // `{"exists":false}` is the test's own flag
+struct AnythingButTexts {
+  std::vector<std::string> texts;
+};
+struct AnythingButNumbers {
+  std::vector<double> values;
+};
+struct AnythingButPrefix {
+  std::vector<std::string> texts;
+};
+struct AnythingButSuffix {
+  std::vector<std::string> texts;
+};
+struct AnythingButIgnoreCase {
+  std::vector<IgnoreCase> texts;
+};
+struct AnythingButWildcard {
+  std::vector<Wildcard> texts;
+};
 
-using Alternative =
-    std::variant<Literal, ExactText, ExactIp, ExactNumber, Prefix, Suffix, PrefixIgnoreCase, SuffixIgnoreCase,
-                 EqualsIgnoreCase, Wildcard, NumericRange, IpBlock, Exists, AnythingButTexts, AnythingButNumbers,
-                 AnythingButPrefix, AnythingButSuffix, AnythingButIgnoreCase, AnythingButWildcard>;
+using Alternative = std::variant<Literal, ExactText, ExactIp, ExactNumber, Prefix, Suffix, PrefixIgnoreCase,
+                                 SuffixIgnoreCase, EqualsIgnoreCase, Wildcard, NumericRange, IpBlock, Exists,
+                                 AnythingButTexts, AnythingButNumbers, AnythingButPrefix, AnythingButSuffix,
+                                 AnythingButIgnoreCase, AnythingButWildcard>;
 
 bool accepts(const Alternative& alternative, const Leaf& leaf);
 

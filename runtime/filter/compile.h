@@ -1,5 +1,6 @@
 #pragma once
-// The reader of leaf arrays: `["a", {"prefix":"b"}, {"exists":false}]`. compile.cc reads the objects around them.
+// The reader of leaf arrays: `["a", {"prefix":"b"}, {"exists":false}]`. compile.cc reads the objects around
+// them.
 
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ class LeafArrayReader {
  public:
   LeafArrayReader(JsonTokens& tokens, std::string& problem) : tokens_(tokens), problem_(problem) {}
 
-  /// Reads up to the array's end, whose `[` has been read. False, with the rule engine's reason, if it is invalid.
+  /// Reads up to the array's end, whose `[` has been read. False, with the rule engine's reason, if it is
+  /// invalid.
   bool read(LeafArray& out);
 
  private:

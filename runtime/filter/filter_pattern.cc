@@ -20,14 +20,16 @@ class RuleMatcher {
     Memberships all = so_far;
     for (const Membership& m : more) {
       auto it = std::find_if(all.begin(), all.end(), [&](const Membership& x) { return x.array == m.array; });
-      if (it == all.end()) all.push_back(m);
-      else if (it->element != m.element) return std::nullopt;
+      if (it == all.end())
+        all.push_back(m);
+      else if (it->element != m.element)
+        return std::nullopt;
     }
     return all;
   }
 
-  /// Keeps only the arrays that tests from `next` on have leaves in: the others can't contradict any more. This
-  /// bounds the search by the sizes of nested arrays instead of the product of all.
+  /// Keeps only the arrays that tests from `next` on have leaves in: the others can't contradict any more.
+  /// This bounds the search by the sizes of nested arrays instead of the product of all.
   Memberships still_relevant(const Memberships& memberships, size_t next) {
     Memberships kept;
     if (memberships.empty()) return kept;
@@ -50,8 +52,9 @@ class RuleMatcher {
     const std::vector<Leaf>& leaves = leaves_.leaves(test.path);
     if (test.absent_suffices) {
       // Absent in this element: a leaf elsewhere in an array that we are inside of doesn't count.
-      bool present = std::any_of(leaves.begin(), leaves.end(),
-                                 [&](const Leaf& leaf) { return join(so_far, leaf.memberships).has_value(); });
+      bool present = std::any_of(leaves.begin(), leaves.end(), [&](const Leaf& leaf) {
+        return join(so_far, leaf.memberships).has_value();
+      });
       if (!present && match_from(index + 1, so_far)) return true;
     }
     std::set<Memberships> tried;
@@ -78,7 +81,8 @@ class RuleMatcher {
 }  // namespace
 
 bool FilterPattern::matches(LeafTable& leaves) const {
-  return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return RuleMatcher(rule, leaves).match(); });
+  return std::any_of(rules_.begin(), rules_.end(),
+                     [&](const Rule& rule) { return RuleMatcher(rule, leaves).match(); });
 }
 
 bool FilterPattern::matches(const ports::StreamRecord& record, const RecordSource& source) const {
@@ -91,7 +95,8 @@ bool FilterPattern::matches_json(std::string_view document) const {
   return leaves.valid() && matches(leaves);
 }
 
-std::optional<FilterCriteria> FilterCriteria::compile(const std::vector<std::string>& patterns, std::string* problem) {
+std::optional<FilterCriteria> FilterCriteria::compile(const std::vector<std::string>& patterns,
+                                                      std::string* problem) {
   FilterCriteria criteria;
   for (const std::string& text : patterns) {
     auto pattern = FilterPattern::compile(text, problem);

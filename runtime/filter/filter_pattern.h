@@ -1,6 +1,6 @@
 #pragma once
-// Event filter patterns (Lambda's FilterCriteria): compiled once, matched against typed stream records or JSON
-// documents. The language is the one of AWS's published rule engine: facts in the room's README.
+// Event filter patterns (Lambda's FilterCriteria): compiled once, matched against typed stream records or
+// JSON documents. The language is the one of AWS's published rule engine: facts in the room's README.
 
 #include <optional>
 #include <string>
@@ -14,8 +14,8 @@ namespace millrace::filter {
 
 class FilterPattern {
  public:
-  /// Compiles a pattern's JSON text. nullopt if AWS would refuse it (`Invalid filter pattern definition.`); `problem`
-  /// then gets the rule engine's own reason, for logs.
+  /// Compiles a pattern's JSON text. nullopt if AWS would refuse it (`Invalid filter pattern definition.`);
+  /// `problem` then gets the rule engine's own reason, for logs.
   static std::optional<FilterPattern> compile(std::string_view text, std::string* problem = nullptr);
 
   /// Does the record, as a function would get it, match?
@@ -38,7 +38,8 @@ class FilterCriteria {
  public:
   FilterCriteria() = default;
   /// nullopt if any pattern is invalid.
-  static std::optional<FilterCriteria> compile(const std::vector<std::string>& patterns, std::string* problem = nullptr);
+  static std::optional<FilterCriteria> compile(const std::vector<std::string>& patterns,
+                                               std::string* problem = nullptr);
   bool empty() const { return patterns_.empty(); }
   bool passes(const ports::StreamRecord& record, const RecordSource& source) const;
   bool passes_json(std::string_view document) const;

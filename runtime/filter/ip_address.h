@@ -18,8 +18,9 @@ struct IpAddress {
 /// nullopt if the text isn't an address. Leading zeros of an IPv4 part are decimal; no zone ids.
 std::optional<IpAddress> parse_ip(std::string_view text);
 
-/// The block that a CIDR text such as "10.0.0.0/24" stands for: first and last address. On failure returns nullopt
-/// and sets `problem` to the rule engine's reason. Masks of a single address (/32, /128) aren't accepted there.
+/// The block that a CIDR text such as "10.0.0.0/24" stands for: first and last address. On failure returns
+/// nullopt and sets `problem` to the rule engine's reason. Masks of a single address (/32, /128) aren't
+/// accepted there.
 struct IpBlock {
   IpAddress first;
   IpAddress last;

@@ -1,7 +1,7 @@
 #pragma once
-// A strict JSON reader that hands out one token at a time and keeps numbers as they were written, because filter
-// patterns compare numbers that a double can't hold by their text. Nothing is built, so a document costs no
-// allocation beyond strings with escapes.
+// A strict JSON reader that hands out one token at a time and keeps numbers as they were written, because
+// filter patterns compare numbers that a double can't hold by their text. Nothing is built, so a document
+// costs no allocation beyond strings with escapes.
 
 #include <string>
 #include <string_view>
@@ -9,7 +9,16 @@
 namespace millrace::filter {
 
 enum class Token {
-  begin_object, end_object, begin_array, end_array, name, string, number, true_value, false_value, null_value,
+  begin_object,
+  end_object,
+  begin_array,
+  end_array,
+  name,
+  string,
+  number,
+  true_value,
+  false_value,
+  null_value,
   end,    // of the text, where a value or name could not follow
   error,  // not JSON, or nested more than nesting_max deep
 };
@@ -31,7 +40,10 @@ class JsonTokens {
  private:
   enum class Expect : char { value, value_or_end, name_or_end, name, comma_or_end, nothing };
 
-  Token fail() { failed_ = true; return Token::error; }
+  Token fail() {
+    failed_ = true;
+    return Token::error;
+  }
   Token value_token(char c);
   Token close(char c);
   Token after_value(Token token);

@@ -16,11 +16,16 @@ constexpr char anything_but_value[] = "Value of anything-but must be an array or
 /// The token as the engine prints it.
 std::string shown(Token token, const JsonTokens& tokens) {
   switch (token) {
-    case Token::begin_object: return "{";
-    case Token::end_object: return "}";
-    case Token::begin_array: return "[";
-    case Token::end_array: return "]";
-    default: return std::string(tokens.text());
+    case Token::begin_object:
+      return "{";
+    case Token::end_object:
+      return "}";
+    case Token::begin_array:
+      return "[";
+    case Token::end_array:
+      return "]";
+    default:
+      return std::string(tokens.text());
   }
 }
 
@@ -45,18 +50,29 @@ bool LeafArrayReader::read(LeafArray& out) {
 bool LeafArrayReader::scalar(Token token, LeafArray& out) {
   switch (token) {
     case Token::string:
-      if (auto ip = parse_ip(tokens_.text())) out.alternatives.emplace_back(ExactIp{*ip});
-      else out.alternatives.emplace_back(ExactText{std::string(tokens_.text())});
+      if (auto ip = parse_ip(tokens_.text()))
+        out.alternatives.emplace_back(ExactIp{*ip});
+      else
+        out.alternatives.emplace_back(ExactText{std::string(tokens_.text())});
       return true;
     case Token::number:
-      out.alternatives.emplace_back(ExactNumber{std::string(tokens_.text()), comparable_number(tokens_.text())});
+      out.alternatives.emplace_back(
+          ExactNumber{std::string(tokens_.text()), comparable_number(tokens_.text())});
       return true;
-    case Token::true_value: out.alternatives.emplace_back(Literal{LeafKind::true_value}); return true;
-    case Token::false_value: out.alternatives.emplace_back(Literal{LeafKind::false_value}); return true;
-    case Token::null_value: out.alternatives.emplace_back(Literal{LeafKind::null_value}); return true;
+    case Token::true_value:
+      out.alternatives.emplace_back(Literal{LeafKind::true_value});
+      return true;
+    case Token::false_value:
+      out.alternatives.emplace_back(Literal{LeafKind::false_value});
+      return true;
+    case Token::null_value:
+      out.alternatives.emplace_back(Literal{LeafKind::null_value});
+      return true;
     case Token::error:
-    case Token::end: return fail("Filter is not valid JSON");
-    default: return fail("Match value must be String, number, true, false, or null");
+    case Token::end:
+      return fail("Filter is not valid JSON");
+    default:
+      return fail("Match value must be String, number, true, false, or null");
   }
 }
 
@@ -65,7 +81,8 @@ bool LeafArrayReader::end_of_expression(const char* reason) {
 }
 
 bool LeafArrayReader::text_operand(const char* operator_name, std::string& text) {
-  if (tokens_.next() != Token::string) return fail(std::string(operator_name) + " match pattern must be a string");
+  if (tokens_.next() != Token::string)
+    return fail(std::string(operator_name) + " match pattern must be a string");
   text = tokens_.text();
   return end_of_expression();
 }
@@ -110,19 +127,26 @@ bool LeafArrayReader::affix(LeafArray& out, bool prefix) {
   Token token = tokens_.next();
   if (token == Token::string) {
     std::string text(tokens_.text());
-    if (prefix) out.alternatives.emplace_back(Prefix{text});
-    else out.alternatives.emplace_back(Suffix{text});
+    if (prefix)
+      out.alternatives.emplace_back(Prefix{text});
+    else
+      out.alternatives.emplace_back(Suffix{text});
     return end_of_expression();
   }
-  if (token != Token::begin_object) return fail(std::string(prefix ? "prefix" : "suffix") + " match pattern must be a string");
-  if (tokens_.next() != Token::name) return fail(std::string(prefix ? "Prefix" : "Suffix") + " expression name not found");
+  if (token != Token::begin_object)
+    return fail(std::string(prefix ? "prefix" : "suffix") + " match pattern must be a string");
+  if (tokens_.next() != Token::name)
+    return fail(std::string(prefix ? "Prefix" : "Suffix") + " expression name not found");
   if (tokens_.text() != "equals-ignore-case") {
-    return fail(std::string("Unsupported ") + (prefix ? "prefix" : "suffix") + " pattern: " + std::string(tokens_.text()));
+    return fail(std::string("Unsupported ") + (prefix ? "prefix" : "suffix") +
+                " pattern: " + std::string(tokens_.text()));
   }
   std::string text;
   if (!text_operand("equals-ignore-case", text) || !end_of_expression()) return false;
-  if (prefix) out.alternatives.emplace_back(PrefixIgnoreCase{IgnoreCase(text)});
-  else out.alternatives.emplace_back(SuffixIgnoreCase{IgnoreCase(text)});
+  if (prefix)
+    out.alternatives.emplace_back(PrefixIgnoreCase{IgnoreCase(text)});
+  else
+    out.alternatives.emplace_back(SuffixIgnoreCase{IgnoreCase(text)});
   return true;
 }
 
@@ -143,7 +167,8 @@ bool LeafArrayReader::numeric(LeafArray& out) {
   if (token != Token::string) return fail("Invalid member in numeric match: " + shown(token, tokens_));
   std::string op(tokens_.text());
   bool lower_bound = op == ">" || op == ">=";
-  if (!lower_bound && op != "=" && op != "<" && op != "<=") return fail("Unrecognized numeric range operator: " + op);
+  if (!lower_bound && op != "=" && op != "<" && op != "<=")
+    return fail("Unrecognized numeric range operator: " + op);
   NumericRange range{-infinite, infinite, false, false};
   double value = 0;
   if (!numeric_value(op, value)) return false;
@@ -172,16 +197,21 @@ bool LeafArrayReader::numeric(LeafArray& out) {
 
 bool LeafArrayReader::exists(LeafArray& out) {
   Token token = tokens_.next();
-  if (token == Token::true_value) out.alternatives.emplace_back(Exists{});
-  else if (token == Token::false_value) out.absent_suffices = true;
-  else return fail("exists match pattern must be either true or false.");
+  if (token == Token::true_value)
+    out.alternatives.emplace_back(Exists{});
+  else if (token == Token::false_value)
+    out.absent_suffices = true;
+  else
+    return fail("exists match pattern must be either true or false.");
   return end_of_expression(not_one_key);
 }
 
 bool LeafArrayReader::anything_but(LeafArray& out) {
   switch (tokens_.next()) {
-    case Token::begin_object: return anything_but_operator(out);
-    case Token::begin_array: return anything_but_list(out) && end_of_expression(too_many_elements);
+    case Token::begin_object:
+      return anything_but_operator(out);
+    case Token::begin_array:
+      return anything_but_list(out) && end_of_expression(too_many_elements);
     case Token::string:
       out.alternatives.emplace_back(AnythingButTexts{{std::string(tokens_.text())}});
       return end_of_expression(too_many_elements);
@@ -191,7 +221,8 @@ bool LeafArrayReader::anything_but(LeafArray& out) {
       out.alternatives.emplace_back(AnythingButNumbers{{*number}});
       return end_of_expression(too_many_elements);
     }
-    default: return fail(anything_but_value);
+    default:
+      return fail(anything_but_value);
   }
 }
 
@@ -210,10 +241,13 @@ bool LeafArrayReader::anything_but_list(LeafArray& out) {
     }
   }
   if (texts.texts.empty() == numbers.values.empty()) {  // both or neither
-    return fail("Inside anything but list, either all values are number or string, mixed type is not supported");
+    return fail(
+        "Inside anything but list, either all values are number or string, mixed type is not supported");
   }
-  if (numbers.values.empty()) out.alternatives.emplace_back(std::move(texts));
-  else out.alternatives.emplace_back(std::move(numbers));
+  if (numbers.values.empty())
+    out.alternatives.emplace_back(std::move(texts));
+  else
+    out.alternatives.emplace_back(std::move(numbers));
   return true;
 }
 
@@ -221,14 +255,16 @@ bool LeafArrayReader::anything_but_operator(LeafArray& out) {
   if (tokens_.next() != Token::name) return fail("Anything-But expression name not found");
   std::string op(tokens_.text());
   bool affix = op == "prefix" || op == "suffix";
-  if (!affix && op != "equals-ignore-case" && op != "wildcard") return fail("Unsupported anything-but pattern: " + op);
+  if (!affix && op != "equals-ignore-case" && op != "wildcard")
+    return fail("Unsupported anything-but pattern: " + op);
   std::vector<std::string> texts;
   auto take = [&](Token token) {
     if (token != Token::string) {
-      return fail(affix              ? "prefix/suffix match pattern must be a string"
-                  : op == "wildcard" ? "wildcard match pattern must be a string"
-                                     : "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not "
-                                       "supported.");
+      return fail(affix ? "prefix/suffix match pattern must be a string"
+                  : op == "wildcard"
+                      ? "wildcard match pattern must be a string"
+                      : "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not "
+                        "supported.");
     }
     if (affix && tokens_.text().empty()) return fail("Null prefix/suffix not allowed");
     texts.emplace_back(tokens_.text());

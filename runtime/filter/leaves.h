@@ -1,7 +1,7 @@
 #pragma once
-// The abstract view that patterns are matched against: a document is its scalar leaves, each with the path of member
-// names that leads to it (joined by dots) and the array elements that it lies in. Objects and empty arrays are no
-// leaves. JSON texts and typed stream records both come as this.
+// The abstract view that patterns are matched against: a document is its scalar leaves, each with the path of
+// member names that leads to it (joined by dots) and the array elements that it lies in. Objects and empty
+// arrays are no leaves. JSON texts and typed stream records both come as this.
 
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
@@ -34,7 +34,8 @@ struct Leaf {
   Memberships memberships;
 };
 
-/// The leaves at the paths of one pattern, for one document. A path is known by its index in the pattern's list.
+/// The leaves at the paths of one pattern, for one document. A path is known by its index in the pattern's
+/// list.
 class LeafTable {
  public:
   virtual ~LeafTable() = default;
@@ -64,11 +65,12 @@ struct RecordSource {
   std::string region;
 };
 
-/// A typed record, seen as the event document that a function would get (facts: the delivered record), without that
-/// document: a path is walked when it is first asked for, and nothing else is touched.
+/// A typed record, seen as the event document that a function would get (facts: the delivered record),
+/// without that document: a path is walked when it is first asked for, and nothing else is touched.
 class RecordLeaves final : public LeafTable {
  public:
-  RecordLeaves(const ports::StreamRecord& record, const RecordSource& source, const std::vector<std::string>& paths);
+  RecordLeaves(const ports::StreamRecord& record, const RecordSource& source,
+               const std::vector<std::string>& paths);
   const std::vector<Leaf>& leaves(size_t path) override;
 
  private:

@@ -55,9 +55,12 @@ std::pair<std::string, std::string> both_cases(std::string_view character) {
   uint32_t code = decode(character);
   if (code == sharp_s) return {std::string(character), "SS"};
   if (locale_t locale = unicode_locale()) {
-    return {encode(towlower_l(static_cast<wint_t>(code), locale)), encode(towupper_l(static_cast<wint_t>(code), locale))};
+    return {encode(towlower_l(static_cast<wint_t>(code), locale)),
+            encode(towupper_l(static_cast<wint_t>(code), locale))};
   }
-  if (code < 0x80) return {encode(static_cast<uint32_t>(std::towlower(code))), encode(static_cast<uint32_t>(std::towupper(code)))};
+  if (code < 0x80)
+    return {encode(static_cast<uint32_t>(std::towlower(code))),
+            encode(static_cast<uint32_t>(std::towupper(code)))};
   return {std::string(character), std::string(character)};
 }
 
@@ -84,27 +87,29 @@ std::optional<Wildcard> Wildcard::parse(std::string_view text, std::string& prob
       result.parts_.back() += text[i];
     }
   }
-  // unverified: the engine's users set the limit and AWS's isn't published; this is the complexity of the simplest
-  // pattern known to be refused, `*:*:*:*:*:event-bus/*`.
+  // unverified: the engine's users set the limit and AWS's isn't published; this is the complexity of the
+  // simplest pattern known to be refused, `*:*:*:*:*:event-bus/*`.
   constexpr size_t complexity_refused = 6;
   if (result.complexity() >= complexity_refused) {
     problem =
-        "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a "
+        "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences "
+        "after a "
         "wildcard character";
     return std::nullopt;
   }
   return result;
 }
 
-/// In how many places of the pattern a reader of a bad text may have to be at once on the way out of a star: stars
-/// followed by the same character multiply the places.
+/// In how many places of the pattern a reader of a bad text may have to be at once on the way out of a star:
+/// stars followed by the same character multiply the places.
 size_t Wildcard::complexity() const {
   size_t most = parts_.size() > 1 ? 1 : 0;
   std::set<char> seen;
   for (size_t i = 1; i < parts_.size(); ++i) {
     if (parts_[i].empty() || !seen.insert(parts_[i].front()).second) continue;
     size_t same = 0;
-    for (size_t k = i; k < parts_.size(); ++k) same += !parts_[k].empty() && parts_[k].front() == parts_[i].front();
+    for (size_t k = i; k < parts_.size(); ++k)
+      same += !parts_[k].empty() && parts_[k].front() == parts_[i].front();
     most = std::max(most, same + 1);
   }
   return most;
@@ -114,7 +119,8 @@ bool Wildcard::matches(std::string_view text) const {
   const std::string& first = parts_.front();
   if (parts_.size() == 1) return text == first;
   const std::string& last = parts_.back();
-  if (text.size() < first.size() + last.size() || !text.starts_with(first) || !text.ends_with(last)) return false;
+  if (text.size() < first.size() + last.size() || !text.starts_with(first) || !text.ends_with(last))
+    return false;
   text = text.substr(first.size(), text.size() - first.size() - last.size());
   for (size_t i = 1; i + 1 < parts_.size(); ++i) {  // the leftmost place is always as good as any
     size_t at = text.find(parts_[i]);
@@ -136,22 +142,32 @@ std::optional<size_t> IgnoreCase::length_at_front(std::string_view text) const {
   size_t used = 0;
   for (const auto& [lower, upper] : letters_) {
     std::string_view rest = text.substr(used);
-    if (rest.starts_with(lower)) used += lower.size();
-    else if (rest.starts_with(upper)) used += upper.size();
-    else return std::nullopt;
+    if (rest.starts_with(lower))
+      used += lower.size();
+    else if (rest.starts_with(upper))
+      used += upper.size();
+    else
+      return std::nullopt;
   }
   return used;
 }
 
-bool IgnoreCase::equals(std::string_view text) const { return length_at_front(text) == text.size(); }
+bool IgnoreCase::equals(std::string_view text) const {
+  return length_at_front(text) == text.size();
+}
 
-bool IgnoreCase::is_prefix_of(std::string_view text) const { return length_at_front(text).has_value(); }
+bool IgnoreCase::is_prefix_of(std::string_view text) const {
+  return length_at_front(text).has_value();
+}
 
 bool IgnoreCase::is_suffix_of(std::string_view text) const {
   for (auto it = letters_.rbegin(); it != letters_.rend(); ++it) {
-    if (text.ends_with(it->first)) text.remove_suffix(it->first.size());
-    else if (text.ends_with(it->second)) text.remove_suffix(it->second.size());
-    else return false;
+    if (text.ends_with(it->first))
+      text.remove_suffix(it->first.size());
+    else if (text.ends_with(it->second))
+      text.remove_suffix(it->second.size());
+    else
+      return false;
   }
   return true;
 }

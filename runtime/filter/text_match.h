@@ -9,7 +9,8 @@
 
 namespace millrace::filter {
 
-/// A text in which `*` stands for any run of characters, also none; `\*` and `\\` are the characters themselves.
+/// A text in which `*` stands for any run of characters, also none; `\*` and `\\` are the characters
+/// themselves.
 class Wildcard {
  public:
   /// nullopt, and the rule engine's reason in `problem`, for `**`, another escape, or a text too complex.

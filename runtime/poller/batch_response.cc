@@ -9,7 +9,9 @@ namespace millrace::poller {
 
 namespace {
 
-PartialFailures whole_batch() { return {.all = true}; }
+PartialFailures whole_batch() {
+  return {.all = true};
+}
 
 /// `null`, `{}`, `[]` and `""` say that all went well.
 bool says_nothing(const Json& answer) {

@@ -14,7 +14,8 @@ struct PartialFailures {
   std::vector<size_t> failed;
 };
 
-/// Reads a ReportBatchItemFailures answer. `ids` are the batch's item identifiers (sequence numbers, message ids).
+/// Reads a ReportBatchItemFailures answer. `ids` are the batch's item identifiers (sequence numbers, message
+/// ids).
 PartialFailures read_partial_failures(const std::string& answer, const std::vector<std::string>& ids);
 
 /// The `state` of a tumbling window's answer as JSON text; nullopt if it isn't there or no object.

@@ -9,8 +9,8 @@
 namespace millrace::poller {
 
 struct ShardCheckpoint {
-  std::string after;  // all records up to this sequence number are dealt with; empty: none
-  bool done = false;  // the shard was closed and read to its end
+  std::string after;                  // all records up to this sequence number are dealt with; empty: none
+  bool done = false;                  // the shard was closed and read to its end
   std::optional<WindowState> window;  // an open tumbling window, whose state covers the records up to `after`
 
   std::string text() const;
@@ -18,8 +18,8 @@ struct ShardCheckpoint {
   static ShardCheckpoint parse(const std::string& text);
 };
 
-/// Under this instead of a shard id stands what concerns the mapping as a whole: that its starting position has been
-/// fixed (shards not listed are read from their beginning), and its last processing result.
+/// Under this instead of a shard id stands what concerns the mapping as a whole: that its starting position
+/// has been fixed (shards not listed are read from their beginning), and its last processing result.
 inline constexpr char kMappingEntry[] = "";
 
 }  // namespace millrace::poller

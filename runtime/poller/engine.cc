@@ -179,8 +179,8 @@ void Engine::moved() {
   });
 }
 
-/// Everything must be found quiet twice with nothing happening in between, and between the two every source is read
-/// anew: so whatever was committed before the call, or by the last function that ran, has been seen.
+/// Everything must be found quiet twice with nothing happening in between, and between the two every source
+/// is read anew: so whatever was committed before the call, or by the last function that ran, has been seen.
 void Engine::check_drained() {
   std::vector<std::shared_ptr<Mapping>> mappings;
   {

@@ -4,7 +4,8 @@
 
 namespace millrace::poller {
 
-void append_record_json(std::string& out, const ports::StreamRecord& record, const filter::RecordSource& source) {
+void append_record_json(std::string& out, const ports::StreamRecord& record,
+                        const filter::RecordSource& source) {
   out += R"({"eventID":")";
   out += record.event_id;
   out += R"(","eventName":")";
@@ -63,7 +64,8 @@ std::string event_payload(const std::vector<PendingRecord>& records, const Windo
     out += R"(,"eventSourceARN":)";
     append_json_string(out, stream_arn);
     out += window->final ? R"(,"isFinalInvokeForWindow":true)" : R"(,"isFinalInvokeForWindow":false)";
-    out += window->terminated_early ? R"(,"isWindowTerminatedEarly":true)" : R"(,"isWindowTerminatedEarly":false)";
+    out += window->terminated_early ? R"(,"isWindowTerminatedEarly":true)"
+                                    : R"(,"isWindowTerminatedEarly":false)";
   }
   out += '}';
   return out;

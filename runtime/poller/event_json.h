@@ -17,7 +17,8 @@ struct PendingRecord {
 };
 
 /// Appends one element of `Records`.
-void append_record_json(std::string& out, const ports::StreamRecord& record, const filter::RecordSource& source);
+void append_record_json(std::string& out, const ports::StreamRecord& record,
+                        const filter::RecordSource& source);
 
 /// A number that is equal for records of the same item: decides the lane.
 uint64_t item_hash(const ports::StreamRecord& record);

@@ -22,6 +22,8 @@ RuntimeThread::~RuntimeThread() {
   state_->thread.join();
 }
 
-void RuntimeThread::post(std::function<void()> task) { boost::asio::post(state_->context, std::move(task)); }
+void RuntimeThread::post(std::function<void()> task) {
+  boost::asio::post(state_->context, std::move(task));
+}
 
 }  // namespace millrace::poller

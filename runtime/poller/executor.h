@@ -1,6 +1,6 @@
 #pragma once
-// All work of the pollers runs on one executor, one task after the other, so none of their state needs a lock. The
-// server's is a thread of its own; tests drive theirs by hand.
+// All work of the pollers runs on one executor, one task after the other, so none of their state needs a
+// lock. The server's is a thread of its own; tests drive theirs by hand.
 
 #include <functional>
 #include <memory>
@@ -11,13 +11,13 @@ namespace millrace::poller {
 class Executor {
  public:
   virtual ~Executor() = default;
-  /// Runs `task` later, after those posted before. Callable from any thread. The queue has no bound of its own: each
-  /// shard has at most one pumping task in it, each invocation one completion, each waker one flag.
+  /// Runs `task` later, after those posted before. Callable from any thread. The queue has no bound of its
+  /// own: each shard has at most one pumping task in it, each invocation one completion, each waker one flag.
   virtual void post(std::function<void()> task) = 0;
 };
 
-/// The way to the executor for callbacks that may come late (timers, invocations, wake-ups): after close() their tasks
-/// are dropped. Callable from any thread.
+/// The way to the executor for callbacks that may come late (timers, invocations, wake-ups): after close()
+/// their tasks are dropped. Callable from any thread.
 class Gate {
  public:
   explicit Gate(Executor& executor) : executor_(&executor) {}

@@ -9,13 +9,15 @@ namespace {
 /// aws/lambda/<mapping>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<uuid>
 std::string object_key(const std::string& uuid, const std::string& shard_id, Millis now, Random& random) {
   CalendarTime t = calendar(now);
-  return fmt::format("aws/lambda/{}/{}/{:04}/{:02}/{:02}/{:04}-{:02}-{:02}T{:02}.{:02}.{:02}-{}", uuid, shard_id, t.year,
-                     t.month, t.day, t.year, t.month, t.day, t.hour, t.minute, t.second, random.uuid());
+  return fmt::format("aws/lambda/{}/{}/{:04}/{:02}/{:02}/{:04}-{:02}-{:02}T{:02}.{:02}.{:02}-{}", uuid,
+                     shard_id, t.year, t.month, t.day, t.year, t.month, t.day, t.hour, t.minute, t.second,
+                     random.uuid());
 }
 
 }  // namespace
 
-ports::Message failure_message(const Settings& settings, const FailedBatch& batch, Millis now, Random& random) {
+ports::Message failure_message(const Settings& settings, const FailedBatch& batch, Millis now,
+                               Random& random) {
   const auto& records = *batch.records;
   Json document;
   document["requestContext"] = {

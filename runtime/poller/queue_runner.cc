@@ -34,14 +34,14 @@ void QueueRunner::begin() {
 }
 
 void QueueRunner::subscribe() {
-  subscription_ = with_.queues->subscribe(
-      settings_->config.event_source_arn, [gate = with_.gate, woken = woken_, weak = weak_from_this()] {
-        if (woken->exchange(true)) return;
-        gate->post([woken, weak] {
-          woken->store(false);
-          if (auto self = weak.lock()) self->look();
-        });
-      });
+  subscription_ = with_.queues->subscribe(settings_->config.event_source_arn,
+                                          [gate = with_.gate, woken = woken_, weak = weak_from_this()] {
+                                            if (woken->exchange(true)) return;
+                                            gate->post([woken, weak] {
+                                              woken->store(false);
+                                              if (auto self = weak.lock()) self->look();
+                                            });
+                                          });
 }
 
 void QueueRunner::look() {
@@ -86,8 +86,9 @@ void QueueRunner::release_waiting() {
 }
 
 size_t QueueRunner::concurrency_max() const {
-  return settings_->config.maximum_concurrency > 0 ? static_cast<size_t>(settings_->config.maximum_concurrency)
-                                                   : concurrency_default;
+  return settings_->config.maximum_concurrency > 0
+             ? static_cast<size_t>(settings_->config.maximum_concurrency)
+             : concurrency_default;
 }
 
 /// One turn: receives while a batch has room and a call may start, then starts it.
@@ -114,7 +115,8 @@ void QueueRunner::pump() {
 
 /// Receives once; true if there may be more.
 bool QueueRunner::receive() {
-  size_t room = settings_->config.batch_size - std::min<size_t>(settings_->config.batch_size, waiting_.size());
+  size_t room =
+      settings_->config.batch_size - std::min<size_t>(settings_->config.batch_size, waiting_.size());
   if (caught_up_ || room == 0 || waiting_bytes_ >= payload_bytes_max) return false;
   auto messages = with_.queues->receive(settings_->config.event_source_arn, std::min(room, receive_max));
   if (messages.has_error()) {
@@ -143,7 +145,8 @@ bool QueueRunner::receive() {
 
 bool QueueRunner::batch_ready() {
   if (waiting_.empty()) return false;
-  if (waiting_.size() >= static_cast<size_t>(settings_->config.batch_size) || waiting_bytes_ >= payload_bytes_max) {
+  if (waiting_.size() >= static_cast<size_t>(settings_->config.batch_size) ||
+      waiting_bytes_ >= payload_bytes_max) {
     return true;
   }
   if (!caught_up_) return false;
@@ -166,12 +169,14 @@ bool QueueRunner::passes(const ports::QueueMessage& message, const std::string& 
 
 /// The message's element of `Records`.
 std::string QueueRunner::render(const ports::QueueMessage& message) const {
-  Json json = {{"messageId", message.message_id}, {"receiptHandle", message.receipt_handle}, {"body", message.body}};
+  Json json = {
+      {"messageId", message.message_id}, {"receiptHandle", message.receipt_handle}, {"body", message.body}};
   Json& attributes = json["attributes"] = Json::object();
   for (const auto& [name, value] : message.attributes) attributes[name] = value;
   auto own = parse_json(message.message_attributes);
   json["messageAttributes"] = own ? std::move(*own) : Json::object();
-  if (!message.md5_of_message_attributes.empty()) json["md5OfMessageAttributes"] = message.md5_of_message_attributes;
+  if (!message.md5_of_message_attributes.empty())
+    json["md5OfMessageAttributes"] = message.md5_of_message_attributes;
   json["md5OfBody"] = message.md5_of_body;
   json["eventSource"] = "aws:sqs";
   json["eventSourceARN"] = settings_->config.event_source_arn;
@@ -181,7 +186,8 @@ std::string QueueRunner::render(const ports::QueueMessage& message) const {
 
 void QueueRunner::invoke(Messages batch) {
   const auto& config = settings_->config;
-  auto function = with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
+  auto function =
+      with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
   if (function.has_error()) {
     sink_.result(kCallFailed);
     return try_later(batch);
@@ -266,9 +272,12 @@ bool QueueRunner::quiet() const {
   return !scheduled_ && in_flight_.empty() && (!enabled_ || (caught_up_ && waiting_.empty()));
 }
 
-bool QueueRunner::busy() const { return !in_flight_.empty() || !waiting_.empty(); }
+bool QueueRunner::busy() const {
+  return !in_flight_.empty() || !waiting_.empty();
+}
 
-std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
+std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink,
+                                                SettingsPtr settings) {
   auto runner = std::make_shared<QueueRunner>(with, sink, std::move(settings));
   runner->begin();
   return runner;

@@ -1,6 +1,6 @@
 #pragma once
-// One mapping on one queue: receives, filters, batches, invokes with some concurrency, deletes what was dealt with.
-// What fails is left to the queue: it becomes visible again when its visibility timeout ends.
+// One mapping on one queue: receives, filters, batches, invokes with some concurrency, deletes what was dealt
+// with. What fails is left to the queue: it becomes visible again when its visibility timeout ends.
 
 #include <atomic>
 #include <map>

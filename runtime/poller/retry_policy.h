@@ -5,8 +5,8 @@
 
 namespace millrace::poller {
 
-/// The pause before the next try after `failures` in a row (from 1). Doubles from 250 ms to one minute: about eight
-/// tries in the first minute, as recorded.
+/// The pause before the next try after `failures` in a row (from 1). Doubles from 250 ms to one minute: about
+/// eight tries in the first minute, as recorded.
 Millis retry_delay_ms(int failures);
 
 /// The age at which a record is given up: the mapping's limit, and never more than the stream's 24 hours.

@@ -28,7 +28,8 @@ struct Surroundings {
   ports::CheckpointStore& checkpoints;
 };
 
-/// A mapping's definition with its filters compiled. Immutable: work in flight keeps the one that it began with.
+/// A mapping's definition with its filters compiled. Immutable: work in flight keeps the one that it began
+/// with.
 struct Settings {
   ports::MappingConfig config;
   filter::FilterCriteria criteria;

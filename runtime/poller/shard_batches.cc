@@ -65,7 +65,8 @@ size_t ShardRunner::ready_count(Lane& lane) {
   Millis length = config.tumbling_window_s * 1000LL;
   Millis window_start = 0;
   if (tumbling()) {
-    window_start = checkpoint_.window ? checkpoint_.window->start_ms : lane.waiting.front().created_ms / length * length;
+    window_start =
+        checkpoint_.window ? checkpoint_.window->start_ms : lane.waiting.front().created_ms / length * length;
   }
   size_t count = 0, bytes = tumbling() && checkpoint_.window ? checkpoint_.window->state.size() : 0;
   bool closed = false;
@@ -100,14 +101,16 @@ bool ShardRunner::form_final_call(Lane& lane, bool early) {
   return true;
 }
 
-/// Records beyond the age limit go without a (further) try; those before a younger one are given up as one unit.
+/// Records beyond the age limit go without a (further) try; those before a younger one are given up as one
+/// unit.
 void ShardRunner::drop_overaged(Lane& lane) {
   Batch& batch = lane.work.front();
   Millis oldest = now() - record_age_max_ms(settings_->config);
   auto young = std::find_if(batch.records.begin(), batch.records.end(),
                             [&](const PendingRecord& record) { return record.created_ms >= oldest; });
   if (young == batch.records.begin()) return;
-  std::vector<PendingRecord> old(std::make_move_iterator(batch.records.begin()), std::make_move_iterator(young));
+  std::vector<PendingRecord> old(std::make_move_iterator(batch.records.begin()),
+                                 std::make_move_iterator(young));
   batch.records.erase(batch.records.begin(), young);
   give_up(batch, old, GivenUp::record_age_exceeded, true);
   if (batch.records.empty()) lane.work.pop_front();
@@ -116,7 +119,8 @@ void ShardRunner::drop_overaged(Lane& lane) {
 void ShardRunner::invoke(Lane& lane) {
   Batch& batch = lane.work.front();
   const auto& config = settings_->config;
-  auto function = with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
+  auto function =
+      with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
   if (function.has_error()) {  // trouble before the call doesn't count as an attempt
     sink_.result(kCallFailed);
     return retry_later(batch);
@@ -129,18 +133,20 @@ void ShardRunner::invoke(Lane& lane) {
   batch.executed_version = (*function)->version;
   WindowEvent window;
   if (tumbling()) {
-    window = {*checkpoint_.window, window_end_ms(), shard_id_, batch.final_for_window, batch.terminated_early};
+    window = {*checkpoint_.window, window_end_ms(), shard_id_, batch.final_for_window,
+              batch.terminated_early};
   }
   invocation.payload = event_payload(batch.records, tumbling() ? &window : nullptr, config.event_source_arn);
   lane.in_flight = true;
   disarm(lane);
   sink_.add(&ports::MappingStatus::invocations, 1);
   size_t index = static_cast<size_t>(&lane - lanes_.data());
-  with_.invoker.invoke(std::move(invocation), [gate = with_.gate, weak = weak_from_this(), index](auto result) {
-    gate->post([weak, index, result = std::move(result)] {
-      if (auto self = weak.lock()) self->completed(index, result);
-    });
-  });
+  with_.invoker.invoke(std::move(invocation),
+                       [gate = with_.gate, weak = weak_from_this(), index](auto result) {
+                         gate->post([weak, index, result = std::move(result)] {
+                           if (auto self = weak.lock()) self->completed(index, result);
+                         });
+                       });
 }
 
 void ShardRunner::arm(Lane& lane, Millis at) {

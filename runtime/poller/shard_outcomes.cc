@@ -14,8 +14,12 @@ void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& re
   Lane& lane = lanes_[lane_index];
   lane.in_flight = false;
   switch (result.status) {
-    case ports::InvocationStatus::ok: succeeded(lane, result.payload); break;
-    case ports::InvocationStatus::function_error: failed(lane, true); break;
+    case ports::InvocationStatus::ok:
+      succeeded(lane, result.payload);
+      break;
+    case ports::InvocationStatus::function_error:
+      failed(lane, true);
+      break;
     case ports::InvocationStatus::throttled:
       sink_.add(&ports::MappingStatus::throttles, 1);
       retry_later(lane.work.front());
@@ -27,8 +31,10 @@ void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& re
 void ShardRunner::succeeded(Lane& lane, const std::string& answer) {
   Batch& batch = lane.work.front();
   if (batch.final_for_window) {
-    if (batch.terminated_early) checkpoint_.window->state = "{}";  // the window goes on with an empty state
-    else checkpoint_.window.reset();
+    if (batch.terminated_early)
+      checkpoint_.window->state = "{}";  // the window goes on with an empty state
+    else
+      checkpoint_.window.reset();
     lane.work.pop_front();
     sink_.result(kProcessed);
     return save_checkpoint();
@@ -61,7 +67,8 @@ bool ShardRunner::accept_window_state(const std::string& answer) {
 void ShardRunner::partly_failed(Lane& lane, size_t first_failed) {
   Batch& batch = lane.work.front();
   auto rest = batch.records.begin() + static_cast<ptrdiff_t>(first_failed);
-  std::vector<PendingRecord> good(std::make_move_iterator(batch.records.begin()), std::make_move_iterator(rest));
+  std::vector<PendingRecord> good(std::make_move_iterator(batch.records.begin()),
+                                  std::make_move_iterator(rest));
   batch.records.erase(batch.records.begin(), rest);
   batch.attempts = 0;
   batch.failures = 0;
@@ -81,7 +88,8 @@ void ShardRunner::failed(Lane& lane, bool function_error) {
   ++batch.attempts;
   if (!attempts_exhausted(settings_->config, batch.attempts)) return retry_later(batch);
   if (batch.final_for_window) {
-    log::warning("event source mapping " + settings_->config.uuid + ": the final call of a window was given up");
+    log::warning("event source mapping " + settings_->config.uuid +
+                 ": the final call of a window was given up");
     checkpoint_.window.reset();
     lane.work.pop_front();
     return save_checkpoint();
@@ -91,9 +99,12 @@ void ShardRunner::failed(Lane& lane, bool function_error) {
   give_up(given_up, given_up.records, GivenUp::retries_exhausted, function_error);
 }
 
-void ShardRunner::retry_later(Batch& batch) { batch.retry_at_ms = now() + retry_delay_ms(++batch.failures); }
+void ShardRunner::retry_later(Batch& batch) {
+  batch.retry_at_ms = now() + retry_delay_ms(++batch.failures);
+}
 
-/// Two halves instead of the batch, the first one next. No attempt is consumed; a single record is retried as usual.
+/// Two halves instead of the batch, the first one next. No attempt is consumed; a single record is retried as
+/// usual.
 void ShardRunner::bisect(Lane& lane) {
   Batch whole = std::move(lane.work.front());
   lane.work.pop_front();
@@ -110,7 +121,8 @@ void ShardRunner::bisect(Lane& lane) {
 void ShardRunner::give_up(const Batch& batch, const std::vector<PendingRecord>& records, GivenUp condition,
                           bool function_error) {
   const auto& config = settings_->config;
-  sink_.add(condition == GivenUp::retries_exhausted ? &ports::MappingStatus::discarded : &ports::MappingStatus::expired,
+  sink_.add(condition == GivenUp::retries_exhausted ? &ports::MappingStatus::discarded
+                                                    : &ports::MappingStatus::expired,
             records.size());
   if (!config.on_failure_arn.empty()) {
     FailedBatch failed{.condition = condition,
@@ -126,11 +138,11 @@ void ShardRunner::give_up(const Batch& batch, const std::vector<PendingRecord>& 
     ports::Destination::Sender sender;
     sender.role_arn = config.role_arn;
     sender.account = config.account;
-    auto sent = with_.destinations.send(config.on_failure_arn, failure_message(*settings_, failed, now(), with_.random),
-                                        sender);
+    auto sent = with_.destinations.send(config.on_failure_arn,
+                                        failure_message(*settings_, failed, now(), with_.random), sender);
     if (sent.has_error()) {  // as on AWS, the record is dropped then
-      log::warning("event source mapping " + config.uuid + ": its on-failure destination " + config.on_failure_arn +
-                   " refused a record: " + sent.error().message);
+      log::warning("event source mapping " + config.uuid + ": its on-failure destination " +
+                   config.on_failure_arn + " refused a record: " + sent.error().message);
     }
   }
   finish(records);
@@ -139,8 +151,9 @@ void ShardRunner::give_up(const Batch& batch, const std::vector<PendingRecord>& 
 /// The records need no more: the checkpoint moves on to below the oldest unfinished one.
 void ShardRunner::finish(const std::vector<PendingRecord>& records) {
   for (const PendingRecord& record : records) {
-    auto it = std::lower_bound(unfinished_.begin(), unfinished_.end(), record.sequence_number,
-                               [](const Unfinished& u, const std::string& number) { return u.sequence_number < number; });
+    auto it = std::lower_bound(
+        unfinished_.begin(), unfinished_.end(), record.sequence_number,
+        [](const Unfinished& u, const std::string& number) { return u.sequence_number < number; });
     it->finished = true;
     --buffered_records_;
     buffered_bytes_ -= record.json.size();

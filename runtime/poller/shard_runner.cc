@@ -21,8 +21,8 @@ constexpr size_t filtered_records_per_save = 1000;
 
 }  // namespace
 
-ShardRunner::ShardRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings, std::string shard_id,
-                         ShardCheckpoint checkpoint, std::function<void()> on_done)
+ShardRunner::ShardRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings,
+                         std::string shard_id, ShardCheckpoint checkpoint, std::function<void()> on_done)
     : with_(with),
       sink_(sink),
       shard_id_(std::move(shard_id)),
@@ -32,7 +32,9 @@ ShardRunner::ShardRunner(const Surroundings& with, ProgressSink& sink, SettingsP
   restart();
 }
 
-ShardRunner::~ShardRunner() { shut(); }
+ShardRunner::~ShardRunner() {
+  shut();
+}
 
 void ShardRunner::shut() {
   shut_ = true;
@@ -97,8 +99,8 @@ bool ShardRunner::can_read() const {
 }
 
 void ShardRunner::read_page() {
-  auto page = with_.streams.read(settings_->config.event_source_arn, shard_id_, read_position_, page_records_max,
-                                 page_bytes_max);
+  auto page = with_.streams.read(settings_->config.event_source_arn, shard_id_, read_position_,
+                                 page_records_max, page_bytes_max);
   if (page.has_error()) {  // the stream or shard is gone; a wake-up looks again
     caught_up_ = true;
     sink_.result("PROBLEM: Stream could not be read");  // unverified: AWS's text for it
@@ -147,7 +149,8 @@ bool ShardRunner::quiet() const {
   if (shut_ || checkpoint_.done) return true;
   if (!enabled_ && !restarting_) return true;
   bool window_due = checkpoint_.window && now() >= window_end_ms();
-  return !scheduled_ && !restarting_ && caught_up_ && unfinished_.empty() && !any_in_flight() && !window_due &&
+  return !scheduled_ && !restarting_ && caught_up_ && unfinished_.empty() && !any_in_flight() &&
+         !window_due &&
          std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.work.empty(); });
 }
 

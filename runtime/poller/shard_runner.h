@@ -1,10 +1,10 @@
 #pragma once
-// One shard of one stream mapping: reads from the checkpoint, filters, batches, invokes, retries, and moves the
-// checkpoint on.
+// One shard of one stream mapping: reads from the checkpoint, filters, batches, invokes, retries, and moves
+// the checkpoint on.
 //
-// The records that passed the filter are dealt out to lanes by their item (one lane, or ParallelizationFactor of
-// them). A lane has one invocation under way at most, so an item's records stay in order; the checkpoint stays
-// below the oldest record that any lane hasn't finished. All on the executor.
+// The records that passed the filter are dealt out to lanes by their item (one lane, or ParallelizationFactor
+// of them). A lane has one invocation under way at most, so an item's records stay in order; the checkpoint
+// stays below the oldest record that any lane hasn't finished. All on the executor.
 
 #include <deque>
 
@@ -42,13 +42,13 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
     Millis retry_at_ms = 0;  // 0: at once
     bool final_for_window = false;
     bool terminated_early = false;
-    std::string request_id;        // of the last invocation
+    std::string request_id;  // of the last invocation
     std::string executed_version;
   };
   struct Lane {
     std::deque<PendingRecord> waiting;  // not in a batch yet
     Millis waiting_since_ms = 0;        // when the first of them was read
-    std::deque<Batch> work;             // the first is in flight or waits for its retry; bisecting makes it several
+    std::deque<Batch> work;  // the first is in flight or waits for its retry; bisecting makes it several
     bool in_flight = false;
     TimerId timer = 0;
     Millis timer_at_ms = 0;
@@ -91,7 +91,8 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   void failed(Lane& lane, bool function_error);
   void retry_later(Batch& batch);
   void bisect(Lane& lane);
-  void give_up(const Batch& batch, const std::vector<PendingRecord>& records, GivenUp condition, bool function_error);
+  void give_up(const Batch& batch, const std::vector<PendingRecord>& records, GivenUp condition,
+               bool function_error);
   void finish(const std::vector<PendingRecord>& records);
   void save_checkpoint();
 
@@ -103,14 +104,14 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   SettingsPtr settings_;       // that the present work began with
   SettingsPtr next_settings_;  // after the restart; null: stopped then
   bool enabled_ = true;
-  bool restarting_ = false;    // waits for the invocations in flight, then begins again from the checkpoint
+  bool restarting_ = false;  // waits for the invocations in flight, then begins again from the checkpoint
   bool shut_ = false;
 
-  ShardCheckpoint checkpoint_;       // as last saved, apart from filtered records
-  std::string read_position_;        // everything up to here was read
+  ShardCheckpoint checkpoint_;  // as last saved, apart from filtered records
+  std::string read_position_;   // everything up to here was read
   bool scheduled_ = false;
-  bool caught_up_ = false;           // the last page was empty and nobody woke us since
-  bool near_present_ = false;        // the last page was small: don't wait for more to fill a batch
+  bool caught_up_ = false;     // the last page was empty and nobody woke us since
+  bool near_present_ = false;  // the last page was small: don't wait for more to fill a batch
   bool end_seen_ = false;
   std::vector<Lane> lanes_;
   std::deque<Unfinished> unfinished_;

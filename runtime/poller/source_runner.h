@@ -19,11 +19,14 @@ class SourceRunner {
   virtual bool busy() const = 0;
 };
 
-std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
-std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
+std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink,
+                                                 SettingsPtr settings);
+std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink,
+                                                SettingsPtr settings);
 
-/// Stores where a mapping that begins (with LATEST, for the first time) starts: after what the stream holds now. No
-/// effect if that was done before. On the caller's thread, before the mapping's runner exists or goes on.
+/// Stores where a mapping that begins (with LATEST, for the first time) starts: after what the stream holds
+/// now. No effect if that was done before. On the caller's thread, before the mapping's runner exists or goes
+/// on.
 void fix_starting_position(const Surroundings& with, const ports::MappingConfig& config);
 
 /// The last processing result that was stored with the mapping's position.

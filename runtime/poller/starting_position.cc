@@ -6,18 +6,22 @@ namespace millrace::poller {
 
 namespace {
 
-std::string mapping_entry(const std::string& result) { return to_text(Json{{"result", result}}); }
+std::string mapping_entry(const std::string& result) {
+  return to_text(Json{{"result", result}});
+}
 
 }  // namespace
 
 void fix_starting_position(const Surroundings& with, const ports::MappingConfig& config) {
-  if (config.kind != ports::SourceKind::stream || config.starting_position != ports::StartingPosition::latest) return;
+  if (config.kind != ports::SourceKind::stream || config.starting_position != ports::StartingPosition::latest)
+    return;
   if (with.checkpoints.load(config.uuid).count(kMappingEntry)) return;
   std::map<std::string, std::string> values{{kMappingEntry, mapping_entry(kNothingProcessed)}};
   auto shards = with.streams.shards(config.event_source_arn);
   if (shards.has_value()) {
     for (const ports::ShardInfo& shard : *shards) {
-      // A shard that closes meanwhile is no gap: its child isn't among these, so it is read from its beginning.
+      // A shard that closes meanwhile is no gap: its child isn't among these, so it is read from its
+      // beginning.
       ShardCheckpoint position;
       auto latest = with.streams.latest(config.event_source_arn, shard.shard_id);
       if (latest.has_value()) position.after = *latest;

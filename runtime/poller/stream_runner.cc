@@ -8,7 +8,10 @@
 namespace millrace::poller {
 
 StreamRunner::StreamRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings)
-    : with_(with), sink_(sink), settings_(std::move(settings)), stored_(with.checkpoints.load(settings_->config.uuid)) {}
+    : with_(with),
+      sink_(sink),
+      settings_(std::move(settings)),
+      stored_(with.checkpoints.load(settings_->config.uuid)) {}
 
 void StreamRunner::begin() {
   enabled_ = settings_->config.enabled;
@@ -19,19 +22,20 @@ void StreamRunner::begin() {
 
 /// The wake-up runs on the committing thread: it sets a flag, and posts once until the flag was seen.
 void StreamRunner::subscribe() {
-  subscription_ = with_.streams.subscribe(
-      settings_->config.event_source_arn, [gate = with_.gate, woken = woken_, weak = weak_from_this()] {
-        if (woken->exchange(true)) return;
-        gate->post([woken, weak] {
-          woken->store(false);
-          if (auto self = weak.lock()) self->look();
-        });
-      });
+  subscription_ = with_.streams.subscribe(settings_->config.event_source_arn,
+                                          [gate = with_.gate, woken = woken_, weak = weak_from_this()] {
+                                            if (woken->exchange(true)) return;
+                                            gate->post([woken, weak] {
+                                              woken->store(false);
+                                              if (auto self = weak.lock()) self->look();
+                                            });
+                                          });
 }
 
 void StreamRunner::look() {
   if (!enabled_) return;
-  bool none_running = std::none_of(shards_.begin(), shards_.end(), [](const auto& s) { return s.second.runner; });
+  bool none_running =
+      std::none_of(shards_.begin(), shards_.end(), [](const auto& s) { return s.second.runner; });
   if (stale_ || none_running) refresh();
   for (auto& [id, shard] : shards_) {
     if (shard.runner) shard.runner->wake();
@@ -46,7 +50,8 @@ void StreamRunner::change(SettingsPtr settings) {
     if (shard.runner) shard.runner->change(enabled_ ? settings_ : nullptr);
   }
   if (!enabled_) return;
-  if (shards_.empty()) stored_ = with_.checkpoints.load(settings_->config.uuid);  // LATEST is fixed when first enabled
+  if (shards_.empty())
+    stored_ = with_.checkpoints.load(settings_->config.uuid);  // LATEST is fixed when first enabled
   stale_ = true;
   if (!subscription_) subscribe();
   look();
@@ -137,7 +142,8 @@ bool StreamRunner::busy() const {
                      [](const auto& entry) { return entry.second.runner && entry.second.runner->busy(); });
 }
 
-std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
+std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink,
+                                                 SettingsPtr settings) {
   auto runner = std::make_shared<StreamRunner>(with, sink, std::move(settings));
   runner->begin();
   return runner;

@@ -1,5 +1,6 @@
 #include "runtime/pool/parent_link.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,6 +43,29 @@ int host_pid_of(int pidfd) {
   return std::max(pid, 0);
 }
 
+// False, with errno, if it couldn't be sent at once.
+bool send_now(int socket, const std::string& message, int fd) {
+  iovec part{const_cast<char*>(message.data()), message.size()};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  if (fd >= 0) {
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+    cmsghdr* attached = CMSG_FIRSTHDR(&header);
+    attached->cmsg_level = SOL_SOCKET;
+    attached->cmsg_type = SCM_RIGHTS;
+    attached->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(attached), &fd, sizeof(int));
+  }
+  ssize_t sent;
+  do {
+    sent = sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (sent < 0 && errno == EINTR);
+  return sent >= 0;
+}
+
 }  // namespace
 
 ParentLink::ParentLink(boost::asio::io_context& io, Zygote zygote, Restart restart)
@@ -52,6 +76,8 @@ ParentLink::ParentLink(boost::asio::io_context& io, Zygote zygote, Restart resta
 
 ParentLink::~ParentLink() {
   if (socket_.is_open()) socket_.release();  // the zygote closes it
+  for (const Queued& queued : queue_)
+    if (queued.fd >= 0) close(queued.fd);
 }
 
 void ParentLink::attach() {
@@ -89,7 +115,7 @@ bool ParentLink::read_message() {
   if (fields[0] == "hello") {
     python_version_ = fields[1];
     mounts_ = fields[2];
-    log::info("Python handlers run on CPython " + python_version_ +
+    log::info("Python handlers run on CPython " + python_version_ + ", whichever python3.x they name" +
               (mounts_ == "yes" ? "; /var/task and /opt are mounted" : "; no mounts, " + mounts_));
   } else if (process == processes_.end()) {
     // killed silently
@@ -111,6 +137,9 @@ void ParentLink::lost() {
   log::error("The worker's parent process has ended; all execution environments with it");
   if (socket_.is_open()) socket_.release();
   zygote_ = Zygote();
+  for (const Queued& queued : queue_)
+    if (queued.fd >= 0) close(queued.fd);
+  queue_.clear();
   auto processes = std::move(processes_);
   processes_.clear();
   for (auto& [id, events] : processes) events.ended({-1, SIGKILL, 0});
@@ -152,25 +181,26 @@ bool ParentLink::send(const std::vector<std::string>& fields, int fd) {
   if (!zygote_.running()) return false;
   std::string message;
   for (const std::string& field : fields) message.append(field).push_back('\0');
-  iovec part{message.data(), message.size()};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  if (fd >= 0) {
-    header.msg_control = control;
-    header.msg_controllen = sizeof control;
-    cmsghdr* attached = CMSG_FIRSTHDR(&header);
-    attached->cmsg_level = SOL_SOCKET;
-    attached->cmsg_type = SCM_RIGHTS;
-    attached->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(attached), &fd, sizeof(int));
+  if (queue_.empty()) {
+    if (send_now(zygote_.socket(), message, fd)) return true;
+    if (errno != EAGAIN) return false;
   }
-  ssize_t sent;
-  do {
-    sent = sendmsg(zygote_.socket(), &header, MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
-  return sent >= 0;
+  queue_.push_back({std::move(message), fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1});
+  if (queue_.size() == 1) send_queued();
+  return true;
+}
+
+void ParentLink::send_queued() {
+  socket_.async_wait(socket_.wait_write, [this](boost::system::error_code error) {
+    if (error) return;
+    while (!queue_.empty()) {
+      const Queued& first = queue_.front();
+      // Any other failure means that the parent has gone, which lost() will hear of.
+      if (!send_now(zygote_.socket(), first.message, first.fd) && errno == EAGAIN) return send_queued();
+      if (first.fd >= 0) close(first.fd);
+      queue_.pop_front();
+    }
+  });
 }
 
 }  // namespace millrace::pool

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <string>
 #include <unordered_map>
@@ -65,12 +66,18 @@ class ParentLink {
   bool read_message();
   void lost();
   bool send(const std::vector<std::string>& fields, int fd = -1);
+  void send_queued();
 
   boost::asio::io_context& io_;
   Zygote zygote_;
   Restart restart_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> socket_;
   std::unordered_map<std::string, ProcessEvents> processes_;
+  struct Queued {
+    std::string message;
+    int fd;  // our own copy, or -1
+  };
+  std::deque<Queued> queue_;  // while the parent is busy and its socket is full; bounded by the environments
   uint64_t next_id_ = 1;
   std::chrono::steady_clock::time_point last_start_{};
   std::string python_version_;

@@ -46,8 +46,9 @@ struct Pool::State {
                 prepare_scratch(options.scratch_folder)},
         idle_timer(io),
         work(asio::make_work_guard(io)),
-        thread([this] { io.run(); }) {}
+        thread([this] { run_io(); }) {}
 
+  void run_io();
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done);
   std::string throttle_reason(const ports::FunctionVersion& function) const;
   EnvironmentPtr take_idle(const ports::FunctionVersion& function);
@@ -93,6 +94,18 @@ int count_in(const std::unordered_map<std::string, int>& counts, const std::stri
 
 }  // namespace
 
+// What a callback throws is a bug of its owner's; it must not stop everybody's functions.
+void Pool::State::run_io() {
+  for (;;) {
+    try {
+      io.run();
+      return;
+    } catch (const std::exception& error) {
+      log::error(std::string("An exception reached the pool of execution environments: ") + error.what());
+    }
+  }
+}
+
 void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
   const ports::FunctionVersion& function = *invocation.function;
   std::string reason = stopping ? "ServiceStopping" : throttle_reason(function);
@@ -100,6 +113,7 @@ void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports:
     done({.status = ports::InvocationStatus::throttled, .throttle_reason = reason});
     return;
   }
+  if (invocation.payload.empty()) invocation.payload = "{}";
   retire_others(function);
   EnvironmentPtr environment = take_idle(function);
   if (environment == nullptr) {

@@ -43,6 +43,7 @@ const char* reason_of(int status) {
   switch (status) {
     case 200: return "OK";
     case 202: return "Accepted";
+    case 403: return "Forbidden";
     case 404: return "Not Found";
     case 413: return "Payload Too Large";
     default: return "Bad Request";
@@ -197,6 +198,11 @@ void RuntimeApi::State::answer_next() {
 std::optional<Answer> RuntimeApi::State::handle(http::request_parser<http::string_body>& parser,
                                                 Session* session) {
   auto& request = parser.get();
+  // A web page in the developer's browser can reach this port too, but neither without these nor with our Host.
+  auto host = request[http::field::host];
+  if (request.count(http::field::origin) > 0 || request.count("Sec-Fetch-Mode") > 0 ||
+      std::string_view(host.data(), host.size()) != address)
+    return error_answer(403, "Forbidden", "The Runtime API is for the function's own process.");
   std::string_view target(request.target().data(), request.target().size());
   if (!target.starts_with(kBase)) return error_answer(404, "NotFound", "No such path in the Runtime API.");
   target.remove_prefix(kBase.size());

@@ -17,8 +17,8 @@ namespace millrace::ports {
 enum class SourceKind { stream, queue };
 enum class StartingPosition { trim_horizon, latest };
 
-/// One mapping as the engine needs it; bounds and defaults are the API's (CreateEventSourceMapping), checked by
-/// the caller. `infinite` (-1) stands for "no limit" where AWS uses -1.
+/// One mapping as the engine needs it; bounds and defaults are the API's (CreateEventSourceMapping), checked
+/// by the caller. `infinite` (-1) stands for "no limit" where AWS uses -1.
 struct MappingConfig {
   static constexpr int infinite = -1;
 
@@ -26,11 +26,11 @@ struct MappingConfig {
   std::string account;
   std::string region;
   SourceKind kind = SourceKind::stream;
-  std::string event_source_arn;   // a stream's or a queue's ARN
-  std::string function_arn;       // as mapped: with the qualifier if one was given; failure records show it
-  std::string function_name;      // the name alone
-  std::string qualifier;          // version or alias; empty: $LATEST
-  std::string role_arn;           // the function's execution role, whose permissions destinations need
+  std::string event_source_arn;  // a stream's or a queue's ARN
+  std::string function_arn;      // as mapped: with the qualifier if one was given; failure records show it
+  std::string function_name;     // the name alone
+  std::string qualifier;         // version or alias; empty: $LATEST
+  std::string role_arn;          // the function's execution role, whose permissions destinations need
   bool enabled = true;
 
   int batch_size = 100;
@@ -44,11 +44,11 @@ struct MappingConfig {
   int maximum_record_age_s = infinite;
   int maximum_retry_attempts = infinite;
   bool bisect_on_error = false;
-  int tumbling_window_s = 0;                 // 0: none
-  std::string on_failure_arn;                // SQS, SNS or S3; empty: none
+  int tumbling_window_s = 0;   // 0: none
+  std::string on_failure_arn;  // SQS, SNS or S3; empty: none
 
   // Queues.
-  int maximum_concurrency = 0;               // 0: the engine's own limit
+  int maximum_concurrency = 0;  // 0: the engine's own limit
 };
 
 /// In AWS's words by mapping_state_text().
@@ -60,14 +60,14 @@ struct MappingStatus {
   MappingState state = MappingState::creating;
   /// "No records processed", "OK", "PROBLEM: Function call failed", ...: what Get shows.
   std::string last_processing_result = "No records processed";
-  uint64_t delivered = 0;   // records (messages) in batches that succeeded
-  uint64_t filtered = 0;    // records that no filter matched
-  uint64_t expired = 0;     // discarded as too old (with or without a destination)
-  uint64_t discarded = 0;   // given up after the last attempt (with or without a destination)
+  uint64_t delivered = 0;  // records (messages) in batches that succeeded
+  uint64_t filtered = 0;   // records that no filter matched
+  uint64_t expired = 0;    // discarded as too old (with or without a destination)
+  uint64_t discarded = 0;  // given up after the last attempt (with or without a destination)
   uint64_t invocations = 0;
-  uint64_t errors = 0;      // invocations that failed, wholly or in part
+  uint64_t errors = 0;  // invocations that failed, wholly or in part
   uint64_t throttles = 0;
-  bool busy = false;        // something is read, in flight, or waits for a retry or a window
+  bool busy = false;  // something is read, in flight, or waits for a retry or a window
 };
 
 class MappingEngine {
@@ -75,15 +75,15 @@ class MappingEngine {
   virtual ~MappingEngine() = default;
 
   /// Starts, changes, enables or disables the mapping with this uuid; the definition replaces the former one.
-  /// On return the state is a transitional one or already settled. A new mapping's positions are fixed and stored
-  /// before put() returns, so that with LATEST each record committed afterwards is delivered. Batches in flight
-  /// end under the definition that they began with. After a restart the service puts each mapping again; stored
-  /// positions are taken up. Errors: an invalid filter pattern; a source that doesn't exist is no error (the
-  /// mapping shows a problem and waits).
+  /// On return the state is a transitional one or already settled. A new mapping's positions are fixed and
+  /// stored before put() returns, so that with LATEST each record committed afterwards is delivered. Batches
+  /// in flight end under the definition that they began with. After a restart the service puts each mapping
+  /// again; stored positions are taken up. Errors: an invalid filter pattern; a source that doesn't exist is
+  /// no error (the mapping shows a problem and waits).
   virtual Result<void> put(MappingConfig config) = 0;
 
-  /// Stops the mapping and forgets its positions; results of batches in flight are ignored. No effect if there is
-  /// no such mapping. The mapping is gone (status() gives nullopt) when this returns.
+  /// Stops the mapping and forgets its positions; results of batches in flight are ignored. No effect if
+  /// there is no such mapping. The mapping is gone (status() gives nullopt) when this returns.
   virtual void remove(const std::string& uuid) = 0;
 
   /// nullopt if there is no such mapping.
@@ -93,10 +93,11 @@ class MappingEngine {
   /// `Invalid filter pattern definition.`, which has one text for all of them, and for the log.
   virtual std::optional<std::string> filter_problem(const std::string& pattern) const = 0;
 
-  /// Calls `fn` once, on the engine's thread, as soon as each record committed before this call has been through
-  /// each enabled mapping: delivered, filtered, expired, or sent to the destination. A batch that waits for a
-  /// retry or for its batching window (in emulated time) isn't through; an open tumbling window whose records
-  /// were all delivered is, until its end has come. Never called if it never comes to that: see forget().
+  /// Calls `fn` once, on the engine's thread, as soon as each record committed before this call has been
+  /// through each enabled mapping: delivered, filtered, expired, or sent to the destination. A batch that
+  /// waits for a retry or for its batching window (in emulated time) isn't through; an open tumbling window
+  /// whose records were all delivered is, until its end has come. Never called if it never comes to that: see
+  /// forget().
   using DrainId = uint64_t;
   virtual DrainId when_drained(std::function<void()> fn) = 0;
   /// The caller of when_drained() gave up waiting.

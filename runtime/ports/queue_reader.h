@@ -16,17 +16,18 @@ struct QueueMessage {
   std::string message_id;
   std::string receipt_handle;
   std::string body;
-  std::string md5_of_body;                        // lower-case hex
-  std::map<std::string, std::string> attributes;  // "SentTimestamp", "ApproximateReceiveCount", "SenderId", ...
-  std::string message_attributes;                 // a JSON object as delivered to functions; empty: none
-  std::string md5_of_message_attributes;          // empty: none
+  std::string md5_of_body;  // lower-case hex
+  std::map<std::string, std::string>
+      attributes;                         // "SentTimestamp", "ApproximateReceiveCount", "SenderId", ...
+  std::string message_attributes;         // a JSON object as delivered to functions; empty: none
+  std::string md5_of_message_attributes;  // empty: none
 };
 
 class QueueReader {
  public:
   virtual ~QueueReader() = default;
-  /// At most `limit` visible messages, made invisible for the queue's visibility timeout and counted as received.
-  /// AWS.SimpleQueueService.NonExistentQueue if there is no such queue.
+  /// At most `limit` visible messages, made invisible for the queue's visibility timeout and counted as
+  /// received. AWS.SimpleQueueService.NonExistentQueue if there is no such queue.
   virtual Result<std::vector<QueueMessage>> receive(const std::string& queue_arn, size_t limit) = 0;
   /// Deletes messages that were dealt with; unknown handles are ignored.
   virtual void remove(const std::string& queue_arn, const std::vector<std::string>& receipt_handles) = 0;
@@ -34,8 +35,8 @@ class QueueReader {
   virtual void release(const std::string& queue_arn, const std::vector<std::string>& receipt_handles) = 0;
 
   using Subscription = std::shared_ptr<void>;  // ends when released
-  /// Calls `wake` whenever a message may have become visible: sent, its delay over, its visibility timeout over.
-  /// On any thread; it may only set flags and post.
+  /// Calls `wake` whenever a message may have become visible: sent, its delay over, its visibility timeout
+  /// over. On any thread; it may only set flags and post.
   virtual Subscription subscribe(const std::string& queue_arn, std::function<void()> wake) = 0;
 };
 

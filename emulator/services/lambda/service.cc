@@ -4,6 +4,7 @@
 
 #include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/events.h"
 #include "emulator/services/lambda/mappings.h"
 #include "emulator/services/lambda/operations.h"
 
@@ -78,6 +79,7 @@ Services make_services(ServiceContext context, Functions& functions, Ports ports
   put_all_mappings(*lambda);
   lambda->async->start();
   Services out;
+  out.events = std::make_shared<Events>(*lambda);
   out.api = std::make_shared<LambdaApi>(std::move(lambda));
   return out;
 }

@@ -9,6 +9,7 @@
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
 #include "runtime/ports/destination.h"
+#include "runtime/ports/event_target.h"
 #include "runtime/ports/invoker.h"
 #include "runtime/ports/mapping_engine.h"
 #include "runtime/ports/objects.h"
@@ -28,6 +29,7 @@ struct Ports {
 
 struct Services {
   std::shared_ptr<protocol::Service> api;            // "lambda"
+  std::shared_ptr<ports::EventTarget> events;        // lives no longer than the api
   std::shared_ptr<protocol::Service> function_urls;  // requests whose Host or path is a function URL's
 };
 

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -64,6 +65,7 @@ Operation filter_log_events(Logs& logs) {
     TRY(Json group, find_group(logs.context.store, place, group_name));
     if (find(call.input, "logStreamNames") && find(call.input, "logStreamNamePrefix"))
       return AwsError(errors::invalid_parameter, "LogStream name prefix and LogStream names are mutually exclusive parameters.");
+    TRY(auto pattern, FilterPattern::compile(text_of(call.input, "filterPattern")));
     auto streams = wanted_streams(logs.context.store, place, group_name, call.input);
     Position from{int_of(call.input, "startTime", 0), 0}, to{int_of(call.input, "endTime", INT64_MAX - 1) + 1, 0};
     if (auto text = optional_text(call.input, "nextToken")) {
@@ -81,7 +83,7 @@ Operation filter_log_events(Logs& logs) {
         next = Position{event.timestamp_ms, event.number};
         return false;
       }
-      if (stream == streams.end()) return true;
+      if (stream == streams.end() || !pattern->matches(event.message)) return true;
       bytes += event.message.size() + 26;
       events.push_back({{"logStreamName", stream->second},
                         {"timestamp", event.timestamp_ms},

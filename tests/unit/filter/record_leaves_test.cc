@@ -15,7 +15,9 @@ struct Delivered {
   std::string text;
 };
 
-AttributeMap attributes(const Json& json) { return std::get<AttributeMap>(read_attributes(json)); }
+AttributeMap attributes(const Json& json) {
+  return std::get<AttributeMap>(read_attributes(json));
+}
 
 /// The typed record that a delivered JSON record stands for.
 Delivered delivered(const Json& json) {
@@ -46,7 +48,9 @@ void expect_both(const std::string& pattern_text, const Delivered& d, bool match
   EXPECT_EQ(pattern->matches_json(d.text), match) << "JSON: " << pattern_text;
 }
 
-std::ifstream data(const std::string& file) { return std::ifstream(std::string(MILLRACE_TESTS_DIR) + "/data/" + file); }
+std::ifstream data(const std::string& file) {
+  return std::ifstream(std::string(MILLRACE_TESTS_DIR) + "/data/" + file);
+}
 
 // The typed record and its JSON give the same answer to each case.
 TEST(RecordLeaves, AnswersTheDynamoDbCases) {

@@ -53,10 +53,14 @@ TEST_F(Failure, GivesUpAfterTheRetriesAndTellsTheDestination) {
   EXPECT_EQ(record["timestamp"], iso_millis(begin + 250));
   const std::string number = streams.shards_[0].records[0].sequence_number;
   EXPECT_EQ(record["DDBStreamBatchInfo"].dump(),
-            (Json{{"shardId", streams.shards_[0].info.shard_id}, {"startSequenceNumber", number},
-                  {"endSequenceNumber", number}, {"approximateArrivalOfFirstRecord", iso_seconds(begin)},
-                  {"approximateArrivalOfLastRecord", iso_seconds(begin)}, {"batchSize", 1},
-                  {"streamArn", FakeStreams::arn}}).dump());
+            (Json{{"shardId", streams.shards_[0].info.shard_id},
+                  {"startSequenceNumber", number},
+                  {"endSequenceNumber", number},
+                  {"approximateArrivalOfFirstRecord", iso_seconds(begin)},
+                  {"approximateArrivalOfLastRecord", iso_seconds(begin)},
+                  {"batchSize", 1},
+                  {"streamArn", FakeStreams::arn}})
+                .dump());
   EXPECT_EQ(status().discarded, 1u);
   EXPECT_EQ(status().last_processing_result, "OK");
 }
@@ -70,8 +74,12 @@ TEST_F(Failure, PutsThePayloadIntoABucket) {
   write("a", "a1");
   run();
   ASSERT_EQ(destination.sent.size(), 1u);
-  EXPECT_EQ(destination.sent[0].s3_key.rfind("aws/lambda/m1/" + streams.shards_[0].info.shard_id + "/2023/11/14/"
-                                             "2023-11-14T22.13.20-", 0), 0u) << destination.sent[0].s3_key;
+  EXPECT_EQ(destination.sent[0].s3_key.rfind("aws/lambda/m1/" + streams.shards_[0].info.shard_id +
+                                                 "/2023/11/14/"
+                                                 "2023-11-14T22.13.20-",
+                                             0),
+            0u)
+      << destination.sent[0].s3_key;
   Json payload = Json::parse(sent()["payload"].get<std::string>());
   EXPECT_EQ(payload["Records"][0]["dynamodb"]["NewImage"]["v"]["S"], "a1");
 }
@@ -183,7 +191,8 @@ TEST_F(Failure, CountsAttemptsAnewForTheShorterBatch) {
   c.on_failure_arn = queue_arn;
   invoker.answer = [&](const FakeInvoker::Call& call) {
     for (const auto& number : call.numbers()) {
-      if (number == streams.shards_[0].records[2].sequence_number) return FakeInvoker::ok(failures_answer({number}));
+      if (number == streams.shards_[0].records[2].sequence_number)
+        return FakeInvoker::ok(failures_answer({number}));
     }
     return FakeInvoker::ok();
   };
@@ -198,21 +207,24 @@ TEST_F(Failure, CountsAttemptsAnewForTheShorterBatch) {
 
 TEST_F(Failure, ReadsEveryFormOfAnswer) {
   std::vector<std::string> ids = {"10", "11", "12"};
-  for (const char* good : {"", "null", "{}", "[]", "\"\"", R"({"batchItemFailures":[]})", R"({"batchItemFailures":null})"}) {
+  for (const char* good :
+       {"", "null", "{}", "[]", "\"\"", R"({"batchItemFailures":[]})", R"({"batchItemFailures":null})"}) {
     auto result = read_partial_failures(good, ids);
     EXPECT_FALSE(result.all) << good;
     EXPECT_TRUE(result.failed.empty()) << good;
   }
-  for (const char* bad :
-       {R"({"batchItemFailures":[{"itemIdentifier":""}]})", R"({"batchItemFailures":[{"itemIdentifier":null}]})",
-        R"({"batchItemFailures":[{"itemIdentifier":123}]})", R"({"batchItemFailures":[{"itemIdentifier":"123"}]})",
-        R"({"batchItemFailures":[{"foo":123}]})", R"({"batchItemFailures":[{"foo":null}]})",
-        R"({"batchItemFailures":[{"itemIdentifier":"11"},{"itemIdentifier":"9"}]})",
-        R"({"batchItemFailures":"11"})", R"({"batchItemFailures":["11"]})", "not json"}) {
+  for (const char* bad : {R"({"batchItemFailures":[{"itemIdentifier":""}]})",
+                          R"({"batchItemFailures":[{"itemIdentifier":null}]})",
+                          R"({"batchItemFailures":[{"itemIdentifier":123}]})",
+                          R"({"batchItemFailures":[{"itemIdentifier":"123"}]})",
+                          R"({"batchItemFailures":[{"foo":123}]})", R"({"batchItemFailures":[{"foo":null}]})",
+                          R"({"batchItemFailures":[{"itemIdentifier":"11"},{"itemIdentifier":"9"}]})",
+                          R"({"batchItemFailures":"11"})", R"({"batchItemFailures":["11"]})", "not json"}) {
     EXPECT_TRUE(read_partial_failures(bad, ids).all) << bad;
   }
   auto some = read_partial_failures(
-      R"({"batchItemFailures":[{"itemIdentifier":"12"},{"itemIdentifier":"11"},{"itemIdentifier":"12"}]})", ids);
+      R"({"batchItemFailures":[{"itemIdentifier":"12"},{"itemIdentifier":"11"},{"itemIdentifier":"12"}]})",
+      ids);
   EXPECT_FALSE(some.all);
   EXPECT_EQ(some.failed, (std::vector<size_t>{1, 2}));
 }

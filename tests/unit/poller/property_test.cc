@@ -1,6 +1,6 @@
-// Random worlds: writes, shard splits, failing and slow functions, deaths of the process, updates of the mapping. At
-// the end every record must be accounted for, and no item's record may have been delivered before an earlier one was
-// dealt with.
+// Random worlds: writes, shard splits, failing and slow functions, deaths of the process, updates of the
+// mapping. At the end every record must be accounted for, and no item's record may have been delivered before
+// an earlier one was dealt with.
 
 #include <set>
 
@@ -90,10 +90,13 @@ class RandomWorld : public Simulation, public ::testing::WithParamInterface<int>
       case 0:
         if (streams.shards_.size() < 20) streams.roll(static_cast<int>(1 + draw(2)));
         break;
-      case 1: restart(); break;
+      case 1:
+        restart();
+        break;
       case 2: {
         auto c = random_config();
-        // A call in flight is read by the definition that it began with, which these two must not change under us.
+        // A call in flight is read by the definition that it began with, which these two must not change
+        // under us.
         c.report_batch_item_failures = configs["m1"].report_batch_item_failures;
         c.tumbling_window_s = configs["m1"].tumbling_window_s;
         if (c.tumbling_window_s) c.parallelization_factor = 1;
@@ -103,7 +106,9 @@ class RandomWorld : public Simulation, public ::testing::WithParamInterface<int>
       }
       case 3:
       case 4:
-      case 5: pass(static_cast<Millis>(draw(3000)), 100); break;
+      case 5:
+        pass(static_cast<Millis>(draw(3000)), 100);
+        break;
       default:
         write_some();
         if (draw(2)) run();

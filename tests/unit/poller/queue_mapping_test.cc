@@ -47,7 +47,8 @@ class FakeQueue final : public ports::QueueReader {
     return entry;
   }
   size_t left() const {
-    return static_cast<size_t>(std::count_if(messages.begin(), messages.end(), [](const auto& m) { return !m.removed; }));
+    return static_cast<size_t>(
+        std::count_if(messages.begin(), messages.end(), [](const auto& m) { return !m.removed; }));
   }
   std::vector<Message> messages;
 
@@ -110,9 +111,16 @@ class QueueMapping : public ::testing::Test {
   FakeDestination destination;
   MemoryCheckpoints checkpoints;
   ports::MappingConfig config;
-  Engine engine{EngineParts{.clock = clock, .timers = clock, .random = random, .streams = streams, .queues = &queue,
-                            .functions = functions, .invoker = invoker, .destinations = destination,
-                            .checkpoints = checkpoints, .executor = &executor}};
+  Engine engine{EngineParts{.clock = clock,
+                            .timers = clock,
+                            .random = random,
+                            .streams = streams,
+                            .queues = &queue,
+                            .functions = functions,
+                            .invoker = invoker,
+                            .destinations = destination,
+                            .checkpoints = checkpoints,
+                            .executor = &executor}};
 };
 
 TEST_F(QueueMapping, DeliversBatchesAndDeletesThem) {

@@ -38,7 +38,8 @@ class ManualExecutor final : public Executor {
 
 class FakeStreams final : public ports::StreamReader {
  public:
-  static constexpr char arn[] = "arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/2024-01-01T00:00:00.000";
+  static constexpr char arn[] =
+      "arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/2024-01-01T00:00:00.000";
 
   struct Shard {
     ports::ShardInfo info;
@@ -59,7 +60,8 @@ class FakeStreams final : public ports::StreamReader {
     return shards_.back().info.shard_id;
   }
 
-  ports::StreamRecord& put(const std::string& key, Millis now, const std::string& value = "v", size_t shard = 0) {
+  ports::StreamRecord& put(const std::string& key, Millis now, const std::string& value = "v",
+                           size_t shard = 0) {
     Shard& target = shard ? shards_[shard] : open();
     ports::StreamRecord record;
     record.event_id = "e" + std::to_string(last_number_);
@@ -90,7 +92,8 @@ class FakeStreams final : public ports::StreamReader {
     for (const Shard& shard : shards_) result.push_back(shard.info);
     return result;
   }
-  Result<Page> read(const std::string&, const std::string& id, const std::string& after, size_t limit, size_t) override {
+  Result<Page> read(const std::string&, const std::string& id, const std::string& after, size_t limit,
+                    size_t) override {
     ++reads;
     Page page;
     for (const Shard& shard : shards_) {
@@ -98,8 +101,10 @@ class FakeStreams final : public ports::StreamReader {
       size_t left = 0;
       for (const auto& record : shard.records) {
         if (!after.empty() && record.sequence_number <= after) continue;
-        if (page.records.size() < limit) page.records.push_back(record);
-        else ++left;
+        if (page.records.size() < limit)
+          page.records.push_back(record);
+        else
+          ++left;
       }
       page.end_of_shard = shard.closed && left == 0;
     }
@@ -141,7 +146,8 @@ class FakeStreams final : public ports::StreamReader {
 class FakeFunctions final : public ports::FunctionCatalog {
  public:
   Result<std::shared_ptr<const ports::FunctionVersion>> resolve(const std::string&, const std::string&,
-                                                                const std::string&, const std::string&) override {
+                                                                const std::string&,
+                                                                const std::string&) override {
     static const ErrorKind not_found{"ResourceNotFoundException", 404};
     if (missing) return AwsError(not_found, "Function not found");
     auto version = std::make_shared<ports::FunctionVersion>();
@@ -160,7 +166,8 @@ class FakeInvoker final : public ports::Invoker {
     std::function<void(ports::InvocationResult)> done;
     std::vector<std::string> numbers() const {
       std::vector<std::string> result;
-      for (const auto& record : event.at("Records")) result.push_back(record.at("dynamodb").at("SequenceNumber"));
+      for (const auto& record : event.at("Records"))
+        result.push_back(record.at("dynamodb").at("SequenceNumber"));
       return result;
     }
     std::string items() const {  // "a1,b1"
@@ -183,7 +190,9 @@ class FakeInvoker final : public ports::Invoker {
       waiting.push_back(std::move(call));
     }
   }
-  static ports::InvocationResult ok(std::string payload = "null") { return {ports::InvocationStatus::ok, payload}; }
+  static ports::InvocationResult ok(std::string payload = "null") {
+    return {ports::InvocationStatus::ok, payload};
+  }
   static ports::InvocationResult error() { return {ports::InvocationStatus::function_error, "{}"}; }
   static ports::InvocationResult throttled() { return {ports::InvocationStatus::throttled, ""}; }
 
@@ -225,9 +234,15 @@ class Simulation : public ::testing::Test {
   Simulation() { start(); }
 
   void start() {
-    engine = std::make_unique<Engine>(EngineParts{.clock = clock, .timers = clock, .random = random, .streams = streams,
-                                                  .queues = queues, .functions = functions, .invoker = invoker,
-                                                  .destinations = destination, .checkpoints = checkpoints,
+    engine = std::make_unique<Engine>(EngineParts{.clock = clock,
+                                                  .timers = clock,
+                                                  .random = random,
+                                                  .streams = streams,
+                                                  .queues = queues,
+                                                  .functions = functions,
+                                                  .invoker = invoker,
+                                                  .destinations = destination,
+                                                  .checkpoints = checkpoints,
                                                   .executor = &executor});
   }
   /// The process dies and comes back: what was in memory is gone.

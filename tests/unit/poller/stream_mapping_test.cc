@@ -196,7 +196,8 @@ TEST_F(StreamMapping, ChecksPointsAtTheLowestUnfinished) {
   restart();
   EXPECT_GT(invoker.history.size(), before);
   while (!invoker.waiting.empty()) answer(FakeInvoker::ok());
-  EXPECT_EQ(std::count(invoker.history.begin() + static_cast<ptrdiff_t>(before), invoker.history.end(), "k0"), 1);
+  EXPECT_EQ(std::count(invoker.history.begin() + static_cast<ptrdiff_t>(before), invoker.history.end(), "k0"),
+            1);
 }
 
 TEST_F(StreamMapping, GoesOnFromItsPositionWhenEnabledAgain) {
