@@ -34,6 +34,10 @@ Shape& Shape::one_of(std::vector<std::string> values) {
   values_ = std::move(values);
   return *this;
 }
+Shape& Shape::or_arn() {
+  or_arn_ = true;
+  return *this;
+}
 Shape& Shape::of(Shape element) {
   element_ = std::make_shared<Shape>(std::move(element));
   return *this;
@@ -241,6 +245,8 @@ class Checker {
   /// Length before pattern before enumeration, as AWS lists them.
   static std::vector<std::string> broken_string_constraints(const Shape& shape, std::string_view text) {
     std::vector<std::string> out;
+    constexpr size_t kArnMax = 1024;
+    if (shape.or_arn_ && text.starts_with("arn:") && text.size() <= kArnMax) return out;
     auto length = static_cast<int64_t>(utf8_length(text));
     if (shape.min_length_ && length < *shape.min_length_)
       out.push_back(fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));

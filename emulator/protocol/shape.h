@@ -43,6 +43,8 @@ class Shape {
   /// std::regex, compiled once).
   Shape& pattern(std::string regex);
   Shape& one_of(std::vector<std::string> values);  // in the order in which the service prints them
+  /// An ARN is accepted too, whatever the length and pattern say: up to 1024 characters.
+  Shape& or_arn();
   /// Elements of a list / values of a map.
   Shape& of(Shape element);
   Shape& keys(Shape key);
@@ -68,6 +70,7 @@ class Shape {
   std::shared_ptr<std::vector<Member>> members_;
   std::string name_;
   bool report_on_whole_ = false;
+  bool or_arn_ = false;
 };
 
 struct Member {

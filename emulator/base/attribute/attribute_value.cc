@@ -5,10 +5,6 @@
 namespace millrace {
 namespace {
 
-// DynamoDB counts three bytes for a list or map and one for each of its elements.
-constexpr size_t kContainerBytes = 3;
-constexpr size_t kElementBytes = 1;
-
 auto lower_bound(auto& entries, std::string_view name) {
   return std::lower_bound(entries.begin(), entries.end(), name,
                           [](const AttributeMap::Entry& entry, std::string_view wanted) { return entry.first < wanted; });

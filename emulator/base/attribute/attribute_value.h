@@ -126,6 +126,10 @@ inline AttributeMap::const_iterator AttributeMap::end() const { return entries_.
 inline AttributeMap::iterator AttributeMap::begin() { return entries_.begin(); }
 inline AttributeMap::iterator AttributeMap::end() { return entries_.end(); }
 
+// DynamoDB counts three bytes for a list or map and one for each of its elements.
+inline constexpr size_t kContainerBytes = 3;
+inline constexpr size_t kElementBytes = 1;
+
 /// Bytes of the value by DynamoDB's item-size rules (facts: "Item size"), without the attribute's name.
 size_t size_bytes(const AttributeValue& value);
 /// Bytes of all names and values.

@@ -285,7 +285,71 @@ struct JsonPrinter {
   }
 };
 
+/// Adds up while it reads.
+struct Sizer {
+  Reader in;
+  size_t total = 0;
+
+  bool text() {
+    std::string_view bytes;
+    if (!in.text(bytes)) return false;
+    total += bytes.size();
+    return true;
+  }
+  bool number() {
+    if (in.bytes.empty()) return false;
+    auto head = static_cast<unsigned char>(in.bytes[0]);
+    size_t digits = head & 0x7f;
+    size_t stored = digits == 0 ? 1 : 2 + (digits + 1) / 2;
+    if (in.bytes.size() < stored) return false;
+    in.bytes.remove_prefix(stored);
+    total += Number::size_bytes(digits, (head & 0x80) != 0);
+    return true;
+  }
+  bool each(auto one) {
+    size_t count;
+    if (!in.count(count)) return false;
+    while (count-- > 0) {
+      if (!one()) return false;
+    }
+    return true;
+  }
+  bool map(int depth) {
+    return each([&] { return text() && value(depth + 1); });
+  }
+  bool container(int depth, bool is_map) {
+    Reader ahead = in;
+    size_t count;
+    if (!ahead.count(count)) return false;
+    total += kContainerBytes + kElementBytes * count;
+    return is_map ? map(depth) : each([&] { return value(depth + 1); });
+  }
+  bool value(int depth) {
+    unsigned char type, flag;
+    if (depth > kDepthMax || !in.byte(type)) return false;
+    switch (static_cast<AttributeType>(type)) {
+      case AttributeType::S:
+      case AttributeType::B: return text();
+      case AttributeType::N: return number();
+      case AttributeType::BOOL: ++total; return in.byte(flag);
+      case AttributeType::NUL: ++total; return true;
+      case AttributeType::L: return container(depth, false);
+      case AttributeType::M: return container(depth, true);
+      case AttributeType::SS:
+      case AttributeType::BS: return each([&] { return text(); });
+      case AttributeType::NS: return each([&] { return number(); });
+    }
+    return false;
+  }
+};
+
 }  // namespace
+
+std::optional<size_t> stored_size_bytes(std::string_view stored) {
+  Sizer sizer{Reader{stored}};
+  if (!sizer.map(0) || !sizer.in.bytes.empty()) return std::nullopt;
+  return sizer.total;
+}
 
 void append_item(std::string& out, const AttributeMap& item) {
   append_count(out, item.size());

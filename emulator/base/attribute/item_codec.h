@@ -19,4 +19,8 @@ std::optional<AttributeMap> decode_item(std::string_view bytes);
 /// False if the bytes aren't an item.
 bool append_item_json(std::string& out, std::string_view stored);
 
+/// The item's size by DynamoDB's rules (size_bytes of the decoded item), without building values; nullopt if the
+/// bytes aren't an item.
+std::optional<size_t> stored_size_bytes(std::string_view stored);
+
 }  // namespace millrace

@@ -230,8 +230,9 @@ bool is_type_name(std::string_view name) {
 
 AttributeValue AttributeReader::value(dom::element element, int depth) {
   if (depth > kNestingMax) {
-    // unverified: the exact words; AWS names the nesting.
-    reject("Nesting Levels have exceeded supported limits");
+    reject(
+        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported "
+        "limit");
     return {};
   }
   dom::object members;

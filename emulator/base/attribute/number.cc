@@ -236,9 +236,8 @@ std::optional<int64_t> Number::to_int64() const {
   return sign_ * value;
 }
 
-size_t Number::size_bytes() const {
-  if (sign_ == 0) return 1;
-  return std::min<size_t>(21, (digits_.size() + 1) / 2 + 1 + (sign_ < 0 ? 1 : 0));
+size_t Number::size_bytes(size_t digits, bool negative) {
+  return std::min<size_t>(21, (digits + 1) / 2 + 1 + (negative ? 1 : 0));
 }
 
 // The stored form:

@@ -47,7 +47,8 @@ class Number {
   std::optional<int64_t> to_int64() const;
 
   /// Bytes counted towards the item size: ceil(digits / 2) + 1, one more when negative, at most 21.
-  size_t size_bytes() const;
+  size_t size_bytes() const { return size_bytes(digits_.size(), is_negative()); }
+  static size_t size_bytes(size_t digits, bool negative);
 
   friend bool operator==(const Number& a, const Number& b) = default;
   friend std::strong_ordering operator<=>(const Number& a, const Number& b);

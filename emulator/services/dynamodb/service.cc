@@ -1,18 +1,25 @@
 #include "emulator/services/dynamodb/service.h"
 
 #include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/table/table_service.h"
 
 namespace millrace::dynamodb {
 
 namespace {
 
+std::vector<protocol::Operation> all_operations(TableService& tables, const ItemContext& items) {
+  std::vector<protocol::Operation> all = table_operations(tables);
+  for (auto& operation : item_operations(items)) all.push_back(std::move(operation));
+  return all;
+}
+
 /// The protocol's face, together with the state that its operations are bound to.
 class DynamodbService final : public protocol::JsonService {
  public:
-  explicit DynamodbService(std::unique_ptr<TableService> table_service)
+  DynamodbService(std::unique_ptr<TableService> table_service, const ItemContext& items)
       : JsonService({"DynamoDB_20120810", "application/x-amz-json-1.0", true, true, errors::service_errors()},
-                    table_operations(*table_service)),
+                    all_operations(*table_service, items)),
         table_service_(std::move(table_service)) {}
 
  private:
@@ -23,8 +30,8 @@ class DynamodbService final : public protocol::JsonService {
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables,
                                                 ports::Objects* objects) {
-  return std::make_shared<DynamodbService>(
-      std::make_unique<TableService>(std::move(context), tables, objects));
+  ItemContext items{context.store, tables, context.clock, context.random};
+  return std::make_shared<DynamodbService>(std::make_unique<TableService>(std::move(context), tables, objects), items);
 }
 
 }  // namespace millrace::dynamodb

@@ -43,6 +43,7 @@ TEST(ItemCodec, RoundTripsEveryType) {
   AttributeMap all = item(kEverything);
   std::string stored = encode_item(all);
   EXPECT_EQ(decode_item(stored), all);
+  EXPECT_EQ(stored_size_bytes(stored), size_bytes(all));
   std::string printed;
   EXPECT_TRUE(append_item_json(printed, stored));
   EXPECT_EQ(printed, kEverything);
@@ -60,6 +61,7 @@ TEST(ItemCodec, SurvivesDamage) {
     EXPECT_FALSE(decode_item(std::string_view(stored).substr(0, size)));
     std::string printed;
     EXPECT_FALSE(append_item_json(printed, std::string_view(stored).substr(0, size)));
+    EXPECT_FALSE(stored_size_bytes(std::string_view(stored).substr(0, size)));
   }
   for (size_t i = 0; i < stored.size(); ++i) {
     for (int bit = 0; bit < 8; ++bit) {

@@ -1,0 +1,73 @@
+#include "emulator/base/attribute/item_codec.h"
+#include "emulator/services/dynamodb/expression/projection.h"
+#include "emulator/services/dynamodb/items/keys.h"
+#include "emulator/services/dynamodb/items/legacy.h"
+#include "emulator/services/dynamodb/items/operations.h"
+#include "emulator/services/dynamodb/items/parts.h"
+#include "emulator/services/dynamodb/items/stored_item.h"
+
+namespace millrace::dynamodb {
+namespace {
+
+using protocol::optional;
+using protocol::required;
+
+const protocol::Shape& input_shape() {
+  static const protocol::Shape shape = protocol::structure({
+      optional("ReturnConsumedCapacity", capacity_shape()),
+      optional("AttributesToGet", attributes_to_get_shape()),
+      required("TableName", table_name_shape()),
+      required("Key", protocol::map(protocol::any())),
+      optional("ProjectionExpression", protocol::string()),
+      optional("ExpressionAttributeNames", names_shape()),
+      optional("ConsistentRead", protocol::boolean()),
+  });
+  return shape;
+}
+
+Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& call) {
+  ItemInput input(call, Wording::plain);
+  AttributeMap key = input.attributes("Key");
+  input.read_placeholders();
+  TRY_VOID(input.check(input_shape()));
+  TRY_VOID(input.check_mixing({"AttributesToGet"}, {"ProjectionExpression"}));
+  TRY_VOID(input.check_placeholders_allowed({"ProjectionExpression"}, {"ProjectionExpression"}));
+  TRY_VOID(input.check_values("Key"));
+  TRY(auto projection, attributes_to_get(input));
+  Placeholders placeholders;
+  TRY_VOID(input.placeholders(placeholders));
+  if (auto expression = input.optional_text("ProjectionExpression")) {
+    TRY(projection, checked(parse_projection(*expression, placeholders), input));
+  }
+  if (auto unused = placeholders.unused()) return input.invalid(*unused);
+
+  TRY(auto table, find_table(db, call.caller.account, call.caller.region, input.text("TableName")));
+  if (projection) TRY_VOID(check_projection_paths(*table, nullptr, *projection));
+  TRY(std::string stored_key, key_of(*table, key));
+
+  auto stored = db.store.get(storage::Family::items, stored_key);
+  std::string body;
+  {
+    JsonObject answer(body);
+    if (stored) TRY_VOID(append_stored_item(answer.member("Item"), *stored, projection));
+    auto mode = capacity_mode(input.text("ReturnConsumedCapacity"));
+    if (mode != CapacityMode::none) {
+      Consumed consumed;
+      consumed.table = read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, input.flag("ConsistentRead"));
+      append_consumed(answer.member("ConsumedCapacity"), table->name, consumed, mode);
+    }
+  }
+  return json_reply(std::move(body));
+}
+
+}  // namespace
+
+protocol::Operation get_item(const ItemContext& db) {
+  return {.name = "GetItem",
+          .access = access_to_table("GetItem"),
+          .handle = protocol::ReplyHandler([db](protocol::Call& call) { return run(db, call); }),
+          .runs = protocol::Runs::inlined,
+          .dom_input = true};
+}
+
+}  // namespace millrace::dynamodb

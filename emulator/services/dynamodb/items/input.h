@@ -1,0 +1,90 @@
+#pragma once
+// An item request's input while it is read and checked. DynamoDB's order: JSON types of everything, then the
+// constraints of the members, then their meaning. So attribute values are read first and what is wrong with them
+// is kept until its turn comes.
+
+#include <simdjson.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "emulator/base/attribute/item_json.h"
+#include "emulator/base/result.h"
+#include "emulator/protocol/operation.h"
+#include "emulator/services/dynamodb/expression/parser.h"
+
+namespace millrace::dynamodb {
+
+/// PutItem, UpdateItem and DeleteItem put `1 validation error detected: ` before what they find before they look for
+/// the table; the other operations don't. Observed in 2026.
+enum class Wording { plain, prefixed };
+
+class ItemInput {
+ public:
+  ItemInput(const protocol::Call& call, Wording wording) : ItemInput(*call.dom, wording) {}
+  ItemInput(simdjson::dom::element object, Wording wording);
+
+  /// Members that are null count as absent.
+  std::optional<simdjson::dom::element> find(std::string_view name) const;
+  bool has(std::string_view name) const { return find(name).has_value(); }
+  std::string_view text(std::string_view name) const;
+  std::optional<std::string_view> optional_text(std::string_view name) const;
+  bool flag(std::string_view name) const;
+  std::optional<int64_t> integer(std::string_view name) const;
+
+  /// Reads a map of attribute values; what is wrong is kept for check() and check_values().
+  AttributeMap attributes(std::string_view name);
+  /// One attribute value that isn't a member of its own; its error is kept under `name`.
+  AttributeValue attribute(simdjson::dom::element element, std::string_view name);
+  /// Reads ExpressionAttributeNames and -Values; what is wrong is kept for placeholders().
+  void read_placeholders();
+
+  /// Types, then constraints.
+  Result<void> check(const protocol::Shape& shape) const;
+  /// The types alone, of what was read so far.
+  Result<void> check_types() const;
+  /// What was wrong with the values read under `name`.
+  Result<void> check_values(std::string_view name) const;
+  bool has_invalid_values(std::string_view name) const { return check_values(name).has_error(); }
+
+  /// Expressions and the parameters that they replaced can't be used together.
+  Result<void> check_mixing(std::initializer_list<const char*> non_expression,
+                            std::initializer_list<const char*> expression) const;
+  /// Placeholders need an expression: `expressions` are all that can use names, `with_values` those that can use
+  /// values.
+  Result<void> check_placeholders_allowed(std::initializer_list<const char*> expressions,
+                                          std::initializer_list<const char*> with_values) const;
+  /// Their own rules; then they are in `out`, sealed.
+  Result<void> placeholders(Placeholders& out);
+
+  AwsError invalid(std::string text) const;
+  Wording wording() const { return wording_; }
+
+ private:
+  void keep(std::string_view name, AttributeError error);
+
+  Wording wording_;
+  simdjson::dom::element object_;
+  std::vector<std::pair<std::string_view, simdjson::dom::element>> members_;
+  std::optional<std::string> wrong_type_;
+  std::vector<std::pair<std::string, std::string>> invalid_values_;  // by member
+  std::vector<std::pair<std::string, std::string>> names_;
+  std::vector<std::pair<std::string, std::variant<AttributeValue, AttributeError>>> values_;
+};
+
+/// "1 validation error detected: ..." where the wording asks for it.
+AwsError validation_error(Wording wording, std::string text);
+AwsError validation_error(std::string text);
+
+/// A parser's result or its error as a ValidationException.
+template <class T>
+Result<T> checked(Parsed<T> parsed, const ItemInput& input) {
+  if (parsed.has_error()) return input.invalid(std::move(parsed).error().message);
+  return std::move(parsed).value();
+}
+
+}  // namespace millrace::dynamodb

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "emulator/base/clock.h"
+#include "emulator/base/random.h"
+#include "emulator/storage/store.h"
+#include "emulator/tables/tables.h"
+
+namespace millrace::dynamodb {
+
+/// What the item operations work with: a bundle of references, copied into each handler.
+struct ItemContext {
+  storage::Store& store;
+  tables::Tables& tables;
+  Clock& clock;
+  Random& random;
+};
+
+}  // namespace millrace::dynamodb

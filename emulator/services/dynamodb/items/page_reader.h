@@ -1,0 +1,66 @@
+#pragma once
+// Reads one page of items for Query and Scan: entries in key order, up to `Limit` or a megabyte before the filter.
+
+#include <optional>
+#include <string>
+
+#include "emulator/base/result.h"
+#include "emulator/services/dynamodb/expression/ast.h"
+#include "emulator/services/dynamodb/items/capacity.h"
+#include "emulator/storage/store.h"
+#include "emulator/tables/table.h"
+
+namespace millrace::dynamodb {
+
+/// What a page is read from: from <= key < to in Family::items, or in Family::indexes for an index.
+struct KeyRange {
+  std::string from;
+  std::string to;
+};
+
+struct PageRequest {
+  const tables::Table* table = nullptr;
+  const tables::Index* index = nullptr;  // nullptr: the table itself
+  KeyRange range;
+  bool reverse = false;
+  size_t limit = SIZE_MAX;              // evaluated items
+  bool consistent = false;
+  const Condition* filter = nullptr;
+  std::optional<Projection> projection;
+  bool count_only = false;
+  /// A local index whose entries lack attributes that are wanted: whole items come from the table.
+  bool fetch_items = false;
+};
+
+struct Page {
+  std::string items;  // JSON, joined by commas
+  size_t count = 0;
+  size_t scanned_count = 0;
+  std::optional<AttributeMap> last_evaluated_key;
+  Consumed consumed;
+};
+
+Result<Page> read_page(const storage::Reader& reader, const PageRequest& request);
+
+/// `"Items":[...],"Count":1,...`: the answer's body.
+std::string page_answer(const PageRequest& request, const Page& page, CapacityMode mode);
+
+/// What Query and Scan have in common. How the attributes that are asked for fit the index that is read.
+struct Selection {
+  std::optional<Projection> projection;
+  bool count_only = false;
+  bool fetch_items = false;
+};
+class ItemInput;
+/// Select against ProjectionExpression and AttributesToGet: errors that need no table.
+Result<void> check_select(const ItemInput& input);
+/// The index by IndexName, readable with this consistency; nullptr for the table itself.
+Result<const tables::Index*> index_to_read(const ItemInput& input, const tables::Table& table);
+Result<Selection> select(const ItemInput& input, const tables::Table& table, const tables::Index* index,
+                         std::optional<Projection> projection);
+
+/// The key under which an exclusive start key continues; errors of its form.
+Result<std::string> start_position(const tables::Table& table, const tables::Index* index, const AttributeMap& start,
+                                   bool scanning);
+
+}  // namespace millrace::dynamodb

@@ -1,0 +1,92 @@
+#include "emulator/services/dynamodb/items/parts.h"
+
+#include "emulator/base/arn.h"
+#include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/dynamodb/items/keys.h"
+#include "emulator/tables/item_keys.h"
+
+namespace millrace::dynamodb {
+
+using protocol::Shape;
+
+Shape table_name_shape() { return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+").or_arn(); }
+Shape index_name_shape() { return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+"); }
+Shape capacity_shape() { return protocol::string().one_of({"INDEXES", "TOTAL", "NONE"}); }
+Shape metrics_shape() { return protocol::string().one_of({"SIZE", "NONE"}); }
+Shape return_values_shape() {
+  return protocol::string().one_of({"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"});
+}
+Shape failure_values_shape() { return protocol::string().one_of({"ALL_OLD", "NONE"}); }
+Shape names_shape() { return protocol::map(protocol::string()); }
+
+std::string table_arn(const protocol::Caller& caller, std::string_view name_or_arn) {
+  if (name_or_arn.starts_with("arn:")) return std::string(name_or_arn);
+  return make_arn("dynamodb", caller.region, caller.account, "table/" + std::string(name_or_arn));
+}
+
+namespace {
+
+/// Condition keys: the partition key's value, the attributes that are named, and the request's options.
+protocol::ConditionContext condition_keys(const ItemInput& input) {
+  protocol::ConditionContext keys;
+  for (auto [member, key] : {std::pair("ReturnValues", "dynamodb:returnvalues"), std::pair("Select", "dynamodb:select"),
+                             std::pair("ReturnConsumedCapacity", "dynamodb:returnconsumedcapacity")}) {
+    if (auto text = input.optional_text(member)) keys[key] = {std::string(*text)};
+  }
+  return keys;
+}
+
+}  // namespace
+
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> access_to_table(std::string action) {
+  return [action = "dynamodb:" + std::move(action)](const protocol::Call& call) -> Result<protocol::AccessNeeds> {
+    ItemInput input(call, Wording::plain);
+    std::string arn = table_arn(call.caller, input.text("TableName"));
+    if (auto index = input.optional_text("IndexName")) arn += "/index/" + std::string(*index);
+    return protocol::AccessNeeds{{action, arn, condition_keys(input)}};
+  };
+}
+
+protocol::HttpReply json_reply(std::string body) {
+  protocol::HttpReply reply;
+  reply.body = std::move(body);
+  return reply;
+}
+
+void answer_after_write(const ItemContext& db, protocol::Responder respond,
+                        std::function<Result<protocol::HttpReply>(storage::Txn&)> change) {
+  auto result = std::make_shared<std::optional<Result<protocol::HttpReply>>>();
+  db.store.submit(
+      [result, change = std::move(change)](storage::Txn& txn) {
+        result->emplace(change(txn));
+        return !(*result)->has_error();
+      },
+      [result, respond = std::move(respond)](storage::Outcome outcome) {
+        if (outcome == storage::Outcome::failed) {
+          return respond(AwsError(errors::internal_error, "The write could not be stored"));
+        }
+        respond(std::move(**result));
+      });
+}
+
+void append_collection_metrics(std::string& out, const tables::Table& table, const AttributeMap& item) {
+  AttributeMap key;
+  for (const auto& attribute : table.key.partition) {
+    if (const AttributeValue* value = item.find(attribute.name)) key.set(attribute.name, *value);
+  }
+  // AWS estimates in steps of a gigabyte; a collection here is far below the first.
+  out.append("{\"ItemCollectionKey\":");
+  append_json(out, key);
+  out.append(",\"SizeEstimateRangeGB\":[0.0,1.0]}");
+}
+
+std::string& JsonObject::member(std::string_view name) {
+  if (!first_) out_.push_back(',');
+  first_ = false;
+  out_.push_back('"');
+  out_.append(name);
+  out_.append("\":");
+  return out_;
+}
+
+}  // namespace millrace::dynamodb

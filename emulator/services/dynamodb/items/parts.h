@@ -1,0 +1,58 @@
+#pragma once
+// What the item operations' declarations and handlers share.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "emulator/protocol/operation.h"
+#include "emulator/services/dynamodb/items/input.h"
+#include "emulator/services/dynamodb/items/item_context.h"
+#include "emulator/services/dynamodb/items/write_path.h"
+
+namespace millrace::dynamodb {
+
+// ---- shapes of members that many operations have ----
+
+protocol::Shape table_name_shape();
+protocol::Shape index_name_shape();
+protocol::Shape capacity_shape();       // ReturnConsumedCapacity
+protocol::Shape metrics_shape();        // ReturnItemCollectionMetrics
+protocol::Shape return_values_shape();  // ReturnValues
+protocol::Shape failure_values_shape(); // ReturnValuesOnConditionCheckFailure
+protocol::Shape names_shape();          // ExpressionAttributeNames
+
+// ---- what a caller must be allowed ----
+
+/// The action on the table that `TableName` names, with its condition keys; on the index, if one is named.
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> access_to_table(std::string action);
+/// The ARN of a table by its name or ARN.
+std::string table_arn(const protocol::Caller& caller, std::string_view name_or_arn);
+
+// ---- answers ----
+
+/// The answer with the body.
+protocol::HttpReply json_reply(std::string body);
+
+/// Runs `change` on the writer thread and answers with what it returns; an error rolls it back.
+void answer_after_write(const ItemContext& db, protocol::Responder respond,
+                        std::function<Result<protocol::HttpReply>(storage::Txn&)> change);
+
+/// `"ItemCollectionMetrics":{...}`: the item collection that a write touched.
+void append_collection_metrics(std::string& out, const tables::Table& table, const AttributeMap& item);
+
+/// Joins members of an answer.
+class JsonObject {
+ public:
+  explicit JsonObject(std::string& out) : out_(out) { out_.push_back('{'); }
+  ~JsonObject() { out_.push_back('}'); }
+  /// Appends `"name":`, after a comma where needed; the value is the caller's to append.
+  std::string& member(std::string_view name);
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+}  // namespace millrace::dynamodb

@@ -1,0 +1,152 @@
+#include "emulator/services/dynamodb/items/write_path.h"
+
+#include <algorithm>
+
+#include "emulator/base/attribute/item_codec.h"
+#include "emulator/base/attribute/item_json.h"
+#include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/dynamodb/expression/evaluate.h"
+#include "emulator/services/dynamodb/expression/update.h"
+#include "emulator/services/dynamodb/items/input.h"
+#include "emulator/services/dynamodb/items/keys.h"
+#include "emulator/tables/item_write.h"
+
+namespace millrace::dynamodb {
+namespace {
+
+using storage::Family;
+using tables::Table;
+
+constexpr size_t kNestingMax = 32;
+
+/// An item before or after the write.
+struct Image {
+  AttributeMap item;
+  std::string bytes;  // stored form
+  size_t size = 0;    // by the item-size rules
+};
+
+Image image_of(AttributeMap item) {
+  Image image;
+  image.bytes = encode_item(item);
+  image.size = size_bytes(item);
+  image.item = std::move(item);
+  return image;
+}
+
+size_t depth_of(const AttributeValue& value) {
+  size_t deepest = 0;
+  if (auto* list = value.get_if<List>()) {
+    for (const auto& element : *list) deepest = std::max(deepest, depth_of(element));
+    return deepest + 1;
+  }
+  if (auto* map = value.get_if<AttributeMap>()) {
+    for (const auto& [name, element] : *map) deepest = std::max(deepest, depth_of(element));
+    return deepest + 1;
+  }
+  return 0;
+}
+
+AwsError condition_failed(const ItemWrite& write, const std::optional<Image>& old) {
+  Json extra = Json::object();
+  if (write.item_on_failure && old) extra["Item"] = to_json(old->item);
+  return {errors::conditional_check_failed, "The conditional request failed", std::move(extra)};
+}
+
+Result<AttributeMap> updated(const Table& table, const ItemWrite& write, const std::optional<Image>& old) {
+  AttributeMap before = old ? old->item : write.key_attributes;
+  Parsed<AttributeMap> applied = write.update ? apply(*write.update, before, old.has_value()) : Parsed<AttributeMap>(before);
+  if (applied.has_error()) {
+    std::string text = std::move(applied).error().message;
+    if (write.legacy_update && text.starts_with("An operand in the update")) text = "Type mismatch for attribute to update";
+    return validation_error(std::move(text));
+  }
+  AttributeMap item = std::move(applied).value();
+  TRY_VOID(check_updated_index_keys(table, before, item));
+  if (size_bytes(item) > kItemBytesMax) {
+    return validation_error("Item size to update has exceeded the maximum allowed size");
+  }
+  for (const auto& [name, value] : item) {
+    if (depth_of(value) > kNestingMax) {
+      return validation_error(
+          "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported "
+          "limit");
+    }
+  }
+  return item;
+}
+
+/// The item that the write leaves, or nullopt.
+Result<std::optional<Image>> new_image(const Table& table, const ItemWrite& write, const std::optional<Image>& old) {
+  switch (write.kind) {
+    case ItemWrite::Kind::put: return std::optional(image_of(write.item));
+    case ItemWrite::Kind::check: return old;
+    case ItemWrite::Kind::remove: return std::optional<Image>();
+    case ItemWrite::Kind::update: break;
+  }
+  if (!old && write.update && !can_create(*write.update)) return std::optional<Image>();
+  TRY(AttributeMap item, updated(table, write, old));
+  return std::optional(image_of(std::move(item)));
+}
+
+/// A moved entry is two writes, one put, added or erased in its place is one.
+double units_of(const tables::IndexWrite& touched) {
+  const bool moved = touched.erased_old && touched.put_new;
+  if (moved) return write_units(touched.old_size_bytes) + write_units(touched.new_size_bytes);
+  return write_units(std::max(touched.old_size_bytes, touched.new_size_bytes));
+}
+
+void store(storage::Txn& txn, const ItemContext& db, const Table& table, const ItemWrite& write,
+           const std::optional<Image>& old, const std::optional<Image>& now, Consumed& consumed) {
+  tables::ItemWrite change{.key = write.key};
+  if (old) {
+    change.old_item = &old->item;
+    change.old_bytes = old->bytes;
+  }
+  if (now) {
+    change.new_item = &now->item;
+    change.new_bytes = now->bytes;
+  }
+  for (const tables::IndexWrite& touched : tables::write_item(txn, db.tables, table, change)) {
+    consumed.add_index(*touched.index, units_of(touched));
+  }
+}
+
+}  // namespace
+
+AwsError table_not_found() { return {errors::resource_not_found, "Requested resource not found"}; }
+
+Result<tables::TablePtr> find_table(const ItemContext& db, std::string_view account, std::string_view region,
+                                    std::string_view name_or_arn) {
+  auto table = db.tables.catalog.find(account, region, name_or_arn);
+  const bool serves = table && (table->status == tables::TableStatus::active || table->status == tables::TableStatus::updating);
+  if (!serves) return table_not_found();
+  return table;
+}
+
+Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const ItemWrite& write) {
+  // The table may have gained an index or lost its stream since the request was checked.
+  auto table = db.tables.catalog.by_id(write.table->id);
+  if (!table || table->status == tables::TableStatus::deleting) return table_not_found();
+
+  std::optional<Image> old;
+  if (auto stored = txn.get(Family::items, write.key)) {
+    auto item = decode_item(*stored);
+    if (!item) return AwsError(errors::internal_error, "The stored item is damaged");
+    old = Image{std::move(*item), std::move(*stored), 0};
+    old->size = size_bytes(old->item);
+  }
+  static const AttributeMap kNothing;
+  if (write.condition && !holds(*write.condition, old ? old->item : kNothing)) return condition_failed(write, old);
+
+  TRY(std::optional<Image> now, new_image(*table, write, old));
+  WriteResult result;
+  result.consumed.table = write_units(std::max(old ? old->size : 0, now ? now->size : 0));
+  const bool changed = old.has_value() != now.has_value() || (old && old->bytes != now->bytes);
+  if (changed) store(txn, db, *table, write, old, now, result.consumed);
+  if (now) result.new_item = std::move(now->item);
+  if (old) result.old_item = std::move(old->item);
+  return result;
+}
+
+}  // namespace millrace::dynamodb

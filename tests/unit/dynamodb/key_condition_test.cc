@@ -1,0 +1,85 @@
+#include "emulator/services/dynamodb/expression/key_condition.h"
+
+#include "expression_support.h"
+
+namespace millrace::dynamodb {
+namespace {
+
+using tables::KeySchema;
+
+const KeySchema kSimple{{{"pk", AttributeType::S}}, {}};
+const KeySchema kComposite{{{"pk", AttributeType::S}}, {{"sk", AttributeType::N}}};
+const KeySchema kWide{{{"h1", AttributeType::S}, {"h2", AttributeType::S}},
+                      {{"r1", AttributeType::S}, {"r2", AttributeType::N}}};
+
+Parsed<KeyCondition> analyse(const std::string& expression, const KeySchema& schema) {
+  auto with = placeholders("{}", kValues);
+  auto parsed = parse_condition(expression, with, ExpressionKind::key_condition);
+  if (parsed.has_error()) return std::move(parsed).error();
+  auto terms = key_terms(*parsed);
+  if (terms.has_error()) return std::move(terms).error();
+  return match_key(std::move(terms).value(), schema);
+}
+
+std::string error_of(const std::string& expression, const KeySchema& schema = kComposite) {
+  auto result = analyse(expression, schema);
+  return result.has_error() ? result.error().message : "accepted";
+}
+
+TEST(KeyCondition, FindsPartitionAndRange) {
+  auto result = analyse("sk between :n and :m and pk = :a", kComposite);
+  ASSERT_FALSE(result.has_error());
+  EXPECT_EQ(result->partition, std::vector<AttributeValue>{AttributeValue("a")});
+  ASSERT_TRUE(result->sort_range);
+  EXPECT_EQ(result->sort_range->attribute, "sk");
+  EXPECT_TRUE(fits(*result->sort_range, *Number::parse("1.5")));
+  EXPECT_FALSE(fits(*result->sort_range, *Number::parse("2.5")));
+}
+
+TEST(KeyCondition, MirrorsAComparisonThatBeginsWithTheValue) {
+  auto result = analyse("pk = :a and :n < sk", kComposite);
+  ASSERT_FALSE(result.has_error());
+  EXPECT_EQ(result->sort_range->kind, ConditionKind::gt);
+}
+
+TEST(KeyCondition, FormsThatNoSchemaAllows) {
+  EXPECT_EQ(error_of("pk = :a or sk = :n"), "Invalid operator used in KeyConditionExpression: OR");
+  EXPECT_EQ(error_of("not pk = :a"), "Invalid operator used in KeyConditionExpression: NOT");
+  EXPECT_EQ(error_of("pk in (:a)"), "Invalid operator used in KeyConditionExpression: IN");
+  EXPECT_EQ(error_of("pk <> :a"), "Invalid operator used in KeyConditionExpression: <>");
+  EXPECT_EQ(error_of("attribute_exists(pk)"), "Invalid operator used in KeyConditionExpression: attribute_exists");
+  EXPECT_EQ(error_of("size(pk) = :n"), "KeyConditionExpressions cannot contain nested operations");
+  EXPECT_EQ(error_of("pk.x = :a"), "KeyConditionExpressions cannot have conditions on nested attributes");
+  EXPECT_EQ(error_of("pk = :a and pk = :b"), "KeyConditionExpressions must only contain one condition per key");
+  EXPECT_EQ(error_of(":a = :b"), "Invalid condition in KeyConditionExpression: No key attribute specified");
+  EXPECT_EQ(error_of("pk = sk"), "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition");
+  EXPECT_EQ(error_of(":n between sk and :m"),
+            "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute as its first operand");
+  EXPECT_EQ(error_of(""), "Invalid KeyConditionExpression: The expression can not be empty;");
+}
+
+TEST(KeyCondition, FormsThatTheSchemaForbids) {
+  EXPECT_EQ(error_of("x = :a"), "Query condition missed key schema element: pk");
+  EXPECT_EQ(error_of("pk = :a and x = :a"), "Query condition missed key schema element: sk");
+  EXPECT_EQ(error_of("pk > :a"), "Query key condition not supported");
+  EXPECT_EQ(error_of("pk = :a and x = :a", kSimple), "Query key condition not supported");
+  EXPECT_EQ(error_of("pk = :n"),
+            "One or more parameter values were invalid: Condition parameter type does not match schema type");
+  EXPECT_EQ(error_of("pk = :a and sk = :a"),
+            "One or more parameter values were invalid: Condition parameter type does not match schema type");
+  EXPECT_EQ(error_of("pk = :a and sk = :n and x = :a"), "Conditions can be of length 1 or 2 only");
+}
+
+TEST(KeyCondition, SchemasOfSeveralAttributes) {
+  EXPECT_EQ(error_of("h1 = :a and h2 = :b", kWide), "accepted");
+  EXPECT_EQ(error_of("h1 = :a", kWide), "Query condition missed key schema element: h2");
+  EXPECT_EQ(error_of("h1 = :a and h2 = :b and r2 = :n", kWide), "Query condition missed key schema element: r1");
+  EXPECT_EQ(error_of("h1 = :a and h2 = :b and r1 > :a and r2 = :n", kWide), "Query key condition not supported");
+  auto result = analyse("h1 = :a and h2 = :b and r1 = :a and r2 > :n", kWide);
+  ASSERT_FALSE(result.has_error());
+  EXPECT_EQ(result->sort_equal.size(), 1u);
+  EXPECT_EQ(result->sort_range->attribute, "r2");
+}
+
+}  // namespace
+}  // namespace millrace::dynamodb
