@@ -4,9 +4,9 @@
 
 #include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
-#include "emulator/services/lambda/events.h"
 #include "emulator/services/lambda/mappings.h"
 #include "emulator/services/lambda/operations.h"
+#include "emulator/services/lambda/policy.h"
 
 namespace millrace::lambda {
 
@@ -78,9 +78,14 @@ Services make_services(ServiceContext context, Functions& functions, Ports ports
   auto lambda = std::make_unique<Lambda>(context, functions, ports);
   put_all_mappings(*lambda);
   lambda->async->start();
+  Lambda& state = *lambda;
   Services out;
-  out.events = std::make_shared<Events>(*lambda);
   out.api = std::make_shared<LambdaApi>(std::move(lambda));
+  out.invoke_async = [&state](const std::string& arn, const std::string& payload) {
+    return state.async->accept(parse_function_name(arn, "", ""), payload, state.context.random.uuid());
+  };
+  out.function_policy = [&state](const std::string& arn) { return policy_text(state.context.store, parse_function_name(arn, "", "")); };
+  out.events_waiting = [&state] { return state.async->waiting(); };
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace millrace::lambda {
 Lambda::Lambda(ServiceContext context_in, Functions& functions_in, Ports ports_in)
     : context(std::move(context_in)), functions(functions_in), ports(ports_in),
       async(std::make_unique<AsyncInvocations>(*this)) {}
-Lambda::~Lambda() = default;
+Lambda::~Lambda() { functions.background().stop(); }
 
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_function(Lambda& lambda, std::string action) {
   return [&lambda, action = std::move(action)](const protocol::Call& call) -> Result<protocol::AccessNeeds> {
