@@ -25,6 +25,8 @@ struct Ports {
   ports::MappingEngine& mappings;
   ports::StreamReader& streams;
   ports::Destination& destinations;
+  /// Ends a changed or deleted function's idle environments now instead of when they are missed; may be empty.
+  std::function<void(const std::string& function_arn)> retire = {};
 };
 
 struct Services {
