@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "runtime/pool/real_time.h"
+
 namespace millrace::pool {
 
 namespace asio = boost::asio;
@@ -70,7 +72,7 @@ struct LogPipe::State : std::enable_shared_from_this<LogPipe::State> {
 
   // Waits for more, after a pause if this second's share is used up.
   void go_on() {
-    auto now = std::chrono::steady_clock::now();
+    auto now = real_now();
     if (now - second_began > std::chrono::seconds(1)) {
       second_began = now;
       bytes_this_second = 0;
@@ -97,7 +99,7 @@ struct LogPipe::State : std::enable_shared_from_this<LogPipe::State> {
   asio::steady_timer pause;
   FunctionLog* log;
   LogAssembler assembler;
-  std::chrono::steady_clock::time_point second_began{};
+  RealTime second_began{};
   size_t bytes_this_second = 0;
   size_t last_read = 0;
 };

@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 
-#include "pool_sources/node_runtime_source.h"
+#include <pool_sources/node_runtime_source.h>  // made from node_runtime.js
+
 
 namespace millrace::pool {
 
@@ -26,6 +28,15 @@ std::string bootstrap_path(const ports::FunctionVersion& function) {
 }
 
 }  // namespace
+
+std::vector<std::string> extension_names(const ports::FunctionVersion& function) {
+  std::set<std::string> names;
+  std::error_code error;
+  for (const std::string& layer : function.layer_folders)
+    for (const auto& entry : std::filesystem::directory_iterator(layer + "/extensions", error))
+      if (entry.is_regular_file(error)) names.insert(entry.path().filename());
+  return {names.begin(), names.end()};
+}
 
 std::string find_on_path(const std::string& name) {
   const char* path = std::getenv("PATH");

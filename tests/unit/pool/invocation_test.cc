@@ -160,6 +160,20 @@ TEST_F(PoolTest, NodeFunctionsRunWhereNodeIs) {
   EXPECT_EQ(error["errorMessage"], "no luck");
 }
 
+TEST_F(PoolTest, TheRuntimeApiIsClosedToWebPages) {
+  EXPECT_EQ(run(function("misc", "index.runtime_api_door")).payload, "[403, 403, 403]");
+}
+
+TEST_F(PoolTest, ExtensionsAreNamedAsNotStarted) {
+  auto f = function("echo");
+  std::filesystem::create_directories(scratch_ / "layer/extensions");
+  std::ofstream(scratch_ / "layer/extensions/watcher") << "#!/bin/sh\n";
+  f.layer_folders = {(scratch_ / "layer").string()};
+  EXPECT_EQ(run_json(f)["calls"], 1);
+  EXPECT_EQ(log_.take()[1],
+            "EXTENSION\tName: watcher\tState: NotStarted\tReason: the emulator doesn't run extensions\n");
+}
+
 TEST_F(PoolTest, WithoutAWorkerEveryInvocationSaysWhy) {
   options_.worker_binary = "/nowhere/millrace-python";
   Json error = run_json(function("echo"));
