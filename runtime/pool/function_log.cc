@@ -36,8 +36,9 @@ void FunctionLog::add(const std::optional<std::string>& event) {
     flush();
   } else if (waiting_.size() == 1) {
     timer_.expires_after(kFlushDelay);
-    timer_.async_wait([this](boost::system::error_code cancelled) {
-      if (!cancelled) flush();
+    timer_.async_wait([weak = std::weak_ptr(alive_)](boost::system::error_code cancelled) {
+      auto log = weak.lock();
+      if (!cancelled && log != nullptr) (*log)->flush();
     });
   }
 }

@@ -146,6 +146,17 @@ TEST_F(PoolTest, ACustomRuntimeWithoutBootstrapSaysSo) {
                                        "/opt/bootstrap]");
 }
 
+TEST_F(PoolTest, ABootstrapThatIsNotExecutableSaysSo) {
+  auto f = function("echo", "whatever", "provided.al2023");
+  f.code_folder = (scratch_ / "code").string();
+  std::filesystem::create_directories(f.code_folder);
+  std::ofstream(scratch_ / "code/bootstrap") << "#!/bin/sh\n";
+  Json error = run_json(f);
+  EXPECT_EQ(error["errorType"], "Runtime.InvalidEntrypoint");
+  EXPECT_EQ(error["errorMessage"],
+            "RequestId: " + last_request_id_ + " Error: fork/exec /var/task/bootstrap: permission denied");
+}
+
 TEST_F(PoolTest, NodeFunctionsRunWhereNodeIs) {
   auto f = function("node", "index.handler", "nodejs20.x");
   f.timeout_s = 20;
