@@ -23,6 +23,12 @@ inline constexpr ErrorKind idempotent_mismatch{"IdempotentParameterMismatchExcep
 inline constexpr ErrorKind throughput_exceeded{"ProvisionedThroughputExceededException", 400, kModelled};
 
 inline constexpr ErrorKind table_not_found{"TableNotFoundException", 400, kModelled};
+inline constexpr ErrorKind policy_not_found{"PolicyNotFoundException", 400, kModelled};
+inline constexpr ErrorKind backup_not_found{"BackupNotFoundException", 400, kModelled};
+inline constexpr ErrorKind backup_in_use{"BackupInUseException", 400, kModelled};
+inline constexpr ErrorKind table_already_exists{"TableAlreadyExistsException", 400, kModelled};
+inline constexpr ErrorKind invalid_restore_time{"InvalidRestoreTimeException", 400, kModelled};
+inline constexpr ErrorKind recovery_unavailable{"PointInTimeRecoveryUnavailableException", 400, kModelled};
 inline constexpr ErrorKind continuous_backups_unavailable{"ContinuousBackupsUnavailableException", 400, kModelled};
 
 /// What the pipeline says in DynamoDB's and the streams' name.
