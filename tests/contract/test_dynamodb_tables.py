@@ -519,3 +519,68 @@ def test_a_recoverable_table_leaves_a_system_backup(dynamodb, make_table, unique
     dynamodb.restore_table_from_backup(TargetTableName=target, BackupArn=backup["BackupArn"])
     dynamodb.get_waiter("table_exists").wait(TableName=target)
     assert keys_of(dynamodb, target) == ["a"]
+
+
+# -- exports and imports
+
+
+def test_an_export_is_imported_into_a_new_table(client, dynamodb, call, make_table, unique):
+    name, target, bucket = make_table(), unique("imported"), unique("bucket")
+    s3 = client("s3")
+    s3.create_bucket(Bucket=bucket)
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    assert refusal(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket=bucket) == (
+        "PointInTimeRecoveryUnavailableException", f"Point in time recovery is not enabled for table '{name}'")
+    dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    fill(dynamodb, name, "a", "b", "c", n={"N": "1"}, l={"L": [{"BOOL": True}, {"B": b"\x00"}]})
+    export = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket, S3Prefix="out")["ExportDescription"]
+    assert export["ExportStatus"] == "IN_PROGRESS"
+
+    def exported():
+        described = dynamodb.describe_export(ExportArn=export["ExportArn"])["ExportDescription"]
+        return described if described["ExportStatus"] != "IN_PROGRESS" else None
+
+    done = until(exported)
+    assert done["ExportStatus"] == "COMPLETED" and done["ItemCount"] == 3, done
+    summary = json.loads(s3.get_object(Bucket=bucket, Key=done["ExportManifest"])["Body"].read())
+    line = json.loads(s3.get_object(Bucket=bucket, Key=summary["manifestFilesS3Key"])["Body"].read().splitlines()[0])
+    assert line["itemCount"] == 3 and line["dataFileS3Key"].startswith("out/AWSDynamoDB/")
+    assert [e["ExportArn"] for e in dynamodb.list_exports(TableArn=arn)["ExportSummaries"]] == [export["ExportArn"]]
+    started = dynamodb.import_table(
+        S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": line["dataFileS3Key"]}, InputFormat="DYNAMODB_JSON",
+        InputCompressionType="GZIP", TableCreationParameters=minimal(target))["ImportTableDescription"]
+
+    def imported():
+        described = dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]
+        return described if described["ImportStatus"] != "IN_PROGRESS" else None
+
+    done = until(imported)
+    assert done["ImportStatus"] == "COMPLETED" and done["ImportedItemCount"] == 3, done
+    assert keys_of(dynamodb, target) == ["a", "b", "c"]
+    key = {"pk": {"S": "a"}}
+    assert dynamodb.get_item(TableName=target, Key=key) ["Item"] == dynamodb.get_item(TableName=name, Key=key)["Item"]
+
+
+def test_csv_is_imported_with_typed_keys(client, dynamodb, unique):
+    target, bucket = unique("imported"), unique("bucket")
+    client("s3").create_bucket(Bucket=bucket)
+    client("s3").put_object(Bucket=bucket, Key="in/a.csv", Body=b'pk,n,text\na,1,"x, ""y"""\nb,no,z\nc,3,\n')
+    started = dynamodb.import_table(
+        S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": "in/"}, InputFormat="CSV",
+        TableCreationParameters={
+            "TableName": target, "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [PK, {"AttributeName": "n", "AttributeType": "N"}],
+            "KeySchema": KEY + [{"AttributeName": "n", "KeyType": "RANGE"}]})["ImportTableDescription"]
+    done = until(lambda: (lambda d: d if d["ImportStatus"] != "IN_PROGRESS" else None)(
+        dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]))
+    assert (done["ImportedItemCount"], done["ErrorCount"]) == (2, 1)
+    items = sorted(dynamodb.scan(TableName=target)["Items"], key=lambda item: item["pk"]["S"])
+    assert items == [{"pk": {"S": "a"}, "n": {"N": "1"}, "text": {"S": 'x, "y"'}}, {"pk": {"S": "c"}, "n": {"N": "3"}}]
+
+
+def test_a_missing_bucket_fails_the_import(dynamodb, unique):
+    started = dynamodb.import_table(S3BucketSource={"S3Bucket": unique("none")}, InputFormat="CSV",
+                                    TableCreationParameters=minimal(unique("imported")))["ImportTableDescription"]
+    done = until(lambda: (lambda d: d if d["ImportStatus"] != "IN_PROGRESS" else None)(
+        dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]))
+    assert done["ImportStatus"] == "FAILED" and "The specified bucket does not exist" in done["FailureMessage"]

@@ -110,7 +110,9 @@ void finish_filling(TableService& service, uint64_t table_id) {
 
 void resume_filling(TableService& service) {
   for (const TablePtr& table : service.tables.catalog.all()) {
-    if (is_filling(*table)) service.background.post([&service, id = table->id] { fill(service, id); });
+    // An import begins again by its own document (transfer.h).
+    if (is_filling(*table) && filling_of(*table).source_id)
+      service.background.post([&service, id = table->id] { fill(service, id); });
   }
 }
 

@@ -4,6 +4,7 @@
 #include "emulator/services/dynamodb/table/expiry.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
 #include "emulator/services/dynamodb/table/restore.h"
+#include "emulator/services/dynamodb/table/transfer.h"
 
 namespace millrace::dynamodb {
 
@@ -22,6 +23,7 @@ TableService::TableService(ServiceContext service_context, tables::Tables& all_t
   resume_tables(*this);
   resume_expiry(*this);
   resume_filling(*this);
+  resume_transfers(*this);
   start_history_upkeep(*this);
 }
 
@@ -166,6 +168,12 @@ std::vector<protocol::Operation> table_operations(TableService& service) {
       delete_backup(service),
       restore_table_from_backup(service),
       restore_table_to_point_in_time(service),
+      export_table_to_point_in_time(service),
+      describe_export(service),
+      list_exports(service),
+      import_table(service),
+      describe_import(service),
+      list_imports(service),
   };
 }
 

@@ -112,6 +112,14 @@ protocol::Operation delete_backup(TableService& service);
 // restore.cc
 protocol::Operation restore_table_from_backup(TableService& service);
 protocol::Operation restore_table_to_point_in_time(TableService& service);
+// exports.cc
+protocol::Operation export_table_to_point_in_time(TableService& service);
+protocol::Operation describe_export(TableService& service);
+protocol::Operation list_exports(TableService& service);
+// imports.cc
+protocol::Operation import_table(TableService& service);
+protocol::Operation describe_import(TableService& service);
+protocol::Operation list_imports(TableService& service);
 
 /// All of them.
 std::vector<protocol::Operation> table_operations(TableService& service);
