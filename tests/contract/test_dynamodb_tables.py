@@ -46,7 +46,7 @@ def until(probe, seconds=20):
 # -- CreateTable, DescribeTable
 
 
-def test_an_on_demand_table_is_described_as_terraform_reads_it(dynamodb, unique, account):
+def test_an_on_demand_table_is_described_as_terraform_reads_it(dynamodb, call, unique, account):
     name = unique("table")
     created = dynamodb.create_table(**minimal(name, Tags=[{"Key": "a", "Value": "1"}]))["TableDescription"]
     assert created["TableStatus"] == "CREATING"
@@ -59,7 +59,7 @@ def test_an_on_demand_table_is_described_as_terraform_reads_it(dynamodb, unique,
     assert table["ProvisionedThroughput"] == {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
     assert table["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"] == table["CreationDateTime"]
     assert table["ItemCount"] == table["TableSizeBytes"] == 0
-    assert table["DeletionProtectionEnabled"] is False
+    assert call("DescribeTable", {"TableName": name})["Table"]["DeletionProtectionEnabled"] is False
     for absent in ("StreamSpecification", "SSEDescription", "TableClassSummary", "GlobalSecondaryIndexes", "Replicas"):
         assert absent not in table
     assert dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"] == [{"Key": "a", "Value": "1"}]
@@ -167,7 +167,7 @@ def test_a_missing_table_is_not_found(dynamodb, unique):
     for function, more in (
         (dynamodb.describe_table, {}),
         (dynamodb.delete_table, {}),
-        (dynamodb.update_table, {"DeletionProtectionEnabled": True}),
+        (dynamodb.update_table, {"BillingMode": "PAY_PER_REQUEST"}),
         (dynamodb.describe_time_to_live, {}),
     ):
         assert refusal(function, TableName=name, **more) == ("ResourceNotFoundException", text)
@@ -203,12 +203,13 @@ def test_a_deleted_table_is_gone(dynamodb, make_table):
     assert dynamodb.describe_table(TableName=name)["Table"]["TableId"] != before
 
 
-def test_a_protected_table_stays(dynamodb, make_table):
-    name = make_table(DeletionProtectionEnabled=True)
+def test_a_protected_table_stays(dynamodb, call, unique):
+    name = unique("table")
+    call("CreateTable", minimal(name, DeletionProtectionEnabled=True))
     assert refusal(dynamodb.delete_table, TableName=name) == (
         "ValidationException",
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
-    dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+    call("UpdateTable", {"TableName": name, "DeletionProtectionEnabled": False})
     dynamodb.delete_table(TableName=name)
 
 
@@ -391,3 +392,195 @@ def test_tags_are_added_replaced_and_removed(dynamodb, make_table, call):
 
 def test_limits(dynamodb):
     assert dynamodb.describe_limits()["TableMaxReadCapacityUnits"] == 40000
+
+
+# -- resource policies, contributor insights, Kinesis destinations
+
+
+def test_a_resource_policy_has_revisions(call, dynamodb, make_table):
+    name = make_table()
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    none = call("GetResourcePolicy", {"ResourceArn": arn})
+    assert none["__type"].endswith("#PolicyNotFoundException")
+    assert none["message"] == f"Resource-based policy not found for the provided ResourceArn: {arn}"
+    assert call("DeleteResourcePolicy", {"ResourceArn": arn}) == {}
+    first = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy})["RevisionId"]
+    assert call("GetResourcePolicy", {"ResourceArn": arn}) == {"Policy": policy, "RevisionId": first}
+    refused = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy, "ExpectedRevisionId": "NO_POLICY"})
+    assert f"a policy exists with revision id {first}." in refused["message"]
+    second = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy, "ExpectedRevisionId": first})["RevisionId"]
+    assert int(second) > int(first)
+    assert call("DeleteResourcePolicy", {"ResourceArn": arn})["RevisionId"] == second
+    missing = call("GetResourcePolicy", {"ResourceArn": arn + "x"})
+    assert missing["message"] == f"Requested resource not found: Table: {name}x not found"
+
+
+def test_contributor_insights_are_switched(dynamodb, make_table):
+    name = make_table()
+    assert dynamodb.describe_contributor_insights(TableName=name)["ContributorInsightsStatus"] == "DISABLED"
+    dynamodb.update_contributor_insights(TableName=name, ContributorInsightsAction="ENABLE")
+    described = dynamodb.describe_contributor_insights(TableName=name)
+    assert described["ContributorInsightsStatus"] == "ENABLED" and len(described["ContributorInsightsRuleList"]) == 2
+    listed = dynamodb.list_contributor_insights(TableName=name)["ContributorInsightsSummaries"]
+    assert [(s["TableName"], s["ContributorInsightsStatus"]) for s in listed] == [(name, "ENABLED")]
+
+
+def test_kinesis_destinations_keep_their_state(dynamodb, make_table):
+    name = make_table()
+    arn = "arn:aws:kinesis:us-east-1:000000000000:stream/changes"
+    enabled = dynamodb.enable_kinesis_streaming_destination(TableName=name, StreamArn=arn)
+    assert enabled["DestinationStatus"] == "ENABLING"
+    described = dynamodb.describe_kinesis_streaming_destination(TableName=name)["KinesisDataStreamDestinations"]
+    assert described == [{"StreamArn": arn, "DestinationStatus": "ACTIVE"}]
+    dynamodb.disable_kinesis_streaming_destination(TableName=name, StreamArn=arn)
+    code, text = refusal(dynamodb.disable_kinesis_streaming_destination, TableName=name, StreamArn=arn)
+    assert text.endswith("KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.")
+
+
+# -- backups and restores
+
+
+def fill(dynamodb, name, *keys, **attributes):
+    for key in keys:
+        dynamodb.put_item(TableName=name, Item={"pk": {"S": key}, **attributes})
+
+
+def keys_of(dynamodb, name, **more):
+    return sorted(item["pk"]["S"] for item in dynamodb.scan(TableName=name, **more)["Items"])
+
+
+INDEXED = {
+    "AttributeDefinitions": [PK, {"AttributeName": "g", "AttributeType": "S"}],
+    "GlobalSecondaryIndexes": [{"IndexName": "by-g", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+                                "Projection": {"ProjectionType": "ALL"}}],
+}
+
+
+def test_a_backup_is_restored_into_a_new_table(dynamodb, make_table, unique):
+    name, target = make_table(**INDEXED, Tags=[{"Key": "a", "Value": "b"}]), unique("restored")
+    fill(dynamodb, name, "a", "b", g={"S": "x"})
+    details = dynamodb.create_backup(TableName=name, BackupName="first")["BackupDetails"]
+    assert details["BackupType"] == "USER"
+    arn = details["BackupArn"]
+    fill(dynamodb, name, "c")
+    described = dynamodb.describe_backup(BackupArn=arn)["BackupDescription"]
+    assert described["BackupDetails"]["BackupStatus"] == "AVAILABLE"
+    assert described["SourceTableDetails"]["ItemCount"] == 2
+    assert described["SourceTableFeatureDetails"]["GlobalSecondaryIndexes"][0]["IndexName"] == "by-g"
+    listed = dynamodb.list_backups(TableName=name)["BackupSummaries"]
+    assert [b["BackupArn"] for b in listed] == [arn]
+    restored = dynamodb.restore_table_from_backup(TargetTableName=target, BackupArn=arn)["TableDescription"]
+    assert restored["TableStatus"] == "CREATING" and restored["RestoreSummary"]["SourceBackupArn"] == arn
+    dynamodb.get_waiter("table_exists").wait(TableName=target)
+    table = dynamodb.describe_table(TableName=target)["Table"]
+    assert table["ItemCount"] == 2 and table["GlobalSecondaryIndexes"][0]["ItemCount"] == 2
+    assert table["RestoreSummary"]["RestoreInProgress"] is False
+    assert keys_of(dynamodb, target) == keys_of(dynamodb, target, IndexName="by-g") == ["a", "b"]
+    assert dynamodb.list_tags_of_resource(ResourceArn=table["TableArn"])["Tags"] == []
+    assert refusal(dynamodb.restore_table_from_backup, TargetTableName=target, BackupArn=arn) == (
+        "TableAlreadyExistsException", f"Table already exists: {target}")
+    dynamodb.delete_backup(BackupArn=arn)
+    assert refusal(dynamodb.describe_backup, BackupArn=arn)[0] == "BackupNotFoundException"
+    assert keys_of(dynamodb, target) == ["a", "b"]
+
+
+def test_a_table_goes_back_to_a_point_in_time(dynamodb, make_table, unique):
+    name, target = make_table(**INDEXED), unique("restored")
+    fill(dynamodb, name, "before")
+    code, text = refusal(dynamodb.restore_table_to_point_in_time, SourceTableName=name, TargetTableName=target, UseLatestRestorableTime=True)
+    assert code == "PointInTimeRecoveryUnavailableException"
+    dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    fill(dynamodb, name, "kept", "changed", "deleted", g={"S": "old"})
+    time.sleep(1.1)  # RestoreDateTime has whole seconds in boto3
+    then = int(time.time())
+    time.sleep(1.1)
+    fill(dynamodb, name, "changed", "added", g={"S": "new"})
+    dynamodb.delete_item(TableName=name, Key={"pk": {"S": "deleted"}})
+    dynamodb.restore_table_to_point_in_time(SourceTableName=name, TargetTableName=target, RestoreDateTime=then)
+    dynamodb.get_waiter("table_exists").wait(TableName=target)
+    assert keys_of(dynamodb, target) == ["before", "changed", "deleted", "kept"]
+    assert keys_of(dynamodb, target, IndexName="by-g") == ["changed", "deleted", "kept"]
+    changed = dynamodb.get_item(TableName=target, Key={"pk": {"S": "changed"}})["Item"]
+    assert changed["g"] == {"S": "old"}
+    code, text = refusal(dynamodb.restore_table_to_point_in_time, SourceTableName=name, TargetTableName=unique("restored"),
+                         RestoreDateTime=then - 3600)
+    assert code == "InvalidRestoreTimeException"
+
+
+def test_a_recoverable_table_leaves_a_system_backup(dynamodb, make_table, unique):
+    name, target = make_table(), unique("restored")
+    dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    fill(dynamodb, name, "a")
+    dynamodb.delete_table(TableName=name)
+    backup, = dynamodb.list_backups(TableName=name, BackupType="SYSTEM")["BackupSummaries"]
+    assert backup["BackupName"] == name + "$DeletedTableBackup" and backup["BackupExpiryDateTime"] > backup["BackupCreationDateTime"]
+    dynamodb.restore_table_from_backup(TargetTableName=target, BackupArn=backup["BackupArn"])
+    dynamodb.get_waiter("table_exists").wait(TableName=target)
+    assert keys_of(dynamodb, target) == ["a"]
+
+
+# -- exports and imports
+
+
+def test_an_export_is_imported_into_a_new_table(client, dynamodb, call, make_table, unique):
+    name, target, bucket = make_table(), unique("imported"), unique("bucket")
+    s3 = client("s3")
+    s3.create_bucket(Bucket=bucket)
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    assert refusal(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket=bucket) == (
+        "PointInTimeRecoveryUnavailableException", f"Point in time recovery is not enabled for table '{name}'")
+    dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    fill(dynamodb, name, "a", "b", "c", n={"N": "1"}, l={"L": [{"BOOL": True}, {"B": b"\x00"}]})
+    export = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket, S3Prefix="out")["ExportDescription"]
+    assert export["ExportStatus"] == "IN_PROGRESS"
+
+    def exported():
+        described = dynamodb.describe_export(ExportArn=export["ExportArn"])["ExportDescription"]
+        return described if described["ExportStatus"] != "IN_PROGRESS" else None
+
+    done = until(exported)
+    assert done["ExportStatus"] == "COMPLETED" and done["ItemCount"] == 3, done
+    summary = json.loads(s3.get_object(Bucket=bucket, Key=done["ExportManifest"])["Body"].read())
+    line = json.loads(s3.get_object(Bucket=bucket, Key=summary["manifestFilesS3Key"])["Body"].read().splitlines()[0])
+    assert line["itemCount"] == 3 and line["dataFileS3Key"].startswith("out/AWSDynamoDB/")
+    assert [e["ExportArn"] for e in dynamodb.list_exports(TableArn=arn)["ExportSummaries"]] == [export["ExportArn"]]
+    started = dynamodb.import_table(
+        S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": line["dataFileS3Key"]}, InputFormat="DYNAMODB_JSON",
+        InputCompressionType="GZIP", TableCreationParameters=minimal(target))["ImportTableDescription"]
+
+    def imported():
+        described = dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]
+        return described if described["ImportStatus"] != "IN_PROGRESS" else None
+
+    done = until(imported)
+    assert done["ImportStatus"] == "COMPLETED" and done["ImportedItemCount"] == 3, done
+    assert keys_of(dynamodb, target) == ["a", "b", "c"]
+    key = {"pk": {"S": "a"}}
+    assert dynamodb.get_item(TableName=target, Key=key) ["Item"] == dynamodb.get_item(TableName=name, Key=key)["Item"]
+
+
+def test_csv_is_imported_with_typed_keys(client, dynamodb, unique):
+    target, bucket = unique("imported"), unique("bucket")
+    client("s3").create_bucket(Bucket=bucket)
+    client("s3").put_object(Bucket=bucket, Key="in/a.csv", Body=b'pk,n,text\na,1,"x, ""y"""\nb,no,z\nc,3,\n')
+    started = dynamodb.import_table(
+        S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": "in/"}, InputFormat="CSV",
+        TableCreationParameters={
+            "TableName": target, "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [PK, {"AttributeName": "n", "AttributeType": "N"}],
+            "KeySchema": KEY + [{"AttributeName": "n", "KeyType": "RANGE"}]})["ImportTableDescription"]
+    done = until(lambda: (lambda d: d if d["ImportStatus"] != "IN_PROGRESS" else None)(
+        dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]))
+    assert (done["ImportedItemCount"], done["ErrorCount"]) == (2, 1)
+    items = sorted(dynamodb.scan(TableName=target)["Items"], key=lambda item: item["pk"]["S"])
+    assert items == [{"pk": {"S": "a"}, "n": {"N": "1"}, "text": {"S": 'x, "y"'}}, {"pk": {"S": "c"}, "n": {"N": "3"}}]
+
+
+def test_a_missing_bucket_fails_the_import(dynamodb, unique):
+    started = dynamodb.import_table(S3BucketSource={"S3Bucket": unique("none")}, InputFormat="CSV",
+                                    TableCreationParameters=minimal(unique("imported")))["ImportTableDescription"]
+    done = until(lambda: (lambda d: d if d["ImportStatus"] != "IN_PROGRESS" else None)(
+        dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]))
+    assert done["ImportStatus"] == "FAILED" and "The specified bucket does not exist" in done["FailureMessage"]
