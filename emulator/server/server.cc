@@ -53,7 +53,7 @@ struct Server::Impl {
   ServiceDirectory services;
   iam::Room iam;
   AbsentObjects objects;
-  AbsentStreams streams;
+  streams::Room streams;
   std::unique_ptr<logs::FunctionLogSink> function_logs;
   std::unique_ptr<Destinations> destinations;
   sns::Room topics;
@@ -98,7 +98,8 @@ void Server::Impl::wire() {
   auto dynamodb = dynamodb::make_service(context, *tables, nullptr);
   services.add("dynamodb", dynamodb);
   services.add_target("DynamoDB_20120810", dynamodb);
-  services.add_target("DynamoDBStreams_20120810", streams::make_room(context, *tables).service);
+  streams = streams::make_room(context, *tables);
+  services.add_target("DynamoDBStreams_20120810", streams.service);
   auto logs = logs::make_service(context);
   services.add("logs", logs);
   services.add_target("Logs_20140328", logs);
@@ -147,7 +148,7 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
   function_logs = std::make_unique<logs::FunctionLogSink>(context, *iam.authority);
   function_runtime = std::make_unique<FunctionRuntime>(
       context,
-      FunctionRuntime::Neighbours{*iam.authority, objects, streams, queues.backend->reader(), *function_logs, *destinations},
+      FunctionRuntime::Neighbours{*iam.authority, objects, *streams.reader, queues.backend->reader(), *function_logs, *destinations},
       options.worker_binary);
   lambda::Services functions = function_runtime->start();
   services.add("lambda", functions.api);
