@@ -7,6 +7,7 @@
 #include "emulator/services/dynamodb/table/gzip.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 #include "emulator/services/dynamodb/table/transfer.h"
+#include "emulator/storage/keys.h"
 #include "emulator/tables/item_history.h"
 
 namespace millrace::dynamodb {
