@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
+#include "emulator/base/arn.h"
 #include "emulator/base/log.h"
-#include "emulator/server/absent_services.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
@@ -52,7 +52,7 @@ struct Server::Impl {
   std::unique_ptr<WorkerThreads> workers;
   ServiceDirectory services;
   iam::Room iam;
-  AbsentObjects objects;
+  s3::Parts buckets;
   streams::Room streams;
   std::unique_ptr<logs::FunctionLogSink> function_logs;
   std::unique_ptr<Destinations> destinations;
@@ -94,8 +94,10 @@ void Server::Impl::wire() {
   ServiceContext context{*store, clock, clock, random, "http://" + options.host + ":" + std::to_string(http->port()),
                          folder + "/files", options.aws_delays, options.throttle};
   wire_identity(context);
+  buckets = s3::make_parts(context);
+  services.add("s3", buckets.service);
   tables = std::make_unique<tables::Tables>(*store, clock, random);
-  auto dynamodb = dynamodb::make_service(context, *tables, nullptr);
+  auto dynamodb = dynamodb::make_service(context, *tables, buckets.objects.get());
   services.add("dynamodb", dynamodb);
   services.add_target("DynamoDB_20120810", dynamodb);
   streams = streams::make_room(context, *tables);
@@ -103,9 +105,9 @@ void Server::Impl::wire() {
   auto logs = logs::make_service(context);
   services.add("logs", logs);
   services.add_target("Logs_20140328", logs);
-  services.add("s3", s3::make_service(context));
   wire_messaging(context);
   wire_functions(context);
+  buckets.connect({destinations.get(), iam.authority.get(), iam.identity.get()});
   add_clock_routes(admin, clock);
   add_drain_route(admin, function_runtime->mappings());
   pipeline = std::make_unique<Pipeline>(
@@ -138,6 +140,12 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
                             .deliver = [backend = queues.backend](const std::string& arn, const Message& message,
                                                                   const Sender& sender) { return backend->deliver(arn, message, sender.account); },
                             .policy = [backend = queues.backend](const std::string& arn) { return backend->policy(arn); }});
+  destinations->add("s3", {.action = "s3:PutObject",
+                           .deliver = [objects = buckets.objects](const std::string& arn, const Message& message, const Sender& sender) {
+                             return objects->put({sender.account, Arn::parse(arn)->resource, message.s3_key, ""}, message.body, "application/json");
+                           },
+                           .policy = nullptr,
+                           .resource_suffix = "/*"});
   destinations->add("sns", {.action = "sns:Publish",
                             .deliver = [backend = topics.backend](const std::string& arn, const Message& message,
                                                                   const Sender&) { return backend->publish(arn, message); },
@@ -148,7 +156,7 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
   function_logs = std::make_unique<logs::FunctionLogSink>(context, *iam.authority);
   function_runtime = std::make_unique<FunctionRuntime>(
       context,
-      FunctionRuntime::Neighbours{*iam.authority, objects, *streams.reader, queues.backend->reader(), *function_logs, *destinations},
+      FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(), *function_logs, *destinations},
       options.worker_binary);
   lambda::Services functions = function_runtime->start();
   services.add("lambda", functions.api);
