@@ -25,7 +25,7 @@ def cli(server, cli_account):
             [AWS, "--endpoint-url", server.endpoint, "--no-cli-pager", *arguments],
             env=clean_environment(
                 AWS_ACCESS_KEY_ID=cli_account, AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1",
-                AWS_CONFIG_FILE="/dev/null", AWS_MAX_ATTEMPTS="1", AWS_DEFAULT_OUTPUT="json",
+                AWS_CONFIG_FILE="/dev/null", AWS_DEFAULT_OUTPUT="json",
             ),
             capture_output=True, text=True, timeout=60,
         )
