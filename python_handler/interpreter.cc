@@ -2,15 +2,16 @@
 
 #include <pybind11/embed.h>
 #include <pybind11/stl.h>
-#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <cstdio>
 #include <cstdlib>
 
-#include "python_handler/bootstrap_source.h"
+#include <generated/bootstrap_source.h>  // made from bootstrap.py
+
 #include "python_handler/runtime_client.h"
 
 namespace py = pybind11;
@@ -45,9 +46,9 @@ py::object next_invocation() {
 // Writes one log event, framed as the Lambda runtimes frame theirs: type, length, time in microseconds, text.
 // One writev, so that a child process's output doesn't get between (up to the size of the pipe's buffer).
 void write_frame(std::string_view text) {
-  timeval now{};
-  gettimeofday(&now, nullptr);
-  uint64_t micros = static_cast<uint64_t>(now.tv_sec) * 1'000'000 + static_cast<uint64_t>(now.tv_usec);
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  uint64_t micros = static_cast<uint64_t>(now.tv_sec) * 1'000'000 + static_cast<uint64_t>(now.tv_nsec) / 1000;
   unsigned char head[16] = {0xa5, 0x5a, 0x00, 0x03};
   for (int i = 0; i < 4; ++i) head[4 + i] = static_cast<unsigned char>(text.size() >> (24 - 8 * i));
   for (int i = 0; i < 8; ++i) head[8 + i] = static_cast<unsigned char>(micros >> (56 - 8 * i));

@@ -29,6 +29,8 @@ namespace millrace::worker {
 
 namespace {
 
+constexpr int kServersSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
 class Parent {
  public:
   Parent(int socket_fd, Sandboxes& sandboxes, Interpreter& interpreter)
@@ -58,7 +60,6 @@ int Parent::run() {
   sigemptyset(&child_signal);
   sigaddset(&child_signal, SIGCHLD);
   sigprocmask(SIG_BLOCK, &child_signal, &mask_before_);
-  signal(SIGINT, SIG_IGN);  // Ctrl-C reaches the server's whole group; the server decides when we end
   signals_ = signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK);
   // What the environments leave behind when they end without their children becomes ours to reap.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -166,7 +167,7 @@ std::vector<std::string> variables_for(const SpawnRequest& request, const Sandbo
 void Parent::become_environment(const SpawnRequest& request) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setsid();
-  signal(SIGINT, SIG_DFL);
+  for (int number : kServersSignals) signal(number, SIG_DFL);
   sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
   close(socket_);
   close(signals_);
@@ -225,6 +226,8 @@ void Parent::send(const std::vector<std::string>& fields, int fd) {
 
 int run_parent(int socket_fd, const std::string& scratch) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // These reach the server's whole process group; the server decides when we end.
+  for (int number : kServersSignals) signal(number, SIG_IGN);
   Sandboxes sandboxes(scratch);
   Interpreter interpreter;
   _exit(Parent(socket_fd, sandboxes, interpreter).run());

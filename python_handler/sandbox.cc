@@ -64,6 +64,12 @@ bool mirror(const std::string& from, const std::string& to, const std::vector<st
   return !error;
 }
 
+bool is_in_a_home(const fs::path& path) {
+  if (!path.is_absolute() || path == "/") return false;
+  std::string top = *std::next(path.begin());
+  return top == "home" || top == "root";
+}
+
 // Folders of the PATH that lie in a home (a node of one's own, say).
 void mirror_programs_in_homes(const std::string& root) {
   const char* path = std::getenv("PATH");
@@ -73,7 +79,7 @@ void mirror_programs_in_homes(const std::string& root) {
     size_t colon = std::min(rest.find(':'), rest.size());
     std::string folder = rest.substr(0, colon);
     rest.erase(0, colon + 1);
-    if (folder.rfind("/home/", 0) != 0 && folder.rfind("/root/", 0) != 0) continue;
+    if (!is_in_a_home(folder)) continue;
     if (fs::is_directory(folder, error) && fs::create_directories(root + folder, error))
       bind(folder, root + folder, false);
   }

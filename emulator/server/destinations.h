@@ -1,33 +1,38 @@
 #pragma once
-// ports::Destination over the services of this server: finds the target by its ARN, checks the sender's permission, and
+// ports::Destination over the services that can be one: SQS, SNS, Lambda, S3. Checks the sender's permission, then
 // hands the message over.
 
-#include "emulator/services/sns/service.h"
-#include "emulator/services/sqs/service.h"
+#include <functional>
+#include <map>
+#include <string>
+
 #include "runtime/ports/authority.h"
 #include "runtime/ports/destination.h"
-#include "runtime/ports/event_target.h"
-#include "runtime/ports/objects.h"
 
 namespace millrace::server {
 
 class Destinations final : public ports::Destination {
  public:
+  /// One kind of target. `deliver` puts the message there; `policy` gives the target's resource policy.
+  struct Target {
+    std::string action;  // what the sender must be allowed: "sqs:SendMessage"
+    std::function<Result<void>(const std::string& arn, const ports::Message&, const Sender&)> deliver;
+    std::function<std::string(const std::string& arn)> policy;
+    std::string resource_suffix = {};  // what the action's resource has after the ARN: "/*" for a bucket's objects
+  };
+
   explicit Destinations(ports::Authority& authority) : authority_(authority) {}
+  /// Before anything is sent. `service` is the ARN's: "sqs".
+  void add(const std::string& service, Target target) { targets_[service] = std::move(target); }
 
-  /// The targets; set once while the server is put together, because services and destinations need each other.
-  sqs::SqsBackend* queues = nullptr;
-  sns::SnsBackend* topics = nullptr;
-  ports::EventTarget* functions = nullptr;
-  ports::Objects* objects = nullptr;
-
+  /// AccessDenied where the sender may not; NotImplemented for a service that is no target here.
   Result<void> send(const std::string& target_arn, const ports::Message& message, const Sender& sender) override;
 
  private:
-  /// AccessDenied unless the sender's role may do it, or the target's policy lets the sending service do it.
-  Result<void> check(const std::string& action, const std::string& resource, const std::string& policy, const Sender& sender);
+  bool allowed(const Target& target, const std::string& arn, const Sender& sender) const;
 
   ports::Authority& authority_;
+  std::map<std::string, Target> targets_;  // constant once the server runs
 };
 
 }  // namespace millrace::server

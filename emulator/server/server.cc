@@ -5,12 +5,17 @@
 #include <filesystem>
 
 #include "emulator/base/log.h"
+#include "emulator/server/absent_services.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
+#include "emulator/server/admin_drain.h"
+#include "emulator/server/destinations.h"
+#include "emulator/server/function_runtime.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
 #include "emulator/services/lambda/service.h"
+#include "emulator/services/logs/function_log_sink.h"
 #include "emulator/services/logs/service.h"
 #include "emulator/services/s3/service.h"
 #include "emulator/services/sns/service.h"
@@ -47,13 +52,22 @@ struct Server::Impl {
   std::unique_ptr<WorkerThreads> workers;
   ServiceDirectory services;
   iam::Room iam;
+  AbsentObjects objects;
+  streams::Room streams;
+  std::unique_ptr<logs::FunctionLogSink> function_logs;
+  std::unique_ptr<Destinations> destinations;
+  sns::Room topics;
+  std::unique_ptr<FunctionRuntime> function_runtime;
   Admin admin;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<HttpServer> http;
 
   bool open_store(std::string& error);
+  bool bind(std::string& error);
   void wire();
-  bool listen(std::string& error);
+  void wire_identity(const ServiceContext& context);
+  void wire_messaging(const ServiceContext& context);
+  void wire_functions(const ServiceContext& context);
 };
 
 bool Server::Impl::open_store(std::string& error) {
@@ -71,42 +85,74 @@ bool Server::Impl::open_store(std::string& error) {
   return true;
 }
 
+bool Server::Impl::bind(std::string& error) {
+  http = HttpServer::bind({options.host, options.port, 0}, error);
+  return http != nullptr;
+}
+
 void Server::Impl::wire() {
-  ServiceContext context{*store, clock, clock, random, "http://" + options.host + ":" + std::to_string(options.port),
+  ServiceContext context{*store, clock, clock, random, "http://" + options.host + ":" + std::to_string(http->port()),
                          folder + "/files", options.aws_delays, options.throttle};
+  wire_identity(context);
   tables = std::make_unique<tables::Tables>(*store, clock, random);
   auto dynamodb = dynamodb::make_service(context, *tables, nullptr);
   services.add("dynamodb", dynamodb);
   services.add_target("DynamoDB_20120810", dynamodb);
-  services.add_target("DynamoDBStreams_20120810", streams::make_service(context, *tables));
+  streams = streams::make_room(context, *tables);
+  services.add_target("DynamoDBStreams_20120810", streams.service);
   auto logs = logs::make_service(context);
   services.add("logs", logs);
   services.add_target("Logs_20140328", logs);
-  iam = iam::make_room(context, options.iam == IamMode::off ? iam::Mode::off : options.iam == IamMode::audit ? iam::Mode::audit : iam::Mode::on);
-  services.add("iam", iam.service);
-  services.add_version("2010-05-08", iam.service);
-  auto sts = sts::make_service(context, iam.sessions);
-  services.add("sts", sts);
-  services.add_version("2011-06-15", sts);
-  services.add("lambda", lambda::make_service(context));
   services.add("s3", s3::make_service(context));
-  queues = sqs::make_services(context);
-  services.add("sqs", queues.query);
-  services.add_target("AmazonSQS", queues.json);
-  services.add_version("2012-11-05", queues.query);
-  auto sns = sns::make_service(context);
-  services.add("sns", sns);
-  services.add_version("2010-03-31", sns);
-
+  wire_messaging(context);
+  wire_functions(context);
   add_clock_routes(admin, clock);
+  add_drain_route(admin, function_runtime->mappings());
   pipeline = std::make_unique<Pipeline>(
       PipelineOptions{options.region, "000000000000", options.verify_all_signatures}, services, *iam.identity, admin,
       HostGuard(options.allowed_hosts), clock, random, *workers);
 }
 
-bool Server::Impl::listen(std::string& error) {
-  http = HttpServer::listen({options.host, options.port, 0}, *pipeline, error);
-  return http != nullptr;
+void Server::Impl::wire_identity(const ServiceContext& context) {
+  iam::Mode mode = options.iam == IamMode::off ? iam::Mode::off : options.iam == IamMode::audit ? iam::Mode::audit : iam::Mode::on;
+  iam = iam::make_room(context, mode);
+  services.add("iam", iam.service);
+  services.add_version("2010-05-08", iam.service);
+  auto sts = sts::make_service(context, iam.sessions);
+  services.add("sts", sts);
+  services.add_version("2011-06-15", sts);
+}
+
+void Server::Impl::wire_messaging(const ServiceContext& context) {
+  destinations = std::make_unique<Destinations>(*iam.authority);
+  queues = sqs::make_services(context);
+  services.add("sqs", queues.query);
+  services.add_target("AmazonSQS", queues.json);
+  services.add_version("2012-11-05", queues.query);
+  topics = sns::make_room(context, *destinations);
+  services.add("sns", topics.service);
+  services.add_version("2010-03-31", topics.service);
+  using ports::Message;
+  using Sender = ports::Destination::Sender;
+  destinations->add("sqs", {.action = "sqs:SendMessage",
+                            .deliver = [backend = queues.backend](const std::string& arn, const Message& message,
+                                                                  const Sender& sender) { return backend->deliver(arn, message, sender.account); },
+                            .policy = [backend = queues.backend](const std::string& arn) { return backend->policy(arn); }});
+  destinations->add("sns", {.action = "sns:Publish",
+                            .deliver = [backend = topics.backend](const std::string& arn, const Message& message,
+                                                                  const Sender&) { return backend->publish(arn, message); },
+                            .policy = [backend = topics.backend](const std::string& arn) { return backend->policy(arn); }});
+}
+
+void Server::Impl::wire_functions(const ServiceContext& context) {
+  function_logs = std::make_unique<logs::FunctionLogSink>(context, *iam.authority);
+  function_runtime = std::make_unique<FunctionRuntime>(
+      context,
+      FunctionRuntime::Neighbours{*iam.authority, objects, *streams.reader, queues.backend->reader(), *function_logs, *destinations},
+      options.worker_binary);
+  lambda::Services functions = function_runtime->start();
+  services.add("lambda", functions.api);
+  services.add("lambda-url", functions.function_urls);
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -116,8 +162,9 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, std::string&
   impl->options = options;
   if (!impl->open_store(error)) return nullptr;
   impl->workers = std::make_unique<WorkerThreads>(kWorkerThreads);
+  if (!impl->bind(error)) return nullptr;
   impl->wire();
-  if (!impl->listen(error)) return nullptr;
+  impl->http->serve(*impl->pipeline);
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
@@ -126,6 +173,7 @@ uint16_t Server::port() const { return impl_->http->port(); }
 Server::~Server() {
   impl_->http->stop(kStopGraceMs);
   impl_->workers.reset();
+  impl_->function_runtime->stop();
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";
   impl_.reset();
   std::error_code ignored;

@@ -1,5 +1,7 @@
 #include "emulator/server/services.h"
 
+#include "emulator/services/lambda/service.h"
+
 namespace millrace::server {
 
 void ServiceDirectory::add(std::string name, std::shared_ptr<protocol::Service> service) {
@@ -32,6 +34,7 @@ bool has_dated_path(std::string_view path) {
 }  // namespace
 
 protocol::Service* ServiceDirectory::find(const protocol::HttpRequest& request, const protocol::Credential* credential) const {
+  if (lambda::is_function_url(request)) return by_name("lambda-url");
   std::string_view target = request.headers.get("x-amz-target");
   if (!target.empty()) {
     auto it = by_target_.find(std::string(target.substr(0, target.find('.'))));

@@ -19,7 +19,7 @@ class ServiceDirectory {
   /// A query service, recognised by its API version where the scope doesn't tell.
   void add_version(std::string version, std::shared_ptr<protocol::Service> service);
 
-  /// The service, or nullptr. `credential` may be empty of content. Order: target, scope, version, path; what is
+  /// The service, or nullptr. `credential` may be empty of content. Order: function URL, target, scope, version, path; what is
   /// left and looks like a bucket is S3's.
   protocol::Service* find(const protocol::HttpRequest& request, const protocol::Credential* credential) const;
   protocol::Service* by_name(const std::string& name) const;

@@ -2,6 +2,7 @@
 
 #include "emulator/base/attribute/item_codec.h"
 #include "emulator/storage/keys.h"
+#include "emulator/tables/item_history.h"
 
 namespace millrace::tables {
 
@@ -56,7 +57,8 @@ std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Tabl
   bool streamed = table.stream.enabled && !write.without_stream_record;
   std::string old_encoded, new_encoded;
   std::string_view old_bytes = write.old_bytes, new_bytes = write.new_bytes;
-  if (write.old_item && old_bytes.empty() && streamed) old_bytes = old_encoded = encode_item(*write.old_item);
+  if (write.old_item && old_bytes.empty() && (streamed || table.history_id))
+    old_bytes = old_encoded = encode_item(*write.old_item);
   if (write.new_item && new_bytes.empty()) new_bytes = new_encoded = encode_item(*write.new_item);
 
   if (write.new_item)
@@ -68,6 +70,11 @@ std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Tabl
     if (index.maintained()) move_entry(txn, tables, table, index, write, touched);
   }
   move_expiry(txn, tables, table, write);
+
+  if (table.history_id) {
+    append_history(txn, table.history_id, tables.streams.take_sequence(txn), tables.clock.now_ms(),
+                   write.key.substr(kTableIdBytes), old_bytes);
+  }
 
   size_t old_size = write.old_item ? size_bytes(*write.old_item) : 0;
   size_t new_size = write.new_item ? size_bytes(*write.new_item) : 0;

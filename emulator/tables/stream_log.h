@@ -89,6 +89,10 @@ class StreamLog {
   /// changes nothing must not call it.
   void append(storage::Txn& txn, const Table& table, const ItemChange& change);
 
+  /// A number above all given before, for records and whatever else wants an order of its own; from a running
+  /// change.
+  uint64_t take_sequence(storage::Txn& txn);
+
   // The life of streams; from changes that run by Store::transact.
 
   /// Opens a stream for the table, which gives its id, label, ARN and view type by `table.stream`.
@@ -155,7 +159,6 @@ class StreamLog {
   using LivePtr = std::shared_ptr<Live>;
   void load();
   LivePtr live(uint64_t stream_id) const;
-  uint64_t take_sequence(storage::Txn& txn);
   void put(storage::Txn& txn, Stream stream);
   void erase(storage::Txn& txn, const Stream& stream);
   void add_shard(storage::Txn& txn, Stream& stream, const Shard* parent, HashRange hashes);

@@ -118,6 +118,7 @@ struct Table {
   TableStatus status = TableStatus::active;
   Millis created_ms = 0;
   bool deletion_protection = false;
+  uint64_t history_id = 0;  // of the items' history (item_history.h); 0: no point-in-time recovery
   /// Further settings as AWS documents them, by their member's name: TableClassSummary, SSEDescription,
   /// RestoreSummary, Replicas, ContinuousBackups, ...
   Json settings = Json::object();

@@ -113,6 +113,7 @@ Table read_table(const Json& document) {
   table.status = static_cast<TableStatus>(document.at("status").get<int>());
   table.created_ms = document.at("created_ms").get<int64_t>();
   table.deletion_protection = document.at("deletion_protection").get<bool>();
+  table.history_id = document.at("history_id").get<uint64_t>();
   table.settings = document.at("settings");
   return table;
 }
@@ -143,6 +144,7 @@ Json to_document(const Table& table) {
           {"status", static_cast<int>(table.status)},
           {"created_ms", table.created_ms},
           {"deletion_protection", table.deletion_protection},
+          {"history_id", table.history_id},
           {"settings", table.settings}};
 }
 

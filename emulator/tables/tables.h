@@ -14,7 +14,9 @@ namespace millrace::tables {
 
 struct Tables {
   Tables(storage::Store& store, Clock& clock, Random& random)
-      : catalog(store), streams(store, clock, random), statistics(store) {}
+      : clock(clock), catalog(store), streams(store, clock, random), statistics(store) {}
+
+  Clock& clock;
 
   /// Called on the writer thread when an item was written that expires in that second. Set once, before
   /// requests come.

@@ -19,19 +19,7 @@ namespace millrace::pool {
 
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
 constexpr auto kInitLimit = std::chrono::seconds(10);
-
-double ms_since(SteadyClock::time_point then) {
-  return std::chrono::duration<double, std::milli>(SteadyClock::now() - then).count();
-}
-
-// Handlers compare the deadline with their own time.time(), so this one time is the system's, not the emulator's.
-Millis system_now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 
@@ -40,7 +28,7 @@ struct ExecutionEnvironment::Process {
   std::string id;
   std::unique_ptr<RuntimeApi> api;
   std::unique_ptr<LogPipe> pipe;
-  SteadyClock::time_point began = SteadyClock::now();
+  RealTime began = real_now();
   bool ready = false;
   int status_fd = -1;  // /proc/<pid>/status
   int64_t preloaded_kb = 0;
@@ -80,6 +68,8 @@ void ExecutionEnvironment::run(Task task) {
   }
   if (!was_started_) {
     log_.add(init_start_line(*function_, context_.clock.now_ms()));
+    for (const std::string& name : extension_names(*function_))
+      log_.add("EXTENSION\tName: " + name + "\tState: NotStarted\tReason: the emulator doesn't run extensions\n");
     log_.begin_tail();
     start_process(Phase::init);
   } else {
@@ -119,15 +109,15 @@ void ExecutionEnvironment::start_process(Phase phase) {
   order.memory_mb = function_->memory_mb;
   process_->id = context_.parent.spawn(order, pipe_ends[1], process_events(process_->serial));
   close(pipe_ends[1]);
-  if (phase == Phase::init) arm_timer(SteadyClock::now() + kInitLimit);
+  if (phase == Phase::init) arm_timer(real_now() + kInitLimit);
   else start_clock();
 }
 
-void ExecutionEnvironment::arm_timer(SteadyClock::time_point at) {
+void ExecutionEnvironment::arm_timer(RealTime at) {
   timer_.expires_at(at);
   timer_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
     auto self = weak.lock();
-    if (!cancelled && self != nullptr && self->task_ && self->timer_.expiry() <= SteadyClock::now())
+    if (!cancelled && self != nullptr && self->task_ && self->timer_.expiry() <= real_now())
       self->timed_out();
   });
 }
@@ -222,15 +212,15 @@ void ExecutionEnvironment::deliver() {
   log_.add(start_line(*function_, context_.clock.now_ms(), task_->invocation.request_id));
   start_logged_ = true;
   // An initialisation inside the invocation has used some of its time already.
-  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - SteadyClock::now()).count();
+  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - real_now()).count();
   const ports::Invocation& invocation = task_->invocation;
-  process_->api->deliver({invocation.request_id, invocation.payload, system_now_ms() + left,
+  process_->api->deliver({invocation.request_id, invocation.payload, handlers_now_ms() + left,
                           invocation.invoked_function_arn, trace_id(context_.clock.now_ms(), context_.random),
                           invocation.client_context});
 }
 
 void ExecutionEnvironment::start_clock() {
-  invoke_began_ = SteadyClock::now();
+  invoke_began_ = real_now();
   deadline_ = invoke_began_ + std::chrono::seconds(function_->timeout_s);
   arm_timer(*deadline_);
 }
@@ -311,7 +301,7 @@ void ExecutionEnvironment::complete(ports::InvocationResult result, const std::s
   if (task_->invocation.want_log_tail) result.log_tail = log_.tail();
   std::function<void(ports::InvocationResult)> done = std::move(task_->done);
   task_.reset();
-  idle_since_ = SteadyClock::now();
+  idle_since_ = real_now();
   finished_(shared_from_this());
   done(std::move(result));
 }

@@ -22,6 +22,7 @@
 #include "runtime/pool/launch.h"
 #include "runtime/pool/parent_link.h"
 #include "runtime/pool/platform_log.h"
+#include "runtime/pool/real_time.h"
 #include "runtime/pool/runtime_api.h"
 #include "runtime/ports/invoker.h"
 
@@ -58,7 +59,7 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   bool busy() const { return task_.has_value(); }
   const ports::FunctionVersion& function() const { return *function_; }
   const ports::Credentials& credentials() const { return credentials_; }
-  std::chrono::steady_clock::time_point idle_since() const { return idle_since_; }
+  RealTime idle_since() const { return idle_since_; }
   const std::string& log_stream() const { return log_.target().stream; }
 
  private:
@@ -72,7 +73,7 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   };
 
   void start_process(Phase phase);
-  void arm_timer(std::chrono::steady_clock::time_point at);
+  void arm_timer(RealTime at);
   RuntimeApiEvents runtime_api_events(uint64_t serial);
   ProcessEvents process_events(uint64_t serial);
   bool is_current(uint64_t serial) const;
@@ -104,9 +105,9 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   std::optional<Task> task_;
   bool start_logged_ = false;
   std::optional<double> init_ms_;  // of a cold start, until it is reported
-  std::optional<std::chrono::steady_clock::time_point> deadline_;  // of the invocation, once its time runs
-  std::chrono::steady_clock::time_point invoke_began_{};
-  std::chrono::steady_clock::time_point idle_since_{};
+  std::optional<RealTime> deadline_;  // of the invocation, once its time runs
+  RealTime invoke_began_{};
+  RealTime idle_since_{};
   int max_memory_mb_ = 0;
 };
 

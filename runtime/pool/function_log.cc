@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "runtime/pool/real_time.h"
+
 namespace millrace::pool {
 
 namespace asio = boost::asio;
@@ -34,8 +36,9 @@ void FunctionLog::add(const std::optional<std::string>& event) {
     flush();
   } else if (waiting_.size() == 1) {
     timer_.expires_after(kFlushDelay);
-    timer_.async_wait([this](boost::system::error_code cancelled) {
-      if (!cancelled) flush();
+    timer_.async_wait([weak = std::weak_ptr(alive_)](boost::system::error_code cancelled) {
+      auto log = weak.lock();
+      if (!cancelled && log != nullptr) (*log)->flush();
     });
   }
 }
@@ -70,7 +73,7 @@ struct LogPipe::State : std::enable_shared_from_this<LogPipe::State> {
 
   // Waits for more, after a pause if this second's share is used up.
   void go_on() {
-    auto now = std::chrono::steady_clock::now();
+    auto now = real_now();
     if (now - second_began > std::chrono::seconds(1)) {
       second_began = now;
       bytes_this_second = 0;
@@ -97,7 +100,7 @@ struct LogPipe::State : std::enable_shared_from_this<LogPipe::State> {
   asio::steady_timer pause;
   FunctionLog* log;
   LogAssembler assembler;
-  std::chrono::steady_clock::time_point second_began{};
+  RealTime second_began{};
   size_t bytes_this_second = 0;
   size_t last_read = 0;
 };

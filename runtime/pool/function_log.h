@@ -21,6 +21,8 @@ class FunctionLog {
  public:
   FunctionLog(boost::asio::io_context& io, const Clock& clock, ports::LogSink& sink, ports::LogTarget target);
 
+  FunctionLog(const FunctionLog&) = delete;
+
   /// Adds one event; it is handed over with flush(), or by itself a little later.
   void add(const std::optional<std::string>& event);
   void flush();
@@ -32,6 +34,7 @@ class FunctionLog {
 
  private:
   boost::asio::steady_timer timer_;
+  std::shared_ptr<FunctionLog*> alive_ = std::make_shared<FunctionLog*>(this);  // for the timer's handler
   const Clock& clock_;
   ports::LogSink& sink_;
   ports::LogTarget target_;

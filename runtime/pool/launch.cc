@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 
-#include "pool_sources/node_runtime_source.h"
+#include <pool_sources/node_runtime_source.h>  // made from node_runtime.js
+
 
 namespace millrace::pool {
 
@@ -17,15 +19,32 @@ bool exists(const std::string& path) {
   return std::filesystem::exists(path, error);
 }
 
-// /var/task/bootstrap, else the last layer's; empty if nothing has one.
-std::string bootstrap_path(const ports::FunctionVersion& function) {
-  if (exists(function.code_folder + "/bootstrap")) return "/var/task/bootstrap";
-  for (const std::string& layer : function.layer_folders)
-    if (exists(layer + "/bootstrap")) return "/opt/bootstrap";
+struct Bootstrap {
+  std::string path;  // as the function sees it; empty if there is none
+  bool executable = false;
+};
+
+// /var/task/bootstrap, else the last layer's.
+Bootstrap find_bootstrap(const ports::FunctionVersion& function) {
+  std::string file = function.code_folder + "/bootstrap";
+  if (exists(file)) return {"/var/task/bootstrap", access(file.c_str(), X_OK) == 0};
+  for (auto layer = function.layer_folders.rbegin(); layer != function.layer_folders.rend(); ++layer) {
+    file = *layer + "/bootstrap";
+    if (exists(file)) return {"/opt/bootstrap", access(file.c_str(), X_OK) == 0};
+  }
   return {};
 }
 
 }  // namespace
+
+std::vector<std::string> extension_names(const ports::FunctionVersion& function) {
+  std::set<std::string> names;
+  std::error_code error;
+  for (const std::string& layer : function.layer_folders)
+    for (const auto& entry : std::filesystem::directory_iterator(layer + "/extensions", error))
+      if (entry.is_regular_file(error)) names.insert(entry.path().filename());
+  return {names.begin(), names.end()};
+}
 
 std::string find_on_path(const std::string& name) {
   const char* path = std::getenv("PATH");
@@ -55,12 +74,15 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
     program.arguments = {settings.node_binary, "--max-old-space-size=" + std::to_string(function.memory_mb * 3 / 4),
                          "-e", kNodeRuntimeSource};
   } else if (runtime.starts_with("provided")) {
-    std::string bootstrap = bootstrap_path(function);
-    if (bootstrap.empty()) {
+    Bootstrap bootstrap = find_bootstrap(function);
+    if (bootstrap.path.empty()) {
       program.obstacle_type = "Runtime.InvalidEntrypoint";
       program.obstacle = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
+    } else if (!bootstrap.executable) {
+      program.obstacle_type = "Runtime.InvalidEntrypoint";
+      program.obstacle = "fork/exec " + bootstrap.path + ": permission denied";
     }
-    program.arguments = {bootstrap};
+    program.arguments = {bootstrap.path};
   } else {
     program.obstacle_type = "Runtime.NotSupported";
     program.obstacle = "The emulator runs python*, nodejs* and provided* functions, not " + runtime;

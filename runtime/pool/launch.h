@@ -32,6 +32,9 @@ std::vector<std::string> environment_variables(const ports::FunctionVersion& fun
                                                const std::string& log_stream,
                                                const std::string& runtime_api);
 
+/// The files in the layers' extensions folders, by name: programs that Lambda would start beside the runtime.
+std::vector<std::string> extension_names(const ports::FunctionVersion& function);
+
 /// The first executable file called `name` on the PATH; empty if there is none.
 std::string find_on_path(const std::string& name);
 

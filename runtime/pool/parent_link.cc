@@ -70,7 +70,7 @@ bool send_now(int socket, const std::string& message, int fd) {
 
 ParentLink::ParentLink(boost::asio::io_context& io, Zygote zygote, Restart restart)
     : io_(io), zygote_(std::move(zygote)), restart_(std::move(restart)), socket_(io.get_executor()) {
-  last_start_ = std::chrono::steady_clock::now();
+  last_start_ = real_now();
   if (zygote_.running()) attach();
 }
 
@@ -147,7 +147,7 @@ void ParentLink::lost() {
 
 std::string ParentLink::spawn(const ProcessOrder& order, int log_fd, ProcessEvents events) {
   std::string id = std::to_string(next_id_++);
-  auto now = std::chrono::steady_clock::now();
+  auto now = real_now();
   if (!zygote_.running() && now - last_start_ > kRestartPause) {
     last_start_ = now;
     zygote_ = restart_();

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/pool/real_time.h"
 #include "runtime/pool/zygote.h"
 
 namespace millrace::pool {
@@ -79,7 +80,7 @@ class ParentLink {
   };
   std::deque<Queued> queue_;  // while the parent is busy and its socket is full; bounded by the environments
   uint64_t next_id_ = 1;
-  std::chrono::steady_clock::time_point last_start_{};
+  RealTime last_start_{};
   std::string python_version_;
   std::string mounts_;
 };

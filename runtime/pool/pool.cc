@@ -204,7 +204,7 @@ void Pool::State::finished(const EnvironmentPtr& environment) {
     return;
   }
   idle[function.environment_key].push_back(environment);
-  if (idle_timer.expiry() <= std::chrono::steady_clock::now()) watch_idle();
+  if (idle_timer.expiry() <= real_now()) watch_idle();
 }
 
 void Pool::State::discard(const EnvironmentPtr& environment) {
@@ -226,7 +226,7 @@ void Pool::State::retire_others(const ports::FunctionVersion& newest) {
 
 // Ends what has been idle for too long and sets the timer for the next.
 void Pool::State::watch_idle() {
-  auto now = std::chrono::steady_clock::now();
+  auto now = real_now();
   auto limit = std::chrono::milliseconds(options.idle_limit_ms);
   auto next = now + limit;
   std::vector<EnvironmentPtr> expired;

@@ -25,6 +25,15 @@ inline constexpr ErrorKind throughput_exceeded{"ProvisionedThroughputExceededExc
 /// A fault of the store.
 inline constexpr ErrorKind internal_error{"InternalServerError", 500, kModelled, "message", Fault::server};
 inline constexpr ErrorKind table_not_found{"TableNotFoundException", 400, kModelled};
+inline constexpr ErrorKind policy_not_found{"PolicyNotFoundException", 400, kModelled};
+inline constexpr ErrorKind backup_not_found{"BackupNotFoundException", 400, kModelled};
+inline constexpr ErrorKind export_not_found{"ExportNotFoundException", 400, kModelled};
+inline constexpr ErrorKind import_not_found{"ImportNotFoundException", 400, kModelled};
+inline constexpr ErrorKind invalid_export_time{"InvalidExportTimeException", 400, kModelled};
+inline constexpr ErrorKind backup_in_use{"BackupInUseException", 400, kModelled};
+inline constexpr ErrorKind table_already_exists{"TableAlreadyExistsException", 400, kModelled};
+inline constexpr ErrorKind invalid_restore_time{"InvalidRestoreTimeException", 400, kModelled};
+inline constexpr ErrorKind recovery_unavailable{"PointInTimeRecoveryUnavailableException", 400, kModelled};
 inline constexpr ErrorKind continuous_backups_unavailable{"ContinuousBackupsUnavailableException", 400, kModelled};
 
 /// What the pipeline says in DynamoDB's and the streams' name.

@@ -97,8 +97,7 @@ void AsyncInvocations::start() {
     if (!id) return true;
     ++waiting_;
     FunctionRef ref = ref_of(event);
-    auto enter_it = [this, id = *id, ref] { lambda_.functions.background().post([this, id, ref] { enter(id, ref); }); };
-    lambda_.context.timers.at(int_of(event, "due_ms"), enter_it);
+    enter_at(int_of(event, "due_ms"), *id, ref);
     return true;
   });
 }
@@ -152,9 +151,9 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
   invocation.request_id = text_of(*event, "request_id");
   invocation.payload = text_of(*event, "payload");
   invocation.invoked_function_arn = ref.qualified_arn();
-  lambda_.ports.invoker.invoke(std::move(invocation), [this, id, lane_key, version](ports::InvocationResult result) {
-    lambda_.functions.background().post(
-        [this, id, lane_key, version, result = std::move(result)]() mutable { finish(id, lane_key, version, std::move(result)); });
+  auto background = lambda_.functions.background_handle().lock();
+  lambda_.ports.invoker.invoke(std::move(invocation), [this, background, id, lane_key, version](ports::InvocationResult result) {
+    background->post([this, id, lane_key, version, result = std::move(result)]() mutable { finish(id, lane_key, version, std::move(result)); });
   });
 }
 
@@ -193,7 +192,14 @@ void AsyncInvocations::later(const std::string& id, Json event, Millis delay_ms)
     return {};
   });
   if (stored.has_error()) log::error("async event " + id + ": " + stored.error().message);
-  lambda_.context.timers.at(due, [this, id, ref] { lambda_.functions.background().post([this, id, ref] { enter(id, ref); }); });
+  enter_at(due, id, ref);
+}
+
+void AsyncInvocations::enter_at(Millis due, const std::string& id, const FunctionRef& ref) {
+  // The thread is stopped before this object goes, so work that it runs may use it.
+  lambda_.context.timers.at(due, [this, background = lambda_.functions.background_handle(), id, ref] {
+    if (auto thread = background.lock()) thread->post([this, id, ref] { enter(id, ref); });
+  });
 }
 
 void AsyncInvocations::end(const std::string& id) {

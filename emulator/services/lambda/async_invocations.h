@@ -37,6 +37,7 @@ class AsyncInvocations {
     int running = 0;
   };
   void enter(const std::string& id, const FunctionRef& ref);
+  void enter_at(Millis due, const std::string& id, const FunctionRef& ref);
   void run_next(const std::string& lane_key);
   void run(const std::string& id, const std::string& lane_key);
   void finish(const std::string& id, const std::string& lane_key, std::shared_ptr<const ports::FunctionVersion> version,

@@ -40,8 +40,8 @@ Json to_json(const CodePackage& package) {
   return Json{{"id", package.id}, {"size", package.size}, {"unzipped", package.unzipped_size}, {"sha256", package.sha256_base64}};
 }
 
-CodeStore::CodeStore(ServiceContext context, Background& background)
-    : context_(std::move(context)), background_(background), root_(context_.files_folder + "/code") {}
+CodeStore::CodeStore(ServiceContext context, std::weak_ptr<Background> background)
+    : context_(std::move(context)), background_(std::move(background)), root_(context_.files_folder + "/code") {}
 
 Result<CodePackage> CodeStore::add(const std::string& archive, uint64_t unzipped_max) {
   CodePackage package{context_.random.uuid(), archive.size(), 0, to_base64(sha256(archive))};
@@ -101,8 +101,10 @@ Result<std::string> CodeStore::folder(const std::string& id) {
 void CodeStore::remove(const std::string& id) {
   std::string prefix = package_prefix(id);
   context_.store.erase_unreferenced(Family::chunks, prefix, storage::prefix_end(prefix));
-  context_.timers.at(context_.clock.now_ms() + kFolderOutlivesMs, [this, folder = path(id)] {
-    background_.post([folder] {
+  context_.timers.at(context_.clock.now_ms() + kFolderOutlivesMs, [background = background_, folder = path(id)] {
+    auto thread = background.lock();
+    if (!thread) return;
+    thread->post([folder] {
       std::error_code ignored;
       fs::remove_all(folder, ignored);
     });

@@ -6,6 +6,7 @@
 // share it) or one layer version. A kill in between leaves pieces or a folder that no document names: sweep() removes
 // them at the next start.
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -28,7 +29,7 @@ Json to_json(const CodePackage& package);
 
 class CodeStore {
  public:
-  CodeStore(ServiceContext context, Background& background);
+  CodeStore(ServiceContext context, std::weak_ptr<Background> background);
 
   /// Unpacks the archive to check it and keeps both forms. `unzipped_max`: what the layers leave of 250 MB.
   /// Errors: unreadable, empty, too large, in AWS's words.
@@ -51,7 +52,7 @@ class CodeStore {
   std::string path(const std::string& id) const { return root_ + "/" + id; }
 
   ServiceContext context_;
-  Background& background_;
+  std::weak_ptr<Background> background_;
   std::string root_;
   std::mutex unpacking_;  // one package at a time
 };

@@ -57,6 +57,7 @@ Result<Json> delete_whole(Lambda& lambda, const FunctionRef& ref) {
   });
   if (removed.has_error()) return std::move(removed).error();
   for (const Json& code : codes) release_code(lambda, ref, code);
+  if (lambda.ports.retire) lambda.ports.retire(ref.arn());
   return Json();
 }
 

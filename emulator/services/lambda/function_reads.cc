@@ -1,5 +1,8 @@
-// Reads of settings that most functions never have; Terraform reads the first for every function.
+// Settings that most functions never have: code signing, recursion, runtime management, scaling; and the account's
+// figures. Terraform reads the first for every function. Kept and returned; the code that runs isn't signed, updated or
+// scaled by them.
 
+#include "emulator/base/arn.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/operations.h"
 
@@ -7,19 +10,166 @@ namespace millrace::lambda {
 
 using namespace protocol;
 
+namespace {
+
+const Shape& function_shape() {
+  static const Shape input = structure({qualifier_member(), function_name_member()});
+  return input;
+}
+
+/// Changes $LATEST's document by `edit(document)` and answers with what that returns.
+template <class Edit>
+Result<Json> edit_function(Lambda& lambda, const Call& call, Edit edit) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    TRY(Json document, load_function(txn, ref, lambda.now()));
+    Json shown = edit(document, ref);
+    storage::put_document(txn, function_key(ref), document);
+    return shown;
+  });
+}
+
+Json code_signing_view(const Json& document, const FunctionRef& ref) {
+  Json out = Json::object();
+  if (auto config = optional_text(document, "code_signing")) out["CodeSigningConfigArn"] = *config;
+  out["FunctionName"] = ref.name;
+  return out;
+}
+
+Json runtime_view(const Json& document, const FunctionRef& ref) {
+  const Json* settings = find(document, "runtime_management");
+  Json out = {{"UpdateRuntimeOn", settings ? text_of(*settings, "UpdateRuntimeOn", "Auto") : "Auto"}};
+  if (settings && find(*settings, "RuntimeVersionArn")) out["RuntimeVersionArn"] = text_of(*settings, "RuntimeVersionArn");
+  out["FunctionArn"] = ref.qualified_arn();
+  return out;
+}
+
+Result<Json> account_settings(Lambda& lambda, const Call& call) {
+  int64_t size = 0, functions = 0, reserved = 0;
+  const storage::Reader& store = lambda.context.store;
+  for (const Json& document : storage::list_documents(store, functions_prefix(call.caller.account, call.caller.region))) {
+    ++functions;
+    size += int_of(document.at("code"), "size");
+    reserved += int_of(document, "reserved");
+  }
+  for (const char* kind : {"version", "layer"}) {
+    for (const Json& document : storage::list_documents(store, storage::document_key({"lambda", call.caller.account, call.caller.region, kind})))
+      size += int_of(document.at("code"), "size");
+  }
+  return Json{{"AccountLimit",
+               {{"TotalCodeSize", 80'530'636'800}, {"CodeSizeUnzipped", 262'144'000}, {"CodeSizeZipped", 52'428'800},
+                {"ConcurrentExecutions", 1000}, {"UnreservedConcurrentExecutions", 1000 - reserved}}},
+              {"AccountUsage", {{"TotalCodeSize", size}, {"FunctionCount", functions}}}};
+}
+
+constexpr const char* kSigning = "/2020-06-30/functions/{FunctionName}/code-signing-config";
+constexpr const char* kRecursion = "/2024-08-31/functions/{FunctionName}/recursion-config";
+constexpr const char* kRuntime = "/2021-07-20/functions/{FunctionName}/runtime-management-config";
+constexpr const char* kScaling = "/2025-11-30/functions/{FunctionName}/function-scaling-config";
+
+}  // namespace
+
+Operation get_account_settings(Lambda& lambda) {
+  return {.name = "GetAccountSettings",
+          .rest = {{"GET", "/2016-08-19/account-settings"}},
+          .access = on_everything("lambda:GetAccountSettings"),
+          .handle = JsonHandler([&lambda](Call& call) { return account_settings(lambda, call); })};
+}
+
 Operation get_function_code_signing_config(Lambda& lambda) {
-  static const Shape input = structure({function_name_member()});
   return {.name = "GetFunctionCodeSigningConfig",
-          .input = &input,
-          .rest = {{"GET", "/2020-06-30/functions/{FunctionName}/code-signing-config"}},
+          .input = &function_shape(),
+          .rest = {{"GET", kSigning}},
           .access = on_function(lambda, "lambda:GetFunctionCodeSigningConfig"),
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
             TRY(FunctionRef ref, function_of(call));
             TRY(Json document, load_function(lambda.context.store, ref, lambda.now()));
-            Json out = Json::object();
-            if (auto config = optional_text(document, "code_signing")) out["CodeSigningConfigArn"] = *config;
-            out["FunctionName"] = ref.name;
-            return out;
+            return code_signing_view(document, ref);
+          })};
+}
+
+Operation delete_function_code_signing_config(Lambda& lambda) {
+  return {.name = "DeleteFunctionCodeSigningConfig",
+          .input = &function_shape(),
+          .rest = {{"DELETE", kSigning, 204}},
+          .access = on_function(lambda, "lambda:DeleteFunctionCodeSigningConfig"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            return edit_function(lambda, call, [](Json& document, const FunctionRef&) {
+              document.erase("code_signing");
+              return Json();
+            });
+          })};
+}
+
+Operation get_function_recursion_config(Lambda& lambda) {
+  return {.name = "GetFunctionRecursionConfig",
+          .input = &function_shape(),
+          .rest = {{"GET", kRecursion}},
+          .access = on_function(lambda, "lambda:GetFunctionRecursionConfig"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            TRY(FunctionRef ref, function_of(call));
+            TRY(Json document, load_function(lambda.context.store, ref, lambda.now()));
+            return Json{{"RecursiveLoop", text_of(document, "recursive_loop", "Terminate")}};
+          })};
+}
+
+Operation put_function_recursion_config(Lambda& lambda) {
+  static const Shape input = structure({function_name_member(), required("RecursiveLoop", string().one_of({"Allow", "Terminate"}))});
+  return {.name = "PutFunctionRecursionConfig",
+          .input = &input,
+          .rest = {{"PUT", kRecursion}},
+          .access = on_function(lambda, "lambda:PutFunctionRecursionConfig"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            std::string value = text_of(call.input, "RecursiveLoop");
+            return edit_function(lambda, call, [&](Json& document, const FunctionRef&) {
+              document["recursive_loop"] = value;
+              return Json{{"RecursiveLoop", value}};
+            });
+          })};
+}
+
+Operation get_runtime_management_config(Lambda& lambda) {
+  return {.name = "GetRuntimeManagementConfig",
+          .input = &function_shape(),
+          .rest = {{"GET", kRuntime, 200, {{"Qualifier", "Qualifier"}}}},
+          .access = on_function(lambda, "lambda:GetRuntimeManagementConfig"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            TRY(FunctionRef ref, function_of(call));
+            TRY(Json document, load_qualified(lambda.context.store, ref, lambda.now()));
+            return runtime_view(document, ref);
+          })};
+}
+
+Operation put_runtime_management_config(Lambda& lambda) {
+  static const Shape input =
+      structure({qualifier_member(), function_name_member(), required("UpdateRuntimeOn", string().one_of({"Auto", "Manual", "FunctionUpdate"})),
+                 optional("RuntimeVersionArn", string().length(26, 2048))});
+  return {.name = "PutRuntimeManagementConfig",
+          .input = &input,
+          .rest = {{"PUT", kRuntime, 200, {{"Qualifier", "Qualifier"}}}},
+          .access = on_function(lambda, "lambda:PutRuntimeManagementConfig"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            const Json& given = call.input;
+            if (text_of(given, "UpdateRuntimeOn") == "Manual" && !find(given, "RuntimeVersionArn"))
+              return errors::invalid("RuntimeVersionArn is required when UpdateRuntimeOn is set to Manual.");  // unverified: words
+            return edit_function(lambda, call, [&](Json& document, const FunctionRef& ref) {
+              document["runtime_management"] = {{"UpdateRuntimeOn", text_of(given, "UpdateRuntimeOn")}};
+              if (auto arn = optional_text(given, "RuntimeVersionArn")) document["runtime_management"]["RuntimeVersionArn"] = *arn;
+              return runtime_view(document, ref);
+            });
+          })};
+}
+
+Operation get_function_scaling_config(Lambda& lambda) {
+  return {.name = "GetFunctionScalingConfig",
+          .input = &function_shape(),
+          .rest = {{"GET", kScaling, 200, {{"Qualifier", "Qualifier"}}}},
+          .access = on_function(lambda, "lambda:GetFunctionScalingConfig"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            TRY(FunctionRef ref, function_of(call));
+            TRY_VOID(load_qualified(lambda.context.store, ref, lambda.now()));
+            return Json{{"FunctionArn", ref.qualified_arn()}};
           })};
 }
 

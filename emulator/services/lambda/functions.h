@@ -34,7 +34,9 @@ class Functions final : public ports::FunctionCatalog {
   static std::string hot_reload_folder(const Json& document);
 
   CodeStore& code() { return code_; }
-  Background& background() { return background_; }
+  Background& background() { return *background_; }
+  /// For timers: they may fire when all this is gone.
+  std::weak_ptr<Background> background_handle() { return background_; }
 
  private:
   struct Routing {
@@ -49,7 +51,7 @@ class Functions final : public ports::FunctionCatalog {
   Result<VersionPointer> refreshed_hot_reload(VersionPointer version);
 
   ServiceContext context_;
-  Background background_;
+  std::shared_ptr<Background> background_ = std::make_shared<Background>();
   CodeStore code_;
 
   std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/payload.h"
+#include "emulator/services/lambda/running.h"
 
 namespace millrace::lambda {
 
@@ -20,10 +21,6 @@ Shape input_shape() {
 AwsError not_found(FunctionRef ref) {
   if (ref.qualifier.empty()) ref.qualifier = kLatest;
   return function_not_found(ref);
-}
-
-AwsError throttled(const ports::InvocationResult& result) {
-  return {errors::too_many_requests, "Rate Exceeded.", Json{{"Reason", result.throttle_reason}, {"Type", "User"}}};
 }
 
 HttpReply reply_of(ports::InvocationResult result, const ports::FunctionVersion& version, bool want_tail) {
@@ -48,23 +45,16 @@ HttpReply empty_reply(int status) {
 }
 
 void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std::string payload, const Responder& respond) {
-  auto resolved = lambda.functions.resolve(ref);
-  if (resolved.has_error()) {
-    bool missing = resolved.error().is(errors::resource_not_found);
-    return respond(missing ? not_found(ref) : std::move(resolved).error());
-  }
-  auto version = *resolved;
   ports::Invocation invocation;
-  invocation.function = version;
   invocation.request_id = call->request_id;
   invocation.payload = std::move(payload);
-  invocation.invoked_function_arn = ref.qualified_arn();
   if (auto context = optional_text(call->input, "ClientContext")) invocation.client_context = from_base64(*context).value_or("");
   bool want_tail = text_of(call->input, "LogType") == "Tail";
   invocation.want_log_tail = want_tail;
-  lambda.ports.invoker.invoke(std::move(invocation), [version, want_tail, respond](ports::InvocationResult result) {
-    if (result.status == ports::InvocationStatus::throttled) return respond(throttled(result));
-    respond(reply_of(std::move(result), *version, want_tail));
+  run_function(lambda, ref, std::move(invocation), [ref, want_tail, respond](Result<Ran> ran) {
+    if (ran.has_value()) return respond(reply_of(std::move(ran->result), *ran->version, want_tail));
+    bool missing = ran.error().is(errors::resource_not_found);
+    respond(missing ? not_found(ref) : std::move(ran).error());
   });
 }
 
@@ -100,11 +90,7 @@ void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
     });
     return;
   }
-  if (lambda.functions.is_at_hand(*ref)) return run(lambda, std::move(call), *ref, std::move(*payload), respond);
-  // The code may have to be unpacked, which this thread mustn't wait for.
-  lambda.functions.background().post([&lambda, call, ref = *ref, payload = std::move(*payload), respond]() mutable {
-    run(lambda, std::move(call), ref, std::move(payload), respond);
-  });
+  run(lambda, std::move(call), *ref, std::move(*payload), respond);
 }
 
 }  // namespace

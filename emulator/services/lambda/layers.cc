@@ -1,7 +1,61 @@
 #include "emulator/services/lambda/layers.h"
 
+#include <fmt/format.h>
+
+#include <set>
+
+#include "emulator/base/arn.h"
+#include "emulator/services/lambda/errors.h"
+
 namespace millrace::lambda {
 
-Result<LayerSelection> select_layers(Lambda&, const FunctionRef&, const Json&) { return LayerSelection{}; }
+namespace {
+constexpr size_t kLayersMax = 5;  // [AWS quota]
+}
+
+std::string LayerRef::arn() const { return make_arn("lambda", region, account, "layer:" + name); }
+std::string LayerRef::version_arn() const { return arn() + ":" + std::to_string(version); }
+std::string LayerRef::prefix() const { return storage::document_key({"lambda", account, region, "layer", name}); }
+std::string LayerRef::key() const { return storage::document_key({"lambda", account, region, "layer", name, fmt::format("{:010}", version)}); }
+
+LayerRef parse_layer(const std::string& text, const std::string& account, const std::string& region) {
+  LayerRef ref{account, region, text, 0};
+  auto arn = Arn::parse(text);
+  if (!arn || !arn->resource.starts_with("layer:")) return ref;
+  ref.account = arn->account;
+  ref.region = arn->region;
+  ref.name = arn->resource.substr(6);
+  size_t colon = ref.name.find(':');
+  if (colon != std::string::npos) {
+    std::string number = ref.name.substr(colon + 1);
+    if (is_version_number(number) && number.size() < 10) ref.version = std::stoll(number);
+    ref.name.resize(colon);
+  }
+  return ref;
+}
+
+Result<LayerSelection> select_layers(Lambda& lambda, const FunctionRef& function, const Json& arns) {
+  if (arns.size() > kLayersMax) return errors::invalid("Cannot reference more than 5 layers.");
+  LayerSelection out;
+  std::map<std::string, std::string> seen;  // a layer's ARN to the version's
+  for (const Json& given : arns) {
+    std::string text = given.get<std::string>();
+    LayerRef ref = parse_layer(text, function.account, function.region);
+    if (ref.region != function.region)
+      return errors::invalid("Layers are not in the same region as the function. Layers are expected to be in region " + function.region + ".");
+    auto [before, fresh] = seen.emplace(ref.arn(), text);
+    if (!fresh)
+      return errors::invalid(
+          "Two different versions of the same layer are not allowed to be referenced in the same function. " + before->second + " and " +
+          text + " are versions of the same layer.");
+    auto document = ref.version > 0 ? storage::get_document(lambda.context.store, ref.key()) : std::nullopt;
+    if (!document) return errors::invalid("Layer version " + text + " does not exist.");
+    const Json& code = document->at("code");
+    out.shown.push_back({{"Arn", ref.version_arn()}, {"CodeSize", int_of(code, "size")}});
+    out.codes.push_back(text_of(code, "id"));
+    out.unzipped_size += static_cast<uint64_t>(int_of(code, "unzipped"));
+  }
+  return out;
+}
 
 }  // namespace millrace::lambda

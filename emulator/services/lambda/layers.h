@@ -1,10 +1,24 @@
 #pragma once
-// Layers: versions of a shared package, which functions mount under /opt. Stored as one document per version under
-// {"lambda", account, region, "layer", name, <10 digits>}, and the next number under {"lambda", ..., "layer-next", name}.
+// Layers: versions of a shared package, which functions mount under /opt. One document per version under
+// {"lambda", account, region, "layer", name, <10 digits>} with the members as shown, `code` (the package) and
+// `statements` (its policy); the next number, which is never given twice, under {"lambda", ..., "layer-next", name}.
 
 #include "emulator/services/lambda/state.h"
 
 namespace millrace::lambda {
+
+struct LayerRef {
+  std::string account, region, name;
+  int64_t version = 0;  // 0: the layer itself
+
+  std::string arn() const;          // arn:aws:lambda:R:A:layer:name
+  std::string version_arn() const;  // ...:version
+  std::string key() const;
+  std::string prefix() const;       // of all its versions
+};
+
+/// A name or the ARN of a layer or of a layer version.
+LayerRef parse_layer(const std::string& text, const std::string& account, const std::string& region);
 
 struct LayerSelection {
   Json shown = Json::array();  // [{Arn, CodeSize}]

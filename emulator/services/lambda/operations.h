@@ -27,6 +27,44 @@ protocol::Operation delete_event_source_mapping(Lambda& lambda);
 // Versions and aliases.
 protocol::Operation publish_version(Lambda& lambda);
 protocol::Operation list_versions_by_function(Lambda& lambda);
+protocol::Operation create_alias(Lambda& lambda);
+protocol::Operation get_alias(Lambda& lambda);
+protocol::Operation list_aliases(Lambda& lambda);
+protocol::Operation update_alias(Lambda& lambda);
+protocol::Operation delete_alias(Lambda& lambda);
+
+// Layers.
+protocol::Operation publish_layer_version(Lambda& lambda);
+protocol::Operation get_layer_version(Lambda& lambda);
+protocol::Operation list_layers(Lambda& lambda);
+protocol::Operation list_layer_versions(Lambda& lambda);
+protocol::Operation delete_layer_version(Lambda& lambda);
+protocol::Operation add_layer_version_permission(Lambda& lambda);
+protocol::Operation get_layer_version_policy(Lambda& lambda);
+protocol::Operation remove_layer_version_permission(Lambda& lambda);
+
+// Who may invoke, how often at once, and what happens to events.
+protocol::Operation add_permission(Lambda& lambda);
+protocol::Operation get_policy(Lambda& lambda);
+protocol::Operation remove_permission(Lambda& lambda);
+protocol::Operation put_function_concurrency(Lambda& lambda);
+protocol::Operation get_function_concurrency(Lambda& lambda);
+protocol::Operation delete_function_concurrency(Lambda& lambda);
+protocol::Operation put_provisioned_concurrency_config(Lambda& lambda);
+protocol::Operation get_provisioned_concurrency_config(Lambda& lambda);
+protocol::Operation delete_provisioned_concurrency_config(Lambda& lambda);
+protocol::Operation put_function_event_invoke_config(Lambda& lambda);
+protocol::Operation update_function_event_invoke_config(Lambda& lambda);
+protocol::Operation get_function_event_invoke_config(Lambda& lambda);
+protocol::Operation list_function_event_invoke_configs(Lambda& lambda);
+protocol::Operation delete_function_event_invoke_config(Lambda& lambda);
+
+// Function URLs.
+protocol::Operation create_function_url_config(Lambda& lambda);
+protocol::Operation get_function_url_config(Lambda& lambda);
+protocol::Operation list_function_url_configs(Lambda& lambda);
+protocol::Operation update_function_url_config(Lambda& lambda);
+protocol::Operation delete_function_url_config(Lambda& lambda);
 
 // Tags.
 protocol::Operation tag_resource(Lambda& lambda);
@@ -34,7 +72,14 @@ protocol::Operation untag_resource(Lambda& lambda);
 protocol::Operation list_tags(Lambda& lambda);
 
 // Settings of a function and of the account.
+protocol::Operation get_account_settings(Lambda& lambda);
 protocol::Operation get_function_code_signing_config(Lambda& lambda);
+protocol::Operation delete_function_code_signing_config(Lambda& lambda);
+protocol::Operation get_function_recursion_config(Lambda& lambda);
+protocol::Operation put_function_recursion_config(Lambda& lambda);
+protocol::Operation get_runtime_management_config(Lambda& lambda);
+protocol::Operation put_runtime_management_config(Lambda& lambda);
+protocol::Operation get_function_scaling_config(Lambda& lambda);
 
 // Running.
 protocol::Operation invoke(Lambda& lambda);

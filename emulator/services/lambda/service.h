@@ -1,6 +1,7 @@
 #pragma once
 // Lambda: functions, versions, aliases, layers, permissions, event source mappings, Invoke.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -9,7 +10,6 @@
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
 #include "runtime/ports/destination.h"
-#include "runtime/ports/event_target.h"
 #include "runtime/ports/invoker.h"
 #include "runtime/ports/mapping_engine.h"
 #include "runtime/ports/objects.h"
@@ -25,12 +25,19 @@ struct Ports {
   ports::MappingEngine& mappings;
   ports::StreamReader& streams;
   ports::Destination& destinations;
+  /// Ends a changed or deleted function's idle environments now instead of when they are missed; may be empty.
+  std::function<void(const std::string& function_arn)> retire = {};
 };
 
 struct Services {
   std::shared_ptr<protocol::Service> api;            // "lambda"
-  std::shared_ptr<ports::EventTarget> events;        // lives no longer than the api
-  std::shared_ptr<protocol::Service> function_urls;  // requests whose Host or path is a function URL's
+  std::shared_ptr<protocol::Service> function_urls;  // "lambda-url": requests whose Host or path is a function URL's
+  /// Accepts an event for a function in another service's name, which has checked that it may.
+  std::function<Result<void>(const std::string& function_arn, const std::string& payload)> invoke_async;
+  /// The resource policy of a function, version or alias; empty if it has none.
+  std::function<std::string(const std::string& function_arn)> function_policy;
+  /// Asynchronous events accepted and not yet ended.
+  std::function<size_t()> events_waiting;
 };
 
 /// `functions` is made first (it is the catalog that the pool and the pollers get). Puts every stored mapping into the

@@ -11,12 +11,13 @@ namespace millrace::lambda {
 Lambda::Lambda(ServiceContext context_in, Functions& functions_in, Ports ports_in)
     : context(std::move(context_in)), functions(functions_in), ports(ports_in),
       async(std::make_unique<AsyncInvocations>(*this)) {}
-Lambda::~Lambda() = default;
+Lambda::~Lambda() { functions.background().stop(); }
 
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_function(Lambda& lambda, std::string action) {
   return [&lambda, action = std::move(action)](const protocol::Call& call) -> Result<protocol::AccessNeeds> {
     FunctionRef ref = parse_function_name(text_of(call.input, "FunctionName"), call.caller.account, call.caller.region);
     if (ref.qualifier.empty()) ref.qualifier = text_of(call.input, "Qualifier");
+    if (call.caller.is_root && ref.account == call.caller.account) return protocol::AccessNeeds{};
     protocol::AccessNeed need{action, ref.qualified_arn()};
     need.resource_policy = policy_text(lambda.context.store, ref);
     if (ref.account != call.caller.account) need.resource_account = ref.account;

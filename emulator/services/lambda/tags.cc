@@ -61,6 +61,7 @@ Result<Json> change_tags(Lambda& lambda, const Call& call, Edit edit) {
 std::function<Result<AccessNeeds>(const Call&)> on_resource(std::string action) {
   return [action = std::move(action)](const Call& call) -> Result<AccessNeeds> {
     AccessNeed need{action, text_of(call.input, "Resource")};
+    if (auto arn = Arn::parse(need.resource); arn && arn->account != call.caller.account) need.resource_account = arn->account;
     if (const Json* tags = find(call.input, "Tags")) {
       for (const auto& [name, value] : tags->items()) {
         need.context["aws:tagkeys"].push_back(name);

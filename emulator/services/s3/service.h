@@ -3,12 +3,31 @@
 
 #include <memory>
 
+#include "emulator/protocol/identity.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
+#include "runtime/ports/authority.h"
+#include "runtime/ports/destination.h"
 #include "runtime/ports/objects.h"
 
 namespace millrace::s3 {
 
+/// Who stands behind S3; each may be nullptr. They must outlive the service.
+struct Ports {
+  ports::Destination* destination = nullptr;  // event notifications; without it events are dropped
+  ports::Authority* authority = nullptr;
+  protocol::Identity* identity = nullptr;  // for operations that ask about several keys, and POST forms
+};
+
+struct Parts {
+  std::shared_ptr<protocol::Service> service;
+  std::shared_ptr<ports::Objects> objects;
+  /// Connects what is built after S3; before the server listens.
+  std::function<void(const Ports&)> connect;
+};
+
+Parts make_parts(ServiceContext context);
+/// The service alone.
 std::shared_ptr<protocol::Service> make_service(ServiceContext context);
 
 }  // namespace millrace::s3

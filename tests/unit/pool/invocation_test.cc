@@ -146,6 +146,17 @@ TEST_F(PoolTest, ACustomRuntimeWithoutBootstrapSaysSo) {
                                        "/opt/bootstrap]");
 }
 
+TEST_F(PoolTest, ABootstrapThatIsNotExecutableSaysSo) {
+  auto f = function("echo", "whatever", "provided.al2023");
+  f.code_folder = (scratch_ / "code").string();
+  std::filesystem::create_directories(f.code_folder);
+  std::ofstream(scratch_ / "code/bootstrap") << "#!/bin/sh\n";
+  Json error = run_json(f);
+  EXPECT_EQ(error["errorType"], "Runtime.InvalidEntrypoint");
+  EXPECT_EQ(error["errorMessage"],
+            "RequestId: " + last_request_id_ + " Error: fork/exec /var/task/bootstrap: permission denied");
+}
+
 TEST_F(PoolTest, NodeFunctionsRunWhereNodeIs) {
   auto f = function("node", "index.handler", "nodejs20.x");
   f.timeout_s = 20;
@@ -158,6 +169,20 @@ TEST_F(PoolTest, NodeFunctionsRunWhereNodeIs) {
   Json error = run_json(f, R"({"fail":true})");
   EXPECT_EQ(error["errorType"], "Error");
   EXPECT_EQ(error["errorMessage"], "no luck");
+}
+
+TEST_F(PoolTest, TheRuntimeApiIsClosedToWebPages) {
+  EXPECT_EQ(run(function("misc", "index.runtime_api_door")).payload, "[403, 403, 403]");
+}
+
+TEST_F(PoolTest, ExtensionsAreNamedAsNotStarted) {
+  auto f = function("echo");
+  std::filesystem::create_directories(scratch_ / "layer/extensions");
+  std::ofstream(scratch_ / "layer/extensions/watcher") << "#!/bin/sh\n";
+  f.layer_folders = {(scratch_ / "layer").string()};
+  EXPECT_EQ(run_json(f)["calls"], 1);
+  EXPECT_EQ(log_.take()[1],
+            "EXTENSION\tName: watcher\tState: NotStarted\tReason: the emulator doesn't run extensions\n");
 }
 
 TEST_F(PoolTest, WithoutAWorkerEveryInvocationSaysWhy) {

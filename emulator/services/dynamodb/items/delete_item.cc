@@ -11,7 +11,7 @@ using protocol::required;
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
       optional("ReturnConsumedCapacity", capacity_shape()),
-      required("TableName", table_name_shape()),
+      required("TableName", item_table_shape()),
       optional("ReturnValues", return_values_shape()),
       optional("ReturnItemCollectionMetrics", metrics_shape()),
       required("Key", protocol::map(protocol::any())),

@@ -16,7 +16,7 @@ const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
       optional("ReturnConsumedCapacity", capacity_shape()),
       optional("AttributesToGet", attributes_to_get_shape()),
-      required("TableName", table_name_shape()),
+      required("TableName", item_table_shape()),
       required("Key", protocol::map(protocol::any())),
       optional("ProjectionExpression", protocol::string()),
       optional("ExpressionAttributeNames", names_shape()),

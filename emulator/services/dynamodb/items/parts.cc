@@ -9,8 +9,8 @@ namespace millrace::dynamodb {
 
 using protocol::Shape;
 
-Shape table_name_shape() { return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+").or_arn(); }
-Shape index_name_shape() { return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+"); }
+Shape item_table_shape() { return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+").or_arn(); }
+Shape item_index_shape() { return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+"); }
 Shape capacity_shape() { return protocol::string().one_of({"INDEXES", "TOTAL", "NONE"}); }
 Shape metrics_shape() { return protocol::string().one_of({"SIZE", "NONE"}); }
 Shape return_values_shape() {

@@ -15,8 +15,8 @@ namespace millrace::dynamodb {
 
 // ---- shapes of members that many operations have ----
 
-protocol::Shape table_name_shape();
-protocol::Shape index_name_shape();
+protocol::Shape item_table_shape();
+protocol::Shape item_index_shape();
 protocol::Shape capacity_shape();       // ReturnConsumedCapacity
 protocol::Shape metrics_shape();        // ReturnItemCollectionMetrics
 protocol::Shape return_values_shape();  // ReturnValues

@@ -12,7 +12,7 @@ using protocol::required;
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
       optional("ReturnConsumedCapacity", capacity_shape()),
-      required("TableName", table_name_shape()),
+      required("TableName", item_table_shape()),
       required("Item", protocol::map(protocol::any())),
       optional("ConditionalOperator", conditional_operator_shape()),
       optional("Expected", expected_shape()),

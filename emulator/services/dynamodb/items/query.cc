@@ -16,10 +16,10 @@ using protocol::required;
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
       optional("Select", protocol::string().one_of({"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"})),
-      optional("IndexName", index_name_shape()),
+      optional("IndexName", item_index_shape()),
       optional("ReturnConsumedCapacity", capacity_shape()),
       optional("QueryFilter", conditions_shape()),
-      required("TableName", table_name_shape()),
+      required("TableName", item_table_shape()),
       optional("ConditionalOperator", conditional_operator_shape()),
       optional("AttributesToGet", attributes_to_get_shape()),
       optional("Limit", protocol::integer().at_least(1)),

@@ -15,10 +15,10 @@ using protocol::required;
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
       optional("Select", protocol::string().one_of({"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"})),
-      optional("IndexName", index_name_shape()),
+      optional("IndexName", item_index_shape()),
       optional("TotalSegments", protocol::integer().range(1, 1'000'000)),
       optional("ReturnConsumedCapacity", capacity_shape()),
-      required("TableName", table_name_shape()),
+      required("TableName", item_table_shape()),
       optional("ConditionalOperator", conditional_operator_shape()),
       optional("ScanFilter", conditions_shape()),
       optional("Segment", protocol::integer().range(0, 999'999)),

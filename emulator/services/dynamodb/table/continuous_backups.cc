@@ -1,5 +1,6 @@
 #include "emulator/services/dynamodb/table/table_service.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
+#include "emulator/tables/item_history.h"
 
 namespace millrace::dynamodb {
 
@@ -74,8 +75,11 @@ Operation update_continuous_backups(TableService& service) {
         int64_t days = int_of(specification, "RecoveryPeriodInDays",
                               before ? int_of(*before, "Days", kRecoveryDaysMax) : kRecoveryDaysMax);
         table.settings["ContinuousBackups"] = {{"Days", days}, {"SinceMs", since}};
+        if (!table.history_id) table.history_id = service.tables.catalog.next_id(txn);
       } else {
         table.settings.erase("ContinuousBackups");
+        if (table.history_id) tables::erase_history(txn, table.history_id);
+        table.history_id = 0;
       }
       Json answer = description(table, now);
       service.tables.catalog.put(txn, std::move(table));

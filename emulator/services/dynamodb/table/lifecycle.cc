@@ -1,7 +1,10 @@
 #include "emulator/services/dynamodb/table/lifecycle.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/services/dynamodb/table/backup_store.h"
+#include "emulator/services/dynamodb/table/restore.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
+#include "emulator/tables/item_history.h"
 
 namespace millrace::dynamodb {
 
@@ -35,14 +38,15 @@ void open_stream(TableService& service, storage::Txn& txn, Table& table) {
 
 Result<TablePtr> add_table(TableService& service, Table table) {
   auto& catalog = service.tables.catalog;
-  bool delayed = service.context.aws_delays;
+  bool delayed = service.context.aws_delays && !is_filling(table);  // what fills it settles it, too
+  bool waits = delayed || is_filling(table);
   table.created_ms = service.context.clock.now_ms();
   if (table.billing == tables::BillingMode::pay_per_request)
     table.pay_per_request_since_ms = table.created_ms;
   table.arn = make_arn("dynamodb", table.region, table.account, "table/" + table.name);
   table.uuid = service.context.random.uuid();
-  table.status = delayed ? TableStatus::creating : TableStatus::active;
-  for (auto& index : table.indexes) index.status = delayed ? IndexStatus::creating : IndexStatus::active;
+  table.status = waits ? TableStatus::creating : TableStatus::active;
+  for (auto& index : table.indexes) index.status = waits ? IndexStatus::creating : IndexStatus::active;
   TablePtr added;
   TRY_VOID(service.context.store.transact([&](storage::Txn& txn) -> Result<void> {
     if (TablePtr taken = catalog.find(table.account, table.region, table.name)) {
@@ -75,7 +79,12 @@ void schedule_settling(TableService& service, uint64_t table_id, Millis delay) {
 
 void erase_table(TableService& service, storage::Txn& txn, const Table& table) {
   std::string prefix = tables::table_prefix(table);
-  txn.erase_range(storage::Family::items, prefix, storage::prefix_end(prefix));
+  if (table.history_id) {
+    keep_as_system_backup(service, txn, table);
+    tables::erase_history(txn, table.history_id);
+  } else {
+    txn.erase_range(storage::Family::items, prefix, storage::prefix_end(prefix));
+  }
   txn.erase_range(storage::Family::indexes, prefix, storage::prefix_end(prefix));
   service.tables.statistics.forget(txn, table.id);
   for (const auto& index : table.indexes) service.tables.statistics.forget(txn, index.id);
@@ -133,6 +142,7 @@ void finish_index_deletion(TableService& service, uint64_t table_id, uint64_t in
 
 void resume_tables(TableService& service) {
   for (const TablePtr& table : service.tables.catalog.all()) {
+    if (is_filling(*table)) continue;
     if (table->status != TableStatus::active)
       service.background.post([&service, id = table->id] { settle(service, id); });
     for (const auto& index : table->indexes) {

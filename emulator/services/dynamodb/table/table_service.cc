@@ -3,6 +3,8 @@
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/expiry.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
+#include "emulator/services/dynamodb/table/restore.h"
+#include "emulator/services/dynamodb/table/transfer.h"
 
 namespace millrace::dynamodb {
 
@@ -20,6 +22,9 @@ TableService::TableService(ServiceContext service_context, tables::Tables& all_t
   };
   resume_tables(*this);
   resume_expiry(*this);
+  resume_filling(*this);
+  resume_transfers(*this);
+  start_history_upkeep(*this);
 }
 
 TableService::~TableService() {
@@ -147,6 +152,28 @@ std::vector<protocol::Operation> table_operations(TableService& service) {
       list_tags_of_resource(service),
       describe_limits(service),
       describe_endpoints(service),
+      put_resource_policy(service),
+      get_resource_policy(service),
+      delete_resource_policy(service),
+      update_contributor_insights(service),
+      describe_contributor_insights(service),
+      list_contributor_insights(service),
+      enable_kinesis_streaming_destination(service),
+      disable_kinesis_streaming_destination(service),
+      update_kinesis_streaming_destination(service),
+      describe_kinesis_streaming_destination(service),
+      create_backup(service),
+      describe_backup(service),
+      list_backups(service),
+      delete_backup(service),
+      restore_table_from_backup(service),
+      restore_table_to_point_in_time(service),
+      export_table_to_point_in_time(service),
+      describe_export(service),
+      list_exports(service),
+      import_table(service),
+      describe_import(service),
+      list_imports(service),
   };
 }
 

@@ -91,6 +91,35 @@ protocol::Operation list_tags_of_resource(TableService& service);
 // account.cc
 protocol::Operation describe_limits(TableService& service);
 protocol::Operation describe_endpoints(TableService& service);
+// resource_policy.cc
+protocol::Operation put_resource_policy(TableService& service);
+protocol::Operation get_resource_policy(TableService& service);
+protocol::Operation delete_resource_policy(TableService& service);
+// contributor_insights.cc
+protocol::Operation update_contributor_insights(TableService& service);
+protocol::Operation describe_contributor_insights(TableService& service);
+protocol::Operation list_contributor_insights(TableService& service);
+// kinesis_destinations.cc
+protocol::Operation enable_kinesis_streaming_destination(TableService& service);
+protocol::Operation disable_kinesis_streaming_destination(TableService& service);
+protocol::Operation update_kinesis_streaming_destination(TableService& service);
+protocol::Operation describe_kinesis_streaming_destination(TableService& service);
+// backups.cc
+protocol::Operation create_backup(TableService& service);
+protocol::Operation describe_backup(TableService& service);
+protocol::Operation list_backups(TableService& service);
+protocol::Operation delete_backup(TableService& service);
+// restore.cc
+protocol::Operation restore_table_from_backup(TableService& service);
+protocol::Operation restore_table_to_point_in_time(TableService& service);
+// exports.cc
+protocol::Operation export_table_to_point_in_time(TableService& service);
+protocol::Operation describe_export(TableService& service);
+protocol::Operation list_exports(TableService& service);
+// imports.cc
+protocol::Operation import_table(TableService& service);
+protocol::Operation describe_import(TableService& service);
+protocol::Operation list_imports(TableService& service);
 
 /// All of them.
 std::vector<protocol::Operation> table_operations(TableService& service);

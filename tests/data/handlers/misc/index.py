@@ -140,5 +140,12 @@ def botocore_endpoint(event, context):
             "dynamodb": boto3.resource("dynamodb").meta.client.meta.endpoint_url}
 
 
-def modules(event, context):
-    return json.__file__
+def runtime_api_door(event, context):
+    """What the Runtime API answers to somebody who isn't the runtime."""
+    import http.client
+    statuses = []
+    for headers in ({"Origin": "http://example.com"}, {"Host": "example.com"}, {"Sec-Fetch-Mode": "no-cors"}):
+        connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+        connection.request("GET", "/2018-06-01/runtime/invocation/next", headers=headers)
+        statuses.append(connection.getresponse().status)
+    return statuses

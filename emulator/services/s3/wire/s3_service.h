@@ -1,16 +1,17 @@
 #pragma once
-// S3's own protocol: which operation a request means, XML errors without a namespace, request ids.
+// S3's own protocol: which operation a request means, presigned queries, XML errors without a namespace, request ids.
 
 #include <string>
 #include <vector>
 
 #include "emulator/protocol/service.h"
+#include "emulator/services/s3/s3.h"
 
 namespace millrace::s3 {
 
 class S3Service final : public protocol::Service {
  public:
-  explicit S3Service(std::vector<protocol::Operation> operations);
+  S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> operations);
 
   Result<void> decode(protocol::Call& call) override;
   AwsError invalid_input(const protocol::InputError& error) const override;
@@ -19,8 +20,15 @@ class S3Service final : public protocol::Service {
   protocol::HttpReply render(const protocol::Call& call, const Json& output) const override;
   protocol::HttpReply render_error(const protocol::Call& call, const AwsError& error) const override;
   void finish(const protocol::Call& call, protocol::HttpReply& reply) const override;
+  bool streams_body(const protocol::HttpRequest& head) const override;
+  uint64_t body_bytes_max() const override { return kDocumentBytesMax; }
+  AwsError body_too_large(const protocol::Call& call) const override;
 
  private:
+  // A CompleteMultipartUpload of 10,000 parts with checksums is the largest document, of about 3 MB.
+  static constexpr uint64_t kDocumentBytesMax = 8u << 20;
+
+  std::shared_ptr<S3> s3_;
   protocol::OperationTable operations_;
 };
 

@@ -1,0 +1,151 @@
+// Contributor insights: the switch and its state. No graphs are made: there is no CloudWatch here.
+
+#include "emulator/services/dynamodb/table/table_service.h"
+#include "emulator/services/dynamodb/table/table_shapes.h"
+
+namespace millrace::dynamodb {
+
+using namespace protocol;
+using tables::Table;
+using tables::TablePtr;
+
+namespace {
+
+constexpr size_t kPageMax = 100;
+
+/// `ContributorInsights` in a table's settings: by index name, "" for the table, {"Since": ms}.
+const Json* insights_of(const Table& table, const std::string& index) {
+  const Json* all = find(table.settings, "ContributorInsights");
+  return all ? find(*all, index) : nullptr;
+}
+
+Result<void> check_index(const Table& table, const std::string& index) {
+  if (index.empty() || table.index(index)) return {};
+  return AwsError(errors::resource_not_found,
+                  "Requested resource not found: Index: " + index + " not found");  // unverified wording
+}
+
+Json place(const Table& table, const std::string& index) {
+  Json out{{"TableName", table.name}};
+  if (!index.empty()) out["IndexName"] = index;
+  return out;
+}
+
+std::string rule(const Table& table, const std::string& index, const char* kind) {
+  return std::string("DynamoDBContributorInsights-") + kind + "-" + table.name +
+         (index.empty() ? "" : "-" + index) + "-" + std::to_string(table.created_ms);
+}
+
+Json rules(const Table& table, const std::string& index) {
+  const auto* schema = index.empty() ? &table.key : &table.index(index)->key;
+  Json out = Json::array({rule(table, index, "PKC"), rule(table, index, "PKT")});
+  if (!schema->sort.empty()) {
+    out.push_back(rule(table, index, "SKC"));
+    out.push_back(rule(table, index, "SKT"));
+  }
+  return out;
+}
+
+}  // namespace
+
+Operation update_contributor_insights(TableService& service) {
+  static const Shape input = structure({
+      required("TableName", named_table_shape()),
+      optional("IndexName", index_name_shape()),
+      required("ContributorInsightsAction", string().one_of({"ENABLE", "DISABLE"})),
+      optional("ContributorInsightsMode", string().one_of({"ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS"})),
+  });
+  auto handle = [&service](Call& call) -> Result<Json> {
+    TRY(TablePtr named, find_table(service, call));
+    std::string index = text_of(call.input, "IndexName");
+    bool enable = text_of(call.input, "ContributorInsightsAction") == "ENABLE";
+    TRY_VOID(check_index(*named, index));
+    return service.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TablePtr current = service.tables.catalog.by_id(named->id);
+      if (!current) return no_such_table(named->name);
+      Table table = *current;
+      Json& all = table.settings["ContributorInsights"];
+      if (!all.is_object()) all = Json::object();
+      all[index] = {{"Enabled", enable},
+                    {"Since", service.context.clock.now_ms()},
+                    {"Mode", text_of(call.input, "ContributorInsightsMode", "ACCESSED_AND_THROTTLED_KEYS")}};
+      Json answer = place(table, index);
+      answer["ContributorInsightsStatus"] = enable ? "ENABLING" : "DISABLING";
+      service.tables.catalog.put(txn, std::move(table));
+      return answer;
+    });
+  };
+  return {.name = "UpdateContributorInsights",
+          .input = &input,
+          .access = table_access(service, "UpdateContributorInsights"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation describe_contributor_insights(TableService& service) {
+  static const Shape input =
+      structure({required("TableName", named_table_shape()), optional("IndexName", index_name_shape())});
+  auto handle = [&service](Call& call) -> Result<Json> {
+    TRY(TablePtr table, find_table(service, call));
+    std::string index = text_of(call.input, "IndexName");
+    TRY_VOID(check_index(*table, index));
+    Json answer = place(*table, index);
+    const Json* insights = insights_of(*table, index);
+    bool enabled = insights && bool_of(*insights, "Enabled");
+    if (enabled) answer["ContributorInsightsRuleList"] = rules(*table, index);
+    answer["ContributorInsightsStatus"] = enabled ? "ENABLED" : "DISABLED";
+    if (insights) answer["LastUpdateDateTime"] = epoch(int_of(*insights, "Since"));
+    if (enabled) answer["ContributorInsightsMode"] = text_of(*insights, "Mode");
+    return answer;
+  };
+  return {.name = "DescribeContributorInsights",
+          .input = &input,
+          .access = table_access(service, "DescribeContributorInsights"),
+          .handle = JsonHandler(handle),
+          .runs = Runs::inlined};
+}
+
+Operation list_contributor_insights(TableService& service) {
+  static const Shape input =
+      structure({optional("TableName", named_table_shape()), optional("NextToken", string()),
+                 optional("MaxResults", integer().range(0, kPageMax))});
+  auto handle = [&service](Call& call) -> Result<Json> {
+    std::vector<TablePtr> chosen;
+    if (find(call.input, "TableName")) {
+      TRY(TablePtr table, find_table(service, call));
+      chosen.push_back(table);
+    } else {
+      chosen = service.tables.catalog.list(call.caller.account, call.caller.region);
+    }
+    // The token is the place of the last summary: "table/index".
+    std::string after = text_of(call.input, "NextToken");
+    size_t limit = static_cast<size_t>(int_of(call.input, "MaxResults", kPageMax));
+    if (!limit) limit = kPageMax;
+    Json summaries = Json::array();
+    std::string last, next;
+    for (const TablePtr& table : chosen) {
+      const Json* all = find(table->settings, "ContributorInsights");
+      if (!all) continue;
+      for (const auto& [index, insights] : all->items()) {
+        std::string at = table->name + "/" + index;
+        if (at <= after || !next.empty()) continue;
+        if (summaries.size() >= limit) {
+          next = last;
+          continue;
+        }
+        Json summary = place(*table, index);
+        summary["ContributorInsightsStatus"] = bool_of(insights, "Enabled") ? "ENABLED" : "DISABLED";
+        summaries.push_back(std::move(summary));
+        last = at;
+      }
+    }
+    Json answer{{"ContributorInsightsSummaries", std::move(summaries)}};
+    if (!next.empty()) answer["NextToken"] = next;
+    return answer;
+  };
+  return {.name = "ListContributorInsights",
+          .input = &input,
+          .access = account_access("ListContributorInsights"),
+          .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::dynamodb

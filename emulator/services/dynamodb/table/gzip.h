@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace millrace::dynamodb {
+
+std::string gzip(std::string_view bytes);
+/// nullopt if it isn't gzip, or is more than `bytes_max` unpacked.
+std::optional<std::string> gunzip(std::string_view bytes, size_t bytes_max);
+
+}  // namespace millrace::dynamodb

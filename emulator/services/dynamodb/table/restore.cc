@@ -1,0 +1,208 @@
+// RestoreTableFromBackup and RestoreTableToPointInTime.
+
+#include "emulator/services/dynamodb/table/restore.h"
+
+#include "emulator/base/arn.h"
+#include "emulator/services/dynamodb/table/backup_store.h"
+#include "emulator/services/dynamodb/table/description.h"
+#include "emulator/services/dynamodb/table/table_rules.h"
+#include "emulator/services/dynamodb/table/table_shapes.h"
+
+namespace millrace::dynamodb {
+
+using namespace protocol;
+using tables::BillingMode;
+using tables::Table;
+using tables::TablePtr;
+
+namespace {
+
+constexpr Millis kDayMs = 24 * 3600 * 1000;
+
+std::vector<Member> override_members() {
+  return {
+      optional("BillingModeOverride", billing_mode_shape()),
+      optional("GlobalSecondaryIndexOverride", global_indexes_shape()),
+      optional("LocalSecondaryIndexOverride", local_indexes_shape()),
+      optional("ProvisionedThroughputOverride", throughput_shape()),
+      optional("OnDemandThroughputOverride", on_demand_shape()),
+      optional("SSESpecificationOverride", sse_specification_shape()),
+  };
+}
+
+/// Indexes can only be left out. An override lists those to keep.
+void keep_listed(Table& table, const Json* listed, tables::IndexKind kind) {
+  if (!listed) return;
+  std::erase_if(table.indexes, [&](const tables::Index& index) {
+    if (index.kind != kind) return false;
+    for (const Json& kept : *listed) {
+      if (text_of(kept, "IndexName") == index.name) return false;
+    }
+    return true;
+  });
+}
+
+/// Attributes that no key uses any more go.
+void drop_unused_attributes(Table& table) {
+  std::erase_if(table.attributes, [&](const auto& attribute) {
+    if (table.key.find(attribute.name)) return false;
+    for (const auto& index : table.indexes) {
+      if (index.key.find(attribute.name)) return false;
+    }
+    return true;
+  });
+}
+
+/// The new table: keys, indexes and capacity of the source, nothing else, with the request's overrides.
+Result<Table> restored_table(const Call& call, const Table& source) {
+  const Json& input = call.input;
+  Table table;
+  table.account = call.caller.account;
+  table.region = call.caller.region;
+  table.name = text_of(input, "TargetTableName");
+  table.attributes = source.attributes;
+  table.key = source.key;
+  table.indexes = source.indexes;
+  for (auto& index : table.indexes) index.backfilling = false;
+  table.billing = source.billing;
+  table.billing_was_set = source.billing_was_set;
+  table.throughput.read_units = source.throughput.read_units;
+  table.throughput.write_units = source.throughput.write_units;
+  table.on_demand = source.on_demand;
+  for (const char* member : {"SSEDescription", "TableClassSummary"}) {
+    if (const Json* value = find(source.settings, member)) table.settings[member] = *value;
+  }
+  keep_listed(table, find(input, "GlobalSecondaryIndexOverride"), tables::IndexKind::global);
+  keep_listed(table, find(input, "LocalSecondaryIndexOverride"), tables::IndexKind::local);
+  drop_unused_attributes(table);
+  if (const Json* throughput = find(input, "ProvisionedThroughputOverride"))
+    table.throughput = read_throughput(*throughput);
+  std::string billing = text_of(input, "BillingModeOverride");
+  if (billing == "PAY_PER_REQUEST") {
+    table.billing = BillingMode::pay_per_request;
+    table.billing_was_set = true;
+    table.throughput = {};
+    for (auto& index : table.indexes) index.throughput = {};
+  } else if (billing == "PROVISIONED") {
+    if (!table.throughput.read_units)
+      return invalid_values("ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
+    table.billing = BillingMode::provisioned;
+  }
+  if (const Json* on_demand = find(input, "OnDemandThroughputOverride"))
+    TRY_VOID(read_on_demand(*on_demand, table.on_demand));
+  if (const Json* sse = find(input, "SSESpecificationOverride")) {
+    Json description = sse_description(*sse, table.account, table.region);
+    if (description.is_null())
+      table.settings.erase("SSEDescription");
+    else
+      table.settings["SSEDescription"] = std::move(description);
+  }
+  return table;
+}
+
+Result<Json> restore(TableService& service, Table table, const Filling& filling, Json summary,
+                     int64_t items) {
+  if (service.tables.catalog.find(table.account, table.region, table.name))
+    return AwsError(errors::table_already_exists, "Table already exists: " + table.name);
+  summary["RestoreInProgress"] = true;
+  table.settings["RestoreSummary"] = std::move(summary);
+  TRY(TablePtr added, add_restored(service, std::move(table), filling, items));
+  return Json{{"TableDescription", describe_creating(*added, service.tables.statistics)}};
+}
+
+struct Recovery {
+  Millis earliest_ms = 0;
+  Millis latest_ms = 0;
+};
+
+Result<Recovery> recovery_of(const Table& table, Millis now) {
+  const Json* enabled = find(table.settings, "ContinuousBackups");
+  if (!enabled)
+    return AwsError(errors::recovery_unavailable,
+                    "Point in time recovery is not enabled for table '" + table.name + "'");
+  Millis days = int_of(*enabled, "Days", 35);
+  return Recovery{std::max<Millis>(int_of(*enabled, "SinceMs"), now - days * kDayMs), now};
+}
+
+Result<TablePtr> find_source(const TableService& service, const Call& call) {
+  std::string source = text_of(call.input, "SourceTableArn", text_of(call.input, "SourceTableName"));
+  if (source.empty())
+    return invalid_values(
+        "Either SourceTableName or SourceTableArn must be specified");  // unverified wording
+  TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, source);
+  if (!table) return AwsError(errors::table_not_found, "Table not found: " + name_of(source));
+  return table;
+}
+
+}  // namespace
+
+Operation restore_table_from_backup(TableService& service) {
+  static const Shape input = [] {
+    auto members = override_members();
+    members.insert(members.begin(), {required("TargetTableName", table_name_shape()),
+                                     required("BackupArn", string().length(37, 1024))});
+    return structure(std::move(members));
+  }();
+  auto handle = [&service](Call& call) -> Result<Json> {
+    std::string arn = text_of(call.input, "BackupArn");
+    if (arn.find("/backup/") == std::string::npos) return validation_error("Invalid Backup ARN");
+    auto backup = find_backup(service.context.store, arn);
+    if (!backup) return AwsError(errors::backup_not_found, "Backup not found: " + arn);
+    if (!backup->available)
+      return AwsError(errors::backup_in_use, "Backup is being created: " + arn);  // unverified wording
+    TRY(Table table, restored_table(call, backup->table));
+    Json summary{{"SourceBackupArn", arn},
+                 {"SourceTableArn", backup->table.arn},
+                 {"RestoreDateTime", epoch(backup->created_ms)}};
+    return restore(service, std::move(table), {backup->data_id, 0, 0}, std::move(summary), backup->items);
+  };
+  auto access = [](const Call& call) -> Result<AccessNeeds> {
+    std::string target = make_arn("dynamodb", call.caller.region, call.caller.account,
+                                  "table/" + text_of(call.input, "TargetTableName"));
+    return AccessNeeds{{"dynamodb:RestoreTableFromBackup", text_of(call.input, "BackupArn")},
+                       {"dynamodb:RestoreTableFromBackup", target}};
+  };
+  return {.name = "RestoreTableFromBackup", .input = &input, .access = access, .handle = JsonHandler(handle)};
+}
+
+Operation restore_table_to_point_in_time(TableService& service) {
+  static const Shape input = [] {
+    auto members = override_members();
+    members.insert(
+        members.begin(),
+        {optional("SourceTableArn", string().length(1, 1024)),
+         optional("SourceTableName", named_table_shape()), required("TargetTableName", table_name_shape()),
+         optional("UseLatestRestorableTime", boolean()), optional("RestoreDateTime", timestamp())});
+    return structure(std::move(members));
+  }();
+  auto handle = [&service](Call& call) -> Result<Json> {
+    TRY(TablePtr source, find_source(service, call));
+    Millis now = service.context.clock.now_ms();
+    TRY(Recovery recovery, recovery_of(*source, now));
+    const Json* at = find(call.input, "RestoreDateTime");
+    bool latest = bool_of(call.input, "UseLatestRestorableTime");
+    // unverified: both wordings
+    if (latest == (at != nullptr))
+      return invalid_values("Exactly one of RestoreDateTime and UseLatestRestorableTime must be specified");
+    Millis when = at && at->is_number() ? static_cast<Millis>(at->get<double>() * 1000) : recovery.latest_ms;
+    if (when < recovery.earliest_ms || when > recovery.latest_ms)
+      return AwsError(
+          errors::invalid_restore_time,
+          "The restore time must be between EarliestRestorableDateTime and LatestRestorableDateTime");
+    TRY(Table table, restored_table(call, *source));
+    Json summary{{"SourceTableArn", source->arn}, {"RestoreDateTime", epoch(when)}};
+    return restore(service, std::move(table), {source->id, source->history_id, when}, std::move(summary),
+                   service.tables.statistics.of(source->id).items);
+  };
+  auto access = [](const Call& call) -> Result<AccessNeeds> {
+    std::string source =
+        table_arn(call, text_of(call.input, "SourceTableArn", text_of(call.input, "SourceTableName")));
+    std::string target = table_arn(call, text_of(call.input, "TargetTableName"));
+    return AccessNeeds{{"dynamodb:RestoreTableToPointInTime", source},
+                       {"dynamodb:RestoreTableToPointInTime", target}};
+  };
+  return {
+      .name = "RestoreTableToPointInTime", .input = &input, .access = access, .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::dynamodb

@@ -1,0 +1,201 @@
+// CreateAlias, GetAlias, ListAliases, UpdateAlias, DeleteAlias. An alias is a document under
+// {"lambda", account, region, "alias", function, name} with the members as shown, but for AliasArn.
+
+#include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/operations.h"
+
+namespace millrace::lambda {
+
+using namespace protocol;
+
+namespace {
+
+constexpr size_t kPageMax = 10'000;
+
+const Shape& alias_name_shape() {
+  static const Shape shape = string().length(1, 128).pattern("(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
+  return shape;
+}
+
+Shape routing_shape() {
+  static const Shape version = string().length(1, 1024).pattern("[0-9]+");
+  Shape weights = map(number().range(0, 1)).keys(version);
+  return structure({optional("AdditionalVersionWeights", std::move(weights))});
+}
+
+const Shape& version_shape() {
+  static const Shape shape = string().length(1, 1024).pattern(R"((\$LATEST|[0-9]+))");
+  return shape;
+}
+
+FunctionRef alias_ref(const FunctionRef& function, const std::string& name) {
+  FunctionRef ref = function;
+  ref.qualifier = name;
+  return ref;
+}
+
+Json alias_view(const FunctionRef& function, const Json& alias) {
+  Json out = {{"AliasArn", alias_ref(function, text_of(alias, "Name")).qualified_arn()}, {"Name", text_of(alias, "Name")},
+              {"FunctionVersion", text_of(alias, "FunctionVersion")}, {"Description", text_of(alias, "Description")}};
+  if (const Json* routing = find(alias, "RoutingConfig")) out["RoutingConfig"] = *routing;
+  out["RevisionId"] = text_of(alias, "RevisionId");
+  return out;
+}
+
+Result<void> check_version(const storage::Reader& reader, FunctionRef function, const std::string& version, Millis now) {
+  function.qualifier = version;
+  auto found = load_qualified(reader, function, now);
+  if (found.has_error()) return function_not_found(function);
+  return {};
+}
+
+/// Takes a RoutingConfig into the alias; an empty one removes it.
+Result<void> apply_routing(const storage::Reader& reader, const FunctionRef& function, const Json& input, Json& alias, Millis now) {
+  const Json* routing = find(input, "RoutingConfig");
+  const Json* weights = routing ? find(*routing, "AdditionalVersionWeights") : nullptr;
+  if (routing && (!weights || weights->empty())) alias.erase("RoutingConfig");
+  if (!weights || weights->empty()) return {};
+  if (weights->size() > 1) return errors::invalid("Number of items in AdditionalVersionWeights cannot be greater than 1");
+  std::string main = text_of(alias, "FunctionVersion"), other = weights->begin().key();
+  if (main == kLatest)
+    return AwsError(errors::invalid_parameter, "$LATEST is not supported for an alias pointing to more than 1 version");
+  if (other == main)
+    return errors::invalid("Invalid function version " + other + ". Function version " + other + " is already included in routing configuration.");
+  TRY_VOID(check_version(reader, function, other, now));
+  alias["RoutingConfig"] = Json{{"AdditionalVersionWeights", *weights}};
+  return {};
+}
+
+Result<Json> create(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  const Json& input = call.input;
+  std::string name = text_of(input, "Name");
+  return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    TRY_VOID(load_function(txn, ref, lambda.now()));
+    TRY_VOID(check_version(txn, ref, text_of(input, "FunctionVersion"), lambda.now()));
+    if (load_alias(txn, ref, name)) return errors::conflict("Alias already exists: " + alias_ref(ref, name).qualified_arn());
+    Json alias = {{"Name", name}, {"FunctionVersion", text_of(input, "FunctionVersion")}, {"Description", text_of(input, "Description")}};
+    TRY_VOID(apply_routing(txn, ref, input, alias, lambda.now()));
+    alias["RevisionId"] = lambda.context.random.uuid();
+    storage::put_document(txn, part_key(ref, "alias", name), alias);
+    return alias_view(ref, alias);
+  });
+}
+
+Result<Json> get(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  std::string name = text_of(call.input, "Name");
+  auto alias = load_alias(lambda.context.store, ref, name);
+  if (!alias) return errors::not_found("Cannot find alias arn: " + alias_ref(ref, name).qualified_arn());
+  return alias_view(ref, *alias);
+}
+
+Result<Json> list(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  TRY_VOID(load_function(lambda.context.store, ref, lambda.now()));
+  std::string version = text_of(call.input, "FunctionVersion");
+  std::vector<std::pair<std::string, Json>> items;
+  for (const Json& alias : storage::list_documents(lambda.context.store, parts_prefix(ref, "alias"))) {
+    if (version.empty() || text_of(alias, "FunctionVersion") == version) items.emplace_back(text_of(alias, "Name"), alias_view(ref, alias));
+  }
+  return page_of("Aliases", items, call.input, kPageMax);
+}
+
+Result<Json> update(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  const Json& input = call.input;
+  std::string name = text_of(input, "Name");
+  return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    auto alias = load_alias(txn, ref, name);
+    if (!alias) return errors::not_found("Alias not found: " + alias_ref(ref, name).qualified_arn());
+    auto revision = optional_text(input, "RevisionId");
+    if (revision && *revision != text_of(*alias, "RevisionId")) return errors::stale_revision("GetFunction/GetAlias");
+    if (auto version = optional_text(input, "FunctionVersion")) {
+      TRY_VOID(check_version(txn, ref, *version, lambda.now()));
+      (*alias)["FunctionVersion"] = *version;
+    }
+    if (auto description = optional_text(input, "Description")) (*alias)["Description"] = *description;
+    TRY_VOID(apply_routing(txn, ref, input, *alias, lambda.now()));
+    (*alias)["RevisionId"] = lambda.context.random.uuid();
+    storage::put_document(txn, part_key(ref, "alias", name), *alias);
+    return alias_view(ref, *alias);
+  });
+}
+
+/// Deleting an alias that isn't there succeeds, as on AWS.
+Result<Json> remove(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  std::string name = text_of(call.input, "Name");
+  return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    for (const char* kind : {"alias", "policy", "event-invoke", "provisioned"}) txn.erase(storage::Family::meta, part_key(ref, kind, name));
+    if (auto url = storage::get_document(txn, part_key(ref, "url", name))) {
+      txn.erase(storage::Family::meta, storage::document_key({"lambda-url", text_of(*url, "id")}));
+      txn.erase(storage::Family::meta, part_key(ref, "url", name));
+    }
+    return Json();
+  });
+}
+
+constexpr const char* kAliasPath = "/2015-03-31/functions/{FunctionName}/aliases/{Name}";
+
+const Shape& named_shape() {
+  static const Shape input = structure({function_name_member(), required("Name", alias_name_shape())});
+  return input;
+}
+
+}  // namespace
+
+Operation create_alias(Lambda& lambda) {
+  static const Shape input =
+      structure({function_name_member(), required("Name", alias_name_shape()), required("FunctionVersion", version_shape()),
+                 optional("Description", string().length(0, 256)), optional("RoutingConfig", routing_shape())});
+  return {.name = "CreateAlias",
+          .input = &input,
+          .rest = {{"POST", "/2015-03-31/functions/{FunctionName}/aliases", 201}},
+          .access = on_function(lambda, "lambda:CreateAlias"),
+          .handle = JsonHandler([&lambda](Call& call) { return create(lambda, call); })};
+}
+
+Operation get_alias(Lambda& lambda) {
+  return {.name = "GetAlias",
+          .input = &named_shape(),
+          .rest = {{"GET", kAliasPath}},
+          .access = on_function(lambda, "lambda:GetAlias"),
+          .handle = JsonHandler([&lambda](Call& call) { return get(lambda, call); })};
+}
+
+Operation list_aliases(Lambda& lambda) {
+  static const Shape input = structure({function_name_member(), optional("FunctionVersion", version_shape()), optional("Marker", string()),
+                                        optional("MaxItems", integer().range(1, 10000))});
+  return {.name = "ListAliases",
+          .input = &input,
+          .rest = {{"GET", "/2015-03-31/functions/{FunctionName}/aliases", 200, paging_parameters({{"FunctionVersion", "FunctionVersion"}})}},
+          .access = on_function(lambda, "lambda:ListAliases"),
+          .handle = JsonHandler([&lambda](Call& call) { return list(lambda, call); })};
+}
+
+Operation update_alias(Lambda& lambda) {
+  static const Shape input = structure({function_name_member(), required("Name", alias_name_shape()), optional("FunctionVersion", version_shape()),
+                                        optional("Description", string().length(0, 256)), optional("RoutingConfig", routing_shape()),
+                                        optional("RevisionId", string())});
+  return {.name = "UpdateAlias",
+          .input = &input,
+          .rest = {{"PUT", kAliasPath}},
+          .access = on_function(lambda, "lambda:UpdateAlias"),
+          .handle = JsonHandler([&lambda](Call& call) { return update(lambda, call); })};
+}
+
+Operation delete_alias(Lambda& lambda) {
+  return {.name = "DeleteAlias",
+          .input = &named_shape(),
+          .rest = {{"DELETE", kAliasPath, 204}},
+          .access = on_function(lambda, "lambda:DeleteAlias"),
+          .handle = JsonHandler([&lambda](Call& call) { return remove(lambda, call); })};
+}
+
+}  // namespace millrace::lambda

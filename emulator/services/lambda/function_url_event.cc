@@ -1,0 +1,189 @@
+#include "emulator/services/lambda/function_url_event.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "emulator/base/encoding.h"
+
+namespace millrace::lambda {
+
+using protocol::HttpReply;
+using protocol::HttpRequest;
+
+namespace {
+
+/// Text goes as it is, anything else in base64. Forms and multipart bodies count as binary [rec].
+bool is_text(const HttpRequest& request) {
+  if (!is_valid_utf8(request.body)) return false;
+  std::string type = to_lower(request.headers.get("content-type"));
+  type = type.substr(0, type.find(';'));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  if (type.empty() || type.starts_with("text/")) return true;
+  for (const char* known : {"application/json", "application/xml", "application/javascript"}) {
+    if (type == known) return true;
+  }
+  return type.ends_with("+json") || type.ends_with("+xml");
+}
+
+Json joined_headers(const HttpRequest& request) {
+  Json out = Json::object();
+  for (const auto& [name, value] : request.headers) {
+    std::string lower = to_lower(name);
+    if (out.contains(lower)) out[lower] = out[lower].get<std::string>() + "," + value;
+    else out[lower] = value;
+  }
+  std::string peer = request.peer.substr(0, request.peer.rfind(':'));
+  if (!out.contains("x-forwarded-for")) out["x-forwarded-for"] = peer.empty() ? "127.0.0.1" : peer;
+  if (!out.contains("x-forwarded-proto")) out["x-forwarded-proto"] = "http";
+  return out;
+}
+
+Json cookies_of(const HttpRequest& request) {
+  Json out = Json::array();
+  std::string_view cookies = request.headers.get("cookie");
+  while (!cookies.empty()) {
+    size_t end = cookies.find(';');
+    std::string_view one = cookies.substr(0, end);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    if (!one.empty()) out.push_back(std::string(one));
+    if (end == std::string_view::npos) break;
+    cookies.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+/// 12/Mar/2020:19:03:58 +0000
+std::string common_log_time(Millis t) {
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  CalendarTime c = calendar(t);
+  return fmt::format("{:02}/{}/{:04}:{:02}:{:02}:{:02} +0000", c.day, kMonths[(c.month - 1) % 12], c.year, c.hour, c.minute, c.second);
+}
+
+Json request_context(const protocol::Call& call, const FunctionUrl& url, const UrlRequest& request) {
+  const HttpRequest& http = call.http;
+  Json out = {{"accountId", call.caller.anonymous ? "anonymous" : call.caller.account}, {"apiId", request.id}};
+  if (!call.caller.anonymous)
+    out["authorizer"] = {{"iam", {{"accessKey", call.caller.access_key_id}, {"accountId", call.caller.account}, {"callerId", call.caller.user_id},
+                                  {"cognitoIdentity", nullptr}, {"principalOrgId", nullptr}, {"userArn", call.caller.principal_arn},
+                                  {"userId", call.caller.user_id}}}};
+  out["domainName"] = std::string(http.headers.get("host"));
+  out["domainPrefix"] = request.id;
+  std::string peer = http.peer.substr(0, http.peer.rfind(':'));
+  out["http"] = {{"method", http.method}, {"path", percent_decode(request.path)}, {"protocol", "HTTP/1.1"},
+                 {"sourceIp", peer.empty() ? "127.0.0.1" : peer}, {"userAgent", std::string(http.headers.get("user-agent"))}};
+  out["requestId"] = call.request_id;
+  out["routeKey"] = "$default";
+  out["stage"] = "$default";
+  out["time"] = common_log_time(call.received_ms);
+  out["timeEpoch"] = call.received_ms;
+  (void)url;
+  return out;
+}
+
+}  // namespace
+
+std::string url_event(const protocol::Call& call, const FunctionUrl& url, const UrlRequest& request) {
+  const HttpRequest& http = call.http;
+  Json event = {{"version", "2.0"}, {"routeKey", "$default"}, {"rawPath", percent_decode(request.path)}, {"rawQueryString", std::string(http.raw_query())}};
+  Json cookies = cookies_of(http);
+  if (!cookies.empty()) event["cookies"] = std::move(cookies);
+  event["headers"] = joined_headers(http);
+  Json query = Json::object();
+  for (const auto& [name, value] : protocol::parse_query(http.raw_query())) {
+    if (query.contains(name)) query[name] = query[name].get<std::string>() + "," + value;
+    else query[name] = value;
+  }
+  if (!query.empty()) event["queryStringParameters"] = std::move(query);
+  event["requestContext"] = request_context(call, url, request);
+  bool text = is_text(http);
+  if (!http.body.empty()) event["body"] = text ? http.body : to_base64(http.body);
+  event["isBase64Encoded"] = !http.body.empty() && !text;
+  return to_text(event);
+}
+
+namespace {
+
+std::string scalar_text(const Json& value) { return value.is_string() ? value.get<std::string>() : to_text(value); }
+
+HttpReply structured_reply(const Json& result) {
+  HttpReply reply;
+  reply.status = static_cast<int>(int_of(result, "statusCode", 200));
+  if (const Json* status = find(result, "statusCode"); status && status->is_string()) reply.status = std::atoi(status->get<std::string>().c_str());
+  if (reply.status < 100 || reply.status > 599) reply.status = 502;
+  if (const Json* headers = find(result, "headers"); headers && headers->is_object()) {
+    for (const auto& [name, value] : headers->items()) {
+      std::string text = scalar_text(value);
+      bool clean = name.find_first_of("\r\n: ") == std::string::npos && text.find_first_of("\r\n") == std::string::npos;
+      bool ours = equals_ignore_case(name, "content-length") || equals_ignore_case(name, "connection") || equals_ignore_case(name, "transfer-encoding");
+      if (clean && !ours && !name.empty()) reply.headers.set(name, text);
+    }
+  }
+  if (const Json* cookies = find(result, "cookies"); cookies && cookies->is_array()) {
+    for (const Json& cookie : *cookies) {
+      std::string text = scalar_text(cookie);
+      if (text.find_first_of("\r\n") == std::string::npos) reply.headers.add("Set-Cookie", text);
+    }
+  }
+  if (const Json* body = find(result, "body")) reply.body = scalar_text(*body);
+  if (bool_of(result, "isBase64Encoded")) reply.body = from_base64(reply.body).value_or(reply.body);
+  if (!reply.headers.has("Content-Type")) reply.headers.set("Content-Type", "application/json");
+  return reply;
+}
+
+}  // namespace
+
+HttpReply url_reply(const std::string& result) {
+  auto parsed = parse_json(result);
+  if (parsed && parsed->is_object() && find(*parsed, "statusCode")) return structured_reply(*parsed);
+  HttpReply reply;
+  reply.headers.set("Content-Type", "application/json");
+  reply.body = parsed && parsed->is_string() ? parsed->get<std::string>() : result;
+  return reply;
+}
+
+namespace {
+
+bool lists(const Json& cors, const char* member, std::string_view wanted) {
+  const Json* values = find(cors, member);
+  if (!values) return false;
+  return std::any_of(values->begin(), values->end(), [&](const Json& value) {
+    return value == "*" || (value.is_string() && equals_ignore_case(value.get<std::string>(), wanted));
+  });
+}
+
+std::string joined(const Json& cors, const char* member) {
+  std::string out;
+  const Json* values = find(cors, member);
+  if (!values) return out;
+  for (const Json& value : *values) out += (out.empty() ? "" : ",") + value.get<std::string>();
+  return out;
+}
+
+}  // namespace
+
+bool apply_cors(const Json& config, const HttpRequest& request, HttpReply& reply) {
+  const Json* cors = find(config, "Cors");
+  std::string_view origin = request.headers.get("origin");
+  std::string_view wanted_method = request.headers.get("access-control-request-method");
+  bool preflight = cors && request.method == "OPTIONS" && !origin.empty() && !wanted_method.empty();
+  if (!cors || origin.empty()) return false;
+  if (preflight) {
+    reply = HttpReply{};
+    reply.status = 200;
+  }
+  if (!lists(*cors, "AllowOrigins", origin)) return preflight;
+  bool credentials = bool_of(*cors, "AllowCredentials");
+  bool any_origin = joined(*cors, "AllowOrigins") == "*";
+  reply.headers.set("Access-Control-Allow-Origin", any_origin && !credentials ? "*" : std::string(origin));
+  if (!any_origin || credentials) reply.headers.set("Vary", "Origin");
+  if (credentials) reply.headers.set("Access-Control-Allow-Credentials", "true");
+  if (std::string exposed = joined(*cors, "ExposeHeaders"); !exposed.empty()) reply.headers.set("Access-Control-Expose-Headers", exposed);
+  if (!preflight) return false;
+  if (std::string methods = joined(*cors, "AllowMethods"); !methods.empty()) reply.headers.set("Access-Control-Allow-Methods", methods);
+  if (std::string headers = joined(*cors, "AllowHeaders"); !headers.empty()) reply.headers.set("Access-Control-Allow-Headers", headers);
+  if (auto age = optional_int(*cors, "MaxAge")) reply.headers.set("Access-Control-Max-Age", std::to_string(*age));
+  return true;
+}
+
+}  // namespace millrace::lambda

@@ -1,0 +1,34 @@
+#include "emulator/services/lambda/running.h"
+
+#include "emulator/services/lambda/errors.h"
+
+namespace millrace::lambda {
+
+namespace {
+
+void run_here(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, const std::function<void(Result<Ran>)>& done) {
+  auto resolved = lambda.functions.resolve(ref);
+  if (resolved.has_error()) return done(std::move(resolved).error());
+  auto version = *resolved;
+  invocation.function = version;
+  invocation.invoked_function_arn = ref.qualified_arn();
+  lambda.ports.invoker.invoke(std::move(invocation), [version, done](ports::InvocationResult result) {
+    if (result.status == ports::InvocationStatus::throttled) return done(throttled_error(result));
+    done(Ran{version, std::move(result)});
+  });
+}
+
+}  // namespace
+
+AwsError throttled_error(const ports::InvocationResult& result) {
+  return {errors::too_many_requests, "Rate Exceeded.", Json{{"Reason", result.throttle_reason}, {"Type", "User"}}};
+}
+
+void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::function<void(Result<Ran>)> done) {
+  if (lambda.functions.is_at_hand(ref)) return run_here(lambda, ref, std::move(invocation), done);
+  lambda.functions.background().post([&lambda, ref, invocation = std::move(invocation), done = std::move(done)]() mutable {
+    run_here(lambda, ref, std::move(invocation), done);
+  });
+}
+
+}  // namespace millrace::lambda

@@ -1,0 +1,23 @@
+#pragma once
+// Running a function in answer to a request: Invoke and function URLs.
+
+#include <functional>
+#include <memory>
+
+#include "emulator/services/lambda/state.h"
+
+namespace millrace::lambda {
+
+struct Ran {
+  std::shared_ptr<const ports::FunctionVersion> version;
+  ports::InvocationResult result;
+};
+
+/// Resolves the function and runs it; `invocation` brings all but the function and its ARN as addressed. `done` is
+/// called exactly once, on any thread. Doesn't block: what has to be unpacked is unpacked in the background.
+void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::function<void(Result<Ran>)> done);
+
+/// `Rate Exceeded.` with the reason.
+AwsError throttled_error(const ports::InvocationResult& result);
+
+}  // namespace millrace::lambda

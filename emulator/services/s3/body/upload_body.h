@@ -1,0 +1,44 @@
+#pragma once
+// A request's object bytes, from the wire into the store: decoded, measured, and held against everything the client
+// said of them.
+
+#include <optional>
+#include <string>
+
+#include "emulator/base/result.h"
+#include "emulator/protocol/http.h"
+#include "emulator/services/s3/body/body_writer.h"
+#include "emulator/services/s3/body/checksum.h"
+#include "emulator/services/s3/objects/object_version.h"
+
+namespace millrace::s3 {
+
+/// What the headers say of the body.
+struct BodyClaims {
+  bool chunked = false;  // aws-chunked
+  std::optional<uint64_t> length;
+  std::string content_md5;      // raw bytes
+  std::string payload_sha256;   // hex; empty: unsigned or in chunks
+  Algorithm algorithm = Algorithm::none;  // of the client's checksum
+  std::string checksum;         // base64; empty while it comes as a trailer
+  bool in_trailer = false;
+};
+
+/// Errors: InvalidDigest, InvalidRequest, MissingContentLength, EntityTooLarge.
+Result<BodyClaims> read_claims(const protocol::HttpRequest& request);
+
+struct Received {
+  std::string md5_hex;
+  Checksum checksum;  // the client's algorithm, else `fallback`
+};
+
+/// Reads all of the request's body. Errors: IncompleteBody, BadDigest, XAmzContentSHA256Mismatch, InvalidRequest.
+Result<Received> receive(const protocol::HttpRequest& request, const BodyClaims& claims, Algorithm fallback,
+                         BodyWriter& writer);
+
+/// The checksum headers of a request without reading its body: at most one may be there.
+Result<std::optional<Checksum>> checksum_in_headers(const protocol::Headers& headers);
+
+inline constexpr uint64_t kPutBytesMax = 5ull << 30;
+
+}  // namespace millrace::s3

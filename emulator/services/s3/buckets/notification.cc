@@ -1,0 +1,166 @@
+// GetBucketNotificationConfiguration, PutBucketNotificationConfiguration. Events are sent by events/notifications.cc.
+
+#include "emulator/services/s3/buckets/notification.h"
+
+#include "emulator/base/arn.h"
+#include "emulator/base/encoding.h"
+#include "emulator/services/s3/buckets/configuration.h"
+#include "emulator/services/s3/buckets/operations.h"
+#include "emulator/services/s3/errors.h"
+
+namespace millrace::s3 {
+
+namespace {
+
+constexpr const char* kShape =
+    "NotificationConfiguration{TopicConfiguration*{Id?, Topic, Event+, Filter?{S3Key{FilterRule*{Name, Value}}}},"
+    "QueueConfiguration*{Id?, Queue, Event+, Filter?{S3Key{FilterRule*{Name, Value}}}},"
+    "CloudFunctionConfiguration*{Id?, CloudFunction, Event+, Filter?{S3Key{FilterRule*{Name, Value}}}},"
+    "EventBridgeConfiguration?{}}";
+
+struct TargetKind {
+  const char* element;
+  const char* arn;
+  const char* service;
+};
+constexpr TargetKind kTargets[] = {{"TopicConfiguration", "Topic", "sns"},
+                                   {"QueueConfiguration", "Queue", "sqs"},
+                                   {"CloudFunctionConfiguration", "CloudFunction", "lambda"}};
+
+constexpr const char* kEvents[] = {
+    "s3:TestEvent", "s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:Post", "s3:ObjectCreated:Copy",
+    "s3:ObjectCreated:CompleteMultipartUpload", "s3:ObjectRemoved:*", "s3:ObjectRemoved:Delete",
+    "s3:ObjectRemoved:DeleteMarkerCreated", "s3:ObjectRestore:*", "s3:ObjectRestore:Post", "s3:ObjectRestore:Completed",
+    "s3:ObjectRestore:Delete", "s3:ReducedRedundancyLostObject", "s3:Replication:*",
+    "s3:Replication:OperationFailedReplication", "s3:Replication:OperationMissedThreshold",
+    "s3:Replication:OperationReplicatedAfterThreshold", "s3:Replication:OperationNotTracked", "s3:LifecycleExpiration:*",
+    "s3:LifecycleExpiration:Delete", "s3:LifecycleExpiration:DeleteMarkerCreated", "s3:LifecycleTransition",
+    "s3:IntelligentTiering", "s3:ObjectTagging:*", "s3:ObjectTagging:Put", "s3:ObjectTagging:Delete", "s3:ObjectAcl:Put"};
+
+bool is_event(std::string_view name) {
+  for (const char* event : kEvents) {
+    if (name == event) return true;
+  }
+  return false;
+}
+
+AwsError invalid(std::string message) { return {errors::invalid_argument_kind, std::move(message)}; }
+
+Result<void> check_filter(const pugi::xml_node& configuration) {
+  int prefixes = 0, suffixes = 0;
+  for (const pugi::xml_node& rule : configuration.child("Filter").child("S3Key").children("FilterRule")) {
+    std::string name = to_lower(child_text(rule, "Name"));
+    if (name == "prefix") ++prefixes;
+    else if (name == "suffix") ++suffixes;
+    else return invalid("filter rule name must be either prefix or suffix");
+  }
+  if (prefixes > 1) return invalid("Cannot specify more than one prefix rule in a filter.");
+  if (suffixes > 1) return invalid("Cannot specify more than one suffix rule in a filter.");
+  return {};
+}
+
+Result<void> check_target(const pugi::xml_node& configuration, const TargetKind& kind, const Bucket& bucket) {
+  auto arn = Arn::parse(child_text(configuration, kind.arn));
+  if (!arn || arn->service != kind.service) return invalid("The ARN could not be parsed");
+  if (arn->region != bucket.region) return invalid("The notification destination service region is not valid for the bucket location constraint");
+  for (const pugi::xml_node& event : configuration.children("Event")) {
+    if (!is_event(event.text().get())) return errors::malformed_xml();
+  }
+  return check_filter(configuration);
+}
+
+NotificationTarget read_target(const pugi::xml_node& configuration, const TargetKind& kind) {
+  NotificationTarget out;
+  out.id = child_text(configuration, "Id");
+  out.arn = child_text(configuration, kind.arn);
+  for (const pugi::xml_node& event : configuration.children("Event")) out.events.emplace_back(event.text().get());
+  for (const pugi::xml_node& rule : configuration.child("Filter").child("S3Key").children("FilterRule"))
+    (to_lower(child_text(rule, "Name")) == "prefix" ? out.prefix : out.suffix) = child_text(rule, "Value");
+  return out;
+}
+
+/// "s3:ObjectCreated:*" and "s3:ObjectCreated:Put" meet.
+bool events_meet(std::string_view a, std::string_view b) {
+  if (a.ends_with('*')) return b.starts_with(a.substr(0, a.size() - 1));
+  if (b.ends_with('*')) return a.starts_with(b.substr(0, b.size() - 1));
+  return a == b;
+}
+
+/// Could one key's one event match both?
+bool overlap(const NotificationTarget& a, const NotificationTarget& b) {
+  bool prefixes = a.prefix.starts_with(b.prefix) || b.prefix.starts_with(a.prefix);
+  bool suffixes = a.suffix.ends_with(b.suffix) || b.suffix.ends_with(a.suffix);
+  if (!prefixes || !suffixes) return false;
+  for (const std::string& x : a.events) {
+    for (const std::string& y : b.events) {
+      if (events_meet(x, y)) return true;
+    }
+  }
+  return false;
+}
+
+Result<void> check_notification(Random& random, const Bucket& bucket, pugi::xml_node root) {
+  std::vector<NotificationTarget> targets;
+  for (const TargetKind& kind : kTargets) {
+    for (pugi::xml_node configuration : root.children(kind.element)) {
+      TRY_VOID(check_target(configuration, kind, bucket));
+      if (child_text(configuration, "Id").empty()) {
+        configuration.remove_child("Id");
+        configuration.prepend_child("Id").text().set(random.uuid().c_str());
+      }
+      targets.push_back(read_target(configuration, kind));
+    }
+  }
+  for (size_t i = 0; i < targets.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (overlap(targets[i], targets[j])) {
+        return invalid(
+            "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
+            "overlapping for the same event type.");
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool NotificationTarget::matches(std::string_view event, std::string_view key) const {
+  if (!key.starts_with(prefix) || !key.ends_with(suffix)) return false;
+  for (const std::string& wanted : events) {
+    if (events_meet(wanted, event)) return true;
+  }
+  return false;
+}
+
+std::vector<NotificationTarget> notification_targets(const storage::Reader& reader, const Bucket& bucket) {
+  static const XmlShape shape = xml_shape(kShape);
+  std::vector<NotificationTarget> out;
+  auto text = setting(reader, bucket.name, "notification");
+  if (!text) return out;
+  auto document = parse_xml(*text, shape);
+  if (document.has_error()) return out;
+  for (const TargetKind& kind : kTargets) {
+    for (const pugi::xml_node& configuration : (*document)->document_element().children(kind.element))
+      out.push_back(read_target(configuration, kind));
+  }
+  return out;
+}
+
+void add_notification_configuration(Operations& operations, S3& s3) {
+  Configuration notification = {
+      .kind = "notification",
+      .get = "GetBucketNotificationConfiguration",
+      .put = "PutBucketNotificationConfiguration",
+      .get_action = "s3:GetBucketNotification",
+      .put_action = "s3:PutBucketNotification",
+      .shape = kShape,
+      .fresh = empty_document("NotificationConfiguration"),
+      .check = [&s3](storage::Txn&, const protocol::Call&, const Bucket& bucket, pugi::xml_node root) {
+        return check_notification(s3.random, bucket, root);
+      },
+  };
+  add_configuration(operations, s3, notification);
+}
+
+}  // namespace millrace::s3

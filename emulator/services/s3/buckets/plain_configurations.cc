@@ -1,0 +1,165 @@
+// Configurations without much meaning of their own: acceleration, request payment, logging, ownership controls,
+// public access block, replication.
+
+#include "emulator/services/s3/buckets/configuration.h"
+#include "emulator/services/s3/buckets/operations.h"
+#include "emulator/services/s3/errors.h"
+
+namespace millrace::s3 {
+
+using protocol::Call;
+
+namespace {
+
+Result<void> check_acceleration(storage::Txn&, const Call&, const Bucket& bucket, pugi::xml_node) {
+  if (bucket.name.find('.') == std::string::npos) return {};
+  return errors::invalid("S3 Transfer Acceleration is not supported for buckets with periods (.) in their names");
+}
+
+Result<void> check_logging(storage::Txn& txn, const Call&, const Bucket& bucket, pugi::xml_node root) {
+  static const ErrorKind invalid_target{"InvalidTargetBucketForLogging", 400};
+  pugi::xml_node enabled = root.child("LoggingEnabled");
+  if (!enabled) return {};
+  std::string name = child_text(enabled, "TargetBucket");
+  auto target = find_bucket(txn, name);
+  if (!target) return AwsError(invalid_target, "The target bucket for logging does not exist", Json{{"TargetBucket", name}});
+  if (target->account != bucket.account || target->region != bucket.region) {
+    return AwsError(invalid_target, "The owner for the bucket to be logged and the target bucket must be the same.",
+                    Json{{"TargetBucket", name}});
+  }
+  return {};
+}
+
+Result<void> check_ownership(storage::Txn& txn, const Call&, const Bucket& bucket, pugi::xml_node root) {
+  bool enforced = child_text(root.child("Rule"), "ObjectOwnership") == "BucketOwnerEnforced";
+  if (!enforced || !setting(txn, bucket.name, "acl")) return {};
+  return AwsError(errors::invalid_bucket_acl_with_ownership,
+                  "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+}
+
+Result<void> check_replication(storage::Txn& txn, const Call&, const Bucket& bucket, pugi::xml_node root) {
+  if (versioning_of(txn, bucket.name) != Versioning::enabled)
+    return errors::invalid("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
+  for (const pugi::xml_node& rule : root.children("Rule")) {
+    std::string arn = child_text(rule.child("Destination"), "Bucket");
+    if (!arn.starts_with("arn:aws:s3:::")) return errors::malformed_xml();
+    auto target = find_bucket(txn, arn.substr(13));
+    if (!target) return errors::invalid("Destination bucket must exist.");
+    if (versioning_of(txn, target->name) != Versioning::enabled)
+      return errors::invalid("Destination bucket must have versioning enabled.");
+  }
+  return {};
+}
+
+std::string fresh_public_access_block(const Bucket&) {
+  XmlWriter xml;
+  xml.open_root("PublicAccessBlockConfiguration");
+  for (const char* name : {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"})
+    xml.boolean(name, true);
+  return xml.close("PublicAccessBlockConfiguration").take();
+}
+
+std::string fresh_ownership(const Bucket&) {
+  return XmlWriter().open_root("OwnershipControls").open("Rule").text("ObjectOwnership", "BucketOwnerEnforced").close("Rule")
+      .close("OwnershipControls").take();
+}
+
+std::string fresh_payment(const Bucket&) {
+  return XmlWriter().open_root("RequestPaymentConfiguration").text("Payer", "BucketOwner").close("RequestPaymentConfiguration").take();
+}
+
+const Configuration kAccelerate = {
+    .kind = "accelerate",
+    .get = "GetBucketAccelerateConfiguration",
+    .put = "PutBucketAccelerateConfiguration",
+    .get_action = "s3:GetAccelerateConfiguration",
+    .put_action = "s3:PutAccelerateConfiguration",
+    .shape = "AccelerateConfiguration{Status=Enabled|Suspended}",
+    .fresh = empty_document("AccelerateConfiguration"),
+    .check = check_acceleration,
+};
+
+const Configuration kRequestPayment = {
+    .kind = "requestPayment",
+    .get = "GetBucketRequestPayment",
+    .put = "PutBucketRequestPayment",
+    .get_action = "s3:GetBucketRequestPayment",
+    .put_action = "s3:PutBucketRequestPayment",
+    .shape = "RequestPaymentConfiguration{Payer=Requester|BucketOwner}",
+    .fresh = fresh_payment,
+};
+
+const Configuration kLogging = {
+    .kind = "logging",
+    .get = "GetBucketLogging",
+    .put = "PutBucketLogging",
+    .get_action = "s3:GetBucketLogging",
+    .put_action = "s3:PutBucketLogging",
+    .shape = "BucketLoggingStatus{LoggingEnabled?{TargetBucket, TargetPrefix, TargetGrants?{Grant*{Grantee{ID?, DisplayName?,"
+             "EmailAddress?, URI?}, Permission=FULL_CONTROL|READ|WRITE}}, TargetObjectKeyFormat?{SimplePrefix?{},"
+             "PartitionedPrefix?{PartitionDateSource?=EventTime|DeliveryTime}}}}",
+    .fresh = empty_document("BucketLoggingStatus"),
+    .check = check_logging,
+};
+
+const Configuration kOwnership = {
+    .kind = "ownershipControls",
+    .get = "GetBucketOwnershipControls",
+    .put = "PutBucketOwnershipControls",
+    .remove = "DeleteBucketOwnershipControls",
+    .get_action = "s3:GetBucketOwnershipControls",
+    .put_action = "s3:PutBucketOwnershipControls",
+    .remove_action = "s3:PutBucketOwnershipControls",
+    .shape = "OwnershipControls{Rule{ObjectOwnership=BucketOwnerPreferred|ObjectWriter|BucketOwnerEnforced}}",
+    .fresh = fresh_ownership,
+    .missing = &errors::no_such_ownership_controls,
+    .missing_message = "The bucket ownership controls were not found",
+    .missing_after_delete = true,
+    .check = check_ownership,
+};
+
+const Configuration kPublicAccessBlock = {
+    .kind = "publicAccessBlock",
+    .get = "GetPublicAccessBlock",
+    .put = "PutPublicAccessBlock",
+    .remove = "DeletePublicAccessBlock",
+    .get_action = "s3:GetBucketPublicAccessBlock",
+    .put_action = "s3:PutBucketPublicAccessBlock",
+    .remove_action = "s3:PutBucketPublicAccessBlock",
+    .shape = "PublicAccessBlockConfiguration{BlockPublicAcls?:bool, IgnorePublicAcls?:bool, BlockPublicPolicy?:bool,"
+             "RestrictPublicBuckets?:bool}",
+    .fresh = fresh_public_access_block,
+    .missing = &errors::no_such_public_access_block,
+    .missing_message = "The public access block configuration was not found",
+    .missing_after_delete = true,
+};
+
+const Configuration kReplication = {
+    .kind = "replication",
+    .get = "GetBucketReplication",
+    .put = "PutBucketReplication",
+    .remove = "DeleteBucketReplication",
+    .get_action = "s3:GetReplicationConfiguration",
+    .put_action = "s3:PutReplicationConfiguration",
+    .remove_action = "s3:PutReplicationConfiguration",
+    .shape = "ReplicationConfiguration{Role, Rule+{ID?, Priority?:int, Prefix?, Filter?{Prefix?, Tag?{Key, Value},"
+             "And?{Prefix?, Tag*{Key, Value}}}, Status=Enabled|Disabled, SourceSelectionCriteria?{"
+             "SseKmsEncryptedObjects?{Status=Enabled|Disabled}, ReplicaModifications?{Status=Enabled|Disabled}},"
+             "ExistingObjectReplication?{Status=Enabled|Disabled}, DeleteMarkerReplication?{Status?=Enabled|Disabled},"
+             "Destination{Bucket, Account?, StorageClass?, AccessControlTranslation?{Owner=Destination},"
+             "EncryptionConfiguration?{ReplicaKmsKeyID?}, ReplicationTime?{Status=Enabled|Disabled, Time{Minutes:int}},"
+             "Metrics?{Status=Enabled|Disabled, EventThreshold?{Minutes:int}}}}}",
+    .missing = &errors::no_such_replication,
+    .missing_message = "The replication configuration was not found",
+    .check = check_replication,
+};
+
+}  // namespace
+
+void add_plain_configurations(Operations& operations, S3& s3) {
+  for (const Configuration* configuration :
+       {&kAccelerate, &kRequestPayment, &kLogging, &kOwnership, &kPublicAccessBlock, &kReplication})
+    add_configuration(operations, s3, *configuration);
+}
+
+}  // namespace millrace::s3

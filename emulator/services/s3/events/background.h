@@ -1,0 +1,31 @@
+#pragma once
+// One thread for what happens after requests were answered: sending events, executing lifecycle rules. It waits until
+// it is woken, by a commit or by a timer.
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace millrace::s3 {
+
+class Background {
+ public:
+  /// `work` runs after each wake(); it must return soon after `stopping()` is true.
+  explicit Background(std::function<void()> work);
+  ~Background();
+  void wake();
+  bool stopping() const;
+
+ private:
+  void run();
+
+  std::function<void()> work_;
+  mutable std::mutex mutex_;
+  std::condition_variable woken_;
+  bool wanted_ = false;    // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace millrace::s3

@@ -1,0 +1,101 @@
+#include "emulator/services/s3/events/notifications.h"
+
+#include <fmt/format.h>
+
+#include "emulator/base/encoding.h"
+#include "emulator/base/log.h"
+#include "emulator/services/s3/buckets/notification.h"
+#include "emulator/services/s3/events/background.h"
+#include "emulator/services/s3/objects/keys.h"
+#include "runtime/ports/destination.h"
+
+namespace millrace::s3 {
+
+using storage::Family;
+
+namespace {
+
+/// Keys are URL-encoded in events, blanks as '+'.
+std::string encoded_key(const std::string& key) {
+  std::string out = percent_encode(key, "/ ");
+  for (char& c : out) {
+    if (c == ' ') c = '+';
+  }
+  return out;
+}
+
+/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string& configuration_id, Millis now) {
+  Json object{{"key", encoded_key(event.key)}};
+  bool created = event.name.starts_with("ObjectCreated");
+  if (created) {
+    object["size"] = event.size;
+    object["eTag"] = event.etag;
+  }
+  if (event.version_id != "null") object["versionId"] = event.version_id;
+  object["sequencer"] = fmt::format("{:018X}", event.sequence);
+  return {{"eventVersion", "2.1"},
+          {"eventSource", "aws:s3"},
+          {"awsRegion", bucket.region},
+          {"eventTime", iso_millis(now)},
+          {"eventName", event.name},
+          {"userIdentity", {{"principalId", "AWS:" + event.cause.principal}}},
+          {"requestParameters", {{"sourceIPAddress", event.cause.source_ip}}},
+          {"responseElements",
+           {{"x-amz-request-id", event.cause.request_id}, {"x-amz-id-2", to_base64(sha256("host " + event.cause.request_id))}}},
+          {"s3",
+           {{"s3SchemaVersion", "1.0"},
+            {"configurationId", configuration_id},
+            {"bucket",
+             {{"name", bucket.name},
+              {"ownerIdentity", {{"principalId", "A" + to_hex(sha256(bucket.account)).substr(0, 13)}}},
+              {"arn", bucket_arn(bucket.name)}}},
+            {"object", std::move(object)}}}};
+}
+
+}  // namespace
+
+void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEvent& event) {
+  if (!s3.destination.load()) return;
+  std::vector<NotificationTarget> targets = notification_targets(txn, bucket);
+  bool queued = false;
+  for (const NotificationTarget& target : targets) {
+    if (!target.matches("s3:" + event.name, event.key)) continue;
+    Json message{{"target", target.arn},
+                 {"bucket", bucket.name},
+                 {"account", bucket.account},
+                 {"body", to_text(Json{{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}})}};
+    txn.put(Family::objects, keys::event(next_sequence(txn)), to_text(message));
+    queued = true;
+  }
+  if (queued && s3.background) txn.after_commit([&s3] { s3.background->wake(); });
+}
+
+void deliver_events(S3& s3) {
+  for (;;) {
+    std::string key, text;
+    s3.store.scan(Family::objects, "e", storage::prefix_end("e"), [&](std::string_view found, std::string_view value) {
+      key = found;
+      text = value;
+      return false;
+    });
+    if (key.empty() || s3.background->stopping()) return;
+    Json message = parse_json(text).value_or(Json::object());
+    std::string target = text_of(message, "target");
+    // Not connected yet: what an earlier run left is sent when it is.
+    ports::Destination* destination = s3.destination;
+    if (!destination) return;
+    ports::Message out;
+    out.body = text_of(message, "body");
+    auto sent = destination->send(
+        target, out, {"", "s3.amazonaws.com", bucket_arn(text_of(message, "bucket")), text_of(message, "account")});
+    if (sent.has_error()) log::warning("an S3 event for " + target + " was not delivered: " + sent.error().message);
+    auto erased = s3.store.transact([&](storage::Txn& txn) -> Result<void> {
+      txn.erase(Family::objects, key);
+      return {};
+    });
+    if (erased.has_error()) return;
+  }
+}
+
+}  // namespace millrace::s3

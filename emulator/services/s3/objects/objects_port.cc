@@ -1,0 +1,61 @@
+#include "emulator/services/s3/objects/objects_port.h"
+
+#include "emulator/base/encoding.h"
+#include "emulator/services/s3/body/body_source.h"
+#include "emulator/services/s3/body/body_writer.h"
+#include "emulator/services/s3/buckets/encryption.h"
+#include "emulator/services/s3/errors.h"
+#include "emulator/services/s3/objects/commit.h"
+#include "emulator/services/s3/objects/listing.h"
+#include "emulator/services/s3/objects/lookup.h"
+
+namespace millrace::s3 {
+
+Result<ports::ObjectContent> ObjectsPort::get(const ports::ObjectName& name) {
+  auto snapshot = s3_->store.snapshot();
+  TRY(Bucket bucket, require_bucket(*snapshot, name.bucket));
+  std::optional<std::string> version_id;
+  if (!name.version_id.empty()) version_id = name.version_id;
+  TRY(ObjectVersion version, require_version(*snapshot, bucket, name.key, version_id));
+  if (version.delete_marker) return errors::no_such_key(name.key);
+  return ports::ObjectContent{read_all(*snapshot, version), version.version_id, version.etag};
+}
+
+Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body, const std::string& content_type) {
+  TRY(Bucket bucket, require_bucket(s3_->store, name.bucket));
+  Encryption encryption = default_encryption(s3_->store, bucket);
+  BodyWriter writer(s3_->store, s3_->random);
+  TRY_VOID(writer.write(body));
+  ObjectVersion version;
+  version.body = writer.id();
+  version.size = writer.size();
+  version.etag = to_hex(md5(body));
+  version.checksum = {Algorithm::crc64nvme, false, checksum_of(Algorithm::crc64nvme, body)};
+  version.headers = {{"content-type", content_type.empty() ? "binary/octet-stream" : content_type}};
+  version.encryption = encryption.algorithm;
+  version.kms_key = encryption.kms_key;
+  version.bucket_key = encryption.bucket_key;
+  version.owner = bucket.account;
+  version.modified_ms = s3_->clock.now_ms();
+  auto change = [&](storage::Txn& txn) -> Result<void> {
+    TRY(Bucket still, require_bucket(txn, name.bucket));
+    writer.adopt(txn);
+    put_version(txn, *s3_, still, name.key, version, {"ObjectCreated:Put", name.account, "127.0.0.1", s3_->random.uuid()});
+    return {};
+  };
+  TRY_VOID(s3_->store.transact(change));
+  writer.keep();
+  return {};
+}
+
+bool ObjectsPort::bucket_exists(const std::string& bucket) { return find_bucket(s3_->store, bucket).has_value(); }
+
+Result<std::vector<std::string>> ObjectsPort::list(const std::string& bucket, const std::string& prefix,
+                                                   const std::string& start_after, size_t limit) {
+  TRY(Bucket found, require_bucket(s3_->store, bucket));
+  std::vector<std::string> out;
+  for (Listing::Entry& entry : list_current(s3_->store, found, prefix, "", start_after, limit).entries) out.push_back(std::move(entry.key));
+  return out;
+}
+
+}  // namespace millrace::s3

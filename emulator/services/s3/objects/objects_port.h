@@ -1,0 +1,22 @@
+#pragma once
+// Objects for the other services: function code, failure records, exports.
+
+#include "emulator/services/s3/s3.h"
+#include "runtime/ports/objects.h"
+
+namespace millrace::s3 {
+
+class ObjectsPort final : public ports::Objects {
+ public:
+  explicit ObjectsPort(std::shared_ptr<S3> s3) : s3_(std::move(s3)) {}
+  Result<ports::ObjectContent> get(const ports::ObjectName& name) override;
+  Result<void> put(const ports::ObjectName& name, std::string body, const std::string& content_type) override;
+  bool bucket_exists(const std::string& bucket) override;
+  Result<std::vector<std::string>> list(const std::string& bucket, const std::string& prefix, const std::string& start_after,
+                                        size_t limit) override;
+
+ private:
+  std::shared_ptr<S3> s3_;
+};
+
+}  // namespace millrace::s3

@@ -1,0 +1,216 @@
+// PostObject: an upload from an HTML form. The form itself carries the credentials, so it is signed in here.
+
+#include "emulator/base/encoding.h"
+#include "emulator/protocol/identity.h"
+#include "emulator/protocol/sigv4.h"
+#include "emulator/services/s3/body/body_writer.h"
+#include "emulator/services/s3/body/upload_body.h"
+#include "emulator/services/s3/errors.h"
+#include "emulator/services/s3/objects/commit.h"
+#include "emulator/services/s3/objects/new_object.h"
+#include "emulator/services/s3/objects/operations.h"
+#include "emulator/services/s3/objects/post_policy.h"
+#include "emulator/services/s3/wire/form_reader.h"
+#include "emulator/services/s3/wire/xml.h"
+
+namespace millrace::s3 {
+
+using protocol::Call;
+using protocol::HttpReply;
+
+namespace {
+
+constexpr std::string_view kFileNameMark = "${filename}";
+
+AwsError missing_field(const char* name) {
+  return errors::invalid_argument(std::string("Bucket POST must contain a field named '") + name + "'.  If it is specified, please check the order of the fields.", name, "");
+}
+
+/// `<key>/<date>/<region>/<service>/aws4_request`
+Result<protocol::Credential> read_scope(const protocol::Headers& fields) {
+  std::string_view rest = fields.get("x-amz-credential");
+  std::vector<std::string> parts;
+  while (!rest.empty()) {
+    std::string_view part = rest.substr(0, rest.find('/'));
+    parts.emplace_back(part);
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+  }
+  if (parts.size() != 5 || parts[4] != "aws4_request" || parts[3] != "s3") {
+    return errors::invalid_argument("Error parsing the X-Amz-Credential parameter", "X-Amz-Credential", fields.get("x-amz-credential"));
+  }
+  protocol::Credential out;
+  out.access_key_id = parts[0];
+  out.date = parts[1];
+  out.region = parts[2];
+  out.service = parts[3];
+  out.signature = fields.get("x-amz-signature");
+  out.security_token = fields.get("x-amz-security-token");
+  return out;
+}
+
+/// Who the form says it is from: the owner of the key that signed the policy.
+Result<void> sign_in(S3& s3, Call& call, const protocol::Headers& fields) {
+  if (!fields.has("policy")) return {};  // anonymous, for buckets that take that
+  if (!fields.has("x-amz-credential") && fields.has("awsaccesskeyid")) {
+    // Version 2's form. unverified: its signature isn't checked for keys that were issued, so those are refused.
+    std::string key(fields.get("awsaccesskeyid"));
+    if (s3.identity.load() && s3.identity.load()->find_key(key)) return errors::access_denied_plainly();
+    call.caller = {};
+    if (key.size() == 12 && key.find_first_not_of("0123456789") == std::string::npos) call.caller.account = key;
+    call.caller.access_key_id = key;
+    call.caller.principal_arn = "arn:aws:iam::" + call.caller.account + ":root";
+    return {};
+  }
+  for (const char* name : {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"}) {
+    if (!fields.has(name)) return missing_field(name);
+  }
+  TRY(protocol::Credential credential, read_scope(fields));
+  protocol::Caller caller;
+  caller.region = credential.region;
+  caller.access_key_id = credential.access_key_id;
+  auto issued = s3.identity.load() ? s3.identity.load()->find_key(credential.access_key_id) : std::nullopt;
+  if (!issued) {
+    if (credential.access_key_id.size() == 12 && credential.access_key_id.find_first_not_of("0123456789") == std::string::npos)
+      caller.account = credential.access_key_id;
+    caller.principal_arn = "arn:aws:iam::" + caller.account + ":root";
+    caller.user_id = caller.account;
+    call.caller = std::move(caller);
+    return {};
+  }
+  caller.account = issued->account;
+  caller.principal_arn = issued->principal_arn;
+  caller.user_id = issued->user_id;
+  caller.is_root = false;
+  call.caller = std::move(caller);
+  if (!issued->active || issued->session_token != credential.security_token)
+    return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
+  if (issued->expires_ms && s3.clock.now_ms() >= issued->expires_ms)
+    return call.service->sign_in_failed(protocol::SignInError::expired_token, call);
+  std::string expected =
+      to_hex(hmac_sha256(protocol::signing_key(issued->secret_access_key, credential), std::string(fields.get("policy"))));
+  if (expected != credential.signature) return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
+  return {};
+}
+
+Result<void> authorize(S3& s3, const Call& call, const Bucket& bucket, const std::string& key) {
+  if (!s3.identity.load()) return {};
+  auto denial = s3.identity.load()->authorize(call, {object_need(s3, call, bucket, "s3:PutObject", key)});
+  if (denial) return call.service->access_denied(*denial);
+  return {};
+}
+
+/// The form's fields under the names that headers have: `acl` is x-amz-acl, `tagging` XML is left out.
+protocol::Headers as_headers(const protocol::Headers& fields) {
+  protocol::Headers out;
+  for (const auto& [name, value] : fields) out.add(name == "acl" ? "x-amz-acl" : name, value);
+  return out;
+}
+
+HttpReply success(const Call& call, const protocol::Headers& fields, const Bucket& bucket, const std::string& key,
+                  const ObjectVersion& version) {
+  std::string location = "http://" + std::string(header(call, "host")) + "/" + bucket.name + "/" + percent_encode(key, "/");
+  std::string_view redirect = fields.get("success_action_redirect");
+  if (redirect.empty()) redirect = fields.get("redirect");
+  std::string_view wanted = fields.get("success_action_status");
+  HttpReply reply;
+  if (!redirect.empty()) {
+    reply.status = 303;
+    reply.headers.set("Location", std::string(redirect) + (redirect.find('?') == std::string_view::npos ? "?" : "&") + "bucket=" +
+                                      percent_encode(bucket.name) + "&key=" + percent_encode(key) + "&etag=" + percent_encode(quoted_etag(version.etag)));
+  } else if (wanted == "201") {
+    reply = xml_reply(XmlWriter().open("PostResponse").text("Location", location).text("Bucket", bucket.name).text("Key", key)
+                          .text("ETag", quoted_etag(version.etag)).close("PostResponse").take(), 201);
+    reply.headers.set("Location", location);
+  } else {
+    reply.status = wanted == "200" ? 200 : 204;
+    reply.headers.set("Location", location);
+  }
+  add_write_headers(version, reply.headers);
+  return reply;
+}
+
+struct Upload {
+  std::string key;
+  PostLimits limits;
+  ObjectVersion version;
+};
+
+/// Everything that the fields decide, before the file is read.
+Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& form) {
+  TRY_VOID(form.read_fields());
+  const protocol::Headers& fields = form.fields();
+  Upload out;
+  if (!fields.has("key")) return missing_field("key");
+  out.key = fields.get("key");
+  size_t mark = out.key.find(kFileNameMark);
+  if (mark != std::string::npos) out.key.replace(mark, kFileNameMark.size(), form.file_name());
+  if (out.key.empty()) return errors::invalid_argument("User key must have a length greater than 0.", "key", "");
+  if (out.key.size() > 1024)
+    return AwsError(errors::key_too_long, "Your key is too long", Json{{"Size", out.key.size()}, {"MaxSizeAllowed", 1024}});
+  TRY_VOID(sign_in(s3, call, fields));
+  if (fields.has("policy")) {
+    TRY(out.limits, check_post_policy(std::string(fields.get("policy")), fields, bucket.name, s3.clock.now_ms()));
+  }
+  TRY_VOID(authorize(s3, call, bucket, out.key));
+  TRY(out.version, new_object_from(s3, s3.store, bucket, as_headers(fields), call.caller));
+  return out;
+}
+
+Result<void> receive_file(FormReader& form, const PostLimits& limits, BodyWriter& writer, ObjectVersion& version) {
+  auto md5 = make_md5();
+  auto checksum = make_digest(Algorithm::crc64nvme);
+  uint64_t most = std::min(limits.bytes_max, kPutBytesMax);
+  auto take = [&](std::string_view bytes) -> Result<void> {
+    if (writer.size() + bytes.size() > most) {
+      return AwsError(errors::entity_too_large, "Your proposed upload exceeds the maximum allowed size",
+                      Json{{"ProposedSize", writer.size() + bytes.size()}, {"MaxSizeAllowed", most}});
+    }
+    md5->update(bytes);
+    checksum->update(bytes);
+    return writer.write(bytes);
+  };
+  TRY_VOID(form.read_file(take));
+  if (writer.size() < limits.bytes_min) {
+    return AwsError(errors::entity_too_small, "Your proposed upload is smaller than the minimum allowed size",
+                    Json{{"ProposedSize", writer.size()}, {"MinSizeAllowed", limits.bytes_min}});
+  }
+  version.body = writer.id();
+  version.size = writer.size();
+  version.etag = to_hex(md5->finish());
+  version.checksum = {Algorithm::crc64nvme, false, to_base64(checksum->finish())};
+  return {};
+}
+
+Result<HttpReply> post_object(S3& s3, Call& call) {
+  TRY(Bucket bucket, called_bucket(s3.store, call));
+  std::string boundary = FormReader::boundary_of(header(call, "content-type"));
+  if (boundary.empty()) {
+    static const ErrorKind kind{"PreconditionFailed", 412};
+    return AwsError(kind, "At least one of the pre-conditions you specified did not hold",
+                    Json{{"Condition", "Bucket POST must be of the enclosure-type multipart/form-data"}});
+  }
+  FormReader form(call.http, boundary);
+  TRY(Upload upload, prepare(s3, call, bucket, form));
+  BodyWriter writer(s3.store, s3.random);
+  TRY_VOID(receive_file(form, upload.limits, writer, upload.version));
+  upload.version.modified_ms = s3.clock.now_ms();
+  auto change = [&](storage::Txn& txn) -> Result<void> {
+    TRY(Bucket still, called_bucket(txn, call));
+    if (still.id != bucket.id) return errors::no_such_bucket(bucket.name);
+    writer.adopt(txn);
+    put_version(txn, s3, bucket, upload.key, upload.version, cause_of(call, "ObjectCreated:Post"));
+    return {};
+  };
+  TRY_VOID(s3.store.transact(change));
+  writer.keep();
+  return success(call, form.fields(), bucket, upload.key, upload.version);
+}
+
+}  // namespace
+
+void add_post_object(Operations& operations, S3& s3) {
+  // No access declared: who asks is known only once the form was read.
+  operations.push_back(s3_operation("PostObject", {}, [&s3](Call& call) { return post_object(s3, call); }));
+}
+
+}  // namespace millrace::s3

@@ -1,0 +1,67 @@
+// PutObject.
+
+#include "emulator/services/s3/body/upload_body.h"
+#include "emulator/services/s3/errors.h"
+#include "emulator/services/s3/objects/commit.h"
+#include "emulator/services/s3/objects/new_object.h"
+#include "emulator/services/s3/objects/operations.h"
+
+namespace millrace::s3 {
+
+using protocol::Call;
+using protocol::HttpReply;
+
+namespace {
+
+Result<HttpReply> put_object(S3& s3, const Call& call) {
+  TRY(Bucket bucket, called_bucket(s3.store, call));
+  const std::string& key = key_of(call);
+  if (call.http.headers.has("x-amz-write-offset-bytes")) return errors::header_not_implemented("x-amz-write-offset-bytes");
+  TRY(BodyClaims claims, read_claims(call.http));
+  TRY(WriteConditions conditions, write_conditions(call));
+  TRY(ObjectVersion version, new_object(s3, s3.store, bucket, call));
+  // Before the bytes as well as in the change: who can't win needn't send 5 GiB.
+  TRY_VOID(check_conditions(s3.store, bucket, key, conditions));
+
+  BodyWriter writer(s3.store, s3.random);
+  TRY(Received received, receive(call.http, claims, Algorithm::crc64nvme, writer));
+  version.body = writer.id();
+  version.size = writer.size();
+  version.etag = received.md5_hex;
+  version.checksum = received.checksum;
+  version.modified_ms = s3.clock.now_ms();
+  auto change = [&](storage::Txn& txn) -> Result<void> {
+    TRY(Bucket still, called_bucket(txn, call));
+    if (still.id != bucket.id) return errors::no_such_bucket(bucket.name);
+    TRY_VOID(check_conditions(txn, bucket, key, conditions));
+    writer.adopt(txn);
+    put_version(txn, s3, bucket, key, version, cause_of(call, "ObjectCreated:Put"));
+    return {};
+  };
+  TRY_VOID(s3.store.transact(change));
+  writer.keep();
+  HttpReply reply = empty_reply(200);
+  add_write_headers(version, reply.headers);
+  return reply;
+}
+
+Access put_access(S3& s3) {
+  return [&s3](const Call& call) -> Result<protocol::AccessNeeds> {
+    TRY(Bucket bucket, called_bucket(s3.store, call));
+    protocol::AccessNeeds needs{object_need(s3, call, bucket, "s3:PutObject", key_of(call))};
+    auto also = [&](const char* action) { needs.push_back(object_need(s3, call, bucket, action, key_of(call))); };
+    if (call.http.headers.has("x-amz-tagging")) also("s3:PutObjectTagging");
+    if (call.http.headers.has("x-amz-acl") || call.http.headers.has("x-amz-grant-read")) also("s3:PutObjectAcl");
+    if (call.http.headers.has("x-amz-object-lock-mode")) also("s3:PutObjectRetention");
+    if (call.http.headers.has("x-amz-object-lock-legal-hold")) also("s3:PutObjectLegalHold");
+    return needs;
+  };
+}
+
+}  // namespace
+
+void add_put_object(Operations& operations, S3& s3) {
+  operations.push_back(s3_operation("PutObject", put_access(s3), [&s3](Call& call) { return put_object(s3, call); }));
+}
+
+}  // namespace millrace::s3

@@ -1,0 +1,50 @@
+#pragma once
+// What S3's operations share: the store, the clock, the ports to other services, and background work.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "emulator/base/clock.h"
+#include "emulator/base/random.h"
+#include "emulator/services/service_context.h"
+#include "emulator/storage/store.h"
+
+namespace millrace::ports {
+class Destination;
+class Authority;
+}  // namespace millrace::ports
+
+namespace millrace::protocol {
+class Identity;
+}
+
+namespace millrace::s3 {
+
+class Background;
+
+struct S3 {
+  explicit S3(ServiceContext given);
+  ~S3();
+  S3(const S3&) = delete;
+  S3& operator=(const S3&) = delete;
+
+  ServiceContext context;
+  storage::Store& store;
+  Clock& clock;
+  Timers& timers;
+  Random& random;
+
+  // Set once, before the server listens; nullptr where nobody stands behind it.
+  std::atomic<ports::Destination*> destination{nullptr};
+  std::atomic<ports::Authority*> authority{nullptr};
+  std::atomic<protocol::Identity*> identity{nullptr};
+
+  /// Delivers events, runs lifecycle rules, writes access logs: what happens after a request was answered.
+  std::unique_ptr<Background> background;
+  Millis lifecycle_due_ms = 0;  // used on the background thread alone
+  std::atomic<TimerId> lifecycle_timer{0};
+};
+
+}  // namespace millrace::s3

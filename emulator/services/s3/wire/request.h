@@ -1,0 +1,44 @@
+#pragma once
+// Small questions that many operations ask of a request.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/protocol/operation.h"
+#include "emulator/services/s3/buckets/bucket.h"
+#include "emulator/services/s3/s3.h"
+
+namespace millrace::s3 {
+
+const std::string& bucket_of(const protocol::Call& call);
+const std::string& key_of(const protocol::Call& call);
+std::optional<std::string> parameter(const protocol::Call& call, std::string_view name);
+std::string_view header(const protocol::Call& call, std::string_view name);
+
+/// The bucket that the call names. Errors: NoSuchBucket, and x-amz-expected-bucket-owner's two.
+Result<Bucket> called_bucket(const storage::Reader& reader, const protocol::Call& call);
+
+/// Content-MD5 and x-amz-checksum-* of a body that was collected. Errors: InvalidDigest, BadDigest, InvalidRequest.
+Result<void> check_collected_body(const protocol::Call& call, bool required = false);
+
+protocol::HttpReply empty_reply(int status);
+
+/// What a caller needs on the bucket (its policy goes along), or on an object of it. `extra` adds the service's
+/// condition keys. Error: NoSuchBucket.
+using Access = std::function<Result<protocol::AccessNeeds>(const protocol::Call&)>;
+Access on_bucket(S3& s3, std::string action);
+Access on_object(S3& s3, std::string action);
+/// One need, for operations that ask for several.
+protocol::AccessNeed bucket_need(S3& s3, const Bucket& bucket, std::string action, std::string resource);
+protocol::AccessNeed object_need(S3& s3, const protocol::Call& call, const Bucket& bucket, std::string action,
+                                 const std::string& key);
+
+/// An operation on a bucket or an object; S3's resource policies bind the owner's root as well.
+protocol::Operation s3_operation(std::string name, Access access, protocol::ReplyHandler handle);
+
+using Operations = std::vector<protocol::Operation>;
+
+}  // namespace millrace::s3

@@ -1,0 +1,191 @@
+#include "emulator/services/s3/wire/routing.h"
+
+#include "emulator/base/encoding.h"
+
+namespace millrace::s3 {
+
+namespace {
+
+/// The host without its port, lower case.
+std::string plain_host(std::string_view host) {
+  if (host.starts_with('[')) return std::string(host);
+  return to_lower(host.substr(0, host.find(':')));
+}
+
+/// The bucket's part of a host name, "" for path style.
+std::string bucket_of_host(const std::string& host, bool& website) {
+  if (host.empty() || host[0] == '[' || host.find_first_not_of("0123456789.") == std::string::npos) return "";
+  for (std::string_view mark : {".s3-website.", ".s3-website-"}) {
+    size_t at = host.rfind(mark);
+    if (at == std::string::npos || at == 0) continue;
+    website = true;
+    return host.substr(0, at);
+  }
+  if (host.starts_with("s3.") || host.starts_with("s3-")) return "";
+  for (std::string_view mark : {".s3.", ".s3-"}) {
+    size_t at = host.rfind(mark);
+    if (at != std::string::npos && at > 0) return host.substr(0, at);
+  }
+  constexpr std::string_view kLocal = ".localhost";
+  if (host.ends_with(kLocal)) return host.substr(0, host.size() - kLocal.size());
+  return "";
+}
+
+enum class Level { service, bucket, object };
+
+struct Route {
+  Level level;
+  std::string_view method;
+  std::string_view parameter;  // a sub-resource; "" matches always
+  std::string_view second;     // one more that must be there or "@x", a header
+  std::string_view operation;
+};
+
+/// The first that fits counts.
+constexpr Route kRoutes[] = {
+    {Level::service, "GET", "", "", "ListBuckets"},
+
+    {Level::bucket, "GET", "accelerate", "", "GetBucketAccelerateConfiguration"},
+    {Level::bucket, "GET", "acl", "", "GetBucketAcl"},
+    {Level::bucket, "GET", "analytics", "id", "GetBucketAnalyticsConfiguration"},
+    {Level::bucket, "GET", "analytics", "", "ListBucketAnalyticsConfigurations"},
+    {Level::bucket, "GET", "cors", "", "GetBucketCors"},
+    {Level::bucket, "GET", "encryption", "", "GetBucketEncryption"},
+    {Level::bucket, "GET", "intelligent-tiering", "id", "GetBucketIntelligentTieringConfiguration"},
+    {Level::bucket, "GET", "intelligent-tiering", "", "ListBucketIntelligentTieringConfigurations"},
+    {Level::bucket, "GET", "inventory", "id", "GetBucketInventoryConfiguration"},
+    {Level::bucket, "GET", "inventory", "", "ListBucketInventoryConfigurations"},
+    {Level::bucket, "GET", "lifecycle", "", "GetBucketLifecycleConfiguration"},
+    {Level::bucket, "GET", "location", "", "GetBucketLocation"},
+    {Level::bucket, "GET", "logging", "", "GetBucketLogging"},
+    {Level::bucket, "GET", "metrics", "id", "GetBucketMetricsConfiguration"},
+    {Level::bucket, "GET", "metrics", "", "ListBucketMetricsConfigurations"},
+    {Level::bucket, "GET", "notification", "", "GetBucketNotificationConfiguration"},
+    {Level::bucket, "GET", "object-lock", "", "GetObjectLockConfiguration"},
+    {Level::bucket, "GET", "ownershipControls", "", "GetBucketOwnershipControls"},
+    {Level::bucket, "GET", "policy", "", "GetBucketPolicy"},
+    {Level::bucket, "GET", "policyStatus", "", "GetBucketPolicyStatus"},
+    {Level::bucket, "GET", "publicAccessBlock", "", "GetPublicAccessBlock"},
+    {Level::bucket, "GET", "replication", "", "GetBucketReplication"},
+    {Level::bucket, "GET", "requestPayment", "", "GetBucketRequestPayment"},
+    {Level::bucket, "GET", "tagging", "", "GetBucketTagging"},
+    {Level::bucket, "GET", "uploads", "", "ListMultipartUploads"},
+    {Level::bucket, "GET", "versioning", "", "GetBucketVersioning"},
+    {Level::bucket, "GET", "versions", "", "ListObjectVersions"},
+    {Level::bucket, "GET", "website", "", "GetBucketWebsite"},
+    {Level::bucket, "GET", "list-type", "", "ListObjectsV2"},
+    {Level::bucket, "GET", "", "", "ListObjects"},
+
+    {Level::bucket, "PUT", "accelerate", "", "PutBucketAccelerateConfiguration"},
+    {Level::bucket, "PUT", "acl", "", "PutBucketAcl"},
+    {Level::bucket, "PUT", "analytics", "", "PutBucketAnalyticsConfiguration"},
+    {Level::bucket, "PUT", "cors", "", "PutBucketCors"},
+    {Level::bucket, "PUT", "encryption", "", "PutBucketEncryption"},
+    {Level::bucket, "PUT", "intelligent-tiering", "", "PutBucketIntelligentTieringConfiguration"},
+    {Level::bucket, "PUT", "inventory", "", "PutBucketInventoryConfiguration"},
+    {Level::bucket, "PUT", "lifecycle", "", "PutBucketLifecycleConfiguration"},
+    {Level::bucket, "PUT", "logging", "", "PutBucketLogging"},
+    {Level::bucket, "PUT", "metrics", "", "PutBucketMetricsConfiguration"},
+    {Level::bucket, "PUT", "notification", "", "PutBucketNotificationConfiguration"},
+    {Level::bucket, "PUT", "object-lock", "", "PutObjectLockConfiguration"},
+    {Level::bucket, "PUT", "ownershipControls", "", "PutBucketOwnershipControls"},
+    {Level::bucket, "PUT", "policy", "", "PutBucketPolicy"},
+    {Level::bucket, "PUT", "publicAccessBlock", "", "PutPublicAccessBlock"},
+    {Level::bucket, "PUT", "replication", "", "PutBucketReplication"},
+    {Level::bucket, "PUT", "requestPayment", "", "PutBucketRequestPayment"},
+    {Level::bucket, "PUT", "tagging", "", "PutBucketTagging"},
+    {Level::bucket, "PUT", "versioning", "", "PutBucketVersioning"},
+    {Level::bucket, "PUT", "website", "", "PutBucketWebsite"},
+    {Level::bucket, "PUT", "", "", "CreateBucket"},
+
+    {Level::bucket, "DELETE", "analytics", "", "DeleteBucketAnalyticsConfiguration"},
+    {Level::bucket, "DELETE", "cors", "", "DeleteBucketCors"},
+    {Level::bucket, "DELETE", "encryption", "", "DeleteBucketEncryption"},
+    {Level::bucket, "DELETE", "intelligent-tiering", "", "DeleteBucketIntelligentTieringConfiguration"},
+    {Level::bucket, "DELETE", "inventory", "", "DeleteBucketInventoryConfiguration"},
+    {Level::bucket, "DELETE", "lifecycle", "", "DeleteBucketLifecycle"},
+    {Level::bucket, "DELETE", "metrics", "", "DeleteBucketMetricsConfiguration"},
+    {Level::bucket, "DELETE", "ownershipControls", "", "DeleteBucketOwnershipControls"},
+    {Level::bucket, "DELETE", "policy", "", "DeleteBucketPolicy"},
+    {Level::bucket, "DELETE", "publicAccessBlock", "", "DeletePublicAccessBlock"},
+    {Level::bucket, "DELETE", "replication", "", "DeleteBucketReplication"},
+    {Level::bucket, "DELETE", "tagging", "", "DeleteBucketTagging"},
+    {Level::bucket, "DELETE", "website", "", "DeleteBucketWebsite"},
+    {Level::bucket, "DELETE", "", "", "DeleteBucket"},
+
+    {Level::bucket, "HEAD", "", "", "HeadBucket"},
+    {Level::bucket, "POST", "delete", "", "DeleteObjects"},
+    {Level::bucket, "POST", "", "", "PostObject"},
+    {Level::bucket, "OPTIONS", "", "", "PreflightRequest"},
+
+    {Level::object, "GET", "acl", "", "GetObjectAcl"},
+    {Level::object, "GET", "attributes", "", "GetObjectAttributes"},
+    {Level::object, "GET", "legal-hold", "", "GetObjectLegalHold"},
+    {Level::object, "GET", "retention", "", "GetObjectRetention"},
+    {Level::object, "GET", "tagging", "", "GetObjectTagging"},
+    {Level::object, "GET", "torrent", "", "GetObjectTorrent"},
+    {Level::object, "GET", "uploadId", "", "ListParts"},
+    {Level::object, "GET", "", "", "GetObject"},
+    {Level::object, "HEAD", "", "", "HeadObject"},
+    {Level::object, "PUT", "acl", "", "PutObjectAcl"},
+    {Level::object, "PUT", "legal-hold", "", "PutObjectLegalHold"},
+    {Level::object, "PUT", "retention", "", "PutObjectRetention"},
+    {Level::object, "PUT", "tagging", "", "PutObjectTagging"},
+    {Level::object, "PUT", "uploadId", "@x-amz-copy-source", "UploadPartCopy"},
+    {Level::object, "PUT", "uploadId", "", "UploadPart"},
+    {Level::object, "PUT", "", "@x-amz-copy-source", "CopyObject"},
+    {Level::object, "PUT", "", "", "PutObject"},
+    {Level::object, "POST", "uploads", "", "CreateMultipartUpload"},
+    {Level::object, "POST", "uploadId", "", "CompleteMultipartUpload"},
+    {Level::object, "POST", "restore", "", "RestoreObject"},
+    {Level::object, "POST", "select", "", "SelectObjectContent"},
+    {Level::object, "DELETE", "tagging", "", "DeleteObjectTagging"},
+    {Level::object, "DELETE", "uploadId", "", "AbortMultipartUpload"},
+    {Level::object, "DELETE", "", "", "DeleteObject"},
+    {Level::object, "OPTIONS", "", "", "PreflightRequest"},
+};
+
+bool has(const protocol::QueryParameters& query, std::string_view name) {
+  for (const auto& [key, value] : query) {
+    if (key == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Address address_of(std::string_view host, std::string_view raw_path) {
+  Address out;
+  out.bucket = bucket_of_host(plain_host(host), out.website);
+  std::string_view path = raw_path;
+  if (path.starts_with('/')) path.remove_prefix(1);
+  if (!out.bucket.empty()) {
+    out.virtual_host = true;
+    out.key = percent_decode(path);
+    return out;
+  }
+  size_t slash = path.find('/');
+  out.bucket = percent_decode(path.substr(0, slash));
+  if (slash != std::string_view::npos) out.key = percent_decode(path.substr(slash + 1));
+  return out;
+}
+
+std::string_view operation_name(const protocol::HttpRequest& head, const Address& address,
+                                const protocol::QueryParameters& query) {
+  if (address.website) return head.method == "GET" || head.method == "HEAD" ? "GetWebsite" : "";
+  Level level = address.bucket.empty() ? Level::service : address.key.empty() ? Level::bucket : Level::object;
+  for (const Route& route : kRoutes) {
+    if (route.level != level || route.method != head.method) continue;
+    if (!route.parameter.empty() && !has(query, route.parameter)) continue;
+    if (route.second.starts_with('@') && !head.headers.has(route.second.substr(1))) continue;
+    if (!route.second.empty() && !route.second.starts_with('@') && !has(query, route.second)) continue;
+    return route.operation;
+  }
+  return "";
+}
+
+bool reads_stream(std::string_view operation) {
+  return operation == "PutObject" || operation == "UploadPart" || operation == "PostObject";
+}
+
+}  // namespace millrace::s3

@@ -1,0 +1,134 @@
+#include "emulator/services/s3/wire/s3_service.h"
+
+#include "emulator/base/encoding.h"
+#include "emulator/services/s3/buckets/bucket.h"
+#include "emulator/services/s3/errors.h"
+#include "emulator/services/s3/wire/presigned.h"
+#include "emulator/services/s3/wire/request.h"
+#include "emulator/services/s3/wire/routing.h"
+#include "emulator/services/s3/wire/xml.h"
+
+namespace millrace::s3 {
+
+using protocol::Call;
+using protocol::HttpReply;
+
+namespace {
+
+constexpr size_t kKeyBytesMax = 1024;
+
+Result<void> check_key(const std::string& key) {
+  if (key.size() > kKeyBytesMax) {
+    return AwsError(errors::key_too_long, "Your key is too long",
+                    Json{{"Size", key.size()}, {"MaxSizeAllowed", kKeyBytesMax}});
+  }
+  if (!is_valid_utf8(key)) return AwsError(errors::invalid_uri, "Couldn't parse the specified URI.");
+  return {};
+}
+
+/// S3's request ids are 16 characters.
+std::string short_id(const std::string& request_id) {
+  std::string out;
+  for (char c : request_id) {
+    if (c != '-' && out.size() < 16) out.push_back(static_cast<char>(toupper(static_cast<unsigned char>(c))));
+  }
+  return out;
+}
+
+std::string host_id(const std::string& request_id) { return to_base64(sha256("host " + request_id)); }
+
+}  // namespace
+
+S3Service::S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> operations)
+    : s3_(std::move(s3)), operations_(std::move(operations)) {}
+
+Result<void> S3Service::decode(Call& call) {
+  Address address = address_of(call.http.headers.get("host"), call.http.raw_path());
+  std::string_view name = operation_name(call.http, address, call.query);
+  call.path_parameters = {{"Bucket", address.bucket}, {"Key", address.key}};
+  if (name.empty()) {
+    return AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
+                    Json{{"Method", call.http.method}, {"ResourceType", address.key.empty() ? "BUCKET" : "OBJECT"}});
+  }
+  const protocol::Operation* operation = operations_.find(name);
+  if (!operation) {
+    return AwsError(errors::not_implemented, "The operation " + std::string(name) + " is not implemented.");
+  }
+  call.operation = operation;
+  TRY_VOID(check_presigned(call, s3_->clock.now_ms()));
+  return check_key(address.key);
+}
+
+bool S3Service::streams_body(const protocol::HttpRequest& head) const {
+  if (head.method != "PUT" && head.method != "POST") return false;
+  Address address = address_of(head.headers.get("host"), head.raw_path());
+  return reads_stream(operation_name(head, address, protocol::parse_query(head.raw_query())));
+}
+
+AwsError S3Service::invalid_input(const protocol::InputError& error) const { return errors::invalid(error.message); }
+
+AwsError S3Service::access_denied(const protocol::Denial& denial) const {
+  // Callers from outside learn nothing.
+  if (denial.principal_arn.empty() || denial.principal_arn == "*" || denial.reason.empty()) return errors::access_denied_plainly();
+  return {errors::access_denied, "User: " + denial.principal_arn + " is not authorized to perform: " + denial.action +
+                                     " on resource: \"" + denial.resource + "\" " + denial.reason};
+}
+
+AwsError S3Service::body_too_large(const Call&) const {
+  return {errors::max_message_length, "Your request was too big.", Json{{"MaxMessageLengthBytes", kDocumentBytesMax}}};
+}
+
+AwsError S3Service::sign_in_failed(protocol::SignInError error, const Call& call) const {
+  switch (error) {
+    case protocol::SignInError::wrong_signature:
+      return {errors::signature_does_not_match,
+              "The request signature we calculated does not match the signature you provided. Check your key and signing "
+              "method.",
+              Json{{"AWSAccessKeyId", call.caller.access_key_id}}};
+    case protocol::SignInError::invalid_token:
+      return {errors::invalid_access_key, "The AWS Access Key Id you provided does not exist in our records.",
+              Json{{"AWSAccessKeyId", call.caller.access_key_id}}};
+    case protocol::SignInError::expired_token: return {errors::expired_token, "The provided token has expired."};
+    case protocol::SignInError::expired_request: return {errors::access_denied, "Request has expired"};
+    case protocol::SignInError::incomplete_signature: {
+      auto credential = parameter(call, "X-Amz-Credential");
+      if (!credential) return {errors::malformed_authorization, "The authorization header is malformed."};
+      auto presigned = check_presigned(call, s3_->clock.now_ms());
+      if (presigned.has_error()) return presigned.error();
+      return {errors::authorization_query_parameters,
+              "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
+              "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."};
+    }
+    case protocol::SignInError::missing_token: return errors::access_denied_plainly();
+  }
+  return errors::access_denied_plainly();
+}
+
+HttpReply S3Service::render(const Call&, const Json&) const { return {}; }
+
+HttpReply S3Service::render_error(const Call& call, const AwsError& error) const {
+  HttpReply reply;
+  reply.status = error.kind->http_status;
+  if (const Json* headers = find(error.extra, errors::kHeadersMember)) {
+    for (const auto& [name, value] : headers->items()) reply.headers.set(name, value.get<std::string>());
+  }
+  if (error.is(errors::not_modified)) return reply;
+  reply.headers.set("Content-Type", "application/xml");
+  if (call.http.method == "HEAD") return reply;
+  XmlWriter xml;
+  xml.open("Error").text("Code", error.kind->code).text("Message", error.message);
+  for (const auto& [name, value] : error.extra.items()) {
+    if (name != errors::kHeadersMember) xml.text(name, value.is_string() ? value.get<std::string>() : to_text(value));
+  }
+  xml.text("RequestId", short_id(call.request_id)).text("HostId", host_id(call.request_id)).close("Error");
+  reply.body = xml.take();
+  return reply;
+}
+
+void S3Service::finish(const Call& call, HttpReply& reply) const {
+  reply.headers.set("x-amz-request-id", short_id(call.request_id));
+  reply.headers.set("x-amz-id-2", host_id(call.request_id));
+  reply.headers.set("Server", "AmazonS3");
+}
+
+}  // namespace millrace::s3

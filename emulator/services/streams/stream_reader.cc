@@ -1,0 +1,45 @@
+#include "emulator/services/streams/stream_reader.h"
+
+#include "emulator/services/streams/stream_service.h"
+
+namespace millrace::streams {
+
+Result<std::vector<ports::ShardInfo>> TableStreamReader::shards(const std::string& stream_arn) {
+  tables::StreamPtr stream = streams_.find(stream_arn);
+  if (!stream) return no_such_stream(stream_arn);
+  std::vector<ports::ShardInfo> out;
+  for (const auto& shard : stream->shards) {
+    ports::ShardInfo info{shard.id, shard.parent_id, tables::sequence_text(shard.first), std::nullopt};
+    if (shard.last) info.ending_sequence_number = tables::sequence_text(*shard.last);
+    out.push_back(std::move(info));
+  }
+  return out;
+}
+
+Result<ports::StreamReader::Page> TableStreamReader::read(const std::string& stream_arn,
+                                                          const std::string& shard_id,
+                                                          const std::string& after, size_t limit,
+                                                          size_t bytes_max) {
+  tables::StreamPtr stream = streams_.find(stream_arn);
+  if (!stream) return no_such_stream(stream_arn);
+  const tables::Shard* shard = stream->shard(shard_id);
+  if (!shard) return no_such_shard();
+  uint64_t position = after.empty() ? 0 : tables::parse_sequence(after).value_or(0);
+  auto page = streams_.read(*stream, *shard, position, limit, bytes_max);
+  return Page{std::move(page.records), page.end_of_shard, page.trimmed};
+}
+
+Result<std::string> TableStreamReader::latest(const std::string& stream_arn, const std::string& shard_id) {
+  tables::StreamPtr stream = streams_.find(stream_arn);
+  if (!stream) return no_such_stream(stream_arn);
+  const tables::Shard* shard = stream->shard(shard_id);
+  if (!shard) return no_such_shard();
+  return tables::sequence_text(streams_.latest(*stream, *shard));
+}
+
+ports::StreamReader::Subscription TableStreamReader::subscribe(const std::string& stream_arn,
+                                                               std::function<void()> wake) {
+  return streams_.subscribe(stream_arn, std::move(wake));
+}
+
+}  // namespace millrace::streams

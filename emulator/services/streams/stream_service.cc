@@ -1,0 +1,57 @@
+#include "emulator/services/streams/stream_service.h"
+
+#include "emulator/base/arn.h"
+#include "emulator/services/streams/upkeep.h"
+
+namespace millrace::streams {
+
+using protocol::AccessNeed;
+using protocol::AccessNeeds;
+using protocol::Call;
+
+StreamService::StreamService(ServiceContext service_context, tables::Tables& all_tables)
+    : context(std::move(service_context)), tables(all_tables), background(context.timers) {
+  start_upkeep(*this);
+}
+
+AwsError no_such_stream(const std::string& arn) {
+  return {errors::resource_not_found, "Requested resource not found: Stream: " + arn + " not found"};
+}
+AwsError no_such_shard() {
+  return {errors::resource_not_found, "Requested resource not found: Shard does not exist"};
+}
+AwsError validation_error(const std::string& text) {
+  return {errors::validation, text};
+}
+
+Result<tables::StreamPtr> find_stream(const StreamService& service, const Call& call,
+                                      const std::string& arn) {
+  auto parsed = Arn::parse(arn);
+  bool well_formed = parsed && parsed->service == "dynamodb" && parsed->resource.starts_with("table/") &&
+                     parsed->resource.find("/stream/") != std::string::npos;
+  if (!well_formed) return validation_error("Invalid StreamArn");  // unverified: AWS's text isn't recorded
+  tables::StreamPtr stream = service.tables.streams.find(arn);
+  if (!stream || stream->region != call.caller.region) return no_such_stream(arn);
+  return stream;
+}
+
+AccessNeed stream_need(const std::string& action, const std::string& arn) {
+  AccessNeed need{"dynamodb:" + action, arn};
+  if (auto parsed = Arn::parse(arn)) need.resource_account = parsed->account;
+  return need;
+}
+
+std::function<Result<AccessNeeds>(const Call&)> stream_access(std::string action) {
+  return [action](const Call& call) -> Result<AccessNeeds> {
+    return AccessNeeds{stream_need(action, text_of(call.input, "StreamArn"))};
+  };
+}
+
+protocol::Shape stream_arn_shape() {
+  return protocol::string().length(37, 1024);
+}
+protocol::Shape shard_id_shape() {
+  return protocol::string().length(28, 65);
+}
+
+}  // namespace millrace::streams

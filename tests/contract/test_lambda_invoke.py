@@ -1,0 +1,251 @@
+"""Invoke in its three types, what happens to events, function URLs."""
+
+import base64
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+
+ECHO = "def handler(event, context): return {'event': event, 'arn': context.invoked_function_arn}\n"
+
+
+def refused(call, *args, **kwargs):
+    with pytest.raises(ClientError) as error:
+        call(*args, **kwargs)
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
+
+
+@pytest.fixture
+def lam(client):
+    return client("lambda")
+
+
+def test_request_response(lam, make_function, account):
+    name = make_function(ECHO)
+    answer = lam.invoke(FunctionName=name, Payload=b'{"a": 1}')
+    assert (answer["StatusCode"], answer["ExecutedVersion"]) == (200, "$LATEST") and "FunctionError" not in answer
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["content-type"] == "application/json"
+    assert json.loads(answer["Payload"].read()) == {"event": {"a": 1}, "arn": f"arn:aws:lambda:us-east-1:{account}:function:{name}"}
+    assert json.loads(lam.invoke(FunctionName=name)["Payload"].read())["event"] == {}
+    assert json.loads(lam.invoke(FunctionName=name, Qualifier="$LATEST")["Payload"].read())["arn"].endswith(f"{name}:$LATEST")
+
+
+def test_log_tail(lam, make_function):
+    name = make_function("def handler(event, context): print('seen by me')\n")
+    answer = lam.invoke(FunctionName=name, LogType="Tail")
+    tail = base64.b64decode(answer["LogResult"]).decode()
+    assert "seen by me\n" in tail and tail.startswith("START RequestId: ") and "REPORT RequestId: " in tail
+    assert answer["Payload"].read() == b"null"
+
+
+def test_function_error_is_still_200(lam, make_function):
+    name = make_function("def handler(event, context): raise KeyError('what')\n")
+    answer = lam.invoke(FunctionName=name)
+    assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
+    document = json.loads(answer["Payload"].read())
+    assert (document["errorType"], document["errorMessage"]) == ("KeyError", "'what'")
+
+
+def test_dry_run(lam, make_function):
+    assert lam.invoke(FunctionName=make_function(ECHO), InvocationType="DryRun")["StatusCode"] == 204
+    assert refused(lam.invoke, FunctionName="nobody", InvocationType="DryRun")[0] == "ResourceNotFoundException"
+
+
+def test_invoke_says_latest_of_a_missing_function(lam, account):
+    for kind in ("RequestResponse", "Event"):
+        assert refused(lam.invoke, FunctionName="nobody", InvocationType=kind) == (
+            "ResourceNotFoundException", f"Function not found: arn:aws:lambda:us-east-1:{account}:function:nobody:$LATEST")
+
+
+def test_payloads_that_are_refused(lam, make_function):
+    name = make_function(ECHO)
+    code, message = refused(lam.invoke, FunctionName=name, Payload=b"{\x87")
+    assert code == "InvalidRequestContentException"
+    assert message == (
+        "Could not parse request body into json: Could not parse payload into json: Invalid UTF-8 start byte 0x87\n at [Source: "
+        "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 3]")
+    assert refused(lam.invoke, FunctionName=name, Payload=b" " * 6291457) == (
+        "RequestEntityTooLargeException", "6291457 byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes)")
+    assert refused(lam.invoke, FunctionName=name, Payload=b" " * 1048577, InvocationType="Event") == (
+        "RequestEntityTooLargeException", "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)")
+
+
+def test_response_that_is_too_large(lam, make_function):
+    answer = lam.invoke(FunctionName=make_function("def handler(event, context): return 'x' * 6291555\n"))
+    assert answer["FunctionError"] == "Unhandled"
+    assert json.loads(answer["Payload"].read()) == {
+        "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+        "errorType": "Function.ResponseSizeTooLarge"}
+
+
+# -- events
+
+
+@pytest.fixture
+def queue(client, unique):
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName=unique("q"))["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+    def receive():
+        answer = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10, MessageAttributeNames=["All"])
+        return answer["Messages"][0]
+
+    receive.arn = arn
+    return receive
+
+
+def test_event_success_destination(lam, make_function, queue, account):
+    name = make_function("def handler(event, context): return {'ok': event['n']}\n")
+    shown = lam.put_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnSuccess": {"Destination": queue.arn}})
+    assert shown["FunctionArn"].endswith(f"{name}:$LATEST") and "MaximumRetryAttempts" not in shown
+    answer = lam.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"n": 5}')
+    assert answer["StatusCode"] == 202 and answer["Payload"].read() == b"" and "ExecutedVersion" not in answer
+    record = json.loads(queue()["Body"])
+    assert list(record) == ["version", "timestamp", "requestContext", "requestPayload", "responseContext", "responsePayload"]
+    assert record["requestContext"] == {"requestId": answer["ResponseMetadata"]["RequestId"],
+                                        "functionArn": f"arn:aws:lambda:us-east-1:{account}:function:{name}:$LATEST",
+                                        "condition": "Success", "approximateInvokeCount": 1}
+    assert record["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
+    assert (record["requestPayload"], record["responsePayload"]) == ({"n": 5}, {"ok": 5})
+
+
+def test_event_failure_goes_to_both(lam, make_function, queue, client, unique):
+    sqs = client("sqs")
+    dead_url = sqs.create_queue(QueueName=unique("dead"))["QueueUrl"]
+    dead = sqs.get_queue_attributes(QueueUrl=dead_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    name = make_function("def handler(event, context): raise ValueError('never')\n", DeadLetterConfig={"TargetArn": dead})
+    lam.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": queue.arn}})
+    request_id = lam.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"n": 1}')["ResponseMetadata"]["RequestId"]
+    record = json.loads(queue()["Body"])
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["responseContext"]["functionError"] == "Unhandled"
+    assert record["responsePayload"]["errorType"] == "ValueError"
+    message = sqs.receive_message(QueueUrl=dead_url, WaitTimeSeconds=10, MessageAttributeNames=["All"])["Messages"][0]
+    assert message["Body"] == '{"n": 1}'
+    attributes = {k: (v["DataType"], v["StringValue"]) for k, v in message["MessageAttributes"].items()}
+    assert attributes == {"RequestID": ("String", request_id), "ErrorCode": ("Number", "200"), "ErrorMessage": ("String", "never")}
+
+
+def test_event_is_retried_after_one_and_two_minutes(lam, make_function, queue, emulator_clock, until, tmp_path):
+    seen = tmp_path / "seen"
+    name = make_function(
+        f"def handler(event, context):\n    open({str(seen)!r}, 'a').write(context.aws_request_id + '\\n')\n    raise ValueError('no')\n")
+    lam.put_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnFailure": {"Destination": queue.arn}})
+    lam.invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+    for attempts, pause_s in ((1, 61), (2, 121)):
+        until(lambda n=attempts: seen.exists() and len(seen.read_text().split()) == n, f"attempt {attempts}")
+        emulator_clock.advance(pause_s)
+    record = json.loads(queue()["Body"])
+    assert record["requestContext"]["approximateInvokeCount"] == 3
+    assert len(set(seen.read_text().split())) == 1  # the same request id each time
+
+
+def test_event_invoke_config_errors(lam, make_function, account):
+    name = make_function(ECHO)
+    arn = f"arn:aws:lambda:us-east-1:{account}:function:{name}"
+    assert refused(lam.put_function_event_invoke_config, FunctionName=name)[1] == (
+        "You must specify at least one of error handling or destination setting.")
+    assert refused(lam.get_function_event_invoke_config, FunctionName=name)[1] == f"The function {arn}:$LATEST doesn't have an EventInvokeConfig"
+    assert refused(lam.put_function_event_invoke_config, FunctionName=name, DestinationConfig={"OnSuccess": {"Destination": arn}})[1] == (
+        "You can't specify the function as a destination for itself.")
+    lam.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=1, MaximumEventAgeInSeconds=60)
+    shown = lam.get_function_event_invoke_config(FunctionName=name)
+    assert (shown["MaximumRetryAttempts"], shown["MaximumEventAgeInSeconds"]) == (1, 60)
+    assert shown["DestinationConfig"] == {"OnSuccess": {}, "OnFailure": {}}
+    lam.delete_function_event_invoke_config(FunctionName=name)
+    assert refused(lam.delete_function_event_invoke_config, FunctionName=name)[0] == "ResourceNotFoundException"
+
+
+# -- function URLs
+
+
+@pytest.fixture
+def fetch(server):
+    """fetch(url_id, path, ...): (status, headers, body) by the path form, which needs no resolver."""
+
+    def call(url_id, path="/", method="GET", body=None, headers=(), host=None):
+        target = server.endpoint + (path if host else f"/_lambda-url/{url_id}{path}")
+        request = urllib.request.Request(target, method=method, data=body, headers=dict(headers))
+        if host:
+            request.add_header("Host", host)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+
+    return call
+
+
+def open_url(lam, name, **settings):
+    created = lam.create_function_url_config(FunctionName=name, AuthType="NONE", **settings)
+    lam.add_permission(FunctionName=name, StatementId="FunctionURLAllowPublicAccess", Action="lambda:InvokeFunctionUrl", Principal="*",
+                       FunctionUrlAuthType="NONE")
+    return created["FunctionUrl"].split("//")[1].split(".")[0]
+
+
+def test_function_url_event(lam, make_function, fetch):
+    url = open_url(lam, make_function("def handler(event, context): return event\n"))
+    status, headers, body = fetch(url, "/some/path?a=1&b=x&a=2", headers={"X-Mine": "yes", "Cookie": "c1=1; c2=2"})
+    event = json.loads(body)
+    assert status == 200 and headers["content-type"] == "application/json"
+    assert (event["version"], event["rawPath"], event["rawQueryString"]) == ("2.0", "/some/path", "a=1&b=x&a=2")
+    assert event["queryStringParameters"] == {"a": "1,2", "b": "x"}
+    assert event["headers"]["x-mine"] == "yes" and event["cookies"] == ["c1=1", "c2=2"]
+    assert event["requestContext"]["http"]["method"] == "GET" and event["isBase64Encoded"] is False and "body" not in event
+    text = json.loads(fetch(url, "/", "POST", b'{"x": 1}', {"Content-Type": "application/json"})[2])
+    assert (text["body"], text["isBase64Encoded"]) == ('{"x": 1}', False)
+    binary = json.loads(fetch(url, "/", "POST", b"\x00\xff", {"Content-Type": "application/octet-stream"})[2])
+    assert (base64.b64decode(binary["body"]), binary["isBase64Encoded"]) == (b"\x00\xff", True)
+    by_host = json.loads(fetch(url, "/by-host", host=f"{url}.lambda-url.us-east-1.localhost")[2])
+    assert by_host["rawPath"] == "/by-host" and by_host["requestContext"]["domainPrefix"] == url
+
+
+def test_function_url_answers(lam, make_function, fetch):
+    url = open_url(lam, make_function(
+        "import base64\n"
+        "def handler(event, context):\n"
+        "    if event['rawPath'] == '/fails': raise ValueError()\n"
+        "    if event['rawPath'] == '/text': return 'plain'\n"
+        "    return {'statusCode': 418, 'headers': {'X-Tea': 'pot', 'Content-Type': 'text/plain'}, 'cookies': ['a=1'],\n"
+        "            'body': base64.b64encode(b'\\x01short').decode(), 'isBase64Encoded': True}\n"))
+    status, headers, body = fetch(url)
+    assert (status, headers["x-tea"], headers["content-type"], headers["set-cookie"], body) == (418, "pot", "text/plain", "a=1", b"\x01short")
+    assert fetch(url, "/text")[2] == b"plain"
+    assert fetch(url, "/fails")[0] == 502
+
+
+def test_function_url_needs_a_permission(lam, make_function, fetch):
+    name = make_function(ECHO)
+    url = lam.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"].split("//")[1].split(".")[0]
+    assert fetch(url)[0] == 403
+    assert fetch("nosuchurl")[0] == 403
+    lam.update_function_url_config(FunctionName=name, AuthType="AWS_IAM")
+    assert fetch(url)[0] == 403
+
+
+def test_function_url_cors(lam, make_function, fetch):
+    url = open_url(lam, make_function(ECHO), Cors={"AllowOrigins": ["http://localhost:3000"], "AllowMethods": ["GET"], "MaxAge": 5})
+    status, headers, body = fetch(url, "/", "OPTIONS", headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "GET"})
+    assert (status, body) == (200, b"")
+    assert headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert (headers["access-control-allow-methods"], headers["access-control-max-age"]) == ("GET", "5")
+    assert "access-control-allow-origin" in fetch(url, headers={"Origin": "http://localhost:3000"})[1]
+    assert "access-control-allow-origin" not in fetch(url, headers={"Origin": "http://localhost:3001"})[1]
+
+
+def test_function_url_config(lam, make_function, account):
+    name = make_function(ECHO)
+    created = lam.create_function_url_config(FunctionName=name, AuthType="NONE")
+    assert "InvokeMode" not in created
+    shown = lam.get_function_url_config(FunctionName=name)
+    assert shown["FunctionUrl"] == created["FunctionUrl"] and "LastModifiedTime" in shown
+    assert refused(lam.create_function_url_config, FunctionName=name, AuthType="NONE") == (
+        "ResourceConflictException",
+        f"Failed to create function url config for [functionArn = arn:aws:lambda:us-east-1:{account}:function:{name}]. Error message:  "
+        "FunctionUrlConfig exists for this Lambda function")
+    lam.delete_function_url_config(FunctionName=name)
+    assert refused(lam.get_function_url_config, FunctionName=name)[1] == "The resource you requested does not exist."

@@ -1,0 +1,182 @@
+"""Event source mappings: the API. What they do with records is tested beside the streams and queues."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+DISCARD = "def handler(event, context): return None\n"
+
+
+def refused(call, *args, **kwargs):
+    with pytest.raises(ClientError) as error:
+        call(*args, **kwargs)
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
+
+
+@pytest.fixture
+def lam(client):
+    return client("lambda")
+
+
+@pytest.fixture
+def stream(client, make_table):
+    name = make_table(stream="NEW_AND_OLD_IMAGES")
+    return client("dynamodb").describe_table(TableName=name)["Table"]["LatestStreamArn"]
+
+
+@pytest.fixture
+def queue_arn(client, unique):
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName=unique("q"))["QueueUrl"]
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
+def settled(lam, until, uuid):
+    states = ("Enabled", "Disabled")
+    return until(lambda: (m := lam.get_event_source_mapping(UUID=uuid))["State"] in states and m, "the mapping settles")
+
+
+def test_create_shows_the_defaults(raw, make_function, stream, account):
+    name = make_function(DISCARD)
+    body = {"FunctionName": name, "EventSourceArn": stream, "StartingPosition": "TRIM_HORIZON"}
+    answer = raw("lambda", "POST", "/2015-03-31/event-source-mappings/", json.dumps(body))
+    assert answer.status == 202
+    shown = answer.json()
+    uuid, modified = shown.pop("UUID"), shown.pop("LastModified")
+    assert isinstance(modified, float)
+    assert shown == {
+        "StartingPosition": "TRIM_HORIZON", "BatchSize": 100, "MaximumBatchingWindowInSeconds": 0, "ParallelizationFactor": 1,
+        "EventSourceArn": stream, "FunctionArn": f"arn:aws:lambda:us-east-1:{account}:function:{name}",
+        "LastProcessingResult": "No records processed", "State": "Creating", "StateTransitionReason": "User action",
+        "DestinationConfig": {"OnFailure": {}}, "MaximumRecordAgeInSeconds": -1, "BisectBatchOnFunctionError": False,
+        "MaximumRetryAttempts": -1, "TumblingWindowInSeconds": 0, "FunctionResponseTypes": [],
+        "EventSourceMappingArn": f"arn:aws:lambda:us-east-1:{account}:event-source-mapping:{uuid}"}
+
+
+def test_life_of_a_mapping(lam, make_function, stream, until):
+    name = make_function(DISCARD)
+    uuid = lam.create_event_source_mapping(FunctionName=name, EventSourceArn=stream, StartingPosition="LATEST")["UUID"]
+    assert settled(lam, until, uuid)["State"] == "Enabled"
+    assert lam.update_event_source_mapping(UUID=uuid, Enabled=False)["State"] == "Disabling"
+    assert settled(lam, until, uuid)["State"] == "Disabled"
+    assert lam.update_event_source_mapping(UUID=uuid, BatchSize=7)["State"] == "Updating"
+    assert settled(lam, until, uuid)["BatchSize"] == 7
+    assert lam.update_event_source_mapping(UUID=uuid, Enabled=True)["State"] == "Enabling"
+    settled(lam, until, uuid)
+    assert lam.delete_event_source_mapping(UUID=uuid)["State"] == "Deleting"
+    for call in (lam.get_event_source_mapping, lam.update_event_source_mapping, lam.delete_event_source_mapping):
+        assert refused(call, UUID=uuid) == ("ResourceNotFoundException", "The resource you requested does not exist.")
+
+
+def test_filters_are_shown_only_if_there_are_any(lam, make_function, stream, until):
+    pattern = '{"eventName":["INSERT"],"a":["\\u003c"]}'
+    criteria = {"Filters": [{"Pattern": pattern}]}
+    name = make_function(DISCARD)
+    created = lam.create_event_source_mapping(FunctionName=name, EventSourceArn=stream, StartingPosition="LATEST", FilterCriteria=criteria)
+    assert created["FilterCriteria"] == criteria
+    settled(lam, until, created["UUID"])
+    assert "FilterCriteria" not in lam.update_event_source_mapping(UUID=created["UUID"], FilterCriteria={})
+    assert "FilterCriteria" not in settled(lam, until, created["UUID"])
+
+
+def test_queue_source_has_another_shape(lam, make_function, queue_arn, until):
+    name = make_function(DISCARD)
+    created = lam.create_event_source_mapping(FunctionName=name, EventSourceArn=queue_arn)
+    assert (created["BatchSize"], created["StateTransitionReason"]) == (10, "USER_INITIATED")
+    assert not {"StartingPosition", "LastProcessingResult", "DestinationConfig", "MaximumRetryAttempts"} & set(created)
+    settled(lam, until, created["UUID"])
+
+
+def test_listing(lam, make_function, queue_arn, stream):
+    name = make_function(DISCARD)
+    made = {lam.create_event_source_mapping(FunctionName=name, EventSourceArn=queue_arn)["UUID"],
+            lam.create_event_source_mapping(FunctionName=name, EventSourceArn=stream, StartingPosition="LATEST")["UUID"]}
+    listed = lam.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    assert {m["UUID"] for m in listed} == made
+    assert len(lam.list_event_source_mappings(EventSourceArn=stream)["EventSourceMappings"]) == 1
+    assert lam.list_event_source_mappings(FunctionName="nobody")["EventSourceMappings"] == []
+    assert lam.list_event_source_mappings(EventSourceArn=stream + "x")["EventSourceMappings"] == []
+
+
+def test_tags(lam, make_function, queue_arn):
+    created = lam.create_event_source_mapping(FunctionName=make_function(DISCARD), EventSourceArn=queue_arn)
+    arn = f"arn:aws:lambda:us-east-1:{created['FunctionArn'].split(':')[4]}:event-source-mapping:{created['UUID']}"
+    lam.tag_resource(Resource=arn, Tags={"a": "1"})
+    assert lam.list_tags(Resource=arn)["Tags"] == {"a": "1"}
+    missing = arn[:-4] + "0000"
+    assert refused(lam.list_tags, Resource=missing)[1] == f"Event source mapping not found: {missing}"
+
+
+# -- what is refused, in this order
+
+
+def test_unrecognized_source(lam):
+    assert refused(lam.create_event_source_mapping, FunctionName="nobody", EventSourceArn="arn:aws:dynamodb:us-east-1:1:table/t") == (
+        "InvalidParameterValueException", "Unrecognized event source.")
+    assert refused(lam.create_event_source_mapping, FunctionName="nobody")[1] == "Unrecognized event source."
+
+
+def test_constraints_come_before_everything(lam):
+    assert refused(lam.create_event_source_mapping, FunctionName="nobody", StartingPosition="invalid") == (
+        "ValidationException", "1 validation error detected: Value 'invalid' at 'startingPosition' failed to satisfy constraint: Member "
+        "must satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]")
+    assert refused(lam.create_event_source_mapping, FunctionName="nobody", BatchSize=10001)[1] == (
+        "1 validation error detected: Value '10001' at 'batchSize' failed to satisfy constraint: Member must have value less than or "
+        "equal to 10000")
+
+
+def test_refusals_before_the_function_is_looked_at(lam, stream):
+    base = {"FunctionName": "nobody", "EventSourceArn": stream}
+    assert refused(lam.create_event_source_mapping, **base) == (
+        "InvalidParameterValueException", "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
+        "Member must not be null.")
+    target = {"OnSuccess": {"Destination": "arn:aws:sqs:us-east-1:123456789012:q"}}
+    assert refused(lam.create_event_source_mapping, **base, StartingPosition="LATEST", DestinationConfig=target)[1] == (
+        "Unsupported DestinationConfig parameter for given event source mapping type.")
+    assert refused(lam.create_event_source_mapping, **base, StartingPosition="AT_TIMESTAMP", StartingPositionTimestamp=1)[1] == (
+        f"Unsupported starting position for arn type: {stream}")
+    bad = {"Filters": [{"Pattern": "{"}]}
+    assert refused(lam.create_event_source_mapping, **base, StartingPosition="LATEST", FilterCriteria=bad)[1] == (
+        "Invalid filter pattern definition.")
+    assert refused(lam.create_event_source_mapping, **base, StartingPosition="LATEST") == (
+        "InvalidParameterValueException", "Function does not exist")
+
+
+def test_role_must_be_able_to_read(lam, make_function, make_role, stream):
+    table = stream.split("/stream/")[0]
+    for missing in ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"):
+        others = [f"dynamodb:{a}" for a in ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams") if a != missing]
+        role = make_role({"Effect": "Allow", "Action": others, "Resource": "*"})
+        name = make_function(DISCARD, Role=role)
+        assert refused(lam.create_event_source_mapping, FunctionName=name, EventSourceArn=stream, StartingPosition="LATEST") == (
+            "InvalidParameterValueException",
+            f"Cannot access stream {stream}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and "
+            "ListStreams Actions on your stream in IAM.")
+    role = make_role({"Effect": "Allow", "Action": "dynamodb:*", "Resource": table + "/stream/*"},
+                     {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"})
+    assert lam.create_event_source_mapping(FunctionName=make_function(DISCARD, Role=role), EventSourceArn=stream, StartingPosition="LATEST")
+
+
+def test_stream_must_exist(lam, make_function, account):
+    gone = f"arn:aws:dynamodb:us-east-1:{account}:table/gone/stream/2024-01-01T00:00:00.000"
+    assert refused(lam.create_event_source_mapping, FunctionName=make_function(DISCARD), EventSourceArn=gone, StartingPosition="LATEST")[1] == (
+        f"Stream not found: {gone}")
+
+
+def test_the_same_mapping_twice(lam, make_function, stream):
+    name = make_function(DISCARD)
+    uuid = lam.create_event_source_mapping(FunctionName=name, EventSourceArn=stream, StartingPosition="LATEST")["UUID"]
+    assert refused(lam.create_event_source_mapping, FunctionName=name, EventSourceArn=stream, StartingPosition="LATEST") == (
+        "ResourceConflictException",
+        f'The event source arn (" {stream} ") and function (" {name} ") provided mapping already exists. Please update or delete the '
+        f"existing mapping with UUID {uuid}")
+
+
+def test_deleting_the_function_leaves_the_mapping(lam, make_function, stream, until):
+    name = make_function(DISCARD)
+    uuid = lam.create_event_source_mapping(FunctionName=name, EventSourceArn=stream, StartingPosition="LATEST")["UUID"]
+    settled(lam, until, uuid)
+    lam.delete_function(FunctionName=name)
+    assert lam.get_event_source_mapping(UUID=uuid)["State"] == "Enabled"
+    assert lam.delete_event_source_mapping(UUID=uuid)["State"] == "Deleting"

@@ -1,0 +1,413 @@
+"""Buckets and their configurations, as Terraform and the SDKs use them."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+PRIVATE = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+
+
+@pytest.fixture
+def s3(client):
+    return client("s3")
+
+
+@pytest.fixture
+def bucket(s3, unique):
+    name = unique("bucket")
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+def refusal(call, **parameters):
+    with pytest.raises(ClientError) as error:
+        call(**parameters)
+    return error.value.response
+
+
+def code(call, **parameters):
+    answer = refusal(call, **parameters)
+    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+
+
+def test_create_head_list_delete(s3, unique):
+    name = unique("bucket")
+    assert code(s3.head_bucket, Bucket=name) == (404, "404")
+    created = s3.create_bucket(Bucket=name)
+    assert created["Location"] == "/" + name
+    headers = s3.head_bucket(Bucket=name)["ResponseMetadata"]["HTTPHeaders"]
+    assert headers["x-amz-bucket-region"] == "us-east-1"
+    assert headers["x-amz-bucket-arn"] == "arn:aws:s3:::" + name
+    assert len(headers["x-amz-request-id"]) == 16 and headers["server"] == "AmazonS3"
+    listed = s3.list_buckets()
+    assert name in [b["Name"] for b in listed["Buckets"]]
+    assert len(listed["Owner"]["ID"]) == 64
+    s3.delete_bucket(Bucket=name)
+    assert code(s3.delete_bucket, Bucket=name) == (404, "NoSuchBucket")
+    assert name not in [b["Name"] for b in s3.list_buckets()["Buckets"]]
+
+
+def test_error_document(s3, unique):
+    name = unique("nobody")
+    answer = refusal(s3.get_bucket_versioning, Bucket=name)
+    assert answer["Error"]["Message"] == "The specified bucket does not exist"
+    assert answer["Error"]["BucketName"] == name
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["content-type"] == "application/xml"
+
+
+def test_what_a_fresh_bucket_answers(s3, bucket):
+    rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rules == [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
+    assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"] == PRIVATE
+    ownership = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]
+    assert ownership == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert "Status" not in s3.get_bucket_versioning(Bucket=bucket)
+    acl = s3.get_bucket_acl(Bucket=bucket)
+    assert acl["Grants"] == [
+        {"Grantee": {"ID": acl["Owner"]["ID"], "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
+    ]
+    assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=bucket)
+    assert "Status" not in s3.get_bucket_accelerate_configuration(Bucket=bucket)
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+    assert s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] is None
+    notification = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert set(notification) == {"ResponseMetadata"}
+
+
+@pytest.mark.parametrize(
+    "operation, expected, message",
+    [
+        ("get_bucket_policy", "NoSuchBucketPolicy", "The bucket policy does not exist"),
+        ("get_bucket_policy_status", "NoSuchBucketPolicy", "The bucket policy does not exist"),
+        ("get_bucket_cors", "NoSuchCORSConfiguration", "The CORS configuration does not exist"),
+        (
+            "get_bucket_website",
+            "NoSuchWebsiteConfiguration",
+            "The specified bucket does not have a website configuration",
+        ),
+        (
+            "get_bucket_lifecycle_configuration",
+            "NoSuchLifecycleConfiguration",
+            "The lifecycle configuration does not exist",
+        ),
+        (
+            "get_bucket_replication",
+            "ReplicationConfigurationNotFoundError",
+            "The replication configuration was not found",
+        ),
+        (
+            "get_object_lock_configuration",
+            "ObjectLockConfigurationNotFoundError",
+            "Object Lock configuration does not exist for this bucket",
+        ),
+        ("get_bucket_tagging", "NoSuchTagSet", "The TagSet does not exist"),
+    ],
+)
+def test_what_a_fresh_bucket_does_not_have(s3, bucket, operation, expected, message):
+    answer = refusal(getattr(s3, operation), Bucket=bucket)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 404
+    assert answer["Error"]["Code"] == expected
+    assert answer["Error"]["Message"] == message
+    assert answer["Error"]["BucketName"] == bucket
+
+
+@pytest.mark.parametrize(
+    "name", ["ab", "Upper-Case", "under_score", "-dash", "a..b", "192.168.5.4", "xn--abc", "sthree-abc", "a-s3alias", "x" * 64]
+)
+def test_bad_bucket_names(raw, name):
+    answer = raw("s3", "PUT", "/" + name)
+    assert answer.status == 400
+    assert "<Code>InvalidBucketName</Code>" in answer.text
+    assert "<Message>The specified bucket is not valid.</Message>" in answer.text
+
+
+def test_names_are_global(client, s3, bucket):
+    from harness import aws
+
+    other = client("s3", account=aws.new_account())
+    assert code(other.create_bucket, Bucket=bucket) == (409, "BucketAlreadyExists")
+    s3.create_bucket(Bucket=bucket)  # us-east-1: again is fine
+    assert bucket not in [b["Name"] for b in other.list_buckets()["Buckets"]]
+
+
+def test_locations(client, s3, unique):
+    west = client("s3", region="eu-west-1")
+    name = unique("west")
+    assert code(west.create_bucket, Bucket=name) == (400, "IllegalLocationConstraintException")
+    west.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    assert west.get_bucket_location(Bucket=name)["LocationConstraint"] == "eu-west-1"
+    assert west.head_bucket(Bucket=name)["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "eu-west-1"
+    configuration = {"LocationConstraint": "eu-west-1"}
+    assert code(west.create_bucket, Bucket=name, CreateBucketConfiguration=configuration) == (
+        409,
+        "BucketAlreadyOwnedByYou",
+    )
+    for wrong in ("us-east-1", "mars-north-1"):
+        configuration = {"LocationConstraint": wrong}
+        assert code(s3.create_bucket, Bucket=unique("b"), CreateBucketConfiguration=configuration) == (
+            400,
+            "InvalidLocationConstraint",
+        )
+
+
+def test_a_bucket_with_objects_stays(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    answer = refusal(s3.delete_bucket, Bucket=bucket)
+    assert answer["Error"]["Code"] == "BucketNotEmpty"
+    assert answer["Error"]["Message"] == "The bucket you tried to delete is not empty"
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    assert refusal(s3.delete_bucket, Bucket=bucket)["Error"]["Message"].endswith(
+        "is not empty. You must delete all versions in the bucket."
+    )
+
+
+def test_tagging(s3, bucket):
+    put = s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}]})
+    assert put["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}]
+    twice = {"TagSet": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}
+    answer = refusal(s3.put_bucket_tagging, Bucket=bucket, Tagging=twice)
+    assert answer["Error"]["Code"] == "InvalidTag"
+    assert answer["Error"]["Message"] == "Cannot provide multiple Tags with the same key"
+    system = {"TagSet": [{"Key": "aws:x", "Value": "1"}]}
+    assert refusal(s3.put_bucket_tagging, Bucket=bucket, Tagging=system)["Error"]["Message"].startswith("System tags")
+    assert s3.delete_bucket_tagging(Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert code(s3.get_bucket_tagging, Bucket=bucket) == (404, "NoSuchTagSet")
+
+
+def test_lifecycle_round_trip(s3, bucket):
+    rules = [
+        {"ID": "all", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}},
+        {
+            "ID": "some",
+            "Status": "Disabled",
+            "Filter": {"And": {"Prefix": "logs/", "Tags": [{"Key": "a", "Value": "b"}], "ObjectSizeGreaterThan": 5}},
+            "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}],
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 3},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        },
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    got = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    assert got["Rules"] == rules
+    header = got["ResponseMetadata"]["HTTPHeaders"]["x-amz-transition-default-minimum-object-size"]
+    assert header == "all_storage_classes_128K"
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert 'rule-id="all"' in s3.head_object(Bucket=bucket, Key="k")["Expiration"]
+    for _ in range(2):
+        assert s3.delete_bucket_lifecycle(Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert code(s3.get_bucket_lifecycle_configuration, Bucket=bucket)[1] == "NoSuchLifecycleConfiguration"
+    no_action = [{"ID": "x", "Status": "Enabled", "Filter": {"Prefix": ""}}]
+    assert code(s3.put_bucket_lifecycle_configuration, Bucket=bucket, LifecycleConfiguration={"Rules": no_action})[0] == 400
+
+
+def test_public_access_block_and_ownership_after_delete(s3, bucket):
+    wanted = {**PRIVATE, "BlockPublicPolicy": False}
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=wanted)
+    assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"] == wanted
+    s3.delete_public_access_block(Bucket=bucket)
+    assert code(s3.get_public_access_block, Bucket=bucket) == (404, "NoSuchPublicAccessBlockConfiguration")
+    s3.put_bucket_ownership_controls(
+        Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    )
+    s3.delete_bucket_ownership_controls(Bucket=bucket)
+    assert code(s3.get_bucket_ownership_controls, Bucket=bucket) == (404, "OwnershipControlsNotFoundError")
+
+
+def test_encryption(s3, bucket):
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"}, "BucketKeyEnabled": True}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"] == [rule]
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert put["ServerSideEncryption"] == "aws:kms" and put["SSEKMSKeyId"] == "k" and put["BucketKeyEnabled"]
+    s3.delete_bucket_encryption(Bucket=bucket)
+    assert s3.put_object(Bucket=bucket, Key="k", Body=b"x")["ServerSideEncryption"] == "AES256"
+    wrong = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256", "KMSMasterKeyID": "k"}}
+    assert code(s3.put_bucket_encryption, Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [wrong]}) == (
+        400,
+        "InvalidArgument",
+    )
+
+
+def test_policy(s3, bucket):
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "x",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": f"arn:aws:s3:::{bucket}/private/*",
+                "Condition": {"Bool": {"aws:SecureTransport": "maybe"}},
+            }
+        ],
+    }
+    text = json.dumps(policy)
+    assert s3.put_bucket_policy(Bucket=bucket, Policy=text)["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == text
+    assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"] == {"IsPublic": False}
+    s3.delete_bucket_policy(Bucket=bucket)
+    assert code(s3.get_bucket_policy, Bucket=bucket) == (404, "NoSuchBucketPolicy")
+    for wrong, message in (
+        ("[]", "Policies must be valid JSON and the first byte must be '{'"),
+        ('{"Version": "2012-10-17"}', "Missing required field Statement"),
+    ):
+        answer = refusal(s3.put_bucket_policy, Bucket=bucket, Policy=wrong)
+        assert (answer["Error"]["Code"], answer["Error"]["Message"]) == ("MalformedPolicy", message)
+
+
+def test_a_public_policy_is_blocked_by_default(s3, bucket):
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": public})
+    assert code(s3.put_bucket_policy, Bucket=bucket, Policy=text) == (403, "AccessDenied")
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration={**PRIVATE, "BlockPublicPolicy": False}
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=text)
+    assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"] == {"IsPublic": True}
+
+
+def test_acl(s3, bucket):
+    assert code(s3.put_bucket_acl, Bucket=bucket, ACL="public-read") == (400, "AccessControlListNotSupported")
+    s3.put_bucket_ownership_controls(
+        Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    )
+    assert code(s3.put_bucket_acl, Bucket=bucket, ACL="public-read") == (403, "AccessDenied")
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_public_access_block(
+        Bucket=bucket,
+        PublicAccessBlockConfiguration={k: False for k in PRIVATE},
+    )
+    s3.put_bucket_acl(Bucket=bucket, ACL="public-read")
+    grants = s3.get_bucket_acl(Bucket=bucket)["Grants"]
+    assert {g["Permission"] for g in grants} == {"FULL_CONTROL", "READ"}
+    assert grants[1]["Grantee"]["URI"].endswith("/AllUsers")
+    s3.put_bucket_acl(Bucket=bucket, ACL="private")
+    assert len(s3.get_bucket_acl(Bucket=bucket)["Grants"]) == 1
+
+
+def test_cors_and_its_answers(s3, raw, bucket):
+    path = f"/{bucket}/k"
+    preflight = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "PUT"}
+    answer = raw("s3", "OPTIONS", path, headers=preflight, sign=False)
+    assert answer.status == 403 and "CORSResponse: CORS is not enabled for this bucket." in answer.text
+    rule = {
+        "AllowedMethods": ["PUT"],
+        "AllowedOrigins": ["http://localhost:*"],
+        "AllowedHeaders": ["x-amz-*"],
+        "ExposeHeaders": ["ETag"],
+        "MaxAgeSeconds": 60,
+    }
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == [rule]
+    answer = raw("s3", "OPTIONS", path, headers={**preflight, "Access-Control-Request-Headers": "X-Amz-Date"}, sign=False)
+    assert answer.status == 200
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert answer.headers["access-control-allow-methods"] == "PUT"
+    assert answer.headers["access-control-allow-headers"] == "x-amz-date"
+    assert answer.headers["access-control-max-age"] == "60"
+    answer = raw("s3", "OPTIONS", path, headers={**preflight, "Access-Control-Request-Method": "DELETE"}, sign=False)
+    assert answer.status == 403 and "<Code>AccessForbidden</Code>" in answer.text
+
+
+def test_website_configuration(s3, bucket):
+    website = {
+        "IndexDocument": {"Suffix": "index.html"},
+        "ErrorDocument": {"Key": "error.html"},
+        "RoutingRules": [
+            {"Condition": {"KeyPrefixEquals": "docs/"}, "Redirect": {"ReplaceKeyPrefixWith": "documents/"}}
+        ],
+    }
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=website)
+    got = s3.get_bucket_website(Bucket=bucket)
+    assert {k: got[k] for k in website} == website
+
+
+def test_notification_round_trip(s3, bucket):
+    queue = {
+        "Id": "q",
+        "QueueArn": "arn:aws:sqs:us-east-1:123456789012:q",
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "in/"}]}},
+    }
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [queue], "EventBridgeConfiguration": {}}
+    )
+    got = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert got["QueueConfigurations"] == [queue]
+    assert got["EventBridgeConfiguration"] == {}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    assert "QueueConfigurations" not in s3.get_bucket_notification_configuration(Bucket=bucket)
+
+
+@pytest.mark.parametrize("kind", ["metrics", "analytics", "intelligent_tiering", "inventory"])
+def test_identified_configurations(s3, bucket, kind):
+    name = "".join(part.title() for part in kind.split("_"))
+    body = {
+        "metrics": {"Id": "one", "Filter": {"Prefix": "p"}},
+        "analytics": {"Id": "one", "StorageClassAnalysis": {}},
+        "intelligent_tiering": {
+            "Id": "one",
+            "Status": "Enabled",
+            "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}],
+        },
+        "inventory": {
+            "Id": "one",
+            "IsEnabled": True,
+            "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::b", "Format": "CSV"}},
+            "IncludedObjectVersions": "All",
+            "Schedule": {"Frequency": "Daily"},
+        },
+    }[kind]
+    get = getattr(s3, f"get_bucket_{kind}_configuration")
+    assert code(get, Bucket=bucket, Id="one") == (404, "NoSuchConfiguration")
+    getattr(s3, f"put_bucket_{kind}_configuration")(Bucket=bucket, Id="one", **{f"{name}Configuration": body})
+    assert get(Bucket=bucket, Id="one")[f"{name}Configuration"] == body
+    listed = getattr(s3, f"list_bucket_{kind}_configurations")(Bucket=bucket)
+    assert listed[f"{name}ConfigurationList"] == [body]
+    getattr(s3, f"delete_bucket_{kind}_configuration")(Bucket=bucket, Id="one")
+    assert code(get, Bucket=bucket, Id="one") == (404, "NoSuchConfiguration")
+
+
+def test_xml_that_is_refused(raw, s3, bucket):
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><Tagging><TagSet><Tag><Key>&b;</Key><Value/></Tag></TagSet></Tagging>'
+    for body in (bomb, "<Tagging>", "<Tagging><Other/></Tagging>", "<a>" * 100_000, "no xml"):
+        answer = raw("s3", "PUT", f"/{bucket}?tagging=", body=body)
+        assert answer.status == 400, body[:40]
+        assert "<Code>MalformedXML</Code>" in answer.text
+    assert code(s3.get_bucket_tagging, Bucket=bucket) == (404, "NoSuchTagSet")
+
+
+def test_a_megabyte_of_headers_is_refused(raw, s3, bucket):
+    try:
+        answer = raw("s3", "PUT", f"/{bucket}/k", headers={"x-amz-meta-a": "x" * 1_000_000}, body=b"x")
+        assert answer.status == 400
+    except OSError:
+        pass  # closed while we were still sending
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+def test_expected_owner(s3, account, bucket):
+    s3.get_bucket_versioning(Bucket=bucket, ExpectedBucketOwner=account)
+    assert code(s3.get_bucket_versioning, Bucket=bucket, ExpectedBucketOwner="000011112222") == (403, "AccessDenied")
+    assert code(s3.get_bucket_versioning, Bucket=bucket, ExpectedBucketOwner="me") == (
+        400,
+        "InvalidBucketOwnerAWSAccountID",
+    )
+
+
+def test_object_lock_configuration(s3, bucket, unique):
+    lock = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}}
+    assert code(s3.put_object_lock_configuration, Bucket=bucket, ObjectLockConfiguration=lock) == (409, "InvalidBucketState")
+    locked = unique("locked")
+    s3.create_bucket(Bucket=locked, ObjectLockEnabledForBucket=True)
+    assert s3.get_bucket_versioning(Bucket=locked)["Status"] == "Enabled"
+    assert s3.get_object_lock_configuration(Bucket=locked)["ObjectLockConfiguration"] == {"ObjectLockEnabled": "Enabled"}
+    s3.put_object_lock_configuration(Bucket=locked, ObjectLockConfiguration=lock)
+    assert s3.get_object_lock_configuration(Bucket=locked)["ObjectLockConfiguration"] == lock
+    assert code(s3.put_bucket_versioning, Bucket=locked, VersioningConfiguration={"Status": "Suspended"}) == (
+        409,
+        "InvalidBucketState",
+    )

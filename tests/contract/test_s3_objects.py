@@ -1,0 +1,552 @@
+"""Objects: put, get, head, delete, lists, versions, conditions, ranges, checksums, tags, locks, copies."""
+
+import base64
+import datetime
+import hashlib
+import socket
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+@pytest.fixture
+def s3(client):
+    return client("s3")
+
+
+@pytest.fixture
+def bucket(s3, unique):
+    name = unique("bucket")
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def versioned(s3, bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return bucket
+
+
+def refusal(call, **parameters):
+    with pytest.raises(ClientError) as error:
+        call(**parameters)
+    return error.value.response
+
+
+def code(call, **parameters):
+    answer = refusal(call, **parameters)
+    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+
+
+def headers_of(answer):
+    return answer["ResponseMetadata"]["HTTPHeaders"]
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+def test_put_get_head_delete(s3, bucket):
+    put = s3.put_object(
+        Bucket=bucket,
+        Key="a/b c+é.txt",
+        Body=b"hello",
+        ContentType="text/plain",
+        CacheControl="no-cache",
+        Metadata={"Name": "value"},
+        Tagging="a=b&c=d",
+    )
+    assert put["ETag"] == '"5d41402abc4b2a76b9719d911017c592"'
+    assert put["ServerSideEncryption"] == "AES256"
+    assert headers_of(put)["x-amz-checksum-crc64nvme"] and headers_of(put)["x-amz-checksum-type"] == "FULL_OBJECT"
+    assert "x-amz-version-id" not in headers_of(put)
+    got = s3.get_object(Bucket=bucket, Key="a/b c+é.txt")
+    assert got["Body"].read() == b"hello"
+    assert got["ContentType"] == "text/plain" and got["CacheControl"] == "no-cache"
+    assert got["Metadata"] == {"name": "value"} and got["TagCount"] == 2
+    assert got["AcceptRanges"] == "bytes" and got["ContentLength"] == 5
+    assert "x-amz-storage-class" not in headers_of(got)
+    head = s3.head_object(Bucket=bucket, Key="a/b c+é.txt")
+    assert head["ContentLength"] == 5 and head["ETag"] == put["ETag"]
+    assert headers_of(s3.delete_object(Bucket=bucket, Key="a/b c+é.txt")).get("x-amz-delete-marker") is None
+    s3.delete_object(Bucket=bucket, Key="a/b c+é.txt")
+    answer = refusal(s3.get_object, Bucket=bucket, Key="a/b c+é.txt")
+    assert answer["Error"]["Code"] == "NoSuchKey" and answer["Error"]["Key"] == "a/b c+é.txt"
+    assert code(s3.head_object, Bucket=bucket, Key="x") == (404, "404")
+
+
+def test_an_empty_object(s3, bucket):
+    put = s3.put_object(Bucket=bucket, Key="empty")
+    assert put["ETag"] == '"d41d8cd98f00b204e9800998ecf8427e"'
+    got = s3.get_object(Bucket=bucket, Key="empty")
+    assert got["Body"].read() == b"" and got["ContentType"] == "binary/octet-stream"
+
+
+@pytest.mark.parametrize("key", ["../..", "/", "//a//", "a/./b", "é" * 512, "%2F", "a?b&c=d", " ", "tab\there", "~*'()!"])
+def test_keys_are_just_keys(s3, bucket, key):
+    s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"x"
+    assert [o["Key"] for o in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
+    s3.delete_object(Bucket=bucket, Key=key)
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+def test_a_key_too_long(s3, bucket):
+    assert code(s3.put_object, Bucket=bucket, Key="k" * 1025, Body=b"x") == (400, "KeyTooLongError")
+
+
+def test_metadata_too_large(s3, bucket):
+    assert code(s3.put_object, Bucket=bucket, Key="k", Metadata={"a": "x" * 2048}) == (400, "MetadataTooLarge")
+
+
+@pytest.mark.parametrize(
+    "wanted, status, expected",
+    [
+        ("bytes=0-3", 206, b"0123"),
+        ("bytes=5-", 206, b"56789"),
+        ("bytes=-3", 206, b"789"),
+        ("bytes=8-100", 206, b"89"),
+        ("bytes=-100", 206, b"0123456789"),
+        ("bytes=1-0", 200, b"0123456789"),
+        ("bytes=0-1,3-4", 200, b"0123456789"),
+        ("nonsense", 200, b"0123456789"),
+    ],
+)
+def test_ranges(s3, bucket, wanted, status, expected):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"0123456789")
+    got = s3.get_object(Bucket=bucket, Key="k", Range=wanted)
+    assert got["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert got["Body"].read() == expected
+    if status == 206:
+        first = b"0123456789".index(expected)
+        assert got["ContentRange"] == f"bytes {first}-{first + len(expected) - 1}/10"
+
+
+@pytest.mark.parametrize("wanted", ["bytes=10-", "bytes=-0", "bytes=99-100"])
+def test_ranges_out_of_reach(s3, bucket, wanted):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"0123456789")
+    answer = refusal(s3.get_object, Bucket=bucket, Key="k", Range=wanted)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 416
+    assert answer["Error"]["Code"] == "InvalidRange"
+    assert answer["Error"]["ActualObjectSize"] == "10" and answer["Error"]["RangeRequested"] == wanted
+
+
+def test_conditional_reads(s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"x")["ETag"]
+    past = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+    now = s3.head_object(Bucket=bucket, Key="k")["LastModified"]
+    get = s3.get_object
+    assert get(Bucket=bucket, Key="k", IfMatch=etag, IfUnmodifiedSince=past)["ETag"] == etag
+    assert get(Bucket=bucket, Key="k", IfMatch=etag.strip('"'))["ETag"] == etag
+    answer = refusal(get, Bucket=bucket, Key="k", IfMatch='"other"')
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 412
+    assert answer["Error"]["Condition"] == "If-Match"
+    assert code(get, Bucket=bucket, Key="k", IfUnmodifiedSince=past) == (412, "PreconditionFailed")
+    not_modified = refusal(get, Bucket=bucket, Key="k", IfNoneMatch=etag)
+    assert not_modified["ResponseMetadata"]["HTTPStatusCode"] == 304
+    assert headers_of(not_modified)["etag"] == etag
+    assert code(get, Bucket=bucket, Key="k", IfModifiedSince=now)[0] == 304
+    assert get(Bucket=bucket, Key="k", IfModifiedSince=past)["ETag"] == etag
+    future = datetime.datetime(2090, 1, 1, tzinfo=datetime.timezone.utc)
+    assert get(Bucket=bucket, Key="k", IfModifiedSince=future)["ETag"] == etag
+    assert code(s3.head_object, Bucket=bucket, Key="k", IfMatch='"other"') == (412, "412")
+
+
+def put_with(raw, bucket, key, body=b"x", **headers):
+    return raw("s3", "PUT", f"/{bucket}/{key}", body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def test_conditional_writes(s3, raw, bucket):
+    assert put_with(raw, bucket, "k", If_None_Match="*").status == 200
+    answer = put_with(raw, bucket, "k", If_None_Match="*")
+    assert answer.status == 412 and "<Condition>If-None-Match</Condition>" in answer.text
+    etag = s3.head_object(Bucket=bucket, Key="k")["ETag"]
+    assert put_with(raw, bucket, "k", body=b"y", If_Match=etag).status == 200
+    assert put_with(raw, bucket, "k", If_Match=etag).status == 412
+    answer = put_with(raw, bucket, "missing", If_Match=etag)
+    assert answer.status == 404 and "<Code>NoSuchKey</Code>" in answer.text
+    answer = put_with(raw, bucket, "k", If_None_Match=etag)
+    assert answer.status == 501 and "We don't accept the provided value of If-None-Match header for this API" in answer.text
+    answer = put_with(raw, bucket, "k", If_None_Match="*", If_Match=etag)
+    assert answer.status == 501 and "<Header>If-Match,If-None-Match</Header>" in answer.text
+
+
+# -- checksums
+
+
+CHECK = b"123456789"
+KNOWN = {  # of CHECK; the CRC catalogue's check values
+    "CRC32": "y/Q5Jg==",
+    "CRC32C": "4waSgw==",
+    "CRC64NVME": b64(bytes.fromhex("ae8b14860a799888")),
+    "SHA1": b64(hashlib.sha1(CHECK).digest()),
+    "SHA256": b64(hashlib.sha256(CHECK).digest()),
+}
+
+
+@pytest.mark.parametrize("algorithm", KNOWN)
+def test_checksums_in_headers(raw, bucket, algorithm):
+    name = f"x-amz-checksum-{algorithm.lower()}"
+    answer = raw("s3", "PUT", f"/{bucket}/k", body=CHECK, headers={name: KNOWN[algorithm]})
+    assert answer.status == 200 and answer.headers[name] == KNOWN[algorithm]
+    answer = raw("s3", "GET", f"/{bucket}/k", headers={"x-amz-checksum-mode": "ENABLED"})
+    assert answer.headers[name] == KNOWN[algorithm] and answer.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    assert name not in raw("s3", "GET", f"/{bucket}/k").headers
+    partial = raw("s3", "GET", f"/{bucket}/k", headers={"x-amz-checksum-mode": "ENABLED", "Range": "bytes=0-3"})
+    assert name not in partial.headers
+    answer = raw("s3", "PUT", f"/{bucket}/k", body=b"other", headers={name: KNOWN[algorithm]})
+    assert answer.status == 400
+    assert f"The {algorithm} you specified did not match the calculated checksum." in answer.text
+    answer = raw("s3", "PUT", f"/{bucket}/k", body=CHECK, headers={name: "nonsense"})
+    assert f"Value for {name} header is invalid." in answer.text
+
+
+def test_an_object_without_checksum_gets_crc64nvme(raw, bucket):
+    answer = raw("s3", "PUT", f"/{bucket}/k", body=CHECK)
+    assert answer.headers["x-amz-checksum-crc64nvme"] == KNOWN["CRC64NVME"]
+
+
+def test_several_checksums_are_refused(raw, bucket):
+    headers = {f"x-amz-checksum-{a.lower()}": v for a, v in KNOWN.items()}
+    answer = raw("s3", "PUT", f"/{bucket}/k", body=CHECK, headers=headers)
+    assert "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed." in answer.text
+
+
+def test_content_md5(raw, bucket):
+    answer = raw("s3", "PUT", f"/{bucket}/k", body=b"x", headers={"Content-MD5": "nonsense"})
+    assert answer.status == 400 and "<Code>InvalidDigest</Code>" in answer.text
+    answer = raw("s3", "PUT", f"/{bucket}/k", body=b"x", headers={"Content-MD5": b64(hashlib.md5(b"y").digest())})
+    assert answer.status == 400 and "<Code>BadDigest</Code>" in answer.text
+    assert raw("s3", "GET", f"/{bucket}/k").status == 404
+
+
+def test_a_payload_hash_that_lies(endpoint, account, bucket, raw):
+    import botocore.auth
+    import botocore.awsrequest
+    import botocore.credentials
+
+    request = botocore.awsrequest.AWSRequest(method="PUT", url=f"{endpoint}/{bucket}/k", data=b"signed")
+    botocore.auth.S3SigV4Auth(botocore.credentials.Credentials(account, "test"), "s3", "us-east-1").add_auth(request)
+    headers = dict(request.headers.items())
+    headers["X-Amz-Content-SHA256"] = hashlib.sha256(b"signed").hexdigest()
+    answer = raw("s3", "PUT", f"/{bucket}/k", body=b"change", headers=headers, sign=False)
+    assert answer.status == 400 and "<Code>XAmzContentSHA256Mismatch</Code>" in answer.text
+    assert raw("s3", "GET", f"/{bucket}/k").status == 404
+
+
+def chunked(data, trailer="", size=4):
+    pieces = [data[i : i + size] for i in range(0, len(data), size)]
+    out = b"".join(b"%x;chunk-signature=%s\r\n%s\r\n" % (len(p), b"0" * 64, p) for p in pieces)
+    return out + b"0;chunk-signature=" + b"0" * 64 + b"\r\n" + trailer.encode() + b"\r\n"
+
+
+@pytest.mark.parametrize("algorithm", KNOWN)
+def test_aws_chunked_with_trailer(raw, s3, bucket, algorithm):
+    name = f"x-amz-checksum-{algorithm.lower()}"
+    headers = {
+        "Content-Encoding": "gzip,aws-chunked",
+        "x-amz-decoded-content-length": str(len(CHECK)),
+        "x-amz-trailer": name,
+        "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    }
+    body = chunked(CHECK, f"{name}:{KNOWN[algorithm]}\r\n")
+    answer = send_unsigned_payload(raw, bucket, body, headers)
+    assert answer.status == 200, answer
+    assert answer.headers[name] == KNOWN[algorithm]
+    got = s3.get_object(Bucket=bucket, Key="k")
+    assert got["Body"].read() == CHECK and got["ContentEncoding"] == "gzip"
+    bad = chunked(CHECK, f"{name}:{KNOWN[algorithm][::-1]}\r\n")
+    assert send_unsigned_payload(raw, bucket, bad, headers).status == 400
+    assert send_unsigned_payload(raw, bucket, body, {**headers, "x-amz-decoded-content-length": "5"}).status == 400
+
+
+def send_unsigned_payload(raw, bucket, body, headers):
+    credential = f"{raw.account}/20260101/us-east-1/s3/aws4_request"
+    authorization = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature={'0' * 64}"
+    return raw("s3", "PUT", f"/{bucket}/k", body=body, headers={**headers, "Authorization": authorization}, sign=False)
+
+
+def test_an_upload_that_is_cut_off_leaves_nothing(endpoint, account, s3, bucket):
+    host = urllib.parse.urlsplit(endpoint)
+    with socket.create_connection((host.hostname, host.port)) as connection:
+        head = (
+            f"PUT /{bucket}/cut HTTP/1.1\r\nHost: {host.netloc}\r\nContent-Length: 50000000\r\n"
+            f"Authorization: AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/s3/aws4_request, "
+            f"SignedHeaders=host, Signature={'0' * 64}\r\nx-amz-content-sha256: UNSIGNED-PAYLOAD\r\n\r\n"
+        )
+        connection.sendall(head.encode() + b"x" * 3_000_000)
+    time.sleep(0.3)
+    assert code(s3.head_object, Bucket=bucket, Key="cut") == (404, "404")
+    s3.delete_bucket(Bucket=bucket)
+
+
+# -- listing
+
+
+def fill(s3, bucket, keys):
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+
+
+def test_list_v2_pages_prefixes_delimiters(s3, bucket):
+    keys = ["a/1", "a/2", "b", "c/1/x", "c/2", "d", "é", "\U0001f600", "￿"]
+    fill(s3, bucket, keys)
+    ordered = sorted(keys, key=lambda k: k.encode())
+    listed = s3.list_objects_v2(Bucket=bucket)
+    assert [o["Key"] for o in listed["Contents"]] == ordered
+    assert listed["KeyCount"] == len(keys) and not listed["IsTruncated"] and listed["MaxKeys"] == 1000
+    assert "Owner" not in listed["Contents"][0] and listed["Contents"][0]["StorageClass"] == "STANDARD"
+    seen, token = [], None
+    while True:
+        more = {"ContinuationToken": token} if token else {}
+        page = s3.list_objects_v2(Bucket=bucket, MaxKeys=2, Delimiter="/", **more)
+        assert page["KeyCount"] <= 2
+        seen += [o["Key"] for o in page.get("Contents", [])] + [p["Prefix"] for p in page.get("CommonPrefixes", [])]
+        token = page.get("NextContinuationToken")
+        assert page["IsTruncated"] == bool(token)
+        if not token:
+            break
+    assert sorted(seen, key=lambda k: k.encode()) == ["a/", "b", "c/", "d", "é", "￿", "\U0001f600"]
+    page = s3.list_objects_v2(Bucket=bucket, Prefix="c/", Delimiter="/")
+    assert [o["Key"] for o in page["Contents"]] == ["c/2"] and page["CommonPrefixes"] == [{"Prefix": "c/1/"}]
+    assert [o["Key"] for o in s3.list_objects_v2(Bucket=bucket, StartAfter="c/1/x")["Contents"]][0] == "c/2"
+    assert s3.list_objects_v2(Bucket=bucket, MaxKeys=0)["KeyCount"] == 0
+    assert "Owner" in s3.list_objects_v2(Bucket=bucket, FetchOwner=True)["Contents"][0]
+    assert code(s3.list_objects_v2, Bucket=bucket, ContinuationToken="x") == (400, "InvalidArgument")
+
+
+def test_list_v1(s3, bucket):
+    fill(s3, bucket, ["a/1", "a/2", "b", "c"])
+    page = s3.list_objects(Bucket=bucket, MaxKeys=1)
+    assert page["IsTruncated"] and page["Marker"] == "" and "Owner" in page["Contents"][0]
+    page = s3.list_objects(Bucket=bucket, MaxKeys=1, Delimiter="/")
+    assert page["NextMarker"] == "a/"
+    page = s3.list_objects(Bucket=bucket, Delimiter="/", Marker="a/")
+    assert [o["Key"] for o in page["Contents"]] == ["b", "c"] and "CommonPrefixes" not in page
+
+
+def test_encoding_type(raw, s3, bucket):
+    fill(s3, bucket, ["a b+c/é"])
+    answer = raw("s3", "GET", f"/{bucket}?list-type=2&encoding-type=url")
+    assert "<Key>a+b%2Bc/%C3%A9</Key>" in answer.text and "<EncodingType>url</EncodingType>" in answer.text
+    answer = raw("s3", "GET", f"/{bucket}?list-type=2&encoding-type=gzip")
+    assert answer.status == 400 and "Invalid Encoding Method specified in Request" in answer.text
+
+
+# -- versions
+
+
+def test_versions(s3, versioned):
+    ids = [s3.put_object(Bucket=versioned, Key="k", Body=b"%d" % i)["VersionId"] for i in range(3)]
+    assert len(set(ids)) == 3 and all(len(i) == 32 for i in ids)
+    for number, one in enumerate(ids):
+        assert s3.get_object(Bucket=versioned, Key="k", VersionId=one)["Body"].read() == b"%d" % number
+    deleted = s3.delete_object(Bucket=versioned, Key="k")
+    assert deleted["DeleteMarker"] is True
+    missing = refusal(s3.get_object, Bucket=versioned, Key="k")
+    assert missing["Error"]["Code"] == "NoSuchKey" and headers_of(missing)["x-amz-delete-marker"] == "true"
+    assert code(s3.get_object, Bucket=versioned, Key="k", VersionId=deleted["VersionId"]) == (405, "MethodNotAllowed")
+    listed = s3.list_object_versions(Bucket=versioned)
+    assert [v["VersionId"] for v in listed["Versions"]] == ids[::-1]
+    assert [v["IsLatest"] for v in listed["Versions"]] == [False] * 3
+    assert listed["DeleteMarkers"][0]["IsLatest"] is True
+    assert s3.list_objects_v2(Bucket=versioned)["KeyCount"] == 0
+    back = s3.delete_object(Bucket=versioned, Key="k", VersionId=deleted["VersionId"])
+    assert back["DeleteMarker"] is True
+    assert s3.get_object(Bucket=versioned, Key="k")["Body"].read() == b"2"
+    s3.delete_object(Bucket=versioned, Key="k", VersionId=ids[2])
+    assert s3.get_object(Bucket=versioned, Key="k")["Body"].read() == b"1"
+    assert code(s3.get_object, Bucket=versioned, Key="k", VersionId=ids[2]) == (404, "NoSuchVersion")
+    assert code(s3.get_object, Bucket=versioned, Key="k", VersionId="x") == (400, "InvalidArgument")
+
+
+def test_null_versions(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"before")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    kept = s3.put_object(Bucket=bucket, Key="k", Body=b"during")["VersionId"]
+    assert s3.get_object(Bucket=bucket, Key="k", VersionId="null")["Body"].read() == b"before"
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    s3.put_object(Bucket=bucket, Key="k", Body=b"after")
+    versions = s3.list_object_versions(Bucket=bucket)["Versions"]
+    assert [v["VersionId"] for v in versions] == ["null", kept]
+    marker = s3.delete_object(Bucket=bucket, Key="k")
+    assert marker["VersionId"] == "null" and marker["DeleteMarker"]
+    listed = s3.list_object_versions(Bucket=bucket)
+    assert [v["VersionId"] for v in listed["Versions"]] == [kept]
+    assert [m["VersionId"] for m in listed["DeleteMarkers"]] == ["null"]
+    s3.delete_object(Bucket=bucket, Key="k", VersionId="null")
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"during"
+
+
+def test_version_pages(s3, versioned):
+    for key in ("a", "b/1", "b/2", "c"):
+        for body in (b"1", b"2"):
+            s3.put_object(Bucket=versioned, Key=key, Body=body)
+    everything = [(v["Key"], v["VersionId"], v["IsLatest"]) for v in s3.list_object_versions(Bucket=versioned)["Versions"]]
+    assert [latest for _, _, latest in everything] == [True, False] * 4
+    paged = s3.get_paginator("list_object_versions").paginate(Bucket=versioned, PaginationConfig={"PageSize": 3})
+    assert [(v["Key"], v["VersionId"], v["IsLatest"]) for page in paged for v in page["Versions"]] == everything
+    page = s3.list_object_versions(Bucket=versioned, Delimiter="/")
+    assert page["CommonPrefixes"] == [{"Prefix": "b/"}] and len(page["Versions"]) == 4
+    assert code(s3.list_object_versions, Bucket=versioned, VersionIdMarker="x") == (400, "InvalidArgument")
+
+
+def test_delete_objects(s3, bucket):
+    fill(s3, bucket, ["a", "b+ c"])
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}, {"Key": "b+ c"}, {"Key": "missing"}]})
+    assert [d["Key"] for d in answer["Deleted"]] == ["a", "b+ c", "missing"] and "Errors" not in answer
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+    fill(s3, bucket, ["a"])
+    quiet = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a", "VersionId": "null"}], "Quiet": True})
+    assert "Deleted" not in quiet
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+def test_delete_objects_needs_a_digest(raw, bucket):
+    body = "<Delete><Object><Key>a</Key></Object></Delete>"
+    assert raw("s3", "POST", f"/{bucket}?delete=", body=body).status == 400
+
+
+# -- tags, locks, attributes, copies
+
+
+def test_object_tagging(s3, bucket):
+    fill(s3, bucket, ["k"])
+    assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == []
+    tags = [{"Key": "a", "Value": "1"}]
+    assert s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": tags})["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == tags
+    s3.delete_object_tagging(Bucket=bucket, Key="k")
+    assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == []
+    assert code(s3.put_object, Bucket=bucket, Key="k", Tagging="a=1&a=2") == (400, "InvalidArgument")
+    eleven = [{"Key": str(i), "Value": ""} for i in range(11)]
+    assert code(s3.put_object_tagging, Bucket=bucket, Key="k", Tagging={"TagSet": eleven}) == (400, "BadRequest")
+
+
+def test_locks(s3, unique):
+    bucket = unique("locked")
+    s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+    version = s3.put_object(
+        Bucket=bucket, Key="k", Body=b"x", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until, ChecksumAlgorithm="SHA256"
+    )["VersionId"]
+    assert code(s3.delete_object, Bucket=bucket, Key="k", VersionId=version) == (403, "AccessDenied")
+    assert s3.get_object_retention(Bucket=bucket, Key="k")["Retention"]["Mode"] == "GOVERNANCE"
+    assert code(s3.get_object_legal_hold, Bucket=bucket, Key="k") == (404, "NoSuchObjectLockConfiguration")
+    s3.put_object_legal_hold(Bucket=bucket, Key="k", LegalHold={"Status": "ON"})
+    assert s3.head_object(Bucket=bucket, Key="k")["ObjectLockLegalHoldStatus"] == "ON"
+    bypass = {"Bucket": bucket, "Key": "k", "VersionId": version, "BypassGovernanceRetention": True}
+    assert code(s3.delete_object, **bypass) == (403, "AccessDenied")
+    s3.put_object_legal_hold(Bucket=bucket, Key="k", LegalHold={"Status": "OFF"})
+    marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
+    s3.delete_object(Bucket=bucket, Key="k", VersionId=marker)
+    s3.delete_object(**bypass)
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_attributes(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=CHECK, ChecksumSHA256=KNOWN["SHA256"])
+    got = s3.get_object_attributes(
+        Bucket=bucket, Key="k", ObjectAttributes=["ETag", "Checksum", "ObjectSize", "StorageClass", "ObjectParts"]
+    )
+    assert got["ETag"] == hashlib.md5(CHECK).hexdigest()
+    assert got["Checksum"]["ChecksumSHA256"] == KNOWN["SHA256"]
+    assert got["ObjectSize"] == 9 and got["StorageClass"] == "STANDARD" and "ObjectParts" not in got
+
+
+def test_copies(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="a é", Body=b"x", Metadata={"m": "1"}, Tagging="t=1", ContentType="text/x")
+    copied = s3.copy_object(Bucket=bucket, Key="b", CopySource={"Bucket": bucket, "Key": "a é"})
+    assert copied["CopyObjectResult"]["ETag"] == '"9dd4e461268c8034f5c8564e155c67a6"'
+    head = s3.head_object(Bucket=bucket, Key="b")
+    assert head["Metadata"] == {"m": "1"} and head["ContentType"] == "text/x"
+    assert s3.get_object_tagging(Bucket=bucket, Key="b")["TagSet"] == [{"Key": "t", "Value": "1"}]
+    s3.copy_object(
+        Bucket=bucket,
+        Key="b",
+        CopySource=f"{bucket}/b",
+        MetadataDirective="REPLACE",
+        Metadata={"n": "2"},
+        TaggingDirective="REPLACE",
+        Tagging="",
+    )
+    assert s3.head_object(Bucket=bucket, Key="b")["Metadata"] == {"n": "2"}
+    answer = refusal(s3.copy_object, Bucket=bucket, Key="b", CopySource=f"{bucket}/b")
+    assert answer["Error"]["Code"] == "InvalidRequest" and "copy an object to itself" in answer["Error"]["Message"]
+    answer = refusal(s3.copy_object, Bucket=bucket, Key="c", CopySource=f"{bucket}/b", CopySourceIfMatch="x")
+    assert answer["Error"]["Condition"] == "x-amz-copy-source-If-Match"
+    assert code(s3.copy_object, Bucket=bucket, Key="c", CopySource=f"{bucket}/missing") == (404, "NoSuchKey")
+
+
+def test_storage_classes(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x", StorageClass="GLACIER")
+    assert s3.head_object(Bucket=bucket, Key="k")["StorageClass"] == "GLACIER"
+    assert code(s3.get_object, Bucket=bucket, Key="k") == (403, "InvalidObjectState")
+    s3.restore_object(Bucket=bucket, Key="k", RestoreRequest={"Days": 1, "GlacierJobParameters": {"Tier": "Standard"}})
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+    assert code(s3.put_object, Bucket=bucket, Key="k", StorageClass="SHELF") == (400, "InvalidStorageClass")
+
+
+# -- presigned, hosts
+
+
+def fetch(url, method="GET", data=None, headers=None):
+    request = urllib.request.Request(url, method=method, data=data, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read(), dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        return error.code, error.read(), dict(error.headers)
+
+
+def test_presigned(client, s3, bucket):
+    v4 = client("s3", signature_version="s3v4")
+    put = v4.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=60)
+    assert fetch(put, "PUT", b"body", {"Content-Type": ""})[0] == 200
+    get = v4.generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": "k", "ResponseContentType": "text/x"}, ExpiresIn=60
+    )
+    status, body, headers = fetch(get)
+    assert (status, body, headers["content-type"]) == (200, b"body", "text/x")
+    old = urllib.parse.urlsplit(get)
+    query = dict(urllib.parse.parse_qsl(old.query))
+    query["X-Amz-Date"] = "20200101T000000Z"
+    status, body, _ = fetch(old._replace(query=urllib.parse.urlencode(query)).geturl())
+    assert status == 403 and b"<Message>Request has expired</Message>" in body and b"<X-Amz-Expires>60" in body
+    del query["X-Amz-SignedHeaders"]
+    status, body, _ = fetch(old._replace(query=urllib.parse.urlencode(query)).geturl())
+    assert status == 400 and b"AuthorizationQueryParametersError" in body
+
+
+def test_virtual_hosts(endpoint, raw, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="a/b", Body=b"x")
+    port = urllib.parse.urlsplit(endpoint).port
+    for host in (
+        f"{bucket}.localhost:{port}",
+        f"{bucket}.s3.localhost:{port}",
+        f"{bucket}.s3.us-east-1.amazonaws.com",
+        f"{bucket}.s3.amazonaws.com",
+    ):
+        authorization = (
+            f"AWS4-HMAC-SHA256 Credential={raw.account}/20260101/us-east-1/s3/aws4_request, "
+            f"SignedHeaders=host, Signature={'0' * 64}"
+        )
+        answer = raw("s3", "GET", "/a/b", headers={"Host": host, "Authorization": authorization}, sign=False)
+        assert (answer.status, answer.body) == (200, b"x"), host
+        listed = raw("s3", "GET", "/?list-type=2", headers={"Host": host, "Authorization": authorization}, sign=False)
+        assert "<Key>a/b</Key>" in listed.text
+
+
+def test_anonymous_access_by_policy(endpoint, s3, bucket):
+    import json
+
+    fill(s3, bucket, ["public/x", "private/x"])
+    off = {k: False for k in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=off)
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/public/*"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": allow}))
+    assert fetch(f"{endpoint}/{bucket}/public/x")[:2] == (200, b"x")
