@@ -71,7 +71,8 @@ class DomView {
   bool is_string() const { return value_.is_string(); }
   bool is_boolean() const { return value_.is_bool(); }
   bool is_integer() const { return value_.is_int64() || value_.is_uint64(); }
-  bool is_float() const { return value_.is_double(); }
+  // is_double() is true for integers too.
+  bool is_float() const { return value_.type() == simdjson::dom::element_type::DOUBLE; }
   bool is_array() const { return value_.is_array(); }
   bool is_object() const { return value_.is_object(); }
   bool is_text_form() const { return false; }
