@@ -584,3 +584,30 @@ def test_a_missing_bucket_fails_the_import(dynamodb, unique):
     done = until(lambda: (lambda d: d if d["ImportStatus"] != "IN_PROGRESS" else None)(
         dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]))
     assert done["ImportStatus"] == "FAILED" and "The specified bucket does not exist" in done["FailureMessage"]
+
+
+# -- replicas
+
+
+def test_a_replica_has_all_items_and_all_writes(client, dynamodb, make_table, call):
+    name = make_table()
+    other = client("dynamodb", region="eu-west-1")
+    fill(dynamodb, name, *(f"old-{i}" for i in range(150)))
+    updated = dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])["TableDescription"]
+    assert updated["TableStatus"] == "UPDATING"
+
+    def replicas():
+        return [(r["RegionName"], r["ReplicaStatus"]) for r in dynamodb.describe_table(TableName=name)["Table"].get("Replicas", [])]
+
+    until(lambda: replicas() == [("eu-west-1", "ACTIVE")])
+    fill(dynamodb, name, "here")
+    fill(other, name, "there")
+    dynamodb.delete_item(TableName=name, Key={"pk": {"S": "old-0"}})
+    other.delete_item(TableName=name, Key={"pk": {"S": "old-1"}})
+    assert keys_of(dynamodb, name) == keys_of(other, name)
+    assert len(keys_of(other, name)) == 150
+    assert "eu-west-1" in other.describe_table(TableName=name)["Table"]["TableArn"]
+    dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Delete": {"RegionName": "eu-west-1"}}])
+    assert replicas() == []
+    assert refusal(other.describe_table, TableName=name)[0] == "ResourceNotFoundException"
+    fill(dynamodb, name, "alone")

@@ -3,6 +3,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/expiry.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
+#include "emulator/services/dynamodb/table/replicas.h"
 #include "emulator/services/dynamodb/table/restore.h"
 #include "emulator/services/dynamodb/table/transfer.h"
 
@@ -24,6 +25,7 @@ TableService::TableService(ServiceContext service_context, tables::Tables& all_t
   resume_expiry(*this);
   resume_filling(*this);
   resume_transfers(*this);
+  resume_replicas(*this);
   start_history_upkeep(*this);
 }
 
