@@ -93,8 +93,8 @@ void add_replicas(Json& out, const Table& table) {
 }
 
 void add_settings(Json& out, const Table& table) {
-  static const char* const kShown[] = {"TableClassSummary", "SSEDescription",     "RestoreSummary",
-                                       "Replicas",          "GlobalTableVersion", "MultiRegionConsistency"};
+  static const char* const kShown[] = {"TableClassSummary", "SSEDescription", "RestoreSummary",
+                                       "GlobalTableVersion", "MultiRegionConsistency"};
   for (const char* member : kShown) {
     if (const Json* value = find(table.settings, member)) out[member] = *value;
   }
