@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 PK = {"AttributeName": "pk", "AttributeType": "S"}
 KEY = [{"AttributeName": "pk", "KeyType": "HASH"}]
 INDEX = {"IndexName": "by-g", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
-ITEMS = 3000
+ITEMS = 1500  # several chunks of every kind of background work
 
 
 def create(dynamodb, name, **more):
@@ -16,9 +16,8 @@ def create(dynamodb, name, **more):
 
 
 def fill(dynamodb, name, count, **attributes):
-    for start in range(0, count, 25):
-        requests = [{"PutRequest": {"Item": {"pk": {"S": str(i)}, **attributes}}} for i in range(start, min(start + 25, count))]
-        dynamodb.batch_write_item(RequestItems={name: requests})
+    for i in range(count):
+        dynamodb.put_item(TableName=name, Item={"pk": {"S": str(i)}, **attributes})
 
 
 def until(probe, seconds=30):
@@ -41,40 +40,40 @@ def count(dynamodb, name, **more):
 
 def test_a_killed_backfill_goes_on(durable, connect):
     dynamodb = connect("dynamodb")
-    create(dynamodb, "t")
-    fill(dynamodb, "t", ITEMS, g={"S": "x"})
-    dynamodb.update_table(TableName="t", AttributeDefinitions=[PK, {"AttributeName": "g", "AttributeType": "S"}],
+    create(dynamodb, "table")
+    fill(dynamodb, "table", ITEMS, g={"S": "x"})
+    dynamodb.update_table(TableName="table", AttributeDefinitions=[PK, {"AttributeName": "g", "AttributeType": "S"}],
                           GlobalSecondaryIndexUpdates=[{"Create": INDEX}])
     restart(durable)
     dynamodb = connect("dynamodb")
 
     def index():
-        return dynamodb.describe_table(TableName="t")["Table"]["GlobalSecondaryIndexes"][0]
+        return dynamodb.describe_table(TableName="table")["Table"]["GlobalSecondaryIndexes"][0]
 
     until(lambda: index()["IndexStatus"] == "ACTIVE")
-    assert count(dynamodb, "t", IndexName="by-g") == ITEMS
+    assert count(dynamodb, "table", IndexName="by-g") == ITEMS
 
 
 def test_tables_streams_and_backups_are_there_after_a_kill(durable, connect):
     dynamodb = connect("dynamodb")
-    create(dynamodb, "t", StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}, Tags=[{"Key": "a", "Value": "b"}])
-    fill(dynamodb, "t", 30)
-    backup = dynamodb.create_backup(TableName="t", BackupName="one")["BackupDetails"]["BackupArn"]
+    create(dynamodb, "table", StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}, Tags=[{"Key": "a", "Value": "b"}])
+    fill(dynamodb, "table", 30)
+    backup = dynamodb.create_backup(TableName="table", BackupName="one")["BackupDetails"]["BackupArn"]
     create(dynamodb, "gone")
     dynamodb.delete_table(TableName="gone")
-    before = dynamodb.describe_table(TableName="t")["Table"]
+    before = dynamodb.describe_table(TableName="table")["Table"]
     restart(durable)
     dynamodb, streams = connect("dynamodb"), connect("dynamodbstreams")
-    after = dynamodb.describe_table(TableName="t")["Table"]
+    after = dynamodb.describe_table(TableName="table")["Table"]
     for same in ("TableId", "LatestStreamArn", "CreationDateTime", "KeySchema"):
         assert after[same] == before[same]
-    assert dynamodb.list_tables()["TableNames"] == ["t"]
+    assert dynamodb.list_tables()["TableNames"] == ["table"]
     arn = after["LatestStreamArn"]
     shard, = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
     iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
     first = streams.get_records(ShardIterator=iterator)
     assert len(first["Records"]) == 30
-    dynamodb.put_item(TableName="t", Item={"pk": {"S": "later"}})
+    dynamodb.put_item(TableName="table", Item={"pk": {"S": "later"}})
     later, = streams.get_records(ShardIterator=first["NextShardIterator"])["Records"]
     assert later["dynamodb"]["SequenceNumber"] > first["Records"][-1]["dynamodb"]["SequenceNumber"]
     dynamodb.restore_table_from_backup(TargetTableName="restored", BackupArn=backup)
@@ -84,22 +83,22 @@ def test_tables_streams_and_backups_are_there_after_a_kill(durable, connect):
 
 def test_items_that_expired_while_the_server_was_down_go(durable, connect):
     dynamodb = connect("dynamodb")
-    create(dynamodb, "t")
-    dynamodb.update_time_to_live(TableName="t", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
-    dynamodb.put_item(TableName="t", Item={"pk": {"S": "soon"}, "ttl": {"N": str(int(time.time()) + 2)}})
-    dynamodb.put_item(TableName="t", Item={"pk": {"S": "late"}, "ttl": {"N": str(int(time.time()) + 3600)}})
+    create(dynamodb, "table")
+    dynamodb.update_time_to_live(TableName="table", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
+    dynamodb.put_item(TableName="table", Item={"pk": {"S": "soon"}, "ttl": {"N": str(int(time.time()) + 2)}})
+    dynamodb.put_item(TableName="table", Item={"pk": {"S": "late"}, "ttl": {"N": str(int(time.time()) + 3600)}})
     durable.kill()
     time.sleep(3)
     durable.start()
     dynamodb = connect("dynamodb")
-    until(lambda: [item["pk"]["S"] for item in dynamodb.scan(TableName="t")["Items"]] == ["late"])
+    until(lambda: [item["pk"]["S"] for item in dynamodb.scan(TableName="table")["Items"]] == ["late"])
 
 
 def test_a_killed_restore_is_done_again(durable, connect):
     dynamodb = connect("dynamodb")
-    create(dynamodb, "t")
-    fill(dynamodb, "t", ITEMS)
-    backup = dynamodb.create_backup(TableName="t", BackupName="one")["BackupDetails"]["BackupArn"]
+    create(dynamodb, "table")
+    fill(dynamodb, "table", ITEMS)
+    backup = dynamodb.create_backup(TableName="table", BackupName="one")["BackupDetails"]["BackupArn"]
     try:
         dynamodb.restore_table_from_backup(TargetTableName="restored", BackupArn=backup)
     except ClientError as error:
