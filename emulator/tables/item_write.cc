@@ -50,9 +50,7 @@ void move_entry(storage::Txn& txn, Tables& tables, const Table& table, const Ind
   out.push_back(touched);
 }
 
-}  // namespace
-
-std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Table& table,
+std::vector<IndexWrite> write_here(storage::Txn& txn, Tables& tables, const Table& table,
                                    const ItemWrite& write) {
   bool streamed = table.stream.enabled && !write.without_stream_record;
   std::string old_encoded, new_encoded;
@@ -90,6 +88,45 @@ std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Tabl
   change.by_ttl = write.by_ttl;
   tables.streams.append(txn, table, change);
   return touched;
+}
+
+/// The same change in the table's replicas. The last writer wins, so what was there before doesn't matter.
+void replicate(storage::Txn& txn, Tables& tables, const Table& table, const ItemWrite& write) {
+  for (const Replica& replica : table.replicas) {
+    TablePtr peer = tables.catalog.find(table.account, replica.region, table.name);
+    if (!peer) continue;
+    std::string key = table_prefix(*peer) + std::string(write.key.substr(kTableIdBytes));
+    auto stored = txn.get(storage::Family::items, key);
+    auto old_item = stored ? decode_item(*stored) : std::nullopt;
+    if (!old_item && !write.new_item) continue;
+    if (old_item && write.new_item && *old_item == *write.new_item) continue;
+    ItemWrite there;
+    there.key = key;
+    there.old_item = old_item ? &*old_item : nullptr;
+    there.new_item = write.new_item;
+    write_here(txn, tables, *peer, there);
+  }
+}
+
+}  // namespace
+
+std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Table& table,
+                                   const ItemWrite& write) {
+  if (!table.replicas.empty()) replicate(txn, tables, table, write);
+  return write_here(txn, tables, table, write);
+}
+
+bool copy_to_replica(storage::Txn& txn, Tables& tables, const Table& peer, std::string_view item_key,
+                     std::string_view stored) {
+  std::string key = table_prefix(peer) + std::string(item_key.substr(kTableIdBytes));
+  if (txn.get(storage::Family::items, key)) return false;
+  auto item = decode_item(stored);
+  if (!item) return false;
+  ItemWrite there;
+  there.key = key;
+  there.new_item = &*item;
+  write_here(txn, tables, peer, there);
+  return true;
 }
 
 std::optional<int64_t> expiry_of(const Table& table, const AttributeMap& item) {

@@ -38,9 +38,15 @@ struct IndexWrite {
 };
 
 /// Writes the change. The caller has decided that it is effective (the item differs) and valid, and that
-/// `table` is the table as it is now. Returns what happened to the indexes that were touched.
+/// `table` is the table as it is now. The table's replicas are written as well. Returns what happened to the
+/// indexes that were touched.
 std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Table& table,
                                    const ItemWrite& write);
+
+/// Writes an older item into a new replica, unless a later write has brought it there. True if it was
+/// written.
+bool copy_to_replica(storage::Txn& txn, Tables& tables, const Table& peer, std::string_view item_key,
+                     std::string_view stored);
 
 /// When the item expires, in seconds since the epoch: the table's TTL attribute where it is a number and not
 /// negative.

@@ -97,6 +97,12 @@ struct StreamSettings {
   uint64_t id = 0;  // part of its records' keys
 };
 
+/// The same table in another region, with all its writes.
+struct Replica {
+  std::string region;
+  TableStatus status = TableStatus::active;  // CREATING while older items are copied
+};
+
 struct Table {
   std::string account;
   std::string region;
@@ -116,6 +122,7 @@ struct Table {
   StreamSettings stream;
   std::string ttl_attribute;  // empty: TTL is off
   TableStatus status = TableStatus::active;
+  std::vector<Replica> replicas;
   Millis created_ms = 0;
   bool deletion_protection = false;
   uint64_t history_id = 0;  // of the items' history (item_history.h); 0: no point-in-time recovery

@@ -90,6 +90,12 @@ StreamSettings stream_from(const Json& document) {
           document.at("id").get<uint64_t>()};
 }
 
+Json replicas_document(const std::vector<Replica>& replicas) {
+  Json out = Json::array();
+  for (const Replica& replica : replicas) out.push_back({replica.region, static_cast<int>(replica.status)});
+  return out;
+}
+
 Table read_table(const Json& document) {
   Table table;
   table.account = document.at("account").get<std::string>();
@@ -113,6 +119,10 @@ Table read_table(const Json& document) {
   table.status = static_cast<TableStatus>(document.at("status").get<int>());
   table.created_ms = document.at("created_ms").get<int64_t>();
   table.deletion_protection = document.at("deletion_protection").get<bool>();
+  for (const Json& replica : document.at("replicas")) {
+    table.replicas.push_back(
+        {replica.at(0).get<std::string>(), static_cast<TableStatus>(replica.at(1).get<int>())});
+  }
   table.history_id = document.at("history_id").get<uint64_t>();
   table.settings = document.at("settings");
   return table;
@@ -145,6 +155,7 @@ Json to_document(const Table& table) {
           {"created_ms", table.created_ms},
           {"deletion_protection", table.deletion_protection},
           {"history_id", table.history_id},
+          {"replicas", replicas_document(table.replicas)},
           {"settings", table.settings}};
 }
 

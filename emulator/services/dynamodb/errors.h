@@ -30,6 +30,8 @@ inline constexpr ErrorKind backup_not_found{"BackupNotFoundException", 400, kMod
 inline constexpr ErrorKind export_not_found{"ExportNotFoundException", 400, kModelled};
 inline constexpr ErrorKind import_not_found{"ImportNotFoundException", 400, kModelled};
 inline constexpr ErrorKind invalid_export_time{"InvalidExportTimeException", 400, kModelled};
+inline constexpr ErrorKind global_table_not_found{"GlobalTableNotFoundException", 400, kModelled};
+inline constexpr ErrorKind global_table_already_exists{"GlobalTableAlreadyExistsException", 400, kModelled};
 inline constexpr ErrorKind backup_in_use{"BackupInUseException", 400, kModelled};
 inline constexpr ErrorKind table_already_exists{"TableAlreadyExistsException", 400, kModelled};
 inline constexpr ErrorKind invalid_restore_time{"InvalidRestoreTimeException", 400, kModelled};

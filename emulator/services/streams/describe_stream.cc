@@ -72,7 +72,7 @@ Operation describe_stream(StreamService& service) {
   };
   return {.name = "DescribeStream",
           .input = &input,
-          .access = stream_access("DescribeStream"),
+          .access = stream_access(service, "DescribeStream"),
           .handle = JsonHandler(handle),
           .runs = Runs::inlined};
 }

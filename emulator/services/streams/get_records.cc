@@ -82,9 +82,9 @@ Operation get_records(StreamService& service) {
     return read_page(service, *stream, std::move(*iterator),
                      static_cast<size_t>(int_of(call.input, "Limit", kRecordsMax)));
   };
-  auto access = [](const Call& call) -> Result<AccessNeeds> {
+  auto access = [&service](const Call& call) -> Result<AccessNeeds> {
     auto iterator = read_iterator(text_of(call.input, "ShardIterator"));
-    return AccessNeeds{stream_need("GetRecords", iterator ? iterator->stream_arn : "*")};
+    return AccessNeeds{stream_need(service, "GetRecords", iterator ? iterator->stream_arn : "*")};
   };
   return {.name = "GetRecords", .input = &input, .access = access, .handle = ReplyHandler(handle)};
 }

@@ -54,7 +54,7 @@ Operation get_shard_iterator(StreamService& service) {
   };
   return {.name = "GetShardIterator",
           .input = &input,
-          .access = stream_access("GetShardIterator"),
+          .access = stream_access(service, "GetShardIterator"),
           .handle = JsonHandler(handle),
           .runs = Runs::inlined};
 }

@@ -35,15 +35,20 @@ Result<tables::StreamPtr> find_stream(const StreamService& service, const Call& 
   return stream;
 }
 
-AccessNeed stream_need(const std::string& action, const std::string& arn) {
+AccessNeed stream_need(const StreamService& service, const std::string& action, const std::string& arn) {
   AccessNeed need{"dynamodb:" + action, arn};
   if (auto parsed = Arn::parse(arn)) need.resource_account = parsed->account;
+  tables::StreamPtr stream = service.tables.streams.find(arn);
+  tables::TablePtr table = stream ? service.tables.catalog.by_id(stream->table_id) : nullptr;
+  if (!table || table->stream.arn != arn) return need;
+  if (const Json* policy = find(table->settings, "StreamResourcePolicy"))
+    need.resource_policy = text_of(*policy, "Policy");
   return need;
 }
 
-std::function<Result<AccessNeeds>(const Call&)> stream_access(std::string action) {
-  return [action](const Call& call) -> Result<AccessNeeds> {
-    return AccessNeeds{stream_need(action, text_of(call.input, "StreamArn"))};
+std::function<Result<AccessNeeds>(const Call&)> stream_access(StreamService& service, std::string action) {
+  return [&service, action](const Call& call) -> Result<AccessNeeds> {
+    return AccessNeeds{stream_need(service, action, text_of(call.input, "StreamArn"))};
   };
 }
 

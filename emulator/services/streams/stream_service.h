@@ -32,10 +32,12 @@ AwsError validation_error(const std::string& text);
 Result<tables::StreamPtr> find_stream(const StreamService& service, const protocol::Call& call,
                                       const std::string& arn);
 
-/// The caller must be allowed `dynamodb:<action>` on the stream named by `StreamArn`.
-std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> stream_access(std::string action);
-/// Fills in the resource's account.
-protocol::AccessNeed stream_need(const std::string& action, const std::string& arn);
+/// The caller must be allowed `dynamodb:<action>` on the stream named by `StreamArn`; the stream's policy has
+/// its say.
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> stream_access(StreamService& service,
+                                                                                  std::string action);
+protocol::AccessNeed stream_need(const StreamService& service, const std::string& action,
+                                 const std::string& arn);
 
 protocol::Shape stream_arn_shape();
 protocol::Shape shard_id_shape();

@@ -85,9 +85,16 @@ void add_stream(Json& out, const StreamSettings& stream) {
   }
 }
 
+void add_replicas(Json& out, const Table& table) {
+  Json list = Json::array();
+  for (const Replica& replica : table.replicas)
+    list.push_back({{"RegionName", replica.region}, {"ReplicaStatus", text(replica.status)}});
+  if (!list.empty()) out["Replicas"] = std::move(list);
+}
+
 void add_settings(Json& out, const Table& table) {
-  static const char* const kShown[] = {"TableClassSummary", "SSEDescription",     "RestoreSummary",
-                                       "Replicas",          "GlobalTableVersion", "MultiRegionConsistency"};
+  static const char* const kShown[] = {"TableClassSummary", "SSEDescription", "RestoreSummary",
+                                       "GlobalTableVersion", "MultiRegionConsistency"};
   for (const char* member : kShown) {
     if (const Json* value = find(table.settings, member)) out[member] = *value;
   }
@@ -134,6 +141,7 @@ Json describe(const Table& table, const TableStatistics& statistics) {
   add_indexes(out, table, statistics, IndexKind::global, "GlobalSecondaryIndexes");
   add_stream(out, table.stream);
   add_settings(out, table);
+  add_replicas(out, table);
   if (is_set(table.on_demand)) out["OnDemandThroughput"] = on_demand_json(table.on_demand);
   out["DeletionProtectionEnabled"] = table.deletion_protection;
   if (table.status == TableStatus::active || table.status == TableStatus::updating)

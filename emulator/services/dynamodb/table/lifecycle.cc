@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/backup_store.h"
+#include "emulator/services/dynamodb/table/replicas.h"
 #include "emulator/services/dynamodb/table/restore.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/tables/item_history.h"
@@ -89,6 +90,7 @@ void erase_table(TableService& service, storage::Txn& txn, const Table& table) {
   service.tables.statistics.forget(txn, table.id);
   for (const auto& index : table.indexes) service.tables.statistics.forget(txn, index.id);
   if (table.stream.enabled) service.tables.streams.close(txn, table.stream.id);
+  leave_group(service, txn, table);
   service.tables.catalog.remove(txn, table);
 }
 

@@ -3,6 +3,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/expiry.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
+#include "emulator/services/dynamodb/table/replicas.h"
 #include "emulator/services/dynamodb/table/restore.h"
 #include "emulator/services/dynamodb/table/transfer.h"
 
@@ -24,6 +25,7 @@ TableService::TableService(ServiceContext service_context, tables::Tables& all_t
   resume_expiry(*this);
   resume_filling(*this);
   resume_transfers(*this);
+  resume_replicas(*this);
   start_history_upkeep(*this);
 }
 
@@ -174,6 +176,10 @@ std::vector<protocol::Operation> table_operations(TableService& service) {
       import_table(service),
       describe_import(service),
       list_imports(service),
+      create_global_table(service),
+      update_global_table(service),
+      describe_global_table(service),
+      list_global_tables(service),
   };
 }
 

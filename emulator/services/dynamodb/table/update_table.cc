@@ -1,5 +1,6 @@
 #include "emulator/services/dynamodb/table/description.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
+#include "emulator/services/dynamodb/table/replicas.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 #include "emulator/services/dynamodb/table/update_rules.h"
 
@@ -132,6 +133,7 @@ Operation update_table(TableService& service) {
       optional("StreamSpecification", stream_specification_shape()),
       optional("SSESpecification", sse_specification_shape()),
       optional("TableClass", string()),
+      optional("ReplicaUpdates", replica_updates_shape()),
       optional("DeletionProtectionEnabled", boolean()),
       optional("OnDemandThroughput", on_demand_shape()),
       optional("WarmThroughput", warm_throughput_shape()),
@@ -140,6 +142,7 @@ Operation update_table(TableService& service) {
     TRY_VOID(check_table_name(text_of(call.input, "TableName")));
     TRY_VOID(check_update_combination(call.input));
     TRY(TablePtr named, find_table(service, call));
+    if (find(call.input, "ReplicaUpdates")) return update_replicas(service, call, named);
     TRY(Committed committed, commit(service, call.input, named->id, named->name));
     carry_on(service, committed, service.context.aws_delays);
     return std::move(committed.answer);
