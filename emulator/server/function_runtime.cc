@@ -38,7 +38,8 @@ lambda::Services FunctionRuntime::start() {
   const Neighbours& with = parts_->neighbours;
   lambda::Services services = lambda::make_services(
       parts_->context, parts_->functions,
-      {with.authority, with.objects, *parts_->pool, *parts_->engine, with.streams, with.destinations});
+      {with.authority, with.objects, *parts_->pool, *parts_->engine, with.streams, with.queues, with.destinations,
+       [pool = parts_->pool.get()](const std::string& function_arn) { pool->retire(function_arn); }});
   with.destinations.add("lambda", {.action = "lambda:InvokeFunction",
                                    .deliver = [deliver = services.invoke_async](const std::string& arn, const ports::Message& message,
                                                                                const ports::Destination::Sender&) {

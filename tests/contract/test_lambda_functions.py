@@ -70,12 +70,12 @@ def test_create_shows_exactly_these_members(raw, package, make_role, unique, acc
 
 
 def test_get_function_after_creation(lam, create):
-    created = create(Tags={"team": "mill"}, Environment={"Variables": {"A": "1"}})
+    created = create(Tags={"team": "mill"}, Environment={"Variables": {"KEY": "1"}})
     shown = lam.get_function(FunctionName=created["FunctionName"])
     configuration = shown["Configuration"]
     assert configuration["State"] == "Active" and configuration["LastUpdateStatus"] == "Successful"
     assert "StateReason" not in configuration
-    assert configuration["Environment"] == {"Variables": {"A": "1"}}
+    assert configuration["Environment"] == {"Variables": {"KEY": "1"}}
     assert configuration["RevisionId"] != created["RevisionId"]  # the end of the creation is a change
     assert configuration["RevisionId"] == lam.get_function(FunctionName=created["FunctionName"])["Configuration"]["RevisionId"]
     assert shown["Tags"] == {"team": "mill"} and "Concurrency" not in shown
@@ -136,13 +136,13 @@ def test_list_functions_pages(client, package, unique):
 
 
 def test_update_configuration(lam, create):
-    name = create(Environment={"Variables": {"A": "1"}}, Timeout=7)["FunctionName"]
+    name = create(Environment={"Variables": {"KEY": "1"}}, Timeout=7)["FunctionName"]
     before = lam.get_function_configuration(FunctionName=name)["RevisionId"]
-    answer = lam.update_function_configuration(FunctionName=name, MemorySize=256, Environment={"Variables": {"B": "2"}})
+    answer = lam.update_function_configuration(FunctionName=name, MemorySize=256, Environment={"Variables": {"OTHER": "2"}})
     assert (answer["State"], answer["LastUpdateStatus"], answer["LastUpdateStatusReasonCode"]) == ("Active", "InProgress", "Creating")
     assert answer["LastUpdateStatusReason"] == "The function is being created."
     after = lam.get_function_configuration(FunctionName=name)
-    assert (after["MemorySize"], after["Timeout"], after["Environment"]["Variables"]) == (256, 7, {"B": "2"})
+    assert (after["MemorySize"], after["Timeout"], after["Environment"]["Variables"]) == (256, 7, {"OTHER": "2"})
     assert after["LastUpdateStatus"] == "Successful"
     assert len({before, answer["RevisionId"], after["RevisionId"]}) == 3
 
@@ -292,11 +292,16 @@ def test_deleting(lam, create, client):
 # -- reads that Terraform makes of every function
 
 
-def test_settings_that_are_never_set(lam, create):
-    name = create()["FunctionName"]
-    signing = lam.get_function_code_signing_config(FunctionName=name)
-    assert signing["FunctionName"] == name and "CodeSigningConfigArn" not in signing
-    assert lam.get_runtime_management_config(FunctionName=name)["UpdateRuntimeOn"] == "Auto"
+def test_settings_that_are_never_set(raw, create):
+    created = create()
+    name = created["FunctionName"]
+    for path, shown in (
+        (f"/2020-06-30/functions/{name}/code-signing-config", {"FunctionName": name}),
+        (f"/2021-07-20/functions/{name}/runtime-management-config", {"UpdateRuntimeOn": "Auto", "FunctionArn": created["FunctionArn"]}),
+        (f"/2024-08-31/functions/{name}/recursion-config", {"RecursiveLoop": "Terminate"}),
+    ):
+        answer = raw("lambda", "GET", path)
+        assert (answer.status, answer.json()) == (200, shown)
 
 
 def test_tags(lam, create):

@@ -164,6 +164,13 @@ def test_stream_must_exist(lam, make_function, account):
         f"Stream not found: {gone}")
 
 
+def test_queue_must_exist(lam, make_function, account):
+    gone = f"arn:aws:sqs:us-east-1:{account}:gone"
+    assert refused(lam.create_event_source_mapping, FunctionName=make_function(DISCARD), EventSourceArn=gone)[1] == (
+        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified "
+        "queue does not exist.")
+
+
 def test_the_same_mapping_twice(lam, make_function, stream):
     name = make_function(DISCARD)
     uuid = lam.create_event_source_mapping(FunctionName=name, EventSourceArn=stream, StartingPosition="LATEST")["UUID"]

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 
 #include "emulator/base/log.h"
 #include "emulator/services/lambda/errors.h"
@@ -69,6 +70,13 @@ std::string destination_of(const Json& settings, const char* which) {
 }  // namespace
 
 Result<void> AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const std::string& request_id) {
+  std::promise<Result<void>> stored;
+  accept(ref, std::move(payload), request_id, [&stored](Result<void> result) { stored.set_value(std::move(result)); });
+  return stored.get_future().get();
+}
+
+void AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
+                              std::function<void(Result<void>)> done) {
   std::string id = lambda_.context.random.uuid();
   Json event = {{"account", ref.account}, {"region", ref.region}, {"name", ref.name}, {"qualifier", ref.qualifier}};
   event["request_id"] = request_id;
@@ -77,17 +85,20 @@ Result<void> AsyncInvocations::accept(const FunctionRef& ref, std::string payloa
   event["throttles"] = 0;
   event["accepted_ms"] = lambda_.now();
   event["due_ms"] = lambda_.now();
-  ++waiting_;
-  auto stored = lambda_.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+  ++*waiting_;
+  auto put = [id, event = std::move(event)](storage::Txn& txn) {
     storage::put_document(txn, event_key(id), event);
-    return {};
+    return true;
+  };
+  lambda_.context.store.submit(std::move(put), [this, background = lambda_.functions.background_handle(), waiting = waiting_, id, ref,
+                                               done = std::move(done)](storage::Outcome outcome) {
+    if (outcome != storage::Outcome::committed) {
+      --*waiting;
+      return done(AwsError(errors::service_exception, "The event can't be stored."));
+    }
+    if (auto thread = background.lock()) thread->post([this, id, ref] { enter(id, ref); });
+    done(Result<void>());
   });
-  if (stored.has_error()) {
-    --waiting_;
-    return stored;
-  }
-  lambda_.functions.background().post([this, id, ref] { enter(id, ref); });
-  return {};
 }
 
 void AsyncInvocations::start() {
@@ -95,7 +106,7 @@ void AsyncInvocations::start() {
     key.remove_prefix(storage::document_key({"lambda-async"}).size());
     auto id = storage::take_part(key);
     if (!id) return true;
-    ++waiting_;
+    ++*waiting_;
     FunctionRef ref = ref_of(event);
     enter_at(int_of(event, "due_ms"), *id, ref);
     return true;
@@ -208,7 +219,7 @@ void AsyncInvocations::end(const std::string& id) {
     return {};
   });
   if (erased.has_error()) log::error("async event " + id + ": " + erased.error().message);
-  --waiting_;
+  --*waiting_;
 }
 
 Json AsyncInvocations::settings_of(const Json& event) const {

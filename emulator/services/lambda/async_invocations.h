@@ -7,7 +7,9 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -23,12 +25,14 @@ class AsyncInvocations {
  public:
   explicit AsyncInvocations(Lambda& lambda) : lambda_(lambda) {}
 
-  /// Stores the event and has it run. `payload` is JSON text.
+  /// Stores the event and has it run. `payload` is JSON text. Waits for the commit.
   Result<void> accept(const FunctionRef& ref, std::string payload, const std::string& request_id);
+  /// The same without waiting: `done` is called on the store's writer thread and must only post.
+  void accept(const FunctionRef& ref, std::string payload, const std::string& request_id, std::function<void(Result<void>)> done);
   /// Takes up what waits in the store.
   void start();
   /// Events accepted and not yet ended.
-  size_t waiting() const { return waiting_; }
+  size_t waiting() const { return *waiting_; }
 
  private:
   // One function's events: as many run at once as its limit allows, the rest stand in line.
@@ -51,7 +55,7 @@ class AsyncInvocations {
 
   Lambda& lambda_;
   std::map<std::string, Lane> lanes_;  // by function; background thread only
-  std::atomic<size_t> waiting_{0};
+  std::shared_ptr<std::atomic<size_t>> waiting_ = std::make_shared<std::atomic<size_t>>(0);  // the store's thread may outlive us
 };
 
 }  // namespace millrace::lambda

@@ -87,7 +87,7 @@ Result<std::string> CodeStore::folder(const std::string& id) {
   std::lock_guard lock(unpacking_);
   if (is_unpacked(id)) return path(id);
   auto bytes = archive(id);
-  if (!bytes) return errors::not_found("The function's code package is missing from the data folder.");
+  if (!bytes) return AwsError(errors::service_exception, "The function's code package is missing from the data folder.");
   std::string fresh = path("new-" + id);
   std::error_code failed;
   fs::remove_all(fresh, failed);

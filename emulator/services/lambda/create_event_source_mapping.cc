@@ -60,6 +60,18 @@ Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef
   return {};
 }
 
+Result<void> check_source_exists(Lambda& lambda, const Arn& source) {
+  std::string text = source.text();
+  if (source.service == "dynamodb") {
+    if (lambda.ports.streams.shards(text).has_error()) return errors::invalid("Stream not found: " + text);
+  } else if (lambda.ports.queues.receive(text, 0).has_error()) {
+    return errors::invalid(
+        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The "
+        "specified queue does not exist.");
+  }
+  return {};
+}
+
 Json new_mapping(Lambda& lambda, const Json& input, const FunctionRef& ref) {
   Json settings = {{"EventSourceArn", text_of(input, "EventSourceArn")}};
   if (auto position = optional_text(input, "StartingPosition")) settings["StartingPosition"] = *position;
@@ -80,8 +92,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   auto function = load_qualified(lambda.context.store, ref, lambda.now());
   if (function.has_error()) return errors::invalid("Function does not exist");
   TRY_VOID(check_mapping_role(lambda, text_of(function->at("config"), "Role"), source.text(), input));
-  if (source.service == "dynamodb" && lambda.ports.streams.shards(source.text()).has_error())
-    return errors::invalid("Stream not found: " + source.text());
+  TRY_VOID(check_source_exists(lambda, source));
 
   Json mapping = new_mapping(lambda, input, ref);
   std::string key = mapping_key(ref.account, ref.region, text_of(mapping, "uuid"));

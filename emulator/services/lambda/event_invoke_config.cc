@@ -46,6 +46,7 @@ Result<void> check_destination(Lambda& lambda, const FunctionRef& ref, const Jso
   if (arn->service == "lambda" && parse_function_name(target, "", "").name == ref.name)
     return errors::invalid("You can't specify the function as a destination for itself.");
   if (*action && !lambda.ports.authority.role_may(role, action, target, {})) {
+    // unverified: AWS's words for this.
     std::string name = std::string(action).substr(std::string(action).find(':') + 1);
     return errors::invalid("The function's execution role does not have permissions to call " + name + " on " + target);
   }

@@ -119,12 +119,12 @@ Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& 
   if (int_of(input, "MemorySize", 128) > 10240)
     return errors::invalid("'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240");
   if (const Json* environment = find(input, "Environment")) {
-    if (const Json* variables = find(*environment, "Variables")) {
-      TRY_VOID(check_environment(*variables));
-      config["Environment"] = Json{{"Variables", *variables}};
-    } else {
-      config.erase("Environment");
-    }
+    const Json* variables = find(*environment, "Variables");
+    if (variables) TRY_VOID(check_environment(*variables));
+    // An empty map is shown if the function was created with it; an update with it removes the environment.
+    bool is_new = !find(document, "revision");
+    if (variables && (is_new || !variables->empty())) config["Environment"] = Json{{"Variables", *variables}};
+    else config.erase("Environment");
   }
   apply_simple(input, config);
   if (const Json* vpc = find(input, "VpcConfig")) {

@@ -66,13 +66,6 @@ Result<void> check_exists(Lambda& lambda, const FunctionRef& ref) {
   return {};
 }
 
-/// Event and DryRun: block on the store, so they run in the background.
-Result<HttpReply> accept_event(Lambda& lambda, const Call& call, const FunctionRef& ref, std::string payload) {
-  TRY_VOID(check_exists(lambda, ref));
-  TRY_VOID(lambda.async->accept(ref, std::move(payload), call.request_id));
-  return empty_reply(202);
-}
-
 void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
   auto ref = function_of(*call);
   if (ref.has_error()) return respond(std::move(ref).error());
@@ -85,8 +78,11 @@ void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
   auto payload = request_payload(std::move(call->http.body), type == "Event");
   if (payload.has_error()) return respond(std::move(payload).error());
   if (type == "Event") {
-    lambda.functions.background().post([&lambda, call, ref = *ref, payload = std::move(*payload), respond]() mutable {
-      respond(accept_event(lambda, *call, ref, std::move(payload)));
+    auto exists = check_exists(lambda, *ref);
+    if (exists.has_error()) return respond(std::move(exists).error());
+    lambda.async->accept(*ref, std::move(*payload), call->request_id, [call, respond](Result<void> accepted) {
+      if (accepted.has_error()) return respond(std::move(accepted).error());
+      respond(empty_reply(202));
     });
     return;
   }
@@ -119,7 +115,9 @@ Operation invoke_async(Lambda& lambda) {
           .handle = ReplyHandler([&lambda](Call& call) -> Result<HttpReply> {
             TRY(FunctionRef ref, function_of(call));
             TRY(std::string payload, request_payload(std::move(call.http.body), true));
-            TRY(HttpReply reply, accept_event(lambda, call, ref, std::move(payload)));
+            TRY_VOID(check_exists(lambda, ref));
+            TRY_VOID(lambda.async->accept(ref, std::move(payload), call.request_id));
+            HttpReply reply = empty_reply(202);
             reply.body = R"({"Status":202})";
             return reply;
           })};

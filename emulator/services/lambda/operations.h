@@ -84,5 +84,6 @@ protocol::Operation get_function_scaling_config(Lambda& lambda);
 // Running.
 protocol::Operation invoke(Lambda& lambda);
 protocol::Operation invoke_async(Lambda& lambda);
+protocol::Operation invoke_with_response_stream(Lambda& lambda);
 
 }  // namespace millrace::lambda

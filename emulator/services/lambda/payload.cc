@@ -1,6 +1,7 @@
 #include "emulator/services/lambda/payload.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <simdjson.h>
 
 #include "emulator/services/lambda/errors.h"
@@ -71,7 +72,8 @@ Result<std::string> request_payload(std::string body, bool async) {
   thread_local simdjson::dom::parser parser;
   simdjson::padded_string padded(body);
   simdjson::dom::element element;
-  if (parser.parse(padded).get(element))
+  // simdjson is fast and refuses some valid documents (numbers beyond 64 bits, deep nesting): the second asks twice.
+  if (parser.parse(padded).get(element) && !nlohmann::json::accept(body))
     return AwsError(errors::invalid_request_content, "Could not parse request body into json: Could not parse payload into json: " + problem_of(body),
                     errors::user_fault());
   return body;

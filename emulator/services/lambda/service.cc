@@ -75,6 +75,7 @@ std::vector<protocol::Operation> operations_of(Lambda& lambda) {
       get_function_scaling_config(lambda),
       invoke(lambda),
       invoke_async(lambda),
+      invoke_with_response_stream(lambda),
   };
   // An account's root is held to other accounts' policies too: functions can be named by ARN.
   for (protocol::Operation& operation : operations) operation.checks_root = operation.access != nullptr;

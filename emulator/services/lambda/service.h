@@ -13,6 +13,7 @@
 #include "runtime/ports/invoker.h"
 #include "runtime/ports/mapping_engine.h"
 #include "runtime/ports/objects.h"
+#include "runtime/ports/queue_reader.h"
 #include "runtime/ports/stream_reader.h"
 
 namespace millrace::lambda {
@@ -24,6 +25,7 @@ struct Ports {
   ports::Invoker& invoker;
   ports::MappingEngine& mappings;
   ports::StreamReader& streams;
+  ports::QueueReader& queues;
   ports::Destination& destinations;
   /// Ends a changed or deleted function's idle environments now instead of when they are missed; may be empty.
   std::function<void(const std::string& function_arn)> retire = {};

@@ -10,8 +10,11 @@ namespace millrace::lambda {
 
 Lambda::Lambda(ServiceContext context_in, Functions& functions_in, Ports ports_in)
     : context(std::move(context_in)), functions(functions_in), ports(ports_in),
-      async(std::make_unique<AsyncInvocations>(*this)) {}
-Lambda::~Lambda() { functions.background().stop(); }
+      async(std::make_unique<AsyncInvocations>(*this)), background_(functions.background_handle()) {}
+Lambda::~Lambda() {
+  // What the thread runs uses this object. `functions` may have gone before.
+  if (auto thread = background_.lock()) thread->stop();
+}
 
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_function(Lambda& lambda, std::string action) {
   return [&lambda, action = std::move(action)](const protocol::Call& call) -> Result<protocol::AccessNeeds> {

@@ -37,6 +37,9 @@ struct Lambda {
 
   // unverified: AWS takes one to a few seconds for a small zip.
   static constexpr Millis kChangeTakesMs = 2000;
+
+ private:
+  std::weak_ptr<Background> background_;
 };
 
 /// The access declaration of an operation on one function: `action` on its ARN (with the qualifier if one is given),

@@ -114,6 +114,14 @@ class FakeStreams final : public ports::StreamReader {
   Subscription subscribe(const std::string&, std::function<void()>) override { return nullptr; }
 };
 
+class FakeQueues final : public ports::QueueReader {
+ public:
+  Result<std::vector<ports::QueueMessage>> receive(const std::string&, size_t) override { return std::vector<ports::QueueMessage>{}; }
+  void remove(const std::string&, const std::vector<std::string>&) override {}
+  void release(const std::string&, const std::vector<std::string>&) override {}
+  Subscription subscribe(const std::string&, std::function<void()>) override { return nullptr; }
+};
+
 class FakeDestinations final : public ports::Destination {
  public:
   Result<void> send(const std::string& target, const ports::Message& message, const Sender& sender) override {
@@ -158,7 +166,7 @@ class LambdaTest : public testing::Test {
     ServiceContext context{*store, clock, clock, random, "http://127.0.0.1:4566", folder + "/files"};
     context.aws_delays = aws_delays;
     functions = std::make_unique<Functions>(context);
-    lambda = std::make_unique<Lambda>(context, *functions, Ports{authority, objects, invoker, mappings, streams, destinations});
+    lambda = std::make_unique<Lambda>(context, *functions, Ports{authority, objects, invoker, mappings, streams, queues, destinations});
   }
   void close() {
     lambda.reset();
@@ -198,6 +206,7 @@ class LambdaTest : public testing::Test {
   FakeInvoker invoker;
   FakeMappings mappings;
   FakeStreams streams;
+  FakeQueues queues;
   FakeDestinations destinations;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Functions> functions;
