@@ -95,6 +95,14 @@ CredentialState read_credential(const HttpRequest& request, const QueryParameter
     out.expires_s = std::strtoll(query_value(query, "X-Amz-Expires").value_or("0").c_str(), nullptr, 10);
     return read_scope(*scope, out) ? CredentialState::present : CredentialState::malformed;
   }
+  if (auto key = query_value(query, "AWSAccessKeyId"); key && !key->empty() && header.empty()) {
+    out.presigned = out.version_2 = true;
+    out.access_key_id = *key;
+    out.service = "s3";
+    out.signature = query_value(query, "Signature").value_or("");
+    out.security_token = query_value(query, "x-amz-security-token").value_or(out.security_token);
+    return CredentialState::present;
+  }
   return header.empty() ? CredentialState::absent : CredentialState::malformed;
 }
 

@@ -23,6 +23,7 @@ struct Credential {
   std::string timestamp;                    // YYYYMMDDThhmmssZ
   bool presigned = false;                   // from the query string
   int64_t expires_s = 0;                    // presigned only
+  bool version_2 = false;                   // S3's old presigned query; the service checks its Expires
 };
 
 enum class CredentialState { absent, malformed, present };
@@ -37,6 +38,9 @@ std::string expected_signature(const HttpRequest& request, const Credential& cre
 /// The canonical request and string to sign, for S3's error document.
 std::string canonical_request(const HttpRequest& request, const Credential& credential, const std::string& payload_hash);
 std::string string_to_sign(const Credential& credential, const std::string& canonical);
+/// Version 2's signature of a presigned S3 query, base64. Source: "Signing and authenticating REST requests", S3's
+/// developer guide. Old SDKs still presign like that by default.
+std::string signature_v2(const HttpRequest& request, const QueryParameters& query, const std::string& secret);
 /// The derived signing key (32 bytes).
 std::string signing_key(const std::string& secret, const Credential& credential);
 

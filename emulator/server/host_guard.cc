@@ -35,10 +35,13 @@ bool HostGuard::host_is_ours(std::string_view host) const {
   return false;
 }
 
-std::string HostGuard::refusal(const protocol::HttpRequest& request) const {
+std::string HostGuard::host_refusal(const protocol::HttpRequest& request) const {
   std::string_view host = request.headers.get("host");
-  if (!host_is_ours(host))
-    return "The host name '" + std::string(host) + "' is none of this emulator's. Start it with --allow-host to add it.";
+  if (host_is_ours(host)) return "";
+  return "The host name '" + std::string(host) + "' is none of this emulator's. Start it with --allow-host to add it.";
+}
+
+std::string HostGuard::origin_refusal(const protocol::HttpRequest& request) const {
   std::string_view origin = request.headers.get("origin");
   if (origin.empty() || origin == "null") return origin == "null" ? "Requests from web pages without an origin are refused." : "";
   size_t scheme = origin.find("://");

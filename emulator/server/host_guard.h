@@ -15,8 +15,10 @@ class HostGuard {
   /// `more_hosts`: names given with --allow-host.
   explicit HostGuard(std::vector<std::string> more_hosts) : more_hosts_(std::move(more_hosts)) {}
 
-  /// Empty if the request may enter, else the sentence to answer with 403.
-  std::string refusal(const protocol::HttpRequest& request) const;
+  /// Empty if the Host is one of ours, else the sentence to answer with 403.
+  std::string host_refusal(const protocol::HttpRequest& request) const;
+  /// The same for the web page that asks. A service that knows its pages (S3's CORS rules) may let them in.
+  std::string origin_refusal(const protocol::HttpRequest& request) const;
 
  private:
   bool host_is_ours(std::string_view host) const;

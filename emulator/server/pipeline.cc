@@ -24,6 +24,12 @@ HttpReply text_reply(int status, std::string text) {
   return reply;
 }
 
+/// The emulator itself is addressed, not a bucket or a function by its own host name.
+bool is_endpoint_host(const HttpRequest& request) {
+  std::string name = host_name(request.headers.get("host"));
+  return !name.ends_with(".localhost") && name.find(".s3.") == std::string::npos && name.find(".s3-") == std::string::npos;
+}
+
 bool is_account(std::string_view key) {
   return key.size() == 12 && key.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -55,15 +61,20 @@ std::string Pipeline::date() {
 
 Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
   BodyPlan plan;
-  std::string refusal = guard_.refusal(head);
-  if (!refusal.empty()) {
-    plan.refuse = text_reply(403, refusal + "\n");
+  std::string refusal = guard_.host_refusal(head);
+  std::string origin_refusal = guard_.origin_refusal(head);
+  if (!refusal.empty() || (!origin_refusal.empty() && admin_.owns(head))) {
+    plan.refuse = text_reply(403, (refusal.empty() ? origin_refusal : refusal) + "\n");
     return plan;
   }
   if (admin_.owns(head)) return plan;
   Credential credential;
   bool present = protocol::read_credential(head, protocol::parse_query(head.raw_query()), credential) == CredentialState::present;
   protocol::Service* service = services_.find(head, present ? &credential : nullptr);
+  if (!origin_refusal.empty() && !(service && service->admits_origin(head))) {
+    plan.refuse = text_reply(403, origin_refusal + "\n");
+    return plan;
+  }
   if (!service) return plan;
   plan.bytes_max = service->body_bytes_max();
   plan.stream = service->streams_body(head);
@@ -87,7 +98,7 @@ HttpReply Pipeline::body_too_large(const HttpRequest& head) {
 
 void Pipeline::handle(HttpRequest request, Respond respond) {
   if (admin_.owns(request)) return admin_.handle(request, respond);
-  if (request.method == "GET" && request.target == "/" && !request.headers.has("authorization"))
+  if (request.method == "GET" && request.target == "/" && !request.headers.has("authorization") && is_endpoint_host(request))
     return respond(text_reply(200, "healthy: dynamodb." + options_.default_region + ".amazonaws.com "));
   auto call = std::make_shared<Call>();
   call->http = std::move(request);
@@ -191,7 +202,9 @@ Result<void> Pipeline::check_signature(const Call& call, const Credential& crede
     if (!payload_hash.empty() && payload_hash != actual) return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
     payload_hash = actual;
   }
-  if (protocol::expected_signature(call.http, credential, secret, payload_hash) != credential.signature)
+  std::string expected = credential.version_2 ? protocol::signature_v2(call.http, call.query, secret)
+                                              : protocol::expected_signature(call.http, credential, secret, payload_hash);
+  if (expected != credential.signature)
     return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
   Millis signed_at = signature_time(credential.timestamp);
   // The signer's clock is the machine's; under a frozen or advanced emulator clock only presigned expiry is judged.

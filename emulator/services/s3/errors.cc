@@ -11,12 +11,14 @@ AwsError no_such_key(std::string_view key) {
 }
 
 AwsError no_such_version(std::string_view key, std::string_view version_id) {
-  return {no_such_version_kind, "The specified version does not exist.", Json{{"Key", key}, {"VersionId", version_id}}};
+  return {no_such_version_kind, "The specified version does not exist.",
+          Json{{"Key", key}, {"VersionId", version_id}}};
 }
 
 AwsError no_such_upload(std::string_view upload_id) {
   return {no_such_upload_kind,
-          "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+          "The specified upload does not exist. The upload ID may be invalid, or the upload may have been "
+          "aborted or "
           "completed.",
           Json{{"UploadId", upload_id}}};
 }
@@ -26,13 +28,18 @@ AwsError malformed_xml() {
           "The XML you provided was not well-formed or did not validate against our published schema"};
 }
 
-AwsError access_denied_plainly() { return {access_denied, "Access Denied"}; }
-
-AwsError invalid_argument(std::string_view message, std::string_view name, std::string_view value) {
-  return {invalid_argument_kind, std::string(message), Json{{"ArgumentName", name}, {"ArgumentValue", value}}};
+AwsError access_denied_plainly() {
+  return {access_denied, "Access Denied"};
 }
 
-AwsError invalid(std::string_view message) { return {invalid_request, std::string(message)}; }
+AwsError invalid_argument(std::string_view message, std::string_view name, std::string_view value) {
+  return {invalid_argument_kind, std::string(message),
+          Json{{"ArgumentName", name}, {"ArgumentValue", value}}};
+}
+
+AwsError invalid(std::string_view message) {
+  return {invalid_request, std::string(message)};
+}
 
 AwsError precondition(std::string_view condition) {
   return {precondition_failed, "At least one of the pre-conditions you specified did not hold",
@@ -42,7 +49,8 @@ AwsError precondition(std::string_view condition) {
 AwsError header_not_implemented(std::string_view header, std::string_view additional) {
   Json extra{{"Header", header}};
   if (!additional.empty()) extra["additionalMessage"] = additional;
-  return {not_implemented, "A header you provided implies functionality that is not implemented", std::move(extra)};
+  return {not_implemented, "A header you provided implies functionality that is not implemented",
+          std::move(extra)};
 }
 
 AwsError with_header(AwsError error, const std::string& name, std::string_view value) {

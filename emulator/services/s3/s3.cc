@@ -5,7 +5,11 @@
 namespace millrace::s3 {
 
 S3::S3(ServiceContext given)
-    : context(std::move(given)), store(context.store), clock(context.clock), timers(context.timers), random(context.random) {}
+    : context(std::move(given)),
+      store(context.store),
+      clock(context.clock),
+      timers(context.timers),
+      random(context.random) {}
 
 S3::~S3() {
   timers.cancel(lifecycle_timer);

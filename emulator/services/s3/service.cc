@@ -2,10 +2,12 @@
 
 #include "emulator/base/log.h"
 #include "emulator/services/s3/body/body_writer.h"
+#include "emulator/services/s3/buckets/grants.h"
 #include "emulator/services/s3/buckets/operations.h"
 #include "emulator/services/s3/events/background.h"
 #include "emulator/services/s3/events/lifecycle_runner.h"
 #include "emulator/services/s3/events/notifications.h"
+#include "emulator/services/s3/events/replication.h"
 #include "emulator/services/s3/multipart/uploads.h"
 #include "emulator/services/s3/objects/objects_port.h"
 #include "emulator/services/s3/objects/operations.h"
@@ -18,13 +20,36 @@ namespace {
 
 Operations all_operations(S3& s3) {
   Operations operations;
-  for (auto* add :
-       {add_bucket_operations, add_plain_configurations, add_versioning_configuration, add_encryption_configuration,
-        add_lifecycle_configuration, add_notification_configuration, add_cors_configuration, add_website_configuration,
-        add_bucket_policy_operations, add_bucket_acl_operations, add_bucket_tagging_operations, add_object_lock_configuration,
-        add_identified_configurations, add_put_object, add_get_object, add_delete_operations, add_copy_object, add_list_objects,
-        add_list_object_versions, add_object_tagging, add_object_acl, add_object_locks, add_object_attributes, add_restore_object,
-        add_website_pages, add_post_object, add_create_multipart_upload, add_upload_part, add_complete_multipart_upload, add_list_uploads})
+  for (auto* add : {add_bucket_operations,
+                    add_plain_configurations,
+                    add_versioning_configuration,
+                    add_encryption_configuration,
+                    add_lifecycle_configuration,
+                    add_notification_configuration,
+                    add_cors_configuration,
+                    add_website_configuration,
+                    add_bucket_policy_operations,
+                    add_bucket_acl_operations,
+                    add_bucket_tagging_operations,
+                    add_object_lock_configuration,
+                    add_identified_configurations,
+                    add_put_object,
+                    add_get_object,
+                    add_delete_operations,
+                    add_copy_object,
+                    add_list_objects,
+                    add_list_object_versions,
+                    add_object_tagging,
+                    add_object_acl,
+                    add_object_locks,
+                    add_object_attributes,
+                    add_restore_object,
+                    add_website_pages,
+                    add_post_object,
+                    add_create_multipart_upload,
+                    add_upload_part,
+                    add_complete_multipart_upload,
+                    add_list_uploads})
     add(operations, s3);
   return operations;
 }
@@ -39,6 +64,7 @@ void start_background(S3& s3) {
       s3.lifecycle_due_ms = next_lifecycle_run(now);
       s3.lifecycle_timer = s3.timers.at(s3.lifecycle_due_ms, [&s3] { s3.background->wake(); });
     }
+    replicate(s3);
     deliver_events(s3);
   });
   s3.lifecycle_timer = s3.timers.at(s3.lifecycle_due_ms, [&s3] { s3.background->wake(); });
@@ -60,9 +86,16 @@ Parts make_parts(ServiceContext context) {
     s3->identity = ports.identity;
     s3->background->wake();  // events that an earlier run left
   };
+  out.policy = [s3](const std::string& arn) {
+    auto bucket = find_bucket(s3->store, arn.substr(arn.rfind(':') + 1));
+    return bucket ? effective_policy(s3->store, *bucket) : std::string();
+  };
+  out.stop = [s3] { s3->background->stop(); };
   return out;
 }
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context) { return make_parts(std::move(context)).service; }
+std::shared_ptr<protocol::Service> make_service(ServiceContext context) {
+  return make_parts(std::move(context)).service;
+}
 
 }  // namespace millrace::s3

@@ -24,6 +24,10 @@ struct Parts {
   std::shared_ptr<ports::Objects> objects;
   /// Connects what is built after S3; before the server listens.
   std::function<void(const Ports&)> connect;
+  /// A bucket's policy by its ARN, as far as it counts; "" without one.
+  std::function<std::string(const std::string& bucket_arn)> policy;
+  /// Ends background work, before what it was connected to goes.
+  std::function<void()> stop;
 };
 
 Parts make_parts(ServiceContext context);

@@ -1,5 +1,6 @@
 #pragma once
-// The aws-chunked content encoding: `hexlen[;chunk-signature=...]\r\n<data>\r\n ... 0\r\n[trailer: value\r\n]\r\n`.
+// The aws-chunked content encoding: `hexlen[;chunk-signature=...]\r\n<data>\r\n ... 0\r\n[trailer:
+// value\r\n]\r\n`.
 
 #include <cstdint>
 #include <string>

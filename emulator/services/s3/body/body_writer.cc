@@ -11,7 +11,9 @@ using storage::Family;
 namespace {
 const ErrorKind kDiskRefused{"InternalError", 501};
 
-uint64_t pieces_of(uint64_t size) { return (size + kPieceBytes - 1) / kPieceBytes; }
+uint64_t pieces_of(uint64_t size) {
+  return (size + kPieceBytes - 1) / kPieceBytes;
+}
 }  // namespace
 
 BodyWriter::BodyWriter(storage::Store& store, Random& random) : store_(store), id_(random.next()) {}
@@ -35,7 +37,8 @@ Result<void> BodyWriter::write(std::string_view bytes) {
 }
 
 Result<void> BodyWriter::flush() {
-  // The mark goes first: a process that is killed now leaves a mark without pieces, never pieces without a mark.
+  // The mark goes first: a process that is killed now leaves a mark without pieces, never pieces without a
+  // mark.
   if (pieces_ == 0 && !store_.put_unreferenced(Family::objects, keys::unfinished(id_), ""))
     return AwsError(kDiskRefused, "The data folder can't be written; see the server's log.");
   if (!store_.put_unreferenced(Family::chunks, keys::piece(id_, pieces_), tail_))

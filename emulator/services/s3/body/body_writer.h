@@ -1,6 +1,7 @@
 #pragma once
-// Writes a body's bytes into pieces while they arrive. Nothing refers to them until a change adopts the body; a
-// writer that is destroyed before that removes what it wrote, and a start removes what a killed process left.
+// Writes a body's bytes into pieces while they arrive. Nothing refers to them until a change adopts the body;
+// a writer that is destroyed before that removes what it wrote, and a start removes what a killed process
+// left.
 
 #include <cstdint>
 #include <string>

@@ -23,7 +23,9 @@ constexpr Names kNames[] = {{Algorithm::none, "", "", 0},
                             {Algorithm::sha1, "SHA1", "sha1", 20},
                             {Algorithm::sha256, "SHA256", "sha256", 32}};
 
-const Names& names(Algorithm algorithm) { return kNames[static_cast<size_t>(algorithm)]; }
+const Names& names(Algorithm algorithm) {
+  return kNames[static_cast<size_t>(algorithm)];
+}
 
 /// Reflected polynomials. CRC64NVME: NVM Express base specification, figure "64b CRC polynomials".
 template <class Word>
@@ -67,8 +69,9 @@ class Crc final : public Digest {
       uint64_t block = 0;
       for (int i = 7; i >= 0; --i) block = (block << 8) | p[i];
       block ^= crc;
-      crc = t[7][block & 0xff] ^ t[6][(block >> 8) & 0xff] ^ t[5][(block >> 16) & 0xff] ^ t[4][(block >> 24) & 0xff] ^
-            t[3][(block >> 32) & 0xff] ^ t[2][(block >> 40) & 0xff] ^ t[1][(block >> 48) & 0xff] ^ t[0][block >> 56];
+      crc = t[7][block & 0xff] ^ t[6][(block >> 8) & 0xff] ^ t[5][(block >> 16) & 0xff] ^
+            t[4][(block >> 24) & 0xff] ^ t[3][(block >> 32) & 0xff] ^ t[2][(block >> 40) & 0xff] ^
+            t[1][(block >> 48) & 0xff] ^ t[0][block >> 56];
       p += 8;
       n -= 8;
     }
@@ -89,7 +92,9 @@ class Crc final : public Digest {
 
 class OpenSslDigest final : public Digest {
  public:
-  explicit OpenSslDigest(const EVP_MD* kind) : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_, kind, nullptr); }
+  explicit OpenSslDigest(const EVP_MD* kind) : context_(EVP_MD_CTX_new()) {
+    EVP_DigestInit_ex(context_, kind, nullptr);
+  }
   ~OpenSslDigest() override { EVP_MD_CTX_free(context_); }
   OpenSslDigest(const OpenSslDigest&) = delete;
   OpenSslDigest& operator=(const OpenSslDigest&) = delete;
@@ -147,11 +152,21 @@ std::string bytes_of(Word value) {
 
 }  // namespace
 
-std::string algorithm_name(Algorithm algorithm) { return names(algorithm).upper; }
-std::string algorithm_lower_name(Algorithm algorithm) { return names(algorithm).lower; }
-std::string checksum_header(Algorithm algorithm) { return std::string("x-amz-checksum-") + names(algorithm).lower; }
-std::string checksum_element(Algorithm algorithm) { return std::string("Checksum") + names(algorithm).upper; }
-size_t checksum_bytes(Algorithm algorithm) { return names(algorithm).bytes; }
+std::string algorithm_name(Algorithm algorithm) {
+  return names(algorithm).upper;
+}
+std::string algorithm_lower_name(Algorithm algorithm) {
+  return names(algorithm).lower;
+}
+std::string checksum_header(Algorithm algorithm) {
+  return std::string("x-amz-checksum-") + names(algorithm).lower;
+}
+std::string checksum_element(Algorithm algorithm) {
+  return std::string("Checksum") + names(algorithm).upper;
+}
+size_t checksum_bytes(Algorithm algorithm) {
+  return names(algorithm).bytes;
+}
 bool is_crc(Algorithm algorithm) {
   return algorithm == Algorithm::crc32 || algorithm == Algorithm::crc32c || algorithm == Algorithm::crc64nvme;
 }
@@ -165,18 +180,28 @@ Algorithm parse_algorithm(std::string_view name) {
 
 std::unique_ptr<Digest> make_digest(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::crc32: return std::make_unique<Crc<uint32_t, Algorithm::crc32>>();
-    case Algorithm::crc32c: return std::make_unique<Crc<uint32_t, Algorithm::crc32c>>();
-    case Algorithm::crc64nvme: return std::make_unique<Crc<uint64_t, Algorithm::crc64nvme>>();
-    case Algorithm::sha1: return std::make_unique<OpenSslDigest>(EVP_sha1());
-    case Algorithm::sha256: return make_sha256();
-    case Algorithm::none: break;
+    case Algorithm::crc32:
+      return std::make_unique<Crc<uint32_t, Algorithm::crc32>>();
+    case Algorithm::crc32c:
+      return std::make_unique<Crc<uint32_t, Algorithm::crc32c>>();
+    case Algorithm::crc64nvme:
+      return std::make_unique<Crc<uint64_t, Algorithm::crc64nvme>>();
+    case Algorithm::sha1:
+      return std::make_unique<OpenSslDigest>(EVP_sha1());
+    case Algorithm::sha256:
+      return make_sha256();
+    case Algorithm::none:
+      break;
   }
   return nullptr;
 }
 
-std::unique_ptr<Digest> make_md5() { return std::make_unique<OpenSslDigest>(EVP_md5()); }
-std::unique_ptr<Digest> make_sha256() { return std::make_unique<OpenSslDigest>(EVP_sha256()); }
+std::unique_ptr<Digest> make_md5() {
+  return std::make_unique<OpenSslDigest>(EVP_md5());
+}
+std::unique_ptr<Digest> make_sha256() {
+  return std::make_unique<OpenSslDigest>(EVP_sha256());
+}
 
 std::string checksum_of(Algorithm algorithm, std::string_view bytes) {
   auto digest = make_digest(algorithm);
@@ -184,7 +209,8 @@ std::string checksum_of(Algorithm algorithm, std::string_view bytes) {
   return to_base64(digest->finish());
 }
 
-std::string combine_crc(Algorithm algorithm, std::string_view crc_a, std::string_view crc_b, uint64_t bytes_of_b) {
+std::string combine_crc(Algorithm algorithm, std::string_view crc_a, std::string_view crc_b,
+                        uint64_t bytes_of_b) {
   if (algorithm == Algorithm::crc64nvme) {
     return bytes_of(combine_words<uint64_t>(word_of<uint64_t>(crc_a), word_of<uint64_t>(crc_b), bytes_of_b,
                                             polynomial_of<uint64_t>(algorithm)));

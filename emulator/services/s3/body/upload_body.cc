@@ -20,11 +20,13 @@ std::optional<uint64_t> number_of(std::string_view text) {
 }
 
 AwsError incomplete_body() {
-  return {errors::incomplete_body, "You did not provide the number of bytes specified by the Content-Length HTTP header"};
+  return {errors::incomplete_body,
+          "You did not provide the number of bytes specified by the Content-Length HTTP header"};
 }
 
 AwsError bad_checksum(Algorithm algorithm) {
-  return {errors::bad_digest, "The " + algorithm_name(algorithm) + " you specified did not match the calculated checksum."};
+  return {errors::bad_digest,
+          "The " + algorithm_name(algorithm) + " you specified did not match the calculated checksum."};
 }
 
 AwsError invalid_checksum_value(Algorithm algorithm) {
@@ -60,7 +62,8 @@ Result<void> read_checksum_claim(const protocol::HttpRequest& request, BodyClaim
   std::string_view trailer = request.headers.get("x-amz-trailer");
   if (trailer.starts_with("x-amz-checksum-")) {
     Algorithm algorithm = parse_algorithm(trailer.substr(15));
-    if (algorithm == Algorithm::none) return errors::invalid("The value specified in the x-amz-trailer header is not supported");
+    if (algorithm == Algorithm::none)
+      return errors::invalid("The value specified in the x-amz-trailer header is not supported");
     if (given) return errors::invalid("Expecting a single x-amz-checksum- header");
     claims.algorithm = algorithm;
     claims.in_trailer = true;
@@ -70,14 +73,17 @@ Result<void> read_checksum_claim(const protocol::HttpRequest& request, BodyClaim
   Algorithm algorithm = parse_algorithm(named);
   if (algorithm == Algorithm::none) {
     return errors::invalid(
-        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, "
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, "
+        "CRC32C, "
         "CRC64NVME, SHA1, SHA256]");
   }
   if (claims.algorithm == Algorithm::none) {
     return errors::invalid(
-        "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.");
+        "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
+        "headers were found.");
   }
-  if (claims.algorithm != algorithm) return errors::invalid("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+  if (claims.algorithm != algorithm)
+    return errors::invalid("Value for x-amz-sdk-checksum-algorithm header is invalid.");
   return {};
 }
 
@@ -85,8 +91,11 @@ Result<void> read_checksum_claim(const protocol::HttpRequest& request, BodyClaim
 class Intake {
  public:
   Intake(const BodyClaims& claims, Algorithm fallback, BodyWriter& writer)
-      : claims_(claims), writer_(writer), algorithm_(claims.algorithm != Algorithm::none ? claims.algorithm : fallback),
-        md5_(make_md5()), checksum_(make_digest(algorithm_)) {
+      : claims_(claims),
+        writer_(writer),
+        algorithm_(claims.algorithm != Algorithm::none ? claims.algorithm : fallback),
+        md5_(make_md5()),
+        checksum_(make_digest(algorithm_)) {
     if (!claims.payload_sha256.empty()) sha256_ = make_sha256();
   }
 
@@ -105,8 +114,9 @@ class Intake {
     if (sha256_) TRY_VOID(check_payload_hash());
     std::string md5 = md5_->finish();
     if (!claims_.content_md5.empty() && claims_.content_md5 != md5) {
-      return AwsError(errors::bad_digest, "The Content-MD5 you specified did not match what we received.",
-                      Json{{"ExpectedDigest", to_base64(claims_.content_md5)}, {"CalculatedDigest", to_base64(md5)}});
+      return AwsError(
+          errors::bad_digest, "The Content-MD5 you specified did not match what we received.",
+          Json{{"ExpectedDigest", to_base64(claims_.content_md5)}, {"CalculatedDigest", to_base64(md5)}});
     }
     Received out;
     out.md5_hex = to_hex(md5);
@@ -130,9 +140,10 @@ class Intake {
   Result<void> check_payload_hash() {
     std::string actual = to_hex(sha256_->finish());
     if (equals_ignore_case(actual, claims_.payload_sha256)) return {};
-    return AwsError(errors::payload_hash_mismatch,
-                    "The provided 'x-amz-content-sha256' header does not match what was computed.",
-                    Json{{"ClientComputedContentSHA256", claims_.payload_sha256}, {"S3ComputedContentSHA256", actual}});
+    return AwsError(
+        errors::payload_hash_mismatch,
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        Json{{"ClientComputedContentSHA256", claims_.payload_sha256}, {"S3ComputedContentSHA256", actual}});
   }
 
   Result<void> check_checksum(const Checksum& computed) {
@@ -161,15 +172,19 @@ class Intake {
 Result<std::optional<Checksum>> checksum_in_headers(const protocol::Headers& headers) {
   std::optional<Checksum> found;
   for (const auto& [name, value] : headers) {
-    if (name.size() < 15 || !equals_ignore_case(std::string_view(name).substr(0, 15), "x-amz-checksum-")) continue;
+    if (name.size() < 15 || !equals_ignore_case(std::string_view(name).substr(0, 15), "x-amz-checksum-"))
+      continue;
     std::string_view rest = std::string_view(name).substr(15);
-    if (equals_ignore_case(rest, "mode") || equals_ignore_case(rest, "type") || equals_ignore_case(rest, "algorithm"))
+    if (equals_ignore_case(rest, "mode") || equals_ignore_case(rest, "type") ||
+        equals_ignore_case(rest, "algorithm"))
       continue;
     Algorithm algorithm = parse_algorithm(rest);
     if (algorithm == Algorithm::none) {
       return errors::invalid("The algorithm type you specified in x-amz-checksum- header is invalid.");
     }
-    if (found) return errors::invalid("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+    if (found)
+      return errors::invalid(
+          "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
     if (!is_checksum_value(algorithm, value)) return invalid_checksum_value(algorithm);
     found = Checksum{algorithm, false, value};
   }
@@ -181,7 +196,8 @@ Result<BodyClaims> read_claims(const protocol::HttpRequest& request) {
   std::string_view payload = request.headers.get("x-amz-content-sha256");
   claims.chunked = payload.starts_with("STREAMING-");
   for (const auto& [name, value] : request.headers) {
-    if (equals_ignore_case(name, "content-encoding") && to_lower(value).find("aws-chunked") != std::string::npos &&
+    if (equals_ignore_case(name, "content-encoding") &&
+        to_lower(value).find("aws-chunked") != std::string::npos &&
         request.headers.has("x-amz-decoded-content-length"))
       claims.chunked = true;
   }

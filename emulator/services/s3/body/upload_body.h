@@ -1,6 +1,6 @@
 #pragma once
-// A request's object bytes, from the wire into the store: decoded, measured, and held against everything the client
-// said of them.
+// A request's object bytes, from the wire into the store: decoded, measured, and held against everything the
+// client said of them.
 
 #include <optional>
 #include <string>
@@ -17,10 +17,10 @@ namespace millrace::s3 {
 struct BodyClaims {
   bool chunked = false;  // aws-chunked
   std::optional<uint64_t> length;
-  std::string content_md5;      // raw bytes
-  std::string payload_sha256;   // hex; empty: unsigned or in chunks
+  std::string content_md5;                // raw bytes
+  std::string payload_sha256;             // hex; empty: unsigned or in chunks
   Algorithm algorithm = Algorithm::none;  // of the client's checksum
-  std::string checksum;         // base64; empty while it comes as a trailer
+  std::string checksum;                   // base64; empty while it comes as a trailer
   bool in_trailer = false;
 };
 
@@ -32,7 +32,8 @@ struct Received {
   Checksum checksum;  // the client's algorithm, else `fallback`
 };
 
-/// Reads all of the request's body. Errors: IncompleteBody, BadDigest, XAmzContentSHA256Mismatch, InvalidRequest.
+/// Reads all of the request's body. Errors: IncompleteBody, BadDigest, XAmzContentSHA256Mismatch,
+/// InvalidRequest.
 Result<Received> receive(const protocol::HttpRequest& request, const BodyClaims& claims, Algorithm fallback,
                          BodyWriter& writer);
 

@@ -15,11 +15,14 @@ constexpr size_t kGrantsMax = 100;
 const XmlShape& acl_shape() {
   static const XmlShape shape = xml_shape(
       "AccessControlPolicy{Owner?{ID?, DisplayName?}, AccessControlList?{Grant*{"
-      "Grantee{ID?, DisplayName?, EmailAddress?, URI?, Type?}, Permission=FULL_CONTROL|READ|WRITE|READ_ACP|WRITE_ACP}}}");
+      "Grantee{ID?, DisplayName?, EmailAddress?, URI?, Type?}, "
+      "Permission=FULL_CONTROL|READ|WRITE|READ_ACP|WRITE_ACP}}}");
   return shape;
 }
 
-bool is_group(std::string_view uri) { return uri == kAllUsers || uri == kAuthenticatedUsers || uri == kLogDelivery; }
+bool is_group(std::string_view uri) {
+  return uri == kAllUsers || uri == kAuthenticatedUsers || uri == kLogDelivery;
+}
 
 struct GrantHeader {
   const char* header;
@@ -38,34 +41,42 @@ Result<void> read_grantees(std::string_view text, const char* permission, std::v
     text.remove_prefix(std::min(text.size(), item.size() + 1));
     while (item.starts_with(' ')) item.remove_prefix(1);
     size_t equals = item.find('=');
-    if (equals == std::string_view::npos) return errors::invalid_argument("Argument format not recognized", permission, item);
+    if (equals == std::string_view::npos)
+      return errors::invalid_argument("Argument format not recognized", permission, item);
     std::string_view kind = item.substr(0, equals), value = item.substr(equals + 1);
     while (value.ends_with(' ')) value.remove_suffix(1);
-    if (value.starts_with('"') && value.ends_with('"') && value.size() >= 2) value = value.substr(1, value.size() - 2);
+    if (value.starts_with('"') && value.ends_with('"') && value.size() >= 2)
+      value = value.substr(1, value.size() - 2);
     if (equals_ignore_case(kind, "id")) {
-      if (account_of_canonical_id(value).empty()) return errors::invalid_argument("Invalid id", "CanonicalUser/ID", value);
+      if (account_of_canonical_id(value).empty())
+        return errors::invalid_argument("Invalid id", "CanonicalUser/ID", value);
       out.push_back({std::string(value), "", permission});
     } else if (equals_ignore_case(kind, "uri")) {
       if (!is_group(value)) return errors::invalid_argument("Invalid group uri", "Group/URI", value);
       out.push_back({"", std::string(value), permission});
     } else {
-      return AwsError(errors::unresolvable_grant, "The e-mail address you provided does not match any account on record.");
+      return AwsError(errors::unresolvable_grant,
+                      "The e-mail address you provided does not match any account on record.");
     }
   }
   return {};
 }
 
-Result<std::vector<Grant>> canned_grants(std::string_view canned, const Bucket& bucket, std::string_view owner) {
+Result<std::vector<Grant>> canned_grants(std::string_view canned, const Bucket& bucket,
+                                         std::string_view owner) {
   std::vector<Grant> out = {{canonical_id(owner), "", "FULL_CONTROL"}};
   if (canned == "private" || canned == "aws-exec-read") return out;
-  if (canned == "public-read") out.push_back({"", std::string(kAllUsers), "READ"});
+  if (canned == "public-read")
+    out.push_back({"", std::string(kAllUsers), "READ"});
   else if (canned == "public-read-write") {
     out.push_back({"", std::string(kAllUsers), "READ"});
     out.push_back({"", std::string(kAllUsers), "WRITE"});
-  } else if (canned == "authenticated-read") out.push_back({"", std::string(kAuthenticatedUsers), "READ"});
+  } else if (canned == "authenticated-read")
+    out.push_back({"", std::string(kAuthenticatedUsers), "READ"});
   else if (canned == "bucket-owner-read" || canned == "bucket-owner-full-control") {
     if (owner != bucket.account)
-      out.push_back({canonical_id(bucket.account), "", canned == "bucket-owner-read" ? "READ" : "FULL_CONTROL"});
+      out.push_back(
+          {canonical_id(bucket.account), "", canned == "bucket-owner-read" ? "READ" : "FULL_CONTROL"});
   } else if (canned == "log-delivery-write") {
     out.push_back({"", std::string(kLogDelivery), "WRITE"});
     out.push_back({"", std::string(kLogDelivery), "READ_ACP"});
@@ -78,16 +89,19 @@ Result<std::vector<Grant>> canned_grants(std::string_view canned, const Bucket& 
 Result<std::vector<Grant>> body_grants(const protocol::Call& call) {
   auto document = parse_xml(call.http.body, acl_shape());
   if (document.has_error()) {
-    return AwsError(errors::malformed_acl,
-                    "The XML you provided was not well-formed or did not validate against our published schema");
+    return AwsError(
+        errors::malformed_acl,
+        "The XML you provided was not well-formed or did not validate against our published schema");
   }
   std::vector<Grant> out;
-  for (const pugi::xml_node& grant : (*document)->document_element().child("AccessControlList").children("Grant")) {
+  for (const pugi::xml_node& grant :
+       (*document)->document_element().child("AccessControlList").children("Grant")) {
     pugi::xml_node grantee = grant.child("Grantee");
     Grant one{child_text(grantee, "ID"), child_text(grantee, "URI"), child_text(grant, "Permission")};
     if (one.uri.empty() && account_of_canonical_id(one.canonical_id).empty())
       return errors::invalid_argument("Invalid id", "CanonicalUser/ID", one.canonical_id);
-    if (!one.uri.empty() && !is_group(one.uri)) return errors::invalid_argument("Invalid group uri", "Group/URI", one.uri);
+    if (!one.uri.empty() && !is_group(one.uri))
+      return errors::invalid_argument("Invalid group uri", "Group/URI", one.uri);
     out.push_back(std::move(one));
   }
   if (out.size() > kGrantsMax) return errors::malformed_xml();
@@ -107,7 +121,8 @@ std::vector<Grant> grants_of(const std::string& acl_xml) {
   std::vector<Grant> out;
   auto document = parse_xml(acl_xml, acl_shape());
   if (document.has_error()) return out;
-  for (const pugi::xml_node& grant : (*document)->document_element().child("AccessControlList").children("Grant")) {
+  for (const pugi::xml_node& grant :
+       (*document)->document_element().child("AccessControlList").children("Grant")) {
     pugi::xml_node grantee = grant.child("Grantee");
     out.push_back({child_text(grantee, "ID"), child_text(grantee, "URI"), child_text(grant, "Permission")});
   }
@@ -121,9 +136,13 @@ std::string acl_xml(std::string_view owner_account, const std::vector<Grant>& gr
   for (const Grant& grant : grants) {
     const char* type = grant.uri.empty() ? "CanonicalUser" : "Group";
     xml.open("Grant");
-    xml.open_with("Grantee", std::string("xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"") + type + "\"");
-    if (grant.uri.empty()) xml.text("ID", grant.canonical_id);
-    else xml.text("URI", grant.uri);
+    xml.open_with(
+        "Grantee",
+        std::string("xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"") + type + "\"");
+    if (grant.uri.empty())
+      xml.text("ID", grant.canonical_id);
+    else
+      xml.text("URI", grant.uri);
     xml.close("Grantee").text("Permission", grant.permission).close("Grant");
   }
   return xml.close("AccessControlList").close("AccessControlPolicy").take();
@@ -133,33 +152,40 @@ std::string default_acl_xml(std::string_view owner_account) {
   return acl_xml(owner_account, {{canonical_id(owner_account), "", "FULL_CONTROL"}});
 }
 
-Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call,
-                                  std::string_view owner_account, bool with_body) {
+Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket,
+                                  const protocol::Call& call, std::string_view owner_account,
+                                  bool with_body) {
   std::vector<Grant> grants;
   std::string_view canned = header(call, "x-amz-acl");
   bool said = !canned.empty();
   for (const GrantHeader& each : kGrantHeaders) {
     if (!call.http.headers.has(each.header)) continue;
-    if (!canned.empty()) return errors::invalid("Specifying both Canned ACLs and Header Grants is not allowed");
+    if (!canned.empty())
+      return errors::invalid("Specifying both Canned ACLs and Header Grants is not allowed");
     TRY_VOID(read_grantees(header(call, each.header), each.permission, grants));
     said = true;
   }
   if (!canned.empty()) {
     TRY(grants, canned_grants(canned, bucket, owner_account));
   } else if (with_body && !call.http.body.empty()) {
-    if (said) return AwsError(errors::malformed_acl, "The specified ACL was not well-formed or did not validate against our published schema");
+    if (said)
+      return AwsError(
+          errors::malformed_acl,
+          "The specified ACL was not well-formed or did not validate against our published schema");
     TRY(grants, body_grants(call));
     said = true;
   }
   if (!said) return std::string();
   bool owners_alone = canned == "private" || canned == "bucket-owner-full-control";
   if (object_ownership(reader, bucket) == "BucketOwnerEnforced") {
-    bool just_the_owner = grants.size() == 1 && grants[0].canonical_id == canonical_id(bucket.account) && grants[0].permission == "FULL_CONTROL";
+    bool just_the_owner = grants.size() == 1 && grants[0].canonical_id == canonical_id(bucket.account) &&
+                          grants[0].permission == "FULL_CONTROL";
     if (with_body ? !(just_the_owner && canned.empty()) : !owners_alone && !just_the_owner)
       return AwsError(errors::access_control_list_not_supported, "The bucket does not allow ACLs");
     return std::string();
   }
-  if (is_public(grants) && public_access_block(reader, bucket).block_acls) return errors::access_denied_plainly();
+  if (is_public(grants) && public_access_block(reader, bucket).block_acls)
+    return errors::access_denied_plainly();
   return canned == "private" ? std::string() : acl_xml(owner_account, grants);
 }
 

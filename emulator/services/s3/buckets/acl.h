@@ -11,7 +11,8 @@
 namespace millrace::s3 {
 
 inline constexpr std::string_view kAllUsers = "http://acs.amazonaws.com/groups/global/AllUsers";
-inline constexpr std::string_view kAuthenticatedUsers = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+inline constexpr std::string_view kAuthenticatedUsers =
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 inline constexpr std::string_view kLogDelivery = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
 struct Grant {
@@ -27,10 +28,11 @@ std::string acl_xml(std::string_view owner_account, const std::vector<Grant>& gr
 /// Without an ACL: the owner has full control.
 std::string default_acl_xml(std::string_view owner_account);
 
-/// What the request says in x-amz-acl, x-amz-grant-* or an AccessControlPolicy body; "" if it says nothing or just
-/// "private". Errors: InvalidArgument, InvalidRequest, MalformedACLError, MalformedXML, and AccessControlListNotSupported
-/// or AccessDenied where the bucket's ownership or public access block forbid it.
-Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call,
-                                  std::string_view owner_account, bool with_body);
+/// What the request says in x-amz-acl, x-amz-grant-* or an AccessControlPolicy body; "" if it says nothing or
+/// just "private". Errors: InvalidArgument, InvalidRequest, MalformedACLError, MalformedXML, and
+/// AccessControlListNotSupported or AccessDenied where the bucket's ownership or public access block forbid
+/// it.
+Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket,
+                                  const protocol::Call& call, std::string_view owner_account, bool with_body);
 
 }  // namespace millrace::s3

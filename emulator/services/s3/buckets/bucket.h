@@ -31,15 +31,17 @@ void erase_bucket(storage::Txn& txn, const Bucket& bucket);
 std::vector<Bucket> buckets_of(const storage::Reader& reader, const std::string& account);
 void each_bucket(const storage::Reader& reader, const std::function<bool(const Bucket&)>& visit);
 
-/// Settings are texts (XML as it is answered, or a policy) by kind, and by id where a bucket may have several.
-std::optional<std::string> setting(const storage::Reader& reader, std::string_view bucket, std::string_view kind,
-                                   std::string_view id = {});
+/// Settings are texts (XML as it is answered, or a policy) by kind, and by id where a bucket may have
+/// several.
+std::optional<std::string> setting(const storage::Reader& reader, std::string_view bucket,
+                                   std::string_view kind, std::string_view id = {});
 void put_setting(storage::Txn& txn, std::string_view bucket, std::string_view kind, std::string_view text,
                  std::string_view id = {});
-void erase_setting(storage::Txn& txn, std::string_view bucket, std::string_view kind, std::string_view id = {});
+void erase_setting(storage::Txn& txn, std::string_view bucket, std::string_view kind,
+                   std::string_view id = {});
 /// Id and text of all settings of a kind, by id.
-std::vector<std::pair<std::string, std::string>> settings(const storage::Reader& reader, std::string_view bucket,
-                                                          std::string_view kind);
+std::vector<std::pair<std::string, std::string>> settings(const storage::Reader& reader,
+                                                          std::string_view bucket, std::string_view kind);
 
 enum class Versioning { unversioned, enabled, suspended };
 Versioning versioning_of(const storage::Reader& reader, std::string_view bucket);
@@ -50,7 +52,8 @@ bool is_region(std::string_view name);
 /// "arn:aws:s3:::bucket[/key]"
 std::string bucket_arn(std::string_view bucket);
 std::string object_arn(std::string_view bucket, std::string_view key);
-/// The canonical user id of an account: 64 hex digits, always the same for the same account, which is its end.
+/// The canonical user id of an account: 64 hex digits, always the same for the same account, which is its
+/// end.
 std::string canonical_id(std::string_view account);
 /// "" if it is no account's id.
 std::string account_of_canonical_id(std::string_view id);

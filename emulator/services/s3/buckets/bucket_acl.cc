@@ -22,15 +22,19 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
   TRY_VOID(check_collected_body(call));
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
-    if (call.http.body.empty() && !call.http.headers.has("x-amz-acl") && !call.http.headers.has("x-amz-grant-full-control") &&
-        !call.http.headers.has("x-amz-grant-read") && !call.http.headers.has("x-amz-grant-write") &&
-        !call.http.headers.has("x-amz-grant-read-acp") && !call.http.headers.has("x-amz-grant-write-acp")) {
+    if (call.http.body.empty() && !call.http.headers.has("x-amz-acl") &&
+        !call.http.headers.has("x-amz-grant-full-control") && !call.http.headers.has("x-amz-grant-read") &&
+        !call.http.headers.has("x-amz-grant-write") && !call.http.headers.has("x-amz-grant-read-acp") &&
+        !call.http.headers.has("x-amz-grant-write-acp")) {
       static const ErrorKind missing{"MissingSecurityHeader", 400};
-      return AwsError(missing, "Your request was missing a required header", Json{{"MissingHeaderName", "x-amz-acl"}});
+      return AwsError(missing, "Your request was missing a required header",
+                      Json{{"MissingHeaderName", "x-amz-acl"}});
     }
     TRY(std::string acl, requested_acl(txn, bucket, call, bucket.account, true));
-    if (acl.empty()) erase_setting(txn, bucket.name, "acl");
-    else put_setting(txn, bucket.name, "acl", acl);
+    if (acl.empty())
+      erase_setting(txn, bucket.name, "acl");
+    else
+      put_setting(txn, bucket.name, "acl", acl);
     return {};
   };
   TRY_VOID(s3.store.transact(change));
@@ -40,8 +44,10 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
 }  // namespace
 
 void add_bucket_acl_operations(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("GetBucketAcl", on_bucket(s3, "s3:GetBucketAcl"), [&s3](Call& call) { return get_acl(s3, call); }));
-  operations.push_back(s3_operation("PutBucketAcl", on_bucket(s3, "s3:PutBucketAcl"), [&s3](Call& call) { return put_acl(s3, call); }));
+  operations.push_back(s3_operation("GetBucketAcl", on_bucket(s3, "s3:GetBucketAcl"),
+                                    [&s3](Call& call) { return get_acl(s3, call); }));
+  operations.push_back(s3_operation("PutBucketAcl", on_bucket(s3, "s3:PutBucketAcl"),
+                                    [&s3](Call& call) { return put_acl(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -14,7 +14,8 @@ namespace {
 Result<HttpReply> get_tagging(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   auto text = setting(s3.store, bucket.name, "tagging");
-  if (!text) return AwsError(errors::no_such_tag_set, "The TagSet does not exist", Json{{"BucketName", bucket.name}});
+  if (!text)
+    return AwsError(errors::no_such_tag_set, "The TagSet does not exist", Json{{"BucketName", bucket.name}});
   return xml_reply(std::move(*text));
 }
 
@@ -23,8 +24,10 @@ Result<HttpReply> put_tagging(S3& s3, const Call& call) {
   TRY(Pairs tags, read_tagging(call.http.body, TagRules::bucket));
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
-    if (tags.empty()) erase_setting(txn, bucket.name, "tagging");
-    else put_setting(txn, bucket.name, "tagging", tagging_xml(tags));
+    if (tags.empty())
+      erase_setting(txn, bucket.name, "tagging");
+    else
+      put_setting(txn, bucket.name, "tagging", tagging_xml(tags));
     return {};
   };
   TRY_VOID(s3.store.transact(change));

@@ -45,8 +45,10 @@ Result<HttpReply> remove(S3& s3, const Configuration& configuration, const Call&
   Bucket changed;
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
-    if (configuration.missing_after_delete) put_setting(txn, bucket.name, configuration.kind, kDeleted);
-    else erase_setting(txn, bucket.name, configuration.kind);
+    if (configuration.missing_after_delete)
+      put_setting(txn, bucket.name, configuration.kind, kDeleted);
+    else
+      erase_setting(txn, bucket.name, configuration.kind);
     changed = std::move(bucket);
     return {};
   };
@@ -60,16 +62,18 @@ Result<HttpReply> remove(S3& s3, const Configuration& configuration, const Call&
 void add_configuration(Operations& operations, S3& s3, const Configuration& configuration) {
   auto shared = std::make_shared<Shared>(Shared{configuration, xml_shape(configuration.shape)});
   if (configuration.get) {
-    operations.push_back(s3_operation(configuration.get, on_bucket(s3, configuration.get_action),
-                                      [&s3, shared](Call& call) { return get(s3, shared->configuration, call); }));
+    operations.push_back(
+        s3_operation(configuration.get, on_bucket(s3, configuration.get_action),
+                     [&s3, shared](Call& call) { return get(s3, shared->configuration, call); }));
   }
   if (configuration.put) {
     operations.push_back(s3_operation(configuration.put, on_bucket(s3, configuration.put_action),
                                       [&s3, shared](Call& call) { return put(s3, *shared, call); }));
   }
   if (configuration.remove) {
-    operations.push_back(s3_operation(configuration.remove, on_bucket(s3, configuration.remove_action),
-                                      [&s3, shared](Call& call) { return remove(s3, shared->configuration, call); }));
+    operations.push_back(
+        s3_operation(configuration.remove, on_bucket(s3, configuration.remove_action),
+                     [&s3, shared](Call& call) { return remove(s3, shared->configuration, call); }));
   }
 }
 

@@ -27,7 +27,8 @@ struct Configuration {
   bool missing_after_delete = false;
   int put_status = 200;
   /// Checks and completes what was sent, in the change that stores it.
-  using Check = std::function<Result<void>(storage::Txn&, const protocol::Call&, const Bucket&, pugi::xml_node root)>;
+  using Check =
+      std::function<Result<void>(storage::Txn&, const protocol::Call&, const Bucket&, pugi::xml_node root)>;
   Check check = {};
   /// Runs after the commit of a put or delete.
   std::function<void(const Bucket&)> changed = {};

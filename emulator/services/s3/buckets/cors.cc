@@ -15,7 +15,8 @@ using protocol::HttpReply;
 namespace {
 
 constexpr const char* kShape =
-    "CORSConfiguration{CORSRule+{ID?, AllowedHeader*, AllowedMethod+, AllowedOrigin+, ExposeHeader*, MaxAgeSeconds?:int}}";
+    "CORSConfiguration{CORSRule+{ID?, AllowedHeader*, AllowedMethod+, AllowedOrigin+, ExposeHeader*, "
+    "MaxAgeSeconds?:int}}";
 
 /// At most one `*`, which stands for any run.
 bool matches(std::string_view pattern, std::string_view text) {
@@ -43,7 +44,8 @@ Result<void> check_cors(storage::Txn&, const Call&, const Bucket&, pugi::xml_nod
   for (const pugi::xml_node& rule : root.children("CORSRule")) {
     if (++rules > kRulesMax) return errors::malformed_xml();
     for (const std::string& method : texts(rule, "AllowedMethod")) {
-      if (method == "GET" || method == "PUT" || method == "POST" || method == "DELETE" || method == "HEAD") continue;
+      if (method == "GET" || method == "PUT" || method == "POST" || method == "DELETE" || method == "HEAD")
+        continue;
       return errors::invalid("Found unsupported HTTP method in CORS config. Unsupported method is " + method);
     }
     for (const std::string& origin : texts(rule, "AllowedOrigin")) {
@@ -56,7 +58,9 @@ Result<void> check_cors(storage::Txn&, const Call&, const Bucket&, pugi::xml_nod
     }
     for (const std::string& name : texts(rule, "ExposeHeader")) {
       if (name.find('*') != std::string::npos)
-        return errors::invalid("ExposeHeader \"" + name + "\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
+        return errors::invalid(
+            "ExposeHeader \"" + name +
+            "\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
     }
   }
   return {};
@@ -64,12 +68,14 @@ Result<void> check_cors(storage::Txn&, const Call&, const Bucket&, pugi::xml_nod
 
 AwsError forbidden(const Call& call, const std::string& message) {
   return {errors::access_forbidden, message,
-          Json{{"Method", header(call, "access-control-request-method")}, {"ResourceType", key_of(call).empty() ? "BUCKET" : "OBJECT"}}};
+          Json{{"Method", header(call, "access-control-request-method")},
+               {"ResourceType", key_of(call).empty() ? "BUCKET" : "OBJECT"}}};
 }
 
 Result<HttpReply> preflight(S3& s3, const Call& call) {
   std::string_view origin = header(call, "origin");
-  if (origin.empty()) return AwsError(errors::bad_request, "Insufficient information. Origin request header needed.");
+  if (origin.empty())
+    return AwsError(errors::bad_request, "Insufficient information. Origin request header needed.");
   std::string_view method = header(call, "access-control-request-method");
   if (method.empty()) return AwsError(errors::bad_request, "Invalid Access-Control-Request-Method: null");
   auto bucket = find_bucket(s3.store, bucket_of(call));
@@ -78,10 +84,12 @@ Result<HttpReply> preflight(S3& s3, const Call& call) {
   std::string_view headers = header(call, "access-control-request-headers");
   const CorsRule* rule = find_rule(rules, origin, method, headers);
   if (!rule) {
-    return forbidden(call,
-                     "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request "
-                     "method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the "
-                     "resource's CORS spec.");
+    return forbidden(
+        call,
+        "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, "
+        "request "
+        "method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the "
+        "resource's CORS spec.");
   }
   HttpReply reply = empty_reply(200);
   add_cors_headers(*rule, origin, headers, reply.headers);
@@ -133,15 +141,19 @@ std::vector<CorsRule> cors_rules(const storage::Reader& reader, const Bucket& bu
   auto document = parse_xml(*text, shape);
   if (document.has_error()) return out;
   for (const pugi::xml_node& node : (*document)->document_element().children("CORSRule")) {
-    CorsRule rule{texts(node, "AllowedOrigin"), texts(node, "AllowedMethod"), texts(node, "AllowedHeader"), texts(node, "ExposeHeader"), {}};
+    CorsRule rule{texts(node, "AllowedOrigin"),
+                  texts(node, "AllowedMethod"),
+                  texts(node, "AllowedHeader"),
+                  texts(node, "ExposeHeader"),
+                  {}};
     if (has_child(node, "MaxAgeSeconds")) rule.max_age_s = node.child("MaxAgeSeconds").text().as_llong();
     out.push_back(std::move(rule));
   }
   return out;
 }
 
-const CorsRule* find_rule(const std::vector<CorsRule>& rules, std::string_view origin, std::string_view method,
-                          std::string_view requested_headers) {
+const CorsRule* find_rule(const std::vector<CorsRule>& rules, std::string_view origin,
+                          std::string_view method, std::string_view requested_headers) {
   for (const CorsRule& rule : rules) {
     if (rule.allows(origin, method) && rule.allows_headers(requested_headers)) return &rule;
   }
@@ -163,7 +175,8 @@ void add_cors_headers(const CorsRule& rule, std::string_view origin, std::string
 
 void add_cors_configuration(Operations& operations, S3& s3) {
   add_configuration(operations, s3, kCors);
-  operations.push_back(s3_operation("PreflightRequest", {}, [&s3](Call& call) { return preflight(s3, call); }));
+  operations.push_back(
+      s3_operation("PreflightRequest", {}, [&s3](Call& call) { return preflight(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -22,9 +22,10 @@ struct Wanted {
 };
 
 AwsError incompatible_location(std::string_view location) {
-  return {errors::illegal_location, "The " + std::string(location) +
-                                        " location constraint is incompatible for the region specific endpoint this "
-                                        "request was sent to."};
+  return {errors::illegal_location,
+          "The " + std::string(location) +
+              " location constraint is incompatible for the region specific endpoint this "
+              "request was sent to."};
 }
 
 Result<void> read_location(const std::string& location, const std::string& endpoint_region, Wanted& wanted) {
@@ -40,13 +41,15 @@ Result<void> read_location(const std::string& location, const std::string& endpo
                     Json{{"LocationConstraint", location}});
   }
   // us-east-1's endpoint creates buckets everywhere, the others only at home.
-  if (endpoint_region != "us-east-1" && endpoint_region != wanted.bucket.region) return incompatible_location(location);
+  if (endpoint_region != "us-east-1" && endpoint_region != wanted.bucket.region)
+    return incompatible_location(location);
   return {};
 }
 
 Result<Wanted> read_request(S3& s3, const Call& call) {
   static const XmlShape shape = xml_shape(
-      "CreateBucketConfiguration{LocationConstraint?, Location?{Name?, Type?}, Bucket?{DataRedundancy?, Type?},"
+      "CreateBucketConfiguration{LocationConstraint?, Location?{Name?, Type?}, Bucket?{DataRedundancy?, "
+      "Type?},"
       "Tags?{Tag*{Key, Value}}}");
   Wanted wanted;
   std::string location;
@@ -57,10 +60,10 @@ Result<Wanted> read_request(S3& s3, const Call& call) {
   }
   TRY_VOID(read_location(location, call.caller.region, wanted));
   wanted.ownership = header(call, "x-amz-object-ownership");
-  if (!wanted.ownership.empty() && wanted.ownership != "BucketOwnerEnforced" && wanted.ownership != "BucketOwnerPreferred" &&
-      wanted.ownership != "ObjectWriter") {
-    return errors::invalid_argument("Invalid x-amz-object-ownership header: " + wanted.ownership, "x-amz-object-ownership",
-                                    wanted.ownership);
+  if (!wanted.ownership.empty() && wanted.ownership != "BucketOwnerEnforced" &&
+      wanted.ownership != "BucketOwnerPreferred" && wanted.ownership != "ObjectWriter") {
+    return errors::invalid_argument("Invalid x-amz-object-ownership header: " + wanted.ownership,
+                                    "x-amz-object-ownership", wanted.ownership);
   }
   wanted.bucket.name = bucket_of(call);
   wanted.bucket.account = call.caller.account;
@@ -77,10 +80,11 @@ Result<void> check_name_is_free(storage::Txn& txn, const Wanted& wanted, bool& r
   auto existing = find_bucket(txn, name);
   if (!existing) return {};
   if (existing->account != wanted.bucket.account) {
-    return AwsError(errors::bucket_already_exists,
-                    "The requested bucket name is not available. The bucket namespace is shared by all users of the "
-                    "system. Please select a different name and try again.",
-                    Json{{"BucketName", name}});
+    return AwsError(
+        errors::bucket_already_exists,
+        "The requested bucket name is not available. The bucket namespace is shared by all users of the "
+        "system. Please select a different name and try again.",
+        Json{{"BucketName", name}});
   }
   recreated = existing->region == "us-east-1" && wanted.bucket.region == "us-east-1" && wanted.tags.empty();
   if (recreated) return {};
@@ -95,15 +99,27 @@ Result<void> store_bucket(storage::Txn& txn, const Wanted& wanted, const Call& c
   if (wanted.legacy_eu) put_setting(txn, bucket.name, "legacy-location", "EU");
   if (!wanted.ownership.empty()) {
     put_setting(txn, bucket.name, "ownershipControls",
-                XmlWriter().open_root("OwnershipControls").open("Rule").text("ObjectOwnership", wanted.ownership)
-                    .close("Rule").close("OwnershipControls").take());
+                XmlWriter()
+                    .open_root("OwnershipControls")
+                    .open("Rule")
+                    .text("ObjectOwnership", wanted.ownership)
+                    .close("Rule")
+                    .close("OwnershipControls")
+                    .take());
   }
   if (bucket.object_lock) {
     put_setting(txn, bucket.name, "versioning",
-                XmlWriter().open_root("VersioningConfiguration").text("Status", "Enabled").close("VersioningConfiguration").take());
+                XmlWriter()
+                    .open_root("VersioningConfiguration")
+                    .text("Status", "Enabled")
+                    .close("VersioningConfiguration")
+                    .take());
     put_setting(txn, bucket.name, "object-lock",
-                XmlWriter().open_root("ObjectLockConfiguration").text("ObjectLockEnabled", "Enabled")
-                    .close("ObjectLockConfiguration").take());
+                XmlWriter()
+                    .open_root("ObjectLockConfiguration")
+                    .text("ObjectLockEnabled", "Enabled")
+                    .close("ObjectLockConfiguration")
+                    .take());
   }
   if (!wanted.tags.empty()) put_setting(txn, bucket.name, "tagging", tagging_xml(wanted.tags));
   auto acl = requested_acl(txn, bucket, call, bucket.account, false);
@@ -119,7 +135,8 @@ Result<void> store_bucket(storage::Txn& txn, const Wanted& wanted, const Call& c
 Result<HttpReply> create_bucket(S3& s3, const Call& call) {
   const std::string& name = bucket_of(call);
   if (!is_valid_bucket_name(name))
-    return AwsError(errors::invalid_bucket_name, "The specified bucket is not valid.", Json{{"BucketName", name}});
+    return AwsError(errors::invalid_bucket_name, "The specified bucket is not valid.",
+                    Json{{"BucketName", name}});
   TRY_VOID(check_collected_body(call));
   TRY(Wanted wanted, read_request(s3, call));
   auto change = [&](storage::Txn& txn) -> Result<void> {
@@ -145,7 +162,8 @@ void add_create_bucket(Operations& operations, S3& s3) {
   auto access = [](const Call& call) -> Result<protocol::AccessNeeds> {
     return protocol::AccessNeeds{{"s3:CreateBucket", bucket_arn(bucket_of(call))}};
   };
-  operations.push_back(s3_operation("CreateBucket", access, [&s3](Call& call) { return create_bucket(s3, call); }));
+  operations.push_back(
+      s3_operation("CreateBucket", access, [&s3](Call& call) { return create_bucket(s3, call); }));
 }
 
 }  // namespace millrace::s3

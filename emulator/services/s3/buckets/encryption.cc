@@ -11,13 +11,21 @@ namespace millrace::s3 {
 namespace {
 
 constexpr const char* kShape =
-    "ServerSideEncryptionConfiguration{Rule+{ApplyServerSideEncryptionByDefault?{SSEAlgorithm=AES256|aws:kms|aws:kms:dsse,"
+    "ServerSideEncryptionConfiguration{Rule+{ApplyServerSideEncryptionByDefault?{SSEAlgorithm=AES256|aws:kms|"
+    "aws:kms:dsse,"
     "KMSMasterKeyID?}, BucketKeyEnabled?:bool, BlockedEncryptionTypes?{EncryptionType*}}}";
 
 std::string fresh_encryption(const Bucket&) {
-  return XmlWriter().open_root("ServerSideEncryptionConfiguration").open("Rule").open("ApplyServerSideEncryptionByDefault")
-      .text("SSEAlgorithm", "AES256").close("ApplyServerSideEncryptionByDefault").boolean("BucketKeyEnabled", false).close("Rule")
-      .close("ServerSideEncryptionConfiguration").take();
+  return XmlWriter()
+      .open_root("ServerSideEncryptionConfiguration")
+      .open("Rule")
+      .open("ApplyServerSideEncryptionByDefault")
+      .text("SSEAlgorithm", "AES256")
+      .close("ApplyServerSideEncryptionByDefault")
+      .boolean("BucketKeyEnabled", false)
+      .close("Rule")
+      .close("ServerSideEncryptionConfiguration")
+      .take();
 }
 
 Result<void> check_encryption(storage::Txn&, const protocol::Call&, const Bucket&, pugi::xml_node root) {
@@ -25,8 +33,9 @@ Result<void> check_encryption(storage::Txn&, const protocol::Call&, const Bucket
   if (rule.next_sibling("Rule")) return errors::malformed_xml();
   pugi::xml_node by_default = rule.child("ApplyServerSideEncryptionByDefault");
   if (child_text(by_default, "SSEAlgorithm") == "AES256" && has_child(by_default, "KMSMasterKeyID")) {
-    return errors::invalid_argument("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-                                    "ApplyServerSideEncryptionByDefault", "");
+    return errors::invalid_argument(
+        "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+        "ApplyServerSideEncryptionByDefault", "");
   }
   if (!has_child(rule, "BucketKeyEnabled")) rule.append_child("BucketKeyEnabled").text().set("false");
   return {};
@@ -62,6 +71,8 @@ Encryption default_encryption(const storage::Reader& reader, const Bucket& bucke
   return out;
 }
 
-void add_encryption_configuration(Operations& operations, S3& s3) { add_configuration(operations, s3, kEncryption); }
+void add_encryption_configuration(Operations& operations, S3& s3) {
+  add_configuration(operations, s3, kEncryption);
+}
 
 }  // namespace millrace::s3

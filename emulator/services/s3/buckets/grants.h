@@ -1,6 +1,7 @@
 #pragma once
-// Who may what by the bucket itself: its policy, its ACL and its objects' ACLs, less what the public access block
-// and the ownership controls take away. ACL grants are put as policy statements, so that one evaluator decides.
+// Who may what by the bucket itself: its policy, its ACL and its objects' ACLs, less what the public access
+// block and the ownership controls take away. ACL grants are put as policy statements, so that one evaluator
+// decides.
 
 #include <string>
 
@@ -13,8 +14,8 @@ namespace millrace::s3 {
 /// JSON text of the policy that governs the bucket; empty if there is none.
 std::string effective_policy(const storage::Reader& reader, const Bucket& bucket);
 /// The same for one of its objects.
-std::string effective_object_policy(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
-                                    const std::string& version_id);
+std::string effective_object_policy(const storage::Reader& reader, const Bucket& bucket,
+                                    const std::string& key, const std::string& version_id);
 
 /// s3:ExistingObjectTag/<key> of the object, if it exists.
 void add_object_keys(const storage::Reader& reader, const Bucket& bucket, const std::string& key,

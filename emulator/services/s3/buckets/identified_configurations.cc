@@ -1,5 +1,5 @@
-// Configurations of which a bucket has several, each with an id: analytics, inventory, metrics, intelligent tiering.
-// They are kept and answered; nothing is done by them.
+// Configurations of which a bucket has several, each with an id: analytics, inventory, metrics, intelligent
+// tiering. They are kept and answered; nothing is done by them.
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/s3/buckets/operations.h"
@@ -21,41 +21,49 @@ struct Kind {
   const char* remove;
   const char* get_action;
   const char* put_action;
-  const char* root;         // of one
+  const char* root;  // of one
   const char* list_root;
   const char* shape;
 };
 
 constexpr Kind kKinds[] = {
-    {"analytics", "GetBucketAnalyticsConfiguration", "ListBucketAnalyticsConfigurations", "PutBucketAnalyticsConfiguration",
-     "DeleteBucketAnalyticsConfiguration", "s3:GetAnalyticsConfiguration", "s3:PutAnalyticsConfiguration",
-     "AnalyticsConfiguration", "ListBucketAnalyticsConfigurationResult",
+    {"analytics", "GetBucketAnalyticsConfiguration", "ListBucketAnalyticsConfigurations",
+     "PutBucketAnalyticsConfiguration", "DeleteBucketAnalyticsConfiguration", "s3:GetAnalyticsConfiguration",
+     "s3:PutAnalyticsConfiguration", "AnalyticsConfiguration", "ListBucketAnalyticsConfigurationResult",
      "AnalyticsConfiguration{Id, Filter?{Prefix?, Tag?{Key, Value}, And?{Prefix?, Tag*{Key, Value}}},"
-     "StorageClassAnalysis{DataExport?{OutputSchemaVersion, Destination{S3BucketDestination{Format, BucketAccountId?, Bucket,"
+     "StorageClassAnalysis{DataExport?{OutputSchemaVersion, Destination{S3BucketDestination{Format, "
+     "BucketAccountId?, Bucket,"
      "Prefix?}}}}}"},
-    {"inventory", "GetBucketInventoryConfiguration", "ListBucketInventoryConfigurations", "PutBucketInventoryConfiguration",
-     "DeleteBucketInventoryConfiguration", "s3:GetInventoryConfiguration", "s3:PutInventoryConfiguration",
-     "InventoryConfiguration", "ListInventoryConfigurationsResult",
-     "InventoryConfiguration{Id, IsEnabled:bool, Destination{S3BucketDestination{AccountId?, Bucket, Format=CSV|ORC|Parquet,"
-     "Prefix?, Encryption?{SSE-S3?{}, SSE-KMS?{KeyId}}}}, Filter?{Prefix?}, IncludedObjectVersions=All|Current,"
+    {"inventory", "GetBucketInventoryConfiguration", "ListBucketInventoryConfigurations",
+     "PutBucketInventoryConfiguration", "DeleteBucketInventoryConfiguration", "s3:GetInventoryConfiguration",
+     "s3:PutInventoryConfiguration", "InventoryConfiguration", "ListInventoryConfigurationsResult",
+     "InventoryConfiguration{Id, IsEnabled:bool, Destination{S3BucketDestination{AccountId?, Bucket, "
+     "Format=CSV|ORC|Parquet,"
+     "Prefix?, Encryption?{SSE-S3?{}, SSE-KMS?{KeyId}}}}, Filter?{Prefix?}, "
+     "IncludedObjectVersions=All|Current,"
      "OptionalFields?{Field*}, Schedule{Frequency=Daily|Weekly}}"},
-    {"metrics", "GetBucketMetricsConfiguration", "ListBucketMetricsConfigurations", "PutBucketMetricsConfiguration",
-     "DeleteBucketMetricsConfiguration", "s3:GetMetricsConfiguration", "s3:PutMetricsConfiguration", "MetricsConfiguration",
-     "ListMetricsConfigurationsResult",
-     "MetricsConfiguration{Id, Filter?{Prefix?, AccessPointArn?, Tag?{Key, Value}, And?{Prefix?, AccessPointArn?,"
+    {"metrics", "GetBucketMetricsConfiguration", "ListBucketMetricsConfigurations",
+     "PutBucketMetricsConfiguration", "DeleteBucketMetricsConfiguration", "s3:GetMetricsConfiguration",
+     "s3:PutMetricsConfiguration", "MetricsConfiguration", "ListMetricsConfigurationsResult",
+     "MetricsConfiguration{Id, Filter?{Prefix?, AccessPointArn?, Tag?{Key, Value}, And?{Prefix?, "
+     "AccessPointArn?,"
      "Tag*{Key, Value}}}}"},
-    {"intelligent-tiering", "GetBucketIntelligentTieringConfiguration", "ListBucketIntelligentTieringConfigurations",
-     "PutBucketIntelligentTieringConfiguration", "DeleteBucketIntelligentTieringConfiguration",
-     "s3:GetIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration", "IntelligentTieringConfiguration",
+    {"intelligent-tiering", "GetBucketIntelligentTieringConfiguration",
+     "ListBucketIntelligentTieringConfigurations", "PutBucketIntelligentTieringConfiguration",
+     "DeleteBucketIntelligentTieringConfiguration", "s3:GetIntelligentTieringConfiguration",
+     "s3:PutIntelligentTieringConfiguration", "IntelligentTieringConfiguration",
      "ListBucketIntelligentTieringConfigurationsOutput",
-     "IntelligentTieringConfiguration{Id, Filter?{Prefix?, Tag?{Key, Value}, And?{Prefix?, Tag*{Key, Value}}},"
+     "IntelligentTieringConfiguration{Id, Filter?{Prefix?, Tag?{Key, Value}, And?{Prefix?, Tag*{Key, "
+     "Value}}},"
      "Status=Enabled|Disabled, Tiering+{Days:int, AccessTier=ARCHIVE_ACCESS|DEEP_ARCHIVE_ACCESS}}"},
 };
 
-constexpr size_t kMost = 1000;      // of each kind in a bucket
+constexpr size_t kMost = 1000;  // of each kind in a bucket
 constexpr size_t kPageMost = 100;
 
-AwsError no_such_configuration() { return {errors::no_such_configuration, "The specified configuration does not exist."}; }
+AwsError no_such_configuration() {
+  return {errors::no_such_configuration, "The specified configuration does not exist."};
+}
 
 Result<HttpReply> get(S3& s3, const Kind& kind, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
@@ -74,7 +82,9 @@ Result<HttpReply> put(S3& s3, const Kind& kind, const XmlShape& shape, const Cal
     TRY(Bucket bucket, called_bucket(txn, call));
     if (settings(txn, bucket.name, kind.kind).size() >= kMost && !setting(txn, bucket.name, kind.kind, id)) {
       static const ErrorKind too_many{"TooManyConfigurations", 400};
-      return AwsError(too_many, "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.");
+      return AwsError(too_many,
+                      "You are attempting to create a new configuration but have already reached the "
+                      "1,000-configuration limit.");
     }
     put_setting(txn, bucket.name, kind.kind, to_xml_text(document->document_element()), id);
     return {};
@@ -105,7 +115,9 @@ Result<HttpReply> list(S3& s3, const Kind& kind, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   auto token = parameter(call, "continuation-token");
   std::string after = token ? from_base64(*token).value_or("") : "";
-  if (token && after.empty()) return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", *token);
+  if (token && after.empty())
+    return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token",
+                                    *token);
   XmlWriter xml;
   xml.open_root(kind.list_root);
   size_t listed = 0;
@@ -130,11 +142,15 @@ Result<HttpReply> list(S3& s3, const Kind& kind, const Call& call) {
 void add_identified_configurations(Operations& operations, S3& s3) {
   for (const Kind& kind : kKinds) {
     auto shape = std::make_shared<XmlShape>(xml_shape(kind.shape));
-    operations.push_back(s3_operation(kind.get, on_bucket(s3, kind.get_action), [&s3, &kind](Call& call) { return get(s3, kind, call); }));
-    operations.push_back(s3_operation(kind.list, on_bucket(s3, kind.get_action), [&s3, &kind](Call& call) { return list(s3, kind, call); }));
-    operations.push_back(s3_operation(kind.put, on_bucket(s3, kind.put_action),
-                                      [&s3, &kind, shape](Call& call) { return put(s3, kind, *shape, call); }));
-    operations.push_back(s3_operation(kind.remove, on_bucket(s3, kind.put_action), [&s3, &kind](Call& call) { return remove(s3, kind, call); }));
+    operations.push_back(s3_operation(kind.get, on_bucket(s3, kind.get_action),
+                                      [&s3, &kind](Call& call) { return get(s3, kind, call); }));
+    operations.push_back(s3_operation(kind.list, on_bucket(s3, kind.get_action),
+                                      [&s3, &kind](Call& call) { return list(s3, kind, call); }));
+    operations.push_back(
+        s3_operation(kind.put, on_bucket(s3, kind.put_action),
+                     [&s3, &kind, shape](Call& call) { return put(s3, kind, *shape, call); }));
+    operations.push_back(s3_operation(kind.remove, on_bucket(s3, kind.put_action),
+                                      [&s3, &kind](Call& call) { return remove(s3, kind, call); }));
   }
 }
 

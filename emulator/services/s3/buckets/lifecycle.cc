@@ -1,5 +1,5 @@
-// GetBucketLifecycleConfiguration, PutBucketLifecycleConfiguration, DeleteBucketLifecycle. The rules are executed by
-// events/lifecycle_runner.cc.
+// GetBucketLifecycleConfiguration, PutBucketLifecycleConfiguration, DeleteBucketLifecycle. The rules are
+// executed by events/lifecycle_runner.cc.
 
 #include "emulator/services/s3/buckets/lifecycle.h"
 
@@ -24,9 +24,11 @@ constexpr const char* kMinimumSizeDefault = "all_storage_classes_128K";
 const XmlShape& lifecycle_shape() {
   static const XmlShape shape = xml_shape(
       "LifecycleConfiguration{Rule+{ID?, Status=Enabled|Disabled, Prefix?, Filter?{Prefix?, Tag?{Key, Value},"
-      "ObjectSizeGreaterThan?:int, ObjectSizeLessThan?:int, And?{Prefix?, Tag*{Key, Value}, ObjectSizeGreaterThan?:int,"
+      "ObjectSizeGreaterThan?:int, ObjectSizeLessThan?:int, And?{Prefix?, Tag*{Key, Value}, "
+      "ObjectSizeGreaterThan?:int,"
       "ObjectSizeLessThan?:int}}, Expiration?{Date?:date, Days?:int, ExpiredObjectDeleteMarker?:bool},"
-      "Transition*{Date?:date, Days?:int, StorageClass=GLACIER|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|DEEP_ARCHIVE|"
+      "Transition*{Date?:date, Days?:int, "
+      "StorageClass=GLACIER|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|DEEP_ARCHIVE|"
       "GLACIER_IR}, NoncurrentVersionExpiration?{NoncurrentDays?:int, NewerNoncurrentVersions?:int},"
       "NoncurrentVersionTransition*{NoncurrentDays?:int, NewerNoncurrentVersions?:int,"
       "StorageClass=GLACIER|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|DEEP_ARCHIVE|GLACIER_IR},"
@@ -34,7 +36,9 @@ const XmlShape& lifecycle_shape() {
   return shape;
 }
 
-AwsError invalid_argument(const char* message) { return {errors::invalid_argument_kind, message}; }
+AwsError invalid_argument(const char* message) {
+  return {errors::invalid_argument_kind, message};
+}
 
 Result<void> check_days(const pugi::xml_node& node, const char* name, const char* message) {
   pugi::xml_node days = node.child(name);
@@ -48,13 +52,16 @@ Result<void> check_rule(const pugi::xml_node& rule) {
   int conditions = 0;
   for (const pugi::xml_node& child : filter.children()) conditions += child.type() == pugi::node_element;
   if (conditions > 1) return errors::malformed_xml();
-  if (child_text(rule, "ID").size() > 255) return invalid_argument("ID length should not exceed allowed limit of 255");
+  if (child_text(rule, "ID").size() > 255)
+    return invalid_argument("ID length should not exceed allowed limit of 255");
   pugi::xml_node expiration = rule.child("Expiration");
-  int kinds = has_child(expiration, "Date") + has_child(expiration, "Days") + has_child(expiration, "ExpiredObjectDeleteMarker");
+  int kinds = has_child(expiration, "Date") + has_child(expiration, "Days") +
+              has_child(expiration, "ExpiredObjectDeleteMarker");
   if (expiration && kinds != 1) return errors::malformed_xml();
   TRY_VOID(check_days(expiration, "Days", "'Days' for Expiration action must be a positive integer"));
   bool acts = expiration || has_child(rule, "Transition") || has_child(rule, "NoncurrentVersionExpiration") ||
-              has_child(rule, "NoncurrentVersionTransition") || has_child(rule, "AbortIncompleteMultipartUpload");
+              has_child(rule, "NoncurrentVersionTransition") ||
+              has_child(rule, "AbortIncompleteMultipartUpload");
   if (!acts) return errors::invalid("At least one action needs to be specified in a rule");
   for (const pugi::xml_node& transition : rule.children("Transition")) {
     if (has_child(transition, "Date") == has_child(transition, "Days")) return errors::malformed_xml();
@@ -62,13 +69,15 @@ Result<void> check_rule(const pugi::xml_node& rule) {
     bool infrequent = storage_class == "STANDARD_IA" || storage_class == "ONEZONE_IA";
     if (infrequent && has_child(transition, "Days") && transition.child("Days").text().as_llong() < 30) {
       return AwsError(errors::invalid_argument_kind,
-                      "'Days' in Transition action must be greater than or equal to 30 for storageClass '" + storage_class + "'");
+                      "'Days' in Transition action must be greater than or equal to 30 for storageClass '" +
+                          storage_class + "'");
     }
   }
   TRY_VOID(check_days(rule.child("NoncurrentVersionExpiration"), "NoncurrentDays",
                       "'NoncurrentDays' for NoncurrentVersionExpiration action must be a positive integer"));
-  return check_days(rule.child("AbortIncompleteMultipartUpload"), "DaysAfterInitiation",
-                    "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer");
+  return check_days(
+      rule.child("AbortIncompleteMultipartUpload"), "DaysAfterInitiation",
+      "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer");
 }
 
 Result<void> check_rules(S3& s3, pugi::xml_node root) {
@@ -91,10 +100,12 @@ Result<HttpReply> get_lifecycle(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   auto text = setting(s3.store, bucket.name, "lifecycle");
   if (!text) {
-    return AwsError(errors::no_such_lifecycle, "The lifecycle configuration does not exist", Json{{"BucketName", bucket.name}});
+    return AwsError(errors::no_such_lifecycle, "The lifecycle configuration does not exist",
+                    Json{{"BucketName", bucket.name}});
   }
   HttpReply reply = xml_reply(std::move(*text));
-  reply.headers.set(kMinimumSizeHeader, setting(s3.store, bucket.name, "lifecycle-minimum-size").value_or(kMinimumSizeDefault));
+  reply.headers.set(kMinimumSizeHeader,
+                    setting(s3.store, bucket.name, "lifecycle-minimum-size").value_or(kMinimumSizeDefault));
   return reply;
 }
 
@@ -105,7 +116,8 @@ Result<HttpReply> put_lifecycle(S3& s3, const Call& call) {
   std::string minimum(header(call, kMinimumSizeHeader));
   if (minimum.empty()) minimum = kMinimumSizeDefault;
   if (minimum != kMinimumSizeDefault && minimum != "varies_by_storage_class")
-    return errors::invalid_argument("Invalid x-amz-transition-default-minimum-object-size", kMinimumSizeHeader, minimum);
+    return errors::invalid_argument("Invalid x-amz-transition-default-minimum-object-size",
+                                    kMinimumSizeHeader, minimum);
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
     put_setting(txn, bucket.name, "lifecycle", to_xml_text(document->document_element()));
@@ -138,7 +150,8 @@ void read_filter(const pugi::xml_node& rule, LifecycleRule& out) {
   pugi::xml_node filter = rule.child("Filter");
   if (pugi::xml_node both = filter.child("And")) filter = both;
   out.prefix = child_text(filter, "Prefix", child_text(rule, "Prefix"));
-  for (const pugi::xml_node& tag : filter.children("Tag")) out.tags.emplace_back(child_text(tag, "Key"), child_text(tag, "Value"));
+  for (const pugi::xml_node& tag : filter.children("Tag"))
+    out.tags.emplace_back(child_text(tag, "Key"), child_text(tag, "Value"));
   out.larger_than = number_in(filter, "ObjectSizeGreaterThan");
   out.smaller_than = number_in(filter, "ObjectSizeLessThan");
 }
@@ -199,9 +212,11 @@ Millis end_of_days(Millis from, int64_t days) {
 }
 
 void add_lifecycle_configuration(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("GetBucketLifecycleConfiguration", on_bucket(s3, "s3:GetLifecycleConfiguration"),
+  operations.push_back(s3_operation("GetBucketLifecycleConfiguration",
+                                    on_bucket(s3, "s3:GetLifecycleConfiguration"),
                                     [&s3](Call& call) { return get_lifecycle(s3, call); }));
-  operations.push_back(s3_operation("PutBucketLifecycleConfiguration", on_bucket(s3, "s3:PutLifecycleConfiguration"),
+  operations.push_back(s3_operation("PutBucketLifecycleConfiguration",
+                                    on_bucket(s3, "s3:PutLifecycleConfiguration"),
                                     [&s3](Call& call) { return put_lifecycle(s3, call); }));
   operations.push_back(s3_operation("DeleteBucketLifecycle", on_bucket(s3, "s3:PutLifecycleConfiguration"),
                                     [&s3](Call& call) { return delete_lifecycle(s3, call); }));

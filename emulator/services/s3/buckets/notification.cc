@@ -1,4 +1,5 @@
-// GetBucketNotificationConfiguration, PutBucketNotificationConfiguration. Events are sent by events/notifications.cc.
+// GetBucketNotificationConfiguration, PutBucketNotificationConfiguration. Events are sent by
+// events/notifications.cc.
 
 #include "emulator/services/s3/buckets/notification.h"
 
@@ -13,7 +14,8 @@ namespace millrace::s3 {
 namespace {
 
 constexpr const char* kShape =
-    "NotificationConfiguration{TopicConfiguration*{Id?, Topic, Event+, Filter?{S3Key{FilterRule*{Name, Value}}}},"
+    "NotificationConfiguration{TopicConfiguration*{Id?, Topic, Event+, Filter?{S3Key{FilterRule*{Name, "
+    "Value}}}},"
     "QueueConfiguration*{Id?, Queue, Event+, Filter?{S3Key{FilterRule*{Name, Value}}}},"
     "CloudFunctionConfiguration*{Id?, CloudFunction, Event+, Filter?{S3Key{FilterRule*{Name, Value}}}},"
     "EventBridgeConfiguration?{}}";
@@ -27,15 +29,34 @@ constexpr TargetKind kTargets[] = {{"TopicConfiguration", "Topic", "sns"},
                                    {"QueueConfiguration", "Queue", "sqs"},
                                    {"CloudFunctionConfiguration", "CloudFunction", "lambda"}};
 
-constexpr const char* kEvents[] = {
-    "s3:TestEvent", "s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:Post", "s3:ObjectCreated:Copy",
-    "s3:ObjectCreated:CompleteMultipartUpload", "s3:ObjectRemoved:*", "s3:ObjectRemoved:Delete",
-    "s3:ObjectRemoved:DeleteMarkerCreated", "s3:ObjectRestore:*", "s3:ObjectRestore:Post", "s3:ObjectRestore:Completed",
-    "s3:ObjectRestore:Delete", "s3:ReducedRedundancyLostObject", "s3:Replication:*",
-    "s3:Replication:OperationFailedReplication", "s3:Replication:OperationMissedThreshold",
-    "s3:Replication:OperationReplicatedAfterThreshold", "s3:Replication:OperationNotTracked", "s3:LifecycleExpiration:*",
-    "s3:LifecycleExpiration:Delete", "s3:LifecycleExpiration:DeleteMarkerCreated", "s3:LifecycleTransition",
-    "s3:IntelligentTiering", "s3:ObjectTagging:*", "s3:ObjectTagging:Put", "s3:ObjectTagging:Delete", "s3:ObjectAcl:Put"};
+constexpr const char* kEvents[] = {"s3:TestEvent",
+                                   "s3:ObjectCreated:*",
+                                   "s3:ObjectCreated:Put",
+                                   "s3:ObjectCreated:Post",
+                                   "s3:ObjectCreated:Copy",
+                                   "s3:ObjectCreated:CompleteMultipartUpload",
+                                   "s3:ObjectRemoved:*",
+                                   "s3:ObjectRemoved:Delete",
+                                   "s3:ObjectRemoved:DeleteMarkerCreated",
+                                   "s3:ObjectRestore:*",
+                                   "s3:ObjectRestore:Post",
+                                   "s3:ObjectRestore:Completed",
+                                   "s3:ObjectRestore:Delete",
+                                   "s3:ReducedRedundancyLostObject",
+                                   "s3:Replication:*",
+                                   "s3:Replication:OperationFailedReplication",
+                                   "s3:Replication:OperationMissedThreshold",
+                                   "s3:Replication:OperationReplicatedAfterThreshold",
+                                   "s3:Replication:OperationNotTracked",
+                                   "s3:LifecycleExpiration:*",
+                                   "s3:LifecycleExpiration:Delete",
+                                   "s3:LifecycleExpiration:DeleteMarkerCreated",
+                                   "s3:LifecycleTransition",
+                                   "s3:IntelligentTiering",
+                                   "s3:ObjectTagging:*",
+                                   "s3:ObjectTagging:Put",
+                                   "s3:ObjectTagging:Delete",
+                                   "s3:ObjectAcl:Put"};
 
 bool is_event(std::string_view name) {
   for (const char* event : kEvents) {
@@ -44,15 +65,20 @@ bool is_event(std::string_view name) {
   return false;
 }
 
-AwsError invalid(std::string message) { return {errors::invalid_argument_kind, std::move(message)}; }
+AwsError invalid(std::string message) {
+  return {errors::invalid_argument_kind, std::move(message)};
+}
 
 Result<void> check_filter(const pugi::xml_node& configuration) {
   int prefixes = 0, suffixes = 0;
   for (const pugi::xml_node& rule : configuration.child("Filter").child("S3Key").children("FilterRule")) {
     std::string name = to_lower(child_text(rule, "Name"));
-    if (name == "prefix") ++prefixes;
-    else if (name == "suffix") ++suffixes;
-    else return invalid("filter rule name must be either prefix or suffix");
+    if (name == "prefix")
+      ++prefixes;
+    else if (name == "suffix")
+      ++suffixes;
+    else
+      return invalid("filter rule name must be either prefix or suffix");
   }
   if (prefixes > 1) return invalid("Cannot specify more than one prefix rule in a filter.");
   if (suffixes > 1) return invalid("Cannot specify more than one suffix rule in a filter.");
@@ -62,7 +88,9 @@ Result<void> check_filter(const pugi::xml_node& configuration) {
 Result<void> check_target(const pugi::xml_node& configuration, const TargetKind& kind, const Bucket& bucket) {
   auto arn = Arn::parse(child_text(configuration, kind.arn));
   if (!arn || arn->service != kind.service) return invalid("The ARN could not be parsed");
-  if (arn->region != bucket.region) return invalid("The notification destination service region is not valid for the bucket location constraint");
+  if (arn->region != bucket.region)
+    return invalid(
+        "The notification destination service region is not valid for the bucket location constraint");
   for (const pugi::xml_node& event : configuration.children("Event")) {
     if (!is_event(event.text().get())) return errors::malformed_xml();
   }
@@ -73,7 +101,8 @@ NotificationTarget read_target(const pugi::xml_node& configuration, const Target
   NotificationTarget out;
   out.id = child_text(configuration, "Id");
   out.arn = child_text(configuration, kind.arn);
-  for (const pugi::xml_node& event : configuration.children("Event")) out.events.emplace_back(event.text().get());
+  for (const pugi::xml_node& event : configuration.children("Event"))
+    out.events.emplace_back(event.text().get());
   for (const pugi::xml_node& rule : configuration.child("Filter").child("S3Key").children("FilterRule"))
     (to_lower(child_text(rule, "Name")) == "prefix" ? out.prefix : out.suffix) = child_text(rule, "Value");
   return out;
@@ -115,7 +144,8 @@ Result<void> check_notification(Random& random, const Bucket& bucket, pugi::xml_
     for (size_t j = 0; j < i; ++j) {
       if (overlap(targets[i], targets[j])) {
         return invalid(
-            "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
+            "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the "
+            "prefixes are "
             "overlapping for the same event type.");
       }
     }
@@ -156,9 +186,8 @@ void add_notification_configuration(Operations& operations, S3& s3) {
       .put_action = "s3:PutBucketNotification",
       .shape = kShape,
       .fresh = empty_document("NotificationConfiguration"),
-      .check = [&s3](storage::Txn&, const protocol::Call&, const Bucket& bucket, pugi::xml_node root) {
-        return check_notification(s3.random, bucket, root);
-      },
+      .check = [&s3](storage::Txn&, const protocol::Call&, const Bucket& bucket,
+                     pugi::xml_node root) { return check_notification(s3.random, bucket, root); },
   };
   add_configuration(operations, s3, notification);
 }

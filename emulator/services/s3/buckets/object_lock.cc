@@ -12,19 +12,25 @@ namespace {
 
 constexpr Millis kDay = 86'400'000;
 constexpr const char* kShape =
-    "ObjectLockConfiguration{ObjectLockEnabled?=Enabled, Rule?{DefaultRetention?{Mode?=GOVERNANCE|COMPLIANCE, Days?:int,"
+    "ObjectLockConfiguration{ObjectLockEnabled?=Enabled, "
+    "Rule?{DefaultRetention?{Mode?=GOVERNANCE|COMPLIANCE, Days?:int,"
     "Years?:int}}}";
 
-Result<void> check_object_lock(storage::Txn& txn, const protocol::Call&, const Bucket& bucket, pugi::xml_node root) {
+Result<void> check_object_lock(storage::Txn& txn, const protocol::Call&, const Bucket& bucket,
+                               pugi::xml_node root) {
   if (versioning_of(txn, bucket.name) != Versioning::enabled) {
-    return AwsError(errors::invalid_bucket_state, "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
+    return AwsError(errors::invalid_bucket_state,
+                    "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
   }
   if (!has_child(root, "ObjectLockEnabled")) return errors::malformed_xml();
   if (!has_child(root, "Rule")) return {};
   pugi::xml_node retention = root.child("Rule").child("DefaultRetention");
-  if (!has_child(retention, "Mode") || has_child(retention, "Days") == has_child(retention, "Years")) return errors::malformed_xml();
+  if (!has_child(retention, "Mode") || has_child(retention, "Days") == has_child(retention, "Years"))
+    return errors::malformed_xml();
   int64_t length = retention.child(has_child(retention, "Days") ? "Days" : "Years").text().as_llong();
-  if (length < 1) return AwsError(errors::invalid_argument_kind, "Default retention period must be a positive integer value.");
+  if (length < 1)
+    return AwsError(errors::invalid_argument_kind,
+                    "Default retention period must be a positive integer value.");
   if (length > (has_child(retention, "Days") ? 36'500 : 100))
     return AwsError(errors::invalid_argument_kind, "Default retention period too large.");
   return {};
@@ -63,6 +69,8 @@ std::optional<DefaultRetention> default_retention(const storage::Reader& reader,
   return out;
 }
 
-void add_object_lock_configuration(Operations& operations, S3& s3) { add_configuration(operations, s3, kObjectLock); }
+void add_object_lock_configuration(Operations& operations, S3& s3) {
+  add_configuration(operations, s3, kObjectLock);
+}
 
 }  // namespace millrace::s3

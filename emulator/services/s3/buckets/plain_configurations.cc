@@ -1,5 +1,5 @@
-// Configurations without much meaning of their own: acceleration, request payment, logging, ownership controls,
-// public access block, replication.
+// Configurations without much meaning of their own: acceleration, request payment, logging, ownership
+// controls, public access block, replication.
 
 #include "emulator/services/s3/buckets/configuration.h"
 #include "emulator/services/s3/buckets/operations.h"
@@ -13,7 +13,8 @@ namespace {
 
 Result<void> check_acceleration(storage::Txn&, const Call&, const Bucket& bucket, pugi::xml_node) {
   if (bucket.name.find('.') == std::string::npos) return {};
-  return errors::invalid("S3 Transfer Acceleration is not supported for buckets with periods (.) in their names");
+  return errors::invalid(
+      "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names");
 }
 
 Result<void> check_logging(storage::Txn& txn, const Call&, const Bucket& bucket, pugi::xml_node root) {
@@ -22,9 +23,12 @@ Result<void> check_logging(storage::Txn& txn, const Call&, const Bucket& bucket,
   if (!enabled) return {};
   std::string name = child_text(enabled, "TargetBucket");
   auto target = find_bucket(txn, name);
-  if (!target) return AwsError(invalid_target, "The target bucket for logging does not exist", Json{{"TargetBucket", name}});
+  if (!target)
+    return AwsError(invalid_target, "The target bucket for logging does not exist",
+                    Json{{"TargetBucket", name}});
   if (target->account != bucket.account || target->region != bucket.region) {
-    return AwsError(invalid_target, "The owner for the bucket to be logged and the target bucket must be the same.",
+    return AwsError(invalid_target,
+                    "The owner for the bucket to be logged and the target bucket must be the same.",
                     Json{{"TargetBucket", name}});
   }
   return {};
@@ -54,18 +58,28 @@ Result<void> check_replication(storage::Txn& txn, const Call&, const Bucket& buc
 std::string fresh_public_access_block(const Bucket&) {
   XmlWriter xml;
   xml.open_root("PublicAccessBlockConfiguration");
-  for (const char* name : {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"})
+  for (const char* name :
+       {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"})
     xml.boolean(name, true);
   return xml.close("PublicAccessBlockConfiguration").take();
 }
 
 std::string fresh_ownership(const Bucket&) {
-  return XmlWriter().open_root("OwnershipControls").open("Rule").text("ObjectOwnership", "BucketOwnerEnforced").close("Rule")
-      .close("OwnershipControls").take();
+  return XmlWriter()
+      .open_root("OwnershipControls")
+      .open("Rule")
+      .text("ObjectOwnership", "BucketOwnerEnforced")
+      .close("Rule")
+      .close("OwnershipControls")
+      .take();
 }
 
 std::string fresh_payment(const Bucket&) {
-  return XmlWriter().open_root("RequestPaymentConfiguration").text("Payer", "BucketOwner").close("RequestPaymentConfiguration").take();
+  return XmlWriter()
+      .open_root("RequestPaymentConfiguration")
+      .text("Payer", "BucketOwner")
+      .close("RequestPaymentConfiguration")
+      .take();
 }
 
 const Configuration kAccelerate = {
@@ -95,9 +109,11 @@ const Configuration kLogging = {
     .put = "PutBucketLogging",
     .get_action = "s3:GetBucketLogging",
     .put_action = "s3:PutBucketLogging",
-    .shape = "BucketLoggingStatus{LoggingEnabled?{TargetBucket, TargetPrefix, TargetGrants?{Grant*{Grantee{ID?, DisplayName?,"
-             "EmailAddress?, URI?}, Permission=FULL_CONTROL|READ|WRITE}}, TargetObjectKeyFormat?{SimplePrefix?{},"
-             "PartitionedPrefix?{PartitionDateSource?=EventTime|DeliveryTime}}}}",
+    .shape =
+        "BucketLoggingStatus{LoggingEnabled?{TargetBucket, TargetPrefix, TargetGrants?{Grant*{Grantee{ID?, "
+        "DisplayName?,"
+        "EmailAddress?, URI?}, Permission=FULL_CONTROL|READ|WRITE}}, TargetObjectKeyFormat?{SimplePrefix?{},"
+        "PartitionedPrefix?{PartitionDateSource?=EventTime|DeliveryTime}}}}",
     .fresh = empty_document("BucketLoggingStatus"),
     .check = check_logging,
 };
@@ -126,8 +142,10 @@ const Configuration kPublicAccessBlock = {
     .get_action = "s3:GetBucketPublicAccessBlock",
     .put_action = "s3:PutBucketPublicAccessBlock",
     .remove_action = "s3:PutBucketPublicAccessBlock",
-    .shape = "PublicAccessBlockConfiguration{BlockPublicAcls?:bool, IgnorePublicAcls?:bool, BlockPublicPolicy?:bool,"
-             "RestrictPublicBuckets?:bool}",
+    .shape =
+        "PublicAccessBlockConfiguration{BlockPublicAcls?:bool, IgnorePublicAcls?:bool, "
+        "BlockPublicPolicy?:bool,"
+        "RestrictPublicBuckets?:bool}",
     .fresh = fresh_public_access_block,
     .missing = &errors::no_such_public_access_block,
     .missing_message = "The public access block configuration was not found",
@@ -142,13 +160,16 @@ const Configuration kReplication = {
     .get_action = "s3:GetReplicationConfiguration",
     .put_action = "s3:PutReplicationConfiguration",
     .remove_action = "s3:PutReplicationConfiguration",
-    .shape = "ReplicationConfiguration{Role, Rule+{ID?, Priority?:int, Prefix?, Filter?{Prefix?, Tag?{Key, Value},"
-             "And?{Prefix?, Tag*{Key, Value}}}, Status=Enabled|Disabled, SourceSelectionCriteria?{"
-             "SseKmsEncryptedObjects?{Status=Enabled|Disabled}, ReplicaModifications?{Status=Enabled|Disabled}},"
-             "ExistingObjectReplication?{Status=Enabled|Disabled}, DeleteMarkerReplication?{Status?=Enabled|Disabled},"
-             "Destination{Bucket, Account?, StorageClass?, AccessControlTranslation?{Owner=Destination},"
-             "EncryptionConfiguration?{ReplicaKmsKeyID?}, ReplicationTime?{Status=Enabled|Disabled, Time{Minutes:int}},"
-             "Metrics?{Status=Enabled|Disabled, EventThreshold?{Minutes:int}}}}}",
+    .shape =
+        "ReplicationConfiguration{Role, Rule+{ID?, Priority?:int, Prefix?, Filter?{Prefix?, Tag?{Key, Value},"
+        "And?{Prefix?, Tag*{Key, Value}}}, Status=Enabled|Disabled, SourceSelectionCriteria?{"
+        "SseKmsEncryptedObjects?{Status=Enabled|Disabled}, ReplicaModifications?{Status=Enabled|Disabled}},"
+        "ExistingObjectReplication?{Status=Enabled|Disabled}, "
+        "DeleteMarkerReplication?{Status?=Enabled|Disabled},"
+        "Destination{Bucket, Account?, StorageClass?, AccessControlTranslation?{Owner=Destination},"
+        "EncryptionConfiguration?{ReplicaKmsKeyID?}, ReplicationTime?{Status=Enabled|Disabled, "
+        "Time{Minutes:int}},"
+        "Metrics?{Status=Enabled|Disabled, EventThreshold?{Minutes:int}}}}}",
     .missing = &errors::no_such_replication,
     .missing_message = "The replication configuration was not found",
     .check = check_replication,

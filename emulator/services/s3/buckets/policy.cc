@@ -19,7 +19,9 @@ AwsError no_policy(const std::string& bucket) {
   return {errors::no_such_bucket_policy, "The bucket policy does not exist", Json{{"BucketName", bucket}}};
 }
 
-AwsError malformed(std::string message) { return {errors::malformed_policy, std::move(message)}; }
+AwsError malformed(std::string message) {
+  return {errors::malformed_policy, std::move(message)};
+}
 
 bool is_within(const std::string& resource, const std::string& bucket) {
   if (resource == "*") return true;
@@ -38,26 +40,33 @@ Result<void> check_resources(const Json& statement, const std::string& bucket) {
     for (const Json& resource : list) {
       if (!resource.is_string()) return malformed("Policy has invalid resource");
       std::string text = resource.get<std::string>();
-      if (text.find("${") == std::string::npos && !is_within(text, bucket)) return malformed("Policy has invalid resource");
+      if (text.find("${") == std::string::npos && !is_within(text, bucket))
+        return malformed("Policy has invalid resource");
     }
   }
   return {};
 }
 
 Result<void> check_policy(const std::string& text, const std::string& bucket) {
-  if (text.empty() || text[0] != '{') return malformed("Policies must be valid JSON and the first byte must be '{'");
-  if (text.size() > kPolicyBytesMax) return AwsError(errors::invalid_policy_document, "Policy exceeds the maximum allowed document size.");
+  if (text.empty() || text[0] != '{')
+    return malformed("Policies must be valid JSON and the first byte must be '{'");
+  if (text.size() > kPolicyBytesMax)
+    return AwsError(errors::invalid_policy_document, "Policy exceeds the maximum allowed document size.");
   auto document = parse_json(text);
-  if (!document || !document->is_object()) return malformed("Policies must be valid JSON and the first byte must be '{'");
+  if (!document || !document->is_object())
+    return malformed("Policies must be valid JSON and the first byte must be '{'");
   const Json* given = find(*document, "Statement");
   if (!given) return malformed("Missing required field Statement");
   Json statements = given->is_array() ? *given : Json::array({*given});
   for (const Json& statement : statements) {
     if (!statement.is_object()) return malformed("Invalid policy syntax.");
     if (!find(statement, "Effect")) return malformed("Missing required field Effect");
-    if (!find(statement, "Principal") && !find(statement, "NotPrincipal")) return malformed("Missing required field Principal");
-    if (!find(statement, "Action") && !find(statement, "NotAction")) return malformed("Missing required field Action");
-    if (!find(statement, "Resource") && !find(statement, "NotResource")) return malformed("Missing required field Resource");
+    if (!find(statement, "Principal") && !find(statement, "NotPrincipal"))
+      return malformed("Missing required field Principal");
+    if (!find(statement, "Action") && !find(statement, "NotAction"))
+      return malformed("Missing required field Action");
+    if (!find(statement, "Resource") && !find(statement, "NotResource"))
+      return malformed("Missing required field Resource");
     TRY_VOID(check_resources(statement, bucket));
   }
   auto parsed = access::parse_policy(text, access::DocumentKind::resource);
@@ -82,9 +91,11 @@ Result<HttpReply> put_policy(S3& s3, const Call& call) {
     TRY_VOID(check_policy(call.http.body, bucket.name));
     if (public_access_block(txn, bucket).block_policy && is_public_policy(call.http.body)) {
       return AwsError(errors::access_denied,
-                      "User: " + call.caller.principal_arn + " is not authorized to perform: s3:PutBucketPolicy on resource: \"" +
+                      "User: " + call.caller.principal_arn +
+                          " is not authorized to perform: s3:PutBucketPolicy on resource: \"" +
                           bucket_arn(bucket.name) +
-                          "\" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.");
+                          "\" because public policies are prevented by the BlockPublicPolicy setting in S3 "
+                          "Block Public Access.");
     }
     put_setting(txn, bucket.name, "policy", call.http.body);
     return {};
@@ -107,7 +118,11 @@ Result<HttpReply> get_status(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   auto text = setting(s3.store, bucket.name, "policy");
   if (!text) return no_policy(bucket.name);
-  return xml_reply(XmlWriter().open_root("PolicyStatus").boolean("IsPublic", is_public_policy(*text)).close("PolicyStatus").take());
+  return xml_reply(XmlWriter()
+                       .open_root("PolicyStatus")
+                       .boolean("IsPublic", is_public_policy(*text))
+                       .close("PolicyStatus")
+                       .take());
 }
 
 /// The owner's root may always get, put and delete the policy, so that nobody locks himself out.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kBucketTagsMax = 50;
 constexpr size_t kObjectTagsMax = 10;
-constexpr size_t kTagKeyMax = 128;    // characters
+constexpr size_t kTagKeyMax = 128;  // characters
 constexpr size_t kTagValueMax = 256;
 
 size_t characters(std::string_view text) {
@@ -35,13 +35,15 @@ AwsError invalid_tag(const char* message, const char* member, std::string_view v
 Result<void> check_tags(const Pairs& tags, TagRules rules) {
   size_t most = rules == TagRules::bucket ? kBucketTagsMax : kObjectTagsMax;
   if (tags.size() > most) {
-    return AwsError(errors::bad_request, rules == TagRules::bucket ? "Bucket tag count cannot be greater than 50"
-                                                                   : "Object tags cannot be greater than 10");
+    return AwsError(errors::bad_request, rules == TagRules::bucket
+                                             ? "Bucket tag count cannot be greater than 50"
+                                             : "Object tags cannot be greater than 10");
   }
   for (size_t i = 0; i < tags.size(); ++i) {
     const auto& [key, value] = tags[i];
     for (size_t j = 0; j < i; ++j) {
-      if (tags[j].first == key) return invalid_tag("Cannot provide multiple Tags with the same key", "TagKey", key);
+      if (tags[j].first == key)
+        return invalid_tag("Cannot provide multiple Tags with the same key", "TagKey", key);
     }
     if (to_lower(key).starts_with("aws:")) {
       return invalid_tag(rules == TagRules::bucket ? "System tags cannot be added/updated by requester"
@@ -60,7 +62,8 @@ Result<void> check_tags(const Pairs& tags, TagRules rules) {
 
 Result<Pairs> read_tags(const pugi::xml_node& tag_set, TagRules rules) {
   Pairs tags;
-  for (const pugi::xml_node& tag : tag_set.children("Tag")) tags.emplace_back(child_text(tag, "Key"), child_text(tag, "Value"));
+  for (const pugi::xml_node& tag : tag_set.children("Tag"))
+    tags.emplace_back(child_text(tag, "Key"), child_text(tag, "Value"));
   TRY_VOID(check_tags(tags, rules));
   return tags;
 }
@@ -78,7 +81,8 @@ Result<Pairs> read_tagging_header(std::string_view header) {
     for (size_t j = 0; j < i; ++j) repeated |= tags[i].first == tags[j].first;
     if (repeated || !is_valid_utf8(tags[i].first) || !is_valid_utf8(tags[i].second)) {
       return errors::invalid_argument(
-          "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
+          "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without "
+          "tag name "
           "duplicates.",
           "x-amz-tagging", header);
     }

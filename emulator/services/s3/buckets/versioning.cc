@@ -8,17 +8,20 @@ namespace millrace::s3 {
 
 namespace {
 
-Result<void> check_versioning(storage::Txn& txn, const protocol::Call&, const Bucket& bucket, pugi::xml_node root) {
+Result<void> check_versioning(storage::Txn& txn, const protocol::Call&, const Bucket& bucket,
+                              pugi::xml_node root) {
   pugi::xml_node status = root.child("Status");
   if (!status) return AwsError(errors::illegal_versioning, "The Versioning element must be specified");
   bool suspends = std::string_view(status.text().get()) == "Suspended";
   if (suspends && setting(txn, bucket.name, "object-lock")) {
-    return AwsError(errors::invalid_bucket_state,
-                    "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
+    return AwsError(
+        errors::invalid_bucket_state,
+        "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
   }
   if (suspends && setting(txn, bucket.name, "replication")) {
-    return AwsError(errors::invalid_bucket_state,
-                    "A replication configuration is present on this bucket, so the versioning state cannot be changed.");
+    return AwsError(
+        errors::invalid_bucket_state,
+        "A replication configuration is present on this bucket, so the versioning state cannot be changed.");
   }
   return {};
 }
@@ -36,6 +39,8 @@ const Configuration kVersioning = {
 
 }  // namespace
 
-void add_versioning_configuration(Operations& operations, S3& s3) { add_configuration(operations, s3, kVersioning); }
+void add_versioning_configuration(Operations& operations, S3& s3) {
+  add_configuration(operations, s3, kVersioning);
+}
 
 }  // namespace millrace::s3

@@ -11,24 +11,31 @@ namespace millrace::s3 {
 namespace {
 
 constexpr const char* kShape =
-    "WebsiteConfiguration{ErrorDocument?{Key}, IndexDocument?{Suffix}, RedirectAllRequestsTo?{HostName, Protocol?=http|https},"
+    "WebsiteConfiguration{ErrorDocument?{Key}, IndexDocument?{Suffix}, RedirectAllRequestsTo?{HostName, "
+    "Protocol?=http|https},"
     "RoutingRules?{RoutingRule*{Condition?{HttpErrorCodeReturnedEquals?:int, KeyPrefixEquals?},"
-    "Redirect{HostName?, HttpRedirectCode?:int, Protocol?=http|https, ReplaceKeyPrefixWith?, ReplaceKeyWith?}}}}";
+    "Redirect{HostName?, HttpRedirectCode?:int, Protocol?=http|https, ReplaceKeyPrefixWith?, "
+    "ReplaceKeyWith?}}}}";
 
-AwsError invalid(const char* message) { return {errors::invalid_argument_kind, message}; }
+AwsError invalid(const char* message) {
+  return {errors::invalid_argument_kind, message};
+}
 
 Result<void> check_website(storage::Txn&, const protocol::Call&, const Bucket&, pugi::xml_node root) {
   if (has_child(root, "RedirectAllRequestsTo")) {
-    if (has_child(root, "IndexDocument") || has_child(root, "ErrorDocument") || has_child(root, "RoutingRules"))
+    if (has_child(root, "IndexDocument") || has_child(root, "ErrorDocument") ||
+        has_child(root, "RoutingRules"))
       return invalid("RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.");
     return {};
   }
   if (!has_child(root, "IndexDocument"))
     return invalid("A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty");
   std::string suffix = child_text(root.child("IndexDocument"), "Suffix");
-  if (suffix.empty() || suffix.find('/') != std::string::npos) return invalid("The IndexDocument Suffix is not well formed");
+  if (suffix.empty() || suffix.find('/') != std::string::npos)
+    return invalid("The IndexDocument Suffix is not well formed");
   for (const pugi::xml_node& rule : root.child("RoutingRules").children("RoutingRule")) {
-    if (has_child(rule.child("Redirect"), "ReplaceKeyWith") && has_child(rule.child("Redirect"), "ReplaceKeyPrefixWith"))
+    if (has_child(rule.child("Redirect"), "ReplaceKeyWith") &&
+        has_child(rule.child("Redirect"), "ReplaceKeyPrefixWith"))
       return invalid("You can only define ReplaceKeyPrefix or ReplaceKey but not both.");
   }
   return {};
@@ -72,7 +79,8 @@ std::optional<Website> website_of(const storage::Reader& reader, const Bucket& b
   Website out;
   out.index_suffix = child_text(root.child("IndexDocument"), "Suffix");
   out.error_key = child_text(root.child("ErrorDocument"), "Key");
-  if (has_child(root, "RedirectAllRequestsTo")) out.redirect_all = read_redirect(root.child("RedirectAllRequestsTo"));
+  if (has_child(root, "RedirectAllRequestsTo"))
+    out.redirect_all = read_redirect(root.child("RedirectAllRequestsTo"));
   for (const pugi::xml_node& node : root.child("RoutingRules").children("RoutingRule")) {
     WebsiteRule rule;
     rule.prefix = child_text(node.child("Condition"), "KeyPrefixEquals");
@@ -83,6 +91,8 @@ std::optional<Website> website_of(const storage::Reader& reader, const Bucket& b
   return out;
 }
 
-void add_website_configuration(Operations& operations, S3& s3) { add_configuration(operations, s3, kWebsite); }
+void add_website_configuration(Operations& operations, S3& s3) {
+  add_configuration(operations, s3, kWebsite);
+}
 
 }  // namespace millrace::s3

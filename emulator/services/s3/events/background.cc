@@ -9,12 +9,16 @@ namespace millrace::s3 {
 Background::Background(std::function<void()> work) : work_(std::move(work)), thread_([this] { run(); }) {}
 
 Background::~Background() {
+  stop();
+}
+
+void Background::stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   woken_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Background::wake() {

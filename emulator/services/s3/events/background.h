@@ -1,6 +1,6 @@
 #pragma once
-// One thread for what happens after requests were answered: sending events, executing lifecycle rules. It waits until
-// it is woken, by a commit or by a timer.
+// One thread for what happens after requests were answered: sending events, executing lifecycle rules. It
+// waits until it is woken, by a commit or by a timer.
 
 #include <condition_variable>
 #include <functional>
@@ -16,6 +16,8 @@ class Background {
   ~Background();
   void wake();
   bool stopping() const;
+  /// Waits until the work under way has ended; nothing runs afterwards.
+  void stop();
 
  private:
   void run();

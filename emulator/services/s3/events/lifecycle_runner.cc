@@ -31,7 +31,8 @@ struct Seen {
 };
 
 /// All versions of one key at a time, newest first.
-void each_key(const storage::Reader& reader, const Bucket& bucket, const std::function<void(std::vector<Seen>)>& visit) {
+void each_key(const storage::Reader& reader, const Bucket& bucket,
+              const std::function<void(std::vector<Seen>)>& visit) {
   std::vector<Seen> group;
   auto flush = [&] {
     if (group.size() == 1) group[0].only_one = true;
@@ -39,17 +40,18 @@ void each_key(const storage::Reader& reader, const Bucket& bucket, const std::fu
     group.clear();
   };
   std::string prefix = keys::versions(bucket.id);
-  reader.scan(Family::objects, prefix, storage::prefix_end(prefix), [&](std::string_view stored, std::string_view record) {
-    auto version = decode(record);
-    if (!version) return true;
-    version->sequence = keys::sequence_of(stored);
-    Seen seen{keys::object_key_of(stored), std::move(*version)};
-    if (!group.empty() && group.back().key != seen.key) flush();
-    seen.newer = group.size();
-    seen.noncurrent_since = group.empty() ? 0 : group.back().version.modified_ms;
-    group.push_back(std::move(seen));
-    return true;
-  });
+  reader.scan(Family::objects, prefix, storage::prefix_end(prefix),
+              [&](std::string_view stored, std::string_view record) {
+                auto version = decode(record);
+                if (!version) return true;
+                version->sequence = keys::sequence_of(stored);
+                Seen seen{keys::object_key_of(stored), std::move(*version)};
+                if (!group.empty() && group.back().key != seen.key) flush();
+                seen.newer = group.size();
+                seen.noncurrent_since = group.empty() ? 0 : group.back().version.modified_ms;
+                group.push_back(std::move(seen));
+                return true;
+              });
   flush();
 }
 
@@ -126,8 +128,9 @@ class BucketRun {
       if (!version || version->sequence != seen.version.sequence) return {};
       version->storage_class = storage_class;
       update_version(txn, bucket, seen.key, *version);
-      queue_event(txn, s3_, bucket, {"LifecycleTransition", seen.key, version->size, version->etag, version->version_id,
-                                     next_sequence(txn), kLifecycle});
+      queue_event(txn, s3_, bucket,
+                  {"LifecycleTransition", seen.key, version->size, version->etag, version->version_id,
+                   next_sequence(txn), kLifecycle});
       return {};
     };
     if (!s3_.store.transact(change).has_error()) ++done_;
@@ -136,18 +139,19 @@ class BucketRun {
   void abort_uploads(const storage::Reader& reader) {
     std::vector<std::pair<std::string, std::string>> due;
     std::string prefix = keys::uploads(bucket_.id);
-    reader.scan(Family::objects, prefix, storage::prefix_end(prefix), [&](std::string_view stored, std::string_view record) {
-      auto upload = decode(record);
-      std::string_view rest;
-      std::string key = keys::object_key_of(stored, rest);
-      for (const LifecycleRule& rule : rules_) {
-        if (!upload || !rule.abort_upload_days || !key.starts_with(rule.prefix)) continue;
-        if (end_of_days(upload->modified_ms, *rule.abort_upload_days) > now_) continue;
-        due.emplace_back(key, storage::take_part(rest).value_or(""));
-        break;
-      }
-      return true;
-    });
+    reader.scan(Family::objects, prefix, storage::prefix_end(prefix),
+                [&](std::string_view stored, std::string_view record) {
+                  auto upload = decode(record);
+                  std::string_view rest;
+                  std::string key = keys::object_key_of(stored, rest);
+                  for (const LifecycleRule& rule : rules_) {
+                    if (!upload || !rule.abort_upload_days || !key.starts_with(rule.prefix)) continue;
+                    if (end_of_days(upload->modified_ms, *rule.abort_upload_days) > now_) continue;
+                    due.emplace_back(key, storage::take_part(rest).value_or(""));
+                    break;
+                  }
+                  return true;
+                });
     for (const auto& [key, id] : due) {
       auto change = [&, &key = key, &id = id](storage::Txn& txn) -> Result<void> {
         erase_upload(txn, bucket_, key, id, {});
@@ -178,10 +182,13 @@ size_t run_lifecycle(S3& s3) {
     auto rules = lifecycle_rules(s3.store, bucket);
     if (!rules.empty()) done += BucketRun(s3, bucket, std::move(rules)).run();
   }
-  if (done) log::info("s3: lifecycle rules were applied to " + std::to_string(done) + " versions and uploads");
+  if (done)
+    log::info("s3: lifecycle rules were applied to " + std::to_string(done) + " versions and uploads");
   return done;
 }
 
-Millis next_lifecycle_run(Millis now) { return (now / kDay + 1) * kDay; }
+Millis next_lifecycle_run(Millis now) {
+  return (now / kDay + 1) * kDay;
+}
 
 }  // namespace millrace::s3

@@ -25,7 +25,8 @@ std::string encoded_key(const std::string& key) {
 }
 
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string& configuration_id, Millis now) {
+Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string& configuration_id,
+               Millis now) {
   Json object{{"key", encoded_key(event.key)}};
   bool created = event.name.starts_with("ObjectCreated");
   if (created) {
@@ -42,7 +43,8 @@ Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string
           {"userIdentity", {{"principalId", "AWS:" + event.cause.principal}}},
           {"requestParameters", {{"sourceIPAddress", event.cause.source_ip}}},
           {"responseElements",
-           {{"x-amz-request-id", event.cause.request_id}, {"x-amz-id-2", to_base64(sha256("host " + event.cause.request_id))}}},
+           {{"x-amz-request-id", event.cause.request_id},
+            {"x-amz-id-2", to_base64(sha256("host " + event.cause.request_id))}}},
           {"s3",
            {{"s3SchemaVersion", "1.0"},
             {"configurationId", configuration_id},
@@ -61,10 +63,12 @@ void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEv
   bool queued = false;
   for (const NotificationTarget& target : targets) {
     if (!target.matches("s3:" + event.name, event.key)) continue;
-    Json message{{"target", target.arn},
-                 {"bucket", bucket.name},
-                 {"account", bucket.account},
-                 {"body", to_text(Json{{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}})}};
+    Json message{
+        {"target", target.arn},
+        {"bucket", bucket.name},
+        {"account", bucket.account},
+        {"body",
+         to_text(Json{{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}})}};
     txn.put(Family::objects, keys::event(next_sequence(txn)), to_text(message));
     queued = true;
   }
@@ -74,11 +78,12 @@ void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEv
 void deliver_events(S3& s3) {
   for (;;) {
     std::string key, text;
-    s3.store.scan(Family::objects, "e", storage::prefix_end("e"), [&](std::string_view found, std::string_view value) {
-      key = found;
-      text = value;
-      return false;
-    });
+    s3.store.scan(Family::objects, "e", storage::prefix_end("e"),
+                  [&](std::string_view found, std::string_view value) {
+                    key = found;
+                    text = value;
+                    return false;
+                  });
     if (key.empty() || s3.background->stopping()) return;
     Json message = parse_json(text).value_or(Json::object());
     std::string target = text_of(message, "target");
@@ -88,8 +93,10 @@ void deliver_events(S3& s3) {
     ports::Message out;
     out.body = text_of(message, "body");
     auto sent = destination->send(
-        target, out, {"", "s3.amazonaws.com", bucket_arn(text_of(message, "bucket")), text_of(message, "account")});
-    if (sent.has_error()) log::warning("an S3 event for " + target + " was not delivered: " + sent.error().message);
+        target, out,
+        {"", "s3.amazonaws.com", bucket_arn(text_of(message, "bucket")), text_of(message, "account")});
+    if (sent.has_error())
+      log::warning("an S3 event for " + target + " was not delivered: " + sent.error().message);
     auto erased = s3.store.transact([&](storage::Txn& txn) -> Result<void> {
       txn.erase(Family::objects, key);
       return {};

@@ -1,6 +1,6 @@
 #pragma once
-// Events on their way to functions, queues and topics. An event is stored in the change that causes it, so that it
-// isn't lost with the process, and erased once it was delivered.
+// Events on their way to functions, queues and topics. An event is stored in the change that causes it, so
+// that it isn't lost with the process, and erased once it was delivered.
 
 #include <string>
 
@@ -23,8 +23,8 @@ struct ObjectEvent {
 /// Stores the event for every target of the bucket that wants it, and wakes the sender after the commit.
 void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEvent& event);
 
-/// Sends what is queued, in order; called on the background thread. An event that its target refuses is dropped with a
-/// line in the log, as S3 tells nobody either.
+/// Sends what is queued, in order; called on the background thread. An event that its target refuses is
+/// dropped with a line in the log, as S3 tells nobody either.
 void deliver_events(S3& s3);
 
 }  // namespace millrace::s3

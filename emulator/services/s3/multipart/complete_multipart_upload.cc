@@ -3,13 +3,13 @@
 #include <map>
 
 #include "emulator/base/encoding.h"
+#include "emulator/services/s3/body/upload_body.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/multipart/uploads.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/new_object.h"
-#include "emulator/services/s3/body/upload_body.h"
 #include "emulator/services/s3/wire/xml.h"
 
 namespace millrace::s3 {
@@ -29,7 +29,8 @@ struct Listed {
 
 Result<std::vector<Listed>> read_list(const Call& call) {
   static const XmlShape shape = xml_shape(
-      "CompleteMultipartUpload{Part+{PartNumber:int, ETag, ChecksumCRC32?, ChecksumCRC32C?, ChecksumCRC64NVME?, ChecksumSHA1?,"
+      "CompleteMultipartUpload{Part+{PartNumber:int, ETag, ChecksumCRC32?, ChecksumCRC32C?, "
+      "ChecksumCRC64NVME?, ChecksumSHA1?,"
       "ChecksumSHA256?}}");
   if (call.http.body.empty()) return errors::invalid("You must specify at least one part");
   TRY(auto document, parse_xml(call.http.body, shape));
@@ -51,7 +52,8 @@ Result<std::vector<Listed>> read_list(const Call& call) {
 
 AwsError invalid_part(const Listed& listed, const std::string& upload_id) {
   return {errors::invalid_part,
-          "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity "
+          "One or more of the specified parts could not be found.  The part may not have been uploaded, or "
+          "the specified entity "
           "tag may not match the part's entity tag.",
           Json{{"UploadId", upload_id}, {"PartNumber", listed.number}, {"ETag", listed.etag}}};
 }
@@ -60,14 +62,17 @@ Result<void> check_part_checksum(const ObjectVersion& upload, const Listed& list
   std::string name = algorithm_lower_name(upload.checksum.algorithm);
   if (listed.checksum.value.empty()) {
     if (!upload.checksum.composite) return {};
-    return errors::invalid("The upload was created using a " + name +
-                           " checksum. The complete request must include the checksum for each part. It was missing for part " +
-                           std::to_string(listed.number) + " in the request.");
+    return errors::invalid(
+        "The upload was created using a " + name +
+        " checksum. The complete request must include the checksum for each part. It was missing for part " +
+        std::to_string(listed.number) + " in the request.");
   }
   if (upload.checksum.algorithm == Algorithm::none) return {};
-  if (listed.checksum.algorithm == upload.checksum.algorithm && listed.checksum.value == part.checksum.value) return {};
-  return AwsError(errors::bad_digest, "The " + algorithm_lower_name(listed.checksum.algorithm) + " you specified for part " +
-                                          std::to_string(listed.number) + " did not match what we received.");
+  if (listed.checksum.algorithm == upload.checksum.algorithm && listed.checksum.value == part.checksum.value)
+    return {};
+  return AwsError(errors::bad_digest, "The " + algorithm_lower_name(listed.checksum.algorithm) +
+                                          " you specified for part " + std::to_string(listed.number) +
+                                          " did not match what we received.");
 }
 
 /// The stored parts that the list names, all of it checked.
@@ -91,7 +96,9 @@ Result<std::vector<Part>> chosen_parts(const storage::Reader& reader, const Buck
   for (size_t i = 0; i + 1 < out.size(); ++i) {
     if (out[i].size >= kPartBytesMin) continue;
     return AwsError(errors::entity_too_small, "Your proposed upload is smaller than the minimum allowed size",
-                    Json{{"ETag", out[i].etag}, {"MinSizeAllowed", kPartBytesMin}, {"PartNumber", out[i].number},
+                    Json{{"ETag", out[i].etag},
+                         {"MinSizeAllowed", kPartBytesMin},
+                         {"PartNumber", out[i].number},
                          {"ProposedSize", out[i].size}});
   }
   return out;
@@ -143,7 +150,8 @@ std::string etag_of(const std::vector<Part>& parts) {
 HttpReply completed_reply(const Call& call, const ObjectVersion& version) {
   XmlWriter xml;
   xml.open_root("CompleteMultipartUploadResult");
-  xml.text("Location", "http://" + std::string(header(call, "host")) + "/" + bucket_of(call) + "/" + percent_encode(key_of(call)));
+  xml.text("Location", "http://" + std::string(header(call, "host")) + "/" + bucket_of(call) + "/" +
+                           percent_encode(key_of(call)));
   xml.text("Bucket", bucket_of(call)).text("Key", key_of(call)).text("ETag", quoted_etag(version.etag));
   if (version.checksum.algorithm != Algorithm::none) {
     xml.text(checksum_element(version.checksum.algorithm), version.checksum.value);
@@ -189,7 +197,8 @@ Result<ObjectVersion> complete(storage::Txn& txn, S3& s3, const Call& call, cons
 Result<HttpReply> complete_upload(S3& s3, const Call& call) {
   TRY(std::vector<Listed> list, read_list(call));
   TRY(WriteConditions conditions, write_conditions(call));
-  TRY(ObjectVersion version, s3.store.transact([&](storage::Txn& txn) { return complete(txn, s3, call, list, conditions); }));
+  TRY(ObjectVersion version,
+      s3.store.transact([&](storage::Txn& txn) { return complete(txn, s3, call, list, conditions); }));
   return completed_reply(call, version);
 }
 

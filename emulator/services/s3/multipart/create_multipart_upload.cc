@@ -19,15 +19,18 @@ namespace {
 /// The checksum's algorithm and type as asked for.
 Result<Checksum> wanted_checksum(const Call& call) {
   Checksum out;
-  std::string_view named = header(call, "x-amz-checksum-algorithm"), type = header(call, "x-amz-checksum-type");
+  std::string_view named = header(call, "x-amz-checksum-algorithm"),
+                   type = header(call, "x-amz-checksum-type");
   if (named.empty()) {
     if (type.empty()) return out;
-    return errors::invalid("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+    return errors::invalid(
+        "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
   }
   out.algorithm = parse_algorithm(named);
   if (out.algorithm == Algorithm::none) {
     return errors::invalid(
-        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, "
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, "
+        "CRC32C, CRC64NVME, "
         "SHA1, SHA256]");
   }
   out.composite = type.empty() ? out.algorithm != Algorithm::crc64nvme : type == "COMPOSITE";
@@ -35,9 +38,11 @@ Result<Checksum> wanted_checksum(const Call& call) {
     return errors::invalid("Value for x-amz-checksum-type header is invalid.");
   std::string name = algorithm_lower_name(out.algorithm);
   if (!out.composite && !is_crc(out.algorithm))
-    return errors::invalid("The FULL_OBJECT checksum type cannot be used with the " + name + " checksum algorithm.");
+    return errors::invalid("The FULL_OBJECT checksum type cannot be used with the " + name +
+                           " checksum algorithm.");
   if (out.composite && out.algorithm == Algorithm::crc64nvme)
-    return errors::invalid("The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.");
+    return errors::invalid(
+        "The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.");
   return out;
 }
 
@@ -56,7 +61,10 @@ Result<HttpReply> create_upload(S3& s3, const Call& call) {
   };
   TRY_VOID(s3.store.transact(change));
   XmlWriter xml;
-  xml.open_root("InitiateMultipartUploadResult").text("Bucket", bucket.name).text("Key", key_of(call)).text("UploadId", id);
+  xml.open_root("InitiateMultipartUploadResult")
+      .text("Bucket", bucket.name)
+      .text("Key", key_of(call))
+      .text("UploadId", id);
   HttpReply reply = xml_reply(xml.close("InitiateMultipartUploadResult").take());
   add_encryption_headers(upload, reply.headers);
   if (upload.checksum.algorithm != Algorithm::none) {

@@ -29,8 +29,8 @@ struct Page {
   std::string next_key, next_id;
 };
 
-Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParameters& parameters, const std::string& key_marker,
-          const std::string& id_marker) {
+Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParameters& parameters,
+          const std::string& key_marker, const std::string& id_marker) {
   Page page;
   std::string from = keys::uploads(bucket.id, parameters.prefix);
   std::string end = storage::prefix_end(from);
@@ -38,7 +38,8 @@ Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParamet
     // With an upload's id: those after it; without: the keys after the marker.
     std::string all_of_key = keys::upload(bucket.id, key_marker, "");
     all_of_key.resize(all_of_key.size() - 2);
-    std::string past = id_marker.empty() ? storage::prefix_end(all_of_key) : keys::upload(bucket.id, key_marker, id_marker) + '\0';
+    std::string past = id_marker.empty() ? storage::prefix_end(all_of_key)
+                                         : keys::upload(bucket.id, key_marker, id_marker) + '\0';
     from = std::max(from, past);
   }
   while (parameters.limit > 0 && from < end) {
@@ -90,7 +91,9 @@ Result<HttpReply> list_uploads(S3& s3, const Call& call) {
   std::string id_marker = key_marker.empty() ? "" : parameter(call, "upload-id-marker").value_or("");
   Page page = walk(s3.store, bucket, parameters, key_marker, id_marker);
   XmlWriter xml;
-  xml.open_root("ListMultipartUploadsResult").text("Bucket", bucket.name).text("KeyMarker", parameters.shown(key_marker));
+  xml.open_root("ListMultipartUploadsResult")
+      .text("Bucket", bucket.name)
+      .text("KeyMarker", parameters.shown(key_marker));
   xml.text("UploadIdMarker", id_marker);
   xml.text("NextKeyMarker", page.truncated || !page.uploads.empty() ? parameters.shown(page.next_key) : "");
   xml.text("NextUploadIdMarker", page.truncated || !page.uploads.empty() ? page.next_id : "");
@@ -101,7 +104,8 @@ Result<HttpReply> list_uploads(S3& s3, const Call& call) {
   for (const Upload& upload : page.uploads) {
     xml.open("Upload").text("Key", parameters.shown(upload.key)).text("UploadId", upload.id);
     write_initiator(xml, upload.record);
-    xml.text("StorageClass", upload.record.storage_class).text("Initiated", listed_time(upload.record.modified_ms));
+    xml.text("StorageClass", upload.record.storage_class)
+        .text("Initiated", listed_time(upload.record.modified_ms));
     write_checksum_kind(xml, upload.record);
     xml.close("Upload");
   }
@@ -116,7 +120,8 @@ Result<uint64_t> number_parameter(const Call& call, const char* name, uint64_t f
   uint64_t value = 0;
   auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error == std::errc() && end == text->data() + text->size() && value <= 2'147'483'647) return value;
-  return errors::invalid_argument(std::string("Provided ") + name + " not an integer or within integer range", name, *text);
+  return errors::invalid_argument(std::string("Provided ") + name + " not an integer or within integer range",
+                                  name, *text);
 }
 
 Result<HttpReply> list_parts(S3& s3, const Call& call) {
@@ -134,15 +139,24 @@ Result<HttpReply> list_parts(S3& s3, const Call& call) {
     listed.push_back(std::move(part));
   }
   XmlWriter xml;
-  xml.open_root("ListPartsResult").text("Bucket", bucket.name).text("Key", key_of(call)).text("UploadId", upload_id_of(call));
+  xml.open_root("ListPartsResult")
+      .text("Bucket", bucket.name)
+      .text("Key", key_of(call))
+      .text("UploadId", upload_id_of(call));
   write_initiator(xml, upload);
   xml.text("StorageClass", upload.storage_class).number("PartNumberMarker", marker);
-  xml.number("NextPartNumberMarker", listed.empty() ? 0 : listed.back().number).number("MaxParts", most).boolean("IsTruncated", truncated);
+  xml.number("NextPartNumberMarker", listed.empty() ? 0 : listed.back().number)
+      .number("MaxParts", most)
+      .boolean("IsTruncated", truncated);
   write_checksum_kind(xml, upload);
   for (const Part& part : listed) {
-    xml.open("Part").number("PartNumber", part.number).text("LastModified", listed_time(part.modified_ms)).text("ETag", quoted_etag(part.etag));
+    xml.open("Part")
+        .number("PartNumber", part.number)
+        .text("LastModified", listed_time(part.modified_ms))
+        .text("ETag", quoted_etag(part.etag));
     xml.number("Size", part.size);
-    if (upload.checksum.algorithm != Algorithm::none) xml.text(checksum_element(part.checksum.algorithm), part.checksum.value);
+    if (upload.checksum.algorithm != Algorithm::none)
+      xml.text(checksum_element(part.checksum.algorithm), part.checksum.value);
     xml.close("Part");
   }
   return xml_reply(xml.close("ListPartsResult").take());

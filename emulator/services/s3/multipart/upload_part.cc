@@ -17,7 +17,9 @@ using storage::Family;
 
 namespace {
 
-std::string shown(Algorithm algorithm) { return algorithm == Algorithm::none ? "null" : algorithm_lower_name(algorithm); }
+std::string shown(Algorithm algorithm) {
+  return algorithm == Algorithm::none ? "null" : algorithm_lower_name(algorithm);
+}
 
 /// The part's checksum must be of the upload's algorithm.
 Result<void> check_algorithm(const ObjectVersion& upload, Algorithm given) {
@@ -29,7 +31,8 @@ Result<void> check_algorithm(const ObjectVersion& upload, Algorithm given) {
 }
 
 /// Puts the part into the upload, in place of an earlier one of that number.
-Result<void> store_part(S3& s3, const Call& call, const Bucket& bucket, const Part& part, BodyWriter& writer) {
+Result<void> store_part(S3& s3, const Call& call, const Bucket& bucket, const Part& part,
+                        BodyWriter& writer) {
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket still, called_bucket(txn, call));
     TRY_VOID(require_upload(txn, still, call));
@@ -52,7 +55,8 @@ Result<HttpReply> upload_part(S3& s3, const Call& call) {
   TRY(ObjectVersion upload, require_upload(s3.store, bucket, call));
   TRY(BodyClaims claims, read_claims(call.http));
   TRY_VOID(check_algorithm(upload, claims.algorithm));
-  Algorithm fallback = upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
+  Algorithm fallback =
+      upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
 
   BodyWriter writer(s3.store, s3.random);
   TRY(Received received, receive(call.http, claims, fallback, writer));
@@ -61,7 +65,8 @@ Result<HttpReply> upload_part(S3& s3, const Call& call) {
   HttpReply reply = empty_reply(200);
   reply.headers.set("ETag", quoted_etag(part.etag));
   add_encryption_headers(upload, reply.headers);
-  if (upload.checksum.algorithm != Algorithm::none) reply.headers.set(checksum_header(part.checksum.algorithm), part.checksum.value);
+  if (upload.checksum.algorithm != Algorithm::none)
+    reply.headers.set(checksum_header(part.checksum.algorithm), part.checksum.value);
   return reply;
 }
 
@@ -79,29 +84,37 @@ Result<HttpReply> upload_part_copy(S3& s3, const Call& call) {
     count = range.last - range.first + 1;
   }
   if (count > kPutBytesMax) {
-    return errors::invalid("The specified copy source is larger than the maximum allowable size for a copy source: " +
-                           std::to_string(kPutBytesMax));
+    return errors::invalid(
+        "The specified copy source is larger than the maximum allowable size for a copy source: " +
+        std::to_string(kPutBytesMax));
   }
-  Algorithm algorithm = upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
+  Algorithm algorithm =
+      upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
   BodyWriter writer(s3.store, s3.random);
   TRY(Copied copied, copy_bytes(snapshot, found.version, offset, count, algorithm, writer));
   Part part{number, writer.size(), copied.md5_hex, s3.clock.now_ms(), writer.id(), copied.checksum};
   TRY_VOID(store_part(s3, call, bucket, part, writer));
 
   XmlWriter xml;
-  xml.open_root("CopyPartResult").text("LastModified", listed_time(part.modified_ms)).text("ETag", quoted_etag(part.etag));
-  if (upload.checksum.algorithm != Algorithm::none) xml.text(checksum_element(part.checksum.algorithm), part.checksum.value);
+  xml.open_root("CopyPartResult")
+      .text("LastModified", listed_time(part.modified_ms))
+      .text("ETag", quoted_etag(part.etag));
+  if (upload.checksum.algorithm != Algorithm::none)
+    xml.text(checksum_element(part.checksum.algorithm), part.checksum.value);
   HttpReply reply = xml_reply(xml.close("CopyPartResult").take());
   add_encryption_headers(upload, reply.headers);
-  if (found.version.version_id != "null") reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
+  if (found.version.version_id != "null")
+    reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
   return reply;
 }
 
 }  // namespace
 
 void add_upload_part(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("UploadPart", on_object(s3, "s3:PutObject"), [&s3](Call& call) { return upload_part(s3, call); }));
-  operations.push_back(s3_operation("UploadPartCopy", copy_access(s3), [&s3](Call& call) { return upload_part_copy(s3, call); }));
+  operations.push_back(s3_operation("UploadPart", on_object(s3, "s3:PutObject"),
+                                    [&s3](Call& call) { return upload_part(s3, call); }));
+  operations.push_back(s3_operation("UploadPartCopy", copy_access(s3),
+                                    [&s3](Call& call) { return upload_part_copy(s3, call); }));
 }
 
 }  // namespace millrace::s3

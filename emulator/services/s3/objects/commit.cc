@@ -3,6 +3,7 @@
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/events/notifications.h"
+#include "emulator/services/s3/events/replication.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/ranges.h"
@@ -18,8 +19,10 @@ constexpr std::string_view kIdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
 void store(storage::Txn& txn, const Bucket& bucket, const std::string& key, const ObjectVersion& version) {
   std::string record = encode(version);
   txn.put(Family::objects, keys::version(bucket.id, key, version.sequence), record);
-  if (version.delete_marker) txn.erase(Family::objects, keys::current(bucket.id, key));
-  else txn.put(Family::objects, keys::current(bucket.id, key), record);
+  if (version.delete_marker)
+    txn.erase(Family::objects, keys::current(bucket.id, key));
+  else
+    txn.put(Family::objects, keys::current(bucket.id, key), record);
 }
 
 /// Removes the version with id "null", which a write outside of versioning replaces.
@@ -30,7 +33,8 @@ void erase_null_version(storage::Txn& txn, const Bucket& bucket, const std::stri
   txn.erase(Family::objects, keys::version(bucket.id, key, replaced->sequence));
 }
 
-void assign_identity(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version) {
+void assign_identity(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
+                     ObjectVersion& version) {
   version.sequence = next_sequence(txn);
   if (versioning_of(txn, bucket.name) == Versioning::enabled) {
     version.version_id = make_version_id(version.sequence, s3.random.text(32, kIdAlphabet));
@@ -50,11 +54,11 @@ ObjectEvent event_of(const std::string& key, const ObjectVersion& version, const
   return {cause.event, key, version.size, version.etag, version.version_id, version.sequence, cause};
 }
 
-Cause renamed(const Cause& cause, const char* event) {
+/// "Delete" or "DeleteMarkerCreated", of a request or of a lifecycle rule.
+Cause removal(const Cause& cause, const char* kind) {
   Cause out = cause;
-  // A lifecycle rule's deletion is told as such.
-  if (out.event.starts_with("LifecycleExpiration")) out.event = std::string("LifecycleExpiration") + (std::string(event).substr(std::string(event).find(':')));
-  else out.event = event;
+  out.event = (cause.event.starts_with("LifecycleExpiration") ? "LifecycleExpiration:" : "ObjectRemoved:") +
+              std::string(kind);
   return out;
 }
 
@@ -70,10 +74,12 @@ Result<Deletion> remove_for_good(storage::Txn& txn, S3& s3, const Bucket& bucket
   erase_bytes(txn, *version);
   txn.erase(Family::objects, keys::version(bucket.id, key, version->sequence));
   auto newest = find_newest(txn, bucket, key);
-  if (newest && !newest->delete_marker) txn.put(Family::objects, keys::current(bucket.id, key), encode(*newest));
-  else txn.erase(Family::objects, keys::current(bucket.id, key));
+  if (newest && !newest->delete_marker)
+    txn.put(Family::objects, keys::current(bucket.id, key), encode(*newest));
+  else
+    txn.erase(Family::objects, keys::current(bucket.id, key));
   version->sequence = next_sequence(txn);
-  queue_event(txn, s3, bucket, event_of(key, *version, renamed(cause, "ObjectRemoved:Delete")));
+  queue_event(txn, s3, bucket, event_of(key, *version, removal(cause, "Delete")));
   return out;
 }
 
@@ -83,11 +89,14 @@ Result<WriteConditions> write_conditions(const protocol::Call& call) {
   WriteConditions out;
   std::string_view none = header(call, "if-none-match"), match = header(call, "if-match");
   if (!none.empty() && !match.empty())
-    return errors::header_not_implemented("If-Match,If-None-Match", "Multiple conditional request headers present in the request");
+    return errors::header_not_implemented("If-Match,If-None-Match",
+                                          "Multiple conditional request headers present in the request");
   if (!none.empty() && none != "*")
-    return errors::header_not_implemented("If-None-Match", "We don't accept the provided value of If-None-Match header for this API");
+    return errors::header_not_implemented(
+        "If-None-Match", "We don't accept the provided value of If-None-Match header for this API");
   if (match == "*")
-    return errors::header_not_implemented("If-Match", "We don't accept the provided value of If-Match header for this API");
+    return errors::header_not_implemented(
+        "If-Match", "We don't accept the provided value of If-Match header for this API");
   out.if_none_match = !none.empty();
   if (!match.empty()) out.if_match = std::string(match);
   return out;
@@ -105,25 +114,43 @@ Result<void> check_conditions(const storage::Reader& reader, const Bucket& bucke
 }
 
 Cause cause_of(const protocol::Call& call, std::string event) {
-  return {std::move(event), call.caller.user_id.empty() ? "Anonymous" : call.caller.user_id, call.http.peer, call.request_id};
+  return {std::move(event), call.caller.user_id.empty() ? "Anonymous" : call.caller.user_id, call.http.peer,
+          call.request_id};
 }
 
-void put_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version,
-                 const Cause& cause) {
+void put_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
+                 ObjectVersion& version, const Cause& cause) {
   assign_identity(txn, s3, bucket, key, version);
+  plan_replication(txn, s3, bucket, key, version);
   store(txn, bucket, key, version);
   queue_event(txn, s3, bucket, event_of(key, version, cause));
 }
 
-void update_version(storage::Txn& txn, const Bucket& bucket, const std::string& key, const ObjectVersion& version) {
+void put_replica(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
+                 ObjectVersion& version) {
+  auto newest = find_newest(txn, bucket, key);
+  if (!newest || newest->sequence < version.sequence)
+    store(txn, bucket, key, version);
+  else
+    txn.put(Family::objects, keys::version(bucket.id, key, version.sequence), encode(version));
+  queue_event(txn, s3, bucket,
+              event_of(key, version,
+                       {version.delete_marker ? "ObjectRemoved:DeleteMarkerCreated" : "ObjectCreated:Put",
+                        "s3.amazonaws.com", "127.0.0.1", ""}));
+}
+
+void update_version(storage::Txn& txn, const Bucket& bucket, const std::string& key,
+                    const ObjectVersion& version) {
   std::string record = encode(version);
   txn.put(Family::objects, keys::version(bucket.id, key, version.sequence), record);
   auto current = find_current(txn, bucket, key);
-  if (current && current->version_id == version.version_id) txn.put(Family::objects, keys::current(bucket.id, key), record);
+  if (current && current->version_id == version.version_id)
+    txn.put(Family::objects, keys::current(bucket.id, key), record);
 }
 
 Result<Deletion> delete_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
-                                const std::optional<std::string>& version_id, bool bypass_governance, const Cause& cause) {
+                                const std::optional<std::string>& version_id, bool bypass_governance,
+                                const Cause& cause) {
   TRY_VOID(check_version_id(version_id));
   if (version_id) return remove_for_good(txn, s3, bucket, key, *version_id, bypass_governance, cause);
   Deletion out;
@@ -137,8 +164,9 @@ Result<Deletion> delete_version(storage::Txn& txn, S3& s3, const Bucket& bucket,
   marker.modified_ms = s3.clock.now_ms();
   marker.owner = bucket.account;
   assign_identity(txn, s3, bucket, key, marker);
+  plan_replication(txn, s3, bucket, key, marker);
   store(txn, bucket, key, marker);
-  queue_event(txn, s3, bucket, event_of(key, marker, renamed(cause, "ObjectRemoved:DeleteMarkerCreated")));
+  queue_event(txn, s3, bucket, event_of(key, marker, removal(cause, "DeleteMarkerCreated")));
   out.marker_created = true;
   out.version_id = marker.version_id;
   return out;
@@ -150,7 +178,8 @@ void erase_bytes(storage::Txn& txn, const ObjectVersion& version) {
   }
   if (version.parts == 0) return erase_body(txn, version.body, version.size);
   std::string manifest = keys::manifest(version.body);
-  for (const Part& part : decode_parts(txn.get(Family::objects, manifest).value_or(""))) erase_body(txn, part.body, part.size);
+  for (const Part& part : decode_parts(txn.get(Family::objects, manifest).value_or("")))
+    erase_body(txn, part.body, part.size);
   txn.erase(Family::objects, manifest);
 }
 

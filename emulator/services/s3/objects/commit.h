@@ -31,22 +31,27 @@ struct Cause {
 };
 Cause cause_of(const protocol::Call& call, std::string event);
 
-/// Stores a new version of the key under the bucket's versioning state: sets its id and sequence, replaces what it
-/// replaces, queues the event and the replication.
-void put_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version,
-                 const Cause& cause);
+/// Stores a new version of the key under the bucket's versioning state: sets its id and sequence, replaces
+/// what it replaces, queues the event and the replication.
+void put_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
+                 ObjectVersion& version, const Cause& cause);
+/// Stores a copy that replication made, under the id and at the place in the order that it has in its source.
+void put_replica(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
+                 ObjectVersion& version);
 /// Stores changed metadata (tags, locks, ACL) of a version in its place.
-void update_version(storage::Txn& txn, const Bucket& bucket, const std::string& key, const ObjectVersion& version);
+void update_version(storage::Txn& txn, const Bucket& bucket, const std::string& key,
+                    const ObjectVersion& version);
 
 struct Deletion {
   bool marker_created = false;
   bool marker_removed = false;
   std::string version_id;  // of the marker that was created, or of the version that was removed; may be empty
 };
-/// Deletes the key (or puts a delete marker), or one version for good. Errors: InvalidArgument, AccessDenied by object
-/// lock.
+/// Deletes the key (or puts a delete marker), or one version for good. Errors: InvalidArgument, AccessDenied
+/// by object lock.
 Result<Deletion> delete_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
-                                const std::optional<std::string>& version_id, bool bypass_governance, const Cause& cause);
+                                const std::optional<std::string>& version_id, bool bypass_governance,
+                                const Cause& cause);
 
 /// Erases the bytes of a version, with its manifest.
 void erase_bytes(storage::Txn& txn, const ObjectVersion& version);

@@ -29,20 +29,24 @@ bool is_same_object(const Call& call, const CopySource& source) {
 }
 
 /// A copy onto itself must change something.
-Result<void> check_changes_something(const Call& call, const CopySource& source, const FoundSource& found, bool new_metadata) {
+Result<void> check_changes_something(const Call& call, const CopySource& source, const FoundSource& found,
+                                     bool new_metadata) {
   if (!is_same_object(call, source) || new_metadata) return {};
   const auto& headers = call.http.headers;
-  bool changes = headers.has("x-amz-server-side-encryption") || headers.has("x-amz-website-redirect-location") ||
-                 headers.has("x-amz-checksum-algorithm") ||
-                 (headers.has("x-amz-storage-class") && header(call, "x-amz-storage-class") != found.version.storage_class);
+  bool changes = headers.has("x-amz-server-side-encryption") ||
+                 headers.has("x-amz-website-redirect-location") || headers.has("x-amz-checksum-algorithm") ||
+                 (headers.has("x-amz-storage-class") &&
+                  header(call, "x-amz-storage-class") != found.version.storage_class);
   if (changes) return {};
   return errors::invalid(
-      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
+      "This copy request is illegal because it is trying to copy an object to itself without changing the "
+      "object's metadata, "
       "storage class, website redirect location or encryption attributes.");
 }
 
 /// The target as the request and the source make it, without bytes.
-Result<ObjectVersion> target_version(S3& s3, const Call& call, const Bucket& bucket, const FoundSource& found, bool new_metadata) {
+Result<ObjectVersion> target_version(S3& s3, const Call& call, const Bucket& bucket, const FoundSource& found,
+                                     bool new_metadata) {
   TRY(bool new_tags, replaces(call, "x-amz-tagging-directive", "Unknown tagging directive."));
   TRY(ObjectVersion version, new_object(s3, s3.store, bucket, call));
   if (!new_metadata) {
@@ -65,7 +69,8 @@ Result<Algorithm> wanted_algorithm(const Call& call, const ObjectVersion& source
     Algorithm algorithm = parse_algorithm(named);
     if (algorithm != Algorithm::none) return algorithm;
     return errors::invalid(
-        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, "
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, "
+        "CRC32C, CRC64NVME, "
         "SHA1, SHA256]");
   }
   return source.checksum.algorithm != Algorithm::none ? source.checksum.algorithm : Algorithm::crc64nvme;
@@ -73,12 +78,16 @@ Result<Algorithm> wanted_algorithm(const Call& call, const ObjectVersion& source
 
 HttpReply copy_reply(const FoundSource& found, const ObjectVersion& version) {
   XmlWriter xml;
-  xml.open_root("CopyObjectResult").text("LastModified", listed_time(version.modified_ms)).text("ETag", quoted_etag(version.etag));
-  xml.text("ChecksumType", "FULL_OBJECT").text(checksum_element(version.checksum.algorithm), version.checksum.value);
+  xml.open_root("CopyObjectResult")
+      .text("LastModified", listed_time(version.modified_ms))
+      .text("ETag", quoted_etag(version.etag));
+  xml.text("ChecksumType", "FULL_OBJECT")
+      .text(checksum_element(version.checksum.algorithm), version.checksum.value);
   HttpReply reply = xml_reply(xml.close("CopyObjectResult").take());
   add_encryption_headers(version, reply.headers);
   if (version.version_id != "null") reply.headers.set("x-amz-version-id", version.version_id);
-  if (found.version.version_id != "null") reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
+  if (found.version.version_id != "null")
+    reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
   return reply;
 }
 
@@ -91,8 +100,9 @@ Result<HttpReply> copy_object(S3& s3, const Call& call) {
   TRY(FoundSource found, find_source(s3, *snapshot, call, source));
   TRY_VOID(check_changes_something(call, source, found, new_metadata));
   if (found.version.size > kPutBytesMax) {
-    return errors::invalid("The specified copy source is larger than the maximum allowable size for a copy source: " +
-                           std::to_string(kPutBytesMax));
+    return errors::invalid(
+        "The specified copy source is larger than the maximum allowable size for a copy source: " +
+        std::to_string(kPutBytesMax));
   }
   TRY(ObjectVersion version, target_version(s3, call, bucket, found, new_metadata));
   TRY(Algorithm algorithm, wanted_algorithm(call, found.version));
@@ -120,7 +130,8 @@ Result<HttpReply> copy_object(S3& s3, const Call& call) {
 }  // namespace
 
 void add_copy_object(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("CopyObject", copy_access(s3), [&s3](Call& call) { return copy_object(s3, call); }));
+  operations.push_back(
+      s3_operation("CopyObject", copy_access(s3), [&s3](Call& call) { return copy_object(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -20,21 +20,22 @@ struct CopySource {
 /// Error: InvalidArgument.
 Result<CopySource> read_copy_source(const protocol::Call& call);
 
-/// The source's version, its conditions judged. Errors: NoSuchBucket, NoSuchKey, NoSuchVersion, InvalidRequest,
-/// PreconditionFailed, InvalidObjectState.
+/// The source's version, its conditions judged. Errors: NoSuchBucket, NoSuchKey, NoSuchVersion,
+/// InvalidRequest, PreconditionFailed, InvalidObjectState.
 struct FoundSource {
   Bucket bucket;
   ObjectVersion version;
 };
-Result<FoundSource> find_source(S3& s3, const storage::Reader& snapshot, const protocol::Call& call, const CopySource& source);
+Result<FoundSource> find_source(S3& s3, const storage::Reader& snapshot, const protocol::Call& call,
+                                const CopySource& source);
 
 /// Copies a range of a version's bytes into a new body.
 struct Copied {
   std::string md5_hex;
   Checksum checksum;
 };
-Result<Copied> copy_bytes(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version, uint64_t offset,
-                          uint64_t count, Algorithm algorithm, BodyWriter& writer);
+Result<Copied> copy_bytes(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version,
+                          uint64_t offset, uint64_t count, Algorithm algorithm, BodyWriter& writer);
 
 /// Read the source, write the target.
 Access copy_access(S3& s3);

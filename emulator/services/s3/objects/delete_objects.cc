@@ -1,13 +1,13 @@
 // DeleteObject, DeleteObjects.
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/identity.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/objects/ranges.h"
 #include "emulator/services/s3/wire/xml.h"
-#include "emulator/protocol/identity.h"
 
 namespace millrace::s3 {
 
@@ -16,10 +16,13 @@ using protocol::HttpReply;
 
 namespace {
 
-bool bypasses(const Call& call) { return equals_ignore_case(header(call, "x-amz-bypass-governance-retention"), "true"); }
+bool bypasses(const Call& call) {
+  return equals_ignore_case(header(call, "x-amz-bypass-governance-retention"), "true");
+}
 
 /// If-Match on a delete: the current object must have that ETag.
-Result<void> check_if_match(const storage::Reader& reader, const Bucket& bucket, const std::string& key, std::string_view if_match) {
+Result<void> check_if_match(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
+                            std::string_view if_match) {
   if (if_match.empty()) return {};
   auto current = find_current(reader, bucket, key);
   if (!current) return errors::no_such_key(key);
@@ -88,8 +91,8 @@ void report_error(XmlWriter& xml, const Wanted& wanted, const AwsError& error) {
 /// May the caller delete this one? Every key is asked for by itself.
 Result<void> may_delete(S3& s3, const Call& call, const Bucket& bucket, const Wanted& wanted) {
   if (!s3.identity.load()) return {};
-  protocol::AccessNeeds needs{
-      object_need(s3, call, bucket, wanted.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", wanted.key)};
+  protocol::AccessNeeds needs{object_need(
+      s3, call, bucket, wanted.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", wanted.key)};
   auto denial = s3.identity.load()->authorize(call, needs);
   if (!denial) return {};
   return call.service->access_denied(*denial);
@@ -103,7 +106,8 @@ Result<HttpReply> delete_objects(S3& s3, const Call& call) {
   std::vector<Result<Deletion>> outcomes;
   for (const Wanted& wanted : all) {
     auto allowed = may_delete(s3, call, bucket, wanted);
-    outcomes.push_back(allowed.has_error() ? Result<Deletion>(std::move(allowed).error()) : Result<Deletion>(Deletion{}));
+    outcomes.push_back(allowed.has_error() ? Result<Deletion>(std::move(allowed).error())
+                                           : Result<Deletion>(Deletion{}));
   }
   // One change for all: a thousand keys cost one commit.
   auto change = [&](storage::Txn& txn) -> Result<void> {
@@ -124,8 +128,10 @@ Result<HttpReply> delete_objects(S3& s3, const Call& call) {
   XmlWriter xml;
   xml.open_root("DeleteResult");
   for (size_t i = 0; i < all.size(); ++i) {
-    if (outcomes[i].has_error()) report_error(xml, all[i], outcomes[i].error());
-    else if (!quiet) report_deleted(xml, all[i], *outcomes[i]);
+    if (outcomes[i].has_error())
+      report_error(xml, all[i], outcomes[i].error());
+    else if (!quiet)
+      report_deleted(xml, all[i], *outcomes[i]);
   }
   return xml_reply(xml.close("DeleteResult").take());
 }
@@ -134,9 +140,10 @@ Access delete_access(S3& s3) {
   return [&s3](const Call& call) -> Result<protocol::AccessNeeds> {
     TRY(Bucket bucket, called_bucket(s3.store, call));
     bool versioned = parameter(call, "versionId").has_value();
-    protocol::AccessNeeds needs{
-        object_need(s3, call, bucket, versioned ? "s3:DeleteObjectVersion" : "s3:DeleteObject", key_of(call))};
-    if (bypasses(call)) needs.push_back(object_need(s3, call, bucket, "s3:BypassGovernanceRetention", key_of(call)));
+    protocol::AccessNeeds needs{object_need(
+        s3, call, bucket, versioned ? "s3:DeleteObjectVersion" : "s3:DeleteObject", key_of(call))};
+    if (bypasses(call))
+      needs.push_back(object_need(s3, call, bucket, "s3:BypassGovernanceRetention", key_of(call)));
     return needs;
   };
 }
@@ -146,15 +153,18 @@ Access batch_access(S3& s3) {
   return [&s3](const Call& call) -> Result<protocol::AccessNeeds> {
     TRY(Bucket bucket, called_bucket(s3.store, call));
     if (!bypasses(call)) return protocol::AccessNeeds{};
-    return protocol::AccessNeeds{bucket_need(s3, bucket, "s3:BypassGovernanceRetention", bucket_arn(bucket.name) + "/*")};
+    return protocol::AccessNeeds{
+        bucket_need(s3, bucket, "s3:BypassGovernanceRetention", bucket_arn(bucket.name) + "/*")};
   };
 }
 
 }  // namespace
 
 void add_delete_operations(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("DeleteObject", delete_access(s3), [&s3](Call& call) { return delete_object(s3, call); }));
-  operations.push_back(s3_operation("DeleteObjects", batch_access(s3), [&s3](Call& call) { return delete_objects(s3, call); }));
+  operations.push_back(
+      s3_operation("DeleteObject", delete_access(s3), [&s3](Call& call) { return delete_object(s3, call); }));
+  operations.push_back(s3_operation("DeleteObjects", batch_access(s3),
+                                    [&s3](Call& call) { return delete_objects(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -32,12 +32,24 @@ std::string with_part(char tag, uint64_t bucket, std::string_view part) {
 
 }  // namespace
 
-std::string current(uint64_t bucket, std::string_view key) { return with_part('c', bucket, key); }
-std::string currents(uint64_t bucket, std::string_view prefix) { return open_ended('c', bucket, prefix); }
-std::string versions_of(uint64_t bucket, std::string_view key) { return with_part('v', bucket, key); }
-std::string versions(uint64_t bucket, std::string_view prefix) { return open_ended('v', bucket, prefix); }
-std::string uploads(uint64_t bucket, std::string_view prefix) { return open_ended('u', bucket, prefix); }
-std::string parts(uint64_t bucket, std::string_view upload_id) { return with_part('p', bucket, upload_id); }
+std::string current(uint64_t bucket, std::string_view key) {
+  return with_part('c', bucket, key);
+}
+std::string currents(uint64_t bucket, std::string_view prefix) {
+  return open_ended('c', bucket, prefix);
+}
+std::string versions_of(uint64_t bucket, std::string_view key) {
+  return with_part('v', bucket, key);
+}
+std::string versions(uint64_t bucket, std::string_view prefix) {
+  return open_ended('v', bucket, prefix);
+}
+std::string uploads(uint64_t bucket, std::string_view prefix) {
+  return open_ended('u', bucket, prefix);
+}
+std::string parts(uint64_t bucket, std::string_view upload_id) {
+  return with_part('p', bucket, upload_id);
+}
 
 std::string version(uint64_t bucket, std::string_view key, uint64_t sequence) {
   std::string out = versions_of(bucket, key);
@@ -57,9 +69,15 @@ std::string part(uint64_t bucket, std::string_view upload_id, uint32_t number) {
   return out;
 }
 
-std::string manifest(uint64_t body) { return tagged('m', body); }
-std::string unfinished(uint64_t body) { return tagged('w', body); }
-std::string event(uint64_t sequence) { return tagged('e', sequence); }
+std::string manifest(uint64_t body) {
+  return tagged('m', body);
+}
+std::string unfinished(uint64_t body) {
+  return tagged('w', body);
+}
+std::string event(uint64_t sequence) {
+  return tagged('e', sequence);
+}
 
 std::string piece(uint64_t body, uint32_t index) {
   std::string out;

@@ -8,6 +8,7 @@
 //   'm' body-id                    the parts of an object that was completed from an upload
 //   'w' body-id                    a body is being written that nothing refers to yet; removed at start
 //   'e' sequence                   an event that waits for its delivery
+//   'r' sequence                   a version that is to be replicated
 //   'n'                            the last sequence number given
 //   chunks: body-id index          a piece of a body: kPieceBytes each, the last may be shorter
 //

@@ -35,7 +35,8 @@ std::string start_of(const storage::Reader& reader, const Bucket& bucket, const 
   std::string from = keys::versions(bucket.id, parameters.prefix);
   if (key_marker.empty()) return from;
   std::string past = storage::prefix_end(keys::versions_of(bucket.id, key_marker));
-  if (!parameters.delimiter.empty() && common_prefix(key_marker, parameters.prefix, parameters.delimiter) == key_marker)
+  if (!parameters.delimiter.empty() &&
+      common_prefix(key_marker, parameters.prefix, parameters.delimiter) == key_marker)
     past = storage::prefix_end(keys::versions(bucket.id, key_marker));
   if (!version_marker.empty()) {
     if (auto version = find_version(reader, bucket, key_marker, version_marker))
@@ -44,8 +45,8 @@ std::string start_of(const storage::Reader& reader, const Bucket& bucket, const 
   return std::max(from, past);
 }
 
-Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParameters& parameters, std::string from,
-          std::string resumed_key) {
+Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParameters& parameters,
+          std::string from, std::string resumed_key) {
   Page page;
   std::string end = storage::prefix_end(keys::versions(bucket.id, parameters.prefix));
   std::string previous = std::move(resumed_key);  // its newest version was listed on an earlier page
@@ -103,17 +104,20 @@ Result<HttpReply> list_versions(S3& s3, const Call& call) {
   std::string version_marker = parameter(call, "version-id-marker").value_or("");
   if (!version_marker.empty()) {
     if (key_marker.empty()) {
-      return errors::invalid_argument("A version-id marker cannot be specified without a key marker.", "version-id-marker",
-                                      version_marker);
+      return errors::invalid_argument("A version-id marker cannot be specified without a key marker.",
+                                      "version-id-marker", version_marker);
     }
     if (check_version_id(version_marker).has_error())
       return errors::invalid_argument("Invalid version id specified", "version-id-marker", version_marker);
   }
   auto snapshot = s3.store.snapshot();
-  Page page = walk(*snapshot, bucket, parameters, start_of(*snapshot, bucket, key_marker, version_marker, parameters),
-                   version_marker.empty() ? "" : key_marker);
+  Page page =
+      walk(*snapshot, bucket, parameters, start_of(*snapshot, bucket, key_marker, version_marker, parameters),
+           version_marker.empty() ? "" : key_marker);
   XmlWriter xml;
-  xml.open_root("ListVersionsResult").text("Name", bucket.name).text("Prefix", parameters.shown(parameters.prefix));
+  xml.open_root("ListVersionsResult")
+      .text("Name", bucket.name)
+      .text("Prefix", parameters.shown(parameters.prefix));
   xml.text("KeyMarker", parameters.shown(key_marker)).text("VersionIdMarker", version_marker);
   if (page.truncated) {
     xml.text("NextKeyMarker", parameters.shown(page.next_key));

@@ -23,10 +23,12 @@ Listing list_current(const storage::Reader& reader, const Bucket& bucket, const 
   std::string end = storage::prefix_end(all);
   std::string from = all;
   if (!after.empty()) {
-    bool is_prefix = !delimiter.empty() && after.ends_with(delimiter) && !common_prefix(after, prefix, delimiter).empty() &&
+    bool is_prefix = !delimiter.empty() && after.ends_with(delimiter) &&
+                     !common_prefix(after, prefix, delimiter).empty() &&
                      common_prefix(after, prefix, delimiter) == after;
     // Past every key under a common prefix, or just past the key.
-    std::string past = is_prefix ? storage::prefix_end(keys::currents(bucket.id, after)) : keys::current(bucket.id, after) + '\0';
+    std::string past = is_prefix ? storage::prefix_end(keys::currents(bucket.id, after))
+                                 : keys::current(bucket.id, after) + '\0';
     from = std::max(from, past);
   }
   if (limit == 0) return out;
@@ -72,7 +74,9 @@ Result<ListParameters> list_parameters(const protocol::Call& call, const char* l
   out.prefix = parameter(call, "prefix").value_or("");
   out.delimiter = parameter(call, "delimiter").value_or("");
   if (auto encoding = parameter(call, "encoding-type")) {
-    if (*encoding != "url") return errors::invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding);
+    if (*encoding != "url")
+      return errors::invalid_argument("Invalid Encoding Method specified in Request", "encoding-type",
+                                      *encoding);
     out.url_encoded = true;
   }
   auto limit = parameter(call, limit_name);
@@ -80,10 +84,14 @@ Result<ListParameters> list_parameters(const protocol::Call& call, const char* l
   int64_t value = 0;
   auto [end, error] = std::from_chars(limit->data(), limit->data() + limit->size(), value);
   if (error != std::errc() || end != limit->data() + limit->size())
-    return errors::invalid_argument(std::string("Provided ") + limit_name + " not an integer or within integer range", limit_name, *limit);
+    return errors::invalid_argument(
+        std::string("Provided ") + limit_name + " not an integer or within integer range", limit_name,
+        *limit);
   if (value < 0 || value > 2'147'483'647)
-    return errors::invalid_argument(std::string("Argument ") + (limit_name == std::string("max-keys") ? "maxKeys" : limit_name) +
-                                        " must be an integer between 0 and 2147483647", limit_name, *limit);
+    return errors::invalid_argument(std::string("Argument ") +
+                                        (limit_name == std::string("max-keys") ? "maxKeys" : limit_name) +
+                                        " must be an integer between 0 and 2147483647",
+                                    limit_name, *limit);
   out.limit = std::min<size_t>(static_cast<size_t>(value), 1000);
   return out;
 }

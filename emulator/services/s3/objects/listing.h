@@ -27,8 +27,8 @@ struct Listing {
   std::string last;  // the last key or common prefix listed; a listing goes on after it
 };
 
-/// Current objects after `after` (a key, or a common prefix whose keys are all left out), at most `limit` entries
-/// and common prefixes together.
+/// Current objects after `after` (a key, or a common prefix whose keys are all left out), at most `limit`
+/// entries and common prefixes together.
 Listing list_current(const storage::Reader& reader, const Bucket& bucket, const std::string& prefix,
                      const std::string& delimiter, const std::string& after, size_t limit);
 

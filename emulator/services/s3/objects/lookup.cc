@@ -11,19 +11,20 @@ namespace {
 
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr size_t kIdBytes = 32;
-constexpr size_t kSequenceDigits = 13;  // of five bits each
+constexpr size_t kSequenceDigits = 13;                 // of five bits each
 constexpr uint64_t kScramble = 0x5bd1e9955bd1e995ull;  // neighbours shouldn't look alike
 
 /// Visits a key's versions, newest first.
 void each_version(const storage::Reader& reader, const Bucket& bucket, std::string_view key,
                   const std::function<bool(ObjectVersion)>& visit) {
   std::string prefix = keys::versions_of(bucket.id, key);
-  reader.scan(Family::objects, prefix, storage::prefix_end(prefix), [&](std::string_view stored, std::string_view record) {
-    auto version = decode(record);
-    if (!version) return true;
-    version->sequence = keys::sequence_of(stored);
-    return visit(std::move(*version));
-  });
+  reader.scan(Family::objects, prefix, storage::prefix_end(prefix),
+              [&](std::string_view stored, std::string_view record) {
+                auto version = decode(record);
+                if (!version) return true;
+                version->sequence = keys::sequence_of(stored);
+                return visit(std::move(*version));
+              });
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ std::optional<uint64_t> sequence_in_version_id(std::string_view id) {
   return value ^ kScramble;
 }
 
-std::optional<ObjectVersion> find_current(const storage::Reader& reader, const Bucket& bucket, std::string_view key) {
+std::optional<ObjectVersion> find_current(const storage::Reader& reader, const Bucket& bucket,
+                                          std::string_view key) {
   auto record = reader.get(Family::objects, keys::current(bucket.id, key));
   if (!record) return std::nullopt;
   auto version = decode(*record);
@@ -55,7 +57,8 @@ std::optional<ObjectVersion> find_current(const storage::Reader& reader, const B
   return version;
 }
 
-std::optional<ObjectVersion> find_newest(const storage::Reader& reader, const Bucket& bucket, std::string_view key) {
+std::optional<ObjectVersion> find_newest(const storage::Reader& reader, const Bucket& bucket,
+                                         std::string_view key) {
   std::optional<ObjectVersion> found;
   each_version(reader, bucket, key, [&](ObjectVersion version) {
     found = std::move(version);
@@ -64,8 +67,8 @@ std::optional<ObjectVersion> find_newest(const storage::Reader& reader, const Bu
   return found;
 }
 
-std::optional<ObjectVersion> find_version(const storage::Reader& reader, const Bucket& bucket, std::string_view key,
-                                          std::string_view version_id) {
+std::optional<ObjectVersion> find_version(const storage::Reader& reader, const Bucket& bucket,
+                                          std::string_view key, std::string_view version_id) {
   if (version_id.empty()) return find_current(reader, bucket, key);
   if (version_id == "null") {
     std::optional<ObjectVersion> found;
@@ -94,8 +97,8 @@ Result<void> check_version_id(const std::optional<std::string>& version_id) {
   return {};
 }
 
-Result<ObjectVersion> require_version(const storage::Reader& reader, const Bucket& bucket, std::string_view key,
-                                      const std::optional<std::string>& version_id) {
+Result<ObjectVersion> require_version(const storage::Reader& reader, const Bucket& bucket,
+                                      std::string_view key, const std::optional<std::string>& version_id) {
   TRY_VOID(check_version_id(version_id));
   if (version_id) {
     auto version = find_version(reader, bucket, key, *version_id);

@@ -12,9 +12,11 @@ namespace millrace::s3 {
 namespace {
 
 constexpr size_t kMetadataBytesMax = 2048;
-constexpr const char* kContentHeaders[] = {"cache-control", "content-disposition", "content-language", "content-type", "expires"};
-constexpr const char* kStorageClasses[] = {"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING",
-                                           "GLACIER", "DEEP_ARCHIVE", "GLACIER_IR"};
+constexpr const char* kContentHeaders[] = {"cache-control", "content-disposition", "content-language",
+                                           "content-type", "expires"};
+constexpr const char* kStorageClasses[] = {"STANDARD",     "REDUCED_REDUNDANCY",  "STANDARD_IA",
+                                           "ONEZONE_IA",   "INTELLIGENT_TIERING", "GLACIER",
+                                           "DEEP_ARCHIVE", "GLACIER_IR"};
 
 /// Without aws-chunked, which is of the transfer, not of the object.
 std::string content_encoding(std::string_view header) {
@@ -31,8 +33,10 @@ std::string content_encoding(std::string_view header) {
 }
 
 Result<void> check_no_customer_key(const protocol::Headers& fields) {
-  for (const char* name : {"x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-customer-key"}) {
-    if (fields.has(name)) return errors::header_not_implemented(name, "Encryption with customer-provided keys is not emulated");
+  for (const char* name :
+       {"x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-customer-key"}) {
+    if (fields.has(name))
+      return errors::header_not_implemented(name, "Encryption with customer-provided keys is not emulated");
   }
   return {};
 }
@@ -50,7 +54,8 @@ Result<Pairs> content_headers(const protocol::Headers& fields) {
   if (std::string_view to = fields.get("x-amz-website-redirect-location"); !to.empty()) {
     if (!to.starts_with('/') && !to.starts_with("http://") && !to.starts_with("https://")) {
       static const ErrorKind kind{"InvalidRedirectLocation", 400};
-      return AwsError(kind, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+      return AwsError(kind,
+                      "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
     }
     out.emplace_back("x-amz-website-redirect-location", to);
   }
@@ -66,7 +71,8 @@ Result<Pairs> content_headers(const protocol::Headers& fields) {
     if (!merged) out.emplace_back(std::move(lower), value);
   }
   if (bytes > kMetadataBytesMax) {
-    return AwsError(errors::metadata_too_large, "Your metadata headers exceed the maximum allowed metadata size",
+    return AwsError(errors::metadata_too_large,
+                    "Your metadata headers exceed the maximum allowed metadata size",
                     Json{{"Size", bytes}, {"MaxSizeAllowed", kMetadataBytesMax}});
   }
   return out;
@@ -84,46 +90,56 @@ Result<void> read_storage_class(const protocol::Headers& fields, ObjectVersion& 
                   Json{{"StorageClassRequested", wanted}});
 }
 
-Result<void> read_encryption(const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& fields,
-                             ObjectVersion& version) {
+Result<void> read_encryption(const storage::Reader& reader, const Bucket& bucket,
+                             const protocol::Headers& fields, ObjectVersion& version) {
   TRY_VOID(check_no_customer_key(fields));
   std::string_view algorithm = fields.get("x-amz-server-side-encryption");
   std::string_view key = fields.get("x-amz-server-side-encryption-aws-kms-key-id");
   Encryption by_default = default_encryption(reader, bucket);
   if (algorithm.empty() && !key.empty()) {
-    return errors::invalid_argument("Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
-                                    "x-amz-server-side-encryption", "");
+    return errors::invalid_argument(
+        "Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption : "
+        "aws:kms",
+        "x-amz-server-side-encryption", "");
   }
   if (!algorithm.empty() && algorithm != "AES256" && algorithm != "aws:kms" && algorithm != "aws:kms:dsse") {
-    return errors::invalid_argument("The encryption method specified is not supported", "x-amz-server-side-encryption", algorithm);
+    return errors::invalid_argument("The encryption method specified is not supported",
+                                    "x-amz-server-side-encryption", algorithm);
   }
   version.encryption = algorithm.empty() ? by_default.algorithm : std::string(algorithm);
   if (version.encryption == "AES256") return {};
   version.kms_key = !key.empty() ? std::string(key) : by_default.kms_key;
   // The account's own key for S3, as if it existed.
-  if (version.kms_key.empty()) version.kms_key = "arn:aws:kms:" + bucket.region + ":" + bucket.account + ":alias/aws/s3";
+  if (version.kms_key.empty())
+    version.kms_key = "arn:aws:kms:" + bucket.region + ":" + bucket.account + ":alias/aws/s3";
   std::string_view bucket_key = fields.get("x-amz-server-side-encryption-bucket-key-enabled");
   version.bucket_key = bucket_key.empty() ? by_default.bucket_key : equals_ignore_case(bucket_key, "true");
   return {};
 }
 
-Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& fields,
-                       ObjectVersion& version) {
-  std::string_view mode = fields.get("x-amz-object-lock-mode"), until = fields.get("x-amz-object-lock-retain-until-date");
+Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& bucket,
+                       const protocol::Headers& fields, ObjectVersion& version) {
+  std::string_view mode = fields.get("x-amz-object-lock-mode"),
+                   until = fields.get("x-amz-object-lock-retain-until-date");
   std::string_view hold = fields.get("x-amz-object-lock-legal-hold");
   bool asks = !mode.empty() || !until.empty() || !hold.empty();
-  if (asks && !has_object_lock(reader, bucket)) return errors::invalid("Bucket is missing Object Lock Configuration");
+  if (asks && !has_object_lock(reader, bucket))
+    return errors::invalid("Bucket is missing Object Lock Configuration");
   if (mode.empty() != until.empty()) {
-    return errors::invalid_argument("x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
-                                    mode.empty() ? "x-amz-object-lock-mode" : "x-amz-object-lock-retain-until-date", "");
+    return errors::invalid_argument(
+        "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
+        mode.empty() ? "x-amz-object-lock-mode" : "x-amz-object-lock-retain-until-date", "");
   }
   if (!mode.empty()) {
     if (mode != "GOVERNANCE" && mode != "COMPLIANCE")
       return errors::invalid_argument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode);
     Millis date = parse_iso(std::string(until));
-    if (date < 0) return errors::invalid_argument("The retain until date must be provided in ISO 8601 format", "x-amz-object-lock-retain-until-date", until);
+    if (date < 0)
+      return errors::invalid_argument("The retain until date must be provided in ISO 8601 format",
+                                      "x-amz-object-lock-retain-until-date", until);
     if (date <= s3.clock.now_ms())
-      return errors::invalid_argument("The retain until date must be in the future!", "x-amz-object-lock-retain-until-date", until);
+      return errors::invalid_argument("The retain until date must be in the future!",
+                                      "x-amz-object-lock-retain-until-date", until);
     version.lock_mode = mode;
     version.retain_until_ms = date;
   } else if (auto retention = default_retention(reader, bucket)) {
@@ -132,7 +148,8 @@ Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& buck
   }
   if (hold.empty()) return {};
   if (hold != "ON" && hold != "OFF")
-    return errors::invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", "x-amz-object-lock-legal-hold", hold);
+    return errors::invalid_argument("Legal Hold must be either of 'ON' or 'OFF'",
+                                    "x-amz-object-lock-legal-hold", hold);
   version.legal_hold = hold == "ON";
   version.legal_hold_known = true;
   return {};
@@ -153,7 +170,8 @@ Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, con
   return version;
 }
 
-Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call) {
+Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bucket& bucket,
+                                 const protocol::Call& call) {
   TRY(ObjectVersion version, new_object_from(s3, reader, bucket, call.http.headers, call.caller));
   TRY(version.acl, requested_acl(reader, bucket, call, version.owner, false));
   return version;
@@ -174,8 +192,12 @@ void add_write_headers(const ObjectVersion& version, protocol::Headers& headers)
   headers.set("x-amz-checksum-type", version.checksum.composite ? "COMPOSITE" : "FULL_OBJECT");
 }
 
-std::string quoted_etag(std::string_view etag) { return "\"" + std::string(etag) + "\""; }
+std::string quoted_etag(std::string_view etag) {
+  return "\"" + std::string(etag) + "\"";
+}
 
-std::string listed_time(Millis t) { return iso_seconds(t).substr(0, 19) + ".000Z"; }
+std::string listed_time(Millis t) {
+  return iso_seconds(t).substr(0, 19) + ".000Z";
+}
 
 }  // namespace millrace::s3

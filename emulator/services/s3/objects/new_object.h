@@ -8,21 +8,21 @@
 
 namespace millrace::s3 {
 
-
 /// Metadata, storage class, tags, encryption, lock and ACL, from headers (or form fields) of S3's names.
 /// Errors: MetadataTooLarge, InvalidStorageClass, InvalidArgument, InvalidTag,
 /// InvalidRequest, NotImplemented, AccessControlListNotSupported.
-Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call);
-Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& fields,
-                                      const protocol::Caller& caller);
+Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bucket& bucket,
+                                 const protocol::Call& call);
+Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, const Bucket& bucket,
+                                      const protocol::Headers& fields, const protocol::Caller& caller);
 
 /// The parts of it, for copies.
 Result<Pairs> content_headers(const protocol::Headers& fields);
 Result<void> read_storage_class(const protocol::Headers& fields, ObjectVersion& version);
-Result<void> read_encryption(const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& fields,
-                             ObjectVersion& version);
-Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& fields,
-                       ObjectVersion& version);
+Result<void> read_encryption(const storage::Reader& reader, const Bucket& bucket,
+                             const protocol::Headers& fields, ObjectVersion& version);
+Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& bucket,
+                       const protocol::Headers& fields, ObjectVersion& version);
 
 /// The answer's headers that say how the object is encrypted.
 void add_encryption_headers(const ObjectVersion& version, protocol::Headers& headers);

@@ -30,11 +30,15 @@ Result<std::vector<std::string>> wanted_attributes(const Call& call) {
       while (one.starts_with(' ')) one.remove_prefix(1);
       bool known = false;
       for (const char* attribute : kAttributes) known |= one == attribute;
-      if (!known) return errors::invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", one);
+      if (!known)
+        return errors::invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", one);
       out.emplace_back(one);
     }
   }
-  if (out.empty()) return errors::invalid("The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty");
+  if (out.empty())
+    return errors::invalid(
+        "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or "
+        "empty");
   return out;
 }
 
@@ -50,12 +54,15 @@ uint64_t number_in(std::string_view text, uint64_t fallback) {
   return text.empty() || error != std::errc() || end != text.data() + text.size() ? fallback : value;
 }
 
-void write_parts(XmlWriter& xml, const storage::Reader& reader, const Call& call, const ObjectVersion& version) {
+void write_parts(XmlWriter& xml, const storage::Reader& reader, const Call& call,
+                 const ObjectVersion& version) {
   if (version.parts == 0) return;
-  xml.open("ObjectParts").number("TotalPartsCount", version.parts);
+  xml.open("ObjectParts").number("PartsCount", version.parts);
   // Parts are told one by one only where each has a checksum of its own.
-  std::vector<Part> parts = decode_parts(reader.get(storage::Family::objects, keys::manifest(version.body)).value_or(""));
-  bool listed = !parts.empty() && parts[0].checksum.algorithm != Algorithm::none && version.checksum.composite;
+  std::vector<Part> parts =
+      decode_parts(reader.get(storage::Family::objects, keys::manifest(version.body)).value_or(""));
+  bool listed =
+      !parts.empty() && parts[0].checksum.algorithm != Algorithm::none && version.checksum.composite;
   if (listed) {
     uint64_t marker = number_in(header(call, "x-amz-part-number-marker"), 0);
     uint64_t most = std::min<uint64_t>(number_in(header(call, "x-amz-max-parts"), 1000), 1000);
@@ -75,7 +82,10 @@ void write_parts(XmlWriter& xml, const storage::Reader& reader, const Call& call
       entries.text(checksum_element(part.checksum.algorithm), part.checksum.value).close("Part");
       text += entries.take();
     }
-    xml.number("NextPartNumberMarker", last).number("MaxParts", most).boolean("IsTruncated", truncated).raw(text);
+    xml.number("NextPartNumberMarker", last)
+        .number("MaxParts", most)
+        .boolean("IsTruncated", truncated)
+        .raw(text);
   }
   xml.close("ObjectParts");
 }
@@ -85,9 +95,10 @@ Result<HttpReply> get_attributes(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   TRY(ObjectVersion version, require_version(s3.store, bucket, key_of(call), parameter(call, "versionId")));
   if (version.delete_marker) {
-    return errors::with_header(AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
-                                        Json{{"Method", "GET"}, {"ResourceType", "DeleteMarker"}}),
-                               "x-amz-delete-marker", "true");
+    return errors::with_header(
+        AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
+                 Json{{"Method", "GET"}, {"ResourceType", "DeleteMarker"}}),
+        "x-amz-delete-marker", "true");
   }
   auto asks = [&](const char* name) {
     for (const std::string& one : wanted) {
@@ -118,7 +129,8 @@ void add_object_attributes(Operations& operations, S3& s3) {
     needs.push_back(std::move(also));
     return needs;
   };
-  operations.push_back(s3_operation("GetObjectAttributes", access, [&s3](Call& call) { return get_attributes(s3, call); }));
+  operations.push_back(
+      s3_operation("GetObjectAttributes", access, [&s3](Call& call) { return get_attributes(s3, call); }));
 }
 
 }  // namespace millrace::s3

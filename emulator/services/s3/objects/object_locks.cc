@@ -27,11 +27,13 @@ Result<void> change(S3& s3, const Call& call, const std::function<Result<void>(O
     if (!has_object_lock(txn, bucket)) return errors::invalid("Bucket is missing Object Lock Configuration");
     TRY(ObjectVersion version, require_version(txn, bucket, key_of(call), parameter(call, "versionId")));
     if (version.delete_marker) {
-      return AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
+      return AwsError(errors::method_not_allowed,
+                      "The specified method is not allowed against this resource.",
                       Json{{"Method", call.http.method}, {"ResourceType", "DeleteMarker"}});
     }
     TRY_VOID(apply(version));
-    if (version.sequence == 0) version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
+    if (version.sequence == 0)
+      version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
     update_version(txn, bucket, key_of(call), version);
     return {};
   });
@@ -39,14 +41,19 @@ Result<void> change(S3& s3, const Call& call, const std::function<Result<void>(O
 
 Result<ObjectVersion> locked_version(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
-  if (!has_object_lock(s3.store, bucket)) return errors::invalid("Bucket is missing Object Lock Configuration");
+  if (!has_object_lock(s3.store, bucket))
+    return errors::invalid("Bucket is missing Object Lock Configuration");
   return require_version(s3.store, bucket, key_of(call), parameter(call, "versionId"));
 }
 
 Result<HttpReply> get_legal_hold(S3& s3, const Call& call) {
   TRY(ObjectVersion version, locked_version(s3, call));
   if (!version.legal_hold_known) return no_lock();
-  return xml_reply(XmlWriter().open_root("LegalHold").text("Status", version.legal_hold ? "ON" : "OFF").close("LegalHold").take());
+  return xml_reply(XmlWriter()
+                       .open_root("LegalHold")
+                       .text("Status", version.legal_hold ? "ON" : "OFF")
+                       .close("LegalHold")
+                       .take());
 }
 
 Result<HttpReply> put_legal_hold(S3& s3, const Call& call) {
@@ -65,8 +72,12 @@ Result<HttpReply> put_legal_hold(S3& s3, const Call& call) {
 Result<HttpReply> get_retention(S3& s3, const Call& call) {
   TRY(ObjectVersion version, locked_version(s3, call));
   if (version.lock_mode.empty()) return no_lock();
-  return xml_reply(XmlWriter().open_root("Retention").text("Mode", version.lock_mode)
-                       .text("RetainUntilDate", iso_millis(version.retain_until_ms)).close("Retention").take());
+  return xml_reply(XmlWriter()
+                       .open_root("Retention")
+                       .text("Mode", version.lock_mode)
+                       .text("RetainUntilDate", iso_millis(version.retain_until_ms))
+                       .close("Retention")
+                       .take());
 }
 
 Result<HttpReply> put_retention(S3& s3, const Call& call) {
@@ -79,7 +90,8 @@ Result<HttpReply> put_retention(S3& s3, const Call& call) {
   Millis until = mode.empty() ? 0 : parse_iso(child_text(root, "RetainUntilDate"));
   Millis now = s3.clock.now_ms();
   if (!mode.empty() && until <= now) {
-    return errors::invalid_argument("The retain until date must be in the future!", "RetainUntilDate", child_text(root, "RetainUntilDate"));
+    return errors::invalid_argument("The retain until date must be in the future!", "RetainUntilDate",
+                                    child_text(root, "RetainUntilDate"));
   }
   bool bypass = equals_ignore_case(header(call, "x-amz-bypass-governance-retention"), "true");
   TRY_VOID(change(s3, call, [&](ObjectVersion& version) -> Result<void> {
@@ -87,7 +99,8 @@ Result<HttpReply> put_retention(S3& s3, const Call& call) {
     bool weaker = until < version.retain_until_ms || mode != version.lock_mode;
     bool to_compliance = mode == "COMPLIANCE" && until >= version.retain_until_ms;
     bool may = version.lock_mode == "COMPLIANCE" ? !weaker : bypass || !weaker || to_compliance;
-    if (in_force && !may) return AwsError(errors::access_denied, "Access Denied because object protected by object lock.");
+    if (in_force && !may)
+      return AwsError(errors::access_denied, "Access Denied because object protected by object lock.");
     version.lock_mode = mode;
     version.retain_until_ms = until;
     return {};
@@ -111,7 +124,8 @@ void add_object_locks(Operations& operations, S3& s3) {
       needs.push_back(object_need(s3, call, bucket, "s3:BypassGovernanceRetention", key_of(call)));
     return needs;
   };
-  operations.push_back(s3_operation("PutObjectRetention", put_access, [&s3](Call& call) { return put_retention(s3, call); }));
+  operations.push_back(
+      s3_operation("PutObjectRetention", put_access, [&s3](Call& call) { return put_retention(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -6,7 +6,8 @@ namespace millrace::s3 {
 
 namespace {
 
-// MessagePack holds strings of any bytes, which header values may be. Members that have their default are left out.
+// MessagePack holds strings of any bytes, which header values may be. Members that have their default are
+// left out.
 
 std::string pack(const Json& document) {
   std::string out;
@@ -30,7 +31,8 @@ Pairs pairs_of(const Json& document, const char* member) {
   Pairs out;
   const Json* list = find(document, member);
   if (!list) return out;
-  for (const Json& pair : *list) out.emplace_back(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
+  for (const Json& pair : *list)
+    out.emplace_back(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
   return out;
 }
 
@@ -131,7 +133,9 @@ std::optional<ObjectVersion> decode(std::string_view record) {
   return v;
 }
 
-std::string encode(const Part& part) { return pack(part_to_json(part)); }
+std::string encode(const Part& part) {
+  return pack(part_to_json(part));
+}
 
 std::optional<Part> decode_part(std::string_view record) {
   auto document = unpack(record);

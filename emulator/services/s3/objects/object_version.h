@@ -33,7 +33,7 @@ struct ObjectVersion {
   uint64_t body = 0;
   uint32_t parts = 0;  // of the upload it was completed from; 0: put in one go
   Checksum checksum;
-  Pairs headers;   // content-type, cache-control, ..., x-amz-meta-*, as they are answered
+  Pairs headers;  // content-type, cache-control, ..., x-amz-meta-*, as they are answered
   Pairs tags;
   std::string encryption = "AES256";
   std::string kms_key;

@@ -21,7 +21,8 @@ Result<ports::ObjectContent> ObjectsPort::get(const ports::ObjectName& name) {
   return ports::ObjectContent{read_all(*snapshot, version), version.version_id, version.etag};
 }
 
-Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body, const std::string& content_type) {
+Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body,
+                              const std::string& content_type) {
   TRY(Bucket bucket, require_bucket(s3_->store, name.bucket));
   Encryption encryption = default_encryption(s3_->store, bucket);
   BodyWriter writer(s3_->store, s3_->random);
@@ -40,7 +41,8 @@ Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body, c
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket still, require_bucket(txn, name.bucket));
     writer.adopt(txn);
-    put_version(txn, *s3_, still, name.key, version, {"ObjectCreated:Put", name.account, "127.0.0.1", s3_->random.uuid()});
+    put_version(txn, *s3_, still, name.key, version,
+                {"ObjectCreated:Put", name.account, "127.0.0.1", s3_->random.uuid()});
     return {};
   };
   TRY_VOID(s3_->store.transact(change));
@@ -48,13 +50,16 @@ Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body, c
   return {};
 }
 
-bool ObjectsPort::bucket_exists(const std::string& bucket) { return find_bucket(s3_->store, bucket).has_value(); }
+bool ObjectsPort::bucket_exists(const std::string& bucket) {
+  return find_bucket(s3_->store, bucket).has_value();
+}
 
 Result<std::vector<std::string>> ObjectsPort::list(const std::string& bucket, const std::string& prefix,
                                                    const std::string& start_after, size_t limit) {
   TRY(Bucket found, require_bucket(s3_->store, bucket));
   std::vector<std::string> out;
-  for (Listing::Entry& entry : list_current(s3_->store, found, prefix, "", start_after, limit).entries) out.push_back(std::move(entry.key));
+  for (Listing::Entry& entry : list_current(s3_->store, found, prefix, "", start_after, limit).entries)
+    out.push_back(std::move(entry.key));
   return out;
 }
 

@@ -12,8 +12,8 @@ class ObjectsPort final : public ports::Objects {
   Result<ports::ObjectContent> get(const ports::ObjectName& name) override;
   Result<void> put(const ports::ObjectName& name, std::string body, const std::string& content_type) override;
   bool bucket_exists(const std::string& bucket) override;
-  Result<std::vector<std::string>> list(const std::string& bucket, const std::string& prefix, const std::string& start_after,
-                                        size_t limit) override;
+  Result<std::vector<std::string>> list(const std::string& bucket, const std::string& prefix,
+                                        const std::string& start_after, size_t limit) override;
 
  private:
   std::shared_ptr<S3> s3_;

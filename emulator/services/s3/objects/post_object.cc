@@ -23,7 +23,9 @@ namespace {
 constexpr std::string_view kFileNameMark = "${filename}";
 
 AwsError missing_field(const char* name) {
-  return errors::invalid_argument(std::string("Bucket POST must contain a field named '") + name + "'.  If it is specified, please check the order of the fields.", name, "");
+  return errors::invalid_argument(std::string("Bucket POST must contain a field named '") + name +
+                                      "'.  If it is specified, please check the order of the fields.",
+                                  name, "");
 }
 
 /// `<key>/<date>/<region>/<service>/aws4_request`
@@ -36,7 +38,8 @@ Result<protocol::Credential> read_scope(const protocol::Headers& fields) {
     rest.remove_prefix(std::min(rest.size(), part.size() + 1));
   }
   if (parts.size() != 5 || parts[4] != "aws4_request" || parts[3] != "s3") {
-    return errors::invalid_argument("Error parsing the X-Amz-Credential parameter", "X-Amz-Credential", fields.get("x-amz-credential"));
+    return errors::invalid_argument("Error parsing the X-Amz-Credential parameter", "X-Amz-Credential",
+                                    fields.get("x-amz-credential"));
   }
   protocol::Credential out;
   out.access_key_id = parts[0];
@@ -52,11 +55,13 @@ Result<protocol::Credential> read_scope(const protocol::Headers& fields) {
 Result<void> sign_in(S3& s3, Call& call, const protocol::Headers& fields) {
   if (!fields.has("policy")) return {};  // anonymous, for buckets that take that
   if (!fields.has("x-amz-credential") && fields.has("awsaccesskeyid")) {
-    // Version 2's form. unverified: its signature isn't checked for keys that were issued, so those are refused.
+    // Version 2's form. unverified: its signature isn't checked for keys that were issued, so those are
+    // refused.
     std::string key(fields.get("awsaccesskeyid"));
     if (s3.identity.load() && s3.identity.load()->find_key(key)) return errors::access_denied_plainly();
     call.caller = {};
-    if (key.size() == 12 && key.find_first_not_of("0123456789") == std::string::npos) call.caller.account = key;
+    if (key.size() == 12 && key.find_first_not_of("0123456789") == std::string::npos)
+      call.caller.account = key;
     call.caller.access_key_id = key;
     call.caller.principal_arn = "arn:aws:iam::" + call.caller.account + ":root";
     return {};
@@ -70,7 +75,8 @@ Result<void> sign_in(S3& s3, Call& call, const protocol::Headers& fields) {
   caller.access_key_id = credential.access_key_id;
   auto issued = s3.identity.load() ? s3.identity.load()->find_key(credential.access_key_id) : std::nullopt;
   if (!issued) {
-    if (credential.access_key_id.size() == 12 && credential.access_key_id.find_first_not_of("0123456789") == std::string::npos)
+    if (credential.access_key_id.size() == 12 &&
+        credential.access_key_id.find_first_not_of("0123456789") == std::string::npos)
       caller.account = credential.access_key_id;
     caller.principal_arn = "arn:aws:iam::" + caller.account + ":root";
     caller.user_id = caller.account;
@@ -86,9 +92,10 @@ Result<void> sign_in(S3& s3, Call& call, const protocol::Headers& fields) {
     return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
   if (issued->expires_ms && s3.clock.now_ms() >= issued->expires_ms)
     return call.service->sign_in_failed(protocol::SignInError::expired_token, call);
-  std::string expected =
-      to_hex(hmac_sha256(protocol::signing_key(issued->secret_access_key, credential), std::string(fields.get("policy"))));
-  if (expected != credential.signature) return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
+  std::string expected = to_hex(hmac_sha256(protocol::signing_key(issued->secret_access_key, credential),
+                                            std::string(fields.get("policy"))));
+  if (expected != credential.signature)
+    return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
   return {};
 }
 
@@ -106,20 +113,30 @@ protocol::Headers as_headers(const protocol::Headers& fields) {
   return out;
 }
 
-HttpReply success(const Call& call, const protocol::Headers& fields, const Bucket& bucket, const std::string& key,
-                  const ObjectVersion& version) {
-  std::string location = "http://" + std::string(header(call, "host")) + "/" + bucket.name + "/" + percent_encode(key, "/");
+HttpReply success(const Call& call, const protocol::Headers& fields, const Bucket& bucket,
+                  const std::string& key, const ObjectVersion& version) {
+  std::string location =
+      "http://" + std::string(header(call, "host")) + "/" + bucket.name + "/" + percent_encode(key, "/");
   std::string_view redirect = fields.get("success_action_redirect");
   if (redirect.empty()) redirect = fields.get("redirect");
   std::string_view wanted = fields.get("success_action_status");
   HttpReply reply;
   if (!redirect.empty()) {
     reply.status = 303;
-    reply.headers.set("Location", std::string(redirect) + (redirect.find('?') == std::string_view::npos ? "?" : "&") + "bucket=" +
-                                      percent_encode(bucket.name) + "&key=" + percent_encode(key) + "&etag=" + percent_encode(quoted_etag(version.etag)));
+    reply.headers.set("Location",
+                      std::string(redirect) + (redirect.find('?') == std::string_view::npos ? "?" : "&") +
+                          "bucket=" + percent_encode(bucket.name) + "&key=" + percent_encode(key) +
+                          "&etag=" + percent_encode(quoted_etag(version.etag)));
   } else if (wanted == "201") {
-    reply = xml_reply(XmlWriter().open("PostResponse").text("Location", location).text("Bucket", bucket.name).text("Key", key)
-                          .text("ETag", quoted_etag(version.etag)).close("PostResponse").take(), 201);
+    reply = xml_reply(XmlWriter()
+                          .open("PostResponse")
+                          .text("Location", location)
+                          .text("Bucket", bucket.name)
+                          .text("Key", key)
+                          .text("ETag", quoted_etag(version.etag))
+                          .close("PostResponse")
+                          .take(),
+                      201);
     reply.headers.set("Location", location);
   } else {
     reply.status = wanted == "200" ? 200 : 204;
@@ -144,19 +161,23 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
   out.key = fields.get("key");
   size_t mark = out.key.find(kFileNameMark);
   if (mark != std::string::npos) out.key.replace(mark, kFileNameMark.size(), form.file_name());
-  if (out.key.empty()) return errors::invalid_argument("User key must have a length greater than 0.", "key", "");
+  if (out.key.empty())
+    return errors::invalid_argument("User key must have a length greater than 0.", "key", "");
   if (out.key.size() > 1024)
-    return AwsError(errors::key_too_long, "Your key is too long", Json{{"Size", out.key.size()}, {"MaxSizeAllowed", 1024}});
+    return AwsError(errors::key_too_long, "Your key is too long",
+                    Json{{"Size", out.key.size()}, {"MaxSizeAllowed", 1024}});
   TRY_VOID(sign_in(s3, call, fields));
   if (fields.has("policy")) {
-    TRY(out.limits, check_post_policy(std::string(fields.get("policy")), fields, bucket.name, s3.clock.now_ms()));
+    TRY(out.limits,
+        check_post_policy(std::string(fields.get("policy")), fields, bucket.name, s3.clock.now_ms()));
   }
   TRY_VOID(authorize(s3, call, bucket, out.key));
   TRY(out.version, new_object_from(s3, s3.store, bucket, as_headers(fields), call.caller));
   return out;
 }
 
-Result<void> receive_file(FormReader& form, const PostLimits& limits, BodyWriter& writer, ObjectVersion& version) {
+Result<void> receive_file(FormReader& form, const PostLimits& limits, BodyWriter& writer,
+                          ObjectVersion& version) {
   auto md5 = make_md5();
   auto checksum = make_digest(Algorithm::crc64nvme);
   uint64_t most = std::min(limits.bytes_max, kPutBytesMax);

@@ -10,7 +10,9 @@ namespace millrace::s3 {
 
 namespace {
 
-AwsError denied(std::string reason) { return {errors::access_denied, "Invalid according to Policy: " + std::move(reason)}; }
+AwsError denied(std::string reason) {
+  return {errors::access_denied, "Invalid according to Policy: " + std::move(reason)};
+}
 AwsError bad_document(const char* reason) {
   return {errors::invalid_policy_document, std::string("Invalid Policy: ") + reason};
 }
@@ -32,7 +34,8 @@ class Check {
       }
       return {};
     }
-    if (!condition.is_array() || condition.size() != 3 || !condition[0].is_string()) return bad_document("Invalid condition.");
+    if (!condition.is_array() || condition.size() != 3 || !condition[0].is_string())
+      return bad_document("Invalid condition.");
     std::string op = to_lower(condition[0].get<std::string>());
     if (op == "content-length-range") return length(condition);
     if ((op != "eq" && op != "starts-with") || !condition[1].is_string() || !condition[2].is_string())
@@ -44,7 +47,8 @@ class Check {
 
   /// Every field but a few must be named by a condition.
   Result<void> all_named() const {
-    static const std::set<std::string> exempt = {"policy", "x-amz-signature", "signature", "awsaccesskeyid", "file", "submit"};
+    static const std::set<std::string> exempt = {"policy", "x-amz-signature", "signature", "awsaccesskeyid",
+                                                 "file",   "submit"};
     for (const auto& [name, value] : fields_) {
       if (exempt.count(name) || name.starts_with("x-ignore-") || named_.count(name)) continue;
       return denied("Extra input fields: " + name);
@@ -62,7 +66,8 @@ class Check {
     return denied("Policy Condition failed: " + shown(op, field, wanted));
   }
   Result<void> length(const Json& condition) {
-    if (!condition[1].is_number_unsigned() || !condition[2].is_number_unsigned()) return bad_document("Invalid content-length-range.");
+    if (!condition[1].is_number_unsigned() || !condition[2].is_number_unsigned())
+      return bad_document("Invalid content-length-range.");
     limits_ = {condition[1].get<uint64_t>(), condition[2].get<uint64_t>()};
     return {};
   }
@@ -75,8 +80,8 @@ class Check {
 
 }  // namespace
 
-Result<PostLimits> check_post_policy(const std::string& encoded, const protocol::Headers& fields, const std::string& bucket,
-                                     Millis now) {
+Result<PostLimits> check_post_policy(const std::string& encoded, const protocol::Headers& fields,
+                                     const std::string& bucket, Millis now) {
   auto text = from_base64(encoded);
   auto document = text ? parse_json(*text) : std::nullopt;
   if (!document || !document->is_object()) return bad_document("Invalid JSON.");

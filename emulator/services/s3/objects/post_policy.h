@@ -15,9 +15,9 @@ struct PostLimits {
   uint64_t bytes_max = UINT64_MAX;
 };
 
-/// Checks the policy (base64 JSON) against the form's fields, to which `bucket` is added. Errors: AccessDenied,
-/// InvalidPolicyDocument.
-Result<PostLimits> check_post_policy(const std::string& encoded, const protocol::Headers& fields, const std::string& bucket,
-                                     Millis now);
+/// Checks the policy (base64 JSON) against the form's fields, to which `bucket` is added. Errors:
+/// AccessDenied, InvalidPolicyDocument.
+Result<PostLimits> check_post_policy(const std::string& encoded, const protocol::Headers& fields,
+                                     const std::string& bucket, Millis now);
 
 }  // namespace millrace::s3

@@ -16,7 +16,9 @@ std::optional<uint64_t> number(std::string_view text) {
 }
 
 /// To the second, as HTTP dates are.
-Millis whole_seconds(Millis t) { return t / 1000 * 1000; }
+Millis whole_seconds(Millis t) {
+  return t / 1000 * 1000;
+}
 
 Millis date_of(std::string_view header) {
   if (header.empty()) return -1;
@@ -59,13 +61,15 @@ Result<ByteRange> parse_copy_range(std::string_view header, uint64_t size) {
   auto last = dash == std::string_view::npos ? std::nullopt : number(spec.substr(dash + 1));
   if (!first || !last || *last < *first) {
     return errors::invalid_argument(
-        "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based "
+        "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+        "zero-based "
         "offsets of the first and last bytes to copy",
         "x-amz-copy-source-range", header);
   }
   if (*last >= size) {
-    return errors::invalid_argument("Range specified is not valid for source object of size: " + std::to_string(size),
-                                    "x-amz-copy-source-range", header);
+    return errors::invalid_argument(
+        "Range specified is not valid for source object of size: " + std::to_string(size),
+        "x-amz-copy-source-range", header);
   }
   return ByteRange{*first, *last};
 }
@@ -90,7 +94,8 @@ ReadConditions read_conditions(const protocol::Headers& headers) {
 
 ReadConditions copy_source_conditions(const protocol::Headers& headers) {
   return {headers.get("x-amz-copy-source-if-match"), headers.get("x-amz-copy-source-if-none-match"),
-          headers.get("x-amz-copy-source-if-modified-since"), headers.get("x-amz-copy-source-if-unmodified-since")};
+          headers.get("x-amz-copy-source-if-modified-since"),
+          headers.get("x-amz-copy-source-if-unmodified-since")};
 }
 
 Verdict judge(const ReadConditions& conditions, std::string_view etag, Millis modified, Millis now,

@@ -17,8 +17,8 @@ struct ByteRange {
   uint64_t last = 0;  // inclusive
 };
 
-/// A Range header against an object of `size` bytes. Nothing: the whole object is meant, as for headers that are
-/// malformed, reversed or name several ranges. Error: InvalidRange.
+/// A Range header against an object of `size` bytes. Nothing: the whole object is meant, as for headers that
+/// are malformed, reversed or name several ranges. Error: InvalidRange.
 Result<std::optional<ByteRange>> parse_range(std::string_view header, uint64_t size);
 
 /// x-amz-copy-source-range: both ends needed, within the source. Errors: InvalidArgument, InvalidRequest.

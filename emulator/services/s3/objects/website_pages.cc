@@ -1,13 +1,13 @@
 // The website endpoint: index and error documents, redirects. Its requests are anonymous.
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/identity.h"
 #include "emulator/services/s3/buckets/website.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/get_object.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/wire/xml.h"
-#include "emulator/protocol/identity.h"
 
 namespace millrace::s3 {
 
@@ -20,8 +20,11 @@ HttpReply error_page(const AwsError& error) {
   HttpReply reply;
   reply.status = error.kind->http_status;
   reply.headers.set("Content-Type", "text/html; charset=utf-8");
-  std::string reason = reply.status == 404 ? "404 Not Found" : reply.status == 403 ? "403 Forbidden" : std::to_string(reply.status) + " Error";
-  reply.body = "<html>\n<head><title>" + reason + "</title></head>\n<body>\n<h1>" + reason + "</h1>\n<ul>\n<li>Code: ";
+  std::string reason = reply.status == 404   ? "404 Not Found"
+                       : reply.status == 403 ? "403 Forbidden"
+                                             : std::to_string(reply.status) + " Error";
+  reply.body =
+      "<html>\n<head><title>" + reason + "</title></head>\n<body>\n<h1>" + reason + "</h1>\n<ul>\n<li>Code: ";
   append_escaped(reply.body, error.kind->code);
   reply.body += "</li>\n<li>Message: ";
   append_escaped(reply.body, error.message);
@@ -36,13 +39,17 @@ HttpReply error_page(const AwsError& error) {
   return reply;
 }
 
-HttpReply redirect(const Call& call, const WebsiteRedirect& to, const std::string& key, const std::string& prefix) {
+HttpReply redirect(const Call& call, const WebsiteRedirect& to, const std::string& key,
+                   const std::string& prefix) {
   std::string target = key;
-  if (to.replaces_key) target = to.replace_key;
-  else if (to.replaces_prefix) target = to.replace_prefix + key.substr(std::min(prefix.size(), key.size()));
+  if (to.replaces_key)
+    target = to.replace_key;
+  else if (to.replaces_prefix)
+    target = to.replace_prefix + key.substr(std::min(prefix.size(), key.size()));
   HttpReply reply = empty_reply(to.status);
   reply.headers.set("Location", (to.protocol.empty() ? "http" : to.protocol) + "://" +
-                                    (to.host.empty() ? std::string(header(call, "host")) : to.host) + "/" + percent_encode(target, "/"));
+                                    (to.host.empty() ? std::string(header(call, "host")) : to.host) + "/" +
+                                    percent_encode(target, "/"));
   return reply;
 }
 
@@ -53,7 +60,8 @@ Result<HttpReply> page(S3& s3, const Call& call, const Bucket& bucket, const std
   inner.query.clear();
   if (s3.identity.load()) {
     protocol::AccessNeeds needs{object_need(s3, inner, bucket, "s3:GetObject", key)};
-    if (!find_current(s3.store, bucket, key)) needs.push_back(bucket_need(s3, bucket, "s3:ListBucket", bucket_arn(bucket.name)));
+    if (!find_current(s3.store, bucket, key))
+      needs.push_back(bucket_need(s3, bucket, "s3:ListBucket", bucket_arn(bucket.name)));
     if (s3.identity.load()->authorize(inner, needs)) return errors::access_denied_plainly();
   }
   TRY(HttpReply reply, read_object(s3, inner));
@@ -64,10 +72,11 @@ Result<HttpReply> page(S3& s3, const Call& call, const Bucket& bucket, const std
   return moved;
 }
 
-HttpReply failed_page(S3& s3, const Call& call, const Bucket& bucket, const Website& website, const std::string& key,
-                      const AwsError& error) {
+HttpReply failed_page(S3& s3, const Call& call, const Bucket& bucket, const Website& website,
+                      const std::string& key, const AwsError& error) {
   for (const WebsiteRule& rule : website.rules) {
-    if (rule.error_status == error.kind->http_status && key.starts_with(rule.prefix)) return redirect(call, rule.redirect, key, rule.prefix);
+    if (rule.error_status == error.kind->http_status && key.starts_with(rule.prefix))
+      return redirect(call, rule.redirect, key, rule.prefix);
   }
   if (website.error_key.empty()) return error_page(error);
   auto custom = page(s3, call, bucket, website.error_key);
@@ -81,21 +90,25 @@ Result<HttpReply> serve(S3& s3, const Call& call) {
   if (!bucket) return error_page(errors::no_such_bucket(bucket_of(call)));
   auto website = website_of(s3.store, *bucket);
   if (!website) {
-    return error_page(AwsError(errors::no_such_website, "The specified bucket does not have a website configuration",
+    return error_page(AwsError(errors::no_such_website,
+                               "The specified bucket does not have a website configuration",
                                Json{{"BucketName", bucket->name}}));
   }
   std::string key = key_of(call);
   if (website->redirect_all) return redirect(call, *website->redirect_all, key, "");
   for (const WebsiteRule& rule : website->rules) {
-    if (rule.error_status == 0 && key.starts_with(rule.prefix)) return redirect(call, rule.redirect, key, rule.prefix);
+    if (rule.error_status == 0 && key.starts_with(rule.prefix))
+      return redirect(call, rule.redirect, key, rule.prefix);
   }
   std::string asked = key;
   if (key.empty() || key.ends_with('/')) key += website->index_suffix;
   auto reply = page(s3, call, *bucket, key);
   if (!reply.has_error()) return std::move(*reply);
-  if (reply.error().is(errors::not_modified) || reply.error().is(errors::precondition_failed)) return std::move(reply).error();
+  if (reply.error().is(errors::not_modified) || reply.error().is(errors::precondition_failed))
+    return std::move(reply).error();
   // A folder without its slash is sent to the folder.
-  if (!asked.empty() && asked == key && find_current(s3.store, *bucket, asked + "/" + website->index_suffix)) {
+  if (!asked.empty() && asked == key &&
+      find_current(s3.store, *bucket, asked + "/" + website->index_suffix)) {
     HttpReply moved = empty_reply(302);
     moved.headers.set("Location", "/" + percent_encode(asked, "/") + "/");
     return moved;

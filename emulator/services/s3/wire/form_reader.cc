@@ -37,7 +37,8 @@ std::string FormReader::boundary_of(std::string_view content_type) {
   if (!to_lower(content_type).starts_with("multipart/form-data") || at == std::string_view::npos) return "";
   std::string_view value = content_type.substr(at + 9);
   value = value.substr(0, value.find(';'));
-  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+    value = value.substr(1, value.size() - 2);
   return std::string(value);
 }
 
@@ -67,7 +68,8 @@ Result<std::string> FormReader::read_until(std::string_view mark, size_t bytes_m
     }
     if (buffer_.size() > bytes_max + mark.size()) {
       return AwsError(errors::max_post_predata,
-                      "Your POST request fields preceding the upload file was too large.", Json{{"MaxPostPreDataLengthBytes", kFieldsBytesMax}});
+                      "Your POST request fields preceding the upload file was too large.",
+                      Json{{"MaxPostPreDataLengthBytes", kFieldsBytesMax}});
     }
     if (!fill()) return malformed();
   }
@@ -78,7 +80,9 @@ Result<void> FormReader::read_fields() {
   TRY(std::string preamble, read_until(mark_, left));
   for (;;) {
     TRY(std::string rest_of_line, read_until("\r\n", left));
-    if (rest_of_line.starts_with("--")) return AwsError(errors::invalid_argument_kind, "POST requires exactly one file upload per request.", Json{{"ArgumentName", "file"}, {"ArgumentValue", "0"}});
+    if (rest_of_line.starts_with("--"))
+      return AwsError(errors::invalid_argument_kind, "POST requires exactly one file upload per request.",
+                      Json{{"ArgumentName", "file"}, {"ArgumentValue", "0"}});
     TRY(std::string head, read_until("\r\n\r\n", left));
     std::string_view disposition = disposition_of(head);
     std::string name = to_lower(attribute(disposition, "name"));

@@ -1,5 +1,6 @@
 #pragma once
-// A multipart/form-data body, read as it arrives: small fields first, then the file, which passes through in pieces.
+// A multipart/form-data body, read as it arrives: small fields first, then the file, which passes through in
+// pieces.
 
 #include <functional>
 #include <string>
@@ -26,7 +27,7 @@ class FormReader {
 
  private:
   static constexpr size_t kFieldsBytesMax = 20u << 10;  // S3's limit for what comes before the file
-  bool fill();  // reads more; false at the end
+  bool fill();                                          // reads more; false at the end
   Result<std::string> read_until(std::string_view mark, size_t bytes_max);
 
   const protocol::HttpRequest& request_;

@@ -11,13 +11,15 @@ namespace {
 
 constexpr int64_t kExpiresMax = 604'800;  // a week
 
-AwsError bad_query(std::string message) { return {errors::authorization_query_parameters, std::move(message)}; }
+AwsError bad_query(std::string message) {
+  return {errors::authorization_query_parameters, std::move(message)};
+}
 
 /// 20240131T090507Z as milliseconds, or -1.
 Millis time_of(const std::string& stamp) {
   if (stamp.size() != 16) return -1;
-  return parse_iso(stamp.substr(0, 4) + "-" + stamp.substr(4, 2) + "-" + stamp.substr(6, 5) + ":" + stamp.substr(11, 2) +
-                   ":" + stamp.substr(13, 3));
+  return parse_iso(stamp.substr(0, 4) + "-" + stamp.substr(4, 2) + "-" + stamp.substr(6, 5) + ":" +
+                   stamp.substr(11, 2) + ":" + stamp.substr(13, 3));
 }
 
 bool has_value(const protocol::Call& call, const char* name) {
@@ -33,11 +35,13 @@ AwsError expired(Millis end, Millis now, std::string expires_s) {
   return {errors::access_denied, "Request has expired", std::move(extra)};
 }
 
-/// Version 2's form, which old SDKs still make by default: AWSAccessKeyId, Signature, Expires in epoch seconds.
+/// Version 2's form, which old SDKs still make by default: AWSAccessKeyId, Signature, Expires in epoch
+/// seconds.
 Result<void> check_version_2(const protocol::Call& call, Millis now) {
   if (!has_value(call, "Signature") || !has_value(call, "Expires") || !has_value(call, "AWSAccessKeyId")) {
-    return AwsError(errors::access_denied,
-                    "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
+    return AwsError(
+        errors::access_denied,
+        "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
   }
   std::string text = *protocol::query_value(call.query, "Expires");
   int64_t seconds = 0;
@@ -73,23 +77,29 @@ Result<void> check_presigned(const protocol::Call& call, Millis now) {
   }
   if (version_2 && !version_4) return check_version_2(call, now);
   if (!version_4) return {};
-  for (const char* name :
-       {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires"}) {
+  for (const char* name : {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date",
+                           "X-Amz-SignedHeaders", "X-Amz-Expires"}) {
     if (has_value(call, name)) continue;
     return bad_query(
-        "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
+        "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+        "X-Amz-Signature, "
         "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
   }
   if (*protocol::query_value(call.query, "X-Amz-Algorithm") != "AWS4-HMAC-SHA256")
     return bad_query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"");
   Millis signed_at = time_of(*protocol::query_value(call.query, "X-Amz-Date"));
-  if (signed_at < 0) return bad_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+  if (signed_at < 0)
+    return bad_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   std::string text = *protocol::query_value(call.query, "X-Amz-Expires");
   int64_t seconds = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size()) return bad_query("X-Amz-Expires should be a number");
+  if (error != std::errc() || end != text.data() + text.size())
+    return bad_query("X-Amz-Expires should be a number");
   if (seconds < 0) return bad_query("X-Amz-Expires must be non-negative");
-  if (seconds > kExpiresMax) return bad_query("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds");
+  if (seconds > kExpiresMax)
+    return bad_query(
+        "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less "
+        "than 604800 seconds");
   if (now > signed_at + seconds * 1000) return expired(signed_at + seconds * 1000, now, text);
   return check_headers_signed(call);
 }

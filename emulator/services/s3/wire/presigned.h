@@ -7,8 +7,8 @@
 
 namespace millrace::s3 {
 
-/// Errors: AuthorizationQueryParametersError, AccessDenied "Request has expired", AccessDenied for headers that were
-/// not signed. A request without a presigned query is fine.
+/// Errors: AuthorizationQueryParametersError, AccessDenied "Request has expired", AccessDenied for headers
+/// that were not signed. A request without a presigned query is fine.
 Result<void> check_presigned(const protocol::Call& call, Millis now);
 
 }  // namespace millrace::s3

@@ -23,10 +23,11 @@ void add_request_keys(const Call& call, protocol::ConditionContext& context) {
   for (const char* name : {"prefix", "delimiter", "max-keys", "versionId"}) {
     if (auto value = parameter(call, name)) context["s3:" + to_lower(name)] = {*value};
   }
-  for (const char* name : {"x-amz-acl", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
-                           "x-amz-storage-class", "x-amz-metadata-directive", "x-amz-copy-source",
-                           "x-amz-content-sha256", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-write",
-                           "x-amz-grant-read-acp", "x-amz-grant-write-acp", "x-amz-object-ownership"}) {
+  for (const char* name :
+       {"x-amz-acl", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
+        "x-amz-storage-class", "x-amz-metadata-directive", "x-amz-copy-source", "x-amz-content-sha256",
+        "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-write", "x-amz-grant-read-acp",
+        "x-amz-grant-write-acp", "x-amz-object-ownership"}) {
     if (call.http.headers.has(name)) context[std::string("s3:") + name] = {std::string(header(call, name))};
   }
   for (const auto& [tag, value] : protocol::parse_query(header(call, "x-amz-tagging"))) {
@@ -55,15 +56,18 @@ std::optional<std::string> parameter(const Call& call, std::string_view name) {
   return protocol::query_value(call.query, name);
 }
 
-std::string_view header(const Call& call, std::string_view name) { return call.http.headers.get(name); }
+std::string_view header(const Call& call, std::string_view name) {
+  return call.http.headers.get(name);
+}
 
 Result<Bucket> called_bucket(const storage::Reader& reader, const Call& call) {
   TRY(Bucket bucket, require_bucket(reader, bucket_of(call)));
   std::string_view expected = header(call, "x-amz-expected-bucket-owner");
   if (expected.empty()) return bucket;
   if (!is_account(expected)) {
-    return AwsError(errors::invalid_bucket_owner, "The value of the expected bucket owner parameter must be an AWS Account ID... [" +
-                                                      std::string(expected) + "]");
+    return AwsError(errors::invalid_bucket_owner,
+                    "The value of the expected bucket owner parameter must be an AWS Account ID... [" +
+                        std::string(expected) + "]");
   }
   if (expected != bucket.account) return errors::access_denied_plainly();
   return bucket;
@@ -76,8 +80,9 @@ Result<void> check_collected_body(const Call& call, bool required) {
     return errors::invalid("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
   }
   if (!claims.content_md5.empty() && claims.content_md5 != md5(body)) {
-    return AwsError(errors::bad_digest, "The Content-MD5 you specified did not match what we received.",
-                    Json{{"ExpectedDigest", to_base64(claims.content_md5)}, {"CalculatedDigest", to_base64(md5(body))}});
+    return AwsError(
+        errors::bad_digest, "The Content-MD5 you specified did not match what we received.",
+        Json{{"ExpectedDigest", to_base64(claims.content_md5)}, {"CalculatedDigest", to_base64(md5(body))}});
   }
   if (!claims.checksum.empty() && checksum_of(claims.algorithm, body) != claims.checksum) {
     return AwsError(errors::bad_digest, "The " + algorithm_name(claims.algorithm) +
@@ -101,9 +106,11 @@ AccessNeed bucket_need(S3& s3, const Bucket& bucket, std::string action, std::st
   return need;
 }
 
-AccessNeed object_need(S3& s3, const Call& call, const Bucket& bucket, std::string action, const std::string& key) {
+AccessNeed object_need(S3& s3, const Call& call, const Bucket& bucket, std::string action,
+                       const std::string& key) {
   AccessNeed need = bucket_need(s3, bucket, std::move(action), object_arn(bucket.name, key));
-  need.resource_policy = effective_object_policy(s3.store, bucket, key, parameter(call, "versionId").value_or(""));
+  need.resource_policy =
+      effective_object_policy(s3.store, bucket, key, parameter(call, "versionId").value_or(""));
   add_request_keys(call, need.context);
   add_object_keys(s3.store, bucket, key, parameter(call, "versionId").value_or(""), need.context);
   return need;

@@ -21,13 +21,14 @@ std::string_view header(const protocol::Call& call, std::string_view name);
 /// The bucket that the call names. Errors: NoSuchBucket, and x-amz-expected-bucket-owner's two.
 Result<Bucket> called_bucket(const storage::Reader& reader, const protocol::Call& call);
 
-/// Content-MD5 and x-amz-checksum-* of a body that was collected. Errors: InvalidDigest, BadDigest, InvalidRequest.
+/// Content-MD5 and x-amz-checksum-* of a body that was collected. Errors: InvalidDigest, BadDigest,
+/// InvalidRequest.
 Result<void> check_collected_body(const protocol::Call& call, bool required = false);
 
 protocol::HttpReply empty_reply(int status);
 
-/// What a caller needs on the bucket (its policy goes along), or on an object of it. `extra` adds the service's
-/// condition keys. Error: NoSuchBucket.
+/// What a caller needs on the bucket (its policy goes along), or on an object of it. `extra` adds the
+/// service's condition keys. Error: NoSuchBucket.
 using Access = std::function<Result<protocol::AccessNeeds>(const protocol::Call&)>;
 Access on_bucket(S3& s3, std::string action);
 Access on_object(S3& s3, std::string action);

@@ -16,8 +16,8 @@ struct Address {
   bool website = false;  // <bucket>.s3-website.<region>...
 };
 
-/// The bucket is in the host (`b.s3.eu-west-1.amazonaws.com`, `b.s3.localhost:4566`, `b.localhost:4566`) or first in
-/// the path.
+/// The bucket is in the host (`b.s3.eu-west-1.amazonaws.com`, `b.s3.localhost:4566`, `b.localhost:4566`) or
+/// first in the path.
 Address address_of(std::string_view host, std::string_view raw_path);
 
 /// The operation's name, "" if S3 has none of that form.

@@ -1,7 +1,9 @@
 #include "emulator/services/s3/wire/s3_service.h"
 
+#include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/s3/buckets/bucket.h"
+#include "emulator/services/s3/buckets/cors.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/wire/presigned.h"
 #include "emulator/services/s3/wire/request.h"
@@ -35,7 +37,9 @@ std::string short_id(const std::string& request_id) {
   return out;
 }
 
-std::string host_id(const std::string& request_id) { return to_base64(sha256("host " + request_id)); }
+std::string host_id(const std::string& request_id) {
+  return to_base64(sha256("host " + request_id));
+}
 
 }  // namespace
 
@@ -47,8 +51,9 @@ Result<void> S3Service::decode(Call& call) {
   std::string_view name = operation_name(call.http, address, call.query);
   call.path_parameters = {{"Bucket", address.bucket}, {"Key", address.key}};
   if (name.empty()) {
-    return AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
-                    Json{{"Method", call.http.method}, {"ResourceType", address.key.empty() ? "BUCKET" : "OBJECT"}});
+    return AwsError(
+        errors::method_not_allowed, "The specified method is not allowed against this resource.",
+        Json{{"Method", call.http.method}, {"ResourceType", address.key.empty() ? "BUCKET" : "OBJECT"}});
   }
   const protocol::Operation* operation = operations_.find(name);
   if (!operation) {
@@ -65,31 +70,44 @@ bool S3Service::streams_body(const protocol::HttpRequest& head) const {
   return reads_stream(operation_name(head, address, protocol::parse_query(head.raw_query())));
 }
 
-AwsError S3Service::invalid_input(const protocol::InputError& error) const { return errors::invalid(error.message); }
+AwsError S3Service::invalid_input(const protocol::InputError& error) const {
+  return errors::invalid(error.message);
+}
 
 AwsError S3Service::access_denied(const protocol::Denial& denial) const {
-  // Callers from outside learn nothing.
-  if (denial.principal_arn.empty() || denial.principal_arn == "*" || denial.reason.empty()) return errors::access_denied_plainly();
-  return {errors::access_denied, "User: " + denial.principal_arn + " is not authorized to perform: " + denial.action +
-                                     " on resource: \"" + denial.resource + "\" " + denial.reason};
+  // Callers from outside the bucket's account learn nothing.
+  auto principal = Arn::parse(denial.principal_arn);
+  if (!principal || denial.reason.empty()) return errors::access_denied_plainly();
+  if (auto resource = Arn::parse(denial.resource)) {
+    auto bucket =
+        find_bucket(s3_->store, std::string_view(resource->resource).substr(0, resource->resource.find('/')));
+    if (bucket && bucket->account != principal->account) return errors::access_denied_plainly();
+  }
+  return {errors::access_denied, "User: " + denial.principal_arn +
+                                     " is not authorized to perform: " + denial.action + " on resource: \"" +
+                                     denial.resource + "\" " + denial.reason};
 }
 
 AwsError S3Service::body_too_large(const Call&) const {
-  return {errors::max_message_length, "Your request was too big.", Json{{"MaxMessageLengthBytes", kDocumentBytesMax}}};
+  return {errors::max_message_length, "Your request was too big.",
+          Json{{"MaxMessageLengthBytes", kDocumentBytesMax}}};
 }
 
 AwsError S3Service::sign_in_failed(protocol::SignInError error, const Call& call) const {
   switch (error) {
     case protocol::SignInError::wrong_signature:
       return {errors::signature_does_not_match,
-              "The request signature we calculated does not match the signature you provided. Check your key and signing "
+              "The request signature we calculated does not match the signature you provided. Check your key "
+              "and signing "
               "method.",
               Json{{"AWSAccessKeyId", call.caller.access_key_id}}};
     case protocol::SignInError::invalid_token:
       return {errors::invalid_access_key, "The AWS Access Key Id you provided does not exist in our records.",
               Json{{"AWSAccessKeyId", call.caller.access_key_id}}};
-    case protocol::SignInError::expired_token: return {errors::expired_token, "The provided token has expired."};
-    case protocol::SignInError::expired_request: return {errors::access_denied, "Request has expired"};
+    case protocol::SignInError::expired_token:
+      return {errors::expired_token, "The provided token has expired."};
+    case protocol::SignInError::expired_request:
+      return {errors::access_denied, "Request has expired"};
     case protocol::SignInError::incomplete_signature: {
       auto credential = parameter(call, "X-Amz-Credential");
       if (!credential) return {errors::malformed_authorization, "The authorization header is malformed."};
@@ -99,12 +117,15 @@ AwsError S3Service::sign_in_failed(protocol::SignInError error, const Call& call
               "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
               "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."};
     }
-    case protocol::SignInError::missing_token: return errors::access_denied_plainly();
+    case protocol::SignInError::missing_token:
+      return errors::access_denied_plainly();
   }
   return errors::access_denied_plainly();
 }
 
-HttpReply S3Service::render(const Call&, const Json&) const { return {}; }
+HttpReply S3Service::render(const Call&, const Json&) const {
+  return {};
+}
 
 HttpReply S3Service::render_error(const Call& call, const AwsError& error) const {
   HttpReply reply;
@@ -118,14 +139,32 @@ HttpReply S3Service::render_error(const Call& call, const AwsError& error) const
   XmlWriter xml;
   xml.open("Error").text("Code", error.kind->code).text("Message", error.message);
   for (const auto& [name, value] : error.extra.items()) {
-    if (name != errors::kHeadersMember) xml.text(name, value.is_string() ? value.get<std::string>() : to_text(value));
+    if (name != errors::kHeadersMember)
+      xml.text(name, value.is_string() ? value.get<std::string>() : to_text(value));
   }
   xml.text("RequestId", short_id(call.request_id)).text("HostId", host_id(call.request_id)).close("Error");
   reply.body = xml.take();
   return reply;
 }
 
+/// A preflight request is answered by the bucket's rules, whoever asks; others need a rule for their origin.
+bool S3Service::admits_origin(const protocol::HttpRequest& head) const {
+  if (head.method == "OPTIONS") return true;
+  Address address = address_of(head.headers.get("host"), head.raw_path());
+  auto bucket = find_bucket(s3_->store, address.bucket);
+  if (!bucket) return false;
+  return find_rule(cors_rules(s3_->store, *bucket), head.headers.get("origin"), head.method, "") != nullptr;
+}
+
 void S3Service::finish(const Call& call, HttpReply& reply) const {
+  std::string_view origin = call.http.headers.get("origin");
+  if (!origin.empty() && call.http.method != "OPTIONS") {
+    if (auto bucket = find_bucket(s3_->store, bucket_of(call))) {
+      auto rules = cors_rules(s3_->store, *bucket);
+      if (const CorsRule* rule = find_rule(rules, origin, call.http.method, ""))
+        add_cors_headers(*rule, origin, "", reply.headers);
+    }
+  }
   reply.headers.set("x-amz-request-id", short_id(call.request_id));
   reply.headers.set("x-amz-id-2", host_id(call.request_id));
   reply.headers.set("Server", "AmazonS3");

@@ -1,5 +1,6 @@
 #pragma once
-// S3's own protocol: which operation a request means, presigned queries, XML errors without a namespace, request ids.
+// S3's own protocol: which operation a request means, presigned queries, XML errors without a namespace,
+// request ids.
 
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ class S3Service final : public protocol::Service {
   protocol::HttpReply render_error(const protocol::Call& call, const AwsError& error) const override;
   void finish(const protocol::Call& call, protocol::HttpReply& reply) const override;
   bool streams_body(const protocol::HttpRequest& head) const override;
+  bool admits_origin(const protocol::HttpRequest& head) const override;
   uint64_t body_bytes_max() const override { return kDocumentBytesMax; }
   AwsError body_too_large(const protocol::Call& call) const override;
 

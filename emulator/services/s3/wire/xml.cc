@@ -12,13 +12,23 @@ namespace millrace::s3 {
 void append_escaped(std::string& out, std::string_view text) {
   for (char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) fmt::format_to(std::back_inserter(out), "&#x{:x};", c);
-        else out.push_back(c);
+        if (static_cast<unsigned char>(c) < 0x20)
+          fmt::format_to(std::back_inserter(out), "&#x{:x};", c);
+        else
+          out.push_back(c);
     }
   }
 }
@@ -48,8 +58,12 @@ XmlWriter& XmlWriter::text(std::string_view name, std::string_view value) {
   return close(name);
 }
 
-XmlWriter& XmlWriter::number(std::string_view name, uint64_t value) { return text(name, std::to_string(value)); }
-XmlWriter& XmlWriter::boolean(std::string_view name, bool value) { return text(name, value ? "true" : "false"); }
+XmlWriter& XmlWriter::number(std::string_view name, uint64_t value) {
+  return text(name, std::to_string(value));
+}
+XmlWriter& XmlWriter::boolean(std::string_view name, bool value) {
+  return text(name, value ? "true" : "false");
+}
 
 XmlWriter& XmlWriter::raw(std::string_view xml) {
   out_ += xml;
@@ -66,7 +80,9 @@ protocol::HttpReply xml_reply(std::string xml, int status) {
 
 namespace {
 
-bool is_name_character(char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; }
+bool is_name_character(char c) {
+  return isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
+}
 
 class NotationReader {
  public:
@@ -76,15 +92,22 @@ class NotationReader {
     XmlShape out;
     out.name = word();
     if (out.name.empty()) fail();
-    if (take('?')) out.at_least = 0;
-    else if (take('+')) out.at_most = -1;
-    else if (take('*')) out.at_least = 0, out.at_most = -1;
+    if (take('?'))
+      out.at_least = 0;
+    else if (take('+'))
+      out.at_most = -1;
+    else if (take('*'))
+      out.at_least = 0, out.at_most = -1;
     if (take(':')) {
       std::string kind = word();
-      if (kind == "int") out.kind = XmlShape::Kind::integer;
-      else if (kind == "bool") out.kind = XmlShape::Kind::boolean;
-      else if (kind == "date") out.kind = XmlShape::Kind::date;
-      else fail();
+      if (kind == "int")
+        out.kind = XmlShape::Kind::integer;
+      else if (kind == "bool")
+        out.kind = XmlShape::Kind::boolean;
+      else if (kind == "date")
+        out.kind = XmlShape::Kind::date;
+      else
+        fail();
     } else if (take('=')) {
       out.kind = XmlShape::Kind::enumeration;
       do out.values.push_back(value());
@@ -176,15 +199,19 @@ bool fits(const pugi::xml_node& node, const XmlShape& shape) {
   }
   std::string_view text = node.text().get();
   switch (shape.kind) {
-    case XmlShape::Kind::integer: return is_integer(text);
-    case XmlShape::Kind::boolean: return text == "true" || text == "false" || text == "TRUE" || text == "FALSE";
-    case XmlShape::Kind::date: return parse_iso(std::string(text)) >= 0;
+    case XmlShape::Kind::integer:
+      return is_integer(text);
+    case XmlShape::Kind::boolean:
+      return text == "true" || text == "false" || text == "TRUE" || text == "FALSE";
+    case XmlShape::Kind::date:
+      return parse_iso(std::string(text)) >= 0;
     case XmlShape::Kind::enumeration:
       for (const std::string& value : shape.values) {
         if (text == value) return true;
       }
       return false;
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -205,7 +232,8 @@ XmlShape xml_shape(std::string_view notation) {
 Result<std::shared_ptr<pugi::xml_document>> parse_xml(std::string_view body, const XmlShape& shape) {
   auto document = std::make_shared<pugi::xml_document>();
   // parse_ws_pcdata_single keeps a value that is nothing but blanks; a DTD isn't parsed but refused.
-  unsigned flags = (pugi::parse_default | pugi::parse_ws_pcdata_single | pugi::parse_doctype) & ~pugi::parse_eol;
+  unsigned flags =
+      (pugi::parse_default | pugi::parse_ws_pcdata_single | pugi::parse_doctype) & ~pugi::parse_eol;
   auto parsed = document->load_buffer(body.data(), body.size(), flags, pugi::encoding_utf8);
   if (!parsed) return errors::malformed_xml();
   for (const pugi::xml_node& node : document->children()) {
@@ -231,6 +259,8 @@ std::string child_text(const pugi::xml_node& node, const char* name, std::string
   return child ? std::string(child.text().get()) : std::string(fallback);
 }
 
-bool has_child(const pugi::xml_node& node, const char* name) { return !node.child(name).empty(); }
+bool has_child(const pugi::xml_node& node, const char* name) {
+  return !node.child(name).empty();
+}
 
 }  // namespace millrace::s3

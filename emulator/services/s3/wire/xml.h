@@ -50,8 +50,9 @@ struct XmlShape {
   std::vector<XmlShape> children;   // container
 };
 
-/// Reads a shape's notation: `Name` text, `Name:int`, `Name:bool`, `Name:date`, `Name=A|B`, `Name{child, child}`;
-/// after the name `?` (at most once), `+`, `*`. A mistake in the notation is a bug and throws at start.
+/// Reads a shape's notation: `Name` text, `Name:int`, `Name:bool`, `Name:date`, `Name=A|B`, `Name{child,
+/// child}`; after the name `?` (at most once), `+`, `*`. A mistake in the notation is a bug and throws at
+/// start.
 XmlShape xml_shape(std::string_view notation);
 
 /// Parses and checks; the error is MalformedXML. The root's namespace is not looked at.

@@ -1,0 +1,317 @@
+"""Multipart uploads, by hand and by boto3's transfer manager; POST forms; websites; the AWS CLI."""
+
+import base64
+import hashlib
+import io
+import json
+import os
+import subprocess
+import urllib.error
+import urllib.request
+import uuid
+import zlib
+
+import pytest
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
+from harness.server import clean_environment
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def s3(client):
+    return client("s3")
+
+
+@pytest.fixture
+def bucket(s3, unique):
+    name = unique("bucket")
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+def refusal(call, **parameters):
+    with pytest.raises(ClientError) as error:
+        call(**parameters)
+    return error.value.response
+
+
+def code(call, **parameters):
+    answer = refusal(call, **parameters)
+    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+
+
+def headers_of(answer):
+    return answer["ResponseMetadata"]["HTTPHeaders"]
+
+
+def start(s3, bucket, key="k", **options):
+    return s3.create_multipart_upload(Bucket=bucket, Key=key, **options)["UploadId"]
+
+
+def part(s3, bucket, upload, number, body, key="k", **options):
+    put = s3.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=number, Body=body, **options)
+    return {"PartNumber": number, "ETag": put["ETag"]}
+
+
+def complete(s3, bucket, upload, parts, key="k"):
+    return s3.complete_multipart_upload(Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": parts})
+
+
+def test_an_upload_in_parts(s3, bucket):
+    first, second = os.urandom(5 * MIB), os.urandom(1000)
+    upload = start(s3, bucket, Metadata={"m": "1"}, Tagging="a=b")
+    parts = [part(s3, bucket, upload, 1, first), part(s3, bucket, upload, 7, second)]
+    assert code(s3.head_object, Bucket=bucket, Key="k") == (404, "404")
+    listed = s3.list_parts(Bucket=bucket, Key="k", UploadId=upload)
+    assert [(p["PartNumber"], p["Size"]) for p in listed["Parts"]] == [(1, 5 * MIB), (7, 1000)]
+    assert [u["UploadId"] for u in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]] == [upload]
+    done = complete(s3, bucket, upload, parts)
+    sums = hashlib.md5(first).digest() + hashlib.md5(second).digest()
+    assert done["ETag"] == f'"{hashlib.md5(sums).hexdigest()}-2"'
+    assert complete(s3, bucket, upload, parts)["ETag"] == done["ETag"]  # again
+    got = s3.get_object(Bucket=bucket, Key="k")
+    assert got["Body"].read() == first + second and got["Metadata"] == {"m": "1"} and got["TagCount"] == 1
+    assert s3.get_object(Bucket=bucket, Key="k", Range=f"bytes={5 * MIB - 2}-{5 * MIB + 1}")["Body"].read() == first[-2:] + second[:2]
+    two = s3.get_object(Bucket=bucket, Key="k", PartNumber=2)
+    assert two["Body"].read() == second and two["PartsCount"] == 2
+    assert code(s3.get_object, Bucket=bucket, Key="k", PartNumber=3) == (416, "InvalidPartNumber")
+    attributes = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["ObjectParts", "ObjectSize"])
+    assert attributes["ObjectParts"]["TotalPartsCount"] == 2 and attributes["ObjectSize"] == 5 * MIB + 1000
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
+    s3.delete_object(Bucket=bucket, Key="k")
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_a_part_is_replaced_and_others_are_left_out(s3, bucket):
+    upload = start(s3, bucket)
+    part(s3, bucket, upload, 1, b"old")
+    parts = [part(s3, bucket, upload, 1, b"new")]
+    part(s3, bucket, upload, 2, b"unlisted")
+    complete(s3, bucket, upload, parts)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"new"
+
+
+def test_what_complete_refuses(s3, bucket):
+    upload = start(s3, bucket)
+    parts = [part(s3, bucket, upload, 1, b"small"), part(s3, bucket, upload, 2, b"last")]
+    answer = refusal(complete, s3=s3, bucket=bucket, upload=upload, parts=parts)
+    assert answer["Error"]["Code"] == "EntityTooSmall" and answer["Error"]["MinSizeAllowed"] == "5242880"
+    assert code(complete, s3=s3, bucket=bucket, upload=upload, parts=parts[::-1])[1] == "InvalidPartOrder"
+    wrong = [{"PartNumber": 1, "ETag": '"0"'}]
+    assert code(complete, s3=s3, bucket=bucket, upload=upload, parts=wrong)[1] == "InvalidPart"
+    assert code(complete, s3=s3, bucket=bucket, upload="nothing", parts=parts)[1] == "NoSuchUpload"
+    assert code(complete, s3=s3, bucket=bucket, upload=upload, parts=[])[1] == "MalformedXML"
+    assert code(part, s3=s3, bucket=bucket, upload=upload, number=10_001, body=b"") == (400, "InvalidArgument")
+    s3.abort_multipart_upload(Bucket=bucket, Key="k", UploadId=upload)
+    assert code(s3.abort_multipart_upload, Bucket=bucket, Key="k", UploadId=upload) == (404, "NoSuchUpload")
+    assert code(s3.list_parts, Bucket=bucket, Key="k", UploadId=upload) == (404, "NoSuchUpload")
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "SHA1", "SHA256"])
+def test_composite_checksums(s3, bucket, algorithm):
+    if algorithm == "CRC32C":
+        pytest.importorskip("awscrt")
+    upload = start(s3, bucket, ChecksumAlgorithm=algorithm)
+    member = "Checksum" + algorithm
+    put = s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"x", ChecksumAlgorithm=algorithm)
+    only = {"PartNumber": 1, "ETag": put["ETag"]}
+    answer = refusal(complete, s3=s3, bucket=bucket, upload=upload, parts=[only])
+    assert answer["Error"]["Message"] == (
+        f"The upload was created using a {algorithm.lower()} checksum. The complete request must include the checksum for "
+        "each part. It was missing for part 1 in the request."
+    )
+    done = complete(s3, bucket, upload, [{**only, member: put[member]}])
+    assert done[member].endswith("-1")
+    if algorithm == "SHA256":
+        whole = hashlib.sha256(base64.b64decode(put[member])).digest()
+        assert done[member] == base64.b64encode(whole).decode() + "-1"
+    assert s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")[member] == done[member]
+
+
+def test_full_object_checksums(raw, s3, bucket):
+    data = os.urandom(5 * MIB) + b"the end"
+    answer = raw(
+        "s3", "POST", f"/{bucket}/k?uploads=", headers={"x-amz-checksum-algorithm": "CRC32", "x-amz-checksum-type": "FULL_OBJECT"}
+    )
+    assert answer.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    upload = answer.text.split("<UploadId>")[1].split("<")[0]
+    parts = [part(s3, bucket, upload, 1, data[: 5 * MIB]), part(s3, bucket, upload, 2, data[5 * MIB :])]
+    complete(s3, bucket, upload, parts)
+    whole = base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
+    head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+    assert head["ChecksumCRC32"] == whole and headers_of(head)["x-amz-checksum-type"] == "FULL_OBJECT"
+
+
+@pytest.mark.parametrize(
+    "headers, message",
+    [
+        ({"x-amz-checksum-type": "COMPOSITE"}, "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."),
+        (
+            {"x-amz-checksum-algorithm": "SHA1", "x-amz-checksum-type": "FULL_OBJECT"},
+            "The FULL_OBJECT checksum type cannot be used with the sha1 checksum algorithm.",
+        ),
+        (
+            {"x-amz-checksum-algorithm": "CRC64NVME", "x-amz-checksum-type": "COMPOSITE"},
+            "The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.",
+        ),
+        ({"x-amz-checksum-algorithm": "MD5"}, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"),
+    ],
+)
+def test_checksum_kinds_that_are_refused(raw, bucket, headers, message):
+    answer = raw("s3", "POST", f"/{bucket}/k?uploads=", headers=headers)
+    assert answer.status == 400 and f"<Message>{message}</Message>" in answer.text
+
+
+def test_a_part_with_another_checksum(s3, bucket):
+    upload = start(s3, bucket, ChecksumAlgorithm="SHA256")
+    answer = refusal(
+        s3.upload_part, Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"x", ChecksumAlgorithm="CRC32"
+    )
+    assert answer["Error"]["Message"] == "Checksum Type mismatch occurred, expected checksum Type: sha256, actual checksum Type: crc32"
+
+
+def test_part_copies(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="source", Body=b"0123456789")
+    upload = start(s3, bucket)
+    source = {"Bucket": bucket, "Key": "k", "UploadId": upload, "PartNumber": 1, "CopySource": f"{bucket}/source"}
+    copied = s3.upload_part_copy(**source, CopySourceRange="bytes=2-4")
+    complete(s3, bucket, upload, [{"PartNumber": 1, "ETag": copied["CopyPartResult"]["ETag"]}])
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"234"
+    source["UploadId"] = start(s3, bucket)
+    answer = refusal(s3.upload_part_copy, **source, CopySourceRange="bytes=5-")
+    assert answer["Error"]["Message"].startswith("The x-amz-copy-source-range value must be of the form")
+    answer = refusal(s3.upload_part_copy, **source, CopySourceRange="bytes=5-10")
+    assert answer["Error"]["Message"] == "Range specified is not valid for source object of size: 10"
+
+
+def test_transfer_manager(s3, bucket, tmp_path):
+    data = os.urandom(20 * MIB + 5)
+    config = TransferConfig(multipart_threshold=6 * MIB, multipart_chunksize=6 * MIB, max_concurrency=4)
+    s3.upload_fileobj(io.BytesIO(data), bucket, "big", Config=config, ExtraArgs={"ChecksumAlgorithm": "SHA256"})
+    target = io.BytesIO()
+    s3.download_fileobj(bucket, "big", target, Config=config)
+    assert target.getvalue() == data
+    assert s3.head_object(Bucket=bucket, Key="big")["ETag"].endswith('-4"')
+    s3.copy({"Bucket": bucket, "Key": "big"}, bucket, "copy", Config=config)
+    assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == data
+
+
+# -- POST forms
+
+
+def post_form(endpoint, bucket, fields, file=b"content"):
+    boundary = uuid.uuid4().hex
+    body = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()
+    )
+    body += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="f.txt"\r\nContent-Type: text/plain\r\n\r\n'.encode()
+    body += file + f"\r\n--{boundary}--\r\n".encode()
+    request = urllib.request.Request(
+        f"{endpoint}/{bucket}", data=body, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode(), dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(), dict(error.headers)
+
+
+def test_post_forms(client, endpoint, s3, bucket):
+    v4 = client("s3", signature_version="s3v4")
+    form = v4.generate_presigned_post(
+        bucket,
+        "in/${filename}",
+        Fields={"success_action_status": "201", "x-amz-meta-a": "b"},
+        Conditions=[{"success_action_status": "201"}, ["starts-with", "$x-amz-meta-a", ""], ["content-length-range", 1, 100]],
+    )
+    status, body, _ = post_form(endpoint, bucket, form["fields"], b"x\r\n--not the end")
+    assert status == 201 and "<Key>in/f.txt</Key>" in body, body
+    got = s3.get_object(Bucket=bucket, Key="in/f.txt")
+    assert got["Body"].read() == b"x\r\n--not the end" and got["Metadata"] == {"a": "b"}
+    status, body, _ = post_form(endpoint, bucket, form["fields"], b"x" * 101)
+    assert status == 400 and "<Code>EntityTooLarge</Code>" in body
+    status, body, _ = post_form(endpoint, bucket, {**form["fields"], "key": "elsewhere"})
+    assert status == 403 and "Invalid according to Policy: Policy Condition failed: [&quot;starts-with&quot;, &quot;$key&quot;, &quot;in/&quot;]" in body
+    status, body, _ = post_form(endpoint, bucket, {**form["fields"], "x-amz-meta-z": "1"})
+    assert status == 403 and "Extra input fields: x-amz-meta-z" in body
+    old = v4.generate_presigned_post(bucket, "k", ExpiresIn=-10)
+    status, body, _ = post_form(endpoint, bucket, old["fields"])
+    assert status == 403 and "<Message>Invalid according to Policy: Policy expired.</Message>" in body
+
+
+# -- websites
+
+
+@pytest.fixture
+def site(s3, bucket):
+    off = {k: False for k in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=off)
+    allow = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:ListBucket"],
+             "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}  # fmt: skip
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": allow}))
+    s3.put_bucket_website(
+        Bucket=bucket,
+        WebsiteConfiguration={
+            "IndexDocument": {"Suffix": "index.html"},
+            "ErrorDocument": {"Key": "error.html"},
+            "RoutingRules": [{"Condition": {"KeyPrefixEquals": "old/"}, "Redirect": {"ReplaceKeyPrefixWith": "new/"}}],
+        },
+    )
+    for key in ("index.html", "docs/index.html", "error.html"):
+        s3.put_object(Bucket=bucket, Key=key, Body=key.encode(), ContentType="text/html")
+    return bucket
+
+
+def test_website_pages(raw, site):
+    def get(path):
+        return raw("s3", "GET", path, headers={"Host": f"{site}.s3-website-us-east-1.amazonaws.com"}, sign=False)
+
+    assert get("/").body == b"index.html"
+    assert get("/docs/").body == b"docs/index.html"
+    assert get("/docs").status == 302 and get("/docs").headers["location"] == "/docs/"
+    missing = get("/missing")
+    assert (missing.status, missing.body) == (404, b"error.html")
+    moved = get("/old/page")
+    assert moved.status == 301 and moved.headers["location"].endswith("/new/page")
+
+
+# -- the AWS CLI
+
+
+@pytest.fixture
+def cli(endpoint, account, tmp_path):
+    def run(*arguments):
+        environment = clean_environment(
+            AWS_ACCESS_KEY_ID=account, AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1", HOME=str(tmp_path)
+        )
+        done = subprocess.run(
+            ["/usr/bin/aws", "--endpoint-url", endpoint, *arguments], env=environment, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.skipif(not os.path.exists("/usr/bin/aws"), reason="no AWS CLI")
+def test_cli(cli, s3, bucket, tmp_path):
+    tree = tmp_path / "tree"
+    (tree / "sub dir").mkdir(parents=True)
+    (tree / "a.txt").write_text("a")
+    (tree / "sub dir" / "b.txt").write_text("b")
+    big = os.urandom(9 * MIB)
+    (tree / "big.bin").write_bytes(big)
+    cli("s3", "sync", str(tree), f"s3://{bucket}/tree")
+    assert s3.get_object(Bucket=bucket, Key="tree/big.bin")["Body"].read() == big
+    listed = cli("s3", "ls", f"s3://{bucket}", "--recursive")
+    assert "tree/sub dir/b.txt" in listed
+    assert "PRE tree/" in cli("s3", "ls", f"s3://{bucket}")
+    cli("s3", "cp", f"s3://{bucket}/tree/a.txt", f"s3://{bucket}/copy.txt")
+    cli("s3", "cp", f"s3://{bucket}/tree/big.bin", str(tmp_path / "back.bin"))
+    assert (tmp_path / "back.bin").read_bytes() == big
+    assert "upload" not in cli("s3", "sync", str(tree), f"s3://{bucket}/tree")
+    cli("s3", "rm", f"s3://{bucket}", "--recursive")
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+    cli("s3", "rb", f"s3://{bucket}")
