@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 #include <generated/bootstrap_source.h>  // made from bootstrap.py
 
@@ -39,7 +39,8 @@ py::object next_invocation() {
   return py::make_tuple(header(reply, "lambda-runtime-aws-request-id"),
                         std::strtoll(header(reply, "lambda-runtime-deadline-ms").c_str(), nullptr, 10),
                         header(reply, "lambda-runtime-invoked-function-arn"),
-                        header(reply, "lambda-runtime-trace-id"), header(reply, "lambda-runtime-client-context"),
+                        header(reply, "lambda-runtime-trace-id"),
+                        header(reply, "lambda-runtime-client-context"),
                         header(reply, "lambda-runtime-cognito-identity"), py::bytes(reply.body));
 }
 
@@ -148,9 +149,13 @@ Interpreter::Interpreter() : state_(std::make_unique<State>()) {
 }
 
 // The parent ends by _exit and the child by serve(): Python is never finalised from here.
-Interpreter::~Interpreter() { state_->bootstrap.release(); }
+Interpreter::~Interpreter() {
+  state_->bootstrap.release();
+}
 
-std::string Interpreter::version() { return PY_VERSION; }
+std::string Interpreter::version() {
+  return PY_VERSION;
+}
 
 bool Interpreter::preload_step() {
   bool more = state_->bootstrap.attr("preload_step")().cast<bool>();
@@ -164,14 +169,17 @@ int Interpreter::fork() {
   freeze();
   PyOS_BeforeFork();
   int pid = ::fork();
-  if (pid == 0) PyOS_AfterFork_Child();
-  else PyOS_AfterFork_Parent();
+  if (pid == 0)
+    PyOS_AfterFork_Child();
+  else
+    PyOS_AfterFork_Parent();
   return pid;
 }
 
 int Interpreter::serve(const Environment& environment) {
   int code = serve_until_done(environment);
-  Py_FinalizeEx();  // waits for the handler's threads and runs its exit functions, as the end of any Python does
+  Py_FinalizeEx();  // waits for the handler's threads and runs its exit functions, as the end of any Python
+                    // does
   return code;
 }
 

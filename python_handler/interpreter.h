@@ -28,7 +28,7 @@ class Interpreter {
     std::vector<std::string> variables;  // "NAME=value"
     std::string task_folder;             // "/var/task" where it is mounted
     std::vector<std::string> opt_folders;
-    int log_fd = 1;                      // where whole log events go
+    int log_fd = 1;  // where whole log events go
   };
   /// Loads the handler and serves invocations; returns the process's exit code, or exits with it.
   int serve(const Environment& environment);

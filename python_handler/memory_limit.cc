@@ -29,14 +29,18 @@ void* or_die(void* memory, size_t bytes) {
   return memory;
 }
 
-void* limited_malloc(void*, size_t bytes) { return or_die(plain.malloc(plain.ctx, bytes), bytes); }
+void* limited_malloc(void*, size_t bytes) {
+  return or_die(plain.malloc(plain.ctx, bytes), bytes);
+}
 void* limited_calloc(void*, size_t count, size_t bytes) {
   return or_die(plain.calloc(plain.ctx, count, bytes), count * bytes);
 }
 void* limited_realloc(void*, void* old, size_t bytes) {
   return or_die(plain.realloc(plain.ctx, old, bytes), bytes);
 }
-void limited_free(void*, void* memory) { plain.free(plain.ctx, memory); }
+void limited_free(void*, void* memory) {
+  plain.free(plain.ctx, memory);
+}
 
 }  // namespace
 
@@ -66,7 +70,8 @@ void limit_memory(int memory_mb, size_t interpreter_bytes) {
   pthread_setattr_default_np(&attributes);
   pthread_attr_destroy(&attributes);
 
-  // Small objects' arenas fall back to this domain when the kernel refuses more, so one hook sees every failure.
+  // Small objects' arenas fall back to this domain when the kernel refuses more, so one hook sees every
+  // failure.
   PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &plain);
   PyMemAllocatorEx limited{nullptr, limited_malloc, limited_calloc, limited_realloc, limited_free};
   PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &limited);

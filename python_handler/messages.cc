@@ -32,15 +32,24 @@ bool parse_spawn(const std::vector<std::string>& fields, SpawnRequest& request) 
     if (equals == std::string::npos) return false;
     std::string key = fields[i].substr(0, equals);
     std::string value = fields[i].substr(equals + 1);
-    if (key == "kind") request.python = value == "python";
-    else if (key == "arg") request.argv.push_back(value);
-    else if (key == "env") request.env.push_back(value);
-    else if (key == "task") request.task_folder = value;
-    else if (key == "layer") request.layer_folders.push_back(value);
-    else if (key == "tmp") request.tmp_folder = value;
-    else if (key == "tmp_mb") request.tmp_mb = std::atoi(value.c_str());
-    else if (key == "memory_mb") request.memory_mb = std::atoi(value.c_str());
-    else return false;
+    if (key == "kind")
+      request.python = value == "python";
+    else if (key == "arg")
+      request.argv.push_back(value);
+    else if (key == "env")
+      request.env.push_back(value);
+    else if (key == "task")
+      request.task_folder = value;
+    else if (key == "layer")
+      request.layer_folders.push_back(value);
+    else if (key == "tmp")
+      request.tmp_folder = value;
+    else if (key == "tmp_mb")
+      request.tmp_mb = std::atoi(value.c_str());
+    else if (key == "memory_mb")
+      request.memory_mb = std::atoi(value.c_str());
+    else
+      return false;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// What the pool and the parent say to each other over one SOCK_SEQPACKET socket. A message is a list of fields,
-// each ended by a NUL byte; the first names the message, the rest are its arguments in order or as "key=value".
+// What the pool and the parent say to each other over one SOCK_SEQPACKET socket. A message is a list of
+// fields, each ended by a NUL byte; the first names the message, the rest are its arguments in order or as
+// "key=value".
 //
 //   pool to parent                               parent to pool
 //   spawn  <id> key=value...  + the log pipe     hello   <python version> <mounts: "yes" or why not>
@@ -8,9 +9,9 @@
 //   forget <tmp folder>                           exited  <id> <exit code> <signal> <max rss KiB>
 //                                                failed  <id> <why>
 //
-// <preloaded KiB> is what a forked child shares with the parent beyond a bare interpreter: memory that shows in the
-// child's figures but that no interpreter of its own would have used.
-// <id> names one process; the folder that becomes its /tmp outlives it until it is forgotten.
+// <preloaded KiB> is what a forked child shares with the parent beyond a bare interpreter: memory that shows
+// in the child's figures but that no interpreter of its own would have used. <id> names one process; the
+// folder that becomes its /tmp outlives it until it is forgotten.
 
 #include <string>
 #include <string_view>
@@ -27,15 +28,15 @@ std::vector<std::string> split_fields(std::string_view message);
 /// One process to start.
 struct SpawnRequest {
   std::string id;
-  bool python = true;                // run the embedded interpreter; otherwise exec argv
+  bool python = true;  // run the embedded interpreter; otherwise exec argv
   std::vector<std::string> argv;
-  std::vector<std::string> env;      // the whole environment, "NAME=value"
-  std::string task_folder;           // becomes /var/task
+  std::vector<std::string> env;            // the whole environment, "NAME=value"
+  std::string task_folder;                 // becomes /var/task
   std::vector<std::string> layer_folders;  // become /opt; of equal paths the last one wins
-  std::string tmp_folder;            // becomes /tmp
+  std::string tmp_folder;                  // becomes /tmp
   int tmp_mb = 512;
-  int memory_mb = 128;               // 0: not limited
-  int log_fd = -1;                   // the pipe for standard output and standard error
+  int memory_mb = 128;  // 0: not limited
+  int log_fd = -1;      // the pipe for standard output and standard error
 };
 
 /// Reads the fields after "spawn". False if a field has no known key.

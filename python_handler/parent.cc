@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "python_handler/interpreter.h"
 #include "python_handler/messages.h"
@@ -43,6 +44,8 @@ class Parent {
   void spawn(SpawnRequest request);
   [[noreturn]] void become_environment(const SpawnRequest& request);
   void reap();
+  std::vector<pid_t> orphans() const;
+  void kill_left_behind();
   void send(const std::vector<std::string>& fields, int fd = -1);
 
   int socket_;
@@ -75,6 +78,7 @@ int Parent::run() {
     if (watched[0].revents != 0) read_message();
   }
   for (const auto& [pid, id] : running_) kill(-pid, SIGKILL);
+  for (pid_t pid : orphans()) kill(pid, SIGKILL);
   return 0;
 }
 
@@ -100,8 +104,10 @@ void Parent::read_message() {
     cmsghdr* attached = CMSG_FIRSTHDR(&header);
     if (attached != nullptr && attached->cmsg_type == SCM_RIGHTS)
       std::memcpy(&request.log_fd, CMSG_DATA(attached), sizeof(int));
-    if (parse_spawn(fields, request) && request.log_fd >= 0) spawn(std::move(request));
-    else send({"failed", request.id, "a malformed request"});
+    if (parse_spawn(fields, request) && request.log_fd >= 0)
+      spawn(std::move(request));
+    else
+      send({"failed", request.id, "a malformed request"});
   } else if (fields[0] == "kill" && fields.size() == 2) {
     for (const auto& [pid, id] : running_)
       if (id == fields[1]) kill(-pid, SIGKILL), kill(pid, SIGKILL);
@@ -139,8 +145,10 @@ std::vector<std::string> variables_for(const SpawnRequest& request, const Sandbo
   std::vector<std::string> variables = request.env;
   if (folders.task == "/var/task") return variables;
   for (std::string& variable : variables)
-    if (variable == "LAMBDA_TASK_ROOT=/var/task") variable = "LAMBDA_TASK_ROOT=" + folders.task;
-    else if (variable == "PWD=/var/task") variable = "PWD=" + folders.task;
+    if (variable == "LAMBDA_TASK_ROOT=/var/task")
+      variable = "LAMBDA_TASK_ROOT=" + folders.task;
+    else if (variable == "PWD=/var/task")
+      variable = "PWD=" + folders.task;
   variables.push_back("TMPDIR=" + folders.tmp);
   return variables;
 }
@@ -159,7 +167,8 @@ std::vector<std::string> variables_for(const SpawnRequest& request, const Sandbo
   for (std::string& variable : variables) envp.push_back(variable.data());
   argv.push_back(nullptr);
   envp.push_back(nullptr);
-  for (int ignored : {SIGPIPE, SIGXFSZ}) signal(ignored, SIG_DFL);  // CPython ignores them, and exec would keep it
+  for (int ignored : {SIGPIPE, SIGXFSZ})
+    signal(ignored, SIG_DFL);  // CPython ignores them, and exec would keep it
   execve(argv[0], argv.data(), envp.data());
   die(1, "exec " + request.argv[0]);
 }
@@ -196,11 +205,45 @@ void Parent::reap() {
     int status = 0;
     rusage usage{};
     wait4(info.si_pid, &status, 0, &usage);
-    if (found == running_.end()) continue;
+    if (found == running_.end()) {
+      kill_left_behind();  // its own children, if it had any, are ours now
+      continue;
+    }
     send({"exited", found->second, std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : -1),
           std::to_string(WIFSIGNALED(status) ? WTERMSIG(status) : 0), std::to_string(usage.ru_maxrss)});
     running_.erase(found);
+    kill_left_behind();
   }
+}
+
+// Children that aren't environments: what environments started in sessions of its own and left to us.
+std::vector<pid_t> Parent::orphans() const {
+  std::vector<pid_t> found;
+  std::string path = sandboxes_.proc() + "/self/task/" + std::to_string(getpid()) + "/children";
+  std::FILE* children = sandboxes_.proc().empty() ? nullptr : std::fopen(path.c_str(), "re");
+  if (children == nullptr) return found;
+  for (pid_t pid; std::fscanf(children, "%d", &pid) == 1;)
+    if (!running_.contains(pid)) found.push_back(pid);
+  std::fclose(children);
+  return found;
+}
+
+// Ends the orphans of environments that have ended: those in no living environment's mount namespace. Where
+// environments have none of their own nobody can tell, and orphans live as long as we do.
+void Parent::kill_left_behind() {
+  if (!sandboxes_.obstacle().empty()) return;
+  auto mounts_of = [&](pid_t pid) {
+    char name[64];
+    std::string link = sandboxes_.proc() + "/" + std::to_string(pid) + "/ns/mnt";
+    ssize_t size = readlink(link.c_str(), name, sizeof name);
+    return std::string(name, static_cast<size_t>(std::max<ssize_t>(size, 0)));
+  };
+  std::vector<pid_t> candidates = orphans();
+  if (candidates.empty()) return;
+  std::set<std::string> living;
+  for (const auto& [pid, id] : running_) living.insert(mounts_of(pid));
+  for (pid_t pid : candidates)
+    if (!living.contains(mounts_of(pid))) kill(pid, SIGKILL);
 }
 
 void Parent::send(const std::vector<std::string>& fields, int fd) {

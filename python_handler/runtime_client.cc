@@ -53,7 +53,9 @@ void parse_head(std::string_view head, RuntimeClient::Reply& reply) {
 
 RuntimeClient::RuntimeClient(std::string api) : api_(std::move(api)) {}
 
-RuntimeClient::~RuntimeClient() { disconnect(); }
+RuntimeClient::~RuntimeClient() {
+  disconnect();
+}
 
 void RuntimeClient::disconnect() {
   if (socket_ >= 0) close(socket_);
@@ -85,7 +87,8 @@ bool RuntimeClient::connect_if_needed() {
 }
 
 bool RuntimeClient::send_all(std::string_view head, std::string_view body) {
-  iovec parts[2] = {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(body.data()), body.size()}};
+  iovec parts[2] = {{const_cast<char*>(head.data()), head.size()},
+                    {const_cast<char*>(body.data()), body.size()}};
   msghdr message{};
   message.msg_iov = parts;
   message.msg_iovlen = 2;
@@ -127,7 +130,8 @@ bool RuntimeClient::read_reply(Reply& reply) {
   auto length_text = reply.headers.find("content-length");
   size_t length = 0;
   if (length_text != reply.headers.end())
-    std::from_chars(length_text->second.data(), length_text->second.data() + length_text->second.size(), length);
+    std::from_chars(length_text->second.data(), length_text->second.data() + length_text->second.size(),
+                    length);
   while (buffer_.size() < length)
     if (!fill()) return false;
   reply.body = buffer_.substr(0, length);
@@ -162,7 +166,9 @@ RuntimeClient::Reply RuntimeClient::exchange(std::string_view method, const std:
   return reply;
 }
 
-RuntimeClient::Reply RuntimeClient::next() { return exchange("GET", "/invocation/next", "", ""); }
+RuntimeClient::Reply RuntimeClient::next() {
+  return exchange("GET", "/invocation/next", "", "");
+}
 
 RuntimeClient::Reply RuntimeClient::post_response(std::string_view request_id, std::string_view body) {
   return exchange("POST", "/invocation/" + std::string(request_id) + "/response", "", body);

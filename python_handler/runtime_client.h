@@ -1,6 +1,6 @@
 #pragma once
-// A client of the Lambda Runtime API, version 2018-06-01: plain HTTP/1.1 on one kept connection. It blocks; the
-// caller releases Python's lock round it.
+// A client of the Lambda Runtime API, version 2018-06-01: plain HTTP/1.1 on one kept connection. It blocks;
+// the caller releases Python's lock round it.
 
 #include <map>
 #include <string>
@@ -16,7 +16,7 @@ class RuntimeClient {
   RuntimeClient(const RuntimeClient&) = delete;
 
   struct Reply {
-    int status = 0;  // 0: the connection failed
+    int status = 0;                              // 0: the connection failed
     std::map<std::string, std::string> headers;  // names in lower case
     std::string body;
   };

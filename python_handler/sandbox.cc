@@ -47,7 +47,8 @@ bool make_folder(const std::string& path, mode_t mode = 0755) {
   return mkdir(path.c_str(), mode) == 0 || errno == EEXIST;
 }
 
-// Repeats what is in `from` inside the new root: links as links, folders as mounts, but for the names in `own`.
+// Repeats what is in `from` inside the new root: links as links, folders as mounts, but for the names in
+// `own`.
 bool mirror(const std::string& from, const std::string& to, const std::vector<std::string>& own) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(from, error)) {
@@ -141,14 +142,17 @@ bool Sandboxes::build_root() {
     if (!make_folder(root_ + folder)) return false;
   if (symlink("/tmp", (root_ + "/var/tmp").c_str()) != 0 && errno != EEXIST) return false;
   // Our own process ids where the kernel lets us, the host's otherwise.
-  if (mount("proc", (root_ + "/proc").c_str(), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0 &&
-      !bind("/proc", root_ + "/proc", true))
-    return false;
+  proc_ = root_ + "/proc";
+  if (mount("proc", proc_.c_str(), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
+    if (!bind("/proc", proc_, true)) return false;
+    proc_.clear();
+  }
   return set_attributes(root_, MOUNT_ATTR_RDONLY, true);
 }
 
 void Sandboxes::make_tmp(const SpawnRequest& request) {
-  if (!obstacle_.empty() || request.tmp_folder.empty() || !mounted_tmp_.insert(request.tmp_folder).second) return;
+  if (!obstacle_.empty() || request.tmp_folder.empty() || !mounted_tmp_.insert(request.tmp_folder).second)
+    return;
   std::string options = "mode=1777,size=" + std::to_string(request.tmp_mb) + "m";
   mount("millrace", request.tmp_folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str());
 }
@@ -160,7 +164,8 @@ void Sandboxes::forget(const std::string& tmp_folder) {
 bool Sandboxes::mount_function(const SpawnRequest& request) const {
   if (unshare(CLONE_NEWNS) != 0) return false;
   std::string task = root_ + "/var/task", opt = root_ + "/opt", tmp = root_ + "/tmp";
-  if (!bind(request.task_folder, task, false) || !set_attributes(task, MOUNT_ATTR_RDONLY, false)) return false;
+  if (!bind(request.task_folder, task, false) || !set_attributes(task, MOUNT_ATTR_RDONLY, false))
+    return false;
   if (request.layer_folders.size() == 1) {
     if (!bind(request.layer_folders[0], opt, false) || !set_attributes(opt, MOUNT_ATTR_RDONLY, false))
       return false;
@@ -168,7 +173,8 @@ bool Sandboxes::mount_function(const SpawnRequest& request) const {
     std::string lower;  // the last layer wins, and the first of lowerdir is the top
     for (auto layer = request.layer_folders.rbegin(); layer != request.layer_folders.rend(); ++layer)
       lower += (lower.empty() ? "" : ":") + *layer;
-    if (mount("millrace", opt.c_str(), "overlay", MS_RDONLY, ("lowerdir=" + lower).c_str()) != 0) return false;
+    if (mount("millrace", opt.c_str(), "overlay", MS_RDONLY, ("lowerdir=" + lower).c_str()) != 0)
+      return false;
   }
   if (!request.tmp_folder.empty() && !bind(request.tmp_folder, tmp, false)) return false;
   // The new root goes on top of the old one, which is then let go.

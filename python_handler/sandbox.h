@@ -1,13 +1,14 @@
 #pragma once
 // What an execution environment sees of the file system.
 //
-// Where the kernel gives us namespaces (we are root, or unprivileged user namespaces are on), the parent builds
-// a root once: the host's folders, read-only, with empty /var/task, /opt and /tmp. Each child then takes a mount
-// namespace of its own, mounts the function's folders there and makes that its root. All processes also live in
-// one process-id namespace, so that nothing a handler starts outlives the server.
+// Where the kernel gives us namespaces (we are root, or unprivileged user namespaces are on), the parent
+// builds a root once: the host's folders, read-only, with empty /var/task, /opt and /tmp. Each child then
+// takes a mount namespace of its own, mounts the function's folders there and makes that its root. All
+// processes also live in one process-id namespace, so that nothing a handler starts outlives the server.
 //
 // Where not, the child only changes to the code's folder; LAMBDA_TASK_ROOT, TMPDIR and sys.path name the real
-// folders, stack traces say /var/task all the same, and nothing is read-only or bounded but by its user's rights.
+// folders, stack traces say /var/task all the same, and nothing is read-only or bounded but by its user's
+// rights.
 
 #include <set>
 #include <string>
@@ -26,8 +27,12 @@ class Sandboxes {
   /// Empty if environments get mounts of their own, otherwise why not.
   const std::string& obstacle() const { return obstacle_; }
 
-  /// In the parent: puts a file system of the wanted size on the request's tmp_folder, the first time it comes.
-  /// It stays for the processes that follow in the same execution environment, until forget().
+  /// A /proc that shows our own process ids: where the environments have mounts of their own, "<root>/proc"
+  /// if the kernel let us mount one, otherwise empty; without mounts, /proc.
+  const std::string& proc() const { return proc_; }
+
+  /// In the parent: puts a file system of the wanted size on the request's tmp_folder, the first time it
+  /// comes. It stays for the processes that follow in the same execution environment, until forget().
   void make_tmp(const SpawnRequest& request);
   void forget(const std::string& tmp_folder);
 
@@ -48,6 +53,7 @@ class Sandboxes {
   std::string scratch_;
   std::string root_;  // the prepared root
   std::string obstacle_;
+  std::string proc_ = "/proc";
   std::set<std::string> mounted_tmp_;
 };
 

@@ -38,10 +38,9 @@ struct ExecutionEnvironment::Process {
   }
 };
 
-ExecutionEnvironment::ExecutionEnvironment(EnvironmentContext& context,
-                                           std::shared_ptr<const ports::FunctionVersion> function,
-                                           ports::Credentials credentials,
-                                           std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished)
+ExecutionEnvironment::ExecutionEnvironment(
+    EnvironmentContext& context, std::shared_ptr<const ports::FunctionVersion> function,
+    ports::Credentials credentials, std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished)
     : context_(context),
       function_(std::move(function)),
       credentials_(std::move(credentials)),
@@ -69,7 +68,8 @@ void ExecutionEnvironment::run(Task task) {
   if (!was_started_) {
     log_.add(init_start_line(*function_, context_.clock.now_ms()));
     for (const std::string& name : extension_names(*function_))
-      log_.add("EXTENSION\tName: " + name + "\tState: NotStarted\tReason: the emulator doesn't run extensions\n");
+      log_.add("EXTENSION\tName: " + name +
+               "\tState: NotStarted\tReason: the emulator doesn't run extensions\n");
     log_.begin_tail();
     start_process(Phase::init);
   } else {
@@ -109,8 +109,10 @@ void ExecutionEnvironment::start_process(Phase phase) {
   order.memory_mb = function_->memory_mb;
   process_->id = context_.parent.spawn(order, pipe_ends[1], process_events(process_->serial));
   close(pipe_ends[1]);
-  if (phase == Phase::init) arm_timer(real_now() + kInitLimit);
-  else start_clock();
+  if (phase == Phase::init)
+    arm_timer(real_now() + kInitLimit);
+  else
+    start_clock();
 }
 
 void ExecutionEnvironment::arm_timer(RealTime at) {
@@ -145,10 +147,10 @@ RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
   events.response_too_large = [expects](const std::string& request_id) {
     auto self = expects(request_id);
     if (self == nullptr) return;
-    Json document = {
-        {"errorMessage",
-         fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).", kResponseBytesMax)},
-        {"errorType", "Function.ResponseSizeTooLarge"}};
+    Json document = {{"errorMessage",
+                      fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
+                                  kResponseBytesMax)},
+                     {"errorType", "Function.ResponseSizeTooLarge"}};
     self->complete({ports::InvocationStatus::function_error, to_text(document)}, "error",
                    "Function.ResponseSizeTooLarge");
   };
@@ -204,7 +206,8 @@ void ExecutionEnvironment::process_ready() {
 }
 
 void ExecutionEnvironment::deliver() {
-  process_->pipe->drain(true);  // what was printed between invocations, or by a cold start, comes before START
+  process_->pipe->drain(
+      true);  // what was printed between invocations, or by a cold start, comes before START
   if (!deadline_) {
     log_.begin_tail();
     start_clock();
@@ -250,8 +253,10 @@ void ExecutionEnvironment::process_ended(const ProcessExit& exit) {
     return;
   }
   Failure failure = platform_failure("Runtime.ExitError", exit_reason(exit));
-  if (process_->ready) fail(std::move(failure));
-  else init_failed(std::move(failure));
+  if (process_->ready)
+    fail(std::move(failure));
+  else
+    init_failed(std::move(failure));
 }
 
 void ExecutionEnvironment::init_failed(Failure failure) {
@@ -259,7 +264,8 @@ void ExecutionEnvironment::init_failed(Failure failure) {
   Phase failed_phase = phase_;
   drop_process();
   log_.add(init_report_line(*function_, context_.clock.now_ms(), took,
-                            failed_phase == Phase::init ? "init" : "invoke", failure.status, failure.error_type));
+                            failed_phase == Phase::init ? "init" : "invoke", failure.status,
+                            failure.error_type));
   if (!task_) return;
   if (failed_phase == Phase::init) {
     log_.begin_tail();
@@ -275,8 +281,10 @@ void ExecutionEnvironment::fail(Failure failure) {
   const std::string& request_id = task_->invocation.request_id;
   // unverified: where START stands when the initialisation inside the invocation fails
   if (!start_logged_) log_.add(start_line(*function_, now, request_id));
-  if (failure.status == "timeout") log_.add(timeout_line(*function_, now, request_id));
-  else if (!failure.reason.empty()) log_.add(exit_line(*function_, now, failure.reason, failure.error_type));
+  if (failure.status == "timeout")
+    log_.add(timeout_line(*function_, now, request_id));
+  else if (!failure.reason.empty())
+    log_.add(exit_line(*function_, now, failure.reason, failure.error_type));
   complete({ports::InvocationStatus::function_error, std::move(failure.document)}, failure.status,
            failure.error_type);
 }

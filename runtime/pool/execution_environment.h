@@ -66,10 +66,10 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   enum class Phase { init, invoke };
   struct Process;
   struct Failure {
-    std::string status;      // "error", "timeout"
+    std::string status;  // "error", "timeout"
     std::string error_type;
-    std::string document;    // the error document
-    std::string reason;      // what the platform logs of it; empty where the runtime has logged it already
+    std::string document;  // the error document
+    std::string reason;    // what the platform logs of it; empty where the runtime has logged it already
   };
 
   void start_process(Phase phase);
@@ -104,7 +104,7 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   bool was_started_ = false;
   std::optional<Task> task_;
   bool start_logged_ = false;
-  std::optional<double> init_ms_;  // of a cold start, until it is reported
+  std::optional<double> init_ms_;     // of a cold start, until it is reported
   std::optional<RealTime> deadline_;  // of the invocation, once its time runs
   RealTime invoke_began_{};
   RealTime idle_since_{};

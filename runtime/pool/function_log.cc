@@ -23,7 +23,8 @@ constexpr size_t kReadBytes = 64 * 1024;
 
 }  // namespace
 
-FunctionLog::FunctionLog(asio::io_context& io, const Clock& clock, ports::LogSink& sink, ports::LogTarget target)
+FunctionLog::FunctionLog(asio::io_context& io, const Clock& clock, ports::LogSink& sink,
+                         ports::LogTarget target)
     : timer_(io), clock_(clock), sink_(sink), target_(std::move(target)) {}
 
 void FunctionLog::add(const std::optional<std::string>& event) {
@@ -51,7 +52,9 @@ void FunctionLog::flush() {
   waiting_bytes_ = 0;
 }
 
-void FunctionLog::begin_tail() { tail_.clear(); }
+void FunctionLog::begin_tail() {
+  tail_.clear();
+}
 
 std::string FunctionLog::tail() const {
   if (tail_.size() <= kTailBytes) return tail_;
@@ -119,7 +122,8 @@ LogPipe::~LogPipe() {
 }
 
 void LogPipe::drain(bool end_line) {
-  // Two reads hold all that a pipe can; something that goes on writing (a background thread) isn't waited for.
+  // Two reads hold all that a pipe can; something that goes on writing (a background thread) isn't waited
+  // for.
   for (int i = 0; i < 2; ++i) {
     state_->last_read = 0;
     if (!state_->read_once() || state_->last_read == 0) break;

@@ -1,6 +1,6 @@
 #pragma once
-// One execution environment's log on its way to CloudWatch Logs: the pipe that its processes write to, the log
-// events made of it, the tail that Invoke returns, and the hand-over to the LogSink in batches.
+// One execution environment's log on its way to CloudWatch Logs: the pipe that its processes write to, the
+// log events made of it, the tail that Invoke returns, and the hand-over to the LogSink in batches.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>

@@ -9,7 +9,6 @@
 
 #include <pool_sources/node_runtime_source.h>  // made from node_runtime.js
 
-
 namespace millrace::pool {
 
 namespace {
@@ -67,12 +66,14 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
   } else if (runtime.starts_with("nodejs")) {
     if (settings.node_binary.empty()) {
       program.obstacle_type = "Runtime.NotInstalled";
-      program.obstacle = "Functions with runtime " + runtime + " need `node` on the emulator's PATH; it isn't there";
+      program.obstacle =
+          "Functions with runtime " + runtime + " need `node` on the emulator's PATH; it isn't there";
       return program;
     }
     // V8 keeps within MemorySize by itself: about 3/4 of it is the heap's.
-    program.arguments = {settings.node_binary, "--max-old-space-size=" + std::to_string(function.memory_mb * 3 / 4),
-                         "-e", kNodeRuntimeSource};
+    program.arguments = {settings.node_binary,
+                         "--max-old-space-size=" + std::to_string(function.memory_mb * 3 / 4), "-e",
+                         kNodeRuntimeSource};
   } else if (runtime.starts_with("provided")) {
     Bootstrap bootstrap = find_bootstrap(function);
     if (bootstrap.path.empty()) {

@@ -29,8 +29,7 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
 std::vector<std::string> environment_variables(const ports::FunctionVersion& function,
                                                const LaunchSettings& settings,
                                                const ports::Credentials& credentials,
-                                               const std::string& log_stream,
-                                               const std::string& runtime_api);
+                                               const std::string& log_stream, const std::string& runtime_api);
 
 /// The files in the layers' extensions folders, by name: programs that Lambda would start beside the runtime.
 std::vector<std::string> extension_names(const ports::FunctionVersion& function);

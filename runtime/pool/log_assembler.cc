@@ -24,8 +24,10 @@ std::string to_valid_utf8(std::string_view text) {
     size_t length = 1;
     while (length < std::min<size_t>(4, text.size()) && !is_valid_utf8(text.substr(0, length))) ++length;
     if (!is_valid_utf8(text.substr(0, length))) length = 0;
-    if (length == 0) out += "\xef\xbf\xbd";
-    else out += text.substr(0, length);
+    if (length == 0)
+      out += "\xef\xbf\xbd";
+    else
+      out += text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return out;

@@ -1,7 +1,7 @@
 #pragma once
-// Turns what a process writes to its log pipe into log events: one event per line of plain output, and one per
-// frame, however many lines it has. A frame is what the Lambda runtimes write: the bytes A5 5A 00 03, a length
-// and a time in microseconds (32 and 64 bits, big-endian), then that many bytes.
+// Turns what a process writes to its log pipe into log events: one event per line of plain output, and one
+// per frame, however many lines it has. A frame is what the Lambda runtimes write: the bytes A5 5A 00 03, a
+// length and a time in microseconds (32 and 64 bits, big-endian), then that many bytes.
 
 #include <cstdint>
 #include <string>

@@ -16,8 +16,8 @@ std::string log_stream_name(const ports::FunctionVersion& function, Millis now, 
 /// The value of the X-Ray trace header: not sampled, as nothing records traces here.
 std::string trace_id(Millis now, Random& random);
 
-/// "Runtime exited with error: exit status 1", "... signal: killed"; "Runtime exited without providing a reason"
-/// for exit code 0.
+/// "Runtime exited with error: exit status 1", "... signal: killed"; "Runtime exited without providing a
+/// reason" for exit code 0.
 std::string exit_reason(const ProcessExit& exit);
 
 }  // namespace millrace::pool

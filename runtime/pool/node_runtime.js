@@ -56,7 +56,7 @@ function errorDocument(error) {
 
 async function fail(target, error, label) {
   const document = errorDocument(error);
-  console.error(label, JSON.stringify({ ...document, trace: undefined, stack: document.trace }));
+  console.error(`${label} \t${JSON.stringify({ ...document, trace: undefined, stack: document.trace })}`);
   await call('POST', target, JSON.stringify(document), { 'Lambda-Runtime-Function-Error-Type': document.errorType });
 }
 

@@ -88,8 +88,10 @@ void ParentLink::attach() {
 void ParentLink::wait() {
   socket_.async_wait(socket_.wait_read, [this](boost::system::error_code error) {
     if (error) return;
-    if (read_message()) wait();
-    else lost();
+    if (read_message())
+      wait();
+    else
+      lost();
   });
 }
 
@@ -125,9 +127,11 @@ bool ParentLink::read_message() {
   } else if (fields[0] == "exited" || fields[0] == "failed") {
     ProcessEvents events = std::move(process->second);
     processes_.erase(process);
-    if (fields[0] == "failed") events.failed(fields[2]);
+    if (fields[0] == "failed")
+      events.failed(fields[2]);
     else
-      events.ended({std::atoi(fields[2].c_str()), std::atoi(fields[3].c_str()), std::atoll(fields[4].c_str())});
+      events.ended(
+          {std::atoi(fields[2].c_str()), std::atoi(fields[3].c_str()), std::atoll(fields[4].c_str())});
   }
   if (pidfd >= 0) close(pidfd);
   return true;
@@ -165,7 +169,8 @@ std::string ParentLink::spawn(const ProcessOrder& order, int log_fd, ProcessEven
     processes_[id] = std::move(events);
     return id;
   }
-  std::string why = zygote_.running() ? std::strerror(errno) : "the worker program millrace-python isn't running";
+  std::string why =
+      zygote_.running() ? std::strerror(errno) : "the worker program millrace-python isn't running";
   boost::asio::post(io_, [failed = std::move(events.failed), why] { failed(why); });
   return id;
 }
@@ -175,7 +180,9 @@ void ParentLink::kill(const std::string& id, bool silently) {
   if (silently) processes_.erase(id);
 }
 
-void ParentLink::forget(const std::string& tmp_folder) { send({"forget", tmp_folder}); }
+void ParentLink::forget(const std::string& tmp_folder) {
+  send({"forget", tmp_folder});
+}
 
 bool ParentLink::send(const std::vector<std::string>& fields, int fd) {
   if (!zygote_.running()) return false;

@@ -1,7 +1,7 @@
 #pragma once
-// The conversation with the worker's parent process (python_handler/messages.h has its grammar): asks it to start
-// and kill processes and hears of their ends. If the parent itself dies, every process is reported ended and a
-// new parent is started with the next spawn. Everything runs on the io_context's one thread.
+// The conversation with the worker's parent process (python_handler/messages.h has its grammar): asks it to
+// start and kill processes and hears of their ends. If the parent itself dies, every process is reported
+// ended and a new parent is started with the next spawn. Everything runs on the io_context's one thread.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -35,8 +35,8 @@ struct ProcessOrder {
 };
 
 struct ProcessEvents {
-  /// `host_pid`: its id as /proc here shows it; 0 if that couldn't be found out. `preloaded_kb`: memory of the
-  /// parent's that shows in the process's figures but isn't its own.
+  /// `host_pid`: its id as /proc here shows it; 0 if that couldn't be found out. `preloaded_kb`: memory of
+  /// the parent's that shows in the process's figures but isn't its own.
   std::function<void(int host_pid, int64_t preloaded_kb)> started;
   std::function<void(const ProcessExit&)> ended;
   /// It never ran.
@@ -49,8 +49,8 @@ class ParentLink {
   ParentLink(boost::asio::io_context& io, Zygote zygote, Restart restart);
   ~ParentLink();
 
-  /// Starts a process whose standard output and error is `log_fd` (the caller closes its copy). Returns its id;
-  /// the events come later, never inside this call.
+  /// Starts a process whose standard output and error is `log_fd` (the caller closes its copy). Returns its
+  /// id; the events come later, never inside this call.
   std::string spawn(const ProcessOrder& order, int log_fd, ProcessEvents events);
   /// Kills the process and all of its group. Its `ended` is still called unless `silently`.
   void kill(const std::string& id, bool silently);

@@ -11,9 +11,12 @@ namespace millrace::pool {
 
 namespace {
 
-bool is_json(const ports::FunctionVersion& function) { return function.log_format == "JSON"; }
+bool is_json(const ports::FunctionVersion& function) {
+  return function.log_format == "JSON";
+}
 
-// "python3.13" as the platform writes it, "python:3.13.v1"; other labels likewise where they begin with letters.
+// "python3.13" as the platform writes it, "python:3.13.v1"; other labels likewise where they begin with
+// letters.
 std::string runtime_version(const std::string& label) {
   size_t digits = label.find_first_of("0123456789");
   if (digits == std::string::npos || digits == 0) return label;
@@ -29,11 +32,15 @@ std::string event(Millis now, const char* type, Json record) {
   return to_text(Json{{"time", iso_millis(now)}, {"type", type}, {"record", std::move(record)}}) + "\n";
 }
 
-double rounded(double value) { return std::round(value * 1000) / 1000; }
+double rounded(double value) {
+  return std::round(value * 1000) / 1000;
+}
 
 }  // namespace
 
-std::string two_decimals(double value) { return fmt::format("{:.2f}", value); }
+std::string two_decimals(double value) {
+  return fmt::format("{:.2f}", value);
+}
 
 int64_t billed_ms(const InvocationReport& report) {
   return static_cast<int64_t>(std::ceil(report.duration_ms + report.init_ms.value_or(0)));
@@ -57,8 +64,8 @@ Line init_start_line(const ports::FunctionVersion& function, Millis now) {
                 {"functionVersion", function.version}});
 }
 
-Line init_report_line(const ports::FunctionVersion& function, Millis now, double init_ms, const std::string& phase,
-                      const std::string& status, const std::string& error_type) {
+Line init_report_line(const ports::FunctionVersion& function, Millis now, double init_ms,
+                      const std::string& phase, const std::string& status, const std::string& error_type) {
   if (!is_json(function)) {
     std::string line = "INIT_REPORT Init Duration: " + two_decimals(init_ms) + " ms\tPhase: " + phase +
                        "\tStatus: " + status;
@@ -105,12 +112,14 @@ Line report_line(const ports::FunctionVersion& function, Millis now, const Invoc
                     {"memorySizeMB", report.memory_mb},
                     {"maxMemoryUsedMB", report.max_memory_mb}};
     if (report.init_ms) metrics["initDurationMs"] = rounded(*report.init_ms);
-    Json record = {{"requestId", report.request_id}, {"metrics", std::move(metrics)}, {"status", report.status}};
+    Json record = {
+        {"requestId", report.request_id}, {"metrics", std::move(metrics)}, {"status", report.status}};
     if (!report.error_type.empty()) record["errorType"] = report.error_type;
     return event(now, "platform.report", std::move(record));
   }
   std::string line = fmt::format(
-      "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} "
+      "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory "
+      "Used: {} "
       "MB\t",
       report.request_id, report.duration_ms, billed_ms(report), report.memory_mb, report.max_memory_mb);
   if (report.init_ms) line += "Init Duration: " + two_decimals(*report.init_ms) + " ms\t";

@@ -1,6 +1,6 @@
 #pragma once
-// The lines that the platform itself writes into a function's log, in Text and in JSON format. Pure functions.
-// Source: recorded log events; the JSON forms follow the Lambda telemetry event schema.
+// The lines that the platform itself writes into a function's log, in Text and in JSON format. Pure
+// functions. Source: recorded log events; the JSON forms follow the Lambda telemetry event schema.
 
 #include <optional>
 #include <string>
@@ -27,14 +27,14 @@ int64_t billed_ms(const InvocationReport& report);
 /// `3.01`: two decimals, as everywhere in these lines.
 std::string two_decimals(double value);
 
-/// Every function returns the event's text, ending in a newline, or nothing where the format or the function's
-/// system log level leaves the event out.
+/// Every function returns the event's text, ending in a newline, or nothing where the format or the
+/// function's system log level leaves the event out.
 using Line = std::optional<std::string>;
 
 Line init_start_line(const ports::FunctionVersion& function, Millis now);
 /// `phase` is "init" or "invoke"; `status` "error" or "timeout".
-Line init_report_line(const ports::FunctionVersion& function, Millis now, double init_ms, const std::string& phase,
-                      const std::string& status, const std::string& error_type);
+Line init_report_line(const ports::FunctionVersion& function, Millis now, double init_ms,
+                      const std::string& phase, const std::string& status, const std::string& error_type);
 Line start_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
 Line timeout_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
 /// `reason` is the error message of the document, `error_type` e.g. "Runtime.ExitError".

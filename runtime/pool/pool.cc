@@ -1,9 +1,9 @@
 #include "runtime/pool/pool.h"
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <atomic>
 #include <map>
 #include <set>
 #include <thread>
@@ -40,9 +40,15 @@ struct Pool::State {
         ports::Authority& roles)
       : options(std::move(opts)),
         authority(roles),
-        parent(io, std::move(zygote),
-               [this] { return start_zygote(options.worker_binary, options.scratch_folder, options.mounts); }),
-        context{io,     clock, random, log_sink, parent, {options.endpoint_url, find_on_path("node")},
+        parent(
+            io, std::move(zygote),
+            [this] { return start_zygote(options.worker_binary, options.scratch_folder, options.mounts); }),
+        context{io,
+                clock,
+                random,
+                log_sink,
+                parent,
+                {options.endpoint_url, find_on_path("node")},
                 prepare_scratch(options.scratch_folder)},
         idle_timer(io),
         work(asio::make_work_guard(io)),
@@ -82,7 +88,9 @@ struct Pool::State {
 
 namespace {
 
-std::string account_key(const ports::FunctionVersion& function) { return function.account + "/" + function.region; }
+std::string account_key(const ports::FunctionVersion& function) {
+  return function.account + "/" + function.region;
+}
 std::string version_key(const ports::FunctionVersion& function) {
   return function.function_arn + ":" + function.version;
 }
@@ -118,7 +126,8 @@ void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports:
   EnvironmentPtr environment = take_idle(function);
   if (environment == nullptr) {
     if (!make_room()) {
-      done({.status = ports::InvocationStatus::throttled, .throttle_reason = "ConcurrentInvocationLimitExceeded"});
+      done({.status = ports::InvocationStatus::throttled,
+            .throttle_reason = "ConcurrentInvocationLimitExceeded"});
       return;
     }
     Result<EnvironmentPtr> created = create(invocation.function);
@@ -147,7 +156,8 @@ std::string Pool::State::throttle_reason(const ports::FunctionVersion& function)
 
 bool Pool::State::usable(const ExecutionEnvironment& environment) const {
   Millis expires = environment.credentials().expires_ms;
-  Millis needed_until = context.clock.now_ms() + environment.function().timeout_s * 1000 + kCredentialsMarginMs;
+  Millis needed_until =
+      context.clock.now_ms() + environment.function().timeout_s * 1000 + kCredentialsMarginMs;
   return expires == 0 || expires > needed_until;
 }
 
@@ -253,7 +263,8 @@ void Pool::State::watch_idle() {
 
 Pool::Pool(PoolOptions options, Zygote zygote, const Clock& clock, Random& random, ports::LogSink& log_sink,
            ports::Authority& authority)
-    : state_(std::make_unique<State>(std::move(options), std::move(zygote), clock, random, log_sink, authority)) {}
+    : state_(std::make_unique<State>(std::move(options), std::move(zygote), clock, random, log_sink,
+                                     authority)) {}
 
 Pool::~Pool() {
   asio::post(state_->io, [state = state_.get()] {
@@ -270,14 +281,16 @@ Pool::~Pool() {
 }
 
 void Pool::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
-  asio::post(state_->io, [state = state_.get(), invocation = std::move(invocation), done = std::move(done)]() mutable {
-    state->invoke(std::move(invocation), std::move(done));
-  });
+  asio::post(state_->io,
+             [state = state_.get(), invocation = std::move(invocation), done = std::move(done)]() mutable {
+               state->invoke(std::move(invocation), std::move(done));
+             });
 }
 
 void Pool::retire(const std::string& function_arn) {
   asio::post(state_->io, [state = state_.get(), function_arn] {
-    std::erase_if(state->newest_key, [&](const auto& entry) { return entry.first.starts_with(function_arn + ":"); });
+    std::erase_if(state->newest_key,
+                  [&](const auto& entry) { return entry.first.starts_with(function_arn + ":"); });
     std::vector<EnvironmentPtr> ended;
     for (auto& [key, list] : state->idle)
       std::erase_if(list, [&](const EnvironmentPtr& environment) {
@@ -289,6 +302,8 @@ void Pool::retire(const std::string& function_arn) {
   });
 }
 
-Pool::Counts Pool::counts() const { return {state_->environment_count, state_->busy_count}; }
+Pool::Counts Pool::counts() const {
+  return {state_->environment_count, state_->busy_count};
+}
 
 }  // namespace millrace::pool

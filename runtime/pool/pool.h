@@ -1,7 +1,7 @@
 #pragma once
 // The pool of execution environments: the Invoker. An invocation goes to a warm environment of its function
-// version, or to a new one, or is throttled; nothing waits in a queue here. All of it runs on one thread of the
-// pool's own; `done` callbacks are called there and must be short.
+// version, or to a new one, or is throttled; nothing waits in a queue here. All of it runs on one thread of
+// the pool's own; `done` callbacks are called there and must be short.
 
 #include <filesystem>
 #include <memory>
@@ -23,12 +23,13 @@ struct PoolOptions {
   std::string endpoint_url;
   /// Ours alone; environments' /tmp folders live in it. Emptied at start and at the end.
   std::filesystem::path scratch_folder;
-  /// Try to mount /var/task, /opt and /tmp (python_handler/sandbox.h); for a parent that has to be started again.
+  /// Try to mount /var/task, /opt and /tmp (python_handler/sandbox.h); for a parent that has to be started
+  /// again.
   bool mounts = true;
   /// An environment that has had no work for so long is ended.
   Millis idle_limit_ms = 300'000;
-  /// Environments at a time, idle ones included. At the limit the longest idle one makes room; if none is idle,
-  /// the invocation is throttled.
+  /// Environments at a time, idle ones included. At the limit the longest idle one makes room; if none is
+  /// idle, the invocation is throttled.
   size_t environments_max = 500;
   /// Concurrent invocations of an account in a region; beyond it invocations are throttled. AWS's default.
   int account_concurrency = 1000;
@@ -42,12 +43,12 @@ class Pool final : public ports::Invoker {
   /// Ends every environment; invocations under way are answered as throttled, for the reason ServiceStopping.
   ~Pool() override;
 
-  /// Throttled with ReservedFunctionConcurrentInvocationLimitExceeded or ConcurrentInvocationLimitExceeded where
-  /// a limit is reached.
+  /// Throttled with ReservedFunctionConcurrentInvocationLimitExceeded or ConcurrentInvocationLimitExceeded
+  /// where a limit is reached.
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) override;
 
-  /// Ends the function's idle environments now, and the busy ones when they are done: it was changed or deleted.
-  /// (A changed environment_key does the same with the next invocation.)
+  /// Ends the function's idle environments now, and the busy ones when they are done: it was changed or
+  /// deleted. (A changed environment_key does the same with the next invocation.)
   void retire(const std::string& function_arn);
 
   /// How many environments there are, and how many are at work. For consoles and tests.

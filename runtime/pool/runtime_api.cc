@@ -35,18 +35,23 @@ struct Answer {
 };
 
 Answer error_answer(int status, const char* type, const char* message) {
-  return {status, "",
-          std::string("{\"errorMessage\":\"") + message + "\",\"errorType\":\"" + type + "\"}\n"};
+  return {status, "", std::string("{\"errorMessage\":\"") + message + "\",\"errorType\":\"" + type + "\"}\n"};
 }
 
 const char* reason_of(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 202: return "Accepted";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 413: return "Payload Too Large";
-    default: return "Bad Request";
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 413:
+      return "Payload Too Large";
+    default:
+      return "Bad Request";
   }
 }
 
@@ -87,18 +92,22 @@ class Session : public std::enable_shared_from_this<Session> {
     parser_.emplace();
     parser_->body_limit(kBodyBytesMax);
     http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
-      if (error) self->end();
-      else self->handle();
+      if (error)
+        self->end();
+      else
+        self->handle();
     });
   }
 
   void send(const Answer& answer) {
     out_ = "HTTP/1.1 " + std::to_string(answer.status) + " " + reason_of(answer.status) +
-           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n" +
-           answer.headers + "\r\n" + answer.body;
+           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(answer.body.size()) +
+           "\r\n" + answer.headers + "\r\n" + answer.body;
     asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](error_code error, size_t) {
-      if (error) self->end();
-      else self->read();
+      if (error)
+        self->end();
+      else
+        self->read();
     });
   }
 
@@ -112,8 +121,10 @@ class Session : public std::enable_shared_from_this<Session> {
     auto api = api_.lock();
     if (api == nullptr || api->closed) return;
     std::optional<Answer> answer = api->handle(*parser_, this);
-    if (answer) send(*answer);
-    else watch();
+    if (answer)
+      send(*answer);
+    else
+      watch();
   }
 
   // While its GET next is open the client sends nothing; data or the end of the connection means it has gone.
@@ -198,7 +209,8 @@ void RuntimeApi::State::answer_next() {
 std::optional<Answer> RuntimeApi::State::handle(http::request_parser<http::string_body>& parser,
                                                 Session* session) {
   auto& request = parser.get();
-  // A web page in the developer's browser can reach this port too, but neither without these nor with our Host.
+  // A web page in the developer's browser can reach this port too, but neither without these nor with our
+  // Host.
   auto host = request[http::field::host];
   if (request.count(http::field::origin) > 0 || request.count("Sec-Fetch-Mode") > 0 ||
       std::string_view(host.data(), host.size()) != address)
@@ -264,9 +276,13 @@ RuntimeApi::RuntimeApi(asio::io_context& io, RuntimeApiEvents events)
   state_->listen();
 }
 
-RuntimeApi::~RuntimeApi() { state_->close(); }
+RuntimeApi::~RuntimeApi() {
+  state_->close();
+}
 
-const std::string& RuntimeApi::address() const { return state_->address; }
+const std::string& RuntimeApi::address() const {
+  return state_->address;
+}
 
 void RuntimeApi::deliver(WorkItem item) {
   state_->item = std::move(item);

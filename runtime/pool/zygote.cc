@@ -44,7 +44,9 @@ Zygote& Zygote::operator=(Zygote&& other) noexcept {
   return *this;
 }
 
-Zygote::~Zygote() { end(); }
+Zygote::~Zygote() {
+  end();
+}
 
 void Zygote::end() {
   if (socket_ >= 0) close(std::exchange(socket_, -1));
@@ -66,7 +68,7 @@ Zygote start_zygote(const std::string& worker_binary, const std::filesystem::pat
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) return {};
   std::string descriptor = std::to_string(sockets[1]);
   std::string scratch = std::filesystem::absolute(scratch_folder).string();
-  const char* arguments[] = {worker_binary.c_str(), "--parent", descriptor.c_str(),
+  const char* arguments[] = {worker_binary.c_str(),          "--parent",      descriptor.c_str(),
                              mounts ? "--scratch" : nullptr, scratch.c_str(), nullptr};
   pid_t pid = fork();
   if (pid == 0) become_parent(worker_binary.c_str(), const_cast<char* const*>(arguments), sockets[1]);

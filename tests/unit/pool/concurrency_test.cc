@@ -7,10 +7,10 @@
 namespace millrace::pool {
 namespace {
 
+using ports::InvocationStatus;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
-using ports::InvocationStatus;
 
 TEST_F(PoolTest, ReservedConcurrencyThrottles) {
   auto f = function("misc", "index.sleep");
@@ -137,6 +137,21 @@ TEST_F(PoolTest, NothingIsLeftWhenThePoolEnds) {
   EXPECT_LT(count_processes(worker), workers_before_others);
   EXPECT_EQ(count_processes("/bin/sleep 300"), before);
   EXPECT_FALSE(std::filesystem::exists(options_.scratch_folder / "tmp"));
+}
+
+TEST_F(PoolTest, WhatAnEnvironmentStartedEndsWithIt) {
+  int before = count_processes("/bin/sleep 300");
+  auto f = function("misc", "index.leave_child");
+  auto other = function("misc", "index.leave_child");
+  other.function_arn += "-other";
+  other.environment_key += "-other";
+  ASSERT_EQ(run(f).status, InvocationStatus::ok);
+  ASSERT_EQ(run(other).status, InvocationStatus::ok);
+  EXPECT_EQ(count_processes("/bin/sleep 300"), before + 2);
+  pool().retire(f.function_arn);
+  for (int i = 0; i < 300 && count_processes("/bin/sleep 300") > before + 1; ++i) usleep(10'000);
+  if (count_processes("/bin/sleep 300") == before + 2) GTEST_SKIP() << "no namespaces here";
+  EXPECT_EQ(count_processes("/bin/sleep 300"), before + 1);
 }
 
 TEST_F(PoolTest, AWorkerThatDiesIsReplaced) {

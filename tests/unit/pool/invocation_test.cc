@@ -5,10 +5,10 @@
 namespace millrace::pool {
 namespace {
 
+using ports::InvocationStatus;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
-using ports::InvocationStatus;
 
 TEST_F(PoolTest, ReturnsWhatTheHandlerReturnsAndLogsAroundIt) {
   auto result = run(function("echo"), R"({"a":[1,"é"]})");
@@ -17,15 +17,17 @@ TEST_F(PoolTest, ReturnsWhatTheHandlerReturnsAndLogsAroundIt) {
   EXPECT_EQ(payload["event"], Json::parse(R"({"a":[1,"é"]})"));
   auto messages = log_.take();
   ASSERT_EQ(messages.size(), 5u) << Json(messages).dump(1);
-  EXPECT_THAT(messages[0], MatchesRegex("INIT_START Runtime Version: python:3.13.v[0-9]+\tRuntime Version ARN: "
-                                        "arn:aws:lambda:us-east-1::runtime:[0-9a-f]+\n"));
+  EXPECT_THAT(messages[0],
+              MatchesRegex("INIT_START Runtime Version: python:3.13.v[0-9]+\tRuntime Version ARN: "
+                           "arn:aws:lambda:us-east-1::runtime:[0-9a-f]+\n"));
   EXPECT_EQ(messages[1], "START RequestId: " + last_request_id_ + " Version: $LATEST\n");
   EXPECT_EQ(messages[2], "event {'a': [1, 'é']}\n");
   EXPECT_EQ(messages[3], "END RequestId: " + last_request_id_ + "\n");
-  EXPECT_THAT(messages[4],
-              MatchesRegex("REPORT RequestId: [0-9a-f-]+\tDuration: [0-9]+\\.[0-9][0-9] ms\tBilled Duration: [0-9]+ "
-                           "ms\tMemory Size: 128 MB\tMax Memory Used: [0-9]+ MB\tInit Duration: "
-                           "[0-9]+\\.[0-9][0-9] ms\t\n"));
+  EXPECT_THAT(
+      messages[4],
+      MatchesRegex("REPORT RequestId: [0-9a-f-]+\tDuration: [0-9]+\\.[0-9][0-9] ms\tBilled Duration: [0-9]+ "
+                   "ms\tMemory Size: 128 MB\tMax Memory Used: [0-9]+ MB\tInit Duration: "
+                   "[0-9]+\\.[0-9][0-9] ms\t\n"));
   EXPECT_EQ(result.log_tail, messages[1] + messages[2] + messages[3] + messages[4]);
 }
 

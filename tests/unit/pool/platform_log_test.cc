@@ -27,7 +27,8 @@ InvocationReport report() {
 
 TEST(PlatformLog, ReportOfAWarmInvocation) {
   EXPECT_EQ(report_line(function(), 0, report()),
-            "REPORT RequestId: id\tDuration: 3.01 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB\tMax Memory Used: 36 "
+            "REPORT RequestId: id\tDuration: 3.01 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB\tMax Memory "
+            "Used: 36 "
             "MB\t\n");
 }
 
@@ -35,7 +36,8 @@ TEST(PlatformLog, InitialisationIsBilled) {
   InvocationReport cold = report();
   cold.init_ms = 110.1;
   EXPECT_EQ(report_line(function(), 0, cold),
-            "REPORT RequestId: id\tDuration: 3.01 ms\tBilled Duration: 114 ms\tMemory Size: 128 MB\tMax Memory Used: "
+            "REPORT RequestId: id\tDuration: 3.01 ms\tBilled Duration: 114 ms\tMemory Size: 128 MB\tMax "
+            "Memory Used: "
             "36 MB\tInit Duration: 110.10 ms\t\n");
 }
 
@@ -43,9 +45,10 @@ TEST(PlatformLog, ATimeout) {
   InvocationReport r = report();
   r.duration_ms = 3000;
   r.status = "timeout";
-  EXPECT_EQ(*report_line(function(), 0, r),
-            "REPORT RequestId: id\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory "
-            "Used: 36 MB\tStatus: timeout\n");
+  EXPECT_EQ(
+      *report_line(function(), 0, r),
+      "REPORT RequestId: id\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory "
+      "Used: 36 MB\tStatus: timeout\n");
   EXPECT_EQ(timeout_line(function(), 1'657'720'081'000, "id"),
             "2022-07-13T13:48:01.000Z id Task timed out after 3.00 seconds\n\n");
 }
@@ -54,9 +57,10 @@ TEST(PlatformLog, JsonLeavesOutEndAndWhatTheLevelHides) {
   ports::FunctionVersion f = function();
   f.log_format = "JSON";
   EXPECT_EQ(end_line(f, "id"), std::nullopt);
-  EXPECT_EQ(start_line(f, 1'657'720'081'000, "id"),
-            R"({"time":"2022-07-13T13:48:01.000Z","type":"platform.start","record":{"requestId":"id","version":"7"}})"
-            "\n");
+  EXPECT_EQ(
+      start_line(f, 1'657'720'081'000, "id"),
+      R"({"time":"2022-07-13T13:48:01.000Z","type":"platform.start","record":{"requestId":"id","version":"7"}})"
+      "\n");
   f.system_log_level = "WARN";
   EXPECT_EQ(start_line(f, 0, "id"), std::nullopt);
   EXPECT_EQ(report_line(f, 0, report()), std::nullopt);

@@ -40,7 +40,8 @@ class RememberingLogSink : public ports::LogSink {
 
 class OneRoleAuthority : public ports::Authority {
  public:
-  bool role_may(const std::string&, const std::string&, const std::string&, const ports::RequestContext&) override {
+  bool role_may(const std::string&, const std::string&, const std::string&,
+                const ports::RequestContext&) override {
     return true;
   }
   bool role_trusts_service(const std::string&, const std::string&) override { return true; }
@@ -80,8 +81,8 @@ class PoolTest : public ::testing::Test {
   Pool& pool() {
     if (pool_ == nullptr)
       pool_ = std::make_unique<Pool>(
-          options_, start_zygote(options_.worker_binary, options_.scratch_folder, options_.mounts), clock_, random_,
-          log_, authority_);
+          options_, start_zygote(options_.worker_binary, options_.scratch_folder, options_.mounts), clock_,
+          random_, log_, authority_);
     return *pool_;
   }
 
@@ -103,7 +104,8 @@ class PoolTest : public ::testing::Test {
     return f;
   }
 
-  std::future<ports::InvocationResult> start(const ports::FunctionVersion& f, const std::string& payload = "{}") {
+  std::future<ports::InvocationResult> start(const ports::FunctionVersion& f,
+                                             const std::string& payload = "{}") {
     ports::Invocation invocation;
     invocation.function = std::make_shared<ports::FunctionVersion>(f);
     invocation.request_id = random_.uuid();
@@ -113,7 +115,8 @@ class PoolTest : public ::testing::Test {
     invocation.client_context = client_context_;
     invocation.want_log_tail = true;
     auto promise = std::make_shared<std::promise<ports::InvocationResult>>();
-    pool().invoke(std::move(invocation), [promise](ports::InvocationResult r) { promise->set_value(std::move(r)); });
+    pool().invoke(std::move(invocation),
+                  [promise](ports::InvocationResult r) { promise->set_value(std::move(r)); });
     return promise->get_future();
   }
   ports::InvocationResult run(const ports::FunctionVersion& f, const std::string& payload = "{}") {
