@@ -165,7 +165,10 @@ def test_oidc_provider(iam, account):
     iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=arn, Tags=[{"Key": "a", "Value": "b"}])
     got = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     assert got["ClientIDList"] == ["other"] and got["Tags"] == [{"Key": "a", "Value": "b"}]
-    assert refusal(iam.create_open_id_connect_provider, Url="https://token.example.com/path")[0] == "EntityAlreadyExists"
+    again = refusal(
+        iam.create_open_id_connect_provider, Url="https://token.example.com/path", ThumbprintList=["a" * 40]
+    )
+    assert again == ("EntityAlreadyExists", "Provider with url https://token.example.com/path already exists.")
     iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     assert iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
 

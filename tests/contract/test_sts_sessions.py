@@ -238,7 +238,8 @@ def token(**claims):
 
 def test_web_identity(iam, sts, unique, account):
     provider = iam.create_open_id_connect_provider(
-        Url="https://token.actions.githubusercontent.com", ClientIDList=["sts.amazonaws.com"]
+        Url="https://token.actions.githubusercontent.com", ClientIDList=["sts.amazonaws.com"],
+        ThumbprintList=["a" * 40],
     )["OpenIDConnectProviderArn"]
     host = "token.actions.githubusercontent.com"
     role = iam.create_role(
