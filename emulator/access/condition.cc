@@ -134,7 +134,9 @@ bool value_satisfies(const Condition& condition, const std::vector<std::string>&
   return any != condition.negated;
 }
 
-Match to_match(bool yes) { return yes ? Match::yes : Match::no; }
+Match to_match(bool yes) {
+  return yes ? Match::yes : Match::no;
+}
 
 }  // namespace
 
@@ -183,8 +185,8 @@ Match matches(const Condition& condition, const RequestContext& context) {
       patterns.push_back(*pattern);
     }
   }
-  // A key with several values and no quantifier is outside the documentation: a plain operator then holds if one
-  // value satisfies it, a negated one if all do. unverified: AWS says only that the result is undefined.
+  // A key with several values and no quantifier is outside the documentation: a plain operator then holds if
+  // one value satisfies it, a negated one if all do. unverified: AWS says only that the result is undefined.
   const bool all = condition.quantifier == Quantifier::for_all_values ||
                    (condition.quantifier == Quantifier::none && condition.negated);
   for (const std::string& have : it->second) {

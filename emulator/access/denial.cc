@@ -24,7 +24,8 @@ std::string denial_reason(const Request& request, const Decision& decision) {
   const bool vowel = decision.kind == PolicyKind::identity;
   std::string text = std::string("with an explicit deny in ") + (vowel ? "an " : "a ") + kind;
   // Since January 2026 the managed policy that denies is named, but never another party's resource policy.
-  if (decision.statement && decision.kind != PolicyKind::resource && !decision.statement->source->arn.empty()) {
+  if (decision.statement && decision.kind != PolicyKind::resource &&
+      !decision.statement->source->arn.empty()) {
     text += ": " + decision.statement->source->arn;
   }
   return text;

@@ -10,8 +10,8 @@ struct DenialStyle {
   bool with_reason = true;      // AssumeRole gives none
 };
 
-/// `User: <arn> is not authorized to perform: <action> on resource: <arn> because no identity-based policy allows
-/// the <action> action`, and its variants for explicit denies and the other kinds of policy.
+/// `User: <arn> is not authorized to perform: <action> on resource: <arn> because no identity-based policy
+/// allows the <action> action`, and its variants for explicit denies and the other kinds of policy.
 std::string denial_message(const Caller& caller, const Request& request, const Decision& decision,
                            DenialStyle style = {});
 

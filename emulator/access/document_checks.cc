@@ -9,12 +9,14 @@
 namespace millrace::access {
 namespace {
 
-AwsError malformed(std::string text) { return AwsError(kMalformedPolicyDocument, std::move(text)); }
+AwsError malformed(std::string text) {
+  return AwsError(kMalformedPolicyDocument, std::move(text));
+}
 
 bool valid_vendor(std::string_view vendor) {
   return !vendor.empty() && std::all_of(vendor.begin(), vendor.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-           c == '_';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '.' || c == '_';
   });
 }
 
@@ -36,19 +38,31 @@ std::vector<std::string_view> arn_parts(std::string_view arn) {
   return parts;
 }
 
-bool has_wildcard(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
+bool has_wildcard(std::string_view text) {
+  return text.find_first_of("*?") != std::string_view::npos;
+}
 
 bool valid_iam_path(std::string_view resource) {
-  static constexpr std::array<std::string_view, 13> kPrefixes = {
-      "user/",   "federated-user/", "role/",         "group/",         "instance-profile/", "mfa/",
-      "server-certificate/", "policy/", "sms-mfa/",  "saml-provider/", "oidc-provider/",    "report/",
-      "access-report/"};
+  static constexpr std::array<std::string_view, 13> kPrefixes = {"user/",
+                                                                 "federated-user/",
+                                                                 "role/",
+                                                                 "group/",
+                                                                 "instance-profile/",
+                                                                 "mfa/",
+                                                                 "server-certificate/",
+                                                                 "policy/",
+                                                                 "sms-mfa/",
+                                                                 "saml-provider/",
+                                                                 "oidc-provider/",
+                                                                 "report/",
+                                                                 "access-report/"};
   if (resource == "*" || resource == "root" || resource.starts_with("${")) return true;
   for (const std::string_view prefix : kPrefixes) {
     if (resource.starts_with(prefix)) return true;
     // "us*" or "role*" may still become one of them
     const size_t star = resource.find_first_of("*?");
-    if (star != std::string_view::npos && star < prefix.size() && prefix.starts_with(resource.substr(0, star))) {
+    if (star != std::string_view::npos && star < prefix.size() &&
+        prefix.starts_with(resource.substr(0, star))) {
       return true;
     }
   }
@@ -91,9 +105,11 @@ Result<void> check_resource(std::string_view resource) {
     const std::string_view partition = parts[1];
     const bool known = partition == "aws" || partition == "aws-cn" || partition == "aws-us-gov" ||
                        partition == "aws-iso" || partition == "aws-iso-b" || partition == "*" ||
-                       partition.starts_with("${") || (has_wildcard(partition) && partition.starts_with("aws"));
+                       partition.starts_with("${") ||
+                       (has_wildcard(partition) && partition.starts_with("aws"));
     if (!known) {
-      return malformed("Partition \"" + std::string(partition) + "\" is not valid for resource \"" + text + "\".");
+      return malformed("Partition \"" + std::string(partition) + "\" is not valid for resource \"" + text +
+                       "\".");
     }
   }
   if (parts.size() < 6) {
@@ -111,7 +127,8 @@ Result<void> check_resource(std::string_view resource) {
     if (!valid_iam_path(path)) {
       return malformed(
           "IAM resource path must either be \"*\" or start with user/, federated-user/, role/, group/, "
-          "instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, "
+          "instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, "
+          "report/, "
           "access-report/.");
     }
   }

@@ -27,7 +27,8 @@ bool names_account(std::string_view value, std::string_view account) {
   if (is_account_id(value)) return value == account;
   if (!value.starts_with("arn:") || !value.ends_with(":root")) return false;
   const size_t service = value.find(":iam::");
-  return service != std::string_view::npos && value.substr(service + 6, value.size() - service - 11) == account;
+  return service != std::string_view::npos &&
+         value.substr(service + 6, value.size() - service - 11) == account;
 }
 
 Named names(const PrincipalEntry& entry, const Caller& caller) {
@@ -50,7 +51,8 @@ Named names(const PrincipalEntry& entry, const Caller& caller) {
   }
   if (value == caller.arn || value == caller.unique_id) return Named::exactly;
   if (!caller.issuer_arn.empty() && value == caller.issuer_arn) return Named::issuer;
-  // A stored trust policy names a role or user by its unique id once the entity is gone: "AROA..." of "AROA...:s".
+  // A stored trust policy names a role or user by its unique id once the entity is gone: "AROA..." of
+  // "AROA...:s".
   if (caller.kind == CallerKind::role_session && !value.empty() && !value.starts_with("arn:") &&
       caller.unique_id.starts_with(value + ":")) {
     return Named::issuer;
@@ -61,8 +63,8 @@ Named names(const PrincipalEntry& entry, const Caller& caller) {
   return Named::no;
 }
 
-/// For NotPrincipal: everyone whom the element doesn't name. Naming an account or a role exempts its users and
-/// sessions here. unverified: some services want each of them listed.
+/// For NotPrincipal: everyone whom the element doesn't name. Naming an account or a role exempts its users
+/// and sessions here. unverified: some services want each of them listed.
 Named names(const PrincipalElement& element, const Caller& caller) {
   Named best = Named::no;
   for (const PrincipalEntry& entry : element.entries) best = std::max(best, names(entry, caller));
@@ -193,18 +195,16 @@ bool has_identity_policies(const Caller& caller) {
 
 }  // namespace
 
-Decision evaluate(const Caller& caller, const PrincipalPolicies& policies, const PolicySource* resource_policy,
-                  const Request& request, ResourcePolicyRule rule) {
+Decision evaluate(const Caller& caller, const PrincipalPolicies& policies,
+                  const PolicySource* resource_policy, const Request& request, ResourcePolicyRule rule) {
   const Evaluation evaluation(caller, request);
   Decision decision;
   const bool is_root = caller.kind == CallerKind::root;
-  const Findings identity =
-      is_root ? Findings{} : evaluation.read(PolicyKind::identity, policies.identity);
+  const Findings identity = is_root ? Findings{} : evaluation.read(PolicyKind::identity, policies.identity);
   const Findings resource =
       resource_policy == nullptr ? Findings{} : evaluation.read(PolicyKind::resource, *resource_policy);
-  const Findings boundary = is_root || !policies.boundary
-                                ? Findings{}
-                                : evaluation.read(PolicyKind::boundary, *policies.boundary);
+  const Findings boundary =
+      is_root || !policies.boundary ? Findings{} : evaluation.read(PolicyKind::boundary, *policies.boundary);
   const Findings session =
       policies.has_session_policy ? evaluation.read(PolicyKind::session, policies.session) : Findings{};
   for (const Findings* found : {&identity, &resource, &boundary, &session}) collect(*found, decision);
@@ -299,7 +299,7 @@ std::vector<std::string> context_keys(const Policy& policy) {
   for (const Statement& statement : policy.statements) {
     for (const Template& resource : statement.resources) add_variables(resource);
     for (const Condition& condition : statement.conditions) {
-      keys.insert(condition.key);
+      keys.insert(condition.written);
       for (const Template& value : condition.values) add_variables(value);
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 // May this principal do this? Pure: policies and a request go in, a decision with its reasons comes out.
-// The order of things: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+// The order of things:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 //
 // Organizations' policies (SCP, RCP) are not part of it: the emulator has no organizations.
 
@@ -79,25 +80,28 @@ struct Decision {
 
   bool allowed() const { return outcome == Outcome::allowed; }
   const Statement* deciding() const {
-    return statement ? &statement->source->policy->statements[static_cast<size_t>(statement->statement)] : nullptr;
+    return statement ? &statement->source->policy->statements[static_cast<size_t>(statement->statement)]
+                     : nullptr;
   }
 };
 
 /// Decides. `resource_policy` may be null. The policies must outlive the decision.
-Decision evaluate(const Caller& caller, const PrincipalPolicies& policies, const PolicySource* resource_policy,
-                  const Request& request, ResourcePolicyRule rule = ResourcePolicyRule::may_grant);
+Decision evaluate(const Caller& caller, const PrincipalPolicies& policies,
+                  const PolicySource* resource_policy, const Request& request,
+                  ResourcePolicyRule rule = ResourcePolicyRule::may_grant);
 
 /// True for what needs no policies read at all: the account's own root, where the resource has no policy.
-inline bool trivially_allowed(const Caller& caller, bool has_resource_policy, std::string_view resource_account) {
+inline bool trivially_allowed(const Caller& caller, bool has_resource_policy,
+                              std::string_view resource_account) {
   return caller.kind == CallerKind::root && !has_resource_policy &&
          (resource_account.empty() || resource_account == caller.account);
 }
 
-/// Puts the keys that describe the caller into the context: aws:PrincipalArn, PrincipalAccount, PrincipalType,
-/// userid, username, PrincipalIsAWSService. Values already there stay.
+/// Puts the keys that describe the caller into the context: aws:PrincipalArn, PrincipalAccount,
+/// PrincipalType, userid, username, PrincipalIsAWSService. Values already there stay.
 void add_caller_keys(const Caller& caller, RequestContext& context);
 
-/// Keys that the statements of these policies ask for in conditions and variables.
+/// Keys that the policy's statements ask for in conditions and variables, as written there.
 std::vector<std::string> context_keys(const Policy& policy);
 
 }  // namespace millrace::access

@@ -7,7 +7,9 @@
 namespace millrace::access {
 namespace {
 
-char pattern_byte(char c) { return c == '*' ? kAnyRun : c == '?' ? kAnyOne : c; }
+char pattern_byte(char c) {
+  return c == '*' ? kAnyRun : c == '?' ? kAnyOne : c;
+}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -58,9 +60,10 @@ Template Template::compile(std::string_view text, bool variables) {
       name = trim(name.substr(0, comma));
     }
     part.variable = to_lower(name);
+    part.written = std::string(name);
     result.parts_.push_back(std::move(part));
   }
-  if (!plain.empty() || result.parts_.empty()) result.parts_.push_back({std::move(plain), {}, {}});
+  if (!plain.empty() || result.parts_.empty()) result.parts_.push_back({std::move(plain), {}, {}, {}});
   return result;
 }
 
@@ -86,7 +89,7 @@ const std::string* Template::expand(const RequestContext& context, std::string& 
 std::vector<std::string> Template::variables() const {
   std::vector<std::string> names;
   for (const Part& part : parts_) {
-    if (!part.variable.empty()) names.push_back(part.variable);
+    if (!part.variable.empty()) names.push_back(part.written);
   }
   return names;
 }

@@ -16,8 +16,8 @@ namespace millrace::access {
 /// Condition keys of one request: lower-case key ("aws:sourcearn") to its values.
 using RequestContext = std::map<std::string, std::vector<std::string>>;
 
-inline constexpr char kAnyRun = '\x01';   // `*`: any run of characters, also none
-inline constexpr char kAnyOne = '\x02';   // `?`: any one character
+inline constexpr char kAnyRun = '\x01';  // `*`: any run of characters, also none
+inline constexpr char kAnyOne = '\x02';  // `?`: any one character
 
 class Template {
  public:
@@ -30,13 +30,14 @@ class Template {
 
   /// As written in the policy.
   const std::string& source() const { return source_; }
-  /// Lower-case names of the variables, e.g. "aws:username".
+  /// Names of the variables as written, e.g. "aws:username".
   std::vector<std::string> variables() const;
 
  private:
   struct Part {
     std::string text;      // pattern text before the variable
     std::string variable;  // lower-case key; empty in a last part that is text only
+    std::string written;   // the variable as the policy has it
     std::optional<std::string> fallback;
   };
   std::string source_;

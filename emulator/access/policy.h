@@ -35,10 +35,24 @@ struct PrincipalElement {
 };
 
 enum class ConditionOperator {
-  string_equals, string_equals_ignore_case, string_like,
-  numeric_equals, numeric_less, numeric_less_equals, numeric_greater, numeric_greater_equals,
-  date_equals, date_less, date_less_equals, date_greater, date_greater_equals,
-  boolean, binary_equals, ip_address, arn_like, null,
+  string_equals,
+  string_equals_ignore_case,
+  string_like,
+  numeric_equals,
+  numeric_less,
+  numeric_less_equals,
+  numeric_greater,
+  numeric_greater_equals,
+  date_equals,
+  date_less,
+  date_less_equals,
+  date_greater,
+  date_greater_equals,
+  boolean,
+  binary_equals,
+  ip_address,
+  arn_like,
+  null,
 };
 
 enum class Quantifier { none, for_all_values, for_any_value };
@@ -49,7 +63,8 @@ struct Condition {
   bool negated = false;  // the Not... form
   bool if_exists = false;
   Quantifier quantifier = Quantifier::none;
-  std::string key;  // lower case
+  std::string key;      // lower case
+  std::string written;  // the key as the policy has it
   std::vector<Template> values;
 };
 
@@ -70,8 +85,8 @@ struct Policy {
   std::vector<Statement> statements;
 };
 
-/// Parses and checks a document. Errors are kMalformedPolicyDocument with IAM's texts; of several faults the one
-/// that IAM looks for first is reported. Whether principals exist is the caller's to check.
+/// Parses and checks a document. Errors are kMalformedPolicyDocument with IAM's texts; of several faults the
+/// one that IAM looks for first is reported. Whether principals exist is the caller's to check.
 Result<Policy> parse_policy(std::string_view document, DocumentKind kind);
 
 /// The same, shared, for caches.

@@ -9,8 +9,12 @@
 namespace millrace::access {
 namespace {
 
-AwsError malformed(std::string text) { return AwsError(kMalformedPolicyDocument, std::move(text)); }
-AwsError syntax_error() { return malformed("Syntax errors in policy."); }
+AwsError malformed(std::string text) {
+  return AwsError(kMalformedPolicyDocument, std::move(text));
+}
+AwsError syntax_error() {
+  return malformed("Syntax errors in policy.");
+}
 
 /// A string or a list of strings.
 Result<std::vector<std::string>> string_list(const Json& value) {
@@ -94,6 +98,7 @@ Result<std::vector<Condition>> parse_conditions(const Json& block, bool variable
     if (!parse_condition_operator(operator_name, condition) || !keys.is_object()) return syntax_error();
     for (const auto& [key, values] : keys.items()) {
       condition.key = to_lower(key);
+      condition.written = key;
       condition.values.clear();
       TRY(const auto texts, scalar_list(values));
       for (const std::string& text : texts) {
@@ -203,7 +208,8 @@ Result<void> check_sids(const Policy& policy, DocumentKind kind) {
       const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
       if (!alphanumeric && kind != DocumentKind::resource) {
         return malformed(
-            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
+            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular "
+            "expression "
             "[0-9A-Za-z]*");
       }
     }
@@ -213,8 +219,9 @@ Result<void> check_sids(const Policy& policy, DocumentKind kind) {
 
 bool allowed_in_trust(std::string_view action) {
   static constexpr std::array<std::string_view, 7> kActions = {
-      "sts:assumerole",      "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession",
-      "sts:setsourceidentity", "sts:setcontext",       "sts:*"};
+      "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
+      "sts:tagsession", "sts:setsourceidentity",  "sts:setcontext",
+      "sts:*"};
   const std::string lower = to_lower(action);
   for (const std::string_view known : kActions) {
     if (lower == known || (lower.find_first_of("*?") != std::string::npos && lower.starts_with("sts:") &&
@@ -225,8 +232,8 @@ bool allowed_in_trust(std::string_view action) {
   return false;
 }
 
-/// The checks that follow the grammar, each over the whole document before the next begins, so that of several
-/// faults the one is named that IAM names.
+/// The checks that follow the grammar, each over the whole document before the next begins, so that of
+/// several faults the one is named that IAM names.
 Result<void> check_document(const Policy& policy, const std::vector<Written>& written, DocumentKind kind) {
   if (kind == DocumentKind::identity && policy.version != "2012-10-17") {
     return malformed("Policy document must be version 2012-10-17 or greater.");

@@ -11,6 +11,7 @@
 #include "emulator/server/admin_drain.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
+#include "emulator/server/admin_iam.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
@@ -110,6 +111,7 @@ void Server::Impl::wire() {
   buckets.connect({destinations.get(), iam.authority.get(), iam.identity.get()});
   add_clock_routes(admin, clock);
   add_drain_route(admin, function_runtime->mappings());
+  add_iam_routes(admin, *iam.audit);
   pipeline = std::make_unique<Pipeline>(
       PipelineOptions{options.region, "000000000000", options.verify_all_signatures}, services, *iam.identity, admin,
       HostGuard(options.allowed_hosts), clock, random, *workers);

@@ -1,6 +1,6 @@
 #pragma once
-// Temporary credentials and what an access key stands for. STS asks; implemented by emulator/services/iam, which
-// keeps the sessions and evaluates the trust policies.
+// Temporary credentials and what an access key stands for. STS asks; implemented by emulator/services/iam,
+// which keeps the sessions and evaluates the trust policies.
 
 #include <optional>
 #include <string>
@@ -21,9 +21,9 @@ struct SessionCaller {
 };
 
 struct SessionRequest {
-  std::string role_arn;      // AssumeRole and its kin
-  std::string session_name;  // of the role's session, or the federated user's name
-  int64_t duration_s = 0;    // 0: the operation's default
+  std::string role_arn;                  // AssumeRole and its kin
+  std::string session_name;              // of the role's session, or the federated user's name
+  int64_t duration_s = 0;                // 0: the operation's default
   std::vector<std::string> policies;     // inline session policies
   std::vector<std::string> policy_arns;  // managed session policies
   std::vector<std::pair<std::string, std::string>> tags;
@@ -42,7 +42,7 @@ struct Session {
 
 /// What a web identity token says.
 struct WebIdentity {
-  std::string issuer;    // "https://token.actions.githubusercontent.com"
+  std::string issuer;  // "https://token.actions.githubusercontent.com"
   std::string subject;
   std::string audience;
   std::vector<std::string> authentication_methods;
@@ -53,7 +53,8 @@ class Sessions {
   virtual ~Sessions() = default;
   /// Errors: AccessDenied, ValidationError, MalformedPolicyDocument, PackedPolicyTooLarge as STS words them.
   virtual Result<Session> assume_role(const SessionCaller& caller, const SessionRequest& request) = 0;
-  virtual Result<Session> assume_role_with_web_identity(const WebIdentity& identity, const SessionRequest& request) = 0;
+  virtual Result<Session> assume_role_with_web_identity(const WebIdentity& identity,
+                                                        const SessionRequest& request) = 0;
   virtual Result<Session> session_token(const SessionCaller& caller, const SessionRequest& request) = 0;
   virtual Result<Session> federation_token(const SessionCaller& caller, const SessionRequest& request) = 0;
   /// The account that an access key belongs to; nullopt for a key that was never issued here.

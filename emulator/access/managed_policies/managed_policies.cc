@@ -11,9 +11,13 @@ constexpr ManagedPolicy kPolicies[] = {
 
 }  // namespace
 
-std::string ManagedPolicy::arn() const { return std::string(kPrefix) + path + name; }
+std::string ManagedPolicy::arn() const {
+  return std::string(kPrefix) + path + name;
+}
 
-std::span<const ManagedPolicy> managed_policies() { return kPolicies; }
+std::span<const ManagedPolicy> managed_policies() {
+  return kPolicies;
+}
 
 const ManagedPolicy* find_managed_policy(std::string_view arn) {
   if (!is_aws_managed(arn)) return nullptr;

@@ -1,9 +1,9 @@
 #pragma once
-// AWS's own managed policies, `arn:aws:iam::aws:policy/...`: those that stacks round DynamoDB, Streams, Lambda, S3,
-// SQS, SNS and CloudWatch Logs attach, with the documents that IAM returns.
+// AWS's own managed policies, `arn:aws:iam::aws:policy/...`: those that stacks round DynamoDB, Streams,
+// Lambda, S3, SQS, SNS and CloudWatch Logs attach, with the documents that IAM returns.
 //
-// ReadOnlyAccess is abridged: AWS's lists over a thousand actions of all services, ours those of the services here
-// and their neighbours.
+// ReadOnlyAccess is abridged: AWS's lists over a thousand actions of all services, ours those of the services
+// here and their neighbours.
 
 #include <span>
 #include <string>

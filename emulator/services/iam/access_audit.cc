@@ -6,7 +6,8 @@
 namespace millrace::iam {
 namespace {
 
-// Beyond these, decisions are only counted as dropped: the report stays small, and it says that it isn't whole.
+// Beyond these, decisions are only counted as dropped: the report stays small, and it says that it isn't
+// whole.
 constexpr size_t kPrincipalsMax = 500;
 constexpr size_t kUsesPerPrincipalMax = 1000;
 // More objects of a bucket than this become `bucket/*`.
@@ -14,7 +15,8 @@ constexpr size_t kObjectsPerBucketMax = 10;
 
 /// The resource as a policy would name it: a stream without its label, a log group with all its streams.
 std::string generalized(const std::string& resource) {
-  if (const size_t stream = resource.find("/stream/"); stream != std::string::npos && resource.find(":dynamodb:") != std::string::npos) {
+  if (const size_t stream = resource.find("/stream/");
+      stream != std::string::npos && resource.find(":dynamodb:") != std::string::npos) {
     return resource.substr(0, stream) + "/stream/*";
   }
   if (const size_t stream = resource.find(":log-stream:"); stream != std::string::npos) {
@@ -101,13 +103,19 @@ Json AccessAudit::report() const {
   for (const auto& [principal, record] : principals_) {
     Json actions = Json::array();
     for (const auto& [key, use] : record.uses) {
-      Json entry = {{"action", key.first}, {"resource", key.second}, {"count", use.count},
-                    {"deniedCount", use.denied}, {"lastUsed", use.last}};
+      Json entry = {{"action", key.first},
+                    {"resource", key.second},
+                    {"count", use.count},
+                    {"deniedCount", use.denied},
+                    {"lastUsed", use.last}};
       if (use.denied > 0) entry["message"] = use.message;
       actions.push_back(std::move(entry));
     }
-    list.push_back({{"principal", principal}, {"requests", record.requests}, {"actions", std::move(actions)},
-                    {"dropped", record.dropped}, {"leastPrivilegePolicy", policy_of(record)}});
+    list.push_back({{"principal", principal},
+                    {"requests", record.requests},
+                    {"actions", std::move(actions)},
+                    {"dropped", record.dropped},
+                    {"leastPrivilegePolicy", policy_of(record)}});
   }
   return {{"principals", std::move(list)}, {"dropped", dropped_}};
 }

@@ -1,6 +1,6 @@
 #pragma once
-// `--iam audit`: what each principal used, what would have been denied and why, and the least-privilege policy that
-// fits what it did. In memory only; the admin API shows it.
+// `--iam audit`: what each principal used, what would have been denied and why, and the least-privilege
+// policy that fits what it did. In memory only; the admin API shows it.
 
 #include <map>
 #include <mutex>
@@ -14,13 +14,15 @@ namespace millrace::iam {
 class AccessAudit {
  public:
   /// One decision. `principal` is a user's, a role's or an account root's ARN (not a session's).
-  void record(const std::string& principal, const std::string& action, const std::string& resource, bool allowed,
-              const std::string& message, Millis now);
+  void record(const std::string& principal, const std::string& action, const std::string& resource,
+              bool allowed, const std::string& message, Millis now);
 
-  /// {"principals": [{"principal", "requests", "actions": [{"action", "resource", "count", "deniedCount", "lastUsed"
-  /// (ms), "message" (of the last denial)}], "dropped", "leastPrivilegePolicy": {...}}], "dropped"}
+  /// {"principals": [{"principal", "requests", "actions": [{"action", "resource", "count", "deniedCount",
+  /// "lastUsed" (ms), "message" (of the last denial)}], "dropped", "leastPrivilegePolicy": {...}}],
+  /// "dropped"}
   Json report() const;
-  /// The policy document that allows exactly what the principal did; an empty statement list if it did nothing.
+  /// The policy document that allows exactly what the principal did; an empty statement list if it did
+  /// nothing.
   Json least_privilege_policy(const std::string& principal) const;
   void clear();
 

@@ -9,7 +9,8 @@ Result<std::string> user_in(State& state, const Call& call) {
   std::string name = name_in(call, Kind::user);
   if (!name.empty()) return name;
   const std::string key = text_of(call.input, "AccessKeyId", call.caller.access_key_id);
-  if (const auto held = storage::get_document(state.store(), access_key_key(key))) return text_of(*held, "User");
+  if (const auto held = storage::get_document(state.store(), access_key_key(key)))
+    return text_of(*held, "User");
   return AwsError(errors::validation, "Must specify userName when calling with non-User credentials");
 }
 
@@ -41,13 +42,19 @@ Result<Json> create_access_key(State& state, Call& call) {
     const std::string id = "AKIA" + random.text(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
     const std::string secret =
         random.text(40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-    const Json key = {{"Account", account}, {"User", name}, {"Secret", secret}, {"Status", "Active"},
+    const Json key = {{"Account", account},
+                      {"User", name},
+                      {"Secret", secret},
+                      {"Status", "Active"},
                       {"Created", state.now()}};
     keys.push_back(id);
     user["Keys"] = keys;
     put_entity(txn, account, Kind::user, user);
     storage::put_document(txn, access_key_key(id), key);
-    Json view = {{"UserName", name}, {"AccessKeyId", id}, {"Status", "Active"}, {"SecretAccessKey", secret},
+    Json view = {{"UserName", name},
+                 {"AccessKeyId", id},
+                 {"Status", "Active"},
+                 {"SecretAccessKey", secret},
                  {"CreateDate", iso_seconds(state.now())}};
     return Json{{"AccessKey", std::move(view)}};
   });
@@ -109,7 +116,8 @@ Result<Json> get_access_key_last_used(State& state, const IamIdentity& identity,
   if (!key) {
     return AwsError(errors::access_denied,
                     "User: " + call.caller.principal_arn +
-                        " is not authorized to perform: iam:GetAccessKeyLastUsed on resource: access key " + id);
+                        " is not authorized to perform: iam:GetAccessKeyLastUsed on resource: access key " +
+                        id);
   }
   Json used = {{"ServiceName", "N/A"}, {"Region", "N/A"}};
   if (const auto use = identity.last_use(id)) {
@@ -126,8 +134,10 @@ Operations access_key_operations(State& state, const IamIdentity& identity) {
   const Member id = required("AccessKeyId", string().length(16, 128).pattern("[\\w]+"));
   return {
       operation(state, "CreateAccessKey", {user}, on_entity(Kind::user), create_access_key),
-      operation(state, "ListAccessKeys", {user, page_marker(), page_size()}, on_entity(Kind::user), list_access_keys),
-      operation(state, "UpdateAccessKey", {user, id, required("Status", string().one_of({"Active", "Inactive", "Expired"}))},
+      operation(state, "ListAccessKeys", {user, page_marker(), page_size()}, on_entity(Kind::user),
+                list_access_keys),
+      operation(state, "UpdateAccessKey",
+                {user, id, required("Status", string().one_of({"Active", "Inactive", "Expired"}))},
                 on_entity(Kind::user), update_access_key),
       operation(state, "DeleteAccessKey", {user, id}, on_entity(Kind::user), delete_access_key),
       operation(state, "GetAccessKeyLastUsed", {id}, on_anything(),

@@ -9,7 +9,9 @@
 namespace millrace::iam {
 namespace {
 
-std::string account_key(const std::string& account) { return storage::document_key({"iam-account", account}); }
+std::string account_key(const std::string& account) {
+  return storage::document_key({"iam-account", account});
+}
 
 Json account_document(const Reader& reader, const std::string& account) {
   return storage::get_document(reader, account_key(account)).value_or(Json::object());
@@ -94,7 +96,9 @@ Result<Json> delete_password_policy(State& state, Call& call) {
 
 Result<Json> account_summary(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  const auto count = [&](Kind kind) { return static_cast<int64_t>(count_entities(state.store(), account, kind)); };
+  const auto count = [&](Kind kind) {
+    return static_cast<int64_t>(count_entities(state.store(), account, kind));
+  };
   int64_t versions = 0, devices_in_use = 0;
   each_entity(state.store(), account, Kind::policy, [&versions](const Json& policy) {
     versions += static_cast<int64_t>(policy["Versions"].size());
@@ -105,22 +109,39 @@ Result<Json> account_summary(State& state, Call& call) {
     return true;
   });
   const std::pair<const char*, int64_t> entries[] = {
-      {"Users", count(Kind::user)}, {"UsersQuota", 5000},
-      {"Groups", count(Kind::group)}, {"GroupsQuota", 300},
-      {"Roles", count(Kind::role)}, {"RolesQuota", 1000},
-      {"Policies", count(Kind::policy)}, {"PoliciesQuota", 1500},
-      {"PolicyVersionsInUse", versions}, {"PolicyVersionsInUseQuota", 10000},
-      {"InstanceProfiles", count(Kind::instance_profile)}, {"InstanceProfilesQuota", 1000},
-      {"ServerCertificates", count(Kind::server_certificate)}, {"ServerCertificatesQuota", 20},
+      {"Users", count(Kind::user)},
+      {"UsersQuota", 5000},
+      {"Groups", count(Kind::group)},
+      {"GroupsQuota", 300},
+      {"Roles", count(Kind::role)},
+      {"RolesQuota", 1000},
+      {"Policies", count(Kind::policy)},
+      {"PoliciesQuota", 1500},
+      {"PolicyVersionsInUse", versions},
+      {"PolicyVersionsInUseQuota", 10000},
+      {"InstanceProfiles", count(Kind::instance_profile)},
+      {"InstanceProfilesQuota", 1000},
+      {"ServerCertificates", count(Kind::server_certificate)},
+      {"ServerCertificatesQuota", 20},
       {"Providers", count(Kind::oidc_provider) + count(Kind::saml_provider)},
-      {"MFADevices", count(Kind::mfa_device)}, {"MFADevicesInUse", devices_in_use},
-      {"AccountMFAEnabled", 0}, {"AccountAccessKeysPresent", 0}, {"AccountPasswordPresent", 1},
+      {"MFADevices", count(Kind::mfa_device)},
+      {"MFADevicesInUse", devices_in_use},
+      {"AccountMFAEnabled", 0},
+      {"AccountAccessKeysPresent", 0},
+      {"AccountPasswordPresent", 1},
       {"AccountSigningCertificatesPresent", 0},
-      {"AccessKeysPerUserQuota", 2}, {"AssumeRolePolicySizeQuota", 2048},
-      {"AttachedPoliciesPerGroupQuota", 10}, {"AttachedPoliciesPerRoleQuota", 10},
-      {"AttachedPoliciesPerUserQuota", 10}, {"GlobalEndpointTokenVersion", 1},
-      {"GroupPolicySizeQuota", 5120}, {"GroupsPerUserQuota", 10}, {"PolicySizeQuota", 6144},
-      {"RolePolicySizeQuota", 10240}, {"SigningCertificatesPerUserQuota", 2}, {"UserPolicySizeQuota", 2048},
+      {"AccessKeysPerUserQuota", 2},
+      {"AssumeRolePolicySizeQuota", 2048},
+      {"AttachedPoliciesPerGroupQuota", 10},
+      {"AttachedPoliciesPerRoleQuota", 10},
+      {"AttachedPoliciesPerUserQuota", 10},
+      {"GlobalEndpointTokenVersion", 1},
+      {"GroupPolicySizeQuota", 5120},
+      {"GroupsPerUserQuota", 10},
+      {"PolicySizeQuota", 6144},
+      {"RolePolicySizeQuota", 10240},
+      {"SigningCertificatesPerUserQuota", 2},
+      {"UserPolicySizeQuota", 2048},
       {"VersionsPerPolicyQuota", 5},
   };
   Json list = Json::array();
@@ -146,7 +167,9 @@ Result<void> check_password(const Reader& reader, const std::string& account, co
   const Json document = account_document(reader, account);
   const Json* policy = find(document, "PasswordPolicy");
   const int64_t length_min = policy ? int_of(*policy, "MinimumPasswordLength", 6) : 8;
-  const auto violation = [](const std::string& text) { return AwsError(errors::password_policy_violation, text); };
+  const auto violation = [](const std::string& text) {
+    return AwsError(errors::password_policy_violation, text);
+  };
   if (static_cast<int64_t>(password.size()) < length_min) {
     return violation("Password should have a minimum length of " + std::to_string(length_min));
   }
@@ -178,14 +201,16 @@ Operations account_operations(State& state) {
   return {
       operation(state, "CreateAccountAlias", {alias}, on_anything(), create_account_alias),
       operation(state, "DeleteAccountAlias", {alias}, on_anything(), delete_account_alias),
-      operation(state, "ListAccountAliases", {page_marker(), page_size()}, on_anything(), list_account_aliases),
-      operation(state, "UpdateAccountPasswordPolicy",
-                {optional("MinimumPasswordLength", integer().range(6, 128)), optional("RequireSymbols", string()),
-                 optional("RequireNumbers", string()), optional("RequireUppercaseCharacters", string()),
-                 optional("RequireLowercaseCharacters", string()), optional("AllowUsersToChangePassword", string()),
-                 optional("MaxPasswordAge", integer().range(0, 1095)),
-                 optional("PasswordReusePrevention", integer().range(0, 24)), optional("HardExpiry", string())},
-                on_anything(), update_password_policy),
+      operation(state, "ListAccountAliases", {page_marker(), page_size()}, on_anything(),
+                list_account_aliases),
+      operation(
+          state, "UpdateAccountPasswordPolicy",
+          {optional("MinimumPasswordLength", integer().range(6, 128)), optional("RequireSymbols", string()),
+           optional("RequireNumbers", string()), optional("RequireUppercaseCharacters", string()),
+           optional("RequireLowercaseCharacters", string()), optional("AllowUsersToChangePassword", string()),
+           optional("MaxPasswordAge", integer().range(0, 1095)),
+           optional("PasswordReusePrevention", integer().range(0, 24)), optional("HardExpiry", string())},
+          on_anything(), update_password_policy),
       operation(state, "GetAccountPasswordPolicy", {}, on_anything(), get_password_policy),
       operation(state, "DeleteAccountPasswordPolicy", {}, on_anything(), delete_password_policy),
       std::move(summary),

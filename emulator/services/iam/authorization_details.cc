@@ -20,7 +20,8 @@ Json inline_list(const Json& entity) {
 Json attached_list(const Json& entity) {
   Json list = Json::array();
   for (const std::string& arn : texts_in(entity, "Attached")) {
-    if (const auto parsed = parse_policy_arn(arn)) list.push_back({{"PolicyName", parsed->name}, {"PolicyArn", arn}});
+    if (const auto parsed = parse_policy_arn(arn))
+      list.push_back({{"PolicyName", parsed->name}, {"PolicyArn", arn}});
   }
   return list;
 }
@@ -88,7 +89,8 @@ Result<Json> details(State& state, Call& call) {
       for (const std::string& arn : texts_in(entity, "Attached")) ++uses[arn].attachments;
       if (const auto boundary = optional_text(entity, "Boundary")) ++uses[*boundary].boundaries;
       if (kind == Kind::group && wanted("Group")) add("GroupDetailList", name, group_detail(account, entity));
-      if (kind == Kind::role && wanted("Role")) add("RoleDetailList", name, role_detail(reader, account, entity));
+      if (kind == Kind::role && wanted("Role"))
+        add("RoleDetailList", name, role_detail(reader, account, entity));
       if (kind == Kind::user && wanted("User")) add("UserDetailList", name, user_detail(account, entity));
       return true;
     });
@@ -96,7 +98,8 @@ Result<Json> details(State& state, Call& call) {
   if (wanted("LocalManagedPolicy")) {
     each_entity(reader, account, Kind::policy, [&](const Json& policy) {
       const std::string arn = arn_of(account, Kind::policy, policy);
-      Json view = policy_view({arn, text_of(policy, "Name"), text_of(policy, "Default"), "", false, false, policy}, uses[arn]);
+      Json view = policy_view(
+          {arn, text_of(policy, "Name"), text_of(policy, "Default"), "", false, false, policy}, uses[arn]);
       view["PolicyVersionList"] = versions_of(policy);
       add("Policies", "0" + text_of(policy, "Name"), std::move(view));
       return true;
@@ -115,8 +118,10 @@ Result<Json> details(State& state, Call& call) {
   }
   std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
 
-  Json answer = {{"UserDetailList", Json::array()}, {"GroupDetailList", Json::array()},
-                 {"RoleDetailList", Json::array()}, {"Policies", Json::array()}};
+  Json answer = {{"UserDetailList", Json::array()},
+                 {"GroupDetailList", Json::array()},
+                 {"RoleDetailList", Json::array()},
+                 {"Policies", Json::array()}};
   size_t count = 0;
   std::string last;
   answer["IsTruncated"] = false;
@@ -137,8 +142,8 @@ Result<Json> details(State& state, Call& call) {
 
 Operations authorization_details_operations(State& state) {
   return {operation(state, "GetAccountAuthorizationDetails",
-                    {protocol::optional("Filter", protocol::any()), page_marker(), page_size()}, on_anything(),
-                    details)};
+                    {protocol::optional("Filter", protocol::any()), page_marker(), page_size()},
+                    on_anything(), details)};
 }
 
 }  // namespace millrace::iam

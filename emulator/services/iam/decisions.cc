@@ -8,13 +8,15 @@ void Decisions::add_global_keys(const access::Caller& caller, access::RequestCon
   const Millis now = state_.now();
   context.try_emplace("aws:currenttime", std::vector<std::string>{iso_seconds(now)});
   context.try_emplace("aws:epochtime", std::vector<std::string>{std::to_string(now / 1000)});
-  // The emulator stands for HTTPS endpoints: a policy that refuses plain HTTP must not refuse everything here.
+  // The emulator stands for HTTPS endpoints: a policy that refuses plain HTTP must not refuse everything
+  // here.
   context.try_emplace("aws:securetransport", std::vector<std::string>{"true"});
   context.try_emplace("aws:viaawsservice", std::vector<std::string>{"false"});
   access::add_caller_keys(caller, context);
 }
 
-std::shared_ptr<const access::Policy> Decisions::resource_policy(const std::string& text, access::DocumentKind kind) {
+std::shared_ptr<const access::Policy> Decisions::resource_policy(const std::string& text,
+                                                                 access::DocumentKind kind) {
   // A text means the same under every generation.
   if (auto known = resource_policies_.get(text, 0)) return *known;
   auto parsed = access::parse_shared_policy(text, kind);
@@ -31,9 +33,11 @@ Verdict Decisions::decide(const access::Caller& caller, const access::PrincipalP
   Verdict verdict{decision.allowed(), "", decision.outcome, decision.kind};
   if (!verdict.allowed) verdict.reason = access::denial_reason(request, decision);
   if (state_.mode != Mode::audit) return verdict;
-  const std::string& principal = caller.kind == access::CallerKind::role_session ? caller.issuer_arn : caller.arn;
-  audit_.record(principal.empty() ? "anonymous" : principal, request.action, request.resource, verdict.allowed,
-                verdict.allowed ? "" : access::denial_message(caller, request, decision), state_.now());
+  const std::string& principal =
+      caller.kind == access::CallerKind::role_session ? caller.issuer_arn : caller.arn;
+  audit_.record(principal.empty() ? "anonymous" : principal, request.action, request.resource,
+                verdict.allowed, verdict.allowed ? "" : access::denial_message(caller, request, decision),
+                state_.now());
   verdict.allowed = true;
   return verdict;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The one place where the room asks the evaluator: global condition keys, parsed resource policies, the audit.
+// The one place where the room asks the evaluator: global condition keys, parsed resource policies, the
+// audit.
 
 #include "emulator/access/denial.h"
 #include "emulator/services/iam/principals.h"

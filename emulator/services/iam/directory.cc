@@ -5,6 +5,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/services/iam/operations.h"
 
 namespace millrace::iam {
 namespace {
@@ -33,9 +34,12 @@ std::string prefix_of(const std::string& account, Kind kind) {
 
 }  // namespace
 
-const KindWords& words(Kind kind) { return kWords[static_cast<size_t>(kind)]; }
+const KindWords& words(Kind kind) {
+  return kWords[static_cast<size_t>(kind)];
+}
 
-std::optional<Json> find_entity(const Reader& reader, const std::string& account, Kind kind, std::string_view name) {
+std::optional<Json> find_entity(const Reader& reader, const std::string& account, Kind kind,
+                                std::string_view name) {
   auto document = storage::get_document(reader, key_of(account, kind, name));
   // unverified: whether AWS finds an entity by its name in other case; ours are found as they are written.
   if (document && text_of(*document, "Name") != name) return std::nullopt;
@@ -45,18 +49,24 @@ std::optional<Json> find_entity(const Reader& reader, const std::string& account
 AwsError no_such(Kind kind, std::string_view name) {
   const std::string quoted(name);
   switch (kind) {
-    case Kind::user: return {errors::no_such_entity, "The user with name " + quoted + " cannot be found."};
-    case Kind::group: return {errors::no_such_entity, "The group with name " + quoted + " cannot be found."};
-    case Kind::role: return {errors::no_such_entity, "The role with name " + quoted + " cannot be found."};
+    case Kind::user:
+      return {errors::no_such_entity, "The user with name " + quoted + " cannot be found."};
+    case Kind::group:
+      return {errors::no_such_entity, "The group with name " + quoted + " cannot be found."};
+    case Kind::role:
+      return {errors::no_such_entity, "The role with name " + quoted + " cannot be found."};
     case Kind::instance_profile:
       return {errors::no_such_entity, "Instance Profile " + quoted + " cannot be found."};
     case Kind::server_certificate:
       return {errors::no_such_entity, "The Server Certificate with name " + quoted + " cannot be found."};
     case Kind::oidc_provider:
       return {errors::no_such_entity, "OpenIDConnect Provider not found for arn " + quoted};
-    case Kind::saml_provider: return {errors::no_such_entity, "SAMLProvider " + quoted + " does not exist."};
-    case Kind::mfa_device: return {errors::no_such_entity, "VirtualMFADevice with serial number " + quoted + " doesn't exist."};
-    case Kind::policy: break;
+    case Kind::saml_provider:
+      return {errors::no_such_entity, "SAMLProvider " + quoted + " does not exist."};
+    case Kind::mfa_device:
+      return {errors::no_such_entity, "VirtualMFADevice with serial number " + quoted + " doesn't exist."};
+    case Kind::policy:
+      break;
   }
   return {errors::no_such_entity, "Policy " + quoted + " was not found."};
 }
@@ -84,10 +94,11 @@ void each_entity(const Reader& reader, const std::string& account, Kind kind,
 size_t count_entities(const Reader& reader, const std::string& account, Kind kind) {
   size_t count = 0;
   const std::string prefix = prefix_of(account, kind);
-  reader.scan(storage::Family::meta, prefix, storage::prefix_end(prefix), [&count](std::string_view, std::string_view) {
-    ++count;
-    return true;
-  });
+  reader.scan(storage::Family::meta, prefix, storage::prefix_end(prefix),
+              [&count](std::string_view, std::string_view) {
+                ++count;
+                return true;
+              });
   return count;
 }
 
@@ -97,9 +108,10 @@ Result<Json> new_entity(State& state, Txn& txn, const std::string& account, Kind
   if (!valid_name(name)) {
     std::string lower = member;
     lower[0] = static_cast<char>(lower[0] | 0x20);
-    return AwsError(errors::validation, "The specified value for " + lower +
-                                            " is invalid. It must contain only alphanumeric characters and/or the "
-                                            "following: +=,.@_-");
+    return AwsError(errors::validation,
+                    "The specified value for " + lower +
+                        " is invalid. It must contain only alphanumeric characters and/or the "
+                        "following: +=,.@_-");
   }
   TRY_VOID(check_path(input, "Path"));
   if (txn.get(storage::Family::meta, key_of(account, kind, name))) {
@@ -126,17 +138,20 @@ Result<Json> new_entity(State& state, Txn& txn, const std::string& account, Kind
 }
 
 std::string arn_of(const std::string& account, Kind kind, const Json& document) {
-  return make_arn("iam", "", account,
-                  std::string(words(kind).arn_type) + text_of(document, "Path", "/") + text_of(document, "Name"));
+  return make_arn(
+      "iam", "", account,
+      std::string(words(kind).arn_type) + text_of(document, "Path", "/") + text_of(document, "Name"));
 }
 
-std::string arn_named(State& state, const Call& call, Kind kind, std::string_view name, std::string_view path) {
+std::string arn_named(State& state, const Call& call, Kind kind, std::string_view name,
+                      std::string_view path) {
   std::string found(path);
   if (found.empty()) {
     const auto document = find_entity(state.store(), call.caller.account, kind, name);
     found = document ? text_of(*document, "Path", "/") : "/";
   }
-  return make_arn("iam", "", call.caller.account, std::string(words(kind).arn_type) + found + std::string(name));
+  return make_arn("iam", "", call.caller.account,
+                  std::string(words(kind).arn_type) + found + std::string(name));
 }
 
 std::string new_id(Random& random, std::string_view prefix) {
@@ -157,16 +172,18 @@ Result<void> check_path(const Json& input, const char* member) {
   bool good = path.size() <= 512 && path.starts_with('/') && path.ends_with('/');
   for (const char c : path) good = good && c > 0x20 && c < 0x7F;
   if (good) return {};
-  return AwsError(errors::validation,
-                  "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
-                  "characters and/or / characters.");
+  return AwsError(
+      errors::validation,
+      "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
+      "characters and/or / characters.");
 }
 
 int64_t number_in(const Json& input, std::string_view member, int64_t fallback) {
   const std::string text = text_of(input, member);
   int64_t value = fallback;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && !text.empty() ? value : fallback;
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && !text.empty() ? value
+                                                                                              : fallback;
 }
 
 bool flag_in(const Json& input, std::string_view member, bool fallback) {
@@ -194,9 +211,10 @@ Result<Json> tags_in(const Json& input) {
   for (const Json& element : list_in(input, "Tags")) {
     const std::string key = text_of(element, "Key"), value = text_of(element, "Value");
     if (key.empty() || key.size() > 512 || value.size() > 1024) {
-      return AwsError(errors::validation,
-                      "1 validation error detected: Value at 'tags." + std::to_string(tags.size() + 1) +
-                          ".member.key' failed to satisfy constraint: Member must have length between 1 and 128");
+      return AwsError(
+          errors::validation,
+          "1 validation error detected: Value at 'tags." + std::to_string(tags.size() + 1) +
+              ".member.key' failed to satisfy constraint: Member must have length between 1 and 128");
     }
     if (key.starts_with("aws:")) {
       return AwsError(errors::invalid_input, "Tag keys beginning with aws: are reserved for system use.");
@@ -211,9 +229,10 @@ Result<Json> tags_in(const Json& input) {
     tags.push_back(std::move(tag));
   }
   if (tags.size() > kTagsMax) {
-    return AwsError(errors::validation,
-                    "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length "
-                    "less than or equal to 50");
+    return AwsError(
+        errors::validation,
+        "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length "
+        "less than or equal to 50");
   }
   return tags;
 }
@@ -250,7 +269,9 @@ Result<void> merge_tags(Json& document, const Json& tags) {
   return {};
 }
 
-std::string encoded(const std::string& document) { return percent_encode(document); }
+std::string encoded(const std::string& document) {
+  return percent_encode(document);
+}
 
 int64_t policy_size(std::string_view document) {
   int64_t size = 0;
@@ -300,27 +321,38 @@ Operation operation(State& state, std::string name, std::vector<Member> input, N
   Operation op;
   op.name = std::move(name);
   op.input = &state.shapes.back();
-  op.access = [&state, action = "iam:" + op.name, needs = std::move(needs)](const Call& call)
-      -> Result<protocol::AccessNeeds> {
+  op.access = [&state, action = "iam:" + op.name,
+               needs = std::move(needs)](const Call& call) -> Result<protocol::AccessNeeds> {
     AccessNeed need = needs(state, call);
     need.action = action;
     add_tag_context(call.input, need);
     return protocol::AccessNeeds{std::move(need)};
   };
-  op.handle = protocol::JsonHandler([&state, handler = std::move(handler)](Call& call) { return handler(state, call); });
+  op.handle = protocol::JsonHandler(
+      [&state, handler = std::move(handler)](Call& call) { return handler(state, call); });
   return op;
 }
 
-std::string name_member(Kind kind) { return std::string(words(kind).member) + "Name"; }
+std::string name_member(Kind kind) {
+  return std::string(words(kind).member) + "Name";
+}
 
-std::string name_in(const Call& call, Kind kind) { return text_of(call.input, name_member(kind)); }
+std::string name_in(const Call& call, Kind kind) {
+  return text_of(call.input, name_member(kind));
+}
 
 Needs on_entity(Kind kind) {
   return [kind](State& state, const Call& call) {
     AccessNeed need;
     const std::string path = find(call.input, "Path") ? text_of(call.input, "Path") : "";
-    need.resource = arn_named(state, call, kind, name_in(call, kind), path);
-    const auto document = find_entity(state.store(), call.caller.account, kind, name_in(call, kind));
+    std::string name = name_in(call, kind);
+    // Operations on users mean the caller itself where they name nobody.
+    if (name.empty() && kind == Kind::user) {
+      const auto own = user_in(state, call);
+      if (own.has_value()) name = *own;
+    }
+    need.resource = arn_named(state, call, kind, name, path);
+    const auto document = find_entity(state.store(), call.caller.account, kind, name);
     if (document && document->contains("Tags")) {
       for (const Json& tag : (*document)["Tags"]) {
         need.context["aws:resourcetag/" + to_lower(text_of(tag, "Key"))] = {text_of(tag, "Value")};
@@ -328,7 +360,8 @@ Needs on_entity(Kind kind) {
       }
     }
     if (const auto arn = optional_text(call.input, "PolicyArn")) need.context["iam:policyarn"] = {*arn};
-    if (const auto arn = optional_text(call.input, "PermissionsBoundary")) need.context["iam:permissionsboundary"] = {*arn};
+    if (const auto arn = optional_text(call.input, "PermissionsBoundary"))
+      need.context["iam:permissionsboundary"] = {*arn};
     return need;
   };
 }
@@ -345,8 +378,14 @@ protocol::Shape name_shape(Kind kind) {
   return protocol::string().length(1, static_cast<int64_t>(words(kind).name_length_max));
 }
 
-Member page_marker() { return protocol::optional("Marker", protocol::string().length(1, -1)); }
-Member page_size() { return protocol::optional("MaxItems", protocol::integer().range(1, 1000)); }
-Member path_prefix() { return protocol::optional("PathPrefix", protocol::string().length(1, 512)); }
+Member page_marker() {
+  return protocol::optional("Marker", protocol::string().length(1, -1));
+}
+Member page_size() {
+  return protocol::optional("MaxItems", protocol::integer().range(1, 1000));
+}
+Member path_prefix() {
+  return protocol::optional("PathPrefix", protocol::string().length(1, 512));
+}
 
 }  // namespace millrace::iam

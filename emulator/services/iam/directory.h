@@ -1,14 +1,15 @@
 #pragma once
-// Everything IAM stores, as JSON documents by account, kind and name, and what all its operations share: ids, ARNs,
-// names, tags, pages, policy documents.
+// Everything IAM stores, as JSON documents by account, kind and name, and what all its operations share: ids,
+// ARNs, names, tags, pages, policy documents.
 //
 // Members of every document: Name, Path, Id, Created (ms). Further ones, where they apply:
-//   role     Trust (text), Description, MaxSession (s), Boundary (ARN), Tags, Inline {name: text}, Attached [ARN]
-//   user     Boundary, Tags, Inline, Attached, Groups [name], Keys [access key id], Login {...}, and the lists of
+//   role     Trust (text), Description, MaxSession (s), Boundary (ARN), Tags, Inline {name: text}, Attached
+//   [ARN] user     Boundary, Tags, Inline, Attached, Groups [name], Keys [access key id], Login {...}, and
+//   the lists of
 //            its other credentials (user_credentials.cc)
 //   group    Inline, Attached
-//   policy   Description, Updated, Default ("v1"), NextVersion, Versions [{VersionId, Document, Created}], Tags
-//   instance-profile  Roles [name], Tags
+//   policy   Description, Updated, Default ("v1"), NextVersion, Versions [{VersionId, Document, Created}],
+//   Tags instance-profile  Roles [name], Tags
 // Names are unique without regard to case: documents are keyed by the lower-case name.
 
 #include <atomic>
@@ -30,14 +31,24 @@ using protocol::Operation;
 using storage::Reader;
 using storage::Txn;
 
-enum class Kind { user, group, role, policy, instance_profile, server_certificate, oidc_provider, saml_provider, mfa_device };
+enum class Kind {
+  user,
+  group,
+  role,
+  policy,
+  instance_profile,
+  server_certificate,
+  oidc_provider,
+  saml_provider,
+  mfa_device
+};
 
 /// The words of a kind.
 struct KindWords {
-  const char* stored;       // part of the key
-  const char* arn_type;     // "role"
-  const char* id_prefix;    // "AROA"
-  const char* member;       // "Role": RoleName, RoleId
+  const char* stored;     // part of the key
+  const char* arn_type;   // "role"
+  const char* id_prefix;  // "AROA"
+  const char* member;     // "Role": RoleName, RoleId
   size_t name_length_max;
 };
 const KindWords& words(Kind kind);
@@ -66,7 +77,8 @@ struct State {
 };
 
 // Documents.
-std::optional<Json> find_entity(const Reader& reader, const std::string& account, Kind kind, std::string_view name);
+std::optional<Json> find_entity(const Reader& reader, const std::string& account, Kind kind,
+                                std::string_view name);
 /// The same, with NoSuchEntity as AWS words it for the kind.
 Result<Json> get_entity(const Reader& reader, const std::string& account, Kind kind, std::string_view name);
 void put_entity(Txn& txn, const std::string& account, Kind kind, const Json& document);
@@ -83,7 +95,8 @@ Result<Json> new_entity(State& state, Txn& txn, const std::string& account, Kind
 /// `arn:aws:iam::<account>:role<path><name>`
 std::string arn_of(const std::string& account, Kind kind, const Json& document);
 /// The ARN of what the call names, for its access check: its path is looked up, "/" if it doesn't exist yet.
-std::string arn_named(State& state, const Call& call, Kind kind, std::string_view name, std::string_view path = {});
+std::string arn_named(State& state, const Call& call, Kind kind, std::string_view name,
+                      std::string_view path = {});
 
 std::string new_id(Random& random, std::string_view prefix);
 bool valid_name(std::string_view name);

@@ -8,8 +8,8 @@
 
 namespace millrace::iam {
 
-/// Remembers what was made from the store under one generation of it. Bounded: at the limit all is forgotten and
-/// made again. Thread-safe.
+/// Remembers what was made from the store under one generation of it. Bounded: at the limit all is forgotten
+/// and made again. Thread-safe.
 template <class Value>
 class GenerationCache {
  public:

@@ -1,5 +1,5 @@
-// Console passwords. A password is checked against the account's password policy and then forgotten: nothing here
-// signs in with one.
+// Console passwords. A password is checked against the account's password policy and then forgotten: nothing
+// here signs in with one.
 
 #include <cctype>
 
@@ -27,7 +27,8 @@ Result<Json> create_login_profile(State& state, Call& call) {
       return AwsError(errors::already_exists, "Login Profile for user " + name + " already exists.");
     }
     TRY_VOID(check_password(txn, call.caller.account, text_of(call.input, "Password")));
-    user["Login"] = {{"Created", state.now()}, {"ResetRequired", flag_in(call.input, "PasswordResetRequired", false)}};
+    user["Login"] = {{"Created", state.now()},
+                     {"ResetRequired", flag_in(call.input, "PasswordResetRequired", false)}};
     put_entity(txn, call.caller.account, Kind::user, user);
     return Json{{"LoginProfile", login_view(name, user["Login"])}};
   });

@@ -11,7 +11,9 @@ namespace {
 constexpr Kind kKind = Kind::mfa_device;
 constexpr size_t kDevicesPerUserMax = 8;  // IAM quotas
 
-std::string serial_of(const std::string& account, const Json& device) { return arn_of(account, kKind, device); }
+std::string serial_of(const std::string& account, const Json& device) {
+  return arn_of(account, kKind, device);
+}
 
 /// The device's name from its serial number, "arn:aws:iam::<account>:mfa/<path><name>".
 std::string name_of(const Call& call) {
@@ -32,8 +34,7 @@ Result<Json> create_device(State& state, Call& call) {
   return state.write([&](Txn& txn) -> Result<Json> {
     const std::string& account = call.caller.account;
     if (find_entity(txn, account, kKind, text_of(call.input, "VirtualMFADeviceName"))) {
-      return AwsError(errors::already_exists,
-                      "MFADevice entity at the same path and name already exists.");
+      return AwsError(errors::already_exists, "MFADevice entity at the same path and name already exists.");
     }
     TRY(Json device, new_entity(state, txn, account, kKind, call.input));
     device["Seed"] = state.context.random.text(64, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
@@ -143,7 +144,8 @@ Result<Json> list_devices(State& state, Call& call) {
 Operations mfa_operations(State& state) {
   using protocol::any, protocol::optional, protocol::required, protocol::string;
   const Member serial = required("SerialNumber", string().length(9, 256));
-  const Member name = required("UserName", name_shape(Kind::user)), maybe = optional("UserName", name_shape(Kind::user));
+  const Member name = required("UserName", name_shape(Kind::user)),
+               maybe = optional("UserName", name_shape(Kind::user));
   const auto code = [](const char* member) {
     return required(member, string().length(6, 6).pattern("[\\d]+"));
   };
@@ -154,19 +156,20 @@ Operations mfa_operations(State& state) {
   };
   return {
       operation(state, "CreateVirtualMFADevice",
-                {optional("Path", string().length(1, 512)), required("VirtualMFADeviceName", string().length(1, 226)),
-                 optional("Tags", any())},
+                {optional("Path", string().length(1, 512)),
+                 required("VirtualMFADeviceName", string().length(1, 226)), optional("Tags", any())},
                 on_entity(kKind), create_device),
       operation(state, "DeleteVirtualMFADevice", {serial}, on_serial, delete_device),
       operation(state, "ListVirtualMFADevices",
-                {optional("AssignmentStatus", string().one_of({"Assigned", "Unassigned", "Any"})), page_marker(),
-                 page_size()},
+                {optional("AssignmentStatus", string().one_of({"Assigned", "Unassigned", "Any"})),
+                 page_marker(), page_size()},
                 on_anything(), list_virtual_devices),
       operation(state, "EnableMFADevice",
-                {name, serial, code("AuthenticationCode1"), code("AuthenticationCode2")}, on_entity(Kind::user),
-                enable_device),
+                {name, serial, code("AuthenticationCode1"), code("AuthenticationCode2")},
+                on_entity(Kind::user), enable_device),
       operation(state, "DeactivateMFADevice", {maybe, serial}, on_entity(Kind::user), deactivate_device),
-      operation(state, "ListMFADevices", {maybe, page_marker(), page_size()}, on_entity(Kind::user), list_devices),
+      operation(state, "ListMFADevices", {maybe, page_marker(), page_size()}, on_entity(Kind::user),
+                list_devices),
   };
 }
 

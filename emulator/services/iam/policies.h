@@ -13,11 +13,11 @@ struct PolicyRecord {
   std::string arn;
   std::string name;
   std::string default_version;
-  std::string document;      // of the default version
+  std::string document;  // of the default version
   bool aws_managed = false;
   /// AWS-managed and not among those we carry: attachable, so that stacks apply, but it grants nothing here.
   bool unknown = false;
-  Json stored;               // the account's own: its document in the directory
+  Json stored;  // the account's own: its document in the directory
 };
 
 /// nullopt if there is no such policy. Policies of other accounts are found too.

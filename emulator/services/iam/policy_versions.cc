@@ -4,11 +4,12 @@
 namespace millrace::iam {
 namespace {
 
-constexpr size_t kVersionsMax = 5;                // per managed policy: IAM quotas
+constexpr size_t kVersionsMax = 5;  // per managed policy: IAM quotas
 constexpr int64_t kManagedPolicySizeMax = 6144;
 
 AwsError no_such_version(const std::string& arn, const std::string& version) {
-  return {errors::no_such_entity, "Policy " + arn + " version " + version + " does not exist or is not attachable."};
+  return {errors::no_such_entity,
+          "Policy " + arn + " version " + version + " does not exist or is not attachable."};
 }
 
 Json version_view(const Json& version, const std::string& default_version) {
@@ -43,12 +44,14 @@ Result<Json> create_policy_version(State& state, Call& call) {
   return state.write([&](Txn& txn) -> Result<Json> {
     TRY(Json policy, own_policy(txn, call.caller.account, text_of(call.input, "PolicyArn")));
     if (policy["Versions"].size() >= kVersionsMax) {
-      return AwsError(errors::limit_exceeded,
-                      "A managed policy can have up to 5 versions. Before you create a new version, you must delete an "
-                      "existing version.");
+      return AwsError(
+          errors::limit_exceeded,
+          "A managed policy can have up to 5 versions. Before you create a new version, you must delete an "
+          "existing version.");
     }
     const int64_t number = int_of(policy, "NextVersion", 2);
-    Json version = {{"VersionId", "v" + std::to_string(number)}, {"Document", document}, {"Created", state.now()}};
+    Json version = {
+        {"VersionId", "v" + std::to_string(number)}, {"Document", document}, {"Created", state.now()}};
     policy["NextVersion"] = number + 1;
     policy["Updated"] = state.now();
     if (flag_in(call.input, "SetAsDefault", false)) policy["Default"] = version["VersionId"];
@@ -68,7 +71,9 @@ Result<Json> get_policy_version(State& state, Call& call) {
     if (id != policy->default_version) return no_such_version(arn, id);
     const auto* known = access::find_managed_policy(arn);
     return Json{{"PolicyVersion",
-                 {{"Document", encoded(policy->document)}, {"VersionId", id}, {"IsDefaultVersion", true},
+                 {{"Document", encoded(policy->document)},
+                  {"VersionId", id},
+                  {"IsDefaultVersion", true},
                   {"CreateDate", known ? known->updated : "2015-02-06T18:40:00Z"}}}};
   }
   const Json* version = find_version(policy->stored, id);
@@ -87,7 +92,8 @@ Result<Json> list_policy_versions(State& state, Call& call) {
   std::vector<std::pair<std::string, Json>> items;
   if (policy->aws_managed) {
     const auto* known = access::find_managed_policy(arn);
-    items.emplace_back("0", Json{{"VersionId", policy->default_version}, {"IsDefaultVersion", true},
+    items.emplace_back("0", Json{{"VersionId", policy->default_version},
+                                 {"IsDefaultVersion", true},
                                  {"CreateDate", known ? known->updated : "2015-02-06T18:40:00Z"}});
   } else {
     for (const Json& version : policy->stored["Versions"]) {  // the newest first
@@ -134,13 +140,16 @@ Operations policy_version_operations(State& state) {
   const Member arn = required("PolicyArn", string().length(20, 2048));
   const Member version = required("VersionId", string().pattern("v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?"));
   return {
-      operation(state, "CreatePolicyVersion",
-                {arn, required("PolicyDocument", string().length(1, 131072)), optional("SetAsDefault", string())},
-                on_policy_arn(), create_policy_version),
+      operation(
+          state, "CreatePolicyVersion",
+          {arn, required("PolicyDocument", string().length(1, 131072)), optional("SetAsDefault", string())},
+          on_policy_arn(), create_policy_version),
       operation(state, "GetPolicyVersion", {arn, version}, on_policy_arn(), get_policy_version),
-      operation(state, "ListPolicyVersions", {arn, page_marker(), page_size()}, on_policy_arn(), list_policy_versions),
+      operation(state, "ListPolicyVersions", {arn, page_marker(), page_size()}, on_policy_arn(),
+                list_policy_versions),
       operation(state, "DeletePolicyVersion", {arn, version}, on_policy_arn(), delete_policy_version),
-      operation(state, "SetDefaultPolicyVersion", {arn, version}, on_policy_arn(), set_default_policy_version),
+      operation(state, "SetDefaultPolicyVersion", {arn, version}, on_policy_arn(),
+                set_default_policy_version),
   };
 }
 

@@ -12,7 +12,8 @@ void add_policy(std::vector<access::PolicySource>& into, const std::string& docu
                 const std::string& arn, const std::string& owner) {
   auto parsed = access::parse_shared_policy(document, access::DocumentKind::identity);
   if (parsed.has_error()) {
-    log::warning("IAM: the stored policy " + name + " can't be read and is left out: " + parsed.error().message);
+    log::warning("IAM: the stored policy " + name +
+                 " can't be read and is left out: " + parsed.error().message);
     return;
   }
   into.push_back({std::move(*parsed), name, arn, owner});
@@ -25,7 +26,8 @@ void add_entity_policies(const Reader& reader, const std::string& account, Kind 
     for (const auto& [name, text] : held->items()) add_policy(into, text.get<std::string>(), name, "", owner);
   }
   for (const std::string& arn : texts_in(entity, "Attached")) {
-    if (const auto policy = find_policy(reader, arn)) add_policy(into, policy->document, policy->name, arn, owner);
+    if (const auto policy = find_policy(reader, arn))
+      add_policy(into, policy->document, policy->name, arn, owner);
   }
 }
 
@@ -37,9 +39,11 @@ void add_tags(const Json& entity, access::RequestContext& context) {
 }
 
 void add_session_policies(const Reader& reader, const Json& session, access::PrincipalPolicies& into) {
-  for (const std::string& text : texts_in(session, "Policies")) add_policy(into.session, text, "session", "", "");
+  for (const std::string& text : texts_in(session, "Policies"))
+    add_policy(into.session, text, "session", "", "");
   for (const std::string& arn : texts_in(session, "PolicyArns")) {
-    if (const auto policy = find_policy(reader, arn)) add_policy(into.session, policy->document, policy->name, arn, "");
+    if (const auto policy = find_policy(reader, arn))
+      add_policy(into.session, policy->document, policy->name, arn, "");
   }
   into.has_session_policy = bool_of(session, "HasPolicy");
 }
@@ -75,7 +79,8 @@ access::PrincipalPolicies gather_policies(const Reader& reader, const std::strin
 std::optional<Json> find_role(const Reader& reader, std::string_view role_arn) {
   const auto arn = Arn::parse(role_arn);
   if (!arn || arn->service != "iam" || !arn->resource.starts_with("role/")) return std::nullopt;
-  auto role = find_entity(reader, arn->account, Kind::role, arn->resource.substr(arn->resource.rfind('/') + 1));
+  auto role =
+      find_entity(reader, arn->account, Kind::role, arn->resource.substr(arn->resource.rfind('/') + 1));
   if (!role || arn_of(arn->account, Kind::role, *role) != role_arn) return std::nullopt;
   return role;
 }
@@ -109,8 +114,13 @@ std::shared_ptr<const Principal> Principals::read_key(const std::string& access_
   if (!user) return nullptr;
   principal->long_term = true;
   principal->caller = {access::CallerKind::user, account, arn_of(account, Kind::user, *user), "",
-                       text_of(*user, "Id"), name};
-  principal->key = {text_of(*key, "Secret"), "", account, principal->caller.arn, principal->caller.unique_id, 0,
+                       text_of(*user, "Id"),     name};
+  principal->key = {text_of(*key, "Secret"),
+                    "",
+                    account,
+                    principal->caller.arn,
+                    principal->caller.unique_id,
+                    0,
                     text_of(*key, "Status") == "Active"};
   principal->policies = gather_policies(state_.store(), account, Kind::user, *user);
   add_tags(*user, principal->context);
@@ -130,7 +140,8 @@ std::shared_ptr<const Principal> Principals::read_session(const std::string& acc
     caller.kind = access::CallerKind::role_session;
     caller.issuer_arn = text_of(*session, "RoleArn");
     const auto role = find_role(state_.store(), caller.issuer_arn);
-    // The role's id is part of the session's: a role made anew under the old name doesn't revive old sessions.
+    // The role's id is part of the session's: a role made anew under the old name doesn't revive old
+    // sessions.
     if (role && caller.unique_id.starts_with(text_of(*role, "Id") + ":")) {
       principal->role_name = text_of(*role, "Name");
       principal->policies = gather_policies(state_.store(), account, Kind::role, *role);
@@ -153,16 +164,23 @@ std::shared_ptr<const Principal> Principals::read_session(const std::string& acc
     }
     if (kind == "federated" && name.empty()) {  // by the account's root: the session policies alone decide
       add_policy(principal->policies.identity,
-                 R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})", "root", "", "");
+                 R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
+                 "root", "", "");
     }
   }
   add_session_policies(state_.store(), *session, principal->policies);
   if (session->contains("Tags")) add_tags(*session, principal->context);
   principal->context["aws:tokenissuetime"] = {iso_seconds(int_of(*session, "Issued"))};
   principal->context["aws:multifactorauthpresent"] = {"false"};
-  if (const auto identity = optional_text(*session, "SourceIdentity")) principal->context["aws:sourceidentity"] = {*identity};
-  principal->key = {text_of(*session, "Secret"), text_of(*session, "Token"), account, caller.arn, caller.unique_id,
-                    int_of(*session, "Expires"), true};
+  if (const auto identity = optional_text(*session, "SourceIdentity"))
+    principal->context["aws:sourceidentity"] = {*identity};
+  principal->key = {text_of(*session, "Secret"),
+                    text_of(*session, "Token"),
+                    account,
+                    caller.arn,
+                    caller.unique_id,
+                    int_of(*session, "Expires"),
+                    true};
   principal->session = std::move(*session);
   return principal;
 }
@@ -173,9 +191,12 @@ std::shared_ptr<const Principal> Principals::read_role(const std::string& role_a
   auto principal = std::make_shared<Principal>();
   const std::string account = Arn::parse(role_arn)->account;
   principal->role_name = text_of(*role, "Name");
-  principal->caller = {access::CallerKind::role_session, account,
-                       make_arn("sts", "", account, "assumed-role/" + principal->role_name + "/service"), role_arn,
-                       text_of(*role, "Id") + ":service", ""};
+  principal->caller = {access::CallerKind::role_session,
+                       account,
+                       make_arn("sts", "", account, "assumed-role/" + principal->role_name + "/service"),
+                       role_arn,
+                       text_of(*role, "Id") + ":service",
+                       ""};
   principal->policies = gather_policies(state_.store(), account, Kind::role, *role);
   add_tags(*role, principal->context);
   return principal;

@@ -1,6 +1,6 @@
 #pragma once
-// Whose key is this, and which policies hold its owner. What was gathered is kept until IAM's state changes, so that
-// a request costs a look into a map.
+// Whose key is this, and which policies hold its owner. What was gathered is kept until IAM's state changes,
+// so that a request costs a look into a map.
 
 #include <memory>
 
@@ -42,7 +42,8 @@ class Principals {
   GenerationCache<std::shared_ptr<const Principal>> roles_{1024};
 };
 
-/// The policies of a user (with its groups') or a role, parsed; texts that don't parse are left out with a warning.
+/// The policies of a user (with its groups') or a role, parsed; texts that don't parse are left out with a
+/// warning.
 access::PrincipalPolicies gather_policies(const Reader& reader, const std::string& account, Kind kind,
                                           const Json& document);
 

@@ -12,9 +12,8 @@ Result<Json> change_role(State& state, const Call& call, Change change, bool ans
   return state.write([&](Txn& txn) -> Result<Json> {
     TRY(Json role, get_entity(txn, account, Kind::role, name));
     if (text_of(role, "Path").starts_with("/aws-service-role/")) {
-      return AwsError(errors::unmodifiable,
-                      "Cannot perform the operation on the protected role '" + name +
-                          "' - this role is only modifiable by AWS");
+      return AwsError(errors::unmodifiable, "Cannot perform the operation on the protected role '" + name +
+                                                "' - this role is only modifiable by AWS");
     }
     TRY_VOID(change(txn, role));
     put_entity(txn, account, Kind::role, role);
@@ -22,7 +21,8 @@ Result<Json> change_role(State& state, const Call& call, Change change, bool ans
   });
 }
 
-// A member that isn't sent stays as it is: Terraform sends MaxSessionDuration alone and expects the description kept.
+// A member that isn't sent stays as it is: Terraform sends MaxSessionDuration alone and expects the
+// description kept.
 Result<Json> update_role(State& state, Call& call) {
   TRY_VOID(change_role(state, call, [&](Txn&, Json& role) -> Result<void> {
     if (const Json* description = find(call.input, "Description")) role["Description"] = *description;
@@ -63,8 +63,9 @@ Operations role_update_operations(State& state) {
                 on_entity(Kind::role), update_role),
       operation(state, "UpdateRoleDescription", {name, required("Description", string().length(0, 1000))},
                 on_entity(Kind::role), update_role_description),
-      operation(state, "UpdateAssumeRolePolicy", {name, required("PolicyDocument", string().length(1, 131072))},
-                on_entity(Kind::role), update_assume_role_policy),
+      operation(state, "UpdateAssumeRolePolicy",
+                {name, required("PolicyDocument", string().length(1, 131072))}, on_entity(Kind::role),
+                update_assume_role_policy),
   };
 }
 

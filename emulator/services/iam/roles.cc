@@ -24,12 +24,10 @@ Json role_view(const std::string& account, const Json& role) {
 Json full_role_view(const std::string& account, const Json& role) {
   Json view = role_view(account, role);
   view["MaxSessionDuration"] = int_of(role, "MaxSession", 3600);
-  if (const auto boundary = optional_text(role, "Boundary")) view["PermissionsBoundary"] = boundary_view(*boundary);
+  if (const auto boundary = optional_text(role, "Boundary"))
+    view["PermissionsBoundary"] = boundary_view(*boundary);
   if (role.contains("Tags") && !role["Tags"].empty()) view["Tags"] = role["Tags"];
   view["RoleLastUsed"] = Json::object();
-  if (const Json* used = find(role, "LastUsed")) {
-    view["RoleLastUsed"] = {{"LastUsedDate", iso_seconds(int_of(*used, "Time"))}, {"Region", text_of(*used, "Region")}};
-  }
   return view;
 }
 
@@ -46,7 +44,8 @@ Result<Json> create_role(State& state, Call& call) {
       return AwsError(errors::invalid_input, "Path must not start with /aws-service-role/.");  // unverified
     }
     role["Trust"] = trust;
-    if (const auto description = optional_text(call.input, "Description"); description && !description->empty()) {
+    if (const auto description = optional_text(call.input, "Description");
+        description && !description->empty()) {
       role["Description"] = *description;
     }
     role["MaxSession"] = number_in(call.input, "MaxSessionDuration", 3600);
@@ -57,7 +56,8 @@ Result<Json> create_role(State& state, Call& call) {
     set_tags(role, tags);
     put_entity(txn, account, Kind::role, role);
     Json view = role_view(account, role);
-    if (const auto boundary = optional_text(role, "Boundary")) view["PermissionsBoundary"] = boundary_view(*boundary);
+    if (const auto boundary = optional_text(role, "Boundary"))
+      view["PermissionsBoundary"] = boundary_view(*boundary);
     set_tags(view, tags);
     return Json{{"Role", view}};
   });
@@ -89,9 +89,8 @@ Result<Json> delete_role(State& state, Call& call) {
   return state.write([&](Txn& txn) -> Result<Json> {
     TRY(const Json role, get_entity(txn, account, Kind::role, name));
     if (text_of(role, "Path").starts_with("/aws-service-role/")) {
-      return AwsError(errors::unmodifiable,
-                      "Cannot perform the operation on the protected role '" + name +
-                          "' - this role is only modifiable by AWS");
+      return AwsError(errors::unmodifiable, "Cannot perform the operation on the protected role '" + name +
+                                                "' - this role is only modifiable by AWS");
     }
     bool in_profile = false;
     each_entity(txn, account, Kind::instance_profile, [&](const Json& profile) {
@@ -99,7 +98,8 @@ Result<Json> delete_role(State& state, Call& call) {
       return !in_profile;
     });
     if (in_profile) {
-      return AwsError(errors::delete_conflict, "Cannot delete entity, must remove roles from instance profile first.");
+      return AwsError(errors::delete_conflict,
+                      "Cannot delete entity, must remove roles from instance profile first.");
     }
     if (!texts_in(role, "Attached").empty()) {
       return AwsError(errors::delete_conflict, "Cannot delete entity, must detach all policies first.");

@@ -60,14 +60,16 @@ Result<Json> list_certificates(State& state, Call& call) {
 
 Result<Json> update(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  const std::string name = name_in(call, kKind), new_name = text_of(call.input, "NewServerCertificateName", name);
+  const std::string name = name_in(call, kKind),
+                    new_name = text_of(call.input, "NewServerCertificateName", name);
   TRY_VOID(check_path(call.input, "NewPath"));
   return state.write([&](Txn& txn) -> Result<Json> {
     TRY(Json document, get_entity(txn, account, kKind, name));
     if (const auto path = optional_text(call.input, "NewPath")) document["Path"] = *path;
     if (new_name != name) {
       if (!equals_ignore_case(name, new_name) && find_entity(txn, account, kKind, new_name)) {
-        return AwsError(errors::already_exists, "The Server Certificate with name " + new_name + " already exists.");
+        return AwsError(errors::already_exists,
+                        "The Server Certificate with name " + new_name + " already exists.");
       }
       erase_entity(txn, account, kKind, name);
       document["Name"] = new_name;

@@ -48,12 +48,26 @@ class IamService final : public protocol::QueryService {
 
 Operations all_operations(Parts& parts) {
   Operations all;
-  for (auto group : {role_operations, role_update_operations, user_operations, group_operations,
-                     inline_policy_operations, attachment_operations, boundary_operations, policy_operations,
-                     policy_version_operations, instance_profile_operations, login_profile_operations,
-                     user_credential_operations, mfa_operations, service_linked_role_operations,
-                     oidc_provider_operations, saml_provider_operations, account_operations,
-                     authorization_details_operations, server_certificate_operations, tag_operations,
+  for (auto group : {role_operations,
+                     role_update_operations,
+                     user_operations,
+                     group_operations,
+                     inline_policy_operations,
+                     attachment_operations,
+                     boundary_operations,
+                     policy_operations,
+                     policy_version_operations,
+                     instance_profile_operations,
+                     login_profile_operations,
+                     user_credential_operations,
+                     mfa_operations,
+                     service_linked_role_operations,
+                     oidc_provider_operations,
+                     saml_provider_operations,
+                     account_operations,
+                     authorization_details_operations,
+                     server_certificate_operations,
+                     tag_operations,
                      simulation_operations}) {
     Operations some = group(parts.state);
     std::move(some.begin(), some.end(), std::back_inserter(all));

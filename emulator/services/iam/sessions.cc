@@ -14,7 +14,8 @@ constexpr int64_t kRootDurationMax = 3600;
 
 AwsError not_authorized(const std::string& who, const std::string& action, const std::string& resource,
                         const std::string& reason = {}) {
-  std::string text = "User: " + who + " is not authorized to perform: " + action + " on resource: " + resource;
+  std::string text =
+      "User: " + who + " is not authorized to perform: " + action + " on resource: " + resource;
   if (!reason.empty()) text += " " + reason;
   return {errors::access_denied, std::move(text)};
 }
@@ -54,9 +55,10 @@ Result<void> check_inherited(const Json& inherited, const ports::SessionRequest&
   for (const Json& tag : inherited) {
     for (const auto& [key, value] : request.tags) {
       if (!equals_ignore_case(key, text_of(tag, "Key"))) continue;
-      return AwsError(kInvalidParameterValue,
-                      "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag "
-                      "key from the calling session.");
+      return AwsError(
+          kInvalidParameterValue,
+          "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag "
+          "key from the calling session.");
     }
   }
   return {};
@@ -64,9 +66,9 @@ Result<void> check_inherited(const Json& inherited, const ports::SessionRequest&
 
 }  // namespace
 
-Result<void> IamSessions::check_trust(const access::Caller& caller, const Principal* principal, const Json& role,
-                                      const std::string& action, const std::string& role_arn,
-                                      access::RequestContext context) {
+Result<void> IamSessions::check_trust(const access::Caller& caller, const Principal* principal,
+                                      const Json& role, const std::string& action,
+                                      const std::string& role_arn, access::RequestContext context) {
   if (state_.mode == Mode::off) return {};
   access::PolicySource trust;
   trust.policy = decisions_.resource_policy(text_of(role, "Trust"), access::DocumentKind::trust);
@@ -96,7 +98,8 @@ Result<void> IamSessions::check_session_policies(const ports::SessionRequest& re
   for (const std::string& policy : request.policies) TRY_VOID(check_identity_policy(policy));
   for (const std::string& arn : request.policy_arns) {
     if (find_policy(state_.store(), arn)) continue;
-    return AwsError(errors::no_such_entity, "Policy " + arn + " does not exist or is not attachable.");  // unverified
+    return AwsError(errors::no_such_entity,
+                    "Policy " + arn + " does not exist or is not attachable.");  // unverified
   }
   return {};
 }
@@ -126,8 +129,9 @@ Result<ports::Session> IamSessions::assume_role(const ports::SessionCaller& aski
                     "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
   }
   if (caller.kind == access::CallerKind::role_session && request.duration_s > kChainedDurationMax) {
-    return AwsError(errors::validation,
-                    "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining");
+    return AwsError(
+        errors::validation,
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining");
   }
   return store_.create_role_session(request.role_arn, *role, request, inherited);
 }
@@ -139,8 +143,8 @@ Result<ports::Session> IamSessions::assume_role_with_web_identity(const ports::W
   std::string host = identity.issuer;
   if (host.starts_with("https://")) host = host.substr(8);
   while (host.ends_with('/')) host.pop_back();
-  const bool built_in = host == "accounts.google.com" || host == "www.amazon.com" || host == "graph.facebook.com" ||
-                        host == "cognito-identity.amazonaws.com";
+  const bool built_in = host == "accounts.google.com" || host == "www.amazon.com" ||
+                        host == "graph.facebook.com" || host == "cognito-identity.amazonaws.com";
   const auto provider = find_entity(state_.store(), arn->account, Kind::oidc_provider, host);
   if (!provider && !built_in) {
     return AwsError(kInvalidIdentityToken,
@@ -153,7 +157,8 @@ Result<ports::Session> IamSessions::assume_role_with_web_identity(const ports::W
     }
   }
   const auto role = find_role(state_.store(), request.role_arn);
-  if (!role) return AwsError(errors::access_denied, "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+  if (!role)
+    return AwsError(errors::access_denied, "Not authorized to perform sts:AssumeRoleWithWebIdentity");
   TRY_VOID(check_session_policies(request));
   access::Caller caller;
   caller.kind = access::CallerKind::web_identity;
@@ -220,6 +225,8 @@ std::optional<std::string> IamSessions::account_of_key(const std::string& access
 }
 
 // No service here encodes its refusals (EC2 and its like do), so no text can be one of ours.
-std::optional<std::string> IamSessions::decode_authorization_message(const std::string&) { return std::nullopt; }
+std::optional<std::string> IamSessions::decode_authorization_message(const std::string&) {
+  return std::nullopt;
+}
 
 }  // namespace millrace::iam

@@ -11,7 +11,8 @@ class IamSessions final : public ports::Sessions {
   IamSessions(State& state, Principals& principals, Decisions& decisions, SessionStore& store)
       : state_(state), principals_(principals), decisions_(decisions), store_(store) {}
 
-  Result<ports::Session> assume_role(const ports::SessionCaller& caller, const ports::SessionRequest& request) override;
+  Result<ports::Session> assume_role(const ports::SessionCaller& caller,
+                                     const ports::SessionRequest& request) override;
   Result<ports::Session> assume_role_with_web_identity(const ports::WebIdentity& identity,
                                                        const ports::SessionRequest& request) override;
   Result<ports::Session> session_token(const ports::SessionCaller& caller,
@@ -24,7 +25,8 @@ class IamSessions final : public ports::Sessions {
  private:
   /// AccessDenied, without a reason where the trust policy is the cause.
   Result<void> check_trust(const access::Caller& caller, const Principal* principal, const Json& role,
-                           const std::string& action, const std::string& role_arn, access::RequestContext context);
+                           const std::string& action, const std::string& role_arn,
+                           access::RequestContext context);
   Result<void> check_session_policies(const ports::SessionRequest& request);
 
   State& state_;

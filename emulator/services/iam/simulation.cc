@@ -1,5 +1,5 @@
-// SimulatePrincipalPolicy, SimulateCustomPolicy and the context keys that policies ask for: the evaluator as AWS
-// shows it. Nothing is executed.
+// SimulatePrincipalPolicy, SimulateCustomPolicy and the context keys that policies ask for: the evaluator as
+// AWS shows it. Nothing is executed.
 
 #include <set>
 
@@ -28,7 +28,8 @@ struct Sources {
 Result<void> add_source(std::vector<Source>& into, const std::string& text, const std::string& id,
                         access::DocumentKind kind = access::DocumentKind::identity) {
   auto parsed = access::parse_shared_policy(text, kind);
-  if (parsed.has_error()) return AwsError(errors::invalid_input, "Policy " + id + " is not valid: " + parsed.error().message);
+  if (parsed.has_error())
+    return AwsError(errors::invalid_input, "Policy " + id + " is not valid: " + parsed.error().message);
   into.push_back({{std::move(*parsed), id, "", ""}, statement_positions(text)});
   return {};
 }
@@ -38,7 +39,8 @@ void add_entity_sources(const Reader& reader, const std::string& account, Kind k
   const std::string prefix = std::string(words(kind).stored) + "_" + text_of(entity, "Name") + "_";
   if (const Json* held = find(entity, "Inline")) {
     // What is stored was checked when it was stored.
-    for (const auto& [name, text] : held->items()) (void)add_source(into, text.get<std::string>(), prefix + name);
+    for (const auto& [name, text] : held->items())
+      (void)add_source(into, text.get<std::string>(), prefix + name);
   }
   for (const std::string& arn : texts_in(entity, "Attached")) {
     if (const auto policy = find_policy(reader, arn)) (void)add_source(into, policy->document, policy->name);
@@ -58,21 +60,29 @@ struct SourceEntity {
 
 Result<SourceEntity> source_entity(const Reader& reader, const std::string& text) {
   const auto arn = Arn::parse(text);
-  if (!arn || arn->service != "iam") return AwsError(errors::invalid_input, "Invalid Entity Arn: " + text + " does not clearly define entity type and name.");
+  if (!arn || arn->service != "iam")
+    return AwsError(errors::invalid_input,
+                    "Invalid Entity Arn: " + text + " does not clearly define entity type and name.");
   for (const Kind kind : {Kind::user, Kind::group, Kind::role}) {
     if (!arn->resource.starts_with(std::string(words(kind).arn_type) + "/")) continue;
-    TRY(auto document, get_entity(reader, arn->account, kind, arn->resource.substr(arn->resource.rfind('/') + 1)));
+    TRY(auto document,
+        get_entity(reader, arn->account, kind, arn->resource.substr(arn->resource.rfind('/') + 1)));
     return SourceEntity{kind, arn->account, std::move(document)};
   }
-  return AwsError(errors::invalid_input, "Invalid Entity Arn: " + text + " does not clearly define entity type and name.");
+  return AwsError(errors::invalid_input,
+                  "Invalid Entity Arn: " + text + " does not clearly define entity type and name.");
 }
 
 access::Caller caller_of(const SourceEntity& entity) {
   const std::string arn = arn_of(entity.account, entity.kind, entity.document);
   const std::string name = text_of(entity.document, "Name"), id = text_of(entity.document, "Id");
   if (entity.kind != Kind::role) return {access::CallerKind::user, entity.account, arn, "", id, name};
-  return {access::CallerKind::role_session, entity.account,
-          make_arn("sts", "", entity.account, "assumed-role/" + name + "/simulation"), arn, id + ":simulation", ""};
+  return {access::CallerKind::role_session,
+          entity.account,
+          make_arn("sts", "", entity.account, "assumed-role/" + name + "/simulation"),
+          arn,
+          id + ":simulation",
+          ""};
 }
 
 access::RequestContext context_in(const Json& input) {
@@ -85,9 +95,12 @@ access::RequestContext context_in(const Json& input) {
 
 const char* decision_word(const access::Decision& decision) {
   switch (decision.outcome) {
-    case access::Decision::Outcome::allowed: return "allowed";
-    case access::Decision::Outcome::explicit_deny: return "explicitDeny";
-    case access::Decision::Outcome::implicit_deny: break;
+    case access::Decision::Outcome::allowed:
+      return "allowed";
+    case access::Decision::Outcome::explicit_deny:
+      return "explicitDeny";
+    case access::Decision::Outcome::implicit_deny:
+      break;
   }
   return "implicitDeny";
 }
@@ -115,7 +128,7 @@ Json missing_keys(const Sources& sources, const access::RequestContext& context)
   for (const auto* all : {&sources.identity, &sources.boundary, &sources.resource}) {
     for (const Source& source : *all) {
       for (const std::string& key : access::context_keys(*source.policy.policy)) {
-        if (!context.contains(key)) missing.insert(key);
+        if (!context.contains(to_lower(key))) missing.insert(key);
       }
     }
   }
@@ -138,7 +151,8 @@ Result<Json> simulate(State& state, Call& call, const access::Caller& caller, co
   const Json missing = missing_keys(sources, request.context);
   request.context.try_emplace("aws:currenttime", std::vector<std::string>{iso_seconds(state.now())});
   access::add_caller_keys(caller, request.context);
-  if (const auto owner = Arn::parse(text_of(call.input, "ResourceOwner"))) request.resource_account = owner->account;
+  if (const auto owner = Arn::parse(text_of(call.input, "ResourceOwner")))
+    request.resource_account = owner->account;
 
   std::vector<std::pair<std::string, Json>> items;
   for (const std::string& action : actions) {
@@ -159,11 +173,10 @@ Result<Json> simulate(State& state, Call& call, const access::Caller& caller, co
         const bool blocked = !decision.allowed() && decision.kind == access::PolicyKind::boundary;
         view["PermissionsBoundaryDecisionDetail"] = {{"AllowedByPermissionsBoundary", !blocked}};
       }
-      view["ResourceSpecificResults"] =
-          Json::array({{{"EvalResourceName", resource},
-                        {"EvalResourceDecision", decision_word(decision)},
-                        {"MatchedStatements", view["MatchedStatements"]},
-                        {"MissingContextValues", missing}}});
+      view["ResourceSpecificResults"] = Json::array({{{"EvalResourceName", resource},
+                                                      {"EvalResourceDecision", decision_word(decision)},
+                                                      {"MatchedStatements", view["MatchedStatements"]},
+                                                      {"MissingContextValues", missing}}});
       std::string key = std::to_string(items.size());
       items.emplace_back(std::string(6 - std::min<size_t>(6, key.size()), '0') + key, std::move(view));
     }
@@ -180,7 +193,8 @@ Result<void> add_inputs(const Json& input, Sources& sources) {
   number = 0;
   for (const std::string& text : texts_in(input, "PermissionsBoundaryPolicyInputList")) {
     sources.boundary.clear();
-    TRY_VOID(add_source(sources.boundary, text, "PermissionsBoundaryPolicyInputList." + std::to_string(++number)));
+    TRY_VOID(
+        add_source(sources.boundary, text, "PermissionsBoundaryPolicyInputList." + std::to_string(++number)));
   }
   if (const auto text = optional_text(input, "ResourcePolicy")) {
     TRY_VOID(add_source(sources.resource, *text, "ResourcePolicy", access::DocumentKind::resource));
@@ -204,8 +218,12 @@ Result<Json> simulate_principal_policy(State& state, Call& call) {
 Result<Json> simulate_custom_policy(State& state, Call& call) {
   Sources sources;
   TRY_VOID(add_inputs(call.input, sources));
-  access::Caller caller{access::CallerKind::user, call.caller.account,
-                        make_arn("iam", "", call.caller.account, "user/simulation"), "", "AIDASIMULATION", ""};
+  access::Caller caller{access::CallerKind::user,
+                        call.caller.account,
+                        make_arn("iam", "", call.caller.account, "user/simulation"),
+                        "",
+                        "AIDASIMULATION",
+                        ""};
   const std::string given = text_of(call.input, "CallerArn");
   if (const auto arn = Arn::parse(given)) {
     caller.account = arn->account;
@@ -261,8 +279,8 @@ Operations simulation_operations(State& state) {
       operation(state, "SimulateCustomPolicy", custom, on_anything(), simulate_custom_policy),
       operation(state, "GetContextKeysForCustomPolicy", {required("PolicyInputList", any())}, on_anything(),
                 context_keys_of_custom_policy),
-      operation(state, "GetContextKeysForPrincipalPolicy", {source, optional("PolicyInputList", any())}, on_source,
-                context_keys_of_principal_policy),
+      operation(state, "GetContextKeysForPrincipalPolicy", {source, optional("PolicyInputList", any())},
+                on_source, context_keys_of_principal_policy),
   };
 }
 

@@ -71,6 +71,8 @@ class Scanner {
 
 }  // namespace
 
-std::vector<StatementPosition> statement_positions(std::string_view document) { return Scanner(document).run(); }
+std::vector<StatementPosition> statement_positions(std::string_view document) {
+  return Scanner(document).run();
+}
 
 }  // namespace millrace::iam

@@ -14,10 +14,14 @@ using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using X509Pointer = std::unique_ptr<X509, decltype(&X509_free)>;
 using KeyPointer = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
-Bio bio_of(const std::string& text) { return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free}; }
+Bio bio_of(const std::string& text) {
+  return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
+}
 
 /// Without a password callback OpenSSL would ask for one on the terminal.
-int no_password(char*, int, int, void*) { return 0; }
+int no_password(char*, int, int, void*) {
+  return 0;
+}
 
 X509Pointer parse(const std::string& pem) {
   const Bio bio = bio_of(pem);

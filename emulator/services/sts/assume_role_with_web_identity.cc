@@ -1,5 +1,5 @@
-// The token's signature is not verified: its keys would have to be fetched from the identity provider, and nothing
-// here goes out to the network. Issuer, audience, expiry and the role's trust policy are checked.
+// The token's signature is not verified: its keys would have to be fetched from the identity provider, and
+// nothing here goes out to the network. Issuer, audience, expiry and the role's trust policy are checked.
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/sts/operations.h"
@@ -29,15 +29,18 @@ std::optional<Json> claims_of(const std::string& token) {
 Result<ports::WebIdentity> read_token(const std::string& token, Millis now) {
   const auto claims = claims_of(token);
   if (!claims) {
-    return AwsError(errors::invalid_identity_token,
-                    "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+    return AwsError(
+        errors::invalid_identity_token,
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
   }
   ports::WebIdentity identity{text_of(*claims, "iss"), text_of(*claims, "sub"), text_of(*claims, "aud"), {}};
-  if (const Json* list = find(*claims, "aud"); list && list->is_array() && !list->empty() && list->front().is_string()) {
+  if (const Json* list = find(*claims, "aud");
+      list && list->is_array() && !list->empty() && list->front().is_string()) {
     identity.audience = list->front().get<std::string>();
   }
   // A token for several audiences says in azp which one it was issued to.
-  if (const auto party = optional_text(*claims, "azp"); party && identity.audience.empty()) identity.audience = *party;
+  if (const auto party = optional_text(*claims, "azp"); party && identity.audience.empty())
+    identity.audience = *party;
   if (const Json* methods = find(*claims, "amr"); methods && methods->is_array()) {
     for (const Json& method : *methods) {
       if (method.is_string()) identity.authentication_methods.push_back(method.get<std::string>());
@@ -49,7 +52,8 @@ Result<ports::WebIdentity> read_token(const std::string& token, Millis now) {
   const int64_t expires = int_of(*claims, "exp");
   if (expires > 0 && now / 1000 >= expires) {
     return AwsError(errors::expired_token, "Token expired: current date/time " + std::to_string(now / 1000) +
-                                               " must be before the expiration date/time " + std::to_string(expires));
+                                               " must be before the expiration date/time " +
+                                               std::to_string(expires));
   }
   return identity;
 }
@@ -71,7 +75,8 @@ Operation assume_role_with_web_identity(State& state) {
   op.name = "AssumeRoleWithWebIdentity";
   op.input = &input;
   op.handle = protocol::JsonHandler([&state](Call& call) -> Result<Json> {
-    TRY(const auto identity, read_token(text_of(call.input, "WebIdentityToken"), state.context.clock.now_ms()));
+    TRY(const auto identity,
+        read_token(text_of(call.input, "WebIdentityToken"), state.context.clock.now_ms()));
     TRY(auto request, session_request(call));
     request.role_arn = text_of(call.input, "RoleArn");
     request.session_name = text_of(call.input, "RoleSessionName");

@@ -5,11 +5,13 @@
 namespace millrace::access {
 namespace {
 
-const Caller kSession{CallerKind::role_session, "111122223333", "arn:aws:sts::111122223333:assumed-role/R/S",
-                      "arn:aws:iam::111122223333:role/R", "AROAX:S", ""};
+const Caller kSession{
+    CallerKind::role_session,           "111122223333", "arn:aws:sts::111122223333:assumed-role/R/S",
+    "arn:aws:iam::111122223333:role/R", "AROAX:S",      ""};
 const Request kQuery{"dynamodb:Query", "arn:aws:dynamodb:us-east-1:111122223333:table/T", "", {}};
 const std::string kHead =
-    "User: arn:aws:sts::111122223333:assumed-role/R/S is not authorized to perform: dynamodb:Query on resource: "
+    "User: arn:aws:sts::111122223333:assumed-role/R/S is not authorized to perform: dynamodb:Query on "
+    "resource: "
     "arn:aws:dynamodb:us-east-1:111122223333:table/T";
 
 PolicySource denying(const std::string& arn) {
@@ -58,7 +60,7 @@ TEST(ContextKeys, ListsConditionKeysAndVariables) {
       "Condition":{"StringEquals":{"aws:RequestedRegion":"${aws:PrincipalTag/region}"}}}]})",
       DocumentKind::identity);
   EXPECT_EQ(context_keys(*policy),
-            (std::vector<std::string>{"aws:principaltag/region", "aws:requestedregion", "aws:username"}));
+            (std::vector<std::string>{"aws:PrincipalTag/region", "aws:RequestedRegion", "aws:username"}));
 }
 
 }  // namespace

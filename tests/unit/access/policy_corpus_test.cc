@@ -26,11 +26,19 @@ Caller caller_named(const std::string& name) {
   } else if (name == "other-user-same-account") {
     caller = {CallerKind::user, kAccount, iam + "user/bob", "", "AIDAEXAMPLEBOB0000001", "bob"};
   } else if (name == "role") {
-    caller = {CallerKind::role_session, kAccount, "arn:aws:sts::111122223333:assumed-role/worker/job",
-              iam + "role/app/worker", "AROAEXAMPLEROLE000001:job", ""};
+    caller = {CallerKind::role_session,
+              kAccount,
+              "arn:aws:sts::111122223333:assumed-role/worker/job",
+              iam + "role/app/worker",
+              "AROAEXAMPLEROLE000001:job",
+              ""};
   } else if (name == "federated") {
-    caller = {CallerKind::federated_user, kAccount, "arn:aws:sts::111122223333:federated-user/fred",
-              iam + "user/alice", "111122223333:fred", ""};
+    caller = {CallerKind::federated_user,
+              kAccount,
+              "arn:aws:sts::111122223333:federated-user/fred",
+              iam + "user/alice",
+              "111122223333:fred",
+              ""};
   } else if (name == "root") {
     caller = {CallerKind::root, kAccount, iam + "root", "", kAccount, ""};
   } else if (name == "other-root") {

@@ -49,9 +49,17 @@ TEST(PolicyParser, ReadsEveryElement) {
 
 TEST(PolicyParser, GrammarFaultsAreSyntaxErrors) {
   const char* documents[] = {
-      "", "null", "[]", "{}", "{", R"("text")", R"({"Version":"2012-10-17"})",
-      R"({"Version":"2012-10-17","Statement":[]})", R"({"Version":"2012-10-17","Statement":"x"})",
-      R"({"Version":"2012-10-17","Statement":[1]})", R"({"Version":"2012-10-17","Statement":[{}]})",
+      "",
+      "null",
+      "[]",
+      "{}",
+      "{",
+      R"("text")",
+      R"({"Version":"2012-10-17"})",
+      R"({"Version":"2012-10-17","Statement":[]})",
+      R"({"Version":"2012-10-17","Statement":"x"})",
+      R"({"Version":"2012-10-17","Statement":[1]})",
+      R"({"Version":"2012-10-17","Statement":[{}]})",
       R"({"Version":"2013-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
       R"({"Version":5,"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
       R"({"Version":"2012-10-17","Extra":1,"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
@@ -130,10 +138,10 @@ TEST(PolicyParser, Resources) {
   EXPECT_EQ(resource_fault("arn:aws:s3:us-east-1::x"),
             "Resource arn:aws:s3:us-east-1::x can not contain region information.");
   EXPECT_EQ(resource_fault("arn:aws:s3"), "The policy failed legacy parsing");
-  for (const char* good : {"*", "arn:aws:s3:::b", "arn:aws:s3:::${aws:username}/*", "arn:aws:logs:*:*:*",
-                           "arn:aws:iam::123456789012:role/*", "arn:aws:iam::*:user/${aws:username}",
-                           "arn:aws:dynamodb:*", "arn:*:s3:::b", "arn:aws:iam::123456789012:*",
-                           "arn:aws:s3:us-east-1:123456789012:accesspoint/p"}) {
+  for (const char* good :
+       {"*", "arn:aws:s3:::b", "arn:aws:s3:::${aws:username}/*", "arn:aws:logs:*:*:*",
+        "arn:aws:iam::123456789012:role/*", "arn:aws:iam::*:user/${aws:username}", "arn:aws:dynamodb:*",
+        "arn:*:s3:::b", "arn:aws:iam::123456789012:*", "arn:aws:s3:us-east-1:123456789012:accesspoint/p"}) {
     EXPECT_EQ(resource_fault(good), "") << good;
   }
 }
@@ -159,10 +167,12 @@ TEST(PolicyParser, ProhibitedFields) {
   EXPECT_EQ(fault(statement(R"("Action":"s3:Get","Principal":"*")"), trust),
             "AssumeRole policy may only specify STS AssumeRole actions.");
   EXPECT_EQ(fault("not json", trust), "This policy contains invalid Json");
-  EXPECT_EQ(fault(statement(
-                R"("Action":["sts:AssumeRole","sts:TagSession"],"Principal":{"Service":"lambda.amazonaws.com"})"),
-                  trust),
-            "");
+  EXPECT_EQ(
+      fault(
+          statement(
+              R"("Action":["sts:AssumeRole","sts:TagSession"],"Principal":{"Service":"lambda.amazonaws.com"})"),
+          trust),
+      "");
 }
 
 // Of several faults the one is named that comes first in IAM's order, wherever in the document it stands.
