@@ -155,7 +155,6 @@ std::optional<FilterPattern> FilterPattern::compile(std::string_view text, std::
   PatternCompiler compiler(text, true);
   if (compiler.read()) return compiler.finish();
   if (problem) *problem = compiler.problem();
-  if (text.find("$or") == std::string_view::npos) return std::nullopt;
   // Where `$or` can't be read as the operator, the engine takes each of them for a field's name.
   PatternCompiler plain(text, false);
   if (!plain.read()) return std::nullopt;

@@ -54,6 +54,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   ports::MappingStatus status;           // guarded by mutex
   ports::MappingConfig config;           // guarded by the engine's mutex
   std::shared_ptr<SourceRunner> runner;  // on the executor only
+  ports::MappingConfig running;          // what the runner works by; on the executor only
   bool removed = false;                  // on the executor only
 };
 
@@ -112,12 +113,13 @@ Result<void> Engine::put(ports::MappingConfig config) {
 void Engine::apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings) {
   if (mapping->removed) return;
   if (mapping->runner) {
-    mapping->runner->change(settings);
+    if (settings->config != mapping->running) mapping->runner->change(settings);
   } else if (settings->config.kind == ports::SourceKind::stream) {
     mapping->runner = make_stream_runner(with_, *mapping, settings);
   } else {
     mapping->runner = make_queue_runner(with_, *mapping, settings);
   }
+  mapping->running = settings->config;
   {
     std::lock_guard lock(mapping->mutex);
     mapping->status.state = settled_state(settings->config);

@@ -49,6 +49,8 @@ struct MappingConfig {
 
   // Queues.
   int maximum_concurrency = 0;  // 0: the engine's own limit
+
+  friend bool operator==(const MappingConfig&, const MappingConfig&) = default;
 };
 
 /// In AWS's words by mapping_state_text().

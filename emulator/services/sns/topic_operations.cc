@@ -74,7 +74,8 @@ Operation create_topic(Sns& sns) {
     Topic made{call.caller.account, call.caller.region, text_of(call.input, "Name"), Json::object(), Json::object()};
     if (made.name.ends_with(".fifo")) return AwsError(errors::not_implemented, "FIFO topics are not implemented: " + made.name);
     if (!is_topic_name(made.name)) return AwsError(errors::invalid_parameter, "Invalid parameter: Topic Name");
-    for (const auto& [name, value] : call.input.value("Attributes", Json::object()).items()) {
+    const Json attributes = call.input.value("Attributes", Json::object());  // named: items() keeps no temporary alive
+    for (const auto& [name, value] : attributes.items()) {
       TRY_VOID(check_attribute(name, value.get<std::string>()));
       made.attributes[name] = value;
     }

@@ -30,7 +30,8 @@ ports::QueueMessage for_function(const Received& received) {
   out.receipt_handle = received.receipt_handle;
   out.body = text_of(received.message, "body");
   out.md5_of_body = to_hex(md5(out.body));
-  for (const auto& [name, value] : system_attributes(received).items()) out.attributes[name] = value.get<std::string>();
+  const Json attributes = system_attributes(received);  // named: items() doesn't keep a temporary alive
+  for (const auto& [name, value] : attributes.items()) out.attributes[name] = value.get<std::string>();
   out.message_attributes = function_attributes(received.message["attributes"]);
   out.md5_of_message_attributes = md5_of_attributes(received.message["attributes"]);
   return out;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "emulator/base/json.h"
+#include "emulator/base/random.h"
 #include "runtime/filter/explain.h"
 
 namespace millrace::filter {
@@ -197,6 +198,33 @@ TEST(FilterPattern, SurvivesHostileTexts) {
   EXPECT_FALSE(match(R"({"a":["x"]})", R"({"a":"x")"));
   EXPECT_FALSE(match(R"({"a":["x"]})", R"({"a":"x","b":01})"));
   EXPECT_TRUE(match("{\"a\":[\"\xF0\x9F\x98\x80\"]}", R"({"a":"\ud83d\ude00"})"));
+}
+
+// Patterns and events with random damage: any answer will do, but one there must be.
+TEST(FilterPattern, SurvivesDamagedTexts) {
+  auto rows = read_lines("filter-patterns.jsonl");
+  SeededRandom random(1);
+  auto damage = [&](std::string text) {
+    for (uint64_t i = random.below(4); i > 0 && !text.empty(); --i) {
+      size_t at = random.below(text.size());
+      switch (random.below(3)) {
+        case 0:
+          text[at] = static_cast<char>(random.below(256));
+          break;
+        case 1:
+          text.erase(at, 1 + random.below(3));
+          break;
+        default:
+          text.insert(at, text.substr(random.below(text.size()), random.below(12)));
+      }
+    }
+    return text;
+  };
+  for (int i = 0; i < 20000; ++i) {
+    const Json& row = rows[random.below(rows.size())];
+    auto pattern = FilterPattern::compile(damage(row.at("pattern")));
+    if (pattern && row.contains("event")) (void)pattern->matches_json(damage(row.at("event")));
+  }
 }
 
 TEST(Explain, AnswersLineByLine) {

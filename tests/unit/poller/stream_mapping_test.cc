@@ -232,6 +232,21 @@ TEST_F(StreamMapping, TakesUpAnUpdateAfterTheBatchInFlight) {
   EXPECT_EQ(invoker.history, (Calls{"1,2,3", "4", "5"}));
 }
 
+TEST_F(StreamMapping, GoesOnWhenItIsPutUnchanged) {
+  auto c = config();
+  c.maximum_retry_attempts = 2;
+  put(c);
+  write("a", "1");
+  run();
+  for (int i = 0; i < 3; ++i) {
+    answer(FakeInvoker::error());
+    put(c);
+    pass(2000);
+  }
+  EXPECT_EQ(status().discarded, 1u);  // its attempts were not forgotten
+  EXPECT_EQ(invoker.history.size(), 3u);
+}
+
 TEST_F(StreamMapping, ForgetsARemovedMapping) {
   put(config());
   write("a", "1");
