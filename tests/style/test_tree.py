@@ -12,7 +12,7 @@ LINES_MAX = 600  # one subject a file; beyond this it is likely two
 BANNED = (
     (r"\bsleep_for\b|\bsleep_until\b|\busleep\b|\bnanosleep\b|(?<![\w.>:])sleep\(", (), "nothing sleeps that could be woken"),
     (r"\b(system|high_resolution)_clock::now\b", ("emulator/base/", "runtime/pool/real_time.h"), "time comes from Clock"),
-    # Idle connections end by real time, whatever the emulator's clock shows.
+    # Idle connections and a drain's patience end by real time, whatever the emulator's clock shows.
     (
         r"\bsteady_clock::now\b",
         ("emulator/base/", "emulator/server/http_server.cc", "emulator/server/session.cc", "runtime/pool/real_time.h"),
