@@ -35,10 +35,11 @@ bool HostGuard::host_is_ours(std::string_view host) const {
   return false;
 }
 
-std::string HostGuard::refusal(const protocol::HttpRequest& request) const {
+std::string HostGuard::refusal(const protocol::HttpRequest& request, bool any_origin) const {
   std::string_view host = request.headers.get("host");
   if (!host_is_ours(host))
     return "The host name '" + std::string(host) + "' is none of this emulator's. Start it with --allow-host to add it.";
+  if (any_origin) return "";
   std::string_view origin = request.headers.get("origin");
   if (origin.empty() || origin == "null") return origin == "null" ? "Requests from web pages without an origin are refused." : "";
   size_t scheme = origin.find("://");

@@ -16,7 +16,8 @@ class HostGuard {
   explicit HostGuard(std::vector<std::string> more_hosts) : more_hosts_(std::move(more_hosts)) {}
 
   /// Empty if the request may enter, else the sentence to answer with 403.
-  std::string refusal(const protocol::HttpRequest& request) const;
+  /// `any_origin`: the service decides on origins itself (a function URL by its CORS settings).
+  std::string refusal(const protocol::HttpRequest& request, bool any_origin = false) const;
 
  private:
   bool host_is_ours(std::string_view host) const;

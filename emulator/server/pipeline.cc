@@ -3,6 +3,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/server/admin.h"
+#include "emulator/services/lambda/service.h"
 
 namespace millrace::server {
 
@@ -55,7 +56,7 @@ std::string Pipeline::date() {
 
 Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
   BodyPlan plan;
-  std::string refusal = guard_.refusal(head);
+  std::string refusal = guard_.refusal(head, lambda::is_function_url(head));
   if (!refusal.empty()) {
     plan.refuse = text_reply(403, refusal + "\n");
     return plan;

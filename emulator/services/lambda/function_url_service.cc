@@ -36,6 +36,7 @@ class FunctionUrlService final : public Service {
     auto request = url_request(call.http);
     auto url = request ? find_url(lambda_.context.store, request->id) : std::nullopt;
     if (!url) return AwsError(errors::access_denied, kForbidden);  // unverified: AWS has no host for such a URL
+    if (!origin_allowed(url->config, call.http)) return forbidden();
     HttpReply unused;
     call.operation = apply_cors(url->config, call.http, unused) ? &preflight_ : &operation_;
     return {};
