@@ -243,6 +243,12 @@ def test_function_url_cors(lam, make_function, fetch):
     assert "access-control-allow-origin" not in fetch(url, headers={"Origin": "http://localhost:3001"})[1]
 
 
+def test_function_url_and_pages_of_elsewhere(lam, make_function, fetch):
+    url = open_url(lam, make_function(ECHO), Cors={"AllowOrigins": ["https://app.example.com"]})
+    assert fetch(url, headers={"Origin": "https://app.example.com"})[0] == 200
+    assert fetch(url, headers={"Origin": "https://evil.example.com"})[0] == 403
+
+
 def test_function_url_config(lam, make_function, account):
     name = make_function(ECHO)
     created = lam.create_function_url_config(FunctionName=name, AuthType="NONE")

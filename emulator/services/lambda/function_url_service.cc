@@ -36,6 +36,7 @@ class FunctionUrlService final : public Service {
     auto request = url_request(call.http);
     auto url = request ? find_url(lambda_.context.store, request->id) : std::nullopt;
     if (!url) return AwsError(errors::access_denied, kForbidden);  // unverified: AWS has no host for such a URL
+    if (!origin_allowed(url->config, call.http)) return forbidden();
     HttpReply unused;
     call.operation = apply_cors(url->config, call.http, unused) ? &preflight_ : &operation_;
     return {};
@@ -62,6 +63,8 @@ class FunctionUrlService final : public Service {
     if (!reply.headers.has("Content-Type")) reply.headers.set("Content-Type", "application/json");
   }
   uint64_t body_bytes_max() const override { return kSyncPayloadMax; }
+  /// Decided by the URL's own CORS settings (function_url_event.cc), not at the door.
+  bool admits_origin(const HttpRequest&) const override { return true; }
 
  private:
   std::optional<FunctionUrl> url_of(const Call& call) const {
