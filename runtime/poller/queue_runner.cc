@@ -219,7 +219,7 @@ void QueueRunner::remove_messages(const Messages& messages) {
 /// The call was refused before the function saw the messages: they go back, and receiving pauses.
 void QueueRunner::try_later(const Messages& batch) {
   with_.queues->release(settings_->config.event_source_arn, handles_of(batch));
-  retry_at_ms_ = with_.clock.now_ms() + retry_delay_ms(++refused_in_a_row_);
+  retry_at_ms_ = with_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
   caught_up_ = false;
 }
 

@@ -4,11 +4,22 @@
 
 namespace millrace::poller {
 
-Millis retry_delay_ms(int failures) {
-  constexpr Millis first = 250, longest = 60'000;
+namespace {
+
+Millis doubled(Millis first, int times, Millis longest) {
   Millis delay = first;
-  for (int i = 1; i < failures && delay < longest; ++i) delay *= 2;
+  for (int i = 1; i < times && delay < longest; ++i) delay *= 2;
   return std::min(delay, longest);
+}
+
+}  // namespace
+
+Millis retry_delay_ms(int failures) {
+  return doubled(250, failures, 60'000);
+}
+
+Millis refusal_delay_ms(int refusals) {
+  return doubled(100, refusals, 3'200);
 }
 
 Millis record_age_max_ms(const ports::MappingConfig& config) {

@@ -9,6 +9,11 @@ namespace millrace::poller {
 /// eight tries in the first minute, as recorded.
 Millis retry_delay_ms(int failures);
 
+/// The pause after a call that was refused before the function saw it (throttled, no such function)
+/// `refusals` times in a row. From 100 ms to 3.2 s: the batches that share a function's concurrency get on as
+/// soon as it is free, and asking costs nothing here. unverified: AWS's own pauses.
+Millis refusal_delay_ms(int refusals);
+
 /// The age at which a record is given up: the mapping's limit, and never more than the stream's 24 hours.
 Millis record_age_max_ms(const ports::MappingConfig& config);
 

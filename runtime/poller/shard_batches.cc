@@ -123,7 +123,7 @@ void ShardRunner::invoke(Lane& lane) {
       with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
   if (function.has_error()) {  // trouble before the call doesn't count as an attempt
     sink_.result(kCallFailed);
-    return retry_later(batch);
+    return refused(batch);
   }
   ports::Invocation invocation;
   invocation.function = *function;

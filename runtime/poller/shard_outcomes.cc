@@ -22,7 +22,7 @@ void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& re
       break;
     case ports::InvocationStatus::throttled:
       sink_.add(&ports::MappingStatus::throttles, 1);
-      retry_later(lane.work.front());
+      refused(lane.work.front());
       break;
   }
   schedule();
@@ -100,7 +100,13 @@ void ShardRunner::failed(Lane& lane, bool function_error) {
 }
 
 void ShardRunner::retry_later(Batch& batch) {
+  batch.refusals = 0;
   batch.retry_at_ms = now() + retry_delay_ms(++batch.failures);
+}
+
+/// The function never saw the batch: no attempt is consumed.
+void ShardRunner::refused(Batch& batch) {
+  batch.retry_at_ms = now() + refusal_delay_ms(++batch.refusals);
 }
 
 /// Two halves instead of the batch, the first one next. No attempt is consumed; a single record is retried as

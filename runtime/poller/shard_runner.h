@@ -39,6 +39,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
     std::vector<PendingRecord> records;
     int attempts = 0;        // failed ones that count
     int failures = 0;        // in a row, for the pause between
+    int refusals = 0;        // in a row: throttled, or no function
     Millis retry_at_ms = 0;  // 0: at once
     bool final_for_window = false;
     bool terminated_early = false;
@@ -90,6 +91,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   void partly_failed(Lane& lane, size_t first_failed);
   void failed(Lane& lane, bool function_error);
   void retry_later(Batch& batch);
+  void refused(Batch& batch);
   void bisect(Lane& lane);
   void give_up(const Batch& batch, const std::vector<PendingRecord>& records, GivenUp condition,
                bool function_error);

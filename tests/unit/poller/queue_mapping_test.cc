@@ -193,7 +193,7 @@ TEST_F(QueueMapping, GivesThrottledMessagesBackAndPauses) {
   put();
   answer(FakeInvoker::throttled());
   EXPECT_TRUE(invoker.waiting.empty());
-  clock.advance(250);
+  clock.advance(100);
   executor.run();
   EXPECT_EQ(invoker.waiting.size(), 1u);
 }
