@@ -17,7 +17,7 @@ TEST(StatementPositions, StatementsOfAList) {
   EXPECT_EQ(found[0].start_column, 3);
   EXPECT_EQ(found[0].end_line, 3);
   EXPECT_EQ(found[1].start_line, 4);
-  EXPECT_EQ(found[1].end_column, 16);
+  EXPECT_EQ(found[1].end_column, 17);
 }
 
 TEST(StatementPositions, OneStatementAlone) {
