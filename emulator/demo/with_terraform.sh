@@ -10,7 +10,7 @@ terraform_stack() {
     echo "Terraform is not on the PATH."
     return 1
   fi
-  terraform version | head -n 1
+  terraform version 2>/dev/null | grep '^Terraform v'
   echo "terraform init (the first time, this downloads the AWS provider, some 150 MB)"
   local said
   if said=$(cd "$stack" && TF_REGISTRY_DISCOVERY_RETRY=1 TF_REGISTRY_CLIENT_TIMEOUT=20 terraform init -input=false -no-color 2>&1); then
@@ -20,8 +20,15 @@ terraform_stack() {
     echo "terraform init did not work here."
     return 1
   fi
-  echo "terraform apply"
-  (cd "$terraform_folder" && terraform apply -auto-approve -input=false -compact-warnings) || exit 1
+  # The plan itself is long and says nothing that main.tf doesn't.
+  echo "terraform plan, terraform apply"
+  (
+    cd "$terraform_folder"
+    mkdir -p "$build/demo"
+    said=$(terraform plan -input=false -no-color -out="$build/demo/plan" 2>&1) || { echo "$said" >&2; exit 1; }
+    grep '^Plan:' <<<"$said" || echo "Nothing to change."
+    terraform apply -input=false -no-color -compact-warnings "$build/demo/plan"
+  ) || exit 1
 }
 
 # Without a registry: an unpacked hashicorp/aws on this machine and the tests' stand-in for hashicorp/archive, on a

@@ -15,7 +15,8 @@ BANNED = (
     # Idle connections and a drain's patience end by real time, whatever the emulator's clock shows.
     (
         r"\bsteady_clock::now\b",
-        ("emulator/base/", "emulator/server/http_server.cc", "emulator/server/session.cc", "runtime/pool/real_time.h"),
+        ("emulator/base/", "emulator/server/http_server.cc", "emulator/server/session.cc",
+         "emulator/server/admin_drain.cc", "runtime/pool/real_time.h"),
         "durations come from Timers",
     ),
     (r"\bgettimeofday\b|(?<!\w)time\(\s*(nullptr|NULL|0)\s*\)", ("emulator/base/",), "time comes from Clock"),
@@ -52,6 +53,22 @@ def test_banned_calls(sources, pattern, allowed, why):
         code = code_only(text)
         found += [f"{name}:{line_of(code, m.start())}: {m.group()}" for m in re.finditer(pattern, code)]
     assert found == [], why
+
+
+# json::items() refers to the json it is called on: a temporary is gone before the loop's first turn.
+ITEMS_OF_A_CALL = re.compile(r"for \([^;{}]*:[^;{}]*?\b(\w+)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*\.items\(\)\s*\)")
+GIVE_REFERENCES = {"at", "front", "back"}
+
+
+def test_no_loop_over_the_items_of_a_temporary(sources):
+    assert ITEMS_OF_A_CALL.search('for (const auto& [k, v] : in.value("A", Json::object()).items()) {').group(1) == "value"
+    found = []
+    for name, text in sources.items():
+        code = code_only(text)
+        for match in ITEMS_OF_A_CALL.finditer(code):
+            if match.group(1) not in GIVE_REFERENCES:
+                found.append(f"{name}:{line_of(code, match.start())}")
+    assert found == []
 
 
 def test_top_level_holds_nothing_else(files):
