@@ -242,6 +242,18 @@ class Checker {
     for (const std::string& broken : broken_string_constraints(shape, value.string())) report(print(shape, value), path, broken);
   }
 
+  static bool matches(const Shape& shape, std::string_view text) {
+    // The pattern of names is on the path of every item request, and std::regex takes microseconds.
+    if (shape.pattern_ == "[a-zA-Z0-9_.-]+") {
+      return !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") ==
+                                  std::string_view::npos;
+    }
+    // std::regex recurses per character: text far beyond any pattern's length is refused without it.
+    constexpr size_t kTextMax = 4096;
+    const auto& regex = *static_cast<const std::regex*>(shape.compiled_pattern_.get());
+    return text.size() <= kTextMax && std::regex_match(text.begin(), text.end(), regex);
+  }
+
   /// Length before pattern before enumeration, as AWS lists them.
   static std::vector<std::string> broken_string_constraints(const Shape& shape, std::string_view text) {
     std::vector<std::string> out;
@@ -252,9 +264,7 @@ class Checker {
       out.push_back(fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
     if (shape.max_length_ && length > *shape.max_length_)
       out.push_back(fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
-    // std::regex recurses per character: text far beyond any pattern's length is refused without it.
-    if (shape.compiled_pattern_ &&
-        (text.size() > 4096 || !std::regex_match(text.begin(), text.end(), *static_cast<const std::regex*>(shape.compiled_pattern_.get()))))
+    if (shape.compiled_pattern_ && !matches(shape, text))
       out.push_back("Member must satisfy regular expression pattern: " + shape.pattern_);
     if (!shape.values_.empty() && std::find(shape.values_.begin(), shape.values_.end(), text) == shape.values_.end())
       out.push_back("Member must satisfy enum value set: " + joined(shape.values_));

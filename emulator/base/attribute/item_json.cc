@@ -277,7 +277,11 @@ AttributeMap AttributeReader::map(dom::element element, int depth) {
     return result;
   }
   result.reserve(members.size());
-  for (auto [name, child] : members) result.append_unsorted(std::string(name), value(child, depth));
+  for (auto [name, child] : members) {
+    // unverified: the exact words
+    if (name.empty() && depth == 0) reject(std::string(kValuePrefix) + "Empty attribute name");
+    result.append_unsorted(std::string(name), value(child, depth));
+  }
   result.sort();
   return result;
 }

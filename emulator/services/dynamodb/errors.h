@@ -22,6 +22,7 @@ inline constexpr ErrorKind transaction_in_progress{"TransactionInProgressExcepti
 inline constexpr ErrorKind idempotent_mismatch{"IdempotentParameterMismatchException", 400, kModelled, "Message"};
 inline constexpr ErrorKind throughput_exceeded{"ProvisionedThroughputExceededException", 400, kModelled};
 
+inline constexpr ErrorKind duplicate_item{"DuplicateItemException", 400, kModelled};
 /// A fault of the store.
 inline constexpr ErrorKind internal_error{"InternalServerError", 500, kModelled, "message", Fault::server};
 inline constexpr ErrorKind table_not_found{"TableNotFoundException", 400, kModelled};

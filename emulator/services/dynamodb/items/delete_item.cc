@@ -57,7 +57,7 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, WriteReq
 
 protocol::Operation delete_item(const ItemContext& db) {
   return {.name = "DeleteItem",
-          .access = access_to_table("DeleteItem"),
+          .access = access_to_table(db, "DeleteItem"),
           .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
             auto request = std::make_shared<WriteRequest>(*call);
             if (auto checked = prepare(db, *call, *request); checked.has_error()) return respond(std::move(checked).error());

@@ -64,7 +64,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
 
 protocol::Operation get_item(const ItemContext& db) {
   return {.name = "GetItem",
-          .access = access_to_table("GetItem"),
+          .access = access_to_table(db, "GetItem"),
           .handle = protocol::ReplyHandler([db](protocol::Call& call) { return run(db, call); }),
           .runs = protocol::Runs::inlined,
           .dom_input = true};

@@ -84,8 +84,11 @@ void ItemInput::keep(std::string_view name, AttributeError error) {
 
 AttributeMap ItemInput::attributes(std::string_view name) {
   auto element = find(name);
-  if (!element) return {};
-  auto result = read_attributes(*element);
+  return element ? attribute_map(*element, name) : AttributeMap();
+}
+
+AttributeMap ItemInput::attribute_map(dom::element element, std::string_view name) {
+  auto result = read_attributes(element);
   if (auto* error = std::get_if<AttributeError>(&result)) {
     keep(name, std::move(*error));
     return {};
@@ -132,10 +135,10 @@ Result<void> ItemInput::check_types() const {
 }
 
 Result<void> ItemInput::check(const protocol::Shape& shape) const {
+  TRY_VOID(check_types());
   auto error = protocol::check_dom_input(shape, object_);
   const bool wrong_type = error.kind == protocol::InputError::Kind::serialization;
   if (wrong_type) return AwsError(errors::serialization, error.message);
-  TRY_VOID(check_types());
   if (error) return AwsError(errors::validation, error.message);
   return {};
 }

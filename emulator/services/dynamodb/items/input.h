@@ -38,6 +38,7 @@ class ItemInput {
 
   /// Reads a map of attribute values; what is wrong is kept for check() and check_values().
   AttributeMap attributes(std::string_view name);
+  AttributeMap attribute_map(simdjson::dom::element element, std::string_view name);
   /// One attribute value that isn't a member of its own; its error is kept under `name`.
   AttributeValue attribute(simdjson::dom::element element, std::string_view name);
   /// Reads ExpressionAttributeNames and -Values; what is wrong is kept for placeholders().

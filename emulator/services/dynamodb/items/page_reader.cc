@@ -80,11 +80,14 @@ Result<void> Collector::add(std::string_view stored, const AttributeMap* item) {
   ++page_.count;
   if (request_.count_only) return {};
   if (!page_.items.empty()) page_.items.push_back(',');
-  if (item && request_.projection) {
-    append_json(page_.items, project(*item, *request_.projection));
-    return {};
+  if (!request_.projection) return append_stored_item(page_.items, stored, std::nullopt);
+  AttributeMap read;
+  if (!item) {
+    TRY(read, read_stored_item(stored));
+    item = &read;
   }
-  return append_stored_item(page_.items, stored, request_.projection);
+  append_json(page_.items, (request_.select_paths ? request_.select_paths : project)(*item, *request_.projection));
+  return {};
 }
 
 Result<Page> Collector::finish() {

@@ -27,6 +27,8 @@ struct PageRequest {
   bool consistent = false;
   const Condition* filter = nullptr;
   std::optional<Projection> projection;
+  /// How `projection` is applied; nullptr: as a ProjectionExpression.
+  AttributeMap (*select_paths)(const AttributeMap& item, const Projection& paths) = nullptr;
   bool count_only = false;
   /// A local index whose entries lack attributes that are wanted: whole items come from the table.
   bool fetch_items = false;

@@ -1,6 +1,7 @@
 #include "emulator/services/dynamodb/items/parts.h"
 
-#include "emulator/base/arn.h"
+#include <algorithm>
+
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/tables/item_keys.h"
@@ -18,34 +19,6 @@ Shape return_values_shape() {
 }
 Shape failure_values_shape() { return protocol::string().one_of({"ALL_OLD", "NONE"}); }
 Shape names_shape() { return protocol::map(protocol::string()); }
-
-std::string table_arn(const protocol::Caller& caller, std::string_view name_or_arn) {
-  if (name_or_arn.starts_with("arn:")) return std::string(name_or_arn);
-  return make_arn("dynamodb", caller.region, caller.account, "table/" + std::string(name_or_arn));
-}
-
-namespace {
-
-/// Condition keys: the partition key's value, the attributes that are named, and the request's options.
-protocol::ConditionContext condition_keys(const ItemInput& input) {
-  protocol::ConditionContext keys;
-  for (auto [member, key] : {std::pair("ReturnValues", "dynamodb:returnvalues"), std::pair("Select", "dynamodb:select"),
-                             std::pair("ReturnConsumedCapacity", "dynamodb:returnconsumedcapacity")}) {
-    if (auto text = input.optional_text(member)) keys[key] = {std::string(*text)};
-  }
-  return keys;
-}
-
-}  // namespace
-
-std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> access_to_table(std::string action) {
-  return [action = "dynamodb:" + std::move(action)](const protocol::Call& call) -> Result<protocol::AccessNeeds> {
-    ItemInput input(call, Wording::plain);
-    std::string arn = table_arn(call.caller, input.text("TableName"));
-    if (auto index = input.optional_text("IndexName")) arn += "/index/" + std::string(*index);
-    return protocol::AccessNeeds{{action, arn, condition_keys(input)}};
-  };
-}
 
 protocol::HttpReply json_reply(std::string body) {
   protocol::HttpReply reply;
@@ -78,6 +51,24 @@ void append_collection_metrics(std::string& out, const tables::Table& table, con
   out.append("{\"ItemCollectionKey\":");
   append_json(out, key);
   out.append(",\"SizeEstimateRangeGB\":[0.0,1.0]}");
+}
+
+void append_collection_metrics_map(std::string& out, const std::map<std::string, std::string>& by_table) {
+  if (by_table.empty()) return;
+  out.append(",\"ItemCollectionMetrics\":{");
+  bool first = true;
+  for (const auto& [name, list] : by_table) {
+    if (!first) out.push_back(',');
+    first = false;
+    append_json_string(out, name);
+    out.append(":[").append(list).append("]");
+  }
+  out.push_back('}');
+}
+
+bool has_local_index(const tables::Table& table) {
+  return std::any_of(table.indexes.begin(), table.indexes.end(),
+                     [](const auto& index) { return index.kind == tables::IndexKind::local; });
 }
 
 std::string& JsonObject::member(std::string_view name) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "emulator/protocol/operation.h"
+#include "emulator/services/dynamodb/items/access.h"
 #include "emulator/services/dynamodb/items/input.h"
 #include "emulator/services/dynamodb/items/item_context.h"
 #include "emulator/services/dynamodb/items/write_path.h"
@@ -23,13 +24,6 @@ protocol::Shape return_values_shape();  // ReturnValues
 protocol::Shape failure_values_shape(); // ReturnValuesOnConditionCheckFailure
 protocol::Shape names_shape();          // ExpressionAttributeNames
 
-// ---- what a caller must be allowed ----
-
-/// The action on the table that `TableName` names, with its condition keys; on the index, if one is named.
-std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> access_to_table(std::string action);
-/// The ARN of a table by its name or ARN.
-std::string table_arn(const protocol::Caller& caller, std::string_view name_or_arn);
-
 // ---- answers ----
 
 /// The answer with the body.
@@ -41,6 +35,10 @@ void answer_after_write(const ItemContext& db, protocol::Responder respond,
 
 /// `"ItemCollectionMetrics":{...}`: the item collection that a write touched.
 void append_collection_metrics(std::string& out, const tables::Table& table, const AttributeMap& item);
+/// `,"ItemCollectionMetrics":{"T":[...]}`: of batches and transactions, the lists by table; nothing if there are none.
+void append_collection_metrics_map(std::string& out, const std::map<std::string, std::string>& by_table);
+/// Only tables with local indexes have item collections.
+bool has_local_index(const tables::Table& table);
 
 /// Joins members of an answer.
 class JsonObject {

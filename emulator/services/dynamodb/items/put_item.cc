@@ -59,7 +59,7 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, WriteReq
 
 protocol::Operation put_item(const ItemContext& db) {
   return {.name = "PutItem",
-          .access = access_to_table("PutItem"),
+          .access = access_to_table(db, "PutItem"),
           .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
             auto request = std::make_shared<WriteRequest>(*call);
             if (auto checked = prepare(db, *call, *request); checked.has_error()) return respond(std::move(checked).error());

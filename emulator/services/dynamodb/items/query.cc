@@ -140,7 +140,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
 
 protocol::Operation query(const ItemContext& db) {
   return {.name = "Query",
-          .access = access_to_table("Query"),
+          .access = access_to_table(db, "Query"),
           .handle = protocol::ReplyHandler([db](protocol::Call& call) { return run(db, call); }),
           .runs = protocol::Runs::inlined,
           .dom_input = true};

@@ -141,7 +141,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
 
 protocol::Operation scan(const ItemContext& db) {
   return {.name = "Scan",
-          .access = access_to_table("Scan"),
+          .access = access_to_table(db, "Scan"),
           .handle = protocol::ReplyHandler([db](protocol::Call& call) { return run(db, call); }),
           .dom_input = true};
 }

@@ -84,7 +84,7 @@ std::optional<AttributeMap> returned(const WriteRequest& request, const WriteRes
 
 protocol::Operation update_item(const ItemContext& db) {
   return {.name = "UpdateItem",
-          .access = access_to_table("UpdateItem"),
+          .access = access_to_table(db, "UpdateItem"),
           .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
             auto request = std::make_shared<WriteRequest>(*call);
             if (auto checked = prepare(db, *call, *request); checked.has_error()) return respond(std::move(checked).error());

@@ -137,7 +137,8 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
     old->size = size_bytes(old->item);
   }
   static const AttributeMap kNothing;
-  if (write.condition && !holds(*write.condition, old ? old->item : kNothing)) return condition_failed(write, old);
+  const bool is_conditional = write.condition && (old || !write.absent_is_fine);
+  if (is_conditional && !holds(*write.condition, old ? old->item : kNothing)) return condition_failed(write, old);
 
   TRY(std::optional<Image> now, new_image(*table, write, old));
   WriteResult result;

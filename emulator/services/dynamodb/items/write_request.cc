@@ -23,9 +23,7 @@ protocol::HttpReply write_answer(const WriteRequest& request, const WriteResult&
     if (attributes) append_json(answer.member("Attributes"), *attributes);
     auto mode = capacity_mode(request.input.text("ReturnConsumedCapacity"));
     if (mode != CapacityMode::none) append_consumed(answer.member("ConsumedCapacity"), table.name, result.consumed, mode);
-    const bool has_local_index = std::any_of(table.indexes.begin(), table.indexes.end(),
-                                             [](const auto& index) { return index.kind == tables::IndexKind::local; });
-    if (has_local_index && request.input.text("ReturnItemCollectionMetrics") == "SIZE") {
+    if (has_local_index(table) && request.input.text("ReturnItemCollectionMetrics") == "SIZE") {
       append_collection_metrics(answer.member("ItemCollectionMetrics"), table, request.write.key_attributes);
     }
   }

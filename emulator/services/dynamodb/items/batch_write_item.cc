@@ -1,0 +1,150 @@
+#include <set>
+
+#include "emulator/services/dynamodb/items/keys.h"
+#include "emulator/services/dynamodb/items/operations.h"
+#include "emulator/services/dynamodb/items/parts.h"
+#include "emulator/tables/item_keys.h"
+
+namespace millrace::dynamodb {
+namespace {
+
+using protocol::optional;
+using protocol::required;
+namespace dom = simdjson::dom;
+
+constexpr size_t kRequestsMax = 25;  // source: API reference, BatchWriteItem
+
+const protocol::Shape& input_shape() {
+  static const protocol::Shape shape = protocol::structure({
+      optional("ReturnConsumedCapacity", capacity_shape()),
+      optional("ReturnItemCollectionMetrics", metrics_shape()),
+      required("RequestItems",
+               protocol::map(protocol::list(protocol::structure({
+                                                optional("DeleteRequest", protocol::structure({required("Key", protocol::map(protocol::any()))})),
+                                                optional("PutRequest", protocol::structure({required("Item", protocol::map(protocol::any()))})),
+                                            }).named("WriteRequest"))
+                                 .length(1, 25))
+                   .keys(item_table_shape())
+                   .length(1, 25)),
+  });
+  return shape;
+}
+
+/// One put or delete.
+struct Request {
+  Request(std::string_view name, dom::element content) : table_name(name), input(content, Wording::plain) {}
+
+  std::string table_name;  // as the caller wrote it
+  ItemInput input;
+  bool has_put = false, has_delete = false;
+  ItemWrite write;
+};
+using Requests = std::vector<std::unique_ptr<Request>>;
+
+Requests read_requests(const ItemInput& input) {
+  Requests out;
+  dom::object map;
+  auto items = input.find("RequestItems");
+  if (!items || items->get_object().get(map)) return out;
+  for (auto [name, content] : map) {
+    dom::array list;
+    if (content.get_array().get(list)) continue;
+    for (dom::element element : list) {
+      auto request = std::make_unique<Request>(name, element);
+      auto put = request->input.find("PutRequest"), remove = request->input.find("DeleteRequest");
+      request->has_put = put.has_value();
+      request->has_delete = remove.has_value();
+      dom::element attributes;
+      if (put && !put->at_key("Item").get(attributes)) request->write.item = request->input.attribute_map(attributes, "values");
+      if (remove && !remove->at_key("Key").get(attributes)) {
+        request->write.key_attributes = request->input.attribute_map(attributes, "values");
+      }
+      request->write.kind = request->has_put ? ItemWrite::Kind::put : ItemWrite::Kind::remove;
+      out.push_back(std::move(request));
+    }
+  }
+  return out;
+}
+
+Result<void> check_requests(const ItemInput& input, const Requests& requests) {
+  if (requests.size() > kRequestsMax) return input.invalid("Too many items requested for the BatchWriteItem call");
+  for (const auto& request : requests) {
+    if (request->has_put && request->has_delete) {
+      return input.invalid(
+          "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes");
+    }
+    if (!request->has_put && !request->has_delete) {
+      return input.invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+    }
+    TRY_VOID(request->input.check_values("values"));
+    if (size_bytes(request->write.item) > kItemBytesMax) return input.invalid(kItemTooLarge);
+  }
+  return {};
+}
+
+Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, const Requests& requests) {
+  std::set<std::string> seen;
+  for (const auto& request : requests) {
+    ItemWrite& write = request->write;
+    TRY(write.table, find_table(db, caller.account, caller.region, request->table_name));
+  }
+  for (const auto& request : requests) {
+    ItemWrite& write = request->write;
+    if (request->has_put) {
+      TRY(write.key, key_of_new_item(*write.table, write.item));
+      write.key_attributes = tables::key_attributes(write.table->key, write.item);
+    } else {
+      TRY(write.key, key_of(*write.table, write.key_attributes));
+    }
+    if (!seen.insert(write.key).second) return validation_error("Provided list of item keys contains duplicates");
+  }
+  return {};
+}
+
+struct Batch {
+  explicit Batch(const protocol::Call& call) : input(call, Wording::plain) {}
+  ItemInput input;
+  Requests requests;
+};
+
+Result<void> prepare(const ItemContext& db, const protocol::Call& call, Batch& batch) {
+  batch.requests = read_requests(batch.input);
+  TRY_VOID(batch.input.check(input_shape()));
+  for (const auto& request : batch.requests) TRY_VOID(request->input.check_types());
+  TRY_VOID(check_requests(batch.input, batch.requests));
+  return find_keys(db, call.caller, batch.requests);
+}
+
+Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, const Batch& batch) {
+  std::map<std::string, Consumed> consumed;
+  std::map<std::string, std::string> metrics;
+  for (const auto& request : batch.requests) {
+    TRY(WriteResult result, apply_write(txn, db, request->write));
+    const tables::Table& table = *request->write.table;
+    consumed[table.name].add(result.consumed);
+    if (!has_local_index(table)) continue;
+    std::string& list = metrics[request->table_name];
+    if (!list.empty()) list.push_back(',');
+    append_collection_metrics(list, table, request->write.key_attributes);
+  }
+  std::string body = "{\"UnprocessedItems\":{}";
+  if (batch.input.text("ReturnItemCollectionMetrics") == "SIZE") append_collection_metrics_map(body, metrics);
+  append_consumed_list(body, consumed, capacity_mode(batch.input.text("ReturnConsumedCapacity")));
+  return json_reply(body + "}");
+}
+
+}  // namespace
+
+protocol::Operation batch_write_item(const ItemContext& db) {
+  return {.name = "BatchWriteItem",
+          .access = access_to_request_items(db, "BatchWriteItem"),
+          .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
+            auto batch = std::make_shared<Batch>(*call);
+            if (auto checked = prepare(db, *call, *batch); checked.has_error()) return respond(std::move(checked).error());
+            answer_after_write(db, std::move(respond),
+                               [db, call, batch](storage::Txn& txn) { return write(txn, db, *batch); });
+          }),
+          .dom_input = true};
+}
+
+}  // namespace millrace::dynamodb

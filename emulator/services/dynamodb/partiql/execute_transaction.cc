@@ -1,0 +1,129 @@
+#include <set>
+
+#include "emulator/base/encoding.h"
+#include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/dynamodb/items/operations.h"
+#include "emulator/services/dynamodb/items/parts.h"
+#include "emulator/services/dynamodb/items/transaction.h"
+#include "emulator/services/dynamodb/partiql/execution.h"
+#include "emulator/services/dynamodb/partiql/statement_input.h"
+
+namespace millrace::dynamodb {
+namespace {
+
+using protocol::optional;
+using protocol::required;
+
+const protocol::Shape& input_shape() {
+  static const protocol::Shape shape = protocol::structure({
+      required("TransactStatements", protocol::list(protocol::structure(statement_members()).named("ParameterizedStatement")).length(1, 100)),
+      optional("ClientRequestToken", protocol::string().length(1, 36)),
+      optional("ReturnConsumedCapacity", capacity_shape()),
+  });
+  return shape;
+}
+
+struct Transaction {
+  explicit Transaction(const protocol::Call& call) : input(call, Wording::plain) {
+    simdjson::dom::array list;
+    auto items = input.find("TransactStatements");
+    if (!items || items->get_array().get(list)) return;
+    for (simdjson::dom::element one : list) statements.emplace_back(one);
+    token = std::string(input.text("ClientRequestToken"));
+    if (!token.empty()) digest = sha256(std::string(simdjson::minify(*items)));
+  }
+  ItemInput input;
+  std::vector<StatementInput> statements;
+  std::vector<BoundStatementPtr> bound;
+  std::string token, digest;
+  bool reads = false, writes = false;
+};
+
+Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transaction& transaction) {
+  TRY_VOID(transaction.input.check(input_shape()));
+  std::set<std::string> keys;
+  Cancellation cancellation(transaction.statements.size());
+  for (size_t i = 0; i < transaction.statements.size(); ++i) {
+    const StatementInput& one = transaction.statements[i];
+    TRY_VOID(one.input.check_types());
+    TRY_VOID(one.input.check_values("Parameters"));
+    auto result = bind_statement(db, call.caller, one.input.text("Statement"), one.parameters);
+    if (result.has_error() && !result.error().is(errors::validation)) return std::move(result).error();
+    if (result.has_error()) {
+      const std::string& text = result.error().message;
+      if (text.starts_with("Statement wasn't") || text.starts_with("Number of parameters")) return std::move(result).error();
+      cancellation.add(i, result.error());
+      transaction.bound.push_back(nullptr);
+      continue;
+    }
+    BoundStatementPtr bound = std::move(result).value();
+    bound->write.item_on_failure = one.input.text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
+    (bound->is_read() ? transaction.reads : transaction.writes) = true;
+    if (!bound->is_read() && !keys.insert(bound->write.key).second) return multiple_operations();
+    transaction.bound.push_back(std::move(bound));
+  }
+  if (!cancellation.empty()) return cancellation.error();
+  if (transaction.reads && transaction.writes) {
+    // unverified wording; AWS refuses a mixture.
+    return validation_error("The transaction cannot mix read and write statements");
+  }
+  return {};
+}
+
+Result<protocol::HttpReply> read(const ItemContext& db, const Transaction& transaction) {
+  auto snapshot = db.store.snapshot();
+  std::string body = "{\"Responses\":[";
+  std::map<std::string, Consumed> consumed;
+  for (const auto& bound : transaction.bound) {
+    if (bound != transaction.bound.front()) body.push_back(',');
+    Consumed one;
+    TRY(auto item, read_one_item(*snapshot, *bound, true, one));
+    body.append(item ? "{\"Item\":" + *item + "}" : "{}");
+    one.scale(2);
+    consumed[bound->table->name].add(one);
+  }
+  body.push_back(']');
+  append_consumed_list(body, consumed, capacity_mode(transaction.input.text("ReturnConsumedCapacity")), CapacityDirection::read);
+  return json_reply(body + "}");
+}
+
+Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, const protocol::Caller& caller,
+                                  const Transaction& transaction) {
+  std::map<std::string, Consumed> consumed;
+  bool done = false;
+  if (!transaction.token.empty()) {
+    TRY(done, already_done(txn, db, caller.account, caller.region, transaction.token, transaction.digest));
+  }
+  Cancellation cancellation(transaction.bound.size());
+  for (size_t i = 0; !done && i < transaction.bound.size(); ++i) {
+    auto result = run_write(txn, db, *transaction.bound[i]);
+    if (result.has_error()) {
+      cancellation.add(i, result.error());
+    } else {
+      consumed[transaction.bound[i]->table->name].add(result->consumed);
+    }
+  }
+  if (!cancellation.empty()) return cancellation.error();
+  for (auto& [name, units] : consumed) units.scale(2);
+  std::string body = "{\"Responses\":[]";
+  append_consumed_list(body, consumed, capacity_mode(transaction.input.text("ReturnConsumedCapacity")), CapacityDirection::write);
+  return json_reply(body + "}");
+}
+
+}  // namespace
+
+protocol::Operation execute_transaction(const ItemContext& db) {
+  return {.name = "ExecuteTransaction",
+          .access = access_to_statements(db, "TransactStatements"),
+          .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
+            auto transaction = std::make_shared<Transaction>(*call);
+            if (auto checked = prepare(db, *call, *transaction); checked.has_error()) return respond(std::move(checked).error());
+            if (!transaction->writes) return respond(read(db, *transaction));
+            answer_after_write(db, std::move(respond), [db, call, transaction](storage::Txn& txn) {
+              return write(txn, db, call->caller, *transaction);
+            });
+          }),
+          .dom_input = true};
+}
+
+}  // namespace millrace::dynamodb

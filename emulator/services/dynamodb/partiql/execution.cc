@@ -1,0 +1,306 @@
+#include "emulator/services/dynamodb/partiql/execution.h"
+
+#include <algorithm>
+
+#include "emulator/base/attribute/item_codec.h"
+#include "emulator/base/attribute/item_json.h"
+#include "emulator/base/encoding.h"
+#include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/dynamodb/expression/evaluate.h"
+#include "emulator/services/dynamodb/expression/key_condition.h"
+#include "emulator/services/dynamodb/expression/projection.h"
+#include "emulator/services/dynamodb/expression/update.h"
+#include "emulator/services/dynamodb/items/input.h"
+#include "emulator/services/dynamodb/items/keys.h"
+#include "emulator/services/dynamodb/items/parts.h"
+#include "emulator/services/dynamodb/items/query_range.h"
+#include "emulator/services/dynamodb/items/stored_item.h"
+#include "emulator/services/dynamodb/partiql/partiql_lexer.h"
+#include "emulator/tables/item_keys.h"
+
+namespace millrace::dynamodb {
+namespace {
+
+using tables::KeyAttribute;
+using tables::KeySchema;
+
+const KeySchema& schema_of(const BoundStatement& bound) { return bound.index ? bound.index->key : bound.table->key; }
+
+/// The conditions on single key attributes that every matching item fulfils: those joined by AND at the top.
+void collect_terms(const Condition& condition, const KeySchema& schema, std::vector<KeyTerm>& terms) {
+  if (condition.kind == ConditionKind::and_) {
+    for (const Condition& child : condition.children) collect_terms(child, schema, terms);
+    return;
+  }
+  const bool usable = condition.kind <= ConditionKind::between && condition.kind != ConditionKind::ne;
+  const bool prefix = condition.kind == ConditionKind::function && condition.function == Function::begins_with;
+  if (!usable && !prefix) return;
+  const auto& operands = condition.operands;
+  auto value_at = [&](size_t i) { return i < operands.size() && operands[i].kind == Operand::Kind::value ? operands[i].value : nullptr; };
+  if (operands[0].kind != Operand::Kind::path || operands[0].path.size() != 1 || !value_at(1)) return;
+  const KeyAttribute* attribute = schema.find(attribute_of(operands[0].path));
+  if (!attribute || value_at(1)->type() != attribute->type) return;
+  KeyTerm term{attribute->name, condition.kind, *value_at(1), {}};
+  if (condition.kind == ConditionKind::between) {
+    if (!value_at(2) || value_at(2)->type() != attribute->type) return;
+    term.high = *value_at(2);
+  }
+  terms.push_back(std::move(term));
+}
+
+std::vector<KeyTerm> terms_of(const BoundStatement& bound, const KeySchema& schema) {
+  std::vector<KeyTerm> terms;
+  if (bound.statement->where) collect_terms(*bound.statement->where, schema, terms);
+  return terms;
+}
+
+const KeyTerm* find_term(const std::vector<KeyTerm>& terms, const std::string& attribute, bool equal) {
+  for (const KeyTerm& term : terms) {
+    if (term.attribute == attribute && (term.kind == ConditionKind::eq) == equal) return &term;
+  }
+  return nullptr;
+}
+
+/// What of the schema the WHERE clause fixes; nullopt if not the whole partition key.
+std::optional<KeyCondition> key_condition(const BoundStatement& bound, const KeySchema& schema) {
+  auto terms = terms_of(bound, schema);
+  KeyCondition out;
+  for (const KeyAttribute& attribute : schema.partition) {
+    const KeyTerm* term = find_term(terms, attribute.name, true);
+    if (!term) return std::nullopt;
+    out.partition.push_back(term->low);
+  }
+  for (const KeyAttribute& attribute : schema.sort) {
+    if (const KeyTerm* term = find_term(terms, attribute.name, true)) {
+      out.sort_equal.push_back(term->low);
+      continue;
+    }
+    if (const KeyTerm* term = find_term(terms, attribute.name, false)) out.sort_range = *term;
+    break;
+  }
+  return out;
+}
+
+/// The primary key that the WHERE clause fixes, whole.
+std::optional<AttributeMap> fixed_key(const BoundStatement& bound) {
+  const KeySchema& schema = bound.table->key;
+  auto condition = key_condition(bound, schema);
+  if (!condition || condition->sort_equal.size() != schema.sort.size()) return std::nullopt;
+  AttributeMap key;
+  for (size_t i = 0; i < schema.partition.size(); ++i) key.set(schema.partition[i].name, condition->partition[i]);
+  for (size_t i = 0; i < schema.sort.size(); ++i) key.set(schema.sort[i].name, condition->sort_equal[i]);
+  return key;
+}
+
+Result<void> bind_insert(BoundStatement& bound) {
+  ItemWrite& write = bound.write;
+  write.kind = ItemWrite::Kind::put;
+  write.item = bound.statement->item;
+  if (size_bytes(write.item) > kItemBytesMax) return validation_error(kItemTooLarge);
+  TRY(write.key, key_of_new_item(*bound.table, write.item));
+  write.key_attributes = tables::key_attributes(bound.table->key, write.item);
+  bound.not_there.emplace();
+  bound.not_there->kind = ConditionKind::function;
+  bound.not_there->function = Function::attribute_not_exists;
+  Operand path;
+  path.kind = Operand::Kind::path;
+  path.path = {bound.table->key.partition[0].name};
+  bound.not_there->operands.push_back(std::move(path));
+  write.condition = &*bound.not_there;
+  return {};
+}
+
+Result<void> bind_to_key(BoundStatement& bound) {
+  auto key = fixed_key(bound);
+  if (!key) return validation_error("Where clause does not contain a mandatory equality on all key attributes");
+  ItemWrite& write = bound.write;
+  TRY(write.key, key_of(*bound.table, *key));
+  write.key_attributes = std::move(*key);
+  write.condition = &*bound.statement->where;
+  switch (bound.statement->kind) {
+    case Statement::Kind::update:
+      TRY_VOID(check_update_paths(*bound.table, bound.statement->update));
+      write.kind = ItemWrite::Kind::update;
+      write.update = &bound.statement->update;
+      break;
+    case Statement::Kind::remove:
+      write.kind = ItemWrite::Kind::remove;
+      write.absent_is_fine = true;
+      break;
+    default: write.kind = ItemWrite::Kind::check;
+  }
+  return {};
+}
+
+Result<void> check_order(const BoundStatement& bound) {
+  const Statement& statement = *bound.statement;
+  if (statement.order_by.empty()) return {};
+  if (!statement.where) return validation_error("Must have WHERE clause in the statement when using ORDER BY clause.");
+  const KeySchema& schema = schema_of(bound);
+  if (!key_condition(bound, schema)) {
+    return validation_error("Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.");
+  }
+  for (const auto& order : statement.order_by) {
+    if (!schema.find(order.attribute)) {
+      return validation_error("Variable reference " + order.attribute + " in ORDER BY clause must be part of the primary key");
+    }
+  }
+  return {};
+}
+
+/// A selected path is named by its last step: `m.x` gives `x`.
+AttributeMap select_paths(const AttributeMap& item, const Projection& paths) {
+  AttributeMap out;
+  for (const Path& path : paths) {
+    const AttributeValue* value = find_path(item, path);
+    if (!value) continue;
+    std::string name;
+    for (const PathStep& step : path) {
+      if (auto* text = std::get_if<std::string>(&step)) {
+        name = *text;
+      } else {
+        name += "[" + std::to_string(std::get<size_t>(step)) + "]";  // unverified
+      }
+    }
+    out.set(name, *value);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::Caller& caller, std::string_view text,
+                                         const std::vector<AttributeValue>& parameters) {
+  auto parsed = parse_statement(text, parameters);
+  if (parsed.has_error()) return validation_error(std::move(parsed).error().message);
+  auto bound = std::make_unique<BoundStatement>();
+  bound->statement = std::move(parsed).value();
+  const Statement& statement = *bound->statement;
+  TRY(bound->table, find_table(db, caller.account, caller.region, statement.table));
+  bound->write.table = bound->table;
+  if (statement.index) {
+    bound->index = bound->table->index(*statement.index);
+    if (!bound->index || !bound->is_read()) {
+      return validation_error("The table does not have the specified index: " + *statement.index);
+    }
+  }
+  if (statement.kind == Statement::Kind::insert) {
+    TRY_VOID(bind_insert(*bound));
+  } else if (!bound->is_read()) {
+    TRY_VOID(bind_to_key(*bound));
+  }
+  TRY_VOID(check_order(*bound));
+  return bound;
+}
+
+bool selects_one_item(const BoundStatement& bound) { return !bound.index && fixed_key(bound).has_value(); }
+
+Result<std::optional<std::string>> read_one_item(const storage::Reader& reader, const BoundStatement& bound, bool consistent,
+                                                 Consumed& consumed) {
+  auto key = fixed_key(bound);
+  if (!key) {
+    return validation_error("Select statements within BatchExecuteStatement must specify the primary key in the where clause.");
+  }
+  TRY(std::string stored_key, key_of(*bound.table, *key));
+  auto stored = reader.get(storage::Family::items, stored_key);
+  consumed.table += read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, consistent);
+  if (!stored) return std::optional<std::string>();
+  TRY(AttributeMap item, read_stored_item(*stored));
+  if (!holds(*bound.statement->where, item)) return std::optional<std::string>();
+  std::string out;
+  append_json(out, bound.statement->projection ? select_paths(item, *bound.statement->projection) : item);
+  return std::optional(std::move(out));
+}
+
+Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, const SelectOptions& options) {
+  const Statement& statement = *bound.statement;
+  PageRequest page;
+  page.table = bound.table.get();
+  page.index = bound.index;
+  page.consistent = options.consistent;
+  page.limit = options.limit;
+  page.filter = statement.where ? &*statement.where : nullptr;
+  page.projection = statement.projection;
+  page.select_paths = select_paths;
+  if (bound.index && options.consistent && bound.index->kind == tables::IndexKind::global) {
+    return validation_error("Consistent reads are not supported on global secondary indexes");
+  }
+  if (auto condition = key_condition(bound, schema_of(bound))) {
+    page.range = query_range(*bound.table, bound.index, *condition);
+  } else {
+    std::string prefix = bound.index ? tables::index_prefix(*bound.table, *bound.index) : tables::table_prefix(*bound.table);
+    page.range = {prefix, storage::prefix_end(prefix)};
+  }
+  for (const auto& order : statement.order_by) page.reverse |= order.descending;
+  if (options.start) {
+    TRY(std::string position, start_position(*bound.table, bound.index, *options.start, true));
+    if (page.reverse) {
+      page.range.to = position;
+    } else {
+      page.range.from = position + '\0';
+    }
+  }
+  return read_page(db.store, page);
+}
+
+Result<WriteResult> run_write(storage::Txn& txn, const ItemContext& db, const BoundStatement& bound) {
+  auto result = apply_write(txn, db, bound.write);
+  const bool duplicate = bound.statement->kind == Statement::Kind::insert && result.has_error() &&
+                         result.error().is(errors::conditional_check_failed);
+  if (duplicate) return AwsError(errors::duplicate_item, "Duplicate primary key exists in table");
+  return result;
+}
+
+std::optional<AttributeMap> returned_attributes(const BoundStatement& bound, const WriteResult& result) {
+  const Update& update = bound.statement->update;
+  auto touched = [&](const std::optional<AttributeMap>& item) -> std::optional<AttributeMap> {
+    if (!item) return std::nullopt;
+    AttributeMap out = project(*item, touched_paths(update));
+    if (out.empty()) return std::nullopt;
+    return out;
+  };
+  switch (bound.statement->returning) {
+    case Returning::none: return std::nullopt;
+    case Returning::all_old: return result.old_item;
+    case Returning::all_new: return result.new_item;
+    case Returning::modified_old: return touched(result.old_item);
+    case Returning::modified_new: return touched(result.new_item);
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+/// The action and the table that a statement needs, from its first words; malformed ones need nothing and fail later.
+std::optional<protocol::AccessNeed> need_of(const ItemContext& db, const protocol::Caller& caller, std::string_view text) {
+  auto tokens = tokenize_partiql(text);
+  if (!tokens) return std::nullopt;
+  auto is = [&](size_t i, const char* word) { return i < tokens->size() && equals_ignore_case((*tokens)[i].text, word); };
+  size_t at = is(0, "EXISTS") ? 2 : 0;
+  const char* action = is(at, "SELECT") ? "PartiQLSelect" : is(at, "INSERT") ? "PartiQLInsert" : is(at, "UPDATE") ? "PartiQLUpdate" : "PartiQLDelete";
+  size_t table = is(at, "UPDATE") ? at + 1 : at;
+  while (table < tokens->size() && !is(at, "UPDATE") && !is(table, "FROM") && !is(table, "INTO")) ++table;
+  if (!is(at, "UPDATE")) ++table;
+  if (table >= tokens->size()) return std::nullopt;
+  return table_need(db, caller, action, (*tokens)[table].text);
+}
+
+}  // namespace
+
+AccessRule access_to_statements(const ItemContext& db, const char* list_member) {
+  return [db, list_member](const protocol::Call& call) -> Result<protocol::AccessNeeds> {
+    protocol::AccessNeeds needs;
+    ItemInput input(call, Wording::plain);
+    auto add = [&](std::string_view text) {
+      if (auto need = need_of(db, call.caller, text)) needs.push_back(std::move(*need));
+    };
+    if (!list_member) add(input.text("Statement"));
+    simdjson::dom::array statements;
+    if (auto list = list_member ? input.find(list_member) : std::nullopt; list && !list->get_array().get(statements)) {
+      for (simdjson::dom::element one : statements) add(ItemInput(one, Wording::plain).text("Statement"));
+    }
+    return needs;
+  };
+}
+
+}  // namespace millrace::dynamodb
