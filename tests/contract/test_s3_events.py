@@ -1,4 +1,4 @@
-"""What happens after the answer: notifications, lifecycle by the clock; access by policies."""
+"""What happens after the answer: notifications, lifecycle by the clock, replication; access by policies."""
 
 import json
 import urllib.error
@@ -87,6 +87,31 @@ def test_notifications_to_a_function(client, s3, bucket, make_function, unique):
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     waiting.until(lambda: s3.list_objects_v2(Bucket=other)["KeyCount"] == 1, "the function's object")
     assert s3.get_object(Bucket=other, Key="k")["Body"].read() == b"ObjectCreated:Put"
+
+
+def test_replication(s3, bucket, unique, make_role):
+    target = unique("target")
+    s3.create_bucket(Bucket=target)
+    for name in (bucket, target):
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    rule = {
+        "ID": "r",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": "in/"},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{target}"},
+    }
+    configuration = {"Role": make_role(service="s3.amazonaws.com"), "Rules": [rule]}
+    s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
+    assert s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"] == configuration
+    version = s3.put_object(Bucket=bucket, Key="in/k", Body=b"x" * 2_000_000, Metadata={"a": "b"})["VersionId"]
+    s3.put_object(Bucket=bucket, Key="out/k", Body=b"x")
+    waiting.until(lambda: s3.head_object(Bucket=bucket, Key="in/k").get("ReplicationStatus") == "COMPLETED", "COMPLETED")
+    replica = s3.get_object(Bucket=target, Key="in/k")
+    assert replica["ReplicationStatus"] == "REPLICA" and replica["VersionId"] == version
+    assert replica["Metadata"] == {"a": "b"} and replica["Body"].read() == b"x" * 2_000_000
+    assert s3.list_objects_v2(Bucket=target)["KeyCount"] == 1
 
 
 @pytest.fixture(scope="module")
@@ -198,9 +223,7 @@ def test_a_user_is_held_to_his_policies(client, endpoint, s3, bucket, unique):
         UserName=user, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     )
     key = iam.create_access_key(UserName=user)["AccessKey"]
-    mine = aws.make_client(
-        endpoint, "s3", key["AccessKeyId"], secret=key["SecretAccessKey"], signature_version="s3v4"
-    )
+    mine = aws.make_client(endpoint, "s3", key["AccessKeyId"], secret=key["SecretAccessKey"])
     s3.put_object(Bucket=bucket, Key="mine/k", Body=b"x")
     assert mine.get_object(Bucket=bucket, Key="mine/k")["Body"].read() == b"x"
     url = mine.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "mine/k"})

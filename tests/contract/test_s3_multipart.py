@@ -77,7 +77,8 @@ def test_an_upload_in_parts(s3, bucket):
     two = s3.get_object(Bucket=bucket, Key="k", PartNumber=2)
     assert two["Body"].read() == second and two["PartsCount"] == 2
     assert code(s3.get_object, Bucket=bucket, Key="k", PartNumber=3) == (416, "InvalidPartNumber")
-    assert s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["ObjectSize"])["ObjectSize"] == 5 * MIB + 1000
+    attributes = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["ObjectParts", "ObjectSize"])
+    assert attributes["ObjectParts"]["TotalPartsCount"] == 2 and attributes["ObjectSize"] == 5 * MIB + 1000
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
     s3.delete_object(Bucket=bucket, Key="k")
     s3.delete_bucket(Bucket=bucket)
@@ -267,6 +268,7 @@ def test_website_pages(raw, site):
     def get(path):
         return raw("s3", "GET", path, headers={"Host": f"{site}.s3-website-us-east-1.amazonaws.com"}, sign=False)
 
+    assert get("/").body == b"index.html"
     assert get("/docs/").body == b"docs/index.html"
     assert get("/docs").status == 302 and get("/docs").headers["location"] == "/docs/"
     missing = get("/missing")
