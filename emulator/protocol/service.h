@@ -44,14 +44,14 @@ class Service {
     (void)head;
     return false;
   }
+  /// The largest body that is collected, in bytes; beyond it body_too_large() is answered.
+  virtual uint64_t body_bytes_max() const { return 16u << 20; }
+  virtual AwsError body_too_large(const Call& call) const;
   /// True if a web page of this request's Origin may ask, though it isn't one of ours.
   virtual bool admits_origin(const HttpRequest& head) const {
     (void)head;
     return false;
   }
-  /// The largest body that is collected, in bytes; beyond it body_too_large() is answered.
-  virtual uint64_t body_bytes_max() const { return 16u << 20; }
-  virtual AwsError body_too_large(const Call& call) const;
 };
 
 /// The words of a service that aren't an operation's own.

@@ -146,7 +146,7 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
                            .deliver = [objects = buckets.objects](const std::string& arn, const Message& message, const Sender& sender) {
                              return objects->put({sender.account, Arn::parse(arn)->resource, message.s3_key, ""}, message.body, "application/json");
                            },
-                           .policy = nullptr,
+                           .policy = buckets.policy,
                            .resource_suffix = "/*"});
   destinations->add("sns", {.action = "sns:Publish",
                             .deliver = [backend = topics.backend](const std::string& arn, const Message& message,
@@ -183,6 +183,7 @@ uint16_t Server::port() const { return impl_->http->port(); }
 Server::~Server() {
   impl_->http->stop(kStopGraceMs);
   impl_->workers.reset();
+  impl_->buckets.stop();  // before the functions, queues and topics that it sends to
   impl_->function_runtime->stop();
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";
   impl_.reset();
