@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -93,6 +94,10 @@ class EmulatorClock:
     def show(self):
         return self._call("GET", "")
 
+    def back_to_now(self):
+        """The machine's time again: signatures and sessions of the tests that follow are judged by it."""
+        return self._call("POST", f"/set?to={int(time.time() * 1000)}")
+
     def advance(self, seconds):
         return self._call("POST", f"/advance?by={int(seconds * 1000)}")
 
@@ -107,4 +112,6 @@ class EmulatorClock:
 
 @pytest.fixture
 def emulator_clock(server):
-    return EmulatorClock(server.endpoint)
+    clock = EmulatorClock(server.endpoint)
+    yield clock
+    clock.back_to_now()
