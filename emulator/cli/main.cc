@@ -42,7 +42,6 @@ void add_serve(CLI::App& app, Arguments& args) {
   serve->add_option("--allow-host", options.allowed_hosts, "A further host name under which clients reach the emulator");
   serve->add_flag("--verify-signatures", options.verify_all_signatures, "Refuse access keys that this emulator didn't issue");
   serve->add_flag("--aws-delays", options.aws_delays, "Let tables and functions take as long to become active as on AWS");
-  serve->add_flag("--throttle", options.throttle, "Enforce provisioned throughput");
   serve->callback([&args] {
     args.server.sync_writes = args.durability == "sync";
     args.server.iam = args.iam == "off" ? IamMode::off : args.iam == "audit" ? IamMode::audit : IamMode::on;

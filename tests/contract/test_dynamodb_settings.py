@@ -122,23 +122,3 @@ def test_a_replica_has_all_items_and_all_writes(client, dynamodb, make_table, ca
     assert replicas() == []
     assert refusal(other.describe_table, TableName=name)[0] == "ResourceNotFoundException"
     fill(dynamodb, name, "alone")
-
-
-def test_a_global_table_of_2017_ties_tables_together(client, make_table):
-    regions = ("us-east-1", "us-west-2")
-    here, there = (client("dynamodb", region=region) for region in regions)
-    on = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    name = make_table(StreamSpecification=on)
-    there.create_table(**minimal(name, StreamSpecification=on))
-    group = [{"RegionName": region} for region in regions]
-    created = here.create_global_table(GlobalTableName=name, ReplicationGroup=group)["GlobalTableDescription"]
-    assert created["GlobalTableStatus"] == "ACTIVE"
-    fill(here, name, "a")
-    assert keys_of(there, name) == ["a"]
-    assert here.describe_table(TableName=name)["Table"]["GlobalTableVersion"] == "2017.11.29"
-    listed = here.list_global_tables()["GlobalTables"]
-    assert {"GlobalTableName": name, "ReplicationGroup": group} in listed
-    here.update_global_table(GlobalTableName=name, ReplicaUpdates=[{"Delete": {"RegionName": "us-west-2"}}])
-    fill(here, name, "b")
-    assert keys_of(there, name) == ["a"]
-    assert refusal(here.describe_global_table, GlobalTableName=name + "x")[0] == "GlobalTableNotFoundException"

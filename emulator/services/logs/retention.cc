@@ -1,4 +1,5 @@
-// PutRetentionPolicy and DeleteRetentionPolicy; what they set is executed by retention_keeper.cc.
+// PutRetentionPolicy and DeleteRetentionPolicy. PutLogEvents rejects what is older than the retention; stored events are
+// not yet deleted by it (trim_group in log_groups.h would).
 
 #include <algorithm>
 #include <array>

@@ -176,10 +176,6 @@ std::vector<protocol::Operation> table_operations(TableService& service) {
       import_table(service),
       describe_import(service),
       list_imports(service),
-      create_global_table(service),
-      update_global_table(service),
-      describe_global_table(service),
-      list_global_tables(service),
   };
 }
 

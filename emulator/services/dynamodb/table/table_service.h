@@ -120,11 +120,6 @@ protocol::Operation list_exports(TableService& service);
 protocol::Operation import_table(TableService& service);
 protocol::Operation describe_import(TableService& service);
 protocol::Operation list_imports(TableService& service);
-// global_tables.cc
-protocol::Operation create_global_table(TableService& service);
-protocol::Operation update_global_table(TableService& service);
-protocol::Operation describe_global_table(TableService& service);
-protocol::Operation list_global_tables(TableService& service);
 
 /// All of them.
 std::vector<protocol::Operation> table_operations(TableService& service);
