@@ -84,12 +84,12 @@ def unique():
     return name
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def drain(server):
     """drain(timeout_s=30): returns when all committed records are through every mapping and destination."""
     return lambda timeout_s=30: waiting.drain(server.endpoint, timeout_s)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def until():
     return waiting.until

@@ -7,6 +7,7 @@ import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
+from harness.own_server import endpoint, server  # noqa: F401
 
 ECHO = "def handler(event, context): return {'event': event, 'arn': context.invoked_function_arn}\n"
 

@@ -4,6 +4,7 @@ tests see exactly what was invoked, and in which order. Time passes only by the 
 import json
 
 import pytest
+from harness.own_server import endpoint, server  # noqa: F401
 
 # Answers are given per record: the attribute `do` of the new image says what the handler does with it.
 HANDLER = """

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from harness.own_server import endpoint, server  # noqa: F401
 
 PRINT_RECORDS = """
 import json

@@ -81,8 +81,8 @@ def test_records_are_trimmed_after_a_day(own):
     shard = stream.shards()[0]
     first = stream.streams.get_records(ShardIterator=stream.iterator(shard))["Records"][0]["dynamodb"]["SequenceNumber"]
     stream.advance(24 * HOUR - 60)
-    stream.put("c")
     until(lambda: len(stream.shards()) >= 2)
+    stream.put("c")
     stream.advance(120)
     parent = [s for s in stream.shards() if s["ShardId"] == shard["ShardId"]]
     if parent:  # closed, and kept for a day after its closing
