@@ -29,23 +29,28 @@ data "aws_caller_identity" "me" {}
 data "aws_region" "here" {}
 
 data "aws_dynamodb_table" "table" {
-  name = module.table.name
+  name       = module.table.name
+  depends_on = [module.table]
 }
 
 data "aws_lambda_function" "function" {
   function_name = module.reader.name
+  depends_on    = [module.reader]
 }
 
 data "aws_iam_role" "role" {
-  name = module.reader.role_name
+  name       = module.reader.role_name
+  depends_on = [module.reader]
 }
 
 data "aws_s3_bucket" "bucket" {
-  bucket = aws_s3_bucket.found.bucket
+  bucket     = aws_s3_bucket.found.bucket
+  depends_on = [aws_s3_bucket.found]
 }
 
 data "aws_cloudwatch_log_group" "group" {
-  name = module.reader.log_group
+  name       = module.reader.log_group
+  depends_on = [module.reader]
 }
 
 data "aws_iam_policy" "managed" {
