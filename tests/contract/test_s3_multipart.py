@@ -303,6 +303,9 @@ def test_cli(cli, s3, bucket, tmp_path):
     (tree / "sub dir" / "b.txt").write_text("b")
     big = os.urandom(9 * MIB)
     (tree / "big.bin").write_bytes(big)
+    for file in ("a.txt", "sub dir/b.txt", "big.bin"):
+        # A file of the same second as its object counts as newer: LastModified has no fraction.
+        os.utime(tree / file, (1_700_000_000, 1_700_000_000))
     cli("s3", "sync", str(tree), f"s3://{bucket}/tree")
     assert s3.get_object(Bucket=bucket, Key="tree/big.bin")["Body"].read() == big
     listed = cli("s3", "ls", f"s3://{bucket}", "--recursive")
