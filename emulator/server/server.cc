@@ -72,7 +72,9 @@ struct Server::Impl {
 };
 
 bool Server::Impl::open_store(std::string& error) {
-  folder = options.ephemeral ? make_ephemeral_folder() : options.data_folder;
+  // Absolute: functions' processes have working directories of their own.
+  folder = options.ephemeral ? make_ephemeral_folder()
+                             : std::filesystem::absolute(options.data_folder).lexically_normal().string();
   if (folder.empty()) {
     error = "A temporary folder can't be made.";
     return false;
