@@ -29,6 +29,7 @@ Session::~Session() = default;
 void Session::start() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  peer_ = socket_.remote_endpoint(ignored).address().to_string();
   next_request();
 }
 
@@ -90,8 +91,7 @@ void Session::on_head() {
   protocol::HttpRequest& request = parser_->request;
   keep_alive_ = parser_->keep_alive();
   head_request_ = request.method == "HEAD";
-  error_code ignored;
-  request.peer = socket_.remote_endpoint(ignored).address().to_string();
+  request.peer = peer_;
   request.keep_alive = keep_alive_;
   Front::BodyPlan plan = front_.plan(request);
   body_bytes_max_ = plan.bytes_max;
@@ -103,6 +103,7 @@ void Session::on_head() {
   }
   if (equals_ignore_case(request.headers.get("expect"), "100-continue")) {
     static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    error_code ignored;
     asio::write(socket_, asio::buffer(kContinue), ignored);
   }
   if (!plan.stream) return;
