@@ -240,6 +240,8 @@ void StatementParser::remove() {
   if (failed()) return;
   where();
   returning();
+  const bool old_only = statement_->returning == Returning::none || statement_->returning == Returning::all_old;
+  if (!old_only) fail("A DELETE statement returns ALL OLD * only");  // unverified wording
 }
 
 void StatementParser::returning() {
