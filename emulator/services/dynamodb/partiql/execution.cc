@@ -263,6 +263,7 @@ std::vector<KeyRange> ranges_of(const BoundStatement& bound, bool reverse) {
 }  // namespace
 
 Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, const SelectOptions& options) {
+  constexpr size_t kPartitionsMax = 50;  // source: PartiQL reference, "IN"; unverified wording
   const Statement& statement = *bound.statement;
   if (bound.index && options.consistent && bound.index->kind == tables::IndexKind::global) {
     return validation_error("Consistent reads are not supported on global secondary indexes");
@@ -279,6 +280,7 @@ Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, cons
   page.fetch_items = selection.fetch_items;
   for (const auto& order : statement.order_by) page.reverse |= order.descending;
   page.ranges = ranges_of(bound, page.reverse);
+  if (page.ranges.size() > kPartitionsMax) return validation_error("The IN operator takes at most 50 partition key values");
   if (options.start) {
     TRY(std::string position, start_position(*bound.table, bound.index, *options.start, true));
     continue_after(page, position);
