@@ -1,5 +1,5 @@
-// The expression parser, and what is done with what it accepts: conditions are evaluated, updates applied, paths
-// projected. The first byte chooses the language.
+// The expression parser, and what is done with what it accepts: conditions are evaluated, updates applied,
+// paths projected. The first byte chooses the language.
 
 #include "emulator/services/dynamodb/expression/evaluate.h"
 #include "emulator/services/dynamodb/expression/key_condition.h"
@@ -39,7 +39,8 @@ Placeholders placeholders() {
 }
 
 void check_error(const ExpressionError& error, const char* head) {
-  promise(error.message.starts_with(std::string("Invalid ") + head + "Expression: "), "an error begins with its expression's name");
+  promise(error.message.starts_with(std::string("Invalid ") + head + "Expression: "),
+          "an error begins with its expression's name");
 }
 
 void run_condition(std::string_view text, Placeholders& names) {
@@ -86,10 +87,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Placeholders names = placeholders();
   std::string_view text = millrace::fuzz::as_text(data + 1, size - 1);
   switch (data[0] % 4) {
-    case 0: run_condition(text, names); break;
-    case 1: run_key_condition(text, names); break;
-    case 2: run_update(text, names); break;
-    default: run_projection(text, names);
+    case 0:
+      run_condition(text, names);
+      break;
+    case 1:
+      run_key_condition(text, names);
+      break;
+    case 2:
+      run_update(text, names);
+      break;
+    default:
+      run_projection(text, names);
   }
   return 0;
 }

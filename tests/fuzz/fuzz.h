@@ -6,7 +6,8 @@
 #include <iostream>
 #include <string_view>
 
-/// One input; whatever it holds, this returns 0. A crash, a sanitizer's report or a broken promise() is the finding.
+/// One input; whatever it holds, this returns 0. A crash, a sanitizer's report or a broken promise() is the
+/// finding.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace millrace::fuzz {

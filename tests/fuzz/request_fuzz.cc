@@ -1,5 +1,5 @@
-// The request decoder: a JSON body to checked members, attribute values and parsed expressions; and the ways of an
-// item through its stored form and back to JSON.
+// The request decoder: a JSON body to checked members, attribute values and parsed expressions; and the ways
+// of an item through its stored form and back to JSON.
 
 #include <simdjson.h>
 
@@ -47,7 +47,8 @@ void check_round_trips(const AttributeMap& item) {
   simdjson::dom::element again;
   promise(!parser.parse(printed).get(again), "a printed item is JSON");
   auto reread = read_attributes(again);
-  promise(std::holds_alternative<AttributeMap>(reread) && std::get<AttributeMap>(reread) == item, "a printed item reads the same");
+  promise(std::holds_alternative<AttributeMap>(reread) && std::get<AttributeMap>(reread) == item,
+          "a printed item reads the same");
 }
 
 void parse_expressions(const ItemInput& input, Placeholders& placeholders) {
@@ -83,7 +84,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string body(millrace::fuzz::as_text(data, size));
   body.reserve(size + simdjson::SIMDJSON_PADDING);
   simdjson::dom::element root;
-  if (!parser.parse(body.data(), body.size(), false).get(root) && root.is_object()) millrace::dynamodb::decode(root);
+  if (!parser.parse(body.data(), body.size(), false).get(root) && root.is_object())
+    millrace::dynamodb::decode(root);
   // Damaged bytes in the store are told, not believed.
   if (auto item = millrace::decode_item(body)) {
     millrace::fuzz::promise(millrace::stored_size_bytes(body).has_value(), "what decodes has a size");

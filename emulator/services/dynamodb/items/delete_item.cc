@@ -24,9 +24,13 @@ const protocol::Shape& input_shape() {
   return shape;
 }
 
-Result<void> check(WriteRequest& request) { return check_returns_old_only(request.input); }
+Result<void> check(WriteRequest& request) {
+  return check_returns_old_only(request.input);
+}
 
-Result<std::string> key(WriteRequest& request) { return key_of(*request.write.table, request.write.key_attributes); }
+Result<std::string> key(WriteRequest& request) {
+  return key_of(*request.write.table, request.write.key_attributes);
+}
 
 }  // namespace
 

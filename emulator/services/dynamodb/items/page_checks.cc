@@ -79,15 +79,19 @@ Result<void> check_select(const ItemInput& input) {
 Result<const Index*> index_to_read(const ItemInput& input, const Table& table) {
   auto name = input.optional_text("IndexName");
   if (!name) return nullptr;
-  const Index* index = table.index(*name);
+  return readable_index(table, *name, input.flag("ConsistentRead"));
+}
+
+Result<const Index*> readable_index(const Table& table, std::string_view name, bool consistent) {
+  const Index* index = table.index(name);
   if (!index || index->status == IndexStatus::deleting) {
-    return input.invalid("The table does not have the specified index: " + std::string(*name));
+    return validation_error("The table does not have the specified index: " + std::string(name));
   }
-  if (index->kind == IndexKind::global && input.flag("ConsistentRead")) {
-    return input.invalid("Consistent reads are not supported on global secondary indexes");
+  if (index->kind == IndexKind::global && consistent) {
+    return validation_error("Consistent reads are not supported on global secondary indexes");
   }
   if (index->status == IndexStatus::creating || index->backfilling) {
-    return input.invalid("Cannot read from backfilling global secondary index: " + std::string(*name));
+    return validation_error("Cannot read from backfilling global secondary index: " + std::string(name));
   }
   return index;
 }

@@ -63,6 +63,8 @@ class ItemInput;
 Result<void> check_select(const ItemInput& input);
 /// The index by IndexName, readable with this consistency; nullptr for the table itself.
 Result<const tables::Index*> index_to_read(const ItemInput& input, const tables::Table& table);
+/// The index of that name, if it exists, is filled, and can be read with this consistency.
+Result<const tables::Index*> readable_index(const tables::Table& table, std::string_view name, bool consistent);
 /// `wanted` is Select.
 Result<Selection> select(std::string_view wanted, const tables::Table& table, const tables::Index* index,
                          std::optional<Projection> projection);

@@ -9,10 +9,12 @@ void read(WriteRequest& request, const WriteOperation& operation) {
   ItemInput& input = request.input;
   ItemWrite& write = request.write;
   write.kind = operation.kind;
-  (write.kind == ItemWrite::Kind::put ? write.item : write.key_attributes) = input.attributes(operation.attributes);
+  (write.kind == ItemWrite::Kind::put ? write.item : write.key_attributes) =
+      input.attributes(operation.attributes);
   write.item_on_failure = input.text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
   request.expected = read_legacy(input, "Expected");
-  if (write.kind == ItemWrite::Kind::update) request.attribute_updates = read_legacy(input, "AttributeUpdates");
+  if (write.kind == ItemWrite::Kind::update)
+    request.attribute_updates = read_legacy(input, "AttributeUpdates");
   input.read_placeholders();
 }
 
@@ -59,7 +61,8 @@ protocol::HttpReply answer(const WriteRequest& request, const WriteResult& resul
     JsonObject answer(body);
     if (attributes) append_json(answer.member("Attributes"), *attributes);
     auto mode = capacity_mode(request.input.text("ReturnConsumedCapacity"));
-    if (mode != CapacityMode::none) append_consumed(answer.member("ConsumedCapacity"), table.name, result.consumed, mode);
+    if (mode != CapacityMode::none)
+      append_consumed(answer.member("ConsumedCapacity"), table.name, result.consumed, mode);
     if (has_local_index(table) && request.input.text("ReturnItemCollectionMetrics") == "SIZE") {
       append_collection_metrics(answer.member("ItemCollectionMetrics"), table, request.write.key_attributes);
     }

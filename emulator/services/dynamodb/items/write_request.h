@@ -1,6 +1,6 @@
 #pragma once
-// The way that PutItem, UpdateItem and DeleteItem go: read, check in DynamoDB's order, find the table, check the key,
-// write, answer. Their files say only what sets each of them apart.
+// The way that PutItem, UpdateItem and DeleteItem go: read, check in DynamoDB's order, find the table, check
+// the key, write, answer. Their files say only what sets each of them apart.
 
 #include <memory>
 #include <optional>
@@ -12,7 +12,8 @@
 
 namespace millrace::dynamodb {
 
-/// One write request on its way. The trees in it point to its placeholders and entries, so it stays where it is.
+/// One write request on its way. The trees in it point to its placeholders and entries, so it stays where it
+/// is.
 struct WriteRequest {
   explicit WriteRequest(const protocol::Call& call) : input(call, Wording::prefixed) {}
   WriteRequest(const WriteRequest&) = delete;
@@ -30,9 +31,9 @@ struct WriteOperation {
   const char* name;
   ItemWrite::Kind kind;
   const protocol::Shape& (*shape)();
-  const char* attributes;                       // the member that holds the item, or its key
-  std::vector<const char*> legacy;              // these parameters ...
-  std::vector<const char*> expressions;         // ... don't go together with these
+  const char* attributes;                        // the member that holds the item, or its key
+  std::vector<const char*> legacy;               // these parameters ...
+  std::vector<const char*> expressions;          // ... don't go together with these
   Result<void> (*check)(WriteRequest& request);  // its own checks, after those of the values
   /// The key under Family::items, with the checks that need the table.
   Result<std::string> (*key)(WriteRequest& request);

@@ -213,10 +213,8 @@ Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::
   TRY(bound->table, find_table(db, caller.account, caller.region, statement.table));
   bound->write.table = bound->table;
   if (statement.index) {
-    bound->index = bound->table->index(*statement.index);
-    if (!bound->index || !bound->is_read()) {
-      return validation_error("The table does not have the specified index: " + *statement.index);
-    }
+    if (!bound->is_read()) return validation_error("The table does not have the specified index: " + *statement.index);
+    TRY(bound->index, readable_index(*bound->table, *statement.index, false));
   }
   if (statement.kind == Statement::Kind::insert) {
     TRY_VOID(bind_insert(*bound));
