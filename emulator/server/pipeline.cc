@@ -116,8 +116,9 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
   call->received_ms = clock_.now_ms();
   const Addressed& found = *addressed(facts.get());
   call->query = found.query;
-  call->service = found.service;
   const Credential* usable = found.usable();
+  // What is unsigned may name its service in the body only (STS's AssumeRoleWithWebIdentity).
+  call->service = usable ? found.service : services_.find(call->http, nullptr);
   if (!call->service) return respond(unknown_service(call->http, usable));
   call->request_id = random_.uuid();
   if (found.state == CredentialState::malformed) {
