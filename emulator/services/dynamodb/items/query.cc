@@ -6,6 +6,7 @@
 #include "emulator/services/dynamodb/items/page_reader.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/query_range.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 
 namespace millrace::dynamodb {
 namespace {
@@ -132,7 +133,9 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   page.projection = std::move(selection.projection);
   page.count_only = selection.count_only;
   page.fetch_items = selection.fetch_items;
+  if (db.throttle) TRY_VOID(db.throttle->admit(*table, index, Direction::read));
   TRY(Page result, read_page(db.store, page));
+  if (db.throttle) db.throttle->spend(*table, result.consumed, Direction::read);
   return json_reply(page_answer(page, result, capacity_mode(input.text("ReturnConsumedCapacity"))));
 }
 
