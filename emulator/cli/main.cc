@@ -41,6 +41,7 @@ void add_serve(CLI::App& app, Arguments& args) {
   serve->add_option("--log-level", args.level, "debug, info, warning, error or off")->capture_default_str();
   serve->add_option("--allow-host", options.allowed_hosts, "A further host name under which clients reach the emulator");
   serve->add_flag("--verify-signatures", options.verify_all_signatures, "Refuse access keys that this emulator didn't issue");
+  serve->add_flag("--throttle", options.throttle, "Refuse what goes beyond a table's provisioned throughput, as AWS does");
   serve->add_flag("--aws-delays", options.aws_delays, "Let tables and functions take as long to become active as on AWS");
   serve->callback([&args] {
     args.server.sync_writes = args.durability == "sync";

@@ -84,6 +84,17 @@ def make_table(client, unique):
     return make
 
 
+@pytest.fixture
+def dynamodb(client):
+    return client("dynamodb")
+
+
+@pytest.fixture
+def call(raw):
+    """call("CreateTable", {...}) -> DynamoDB's answer as a document, past boto3's own checks."""
+    return lambda operation, body: raw.dynamodb(operation, json.dumps(body)).json()
+
+
 class EmulatorClock:
     """/_millrace/clock. It is the whole server's: a test that sets it must own the server, or only advance it."""
 
