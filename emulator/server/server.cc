@@ -9,6 +9,7 @@
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
+#include "emulator/server/admin_logs.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
 #include "emulator/server/admin_iam.h"
@@ -55,6 +56,7 @@ struct Server::Impl {
   iam::Room iam;
   s3::Parts buckets;
   streams::Room streams;
+  logs::Room logs;
   std::unique_ptr<logs::FunctionLogSink> function_logs;
   std::unique_ptr<Destinations> destinations;
   sns::Room topics;
@@ -105,13 +107,16 @@ void Server::Impl::wire() {
   services.add_target("DynamoDB_20120810", dynamodb);
   streams = streams::make_room(context, *tables);
   services.add_target("DynamoDBStreams_20120810", streams.service);
-  auto logs = logs::make_service(context);
-  services.add("logs", logs);
-  services.add_target("Logs_20140328", logs);
+  logs = logs::make_room(context);
+  services.add("logs", logs.service);
+  services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
   buckets.connect({destinations.get(), iam.authority.get(), iam.identity.get()});
+  logs.connect({destinations.get(), buckets.objects.get(),
+                [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) { return to->check(arn, sender); }});
   add_clock_routes(admin, clock);
+  add_logs_routes(admin, logs, {options.region, "000000000000"});
   add_drain_route(admin, function_runtime->mappings());
   add_iam_routes(admin, *iam.audit);
   pipeline = std::make_unique<Pipeline>(
@@ -157,7 +162,7 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
 }
 
 void Server::Impl::wire_functions(const ServiceContext& context) {
-  function_logs = std::make_unique<logs::FunctionLogSink>(context, *iam.authority);
+  function_logs = std::make_unique<logs::FunctionLogSink>(logs.state, *iam.authority);
   function_runtime = std::make_unique<FunctionRuntime>(
       context,
       FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(), *function_logs, *destinations},
@@ -183,6 +188,7 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, std::string&
 uint16_t Server::port() const { return impl_->http->port(); }
 
 Server::~Server() {
+  impl_->logs.stop();  // live tails would hold the HTTP server for the whole grace
   impl_->http->stop(kStopGraceMs);
   impl_->workers.reset();
   impl_->buckets.stop();  // before the functions, queues and topics that it sends to
