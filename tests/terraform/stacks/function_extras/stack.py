@@ -5,7 +5,7 @@ def exercise(stack):
     assert read == {"alias": "1", "layer": 1, "signing": "Signed by us", "url_auth": "AWS_IAM", "asked": 2}
     assert stack.invoke("extras:live")[0][1:] == ["1", "provisioned-concurrency"]
     configuration = stack.client("lambda").get_function_configuration(FunctionName="extras")
-    assert configuration["VpcConfig"]["SubnetIds"] == ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+    assert sorted(configuration["VpcConfig"]["SubnetIds"]) == ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
     assert configuration["FileSystemConfigs"][0]["LocalMountPath"] == "/mnt/shared"
 
 
