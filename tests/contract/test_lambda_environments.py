@@ -153,8 +153,10 @@ def test_an_extension_registers_and_hears_of_invocations(lam, client, make_funct
     def own():
         return [m.strip() for m in messages(client, name) if m.startswith(("extension", "registered"))]
 
-    until(lambda: len(own()) == 3, "the extension has heard of both")
-    assert own() == ["registered 200 index.handler", f"extension INVOKE {ids[0]}", f"extension INVOKE {ids[1]}"]
+    # The second may have found the first environment's extension still at work, and got one of its own.
+    heard = {f"extension INVOKE {one}" for one in ids}
+    until(lambda: heard <= set(own()), "the extension has heard of both")
+    assert own()[0] == "registered 200 index.handler"
     assert "EXTENSION\tName: watcher\tState: Ready\tEvents: [INVOKE,SHUTDOWN]\n" in messages(client, name)
     lam.delete_function(FunctionName=name)
     until(lambda: "extension SHUTDOWN spindown" in own(), "the extension hears of the end")

@@ -26,6 +26,11 @@ resource "aws_iam_role_policy" "role" {
   })
 }
 
+resource "aws_cloudwatch_log_group" "logs" {
+  for_each = toset(["extras", "extras-quick"])
+  name     = "/aws/lambda/${each.key}"
+}
+
 resource "aws_sqs_queue" "dead" {
   name = "extras-dead"
 }
@@ -85,7 +90,7 @@ resource "aws_lambda_function" "extras" {
   tracing_config {
     mode = "Active"
   }
-  depends_on = [aws_iam_role_policy.role]
+  depends_on = [aws_iam_role_policy.role, aws_cloudwatch_log_group.logs]
 }
 
 resource "aws_lambda_function" "quick" {
@@ -98,6 +103,7 @@ resource "aws_lambda_function" "quick" {
   snap_start {
     apply_on = "PublishedVersions"
   }
+  depends_on = [aws_cloudwatch_log_group.logs]
 }
 
 resource "aws_lambda_alias" "live" {
