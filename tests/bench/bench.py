@@ -188,11 +188,12 @@ class Functions:
             self._server.port, "lambda", "POST", f"/2015-03-31/functions/{name}/invocations", {}, b"{}"
         )
 
-    def cold_ms(self, count=10):
+    def cold_ms(self, name, source, count=10):
+        """First Invoke of a new function, median."""
         taken = []
         for number in range(count):
-            self._create(f"cold-{number}", "def handler(event, context):\n    return 1\n")
-            taken.append(self._timed_ms(self._invoke_request(f"cold-{number}")))
+            self._create(f"{name}-{number}", source)
+            taken.append(self._timed_ms(self._invoke_request(f"{name}-{number}")))
         return statistics.median(taken)
 
     def warm(self, program, seconds):
@@ -276,7 +277,10 @@ def print_requests(program, server, seconds):
 
 def print_functions(program, server, seconds):
     functions = Functions(server)
-    print(f"\ncold start: {functions.cold_ms():.1f} ms (first Invoke of a new function, median)", flush=True)
+    handler = "def handler(event, context):\n    return 1\n"
+    boto3 = "import boto3\nclient = boto3.client('dynamodb')\n" + handler
+    print(f"\ncold start: {functions.cold_ms('cold', handler):.1f} ms (first Invoke of a new function, median)", flush=True)
+    print(f"cold start with `import boto3` and a client: {functions.cold_ms('boto', boto3):.1f} ms", flush=True)
     warm = functions.warm(program, seconds)
     print(f"warm Invoke: p50 {warm['p50_us'] / 1000:.2f} ms, p99 {warm['p99_us'] / 1000:.2f} ms, {warm['per_second']:,.0f}/s")
     delays = functions.write_to_handler_ms()

@@ -19,6 +19,14 @@
 
 namespace millrace::lambda {
 
+/// What the pool has made of a provisioned concurrency: how many environments it keeps, how many are initialised, and
+/// how many failed to.
+struct ProvisionedState {
+  int kept = 0;
+  int ready = 0;
+  int failed = 0;
+};
+
 /// What the room needs of others. All outlive the services made below.
 struct Ports {
   ports::Authority& authority;
@@ -30,6 +38,9 @@ struct Ports {
   ports::Destination& destinations;
   /// Ends a changed or deleted function's idle environments now instead of when they are missed; may be empty.
   std::function<void(const std::string& function_arn)> retire = {};
+  /// Keeps so many environments of the version initialised, under a qualified ARN as the key; 0 ends it. May be empty.
+  std::function<void(const std::string& key, std::shared_ptr<const ports::FunctionVersion>, int wanted)> provision = {};
+  std::function<ProvisionedState(const std::string& key)> provisioned = {};
 };
 
 struct Services {
