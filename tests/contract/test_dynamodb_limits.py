@@ -139,3 +139,19 @@ def test_keys_sort_as_their_values_do(db, unique, kind):
     arguments["ExpressionAttributeValues"][":m"] = {kind: wire(middle)}
     arguments["KeyConditionExpression"] = "pk = :p AND sk >= :m"
     assert db.query(**arguments, Select="COUNT")["Count"] == len(values) - len(values) // 2
+
+
+def test_a_token_is_good_for_ten_minutes(db, unique, emulator_clock):
+    name, token = create(db, unique("tokens"), "N"), unique("token")
+
+    def put(sk):
+        db.transact_write_items(TransactItems=[{"Put": {"TableName": name, "Item": key(sk)}}], ClientRequestToken=token)
+
+    put(1)
+    emulator_clock.advance(590)
+    put(1)
+    with pytest.raises(db.exceptions.IdempotentParameterMismatchException):
+        put(2)
+    emulator_clock.advance(20)
+    put(2)
+    assert db.scan(TableName=name, Select="COUNT")["Count"] == 2
