@@ -281,3 +281,36 @@ def test_concurrent_increments_lose_nothing(db, client, table, unique):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(increment, range(200)))
     assert db.get_item(TableName=table, Key=k)["Item"]["n"] == {"N": "200"}
+
+
+def test_a_write_that_changes_nothing_makes_no_stream_record(db, client, make_table):
+    name, k = make_table(stream="NEW_AND_OLD_IMAGES"), {"pk": {"S": "a"}}
+    streams, arn = client("dynamodbstreams"), db.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+    db.put_item(TableName=name, Item={**k, "n": {"N": "1"}})
+    db.put_item(TableName=name, Item={**k, "n": {"N": "1.0"}})
+    db.update_item(TableName=name, Key=k, UpdateExpression="SET n = n REMOVE nope")
+    db.transact_write_items(TransactItems=[{"Put": {"TableName": name, "Item": {**k, "n": {"N": "1"}}}},
+                                           {"Delete": {"TableName": name, "Key": {"pk": {"S": "none"}}}}])
+    db.execute_statement(Statement=f"UPDATE \"{name}\" SET n = 1 WHERE pk = 'a'")
+    db.delete_item(TableName=name, Key={"pk": {"S": "none"}})
+    db.delete_item(TableName=name, Key=k)
+    records = []
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+        records += streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    assert [record["eventName"] for record in records] == ["INSERT", "REMOVE"]
+
+
+def test_selected_pages_continue_over_the_partitions_of_an_in_list(db, table, unique):
+    keys = [key(unique("k"), sk) for _ in range(3) for sk in (1, 2)]
+    for k in keys:
+        db.put_item(TableName=table, Item=k)
+    partitions = ", ".join(sorted({f"'{k['pk']['S']}'" for k in keys}))
+    statement, seen, more = f'SELECT * FROM "{table}" WHERE pk IN [{partitions}] ORDER BY pk DESC', [], {}
+    while True:
+        answer = db.execute_statement(Statement=statement, Limit=1, **more)
+        seen += answer["Items"]
+        if "NextToken" not in answer:
+            break
+        more = {"NextToken": answer["NextToken"]}
+    assert seen == sorted(keys, key=lambda k: (k["pk"]["S"], k["sk"]["N"]), reverse=True)

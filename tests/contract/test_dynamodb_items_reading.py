@@ -146,9 +146,9 @@ def refused(call, **arguments):
     [
         ("sk = :n", {":n": {"N": "1"}}, "Query condition missed key schema element: pk"),
         ("pk > :p", {":p": {"S": "a"}}, "Query key condition not supported"),
-        ("pk = :p OR sk = :p", {":p": {"S": "a"}}, "Invalid operator used in KeyConditionExpression: OR"),
+        ("pk = :p OR sk = :p", {":p": {"S": "a"}}, "Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: OR"),
         ("pk = :p AND sk = :p", {":p": {"S": "a"}}, INVALID + "Condition parameter type does not match schema type"),
-        ("pk = :p AND pk = :p", {":p": {"S": "a"}}, "KeyConditionExpressions must only contain one condition per key"),
+        ("pk = :p AND pk = :p", {":p": {"S": "a"}}, "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key"),
         ("pk = :q", {":p": {"S": "a"}},
          "Invalid KeyConditionExpression: An expression attribute value used in expression is not defined; attribute value: :q"),
         ("pk = :p", {":p": {"S": "a"}, ":q": {"S": "a"}}, "Value provided in ExpressionAttributeValues unused in expressions: keys: {:q}"),

@@ -1,14 +1,19 @@
 """How the server starts, ends, and refuses to start."""
 
+import io
+import json
+import os
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
+import zipfile
 
 import pytest
 
+from harness import aws
 from harness.server import DidNotStart, Server, binary, clean_environment
 
 
@@ -52,6 +57,25 @@ def test_ready_is_the_only_line_on_standard_output(tmp_path):
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root, to give up a right of it")
+def test_functions_run_from_a_relative_data_folder_where_nothing_can_be_mounted(tmp_path):
+    without_mounts = ["setpriv", "--bounding-set=-sys_admin"]
+    with Server(tmp_path / "log", data_dir="data", launcher=without_mounts, cwd=tmp_path) as server:
+        iam, functions = (aws.make_client(server.endpoint, name, "123456789012") for name in ("iam", "lambda"))
+        role = iam.create_role(RoleName="role", AssumeRolePolicyDocument=json.dumps({
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                           "Principal": {"Service": "lambda.amazonaws.com"}}],
+        }))["Role"]["Arn"]
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as archive:
+            archive.writestr("index.py", "def handler(event, context):\n    return 'ran'\n")
+        functions.create_function(FunctionName="f", Runtime="python3.12", Handler="index.handler", Role=role,
+                                  Code={"ZipFile": code.getvalue()})
+        assert functions.invoke(FunctionName="f")["Payload"].read() == b'"ran"', server.log()
+        assert "no mounts" in server.log()
 
 
 def test_a_data_folder_in_use_is_refused(durable, tmp_path):

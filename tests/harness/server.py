@@ -23,7 +23,7 @@ def clean_environment(**extra):
 
 def binary():
     """The server under test: $MILLRACE_BINARY, or build/millrace."""
-    return pathlib.Path(os.environ.get("MILLRACE_BINARY") or ROOT / "build" / "millrace")
+    return pathlib.Path(os.environ.get("MILLRACE_BINARY") or ROOT / "build" / "millrace").resolve()
 
 
 def free_port():
@@ -40,14 +40,17 @@ class DidNotStart(Exception):
 
 
 class Server:
-    """One `millrace serve` process. `data_dir=None` serves from a temporary store (--ephemeral)."""
+    """One `millrace serve` process. `data_dir=None` serves from a temporary store (--ephemeral); `launcher` is a
+    command that runs it, `cwd` the folder that it starts in."""
 
-    def __init__(self, log_path, data_dir=None, port=None, arguments=(), binary_path=None):
+    def __init__(self, log_path, data_dir=None, port=None, arguments=(), binary_path=None, launcher=(), cwd=None):
         self.log_path = pathlib.Path(log_path)
         self.data_dir = data_dir
         self.port = port or free_port()
         self.arguments = list(arguments)
         self.binary_path = binary_path or binary()
+        self.launcher = list(launcher)
+        self.cwd = cwd
         self.process = None
 
     @property
@@ -57,13 +60,15 @@ class Server:
 
     def command(self):
         store = ["--ephemeral"] if self.data_dir is None else ["--data-dir", str(self.data_dir)]
-        return [str(self.binary_path), "serve", "--port", str(self.port), "--host", "127.0.0.1", *store, *self.arguments]
+        serve = [str(self.binary_path), "serve", "--port", str(self.port), "--host", "127.0.0.1"]
+        return [*self.launcher, *serve, *store, *self.arguments]
 
     def start(self, timeout_s=30):
         """Returns when the server has printed `Ready.`; raises DidNotStart with its output when it exits instead."""
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            self.command(), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=clean_environment()
+            self.command(), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=clean_environment(),
+            cwd=self.cwd,
         )
         log.close()
         deadline = time.monotonic() + timeout_s

@@ -1,3 +1,4 @@
+#include "emulator/services/logs/arrivals.h"
 #include "emulator/services/logs/logs.h"
 
 namespace millrace::logs {
@@ -69,7 +70,7 @@ Operation put_log_events(Logs& logs) {
       TRY(Json group, find_group(txn, place, group_name));
       TRY(Json stream, find_stream(txn, place, group_name, stream_name));
       TRY(Sorted sorted, sort_out(call.input["logEvents"], now, optional_int(group, "retention_days")));
-      append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream), sorted.accepted, now);
+      accept_events(logs, txn, place, group, std::move(stream), sorted.accepted, now);
       Json out{{"nextSequenceToken", std::to_string(now) + "0000000000000000000000000000000000000000000"}};
       if (!sorted.rejected.empty()) out["rejectedLogEventsInfo"] = sorted.rejected;
       return out;

@@ -138,7 +138,7 @@ Failure match_sort(std::vector<KeyTerm>& terms, const KeySchema& schema, KeyCond
 
 Parsed<std::vector<KeyTerm>> key_terms(const Condition& condition) {
   std::vector<KeyTerm> terms;
-  if (auto failure = collect(condition, terms)) return std::move(*failure);
+  if (auto failure = collect(condition, terms)) return error("Invalid KeyConditionExpression: " + failure->message);
   return terms;
 }
 

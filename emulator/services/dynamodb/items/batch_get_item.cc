@@ -18,7 +18,7 @@ namespace dom = simdjson::dom;
 
 // Source: API reference, BatchGetItem.
 constexpr size_t kKeysMax = 100;
-constexpr size_t kAnswerBytesMax = 16u << 20;
+constexpr size_t kAnswerBytesMax = 16u << 20;  // of items, by the item size rules
 
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
@@ -112,6 +112,7 @@ class Answer {
 
   CapacityMode mode_;
   std::string responses_, unprocessed_;
+  size_t bytes_ = 0;
   std::map<std::string, Consumed> consumed_;
   std::optional<AwsError> throttled_;
 };
@@ -122,7 +123,7 @@ Result<void> Answer::add(const ItemContext& db, const TableRequest& request) {
   responses_.append(":[");
   bool first = true;
   size_t done = 0;
-  for (; done < request.stored_keys.size() && responses_.size() < kAnswerBytesMax; ++done) {
+  for (; done < request.stored_keys.size(); ++done) {
     if (db.throttle) {
       auto admitted = db.throttle->admit(*request.table, nullptr, Direction::read);
       if (admitted.has_error()) {
@@ -132,6 +133,8 @@ Result<void> Answer::add(const ItemContext& db, const TableRequest& request) {
     }
     auto stored = db.store.get(storage::Family::items, request.stored_keys[done]);
     size_t size = stored ? stored_size_bytes(*stored).value_or(0) : 0;
+    if (bytes_ + size > kAnswerBytesMax) break;
+    bytes_ += size;
     Consumed one;
     one.table = read_units(size, request.input.flag("ConsistentRead"));
     if (db.throttle) db.throttle->spend(*request.table, one, Direction::read);

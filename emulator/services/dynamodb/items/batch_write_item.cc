@@ -94,7 +94,7 @@ Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, co
   for (const auto& request : requests) {
     ItemWrite& write = request->write;
     if (request->has_put) {
-      TRY(write.key, key_of_new_item(*write.table, write.item));
+      TRY(write.key, key_of_new_item_in_batch(*write.table, write.item));
       write.key_attributes = tables::key_attributes(write.table->key, write.item);
     } else {
       TRY(write.key, key_of(*write.table, write.key_attributes));

@@ -8,6 +8,10 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+// Source: developer guide, "Expression parameters" quotas: one placeholder, and all with what they stand for.
+constexpr size_t kPlaceholderBytesMax = 255;
+constexpr size_t kPlaceholdersBytesMax = 2 << 20;
+
 bool flag_of(dom::element element) {
   bool value;
   if (!element.get_bool().get(value)) return value;
@@ -150,8 +154,8 @@ Result<void> ItemInput::check_values(std::string_view name) const {
   return {};
 }
 
-Result<void> ItemInput::check_mixing(std::initializer_list<const char*> non_expression,
-                                     std::initializer_list<const char*> expression) const {
+Result<void> ItemInput::check_mixing(const std::vector<const char*>& non_expression,
+                                     const std::vector<const char*>& expression) const {
   std::vector<const char*> old_ones, new_ones;
   for (const char* name : non_expression) {
     if (has(name)) old_ones.push_back(name);
@@ -165,9 +169,9 @@ Result<void> ItemInput::check_mixing(std::initializer_list<const char*> non_expr
       listing(old_ones) + " Expression parameters: " + listing(new_ones));
 }
 
-Result<void> ItemInput::check_placeholders_allowed(std::initializer_list<const char*> expressions,
-                                                   std::initializer_list<const char*> with_values) const {
-  auto any = [&](std::initializer_list<const char*> names) {
+Result<void> ItemInput::check_placeholders_allowed(const std::vector<const char*>& expressions,
+                                                   const std::vector<const char*>& with_values) const {
+  auto any = [&](const std::vector<const char*>& names) {
     for (const char* name : names) {
       if (has(name)) return true;
     }
@@ -188,7 +192,27 @@ Result<void> ItemInput::check_placeholders_allowed(std::initializer_list<const c
   return {};
 }
 
+Result<void> ItemInput::check_placeholder_sizes() const {
+  size_t total = 0;
+  auto check = [&](const std::string& key, size_t target, const char* member) -> Result<void> {
+    if (key.size() > kPlaceholderBytesMax) {
+      // unverified wording; the limit is documented.
+      return invalid(std::string(member) + " contains invalid key: The expression attribute map contains a key that is too long");
+    }
+    total += key.size() + target;
+    if (total > kPlaceholdersBytesMax) return invalid(std::string(member) + " exceeds max size");
+    return {};
+  };
+  for (const auto& [key, attribute] : names_) TRY_VOID(check(key, attribute.size(), "ExpressionAttributeNames"));
+  for (const auto& [key, value] : values_) {
+    auto* valid = std::get_if<AttributeValue>(&value);
+    TRY_VOID(check(key, valid ? size_bytes(*valid) : 0, "ExpressionAttributeValues"));
+  }
+  return {};
+}
+
 Result<void> ItemInput::placeholders(Placeholders& out) {
+  TRY_VOID(check_placeholder_sizes());
   if (has("ExpressionAttributeNames") && names_.empty()) return invalid("ExpressionAttributeNames must not be empty");
   for (auto& [key, attribute] : names_) {
     if (!is_name_placeholder(key)) {

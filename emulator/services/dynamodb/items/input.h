@@ -53,12 +53,12 @@ class ItemInput {
   bool has_invalid_values(std::string_view name) const { return check_values(name).has_error(); }
 
   /// Expressions and the parameters that they replaced can't be used together.
-  Result<void> check_mixing(std::initializer_list<const char*> non_expression,
-                            std::initializer_list<const char*> expression) const;
+  Result<void> check_mixing(const std::vector<const char*>& non_expression,
+                            const std::vector<const char*>& expression) const;
   /// Placeholders need an expression: `expressions` are all that can use names, `with_values` those that can use
   /// values.
-  Result<void> check_placeholders_allowed(std::initializer_list<const char*> expressions,
-                                          std::initializer_list<const char*> with_values) const;
+  Result<void> check_placeholders_allowed(const std::vector<const char*>& expressions,
+                                          const std::vector<const char*>& with_values) const;
   /// Their own rules; then they are in `out`, sealed.
   Result<void> placeholders(Placeholders& out);
 
@@ -67,6 +67,7 @@ class ItemInput {
 
  private:
   void keep(std::string_view name, AttributeError error);
+  Result<void> check_placeholder_sizes() const;
 
   Wording wording_;
   simdjson::dom::element object_;

@@ -18,6 +18,7 @@ constexpr size_t kPartitionKeyBytesMax = 2048;
 constexpr size_t kSortKeyBytesMax = 1024;
 
 constexpr char kInvalid[] = "One or more parameter values were invalid: ";
+constexpr char kKeyMismatch[] = "The provided key element does not match the schema";
 constexpr char kNotValid[] = "One or more parameter values are not valid. ";
 
 bool is_empty(const AttributeValue& value) {
@@ -73,6 +74,12 @@ Result<void> check_index_key(const Index& index, const KeyAttribute& attribute, 
   return check_size(*value, partition);
 }
 
+Result<void> check_index_key(const Index& index, const AttributeMap& item) {
+  for (const KeyAttribute& attribute : index.key.partition) TRY_VOID(check_index_key(index, attribute, item, true));
+  for (const KeyAttribute& attribute : index.key.sort) TRY_VOID(check_index_key(index, attribute, item, false));
+  return {};
+}
+
 std::string stored_key(const Table& table, const AttributeMap& attributes) {
   return tables::item_key(table, attributes).value_or(std::string());
 }
@@ -85,7 +92,7 @@ Result<void> check_key_value(const std::string& attribute, const AttributeValue&
 }
 
 Result<std::string> key_of(const Table& table, const AttributeMap& key) {
-  auto mismatch = [] { return validation_error("The provided key element does not match the schema"); };
+  auto mismatch = [] { return validation_error(kKeyMismatch); };
   if (key.size() != table.key.partition.size() + table.key.sort.size()) return mismatch();
   for (const auto* part : {&table.key.partition, &table.key.sort}) {
     for (const KeyAttribute& attribute : *part) {
@@ -109,11 +116,18 @@ Result<std::string> key_of_new_item(const Table& table, const AttributeMap& item
     }
   }
   TRY_VOID(check_key_values(table.key, item));
-  for (const Index& index : table.indexes) {
-    for (const KeyAttribute& attribute : index.key.partition) TRY_VOID(check_index_key(index, attribute, item, true));
-    for (const KeyAttribute& attribute : index.key.sort) TRY_VOID(check_index_key(index, attribute, item, false));
-  }
+  for (const Index& index : table.indexes) TRY_VOID(check_index_key(index, item));
   return stored_key(table, item);
+}
+
+Result<std::string> key_of_new_item_in_batch(const Table& table, const AttributeMap& item) {
+  for (const auto* part : {&table.key.partition, &table.key.sort}) {
+    for (const KeyAttribute& attribute : *part) {
+      const AttributeValue* value = item.find(attribute.name);
+      if (!value || value->type() != attribute.type) return validation_error(kKeyMismatch);
+    }
+  }
+  return key_of_new_item(table, item);
 }
 
 Result<void> check_updated_index_keys(const Table& table, const AttributeMap& old, const AttributeMap& item) {
@@ -179,6 +193,15 @@ Result<void> check_update_paths(const Table& table, const Update& update) {
                               ". This attribute is part of the key");
     }
   }
+  return {};
+}
+
+Result<void> check_legacy_index_keys(const Table& table, const Update& update) {
+  AttributeMap written;
+  for (const UpdateAction& action : update.actions) {
+    if (action.section != UpdateSection::remove) written.set(attribute_of(action.path), *action.value.value);
+  }
+  for (const Index& index : table.indexes) TRY_VOID(check_index_key(index, written));
   return {};
 }
 

@@ -30,6 +30,11 @@ Result<void> check_paths_into_keys(const tables::Table& table, const std::option
 /// The same for an update, which may not change the table's key either.
 Result<void> check_update_paths(const tables::Table& table, const Update& update);
 
+/// AttributeUpdates names the index whose key would get a value of the wrong type; expressions have a text of their own.
+Result<void> check_legacy_index_keys(const tables::Table& table, const Update& update);
+/// In a batch an item without its key, or with one of another type, is told like a Key parameter.
+Result<std::string> key_of_new_item_in_batch(const tables::Table& table, const AttributeMap& item);
+
 /// A key value as condition keys and messages show it: the string, the number, or base64.
 std::string key_text(const AttributeValue& value);
 

@@ -125,11 +125,10 @@ std::optional<Condition> combined(const ItemInput& input, std::vector<Condition>
   return result;
 }
 
-Result<void> check_conditional_operator(const ItemInput& input, std::string_view member, bool has_entries) {
+Result<void> check_conditional_operator(const ItemInput& input, bool has_entries) {
   if (!input.has("ConditionalOperator") || has_entries) return {};
   // unverified wording; AWS names the parameter.
-  return input.invalid("ConditionalOperator cannot be used without " + std::string(member == "Expected" ? "Expected" : "Filter") +
-                       " or with an empty one");
+  return input.invalid("ConditionalOperator cannot be used without Filter or Expected");
 }
 
 Result<void> check_expected(const ItemInput& input, const LegacyEntry& entry) {
@@ -187,7 +186,7 @@ std::vector<LegacyEntry> read_legacy(ItemInput& input, std::string_view member) 
 }
 
 Result<std::optional<Condition>> expected_condition(const ItemInput& input, const std::vector<LegacyEntry>& entries) {
-  if (!input.has("ConditionExpression")) TRY_VOID(check_conditional_operator(input, "Expected", !entries.empty()));
+  if (!input.has("ConditionExpression")) TRY_VOID(check_conditional_operator(input, !entries.empty()));
   for (const LegacyEntry& entry : entries) TRY_VOID(check_expected(input, entry));
   TRY_VOID(input.check_values("Expected"));
   std::vector<Condition> conditions;
@@ -202,7 +201,7 @@ Result<std::optional<Condition>> expected_condition(const ItemInput& input, cons
 
 Result<std::optional<Condition>> filter_condition(const ItemInput& input, std::string_view member,
                                                   const std::vector<LegacyEntry>& entries) {
-  TRY_VOID(check_conditional_operator(input, member, !entries.empty()));
+  TRY_VOID(check_conditional_operator(input, !entries.empty()));
   TRY_VOID(input.check_values(member));
   std::vector<Condition> conditions;
   for (const LegacyEntry& entry : entries) {

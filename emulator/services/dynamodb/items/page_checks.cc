@@ -92,16 +92,15 @@ Result<const Index*> index_to_read(const ItemInput& input, const Table& table) {
   return index;
 }
 
-Result<Selection> select(const ItemInput& input, const Table& table, const Index* index,
+Result<Selection> select(std::string_view wanted, const Table& table, const Index* index,
                          std::optional<Projection> projection) {
-  std::string_view wanted = input.text("Select");
   Selection selection;
   selection.count_only = wanted == "COUNT";
   if (index) {
     const bool whole = index->projection.type == ProjectionType::all;
     if (wanted == "ALL_ATTRIBUTES" && !whole) {
       if (index->kind == IndexKind::global) {
-        return input.invalid(std::string(kInvalid) +
+        return validation_error(std::string(kInvalid) +
                              "Select type ALL_ATTRIBUTES is not supported for global secondary index " + index->name +
                              " because its projection type is not ALL");
       }
@@ -111,7 +110,7 @@ Result<Selection> select(const ItemInput& input, const Table& table, const Index
     if (!beyond.empty() && index->kind == IndexKind::global) {
       std::string names;
       for (const auto& name : beyond) names += (names.empty() ? "" : ", ") + name;
-      return input.invalid(std::string(kInvalid) + "Global secondary index " + index->name + " does not project [" +
+      return validation_error(std::string(kInvalid) + "Global secondary index " + index->name + " does not project [" +
                            names + "]");
     }
     selection.fetch_items |= !beyond.empty();

@@ -112,15 +112,32 @@ Result<Page> Collector::finish() {
 
 }  // namespace
 
+void continue_after(PageRequest& request, const std::string& key) {
+  auto& ranges = request.ranges;
+  auto it = ranges.begin();
+  // The ranges before the one that holds the key have been read.
+  while (it != ranges.end() && (key < it->from || key >= it->to)) ++it;
+  if (it == ranges.end()) return;
+  if (request.reverse) {
+    it->to = key;
+  } else {
+    it->from = key + '\0';
+  }
+  ranges.erase(ranges.begin(), it);
+}
+
 Result<Page> read_page(const storage::Reader& reader, const PageRequest& request) {
   Collector collector(reader, request);
-  auto visit = [&](std::string_view, std::string_view value) { return collector.visit(value); };
+  bool full = false;
+  auto visit = [&](std::string_view, std::string_view value) { return !(full = !collector.visit(value)); };
   Family family = request.index ? Family::indexes : Family::items;
-  if (request.range.from < request.range.to) {
+  for (const KeyRange& range : request.ranges) {
+    if (full) break;
+    if (range.from >= range.to) continue;
     if (request.reverse) {
-      reader.scan_reverse(family, request.range.from, request.range.to, visit);
+      reader.scan_reverse(family, range.from, range.to, visit);
     } else {
-      reader.scan(family, request.range.from, request.range.to, visit);
+      reader.scan(family, range.from, range.to, visit);
     }
   }
   return collector.finish();

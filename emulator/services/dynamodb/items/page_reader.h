@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "emulator/base/result.h"
 #include "emulator/services/dynamodb/expression/ast.h"
@@ -21,7 +23,7 @@ struct KeyRange {
 struct PageRequest {
   const tables::Table* table = nullptr;
   const tables::Index* index = nullptr;  // nullptr: the table itself
-  KeyRange range;
+  std::vector<KeyRange> ranges;          // disjoint, read one after the other; each in key order, or reversed
   bool reverse = false;
   size_t limit = SIZE_MAX;              // evaluated items
   bool consistent = false;
@@ -42,6 +44,9 @@ struct Page {
   Consumed consumed;
 };
 
+/// Leaves of the ranges what comes after this key.
+void continue_after(PageRequest& request, const std::string& key);
+
 Result<Page> read_page(const storage::Reader& reader, const PageRequest& request);
 
 /// `"Items":[...],"Count":1,...`: the answer's body.
@@ -58,7 +63,8 @@ class ItemInput;
 Result<void> check_select(const ItemInput& input);
 /// The index by IndexName, readable with this consistency; nullptr for the table itself.
 Result<const tables::Index*> index_to_read(const ItemInput& input, const tables::Table& table);
-Result<Selection> select(const ItemInput& input, const tables::Table& table, const tables::Index* index,
+/// `wanted` is Select.
+Result<Selection> select(std::string_view wanted, const tables::Table& table, const tables::Index* index,
                          std::optional<Projection> projection);
 
 /// The key under which an exclusive start key continues; errors of its form.

@@ -26,50 +26,30 @@ const protocol::Shape& input_shape() {
 }
 
 Result<void> check(WriteRequest& request) {
-  ItemInput& input = request.input;
-  read_shared(request);
-  request.write.item = input.attributes("Item");
-  TRY_VOID(input.check(input_shape()));
-  TRY_VOID(input.check_mixing({"Expected", "ConditionalOperator"}, {"ConditionExpression"}));
-  TRY_VOID(input.check_placeholders_allowed({"ConditionExpression"}, {"ConditionExpression"}));
-  TRY_VOID(input.check_values("Item"));
-  TRY_VOID(check_returns_old_only(input));
+  TRY_VOID(check_returns_old_only(request.input));
   if (size_bytes(request.write.item) > kItemBytesMax) return validation_error(kItemTooLarge);
-  TRY(request.condition, expected_condition(input, request.expected));
-  TRY_VOID(input.placeholders(request.placeholders));
-  if (auto expression = input.optional_text("ConditionExpression")) {
-    TRY(request.condition, checked(parse_condition(*expression, request.placeholders), input));
-  }
-  if (auto unused = request.placeholders.unused()) return input.invalid(*unused);
   return {};
 }
 
-Result<void> prepare(const ItemContext& db, const protocol::Call& call, WriteRequest& request) {
-  TRY_VOID(check(request));
+Result<std::string> key(WriteRequest& request) {
   ItemWrite& write = request.write;
-  TRY(write.table, find_table(db, call.caller.account, call.caller.region, request.input.text("TableName")));
-  TRY_VOID(check_paths_into_keys(*write.table, request.condition));
-  TRY(write.key, key_of_new_item(*write.table, write.item));
+  TRY(std::string key, key_of_new_item(*write.table, write.item));
   write.key_attributes = tables::key_attributes(write.table->key, write.item);
-  if (request.condition) write.condition = &*request.condition;
-  return {};
+  return key;
 }
 
 }  // namespace
 
 protocol::Operation put_item(const ItemContext& db) {
-  return {.name = "PutItem",
-          .access = access_to_table(db, "PutItem"),
-          .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
-            auto request = std::make_shared<WriteRequest>(*call);
-            if (auto checked = prepare(db, *call, *request); checked.has_error()) return respond(std::move(checked).error());
-            answer_after_write(db, std::move(respond),
-                               [db, call, request](storage::Txn& txn) -> Result<protocol::HttpReply> {
-                                 TRY(WriteResult result, apply_write(txn, db, request->write));
-                                 return write_answer(*request, result, old_if_asked(*request, result));
-                               });
-          }),
-          .dom_input = true};
+  return write_operation(db, {.name = "PutItem",
+                              .kind = ItemWrite::Kind::put,
+                              .shape = input_shape,
+                              .attributes = "Item",
+                              .legacy = {"Expected", "ConditionalOperator"},
+                              .expressions = {"ConditionExpression"},
+                              .check = check,
+                              .key = key,
+                              .returned = old_if_asked});
 }
 
 }  // namespace millrace::dynamodb

@@ -82,11 +82,7 @@ Result<void> continue_query(PageRequest& page, const KeyCondition& condition, co
   }
   if (const auto& term = condition.sort_range) matches &= fits(*term, *start.find(term->attribute));
   if (!matches) return validation_error("The provided starting key does not match the range key predicate");
-  if (page.reverse) {
-    page.range.to = position;
-  } else {
-    page.range.from = position + '\0';
-  }
+  continue_after(page, position);
   return {};
 }
 

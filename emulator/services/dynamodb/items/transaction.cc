@@ -86,7 +86,10 @@ Result<bool> already_done(storage::Txn& txn, const ItemContext& db, const std::s
     auto expires = storage::take_u64(rest);
     if (expires && static_cast<Millis>(*expires) > now) {
       if (rest == request_digest) return true;
-      return AwsError(errors::idempotent_mismatch, "");
+      // The words of the API reference; unverified as a message.
+      return AwsError(errors::idempotent_mismatch,
+                      "DynamoDB rejected the request because you retried a request with a different payload but with an "
+                      "idempotent token that was already used.");
     }
   }
   forget_expired(txn, now);

@@ -29,43 +29,17 @@ const protocol::Shape& input_shape() {
 }
 
 Result<void> check(WriteRequest& request) {
-  ItemInput& input = request.input;
-  read_shared(request);
-  request.write.kind = ItemWrite::Kind::update;
-  request.write.key_attributes = input.attributes("Key");
-  request.attribute_updates = read_legacy(input, "AttributeUpdates");
-  TRY_VOID(input.check(input_shape()));
-  TRY_VOID(input.check_mixing({"AttributeUpdates", "Expected", "ConditionalOperator"},
-                              {"UpdateExpression", "ConditionExpression"}));
-  TRY_VOID(input.check_placeholders_allowed({"UpdateExpression", "ConditionExpression"},
-                                            {"UpdateExpression", "ConditionExpression"}));
-  TRY_VOID(input.check_values("Key"));
-  if (input.has("AttributeUpdates")) {
-    TRY(request.update, legacy_update(input, request.attribute_updates));
-    request.write.legacy_update = true;
-  }
-  TRY(request.condition, expected_condition(input, request.expected));
-  TRY_VOID(input.placeholders(request.placeholders));
-  if (auto expression = input.optional_text("UpdateExpression")) {
-    TRY(request.update, checked(parse_update(*expression, request.placeholders), input));
-  }
-  if (auto expression = input.optional_text("ConditionExpression")) {
-    TRY(request.condition, checked(parse_condition(*expression, request.placeholders), input));
-  }
-  if (auto unused = request.placeholders.unused()) return input.invalid(*unused);
+  if (!request.input.has("AttributeUpdates")) return {};
+  TRY(request.update, legacy_update(request.input, request.attribute_updates));
+  request.write.legacy_update = true;
   return {};
 }
 
-Result<void> prepare(const ItemContext& db, const protocol::Call& call, WriteRequest& request) {
-  TRY_VOID(check(request));
-  ItemWrite& write = request.write;
-  TRY(write.table, find_table(db, call.caller.account, call.caller.region, request.input.text("TableName")));
-  TRY_VOID(check_paths_into_keys(*write.table, request.condition));
-  if (request.update) TRY_VOID(check_update_paths(*write.table, *request.update));
-  TRY(write.key, key_of(*write.table, write.key_attributes));
-  if (request.condition) write.condition = &*request.condition;
-  if (request.update) write.update = &*request.update;
-  return {};
+Result<std::string> key(WriteRequest& request) {
+  const tables::Table& table = *request.write.table;
+  if (request.update) TRY_VOID(check_update_paths(table, *request.update));
+  if (request.update && request.write.legacy_update) TRY_VOID(check_legacy_index_keys(table, *request.update));
+  return key_of(table, request.write.key_attributes);
 }
 
 /// ReturnValues; `Attributes` is left out when there is nothing to report.
@@ -83,18 +57,15 @@ std::optional<AttributeMap> returned(const WriteRequest& request, const WriteRes
 }  // namespace
 
 protocol::Operation update_item(const ItemContext& db) {
-  return {.name = "UpdateItem",
-          .access = access_to_table(db, "UpdateItem"),
-          .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
-            auto request = std::make_shared<WriteRequest>(*call);
-            if (auto checked = prepare(db, *call, *request); checked.has_error()) return respond(std::move(checked).error());
-            answer_after_write(db, std::move(respond),
-                               [db, call, request](storage::Txn& txn) -> Result<protocol::HttpReply> {
-                                 TRY(WriteResult result, apply_write(txn, db, request->write));
-                                 return write_answer(*request, result, returned(*request, result));
-                               });
-          }),
-          .dom_input = true};
+  return write_operation(db, {.name = "UpdateItem",
+                              .kind = ItemWrite::Kind::update,
+                              .shape = input_shape,
+                              .attributes = "Key",
+                              .legacy = {"AttributeUpdates", "Expected", "ConditionalOperator"},
+                              .expressions = {"UpdateExpression", "ConditionExpression"},
+                              .check = check,
+                              .key = key,
+                              .returned = returned});
 }
 
 }  // namespace millrace::dynamodb

@@ -1,5 +1,6 @@
 #pragma once
-// What PutItem, UpdateItem and DeleteItem have in common: a condition, old or new, and what is returned.
+// The way that PutItem, UpdateItem and DeleteItem go: read, check in DynamoDB's order, find the table, check the key,
+// write, answer. Their files say only what sets each of them apart.
 
 #include <memory>
 #include <optional>
@@ -24,15 +25,25 @@ struct WriteRequest {
   ItemWrite write;
 };
 
-/// Reads what the three share from the JSON, before anything is checked.
-void read_shared(WriteRequest& request);
+/// What sets one of the three apart.
+struct WriteOperation {
+  const char* name;
+  ItemWrite::Kind kind;
+  const protocol::Shape& (*shape)();
+  const char* attributes;                       // the member that holds the item, or its key
+  std::vector<const char*> legacy;              // these parameters ...
+  std::vector<const char*> expressions;         // ... don't go together with these
+  Result<void> (*check)(WriteRequest& request);  // its own checks, after those of the values
+  /// The key under Family::items, with the checks that need the table.
+  Result<std::string> (*key)(WriteRequest& request);
+  /// The attributes that ReturnValues asks for.
+  std::optional<AttributeMap> (*returned)(const WriteRequest& request, const WriteResult& result);
+};
+
+protocol::Operation write_operation(const ItemContext& db, WriteOperation operation);
 
 /// `ReturnValues can only be ALL_OLD or NONE`
 Result<void> check_returns_old_only(const ItemInput& input);
-
-/// The answer to a write that returns these attributes, with what else was asked for.
-protocol::HttpReply write_answer(const WriteRequest& request, const WriteResult& result,
-                                 const std::optional<AttributeMap>& attributes);
 
 /// The old item if ReturnValues is ALL_OLD.
 std::optional<AttributeMap> old_if_asked(const WriteRequest& request, const WriteResult& result);

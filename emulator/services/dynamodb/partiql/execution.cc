@@ -62,15 +62,44 @@ const KeyTerm* find_term(const std::vector<KeyTerm>& terms, const std::string& a
   return nullptr;
 }
 
-/// What of the schema the WHERE clause fixes; nullopt if not the whole partition key.
-std::optional<KeyCondition> key_condition(const BoundStatement& bound, const KeySchema& schema) {
+/// The values of `attribute IN [...]` where that is joined by AND at the top and all have the key's type.
+void collect_in_values(const Condition& condition, const KeyAttribute& attribute, std::vector<AttributeValue>& values) {
+  if (condition.kind == ConditionKind::and_) {
+    for (const Condition& child : condition.children) collect_in_values(child, attribute, values);
+  }
+  if (condition.kind != ConditionKind::in || !values.empty()) return;
+  const Operand& left = condition.operands[0];
+  if (left.kind != Operand::Kind::path || left.path != Path{attribute.name}) return;
+  for (size_t i = 1; i < condition.operands.size(); ++i) {
+    const AttributeValue* value = condition.operands[i].kind == Operand::Kind::value ? condition.operands[i].value : nullptr;
+    if (!value || value->type() != attribute.type) return values.clear();
+    values.push_back(*value);
+  }
+}
+
+/// The partitions that the WHERE clause leaves, in order: of the one that it fixes, or of those in its IN list.
+std::vector<std::vector<AttributeValue>> partitions(const BoundStatement& bound, const KeySchema& schema,
+                                                    const std::vector<KeyTerm>& terms) {
+  std::vector<AttributeValue> fixed;
+  for (const KeyAttribute& attribute : schema.partition) {
+    if (const KeyTerm* term = find_term(terms, attribute.name, true)) fixed.push_back(term->low);
+  }
+  if (fixed.size() == schema.partition.size()) return {std::move(fixed)};
+  std::vector<AttributeValue> values;
+  if (schema.partition.size() == 1 && bound.statement->where) {
+    collect_in_values(*bound.statement->where, schema.partition[0], values);
+  }
+  std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return compare_scalars(a, b) == std::strong_ordering::less; });
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  std::vector<std::vector<AttributeValue>> out;
+  for (AttributeValue& value : values) out.push_back({std::move(value)});
+  return out;
+}
+
+/// What of the schema the WHERE clause fixes, for each partition; empty if every partition is to be read.
+std::vector<KeyCondition> key_conditions(const BoundStatement& bound, const KeySchema& schema) {
   auto terms = terms_of(bound, schema);
   KeyCondition out;
-  for (const KeyAttribute& attribute : schema.partition) {
-    const KeyTerm* term = find_term(terms, attribute.name, true);
-    if (!term) return std::nullopt;
-    out.partition.push_back(term->low);
-  }
   for (const KeyAttribute& attribute : schema.sort) {
     if (const KeyTerm* term = find_term(terms, attribute.name, true)) {
       out.sort_equal.push_back(term->low);
@@ -79,17 +108,22 @@ std::optional<KeyCondition> key_condition(const BoundStatement& bound, const Key
     if (const KeyTerm* term = find_term(terms, attribute.name, false)) out.sort_range = *term;
     break;
   }
-  return out;
+  std::vector<KeyCondition> all;
+  for (auto& values : partitions(bound, schema, terms)) {
+    all.push_back(out);
+    all.back().partition = std::move(values);
+  }
+  return all;
 }
 
 /// The primary key that the WHERE clause fixes, whole.
 std::optional<AttributeMap> fixed_key(const BoundStatement& bound) {
   const KeySchema& schema = bound.table->key;
-  auto condition = key_condition(bound, schema);
-  if (!condition || condition->sort_equal.size() != schema.sort.size()) return std::nullopt;
+  auto conditions = key_conditions(bound, schema);
+  if (conditions.size() != 1 || conditions[0].sort_equal.size() != schema.sort.size()) return std::nullopt;
   AttributeMap key;
-  for (size_t i = 0; i < schema.partition.size(); ++i) key.set(schema.partition[i].name, condition->partition[i]);
-  for (size_t i = 0; i < schema.sort.size(); ++i) key.set(schema.sort[i].name, condition->sort_equal[i]);
+  for (size_t i = 0; i < schema.partition.size(); ++i) key.set(schema.partition[i].name, conditions[0].partition[i]);
+  for (size_t i = 0; i < schema.sort.size(); ++i) key.set(schema.sort[i].name, conditions[0].sort_equal[i]);
   return key;
 }
 
@@ -138,7 +172,7 @@ Result<void> check_order(const BoundStatement& bound) {
   if (statement.order_by.empty()) return {};
   if (!statement.where) return validation_error("Must have WHERE clause in the statement when using ORDER BY clause.");
   const KeySchema& schema = schema_of(bound);
-  if (!key_condition(bound, schema)) {
+  if (key_conditions(bound, schema).empty()) {
     return validation_error("Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.");
   }
   for (const auto& order : statement.order_by) {
@@ -213,33 +247,44 @@ Result<std::optional<std::string>> read_one_item(const storage::Reader& reader, 
   return std::optional(std::move(out));
 }
 
+namespace {
+
+/// The keys that are read, one range for each partition, or all of them.
+std::vector<KeyRange> ranges_of(const BoundStatement& bound, bool reverse) {
+  std::vector<KeyRange> ranges;
+  for (const KeyCondition& condition : key_conditions(bound, schema_of(bound))) {
+    ranges.push_back(query_range(*bound.table, bound.index, condition));
+  }
+  if (reverse) std::reverse(ranges.begin(), ranges.end());
+  if (!ranges.empty()) return ranges;
+  std::string prefix = bound.index ? tables::index_prefix(*bound.table, *bound.index) : tables::table_prefix(*bound.table);
+  return {{prefix, storage::prefix_end(prefix)}};
+}
+
+}  // namespace
+
 Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, const SelectOptions& options) {
+  constexpr size_t kPartitionsMax = 50;  // source: PartiQL reference, "IN"; unverified wording
   const Statement& statement = *bound.statement;
+  if (bound.index && options.consistent && bound.index->kind == tables::IndexKind::global) {
+    return validation_error("Consistent reads are not supported on global secondary indexes");
+  }
+  TRY(Selection selection, select("", *bound.table, bound.index, statement.projection));
   PageRequest page;
   page.table = bound.table.get();
   page.index = bound.index;
   page.consistent = options.consistent;
   page.limit = options.limit;
   page.filter = statement.where ? &*statement.where : nullptr;
-  page.projection = statement.projection;
+  page.projection = std::move(selection.projection);
   page.select_paths = select_paths;
-  if (bound.index && options.consistent && bound.index->kind == tables::IndexKind::global) {
-    return validation_error("Consistent reads are not supported on global secondary indexes");
-  }
-  if (auto condition = key_condition(bound, schema_of(bound))) {
-    page.range = query_range(*bound.table, bound.index, *condition);
-  } else {
-    std::string prefix = bound.index ? tables::index_prefix(*bound.table, *bound.index) : tables::table_prefix(*bound.table);
-    page.range = {prefix, storage::prefix_end(prefix)};
-  }
+  page.fetch_items = selection.fetch_items;
   for (const auto& order : statement.order_by) page.reverse |= order.descending;
+  page.ranges = ranges_of(bound, page.reverse);
+  if (page.ranges.size() > kPartitionsMax) return validation_error("The IN operator takes at most 50 partition key values");
   if (options.start) {
     TRY(std::string position, start_position(*bound.table, bound.index, *options.start, true));
-    if (page.reverse) {
-      page.range.to = position;
-    } else {
-      page.range.from = position + '\0';
-    }
+    continue_after(page, position);
   }
   if (db.throttle) TRY_VOID(db.throttle->admit(*bound.table, bound.index, Direction::read));
   TRY(Page read, read_page(db.store, page));

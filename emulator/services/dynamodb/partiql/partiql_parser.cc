@@ -3,8 +3,8 @@
 //   statement := select | insert | update | delete | EXISTS "(" select ")"
 //   select    := SELECT ( "*" | path {"," path} ) FROM table [ WHERE or ] [ ORDER BY path [ASC|DESC] {"," ...} ]
 //   insert    := INSERT INTO table VALUE map
-//   update    := UPDATE table { SET set {"," set} | REMOVE path {"," path} } WHERE or [ returning ]
-//   delete    := DELETE FROM table WHERE or [ returning ]
+//   update    := UPDATE table { SET set {"," set} | REMOVE path {"," path} } [ WHERE or ] [ returning ]
+//   delete    := DELETE FROM table [ WHERE or ] [ returning ]     (a missing WHERE fixes no key: refused when it is bound)
 //   returning := RETURNING ( ALL | MODIFIED ) ( OLD | NEW ) "*"
 //   table     := name [ "." name ]
 //   or, and, not as usual;  comparison := operand ( op operand | IN list | BETWEEN operand AND operand
@@ -23,6 +23,7 @@ namespace {
 using Kind = PartiqlToken::Kind;
 
 constexpr int kDepthMax = 100;  // of parentheses and literals; deeper statements are refused
+constexpr size_t kInOperandsMax = 100;
 constexpr char kMalformed[] = "Statement wasn't well formed, can't be processed: ";
 
 class StatementParser {
@@ -225,9 +226,7 @@ void StatementParser::update() {
     }
   }
   if (statement_->update.actions.empty()) fail("Expected SET or REMOVE");
-  expect_word("WHERE");
-  if (failed()) return;
-  where();
+  if (take_word("WHERE")) where();
   returning();
 }
 
@@ -236,10 +235,10 @@ void StatementParser::remove() {
   expect_word("FROM");
   if (failed()) return;
   table();
-  expect_word("WHERE");
-  if (failed()) return;
-  where();
+  if (take_word("WHERE")) where();
   returning();
+  const bool old_only = statement_->returning == Returning::none || statement_->returning == Returning::all_old;
+  if (!old_only) fail("A DELETE statement returns ALL OLD * only");  // unverified wording
 }
 
 void StatementParser::returning() {
@@ -403,6 +402,8 @@ Condition StatementParser::comparison_after(Operand left) {
       condition.operands.push_back(operand());
     } while (take_symbol(","));
     expect_symbol(end);
+    // unverified wording; the limit is documented ("IN" in the PartiQL reference), as is the one of keys in execution.cc.
+    if (condition.operands.size() > kInOperandsMax + 1) refuse("The IN operator takes at most 100 values");
   } else {
     static const std::pair<const char*, ConditionKind> kOperators[] = {
         {"=", ConditionKind::eq}, {"<>", ConditionKind::ne}, {"!=", ConditionKind::ne}, {"<", ConditionKind::lt},
