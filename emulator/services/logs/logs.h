@@ -111,6 +111,12 @@ protocol::Operation delete_index_policy(Logs& logs);
 protocol::Operation put_account_policy(Logs& logs);
 protocol::Operation describe_account_policies(Logs& logs);
 protocol::Operation delete_account_policy(Logs& logs);
+// In anomaly_detectors.cc.
+protocol::Operation create_log_anomaly_detector(Logs& logs);
+protocol::Operation get_log_anomaly_detector(Logs& logs);
+protocol::Operation list_log_anomaly_detectors(Logs& logs);
+protocol::Operation update_log_anomaly_detector(Logs& logs);
+protocol::Operation delete_log_anomaly_detector(Logs& logs);
 // In insights/query_operations.cc, insights/query_definitions.cc, insights/log_records.cc.
 protocol::Operation start_query(Logs& logs);
 protocol::Operation get_query_results(Logs& logs);

@@ -35,6 +35,7 @@ using Row = std::vector<std::pair<std::string, std::string>>;
 struct Outcome {
   std::vector<Row> rows;
   uint64_t matched = 0, scanned = 0, bytes_scanned = 0;
+  size_t row_bytes = 0;  // that the rows take in memory, about
   /// Why there is no result: the query held more in memory than it may. Empty: it succeeded.
   std::string failure;
 };

@@ -45,6 +45,17 @@ std::shared_ptr<Queries::Kept> Queries::next() {
   return *found;
 }
 
+void Queries::forget_oldest(const Kept* but) {
+  size_t bytes = 0;
+  for (const auto& kept : kept_) bytes += kept->outcome.row_bytes;
+  while (bytes > kRowBytesMax) {
+    auto oldest = std::find_if(kept_.begin(), kept_.end(), [&](const auto& kept) { return kept.get() != but && kept->ended() && kept->outcome.row_bytes > 0; });
+    if (oldest == kept_.end()) return;
+    bytes -= (*oldest)->outcome.row_bytes;
+    kept_.erase(oldest);
+  }
+}
+
 void Queries::work() {
   while (!background_->stopping()) {
     auto kept = next();
@@ -52,6 +63,7 @@ void Queries::work() {
     Outcome outcome = execute(context_.store, kept->query.execution, [&] { return kept->cancelled || background_->stopping(); });
     std::lock_guard lock(mutex_);
     kept->outcome = std::move(outcome);
+    forget_oldest(kept.get());
     if (!kept->ended()) kept->status = kept->outcome.failure.empty() ? "Complete" : "Failed";
   }
 }
@@ -71,7 +83,7 @@ std::vector<QueryStatus> Queries::list(const Place& place) const {
   for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) {
     const StartedQuery& query = (*kept)->query;
     if (query.place.account != place.account || query.place.region != place.region) continue;
-    Outcome numbers{{}, (*kept)->outcome.matched, (*kept)->outcome.scanned, (*kept)->outcome.bytes_scanned, {}};
+    Outcome numbers{{}, (*kept)->outcome.matched, (*kept)->outcome.scanned, (*kept)->outcome.bytes_scanned, 0, {}};
     out.push_back({query, (*kept)->status, std::move(numbers)});
   }
   return out;

@@ -1,8 +1,8 @@
 #pragma once
 // Logs Insights' queries at work: started, run on a thread of their own one after the other, kept with their results.
 //
-// Queries and results live in memory: at most 100 of them (the oldest finished one goes first), none outlives the
-// process. AWS keeps results for seven days.
+// Queries and results live in memory: at most 100 of them with 32 MiB of rows (the oldest finished one goes first; the
+// newest stays, whatever its size), none outlives the process. AWS keeps results for seven days.
 
 #include <condition_variable>
 #include <deque>
@@ -41,6 +41,7 @@ struct QueryStatus {
 class Queries {
  public:
   static constexpr size_t kKeptMax = 100;
+  static constexpr size_t kRowBytesMax = 32u << 20;
   static constexpr size_t kWaitingMax = 30;  // at the bound start() refuses
 
   explicit Queries(const ServiceContext& context);
@@ -59,6 +60,7 @@ class Queries {
   struct Kept;
   void work();
   std::shared_ptr<Kept> next();
+  void forget_oldest(const Kept* but);  // mutex_ is held
 
   ServiceContext context_;
   mutable std::mutex mutex_;

@@ -36,6 +36,7 @@ class Rows final : public Stage {
     }
     bool has_pointer = std::find(query_.shown.begin(), query_.shown.end(), "@ptr") != query_.shown.end();
     if (!query_.aggregated && !has_pointer && record.source()) row.emplace_back("@ptr", record.source()->pointer);
+    outcome_.row_bytes += bytes;
     outcome_.rows.push_back(std::move(row));
     return holding_.add(bytes) && outcome_.rows.size() < limit_;
   }

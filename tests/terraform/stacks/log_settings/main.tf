@@ -115,6 +115,14 @@ resource "aws_cloudwatch_log_account_policy" "indexes" {
   selection_criteria = "LogGroupNamePrefix IN [\"/audit\"]"
 }
 
+resource "aws_cloudwatch_log_anomaly_detector" "odd" {
+  detector_name           = "odd"
+  log_group_arn_list      = [aws_cloudwatch_log_group.audit.arn]
+  anomaly_visibility_time = 7
+  evaluation_frequency    = "TEN_MIN"
+  enabled                 = true
+}
+
 data "aws_cloudwatch_log_groups" "audit" {
   log_group_name_prefix = "/audit/"
   depends_on            = [aws_cloudwatch_log_group.audit, aws_cloudwatch_log_group.archive]

@@ -42,12 +42,14 @@ def update(stack):
     stack.edit("main.tf", "filter ms > 100", "filter ms > 200")
     stack.edit("main.tf", "value      = \"$.ms\"", "value      = \"1\"")
     stack.edit("main.tf", "[\"route\"]", "[\"route\", \"ms\"]")
+    stack.edit("main.tf", "TEN_MIN", "ONE_HOUR")
     stack.edit("main.tf", "route53.amazonaws.com", "es.amazonaws.com")
     return {
         "aws_cloudwatch_log_group.audit",
         "aws_cloudwatch_query_definition.slow",
         "aws_cloudwatch_log_metric_filter.latency",
         "aws_cloudwatch_log_index_policy.fields",
+        "aws_cloudwatch_log_anomaly_detector.odd",
         "aws_cloudwatch_log_resource_policy.delivery",
     }
 
