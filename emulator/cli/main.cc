@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/cli/client.h"
 #include "emulator/cli/serve.h"
@@ -18,7 +19,7 @@ constexpr int kAnswerTimeoutS = 30;
 struct Arguments {
   millrace::server::ServerOptions server;
   std::string durability = "wal", iam = "on", level = "info";
-  std::string clock_to;
+  std::string clock_to, stream, shard;
   int64_t clock_by_ms = 0;
   int drain_timeout_s = 60;
   bool lines = false;
@@ -78,6 +79,26 @@ void add_drain(CLI::App& app, Arguments& args) {
   });
 }
 
+void add_shards(CLI::App& app, Arguments& args) {
+  CLI::App* shards = app.add_subcommand("shards", "Show or change the shards of a table's stream (MILLRACE_URL)");
+  shards->require_subcommand(1);
+  auto add = [&, shards](const char* name, const char* help, const char* method) {
+    CLI::App* command = shards->add_subcommand(name, help);
+    command->add_option("stream", args.stream, "The stream's ARN, or the table's name")->required();
+    std::string path = std::string("/_millrace/streams/") + (std::string(name) == "list" ? "shards" : name);
+    command->callback([&args, path, method = std::string(method)] {
+      std::string query = "?stream=" + millrace::percent_encode(args.stream);
+      if (!args.shard.empty()) query += "&shard=" + millrace::percent_encode(args.shard);
+      args.exit_code = call_server(method, path + query, kAnswerTimeoutS);
+    });
+    return command;
+  };
+  add("list", "Show the shards and their lineage", "GET");
+  add("roll", "Close every open shard; each gets one child", "POST");
+  add("split", "Close an open shard; it gets two children", "POST")
+      ->add_option("--shard", args.shard, "The shard's id; default: the first open one");
+}
+
 void add_explain(CLI::App& app, Arguments& args) {
   CLI::App* explain = app.add_subcommand("explain", "Say why something matches or doesn't");
   explain->require_subcommand(1);
@@ -96,6 +117,7 @@ int main(int argc, char** argv) {
   add_serve(app, args);
   add_clock(app, args);
   add_drain(app, args);
+  add_shards(app, args);
   add_explain(app, args);
   app.add_subcommand("status", "Show whether a server answers (MILLRACE_URL)")->callback([&args] {
     args.exit_code = call_server("GET", "/_millrace/health", kAnswerTimeoutS);

@@ -10,6 +10,7 @@
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
 #include "emulator/server/admin_logs.h"
+#include "emulator/server/admin_streams.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
 #include "emulator/server/admin_iam.h"
@@ -61,6 +62,7 @@ struct Server::Impl {
   std::unique_ptr<Destinations> destinations;
   sns::Room topics;
   std::unique_ptr<FunctionRuntime> function_runtime;
+  WorkInProgress* function_events = nullptr;
   Admin admin;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<HttpServer> http;
@@ -117,7 +119,8 @@ void Server::Impl::wire() {
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) { return to->check(arn, sender); }});
   add_clock_routes(admin, clock);
   add_logs_routes(admin, logs, {options.region, "000000000000"});
-  add_drain_route(admin, function_runtime->mappings());
+  add_drain_route(admin, {function_runtime->mappings(), {{"asynchronous invocations", function_events}, {"S3 events and replication", buckets.in_progress}}});
+  add_stream_routes(admin, *store, *tables, *workers);
   add_iam_routes(admin, *iam.audit);
   pipeline = std::make_unique<Pipeline>(
       PipelineOptions{options.region, "000000000000", options.verify_all_signatures}, services, *iam.identity, admin,
@@ -168,6 +171,7 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
       FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(), *function_logs, *destinations},
       options.worker_binary);
   lambda::Services functions = function_runtime->start();
+  function_events = functions.events;
   services.add("lambda", functions.api);
   services.add("lambda-url", functions.function_urls);
 }

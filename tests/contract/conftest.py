@@ -105,7 +105,13 @@ class EmulatorClock:
         return self._call("GET", "")
 
     def advance(self, seconds):
-        return self._call("POST", f"/advance?by={int(seconds * 1000)}")
+        return self._call("POST", f"/advance?by={round(seconds * 1000)}")
+
+    def freeze(self):
+        return self._call("POST", "/freeze")
+
+    def resume(self):
+        return self._call("POST", "/resume")
 
     def _call(self, method, path):
         request = urllib.request.Request(self._url + path, method=method, data=b"" if method == "POST" else None)

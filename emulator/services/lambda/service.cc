@@ -137,7 +137,7 @@ Services make_services(ServiceContext context, Functions& functions, Ports ports
     return state.async->accept(parse_function_name(arn, "", ""), payload, state.context.random.uuid());
   };
   out.function_policy = [&state](const std::string& arn) { return policy_text(state.context.store, parse_function_name(arn, "", "")); };
-  out.events_waiting = [&state] { return state.async->waiting(); };
+  out.events = &state.async->events();
   return out;
 }
 

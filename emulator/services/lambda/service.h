@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "emulator/base/work_in_progress.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/lambda/functions.h"
 #include "emulator/services/service_context.h"
@@ -38,8 +39,8 @@ struct Services {
   std::function<Result<void>(const std::string& function_arn, const std::string& payload)> invoke_async;
   /// The resource policy of a function, version or alias; empty if it has none.
   std::function<std::string(const std::string& function_arn)> function_policy;
-  /// Asynchronous events accepted and not yet ended.
-  std::function<size_t()> events_waiting;
+  /// Asynchronous events accepted and not yet ended; lives as long as `api`.
+  WorkInProgress* events = nullptr;
 };
 
 /// `functions` is made first (it is the catalog that the pool and the pollers get). Puts every stored mapping into the
