@@ -184,6 +184,24 @@ def test_failure_record_at_a_topic(delivery, client, unique, drain):  # noqa: F8
     assert "payload" not in record
 
 
+def test_a_refusing_destination_gets_the_record_later(delivery, client, unique, emulator_clock, drain, until):  # noqa: F811
+    sqs, name = client("sqs"), unique("dead")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    d = delivery()
+    d.map(MaximumRetryAttempts=0, DestinationConfig=on_failure(arn))
+    sqs.delete_queue(QueueUrl=url)
+    d.write("a1:raise", "b1")
+    until(lambda: d.get()["LastProcessingResult"] == "PROBLEM: On-failure destination refused a record", "the refusal shows")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    for _ in range(6):
+        emulator_clock.advance(60)
+    drain()
+    (message,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(message["Body"])["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert d.calls()[0].split()[0] == "a1" and "b1" in " ".join(d.calls())
+
+
 def test_failure_record_has_times_as_aws_writes_them(delivery, drain, dead_letters):  # noqa: F811
     d = delivery()
     d.write("a1:raise")

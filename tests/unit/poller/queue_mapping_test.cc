@@ -5,6 +5,7 @@ namespace {
 
 class FakeQueue final : public ports::QueueReader {
  public:
+  Result<Facts> facts(const std::string&) override { return Facts{}; }
   struct Message {
     ports::QueueMessage message;
     bool visible = true;
