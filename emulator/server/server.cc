@@ -128,7 +128,9 @@ void Server::Impl::add_admin_routes() {
   add_clock_routes(admin, clock);
   add_logs_routes(admin, logs, {options.region, "000000000000"});
   add_drain_route(admin, {function_runtime->mappings(),
-                          {{"asynchronous invocations", function_events}, {"S3 events and replication", buckets.in_progress}}});
+                          {{"asynchronous invocations", function_events},
+                           {"S3 events and replication", buckets.in_progress},
+                           {"log subscriptions", logs.in_progress}}});
   add_stream_routes(admin, *store, *tables, *workers);
   add_iam_routes(admin, *iam.audit);
 }

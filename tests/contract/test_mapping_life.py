@@ -234,6 +234,28 @@ def make_world(client, package):
                                      Code={"ZipFile": package(HANDLER)}, Environment={"Variables": {"CALLS": "calls"}})
 
 
+def test_an_expired_items_record_names_dynamodb(delivery, drain, emulator_clock, until):  # noqa: F811
+    d = delivery("""
+import json, os, uuid, boto3
+def handler(event, context):
+    boto3.client("dynamodb").put_item(TableName=os.environ["CALLS"], Item={
+        "pk": {"S": str(uuid.uuid4())}, "at": {"N": "1"}, "event": {"S": json.dumps(event)}})
+""")
+    d.dynamodb.update_time_to_live(TableName=d.table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"})
+    ends = emulator_clock.show()["now_ms"] // 1000 + 60
+    d.dynamodb.put_item(TableName=d.table, Item={"pk": {"S": "a"}, "ends": {"N": str(ends)}})
+    d.map(FilterCriteria={"Filters": [{"Pattern": json.dumps(
+        {"userIdentity": {"type": ["Service"], "principalId": ["dynamodb.amazonaws.com"]}})}]})
+    drain()
+    assert d.events() == []
+    emulator_clock.advance(3600)
+    until(lambda: "Item" not in d.dynamodb.get_item(TableName=d.table, Key={"pk": {"S": "a"}}), "the item expires")
+    drain()
+    (record,) = d.events()[0]["Records"]
+    assert record["eventName"] == "REMOVE" and record["dynamodb"]["OldImage"]["pk"] == {"S": "a"}
+    assert record["userIdentity"] == {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+
+
 # -- drain waits for everything that goes on after an answer
 
 

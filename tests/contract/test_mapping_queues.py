@@ -152,9 +152,12 @@ def test_without_asking_for_reports_they_are_ignored(queue, drain):
     assert q.attributes()["ApproximateNumberOfMessagesNotVisible"] == "0"
 
 
-def test_maximum_concurrency(queue, drain):
+def test_maximum_concurrency(queue, drain, raw):
     q = queue()
-    q.map(BatchSize=1, ScalingConfig={"MaximumConcurrency": 2})
+    # Debian's boto3 doesn't know ScalingConfig yet.
+    body = {"EventSourceArn": q.arn, "FunctionName": q.function, "BatchSize": 1, "ScalingConfig": {"MaximumConcurrency": 2}}
+    made = raw("lambda", "POST", "/2015-03-31/event-source-mappings/", json.dumps(body)).json()
+    assert made["ScalingConfig"] == {"MaximumConcurrency": 2}
     q.send(*[f"{n} wait go" for n in range(5)])
     q.wait_for_calls(2)
     assert q.attributes()["ApproximateNumberOfMessages"] == "3", "the others stay in the queue"

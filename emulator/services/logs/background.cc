@@ -22,6 +22,7 @@ void Background::stop() {
 void Background::wake() {
   {
     std::lock_guard lock(mutex_);
+    if (!wanted_) in_progress_.begin();
     wanted_ = true;
   }
   woken_.notify_all();
@@ -45,6 +46,7 @@ void Background::run() {
     } catch (const std::exception& error) {
       log::error(std::string("logs: background work failed, which is a bug: ") + error.what());
     }
+    in_progress_.end();
   }
 }
 

@@ -103,6 +103,7 @@ Room make_room(ServiceContext context) {
   room.metrics = [logs](const std::string& account, const std::string& region) {
     return read_metric_points(logs->context.store, {account, region});
   };
+  room.in_progress = &logs->deliveries->in_progress();
   room.stop = [logs] { logs->stop(); };
   return room;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "emulator/base/work_in_progress.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
@@ -31,6 +32,8 @@ struct Room {
   std::function<void(const Neighbours&)> connect;
   /// What metric filters have counted: a list of {namespace, metric, dimensions, unit, points}.
   std::function<Json(const std::string& account, const std::string& region)> metrics;
+  /// Batches of events on their way to metric and subscription filters. Lives as long as `service`.
+  WorkInProgress* in_progress = nullptr;
   /// Ends background work, before what it was connected to goes. Idempotent.
   std::function<void()> stop;
 };
