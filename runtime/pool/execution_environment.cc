@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -88,9 +88,13 @@ void ExecutionEnvironment::start_process(Phase phase) {
     return;
   }
   process_ = std::make_unique<EnvironmentProcess>(++last_serial_);
-  Json about = {{"functionName", function_->name}, {"functionVersion", function_->version}, {"handler", function_->handler}};
-  extensions_ = std::make_shared<Extensions>(std::move(about), context_.random, extension_listeners(process_->serial));
-  process_->api = std::make_unique<RuntimeApi>(context_.io, runtime_api_events(process_->serial), extensions_);
+  Json about = {{"functionName", function_->name},
+                {"functionVersion", function_->version},
+                {"handler", function_->handler}};
+  extensions_ =
+      std::make_shared<Extensions>(std::move(about), context_.random, extension_listeners(process_->serial));
+  process_->api =
+      std::make_unique<RuntimeApi>(context_.io, runtime_api_events(process_->serial), extensions_);
   process_->pipe = std::make_unique<LogPipe>(context_.io, pipe_ends[0], log_);
   process_->log_fd = pipe_ends[1];
   start_extensions();
@@ -103,7 +107,8 @@ void ExecutionEnvironment::start_process(Phase phase) {
 
 ProcessOrder ExecutionEnvironment::order_for(const EnvironmentProcess& process) const {
   ProcessOrder order;
-  order.environment = environment_variables(*function_, context_.settings, credentials_, log_.target().stream, process.api->address(),
+  order.environment = environment_variables(*function_, context_.settings, credentials_, log_.target().stream,
+                                            process.api->address(),
                                             provision_key_.empty() ? "on-demand" : "provisioned-concurrency");
   order.task_folder = function_->code_folder;
   order.layer_folders = function_->layer_folders;
@@ -213,7 +218,8 @@ void ExecutionEnvironment::process_ready() {
   process_->ready = true;
   process_->pipe->drain(true);
   if (phase_ == Phase::init) init_ms_ = ms_since(process_->began);
-  for (const Extensions::Registered& extension : extensions_->registered()) log_.add(extension_line(*function_, context_.clock.now_ms(), extension));
+  for (const Extensions::Registered& extension : extensions_->registered())
+    log_.add(extension_line(*function_, context_.clock.now_ms(), extension));
   if (task_) return deliver();
   if (!prepared_) return;
   timer_.cancel();
@@ -247,8 +253,8 @@ void ExecutionEnvironment::deliver() {
                        {"requestId", invocation.request_id},
                        {"invokedFunctionArn", invocation.invoked_function_arn},
                        {"tracing", {{"type", "X-Amzn-Trace-Id"}, {"value", trace}}}});
-  process_->api->deliver({invocation.request_id, invocation.payload, deadline_ms, invocation.invoked_function_arn, trace,
-                          invocation.client_context});
+  process_->api->deliver({invocation.request_id, invocation.payload, deadline_ms,
+                          invocation.invoked_function_arn, trace, invocation.client_context});
 }
 
 void ExecutionEnvironment::start_clock() {
@@ -367,12 +373,15 @@ void ExecutionEnvironment::became_idle() {
 
 void ExecutionEnvironment::response_too_large() {
   Json document = {
-      {"errorMessage", fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).", kResponseBytesMax)},
+      {"errorMessage", fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
+                                   kResponseBytesMax)},
       {"errorType", "Function.ResponseSizeTooLarge"}};
-  complete({ports::InvocationStatus::function_error, to_text(document)}, "error", "Function.ResponseSizeTooLarge");
+  complete({ports::InvocationStatus::function_error, to_text(document)}, "error",
+           "Function.ResponseSizeTooLarge");
 }
 
-void ExecutionEnvironment::take_piece(const std::string& content_type, std::string piece, std::function<void()> more) {
+void ExecutionEnvironment::take_piece(const std::string& content_type, std::string piece,
+                                      std::function<void()> more) {
   if (const auto& stream = task_->invocation.stream) {
     if (!std::exchange(stream_began_, true)) stream->begin(content_type);
     return stream->piece(std::move(piece), std::move(more));

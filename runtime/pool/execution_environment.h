@@ -9,8 +9,8 @@
 //   timeout           the process is killed; the next invocation starts another one: globals gone, /tmp kept.
 //   exit              likewise.
 //
-// Programs in /opt/extensions start before the runtime, take part in the init phase, and keep the environment busy
-// until they ask for their next event; the caller has its answer before that.
+// Programs in /opt/extensions start before the runtime, take part in the init phase, and keep the environment
+// busy until they ask for their next event; the caller has its answer before that.
 //
 // Everything runs on the io_context's one thread.
 
@@ -51,8 +51,9 @@ struct EnvironmentContext {
 
 class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnvironment> {
  public:
-  /// `finished` is called after every invocation, when the environment can take the next; before its `done` unless
-  /// extensions are still at work. `provision_key` is the pool's, empty for environments made on demand.
+  /// `finished` is called after every invocation, when the environment can take the next; before its `done`
+  /// unless extensions are still at work. `provision_key` is the pool's, empty for environments made on
+  /// demand.
   ExecutionEnvironment(EnvironmentContext& context, std::shared_ptr<const ports::FunctionVersion> function,
                        ports::Credentials credentials, std::string provision_key,
                        std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished);

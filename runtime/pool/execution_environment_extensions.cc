@@ -12,7 +12,7 @@ namespace millrace::pool {
 
 namespace {
 
-constexpr int kCantExecute = 126;  // as the worker's parent reports a failed exec
+constexpr int kCantExecute = 126;                            // as the worker's parent reports a failed exec
 constexpr auto kShutdownPatience = std::chrono::seconds(2);  // with an external extension [AWS]
 
 }  // namespace
@@ -23,7 +23,8 @@ void ExecutionEnvironment::start_extensions() {
     order.python = false;
     order.arguments = {"/opt/extensions/" + name};
     process_->expected_extensions.push_back(name);
-    process_->extension_ids.push_back(context_.parent.spawn(order, process_->log_fd, extension_events(process_->serial, name)));
+    process_->extension_ids.push_back(
+        context_.parent.spawn(order, process_->log_fd, extension_events(process_->serial, name)));
   }
 }
 
@@ -36,10 +37,12 @@ Extensions::Listeners ExecutionEnvironment::extension_listeners(uint64_t serial)
       if (self != nullptr && self->is_current(serial)) self->progress();
     });
   };
-  listeners.failed = [this, weak = weak_from_this(), serial](const std::string& name, const std::string& type) {
+  listeners.failed = [this, weak = weak_from_this(), serial](const std::string& name,
+                                                             const std::string& type) {
     boost::asio::post(context_.io, [weak, serial, name, type] {
       auto self = weak.lock();
-      if (self != nullptr && self->is_current(serial)) self->extension_failed(type.empty() ? "Extension.Error" : type, name);
+      if (self != nullptr && self->is_current(serial))
+        self->extension_failed(type.empty() ? "Extension.Error" : type, name);
     });
   };
   return listeners;
@@ -49,16 +52,20 @@ ProcessEvents ExecutionEnvironment::extension_events(uint64_t serial, const std:
   ProcessEvents events;
   events.started = [weak = weak_from_this(), serial](int host_pid, int64_t) {
     auto self = weak.lock();
-    if (self != nullptr && self->is_current(serial) && host_pid > 0) self->process_->extension_started(host_pid);
+    if (self != nullptr && self->is_current(serial) && host_pid > 0)
+      self->process_->extension_started(host_pid);
   };
   events.ended = [weak = weak_from_this(), serial](const ProcessExit& exit) {
     auto self = weak.lock();
-    std::string why = exit.signal != 0 ? "signal: " + std::to_string(exit.signal) : "exit status " + std::to_string(exit.code);
-    if (self != nullptr && self->is_current(serial)) self->extension_failed(exit.code == kCantExecute ? "Extension.LaunchError" : "Extension.Crash", why);
+    std::string why = exit.signal != 0 ? "signal: " + std::to_string(exit.signal)
+                                       : "exit status " + std::to_string(exit.code);
+    if (self != nullptr && self->is_current(serial))
+      self->extension_failed(exit.code == kCantExecute ? "Extension.LaunchError" : "Extension.Crash", why);
   };
   events.failed = [weak = weak_from_this(), serial, name](const std::string& why) {
     auto self = weak.lock();
-    if (self != nullptr && self->is_current(serial)) self->extension_failed("Extension.LaunchError", name + ": " + why);
+    if (self != nullptr && self->is_current(serial))
+      self->extension_failed("Extension.LaunchError", name + ": " + why);
   };
   return events;
 }
@@ -109,7 +116,8 @@ void ExecutionEnvironment::drop_process(const char* reason) {
   Millis deadline_ms = handlers_now_ms() + std::chrono::milliseconds(kShutdownPatience).count();
   extensions->tell({{"eventType", "SHUTDOWN"}, {"shutdownReason", reason}, {"deadlineMs", deadline_ms}});
   auto patience = std::make_shared<boost::asio::steady_timer>(context_.io, kShutdownPatience);
-  patience->async_wait([self = shared_from_this(), leaving, extensions, patience, kill_extensions](boost::system::error_code cancelled) {
+  patience->async_wait([self = shared_from_this(), leaving, extensions, patience,
+                        kill_extensions](boost::system::error_code cancelled) {
     if (!cancelled) kill_extensions(*self, *leaving);
   });
 }

@@ -15,13 +15,15 @@ Extensions::Reply refusal(int status, const char* type, const std::string& messa
 
 }  // namespace
 
-std::optional<Extensions::Reply> Extensions::handle(const Request& request, std::function<void(Reply)> later) {
+std::optional<Extensions::Reply> Extensions::handle(const Request& request,
+                                                    std::function<void(Reply)> later) {
   if (request.post && request.action == "register") {
     Reply reply = enroll(request);
     if (reply.status == 200) listeners_.changed();
     return reply;
   }
-  auto found = std::find_if(extensions_.begin(), extensions_.end(), [&](const auto& entry) { return entry.first == request.identifier; });
+  auto found = std::find_if(extensions_.begin(), extensions_.end(),
+                            [&](const auto& entry) { return entry.first == request.identifier; });
   if (found == extensions_.end())
     return refusal(403, "Extension.UnknownExtensionIdentifier", "Unknown extension " + request.identifier);
   Extension& extension = found->second;
@@ -42,14 +44,18 @@ std::optional<Extensions::Reply> Extensions::handle(const Request& request, std:
 
 Extensions::Reply Extensions::enroll(const Request& request) {
   if (request.name.empty()) return refusal(403, "Extension.InvalidExtensionName", "Empty extension name");
-  if (has(request.name)) return refusal(403, "Extension.AlreadyRegistered", "Extension with this name already registered");
-  if (extensions_.size() >= kExtensionsMax) return refusal(403, "Extension.TooManyExtensions", "Extension limit (10) reached");
+  if (has(request.name))
+    return refusal(403, "Extension.AlreadyRegistered", "Extension with this name already registered");
+  if (extensions_.size() >= kExtensionsMax)
+    return refusal(403, "Extension.TooManyExtensions", "Extension limit (10) reached");
   Extension extension{{request.name, {}}, {}, {}};
   Json body = parse_json(request.body).value_or(Json::object());
   if (const Json* events = find(body, "events"); events != nullptr && events->is_array()) {
     for (const Json& event : *events) {
       if (event != "INVOKE" && event != "SHUTDOWN")
-        return refusal(403, "Extension.InvalidEventType", "Invalid event type: " + (event.is_string() ? event.get<std::string>() : to_text(event)));
+        return refusal(
+            403, "Extension.InvalidEventType",
+            "Invalid event type: " + (event.is_string() ? event.get<std::string>() : to_text(event)));
       extension.about.events.push_back(event.get<std::string>());
     }
   }
@@ -81,11 +87,13 @@ std::vector<Extensions::Registered> Extensions::registered() const {
 }
 
 bool Extensions::has(const std::string& name) const {
-  return std::any_of(extensions_.begin(), extensions_.end(), [&](const auto& entry) { return entry.second.about.name == name; });
+  return std::any_of(extensions_.begin(), extensions_.end(),
+                     [&](const auto& entry) { return entry.second.about.name == name; });
 }
 
 bool Extensions::all_waiting() const {
-  return std::all_of(extensions_.begin(), extensions_.end(), [](const auto& entry) { return entry.second.waiting && !entry.second.event; });
+  return std::all_of(extensions_.begin(), extensions_.end(),
+                     [](const auto& entry) { return entry.second.waiting && !entry.second.event; });
 }
 
 bool Extensions::anyone_wants(const std::string& event) const {

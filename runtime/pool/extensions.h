@@ -1,10 +1,10 @@
 #pragma once
-// The Extensions API (2020-01-01) of one execution environment, without HTTP: programs beside the runtime that
-// register, then ask for the next event, as the runtime asks for the next invocation.
+// The Extensions API (2020-01-01) of one execution environment, without HTTP: programs beside the runtime
+// that register, then ask for the next event, as the runtime asks for the next invocation.
 //
-//   POST /extension/register    Lambda-Extension-Name, {"events":["INVOKE","SHUTDOWN"]}  -> Lambda-Extension-Identifier
-//   GET  /extension/event/next  Lambda-Extension-Identifier; answered when there is an event
-//   POST /extension/init/error, /extension/exit/error
+//   POST /extension/register    Lambda-Extension-Name, {"events":["INVOKE","SHUTDOWN"]}  ->
+//   Lambda-Extension-Identifier GET  /extension/event/next  Lambda-Extension-Identifier; answered when there
+//   is an event POST /extension/init/error, /extension/exit/error
 //
 // Source: "Using the Lambda Extensions API" in the developer guide.
 

@@ -94,8 +94,7 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
 std::vector<std::string> environment_variables(const ports::FunctionVersion& function,
                                                const LaunchSettings& settings,
                                                const ports::Credentials& credentials,
-                                               const std::string& log_stream,
-                                               const std::string& runtime_api,
+                                               const std::string& log_stream, const std::string& runtime_api,
                                                const std::string& initialization_type) {
   std::map<std::string, std::string> variables = {
       {"AWS_ACCESS_KEY_ID", credentials.access_key_id},

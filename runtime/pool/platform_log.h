@@ -38,7 +38,8 @@ Line init_start_line(const ports::FunctionVersion& function, Millis now);
 Line init_report_line(const ports::FunctionVersion& function, Millis now, double init_ms,
                       const std::string& phase, const std::string& status, const std::string& error_type);
 /// One registered extension. With JSON logs `platform.extension`.
-Line extension_line(const ports::FunctionVersion& function, Millis now, const Extensions::Registered& extension);
+Line extension_line(const ports::FunctionVersion& function, Millis now,
+                    const Extensions::Registered& extension);
 Line start_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
 Line timeout_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
 /// `reason` is the error message of the document, `error_type` e.g. "Runtime.ExitError".

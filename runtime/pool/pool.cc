@@ -59,7 +59,8 @@ struct Pool::State {
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done);
   std::string throttle_reason(const ports::FunctionVersion& function) const;
   EnvironmentPtr take_idle(const ports::FunctionVersion& function);
-  Result<EnvironmentPtr> create(std::shared_ptr<const ports::FunctionVersion> function, const std::string& provision_key = "");
+  Result<EnvironmentPtr> create(std::shared_ptr<const ports::FunctionVersion> function,
+                                const std::string& provision_key = "");
   void provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted);
   void top_up(const std::string& key);
   void prepared(const std::string& key, const EnvironmentPtr& environment, bool ok);
@@ -200,8 +201,9 @@ Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::Function
   if (!function->role_arn.empty()) {
     TRY(credentials, authority.assume_for_service(function->role_arn, function->name, kCredentialsLifetimeS));
   }
-  auto environment = std::make_shared<ExecutionEnvironment>(
-      context, std::move(function), std::move(credentials), provision_key, [this](const EnvironmentPtr& e) { finished(e); });
+  auto environment =
+      std::make_shared<ExecutionEnvironment>(context, std::move(function), std::move(credentials),
+                                             provision_key, [this](const EnvironmentPtr& e) { finished(e); });
   environments.insert(environment);
   environment_count = environments.size();
   return environment;
@@ -213,7 +215,8 @@ bool Pool::State::make_room() {
   EnvironmentPtr oldest;
   for (const auto& [key, list] : idle)
     for (const EnvironmentPtr& environment : list)
-      if (!is_kept(*environment) && (oldest == nullptr || environment->idle_since() < oldest->idle_since())) oldest = environment;
+      if (!is_kept(*environment) && (oldest == nullptr || environment->idle_since() < oldest->idle_since()))
+        oldest = environment;
   if (oldest == nullptr) return false;
   std::erase(idle[oldest->function().environment_key], oldest);
   discard(oldest);
@@ -264,7 +267,8 @@ bool Pool::State::is_kept(const ExecutionEnvironment& environment) const {
   return !environment.provision_key().empty() && provisions.contains(environment.provision_key());
 }
 
-void Pool::State::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted) {
+void Pool::State::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function,
+                            int wanted) {
   auto old = provisions.find(key);
   if (old != provisions.end()) {
     bool same = function != nullptr && old->second.function->environment_key == function->environment_key;
@@ -290,7 +294,8 @@ void Pool::State::top_up(const std::string& key) {
   if (found == provisions.end() || stopping) return;
   Provision& provision = found->second;
   while (static_cast<int>(provision.environments.size()) + provision.failed < provision.kept) {
-    Result<EnvironmentPtr> created = make_room() ? create(provision.function, key) : Result<EnvironmentPtr>(EnvironmentPtr());
+    Result<EnvironmentPtr> created =
+        make_room() ? create(provision.function, key) : Result<EnvironmentPtr>(EnvironmentPtr());
     if (created.has_error() || *created == nullptr) {
       ++provision.failed;
       continue;
@@ -409,7 +414,8 @@ void Pool::retire(const std::string& function_arn) {
   });
 }
 
-void Pool::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted) {
+void Pool::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function,
+                     int wanted) {
   asio::post(state_->io, [state = state_.get(), key, function = std::move(function), wanted]() mutable {
     if (!state->stopping) state->provision(key, std::move(function), wanted);
   });

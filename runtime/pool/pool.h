@@ -54,8 +54,8 @@ class Pool final : public ports::Invoker {
   /// deleted. (A changed environment_key does the same with the next invocation.)
   void retire(const std::string& function_arn);
 
-  /// Keeps `wanted` environments of the version initialised until it is called again with the same key, which is
-  /// a qualified function ARN; 0 ends that. One that was used or lost is kept or replaced.
+  /// Keeps `wanted` environments of the version initialised until it is called again with the same key, which
+  /// is a qualified function ARN; 0 ends that. One that was used or lost is kept or replaced.
   void provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted);
   /// What has become of it; `kept` is what is aimed at, `wanted` or what the bound left of it.
   struct Provisioned {

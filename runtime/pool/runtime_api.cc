@@ -4,10 +4,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/core/string.hpp>
 #include <optional>
 #include <set>
 
@@ -106,14 +106,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void read() {
     parser_.emplace();
     parser_->body_limit(kBodyBytesMax);
-    http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
-      if (error)
-        self->end();
-      else if (self->is_streamed_response())
-        self->read_streamed();
-      else
-        self->read_whole();
-    });
+    http::async_read_header(socket_, buffer_, *parser_,
+                            [self = shared_from_this()](error_code error, size_t) {
+                              if (error)
+                                self->end();
+                              else if (self->is_streamed_response())
+                                self->read_streamed();
+                              else
+                                self->read_whole();
+                            });
   }
 
   void send(const Answer& answer) {
@@ -147,8 +148,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool is_streamed_response() {
     auto& request = parser_->get();
     std::string_view target(request.target().data(), request.target().size());
-    if (request.method() != http::verb::post || !target.starts_with(kInvocationBase) || !target.ends_with(kResponseEnd) ||
-        target.size() <= kInvocationBase.size() + kResponseEnd.size() ||
+    if (request.method() != http::verb::post || !target.starts_with(kInvocationBase) ||
+        !target.ends_with(kResponseEnd) || target.size() <= kInvocationBase.size() + kResponseEnd.size() ||
         !boost::beast::iequals(request["Lambda-Runtime-Function-Response-Mode"], "streaming"))
       return false;
     target.remove_prefix(kInvocationBase.size());
@@ -165,7 +166,8 @@ class Session : public std::enable_shared_from_this<Session> {
       return;
     }
     parser_->body_limit(kStreamedBytesMax);
-    parser_->eager(false);  // one chunk at a time: an eager parser would wait for the next before it shows this one
+    parser_->eager(
+        false);  // one chunk at a time: an eager parser would wait for the next before it shows this one
     read_piece();
   }
 
@@ -176,13 +178,14 @@ class Session : public std::enable_shared_from_this<Session> {
     std::string piece = std::exchange(parser_->get().body(), {});
     if (!piece.empty()) {
       auto type = parser_->get()[http::field::content_type];
-      api->events.piece(streamed_id_, std::string(type.data(), type.size()), std::move(piece), [weak = weak_from_this(), api = api_] {
-        auto owner = api.lock();  // the io_context outlives it
-        if (owner == nullptr) return;
-        asio::post(owner->context, [weak] {
-          if (auto self = weak.lock()) self->read_piece();
-        });
-      });
+      api->events.piece(streamed_id_, std::string(type.data(), type.size()), std::move(piece),
+                        [weak = weak_from_this(), api = api_] {
+                          auto owner = api.lock();  // the io_context outlives it
+                          if (owner == nullptr) return;
+                          asio::post(owner->context, [weak] {
+                            if (auto self = weak.lock()) self->read_piece();
+                          });
+                        });
       return;
     }
     if (parser_->is_done()) return end_streamed();
@@ -317,10 +320,13 @@ std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session
   if (auto refused = refusal(parser)) return refused;
   auto& request = parser.get();
   std::string_view target(request.target().data(), request.target().size());
-  if (target.starts_with(kExtensionBase)) return handle_extension(parser, target.substr(kExtensionBase.size()), session);
+  if (target.starts_with(kExtensionBase))
+    return handle_extension(parser, target.substr(kExtensionBase.size()), session);
   // The same answer as that of Lambda where these aren't offered: extensions go on without.
-  if (target == "/2022-07-01/telemetry") return error_answer(202, "Telemetry.NotSupported", "Telemetry API is not supported");
-  if (target == "/2020-08-15/logs") return error_answer(202, "Logs.NotSupported", "Logs API is not supported");
+  if (target == "/2022-07-01/telemetry")
+    return error_answer(202, "Telemetry.NotSupported", "Telemetry API is not supported");
+  if (target == "/2020-08-15/logs")
+    return error_answer(202, "Logs.NotSupported", "Logs API is not supported");
   if (!target.starts_with(kBase)) return error_answer(404, "NotFound", "No such path in the Runtime API.");
   target.remove_prefix(kBase.size());
   bool is_post = request.method() == http::verb::post;
@@ -359,7 +365,8 @@ std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session
   return error_answer(404, "NotFound", "No such path in the Runtime API.");
 }
 
-std::optional<Answer> RuntimeApi::State::handle_extension(Parser& parser, std::string_view action, Session* session) {
+std::optional<Answer> RuntimeApi::State::handle_extension(Parser& parser, std::string_view action,
+                                                          Session* session) {
   if (extensions == nullptr) return error_answer(404, "NotFound", "There are no extensions.");
   auto& request = parser.get();
   auto text = [&](const char* name) {
@@ -373,7 +380,8 @@ std::optional<Answer> RuntimeApi::State::handle_extension(Parser& parser, std::s
                             text("Lambda-Extension-Function-Error-Type"),
                             std::move(request.body())};
   auto later = [weak = session->weak_from_this()](Extensions::Reply reply) {
-    if (auto waiting = weak.lock()) waiting->send({reply.status, std::move(reply.headers), std::move(reply.body)});
+    if (auto waiting = weak.lock())
+      waiting->send({reply.status, std::move(reply.headers), std::move(reply.body)});
   };
   auto reply = extensions->handle(asked, std::move(later));
   if (!reply) return std::nullopt;

@@ -33,8 +33,8 @@ struct RuntimeApiEvents {
   std::function<void()> next;  // it asked for work: it is initialised, or done with the last invocation
   std::function<void(const std::string& request_id, std::string body)> response;
   std::function<void(const std::string& request_id)> response_too_large;
-  /// A piece of a streamed response; the next one is read after `more`. `response` with an empty body, or `error`,
-  /// ends it.
+  /// A piece of a streamed response; the next one is read after `more`. `response` with an empty body, or
+  /// `error`, ends it.
   std::function<void(const std::string& request_id, const std::string& content_type, std::string piece,
                      std::function<void()> more)>
       piece;
@@ -45,7 +45,8 @@ struct RuntimeApiEvents {
 class RuntimeApi {
  public:
   /// `extensions` answers what extensions ask; null where there are none and none may come.
-  RuntimeApi(boost::asio::io_context& io, RuntimeApiEvents events, std::shared_ptr<Extensions> extensions = nullptr);
+  RuntimeApi(boost::asio::io_context& io, RuntimeApiEvents events,
+             std::shared_ptr<Extensions> extensions = nullptr);
   ~RuntimeApi();
   RuntimeApi(const RuntimeApi&) = delete;
 

@@ -16,7 +16,8 @@ class ExtensionsTest : public ::testing::Test {
   }
   // Asks for the next event; what comes is in received_.
   void next(const std::string& identifier) {
-    auto reply = extensions_.handle({false, "event/next", "", identifier, "", ""}, [this](Extensions::Reply r) { received_.push_back(r.body); });
+    auto reply = extensions_.handle({false, "event/next", "", identifier, "", ""},
+                                    [this](Extensions::Reply r) { received_.push_back(r.body); });
     EXPECT_FALSE(reply.has_value());
   }
 
@@ -24,8 +25,11 @@ class ExtensionsTest : public ::testing::Test {
   int changes_ = 0;
   std::string failed_;
   std::vector<std::string> received_;
-  Extensions extensions_{Json{{"functionName", "f"}}, random_,
-                         {[this] { ++changes_; }, [this](const std::string& name, const std::string& type) { failed_ = name + " " + type; }}};
+  Extensions extensions_{
+      Json{{"functionName", "f"}},
+      random_,
+      {[this] { ++changes_; },
+       [this](const std::string& name, const std::string& type) { failed_ = name + " " + type; }}};
 };
 
 TEST_F(ExtensionsTest, AnEventWaitsForTheOneThatAsks) {
@@ -41,7 +45,8 @@ TEST_F(ExtensionsTest, AnEventWaitsForTheOneThatAsks) {
 }
 
 TEST_F(ExtensionsTest, OnlyWhoRegisteredForAnEventHearsOfIt) {
-  std::string both = enroll("both", R"({"events":["INVOKE","SHUTDOWN"]})"), none = enroll("none", R"({"events":[]})");
+  std::string both = enroll("both", R"({"events":["INVOKE","SHUTDOWN"]})"),
+              none = enroll("none", R"({"events":[]})");
   next(both);
   next(none);
   EXPECT_TRUE(extensions_.anyone_wants("SHUTDOWN"));
