@@ -19,7 +19,7 @@ constexpr int kAnswerTimeoutS = 30;
 struct Arguments {
   millrace::server::ServerOptions server;
   std::string durability = "wal", iam = "on", level = "info";
-  std::string clock_to, stream, shard;
+  std::string clock_to, stream, shard, principal;
   int64_t clock_by_ms = 0;
   int drain_timeout_s = 60;
   bool lines = false;
@@ -99,6 +99,20 @@ void add_shards(CLI::App& app, Arguments& args) {
       ->add_option("--shard", args.shard, "The shard's id; default: the first open one");
 }
 
+void add_iam(CLI::App& app, Arguments& args) {
+  CLI::App* iam = app.add_subcommand("iam", "Show what a server started with --iam audit recorded (MILLRACE_URL)");
+  iam->require_subcommand(1);
+  auto call = [&args](const std::string& method, const std::string& path) {
+    args.exit_code = call_server(method, "/_millrace/iam/" + path, kAnswerTimeoutS);
+  };
+  iam->add_subcommand("audit", "Per principal: what it used, what would have been denied and why")
+      ->callback([call] { call("GET", "audit"); });
+  iam->add_subcommand("clear", "Forget what was recorded")->callback([call] { call("DELETE", "audit"); });
+  CLI::App* policy = iam->add_subcommand("policy", "The least-privilege policy that fits what a principal did");
+  policy->add_option("principal", args.principal, "ARN of a user or a role")->required();
+  policy->callback([call, &args] { call("GET", "policy?principal=" + millrace::percent_encode(args.principal)); });
+}
+
 void add_explain(CLI::App& app, Arguments& args) {
   CLI::App* explain = app.add_subcommand("explain", "Say why something matches or doesn't");
   explain->require_subcommand(1);
@@ -119,6 +133,7 @@ int main(int argc, char** argv) {
   add_drain(app, args);
   add_shards(app, args);
   add_explain(app, args);
+  add_iam(app, args);
   app.add_subcommand("status", "Show whether a server answers (MILLRACE_URL)")->callback([&args] {
     args.exit_code = call_server("GET", "/_millrace/health", kAnswerTimeoutS);
   });
