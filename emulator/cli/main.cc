@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/cli/client.h"
 #include "emulator/cli/serve.h"
@@ -18,7 +19,7 @@ constexpr int kAnswerTimeoutS = 30;
 struct Arguments {
   millrace::server::ServerOptions server;
   std::string durability = "wal", iam = "on", level = "info";
-  std::string clock_to;
+  std::string clock_to, stream, shard, principal;
   int64_t clock_by_ms = 0;
   int drain_timeout_s = 60;
   bool lines = false;
@@ -41,6 +42,7 @@ void add_serve(CLI::App& app, Arguments& args) {
   serve->add_option("--log-level", args.level, "debug, info, warning, error or off")->capture_default_str();
   serve->add_option("--allow-host", options.allowed_hosts, "A further host name under which clients reach the emulator");
   serve->add_flag("--verify-signatures", options.verify_all_signatures, "Refuse access keys that this emulator didn't issue");
+  serve->add_flag("--throttle", options.throttle, "Refuse what goes beyond a table's provisioned throughput, as AWS does");
   serve->add_flag("--aws-delays", options.aws_delays, "Let tables and functions take as long to become active as on AWS");
   serve->callback([&args] {
     args.server.sync_writes = args.durability == "sync";
@@ -77,6 +79,40 @@ void add_drain(CLI::App& app, Arguments& args) {
   });
 }
 
+void add_shards(CLI::App& app, Arguments& args) {
+  CLI::App* shards = app.add_subcommand("shards", "Show or change the shards of a table's stream (MILLRACE_URL)");
+  shards->require_subcommand(1);
+  auto add = [&, shards](const char* name, const char* help, const char* method) {
+    CLI::App* command = shards->add_subcommand(name, help);
+    command->add_option("stream", args.stream, "The stream's ARN, or the table's name")->required();
+    std::string path = std::string("/_millrace/streams/") + (std::string(name) == "list" ? "shards" : name);
+    command->callback([&args, path, method = std::string(method)] {
+      std::string query = "?stream=" + millrace::percent_encode(args.stream);
+      if (!args.shard.empty()) query += "&shard=" + millrace::percent_encode(args.shard);
+      args.exit_code = call_server(method, path + query, kAnswerTimeoutS);
+    });
+    return command;
+  };
+  add("list", "Show the shards and their lineage", "GET");
+  add("roll", "Close every open shard; each gets one child", "POST");
+  add("split", "Close an open shard; it gets two children", "POST")
+      ->add_option("--shard", args.shard, "The shard's id; default: the first open one");
+}
+
+void add_iam(CLI::App& app, Arguments& args) {
+  CLI::App* iam = app.add_subcommand("iam", "Show what a server started with --iam audit recorded (MILLRACE_URL)");
+  iam->require_subcommand(1);
+  auto call = [&args](const std::string& method, const std::string& path) {
+    args.exit_code = call_server(method, "/_millrace/iam/" + path, kAnswerTimeoutS);
+  };
+  iam->add_subcommand("audit", "Per principal: what it used, what would have been denied and why")
+      ->callback([call] { call("GET", "audit"); });
+  iam->add_subcommand("clear", "Forget what was recorded")->callback([call] { call("DELETE", "audit"); });
+  CLI::App* policy = iam->add_subcommand("policy", "The least-privilege policy that fits what a principal did");
+  policy->add_option("principal", args.principal, "ARN of a user or a role")->required();
+  policy->callback([call, &args] { call("GET", "policy?principal=" + millrace::percent_encode(args.principal)); });
+}
+
 void add_explain(CLI::App& app, Arguments& args) {
   CLI::App* explain = app.add_subcommand("explain", "Say why something matches or doesn't");
   explain->require_subcommand(1);
@@ -95,7 +131,9 @@ int main(int argc, char** argv) {
   add_serve(app, args);
   add_clock(app, args);
   add_drain(app, args);
+  add_shards(app, args);
   add_explain(app, args);
+  add_iam(app, args);
   app.add_subcommand("status", "Show whether a server answers (MILLRACE_URL)")->callback([&args] {
     args.exit_code = call_server("GET", "/_millrace/health", kAnswerTimeoutS);
   });

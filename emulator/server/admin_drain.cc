@@ -14,13 +14,70 @@ namespace {
 
 constexpr int kTimeoutMaxS = 3600;
 
-/// One call of drain: answered by whoever comes first, the engine or the deadline.
-struct Drain {
-  Admin::Respond respond;
-  std::atomic<bool> answered{false};
-  void answer(int status, bool drained) {
-    if (!answered.exchange(true)) respond(json_reply(status, {{"drained", drained}}));
+/// One call of drain: answered by whoever comes first, the work's end or the deadline.
+///
+/// In rounds: what is under way besides the mappings ends, then the mappings are drained; if nothing else began in
+/// between, nothing is left. Otherwise (a function that ran wrote an object, whose event runs a function, ...) again.
+class Drain : public std::enable_shared_from_this<Drain> {
+ public:
+  Drain(const DrainedWork& work, Admin::Respond respond) : work_(work), respond_(std::move(respond)) {}
+
+  void begin_round() {
+    begun_before_ = begun();
+    wait_for(0);
   }
+
+  void time_is_over() {
+    if (answered_) return;
+    Json waiting_for = Json::array();
+    for (const auto& kind : work_.others) {
+      if (kind.work->under_way() > 0) waiting_for.push_back(kind.name);
+    }
+    if (waiting_for.empty()) waiting_for.push_back("event source mappings");
+    answer(408, {{"drained", false}, {"waiting_for", waiting_for}});
+    std::lock_guard lock(mutex_);
+    if (stop_waiting_) stop_waiting_();
+  }
+
+ private:
+  void wait_for(size_t kind) {
+    if (answered_) return;
+    auto self = shared_from_this();
+    if (kind < work_.others.size()) {
+      WorkInProgress* work = work_.others[kind].work;
+      auto id = work->when_none([self, kind] { self->wait_for(kind + 1); });
+      if (id != 0) stop_waiting_by([work, id] { work->forget(id); });
+      return;
+    }
+    auto id = work_.mappings.when_drained([self] {
+      if (self->begun() == self->begun_before_) return self->answer(200, {{"drained", true}});
+      self->begin_round();
+    });
+    stop_waiting_by([&engine = work_.mappings, id] { engine.forget(id); });
+  }
+
+  uint64_t begun() const {
+    uint64_t sum = 0;
+    for (const auto& kind : work_.others) sum += kind.work->begun();
+    return sum;
+  }
+
+  void stop_waiting_by(std::function<void()> fn) {
+    std::lock_guard lock(mutex_);
+    stop_waiting_ = std::move(fn);
+  }
+
+  void answer(int status, const Json& body) {
+    if (!answered_.exchange(true)) respond_(json_reply(status, body));
+  }
+
+  const DrainedWork& work_;
+  const Admin::Respond respond_;
+  std::atomic<bool> answered_{false};
+  std::atomic<uint64_t> begun_before_{0};
+  std::mutex mutex_;
+  // Of the newest wait; guarded by mutex_. One that was overtaken does nothing: its wait is over.
+  std::function<void()> stop_waiting_;
 };
 
 /// Real-time deadlines on one thread, woken when there is something to do.
@@ -65,22 +122,18 @@ class Deadlines {
 
 }  // namespace
 
-void add_drain_route(Admin& admin, ports::MappingEngine& engine) {
+void add_drain_route(Admin& admin, DrainedWork work) {
   auto deadlines = std::make_shared<Deadlines>();
-  admin.add("POST drain", [&engine, deadlines](const protocol::HttpRequest& request, const Admin::Respond& respond) {
+  auto shared = std::make_shared<const DrainedWork>(std::move(work));
+  admin.add("POST drain", [shared, deadlines](const protocol::HttpRequest& request, const Admin::Respond& respond) {
     std::string text = protocol::query_value(protocol::parse_query(request.raw_query()), "timeout").value_or("60");
     bool digits = !text.empty() && text.size() <= 4 && text.find_first_not_of("0123456789") == std::string::npos;
     int timeout_s = digits ? std::stoi(text) : -1;
     if (timeout_s < 0 || timeout_s > kTimeoutMaxS)
       return respond(json_reply(400, {{"message", "drain needs ?timeout=<seconds from 0 to 3600>"}}));
-    auto drain = std::make_shared<Drain>();
-    drain->respond = respond;
-    auto id = engine.when_drained([drain] { drain->answer(200, true); });
-    deadlines->add(std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s), [drain, id, &engine] {
-      if (drain->answered) return;
-      engine.forget(id);
-      drain->answer(408, false);
-    });
+    auto drain = std::make_shared<Drain>(*shared, respond);
+    drain->begin_round();
+    deadlines->add(std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s), [drain] { drain->time_is_over(); });
   });
 }
 

@@ -1,13 +1,28 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "emulator/base/work_in_progress.h"
 #include "emulator/server/admin.h"
 #include "runtime/ports/mapping_engine.h"
 
 namespace millrace::server {
 
+/// What a drain waits for; outlives the server's connections.
+struct DrainedWork {
+  ports::MappingEngine& mappings;
+  struct Kind {
+    std::string name;  // as a drain that ran out of time names it
+    WorkInProgress* work;
+  };
+  std::vector<Kind> others;
+};
+
 /// POST drain?timeout=<seconds, 0 to 3600, default 60>: answers {"drained": true} when every record committed before
-/// the call has been through every mapping, retry and destination; 408 with {"drained": false} if the time is over
-/// first. The timeout runs in real time, so that a frozen clock can't make the call hang.
-void add_drain_route(Admin& admin, ports::MappingEngine& engine);
+/// the call has been through every mapping, retry and destination, and no asynchronous invocation, S3 event or copy is
+/// under way or waits for its retry; 408 with {"drained": false, "waiting_for": [...]} if the time is over before that.
+/// The time is real time.
+void add_drain_route(Admin& admin, DrainedWork work);
 
 }  // namespace millrace::server

@@ -19,16 +19,18 @@ bool Destinations::allowed(const Target& target, const std::string& arn, const S
                                                    context);
 }
 
-Result<void> Destinations::send(const std::string& target_arn, const ports::Message& message, const Sender& sender) {
+Result<void> Destinations::check(const std::string& target_arn, const Sender& sender) const {
   auto arn = Arn::parse(target_arn);
   auto found = arn ? targets_.find(arn->service) : targets_.end();
   if (found == targets_.end()) return AwsError(kNoTarget, "Messages can't be sent to " + target_arn + ".");
-  const Target& target = found->second;
-  if (!allowed(target, target_arn, sender)) {
-    std::string who = sender.role_arn.empty() ? sender.service_principal : sender.role_arn;
-    return AwsError(kDenied, who + " is not authorized to perform: " + target.action + " on resource: " + target_arn);
-  }
-  return target.deliver(target_arn, message, sender);
+  if (allowed(found->second, target_arn, sender)) return {};
+  std::string who = sender.role_arn.empty() ? sender.service_principal : sender.role_arn;
+  return AwsError(kDenied, who + " is not authorized to perform: " + found->second.action + " on resource: " + target_arn);
+}
+
+Result<void> Destinations::send(const std::string& target_arn, const ports::Message& message, const Sender& sender) {
+  TRY_VOID(check(target_arn, sender));
+  return targets_.at(Arn::parse(target_arn)->service).deliver(target_arn, message, sender);
 }
 
 }  // namespace millrace::server

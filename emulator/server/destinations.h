@@ -25,6 +25,8 @@ class Destinations final : public ports::Destination {
   /// Before anything is sent. `service` is the ARN's: "sqs".
   void add(const std::string& service, Target target) { targets_[service] = std::move(target); }
 
+  /// AccessDenied where the sender may not send to that target; nothing is sent.
+  Result<void> check(const std::string& target_arn, const Sender& sender) const;
   /// AccessDenied where the sender may not; NotImplemented for a service that is no target here.
   Result<void> send(const std::string& target_arn, const ports::Message& message, const Sender& sender) override;
 

@@ -39,7 +39,14 @@ lambda::Services FunctionRuntime::start() {
   lambda::Services services = lambda::make_services(
       parts_->context, parts_->functions,
       {with.authority, with.objects, *parts_->pool, *parts_->engine, with.streams, with.queues, with.destinations,
-       [pool = parts_->pool.get()](const std::string& function_arn) { pool->retire(function_arn); }});
+       [pool = parts_->pool.get()](const std::string& function_arn) { pool->retire(function_arn); },
+       [pool = parts_->pool.get()](const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted) {
+         pool->provision(key, std::move(function), wanted);
+       },
+       [pool = parts_->pool.get()](const std::string& key) {
+         pool::Pool::Provisioned state = pool->provisioned(key);
+         return lambda::ProvisionedState{state.kept, state.ready, state.failed};
+       }});
   with.destinations.add("lambda", {.action = "lambda:InvokeFunction",
                                    .deliver = [deliver = services.invoke_async](const std::string& arn, const ports::Message& message,
                                                                                const ports::Destination::Sender&) {

@@ -16,17 +16,23 @@ namespace millrace::server {
 class Front {
  public:
   virtual ~Front() = default;
+  /// What a front found out from a head; it gets it back with the whole request.
+  struct HeadFacts {
+    virtual ~HeadFacts() = default;
+  };
   struct BodyPlan {
     bool stream = false;          // hand the request over with a BodyReader as soon as the head is read
     uint64_t bytes_max = 16u << 20;
     std::optional<protocol::HttpReply> refuse;  // answer this without reading the body
+    std::shared_ptr<const HeadFacts> facts;
   };
   /// Called when the head has been read.
   virtual BodyPlan plan(const protocol::HttpRequest& head) = 0;
   /// The answer to a collected body over the limit.
-  virtual protocol::HttpReply body_too_large(const protocol::HttpRequest& head) = 0;
-  /// Handles one request; `respond` is called once, on any thread.
-  virtual void handle(protocol::HttpRequest request, std::function<void(protocol::HttpReply)> respond) = 0;
+  virtual protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) = 0;
+  /// Handles one request, `facts` as plan() gave them; `respond` is called once, on any thread.
+  virtual void handle(protocol::HttpRequest request, std::shared_ptr<const HeadFacts> facts,
+                      std::function<void(protocol::HttpReply)> respond) = 0;
   /// Runs work that may block, e.g. reading a BodySource; false if there is no room.
   virtual bool run_blocking(std::function<void()> work) = 0;
   /// The Date header of now.

@@ -43,6 +43,16 @@ Millis signature_time(const std::string& stamp) {
 
 }  // namespace
 
+struct Pipeline::Addressed : Front::HeadFacts {
+  protocol::QueryParameters query;
+  Credential credential;
+  CredentialState state = CredentialState::absent;
+  protocol::Service* service = nullptr;
+  const Credential* usable() const { return state == CredentialState::present ? &credential : nullptr; }
+};
+
+const Pipeline::Addressed* Pipeline::addressed(const HeadFacts* facts) { return static_cast<const Addressed*>(facts); }
+
 Pipeline::Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity, Admin& admin,
                    HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers)
     : options_(std::move(options)), services_(services), identity_(identity), admin_(admin), guard_(std::move(guard)),
@@ -68,9 +78,12 @@ Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
     return plan;
   }
   if (admin_.owns(head)) return plan;
-  Credential credential;
-  bool present = protocol::read_credential(head, protocol::parse_query(head.raw_query()), credential) == CredentialState::present;
-  protocol::Service* service = services_.find(head, present ? &credential : nullptr);
+  auto found = std::make_shared<Addressed>();
+  if (head.target.find('?') != std::string::npos) found->query = protocol::parse_query(head.raw_query());
+  found->state = protocol::read_credential(head, found->query, found->credential);
+  found->service = services_.find(head, found->usable());
+  protocol::Service* service = found->service;
+  plan.facts = std::move(found);
   if (!origin_refusal.empty() && !(service && service->admits_origin(head))) {
     plan.refuse = text_reply(403, origin_refusal + "\n");
     return plan;
@@ -81,43 +94,40 @@ Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
   return plan;
 }
 
-HttpReply Pipeline::body_too_large(const HttpRequest& head) {
+HttpReply Pipeline::body_too_large(const HttpRequest& head, const HeadFacts* facts) {
+  protocol::Service* service = facts ? addressed(facts)->service : nullptr;
+  if (!service) return text_reply(413, "The request's body is too large.\n");
   Call call;
   call.http.method = head.method;
   call.http.target = head.target;
   call.http.headers = head.headers;
   call.request_id = random_.uuid();
-  Credential credential;
-  bool present = protocol::read_credential(head, protocol::parse_query(head.raw_query()), credential) == CredentialState::present;
-  protocol::Service* service = services_.find(head, present ? &credential : nullptr);
-  if (!service) return text_reply(413, "The request's body is too large.\n");
   HttpReply reply = service->render_error(call, service->body_too_large(call));
   service->finish(call, reply);
   return reply;
 }
 
-void Pipeline::handle(HttpRequest request, Respond respond) {
-  if (admin_.owns(request)) return admin_.handle(request, respond);
+void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> facts, Respond respond) {
+  if (!facts) return admin_.handle(request, respond);
   if (request.method == "GET" && request.target == "/" && !request.headers.has("authorization") && is_endpoint_host(request))
     return respond(text_reply(200, "healthy: dynamodb." + options_.default_region + ".amazonaws.com "));
   auto call = std::make_shared<Call>();
   call->http = std::move(request);
   call->received_ms = clock_.now_ms();
-  if (call->http.target.find('?') != std::string::npos) call->query = protocol::parse_query(call->http.raw_query());
-
-  auto credential = std::make_shared<Credential>();
-  CredentialState state = protocol::read_credential(call->http, call->query, *credential);
-  const Credential* usable = state == CredentialState::present ? credential.get() : nullptr;
-  call->service = services_.find(call->http, usable);
+  const Addressed& found = *addressed(facts.get());
+  call->query = found.query;
+  const Credential* usable = found.usable();
+  // What is unsigned may name its service in the body only (STS's AssumeRoleWithWebIdentity).
+  call->service = usable ? found.service : services_.find(call->http, nullptr);
   if (!call->service) return respond(unknown_service(call->http, usable));
   call->request_id = random_.uuid();
-  if (state == CredentialState::malformed) {
+  if (found.state == CredentialState::malformed) {
     HttpReply reply = call->service->render_error(*call, call->service->sign_in_failed(protocol::SignInError::incomplete_signature, *call));
     call->service->finish(*call, reply);
     return respond(std::move(reply));
   }
   if (call->http.body.size() > kInlineBodyMax || call->http.stream) {
-    bool queued = workers_.post([this, call, credential, usable, respond] { run(call, usable, respond); });
+    bool queued = workers_.post([this, call, facts, usable, respond] { run(call, usable, respond); });
     if (!queued) respond(text_reply(503, "The server is busy.\n"));
     return;
   }

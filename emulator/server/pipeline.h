@@ -30,13 +30,17 @@ class Pipeline final : public Front {
            HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers);
 
   BodyPlan plan(const protocol::HttpRequest& head) override;
-  protocol::HttpReply body_too_large(const protocol::HttpRequest& head) override;
-  void handle(protocol::HttpRequest request, std::function<void(protocol::HttpReply)> respond) override;
+  protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
+  void handle(protocol::HttpRequest request, std::shared_ptr<const HeadFacts> facts,
+              std::function<void(protocol::HttpReply)> respond) override;
   bool run_blocking(std::function<void()> work) override { return workers_.post(std::move(work)); }
   std::string date() override;
 
  private:
   using Respond = std::function<void(protocol::HttpReply)>;
+  /// Who sent a request, and to which service.
+  struct Addressed;
+  static const Addressed* addressed(const HeadFacts* facts);
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);

@@ -9,6 +9,8 @@
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
+#include "emulator/server/admin_logs.h"
+#include "emulator/server/admin_streams.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
 #include "emulator/server/admin_iam.h"
@@ -55,10 +57,12 @@ struct Server::Impl {
   iam::Room iam;
   s3::Parts buckets;
   streams::Room streams;
+  logs::Room logs;
   std::unique_ptr<logs::FunctionLogSink> function_logs;
   std::unique_ptr<Destinations> destinations;
   sns::Room topics;
   std::unique_ptr<FunctionRuntime> function_runtime;
+  WorkInProgress* function_events = nullptr;
   Admin admin;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<HttpServer> http;
@@ -66,6 +70,7 @@ struct Server::Impl {
   bool open_store(std::string& error);
   bool bind(std::string& error);
   void wire();
+  void add_admin_routes();
   void wire_identity(const ServiceContext& context);
   void wire_messaging(const ServiceContext& context);
   void wire_functions(const ServiceContext& context);
@@ -105,18 +110,29 @@ void Server::Impl::wire() {
   services.add_target("DynamoDB_20120810", dynamodb);
   streams = streams::make_room(context, *tables);
   services.add_target("DynamoDBStreams_20120810", streams.service);
-  auto logs = logs::make_service(context);
-  services.add("logs", logs);
-  services.add_target("Logs_20140328", logs);
+  logs = logs::make_room(context);
+  services.add("logs", logs.service);
+  services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
   buckets.connect({destinations.get(), iam.authority.get(), iam.identity.get()});
-  add_clock_routes(admin, clock);
-  add_drain_route(admin, function_runtime->mappings());
-  add_iam_routes(admin, *iam.audit);
+  logs.connect({destinations.get(), buckets.objects.get(),
+                [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) { return to->check(arn, sender); }});
+  add_admin_routes();
   pipeline = std::make_unique<Pipeline>(
       PipelineOptions{options.region, "000000000000", options.verify_all_signatures}, services, *iam.identity, admin,
       HostGuard(options.allowed_hosts), clock, random, *workers);
+}
+
+void Server::Impl::add_admin_routes() {
+  add_clock_routes(admin, clock);
+  add_logs_routes(admin, logs, {options.region, "000000000000"});
+  add_drain_route(admin, {function_runtime->mappings(),
+                          {{"asynchronous invocations", function_events},
+                           {"S3 events and replication", buckets.in_progress},
+                           {"log subscriptions", logs.in_progress}}});
+  add_stream_routes(admin, *store, *tables, *workers);
+  add_iam_routes(admin, *iam.audit);
 }
 
 void Server::Impl::wire_identity(const ServiceContext& context) {
@@ -157,12 +173,13 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
 }
 
 void Server::Impl::wire_functions(const ServiceContext& context) {
-  function_logs = std::make_unique<logs::FunctionLogSink>(context, *iam.authority);
+  function_logs = std::make_unique<logs::FunctionLogSink>(logs.state, *iam.authority);
   function_runtime = std::make_unique<FunctionRuntime>(
       context,
       FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(), *function_logs, *destinations},
       options.worker_binary);
   lambda::Services functions = function_runtime->start();
+  function_events = functions.events;
   services.add("lambda", functions.api);
   services.add("lambda-url", functions.function_urls);
 }
@@ -183,6 +200,7 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, std::string&
 uint16_t Server::port() const { return impl_->http->port(); }
 
 Server::~Server() {
+  impl_->logs.stop();  // live tails would hold the HTTP server for the whole grace
   impl_->http->stop(kStopGraceMs);
   impl_->workers.reset();
   impl_->buckets.stop();  // before the functions, queues and topics that it sends to

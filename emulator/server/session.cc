@@ -36,6 +36,7 @@ void Session::start() {
 void Session::next_request() {
   parser_.emplace();
   head_done_ = handling_ = body_done_ = false;
+  facts_.reset();
   streamed_.reset();
   if (stopping_) return close();
   if (buffer_.size() > 0) parse();
@@ -81,7 +82,7 @@ void Session::parse() {
     if (!streamed_ && parser_->request.body.size() > 0 && parser_->request.body.size() > body_bytes_max_) {
       keep_alive_ = false;
       handling_ = true;
-      return respond(front_.body_too_large(parser_->request));
+      return respond(front_.body_too_large(parser_->request, facts_.get()));
     }
   }
   on_request_complete();
@@ -95,11 +96,12 @@ void Session::on_head() {
   request.keep_alive = keep_alive_;
   Front::BodyPlan plan = front_.plan(request);
   body_bytes_max_ = plan.bytes_max;
+  facts_ = std::move(plan.facts);
   bool announced_too_large = parser_->content_length() && *parser_->content_length() > plan.bytes_max && !plan.stream;
   if (plan.refuse || announced_too_large) {
     keep_alive_ = false;  // the body is left unread
     handling_ = true;
-    return respond(plan.refuse ? std::move(*plan.refuse) : front_.body_too_large(request));
+    return respond(plan.refuse ? std::move(*plan.refuse) : front_.body_too_large(request, facts_.get()));
   }
   if (equals_ignore_case(request.headers.get("expect"), "100-continue")) {
     static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -116,7 +118,7 @@ void Session::on_head() {
   protocol::HttpRequest handed = request;
   handed.stream = streamed_;
   handling_ = true;
-  front_.handle(std::move(handed), [self = shared_from_this()](protocol::HttpReply reply) {
+  front_.handle(std::move(handed), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
     asio::dispatch(self->socket_.get_executor(), [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
   });
 }
@@ -129,7 +131,7 @@ void Session::on_request_complete() {
   }
   if (handling_) return;
   handling_ = true;
-  front_.handle(std::move(parser_->request), [self = shared_from_this()](protocol::HttpReply reply) {
+  front_.handle(std::move(parser_->request), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
     asio::dispatch(self->socket_.get_executor(), [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
   });
 }

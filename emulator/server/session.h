@@ -54,6 +54,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string head_text(const protocol::HttpReply& reply, bool head_request) const;
 
   Socket socket_;
+  std::shared_ptr<const Front::HeadFacts> facts_;  // of the request at hand
   std::string peer_;  // the client's address
   Front& front_;
   std::function<void(Session*)> on_closed_;

@@ -256,6 +256,9 @@ rocksdb::ColumnFamilyOptions family_options(const rocksdb::Options& base, Family
     out.enable_blob_garbage_collection = true;
     out.compression = rocksdb::kNoCompression;
     out.blob_compression_type = rocksdb::kNoCompression;
+    // A body is written once and not read back at once: small memtables keep an upload of any size within a few
+    // pieces of memory.
+    out.write_buffer_size = 4u << 20;
   }
   return out;
 }

@@ -27,7 +27,7 @@ void append_history(storage::Txn& txn, uint64_t history_id, uint64_t sequence, M
 
 void each_change_back(
     const storage::Reader& reader, uint64_t history_id, Millis at,
-    const std::function<void(std::string_view item_key, std::string_view old_item)>& visit) {
+    const std::function<void(const PastChange&)>& visit) {
   std::string prefix = history_prefix(history_id);
   reader.scan_reverse(storage::Family::streams, prefix, storage::prefix_end(prefix),
                       [&](std::string_view, std::string_view value) {
@@ -35,7 +35,7 @@ void each_change_back(
                         auto length = storage::take_u32(value);
                         if (!ms || !length || value.size() < *length) return true;
                         if (static_cast<Millis>(*ms) <= at) return false;
-                        visit(value.substr(0, *length), value.substr(*length));
+                        visit({value.substr(0, *length), value.substr(*length), static_cast<Millis>(*ms)});
                         return true;
                       });
 }

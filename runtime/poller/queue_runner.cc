@@ -11,8 +11,12 @@ namespace millrace::poller {
 namespace {
 
 constexpr size_t payload_bytes_max = 6 * 1024 * 1024 - 1024;
-// Without MaximumConcurrency AWS scales up from five; this machine stays there.
-constexpr size_t concurrency_default = 5;
+// As on AWS: five calls at once at first, and 300 a minute more while that doesn't empty the queue. AWS goes to 1,250;
+// here each is a process.
+constexpr size_t concurrency_at_first = 5;
+constexpr size_t concurrency_step = 5;
+constexpr Millis concurrency_step_ms = 1000;
+constexpr size_t concurrency_limit = 100;
 constexpr size_t receive_max = 10;  // per ReceiveMessage
 
 std::vector<std::string> handles_of(const std::vector<ports::QueueMessage>& messages) {
@@ -24,7 +28,7 @@ std::vector<std::string> handles_of(const std::vector<ports::QueueMessage>& mess
 }  // namespace
 
 QueueRunner::QueueRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings)
-    : with_(with), sink_(sink), settings_(std::move(settings)) {}
+    : with_(with), sink_(sink), settings_(std::move(settings)), scaled_to_(concurrency_at_first) {}
 
 void QueueRunner::begin() {
   enabled_ = settings_->config.enabled;
@@ -86,9 +90,25 @@ void QueueRunner::release_waiting() {
 }
 
 size_t QueueRunner::concurrency_max() const {
-  return settings_->config.maximum_concurrency > 0
-             ? static_cast<size_t>(settings_->config.maximum_concurrency)
-             : concurrency_default;
+  auto configured = static_cast<size_t>(settings_->config.maximum_concurrency);
+  return std::min(scaled_to_, configured > 0 ? configured : concurrency_limit);
+}
+
+/// Raises the number of calls at once by what the time of saturation allows, and looks again when it allows more.
+void QueueRunner::scale() {
+  Millis now = with_.clock.now_ms();
+  bool saturated = in_flight_.size() >= concurrency_max() && !caught_up_;
+  if (!saturated) {
+    saturated_since_ms_ = 0;
+    if (in_flight_.empty() && caught_up_) scaled_to_ = concurrency_at_first;
+    return;
+  }
+  if (saturated_since_ms_ == 0) saturated_since_ms_ = now;
+  Millis steps = (now - saturated_since_ms_) / concurrency_step_ms;
+  saturated_since_ms_ += steps * concurrency_step_ms;
+  scaled_to_ = std::min(concurrency_limit, scaled_to_ + static_cast<size_t>(steps) * concurrency_step);
+  if (in_flight_.size() >= concurrency_max() && scaled_to_ < concurrency_limit)
+    arm(saturated_since_ms_ + concurrency_step_ms);
 }
 
 /// One turn: receives while a batch has room and a call may start, then starts it.
@@ -99,6 +119,7 @@ void QueueRunner::pump() {
     arm(retry_at_ms_);
     return;
   }
+  scale();
   if (in_flight_.size() < concurrency_max()) {
     bool more = receive();
     if (batch_ready()) {
@@ -109,6 +130,7 @@ void QueueRunner::pump() {
       more = true;
     }
     if (more) schedule();
+    scale();
   }
   sink_.moved();
 }

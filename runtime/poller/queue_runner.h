@@ -33,6 +33,7 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   void remove_messages(const Messages& messages);
   void try_later(const Messages& batch);
   size_t concurrency_max() const;
+  void scale();
   bool passes(const ports::QueueMessage& message, const std::string& record) const;
   std::string render(const ports::QueueMessage& message) const;
   bool batch_ready();
@@ -50,6 +51,8 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   Millis waiting_since_ms_ = 0;
   Millis retry_at_ms_ = 0;  // after a call that was refused
   int refused_in_a_row_ = 0;
+  size_t scaled_to_;               // calls at once, as far as the backlog has raised it
+  Millis saturated_since_ms_ = 0;  // since when as many are in flight with more in the queue; 0: they aren't
   struct InFlight {
     SettingsPtr settings;
     Messages messages;

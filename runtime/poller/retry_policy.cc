@@ -23,9 +23,8 @@ Millis refusal_delay_ms(int refusals) {
 }
 
 Millis record_age_max_ms(const ports::MappingConfig& config) {
-  constexpr Millis retention = 24 * 3600 * 1000LL;
-  if (config.maximum_record_age_s == ports::MappingConfig::infinite) return retention;
-  return std::min<Millis>(config.maximum_record_age_s * 1000LL, retention);
+  if (config.maximum_record_age_s == ports::MappingConfig::infinite) return stream_retention_ms;
+  return std::min<Millis>(config.maximum_record_age_s * 1000LL, stream_retention_ms);
 }
 
 bool attempts_exhausted(const ports::MappingConfig& config, int attempts) {

@@ -14,6 +14,9 @@ Millis retry_delay_ms(int failures);
 /// soon as it is free, and asking costs nothing here. unverified: AWS's own pauses.
 Millis refusal_delay_ms(int refusals);
 
+/// How long a stream keeps its records.
+inline constexpr Millis stream_retention_ms = 24 * 3600 * 1000LL;
+
 /// The age at which a record is given up: the mapping's limit, and never more than the stream's 24 hours.
 Millis record_age_max_ms(const ports::MappingConfig& config);
 

@@ -41,6 +41,7 @@ using SettingsPtr = std::shared_ptr<const Settings>;
 inline constexpr char kNothingProcessed[] = "No records processed";
 inline constexpr char kProcessed[] = "OK";
 inline constexpr char kCallFailed[] = "PROBLEM: Function call failed";
+inline constexpr char kDestinationFailed[] = "PROBLEM: On-failure destination refused a record";  // unverified
 
 /// What the runners tell the engine of a mapping's progress. On the executor only.
 class ProgressSink {

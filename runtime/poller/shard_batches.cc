@@ -24,6 +24,11 @@ void ShardRunner::advance(Lane& lane) {
     drop_overaged(lane);
     if (lane.work.empty()) continue;
     Batch& batch = lane.work.front();
+    if (batch.given_up) {
+      if (batch.retry_at_ms > now()) return arm(lane, batch.retry_at_ms);
+      if (!let_go(lane)) return arm(lane, batch.retry_at_ms);
+      continue;
+    }
     if (batch.retry_at_ms > now()) {
       Millis expires = batch.records.empty()
                            ? batch.retry_at_ms
@@ -105,15 +110,25 @@ bool ShardRunner::form_final_call(Lane& lane, bool early) {
 /// unit.
 void ShardRunner::drop_overaged(Lane& lane) {
   Batch& batch = lane.work.front();
+  if (batch.given_up) return;
   Millis oldest = now() - record_age_max_ms(settings_->config);
   auto young = std::find_if(batch.records.begin(), batch.records.end(),
                             [&](const PendingRecord& record) { return record.created_ms >= oldest; });
   if (young == batch.records.begin()) return;
-  std::vector<PendingRecord> old(std::make_move_iterator(batch.records.begin()),
-                                 std::make_move_iterator(young));
+  if (young == batch.records.end()) {
+    batch.given_up = GivenUp::record_age_exceeded;
+    batch.failures = 0;
+    batch.retry_at_ms = 0;
+    return;
+  }
+  Batch old;
+  old.given_up = GivenUp::record_age_exceeded;
+  old.attempts = batch.attempts;
+  old.request_id = batch.request_id;
+  old.executed_version = batch.executed_version;
+  old.records.assign(std::make_move_iterator(batch.records.begin()), std::make_move_iterator(young));
   batch.records.erase(batch.records.begin(), young);
-  give_up(batch, old, GivenUp::record_age_exceeded, true);
-  if (batch.records.empty()) lane.work.pop_front();
+  lane.work.push_front(std::move(old));
 }
 
 void ShardRunner::invoke(Lane& lane) {

@@ -94,9 +94,10 @@ void ShardRunner::failed(Lane& lane, bool function_error) {
     lane.work.pop_front();
     return save_checkpoint();
   }
-  Batch given_up = std::move(batch);
-  lane.work.pop_front();
-  give_up(given_up, given_up.records, GivenUp::retries_exhausted, function_error);
+  batch.given_up = GivenUp::retries_exhausted;  // advance() lets it go
+  batch.function_error = function_error;
+  batch.failures = 0;
+  batch.retry_at_ms = 0;
 }
 
 void ShardRunner::retry_later(Batch& batch) {
@@ -123,35 +124,50 @@ void ShardRunner::bisect(Lane& lane) {
   lane.work.push_front(std::move(first));
 }
 
-/// Sends the failure record, if a destination is set, and lets the records go.
-void ShardRunner::give_up(const Batch& batch, const std::vector<PendingRecord>& records, GivenUp condition,
-                          bool function_error) {
-  const auto& config = settings_->config;
-  sink_.add(condition == GivenUp::retries_exhausted ? &ports::MappingStatus::discarded
-                                                    : &ports::MappingStatus::expired,
-            records.size());
-  if (!config.on_failure_arn.empty()) {
-    FailedBatch failed{.condition = condition,
-                       .request_id = batch.request_id.empty() ? with_.random.uuid() : batch.request_id,
-                       .invoke_count = batch.attempts,
-                       .executed_version = batch.executed_version,
-                       .function_error = function_error,
-                       .shard_id = shard_id_,
-                       .records = &records};
-    if (config.on_failure_arn.find(":s3:") != std::string::npos) {
-      failed.payload = event_payload(records, nullptr, config.event_source_arn);
-    }
-    ports::Destination::Sender sender;
-    sender.role_arn = config.role_arn;
-    sender.account = config.account;
-    auto sent = with_.destinations.send(config.on_failure_arn,
-                                        failure_message(*settings_, failed, now(), with_.random), sender);
-    if (sent.has_error()) {  // as on AWS, the record is dropped then
-      log::warning("event source mapping " + config.uuid + ": its on-failure destination " +
-                   config.on_failure_arn + " refused a record: " + sent.error().message);
+/// The batch was given up: its failure record goes to the destination, if one is set, then the records are finished.
+/// False if the destination refused the record. It is sent again later, and the shard waits: a record would be lost
+/// without a trace otherwise. unverified: AWS documents a metric for such deliveries but not what becomes of them.
+bool ShardRunner::let_go(Lane& lane) {
+  Batch& batch = lane.work.front();
+  auto sent = send_failure_record(batch);
+  if (sent.has_error()) {
+    const auto& config = settings_->config;
+    bool retained = batch.records.front().created_ms + stream_retention_ms >= now();
+    log::warning("event source mapping " + config.uuid + ": its on-failure destination " + config.on_failure_arn +
+                 (retained ? " refused a record, which is sent again: " : " refused a record, which is dropped: ") +
+                 sent.error().message);
+    sink_.result(kDestinationFailed);
+    if (retained) {
+      batch.retry_at_ms = now() + retry_delay_ms(++batch.failures);
+      return false;
     }
   }
+  sink_.add(*batch.given_up == GivenUp::retries_exhausted ? &ports::MappingStatus::discarded
+                                                          : &ports::MappingStatus::expired,
+            batch.records.size());
+  std::vector<PendingRecord> records = std::move(batch.records);
+  lane.work.pop_front();
   finish(records);
+  return true;
+}
+
+Result<void> ShardRunner::send_failure_record(const Batch& batch) {
+  const auto& config = settings_->config;
+  if (config.on_failure_arn.empty()) return {};
+  FailedBatch failed{.condition = *batch.given_up,
+                     .request_id = batch.request_id.empty() ? with_.random.uuid() : batch.request_id,
+                     .invoke_count = batch.attempts,
+                     .executed_version = batch.executed_version,
+                     .function_error = batch.function_error,
+                     .shard_id = shard_id_,
+                     .records = &batch.records};
+  if (config.on_failure_arn.find(":s3:") != std::string::npos) {
+    failed.payload = event_payload(batch.records, nullptr, config.event_source_arn);
+  }
+  ports::Destination::Sender sender;
+  sender.role_arn = config.role_arn;
+  sender.account = config.account;
+  return with_.destinations.send(config.on_failure_arn, failure_message(*settings_, failed, now(), with_.random), sender);
 }
 
 /// The records need no more: the checkpoint moves on to below the oldest unfinished one.

@@ -45,6 +45,8 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
     bool terminated_early = false;
     std::string request_id;  // of the last invocation
     std::string executed_version;
+    std::optional<GivenUp> given_up;  // not tried any more: only its failure record is still to be sent
+    bool function_error = true;       // false: the last answer was a partial failure
   };
   struct Lane {
     std::deque<PendingRecord> waiting;  // not in a batch yet
@@ -93,8 +95,8 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   void retry_later(Batch& batch);
   void refused(Batch& batch);
   void bisect(Lane& lane);
-  void give_up(const Batch& batch, const std::vector<PendingRecord>& records, GivenUp condition,
-               bool function_error);
+  bool let_go(Lane& lane);
+  Result<void> send_failure_record(const Batch& batch);
   void finish(const std::vector<PendingRecord>& records);
   void save_checkpoint();
 

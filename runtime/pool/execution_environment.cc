@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -23,27 +24,14 @@ constexpr auto kInitLimit = std::chrono::seconds(10);
 
 }  // namespace
 
-struct ExecutionEnvironment::Process {
-  uint64_t serial = 0;
-  std::string id;
-  std::unique_ptr<RuntimeApi> api;
-  std::unique_ptr<LogPipe> pipe;
-  RealTime began = real_now();
-  bool ready = false;
-  int status_fd = -1;  // /proc/<pid>/status
-  int64_t preloaded_kb = 0;
-
-  ~Process() {
-    if (status_fd >= 0) close(status_fd);
-  }
-};
-
 ExecutionEnvironment::ExecutionEnvironment(
     EnvironmentContext& context, std::shared_ptr<const ports::FunctionVersion> function,
-    ports::Credentials credentials, std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished)
+    ports::Credentials credentials, std::string provision_key,
+    std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished)
     : context_(context),
       function_(std::move(function)),
       credentials_(std::move(credentials)),
+      provision_key_(std::move(provision_key)),
       finished_(std::move(finished)),
       tmp_folder_(context.tmp_root + "/" + context.random.hex(16)),
       log_(context.io, context.clock, context.log_sink,
@@ -61,21 +49,26 @@ void ExecutionEnvironment::run(Task task) {
   task_ = std::move(task);
   start_logged_ = false;
   deadline_.reset();
+  streamed_.clear();
+  stream_began_ = false;
   if (process_ != nullptr && process_->ready) {
     deliver();
     return;
   }
   if (!was_started_) {
     log_.add(init_start_line(*function_, context_.clock.now_ms()));
-    for (const std::string& name : extension_names(*function_))
-      log_.add("EXTENSION\tName: " + name +
-               "\tState: NotStarted\tReason: the emulator doesn't run extensions\n");
     log_.begin_tail();
     start_process(Phase::init);
   } else {
     log_.begin_tail();
     start_process(Phase::invoke);
   }
+}
+
+void ExecutionEnvironment::prepare(std::function<void(bool)> prepared) {
+  prepared_ = std::move(prepared);
+  log_.add(init_start_line(*function_, context_.clock.now_ms()));
+  start_process(Phase::init);
 }
 
 void ExecutionEnvironment::start_process(Phase phase) {
@@ -90,37 +83,56 @@ void ExecutionEnvironment::start_process(Phase phase) {
     // Not from within run(): the caller isn't called back before it has returned.
     boost::asio::post(context_.io, [self = shared_from_this(), why, type] {
       if (self->task_) self->fail(self->platform_failure(type, why));
+      if (self->prepared_) std::exchange(self->prepared_, nullptr)(false);
     });
     return;
   }
-  process_ = std::make_unique<Process>();
-  process_->serial = ++last_serial_;
-  process_->api = std::make_unique<RuntimeApi>(context_.io, runtime_api_events(process_->serial));
+  process_ = std::make_unique<EnvironmentProcess>(++last_serial_);
+  Json about = {{"functionName", function_->name},
+                {"functionVersion", function_->version},
+                {"handler", function_->handler}};
+  extensions_ =
+      std::make_shared<Extensions>(std::move(about), context_.random, extension_listeners(process_->serial));
+  process_->api =
+      std::make_unique<RuntimeApi>(context_.io, runtime_api_events(process_->serial), extensions_);
   process_->pipe = std::make_unique<LogPipe>(context_.io, pipe_ends[0], log_);
-  ProcessOrder order;
-  order.python = program.python;
-  order.arguments = program.arguments;
-  order.environment = environment_variables(*function_, context_.settings, credentials_, log_.target().stream,
-                                            process_->api->address());
-  order.task_folder = function_->code_folder;
-  order.layer_folders = function_->layer_folders;
-  order.tmp_folder = tmp_folder_;
-  order.tmp_mb = function_->ephemeral_storage_mb;
-  order.memory_mb = function_->memory_mb;
-  process_->id = context_.parent.spawn(order, pipe_ends[1], process_events(process_->serial));
-  close(pipe_ends[1]);
+  process_->log_fd = pipe_ends[1];
+  start_extensions();
+  if (process_->expected_extensions.empty()) start_runtime();
   if (phase == Phase::init)
     arm_timer(real_now() + kInitLimit);
   else
     start_clock();
 }
 
+ProcessOrder ExecutionEnvironment::order_for(const EnvironmentProcess& process) const {
+  ProcessOrder order;
+  order.environment = environment_variables(*function_, context_.settings, credentials_, log_.target().stream,
+                                            process.api->address(),
+                                            provision_key_.empty() ? "on-demand" : "provisioned-concurrency");
+  order.task_folder = function_->code_folder;
+  order.layer_folders = function_->layer_folders;
+  order.tmp_folder = tmp_folder_;
+  order.tmp_mb = function_->ephemeral_storage_mb;
+  order.memory_mb = function_->memory_mb;
+  return order;
+}
+
+void ExecutionEnvironment::start_runtime() {
+  Program program = program_for(*function_, context_.settings);
+  ProcessOrder order = order_for(*process_);
+  order.python = program.python;
+  order.arguments = program.arguments;
+  process_->id = context_.parent.spawn(order, process_->log_fd, process_events(process_->serial));
+  close(std::exchange(process_->log_fd, -1));
+}
+
 void ExecutionEnvironment::arm_timer(RealTime at) {
   timer_.expires_at(at);
   timer_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
     auto self = weak.lock();
-    if (!cancelled && self != nullptr && self->task_ && self->timer_.expiry() <= real_now())
-      self->timed_out();
+    bool at_work = self != nullptr && (self->task_ || self->prepared_ || self->finishing_);
+    if (!cancelled && at_work && self->timer_.expiry() <= real_now()) self->timed_out();
   });
 }
 
@@ -139,20 +151,24 @@ RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
   RuntimeApiEvents events;
   events.next = [weak = weak_from_this(), serial] {
     auto self = weak.lock();
-    if (self != nullptr && self->is_current(serial) && !self->process_->ready) self->process_ready();
+    if (self == nullptr || !self->is_current(serial)) return;
+    self->process_->waits = true;
+    self->progress();
   };
   events.response = [expects](const std::string& request_id, std::string body) {
-    if (auto self = expects(request_id)) self->complete({.payload = std::move(body)}, "success", "");
-  };
-  events.response_too_large = [expects](const std::string& request_id) {
     auto self = expects(request_id);
     if (self == nullptr) return;
-    Json document = {{"errorMessage",
-                      fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
-                                  kResponseBytesMax)},
-                     {"errorType", "Function.ResponseSizeTooLarge"}};
-    self->complete({ports::InvocationStatus::function_error, to_text(document)}, "error",
-                   "Function.ResponseSizeTooLarge");
+    if (!self->streamed_.empty()) body = std::move(self->streamed_);
+    self->complete({.payload = std::move(body)}, "success", "");
+  };
+  events.piece = [expects](const std::string& request_id, const std::string& content_type, std::string piece,
+                           std::function<void()> more) {
+    auto self = expects(request_id);
+    if (self == nullptr) return more();
+    self->take_piece(content_type, std::move(piece), std::move(more));
+  };
+  events.response_too_large = [expects](const std::string& request_id) {
+    if (auto self = expects(request_id)) self->response_too_large();
   };
   events.error = [expects](const std::string& request_id, const std::string& type, std::string body) {
     auto self = expects(request_id);
@@ -176,8 +192,7 @@ ProcessEvents ExecutionEnvironment::process_events(uint64_t serial) {
     auto self = weak.lock();
     if (self == nullptr || !self->is_current(serial) || host_pid <= 0) return;
     self->process_->preloaded_kb = preloaded_kb;
-    self->process_->status_fd =
-        open(("/proc/" + std::to_string(host_pid) + "/status").c_str(), O_RDONLY | O_CLOEXEC);
+    self->process_->runtime_started(host_pid);
   };
   events.ended = [weak = weak_from_this(), serial](const ProcessExit& exit) {
     auto self = weak.lock();
@@ -190,8 +205,9 @@ ProcessEvents ExecutionEnvironment::process_events(uint64_t serial) {
   };
   events.failed = [weak = weak_from_this(), serial](const std::string& why) {
     auto self = weak.lock();
-    if (self == nullptr || !self->is_current(serial) || !self->task_) return;
+    if (self == nullptr || !self->is_current(serial) || !(self->task_ || self->prepared_)) return;
     log::error("An execution environment of " + self->function_->name + " could not be started: " + why);
+    if (!self->task_) return self->init_failed({"error", "Runtime.StartFailed", "", ""});
     if (!self->deadline_) self->start_clock();
     self->fail(self->platform_failure("Runtime.StartFailed", why));
   };
@@ -202,10 +218,22 @@ void ExecutionEnvironment::process_ready() {
   process_->ready = true;
   process_->pipe->drain(true);
   if (phase_ == Phase::init) init_ms_ = ms_since(process_->began);
-  if (task_) deliver();
+  for (const Extensions::Registered& extension : extensions_->registered())
+    log_.add(extension_line(*function_, context_.clock.now_ms(), extension));
+  if (task_) return deliver();
+  if (!prepared_) return;
+  timer_.cancel();
+  note_memory();
+  log_.add(init_report_line(*function_, context_.clock.now_ms(), *init_ms_, "init", "success", ""));
+  log_.flush();
+  idle_since_ = real_now();
+  process_->freeze();
+  std::exchange(prepared_, nullptr)(true);
 }
 
 void ExecutionEnvironment::deliver() {
+  process_->thaw();
+  process_->waits = false;
   process_->pipe->drain(
       true);  // what was printed between invocations, or by a cold start, comes before START
   if (!deadline_) {
@@ -217,9 +245,16 @@ void ExecutionEnvironment::deliver() {
   // An initialisation inside the invocation has used some of its time already.
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - real_now()).count();
   const ports::Invocation& invocation = task_->invocation;
-  process_->api->deliver({invocation.request_id, invocation.payload, handlers_now_ms() + left,
-                          invocation.invoked_function_arn, trace_id(context_.clock.now_ms(), context_.random),
-                          invocation.client_context});
+  Millis deadline_ms = handlers_now_ms() + left;
+  std::string trace = trace_id(context_.clock.now_ms(), context_.random);
+  if (!extensions_->empty())
+    extensions_->tell({{"eventType", "INVOKE"},
+                       {"deadlineMs", deadline_ms},
+                       {"requestId", invocation.request_id},
+                       {"invokedFunctionArn", invocation.invoked_function_arn},
+                       {"tracing", {{"type", "X-Amzn-Trace-Id"}, {"value", trace}}}});
+  process_->api->deliver({invocation.request_id, invocation.payload, deadline_ms,
+                          invocation.invoked_function_arn, trace, invocation.client_context});
 }
 
 void ExecutionEnvironment::start_clock() {
@@ -235,6 +270,10 @@ ExecutionEnvironment::Failure ExecutionEnvironment::platform_failure(const std::
 }
 
 void ExecutionEnvironment::timed_out() {
+  if (finishing_) {  // the invocation was answered in time, but an extension didn't end its work
+    drop_process("timeout");
+    return became_idle();
+  }
   if (!deadline_) {
     init_failed({"timeout", "", "", ""});
     return;
@@ -248,8 +287,10 @@ void ExecutionEnvironment::process_ended(const ProcessExit& exit) {
   note_memory(exit.max_rss_kb);
   // Nobody else kills by SIGKILL: it ran into its memory limit.
   if (exit.signal == SIGKILL) max_memory_mb_ = function_->memory_mb;
+  if (prepared_) return init_failed({"error", "Runtime.ExitError", "", ""});
   if (!task_) {
-    drop_process();  // it ended between invocations; the next one starts another
+    drop_process("failure");  // it ended between invocations; the next one starts another
+    if (finishing_) became_idle();
     return;
   }
   Failure failure = platform_failure("Runtime.ExitError", exit_reason(exit));
@@ -262,10 +303,14 @@ void ExecutionEnvironment::process_ended(const ProcessExit& exit) {
 void ExecutionEnvironment::init_failed(Failure failure) {
   double took = ms_since(process_->began);
   Phase failed_phase = phase_;
-  drop_process();
+  drop_process(failure.status == "timeout" ? "timeout" : "failure");
   log_.add(init_report_line(*function_, context_.clock.now_ms(), took,
                             failed_phase == Phase::init ? "init" : "invoke", failure.status,
                             failure.error_type));
+  if (prepared_) {
+    log_.flush();
+    return std::exchange(prepared_, nullptr)(false);
+  }
   if (!task_) return;
   if (failed_phase == Phase::init) {
     log_.begin_tail();
@@ -276,7 +321,7 @@ void ExecutionEnvironment::init_failed(Failure failure) {
 }
 
 void ExecutionEnvironment::fail(Failure failure) {
-  drop_process();
+  drop_process(failure.status == "timeout" ? "timeout" : "failure");
   Millis now = context_.clock.now_ms();
   const std::string& request_id = task_->invocation.request_id;
   // unverified: where START stands when the initialisation inside the invocation fails
@@ -309,22 +354,45 @@ void ExecutionEnvironment::complete(ports::InvocationResult result, const std::s
   if (task_->invocation.want_log_tail) result.log_tail = log_.tail();
   std::function<void(ports::InvocationResult)> done = std::move(task_->done);
   task_.reset();
-  idle_since_ = real_now();
-  finished_(shared_from_this());
+  if (process_ != nullptr && !extensions_->empty()) {
+    finishing_ = true;
+    arm_timer(*deadline_);
+    done(std::move(result));
+    return progress();
+  }
+  became_idle();
   done(std::move(result));
 }
 
-void ExecutionEnvironment::drop_process() {
-  if (process_ == nullptr) return;
+void ExecutionEnvironment::became_idle() {
+  finishing_ = false;
   timer_.cancel();
-  note_memory();
-  process_->pipe->drain(true);
-  context_.parent.kill(process_->id, true);
-  process_.reset();
+  idle_since_ = real_now();
+  finished_(shared_from_this());
+}
+
+void ExecutionEnvironment::response_too_large() {
+  Json document = {
+      {"errorMessage", fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
+                                   kResponseBytesMax)},
+      {"errorType", "Function.ResponseSizeTooLarge"}};
+  complete({ports::InvocationStatus::function_error, to_text(document)}, "error",
+           "Function.ResponseSizeTooLarge");
+}
+
+void ExecutionEnvironment::take_piece(const std::string& content_type, std::string piece,
+                                      std::function<void()> more) {
+  if (const auto& stream = task_->invocation.stream) {
+    if (!std::exchange(stream_began_, true)) stream->begin(content_type);
+    return stream->piece(std::move(piece), std::move(more));
+  }
+  streamed_ += piece;
+  if (streamed_.size() > kResponseBytesMax) response_too_large();
+  more();
 }
 
 void ExecutionEnvironment::end() {
-  drop_process();
+  drop_process("spindown");
   log_.flush();
   context_.parent.forget(tmp_folder_);
   std::error_code error;
@@ -337,14 +405,8 @@ void ExecutionEnvironment::end() {
 
 // The process's high-water mark, as the kernel keeps it.
 void ExecutionEnvironment::note_memory() {
-  if (process_ == nullptr || process_->status_fd < 0) return;
-  char text[2048];
-  ssize_t size = pread(process_->status_fd, text, sizeof text - 1, 0);
-  if (size <= 0) return;
-  text[size] = '\0';
-  const char* line = std::strstr(text, "VmHWM:");
-  if (line == nullptr) return;
-  note_memory(std::atoi(line + std::strlen("VmHWM:")));
+  if (process_ == nullptr) return;
+  if (auto kilobytes = process_->max_rss_kb()) note_memory(*kilobytes);
 }
 
 void ExecutionEnvironment::note_memory(int64_t max_rss_kb) {

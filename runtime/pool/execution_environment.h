@@ -5,8 +5,12 @@
 //   first invocation  init phase (10 s at most): the process starts and loads the handler.
 //                     If that fails it is tried again within the invocation, under the function's timeout.
 //   ready             the process waits in GET next.
+//   idle              what could run in it is frozen (environment_process.h).
 //   timeout           the process is killed; the next invocation starts another one: globals gone, /tmp kept.
 //   exit              likewise.
+//
+// Programs in /opt/extensions start before the runtime, take part in the init phase, and keep the environment
+// busy until they ask for their next event; the caller has its answer before that.
 //
 // Everything runs on the io_context's one thread.
 
@@ -18,12 +22,13 @@
 #include <string>
 
 #include "emulator/base/random.h"
+#include "runtime/pool/environment_process.h"
+#include "runtime/pool/extensions.h"
 #include "runtime/pool/function_log.h"
 #include "runtime/pool/launch.h"
 #include "runtime/pool/parent_link.h"
 #include "runtime/pool/platform_log.h"
 #include "runtime/pool/real_time.h"
-#include "runtime/pool/runtime_api.h"
 #include "runtime/ports/invoker.h"
 
 namespace millrace::pool {
@@ -46,17 +51,21 @@ struct EnvironmentContext {
 
 class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnvironment> {
  public:
-  /// `finished` is called after every invocation, before its `done`.
+  /// `finished` is called after every invocation, when the environment can take the next; before its `done`
+  /// unless extensions are still at work. `provision_key` is the pool's, empty for environments made on
+  /// demand.
   ExecutionEnvironment(EnvironmentContext& context, std::shared_ptr<const ports::FunctionVersion> function,
-                       ports::Credentials credentials,
+                       ports::Credentials credentials, std::string provision_key,
                        std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished);
   ~ExecutionEnvironment();
 
   void run(Task task);
+  /// Initialises without an invocation, for provisioned concurrency. `prepared` hears whether it worked.
+  void prepare(std::function<void(bool)> prepared);
   /// Kills the process and removes /tmp. An invocation that is under way is answered with `throttled`.
   void end();
 
-  bool busy() const { return task_.has_value(); }
+  const std::string& provision_key() const { return provision_key_; }
   const ports::FunctionVersion& function() const { return *function_; }
   const ports::Credentials& credentials() const { return credentials_; }
   RealTime idle_since() const { return idle_since_; }
@@ -64,7 +73,6 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
 
  private:
   enum class Phase { init, invoke };
-  struct Process;
   struct Failure {
     std::string status;  // "error", "timeout"
     std::string error_type;
@@ -75,7 +83,17 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   void start_process(Phase phase);
   void arm_timer(RealTime at);
   RuntimeApiEvents runtime_api_events(uint64_t serial);
+  ProcessOrder order_for(const EnvironmentProcess& process) const;
+  void start_extensions();
+  void start_runtime();
   ProcessEvents process_events(uint64_t serial);
+  ProcessEvents extension_events(uint64_t serial, const std::string& name);
+  Extensions::Listeners extension_listeners(uint64_t serial);
+  void extension_failed(const std::string& type, const std::string& why);
+  void progress();
+  void became_idle();
+  void response_too_large();
+  void take_piece(const std::string& content_type, std::string piece, std::function<void()> more);
   bool is_current(uint64_t serial) const;
   void process_ready();
   void deliver();
@@ -85,7 +103,7 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   void init_failed(Failure failure);
   void fail(Failure failure);
   void complete(ports::InvocationResult result, const std::string& status, const std::string& error_type);
-  void drop_process();
+  void drop_process(const char* reason);
   void note_memory();
   void note_memory(int64_t max_rss_kb);
   Failure platform_failure(const std::string& type, const std::string& why) const;
@@ -93,16 +111,22 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   EnvironmentContext& context_;
   const std::shared_ptr<const ports::FunctionVersion> function_;
   const ports::Credentials credentials_;
+  const std::string provision_key_;
   std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished_;
   std::string tmp_folder_;
   FunctionLog log_;
   boost::asio::steady_timer timer_;
 
-  std::unique_ptr<Process> process_;
+  std::unique_ptr<EnvironmentProcess> process_;
+  std::shared_ptr<Extensions> extensions_;  // the process's
   uint64_t last_serial_ = 0;
   Phase phase_ = Phase::init;
   bool was_started_ = false;
   std::optional<Task> task_;
+  std::function<void(bool)> prepared_;  // while initialising without a task
+  bool finishing_ = false;              // the invocation is answered; extensions are still at work
+  std::string streamed_;                // of a response that is streamed but wanted whole
+  bool stream_began_ = false;
   bool start_logged_ = false;
   std::optional<double> init_ms_;     // of a cold start, until it is reported
   std::optional<RealTime> deadline_;  // of the invocation, once its time runs

@@ -94,8 +94,8 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
 std::vector<std::string> environment_variables(const ports::FunctionVersion& function,
                                                const LaunchSettings& settings,
                                                const ports::Credentials& credentials,
-                                               const std::string& log_stream,
-                                               const std::string& runtime_api) {
+                                               const std::string& log_stream, const std::string& runtime_api,
+                                               const std::string& initialization_type) {
   std::map<std::string, std::string> variables = {
       {"AWS_ACCESS_KEY_ID", credentials.access_key_id},
       {"AWS_SECRET_ACCESS_KEY", credentials.secret_access_key},
@@ -105,7 +105,7 @@ std::vector<std::string> environment_variables(const ports::FunctionVersion& fun
       {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(function.memory_mb)},
       {"AWS_LAMBDA_FUNCTION_NAME", function.name},
       {"AWS_LAMBDA_FUNCTION_VERSION", function.version},
-      {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+      {"AWS_LAMBDA_INITIALIZATION_TYPE", initialization_type},
       {"AWS_LAMBDA_LOG_GROUP_NAME", function.log_group},
       {"AWS_LAMBDA_LOG_STREAM_NAME", log_stream},
       {"AWS_LAMBDA_RUNTIME_API", runtime_api},

@@ -29,9 +29,10 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
 std::vector<std::string> environment_variables(const ports::FunctionVersion& function,
                                                const LaunchSettings& settings,
                                                const ports::Credentials& credentials,
-                                               const std::string& log_stream, const std::string& runtime_api);
+                                               const std::string& log_stream, const std::string& runtime_api,
+                                               const std::string& initialization_type = "on-demand");
 
-/// The files in the layers' extensions folders, by name: programs that Lambda would start beside the runtime.
+/// The files in the layers' extensions folders, by name: programs that start beside the runtime.
 std::vector<std::string> extension_names(const ports::FunctionVersion& function);
 
 /// The first executable file called `name` on the PATH; empty if there is none.

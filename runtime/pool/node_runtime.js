@@ -37,13 +37,30 @@ function writeEvent(text) {
 }
 const util = require('util');
 const asJson = process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const lowest = Math.max(levels.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL), 0);
+function jsonLine(head, args) {
+  const error = args.find((arg) => arg instanceof Error);
+  const message = args.length === 1 && typeof args[0] === 'object' && !error ? args[0] : util.format(...args);
+  const more = error ? {
+    errorType: error.name, errorMessage: error.message, stackTrace: (error.stack || '').split('\n'),
+  } : {};
+  try {
+    return JSON.stringify({ ...head, message, ...more });
+  } catch {  // a cycle, a BigInt
+    return JSON.stringify({ ...head, message: util.format(...args), ...more });
+  }
+}
 for (const [name, level] of [['log', 'INFO'], ['info', 'INFO'], ['debug', 'DEBUG'], ['trace', 'TRACE'],
   ['warn', 'WARN'], ['error', 'ERROR']]) {
   console[name] = (...args) => {
-    const message = util.format(...args);
     const timestamp = new Date().toISOString();
-    if (asJson) writeEvent(JSON.stringify({ timestamp, level, requestId, message }) + '\n');
-    else writeEvent(`${timestamp}\t${requestId}\t${level}\t${message}\n`);
+    if (asJson) {
+      if (levels.indexOf(level) >= lowest) writeEvent(jsonLine({ timestamp, level, requestId }, args) + '\n');
+      return;
+    }
+    const message = util.format(...args);
+    writeEvent(`${timestamp}\t${requestId}\t${level}\t${message}\n`);
   };
 }
 
@@ -58,6 +75,79 @@ async function fail(target, error, label) {
   const document = errorDocument(error);
   console.error(`${label} \t${JSON.stringify({ ...document, trace: undefined, stack: document.trace })}`);
   await call('POST', target, JSON.stringify(document), { 'Lambda-Runtime-Function-Error-Type': document.errorType });
+}
+
+// Response streaming: handlers made by awslambda.streamifyResponse write to a stream, which goes out as it is written.
+const { Writable } = require('stream');
+const kStreaming = Symbol.for('aws.lambda.runtime.handler.streaming');
+class ResponseStream extends Writable {
+  constructor() {
+    super();
+    this.contentType = 'application/octet-stream';
+    this.prelude = null;
+    this.sent = new Promise((resolve, reject) => { this.resolveSent = resolve; this.rejectSent = reject; });
+    this.sent.catch(() => {});
+  }
+
+  setContentType(type) { this.contentType = type; }
+
+  open() {
+    if (this.request) return;
+    this.request = http.request({
+      host, port, agent, method: 'POST', path: `/2018-06-01/runtime/invocation/${requestId}/response`,
+      headers: {
+        'Content-Type': this.contentType,
+        'Lambda-Runtime-Function-Response-Mode': 'streaming',
+        'Transfer-Encoding': 'chunked',
+        Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
+      },
+    }, (response) => { response.resume(); response.on('end', this.resolveSent); });
+    this.request.on('error', this.rejectSent);
+    if (this.prelude) this.request.write(Buffer.concat([Buffer.from(JSON.stringify(this.prelude)), Buffer.alloc(8)]));
+  }
+
+  _write(chunk, encoding, done) {
+    this.open();
+    this.request.write(chunk, encoding, done);
+  }
+
+  _final(done) {
+    this.open();
+    this.request.end(done);
+  }
+
+  failWith(document) {
+    this.request.addTrailers({
+      'Lambda-Runtime-Function-Error-Type': document.errorType,
+      'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(document)).toString('base64'),
+    });
+    this.request.end();
+  }
+}
+globalThis.awslambda = {
+  streamifyResponse: (handler) => { handler[kStreaming] = 'response'; return handler; },
+  HttpResponseStream: {
+    from: (stream, prelude) => {
+      stream.setContentType('application/vnd.awslambda.http-integration-response');
+      stream.prelude = prelude;
+      return stream;
+    },
+  },
+};
+
+async function runStreaming(handler, event, context) {
+  const stream = new ResponseStream();
+  try {
+    const failed = new Promise((resolve, reject) => stream.on('error', reject));
+    await Promise.race([handler(event, stream, context), failed]);
+    if (!stream.writableEnded) stream.end();
+  } catch (error) {
+    if (!stream.request) throw error;
+    const document = errorDocument(error);
+    console.error(`Invoke Error \t${JSON.stringify({ ...document, trace: undefined, stack: document.trace })}`);
+    stream.failWith(document);
+  }
+  await stream.sent;
 }
 
 class RuntimeError extends Error {
@@ -143,6 +233,10 @@ async function main() {
       getRemainingTimeInMillis: () => Math.max(deadline - Date.now(), 0),
     };
     try {
+      if (handler[kStreaming]) {
+        await runStreaming(handler, JSON.parse(next.body), context);
+        continue;
+      }
       const result = await runHandler(handler, JSON.parse(next.body), context);
       await call('POST', `invocation/${requestId}/response`, JSON.stringify(result === undefined ? null : result));
     } catch (error) {

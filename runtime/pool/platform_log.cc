@@ -80,6 +80,18 @@ Line init_report_line(const ports::FunctionVersion& function, Millis now, double
   return event(now, "platform.initReport", std::move(record));
 }
 
+Line extension_line(const ports::FunctionVersion& function, Millis now,
+                    const Extensions::Registered& extension) {
+  if (is_json(function)) {
+    if (!wanted(function, false)) return std::nullopt;
+    return event(now, "platform.extension",
+                 {{"name", extension.name}, {"state", "Ready"}, {"events", extension.events}});
+  }
+  std::string events;
+  for (const std::string& one : extension.events) events += (events.empty() ? "" : ",") + one;
+  return "EXTENSION\tName: " + extension.name + "\tState: Ready\tEvents: [" + events + "]\n";
+}
+
 Line start_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id) {
   if (!is_json(function)) return "START RequestId: " + request_id + " Version: " + function.version + "\n";
   if (!wanted(function, false)) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "emulator/base/clock.h"
+#include "runtime/pool/extensions.h"
 #include "runtime/ports/function_catalog.h"
 
 namespace millrace::pool {
@@ -32,9 +33,13 @@ std::string two_decimals(double value);
 using Line = std::optional<std::string>;
 
 Line init_start_line(const ports::FunctionVersion& function, Millis now);
-/// `phase` is "init" or "invoke"; `status` "error" or "timeout".
+/// `phase` is "init" or "invoke"; `status` "success" (provisioned
+/// concurrency only), "error" or "timeout".
 Line init_report_line(const ports::FunctionVersion& function, Millis now, double init_ms,
                       const std::string& phase, const std::string& status, const std::string& error_type);
+/// One registered extension. With JSON logs `platform.extension`.
+Line extension_line(const ports::FunctionVersion& function, Millis now,
+                    const Extensions::Registered& extension);
 Line start_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
 Line timeout_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
 /// `reason` is the error message of the document, `error_type` e.g. "Runtime.ExitError".

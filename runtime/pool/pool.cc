@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <map>
+#include <mutex>
 #include <set>
 #include <thread>
 #include <unordered_map>
@@ -58,7 +59,13 @@ struct Pool::State {
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done);
   std::string throttle_reason(const ports::FunctionVersion& function) const;
   EnvironmentPtr take_idle(const ports::FunctionVersion& function);
-  Result<EnvironmentPtr> create(std::shared_ptr<const ports::FunctionVersion> function);
+  Result<EnvironmentPtr> create(std::shared_ptr<const ports::FunctionVersion> function,
+                                const std::string& provision_key = "");
+  void provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted);
+  void top_up(const std::string& key);
+  void prepared(const std::string& key, const EnvironmentPtr& environment, bool ok);
+  void show(const std::string& key);
+  bool is_kept(const ExecutionEnvironment& environment) const;
   bool make_room();
   void finished(const EnvironmentPtr& environment);
   void discard(const EnvironmentPtr& environment);
@@ -78,8 +85,20 @@ struct Pool::State {
   std::unordered_map<std::string, int> running_of_function;           // by function ARN, all versions
   std::unordered_map<std::string, int> running_of_account;            // by account and region
   std::map<std::string, std::string> newest_key;                      // of function ARN and version
+  struct Provision {
+    std::shared_ptr<const ports::FunctionVersion> function;
+    int kept = 0;
+    int failed = 0;
+    std::set<EnvironmentPtr> environments;  // ready and being prepared
+    int ready = 0;
+  };
+  std::map<std::string, Provision> provisions;
+  size_t provisioned_count = 0;  // what they aim at, together
   asio::steady_timer idle_timer;
   bool stopping = false;
+
+  mutable std::mutex shown_mutex;
+  std::map<std::string, Pool::Provisioned> shown;  // guarded by shown_mutex
 
   std::atomic<size_t> environment_count{0}, busy_count{0};
   asio::executor_work_guard<asio::io_context::executor_type> work;
@@ -176,13 +195,15 @@ EnvironmentPtr Pool::State::take_idle(const ports::FunctionVersion& function) {
   return nullptr;
 }
 
-Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::FunctionVersion> function) {
+Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::FunctionVersion> function,
+                                           const std::string& provision_key) {
   ports::Credentials credentials;
   if (!function->role_arn.empty()) {
     TRY(credentials, authority.assume_for_service(function->role_arn, function->name, kCredentialsLifetimeS));
   }
-  auto environment = std::make_shared<ExecutionEnvironment>(
-      context, std::move(function), std::move(credentials), [this](const EnvironmentPtr& e) { finished(e); });
+  auto environment =
+      std::make_shared<ExecutionEnvironment>(context, std::move(function), std::move(credentials),
+                                             provision_key, [this](const EnvironmentPtr& e) { finished(e); });
   environments.insert(environment);
   environment_count = environments.size();
   return environment;
@@ -194,7 +215,8 @@ bool Pool::State::make_room() {
   EnvironmentPtr oldest;
   for (const auto& [key, list] : idle)
     for (const EnvironmentPtr& environment : list)
-      if (oldest == nullptr || environment->idle_since() < oldest->idle_since()) oldest = environment;
+      if (!is_kept(*environment) && (oldest == nullptr || environment->idle_since() < oldest->idle_since()))
+        oldest = environment;
   if (oldest == nullptr) return false;
   std::erase(idle[oldest->function().environment_key], oldest);
   discard(oldest);
@@ -221,6 +243,11 @@ void Pool::State::discard(const EnvironmentPtr& environment) {
   environments.erase(environment);
   environment_count = environments.size();
   environment->end();
+  auto provision = provisions.find(environment->provision_key());
+  if (provision == provisions.end() || provision->second.environments.erase(environment) == 0) return;
+  --provision->second.ready;
+  show(provision->first);
+  asio::post(io, [this, key = provision->first] { top_up(key); });
 }
 
 void Pool::State::retire_others(const ports::FunctionVersion& newest) {
@@ -234,6 +261,80 @@ void Pool::State::retire_others(const ports::FunctionVersion& newest) {
   for (const EnvironmentPtr& environment : ended) discard(environment);
 }
 
+// --- provisioned concurrency ---
+
+bool Pool::State::is_kept(const ExecutionEnvironment& environment) const {
+  return !environment.provision_key().empty() && provisions.contains(environment.provision_key());
+}
+
+void Pool::State::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function,
+                            int wanted) {
+  auto old = provisions.find(key);
+  if (old != provisions.end()) {
+    bool same = function != nullptr && old->second.function->environment_key == function->environment_key;
+    if (same && old->second.kept == wanted && old->second.failed == 0) return;
+    provisioned_count -= static_cast<size_t>(old->second.kept);
+    // Its environments go on as ordinary ones, and end when they are idle for long.
+    provisions.erase(old);
+    show(key);
+  }
+  if (function == nullptr || wanted <= 0) return;
+  size_t room = options.provisioned_max - std::min(options.provisioned_max, provisioned_count);
+  Provision& provision = provisions[key];
+  provision.kept = static_cast<int>(std::min(room, static_cast<size_t>(wanted)));
+  provisioned_count += static_cast<size_t>(provision.kept);
+  provision.function = std::move(function);
+  retire_others(*provision.function);
+  show(key);
+  top_up(key);
+}
+
+void Pool::State::top_up(const std::string& key) {
+  auto found = provisions.find(key);
+  if (found == provisions.end() || stopping) return;
+  Provision& provision = found->second;
+  while (static_cast<int>(provision.environments.size()) + provision.failed < provision.kept) {
+    Result<EnvironmentPtr> created =
+        make_room() ? create(provision.function, key) : Result<EnvironmentPtr>(EnvironmentPtr());
+    if (created.has_error() || *created == nullptr) {
+      ++provision.failed;
+      continue;
+    }
+    provision.environments.insert(*created);
+    (*created)->prepare([this, key, weak = std::weak_ptr(*created)](bool ok) {
+      if (EnvironmentPtr environment = weak.lock()) prepared(key, environment, ok);
+    });
+  }
+  show(key);
+}
+
+void Pool::State::prepared(const std::string& key, const EnvironmentPtr& environment, bool ok) {
+  auto found = provisions.find(key);
+  bool wanted = found != provisions.end() && found->second.environments.contains(environment);
+  if (!ok || !wanted) {
+    if (wanted) {
+      found->second.environments.erase(environment);
+      ++found->second.failed;
+      show(key);
+    }
+    asio::post(io, [this, environment] { discard(environment); });
+    return;
+  }
+  ++found->second.ready;
+  idle[environment->function().environment_key].push_back(environment);
+  if (idle_timer.expiry() <= real_now()) watch_idle();
+  show(key);
+}
+
+void Pool::State::show(const std::string& key) {
+  auto found = provisions.find(key);
+  std::lock_guard lock(shown_mutex);
+  if (found == provisions.end())
+    shown.erase(key);
+  else
+    shown[key] = {found->second.kept, found->second.ready, found->second.failed};
+}
+
 // Ends what has been idle for too long and sets the timer for the next.
 void Pool::State::watch_idle() {
   auto now = real_now();
@@ -243,6 +344,11 @@ void Pool::State::watch_idle() {
   bool any_left = false;
   for (auto& [key, list] : idle) {
     std::erase_if(list, [&](const EnvironmentPtr& environment) {
+      bool kept = is_kept(*environment) && usable(*environment);
+      if (kept) {
+        any_left = true;  // looked at again, for its credentials
+        return false;
+      }
       if (environment->idle_since() + limit > now) {
         next = std::min(next, environment->idle_since() + limit);
         any_left = true;
@@ -271,6 +377,7 @@ Pool::~Pool() {
     state->stopping = true;
     state->idle_timer.cancel();
     state->idle.clear();
+    state->provisions.clear();
     for (const EnvironmentPtr& environment : std::exchange(state->environments, {})) environment->end();
     state->work.reset();
     state->io.stop();
@@ -298,8 +405,26 @@ void Pool::retire(const std::string& function_arn) {
         if (its) ended.push_back(environment);
         return its;
       });
+    for (auto provision = state->provisions.lower_bound(function_arn + ":");
+         provision != state->provisions.end() && provision->first.starts_with(function_arn + ":");) {
+      std::string key = (provision++)->first;
+      state->provision(key, nullptr, 0);
+    }
     for (const EnvironmentPtr& environment : ended) state->discard(environment);
   });
+}
+
+void Pool::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function,
+                     int wanted) {
+  asio::post(state_->io, [state = state_.get(), key, function = std::move(function), wanted]() mutable {
+    if (!state->stopping) state->provision(key, std::move(function), wanted);
+  });
+}
+
+Pool::Provisioned Pool::provisioned(const std::string& key) const {
+  std::lock_guard lock(state_->shown_mutex);
+  auto found = state_->shown.find(key);
+  return found == state_->shown.end() ? Provisioned{} : found->second;
 }
 
 Pool::Counts Pool::counts() const {

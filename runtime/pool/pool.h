@@ -31,6 +31,9 @@ struct PoolOptions {
   /// Environments at a time, idle ones included. At the limit the longest idle one makes room; if none is
   /// idle, the invocation is throttled.
   size_t environments_max = 500;
+  /// Environments that are kept initialised for provisioned concurrency, of all functions together. What is
+  /// provisioned beyond it starts on demand.
+  size_t provisioned_max = 100;
   /// Concurrent invocations of an account in a region; beyond it invocations are throttled. AWS's default.
   int account_concurrency = 1000;
 };
@@ -50,6 +53,17 @@ class Pool final : public ports::Invoker {
   /// Ends the function's idle environments now, and the busy ones when they are done: it was changed or
   /// deleted. (A changed environment_key does the same with the next invocation.)
   void retire(const std::string& function_arn);
+
+  /// Keeps `wanted` environments of the version initialised until it is called again with the same key, which
+  /// is a qualified function ARN; 0 ends that. One that was used or lost is kept or replaced.
+  void provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted);
+  /// What has become of it; `kept` is what is aimed at, `wanted` or what the bound left of it.
+  struct Provisioned {
+    int kept = 0;
+    int ready = 0;
+    int failed = 0;  // whose initialisation failed; they aren't tried again
+  };
+  Provisioned provisioned(const std::string& key) const;
 
   /// How many environments there are, and how many are at work. For consoles and tests.
   struct Counts {

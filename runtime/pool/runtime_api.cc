@@ -4,11 +4,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
 #include <set>
+
+#include "emulator/base/encoding.h"
 
 namespace millrace::pool {
 
@@ -22,11 +25,16 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::string_view kBase = "/2018-06-01/runtime/";
+constexpr std::string_view kInvocationBase = "/2018-06-01/runtime/invocation/";
+constexpr std::string_view kResponseEnd = "/response";
+constexpr std::string_view kExtensionBase = "/2020-01-01/extension/";
 // A body larger than this isn't read to its end: the connection is closed.
 constexpr size_t kBodyBytesMax = 64 * 1024 * 1024;
 // A process has a connection or two; more than this are refused.
 constexpr size_t kConnectionsMax = 32;
 constexpr auto kDrainPatience = std::chrono::seconds(1);
+
+using Parser = http::request_parser<http::string_body>;
 
 struct Answer {
   int status = 202;
@@ -60,21 +68,28 @@ const char* reason_of(int status) {
 class Session;
 
 struct RuntimeApi::State : std::enable_shared_from_this<RuntimeApi::State> {
-  State(asio::io_context& io, RuntimeApiEvents handlers)
-      : acceptor(io.get_executor()), patience(io), events(std::move(handlers)), context(io) {}
+  State(asio::io_context& io, RuntimeApiEvents handlers, std::shared_ptr<Extensions> registry)
+      : acceptor(io.get_executor()),
+        patience(io),
+        events(std::move(handlers)),
+        extensions(std::move(registry)),
+        context(io) {}
 
   void listen();
   void accept();
   void add(Socket socket);
   void remove(Session* session);
   void answer_next();
-  std::optional<Answer> handle(http::request_parser<http::string_body>& parser, Session* session);
+  std::optional<Answer> refusal(const Parser& parser) const;
+  std::optional<Answer> handle(Parser& parser, Session* session);
+  std::optional<Answer> handle_extension(Parser& parser, std::string_view action, Session* session);
   void check_drained();
   void close();
 
   Acceptor acceptor;
   asio::steady_timer patience;
   RuntimeApiEvents events;
+  std::shared_ptr<Extensions> extensions;
   asio::io_context& context;
   std::string address;
   std::set<std::shared_ptr<Session>> sessions;
@@ -91,12 +106,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void read() {
     parser_.emplace();
     parser_->body_limit(kBodyBytesMax);
-    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
-      if (error)
-        self->end();
-      else
-        self->handle();
-    });
+    http::async_read_header(socket_, buffer_, *parser_,
+                            [self = shared_from_this()](error_code error, size_t) {
+                              if (error)
+                                self->end();
+                              else if (self->is_streamed_response())
+                                self->read_streamed();
+                              else
+                                self->read_whole();
+                            });
   }
 
   void send(const Answer& answer) {
@@ -117,6 +135,87 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
  private:
+  void read_whole() {
+    if (parser_->is_done()) return handle();
+    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
+      if (error)
+        self->end();
+      else
+        self->handle();
+    });
+  }
+
+  bool is_streamed_response() {
+    auto& request = parser_->get();
+    std::string_view target(request.target().data(), request.target().size());
+    if (request.method() != http::verb::post || !target.starts_with(kInvocationBase) ||
+        !target.ends_with(kResponseEnd) || target.size() <= kInvocationBase.size() + kResponseEnd.size() ||
+        !boost::beast::iequals(request["Lambda-Runtime-Function-Response-Mode"], "streaming"))
+      return false;
+    target.remove_prefix(kInvocationBase.size());
+    target.remove_suffix(kResponseEnd.size());
+    streamed_id_ = target;
+    return true;
+  }
+
+  void read_streamed() {
+    auto api = api_.lock();
+    if (api == nullptr || api->closed) return;
+    if (auto refused = api->refusal(*parser_)) {
+      end();
+      return;
+    }
+    parser_->body_limit(kStreamedBytesMax);
+    parser_->eager(
+        false);  // one chunk at a time: an eager parser would wait for the next before it shows this one
+    read_piece();
+  }
+
+  // One piece after the other: the next is read when the last one was taken.
+  void read_piece() {
+    auto api = api_.lock();
+    if (api == nullptr || api->closed) return;
+    std::string piece = std::exchange(parser_->get().body(), {});
+    if (!piece.empty()) {
+      auto type = parser_->get()[http::field::content_type];
+      api->events.piece(streamed_id_, std::string(type.data(), type.size()), std::move(piece),
+                        [weak = weak_from_this(), api = api_] {
+                          auto owner = api.lock();  // the io_context outlives it
+                          if (owner == nullptr) return;
+                          asio::post(owner->context, [weak] {
+                            if (auto self = weak.lock()) self->read_piece();
+                          });
+                        });
+      return;
+    }
+    if (parser_->is_done()) return end_streamed();
+    http::async_read_some(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
+      if (error == http::error::body_limit) self->stream_too_large();
+      if (error)
+        self->end();
+      else
+        self->read_piece();
+    });
+  }
+
+  void stream_too_large() {
+    if (auto api = api_.lock()) api->events.response_too_large(streamed_id_);
+  }
+
+  // An error in the middle of a stream comes in trailers, its document in base64.
+  void end_streamed() {
+    auto api = api_.lock();
+    if (api == nullptr || api->closed) return;
+    auto type = parser_->get()["Lambda-Runtime-Function-Error-Type"];
+    auto document = parser_->get()["Lambda-Runtime-Function-Error-Body"];
+    if (type.empty())
+      api->events.response(streamed_id_, "");
+    else
+      api->events.error(streamed_id_, std::string(type.data(), type.size()),
+                        from_base64(std::string_view(document.data(), document.size())).value_or("{}"));
+    send(Answer{});
+  }
+
   void handle() {
     auto api = api_.lock();
     if (api == nullptr || api->closed) return;
@@ -148,7 +247,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Socket socket_;
   std::weak_ptr<RuntimeApi::State> api_;
   boost::beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<Parser> parser_;
+  std::string streamed_id_;  // the request whose response is being streamed
   std::string out_;
 };
 
@@ -205,17 +305,28 @@ void RuntimeApi::State::answer_next() {
   session->send(answer);
 }
 
-// The answer, or nothing where it comes later (GET next).
-std::optional<Answer> RuntimeApi::State::handle(http::request_parser<http::string_body>& parser,
-                                                Session* session) {
+// A web page in the developer's browser can reach this port too, but neither without these nor with our Host.
+std::optional<Answer> RuntimeApi::State::refusal(const Parser& parser) const {
   auto& request = parser.get();
-  // A web page in the developer's browser can reach this port too, but neither without these nor with our
-  // Host.
   auto host = request[http::field::host];
   if (request.count(http::field::origin) > 0 || request.count("Sec-Fetch-Mode") > 0 ||
       std::string_view(host.data(), host.size()) != address)
     return error_answer(403, "Forbidden", "The Runtime API is for the function's own process.");
+  return std::nullopt;
+}
+
+// The answer, or nothing where it comes later (GET next).
+std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session) {
+  if (auto refused = refusal(parser)) return refused;
+  auto& request = parser.get();
   std::string_view target(request.target().data(), request.target().size());
+  if (target.starts_with(kExtensionBase))
+    return handle_extension(parser, target.substr(kExtensionBase.size()), session);
+  // The same answer as that of Lambda where these aren't offered: extensions go on without.
+  if (target == "/2022-07-01/telemetry")
+    return error_answer(202, "Telemetry.NotSupported", "Telemetry API is not supported");
+  if (target == "/2020-08-15/logs")
+    return error_answer(202, "Logs.NotSupported", "Logs API is not supported");
   if (!target.starts_with(kBase)) return error_answer(404, "NotFound", "No such path in the Runtime API.");
   target.remove_prefix(kBase.size());
   bool is_post = request.method() == http::verb::post;
@@ -254,6 +365,29 @@ std::optional<Answer> RuntimeApi::State::handle(http::request_parser<http::strin
   return error_answer(404, "NotFound", "No such path in the Runtime API.");
 }
 
+std::optional<Answer> RuntimeApi::State::handle_extension(Parser& parser, std::string_view action,
+                                                          Session* session) {
+  if (extensions == nullptr) return error_answer(404, "NotFound", "There are no extensions.");
+  auto& request = parser.get();
+  auto text = [&](const char* name) {
+    auto value = request[name];
+    return std::string(value.data(), value.size());
+  };
+  Extensions::Request asked{request.method() == http::verb::post,
+                            std::string(action),
+                            text("Lambda-Extension-Name"),
+                            text("Lambda-Extension-Identifier"),
+                            text("Lambda-Extension-Function-Error-Type"),
+                            std::move(request.body())};
+  auto later = [weak = session->weak_from_this()](Extensions::Reply reply) {
+    if (auto waiting = weak.lock())
+      waiting->send({reply.status, std::move(reply.headers), std::move(reply.body)});
+  };
+  auto reply = extensions->handle(asked, std::move(later));
+  if (!reply) return std::nullopt;
+  return Answer{reply->status, std::move(reply->headers), std::move(reply->body)};
+}
+
 void RuntimeApi::State::check_drained() {
   if (!drained || !sessions.empty()) return;
   patience.cancel();
@@ -271,8 +405,8 @@ void RuntimeApi::State::close() {
   drained = nullptr;
 }
 
-RuntimeApi::RuntimeApi(asio::io_context& io, RuntimeApiEvents events)
-    : state_(std::make_shared<State>(io, std::move(events))) {
+RuntimeApi::RuntimeApi(asio::io_context& io, RuntimeApiEvents events, std::shared_ptr<Extensions> extensions)
+    : state_(std::make_shared<State>(io, std::move(events), std::move(extensions))) {
   state_->listen();
 }
 

@@ -9,11 +9,14 @@
 #include <string>
 
 #include "emulator/base/clock.h"
+#include "runtime/pool/extensions.h"
 
 namespace millrace::pool {
 
 /// What a function may return, in bytes; Lambda adds 100 to the documented 6 MB.
 inline constexpr size_t kResponseBytesMax = 6'291'556;
+/// What a function may stream [AWS quota].
+inline constexpr size_t kStreamedBytesMax = 200 * 1024 * 1024;
 
 /// One answer to GET /runtime/invocation/next.
 struct WorkItem {
@@ -30,13 +33,20 @@ struct RuntimeApiEvents {
   std::function<void()> next;  // it asked for work: it is initialised, or done with the last invocation
   std::function<void(const std::string& request_id, std::string body)> response;
   std::function<void(const std::string& request_id)> response_too_large;
+  /// A piece of a streamed response; the next one is read after `more`. `response` with an empty body, or
+  /// `error`, ends it.
+  std::function<void(const std::string& request_id, const std::string& content_type, std::string piece,
+                     std::function<void()> more)>
+      piece;
   std::function<void(const std::string& request_id, const std::string& type, std::string body)> error;
   std::function<void(const std::string& type, std::string body)> init_error;
 };
 
 class RuntimeApi {
  public:
-  RuntimeApi(boost::asio::io_context& io, RuntimeApiEvents events);
+  /// `extensions` answers what extensions ask; null where there are none and none may come.
+  RuntimeApi(boost::asio::io_context& io, RuntimeApiEvents events,
+             std::shared_ptr<Extensions> extensions = nullptr);
   ~RuntimeApi();
   RuntimeApi(const RuntimeApi&) = delete;
 

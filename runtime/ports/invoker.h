@@ -11,6 +11,17 @@
 
 namespace millrace::ports {
 
+/// Takes a response that the runtime sends piece by piece (response streaming). Called on the invoker's thread, in
+/// order; the invocation's `done` comes after the last piece.
+class ResponseStream {
+ public:
+  virtual ~ResponseStream() = default;
+  /// Before the first piece. `content_type` as the runtime gave it.
+  virtual void begin(const std::string& content_type) = 0;
+  /// The next piece is read only after `more` was called (once, on any thread): a slow reader slows the function.
+  virtual void piece(std::string bytes, std::function<void()> more) = 0;
+};
+
 struct Invocation {
   std::shared_ptr<const FunctionVersion> function;
   std::string request_id;            // a UUID
@@ -18,6 +29,9 @@ struct Invocation {
   std::string invoked_function_arn;  // as addressed: with the qualifier used, or without
   std::string client_context;        // decoded JSON; empty: none
   bool want_log_tail = false;
+  /// Null: the response is wanted whole. Otherwise a runtime that streams goes through it, and the result's payload
+  /// is empty; a runtime that doesn't stream is answered with the whole payload all the same.
+  std::shared_ptr<ResponseStream> stream = {};
 };
 
 enum class InvocationStatus { ok, function_error, throttled };

@@ -26,6 +26,12 @@ struct QueueMessage {
 class QueueReader {
  public:
   virtual ~QueueReader() = default;
+  struct Facts {
+    int64_t visibility_timeout_s = 30;
+    bool fifo = false;
+  };
+  /// AWS.SimpleQueueService.NonExistentQueue if there is no such queue.
+  virtual Result<Facts> facts(const std::string& queue_arn) = 0;
   /// At most `limit` visible messages, made invisible for the queue's visibility timeout and counted as
   /// received. AWS.SimpleQueueService.NonExistentQueue if there is no such queue.
   virtual Result<std::vector<QueueMessage>> receive(const std::string& queue_arn, size_t limit) = 0;

@@ -48,6 +48,15 @@ struct WebIdentity {
   std::vector<std::string> authentication_methods;
 };
 
+/// What a SAML assertion says, and through which provider it came.
+struct SamlIdentity {
+  std::string provider_arn;
+  std::string issuer;
+  std::string subject;
+  std::string subject_type;  // "persistent", "transient", or a whole format URI's last part
+  std::string audience;      // the confirmation's recipient
+};
+
 class Sessions {
  public:
   virtual ~Sessions() = default;
@@ -55,6 +64,8 @@ class Sessions {
   virtual Result<Session> assume_role(const SessionCaller& caller, const SessionRequest& request) = 0;
   virtual Result<Session> assume_role_with_web_identity(const WebIdentity& identity,
                                                         const SessionRequest& request) = 0;
+  virtual Result<Session> assume_role_with_saml(const SamlIdentity& identity,
+                                                const SessionRequest& request) = 0;
   virtual Result<Session> session_token(const SessionCaller& caller, const SessionRequest& request) = 0;
   virtual Result<Session> federation_token(const SessionCaller& caller, const SessionRequest& request) = 0;
   /// The account that an access key belongs to; nullopt for a key that was never issued here.

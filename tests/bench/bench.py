@@ -18,6 +18,7 @@ import botocore.auth  # noqa: E402
 import botocore.awsrequest  # noqa: E402
 import botocore.credentials  # noqa: E402
 
+from backlog import DROPS_ALL_BY_IMAGE, RECORDS, Backlog  # noqa: E402
 from harness import aws, waiting  # noqa: E402
 from harness.server import Server, clean_environment, free_port  # noqa: E402
 
@@ -187,11 +188,12 @@ class Functions:
             self._server.port, "lambda", "POST", f"/2015-03-31/functions/{name}/invocations", {}, b"{}"
         )
 
-    def cold_ms(self, count=10):
+    def cold_ms(self, name, source, count=10):
+        """First Invoke of a new function, median."""
         taken = []
         for number in range(count):
-            self._create(f"cold-{number}", "def handler(event, context):\n    return 1\n")
-            taken.append(self._timed_ms(self._invoke_request(f"cold-{number}")))
+            self._create(f"{name}-{number}", source)
+            taken.append(self._timed_ms(self._invoke_request(f"{name}-{number}")))
         return statistics.median(taken)
 
     def warm(self, program, seconds):
@@ -275,7 +277,10 @@ def print_requests(program, server, seconds):
 
 def print_functions(program, server, seconds):
     functions = Functions(server)
-    print(f"\ncold start: {functions.cold_ms():.1f} ms (first Invoke of a new function, median)", flush=True)
+    handler = "def handler(event, context):\n    return 1\n"
+    boto3 = "import boto3\nclient = boto3.client('dynamodb')\n" + handler
+    print(f"\ncold start: {functions.cold_ms('cold', handler):.1f} ms (first Invoke of a new function, median)", flush=True)
+    print(f"cold start with `import boto3` and a client: {functions.cold_ms('boto', boto3):.1f} ms", flush=True)
     warm = functions.warm(program, seconds)
     print(f"warm Invoke: p50 {warm['p50_us'] / 1000:.2f} ms, p99 {warm['p99_us'] / 1000:.2f} ms, {warm['per_second']:,.0f}/s")
     delays = functions.write_to_handler_ms()
@@ -285,11 +290,27 @@ def print_functions(program, server, seconds):
     )
 
 
+def print_backlog(server, records):
+    """The functions' role is there: print_functions() ran before."""
+    backlog = Backlog(server, ACCOUNT, dynamodb, records)
+    lam = aws.make_client(server.endpoint, "lambda", ACCOUNT)
+    role = aws.make_client(server.endpoint, "iam", ACCOUNT).get_role(RoleName="bench")["Role"]["Arn"]
+    lam.create_function(
+        FunctionName="counts", Runtime="python3.12", Handler="index.handler", Role=role, Timeout=30,
+        Code={"ZipFile": zipped("def handler(event, context):\n    return len(event['Records'])\n")},
+    )
+    dropped = max(backlog.per_second("counts", FilterCriteria=DROPS_ALL_BY_IMAGE) for _ in range(2))
+    print(f"\nbacklog of {records:,} records, all dropped by a filter on the new image: {dropped:,.0f} records/s", flush=True)
+    delivered = max(backlog.per_second("counts", BatchSize=1000) for _ in range(2))
+    print(f"the same, delivered in batches of 1,000 to a trivial Python handler: {delivered:,.0f} records/s", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
     parser.add_argument("--load", required=True, help="the built load generator")
     parser.add_argument("--seconds", type=float, default=3, help="for each line of the table")
+    parser.add_argument("--records", type=int, default=RECORDS, help="of the backlog that mappings work off")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="millrace-bench-") as folder:
         folder = pathlib.Path(folder)
@@ -301,6 +322,7 @@ def main():
             create_tables(aws.make_client(server.endpoint, "dynamodb", ACCOUNT))
             print_requests(arguments.load, server, arguments.seconds)
             print_functions(arguments.load, server, arguments.seconds)
+            print_backlog(server, arguments.records)
             print(f"resident memory after all this: {resident_mb(server.process.pid):.1f} MB")
 
 

@@ -13,7 +13,8 @@ def test_bench_prints_its_table():
     program = binary().parent / "tests" / "bench" / "bench_load"
     subprocess.run(["ninja", "-C", str(binary().parent), "bench_load"], check=True, capture_output=True, timeout=300)
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/bench/bench.py"), "--binary", str(binary()), "--load", str(program), "--seconds", "0.2"],
+        [sys.executable, str(ROOT / "tests/bench/bench.py"), "--binary", str(binary()), "--load", str(program), "--seconds", "0.2",
+         "--records", "5000"],
         capture_output=True, text=True, timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr

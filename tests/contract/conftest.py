@@ -84,6 +84,17 @@ def make_table(client, unique):
     return make
 
 
+@pytest.fixture
+def dynamodb(client):
+    return client("dynamodb")
+
+
+@pytest.fixture
+def call(raw):
+    """call("CreateTable", {...}) -> DynamoDB's answer as a document, past boto3's own checks."""
+    return lambda operation, body: raw.dynamodb(operation, json.dumps(body)).json()
+
+
 class EmulatorClock:
     """/_millrace/clock. It is the whole server's: a test that sets it must own the server, or only advance it."""
 
@@ -94,7 +105,13 @@ class EmulatorClock:
         return self._call("GET", "")
 
     def advance(self, seconds):
-        return self._call("POST", f"/advance?by={int(seconds * 1000)}")
+        return self._call("POST", f"/advance?by={round(seconds * 1000)}")
+
+    def freeze(self):
+        return self._call("POST", "/freeze")
+
+    def resume(self):
+        return self._call("POST", "/resume")
 
     def _call(self, method, path):
         request = urllib.request.Request(self._url + path, method=method, data=b"" if method == "POST" else None)

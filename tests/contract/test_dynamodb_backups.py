@@ -1,55 +1,14 @@
 """Backups, restores, point-in-time recovery; exports and imports."""
 
+import gzip
 import json
+import shutil
+import subprocess
 import time
 
 import pytest
-from botocore.exceptions import ClientError
 
-KEY = [{"AttributeName": "pk", "KeyType": "HASH"}]
-PK = {"AttributeName": "pk", "AttributeType": "S"}
-
-
-@pytest.fixture
-def dynamodb(client):
-    return client("dynamodb")
-
-
-@pytest.fixture
-def call(raw):
-    """call("CreateTable", {...}) -> the answer's document, past boto3's own checks."""
-    return lambda operation, body: raw.dynamodb(operation, json.dumps(body)).json()
-
-
-def refusal(function, **arguments):
-    with pytest.raises(ClientError) as error:
-        function(**arguments)
-    found = error.value.response["Error"]
-    return found["Code"], found["Message"]
-
-
-def minimal(name, **more):
-    return {"TableName": name, "AttributeDefinitions": [PK], "KeySchema": KEY, "BillingMode": "PAY_PER_REQUEST", **more}
-
-
-def until(probe, seconds=20):
-    """The probe's first truthy value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = probe()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError("didn't come true")
-
-
-def fill(dynamodb, name, *keys, **attributes):
-    for key in keys:
-        dynamodb.put_item(TableName=name, Item={"pk": {"S": key}, **attributes})
-
-
-def keys_of(dynamodb, name, **more):
-    return sorted(item["pk"]["S"] for item in dynamodb.scan(TableName=name, **more)["Items"])
+from harness.tables import KEY, PK, fill, keys_of, minimal, refusal, until
 
 
 # -- backups and restores
@@ -188,3 +147,114 @@ def test_a_missing_bucket_fails_the_import(dynamodb, unique):
     done = until(lambda: (lambda d: d if d["ImportStatus"] != "IN_PROGRESS" else None)(
         dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]))
     assert done["ImportStatus"] == "FAILED" and "The specified bucket does not exist" in done["FailureMessage"]
+
+
+# -- further formats
+
+
+def transfer(describe, arn_member, arn, member):
+    status = "ExportStatus" if member == "ExportDescription" else "ImportStatus"
+    return until(lambda: (lambda d: d if d[status] != "IN_PROGRESS" else None)(describe(**{arn_member: arn})[member]))
+
+
+def exported_lines(client, bucket, description):
+    """The summary, and all lines of the data files."""
+    s3 = client("s3")
+    summary = json.loads(s3.get_object(Bucket=bucket, Key=description["ExportManifest"])["Body"].read())
+    manifest = s3.get_object(Bucket=bucket, Key=summary["manifestFilesS3Key"])["Body"].read().decode().splitlines()
+    keys = [json.loads(line)["dataFileS3Key"] for line in manifest]
+    return summary, keys, "".join(gzip.decompress(s3.get_object(Bucket=bucket, Key=k)["Body"].read()).decode() for k in keys).splitlines()
+
+
+EVERYTHING = {
+    "n": {"N": "-12.5"}, "whole": {"N": "100"}, "text": {"S": 'a "quoted" \\ line\nand é'}, "b": {"B": b"\x00\xff"}, "t": {"BOOL": True},
+    "nothing": {"NULL": True}, "l": {"L": [{"S": "x"}, {"N": "1"}]}, "m": {"M": {"odd name!": {"S": ""}, "null": {"BOOL": False}}},
+    "ss": {"SS": ["a", "b"]}, "ns": {"NS": ["1", "2.5"]}, "bs": {"BS": [b"\x01", b"\x02"]},
+}
+
+
+def test_ion_goes_out_and_comes_back_in(client, dynamodb, make_table, unique):
+    name, target, bucket = make_table(), unique("imported"), unique("bucket")
+    client("s3").create_bucket(Bucket=bucket)
+    fill(dynamodb, name, "a", **EVERYTHING)
+    dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    export = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket, ExportFormat="ION")["ExportDescription"]
+    done = transfer(dynamodb.describe_export, "ExportArn", export["ExportArn"], "ExportDescription")
+    summary, keys, lines = exported_lines(client, bucket, done)
+    assert summary["outputFormat"] == "ION" and "exportType" not in summary and keys[0].endswith(".ion.gz")
+    assert lines[0].startswith("$ion_1_0 {Item:{b:{{AP8=}},bs:$dynamodb_BS::[{{AQ==}},{{Ag==}}],l:[\"x\",1.]")
+    started = dynamodb.import_table(S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": keys[0]}, InputFormat="ION",
+                                    InputCompressionType="GZIP", TableCreationParameters=minimal(target))["ImportTableDescription"]
+    done = transfer(dynamodb.describe_import, "ImportArn", started["ImportArn"], "ImportTableDescription")
+    assert (done["ImportedItemCount"], done["ErrorCount"]) == (1, 0), done
+    key = {"pk": {"S": "a"}}
+    assert dynamodb.get_item(TableName=target, Key=key)["Item"] == dynamodb.get_item(TableName=name, Key=key)["Item"]
+
+
+def test_ion_as_people_write_it_is_read(client, dynamodb, unique):
+    target, bucket = unique("imported"), unique("bucket")
+    client("s3").create_bucket(Bucket=bucket)
+    text = """$ion_1_0
+      { Item: { pk: "one", n: 2d3, /* a comment */ 'a-b': [1, 2.50], s: $dynamodb_SS::["x"], sym: hello, long: '''ab''' '''c''' } } // the end
+      {Item:{pk:"two",none:null.string,u:"\\u00e9\\x41"}}
+      {Other:1}"""
+    client("s3").put_object(Bucket=bucket, Key="a.ion", Body=text.encode())
+    started = dynamodb.import_table(S3BucketSource={"S3Bucket": bucket}, InputFormat="ION",
+                                    TableCreationParameters=minimal(target))["ImportTableDescription"]
+    done = transfer(dynamodb.describe_import, "ImportArn", started["ImportArn"], "ImportTableDescription")
+    assert (done["ImportedItemCount"], done["ErrorCount"]) == (2, 1), done
+    one, two = (dynamodb.get_item(TableName=target, Key={"pk": {"S": k}})["Item"] for k in ("one", "two"))
+    assert one == {"pk": {"S": "one"}, "n": {"N": "2000"}, "a-b": {"L": [{"N": "1"}, {"N": "2.5"}]}, "s": {"SS": ["x"]},
+                   "sym": {"S": "hello"}, "long": {"S": "abc"}}
+    assert two == {"pk": {"S": "two"}, "none": {"NULL": True}, "u": {"S": "éA"}}
+
+
+@pytest.mark.skipif(not shutil.which("zstd"), reason="needs the zstd program")
+def test_zstandard_is_unpacked(client, dynamodb, unique):
+    target, bucket = unique("imported"), unique("bucket")
+    client("s3").create_bucket(Bucket=bucket)
+    lines = "".join(json.dumps({"Item": {"pk": {"S": str(n)}}}) + "\n" for n in range(2000)).encode()
+    packed = subprocess.run(["zstd", "-c"], input=lines, stdout=subprocess.PIPE, check=True).stdout
+    client("s3").put_object(Bucket=bucket, Key="in/a.zst", Body=packed)
+    client("s3").put_object(Bucket=bucket, Key="in/cut.zst", Body=packed[:-5])
+    started = dynamodb.import_table(S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": "in/"}, InputFormat="DYNAMODB_JSON",
+                                    InputCompressionType="ZSTD", TableCreationParameters=minimal(target))["ImportTableDescription"]
+    done = transfer(dynamodb.describe_import, "ImportArn", started["ImportArn"], "ImportTableDescription")
+    assert (done["ImportedItemCount"], done["ErrorCount"]) == (2000, 1), done
+
+
+def test_a_client_token_names_one_import(client, dynamodb, unique):
+    target, bucket, token = unique("imported"), unique("bucket"), unique("token")
+    client("s3").create_bucket(Bucket=bucket)
+    request = {"ClientToken": token, "S3BucketSource": {"S3Bucket": bucket}, "InputFormat": "DYNAMODB_JSON",
+               "TableCreationParameters": minimal(target)}
+    first = dynamodb.import_table(**request)["ImportTableDescription"]["ImportArn"]
+    assert refusal(dynamodb.import_table, **{**request, "TableCreationParameters": minimal(unique("other"))}) == (
+        "ImportConflictException", "Import conflict: Duplicate request detected with conflicting parameters")
+    transfer(dynamodb.describe_import, "ImportArn", first, "ImportTableDescription")
+    assert refusal(dynamodb.import_table, **request) == ("ResourceInUseException", f"Table already exists: {target}")
+    dynamodb.delete_table(TableName=target)
+    assert dynamodb.import_table(**request)["ImportTableDescription"]["ImportArn"] == first
+
+
+def test_a_client_token_names_one_export(client, dynamodb, make_table, unique):
+    name, bucket, token = make_table(), unique("bucket"), unique("token")
+    client("s3").create_bucket(Bucket=bucket)
+    dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    request = {"TableArn": arn, "S3Bucket": bucket, "ClientToken": token}
+    first = dynamodb.export_table_to_point_in_time(**request)["ExportDescription"]
+    assert first["ExportFormat"] == "DYNAMODB_JSON" and first["S3SseAlgorithm"] == "AES256" and "ExportType" not in first
+    assert dynamodb.export_table_to_point_in_time(**request)["ExportDescription"]["ExportArn"] == first["ExportArn"]
+    assert refusal(dynamodb.export_table_to_point_in_time, **request, S3Prefix="x") == (
+        "ExportConflictException", "Export conflict: Duplicate request detected with conflicting parameters")
+
+
+def test_a_backup_feeds_one_restore_and_the_systems_own_stay(dynamodb, make_table, call):
+    name = make_table()
+    dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    dynamodb.delete_table(TableName=name)
+    backup, = dynamodb.list_backups(TableName=name, BackupType="SYSTEM")["BackupSummaries"]
+    assert refusal(dynamodb.delete_backup, BackupArn=backup["BackupArn"])[1].startswith(
+        f"Invalid Request: User is not allowed to delete the system backup with arn {backup['BackupArn']}. It will automatically expire on ")

@@ -1,5 +1,6 @@
 """--aws-delays: states last as long as on AWS, by the emulator's clock."""
 
+import json
 import time
 import urllib.request
 
@@ -67,3 +68,53 @@ def test_states_follow_the_clock(slow):
     assert refused(dynamodb.delete_table) == in_use + "Table is being deleted: slow"
     clock("advance?by=5000")
     until(lambda: table()["TableStatus"] == "gone")
+
+
+def test_what_changed_a_moment_ago_is_refused(slow):
+    def clock(what):
+        urllib.request.urlopen(urllib.request.Request(slow.endpoint + "/_millrace/clock/" + what, method="POST", data=b""), timeout=10)
+
+    clock("freeze")
+    account = aws.new_account()
+    dynamodb, raw = aws.make_client(slow.endpoint, "dynamodb", account), aws.Raw(slow.endpoint, account)
+    arn = dynamodb.create_table(TableName="rapid", **TABLE)["TableDescription"]["TableArn"]
+
+    def answer(operation, **request):
+        response = raw.dynamodb(operation, json.dumps(request))
+        document = response.json() if response.body else {}
+        return (document.get("__type", "").split("#")[-1], document.get("message", ""))
+
+    assert answer("CreateBackup", TableName="rapid", BackupName="early") == ("TableNotFoundException", "Table not found: rapid")
+    clock("advance?by=5000")
+    until(lambda: dynamodb.describe_table(TableName="rapid")["Table"]["TableStatus"] == "ACTIVE")
+
+    tag = {"ResourceArn": arn, "Tags": [{"Key": "a", "Value": "1"}]}
+    assert answer("TagResource", **tag) == ("", "")
+    assert answer("TagResource", **tag) == ("LimitExceededException", "Subscriber limit exceeded: Table tags are being updated: rapid")
+    clock("advance?by=2000")
+    assert answer("TagResource", **tag) == ("", "")
+
+    on = {"TableName": "rapid", "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "ttl"}}
+    off = {"TableName": "rapid", "TimeToLiveSpecification": {"Enabled": False, "AttributeName": "ttl"}}
+    assert answer("UpdateTimeToLive", **on) == ("", "")
+    assert answer("UpdateTimeToLive", **on) == ("ValidationException", "TimeToLive is already enabled")
+    too_soon = ("ValidationException", "Time to live has been modified multiple times within a fixed interval")
+    assert answer("UpdateTimeToLive", **off) == too_soon
+    clock("advance?by=1800000")
+    assert answer("UpdateTimeToLive", **off) == too_soon
+    clock("advance?by=120000")
+    assert answer("UpdateTimeToLive", **off) == ("", "")
+
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": arn}
+    policy = {"ResourceArn": arn, "Policy": json.dumps({"Version": "2012-10-17", "Statement": statement})}
+    assert answer("PutResourcePolicy", **policy) == ("", "")
+    code, text = answer("PutResourcePolicy", **policy)
+    assert code == "ThrottlingException"
+    assert text.startswith("Resource-based policy for table rapid modified within the previous 15000 milliseconds. Please try again after 2")
+    protection = {"TableName": "rapid", "DeletionProtectionEnabled": True}
+    assert answer("UpdateTable", **protection) == ("", "")
+    code, text = answer("UpdateTable", **{**protection, "DeletionProtectionEnabled": False})
+    assert code == "ThrottlingException"
+    assert text.startswith("Deletion protection setting for table rapid modified within the previous 15000 milliseconds. Please try again after 2")
+    clock("advance?by=15000")
+    assert answer("UpdateTable", **{**protection, "DeletionProtectionEnabled": False}) == ("", "")

@@ -3,53 +3,7 @@
 import json
 import time
 
-import pytest
-from botocore.exceptions import ClientError
-
-KEY = [{"AttributeName": "pk", "KeyType": "HASH"}]
-PK = {"AttributeName": "pk", "AttributeType": "S"}
-
-
-@pytest.fixture
-def dynamodb(client):
-    return client("dynamodb")
-
-
-@pytest.fixture
-def call(raw):
-    """call("CreateTable", {...}) -> the answer's document, past boto3's own checks."""
-    return lambda operation, body: raw.dynamodb(operation, json.dumps(body)).json()
-
-
-def refusal(function, **arguments):
-    with pytest.raises(ClientError) as error:
-        function(**arguments)
-    found = error.value.response["Error"]
-    return found["Code"], found["Message"]
-
-
-def minimal(name, **more):
-    return {"TableName": name, "AttributeDefinitions": [PK], "KeySchema": KEY, "BillingMode": "PAY_PER_REQUEST", **more}
-
-
-def until(probe, seconds=20):
-    """The probe's first truthy value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = probe()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError("didn't come true")
-
-
-def fill(dynamodb, name, *keys, **attributes):
-    for key in keys:
-        dynamodb.put_item(TableName=name, Item={"pk": {"S": key}, **attributes})
-
-
-def keys_of(dynamodb, name, **more):
-    return sorted(item["pk"]["S"] for item in dynamodb.scan(TableName=name, **more)["Items"])
+from harness.tables import PK, fill, keys_of, refusal, until
 
 
 # -- resource policies, contributor insights, Kinesis destinations
@@ -60,12 +14,13 @@ def test_a_resource_policy_has_revisions(call, dynamodb, make_table):
     arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
     statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": arn}
     policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    compact = json.dumps(json.loads(policy), separators=(",", ":"))  # white space isn't kept
     none = call("GetResourcePolicy", {"ResourceArn": arn})
     assert none["__type"].endswith("#PolicyNotFoundException")
     assert none["message"] == f"Resource-based policy not found for the provided ResourceArn: {arn}"
     assert call("DeleteResourcePolicy", {"ResourceArn": arn}) == {}
     first = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy})["RevisionId"]
-    assert call("GetResourcePolicy", {"ResourceArn": arn}) == {"Policy": policy, "RevisionId": first}
+    assert call("GetResourcePolicy", {"ResourceArn": arn}) == {"Policy": compact, "RevisionId": first}
     refused = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy, "ExpectedRevisionId": "NO_POLICY"})
     assert f"a policy exists with revision id {first}." in refused["message"]
     second = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy, "ExpectedRevisionId": first})["RevisionId"]
@@ -83,6 +38,18 @@ def test_contributor_insights_are_switched(dynamodb, make_table):
     assert described["ContributorInsightsStatus"] == "ENABLED" and len(described["ContributorInsightsRuleList"]) == 2
     listed = dynamodb.list_contributor_insights(TableName=name)["ContributorInsightsSummaries"]
     assert [(s["TableName"], s["ContributorInsightsStatus"]) for s in listed] == [(name, "ENABLED")]
+
+
+def test_contributor_insights_that_are_settled_stay_as_they_are(call, make_table):
+    name = make_table()
+    disable = {"TableName": name, "ContributorInsightsAction": "DISABLE"}
+    assert call("UpdateContributorInsights", disable)["ContributorInsightsStatus"] == "DISABLED"
+    assert call("DescribeContributorInsights", {"TableName": name}) == {"TableName": name, "ContributorInsightsStatus": "DISABLED"}
+    enable = {"TableName": name, "ContributorInsightsAction": "ENABLE"}
+    assert call("UpdateContributorInsights", enable)["ContributorInsightsStatus"] == "ENABLING"
+    assert call("UpdateContributorInsights", enable)["ContributorInsightsStatus"] == "ENABLED"
+    assert call("UpdateContributorInsights", disable)["ContributorInsightsStatus"] == "DISABLING"
+    assert call("ListContributorInsights", {"TableName": name}) == {"ContributorInsightsSummaries": []}
 
 
 def test_kinesis_destinations_keep_their_state(dynamodb, make_table):
@@ -122,3 +89,63 @@ def test_a_replica_has_all_items_and_all_writes(client, dynamodb, make_table, ca
     assert replicas() == []
     assert refusal(other.describe_table, TableName=name)[0] == "ResourceNotFoundException"
     fill(dynamodb, name, "alone")
+
+
+def test_replicas_share_what_aws_shares_and_keep_what_is_regional(client, dynamodb, make_table, call, raw):
+    name = make_table()
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    dynamodb.tag_resource(ResourceArn=arn, Tags=[{"Key": "here", "Value": "1"}])
+    other = client("dynamodb", region="eu-west-1")
+    dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
+
+    def both(probe):
+        return [probe(side) for side in (dynamodb, other)]
+
+    until(lambda: both(lambda side: side.describe_table(TableName=name)["Table"]["Replicas"][0]["ReplicaStatus"]) == ["ACTIVE"] * 2)
+    here = call("DescribeTable", {"TableName": name})["Table"]
+    replica, = here["Replicas"]
+    assert set(replica) == {"RegionName", "ReplicaStatus", "WarmThroughput", "GlobalTableSettingsReplicationMode"}
+    assert here["GlobalTableVersion"] == "2019.11.21" and here["GlobalTableSettingsReplicationMode"] == "ENABLED_WITH_OVERRIDES"
+    there = other.describe_table(TableName=name)["Table"]
+    assert there["TableId"] != here["TableId"] and there["LatestStreamArn"] != here["LatestStreamArn"]
+    assert here["StreamSpecification"] == there["StreamSpecification"]
+    assert other.list_tags_of_resource(ResourceArn=there["TableArn"])["Tags"] == []
+    # Time to live and indexes are the group's.
+    other.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
+    assert both(lambda side: side.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["AttributeName"]) == ["ttl"] * 2
+    index = {"IndexName": "by-g", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
+    fill(dynamodb, name, "a", g={"S": "x"})
+    dynamodb.update_table(TableName=name, AttributeDefinitions=[PK, {"AttributeName": "g", "AttributeType": "S"}],
+                          GlobalSecondaryIndexUpdates=[{"Create": index}])
+    until(lambda: both(lambda side: side.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"][0]["IndexStatus"]) == ["ACTIVE"] * 2)
+    assert both(lambda side: side.scan(TableName=name, IndexName="by-g")["Count"]) == [1, 1]
+    assert refusal(dynamodb.update_table, TableName=name, StreamSpecification={"StreamEnabled": False})[1] == \
+        "One or more parameter values were invalid: Disabling Stream is not allowed for a Global Table replica."
+    # What one region deletes by its clock, every region loses; and each has a record of it.
+    fill(other, name, "due", ttl={"N": str(int(time.time()) - 60)})
+    until(lambda: both(lambda side: keys_of(side, name)) == [["a"]] * 2)
+    assert refusal(dynamodb.delete_table, TableName=name)[1].startswith("Replica cannot be deleted because it has acted as a source region")
+    dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Update": {"RegionName": "eu-west-1", "TableClassOverride": "STANDARD_INFREQUENT_ACCESS"}}])
+    assert other.describe_table(TableName=name)["Table"]["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    shown, = dynamodb.describe_table(TableName=name)["Table"]["Replicas"]
+    assert shown["ReplicaTableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    scaling = dynamodb.describe_table_replica_auto_scaling(TableName=name)["TableAutoScalingDescription"]
+    assert [r["RegionName"] for r in scaling["Replicas"]] == ["us-east-1", "eu-west-1"]
+    other.delete_table(TableName=name)
+    assert "Replicas" not in dynamodb.describe_table(TableName=name)["Table"]
+    dynamodb.delete_table(TableName=name)
+
+
+def test_a_strongly_consistent_group_is_made_and_dissolved_as_a_whole(client, call, make_table):
+    name = make_table()
+    create = [{"Create": {"RegionName": region}} for region in ("us-east-2", "us-west-2")]
+    made = call("UpdateTable", {"TableName": name, "MultiRegionConsistency": "STRONG", "ReplicaUpdates": create})["TableDescription"]
+    assert made["MultiRegionConsistency"] == "STRONG" and made["GlobalTableVersion"] == "2019.11.21"
+    fill(client("dynamodb", region="us-west-2"), name, "a")
+    assert keys_of(client("dynamodb"), name, ConsistentRead=True) == keys_of(client("dynamodb", region="us-east-2"), name) == ["a"]
+    only_one = "Deletion of only one table replica is not supported for global tables with MultiRegionConsistency set to STRONG."
+    assert call("UpdateTable", {"TableName": name, "ReplicaUpdates": [{"Delete": {"RegionName": "us-east-2"}}]})["message"] == only_one
+    assert call("DeleteTable", {"TableName": name})["message"] == only_one
+    erase = [{"Delete": {"RegionName": region}} for region in ("us-east-2", "us-west-2")]
+    assert "MultiRegionConsistency" not in call("UpdateTable", {"TableName": name, "ReplicaUpdates": erase})["TableDescription"]
+    call("DeleteTable", {"TableName": name})

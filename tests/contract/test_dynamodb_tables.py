@@ -1,46 +1,10 @@
 """Tables: their definition, description, changes and settings."""
 
-import json
 import time
 
 import pytest
-from botocore.exceptions import ClientError
 
-KEY = [{"AttributeName": "pk", "KeyType": "HASH"}]
-PK = {"AttributeName": "pk", "AttributeType": "S"}
-
-
-@pytest.fixture
-def dynamodb(client):
-    return client("dynamodb")
-
-
-@pytest.fixture
-def call(raw):
-    """call("CreateTable", {...}) -> the answer's document, past boto3's own checks."""
-    return lambda operation, body: raw.dynamodb(operation, json.dumps(body)).json()
-
-
-def refusal(function, **arguments):
-    with pytest.raises(ClientError) as error:
-        function(**arguments)
-    found = error.value.response["Error"]
-    return found["Code"], found["Message"]
-
-
-def minimal(name, **more):
-    return {"TableName": name, "AttributeDefinitions": [PK], "KeySchema": KEY, "BillingMode": "PAY_PER_REQUEST", **more}
-
-
-def until(probe, seconds=20):
-    """The probe's first truthy value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = probe()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError("didn't come true")
+from harness.tables import KEY, PK, minimal, refusal, until
 
 
 # -- CreateTable, DescribeTable
@@ -137,7 +101,7 @@ SK = {"AttributeName": "sk", "AttributeType": "N"}
         ({"LocalSecondaryIndexes": [GSI]},
          P + "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex"),
         ({"TableClass": "GLACIER"},
-         P + "Invalid table-class parameter provided. Please try again with a valid table-class value: "
+         "Invalid table-class parameter provided. Please try again with a valid table-class value: "
              "[STANDARD, STANDARD_INFREQUENT_ACCESS]."),
         ({"StreamSpecification": {"StreamEnabled": True}},
          P + "Table is being created with a stream enabled, UpdateViewType is required"),
@@ -226,7 +190,7 @@ def test_a_protected_table_stays(dynamodb, call, unique):
         ({"BillingMode": "PROVISIONED"}, P + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"),
         ({"StreamSpecification": {"StreamEnabled": True}},
          P + "If stream is being enabled then UpdateViewType is required"),
-        ({"SSESpecification": {"Enabled": False}}, "Table is already encrypted by default"),
+        ({"SSESpecification": {"Enabled": False}}, P + "Table is already encrypted by default"),
         ({"GlobalSecondaryIndexUpdates": [{}]},
          P + "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete "
              "must not be null"),

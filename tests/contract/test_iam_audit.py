@@ -1,12 +1,13 @@
 """`--iam audit`: nobody is refused, and the admin API tells what would have been, and the policy that would fit."""
 
 import json
+import subprocess
 import urllib.parse
 import urllib.request
 
 import pytest
 from harness import aws
-from harness.server import Server
+from harness.server import Server, binary, clean_environment
 
 ACCOUNT = "111122223333"
 
@@ -46,3 +47,48 @@ def test_audit(auditing):
         {"Effect": "Allow", "Action": ["iam:ListGroups", "iam:ListUsers"], "Resource": ["*"]},
         {"Effect": "Allow", "Action": ["iam:GetUser"], "Resource": [arn]},
     ]}
+
+
+def test_audit_of_roles_and_by_the_command_line(auditing):
+    iam, sts = (aws.make_client(auditing.endpoint, service, ACCOUNT) for service in ("iam", "sts"))
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ACCOUNT}}
+    role = iam.create_role(
+        RoleName="worker", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]["Arn"]
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="night")["Credentials"]
+    worker = {
+        service: aws.make_client(
+            auditing.endpoint, service, keys["AccessKeyId"], secret=keys["SecretAccessKey"], token=keys["SessionToken"]
+        )
+        for service in ("s3", "dynamodb")
+    }
+    worker["s3"].create_bucket(Bucket="audited")
+    for n in range(12):  # so many objects become bucket/*
+        worker["s3"].put_object(Bucket="audited", Key=f"k{n}", Body=b"x")
+    worker["dynamodb"].list_tables()
+
+    def millrace(*arguments):
+        done = subprocess.run(
+            [str(binary()), "iam", *arguments], env=clean_environment(MILLRACE_URL=auditing.endpoint),
+            capture_output=True, text=True, timeout=30,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout or "null")
+
+    # Sessions are put together under their role.
+    principals = {p["principal"]: p for p in millrace("audit")["principals"]}
+    denied = {use["action"]: use for use in principals[role]["actions"] if use["deniedCount"]}
+    assert set(denied) == {"s3:CreateBucket", "s3:PutObject", "dynamodb:ListTables"}
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/night"
+    assert denied["dynamodb:ListTables"]["message"].startswith(
+        f"User: {session} is not authorized to perform: dynamodb:ListTables on resource: "
+    )
+    policy = millrace("policy", role)
+    assert {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": ["arn:aws:s3:::audited/*"]} in policy["Statement"]
+    # With that policy the same role would be refused nothing.
+    iam.put_role_policy(RoleName="worker", PolicyName="fits", PolicyDocument=json.dumps(policy))
+    millrace("clear")
+    worker["s3"].put_object(Bucket="audited", Key="k0", Body=b"x")
+    worker["dynamodb"].list_tables()
+    uses = {p["principal"]: p for p in millrace("audit")["principals"]}[role]["actions"]
+    assert [use["deniedCount"] for use in uses] == [0, 0]

@@ -187,3 +187,65 @@ def test_deleting_the_function_leaves_the_mapping(lam, make_function, stream, un
     lam.delete_function(FunctionName=name)
     assert lam.get_event_source_mapping(UUID=uuid)["State"] == "Enabled"
     assert lam.delete_event_source_mapping(UUID=uuid)["State"] == "Deleting"
+
+
+@pytest.mark.parametrize("member, value, bound", [
+    ("BatchSize", 0, "greater than or equal to 1"), ("BatchSize", 10001, "less than or equal to 10000"),
+    ("MaximumBatchingWindowInSeconds", -1, "greater than or equal to 0"),
+    ("MaximumBatchingWindowInSeconds", 301, "less than or equal to 300"),
+    ("ParallelizationFactor", 0, "greater than or equal to 1"), ("ParallelizationFactor", 11, "less than or equal to 10"),
+    ("MaximumRecordAgeInSeconds", -2, "greater than or equal to -1"),
+    ("MaximumRecordAgeInSeconds", 59, "greater than or equal to 60"),
+    ("MaximumRecordAgeInSeconds", 604801, "less than or equal to 604800"),
+    ("MaximumRetryAttempts", -2, "greater than or equal to -1"), ("MaximumRetryAttempts", 10001, "less than or equal to 10000"),
+    ("TumblingWindowInSeconds", -1, "greater than or equal to 0"), ("TumblingWindowInSeconds", 901, "less than or equal to 900"),
+])
+def test_bounds(raw, make_function, stream, member, value, bound):
+    body = {"FunctionName": "nobody", "EventSourceArn": stream, "StartingPosition": "LATEST", member: value}
+    answer = raw("lambda", "POST", "/2015-03-31/event-source-mappings", json.dumps(body))
+    assert answer.status == 400 and answer.headers["x-amzn-errortype"] == "ValidationException"
+    path = member[0].lower() + member[1:]
+    assert answer.json()["message"] == (
+        f"1 validation error detected: Value '{value}' at '{path}' failed to satisfy constraint: Member must have value {bound}")
+
+
+def test_lists_and_texts_have_bounds(raw, make_function, stream):
+    def message(**more):
+        body = {"FunctionName": "nobody", "EventSourceArn": stream, "StartingPosition": "LATEST", **more}
+        answer = raw("lambda", "POST", "/2015-03-31/event-source-mappings", json.dumps(body))
+        assert answer.headers["x-amzn-errortype"] == "ValidationException", answer.json()
+        return answer.json()["message"]
+
+    assert "'functionResponseTypes' failed to satisfy constraint" in message(FunctionResponseTypes=["Other"])
+    assert "[ReportBatchItemFailures]" in message(FunctionResponseTypes=["Other"])
+    assert "Member must have length less than or equal to 1" in message(FunctionResponseTypes=["ReportBatchItemFailures"] * 2)
+    pattern = json.dumps({"eventName": ["x" * 4100]})
+    assert "Member must have length less than or equal to 4096" in message(FilterCriteria={"Filters": [{"Pattern": pattern}]})
+    destination = "arn:aws:sqs:us-east-1:123456789012:" + "q" * 350
+    assert "Member must have length less than or equal to 350" in message(
+        DestinationConfig={"OnFailure": {"Destination": destination}})
+
+
+@pytest.mark.parametrize("pattern", ["single-string", '[{"eventName": ["INSERT"=123}]', "null", '{"eventSource":"aws:sqs"}', '{"eventSource":[]}'])
+def test_filter_patterns_that_aws_refused(lam, stream, pattern):
+    assert refused(lam.create_event_source_mapping, FunctionName="nobody", EventSourceArn=stream, StartingPosition="LATEST",
+                   FilterCriteria={"Filters": [{"Pattern": pattern}]}) == (
+        "InvalidParameterValueException", "Invalid filter pattern definition.")
+
+
+def test_update_takes_every_setting_and_update_errors_are_create_errors(lam, make_function, stream, until):
+    uuid = lam.create_event_source_mapping(FunctionName=make_function(DISCARD), EventSourceArn=stream, StartingPosition="LATEST")["UUID"]
+    settled(lam, until, uuid)
+    settings = {"BatchSize": 7, "MaximumBatchingWindowInSeconds": 5, "ParallelizationFactor": 2, "MaximumRecordAgeInSeconds": 60,
+                "BisectBatchOnFunctionError": True, "MaximumRetryAttempts": 3, "TumblingWindowInSeconds": 10,
+                "FunctionResponseTypes": ["ReportBatchItemFailures"]}
+    lam.update_event_source_mapping(UUID=uuid, **settings)
+    shown = settled(lam, until, uuid)
+    assert {name: shown[name] for name in settings} == settings
+    other = make_function(DISCARD)
+    lam.update_event_source_mapping(UUID=uuid, FunctionName=other)
+    assert settled(lam, until, uuid)["FunctionArn"].endswith(":function:" + other)
+    assert refused(lam.update_event_source_mapping, UUID=uuid, FunctionName="nobody") == (
+        "InvalidParameterValueException", "Function does not exist")
+    bad = {"Filters": [{"Pattern": "{"}]}
+    assert refused(lam.update_event_source_mapping, UUID=uuid, FilterCriteria=bad)[1] == "Invalid filter pattern definition."

@@ -169,13 +169,14 @@ def test_a_permission_lets_another_account_in(client, make_function, arn, lam):
     assert stranger.invoke(FunctionName=arn(name))["StatusCode"] == 200
 
 
-def test_provisioned_concurrency(lam, make_function):
+def test_provisioned_concurrency(lam, make_function, until):
     name = make_function(VERSION)
     version = lam.publish_version(FunctionName=name)["Version"]
     put = lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier=version, ProvisionedConcurrentExecutions=2)
     assert (put["Status"], put["RequestedProvisionedConcurrentExecutions"]) == ("IN_PROGRESS", 2)
-    shown = lam.get_provisioned_concurrency_config(FunctionName=name, Qualifier=version)
-    assert (shown["Status"], shown["AvailableProvisionedConcurrentExecutions"]) == ("READY", 2)
+    read = lambda: lam.get_provisioned_concurrency_config(FunctionName=name, Qualifier=version)  # noqa: E731
+    until(lambda: read()["Status"] == "READY", "both environments are initialised")
+    assert read()["AvailableProvisionedConcurrentExecutions"] == 2
     listed = lam.list_provisioned_concurrency_configs(FunctionName=name)["ProvisionedConcurrencyConfigs"]
     assert [c["FunctionArn"].rsplit(":", 1)[1] for c in listed] == [version]
     lam.delete_provisioned_concurrency_config(FunctionName=name, Qualifier=version)

@@ -86,7 +86,7 @@ def test_an_empty_object(s3, bucket):
     assert got["Body"].read() == b"" and got["ContentType"] == "binary/octet-stream"
 
 
-@pytest.mark.parametrize("key", ["../..", "/", "//a//", "a/./b", "é" * 512, "%2F", "a?b&c=d", " ", "tab\there", "~*'()!"])
+@pytest.mark.parametrize("key", ["a/../b", "/", "//a//", "a/./b", "é" * 512, "%2F", "a?b&c=d", " ", "tab\there", "~*'()!"])
 def test_keys_are_just_keys(s3, bucket, key):
     s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"x"

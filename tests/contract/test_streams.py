@@ -2,7 +2,9 @@
 
 import json
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 
@@ -209,3 +211,118 @@ def test_wrong_input_is_refused_in_aws_words(call, streams, stream):
         "DescribeStream", {"StreamArn": arn, "ShardFilter": {"Type": "CHILD_SHARDS", "ShardId": "short"}})["message"]
     assert call("DescribeStream", {"StreamArn": arn, "ShardFilter": {"Type": "CHILD_SHARDS", "ShardId": shard}})[
         "StreamDescription"]["Shards"] == []
+
+
+def names(records):
+    return [(r["eventName"], r["dynamodb"]["Keys"]["pk"]["S"]) for r in records]
+
+
+def test_a_transaction_gives_a_record_for_each_changed_item_in_its_order(dynamodb, stream, make_table):
+    reader, silent = stream(), make_table()
+    put(dynamodb, reader, "same", v={"S": "x"})
+    put(dynamodb, reader, "gone")
+    start = reader.iterator("LATEST")
+
+    def key(name):
+        return {"TableName": reader.table, "Key": {"pk": {"S": name}}}
+
+    dynamodb.transact_write_items(TransactItems=[
+        {"Put": {"TableName": reader.table, "Item": {"pk": {"S": "z"}}}},
+        {"Delete": key("gone")},
+        {"Put": {"TableName": silent, "Item": {"pk": {"S": "elsewhere"}}}},
+        {"Put": {"TableName": reader.table, "Item": {"pk": {"S": "same"}, "v": {"S": "x"}}}},
+        {"Update": {**key("a"), "UpdateExpression": "SET v = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}},
+        {"Delete": key("never was")},
+    ])
+    assert names(reader.streams.get_records(ShardIterator=start)["Records"]) == [("INSERT", "z"), ("REMOVE", "gone"), ("INSERT", "a")]
+    before = len(reader.records())
+    with pytest.raises(dynamodb.exceptions.TransactionCanceledException):
+        dynamodb.transact_write_items(TransactItems=[
+            {"Put": {"TableName": reader.table, "Item": {"pk": {"S": "new"}}}},
+            {"ConditionCheck": {**key("nobody"), "ConditionExpression": "attribute_exists(pk)"}},
+        ])
+    assert len(reader.records()) == before
+
+
+def test_batches_and_statements_give_the_records_of_their_writes(dynamodb, stream):
+    reader = stream()
+    put(dynamodb, reader, "same")
+    dynamodb.batch_write_item(RequestItems={reader.table: [
+        {"PutRequest": {"Item": {"pk": {"S": "b"}}}}, {"PutRequest": {"Item": {"pk": {"S": "same"}}}},
+        {"DeleteRequest": {"Key": {"pk": {"S": "missing"}}}}]})
+    dynamodb.execute_statement(Statement=f"INSERT INTO \"{reader.table}\" VALUE {{'pk': 'c'}}")
+    dynamodb.execute_statement(Statement=f"UPDATE \"{reader.table}\" SET v = 1 WHERE pk = 'c'")
+    dynamodb.execute_statement(Statement=f"DELETE FROM \"{reader.table}\" WHERE pk = 'c'")
+    assert names(reader.records()) == [
+        ("INSERT", "same"), ("INSERT", "b"), ("INSERT", "c"), ("MODIFY", "c"), ("REMOVE", "c")]
+
+
+def test_sizes_by_the_item_rules(dynamodb, stream):
+    """facts 6: names and values of the keys and of each image, without the 100 bytes of an item."""
+    reader = stream("NEW_IMAGE")
+    put(dynamodb, reader, "Fred", t={"BOOL": True}, b={"B": b"foobar"}, z={"NULL": True}, l={"L": [{"S": "ab"}]})
+    keys = len("pk") + len("Fred")
+    image = keys + (1 + 1) + (1 + 6) + (1 + 1) + (1 + 3 + 1 + 2)
+    assert reader.records()[0]["dynamodb"]["SizeBytes"] == keys + image
+    only_keys = stream("KEYS_ONLY")
+    put(dynamodb, only_keys, "Fred", t={"BOOL": True})
+    assert only_keys.records()[0]["dynamodb"]["SizeBytes"] == keys
+
+
+def test_a_page_has_a_thousand_records_or_a_megabyte(dynamodb, stream):
+    reader = stream("NEW_IMAGE")
+    for start in range(0, 1100, 25):
+        dynamodb.batch_write_item(RequestItems={reader.table: [
+            {"PutRequest": {"Item": {"pk": {"S": f"k{n}"}}}} for n in range(start, start + 25)]})
+    page = reader.streams.get_records(ShardIterator=reader.iterator())
+    assert len(page["Records"]) == 1000
+    assert len(reader.streams.get_records(ShardIterator=page["NextShardIterator"])["Records"]) == 100
+    large = stream("NEW_IMAGE")
+    for n in range(5):
+        put(dynamodb, large, f"k{n}", fill={"S": "x" * 300_000})
+    first = large.streams.get_records(ShardIterator=large.iterator())
+    assert 0 < len(first["Records"]) < 5
+    second = large.streams.get_records(ShardIterator=first["NextShardIterator"])
+    assert len(first["Records"]) + len(second["Records"]) == 5
+
+
+def test_a_closed_shards_end_comes_without_a_next_iterator(dynamodb, stream):
+    reader = stream()
+    empty = stream()
+    put(dynamodb, reader, "a")
+    for one in (reader, empty):
+        dynamodb.update_table(TableName=one.table, StreamSpecification={"StreamEnabled": False})
+    answer = reader.streams.get_records(ShardIterator=reader.iterator("LATEST"))
+    assert answer["Records"] == [] and "NextShardIterator" not in answer
+    answer = empty.streams.get_records(ShardIterator=empty.iterator())
+    assert answer["Records"] == [] and "NextShardIterator" not in answer
+
+
+def test_an_iterator_may_be_used_again(dynamodb, stream):
+    reader = stream()
+    put(dynamodb, reader, "a")
+    iterator = reader.iterator()
+    pages = [reader.streams.get_records(ShardIterator=iterator)["Records"] for _ in range(2)]
+    assert pages[0] == pages[1] and len(pages[0]) == 1
+
+
+def test_policies_name_streams(client, dynamodb, stream, account, unique):
+    """Reading needs dynamodb: actions on the stream's ARN; listing needs them on table/<name>/stream/*."""
+    reader, name, iam = stream(), unique("user"), client("iam")
+    put(dynamodb, reader, "a")
+    iam.create_user(UserName=name)
+    keys = iam.create_access_key(UserName=name)["AccessKey"]
+    user = boto3.client("dynamodbstreams", endpoint_url=reader.streams.meta.endpoint_url, region_name="us-east-1",
+                        aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
+                        config=Config(retries={"max_attempts": 0}))
+    assert refusal(user.describe_stream, StreamArn=reader.arn)[0] == "AccessDeniedException"
+    allow = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["dynamodb:DescribeStream", "dynamodb:GetShardIterator"], "Resource": reader.arn}]}
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(allow))
+    shard = user.describe_stream(StreamArn=reader.arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = user.get_shard_iterator(StreamArn=reader.arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    code, message = refusal(user.get_records, ShardIterator=iterator)
+    assert code == "AccessDeniedException" and "dynamodb:GetRecords on resource: " + reader.arn in message
+    allow["Statement"][0]["Action"].append("dynamodb:GetRecords")
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(allow))
+    assert len(user.get_records(ShardIterator=iterator)["Records"]) == 1

@@ -276,3 +276,61 @@ def test_unsigned_requests(raw):
     answer = raw("sts", body="Action=GetCallerIdentity&Version=2011-06-15", sign=False,
                  headers={"Content-Type": "application/x-www-form-urlencoded"})
     assert answer.status == 403 and "<Code>MissingAuthenticationToken</Code>" in answer.text
+
+
+ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
+
+
+def assertion(role, provider, issuer="https://idp.example.com/", name="ada", until="2099-01-01T00:00:00Z", **attributes):
+    """A SAML response as an identity provider words it, without its signature."""
+    values = {"Role": f"{role},{provider}", "RoleSessionName": name, **attributes}
+    statements = "".join(
+        f'<saml2:Attribute Name="{ATTRIBUTES}{key}"><saml2:AttributeValue>{value}</saml2:AttributeValue></saml2:Attribute>'
+        for key, value in values.items()
+    )
+    document = (
+        '<?xml version="1.0"?><saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol">'
+        f'<saml2:Issuer xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion">{issuer}</saml2:Issuer>'
+        '<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion">'
+        f"<saml2:Issuer>{issuer}</saml2:Issuer><saml2:Subject>"
+        '<saml2:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">ada@example.com</saml2:NameID>'
+        f'<saml2:SubjectConfirmation><saml2:SubjectConfirmationData NotOnOrAfter="{until}" '
+        'Recipient="https://signin.aws.amazon.com/saml"/></saml2:SubjectConfirmation></saml2:Subject>'
+        f"<saml2:AttributeStatement>{statements}</saml2:AttributeStatement></saml2:Assertion></saml2p:Response>"
+    )
+    return base64.b64encode(document.encode()).decode()
+
+
+def test_saml(iam, sts, with_credentials, unique, account):
+    metadata = (
+        '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com/">'
+        + "<!-- -->" * 150 + "</EntityDescriptor>"
+    )
+    provider = iam.create_saml_provider(Name=unique("idp"), SAMLMetadataDocument=metadata)["SAMLProviderArn"]
+    name = unique("role")
+    trust = {
+        "Effect": "Allow", "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"], "Principal": {"Federated": provider},
+        "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
+    }
+    role = iam.create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]["Arn"]
+
+    def assume(text, **options):
+        return sts.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=text, **options)
+
+    def refused(text, **options):
+        with pytest.raises(ClientError) as error:
+            assume(text, **options)
+        return error.value.response["Error"]["Code"]
+
+    answer = assume(assertion(role, provider, **{"PrincipalTag:Team": "analysis"}))
+    assert answer["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{account}:assumed-role/{name}/ada"
+    assert (answer["Subject"], answer["SubjectType"]) == ("ada@example.com", "persistent")
+    assert (answer["Issuer"], answer["Audience"]) == ("https://idp.example.com/", "https://signin.aws.amazon.com/saml")
+    assert with_credentials(answer["Credentials"], "sts").get_caller_identity()["Arn"] == answer["AssumedRoleUser"]["Arn"]
+    assert refused("bm90IHhtbA==") == "InvalidIdentityToken"
+    assert refused(assertion(role, provider, issuer="https://other.example.com/")) == "InvalidIdentityToken"
+    assert refused(assertion(role, provider, until="2020-01-01T00:00:00Z")) == "ExpiredTokenException"
+    assert refused(assertion(role + "x", provider)) == "AccessDenied"
+    assert refused(assertion(role, provider), DurationSeconds=43200) == "ValidationError"

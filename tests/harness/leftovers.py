@@ -16,6 +16,8 @@ _LISTS = (
     ("s3", "list_buckets", "Buckets", "Name", {}),
     ("logs", "describe_log_groups", "logGroups", "logGroupName", {}),
     ("logs", "describe_metric_filters", "metricFilters", "filterName", {}),
+    ("logs", "describe_resource_policies", "resourcePolicies", "policyName", {}),
+    ("logs", "describe_query_definitions", "queryDefinitions", "name", {}),
     ("sqs", "list_queues", "QueueUrls", None, {}),
     ("sns", "list_topics", "Topics", "TopicArn", {}),
     ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn", {}),

@@ -20,6 +20,7 @@ inline constexpr ErrorKind transaction_canceled{"TransactionCanceledException", 
 inline constexpr ErrorKind transaction_conflict{"TransactionConflictException", 400, kModelled};
 inline constexpr ErrorKind transaction_in_progress{"TransactionInProgressException", 400, kModelled, "Message"};
 inline constexpr ErrorKind idempotent_mismatch{"IdempotentParameterMismatchException", 400, kModelled, "Message"};
+inline constexpr ErrorKind throttling{"ThrottlingException", 400, "com.amazon.coral.availability#"};
 inline constexpr ErrorKind throughput_exceeded{"ProvisionedThroughputExceededException", 400, kModelled};
 
 inline constexpr ErrorKind duplicate_item{"DuplicateItemException", 400, kModelled};
@@ -33,6 +34,9 @@ inline constexpr ErrorKind import_not_found{"ImportNotFoundException", 400, kMod
 inline constexpr ErrorKind invalid_export_time{"InvalidExportTimeException", 400, kModelled};
 inline constexpr ErrorKind global_table_not_found{"GlobalTableNotFoundException", 400, kModelled};
 inline constexpr ErrorKind global_table_already_exists{"GlobalTableAlreadyExistsException", 400, kModelled};
+inline constexpr ErrorKind table_in_use{"TableInUseException", 400, kModelled};
+inline constexpr ErrorKind export_conflict{"ExportConflictException", 400, kModelled};
+inline constexpr ErrorKind import_conflict{"ImportConflictException", 400, kModelled};
 inline constexpr ErrorKind backup_in_use{"BackupInUseException", 400, kModelled};
 inline constexpr ErrorKind table_already_exists{"TableAlreadyExistsException", 400, kModelled};
 inline constexpr ErrorKind invalid_restore_time{"InvalidRestoreTimeException", 400, kModelled};

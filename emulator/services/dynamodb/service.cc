@@ -2,6 +2,7 @@
 
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/operations.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/table/table_service.h"
 
 namespace millrace::dynamodb {
@@ -17,21 +18,26 @@ std::vector<protocol::Operation> all_operations(TableService& tables, const Item
 /// The protocol's face, together with the state that its operations are bound to.
 class DynamodbService final : public protocol::JsonService {
  public:
-  DynamodbService(std::unique_ptr<TableService> table_service, const ItemContext& items)
+  DynamodbService(std::unique_ptr<TableService> table_service, const ItemContext& items,
+                  std::unique_ptr<Throttle> throttle)
       : JsonService({"DynamoDB_20120810", "application/x-amz-json-1.0", true, true, errors::service_errors()},
                     all_operations(*table_service, items)),
-        table_service_(std::move(table_service)) {}
+        table_service_(std::move(table_service)),
+        throttle_(std::move(throttle)) {}
 
  private:
   std::unique_ptr<TableService> table_service_;
+  std::unique_ptr<Throttle> throttle_;  // the operations point to it
 };
 
 }  // namespace
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables,
                                                 ports::Objects* objects) {
-  ItemContext items{context.store, tables, context.clock, context.random};
-  return std::make_shared<DynamodbService>(std::make_unique<TableService>(std::move(context), tables, objects), items);
+  auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock) : nullptr;
+  ItemContext items{context.store, tables, context.clock, context.random, throttle.get()};
+  return std::make_shared<DynamodbService>(std::make_unique<TableService>(std::move(context), tables, objects), items,
+                                           std::move(throttle));
 }
 
 }  // namespace millrace::dynamodb

@@ -106,11 +106,12 @@ Result<Json> delete_access_key(State& state, Call& call) {
     user["Keys"] = keys;
     put_entity(txn, call.caller.account, Kind::user, user);
     txn.erase(storage::Family::meta, access_key_key(id));
+    LastUses::forget(txn, id);
     return Json(nullptr);
   });
 }
 
-Result<Json> get_access_key_last_used(State& state, const IamIdentity& identity, Call& call) {
+Result<Json> get_access_key_last_used(State& state, Call& call) {
   const std::string id = text_of(call.input, "AccessKeyId");
   const auto key = storage::get_document(state.store(), access_key_key(id));
   if (!key) {
@@ -120,7 +121,7 @@ Result<Json> get_access_key_last_used(State& state, const IamIdentity& identity,
                         id);
   }
   Json used = {{"ServiceName", "N/A"}, {"Region", "N/A"}};
-  if (const auto use = identity.last_use(id)) {
+  if (const auto use = state.uses.of(id)) {
     used = {{"LastUsedDate", iso_seconds(use->time)}, {"ServiceName", use->service}, {"Region", use->region}};
   }
   return Json{{"UserName", text_of(*key, "User")}, {"AccessKeyLastUsed", std::move(used)}};
@@ -128,7 +129,7 @@ Result<Json> get_access_key_last_used(State& state, const IamIdentity& identity,
 
 }  // namespace
 
-Operations access_key_operations(State& state, const IamIdentity& identity) {
+Operations access_key_operations(State& state) {
   using protocol::optional, protocol::required, protocol::string;
   const Member user = optional("UserName", string().length(1, 128));
   const Member id = required("AccessKeyId", string().length(16, 128).pattern("[\\w]+"));
@@ -141,7 +142,7 @@ Operations access_key_operations(State& state, const IamIdentity& identity) {
                 on_entity(Kind::user), update_access_key),
       operation(state, "DeleteAccessKey", {user, id}, on_entity(Kind::user), delete_access_key),
       operation(state, "GetAccessKeyLastUsed", {id}, on_anything(),
-                [&identity](State& s, Call& call) { return get_access_key_last_used(s, identity, call); }),
+                get_access_key_last_used),
   };
 }
 

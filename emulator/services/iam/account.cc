@@ -135,7 +135,8 @@ Result<Json> account_summary(State& state, Call& call) {
       {"AttachedPoliciesPerGroupQuota", 10},
       {"AttachedPoliciesPerRoleQuota", 10},
       {"AttachedPoliciesPerUserQuota", 10},
-      {"GlobalEndpointTokenVersion", 1},
+      {"GlobalEndpointTokenVersion",
+       int_of(account_document(state.store(), account), "TokenVersion", 1)},
       {"GroupPolicySizeQuota", 5120},
       {"GroupsPerUserQuota", 10},
       {"PolicySizeQuota", 6144},
@@ -147,6 +148,16 @@ Result<Json> account_summary(State& state, Call& call) {
   Json list = Json::array();
   for (const auto& [key, value] : entries) list.push_back({{"key", key}, {"value", value}});
   return Json{{"SummaryMap", std::move(list)}};
+}
+
+// Every session token here is valid in every region; the version is kept for who reads it in the summary.
+Result<Json> set_token_version(State& state, Call& call) {
+  return state.write([&](Txn& txn) -> Result<Json> {
+    Json document = account_document(txn, call.caller.account);
+    document["TokenVersion"] = text_of(call.input, "GlobalEndpointTokenVersion") == "v2Token" ? 2 : 1;
+    storage::put_document(txn, account_key(call.caller.account), document);
+    return Json(nullptr);
+  });
 }
 
 /// The one map in IAM's answers: its entries are <entry> elements.
@@ -192,6 +203,18 @@ Result<void> check_password(const Reader& reader, const std::string& account, co
   return {};
 }
 
+int64_t password_age_days_max(const Reader& reader, const std::string& account) {
+  const Json document = account_document(reader, account);
+  const Json* policy = find(document, "PasswordPolicy");
+  return policy ? int_of(*policy, "MaxPasswordAge") : 0;
+}
+
+bool users_change_passwords(const Reader& reader, const std::string& account) {
+  const Json document = account_document(reader, account);
+  const Json* policy = find(document, "PasswordPolicy");
+  return policy && bool_of(*policy, "AllowUsersToChangePassword");
+}
+
 Operations account_operations(State& state) {
   using protocol::integer, protocol::optional, protocol::required, protocol::string;
   const Member alias =
@@ -213,6 +236,9 @@ Operations account_operations(State& state) {
           on_anything(), update_password_policy),
       operation(state, "GetAccountPasswordPolicy", {}, on_anything(), get_password_policy),
       operation(state, "DeleteAccountPasswordPolicy", {}, on_anything(), delete_password_policy),
+      operation(state, "SetSecurityTokenServicePreferences",
+                {required("GlobalEndpointTokenVersion", string().one_of({"v1Token", "v2Token"}))}, on_anything(),
+                set_token_version),
       std::move(summary),
   };
 }

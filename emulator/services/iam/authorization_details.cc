@@ -41,8 +41,8 @@ Json group_detail(const std::string& account, const Json& group) {
   return view;
 }
 
-Json role_detail(const Reader& reader, const std::string& account, const Json& role) {
-  Json view = full_role_view(account, role);
+Json role_detail(const State& state, const Reader& reader, const std::string& account, const Json& role) {
+  Json view = full_role_view(state, account, role);
   view.erase("MaxSessionDuration");
   view.erase("Description");
   view["RolePolicyList"] = inline_list(role);
@@ -90,7 +90,7 @@ Result<Json> details(State& state, Call& call) {
       if (const auto boundary = optional_text(entity, "Boundary")) ++uses[*boundary].boundaries;
       if (kind == Kind::group && wanted("Group")) add("GroupDetailList", name, group_detail(account, entity));
       if (kind == Kind::role && wanted("Role"))
-        add("RoleDetailList", name, role_detail(reader, account, entity));
+        add("RoleDetailList", name, role_detail(state, reader, account, entity));
       if (kind == Kind::user && wanted("User")) add("UserDetailList", name, user_detail(account, entity));
       return true;
     });

@@ -19,6 +19,7 @@
 
 #include "emulator/protocol/operation.h"
 #include "emulator/services/iam/errors.h"
+#include "emulator/services/iam/last_uses.h"
 #include "emulator/services/iam/service.h"
 #include "emulator/storage/documents.h"
 
@@ -55,9 +56,10 @@ const KindWords& words(Kind kind);
 
 /// What the whole room shares.
 struct State {
-  State(ServiceContext c, Mode m) : context(std::move(c)), mode(m) {}
+  State(ServiceContext c, Mode m) : context(std::move(c)), mode(m), uses(context.store, context.clock) {}
   ServiceContext context;
   const Mode mode;
+  LastUses uses;
   /// Grows with every change; what was gathered or parsed under an older number is gathered again.
   std::atomic<uint64_t> generation{1};
   /// The operations' inputs live here (they are built once, at the start).

@@ -23,6 +23,9 @@ inline constexpr ErrorKind invalid_public_key{"InvalidPublicKey"};
 inline constexpr ErrorKind unrecognized_encoding{"UnrecognizedPublicKeyEncoding"};
 inline constexpr ErrorKind invalid_authentication_code{"InvalidAuthenticationCode", 403};
 inline constexpr ErrorKind not_supported{"NotSupportedService", 404};
+inline constexpr ErrorKind invalid_user_type{"InvalidUserType"};
+inline constexpr ErrorKind report_not_present{"ReportNotPresent", 410};
+inline constexpr ErrorKind report_expired{"ReportExpired", 410};
 inline constexpr ErrorKind policy_evaluation{"PolicyEvaluation", 500};
 
 inline protocol::ServiceErrors service_errors() {

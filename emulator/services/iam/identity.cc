@@ -3,8 +3,6 @@
 namespace millrace::iam {
 namespace {
 
-constexpr size_t kUsesMax = 10'000;
-
 /// The address without its port: "127.0.0.1:5000", "[::1]:5000".
 std::string address_of(const std::string& peer) {
   if (peer.starts_with('[')) return peer.substr(1, peer.find(']') - 1);
@@ -30,27 +28,20 @@ std::optional<protocol::IssuedKey> IamIdentity::find_key(const std::string& acce
   return principal->key;
 }
 
-void IamIdentity::note_use(const Call& call, const std::string& action) {
-  const std::lock_guard lock(uses_mutex_);
-  auto found = uses_.find(call.caller.access_key_id);
-  if (found == uses_.end()) {
-    if (uses_.size() >= kUsesMax) return;
-    found = uses_.emplace(call.caller.access_key_id, KeyUse{}).first;
+void IamIdentity::note_use(const Call& call, const Principal& principal, const std::string& action) {
+  const std::string service = action.substr(0, action.find(':'));
+  if (principal.long_term) {
+    state_.uses.note(call.caller.access_key_id, call.caller.region, service);
+  } else if (!principal.role_name.empty()) {
+    const std::string& id = principal.caller.unique_id;  // "AROA...:session"
+    state_.uses.note(id.substr(0, id.find(':')), call.caller.region, service);
   }
-  found->second = {state_.now(), call.caller.region, action.substr(0, action.find(':'))};
-}
-
-std::optional<IamIdentity::KeyUse> IamIdentity::last_use(const std::string& access_key_id) const {
-  const std::lock_guard lock(uses_mutex_);
-  const auto found = uses_.find(access_key_id);
-  if (found == uses_.end()) return std::nullopt;
-  return found->second;
 }
 
 std::optional<protocol::Denial> IamIdentity::authorize(const Call& call, const protocol::AccessNeeds& needs) {
   static const Principal kNobody;
   const auto principal = call.caller.anonymous ? nullptr : principals_.of_key(call.caller.access_key_id);
-  if (principal && principal->long_term && !needs.empty()) note_use(call, needs.front().action);
+  if (principal && !needs.empty()) note_use(call, *principal, needs.front().action);
   if (state_.mode == Mode::off) return std::nullopt;
   access::Caller caller;
   if (principal) {

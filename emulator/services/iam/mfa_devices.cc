@@ -121,6 +121,25 @@ Result<Json> deactivate_device(State& state, Call& call) {
   });
 }
 
+Result<Json> get_device(State& state, Call& call) {
+  TRY(const Json device, device_in(state.store(), call));
+  const std::string user = text_of(device, "User"), asked = name_in(call, Kind::user);
+  if (user.empty() || (!asked.empty() && asked != user))
+    return no_such(kKind, text_of(call.input, "SerialNumber"));
+  return Json{{"UserName", user},
+              {"SerialNumber", serial_of(call.caller.account, device)},
+              {"EnableDate", iso_seconds(int_of(device, "Enabled"))}};
+}
+
+Result<Json> resync_device(State& state, Call& call) {
+  TRY(const Json device, device_in(state.store(), call));
+  if (text_of(device, "User") != name_in(call, Kind::user))
+    return no_such(kKind, text_of(call.input, "SerialNumber"));
+  if (text_of(call.input, "AuthenticationCode1") == text_of(call.input, "AuthenticationCode2"))
+    return AwsError(errors::invalid_authentication_code, "Authentication code for device is not valid.");
+  return Json(nullptr);
+}
+
 Result<Json> list_devices(State& state, Call& call) {
   const std::string& account = call.caller.account;
   TRY(const Page page, page_in(call.input));
@@ -167,6 +186,10 @@ Operations mfa_operations(State& state) {
       operation(state, "EnableMFADevice",
                 {name, serial, code("AuthenticationCode1"), code("AuthenticationCode2")},
                 on_entity(Kind::user), enable_device),
+      operation(state, "ResyncMFADevice",
+                {name, serial, code("AuthenticationCode1"), code("AuthenticationCode2")},
+                on_entity(Kind::user), resync_device),
+      operation(state, "GetMFADevice", {serial, maybe}, on_entity(Kind::user), get_device),
       operation(state, "DeactivateMFADevice", {maybe, serial}, on_entity(Kind::user), deactivate_device),
       operation(state, "ListMFADevices", {maybe, page_marker(), page_size()}, on_entity(Kind::user),
                 list_devices),

@@ -20,7 +20,8 @@ Operations boundary_operations(State& state);
 Operations policy_operations(State& state);
 Operations policy_version_operations(State& state);
 Operations instance_profile_operations(State& state);
-Operations access_key_operations(State& state, const IamIdentity& identity);
+Operations access_key_operations(State& state);
+Operations credential_report_operations(State& state);
 Operations login_profile_operations(State& state);
 Operations user_credential_operations(State& state);
 Operations mfa_operations(State& state);
@@ -39,7 +40,7 @@ Result<std::string> user_in(State& state, const Call& call);
 // How entities look in answers.
 Json role_view(const std::string& account, const Json& role);  // as CreateRole gives it
 /// With MaxSessionDuration, RoleLastUsed and tags, as GetRole gives it.
-Json full_role_view(const std::string& account, const Json& role);
+Json full_role_view(const State& state, const std::string& account, const Json& role);
 Json user_view(const std::string& account, const Json& user, bool with_tags);
 Json group_view(const std::string& account, const Json& group);
 Json instance_profile_view(const Reader& reader, const std::string& account, const Json& profile,

@@ -17,7 +17,7 @@ Result<Json> change_role(State& state, const Call& call, Change change, bool ans
     }
     TRY_VOID(change(txn, role));
     put_entity(txn, account, Kind::role, role);
-    return answers_role ? Json{{"Role", full_role_view(account, role)}} : Json(nullptr);
+    return answers_role ? Json{{"Role", full_role_view(state, account, role)}} : Json(nullptr);
   });
 }
 

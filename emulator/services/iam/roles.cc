@@ -21,13 +21,16 @@ Json role_view(const std::string& account, const Json& role) {
   return view;
 }
 
-Json full_role_view(const std::string& account, const Json& role) {
+Json full_role_view(const State& state, const std::string& account, const Json& role) {
   Json view = role_view(account, role);
   view["MaxSessionDuration"] = int_of(role, "MaxSession", 3600);
   if (const auto boundary = optional_text(role, "Boundary"))
     view["PermissionsBoundary"] = boundary_view(*boundary);
   if (role.contains("Tags") && !role["Tags"].empty()) view["Tags"] = role["Tags"];
   view["RoleLastUsed"] = Json::object();
+  if (const auto use = state.uses.of(text_of(role, "Id"))) {
+    view["RoleLastUsed"] = {{"LastUsedDate", iso_seconds(use->time)}, {"Region", use->region}};
+  }
   return view;
 }
 
@@ -65,7 +68,7 @@ Result<Json> create_role(State& state, Call& call) {
 
 Result<Json> get_role(State& state, Call& call) {
   TRY(const Json role, get_entity(state.store(), call.caller.account, Kind::role, name_in(call, Kind::role)));
-  return Json{{"Role", full_role_view(call.caller.account, role)}};
+  return Json{{"Role", full_role_view(state, call.caller.account, role)}};
 }
 
 Result<Json> list_roles(State& state, Call& call) {
@@ -108,6 +111,7 @@ Result<Json> delete_role(State& state, Call& call) {
       return AwsError(errors::delete_conflict, "Cannot delete entity, must delete policies first.");
     }
     erase_entity(txn, account, Kind::role, name);
+    LastUses::forget(txn, text_of(role, "Id"));
     replace_principal(txn, account, arn_of(account, Kind::role, role), text_of(role, "Id"));
     return Json(nullptr);
   });

@@ -1,4 +1,4 @@
-// SAML identity providers: their metadata is kept; AssumeRoleWithSAML is not emulated.
+// SAML identity providers: their metadata is kept; STS checks assertions' issuers against it, not their signatures.
 
 #include "emulator/base/arn.h"
 #include "emulator/services/iam/operations.h"

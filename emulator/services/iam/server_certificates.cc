@@ -18,15 +18,21 @@ Json metadata_view(const std::string& account, const Json& certificate) {
           {"Expiration", iso_seconds(int_of(certificate, "Expires"))}};
 }
 
+/// As IAM gives certificates back: without the line's end that files have. Terraform compares them so.
+std::string trimmed(const std::string& text) {
+  const size_t from = text.find_first_not_of(" \t\r\n"), to = text.find_last_not_of(" \t\r\n");
+  return from == std::string::npos ? "" : text.substr(from, to - from + 1);
+}
+
 Result<Json> upload(State& state, Call& call) {
-  const std::string body = text_of(call.input, "CertificateBody");
+  const std::string body = trimmed(text_of(call.input, "CertificateBody"));
   TRY(const Certificate certificate, read_certificate(body));
   TRY_VOID(check_key_pair(body, text_of(call.input, "PrivateKey")));
   TRY(const Json tags, tags_in(call.input));
   return state.write([&](Txn& txn) -> Result<Json> {
     TRY(Json document, new_entity(state, txn, call.caller.account, kKind, call.input));
     document["Body"] = body;
-    if (const auto chain = optional_text(call.input, "CertificateChain")) document["Chain"] = *chain;
+    if (const auto chain = optional_text(call.input, "CertificateChain")) document["Chain"] = trimmed(*chain);
     document["Expires"] = certificate.expires;
     set_tags(document, tags);
     put_entity(txn, call.caller.account, kKind, document);

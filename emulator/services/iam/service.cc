@@ -66,14 +66,14 @@ Operations all_operations(Parts& parts) {
                      saml_provider_operations,
                      account_operations,
                      authorization_details_operations,
+                     access_key_operations,
+                     credential_report_operations,
                      server_certificate_operations,
                      tag_operations,
                      simulation_operations}) {
     Operations some = group(parts.state);
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }
-  Operations keys = access_key_operations(parts.state, parts.identity);
-  std::move(keys.begin(), keys.end(), std::back_inserter(all));
   return all;
 }
 

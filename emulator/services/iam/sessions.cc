@@ -177,6 +177,39 @@ Result<ports::Session> IamSessions::assume_role_with_web_identity(const ports::W
   return store_.create_role_session(request.role_arn, *role, request);
 }
 
+Result<ports::Session> IamSessions::assume_role_with_saml(const ports::SamlIdentity& identity,
+                                                          const ports::SessionRequest& request) {
+  const auto arn = Arn::parse(request.role_arn), provider_arn = Arn::parse(identity.provider_arn);
+  if (!arn || !provider_arn) return AwsError(errors::validation, "Request ARN is invalid");
+  const std::string name = identity.provider_arn.substr(identity.provider_arn.rfind('/') + 1);
+  const auto provider = find_entity(state_.store(), provider_arn->account, Kind::saml_provider, name);
+  if (!provider || !provider_arn->resource.starts_with("saml-provider/"))
+    return AwsError(kInvalidIdentityToken, "Specified provider doesn't exist");
+  if (text_of(*provider, "Metadata").find("entityID=\"" + identity.issuer + "\"") == std::string::npos)
+    return AwsError(kInvalidIdentityToken, "Issuer not present in specified provider");
+  const auto role = find_role(state_.store(), request.role_arn);
+  if (!role) return AwsError(errors::access_denied, "Not authorized to perform sts:AssumeRoleWithSAML");
+  TRY_VOID(check_session_policies(request));
+  access::Caller caller;
+  caller.kind = access::CallerKind::web_identity;
+  caller.arn = identity.provider_arn;
+  access::RequestContext context = request_keys(request);
+  context["saml:aud"] = {identity.audience};
+  context["saml:iss"] = {identity.issuer};
+  context["saml:sub"] = {identity.subject};
+  context["saml:sub_type"] = {identity.subject_type};
+  context["saml:doc"] = {provider_arn->account + "/" + name};
+  context["aws:federatedprovider"] = {identity.provider_arn};
+  TRY_VOID(check_trust(caller, nullptr, *role, "sts:AssumeRoleWithSAML", request.role_arn, context));
+  if (!request.tags.empty())
+    TRY_VOID(check_trust(caller, nullptr, *role, "sts:TagSession", request.role_arn, context));
+  if (request.duration_s > int_of(*role, "MaxSession", 3600)) {
+    return AwsError(errors::validation,
+                    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+  }
+  return store_.create_role_session(request.role_arn, *role, request);
+}
+
 Result<ports::Session> IamSessions::session_token(const ports::SessionCaller& asking,
                                                   const ports::SessionRequest& request) {
   const auto principal = principals_.of_key(asking.access_key_id);

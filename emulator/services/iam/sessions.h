@@ -15,6 +15,8 @@ class IamSessions final : public ports::Sessions {
                                      const ports::SessionRequest& request) override;
   Result<ports::Session> assume_role_with_web_identity(const ports::WebIdentity& identity,
                                                        const ports::SessionRequest& request) override;
+  Result<ports::Session> assume_role_with_saml(const ports::SamlIdentity& identity,
+                                               const ports::SessionRequest& request) override;
   Result<ports::Session> session_token(const ports::SessionCaller& caller,
                                        const ports::SessionRequest& request) override;
   Result<ports::Session> federation_token(const ports::SessionCaller& caller,

@@ -3,6 +3,7 @@
 
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/operations.h"
+#include "emulator/services/lambda/provisioned_concurrency.h"
 
 namespace millrace::lambda {
 
@@ -109,7 +110,7 @@ Result<Json> update(Lambda& lambda, const Call& call) {
   ref.qualifier.clear();
   const Json& input = call.input;
   std::string name = text_of(input, "Name");
-  return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+  auto updated = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     auto alias = load_alias(txn, ref, name);
     if (!alias) return errors::not_found("Alias not found: " + alias_ref(ref, name).qualified_arn());
     auto revision = optional_text(input, "RevisionId");
@@ -124,6 +125,9 @@ Result<Json> update(Lambda& lambda, const Call& call) {
     storage::put_document(txn, part_key(ref, "alias", name), *alias);
     return alias_view(ref, *alias);
   });
+  // What is provisioned for the alias moves to its new version.
+  if (updated.has_value() && find(input, "FunctionVersion")) refresh_provisioned(lambda, ref);
+  return updated;
 }
 
 /// Deleting an alias that isn't there succeeds, as on AWS.
@@ -131,8 +135,9 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
   ref.qualifier.clear();
   std::string name = text_of(call.input, "Name");
+  if (lambda.ports.provision) lambda.ports.provision(alias_ref(ref, name).qualified_arn(), nullptr, 0);
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
-    for (const char* kind : {"alias", "policy", "event-invoke", "provisioned"}) txn.erase(storage::Family::meta, part_key(ref, kind, name));
+    for (const char* kind : {"alias", "policy", "event-invoke", "provisioned", "scaling"}) txn.erase(storage::Family::meta, part_key(ref, kind, name));
     if (auto url = storage::get_document(txn, part_key(ref, "url", name))) {
       txn.erase(storage::Family::meta, storage::document_key({"lambda-url", text_of(*url, "id")}));
       txn.erase(storage::Family::meta, part_key(ref, "url", name));

@@ -85,15 +85,15 @@ void AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const
   event["throttles"] = 0;
   event["accepted_ms"] = lambda_.now();
   event["due_ms"] = lambda_.now();
-  ++*waiting_;
+  events_->begin();
   auto put = [id, event = std::move(event)](storage::Txn& txn) {
     storage::put_document(txn, event_key(id), event);
     return true;
   };
-  lambda_.context.store.submit(std::move(put), [this, background = lambda_.functions.background_handle(), waiting = waiting_, id, ref,
+  lambda_.context.store.submit(std::move(put), [this, background = lambda_.functions.background_handle(), events = events_, id, ref,
                                                done = std::move(done)](storage::Outcome outcome) {
     if (outcome != storage::Outcome::committed) {
-      --*waiting;
+      events->end();
       return done(AwsError(errors::service_exception, "The event can't be stored."));
     }
     if (auto thread = background.lock()) thread->post([this, id, ref] { enter(id, ref); });
@@ -106,7 +106,7 @@ void AsyncInvocations::start() {
     key.remove_prefix(storage::document_key({"lambda-async"}).size());
     auto id = storage::take_part(key);
     if (!id) return true;
-    ++*waiting_;
+    events_->begin();
     FunctionRef ref = ref_of(event);
     enter_at(int_of(event, "due_ms"), *id, ref);
     return true;
@@ -219,7 +219,7 @@ void AsyncInvocations::end(const std::string& id) {
     return {};
   });
   if (erased.has_error()) log::error("async event " + id + ": " + erased.error().message);
-  --*waiting_;
+  events_->end();
 }
 
 Json AsyncInvocations::settings_of(const Json& event) const {

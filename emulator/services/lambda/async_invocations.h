@@ -5,7 +5,6 @@
 //
 // All state in memory belongs to the room's background thread.
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -14,6 +13,7 @@
 #include <string>
 
 #include "emulator/base/json.h"
+#include "emulator/base/work_in_progress.h"
 #include "emulator/services/lambda/function_name.h"
 #include "runtime/ports/invoker.h"
 
@@ -31,8 +31,9 @@ class AsyncInvocations {
   void accept(const FunctionRef& ref, std::string payload, const std::string& request_id, std::function<void(Result<void>)> done);
   /// Takes up what waits in the store.
   void start();
-  /// Events accepted and not yet ended.
-  size_t waiting() const { return *waiting_; }
+  /// Events accepted and not yet ended: run without success for the last time, or successfully, and told to
+  /// their destination.
+  WorkInProgress& events() { return *events_; }
 
  private:
   // One function's events: as many run at once as its limit allows, the rest stand in line.
@@ -55,7 +56,7 @@ class AsyncInvocations {
 
   Lambda& lambda_;
   std::map<std::string, Lane> lanes_;  // by function; background thread only
-  std::shared_ptr<std::atomic<size_t>> waiting_ = std::make_shared<std::atomic<size_t>>(0);  // the store's thread may outlive us
+  std::shared_ptr<WorkInProgress> events_ = std::make_shared<WorkInProgress>();  // the store's thread may outlive us
 };
 
 }  // namespace millrace::lambda

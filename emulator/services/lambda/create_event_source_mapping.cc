@@ -60,15 +60,10 @@ Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef
   return {};
 }
 
-Result<void> check_source_exists(Lambda& lambda, const Arn& source) {
+Result<void> check_source(Lambda& lambda, const Arn& source, const Json& input, const Json& function_config) {
   std::string text = source.text();
-  if (source.service == "dynamodb") {
-    if (lambda.ports.streams.shards(text).has_error()) return errors::invalid("Stream not found: " + text);
-  } else if (lambda.ports.queues.receive(text, 0).has_error()) {
-    return errors::invalid(
-        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The "
-        "specified queue does not exist.");
-  }
+  if (source.service == "sqs") return check_queue_source(lambda, text, input, function_config);
+  if (lambda.ports.streams.shards(text).has_error()) return errors::invalid("Stream not found: " + text);
   return {};
 }
 
@@ -92,7 +87,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   auto function = load_qualified(lambda.context.store, ref, lambda.now());
   if (function.has_error()) return errors::invalid("Function does not exist");
   TRY_VOID(check_mapping_role(lambda, text_of(function->at("config"), "Role"), source.text(), input));
-  TRY_VOID(check_source_exists(lambda, source));
+  TRY_VOID(check_source(lambda, source, input, function->at("config")));
 
   Json mapping = new_mapping(lambda, input, ref);
   std::string key = mapping_key(ref.account, ref.region, text_of(mapping, "uuid"));

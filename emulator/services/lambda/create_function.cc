@@ -1,3 +1,4 @@
+#include "emulator/services/lambda/code_signing.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/function_code.h"
 #include "emulator/services/lambda/function_settings.h"
@@ -52,7 +53,10 @@ Result<Json> new_document(Lambda& lambda, const Call& call, const FunctionRef& r
   document["config"]["FunctionName"] = ref.name;
   document["config"]["PackageType"] = "Zip";
   if (const Json* architectures = find(input, "Architectures")) document["config"]["Architectures"] = *architectures;
-  if (auto signing = optional_text(input, "CodeSigningConfigArn")) document["code_signing"] = *signing;
+  if (auto signing = optional_text(input, "CodeSigningConfigArn"); signing && !signing->empty()) {
+    TRY_VOID(check_code_signing_config(lambda.context.store, *signing));
+    document["code_signing"] = *signing;
+  }
   if (const Json* tags = find(input, "Tags")) {
     TRY_VOID(check_tag_count(*tags));
     document["tags"] = *tags;

@@ -32,10 +32,12 @@ Result<Json> delete_version(Lambda& lambda, const FunctionRef& ref) {
     txn.erase(storage::Family::meta, part_key(ref, "policy", ref.qualifier));
     txn.erase(storage::Family::meta, part_key(ref, "event-invoke", ref.qualifier));
     txn.erase(storage::Family::meta, part_key(ref, "provisioned", ref.qualifier));
+    txn.erase(storage::Family::meta, part_key(ref, "scaling", ref.qualifier));
     return document;
   });
   if (removed.has_error()) return std::move(removed).error();
   release_code(lambda, ref, removed->at("code"));
+  if (lambda.ports.provision) lambda.ports.provision(ref.qualified_arn(), nullptr, 0);
   return Json();
 }
 
@@ -48,7 +50,7 @@ Result<Json> delete_whole(Lambda& lambda, const FunctionRef& ref) {
     for (const Json& version : storage::list_documents(txn, parts_prefix(ref, "version"))) codes.push_back(version.at("code"));
     for (const Json& url : storage::list_documents(txn, parts_prefix(ref, "url")))
       txn.erase(storage::Family::meta, storage::document_key({"lambda-url", text_of(url, "id")}));
-    for (const char* kind : {"version", "alias", "policy", "event-invoke", "url", "provisioned"}) {
+    for (const char* kind : {"version", "alias", "policy", "event-invoke", "url", "provisioned", "scaling"}) {
       std::string prefix = parts_prefix(ref, kind);
       txn.erase_range(storage::Family::meta, prefix, storage::prefix_end(prefix));
     }

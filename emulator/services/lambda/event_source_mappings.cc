@@ -70,6 +70,8 @@ Result<Json> update(Lambda& lambda, const Call& call) {
   FunctionRef ref = parse_function_name(text_of(after, "function_arn"), "", "");
   auto function = load_qualified(lambda.context.store, ref, lambda.now());
   if (function.has_error() && find(input, "FunctionName")) return errors::invalid("Function does not exist");
+  if (function.has_value() && is_queue(after))
+    TRY_VOID(check_queue_source(lambda, text_of(after["settings"], "EventSourceArn"), after["settings"], function->at("config")));
   if (function.has_value())
     TRY_VOID(check_mapping_role(lambda, text_of(function->at("config"), "Role"), text_of(after["settings"], "EventSourceArn"), after["settings"]));
   after["modified_ms"] = lambda.now();

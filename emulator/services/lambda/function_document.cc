@@ -144,7 +144,9 @@ Json configuration_view(const Json& document, const FunctionRef& ref, const View
   out["Architectures"] = config.value("Architectures", Json::array({"x86_64"}));
   out["EphemeralStorage"] = config.value("EphemeralStorage", Json{{"Size", 512}});
   Json snap_start = config.value("SnapStart", Json{{"ApplyOn", "None"}});
-  snap_start["OptimizationStatus"] = "Off";
+  // A published version of such a function counts as optimised: it starts from the prepared parent as every other.
+  bool optimised = text_of(snap_start, "ApplyOn") == "PublishedVersions" && text_of(document, "version") != kLatest;
+  snap_start["OptimizationStatus"] = optimised ? "On" : "Off";
   out["SnapStart"] = std::move(snap_start);
   if (!view.in_list) {
     std::string id = to_hex(sha256("runtime " + text_of(config, "Runtime")));

@@ -1,6 +1,5 @@
-// Settings that most functions never have: code signing, recursion, runtime management, scaling; and the account's
-// figures. Terraform reads the first for every function. Kept and returned; the code that runs isn't signed, updated or
-// scaled by them.
+// Settings that most functions never have: recursion, runtime management, scaling; and the account's figures. Kept and
+// returned; the code that runs isn't updated or scaled by them.
 
 #include "emulator/base/arn.h"
 #include "emulator/services/lambda/errors.h"
@@ -30,13 +29,6 @@ Result<Json> edit_function(Lambda& lambda, const Call& call, Edit edit) {
   });
 }
 
-Json code_signing_view(const Json& document, const FunctionRef& ref) {
-  Json out = Json::object();
-  if (auto config = optional_text(document, "code_signing")) out["CodeSigningConfigArn"] = *config;
-  out["FunctionName"] = ref.name;
-  return out;
-}
-
 Json runtime_view(const Json& document, const FunctionRef& ref) {
   const Json* settings = find(document, "runtime_management");
   Json out = {{"UpdateRuntimeOn", settings ? text_of(*settings, "UpdateRuntimeOn", "Auto") : "Auto"}};
@@ -44,6 +36,8 @@ Json runtime_view(const Json& document, const FunctionRef& ref) {
   out["FunctionArn"] = ref.qualified_arn();
   return out;
 }
+
+std::string scaling_key(const FunctionRef& ref) { return part_key(ref, "scaling", ref.qualifier); }
 
 Result<Json> account_settings(Lambda& lambda, const Call& call) {
   int64_t size = 0, functions = 0, reserved = 0;
@@ -63,7 +57,6 @@ Result<Json> account_settings(Lambda& lambda, const Call& call) {
               {"AccountUsage", {{"TotalCodeSize", size}, {"FunctionCount", functions}}}};
 }
 
-constexpr const char* kSigning = "/2020-06-30/functions/{FunctionName}/code-signing-config";
 constexpr const char* kRecursion = "/2024-08-31/functions/{FunctionName}/recursion-config";
 constexpr const char* kRuntime = "/2021-07-20/functions/{FunctionName}/runtime-management-config";
 constexpr const char* kScaling = "/2025-11-30/functions/{FunctionName}/function-scaling-config";
@@ -75,31 +68,6 @@ Operation get_account_settings(Lambda& lambda) {
           .rest = {{"GET", "/2016-08-19/account-settings"}},
           .access = on_everything("lambda:GetAccountSettings"),
           .handle = JsonHandler([&lambda](Call& call) { return account_settings(lambda, call); })};
-}
-
-Operation get_function_code_signing_config(Lambda& lambda) {
-  return {.name = "GetFunctionCodeSigningConfig",
-          .input = &function_shape(),
-          .rest = {{"GET", kSigning}},
-          .access = on_function(lambda, "lambda:GetFunctionCodeSigningConfig"),
-          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
-            TRY(FunctionRef ref, function_of(call));
-            TRY(Json document, load_function(lambda.context.store, ref, lambda.now()));
-            return code_signing_view(document, ref);
-          })};
-}
-
-Operation delete_function_code_signing_config(Lambda& lambda) {
-  return {.name = "DeleteFunctionCodeSigningConfig",
-          .input = &function_shape(),
-          .rest = {{"DELETE", kSigning, 204}},
-          .access = on_function(lambda, "lambda:DeleteFunctionCodeSigningConfig"),
-          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
-            return edit_function(lambda, call, [](Json& document, const FunctionRef&) {
-              document.erase("code_signing");
-              return Json();
-            });
-          })};
 }
 
 Operation get_function_recursion_config(Lambda& lambda) {
@@ -169,7 +137,33 @@ Operation get_function_scaling_config(Lambda& lambda) {
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
             TRY(FunctionRef ref, function_of(call));
             TRY_VOID(load_qualified(lambda.context.store, ref, lambda.now()));
-            return Json{{"FunctionArn", ref.qualified_arn()}};
+            Json out = {{"FunctionArn", ref.qualified_arn()}};
+            if (auto config = storage::get_document(lambda.context.store, scaling_key(ref))) {
+              out["AppliedFunctionScalingConfig"] = *config;
+              out["RequestedFunctionScalingConfig"] = *config;
+            }
+            return out;
+          })};
+}
+
+Operation put_function_scaling_config(Lambda& lambda) {
+  static const Shape bound = integer().range(0, 15000);
+  static const Shape input = structure({required("Qualifier", qualifier_shape()), function_name_member(),
+                                        optional("FunctionScalingConfig", structure({optional("MinExecutionEnvironments", bound),
+                                                                                     optional("MaxExecutionEnvironments", bound)}))});
+  return {.name = "PutFunctionScalingConfig",
+          .input = &input,
+          .rest = {{"PUT", kScaling, 202, {{"Qualifier", "Qualifier"}}}},
+          .access = on_function(lambda, "lambda:PutFunctionScalingConfig"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            TRY(FunctionRef ref, function_of(call));
+            return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+              TRY_VOID(load_qualified(txn, ref, lambda.now()));
+              const Json* config = find(call.input, "FunctionScalingConfig");
+              if (config) storage::put_document(txn, scaling_key(ref), *config);
+              else txn.erase(storage::Family::meta, scaling_key(ref));
+              return Json{{"FunctionState", "Active"}};
+            });
           })};
 }
 

@@ -50,7 +50,7 @@ Json logging_config(const Json& given, const std::string& function_name) {
   Json out = Json::object();
   out["LogFormat"] = text_of(given, "LogFormat", "Text");
   for (const char* level : {"ApplicationLogLevel", "SystemLogLevel"}) {
-    if (const Json* value = find(given, level)) out[level] = *value;
+    if (out["LogFormat"] == "JSON") out[level] = text_of(given, level, "INFO");
   }
   out["LogGroup"] = text_of(given, "LogGroup", "/aws/lambda/" + function_name);
   return out;
@@ -131,6 +131,11 @@ Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& 
     Json shown = vpc_config(*vpc);
     // Absent until it was set once; empty lists after that.
     if (!shown["SubnetIds"].empty() || find(config, "VpcConfig")) config["VpcConfig"] = std::move(shown);
+  }
+  if (const Json* logging = find(input, "LoggingConfig")) {
+    bool levels = find(*logging, "ApplicationLogLevel") || find(*logging, "SystemLogLevel");
+    if (levels && text_of(*logging, "LogFormat", "Text") != "JSON")  // unverified: the words
+      return errors::invalid("Log level configuration is only supported when the log format is JSON.");
   }
   if (const Json* logging = find(input, "LoggingConfig")) config["LoggingConfig"] = logging_config(*logging, ref.name);
   if (const Json* layers = find(input, "Layers")) {

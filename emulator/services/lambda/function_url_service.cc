@@ -6,6 +6,7 @@
 #include "emulator/services/lambda/function_url_event.h"
 #include "emulator/services/lambda/payload.h"
 #include "emulator/services/lambda/policy.h"
+#include "emulator/services/lambda/response_stream.h"
 #include "emulator/services/lambda/running.h"
 
 namespace millrace::lambda {
@@ -20,6 +21,72 @@ constexpr const char* kForbidden =
     "Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
 
 AwsError forbidden() { return {errors::access_denied, kForbidden}; }
+
+/// InvokeMode RESPONSE_STREAM: the head is in a prelude before the body if the runtime says so
+/// (awslambda.HttpResponseStream.from), and the answer begins with the first piece.
+class UrlStream final : public StreamedResponse {
+ public:
+  UrlStream(std::shared_ptr<Call> call, Json config, Responder respond)
+      : call_(std::move(call)), config_(std::move(config)), respond_(std::move(respond)) {}
+
+  void begin(const std::string& content_type) override {
+    has_prelude_ = content_type == "application/vnd.awslambda.http-integration-response";
+    if (!has_prelude_) answer(stream_head(content_type));
+  }
+  void piece(std::string bytes, std::function<void()> more) override {
+    if (begun_) return body_->push(std::move(bytes), std::move(more));
+    prelude_ += bytes;
+    size_t end = prelude_.find(std::string(8, '\0'));
+    if (end == std::string::npos && prelude_.size() < kPreludeMax) return more();
+    std::string rest = end == std::string::npos ? "" : prelude_.substr(end + 8);
+    answer(prelude_reply(prelude_.substr(0, end)));
+    if (rest.empty()) return more();
+    body_->push(std::move(rest), std::move(more));
+  }
+  void ended(Result<Ran> ran) {
+    bool failed = ran.has_error() || ran->result.status == ports::InvocationStatus::function_error;
+    if (begun_) return failed ? body_->fail() : body_->finish("");
+    if (ran.has_error()) return respond_(std::move(ran).error());
+    HttpReply reply = failed ? failed_reply() : has_prelude_ ? prelude_reply(prelude_) : url_reply(ran->result.payload);
+    apply_cors(config_, call_->http, reply);
+    respond_(std::move(reply));
+  }
+  static HttpReply failed_reply() {
+    HttpReply reply;
+    reply.status = 502;
+    reply.body = "Internal Server Error";
+    reply.headers.set("X-Amzn-ErrorType", "InternalServerErrorException");
+    return reply;
+  }
+
+ private:
+  static constexpr size_t kPreludeMax = 64 * 1024;  // headers alone; unverified: AWS's bound
+
+  static HttpReply stream_head(const std::string& content_type) {
+    HttpReply reply;
+    reply.headers.set("Content-Type", content_type.empty() ? "application/octet-stream" : content_type);
+    return reply;
+  }
+  static HttpReply prelude_reply(const std::string& prelude) {
+    Json head = parse_json(prelude).value_or(Json::object());
+    if (!find(head, "statusCode")) head["statusCode"] = 200;
+    head.erase("body");
+    return url_reply(to_text(head));
+  }
+  void answer(HttpReply reply) {
+    begun_ = true;
+    apply_cors(config_, call_->http, reply);
+    reply.stream = body_->source();
+    respond_(std::move(reply));
+  }
+
+  std::shared_ptr<Call> call_;
+  Json config_;
+  Responder respond_;
+  bool has_prelude_ = false, begun_ = false;
+  std::string prelude_;
+  std::shared_ptr<StreamedBody> body_ = std::make_shared<StreamedBody>();
+};
 
 class FunctionUrlService final : public Service {
  public:
@@ -97,13 +164,15 @@ class FunctionUrlService final : public Service {
     ports::Invocation invocation;
     invocation.request_id = call->request_id;
     invocation.payload = url_event(*call, *url, *request);
+    if (text_of(url->config, "InvokeMode") == "RESPONSE_STREAM") {
+      auto stream = std::make_shared<UrlStream>(call, url->config, std::move(respond));
+      return run_streamed(lambda_, url->ref, std::move(invocation), stream, [stream](Result<Ran> ran) { stream->ended(std::move(ran)); });
+    }
     run_function(lambda_, url->ref, std::move(invocation), [call, config = url->config, respond](Result<Ran> ran) {
       if (ran.has_error()) return respond(std::move(ran).error());
       HttpReply reply;
       if (ran->result.status == ports::InvocationStatus::function_error) {
-        reply.status = 502;
-        reply.body = "Internal Server Error";
-        reply.headers.set("X-Amzn-ErrorType", "InternalServerErrorException");
+        reply = UrlStream::failed_reply();
       } else {
         reply = url_reply(ran->result.payload);
       }

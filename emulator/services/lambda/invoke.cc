@@ -58,27 +58,19 @@ void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std
   });
 }
 
-Result<void> check_exists(Lambda& lambda, const FunctionRef& ref) {
-  auto document = load_qualified(lambda.context.store, ref, lambda.now());
-  if (document.has_error()) return not_found(ref);
-  if (is_pending(*document))
-    return errors::conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending");
-  return {};
-}
-
 void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
   auto ref = function_of(*call);
   if (ref.has_error()) return respond(std::move(ref).error());
   std::string type = text_of(call->input, "InvocationType", "RequestResponse");
   if (type == "DryRun") {
-    auto exists = check_exists(lambda, *ref);
+    auto exists = check_invocable(lambda, *ref);
     if (exists.has_error()) return respond(std::move(exists).error());
     return respond(empty_reply(204));
   }
   auto payload = request_payload(std::move(call->http.body), type == "Event");
   if (payload.has_error()) return respond(std::move(payload).error());
   if (type == "Event") {
-    auto exists = check_exists(lambda, *ref);
+    auto exists = check_invocable(lambda, *ref);
     if (exists.has_error()) return respond(std::move(exists).error());
     lambda.async->accept(*ref, std::move(*payload), call->request_id, [call, respond](Result<void> accepted) {
       if (accepted.has_error()) return respond(std::move(accepted).error());
@@ -90,6 +82,14 @@ void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
 }
 
 }  // namespace
+
+Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref) {
+  auto document = load_qualified(lambda.context.store, ref, lambda.now());
+  if (document.has_error()) return not_found(ref);
+  if (is_pending(*document))
+    return errors::conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending");
+  return {};
+}
 
 Operation invoke(Lambda& lambda) {
   static const Shape input = input_shape();
@@ -115,7 +115,7 @@ Operation invoke_async(Lambda& lambda) {
           .handle = ReplyHandler([&lambda](Call& call) -> Result<HttpReply> {
             TRY(FunctionRef ref, function_of(call));
             TRY(std::string payload, request_payload(std::move(call.http.body), true));
-            TRY_VOID(check_exists(lambda, ref));
+            TRY_VOID(check_invocable(lambda, ref));
             TRY_VOID(lambda.async->accept(ref, std::move(payload), call.request_id));
             HttpReply reply = empty_reply(202);
             reply.body = R"({"Status":202})";

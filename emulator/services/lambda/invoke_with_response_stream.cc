@@ -1,10 +1,12 @@
-// InvokeWithResponseStream: the answer in AWS's event stream framing. The runtimes here answer whole, so there is one
-// PayloadChunk (or a few, by size) and then InvokeComplete.
+// InvokeWithResponseStream: the answer in AWS's event stream framing, each piece sent when the function has written it
+// (nodejs*'s awslambda.streamifyResponse, provided.* in the response mode `streaming`). A runtime that answers whole,
+// as Python's does on AWS too, gives one PayloadChunk (or a few, by size). InvokeComplete ends it.
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/payload.h"
+#include "emulator/services/lambda/response_stream.h"
 #include "emulator/services/lambda/running.h"
 
 namespace millrace::lambda {
@@ -45,23 +47,63 @@ void append_event(std::string& out, std::string_view type, std::string_view cont
   out += message;
 }
 
-HttpReply stream_reply(const Ran& ran, bool want_tail) {
+HttpReply stream_head(const ports::FunctionVersion& version) {
   HttpReply reply;
   reply.headers.set("Content-Type", "application/vnd.amazon.eventstream");
-  reply.headers.set("X-Amz-Executed-Version", ran.version->version);
+  reply.headers.set("X-Amz-Executed-Version", version.version);
+  return reply;
+}
+
+std::string complete_event(const ports::InvocationResult& result, bool want_tail) {
   Json complete = Json::object();
-  if (ran.result.status == ports::InvocationStatus::function_error) {
+  if (result.status == ports::InvocationStatus::function_error) {
     complete["ErrorCode"] = "Unhandled";
-    complete["ErrorDetails"] = ran.result.payload;
-  } else {
+    complete["ErrorDetails"] = result.payload;
+  }
+  if (want_tail) complete["LogResult"] = to_base64(result.log_tail);
+  std::string out;
+  append_event(out, "InvokeComplete", "application/json", to_text(complete));
+  return out;
+}
+
+HttpReply stream_reply(const Ran& ran, bool want_tail) {
+  HttpReply reply = stream_head(*ran.version);
+  if (ran.result.status == ports::InvocationStatus::ok) {
     std::string_view rest = ran.result.payload;
     for (; !rest.empty(); rest.remove_prefix(std::min(rest.size(), kChunkMax)))
       append_event(reply.body, "PayloadChunk", "application/octet-stream", rest.substr(0, kChunkMax));
   }
-  if (want_tail) complete["LogResult"] = to_base64(ran.result.log_tail);
-  append_event(reply.body, "InvokeComplete", "application/json", to_text(complete));
+  reply.body += complete_event(ran.result, want_tail);
   return reply;
 }
+
+/// Answers with the first piece, and then goes on.
+class EventStream final : public StreamedResponse {
+ public:
+  explicit EventStream(Responder respond) : respond_(std::move(respond)) {}
+  void begin(const std::string&) override {
+    begun_ = true;
+    HttpReply reply = stream_head(*version);
+    reply.stream = body_->source();
+    respond_(std::move(reply));
+  }
+  void piece(std::string bytes, std::function<void()> more) override {
+    std::string event;
+    append_event(event, "PayloadChunk", "application/octet-stream", bytes);
+    body_->push(std::move(event), std::move(more));
+  }
+  void ended(Result<Ran> ran, bool want_tail) {
+    if (begun_ && ran.has_error()) return body_->fail();
+    if (begun_) return body_->finish(complete_event(ran->result, want_tail));
+    if (ran.has_error()) return respond_(std::move(ran).error());
+    respond_(stream_reply(*ran, want_tail));
+  }
+
+ private:
+  Responder respond_;
+  bool begun_ = false;
+  std::shared_ptr<StreamedBody> body_ = std::make_shared<StreamedBody>();
+};
 
 void handle(Lambda& lambda, const std::shared_ptr<Call>& call, const Responder& respond) {
   auto ref = function_of(*call);
@@ -74,10 +116,15 @@ void handle(Lambda& lambda, const std::shared_ptr<Call>& call, const Responder& 
   if (auto context = optional_text(call->input, "ClientContext")) invocation.client_context = from_base64(*context).value_or("");
   bool want_tail = text_of(call->input, "LogType") == "Tail";
   invocation.want_log_tail = want_tail;
-  run_function(lambda, *ref, std::move(invocation), [want_tail, respond](Result<Ran> ran) {
-    if (ran.has_error()) return respond(std::move(ran).error());
-    respond(stream_reply(*ran, want_tail));
-  });
+  if (text_of(call->input, "InvocationType") == "DryRun") {
+    auto exists = check_invocable(lambda, *ref);
+    if (exists.has_error()) return respond(std::move(exists).error());
+    HttpReply nothing;
+    nothing.status = 204;
+    return respond(std::move(nothing));
+  }
+  auto stream = std::make_shared<EventStream>(respond);
+  run_streamed(lambda, *ref, std::move(invocation), stream, [want_tail, stream](Result<Ran> ran) { stream->ended(std::move(ran), want_tail); });
 }
 
 }  // namespace

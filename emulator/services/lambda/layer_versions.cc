@@ -6,6 +6,7 @@
 #include "emulator/services/lambda/layers.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/policy.h"
+#include "emulator/services/lambda/runtimes.h"
 #include "emulator/services/lambda/zip_archive.h"
 
 namespace millrace::lambda {
@@ -225,7 +226,7 @@ constexpr const char* kPolicy = "/2018-10-31/layers/{LayerName}/versions/{Versio
 Operation publish_layer_version(Lambda& lambda) {
   static const Shape input = structure({
       required("LayerName", name_shape()), optional("Description", string().length(0, 256)), required("Content", structure(code_members())),
-      optional("CompatibleRuntimes", list(string()).length(0, 15)), optional("LicenseInfo", string().length(-1, 512)),
+      optional("CompatibleRuntimes", list(string().one_of(runtime_names())).length(0, 15).report_on_whole()), optional("LicenseInfo", string().length(-1, 512)),
       optional("CompatibleArchitectures", list(string().one_of({"x86_64", "arm64"})).length(0, 2).report_on_whole())});
   auto own_need = on_layer(lambda, "lambda:PublishLayerVersion");
   return {.name = "PublishLayerVersion",
@@ -262,6 +263,9 @@ Operation list_layers(Lambda& lambda) {
           },
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
             if (text_of(call.input, "find") != "LayerVersion") return list_layers(lambda, call);
+            static const Shape by_arn = structure({required(
+                "Arn", string().length(1, 140).pattern(R"(arn:(aws[a-zA-Z-]*)?:lambda:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}):\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)"))});
+            if (InputError wrong = check_input(by_arn, call.input)) return AwsError(errors::validation, wrong.message);
             return get(lambda, call, parse_layer(text_of(call.input, "Arn"), call.caller.account, call.caller.region));
           })};
 }

@@ -116,6 +116,24 @@ Result<void> check_mapping_role(Lambda& lambda, const std::string& role, const s
   return check_destination_role(lambda, role, destination_of(settings, "OnFailure"));
 }
 
+Result<void> check_queue_source(Lambda& lambda, const std::string& queue_arn, const Json& settings, const Json& function_config) {
+  auto queue = lambda.ports.queues.facts(queue_arn);
+  if (queue.has_error()) {
+    return errors::invalid(
+        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The "
+        "specified queue does not exist.");
+  }
+  int64_t batch = int_of(settings, "BatchSize", 10), window_s = int_of(settings, "MaximumBatchingWindowInSeconds");
+  if (queue->fifo && window_s > 0) return errors::invalid("Batching window is not supported for FIFO queues");
+  if (batch > 10 && window_s == 0)
+    return errors::invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
+  int64_t timeout_s = int_of(function_config, "Timeout", 3);
+  if (queue->visibility_timeout_s < timeout_s)
+    return errors::invalid("Queue visibility timeout: " + std::to_string(queue->visibility_timeout_s) +
+                           " seconds is less than Function timeout: " + std::to_string(timeout_s) + " seconds");
+  return {};
+}
+
 void apply_mapping_settings(const Json& input, Json& settings) {
   for (const char* member : kMembers) {
     if (const Json* value = find(input, member)) settings[member] = *value;

@@ -73,13 +73,23 @@ protocol::Operation list_tags(Lambda& lambda);
 
 // Settings of a function and of the account.
 protocol::Operation get_account_settings(Lambda& lambda);
-protocol::Operation get_function_code_signing_config(Lambda& lambda);
-protocol::Operation delete_function_code_signing_config(Lambda& lambda);
 protocol::Operation get_function_recursion_config(Lambda& lambda);
 protocol::Operation put_function_recursion_config(Lambda& lambda);
 protocol::Operation get_runtime_management_config(Lambda& lambda);
 protocol::Operation put_runtime_management_config(Lambda& lambda);
 protocol::Operation get_function_scaling_config(Lambda& lambda);
+protocol::Operation put_function_scaling_config(Lambda& lambda);
+
+// Code signing.
+protocol::Operation create_code_signing_config(Lambda& lambda);
+protocol::Operation get_code_signing_config(Lambda& lambda);
+protocol::Operation list_code_signing_configs(Lambda& lambda);
+protocol::Operation update_code_signing_config(Lambda& lambda);
+protocol::Operation delete_code_signing_config(Lambda& lambda);
+protocol::Operation list_functions_by_code_signing_config(Lambda& lambda);
+protocol::Operation get_function_code_signing_config(Lambda& lambda);
+protocol::Operation put_function_code_signing_config(Lambda& lambda);
+protocol::Operation delete_function_code_signing_config(Lambda& lambda);
 
 // Running.
 protocol::Operation invoke(Lambda& lambda);

@@ -50,6 +50,16 @@ std::string problem_of(std::string_view text) {
     return fmt::format("Invalid UTF-8 start byte 0x{:02x}\n {}; line: {}, column: {}]", static_cast<unsigned char>(text[bad]), kSource,
                        place.line, place.column + 1);
   }
+  // Jackson reads the beginning of an object's or an array's next part and names the character that can't stand there.
+  size_t first = text.find_first_not_of(" \n\t\r");
+  if (first != std::string_view::npos && text[first] == '{') {
+    size_t at = text.find_first_not_of(" \n\t\r", first + 1);
+    if (at != std::string_view::npos && text[at] != '"' && text[at] != '}') {
+      Place place = place_of(text, at);
+      return fmt::format("Unexpected character ('{0}' (code {1})): was expecting double-quote to start field name\n {2}; line: {3}, column: {4}]",
+                         text[at], static_cast<int>(static_cast<unsigned char>(text[at])), kSource, place.line, place.column);
+    }
+  }
   std::string token;
   for (char c : text) {
     if (token.empty() && (c == ' ' || c == '\n' || c == '\t' || c == '\r')) continue;

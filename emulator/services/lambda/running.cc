@@ -6,12 +6,19 @@ namespace millrace::lambda {
 
 namespace {
 
-void run_here(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, const std::function<void(Result<Ran>)>& done) {
+using Done = std::function<void(Result<Ran>)>;
+
+void run_here(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::shared_ptr<StreamedResponse> stream,
+              const Done& done) {
   auto resolved = lambda.functions.resolve(ref);
   if (resolved.has_error()) return done(std::move(resolved).error());
   auto version = *resolved;
   invocation.function = version;
   invocation.invoked_function_arn = ref.qualified_arn();
+  if (stream) {
+    stream->version = version;
+    invocation.stream = std::move(stream);
+  }
   lambda.ports.invoker.invoke(std::move(invocation), [version, done](ports::InvocationResult result) {
     if (result.status == ports::InvocationStatus::throttled) return done(throttled_error(result));
     done(Ran{version, std::move(result)});
@@ -24,11 +31,16 @@ AwsError throttled_error(const ports::InvocationResult& result) {
   return {errors::too_many_requests, "Rate Exceeded.", Json{{"Reason", result.throttle_reason}, {"Type", "User"}}};
 }
 
-void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::function<void(Result<Ran>)> done) {
-  if (lambda.functions.is_at_hand(ref)) return run_here(lambda, ref, std::move(invocation), done);
-  lambda.functions.background().post([&lambda, ref, invocation = std::move(invocation), done = std::move(done)]() mutable {
-    run_here(lambda, ref, std::move(invocation), done);
-  });
+void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, Done done) {
+  run_streamed(lambda, ref, std::move(invocation), nullptr, std::move(done));
+}
+
+void run_streamed(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::shared_ptr<StreamedResponse> stream, Done done) {
+  if (lambda.functions.is_at_hand(ref)) return run_here(lambda, ref, std::move(invocation), std::move(stream), done);
+  lambda.functions.background().post(
+      [&lambda, ref, invocation = std::move(invocation), stream = std::move(stream), done = std::move(done)]() mutable {
+        run_here(lambda, ref, std::move(invocation), std::move(stream), done);
+      });
 }
 
 }  // namespace millrace::lambda

@@ -17,6 +17,17 @@ struct Ran {
 /// called exactly once, on any thread. Doesn't block: what has to be unpacked is unpacked in the background.
 void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::function<void(Result<Ran>)> done);
 
+/// A response that may be streamed: run_function() hands it the version before anything else.
+class StreamedResponse : public ports::ResponseStream {
+ public:
+  std::shared_ptr<const ports::FunctionVersion> version;
+};
+void run_streamed(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::shared_ptr<StreamedResponse> stream,
+                  std::function<void(Result<Ran>)> done);
+
+/// Invoke's errors for a function that isn't there or is still Pending.
+Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref);
+
 /// `Rate Exceeded.` with the reason.
 AwsError throttled_error(const ports::InvocationResult& result);
 

@@ -28,6 +28,12 @@ bool among(const Names& names, std::string_view name) {
 
 }  // namespace
 
+std::vector<std::string> runtime_names() {
+  std::vector<std::string> names(std::begin(kCurrent), std::end(kCurrent));
+  names.insert(names.end(), std::begin(kRetired), std::end(kRetired));
+  return names;
+}
+
 Result<void> check_runtime(const std::string& runtime) {
   if (among(kCurrent, runtime)) return {};
   if (among(kRetired, runtime))
@@ -35,8 +41,7 @@ Result<void> check_runtime(const std::string& runtime) {
                            " is no longer supported for creating or updating AWS Lambda functions. We recommend you use a "
                            "supported runtime while creating or updating functions.");
   std::string all;
-  for (std::string_view name : kCurrent) all += (all.empty() ? "" : ", ") + std::string(name);
-  for (std::string_view name : kRetired) all += ", " + std::string(name);
+  for (const std::string& name : runtime_names()) all += (all.empty() ? "" : ", ") + name;
   return errors::invalid("Value " + runtime + " at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [" +
                          all + "] or be a valid ARN");
 }

@@ -8,6 +8,7 @@
 #include "emulator/services/lambda/mappings.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/policy.h"
+#include "emulator/services/lambda/provisioned_concurrency.h"
 
 namespace millrace::lambda {
 
@@ -66,13 +67,21 @@ std::vector<protocol::Operation> operations_of(Lambda& lambda) {
       untag_resource(lambda),
       list_tags(lambda),
       get_account_settings(lambda),
+      create_code_signing_config(lambda),
+      get_code_signing_config(lambda),
+      list_code_signing_configs(lambda),
+      update_code_signing_config(lambda),
+      delete_code_signing_config(lambda),
+      list_functions_by_code_signing_config(lambda),
       get_function_code_signing_config(lambda),
+      put_function_code_signing_config(lambda),
       delete_function_code_signing_config(lambda),
       get_function_recursion_config(lambda),
       put_function_recursion_config(lambda),
       get_runtime_management_config(lambda),
       put_runtime_management_config(lambda),
       get_function_scaling_config(lambda),
+      put_function_scaling_config(lambda),
       invoke(lambda),
       invoke_async(lambda),
       invoke_with_response_stream(lambda),
@@ -129,6 +138,7 @@ Services make_services(ServiceContext context, Functions& functions, Ports ports
   auto lambda = std::make_unique<Lambda>(context, functions, ports);
   put_all_mappings(*lambda);
   lambda->async->start();
+  refresh_all_provisioned(*lambda);
   Lambda& state = *lambda;
   Services out;
   out.function_urls = make_function_url_service(state);
@@ -137,7 +147,7 @@ Services make_services(ServiceContext context, Functions& functions, Ports ports
     return state.async->accept(parse_function_name(arn, "", ""), payload, state.context.random.uuid());
   };
   out.function_policy = [&state](const std::string& arn) { return policy_text(state.context.store, parse_function_name(arn, "", "")); };
-  out.events_waiting = [&state] { return state.async->waiting(); };
+  out.events = &state.async->events();
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "emulator/base/work_in_progress.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/lambda/functions.h"
 #include "emulator/services/service_context.h"
@@ -18,6 +19,14 @@
 
 namespace millrace::lambda {
 
+/// What the pool has made of a provisioned concurrency: how many environments it keeps, how many are initialised, and
+/// how many failed to.
+struct ProvisionedState {
+  int kept = 0;
+  int ready = 0;
+  int failed = 0;
+};
+
 /// What the room needs of others. All outlive the services made below.
 struct Ports {
   ports::Authority& authority;
@@ -29,6 +38,9 @@ struct Ports {
   ports::Destination& destinations;
   /// Ends a changed or deleted function's idle environments now instead of when they are missed; may be empty.
   std::function<void(const std::string& function_arn)> retire = {};
+  /// Keeps so many environments of the version initialised, under a qualified ARN as the key; 0 ends it. May be empty.
+  std::function<void(const std::string& key, std::shared_ptr<const ports::FunctionVersion>, int wanted)> provision = {};
+  std::function<ProvisionedState(const std::string& key)> provisioned = {};
 };
 
 struct Services {
@@ -38,8 +50,8 @@ struct Services {
   std::function<Result<void>(const std::string& function_arn, const std::string& payload)> invoke_async;
   /// The resource policy of a function, version or alias; empty if it has none.
   std::function<std::string(const std::string& function_arn)> function_policy;
-  /// Asynchronous events accepted and not yet ended.
-  std::function<size_t()> events_waiting;
+  /// Asynchronous events accepted and not yet ended; lives as long as `api`.
+  WorkInProgress* events = nullptr;
 };
 
 /// `functions` is made first (it is the catalog that the pool and the pollers get). Puts every stored mapping into the

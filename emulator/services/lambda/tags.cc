@@ -1,6 +1,7 @@
 #include "emulator/services/lambda/tags.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/services/lambda/code_signing.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/mappings.h"
 #include "emulator/services/lambda/operations.h"
@@ -16,7 +17,7 @@ constexpr size_t kTagsMax = 50;  // [AWS quota]
 /// What a Resource ARN names: the key of the document that holds its tags.
 struct Tagged {
   std::string key;
-  FunctionRef function;  // empty name: an event source mapping
+  FunctionRef function;  // empty name: an event source mapping or a code signing configuration
   std::string arn;
 };
 
@@ -25,7 +26,9 @@ Result<Tagged> tagged(const Call& call) {
   auto arn = Arn::parse(text);
   if (!arn || arn->service != "lambda")
     return errors::invalid("The resource ARN " + text + " is invalid.");  // unverified: AWS's words aren't known
-  static constexpr std::string_view kMapping = "event-source-mapping:";
+  static constexpr std::string_view kMapping = "event-source-mapping:", kSigning = "code-signing-config:";
+  if (arn->resource.starts_with(kSigning))
+    return Tagged{code_signing_key(arn->account, arn->region, arn->resource.substr(kSigning.size())), {}, text};
   if (arn->resource.starts_with(kMapping))
     return Tagged{mapping_key(arn->account, arn->region, arn->resource.substr(kMapping.size())), {}, text};
   TRY(FunctionRef ref, function_of(call, text, ""));
@@ -35,6 +38,7 @@ Result<Tagged> tagged(const Call& call) {
 }
 
 AwsError tagged_not_found(const Tagged& target) {
+  if (target.arn.find(":code-signing-config:") != std::string::npos) return errors::not_found("Code signing config not found: " + target.arn);
   if (target.function.name.empty()) return errors::not_found("Event source mapping not found: " + target.arn);
   return function_not_found(target.function);
 }

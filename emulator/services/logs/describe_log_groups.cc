@@ -8,15 +8,16 @@ using namespace protocol;
 
 namespace {
 
-Json describe(const Place& place, const Json& group, bool by_pattern) {
+Json describe(const storage::Reader& reader, const Place& place, const Json& group, bool by_pattern) {
   std::string name = text_of(group, "name");
   Json out{{"logGroupName", name}, {"creationTime", int_of(group, "created_ms")}};
   if (auto days = optional_int(group, "retention_days")) out["retentionInDays"] = *days;
   out["metricFilterCount"] = int_of(group, "metric_filters");
   out["arn"] = group_arn(place, name) + ":*";
   // Entries found by pattern lack the stored bytes and the protection, as recorded on AWS.
-  if (!by_pattern) out["storedBytes"] = 0;
+  if (!by_pattern) out["storedBytes"] = stored_bytes(reader, id_of(group));
   if (auto kms = optional_text(group, "kms_key_id")) out["kmsKeyId"] = *kms;
+  if (find(group, "data_protection")) out["dataProtectionStatus"] = "ACTIVATED";
   out["logGroupClass"] = text_of(group, "class", "STANDARD");
   out["logGroupArn"] = group_arn(place, name);
   if (!by_pattern) out["deletionProtectionEnabled"] = bool_of(group, "deletion_protection");
@@ -53,7 +54,7 @@ Operation describe_log_groups(Logs& logs) {
                                next = text_of(groups.back(), "logGroupName");
                                return false;
                              }
-                             groups.push_back(describe(place, group, pattern.has_value()));
+                             groups.push_back(describe(logs.context.store, place, group, pattern.has_value()));
                              return true;
                            });
     Json out{{"logGroups", groups}};

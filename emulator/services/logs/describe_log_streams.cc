@@ -19,7 +19,7 @@ Json describe(const Place& place, const std::string& group, const Json& stream) 
     out["uploadSequenceToken"] = "1";
   }
   out["arn"] = group_arn(place, group) + ":log-stream:" + name;
-  out["storedBytes"] = 0;
+  out["storedBytes"] = 0;  // always, since June 2019
   return out;
 }
 

@@ -177,6 +177,12 @@ class JsonSelector final : public FilterPattern {
     }
     return out;
   }
+  std::optional<std::string> value(std::string_view message, const std::string& reference) const override {
+    auto event = parse_json(message);
+    const Json* found = event ? select(*event, reference) : nullptr;
+    if (!found || found->is_null()) return std::nullopt;
+    return found->is_string() ? found->get<std::string>() : to_text(*found);
+  }
 
  private:
   NodePtr node_;

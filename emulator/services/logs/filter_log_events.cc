@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "emulator/services/logs/filter_pattern.h"
@@ -63,16 +64,19 @@ Operation filter_log_events(Logs& logs) {
     TRY(std::string group_name, named_group(call.input));
     Place place = place_of(call);
     TRY(Json group, find_group(logs.context.store, place, group_name));
+    TRY_VOID(standard_class_only(group));
     if (find(call.input, "logStreamNames") && find(call.input, "logStreamNamePrefix"))
       return AwsError(errors::invalid_parameter, "LogStream name prefix and LogStream names are mutually exclusive parameters.");
     TRY(auto pattern, FilterPattern::compile(text_of(call.input, "filterPattern")));
     auto streams = wanted_streams(logs.context.store, place, group_name, call.input);
-    Position from{int_of(call.input, "startTime", 0), 0}, to{int_of(call.input, "endTime", INT64_MAX - 1) + 1, 0};
+    Position from{int_of(call.input, "startTime", 0), 0}, to{std::min(int_of(call.input, "endTime", INT64_MAX - 1), INT64_MAX - 1) + 1, 0};
     if (auto text = optional_text(call.input, "nextToken")) {
       auto parsed = parse_token(*text);
       if (!parsed) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
       from = *parsed;
     }
+    Millis horizon = retention_horizon(group, logs.context.clock.now_ms());
+    if (from.timestamp_ms < horizon) from = {horizon, 0};
     auto limit = static_cast<size_t>(int_of(call.input, "limit", 10000));
     Json events = Json::array();
     size_t bytes = 0, examined = 0;

@@ -111,6 +111,12 @@ bool compare(Comparison comparison, std::string_view field, const ComparedValue&
   return false;
 }
 
+std::optional<std::string> FilterPattern::value(std::string_view message, const std::string& reference) const {
+  auto all = extract(message);
+  auto found = all.find(reference);
+  return found == all.end() ? std::nullopt : std::optional(found->second);
+}
+
 Result<std::shared_ptr<const FilterPattern>> FilterPattern::compile(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return std::shared_ptr<const FilterPattern>(std::make_shared<Everything>());

@@ -50,6 +50,8 @@ class FilterPattern {
     (void)message;
     return {};
   }
+  /// The event's value of one reference, `$ip` or `$.latency`, used by the pattern or not; nullopt if there is none.
+  virtual std::optional<std::string> value(std::string_view message, const std::string& reference) const;
 };
 
 // The three forms; each returns nullptr if the text is malformed.

@@ -1,6 +1,7 @@
 #include "emulator/services/logs/function_log_sink.h"
 
 #include "emulator/base/log.h"
+#include "emulator/services/logs/arrivals.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::logs {
@@ -28,8 +29,8 @@ void FunctionLogSink::append(const ports::LogTarget& target, std::vector<ports::
     log::info("the log lines of " + target.group + " are dropped: its role may not logs:PutLogEvents");
     return;
   }
-  Millis now = context_.clock.now_ms();
-  auto apply = [target, may, now, lines = std::move(lines)](storage::Txn& txn) {
+  Millis now = logs_->context.clock.now_ms();
+  auto apply = [logs = logs_, target, may, now, lines = std::move(lines)](storage::Txn& txn) {
     Place place{target.account, target.region};
     auto group = storage::get_document(txn, group_key(place, target.group));
     if (!group) {
@@ -44,10 +45,10 @@ void FunctionLogSink::append(const ports::LogTarget& target, std::vector<ports::
     std::vector<NewEvent> events;
     events.reserve(lines.size());
     for (const ports::LogLine& line : lines) events.push_back({line.timestamp_ms, line.message});
-    append_events(txn, *group, stream_key(place, target.group, target.stream), std::move(*stream), events, now);
+    accept_events(*logs, txn, place, *group, std::move(*stream), events, now);
     return true;
   };
-  context_.store.submit(std::move(apply), nullptr);
+  logs_->context.store.submit(std::move(apply), nullptr);
 }
 
 }  // namespace millrace::logs

@@ -11,11 +11,11 @@ namespace millrace::logs {
 
 class FunctionLogSink final : public ports::LogSink {
  public:
-  FunctionLogSink(ServiceContext context, ports::Authority& authority) : context_(context), authority_(authority) {}
+  FunctionLogSink(std::shared_ptr<Logs> logs, ports::Authority& authority) : logs_(std::move(logs)), authority_(authority) {}
   void append(const ports::LogTarget& target, std::vector<ports::LogLine> lines) override;
 
  private:
-  ServiceContext context_;
+  std::shared_ptr<Logs> logs_;
   ports::Authority& authority_;
 };
 

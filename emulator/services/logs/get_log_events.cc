@@ -60,10 +60,11 @@ Operation get_log_events(Logs& logs) {
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string group, named_group(call.input));
-    TRY_VOID(find_group(logs.context.store, place_of(call), group));
+    TRY(Json group_document, find_group(logs.context.store, place_of(call), group));
+    TRY_VOID(standard_class_only(group_document));
     TRY(Json stream, find_stream(logs.context.store, place_of(call), group, text_of(call.input, "logStreamName")));
     PageRequest request;
-    request.from = {int_of(call.input, "startTime", 0), 0};
+    request.from = {std::max(int_of(call.input, "startTime", 0), retention_horizon(group_document, logs.context.clock.now_ms())), 0};
     request.to = {int_of(call.input, "endTime", INT64_MAX), 0};
     request.backward = !bool_of(call.input, "startFromHead");
     request.limit = static_cast<size_t>(int_of(call.input, "limit", 10000));
@@ -73,7 +74,8 @@ Operation get_log_events(Logs& logs) {
       if (!parsed) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
       here = parsed->second;
       request.backward = parsed->first == 'b';
-      (request.backward ? request.to : request.from) = here;
+      if (request.backward) request.to = here;
+      else if (std::pair(here.timestamp_ms, here.number) > std::pair(request.from.timestamp_ms, request.from.number)) request.from = here;
     }
     std::vector<Event> events = read_page(logs.context.store, static_cast<uint64_t>(int_of(stream, "id")), request);
     Json list = Json::array();

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "emulator/base/arn.h"
 #include "emulator/services/logs/errors.h"
 #include "emulator/storage/documents.h"
@@ -35,9 +38,46 @@ std::string event_key(char kind, uint64_t id, Millis timestamp, uint64_t number)
   return key;
 }
 
-uint64_t id_of(const Json& document) { return static_cast<uint64_t>(int_of(document, "id")); }
+std::string bytes_key(uint64_t group_id) {
+  std::string key(1, 'b');
+  storage::append_u64(key, group_id);
+  return key;
+}
+
+void add_bytes(storage::Txn& txn, uint64_t group_id, int64_t change) {
+  std::string value;
+  storage::append_u64(value, static_cast<uint64_t>(std::max<int64_t>(0, stored_bytes(txn, group_id) + change)));
+  txn.put(Family::logs, bytes_key(group_id), value);
+}
+
+/// Documents that belong to a group beside its streams.
+constexpr const char* kBelongings[] = {"subscription", "metric_filter"};
+
+Event parse_event(std::string_view key, std::string_view value) {
+  Event event;
+  key.remove_prefix(9);
+  event.timestamp_ms = static_cast<Millis>(storage::take_u64(key).value_or(0));
+  event.number = storage::take_u64(key).value_or(0);
+  event.stream_id = storage::take_u64(value).value_or(0);
+  event.ingested_ms = static_cast<Millis>(storage::take_u64(value).value_or(0));
+  event.message = value;
+  return event;
+}
 
 }  // namespace
+
+int64_t stored_bytes(const storage::Reader& reader, uint64_t group_id) {
+  auto stored = reader.get(Family::logs, bytes_key(group_id));
+  if (!stored) return 0;
+  std::string_view bytes = *stored;
+  return static_cast<int64_t>(storage::take_u64(bytes).value_or(0));
+}
+
+Millis retention_horizon(const Json& group, Millis now) {
+  constexpr Millis kDay = 86'400'000;
+  auto days = optional_int(group, "retention_days");
+  return days ? std::max<Millis>(0, now - *days * kDay) : 0;
+}
 
 std::string group_key(const Place& place, std::string_view group) {
   return storage::document_key({"logs", place.account, place.region, "group", group});
@@ -78,6 +118,7 @@ Json new_stream(storage::Txn& txn, const Place& place, const std::string& group,
 
 void erase_stream(storage::Txn& txn, const Place& place, std::string_view group, const Json& stream) {
   uint64_t stream_id = id_of(stream);
+  if (auto document = storage::get_document(txn, group_key(place, group))) add_bytes(txn, id_of(*document), -int_of(stream, "bytes"));
   // References lead to the events; the events of other streams lie between them.
   txn.scan(Family::logs, event_key('s', stream_id, 0, 0), event_key('s', stream_id, kEndOfTime, UINT64_MAX),
            [&](std::string_view key, std::string_view value) {
@@ -102,14 +143,19 @@ void erase_group(storage::Txn& txn, const Place& place, const Json& group) {
   });
   txn.erase_range(Family::logs, event_key('e', group_id, 0, 0), event_key('e', group_id, kEndOfTime, UINT64_MAX));
   txn.erase_range(Family::meta, streams, storage::prefix_end(streams));
+  for (const char* kind : kBelongings) {
+    std::string prefix = storage::document_key({"logs", place.account, place.region, kind, name});
+    txn.erase_range(Family::meta, prefix, storage::prefix_end(prefix));
+  }
+  txn.erase(Family::logs, bytes_key(group_id));
   txn.erase(Family::meta, group_key(place, name));
 }
 
-void append_events(storage::Txn& txn, const Json& group, const std::string& stream_document_key, Json stream,
-                   const std::vector<NewEvent>& events, Millis now) {
-  if (events.empty()) return;
+uint64_t append_events(storage::Txn& txn, const Json& group, const std::string& stream_document_key, Json stream,
+                       const std::vector<NewEvent>& events, Millis now) {
   uint64_t group_id = id_of(group), stream_id = id_of(stream);
-  uint64_t number = next_number(txn, "event", events.size());
+  uint64_t first_number = next_number(txn, "event", events.size()), number = first_number;
+  int64_t bytes = 0;
   std::string group_reference;
   storage::append_u64(group_reference, group_id);
   Millis first = int_of(stream, "first_event_ms", kEndOfTime), last = int_of(stream, "last_event_ms", 0);
@@ -120,6 +166,7 @@ void append_events(storage::Txn& txn, const Json& group, const std::string& stre
     value += event.message;
     txn.put(Family::logs, event_key('e', group_id, event.timestamp_ms, number), value);
     txn.put(Family::logs, event_key('s', stream_id, event.timestamp_ms, number), group_reference);
+    bytes += static_cast<int64_t>(event.message.size());
     first = std::min(first, event.timestamp_ms);
     last = std::max(last, event.timestamp_ms);
     ++number;
@@ -127,21 +174,22 @@ void append_events(storage::Txn& txn, const Json& group, const std::string& stre
   stream["first_event_ms"] = first;
   stream["last_event_ms"] = last;
   stream["last_ingestion_ms"] = now;
+  stream["bytes"] = int_of(stream, "bytes") + bytes;
   storage::put_document(txn, stream_document_key, stream);
+  add_bytes(txn, group_id, bytes);
+  return first_number;
 }
 
 void each_group_event(const storage::Reader& reader, uint64_t group_id, Position from, Position to, const VisitEvent& visit) {
   reader.scan(Family::logs, event_key('e', group_id, from.timestamp_ms, from.number), event_key('e', group_id, to.timestamp_ms, to.number),
-              [&](std::string_view key, std::string_view value) {
-                Event event;
-                key.remove_prefix(9);
-                event.timestamp_ms = static_cast<Millis>(storage::take_u64(key).value_or(0));
-                event.number = storage::take_u64(key).value_or(0);
-                event.stream_id = storage::take_u64(value).value_or(0);
-                event.ingested_ms = static_cast<Millis>(storage::take_u64(value).value_or(0));
-                event.message = value;
-                return visit(event);
-              });
+              [&](std::string_view key, std::string_view value) { return visit(parse_event(key, value)); });
+}
+
+void each_group_event_reverse(const storage::Reader& reader, uint64_t group_id, Position from, Position to,
+                              const VisitEvent& visit) {
+  reader.scan_reverse(Family::logs, event_key('e', group_id, from.timestamp_ms, from.number),
+                      event_key('e', group_id, to.timestamp_ms, to.number),
+                      [&](std::string_view key, std::string_view value) { return visit(parse_event(key, value)); });
 }
 
 void each_stream_event(const storage::Reader& reader, uint64_t stream_id, Position from, Position to, bool reverse,
@@ -167,13 +215,40 @@ void each_stream_event(const storage::Reader& reader, uint64_t stream_id, Positi
   else reader.scan(Family::logs, lower, upper, on_reference);
 }
 
-void trim_group(storage::Txn& txn, const Place& place, const Json& group, Millis horizon) {
+size_t trim_group(storage::Txn& txn, const Place& place, const Json& group, Millis horizon, size_t limit) {
   uint64_t group_id = id_of(group);
-  txn.erase_range(Family::logs, event_key('e', group_id, 0, 0), event_key('e', group_id, horizon, 0));
-  storage::each_document(txn, stream_prefix(place, text_of(group, "name")), {}, [&](std::string_view, const Json& stream) {
-    txn.erase_range(Family::logs, event_key('s', id_of(stream), 0, 0), event_key('s', id_of(stream), horizon, 0));
+  std::map<uint64_t, int64_t> bytes_by_stream;
+  Position end{horizon, 0};
+  size_t count = 0;
+  int64_t bytes = 0;
+  each_group_event(txn, group_id, {0, 0}, end, [&](const Event& event) {
+    if (count == limit) {
+      end = {event.timestamp_ms, event.number};
+      return false;
+    }
+    ++count;
+    bytes += static_cast<int64_t>(event.message.size());
+    bytes_by_stream[event.stream_id] += static_cast<int64_t>(event.message.size());
     return true;
   });
+  if (!count) return 0;
+  txn.erase_range(Family::logs, event_key('e', group_id, 0, 0), event_key('e', group_id, end.timestamp_ms, end.number));
+  for (Json& stream : storage::list_documents(txn, stream_prefix(place, text_of(group, "name")))) {
+    auto trimmed = bytes_by_stream.find(id_of(stream));
+    if (trimmed == bytes_by_stream.end()) continue;
+    std::string from = event_key('s', id_of(stream), 0, 0), to = event_key('s', id_of(stream), end.timestamp_ms, end.number);
+    txn.erase_range(Family::logs, from, to);
+    stream["bytes"] = std::max<int64_t>(0, int_of(stream, "bytes") - trimmed->second);
+    Millis first = int_of(stream, "last_event_ms");
+    each_stream_event(txn, id_of(stream), end, {kEndOfTime, 0}, false, [&](const Event& event) {
+      first = event.timestamp_ms;
+      return false;
+    });
+    stream["first_event_ms"] = first;
+    storage::put_document(txn, stream_key(place, text_of(group, "name"), text_of(stream, "name")), stream);
+  }
+  add_bytes(txn, group_id, -bytes);
+  return count;
 }
 
 std::string event_id(const Event& event) { return fmt::format("3{:016d}{:039d}", event.timestamp_ms, event.number); }

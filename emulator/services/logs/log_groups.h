@@ -6,6 +6,9 @@
 //
 //   event:     'e' group id (8) timestamp (8) number (8)            -> stream id (8) ingestion time (8) message
 //   reference: 's' stream id (8) timestamp (8) number (8)           -> group id (8)
+//   bytes:     'b' group id (8)                                     -> bytes of its messages (8)
+//
+// Also in Family::logs: 'a' arrivals (arrivals.cc), 'm' what metric filters counted (metric_points.cc).
 
 #include <cstdint>
 #include <functional>
@@ -51,9 +54,10 @@ Json new_stream(storage::Txn& txn, const Place& place, const std::string& group,
 void erase_stream(storage::Txn& txn, const Place& place, std::string_view group, const Json& stream);
 void erase_group(storage::Txn& txn, const Place& place, const Json& group);
 
-/// Appends events (already checked) and updates the stream's document.
+/// Appends events (already checked, at least one) and updates the stream's document. Returns the first one's number;
+/// the others follow it. Operations use accept_events() (arrivals.h), which also tells the group's filters.
 struct NewEvent { Millis timestamp_ms; std::string message; };
-void append_events(storage::Txn& txn, const Json& group, const std::string& stream_document_key, Json stream,
+uint64_t append_events(storage::Txn& txn, const Json& group, const std::string& stream_document_key, Json stream,
                    const std::vector<NewEvent>& events, Millis now);
 
 /// A position among events: just before the event with this time and number.
@@ -66,13 +70,23 @@ struct Position {
 /// stop.
 using VisitEvent = std::function<bool(const Event&)>;
 void each_group_event(const storage::Reader& reader, uint64_t group_id, Position from, Position to, const VisitEvent& visit);
+void each_group_event_reverse(const storage::Reader& reader, uint64_t group_id, Position from, Position to,
+                              const VisitEvent& visit);
 void each_stream_event(const storage::Reader& reader, uint64_t stream_id, Position from, Position to, bool reverse,
                        const VisitEvent& visit);
 
-/// Erases the group's events older than `horizon`.
-void trim_group(storage::Txn& txn, const Place& place, const Json& group, Millis horizon);
+/// Erases the group's oldest events, those older than `horizon`, at most `limit` of them. Returns how many it erased.
+size_t trim_group(storage::Txn& txn, const Place& place, const Json& group, Millis horizon, size_t limit);
+
+/// Bytes of the group's messages.
+int64_t stored_bytes(const storage::Reader& reader, uint64_t group_id);
+
+/// Events older than this are expired: the retention's horizon, or 0 where the group keeps its events for ever.
+Millis retention_horizon(const Json& group, Millis now);
 
 /// 56 decimal digits, unique, in order of time.
 std::string event_id(const Event& event);
+
+inline uint64_t id_of(const Json& document) { return static_cast<uint64_t>(int_of(document, "id")); }
 
 }  // namespace millrace::logs

@@ -1,11 +1,43 @@
 #include "emulator/services/logs/logs.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/services/logs/arrivals.h"
+#include "emulator/services/logs/export_tasks.h"
+#include "emulator/services/logs/housekeeping.h"
+#include "emulator/services/logs/insights/queries.h"
+#include "emulator/services/logs/live_tail.h"
 
 namespace millrace::logs {
 
 using protocol::AccessNeeds;
 using protocol::Call;
+
+Logs::Logs(ServiceContext context_in)
+    : context(context_in),
+      live_tails(std::make_unique<LiveTails>(context.clock, context.timers)),
+      queries(std::make_unique<insights::Queries>(context)),
+      deliveries(std::make_unique<Background>([this] { work_off_arrivals(*this); })),
+      chores(std::make_unique<Background>([this] {
+        if (house_due.exchange(false)) keep_house(*this);
+        run_export_tasks(*this);
+      })) {}
+
+Logs::~Logs() { stop(); }
+
+void Logs::stop() {
+  context.timers.cancel(housekeeping_timer);
+  live_tails->end_all();
+  queries->stop();
+  deliveries->stop();
+  chores->stop();
+}
+
+Result<void> standard_class_only(const Json& group) {
+  if (text_of(group, "class", "STANDARD") == "STANDARD") return {};
+  return AwsError(errors::validation, "This operation is only supported on the Standard log class.");
+}
+
+std::vector<std::string> logs_principals(const std::string& region) { return {"logs.amazonaws.com", "logs." + region + ".amazonaws.com"}; }
 
 std::string group_arn(const Place& place, std::string_view group) {
   return make_arn("logs", place.region, place.account, "log-group:" + std::string(group));
@@ -42,6 +74,7 @@ Result<std::string> group_in_arn(const std::string& text) {
 }
 
 protocol::Shape group_name_shape() { return protocol::string().length(1, 512).pattern("[\\.\\-_/#A-Za-z0-9]+"); }
+protocol::Shape filter_name_shape() { return protocol::string().length(1, 512).pattern("[^:*]*"); }
 protocol::Shape stream_name_shape() { return protocol::string().length(1, 512).pattern("[^:*]*"); }
 
 std::function<Result<AccessNeeds>(const Call&)> group_access(std::string action) {
@@ -52,6 +85,10 @@ std::function<Result<AccessNeeds>(const Call&)> group_access(std::string action)
     if (action == "logs:CreateLogGroup") resource += ":log-stream:";
     return AccessNeeds{{action, resource}};
   };
+}
+
+std::function<Result<AccessNeeds>(const Call&)> anywhere_access(std::string action) {
+  return [action = "logs:" + action](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{action, "*"}}; };
 }
 
 std::function<Result<AccessNeeds>(const Call&)> stream_access(std::string action) {

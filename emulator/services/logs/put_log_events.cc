@@ -1,3 +1,4 @@
+#include "emulator/services/logs/arrivals.h"
 #include "emulator/services/logs/logs.h"
 
 namespace millrace::logs {
@@ -65,11 +66,15 @@ Operation put_log_events(Logs& logs) {
     Place place = place_of(call);
     std::string group_name = text_of(call.input, "logGroupName"), stream_name = text_of(call.input, "logStreamName");
     Millis now = logs.context.clock.now_ms();
+    // Going through the events is work that the store's writer needn't wait for.
+    TRY(Json group, find_group(logs.context.store, place, group_name));
+    TRY_VOID(find_stream(logs.context.store, place, group_name, stream_name));
+    TRY(Sorted sorted, sort_out(call.input["logEvents"], now, optional_int(group, "retention_days")));
+    call.input.erase("logEvents");
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, group_name));
+      TRY(Json current, find_group(txn, place, group_name));
       TRY(Json stream, find_stream(txn, place, group_name, stream_name));
-      TRY(Sorted sorted, sort_out(call.input["logEvents"], now, optional_int(group, "retention_days")));
-      append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream), sorted.accepted, now);
+      accept_events(logs, txn, place, current, std::move(stream), sorted.accepted, now);
       Json out{{"nextSequenceToken", std::to_string(now) + "0000000000000000000000000000000000000000000"}};
       if (!sorted.rejected.empty()) out["rejectedLogEventsInfo"] = sorted.rejected;
       return out;

@@ -1,5 +1,5 @@
-// PutRetentionPolicy and DeleteRetentionPolicy. PutLogEvents rejects what is older than the retention; stored events are
-// not yet deleted by it (trim_group in log_groups.h would).
+// PutRetentionPolicy and DeleteRetentionPolicy. PutLogEvents rejects what is older than the retention, reads don't show
+// it, and housekeeping.cc erases it.
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,9 @@
 #include "emulator/services/logs/service.h"
 
 #include "emulator/services/logs/errors.h"
+#include "emulator/services/logs/housekeeping.h"
 #include "emulator/services/logs/logs.h"
+#include "emulator/services/logs/metric_filters.h"
 
 namespace millrace::logs {
 
@@ -9,30 +11,101 @@ namespace {
 
 std::vector<protocol::Operation> all_operations(Logs& logs) {
   return {
-      create_log_group(logs),     delete_log_group(logs),        describe_log_groups(logs),
-      put_retention_policy(logs), delete_retention_policy(logs), create_log_stream(logs),
-      delete_log_stream(logs),    describe_log_streams(logs),    put_log_events(logs),
-      get_log_events(logs),       filter_log_events(logs),       tag_resource(logs),
-      untag_resource(logs),       list_tags_for_resource(logs),  tag_log_group(logs),
-      untag_log_group(logs),      list_tags_log_group(logs),
+      // Groups, streams, events.
+      create_log_group(logs),
+      delete_log_group(logs),
+      describe_log_groups(logs),
+      list_log_groups(logs),
+      put_retention_policy(logs),
+      delete_retention_policy(logs),
+      associate_kms_key(logs),
+      disassociate_kms_key(logs),
+      put_log_group_deletion_protection(logs),
+      create_log_stream(logs),
+      delete_log_stream(logs),
+      describe_log_streams(logs),
+      put_log_events(logs),
+      get_log_events(logs),
+      filter_log_events(logs),
+      start_live_tail(logs),
+      // Filters, exports.
+      put_subscription_filter(logs),
+      describe_subscription_filters(logs),
+      delete_subscription_filter(logs),
+      put_metric_filter(logs),
+      describe_metric_filters(logs),
+      delete_metric_filter(logs),
+      test_metric_filter(logs),
+      create_export_task(logs),
+      describe_export_tasks(logs),
+      cancel_export_task(logs),
+      // Insights.
+      start_query(logs),
+      get_query_results(logs),
+      stop_query(logs),
+      describe_queries(logs),
+      put_query_definition(logs),
+      describe_query_definitions(logs),
+      delete_query_definition(logs),
+      get_log_record(logs),
+      get_log_group_fields(logs),
+      // Policies, tags.
+      put_resource_policy(logs),
+      describe_resource_policies(logs),
+      delete_resource_policy(logs),
+      put_data_protection_policy(logs),
+      get_data_protection_policy(logs),
+      delete_data_protection_policy(logs),
+      put_index_policy(logs),
+      describe_index_policies(logs),
+      delete_index_policy(logs),
+      put_account_policy(logs),
+      describe_account_policies(logs),
+      delete_account_policy(logs),
+      create_log_anomaly_detector(logs),
+      get_log_anomaly_detector(logs),
+      list_log_anomaly_detectors(logs),
+      update_log_anomaly_detector(logs),
+      delete_log_anomaly_detector(logs),
+      tag_resource(logs),
+      untag_resource(logs),
+      list_tags_for_resource(logs),
+      tag_log_group(logs),
+      untag_log_group(logs),
+      list_tags_log_group(logs),
   };
 }
 
 /// The protocol's face, together with the state that its operations are bound to.
 class LogsService final : public protocol::JsonService {
  public:
-  explicit LogsService(std::unique_ptr<Logs> logs)
+  explicit LogsService(std::shared_ptr<Logs> logs)
       : JsonService({"Logs_20140328", "application/x-amz-json-1.1", false, false, errors::service_errors()}, all_operations(*logs)),
         logs_(std::move(logs)) {}
 
  private:
-  std::unique_ptr<Logs> logs_;
+  std::shared_ptr<Logs> logs_;
 };
 
 }  // namespace
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context) {
-  return std::make_shared<LogsService>(std::make_unique<Logs>(Logs{context}));
+Room make_room(ServiceContext context) {
+  auto logs = std::make_shared<Logs>(context);
+  start_housekeeping(*logs);
+  Room room;
+  room.service = std::make_shared<LogsService>(logs);
+  room.state = logs;
+  room.connect = [logs](const Neighbours& neighbours) {
+    logs->with = neighbours;
+    logs->deliveries->wake();
+    logs->chores->wake();
+  };
+  room.metrics = [logs](const std::string& account, const std::string& region) {
+    return read_metric_points(logs->context.store, {account, region});
+  };
+  room.in_progress = &logs->deliveries->in_progress();
+  room.stop = [logs] { logs->stop(); };
+  return room;
 }
 
 }  // namespace millrace::logs

@@ -1,5 +1,6 @@
 // The tags of a log group, by ARN and by name: two faces of one map.
 
+#include "emulator/base/arn.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -14,46 +15,65 @@ constexpr size_t kTagsMax = 50;
 Shape tags_shape() { return map(string().length(0, 256)).length(1, 50).keys(string().length(1, 128)); }
 Shape keys_shape() { return list(string().length(1, 128)).length(1, 50); }
 
-Result<std::string> target(const Call& call) {
-  if (auto name = optional_text(call.input, "logGroupName")) return *name;
-  return group_in_arn(text_of(call.input, "resourceArn"));
+/// What the request tags: its ARN, and the key of its document, which holds the tags.
+struct Target {
+  std::string arn;
+  std::string key;
+  bool is_group = true;
+};
+
+Result<Target> target(const Call& call) {
+  Place place = place_of(call);
+  if (auto name = optional_text(call.input, "logGroupName")) return Target{group_arn(place, *name), group_key(place, *name)};
+  std::string text = text_of(call.input, "resourceArn");
+  constexpr std::string_view kDetector = "anomaly-detector:";
+  auto arn = Arn::parse(text);
+  if (arn && arn->resource.starts_with(kDetector))
+    return Target{text, storage::document_key({"logs", place.account, place.region, "anomaly-detector", arn->resource.substr(kDetector.size())}), false};
+  TRY(std::string name, group_in_arn(text));
+  return Target{group_arn(place, name), group_key(place, name)};
+}
+
+Result<Json> find_tagged(const storage::Reader& reader, const Target& target) {
+  auto document = storage::get_document(reader, target.key);
+  if (document) return std::move(*document);
+  // unverified: the wording for a detector.
+  return AwsError(errors::resource_not_found, target.is_group ? "The specified log group does not exist." : "The specified resource does not exist.");
 }
 
 std::function<Result<AccessNeeds>(const Call&)> access(std::string action) {
   return [action = "logs:" + action](const Call& call) -> Result<AccessNeeds> {
-    TRY(std::string name, target(call));
-    return AccessNeeds{{action, group_arn(place_of(call), name)}};
+    TRY(Target tagged, target(call));
+    return AccessNeeds{{action, tagged.arn}};
   };
 }
 
 Result<Json> add_tags(Logs& logs, const Call& call) {
-  TRY(std::string name, target(call));
-  Place place = place_of(call);
+  TRY(Target tagged, target(call));
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json group, find_group(txn, place, name));
-    for (const auto& [key, value] : call.input["tags"].items()) group["tags"][key] = value;
+    TRY(Json document, find_tagged(txn, tagged));
+    for (const auto& [key, value] : call.input["tags"].items()) document["tags"][key] = value;
     // unverified: the wording for too many tags.
-    if (group["tags"].size() > kTagsMax) return AwsError(errors::invalid_parameter, "A log group can have at most 50 tags.");
-    storage::put_document(txn, group_key(place, name), group);
+    if (document["tags"].size() > kTagsMax) return AwsError(errors::invalid_parameter, "A log group can have at most 50 tags.");
+    storage::put_document(txn, tagged.key, document);
     return Json();
   });
 }
 
 Result<Json> remove_tags(Logs& logs, const Call& call, const char* member) {
-  TRY(std::string name, target(call));
-  Place place = place_of(call);
+  TRY(Target tagged, target(call));
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json group, find_group(txn, place, name));
-    for (const Json& key : call.input[member]) group["tags"].erase(key.get<std::string>());
-    storage::put_document(txn, group_key(place, name), group);
+    TRY(Json document, find_tagged(txn, tagged));
+    for (const Json& key : call.input[member]) document["tags"].erase(key.get<std::string>());
+    storage::put_document(txn, tagged.key, document);
     return Json();
   });
 }
 
 Result<Json> read_tags(Logs& logs, const Call& call) {
-  TRY(std::string name, target(call));
-  TRY(Json group, find_group(logs.context.store, place_of(call), name));
-  return Json{{"tags", group["tags"]}};
+  TRY(Target tagged, target(call));
+  TRY(Json document, find_tagged(logs.context.store, tagged));
+  return Json{{"tags", document["tags"]}};
 }
 
 }  // namespace

@@ -90,6 +90,7 @@ Parts make_parts(ServiceContext context) {
     auto bucket = find_bucket(s3->store, arn.substr(arn.rfind(':') + 1));
     return bucket ? effective_policy(s3->store, *bucket) : std::string();
   };
+  out.in_progress = &s3->background->in_progress();
   out.stop = [s3] { s3->background->stop(); };
   return out;
 }

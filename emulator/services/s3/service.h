@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "emulator/base/work_in_progress.h"
 #include "emulator/protocol/identity.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
@@ -26,6 +27,8 @@ struct Parts {
   std::function<void(const Ports&)> connect;
   /// A bucket's policy by its ARN, as far as it counts; "" without one.
   std::function<std::string(const std::string& bucket_arn)> policy;
+  /// What goes on after answers: events on their way, copies to other buckets. Lives as long as `service`.
+  WorkInProgress* in_progress = nullptr;
   /// Ends background work, before what it was connected to goes.
   std::function<void()> stop;
 };

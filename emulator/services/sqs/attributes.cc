@@ -24,7 +24,16 @@ constexpr std::array kNumeric = {
     NumericAttribute{"KmsDataKeyReusePeriodSeconds", 300, 60, 86'400},
 };
 constexpr std::array<std::string_view, 5> kTexts = {"Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId", "SqsManagedSseEnabled"};
-constexpr std::array<std::string_view, 4> kFifo = {"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"};
+/// Attributes of FIFO queues: the values that they take, the default first.
+struct FifoAttribute {
+  std::string_view name, default_value, other;
+};
+constexpr std::array kFifo = {
+    FifoAttribute{"FifoQueue", "true", "true"},
+    FifoAttribute{"ContentBasedDeduplication", "false", "true"},
+    FifoAttribute{"DeduplicationScope", "queue", "messageGroup"},
+    FifoAttribute{"FifoThroughputLimit", "perQueue", "perMessageGroupId"},
+};
 
 AwsError bad_value(const std::string& name) {
   return {errors::invalid_attribute_value, "Invalid value for the parameter " + name + "."};
@@ -52,12 +61,21 @@ std::optional<int64_t> default_number(std::string_view name) {
   return std::nullopt;
 }
 
-Result<void> check_attributes(const Json& attributes) {
+std::vector<std::pair<std::string, std::string>> fifo_defaults() {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const FifoAttribute& attribute : kFifo) out.emplace_back(attribute.name, attribute.default_value);
+  return out;
+}
+
+Result<void> check_attributes(const Json& attributes, bool fifo) {
   for (const auto& [name, value] : attributes.items()) {
     std::string text = value.is_string() ? value.get<std::string>() : to_text(value);
-    if (std::find(kFifo.begin(), kFifo.end(), name) != kFifo.end()) {
-      if (text == "false") continue;
-      return AwsError(errors::not_implemented, "FIFO queues are not implemented: attribute " + name);
+    auto of_fifo = std::find_if(kFifo.begin(), kFifo.end(), [&](const auto& a) { return a.name == name; });
+    if (of_fifo != kFifo.end()) {
+      if (!fifo && text == "false") continue;
+      if (!fifo) return AwsError(errors::invalid_attribute_name, "Unknown Attribute " + name + ".");
+      if (text != of_fifo->default_value && text != of_fifo->other) return bad_value(name);
+      continue;
     }
     auto numeric = std::find_if(kNumeric.begin(), kNumeric.end(), [&](const auto& a) { return a.name == name; });
     if (numeric != kNumeric.end()) {

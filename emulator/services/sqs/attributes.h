@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "emulator/base/json.h"
 #include "emulator/base/result.h"
@@ -12,8 +13,11 @@ namespace millrace::sqs {
 
 /// The default of a numeric attribute; nullopt for others.
 std::optional<int64_t> default_number(std::string_view attribute);
-/// InvalidAttributeName / InvalidAttributeValue, worded as AWS; FIFO attributes answer 501.
-Result<void> check_attributes(const Json& attributes);
+/// The attributes that only FIFO queues have, with their defaults.
+std::vector<std::pair<std::string, std::string>> fifo_defaults();
+/// InvalidAttributeName / InvalidAttributeValue, worded as AWS. On a standard queue a FIFO attribute may only be
+/// "false", which says nothing.
+Result<void> check_attributes(const Json& attributes, bool fifo);
 
 /// The MD5 that SQS gives for message attributes (lower-case hex); empty for none. Source: developer guide,
 /// "Calculating the MD5 message digest for message attributes".

@@ -18,9 +18,10 @@ AwsError invalid_handle(const std::string& handle) {
   return {errors::receipt_handle_is_invalid, "The input receipt handle \"" + handle + "\" is not a valid receipt handle."};
 }
 
-Result<void> delete_one(storage::Txn& txn, const Queue& queue, const Json& entry) {
+Result<void> delete_one(storage::Txn& txn, Sqs& sqs, const Queue& queue, const Json& entry) {
   std::string handle = text_of(entry, "ReceiptHandle");
   if (remove(txn, queue, handle) == HandleState::malformed) return invalid_handle(handle);
+  if (queue.fifo()) wake_after_commit(txn, sqs, queue, sqs.context.clock.now_ms());  // the next of its group
   return {};
 }
 
@@ -67,7 +68,7 @@ Operation delete_message(Sqs& sqs) {
   auto handle = [&sqs](Call& call) -> Result<Json> {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
-      TRY_VOID(delete_one(txn, queue, call.input));
+      TRY_VOID(delete_one(txn, sqs, queue, call.input));
       return Json();
     });
   };
@@ -75,7 +76,9 @@ Operation delete_message(Sqs& sqs) {
 }
 
 Operation delete_message_batch(Sqs& sqs) {
-  auto handle = [&sqs](Call& call) { return run_batch(sqs, call, delete_one); };
+  auto handle = [&sqs](Call& call) { 
+    return run_batch(sqs, call, [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) { return delete_one(txn, sqs, queue, entry); });
+  };
   return {.name = "DeleteMessageBatch", .access = queue_access(sqs, "DeleteMessage"), .handle = JsonHandler(handle)};
 }
 

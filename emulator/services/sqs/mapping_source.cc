@@ -47,7 +47,11 @@ Result<std::vector<ports::QueueMessage>> MappingSource::receive(const std::strin
     int64_t visibility_s = queue->number("VisibilityTimeout");
     std::vector<ports::QueueMessage> out;
     for (const Received& one : sqs::receive(txn, *queue, limit, visibility_s, now, sqs_.context.random)) out.push_back(for_function(one));
-    if (!out.empty()) wake_after_commit(txn, sqs_, *queue, now + visibility_s * 1000);
+    if (!out.empty()) {
+      wake_after_commit(txn, sqs_, *queue, now + visibility_s * 1000);
+    } else if (Millis next = next_visible(txn, *queue, now); next >= 0) {  // also of before the last restart
+      wake_after_commit(txn, sqs_, *queue, next);
+    }
     return out;
   });
 }
@@ -58,6 +62,8 @@ void MappingSource::remove(const std::string& queue_arn, const std::vector<std::
         auto queue = find_queue_by_arn(txn, queue_arn);
         if (!queue) return false;
         for (const std::string& handle : receipt_handles) sqs::remove(txn, *queue, handle);
+        // The next message of a group may follow now.
+        if (queue->fifo()) wake_after_commit(txn, sqs_, *queue, sqs_.context.clock.now_ms());
         return true;
       },
       nullptr);
@@ -74,6 +80,12 @@ void MappingSource::release(const std::string& queue_arn, const std::vector<std:
         return true;
       },
       nullptr);
+}
+
+Result<ports::QueueReader::Facts> MappingSource::facts(const std::string& queue_arn) {
+  auto queue = find_queue_by_arn(sqs_.context.store, queue_arn);
+  if (!queue) return queue_does_not_exist();
+  return Facts{queue->number("VisibilityTimeout"), queue->fifo()};
 }
 
 ports::QueueReader::Subscription MappingSource::subscribe(const std::string& queue_arn, std::function<void()> wake) {

@@ -9,6 +9,7 @@ namespace millrace::sqs {
 class MappingSource final : public ports::QueueReader {
  public:
   explicit MappingSource(Sqs& sqs) : sqs_(sqs) {}
+  Result<Facts> facts(const std::string& queue_arn) override;
   Result<std::vector<ports::QueueMessage>> receive(const std::string& queue_arn, size_t limit) override;
   void remove(const std::string& queue_arn, const std::vector<std::string>& receipt_handles) override;
   void release(const std::string& queue_arn, const std::vector<std::string>& receipt_handles) override;

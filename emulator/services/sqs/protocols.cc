@@ -123,7 +123,8 @@ HttpReply SqsQueryService::render(const Call& call, const Json& output) const {
     for (const auto& [member, value] : output.items()) {
       if (member == "Attributes") append_pairs(xml, "Attribute", "Name", value);
       else if (member == "Tags") append_pairs(xml, "Tag", "Key", value);
-      else if (member == "QueueUrls") for (const Json& url : value) append_xml(xml, "QueueUrl", url);
+      else if (member == "Results") for (const Json& task : value) append_xml(xml, "ListMessageMoveTasksResultEntry", task);
+      else if (member == "QueueUrls" || member == "queueUrls") for (const Json& url : value) append_xml(xml, "QueueUrl", url);
       else if (member == "Messages") for (const Json& message : value) append_message(xml, message);
       else if (member == "Successful") for (const Json& entry : value) append_xml(xml, successful_element(call), entry);
       else if (member == "Failed") for (const Json& entry : value) append_xml(xml, "BatchResultErrorEntry", entry);

@@ -25,6 +25,9 @@ Json all_attributes(Sqs& sqs, const Queue& queue) {
   bool own_key = !text_of(queue.attributes, "KmsMasterKeyId").empty();
   if (own_key) out["KmsDataKeyReusePeriodSeconds"] = std::to_string(queue.number("KmsDataKeyReusePeriodSeconds"));
   out["SqsManagedSseEnabled"] = text_of(queue.attributes, "SqsManagedSseEnabled", own_key ? "false" : "true");
+  if (queue.fifo()) {
+    for (const auto& [name, fallback] : fifo_defaults()) out[name] = text_of(queue.attributes, name, fallback);
+  }
   for (const char* name : {"Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId"}) {
     std::string text = text_of(queue.attributes, name);
     if (!text.empty()) out[name] = text;
@@ -54,9 +57,10 @@ Operation get_queue_attributes(Sqs& sqs) {
 Operation set_queue_attributes(Sqs& sqs) {
   static const Shape input = structure({required("QueueUrl", string()), required("Attributes", map(any()))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
-    TRY_VOID(check_attributes(call.input["Attributes"]));
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
+      TRY_VOID(check_attributes(call.input["Attributes"], queue.fifo()));
+      TRY_VOID(check_redrive_policy(txn, queue, call.input["Attributes"]));
       for (const auto& [name, value] : call.input["Attributes"].items()) {
         std::string text = value.is_string() ? value.get<std::string>() : to_text(value);
         if (text.empty()) queue.attributes.erase(name);

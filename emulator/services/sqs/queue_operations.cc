@@ -14,6 +14,15 @@ bool is_queue_name(const std::string& name) {
   return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == std::string::npos;
 }
 
+Result<void> check_name(const std::string& name, bool fifo) {
+  if (fifo && !(name.ends_with(".fifo") && name.size() <= 80 && is_queue_name(name.substr(0, name.size() - 5))))
+    return AwsError(errors::invalid_value,
+                    "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length");
+  if (!fifo && !is_queue_name(name))
+    return AwsError(errors::invalid_value, "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+  return {};
+}
+
 /// The name of an attribute on which an existing queue differs from what CreateQueue asks for; empty if none.
 std::string differing_attribute(const Queue& queue, const Json& wanted) {
   for (const auto& [name, value] : wanted.items()) {
@@ -33,11 +42,9 @@ Operation create_queue(Sqs& sqs) {
   static const Shape input = structure({required("QueueName", string()), protocol::optional("Attributes", map(any())), protocol::optional("tags", map(string()))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
     std::string name = text_of(call.input, "QueueName");
-    if (name.ends_with(".fifo")) return AwsError(errors::not_implemented, "FIFO queues are not implemented: " + name);
-    if (!is_queue_name(name))
-      return AwsError(errors::invalid_value, "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
     Json attributes = call.input.value("Attributes", Json::object());
-    TRY_VOID(check_attributes(attributes));
+    TRY_VOID(check_name(name, text_of(attributes, "FifoQueue") == "true"));
+    TRY_VOID(check_attributes(attributes, name.ends_with(".fifo")));
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       auto queue = find_queue(txn, call.caller.account, call.caller.region, name);
       if (queue) {
@@ -47,9 +54,10 @@ Operation create_queue(Sqs& sqs) {
         return Json{{"QueueUrl", queue_url(call, *queue)}};
       }
       Queue made;
+      made.name = name;
+      TRY_VOID(check_redrive_policy(txn, made, attributes));
       made.account = call.caller.account;
       made.region = call.caller.region;
-      made.name = name;
       made.created_ms = made.modified_ms = sqs.context.clock.now_ms();
       made.attributes = attributes;
       made.tags = call.input.value("tags", Json::object());

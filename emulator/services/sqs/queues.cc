@@ -1,5 +1,7 @@
 #include "emulator/services/sqs/queues.h"
 
+#include <set>
+
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/sqs/attributes.h"
@@ -63,6 +65,10 @@ struct Reference {
   uint64_t number;
 };
 
+/// Beyond this many messages from the front a FIFO queue doesn't look for groups without messages in flight; AWS looks
+/// at the first 120,000.
+constexpr size_t kFifoLookaheadMax = 20'000;
+
 /// The queue's references that are visible from `from` on and before `to`, soonest first.
 void each_reference(const storage::Reader& reader, uint64_t queue, Millis from, Millis to, const std::function<bool(Reference)>& visit) {
   reader.scan(Family::queues, reference_key(queue, from, 0), reference_key(queue, to, 0), [&](std::string_view key, std::string_view) {
@@ -90,6 +96,32 @@ void move_message(storage::Txn& txn, uint64_t queue, uint64_t number, Json& mess
   message["visible_ms"] = visible_from;
   txn.put(Family::queues, reference_key(queue, visible_from, number), "");
   txn.put(Family::queues, message_key(queue, number), to_text(message));
+}
+
+std::string group_of(const Json& message) {
+  const Json* system = find(message, "system_attributes");
+  return system ? text_of(*system, "MessageGroupId") : "";
+}
+
+/// A FIFO queue's visible messages, oldest first, of the groups that have none in flight.
+std::vector<Reference> fifo_front(const storage::Reader& reader, const Queue& queue, size_t limit, Millis now) {
+  std::set<std::string> blocked;
+  each_reference(reader, queue.id, now + 1, INT64_MAX, [&](Reference reference) {
+    if (auto message = get_message(reader, queue.id, reference.number)) blocked.insert(group_of(*message));
+    return true;
+  });
+  std::vector<Reference> front;
+  std::string prefix = "m";
+  storage::append_u64(prefix, queue.id);
+  size_t looked = 0;
+  reader.scan(Family::queues, prefix, storage::prefix_end(prefix), [&](std::string_view key, std::string_view value) {
+    auto message = parse_json(value);
+    key.remove_prefix(prefix.size());
+    uint64_t number = storage::take_u64(key).value_or(0);
+    if (message && !blocked.contains(group_of(*message))) front.push_back({int_of(*message, "visible_ms"), number});
+    return front.size() < limit && ++looked < kFifoLookaheadMax;
+  });
+  return front;
 }
 
 bool expired(const Queue& queue, const Json& message, Millis now) {
@@ -122,6 +154,8 @@ std::optional<Handle> parse_handle(const std::string& text) {
 }
 
 }  // namespace
+
+bool Queue::fifo() const { return name.ends_with(".fifo"); }
 
 std::string Queue::arn() const { return make_arn("sqs", region, account, name); }
 
@@ -160,7 +194,7 @@ void put_queue(storage::Txn& txn, Queue& queue) {
 }
 
 void erase_messages(storage::Txn& txn, const Queue& queue) {
-  for (char kind : {'m', 'v'}) {
+  for (char kind : {'m', 'v', 'd', 'x'}) {
     std::string prefix(1, kind);
     storage::append_u64(prefix, queue.id);
     txn.erase_range(Family::queues, prefix, storage::prefix_end(prefix));
@@ -172,7 +206,8 @@ void erase_queue(storage::Txn& txn, const Queue& queue) {
   txn.erase(Family::meta, queue_key(queue.account, queue.region, queue.name));
 }
 
-void send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Millis now) {
+Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Millis now) {
+  if (auto duplicate = duplicate_of(txn, queue, message, now)) return *duplicate;
   int dropped = 0;
   each_reference(txn, queue.id, 0, now, [&](Reference reference) {
     auto oldest = get_message(txn, queue.id, reference.number);
@@ -181,22 +216,33 @@ void send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
     return ++dropped < kExpiredDroppedPerSend;
   });
   uint64_t number = next_number(txn, "message");
+  Sent sent{message.message_id, ""};
+  Json system = message.system_attributes;
+  if (queue.fifo()) {
+    sent.sequence_number = sequence_number_text(number);
+    system["SequenceNumber"] = sent.sequence_number;
+    if (!message.deduplication_id.empty()) system["MessageDeduplicationId"] = message.deduplication_id;
+    remember_taken(txn, queue, message, sent, now);
+  }
   int64_t delay_s = message.delay_s >= 0 ? message.delay_s : queue.number("DelaySeconds");
   Millis visible_from = now + delay_s * 1000;
   Json stored{{"message_id", message.message_id}, {"body", message.body}, {"attributes", message.message_attributes},
-              {"system_attributes", message.system_attributes}, {"sender_id", message.sender_id}, {"sent_ms", now},
+              {"system_attributes", system}, {"sender_id", message.sender_id}, {"sent_ms", now},
               {"receive_count", 0}, {"first_received_ms", 0}, {"visible_ms", visible_from}, {"token", ""}};
   txn.put(Family::queues, message_key(queue.id, number), to_text(stored));
   txn.put(Family::queues, reference_key(queue.id, visible_from, number), "");
+  return sent;
 }
 
 std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limit, int64_t visibility_s, Millis now, Random& random) {
   std::vector<Reference> front;
   // Expired and dead-letter ones are dealt with on the way, so look a little further than the limit.
-  each_reference(txn, queue.id, 0, now + 1, [&](Reference reference) {
-    front.push_back(reference);
-    return front.size() < limit + 100;
-  });
+  if (queue.fifo()) front = fifo_front(txn, queue, limit + 100, now);
+  else
+    each_reference(txn, queue.id, 0, now + 1, [&](Reference reference) {
+      front.push_back(reference);
+      return front.size() < limit + 100;
+    });
   std::vector<Received> out;
   for (const Reference& reference : front) {
     if (out.size() == limit) break;
@@ -210,7 +256,7 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
       Json system = (*message)["system_attributes"];
       system["DeadLetterQueueSourceArn"] = queue.arn();
       send(txn, *target, {text_of(*message, "message_id"), text_of(*message, "body"), (*message)["attributes"],
-                          text_of(*message, "sender_id"), 0, system}, now);
+                          text_of(*message, "sender_id"), 0, system, {}}, now);
       continue;
     }
     std::string token = random.hex(32);
@@ -240,6 +286,34 @@ HandleState change_visibility(storage::Txn& txn, const Queue& queue, const std::
   if (!message || text_of(*message, "token") != handle->token || int_of(*message, "visible_ms") <= now) return HandleState::unknown_message;
   move_message(txn, queue.id, handle->number, *message, now + visibility_s * 1000);
   return HandleState::done;
+}
+
+size_t move_messages(storage::Txn& txn, const Queue& queue, const Queue* target, size_t limit, Millis now,
+                     const std::function<void(const Queue&)>& wake) {
+  std::vector<Reference> front;
+  each_reference(txn, queue.id, 0, now + 1, [&](Reference reference) {
+    front.push_back(reference);
+    return front.size() < kFifoLookaheadMax;
+  });
+  std::sort(front.begin(), front.end(), [](const Reference& a, const Reference& b) { return a.number < b.number; });
+  size_t moved = 0;
+  for (const Reference& reference : front) {
+    if (moved == limit) break;
+    auto message = get_message(txn, queue.id, reference.number);
+    if (!message) continue;
+    Json system = (*message)["system_attributes"];
+    std::string came_from = text_of(system, "DeadLetterQueueSourceArn");
+    auto origin = target || came_from.empty() ? std::nullopt : find_queue_by_arn(txn, came_from);
+    if (!target && !origin) continue;
+    system.erase("DeadLetterQueueSourceArn");
+    erase_message(txn, queue.id, reference.number, reference.visible_from);
+    const Queue& to = target ? *target : *origin;
+    send(txn, to, {text_of(*message, "message_id"), text_of(*message, "body"), (*message)["attributes"],
+                   text_of(*message, "sender_id"), 0, system, {}}, now);
+    wake(to);
+    ++moved;
+  }
+  return moved;
 }
 
 Counts count(const storage::Reader& reader, const Queue& queue, Millis now) {

@@ -6,6 +6,11 @@
 //
 //   message:    'm' queue id (8) number (8)                     -> JSON
 //   reference:  'v' queue id (8) visible from (8) number (8)    -> empty
+//
+// FIFO queues also remember for five minutes what they took (fifo.cc):
+//
+//   taken:      'd' queue id (8) SHA-256 (32)                   -> JSON
+//   its end:    'x' queue id (8) until (8) SHA-256 (32)         -> empty
 
 #include <functional>
 #include <optional>
@@ -29,6 +34,7 @@ struct Queue {
   Json tags = Json::object();
 
   std::string arn() const;
+  bool fifo() const;
   /// A numeric attribute, or its default (attributes.h).
   int64_t number(std::string_view attribute) const;
 };
@@ -48,11 +54,17 @@ struct NewMessage {
   Json message_attributes = Json::object();  // name -> {DataType, StringValue | BinaryValue}
   std::string sender_id;
   int64_t delay_s = -1;  // -1: the queue's own
-  Json system_attributes = Json::object();   // AWSTraceHeader, DeadLetterQueueSourceArn
+  Json system_attributes = Json::object();   // AWSTraceHeader, DeadLetterQueueSourceArn, MessageGroupId
+  std::string deduplication_id;              // FIFO queues; empty: moved from another queue, taken in any case
+};
+/// What the sender is told. For a FIFO queue's duplicate: what the first one got.
+struct Sent {
+  std::string message_id;
+  std::string sequence_number;  // FIFO queues; else empty
 };
 /// Appends the message; drops a few of the queue's expired ones on the way, so that an unread queue stays bounded by
 /// its retention.
-void send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Millis now);
+Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Millis now);
 
 /// A message handed to a consumer.
 struct Received {
@@ -60,7 +72,8 @@ struct Received {
   std::string receipt_handle;
 };
 /// Up to `limit` visible messages, invisible from now for `visibility_s`. A message received more often than the
-/// queue's redrive policy allows moves to the dead-letter queue instead.
+/// queue's redrive policy allows moves to the dead-letter queue instead. A FIFO queue gives them in the order of their
+/// sending, and none of a message group of which one is in flight.
 std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limit, int64_t visibility_s, Millis now, Random& random);
 
 enum class HandleState { done, unknown_message, malformed };
@@ -72,5 +85,19 @@ struct Counts { int64_t visible = 0, in_flight = 0, delayed = 0; };
 Counts count(const storage::Reader& reader, const Queue& queue, Millis now);
 /// When the next message becomes visible after `now`; -1 if none will by itself.
 Millis next_visible(const storage::Reader& reader, const Queue& queue, Millis now);
+
+// fifo.cc
+
+/// What a FIFO queue took under this deduplication id within the last five minutes.
+std::optional<Sent> duplicate_of(storage::Txn& txn, const Queue& queue, const NewMessage& message, Millis now);
+void remember_taken(storage::Txn& txn, const Queue& queue, const NewMessage& message, const Sent& sent, Millis now);
+/// 20 digits, growing.
+std::string sequence_number_text(uint64_t number);
+
+/// Moves up to `limit` messages, oldest first, to `target`, or if that is nullptr to the queues from which they came
+/// here as dead letters (those that came otherwise, or whose queue is gone, stay). Returns how many were moved, and
+/// wakes their queues by `wake`.
+size_t move_messages(storage::Txn& txn, const Queue& queue, const Queue* target, size_t limit, Millis now,
+                     const std::function<void(const Queue&)>& wake);
 
 }  // namespace millrace::sqs

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "emulator/base/encoding.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/sqs.h"
@@ -34,6 +36,46 @@ Result<void> check_message_attributes(const Json& attributes) {
   return {};
 }
 
+AwsError not_for_this_queue(const std::string& parameter, const std::string& value) {
+  return {errors::invalid_value, "Value " + value + " for parameter " + parameter +
+                                     " is invalid. Reason: The request include parameter that is not valid for this queue type."};
+}
+
+/// Alphanumeric and punctuation characters, 1 to 128.
+Result<void> check_id(const char* parameter, const std::string& value) {
+  bool good = !value.empty() && value.size() <= 128 &&
+              std::all_of(value.begin(), value.end(), [](unsigned char c) { return c > ' ' && c < 127; });
+  if (good) return {};
+  return AwsError(errors::invalid_value, "Value " + value + " for parameter " + parameter + " is invalid. Reason: " + parameter +
+                                             " can only include alphanumeric and punctuation characters. 1 to 128 in length.");
+}
+
+/// The message's group and deduplication id. Standard queues take a group as well (fair queues) and only keep it.
+Result<void> read_group(const Queue& queue, const Json& entry, NewMessage& message) {
+  auto group = optional_text(entry, "MessageGroupId"), deduplication = optional_text(entry, "MessageDeduplicationId");
+  if (group) TRY_VOID(check_id("MessageGroupId", *group));
+  if (group) message.system_attributes["MessageGroupId"] = *group;
+  if (!queue.fifo()) {
+    if (deduplication) return not_for_this_queue("MessageDeduplicationId", *deduplication);
+    return {};
+  }
+  if (!group) return AwsError(errors::missing_parameter, "The request must contain the parameter MessageGroupId.");
+  if (message.delay_s >= 0) {
+    if (message.delay_s > 0) return not_for_this_queue("DelaySeconds", std::to_string(message.delay_s));
+    message.delay_s = -1;
+  }
+  if (deduplication) {
+    TRY_VOID(check_id("MessageDeduplicationId", *deduplication));
+    message.deduplication_id = *deduplication;
+  } else if (text_of(queue.attributes, "ContentBasedDeduplication") == "true") {
+    message.deduplication_id = to_hex(sha256(message.body));
+  } else {
+    return AwsError(errors::invalid_value,
+                    "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly");
+  }
+  return {};
+}
+
 /// Checks one message and says what to store.
 Result<NewMessage> read_message(Sqs& sqs, const Queue& queue, const Json& entry, const Call& call) {
   NewMessage message;
@@ -51,23 +93,26 @@ Result<NewMessage> read_message(Sqs& sqs, const Queue& queue, const Json& entry,
   if (delay) message.delay_s = delay->is_string() ? std::strtoll(delay->get<std::string>().c_str(), nullptr, 10) : delay->get<int64_t>();
   if (delay && (message.delay_s < 0 || message.delay_s > 900))
     return AwsError(errors::invalid_value, "Value " + std::to_string(message.delay_s) + " for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.");
+  TRY_VOID(read_group(queue, entry, message));
   message.message_id = sqs.context.random.uuid();
   message.sender_id = call.caller.user_id.empty() ? call.caller.account : call.caller.user_id;
   return message;
 }
 
-Json answer(const NewMessage& message) {
-  Json out{{"MessageId", message.message_id}, {"MD5OfMessageBody", to_hex(md5(message.body))}};
+Json answer(const NewMessage& message, const Sent& sent) {
+  Json out{{"MessageId", sent.message_id}, {"MD5OfMessageBody", to_hex(md5(message.body))}};
+  if (!sent.sequence_number.empty()) out["SequenceNumber"] = sent.sequence_number;
   std::string attributes_md5 = md5_of_attributes(message.message_attributes);
   if (!attributes_md5.empty()) out["MD5OfMessageAttributes"] = attributes_md5;
   return out;
 }
 
-void send_and_wake(storage::Txn& txn, Sqs& sqs, const Queue& queue, const NewMessage& message) {
+Sent send_and_wake(storage::Txn& txn, Sqs& sqs, const Queue& queue, const NewMessage& message) {
   Millis now = sqs.context.clock.now_ms();
-  send(txn, queue, message, now);
+  Sent sent = send(txn, queue, message, now);
   int64_t delay_s = message.delay_s >= 0 ? message.delay_s : queue.number("DelaySeconds");
   wake_after_commit(txn, sqs, queue, now + delay_s * 1000);
+  return sent;
 }
 
 }  // namespace
@@ -77,8 +122,7 @@ Operation send_message(Sqs& sqs) {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       TRY(NewMessage message, read_message(sqs, queue, call.input, call));
-      send_and_wake(txn, sqs, queue, message);
-      return answer(message);
+      return answer(message, send_and_wake(txn, sqs, queue, message));
     });
   };
   return {.name = "SendMessage", .access = queue_access(sqs, "SendMessage"), .handle = JsonHandler(handle)};
@@ -101,9 +145,9 @@ Operation send_message_batch(Sqs& sqs) {
           failed.push_back({{"Id", text_of(entry, "Id")}, {"SenderFault", true}, {"Code", message.error().kind->code}, {"Message", message.error().message}});
           continue;
         }
-        send_and_wake(txn, sqs, queue, *message);
+        Sent taken = send_and_wake(txn, sqs, queue, *message);
         Json sent{{"Id", text_of(entry, "Id")}};
-        sent.update(answer(*message));
+        sent.update(answer(*message, taken));
         successful.push_back(sent);
       }
       Json out = Json::object();

@@ -15,6 +15,8 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
       untag_queue(sqs),          list_queue_tags(sqs),    send_message(sqs),         send_message_batch(sqs),
       receive_message(sqs),      delete_message(sqs),     delete_message_batch(sqs), change_message_visibility(sqs),
       change_message_visibility_batch(sqs),
+      list_dead_letter_source_queues(sqs), start_message_move_task(sqs), list_message_move_tasks(sqs),
+      cancel_message_move_task(sqs),
   };
 }
 
@@ -35,6 +37,7 @@ class Backend final : public SqsBackend {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       auto queue = find_queue_by_arn(txn, queue_arn);
       if (!queue) return queue_does_not_exist();
+      if (queue->fifo()) return AwsError(errors::missing_parameter, "The request must contain the parameter MessageGroupId.");
       Millis now = sqs.context.clock.now_ms();
       send(txn, *queue, made, now);
       wake_after_commit(txn, sqs, *queue, now + queue->number("DelaySeconds") * 1000);

@@ -26,6 +26,9 @@ std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> queue_access
 /// Ends a change to a queue: messages may be visible now or later.
 void wake_after_commit(storage::Txn& txn, Sqs& sqs, const Queue& queue, Millis visible_at);
 AwsError queue_does_not_exist();
+/// What AWS refuses in a RedrivePolicy among `attributes` for this queue: an unknown dead-letter queue, one of the other
+/// type, a count out of range.
+Result<void> check_redrive_policy(const storage::Reader& reader, const Queue& queue, const Json& attributes);
 
 // queue_operations.cc
 protocol::Operation create_queue(Sqs& sqs);
@@ -42,6 +45,11 @@ protocol::Operation list_queue_tags(Sqs& sqs);
 // send_message.cc
 protocol::Operation send_message(Sqs& sqs);
 protocol::Operation send_message_batch(Sqs& sqs);
+// redrive.cc
+protocol::Operation list_dead_letter_source_queues(Sqs& sqs);
+protocol::Operation start_message_move_task(Sqs& sqs);
+protocol::Operation list_message_move_tasks(Sqs& sqs);
+protocol::Operation cancel_message_move_task(Sqs& sqs);
 // receive_message.cc
 protocol::Operation receive_message(Sqs& sqs);
 // delete_message.cc

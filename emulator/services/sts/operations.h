@@ -21,6 +21,7 @@ struct State {
 Operation get_caller_identity(State& state);
 Operation assume_role(State& state);
 Operation assume_role_with_web_identity(State& state);
+Operation assume_role_with_saml(State& state);
 Operation get_session_token(State& state);
 Operation get_federation_token(State& state);
 Operation decode_authorization_message(State& state);

@@ -24,7 +24,7 @@ std::shared_ptr<protocol::Service> make_service(ServiceContext context,
   std::vector<Operation> operations = {
       get_caller_identity(*state), assume_role(*state),          assume_role_with_web_identity(*state),
       get_session_token(*state),   get_federation_token(*state), decode_authorization_message(*state),
-      get_access_key_info(*state),
+      get_access_key_info(*state), assume_role_with_saml(*state),
   };
   return std::make_shared<StsService>(std::move(state), std::move(operations));
 }

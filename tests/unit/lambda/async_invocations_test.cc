@@ -51,7 +51,7 @@ TEST_F(AsyncTest, RunsOnceWhenItSucceeds) {
   EXPECT_EQ(seen[0].payload, R"({"a":1})");
   EXPECT_EQ(seen[0].request_id, "id-1");
   settle();
-  EXPECT_EQ(lambda->async->waiting(), 0u);
+  EXPECT_EQ(lambda->async->events().under_way(), 0u);
 }
 
 TEST_F(AsyncTest, RetriesAfterOneAndTwoMinutes) {
@@ -72,7 +72,7 @@ TEST_F(AsyncTest, RetriesAfterOneAndTwoMinutes) {
   EXPECT_EQ(record["requestContext"]["requestId"], "id-1");
   EXPECT_EQ(sent[0].sender.role_arn, "arn:aws:iam::123456789012:role/r");
   settle();
-  EXPECT_EQ(lambda->async->waiting(), 0u);
+  EXPECT_EQ(lambda->async->events().under_way(), 0u);
 }
 
 TEST_F(AsyncTest, DeadLetterCarriesThePayloadAndTheError) {
@@ -116,13 +116,13 @@ TEST_F(AsyncTest, WaitingEventsSurviveARestart) {
   open();
   invoker.answer = [](const ports::Invocation&) { return ports::InvocationResult{}; };
   lambda->async->start();
-  EXPECT_EQ(lambda->async->waiting(), 1u);
+  EXPECT_EQ(lambda->async->events().under_way(), 1u);
   clock.advance(61'000);
   auto seen = invoker.wait_for(2);
   ASSERT_EQ(seen.size(), 2u);
   EXPECT_EQ(seen[1].request_id, "id-1");
   settle();
-  EXPECT_EQ(lambda->async->waiting(), 0u);
+  EXPECT_EQ(lambda->async->events().under_way(), 0u);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@ namespace {
 
 class FakeQueue final : public ports::QueueReader {
  public:
+  Result<Facts> facts(const std::string&) override { return Facts{}; }
   struct Message {
     ports::QueueMessage message;
     bool visible = true;
@@ -186,6 +187,27 @@ TEST_F(QueueMapping, WaitsForItsWindowAndKeepsToItsConcurrency) {
   EXPECT_EQ(invoker.waiting.size(), 2u);
   answer(FakeInvoker::ok());
   EXPECT_EQ(invoker.waiting.size(), 2u);
+}
+
+TEST_F(QueueMapping, ScalesUpWhileTheQueueDoesNotEmpty) {
+  config.batch_size = 1;
+  for (int i = 0; i < 40; ++i) queue.send("x");
+  put();
+  EXPECT_EQ(invoker.waiting.size(), 5u);
+  clock.advance(999);
+  executor.run();
+  EXPECT_EQ(invoker.waiting.size(), 5u);
+  clock.advance(1);
+  executor.run();
+  EXPECT_EQ(invoker.waiting.size(), 10u);
+  clock.advance(2'000);
+  executor.run();
+  EXPECT_EQ(invoker.waiting.size(), 20u);
+  while (!invoker.waiting.empty()) answer(FakeInvoker::ok());
+  EXPECT_EQ(queue.left(), 0u);
+  for (int i = 0; i < 8; ++i) queue.send("y");
+  executor.run();
+  EXPECT_EQ(invoker.waiting.size(), 5u);  // from the beginning again
 }
 
 TEST_F(QueueMapping, GivesThrottledMessagesBackAndPauses) {

@@ -177,14 +177,13 @@ TEST_F(PoolTest, TheRuntimeApiIsClosedToWebPages) {
   EXPECT_EQ(run(function("misc", "index.runtime_api_door")).payload, "[403, 403, 403]");
 }
 
-TEST_F(PoolTest, ExtensionsAreNamedAsNotStarted) {
+TEST_F(PoolTest, AnExtensionThatCantBeStartedFailsTheInvocation) {
   auto f = function("echo");
   std::filesystem::create_directories(scratch_ / "layer/extensions");
   std::ofstream(scratch_ / "layer/extensions/watcher") << "#!/bin/sh\n";
   f.layer_folders = {(scratch_ / "layer").string()};
-  EXPECT_EQ(run_json(f)["calls"], 1);
-  EXPECT_EQ(log_.take()[1],
-            "EXTENSION\tName: watcher\tState: NotStarted\tReason: the emulator doesn't run extensions\n");
+  EXPECT_EQ(run_json(f)["errorType"], "Extension.LaunchError");  // it isn't executable
+  EXPECT_THAT(log_.take(), ::testing::Contains(HasSubstr("/opt/extensions/watcher: Permission denied")));
 }
 
 TEST_F(PoolTest, WithoutAWorkerEveryInvocationSaysWhy) {

@@ -114,6 +114,7 @@ class PoolTest : public ::testing::Test {
     invocation.invoked_function_arn = f.function_arn;
     invocation.client_context = client_context_;
     invocation.want_log_tail = true;
+    invocation.stream = stream_;
     auto promise = std::make_shared<std::promise<ports::InvocationResult>>();
     pool().invoke(std::move(invocation),
                   [promise](ports::InvocationResult r) { promise->set_value(std::move(r)); });
@@ -150,6 +151,7 @@ class PoolTest : public ::testing::Test {
   std::filesystem::path scratch_;
   std::string last_request_id_;
   std::string client_context_;
+  std::shared_ptr<ports::ResponseStream> stream_;
   std::unique_ptr<Pool> pool_;
 };
 

@@ -7,6 +7,7 @@
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 
 namespace millrace::dynamodb {
 namespace {
@@ -103,6 +104,8 @@ class Answer {
 
   Result<void> add(const ItemContext& db, const TableRequest& request);
   std::string body() &&;
+  /// The error of a batch of which nothing could be read for want of capacity.
+  std::optional<AwsError> error() const { return consumed_.empty() ? throttled_ : std::nullopt; }
 
  private:
   void leave(const TableRequest& request, size_t from);
@@ -111,6 +114,7 @@ class Answer {
   std::string responses_, unprocessed_;
   size_t bytes_ = 0;
   std::map<std::string, Consumed> consumed_;
+  std::optional<AwsError> throttled_;
 };
 
 Result<void> Answer::add(const ItemContext& db, const TableRequest& request) {
@@ -120,11 +124,21 @@ Result<void> Answer::add(const ItemContext& db, const TableRequest& request) {
   bool first = true;
   size_t done = 0;
   for (; done < request.stored_keys.size(); ++done) {
+    if (db.throttle) {
+      auto admitted = db.throttle->admit(*request.table, nullptr, Direction::read);
+      if (admitted.has_error()) {
+        throttled_ = admitted.error();
+        break;
+      }
+    }
     auto stored = db.store.get(storage::Family::items, request.stored_keys[done]);
     size_t size = stored ? stored_size_bytes(*stored).value_or(0) : 0;
     if (bytes_ + size > kAnswerBytesMax) break;
     bytes_ += size;
-    consumed_[request.table->name].table += read_units(size, request.input.flag("ConsistentRead"));
+    Consumed one;
+    one.table = read_units(size, request.input.flag("ConsistentRead"));
+    if (db.throttle) db.throttle->spend(*request.table, one, Direction::read);
+    consumed_[request.table->name].add(one);
     if (!stored) continue;
     if (!first) responses_.push_back(',');
     first = false;
@@ -179,6 +193,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   }
   Answer answer(capacity_mode(input.text("ReturnConsumedCapacity")));
   for (const auto& request : requests) TRY_VOID(answer.add(db, *request));
+  if (auto error = answer.error()) return *error;
   return json_reply(std::move(answer).body());
 }
 

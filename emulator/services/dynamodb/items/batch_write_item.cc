@@ -1,5 +1,6 @@
 #include <set>
 
+#include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
@@ -36,12 +37,13 @@ struct Request {
 
   std::string table_name;  // as the caller wrote it
   ItemInput input;
+  std::string text;  // as it came, for UnprocessedItems; only kept where capacity is limited
   bool has_put = false, has_delete = false;
   ItemWrite write;
 };
 using Requests = std::vector<std::unique_ptr<Request>>;
 
-Requests read_requests(const ItemInput& input) {
+Requests read_requests(const ItemInput& input, bool keep_texts) {
   Requests out;
   dom::object map;
   auto items = input.find("RequestItems");
@@ -51,6 +53,7 @@ Requests read_requests(const ItemInput& input) {
     if (content.get_array().get(list)) continue;
     for (dom::element element : list) {
       auto request = std::make_unique<Request>(name, element);
+      if (keep_texts) request->text = simdjson::minify(element);
       auto put = request->input.find("PutRequest"), remove = request->input.find("DeleteRequest");
       request->has_put = put.has_value();
       request->has_delete = remove.has_value();
@@ -108,7 +111,7 @@ struct Batch {
 };
 
 Result<void> prepare(const ItemContext& db, const protocol::Call& call, Batch& batch) {
-  batch.requests = read_requests(batch.input);
+  batch.requests = read_requests(batch.input, db.throttle != nullptr);
   TRY_VOID(batch.input.check(input_shape()));
   for (const auto& request : batch.requests) TRY_VOID(request->input.check_types());
   TRY_VOID(check_requests(batch.input, batch.requests));
@@ -117,9 +120,22 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Batch& b
 
 Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, const Batch& batch) {
   std::map<std::string, Consumed> consumed;
-  std::map<std::string, std::string> metrics;
+  std::map<std::string, std::string> metrics, unprocessed;
+  size_t written = 0;
   for (const auto& request : batch.requests) {
-    TRY(WriteResult result, apply_write(txn, db, request->write));
+    auto applied = apply_write(txn, db, request->write);
+    const bool throttled = applied.has_error() &&
+                           (applied.error().is(errors::throughput_exceeded) || applied.error().is(errors::throttling));
+    // Nothing written at all is an error; otherwise what found no capacity comes back.
+    const bool is_last = request == batch.requests.back();
+    if (applied.has_error() && (!throttled || (is_last && !written))) return std::move(applied).error();
+    if (throttled) {
+      std::string& list = unprocessed[request->table_name];
+      list.append(list.empty() ? "" : ",").append(request->text);
+      continue;
+    }
+    WriteResult result = std::move(applied).value();
+    ++written;
     const tables::Table& table = *request->write.table;
     consumed[table.name].add(result.consumed);
     if (!has_local_index(table)) continue;
@@ -127,7 +143,13 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
     if (!list.empty()) list.push_back(',');
     append_collection_metrics(list, table, request->write.key_attributes);
   }
-  std::string body = "{\"UnprocessedItems\":{}";
+  std::string body = "{\"UnprocessedItems\":{";
+  for (const auto& [name, list] : unprocessed) {
+    if (body.back() == ']') body.push_back(',');
+    append_json_string(body, name);
+    body.append(":[").append(list).append("]");
+  }
+  body.push_back('}');
   if (batch.input.text("ReturnItemCollectionMetrics") == "SIZE") append_collection_metrics_map(body, metrics);
   append_consumed_list(body, consumed, capacity_mode(batch.input.text("ReturnConsumedCapacity")));
   return json_reply(body + "}");

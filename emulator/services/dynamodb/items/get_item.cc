@@ -5,6 +5,7 @@
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 
 namespace millrace::dynamodb {
 namespace {
@@ -45,17 +46,18 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   if (projection) TRY_VOID(check_projection_paths(*table, nullptr, *projection));
   TRY(std::string stored_key, key_of(*table, key));
 
+  if (db.throttle) TRY_VOID(db.throttle->admit(*table, nullptr, Direction::read));
   auto stored = db.store.get(storage::Family::items, stored_key);
+  auto mode = capacity_mode(input.text("ReturnConsumedCapacity"));
+  Consumed consumed;
+  if (mode != CapacityMode::none || db.throttle)
+    consumed.table = read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, input.flag("ConsistentRead"));
+  if (db.throttle) db.throttle->spend(*table, consumed, Direction::read);
   std::string body;
   {
     JsonObject answer(body);
     if (stored) TRY_VOID(append_stored_item(answer.member("Item"), *stored, projection));
-    auto mode = capacity_mode(input.text("ReturnConsumedCapacity"));
-    if (mode != CapacityMode::none) {
-      Consumed consumed;
-      consumed.table = read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, input.flag("ConsistentRead"));
-      append_consumed(answer.member("ConsumedCapacity"), table->name, consumed, mode);
-    }
+    if (mode != CapacityMode::none) append_consumed(answer.member("ConsumedCapacity"), table->name, consumed, mode);
   }
   return json_reply(std::move(body));
 }

@@ -7,12 +7,15 @@
 
 namespace millrace::dynamodb {
 
+class Throttle;
+
 /// What the item operations work with: a bundle of references, copied into each handler.
 struct ItemContext {
   storage::Store& store;
   tables::Tables& tables;
   Clock& clock;
   Random& random;
+  Throttle* throttle = nullptr;  // only with --throttle
 };
 
 }  // namespace millrace::dynamodb

@@ -1,6 +1,7 @@
 #include "emulator/services/dynamodb/items/read_request.h"
 
 #include "emulator/services/dynamodb/items/keys.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 
 namespace millrace::dynamodb {
 
@@ -63,7 +64,9 @@ Result<PageRequest> page_request(ReadRequest& request, const tables::Table& tabl
 
 Result<protocol::HttpReply> answer_page(const ItemContext& db, const ReadRequest& request,
                                         const PageRequest& page) {
+  if (db.throttle) TRY_VOID(db.throttle->admit(*page.table, page.index, Direction::read));
   TRY(Page result, read_page(db.store, page));
+  if (db.throttle) db.throttle->spend(*page.table, result.consumed, Direction::read);
   return json_reply(page_answer(page, result, capacity_mode(request.input.text("ReturnConsumedCapacity"))));
 }
 

@@ -6,6 +6,7 @@
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/items/transaction.h"
 
 namespace millrace::dynamodb {
@@ -97,6 +98,14 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   for (const auto& get : gets) TRY_VOID(check(*get));
   TRY_VOID(find_keys(db, call.caller, gets));
 
+  if (db.throttle) {
+    Cancellation cancellation(gets.size());
+    for (size_t i = 0; i < gets.size(); ++i) {
+      auto admitted = db.throttle->admit(*gets[i]->table, nullptr, Direction::read);
+      if (admitted.has_error()) cancellation.add(i, admitted.error());
+    }
+    if (!cancellation.empty()) return cancellation.error();
+  }
   auto snapshot = db.store.snapshot();
   std::string body = "{\"Responses\":[";
   std::map<std::string, Consumed> consumed;
@@ -106,7 +115,10 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
     body.push_back('{');
     if (stored) TRY_VOID(append_stored_item(body.append("\"Item\":"), *stored, get->projection));
     body.push_back('}');
-    consumed[get->table->name].table += 2 * read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, true);
+    Consumed one;
+    one.table = 2 * read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, true);
+    if (db.throttle) db.throttle->spend(*get->table, one, Direction::read);
+    consumed[get->table->name].add(one);
   }
   body.push_back(']');
   append_consumed_list(body, consumed, capacity_mode(input.text("ReturnConsumedCapacity")), CapacityDirection::read);

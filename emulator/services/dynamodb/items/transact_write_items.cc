@@ -93,6 +93,7 @@ void read_actions(Transaction& transaction) {
       auto action = std::make_unique<Action>(*content);
       action->kind = &kind;
       action->write.kind = kind.kind;
+      action->write.in_transaction = true;
       auto& attributes = kind.kind == ItemWrite::Kind::put ? action->write.item : action->write.key_attributes;
       attributes = action->input.attributes(kind.attributes);
       action->input.read_placeholders();

@@ -30,6 +30,15 @@ void forget_expired(storage::Txn& txn, Millis now) {
   }
 }
 
+/// A reason's code is not the exception's.
+const char* reason_code(const AwsError& error) {
+  if (error.is(errors::validation)) return "ValidationError";
+  if (error.is(errors::duplicate_item)) return "DuplicateItem";
+  if (error.is(errors::throughput_exceeded)) return "ProvisionedThroughputExceeded";
+  if (error.is(errors::throttling)) return "ThrottlingError";
+  return error.kind->code;
+}
+
 }  // namespace
 
 void Cancellation::add(size_t action, const AwsError& error) {
@@ -40,7 +49,7 @@ void Cancellation::add(size_t action, const AwsError& error) {
   } else {
     if (has_other_) return;
     has_other_ = true;
-    reason.code = error.is(errors::validation) ? "ValidationError" : error.is(errors::duplicate_item) ? "DuplicateItem" : error.kind->code;
+    reason.code = reason_code(error);
   }
   reason.message = error.message;
   ++count_;

@@ -9,6 +9,7 @@
 #include "emulator/services/dynamodb/expression/update.h"
 #include "emulator/services/dynamodb/items/input.h"
 #include "emulator/services/dynamodb/items/keys.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/tables/item_write.h"
 
 namespace millrace::dynamodb {
@@ -112,6 +113,30 @@ void store(storage::Txn& txn, const ItemContext& db, const Table& table, const I
   }
 }
 
+/// Whether there is capacity for the write: the table's, and that of the global indexes whose entries change.
+Result<void> admit(const ItemContext& db, const Table& table, const std::optional<Image>& old,
+                   const std::optional<Image>& now) {
+  if (!db.throttle) return {};
+  TRY_VOID(db.throttle->admit(table, nullptr, Direction::write));
+  auto entry = [&](const tables::Index& index, const std::optional<Image>& image) {
+    return image ? tables::index_key(table, index, image->item) : std::nullopt;
+  };
+  for (const tables::Index& index : table.indexes) {
+    if (index.kind != tables::IndexKind::global) continue;
+    auto before = entry(index, old), after = entry(index, now);
+    if (!before && !after) continue;
+    if (before == after && tables::project(table, index, old->item) == tables::project(table, index, now->item)) continue;
+    TRY_VOID(db.throttle->admit(table, &index, Direction::write));
+  }
+  return {};
+}
+
+void spend(const ItemContext& db, const Table& table, const ItemWrite& write, Consumed consumed) {
+  if (!db.throttle) return;
+  if (write.in_transaction) consumed.scale(2);
+  db.throttle->spend(table, consumed, Direction::write);
+}
+
 }  // namespace
 
 AwsError table_not_found() { return {errors::resource_not_found, "Requested resource not found"}; }
@@ -138,13 +163,21 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
   }
   static const AttributeMap kNothing;
   const bool is_conditional = write.condition && (old || !write.absent_is_fine);
-  if (is_conditional && !holds(*write.condition, old ? old->item : kNothing)) return condition_failed(write, old);
+  if (is_conditional && !holds(*write.condition, old ? old->item : kNothing)) {
+    TRY_VOID(admit(db, *table, std::nullopt, std::nullopt));
+    Consumed failed;
+    failed.table = write_units(old ? old->size : 0);
+    spend(db, *table, write, failed);
+    return condition_failed(write, old);
+  }
 
   TRY(std::optional<Image> now, new_image(*table, write, old));
+  TRY_VOID(admit(db, *table, old, now));
   WriteResult result;
   result.consumed.table = write_units(std::max(old ? old->size : 0, now ? now->size : 0));
   const bool changed = old.has_value() != now.has_value() || (old && old->bytes != now->bytes);
   if (changed) store(txn, db, *table, write, old, now, result.consumed);
+  spend(db, *table, write, result.consumed);
   if (now) result.new_item = std::move(now->item);
   if (old) result.old_item = std::move(old->item);
   return result;

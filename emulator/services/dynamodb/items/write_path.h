@@ -24,6 +24,7 @@ struct ItemWrite {
   const Update* update = nullptr;        // update: nullptr changes nothing but creates the item
   bool legacy_update = false;            // AttributeUpdates has words of its own for a type mismatch
   bool absent_is_fine = false;           // the condition holds for an item that doesn't exist (PartiQL's DELETE)
+  bool in_transaction = false;           // costs twice
   bool item_on_failure = false;          // ReturnValuesOnConditionCheckFailure: ALL_OLD
 };
 

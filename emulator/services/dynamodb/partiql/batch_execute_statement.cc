@@ -1,6 +1,7 @@
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/partiql/execution.h"
 #include "emulator/services/dynamodb/partiql/statement_input.h"
 
@@ -115,11 +116,19 @@ Result<protocol::HttpReply> read(const ItemContext& db, const Batch& batch) {
       answer.add_error(*entry->error);
       continue;
     }
+    if (db.throttle) {
+      auto admitted = db.throttle->admit(*entry->bound->table, nullptr, Direction::read);
+      if (admitted.has_error()) {
+        answer.add_error(admitted.error());
+        continue;
+      }
+    }
     Consumed consumed;
     auto item = read_one_item(db.store, *entry->bound, entry->statement.input.flag("ConsistentRead"), consumed);
     if (item.has_error()) {
       answer.add_error(item.error());
     } else {
+      if (db.throttle) db.throttle->spend(*entry->bound->table, consumed, Direction::read);
       answer.add(*entry, *item, consumed);
     }
   }

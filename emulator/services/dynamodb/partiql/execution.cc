@@ -15,6 +15,7 @@
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/query_range.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/partiql/partiql_lexer.h"
 #include "emulator/tables/item_keys.h"
 
@@ -283,7 +284,10 @@ Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, cons
     TRY(std::string position, start_position(*bound.table, bound.index, *options.start, true));
     continue_after(page, position);
   }
-  return read_page(db.store, page);
+  if (db.throttle) TRY_VOID(db.throttle->admit(*bound.table, bound.index, Direction::read));
+  TRY(Page read, read_page(db.store, page));
+  if (db.throttle) db.throttle->spend(*bound.table, read.consumed, Direction::read);
+  return read;
 }
 
 Result<WriteResult> run_write(storage::Txn& txn, const ItemContext& db, const BoundStatement& bound) {

@@ -94,6 +94,20 @@ std::vector<Backup> all_backups(const storage::Reader& reader) {
   return read_all(reader, backups_prefix());
 }
 
+Result<void> check_backup_arn(const std::string& arn) {
+  if (arn.starts_with("arn:") && arn.find(":table/") != std::string::npos && arn.find("/backup/") != std::string::npos)
+    return {};
+  return validation_error("Invalid Backup ARN");
+}
+
+bool is_restoring(const TableService& service, const Backup& backup) {
+  for (const tables::TablePtr& table : service.tables.catalog.all()) {
+    const Json* filling = find(table->settings, "Filling");
+    if (filling && static_cast<uint64_t>(int_of(*filling, "SourceId")) == backup.data_id) return true;
+  }
+  return false;
+}
+
 void keep_as_system_backup(TableService& service, storage::Txn& txn, const Table& table) {
   Backup backup;
   backup.created_ms = service.context.clock.now_ms();

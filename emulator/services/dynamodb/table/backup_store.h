@@ -37,6 +37,11 @@ std::vector<Backup> list_backups(const storage::Reader& reader, const std::strin
                                  const std::string& region);
 std::vector<Backup> all_backups(const storage::Reader& reader);
 
+/// "Invalid Backup ARN" for anything else.
+Result<void> check_backup_arn(const std::string& arn);
+/// Whether a table is being filled from the backup: it feeds one restore at a time.
+bool is_restoring(const TableService& service, const Backup& backup);
+
 /// In the change that deletes a table with point-in-time recovery: its items become a backup of the system's,
 /// where they lie.
 void keep_as_system_backup(TableService& service, storage::Txn& txn, const tables::Table& table);

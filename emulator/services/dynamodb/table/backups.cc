@@ -65,7 +65,7 @@ Json source_features(const Table& table) {
 
 Result<Backup> find_named(const TableService& service, const Call& call) {
   std::string arn = text_of(call.input, "BackupArn");
-  if (arn.find("/backup/") == std::string::npos) return validation_error("Invalid Backup ARN");
+  TRY_VOID(check_backup_arn(arn));
   auto backup = find_backup(service.context.store, arn);
   if (!backup) return AwsError(errors::backup_not_found, "Backup not found: " + arn);
   return *backup;
@@ -101,8 +101,9 @@ Operation create_backup(TableService& service) {
   auto handle = [&service](Call& call) -> Result<Json> {
     std::string name = text_of(call.input, "TableName");
     TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, name);
-    if (!table) return AwsError(errors::table_not_found, "Table not found: " + name_of(name));
-    TRY_VOID(check_not_busy(*table));
+    // A table that is being created isn't seen yet.
+    if (!table || table->status == tables::TableStatus::creating)
+      return AwsError(errors::table_not_found, "Table not found: " + name_of(name));
     Backup backup;
     backup.created_ms = service.context.clock.now_ms();
     backup.arn = new_backup_arn(service, *table, backup.created_ms);
@@ -132,7 +133,7 @@ Operation create_backup(TableService& service) {
 }
 
 Operation describe_backup(TableService& service) {
-  static const Shape input = structure({required("BackupArn", string().length(37, 1024))});
+  static const Shape input = structure({required("BackupArn", string())});
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(Backup backup, find_named(service, call));
     return Json{{"BackupDescription",
@@ -147,9 +148,14 @@ Operation describe_backup(TableService& service) {
 }
 
 Operation delete_backup(TableService& service) {
-  static const Shape input = structure({required("BackupArn", string().length(37, 1024))});
+  static const Shape input = structure({required("BackupArn", string())});
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(Backup backup, find_named(service, call));
+    if (backup.type == "SYSTEM")
+      return validation_error("Invalid Request: User is not allowed to delete the system backup with arn " +
+                              backup.arn + ". It will automatically expire on " + iso_millis(backup.expires_ms));
+    if (is_restoring(service, backup))
+      return AwsError(errors::backup_in_use, "Backup is being used to restore table: " + backup.arn);
     // unverified wording
     if (!backup.available) return AwsError(errors::backup_in_use, "Backup is being created: " + backup.arn);
     TRY_VOID(service.context.store.transact([&](storage::Txn& txn) -> Result<void> {
@@ -188,6 +194,8 @@ Operation list_backups(TableService& service) {
       return value && value->is_number() ? value->get<double>() * 1000 : fallback;
     };
     double from = bound("TimeRangeLowerBound", 0), to = bound("TimeRangeUpperBound", 1e18);
+    if (from > to)
+      return invalid_values("Time range lower bound must be less than or equal to upper bound");
     Json summaries = Json::array();
     std::string last;
     bool more = false;

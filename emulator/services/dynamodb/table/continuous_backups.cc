@@ -62,8 +62,11 @@ Operation update_continuous_backups(TableService& service) {
                           optional("RecoveryPeriodInDays", integer().range(1, kRecoveryDaysMax))})),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
-    TRY(TablePtr named, find_backed_up(service, call));
     const Json& specification = *find(call.input, "PointInTimeRecoverySpecification");
+    if (!bool_of(specification, "PointInTimeRecoveryEnabled") && find(specification, "RecoveryPeriodInDays"))
+      return validation_error(
+          "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery.");
+    TRY(TablePtr named, find_backed_up(service, call));
     Millis now = service.context.clock.now_ms();
     return service.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TablePtr current = service.tables.catalog.by_id(named->id);

@@ -20,9 +20,10 @@ const Json* insights_of(const Table& table, const std::string& index) {
 }
 
 Result<void> check_index(const Table& table, const std::string& index) {
-  if (index.empty() || table.index(index)) return {};
-  return AwsError(errors::resource_not_found,
-                  "Requested resource not found: Index: " + index + " not found");  // unverified wording
+  const tables::Index* found = table.index(index);
+  if (index.empty() || (found && found->kind == tables::IndexKind::global)) return {};
+  return AwsError(errors::resource_not_found, "Requested resource not found: Index: " + index +
+                                                  " not found for table: " + table.name);
 }
 
 Json place(const Table& table, const std::string& index) {
@@ -53,7 +54,7 @@ Operation update_contributor_insights(TableService& service) {
       required("TableName", named_table_shape()),
       optional("IndexName", index_name_shape()),
       required("ContributorInsightsAction", string().one_of({"ENABLE", "DISABLE"})),
-      optional("ContributorInsightsMode", string().one_of({"ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS"})),
+      optional("ContributorInsightsMode", string().one_of({"THROTTLED_KEYS", "ACCESSED_AND_THROTTLED_KEYS"})),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(TablePtr named, find_table(service, call));
@@ -63,14 +64,29 @@ Operation update_contributor_insights(TableService& service) {
     return service.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TablePtr current = service.tables.catalog.by_id(named->id);
       if (!current) return no_such_table(named->name);
+      if (current->status == tables::TableStatus::creating)
+        return validation_error(
+            "Table or Index is not in a valid state to update Key Access Insights: TableStatus must be ACTIVE to "
+            "enable ContributorInsights.");
+      const Json* before = insights_of(*current, index);
+      bool was_enabled = before && bool_of(*before, "Enabled");
+      std::string mode = text_of(call.input, "ContributorInsightsMode", "ACCESSED_AND_THROTTLED_KEYS");
+      // What is settled already stays as it is.
+      if (enable ? was_enabled && text_of(*before, "Mode") == mode : !was_enabled) {
+        Json answer = place(*current, index);
+        answer["ContributorInsightsStatus"] = enable ? "ENABLED" : "DISABLED";
+        if (enable) answer["ContributorInsightsMode"] = mode;
+        return answer;
+      }
       Table table = *current;
       Json& all = table.settings["ContributorInsights"];
       if (!all.is_object()) all = Json::object();
       all[index] = {{"Enabled", enable},
                     {"Since", service.context.clock.now_ms()},
-                    {"Mode", text_of(call.input, "ContributorInsightsMode", "ACCESSED_AND_THROTTLED_KEYS")}};
+                    {"Mode", enable ? mode : text_of(*before, "Mode")}};
       Json answer = place(table, index);
       answer["ContributorInsightsStatus"] = enable ? "ENABLING" : "DISABLING";
+      answer["ContributorInsightsMode"] = text_of(all[index], "Mode");
       service.tables.catalog.put(txn, std::move(table));
       return answer;
     });
@@ -94,7 +110,7 @@ Operation describe_contributor_insights(TableService& service) {
     if (enabled) answer["ContributorInsightsRuleList"] = rules(*table, index);
     answer["ContributorInsightsStatus"] = enabled ? "ENABLED" : "DISABLED";
     if (insights) answer["LastUpdateDateTime"] = epoch(int_of(*insights, "Since"));
-    if (enabled) answer["ContributorInsightsMode"] = text_of(*insights, "Mode");
+    if (insights) answer["ContributorInsightsMode"] = text_of(*insights, "Mode");
     return answer;
   };
   return {.name = "DescribeContributorInsights",
@@ -127,13 +143,15 @@ Operation list_contributor_insights(TableService& service) {
       if (!all) continue;
       for (const auto& [index, insights] : all->items()) {
         std::string at = table->name + "/" + index;
-        if (at <= after || !next.empty()) continue;
+        // Disabled ones aren't listed.
+        if (at <= after || !next.empty() || !bool_of(insights, "Enabled")) continue;
         if (summaries.size() >= limit) {
           next = last;
           continue;
         }
         Json summary = place(*table, index);
-        summary["ContributorInsightsStatus"] = bool_of(insights, "Enabled") ? "ENABLED" : "DISABLED";
+        summary["ContributorInsightsStatus"] = "ENABLED";
+        summary["ContributorInsightsMode"] = text_of(insights, "Mode");
         summaries.push_back(std::move(summary));
         last = at;
       }

@@ -20,6 +20,7 @@ Result<void> read_settings(const Call& call, tables::Table& table, Millis now) {
   if (!table_class.empty() && table_class != "STANDARD")
     table.settings["TableClassSummary"] = {{"TableClass", table_class}};
   if (const Json* sse = find(input, "SSESpecification")) {
+    TRY_VOID(check_encryption(*sse));
     Json description = sse_description(*sse, call.caller.account, call.caller.region);
     if (!description.is_null()) table.settings["SSEDescription"] = std::move(description);
   }
@@ -27,8 +28,10 @@ Result<void> read_settings(const Call& call, tables::Table& table, Millis now) {
     TRY_VOID(check_tags(*tags));
     if (!tags->empty()) table.settings["Tags"] = *tags;
   }
-  if (auto policy = optional_text(input, "ResourcePolicy"))
-    table.settings["ResourcePolicy"] = {{"Policy", *policy}, {"RevisionId", std::to_string(now)}};
+  if (auto given = optional_text(input, "ResourcePolicy")) {
+    TRY(std::string policy, read_policy_document(*given, false));
+    table.settings["ResourcePolicy"] = {{"Policy", policy}, {"RevisionId", std::to_string(now)}};
+  }
   table.deletion_protection = bool_of(input, "DeletionProtectionEnabled");
   if (const Json* stream = find(input, "StreamSpecification"); stream && bool_of(*stream, "StreamEnabled")) {
     table.stream.enabled = true;
@@ -42,7 +45,7 @@ Result<void> read_settings(const Call& call, tables::Table& table, Millis now) {
 Operation create_table(TableService& service) {
   static const Shape input = structure({
       required("AttributeDefinitions", attribute_definitions_shape()),
-      required("TableName", string().length(1, 1024)),
+      required("TableName", named_table_shape()),
       optional("BillingMode", billing_mode_shape()),
       optional("ProvisionedThroughput", throughput_shape()),
       required("KeySchema", key_schema_shape(2)),
@@ -60,7 +63,7 @@ Operation create_table(TableService& service) {
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY_VOID(check_table_name(text_of(call.input, "TableName")));
     call.input["TableName"] = name_of(text_of(call.input, "TableName"));
-    TRY(tables::Table table, read_table_definition(call.input));
+    TRY(tables::Table table, read_table_definition(call.input, call.caller.region));
     TRY_VOID(read_settings(call, table, service.context.clock.now_ms()));
     table.account = call.caller.account;
     table.region = call.caller.region;

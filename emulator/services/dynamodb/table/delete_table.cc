@@ -1,5 +1,6 @@
 #include "emulator/services/dynamodb/table/description.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
+#include "emulator/services/dynamodb/table/replicas.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 
 namespace millrace::dynamodb {
@@ -14,6 +15,7 @@ Result<void> check_deletable(const tables::Table& table) {
     return validation_error(
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
         "protection first.");
+  TRY_VOID(check_can_leave(table));
   for (const auto& index : table.indexes) {
     if (index.status != tables::IndexStatus::active)
       return AwsError(errors::resource_in_use,

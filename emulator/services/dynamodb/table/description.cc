@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_service.h"
 
 namespace millrace::dynamodb {
@@ -9,10 +10,6 @@ namespace millrace::dynamodb {
 using namespace tables;
 
 namespace {
-
-// What an on-demand table serves at once: developer guide, "warm throughput".
-constexpr int64_t kWarmReads = 12000;
-constexpr int64_t kWarmWrites = 4000;
 
 Json throughput_json(const Throughput& throughput) {
   Json out;
@@ -26,10 +23,8 @@ Json throughput_json(const Throughput& throughput) {
 
 Json warm_json(const WarmThroughput& warm, const Throughput& throughput, BillingMode billing,
                const char* status) {
-  bool on_demand = billing == BillingMode::pay_per_request;
-  int64_t reads = std::max(warm.read_units, on_demand ? kWarmReads : throughput.read_units);
-  int64_t writes = std::max(warm.write_units, on_demand ? kWarmWrites : throughput.write_units);
-  return {{"ReadUnitsPerSecond", reads}, {"WriteUnitsPerSecond", writes}, {"Status", status}};
+  WarmThroughput shown = warm_of(warm, throughput, billing);
+  return {{"ReadUnitsPerSecond", shown.read_units}, {"WriteUnitsPerSecond", shown.write_units}, {"Status", status}};
 }
 
 Json on_demand_json(const OnDemandThroughput& on_demand) {
@@ -87,20 +82,43 @@ void add_stream(Json& out, const StreamSettings& stream) {
 
 void add_replicas(Json& out, const Table& table) {
   Json list = Json::array();
-  for (const Replica& replica : table.replicas)
-    list.push_back({{"RegionName", replica.region}, {"ReplicaStatus", text(replica.status)}});
-  if (!list.empty()) out["Replicas"] = std::move(list);
+  const Json* overrides = find(table.settings, "ReplicaOverrides");
+  for (const Replica& replica : table.replicas) {
+    Json shown{{"RegionName", replica.region}, {"ReplicaStatus", text(replica.status)}};
+    if (const Json* own = overrides ? find(*overrides, replica.region) : nullptr) {
+      for (const auto& [member, value] : own->items()) shown[member] = value;
+    }
+    Json indexes = Json::array();
+    for (const Index& index : table.indexes) {
+      if (index.kind == IndexKind::global)
+        indexes.push_back({{"IndexName", index.name},
+                           {"WarmThroughput", warm_json(index.warm, index.throughput, table.billing, "ACTIVE")}});
+    }
+    if (!indexes.empty()) shown["GlobalSecondaryIndexes"] = std::move(indexes);
+    shown["WarmThroughput"] = warm_json(table.warm, table.throughput, table.billing, "ACTIVE");
+    shown["GlobalTableSettingsReplicationMode"] = "ENABLED_WITH_OVERRIDES";
+    list.push_back(std::move(shown));
+  }
+  if (list.empty()) return;
+  out["Replicas"] = std::move(list);
+  out["GlobalTableSettingsReplicationMode"] = "ENABLED_WITH_OVERRIDES";
 }
 
 void add_settings(Json& out, const Table& table) {
   static const char* const kShown[] = {"TableClassSummary", "SSEDescription", "RestoreSummary",
-                                       "GlobalTableVersion", "MultiRegionConsistency"};
+                                       "GlobalTableVersion", "MultiRegionConsistency", "GlobalTableWitnesses"};
   for (const char* member : kShown) {
     if (const Json* value = find(table.settings, member)) out[member] = *value;
   }
 }
 
 }  // namespace
+
+WarmThroughput warm_of(const WarmThroughput& warm, const Throughput& throughput, BillingMode billing) {
+  bool on_demand = billing == BillingMode::pay_per_request;
+  return {std::max(warm.read_units, on_demand ? kInitialWarm.read_units : throughput.read_units),
+          std::max(warm.write_units, on_demand ? kInitialWarm.write_units : throughput.write_units)};
+}
 
 Json describe_key(const KeySchema& key) {
   Json out = Json::array();

@@ -1,14 +1,8 @@
-// ExportTableToPointInTime, DescribeExport, ListExports: the whole table as DynamoDB JSON, gzipped, in S3.
+// ExportTableToPointInTime, DescribeExport, ListExports. The files that an export writes: export_files.cc.
 
-#include <map>
-
-#include "emulator/base/attribute/item_codec.h"
-#include "emulator/base/encoding.h"
-#include "emulator/services/dynamodb/table/gzip.h"
+#include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 #include "emulator/services/dynamodb/table/transfer.h"
-#include "emulator/storage/keys.h"
-#include "emulator/tables/item_history.h"
 
 namespace millrace::dynamodb {
 
@@ -17,184 +11,140 @@ using tables::TablePtr;
 
 namespace {
 
-// A data file holds about this much before it is packed; a whole one is in memory while it is made.
-constexpr size_t kFileBytes = 8u << 20;
+constexpr Millis kWindowMinMs = 15 * 60 * 1000;
+constexpr Millis kWindowMaxMs = 24 * 3600 * 1000;
 
-std::string folder_of(const Json& description) {
-  std::string prefix = text_of(description, "S3Prefix"), arn = text_of(description, "ExportArn");
-  if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
-  return prefix + "AWSDynamoDB/" + arn.substr(arn.rfind('/') + 1) + "/";
+/// `2026-01-31T09:05:07Z`
+std::string iso_seconds(Millis at) {
+  std::string text = iso_millis(at);
+  return text.substr(0, text.size() - 5) + "Z";
 }
 
-/// Writes data files and remembers their lines in the manifest.
-class DataFiles {
- public:
-  DataFiles(TableService& service, const Json& description)
-      : service_(service),
-        bucket_(text_of(description, "S3Bucket")),
-        account_(text_of(description, "_Account")),
-        folder_(folder_of(description)) {}
-
-  Result<void> add(std::string_view stored_item) {
-    lines_ += R"({"Item":)";
-    append_item_json(lines_, stored_item);
-    lines_ += "}\n";
-    ++file_items_;
-    return lines_.size() >= kFileBytes ? flush() : Result<void>();
-  }
-  Result<void> flush() {
-    std::string packed = gzip(lines_), digest = md5(packed);
-    std::string key =
-        folder_ + "data/" + service_.context.random.text(26, "abcdefghijklmnopqrstuvwxyz234567") + ".json.gz";
-    Json line{{"itemCount", file_items_},
-              {"md5Checksum", to_base64(digest)},
-              {"etag", to_hex(digest) + "-1"},
-              {"dataFileS3Key", key}};
-    manifest_ += to_text(line) + "\n";
-    items_ += file_items_;
-    file_items_ = 0;
-    bytes_ += lines_.size();
-    lines_.clear();
-    return put(key, std::move(packed), "application/octet-stream");
-  }
-  Result<void> put(const std::string& key, std::string body, const char* type) {
-    return service_.objects->put({account_, bucket_, key, ""}, std::move(body), type);
-  }
-  const std::string& folder() const { return folder_; }
-  const std::string& manifest() const { return manifest_; }
-  int64_t items() const { return items_; }
-  uint64_t bytes() const { return bytes_; }
-
- private:
-  TableService& service_;
-  std::string bucket_, account_, folder_;
-  std::string lines_, manifest_;
-  int64_t file_items_ = 0, items_ = 0;
-  uint64_t bytes_ = 0;
-};
-
-/// The table's items as they were at `at`. Holds in memory what changed since: exports of the past are short
-/// of that.
-Result<void> each_item_at(TableService& service, uint64_t table_id, uint64_t history_id, Millis at,
-                          DataFiles& files) {
-  std::shared_ptr<storage::Reader> snapshot = service.context.store.snapshot();
-  std::map<std::string, std::string, std::less<>> past;  // what the items were; empty: not there
-  if (history_id) {
-    tables::each_change_back(*snapshot, history_id, at, [&](std::string_view key, std::string_view old_item) {
-      past[std::string(key)] = std::string(old_item);
-    });
-  }
-  std::string prefix;
-  storage::append_u64(prefix, table_id);
-  Result<void> result;
-  snapshot->scan(storage::Family::items, prefix, storage::prefix_end(prefix),
-                 [&](std::string_view key, std::string_view value) {
-                   if (past.find(key.substr(prefix.size())) == past.end()) result = files.add(value);
-                   return !result.has_error();
-                 });
-  for (const auto& [key, old_item] : past) {
-    if (result.has_error()) return result;
-    if (!old_item.empty()) result = files.add(old_item);
-  }
-  return result;
+AwsError wrong_time(const std::string& text) {
+  return {errors::invalid_export_time, text};
 }
 
-std::string summary(const Json& description, const DataFiles& files, const std::string& end) {
-  Json out{{"version", "2020-06-30"},
-           {"exportArn", description["ExportArn"]},
-           {"startTime", iso_millis(static_cast<Millis>(description["StartTime"].get<double>() * 1000))},
-           {"endTime", end},
-           {"tableArn", description["TableArn"]},
-           {"tableId", description["TableId"]},
-           {"exportTime", iso_millis(static_cast<Millis>(description["ExportTime"].get<double>() * 1000))},
-           {"s3Bucket", description["S3Bucket"]},
-           {"s3Prefix", description.value("S3Prefix", Json(nullptr))},
-           {"s3SseAlgorithm", description.value("S3SseAlgorithm", Json("AES256"))},
-           {"s3SseKmsKeyId", nullptr},
-           {"manifestFilesS3Key", files.folder() + "manifest-files.json"},
-           {"billedSizeBytes", files.bytes()},
-           {"itemCount", files.items()},
-           {"outputFormat", description["ExportFormat"]},
-           {"exportType", description["ExportType"]}};
-  return to_text(out);
+std::optional<Millis> time_of(const Json& object, const char* member) {
+  const Json* time = find(object, member);
+  if (!time || !time->is_number()) return std::nullopt;
+  return static_cast<Millis>(time->get<double>() * 1000);
 }
 
-Result<void> write_export(TableService& service, Json& description) {
-  DataFiles files(service, description);
-  TRY_VOID(files.put(files.folder() + "_started", "", "binary/octet-stream"));
-  Millis at = static_cast<Millis>(description["ExportTime"].get<double>() * 1000);
-  TRY_VOID(each_item_at(service, static_cast<uint64_t>(int_of(description, "_Table")),
-                        static_cast<uint64_t>(int_of(description, "_History")), at, files));
-  TRY_VOID(files.flush());
-  Millis end = service.context.clock.now_ms();
-  std::string manifest = summary(description, files, iso_millis(end));
-  TRY_VOID(files.put(files.folder() + "manifest-files.json", files.manifest(), "application/json"));
-  TRY_VOID(files.put(files.folder() + "manifest-files.md5", to_base64(md5(files.manifest())), "text/plain"));
-  TRY_VOID(files.put(files.folder() + "manifest-summary.json", manifest, "application/json"));
-  TRY_VOID(files.put(files.folder() + "manifest-summary.md5", to_base64(md5(manifest)), "text/plain"));
-  description["ExportStatus"] = "COMPLETED";
-  description["EndTime"] = epoch(end);
-  description["ExportManifest"] = files.folder() + "manifest-summary.json";
-  description["BilledSizeBytes"] = files.bytes();
-  description["ItemCount"] = files.items();
-  return {};
-}
-
-Result<Json> find_export(const TableService& service, const std::string& arn) {
+Result<Json> find_export(const TableService& service, const Call& call) {
+  std::string arn = text_of(call.input, "ExportArn");
+  auto parsed = Arn::parse(arn);
+  if (!parsed || parsed->resource.find("/export/") == std::string::npos) return validation_error("Invalid Export ARN");
+  if (parsed->region != call.caller.region)
+    return AwsError(errors::export_not_found, "Export not found: Invalid export arn");
   auto description = find_transfer(service.context.store, TransferKind::exporting, arn);
-  if (!description)
-    return AwsError(errors::export_not_found, "Export not found: " + arn);  // unverified wording
+  if (!description) return AwsError(errors::export_not_found, "Export not found: Export not found: " + arn);
   return *description;
 }
 
-/// An earlier export with the same token is the answer again.
-std::optional<Json> with_token(const TableService& service, const Call& call) {
+/// An earlier export with the same token is the answer again, if nothing else differs.
+Result<std::optional<Json>> with_token(const TableService& service, const Call& call) {
   auto token = optional_text(call.input, "ClientToken");
-  if (!token) return std::nullopt;
+  if (!token) return std::optional<Json>();
   for (const Json& description : list_transfers(service.context.store, TransferKind::exporting,
                                                 call.caller.account, call.caller.region)) {
-    if (text_of(description, "ClientToken") == *token) return description;
+    if (text_of(description, "ClientToken") != *token ||
+        is_token_expired(description, service.context.clock.now_ms()))
+      continue;
+    if (text_of(description, "_Request") == to_text(call.input)) return std::optional(description);
+    return AwsError(errors::export_conflict,
+                    "Export conflict: Duplicate request detected with conflicting parameters");
   }
-  return std::nullopt;
+  return std::optional<Json>();
+}
+
+/// What the members say together, before any table is looked at.
+Result<void> check_request(const Json& input) {
+  std::string type = text_of(input, "ExportType"), arn = text_of(input, "TableArn");
+  if (arn.empty()) return validation_error("Invalid TableArn: Invalid Table ARN");
+  auto parsed = Arn::parse(arn);
+  if (!parsed) return invalid_values("tableArn is not a valid ARN");
+  if (!parsed->resource.starts_with("table/") || parsed->resource.find('/', 6) != std::string::npos)
+    return validation_error("Invalid Request: Table ARN is invalid.");
+  if (find(input, "S3SseKmsKeyId") && text_of(input, "S3SseAlgorithm") != "KMS")
+    return validation_error("Invalid Request: KMS Key Id is not supported for this encryption type");
+  const Json* window = find(input, "IncrementalExportSpecification");
+  if (type == "INCREMENTAL_EXPORT") {
+    if (!window)
+      return validation_error(
+          "Invalid Request: Incremental Export Specification expected when export type is set as Incremental Export");
+    if (!find(*window, "ExportFromTime"))
+      return validation_error("Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification");
+    return {};
+  }
+  if (!window) return {};
+  return validation_error(
+      type.empty()
+          ? "Invalid Request: Export Type expected to be Incremental Export when incremental export specification is "
+            "provided"
+          : "Invalid Request: When Export Type is Full Export , Incremental Export Specification should not be "
+            "provided");
+}
+
+/// The window of an incremental export, checked; in its description's form.
+Result<Json> window_of(const Json& specification, const Json* recovery, Millis now) {
+  Millis from = time_of(specification, "ExportFromTime").value_or(0);
+  Millis to = time_of(specification, "ExportToTime").value_or(now);
+  if (!recovery || from < int_of(*recovery, "SinceMs") / 1000 * 1000)
+    return wrong_time("Incremental export period from time cannot be less than the table creation time : " +
+                      iso_seconds(from));
+  if (to > now)
+    return wrong_time("Incremental export period to time cannot be greater than the current time : " +
+                      iso_seconds(to));
+  const char* difference = "Difference between export period from time and export period to time is ";
+  if (to - from < kWindowMinMs) return wrong_time(std::string(difference) + "less than 15 minutes");
+  if (to - from > kWindowMaxMs)  // unverified wording
+    return wrong_time(std::string(difference) + "greater than 24 hours");
+  return Json{{"ExportFromTime", epoch(from)},
+              {"ExportToTime", epoch(to)},
+              {"ExportViewType", text_of(specification, "ExportViewType", "NEW_AND_OLD_IMAGES")}};
+}
+
+/// What the export will hold: the point of time, or the window.
+Result<void> choose_time(const Json& input, const tables::Table& table, Millis now, Json& description) {
+  const Json* recovery = find(table.settings, "ContinuousBackups");
+  if (const Json* specification = find(input, "IncrementalExportSpecification")) {
+    TRY(Json window, window_of(*specification, recovery, now));
+    description["_History"] = table.history_id;
+    description["IncrementalExportSpecification"] = std::move(window);
+    return {};
+  }
+  if (!recovery)
+    return AwsError(errors::recovery_unavailable,
+                    "Point in time recovery is not enabled for table '" + table.name + "'");
+  Millis at = time_of(input, "ExportTime").value_or(now);
+  if (at > now || at < int_of(*recovery, "SinceMs")) return wrong_time("Export Time is invalid");
+  description["ExportTime"] = epoch(at);
+  description["_History"] = at < now ? table.history_id : 0;
+  return {};
 }
 
 Result<Json> new_export(TableService& service, const Call& call) {
   const Json& input = call.input;
   std::string arn = text_of(input, "TableArn");
   TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, arn);
-  if (!table) return AwsError(errors::table_not_found, "Table not found: " + name_of(arn));
-  const Json* recovery = find(table->settings, "ContinuousBackups");
-  if (!recovery)
-    return AwsError(errors::recovery_unavailable,
-                    "Point in time recovery is not enabled for table '" + table->name + "'");
-  static const ErrorKind not_implemented{"NotImplemented", 501, errors::kCoral};
-  for (const char* unsupported : {"ION", "INCREMENTAL_EXPORT"}) {
-    if (text_of(input, "ExportFormat") == unsupported || text_of(input, "ExportType") == unsupported)
-      return AwsError(not_implemented,
-                      std::string("ExportTableToPointInTime with ") + unsupported + " is not implemented.");
-  }
-  Millis now = service.context.clock.now_ms(), at = now;
-  if (const Json* time = find(input, "ExportTime"); time && time->is_number())
-    at = static_cast<Millis>(time->get<double>() * 1000);
-  if (at > now || at < int_of(*recovery, "SinceMs"))
-    return AwsError(errors::invalid_export_time,
-                    "The export time must be within the recovery period of the table");  // unverified wording
-  std::string id = std::string(14 - 13, '0') + std::to_string(now) + "-" + service.context.random.hex(8);
+  if (!table) return AwsError(errors::table_not_found, "Table not found: " + arn);
+  Millis now = service.context.clock.now_ms();
+  std::string id = "0" + std::to_string(now) + "-" + service.context.random.hex(8);
   Json description{{"ExportArn", table->arn + "/export/" + id},
                    {"ExportStatus", "IN_PROGRESS"},
                    {"StartTime", epoch(now)},
                    {"TableArn", table->arn},
-                   {"TableId", table->uuid},
-                   {"ExportTime", epoch(at)}};
+                   {"TableId", table->uuid}};
+  TRY_VOID(choose_time(input, *table, now, description));
   for (const char* member :
-       {"ClientToken", "S3Bucket", "S3BucketOwner", "S3Prefix", "S3SseAlgorithm", "S3SseKmsKeyId"}) {
+       {"ClientToken", "S3Bucket", "S3BucketOwner", "S3Prefix", "S3SseKmsKeyId", "ExportType"}) {
     if (const Json* value = find(input, member)) description[member] = *value;
   }
-  description["ExportFormat"] = "DYNAMODB_JSON";
-  description["ExportType"] = "FULL_EXPORT";
+  description["S3SseAlgorithm"] = text_of(input, "S3SseAlgorithm", "AES256");
+  description["ExportFormat"] = text_of(input, "ExportFormat", "DYNAMODB_JSON");
   description["_Account"] = call.caller.account;
   description["_Table"] = table->id;
-  description["_History"] = at < now ? table->history_id : 0;
+  description["_Request"] = to_text(input);
   return description;
 }
 
@@ -214,7 +164,7 @@ void run_export(TableService& service, Json description) {
 
 Operation export_table_to_point_in_time(TableService& service) {
   static const Shape input = structure({
-      required("TableArn", string().length(1, 1024)),
+      required("TableArn", string().length(-1, 1024)),
       optional("ExportTime", timestamp()),
       optional("ClientToken", string()),
       required("S3Bucket", string().length(0, 255)),
@@ -224,9 +174,14 @@ Operation export_table_to_point_in_time(TableService& service) {
       optional("S3SseKmsKeyId", string().length(1, 2048)),
       optional("ExportFormat", string().one_of({"DYNAMODB_JSON", "ION"})),
       optional("ExportType", string().one_of({"FULL_EXPORT", "INCREMENTAL_EXPORT"})),
+      optional("IncrementalExportSpecification",
+               structure({optional("ExportFromTime", timestamp()), optional("ExportToTime", timestamp()),
+                          optional("ExportViewType", string().one_of({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"}))})),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
-    if (auto earlier = with_token(service, call)) return Json{{"ExportDescription", shown(*earlier)}};
+    TRY_VOID(check_request(call.input));
+    TRY(auto earlier, with_token(service, call));
+    if (earlier) return Json{{"ExportDescription", shown(*earlier)}};
     TRY(Json description, new_export(service, call));
     TRY_VOID(store_transfer(service, TransferKind::exporting, description));
     service.background.post([&service, description] { run_export(service, description); });
@@ -242,9 +197,9 @@ Operation export_table_to_point_in_time(TableService& service) {
 }
 
 Operation describe_export(TableService& service) {
-  static const Shape input = structure({required("ExportArn", string().length(37, 1024))});
+  static const Shape input = structure({required("ExportArn", string())});
   auto handle = [&service](Call& call) -> Result<Json> {
-    TRY(Json description, find_export(service, text_of(call.input, "ExportArn")));
+    TRY(Json description, find_export(service, call));
     return Json{{"ExportDescription", shown(description)}};
   };
   auto access = [](const Call& call) -> Result<AccessNeeds> {
@@ -266,7 +221,7 @@ Operation list_exports(TableService& service) {
     return transfer_page(all, call.input, "ExportArn", "ExportSummaries", [](const Json& description) {
       return Json{{"ExportArn", description["ExportArn"]},
                   {"ExportStatus", description["ExportStatus"]},
-                  {"ExportType", description["ExportType"]}};
+                  {"ExportType", text_of(description, "ExportType", "FULL_EXPORT")}};
     });
   };
   return {.name = "ListExports",

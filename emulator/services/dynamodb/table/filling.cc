@@ -38,13 +38,13 @@ void fill(TableService& service, uint64_t table_id) {
     // Newest first: what an item was before its change replaces what it became.
     std::string prefix = tables::table_prefix(*table);
     tables::each_change_back(*snapshot, filling.history_id, filling.at_ms,
-                             [&](std::string_view item_key, std::string_view old_item) {
-                               std::string key = prefix + std::string(item_key);
-                               if (old_item.empty())
+                             [&](const tables::PastChange& change) {
+                               std::string key = prefix + std::string(change.item_key);
+                               if (change.old_item.empty())
                                  store.erase_unreferenced(storage::Family::items, key,
                                                           key + std::string(1, '\0'));
                                else
-                                 store.put_unreferenced(storage::Family::items, key, old_item);
+                                 store.put_unreferenced(storage::Family::items, key, change.old_item);
                              });
   }
   finish_filling(service, table_id);

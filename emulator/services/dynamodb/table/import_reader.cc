@@ -2,6 +2,7 @@
 
 #include "emulator/base/attribute/item_json.h"
 #include "emulator/base/encoding.h"
+#include "emulator/services/dynamodb/table/ion.h"
 
 namespace millrace::dynamodb {
 
@@ -108,6 +109,8 @@ void read_import(std::string_view text, const std::string& format, const Json& o
                  const std::function<void()>& error) {
   if (format == "CSV")
     read_csv(text, options, table, item, error);
+  else if (format == "ION")
+    read_ion(text, item, error);
   else
     read_json_lines(text, item, error);
 }

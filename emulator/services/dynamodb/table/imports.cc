@@ -2,7 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/attribute/item_codec.h"
-#include "emulator/services/dynamodb/table/gzip.h"
+#include "emulator/services/dynamodb/table/compression.h"
 #include "emulator/services/dynamodb/table/import_reader.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
 #include "emulator/services/dynamodb/table/restore.h"
@@ -53,14 +53,15 @@ Result<void> import_all(TableService& service, const Table& table, const Json& d
                         Progress& progress) {
   const Json& source = description["S3BucketSource"];
   std::string bucket = text_of(source, "S3Bucket"), prefix = text_of(source, "S3KeyPrefix"), after;
-  bool packed = text_of(description, "InputCompressionType") == "GZIP";
+  std::string packing = text_of(description, "InputCompressionType");
+  auto unpack = packing == "GZIP" ? gunzip : packing == "ZSTD" ? unzstd : nullptr;
   for (;;) {
     TRY(auto keys, service.objects->list(bucket, prefix, after, kKeysPerPage));
     for (const std::string& key : keys) {
       TRY(auto object, service.objects->get({text_of(description, "_Account"), bucket, key, ""}));
-      if (!packed) {
+      if (!unpack) {
         import_object(service, table, description, object.body, progress);
-      } else if (auto text = gunzip(object.body, kObjectBytesMax)) {
+      } else if (auto text = unpack(object.body, kObjectBytesMax)) {
         import_object(service, table, description, *text, progress);
       } else {
         ++progress.errors;
@@ -83,15 +84,37 @@ void drop_table(TableService& service, uint64_t table_id) {
 /// TableCreationParameters as CreateTable reads them, without the rest of CreateTable's members.
 Result<Table> new_table(const Call& call) {
   const Json& parameters = *find(call.input, "TableCreationParameters");
-  TRY(Table table, read_table_definition(parameters));
+  TRY(Table table, read_table_definition(parameters, call.caller.region));
   table.account = call.caller.account;
   table.region = call.caller.region;
   if (const Json* sse = find(parameters, "SSESpecification")) {
+    TRY_VOID(check_encryption(*sse));
     Json description = sse_description(*sse, table.account, table.region);
     if (!description.is_null()) table.settings["SSEDescription"] = std::move(description);
   }
   table.settings["Filling"] = {{"Import", true}};
   return table;
+}
+
+/// The import that the same ClientToken began earlier. While the table that it made is there, a replay is refused
+/// as any other import into that name; the rest of the request isn't compared.
+Result<std::optional<Json>> with_token(const TableService& service, const Call& call, const std::string& table_name) {
+  auto token = optional_text(call.input, "ClientToken");
+  if (!token) return std::optional<Json>();
+  Millis now = service.context.clock.now_ms();
+  for (const Json& description : list_transfers(service.context.store, TransferKind::importing, call.caller.account,
+                                                call.caller.region)) {
+    if (text_of(description, "ClientToken") != *token || is_token_expired(description, now)) continue;
+    std::string earlier = text_of(description["TableCreationParameters"], "TableName");
+    if (earlier != table_name)
+      return AwsError(errors::import_conflict,
+                      "Import conflict: Duplicate request detected with conflicting parameters");
+    bool stands = text_of(description, "ImportStatus") == "COMPLETED" &&
+                  service.tables.catalog.find(call.caller.account, call.caller.region, table_name);
+    if (stands) return AwsError(errors::resource_in_use, "Table already exists: " + table_name);
+    return std::optional(description);
+  }
+  return std::optional<Json>();
 }
 
 Json new_description(TableService& service, const Call& call, const Table& table) {
@@ -165,18 +188,17 @@ Operation import_table(TableService& service) {
                structure({optional(
                    "Csv", structure({optional("Delimiter", string().length(1, 1).pattern("[,;:|\\t ]")),
                                      optional("HeaderList", list(string()).length(1, 255))}))})),
-      optional("InputCompressionType", string().one_of({"GZIP", "ZSTD", "NONE"})),
+      optional("InputCompressionType", string().one_of({"ZSTD", "NONE", "GZIP"})),
       required("TableCreationParameters", creation_shape()),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
-    static const ErrorKind not_implemented{"NotImplemented", 501, errors::kCoral};
-    for (const char* unsupported : {"ION", "ZSTD"}) {
-      if (text_of(call.input, "InputFormat") == unsupported ||
-          text_of(call.input, "InputCompressionType") == unsupported)
-        return AwsError(not_implemented,
-                        std::string("ImportTable with ") + unsupported + " is not implemented.");
-    }
+    std::string format = text_of(call.input, "InputFormat");
+    if (find(call.input, "InputFormatOptions") && format != "CSV")
+      return validation_error("Invalid Request: Unsupported InputFormatOptions for the given input format: " + format +
+                              ".");
     TRY(Table table, new_table(call));
+    TRY(auto earlier, with_token(service, call, table.name));
+    if (earlier) return Json{{"ImportTableDescription", shown(*earlier)}};
     TRY(TablePtr added, add_table(service, std::move(table)));
     Json description = new_description(service, call, *added);
     TRY_VOID(store_transfer(service, TransferKind::importing, description));
@@ -197,12 +219,13 @@ Operation import_table(TableService& service) {
 }
 
 Operation describe_import(TableService& service) {
-  static const Shape input = structure({required("ImportArn", string().length(37, 1024))});
+  static const Shape input = structure({required("ImportArn", string())});
   auto handle = [&service](Call& call) -> Result<Json> {
     std::string arn = text_of(call.input, "ImportArn");
+    if (arn.find("/import/") == std::string::npos) return validation_error("Invalid Import ARN");
     auto description = find_transfer(service.context.store, TransferKind::importing, arn);
-    if (!description)
-      return AwsError(errors::import_not_found, "Import not found: " + arn);  // unverified wording
+    if (!description)  // unverified: worded as for exports
+      return AwsError(errors::import_not_found, "Import not found: Import not found: " + arn);
     return Json{{"ImportTableDescription", shown(*description)}};
   };
   auto access = [](const Call& call) -> Result<AccessNeeds> {

@@ -80,11 +80,9 @@ Operation enable_kinesis_streaming_destination(TableService& service) {
       std::string arn = text_of(call.input, "StreamArn"), precision = precision_of(call, kConfiguration);
       Json* existing = find_destination(list, arn);
       if (existing && text_of(*existing, "DestinationStatus") == "ACTIVE")
-        return AwsError(
-            errors::resource_in_use,
+        return validation_error(
             "Table is not in a valid state to enable Kinesis Streaming Destination: "
-            "KinesisStreamingDestination must not be ACTIVE to perform ENABLE operation.");  // unverified
-                                                                                             // wording
+            "EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED to perform ENABLE operation.");
       Json destination{{"StreamArn", arn}, {"DestinationStatus", "ACTIVE"}};
       if (!precision.empty()) destination["ApproximateCreationDateTimePrecision"] = precision;
       if (existing)
@@ -106,11 +104,11 @@ Operation disable_kinesis_streaming_destination(TableService& service) {
   auto handle = [&service](Call& call) -> Result<Json> {
     return change(service, call, [&](const Table& table, Json& list) -> Result<Json> {
       Json* existing = find_destination(list, text_of(call.input, "StreamArn"));
-      if (!existing) return not_found(call, table);
-      if (text_of(*existing, "DestinationStatus") != "ACTIVE")
-        return AwsError(errors::resource_in_use,
-                        "Table is not in a valid state to enable Kinesis Streaming Destination: "
-                        "KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.");
+      // A stream that was never enabled gets the same words.
+      if (!existing || text_of(*existing, "DestinationStatus") != "ACTIVE")
+        return validation_error(
+            "Table is not in a valid state to enable Kinesis Streaming Destination: "
+            "KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.");
       (*existing)["DestinationStatus"] = "DISABLED";
       return answer(call, table, "DISABLING", kConfiguration);
     });
@@ -125,6 +123,7 @@ Operation update_kinesis_streaming_destination(TableService& service) {
   static constexpr const char* kConfiguration = "UpdateKinesisStreamingConfiguration";
   static const Shape input = destination_shape(kConfiguration);
   auto handle = [&service](Call& call) -> Result<Json> {
+    TRY_VOID(find_table(service, call));
     std::string precision = precision_of(call, kConfiguration);
     if (precision.empty())
       return validation_error(
@@ -135,6 +134,11 @@ Operation update_kinesis_streaming_destination(TableService& service) {
       std::string arn = text_of(call.input, "StreamArn");
       Json* existing = find_destination(list, arn);
       if (!existing) return not_found(call, table);
+      if (text_of(*existing, "DestinationStatus") != "ACTIVE")
+        return validation_error(
+            "Table is not in a valid state to enable Kinesis Streaming Destination: Kinesis streaming is not in "
+            "ACTIVE state. Updates are only allowed in ACTIVE state. TableName: " +
+            table.name + ", kdsArn: " + arn);
       if (text_of(*existing, "ApproximateCreationDateTimePrecision", "MILLISECOND") == precision)
         return validation_error("Invalid Request: Precision is already set to the desired value of " +
                                 precision + " for tableId: " + table.uuid + ", kdsArn: " + arn);

@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/arn.h"
-#include "emulator/services/dynamodb/table/description.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
-#include "emulator/services/dynamodb/table/table_shapes.h"
 #include "emulator/tables/item_write.h"
 
 namespace millrace::dynamodb {
@@ -20,21 +18,7 @@ namespace {
 
 constexpr size_t kChunkItems = 100;
 
-/// The table and all its replicas.
-std::vector<TablePtr> group_of(TableService& service, const Table& table) {
-  std::vector<TablePtr> group;
-  for (const Replica& replica : table.replicas) {
-    if (auto peer = service.tables.catalog.find(table.account, replica.region, table.name))
-      group.push_back(peer);
-  }
-  return group;
-}
-
-bool is_region(const std::string& name) {
-  auto letters = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-  return name.size() >= 9 && std::all_of(name.begin(), name.end(), letters) &&
-         name.find('-') != std::string::npos;
-}
+void apply_overrides(Table& peer, const Json& input);
 
 /// The new replica: the same definition in another region.
 Table peer_of(TableService& service, storage::Txn& txn, const Table& table, const std::string& region,
@@ -49,13 +33,10 @@ Table peer_of(TableService& service, storage::Txn& txn, const Table& table, cons
   peer.deletion_protection = false;
   for (auto& index : peer.indexes) index.id = service.tables.catalog.next_id(txn);
   for (const char* own : {"Tags", "ContinuousBackups", "ResourcePolicy", "StreamResourcePolicy",
-                          "RestoreSummary", "ContributorInsights", "KinesisDestinations"})
+                          "RestoreSummary", "ContributorInsights", "KinesisDestinations", "SourceOf",
+                          "ReplicaOverrides", "ChangedAt", "EncryptionChanges", "TableClassChanges"})
     peer.settings.erase(own);
-  std::string table_class = text_of(input, "TableClassOverride");
-  if (!table_class.empty()) peer.settings["TableClassSummary"] = {{"TableClass", table_class}};
-  if (const Json* override = find(input, "ProvisionedThroughputOverride"))
-    peer.throughput.read_units = int_of(*override, "ReadCapacityUnits", peer.throughput.read_units);
-  peer.stream.view_type = tables::ViewType::new_and_old_images;
+  apply_overrides(peer, input);
   open_stream(service, txn, peer);
   return peer;
 }
@@ -103,21 +84,71 @@ void copy(TableService& service, uint64_t table_id, uint64_t peer_id, const std:
   service.background.post([&service, table_id, peer_id, next] { copy(service, table_id, peer_id, next); });
 }
 
-struct Added {
-  uint64_t peer_id = 0;
-  TablePtr table;
-};
+/// A member that others were made from stays until they are gone. `SourceOf` in its settings lists them.
+Result<void> check_not_source(const Table& table) {
+  const Json* sourced = find(table.settings, "SourceOf");
+  for (const Json& region : sourced ? *sourced : Json::array()) {
+    for (const Replica& replica : table.replicas) {
+      if (region == replica.region)
+        return validation_error(
+            "Replica cannot be deleted because it has acted as a source region for new replica(s) being added to the "
+            "table in the last 24 hours.");
+    }
+  }
+  return {};
+}
 
-Result<Added> add_replica(TableService& service, uint64_t table_id, const std::string& region,
-                          const Json& input) {
-  Added added;
+/// What is special of the replica in that region, as the others show it.
+void note_overrides(Table& table, const std::string& region, const Json& input) {
+  for (const char* member : {"ProvisionedThroughputOverride", "OnDemandThroughputOverride"}) {
+    if (const Json* value = find(input, member)) table.settings["ReplicaOverrides"][region][member] = *value;
+  }
+  std::string table_class = text_of(input, "TableClassOverride");
+  if (!table_class.empty())
+    table.settings["ReplicaOverrides"][region]["ReplicaTableClassSummary"] = {{"TableClass", table_class}};
+}
+
+/// The same in the replica itself.
+void apply_overrides(Table& peer, const Json& input) {
+  std::string table_class = text_of(input, "TableClassOverride");
+  if (!table_class.empty()) peer.settings["TableClassSummary"] = {{"TableClass", table_class}};
+  if (const Json* override = find(input, "ProvisionedThroughputOverride"))
+    peer.throughput.read_units = int_of(*override, "ReadCapacityUnits", peer.throughput.read_units);
+  if (const Json* override = find(input, "OnDemandThroughputOverride"))
+    peer.on_demand.max_read_units = int_of(*override, "MaxReadRequestUnits", peer.on_demand.max_read_units);
+}
+
+void forget_member(Table& table, const std::string& region) {
+  std::erase_if(table.replicas, [&](const Replica& replica) { return replica.region == region; });
+  if (table.settings.contains("ReplicaOverrides")) table.settings["ReplicaOverrides"].erase(region);
+  if (!table.replicas.empty()) return;
+  for (const char* member : {"GlobalTableVersion", "MultiRegionConsistency", "GlobalTableWitnesses", "SourceOf",
+                             "ReplicaOverrides"})
+    table.settings.erase(member);
+}
+
+}  // namespace
+
+std::vector<TablePtr> group_of(TableService& service, const Table& table) {
+  std::vector<TablePtr> group;
+  for (const Replica& replica : table.replicas) {
+    if (auto peer = service.tables.catalog.find(table.account, replica.region, table.name)) group.push_back(peer);
+  }
+  return group;
+}
+
+Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Json& input, bool strong,
+                             const std::string& witness) {
+  std::string region = text_of(input, "RegionName");
+  uint64_t peer_id = 0;
+  TablePtr added;
   TRY_VOID(service.context.store.transact([&](storage::Txn& txn) -> Result<void> {
     TablePtr current = service.tables.catalog.by_id(table_id);
     if (!current) return AwsError(errors::resource_not_found, "Requested resource not found");
     TRY_VOID(check_not_busy(*current));
-    if (service.tables.catalog.find(current->account, region, current->name))  // unverified wording
-      return validation_error("Failed to create a the new replica of table with name: '" + current->name +
-                              "' because one or more replicas already existed as tables.");
+    if (service.tables.catalog.find(current->account, region, current->name))
+      return validation_error("Failed to create a the new replica of table with name: \u2018" + current->name +
+                              "\u2019 because one or more replicas already existed as tables.");
     Table table = *current;
     if (!table.stream.enabled) {  // replicas need it, and get it
       table.stream.view_type = tables::ViewType::new_and_old_images;
@@ -125,94 +156,90 @@ Result<Added> add_replica(TableService& service, uint64_t table_id, const std::s
     }
     auto others = group_of(service, table);
     table.settings["GlobalTableVersion"] = "2019.11.21";
+    if (strong) table.settings["MultiRegionConsistency"] = "STRONG";
+    if (!witness.empty())
+      table.settings["GlobalTableWitnesses"] = Json::array({{{"RegionName", witness}, {"WitnessStatus", "ACTIVE"}}});
     Table peer = peer_of(service, txn, table, region, input);
     peer.replicas.push_back({table.region, TableStatus::active});
     table.replicas.push_back({region, TableStatus::creating});
+    table.settings["SourceOf"].push_back(region);
+    note_overrides(table, region, input);
     for (const TablePtr& other : others) {
       Table changed = *other;
       changed.replicas.push_back({region, TableStatus::creating});
+      note_overrides(changed, region, input);
       service.tables.catalog.put(txn, std::move(changed));
     }
-    added.peer_id = peer.id;
-    added.table = std::make_shared<const Table>(table);
+    peer_id = peer.id;
+    added = std::make_shared<const Table>(table);
     service.tables.catalog.put(txn, std::move(peer));
     service.tables.catalog.put(txn, std::move(table));
     return {};
   }));
+  copy(service, table_id, peer_id, "");
   return added;
+}
+
+Result<TablePtr> change_replica(TableService& service, uint64_t table_id, const Json& input) {
+  static const ErrorKind not_implemented{"NotImplemented", 501, errors::kCoral};
+  if (find(input, "KMSMasterKeyId"))
+    return AwsError(not_implemented, "UpdateTable with a replica's KMSMasterKeyId is not implemented.");
+  if (input.size() < 2)
+    return validation_error("There are no actions specified in the Replica Update Action of the request.");
+  std::string region = text_of(input, "RegionName");
+  TablePtr after;
+  TRY_VOID(service.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    TablePtr current = service.tables.catalog.by_id(table_id);
+    if (!current) return AwsError(errors::resource_not_found, "Requested resource not found");
+    auto members = group_of(service, *current);
+    members.push_back(current);
+    for (const TablePtr& member : members) {
+      Table changed = *member;
+      if (member->region == region)
+        apply_overrides(changed, input);
+      else
+        note_overrides(changed, region, input);
+      if (member->id == table_id) after = std::make_shared<const Table>(changed);
+      service.tables.catalog.put(txn, std::move(changed));
+    }
+    return {};
+  }));
+  return after;
 }
 
 Result<TablePtr> remove_replica(TableService& service, uint64_t table_id, const std::string& region) {
   TablePtr after;
   TRY_VOID(service.context.store.transact([&](storage::Txn& txn) -> Result<void> {
     TablePtr current = service.tables.catalog.by_id(table_id);
-    TablePtr peer = current ? service.tables.catalog.find(current->account, region, current->name) : nullptr;
-    bool in_group = current && std::any_of(current->replicas.begin(), current->replicas.end(),
-                                           [&](const Replica& r) { return r.region == region; });
-    if (!peer || !in_group)  // unverified wording
-      return validation_error(
-          "Replica specified in the Replica Update or Replica Delete action of the request was not found.");
-    erase_table(service, txn, *peer);
+    if (!current) return AwsError(errors::resource_not_found, "Requested resource not found");
+    TablePtr peer = service.tables.catalog.find(current->account, region, current->name);
+    if (peer) {
+      if (peer->deletion_protection)
+        return validation_error("Cannot delete table " + peer->name + " in region " + region +
+                                " because it has deletion protection enabled. Disable deletion protection first.");
+      TRY_VOID(check_not_source(*peer));
+      erase_table(service, txn, *peer);  // the others forget it (leave_group)
+    }
     Table table = *current;
-    std::erase_if(table.replicas, [&](const Replica& replica) { return replica.region == region; });
+    forget_member(table, region);
     after = std::make_shared<const Table>(std::move(table));
     return {};
   }));
   return after;
 }
 
-}  // namespace
-
-Shape replica_updates_shape() {
-  auto member = [](bool whole) {
-    std::vector<Member> members{required("RegionName", string())};
-    if (whole) {
-      members.push_back(optional("KMSMasterKeyId", string()));
-      members.push_back(optional("ProvisionedThroughputOverride",
-                                 structure({optional("ReadCapacityUnits", integer().at_least(1))})));
-      members.push_back(
-          optional("TableClassOverride", string().one_of({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})));
-    }
-    return structure(std::move(members));
-  };
-  return list(structure({optional("Create", member(true)), optional("Update", member(true)),
-                         optional("Delete", member(false))}))
-      .length(1, -1);
-}
-
-Result<Json> update_replicas(TableService& service, const Call& call, const TablePtr& table) {
-  const Json& updates = *find(call.input, "ReplicaUpdates");
-  // unverified wording
-  if (updates.size() != 1) return invalid_values("Only one ReplicaUpdate is allowed in a request");
-  const Json* create = find(updates[0], "Create");
-  const Json* erase = find(updates[0], "Delete");
-  static const ErrorKind not_implemented{"NotImplemented", 501, errors::kCoral};
-  if (!create && !erase)
-    return AwsError(not_implemented, "UpdateTable with ReplicaUpdates.Update is not implemented.");
-  std::string region = text_of(create ? *create : *erase, "RegionName");
-  if (!is_region(region)) return validation_error("Unsupported region: " + region);  // unverified wording
-  TablePtr after;
-  if (create) {
-    if (region == table->region)
-      return validation_error(
-          "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, "
-          "DeleteTable, or UpdateTable as required.");
-    TRY(Added added, add_replica(service, table->id, region, *create));
-    after = added.table;
-    copy(service, table->id, added.peer_id, "");
-  } else {
-    TRY(after, remove_replica(service, table->id, region));
-  }
-  Json description = describe(*after, service.tables.statistics);
-  description["TableStatus"] = "UPDATING";
-  return Json{{"TableDescription", std::move(description)}};
+Result<void> check_can_leave(const Table& table) {
+  if (text_of(table.settings, "MultiRegionConsistency") == "STRONG")
+    return validation_error(
+        "Deletion of only one table replica is not supported for global tables with MultiRegionConsistency set to "
+        "STRONG.");
+  return check_not_source(table);
 }
 
 void leave_group(TableService& service, storage::Txn& txn, const Table& table) {
   for (const TablePtr& other : group_of(service, table)) {
     Table changed = *other;
-    std::erase_if(changed.replicas, [&](const Replica& replica) { return replica.region == table.region; });
-    if (changed.replicas.empty()) changed.settings.erase("GlobalTableVersion");
+    forget_member(changed, table.region);
     service.tables.catalog.put(txn, std::move(changed));
   }
 }

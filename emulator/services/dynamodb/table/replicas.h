@@ -11,6 +11,19 @@ namespace millrace::dynamodb {
 Result<Json> update_replicas(TableService& service, const protocol::Call& call,
                              const tables::TablePtr& table);
 protocol::Shape replica_updates_shape();
+protocol::Shape witness_updates_shape();
+
+/// The table's replicas in the other regions.
+std::vector<tables::TablePtr> group_of(TableService& service, const tables::Table& table);
+
+/// One action each; they return the table as it is then. `strong`: MultiRegionConsistency STRONG, with a witness's
+/// region or none.
+Result<tables::TablePtr> add_replica(TableService& service, uint64_t table_id, const Json& input, bool strong,
+                                     const std::string& witness);
+Result<tables::TablePtr> change_replica(TableService& service, uint64_t table_id, const Json& input);
+Result<tables::TablePtr> remove_replica(TableService& service, uint64_t table_id, const std::string& region);
+/// Whether DeleteTable may delete this member of a group.
+Result<void> check_can_leave(const tables::Table& table);
 
 /// The deleted table's replicas forget it. In the change that deletes it.
 void leave_group(TableService& service, storage::Txn& txn, const tables::Table& table);

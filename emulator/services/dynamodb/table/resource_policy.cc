@@ -1,7 +1,8 @@
 // Policies attached to tables and to streams; the pipeline evaluates them (table_access).
 
-#include "emulator/access/policy.h"
 #include "emulator/base/arn.h"
+#include "emulator/services/dynamodb/table/rapid_changes.h"
+#include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_service.h"
 
 namespace millrace::dynamodb {
@@ -12,8 +13,6 @@ using tables::TablePtr;
 
 namespace {
 
-constexpr size_t kPolicyBytesMax = 20'480;
-
 /// Whose policy it is: a table's, or its stream's; each has a place of its own in the table's settings.
 struct Target {
   TablePtr table;
@@ -22,9 +21,7 @@ struct Target {
 
 Result<Target> find_target(const TableService& service, const Call& call) {
   std::string resource = text_of(call.input, "ResourceArn");
-  auto arn = Arn::parse(resource);
-  if (!arn || arn->service != "dynamodb" || !arn->resource.starts_with("table/"))
-    return invalid_values("Invalid TableArn: Provided Arn is not a DynamoDB resource arn: " + resource);
+  TRY_VOID(check_resource_arn(resource));
   std::string table_arn = resource, member = "ResourcePolicy";
   if (size_t at = resource.find("/stream/"); at != std::string::npos) {
     table_arn = resource.substr(0, at);
@@ -89,15 +86,12 @@ Operation put_resource_policy(TableService& service) {
   });
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(Target target, find_target(service, call));
-    std::string policy = text_of(call.input, "Policy");
-    // unverified: both wordings
-    if (policy.size() > kPolicyBytesMax)
-      return AwsError(errors::limit_exceeded, "Policy exceeds the maximum allowed size of 20480 bytes");
-    auto parsed = access::parse_policy(policy, access::DocumentKind::resource);
-    if (parsed.has_error()) return validation_error("Invalid policy document: " + parsed.error().message);
+    TRY(std::string policy,
+        read_policy_document(text_of(call.input, "Policy"), target.member == "StreamResourcePolicy"));
     return change(service, target, [&](Table& table) -> Result<Json> {
       const Json* current = find(table.settings, target.member);
       TRY_VOID(check_revision(call.input, table, current));
+      TRY_VOID(note_change(service, table, Setting::resource_policy));
       Millis revision = service.context.clock.now_ms();
       if (current)
         revision = std::max<Millis>(revision, std::stoll(text_of(*current, "RevisionId", "0")) + 1);
@@ -136,6 +130,7 @@ Operation delete_resource_policy(TableService& service) {
       const Json* current = find(table.settings, target.member);
       TRY_VOID(check_revision(call.input, table, current));
       if (!current) return Json::object();
+      TRY_VOID(note_change(service, table, Setting::resource_policy));
       Json answer{{"RevisionId", text_of(*current, "RevisionId")}};
       table.settings.erase(target.member);
       return answer;

@@ -31,8 +31,16 @@ std::vector<Member> override_members() {
 }
 
 /// Indexes can only be left out. An override lists those to keep.
-void keep_listed(Table& table, const Json* listed, tables::IndexKind kind) {
-  if (!listed) return;
+Result<void> keep_listed(Table& table, const Json* listed, tables::IndexKind kind) {
+  if (!listed) return {};
+  for (const Json& kept : *listed) {
+    std::string name = text_of(kept, "IndexName");
+    const tables::Index* index = table.index(name);
+    if (!index || index->kind != kind)
+      return validation_error("Invalid Request: Index " + name +
+                              " does not match a secondary index that existed in the source table and cannot be "
+                              "created during the restore operation");
+  }
   std::erase_if(table.indexes, [&](const tables::Index& index) {
     if (index.kind != kind) return false;
     for (const Json& kept : *listed) {
@@ -40,6 +48,56 @@ void keep_listed(Table& table, const Json* listed, tables::IndexKind kind) {
     }
     return true;
   });
+  return {};
+}
+
+/// Billing mode and throughput of the request, beside those of the source.
+Result<void> override_capacity(const Json& input, Table& table) {
+  const Json* throughput = find(input, "ProvisionedThroughputOverride");
+  std::string billing = text_of(input, "BillingModeOverride");
+  if (throughput && billing == "PAY_PER_REQUEST")
+    return validation_error(
+        "Invalid Request: Cannot override ProvisionedThroughput if BillingMode is overridden to PAY_PER_REQUEST");
+  if (throughput && billing.empty() && table.billing == BillingMode::pay_per_request)
+    return validation_error("Invalid Request: Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED");
+  if (throughput) table.throughput = read_throughput(*throughput);
+  if (billing == "PAY_PER_REQUEST") {
+    table.billing = BillingMode::pay_per_request;
+    table.billing_was_set = true;
+    table.throughput = {};
+    for (auto& index : table.indexes) index.throughput = {};
+  } else if (billing == "PROVISIONED") {
+    if (!table.throughput.read_units)
+      return validation_error(
+          "Invalid Request: Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED");
+    table.billing = BillingMode::provisioned;
+  }
+  for (const Json& listed : find(input, "GlobalSecondaryIndexOverride") ? *find(input, "GlobalSecondaryIndexOverride")
+                                                                        : Json::array()) {
+    const Json* units = find(listed, "ProvisionedThroughput");
+    for (auto& index : table.indexes) {
+      if (units && index.name == text_of(listed, "IndexName")) index.throughput = read_throughput(*units);
+    }
+  }
+  if (table.billing == BillingMode::provisioned) {
+    for (const auto& index : table.indexes) {
+      if (index.kind == tables::IndexKind::global && !index.throughput.read_units)
+        return validation_error("Invalid Request: Must specify provisioned throughput for index " + index.name);
+    }
+  }
+  const Json* on_demand = find(input, "OnDemandThroughputOverride");
+  if (!on_demand) return {};
+  for (const char* member : {"MaxReadRequestUnits", "MaxWriteRequestUnits"}) {
+    auto given = optional_int(*on_demand, member);
+    if (!given) continue;
+    if (table.billing == BillingMode::provisioned)
+      return validation_error(std::string("Invalid Request: Cannot override ") + member +
+                              " for OnDemandThroughput unless BillingModeOverride is PAY_PER_REQUEST");
+    if (*given == 0 || *given < -1)
+      return validation_error(std::string("Invalid Request: Requested ") + member +
+                              " for OnDemandThroughput is outside of valid range");
+  }
+  return read_on_demand(*on_demand, table.on_demand, table.billing, nullptr);
 }
 
 /// Attributes that no key uses any more go.
@@ -72,25 +130,12 @@ Result<Table> restored_table(const Call& call, const Table& source) {
   for (const char* member : {"SSEDescription", "TableClassSummary"}) {
     if (const Json* value = find(source.settings, member)) table.settings[member] = *value;
   }
-  keep_listed(table, find(input, "GlobalSecondaryIndexOverride"), tables::IndexKind::global);
-  keep_listed(table, find(input, "LocalSecondaryIndexOverride"), tables::IndexKind::local);
+  TRY_VOID(keep_listed(table, find(input, "GlobalSecondaryIndexOverride"), tables::IndexKind::global));
+  TRY_VOID(keep_listed(table, find(input, "LocalSecondaryIndexOverride"), tables::IndexKind::local));
   drop_unused_attributes(table);
-  if (const Json* throughput = find(input, "ProvisionedThroughputOverride"))
-    table.throughput = read_throughput(*throughput);
-  std::string billing = text_of(input, "BillingModeOverride");
-  if (billing == "PAY_PER_REQUEST") {
-    table.billing = BillingMode::pay_per_request;
-    table.billing_was_set = true;
-    table.throughput = {};
-    for (auto& index : table.indexes) index.throughput = {};
-  } else if (billing == "PROVISIONED") {
-    if (!table.throughput.read_units)
-      return invalid_values("ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
-    table.billing = BillingMode::provisioned;
-  }
-  if (const Json* on_demand = find(input, "OnDemandThroughputOverride"))
-    TRY_VOID(read_on_demand(*on_demand, table.on_demand));
+  TRY_VOID(override_capacity(input, table));
   if (const Json* sse = find(input, "SSESpecificationOverride")) {
+    TRY_VOID(check_encryption(*sse));
     Json description = sse_description(*sse, table.account, table.region);
     if (description.is_null())
       table.settings.erase("SSEDescription");
@@ -102,12 +147,23 @@ Result<Table> restored_table(const Call& call, const Table& source) {
 
 Result<Json> restore(TableService& service, Table table, const Filling& filling, Json summary,
                      int64_t items) {
-  if (service.tables.catalog.find(table.account, table.region, table.name))
+  TablePtr taken = service.tables.catalog.find(table.account, table.region, table.name);
+  std::string backup = text_of(summary, "SourceBackupArn");
+  if (taken && is_filling(*taken) && !backup.empty())
+    return AwsError(errors::table_in_use,
+                    "Table: " + table.name + " is already being restored from backup: " + backup);
+  if (taken)
     return AwsError(errors::table_already_exists, "Table already exists: " + table.name);
   summary["RestoreInProgress"] = true;
   table.settings["RestoreSummary"] = std::move(summary);
   TRY(TablePtr added, add_restored(service, std::move(table), filling, items));
   return Json{{"TableDescription", describe_creating(*added, service.tables.statistics)}};
+}
+
+/// `2026-01-31T09:05:07Z`
+std::string iso_seconds(Millis at) {
+  std::string text = iso_millis(at);
+  return text.substr(0, text.size() - 5) + "Z";
 }
 
 struct Recovery {
@@ -127,8 +183,18 @@ Result<Recovery> recovery_of(const Table& table, Millis now) {
 Result<TablePtr> find_source(const TableService& service, const Call& call) {
   std::string source = text_of(call.input, "SourceTableArn", text_of(call.input, "SourceTableName"));
   if (source.empty())
-    return invalid_values(
-        "Either SourceTableName or SourceTableArn must be specified");  // unverified wording
+    return validation_error("The parameter 'TableName' is required but was not present in the request");
+  if (find(call.input, "SourceTableArn") && find(call.input, "SourceTableName"))
+    return validation_error("Must provide exactly one of: sourceTableArn, sourceTableName");
+  bool latest = bool_of(call.input, "UseLatestRestorableTime");
+  bool at = find(call.input, "RestoreDateTime") != nullptr;
+  if (latest && at)
+    return validation_error(
+        "Invalid Request: Both RestoreDateTime and UseLatestRestorableTime cannot be set for point-in-time restore "
+        "request. Please specify either RestoreDateTime time or UseLatestRestorableTime");
+  if (!latest && !at)
+    return validation_error(
+        "Invalid Request: Either one of RestoreDateTime or UseLatestRestorableTime must be specified, but not both");
   TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, source);
   if (!table) return AwsError(errors::table_not_found, "Table not found: " + name_of(source));
   return table;
@@ -140,16 +206,18 @@ Operation restore_table_from_backup(TableService& service) {
   static const Shape input = [] {
     auto members = override_members();
     members.insert(members.begin(), {required("TargetTableName", table_name_shape()),
-                                     required("BackupArn", string().length(37, 1024))});
+                                     required("BackupArn", string())});
     return structure(std::move(members));
   }();
   auto handle = [&service](Call& call) -> Result<Json> {
     std::string arn = text_of(call.input, "BackupArn");
-    if (arn.find("/backup/") == std::string::npos) return validation_error("Invalid Backup ARN");
+    TRY_VOID(check_backup_arn(arn));
     auto backup = find_backup(service.context.store, arn);
     if (!backup) return AwsError(errors::backup_not_found, "Backup not found: " + arn);
     if (!backup->available)
       return AwsError(errors::backup_in_use, "Backup is being created: " + arn);  // unverified wording
+    if (is_restoring(service, *backup))
+      return AwsError(errors::backup_in_use, "Backup is being used to restore another table: " + arn);
     TRY(Table table, restored_table(call, backup->table));
     Json summary{{"SourceBackupArn", arn},
                  {"SourceTableArn", backup->table.arn},
@@ -180,15 +248,12 @@ Operation restore_table_to_point_in_time(TableService& service) {
     Millis now = service.context.clock.now_ms();
     TRY(Recovery recovery, recovery_of(*source, now));
     const Json* at = find(call.input, "RestoreDateTime");
-    bool latest = bool_of(call.input, "UseLatestRestorableTime");
-    // unverified: both wordings
-    if (latest == (at != nullptr))
-      return invalid_values("Exactly one of RestoreDateTime and UseLatestRestorableTime must be specified");
     Millis when = at && at->is_number() ? static_cast<Millis>(at->get<double>() * 1000) : recovery.latest_ms;
     if (when < recovery.earliest_ms || when > recovery.latest_ms)
-      return AwsError(
-          errors::invalid_restore_time,
-          "The restore time must be between EarliestRestorableDateTime and LatestRestorableDateTime");
+      return AwsError(errors::invalid_restore_time,
+                      "RestoreDateTime '" + iso_seconds(when) + "' must be within EarliestRestorableDateTime '" +
+                          iso_seconds(recovery.earliest_ms) + "' and LatestRestorableDateTime '" +
+                          iso_seconds(recovery.latest_ms) + "'");
     TRY(Table table, restored_table(call, *source));
     Json summary{{"SourceTableArn", source->arn}, {"RestoreDateTime", epoch(when)}};
     return restore(service, std::move(table), {source->id, source->history_id, when}, std::move(summary),

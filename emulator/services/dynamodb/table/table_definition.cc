@@ -1,6 +1,5 @@
 // CreateTable's input as a table, in the order in which AWS complains.
 
-#include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_service.h"
 
@@ -10,7 +9,7 @@ using namespace tables;
 
 namespace {
 
-Result<void> read_billing(const Json& input, Table& table) {
+Result<void> read_billing(const Json& input, const std::string& region, Table& table) {
   std::string mode = text_of(input, "BillingMode");
   const Json* throughput = find(input, "ProvisionedThroughput");
   table.billing = mode == "PAY_PER_REQUEST" ? BillingMode::pay_per_request : BillingMode::provisioned;
@@ -22,16 +21,17 @@ Result<void> read_billing(const Json& input, Table& table) {
     return invalid_values(
         "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
         "PAY_PER_REQUEST");
-  if (throughput) table.throughput = read_throughput(*throughput);
+  if (!throughput) return {};
+  TRY_VOID(check_units(*throughput, region, nullptr));
+  table.throughput = read_throughput(*throughput);
   return {};
 }
 
 Result<void> check_definitions(const std::vector<KeyAttribute>& defined) {
   std::set<std::string> seen;
   for (const auto& attribute : defined) {
-    // unverified wording
     if (!seen.insert(attribute.name).second)
-      return invalid_values("Duplicate AttributeName in AttributeDefinitions: " + attribute.name);
+      return validation_error("Attribute Name is duplicated: " + attribute.name);
   }
   return {};
 }
@@ -53,14 +53,14 @@ Result<void> read_local_indexes(const Json& input, Table& table) {
   return {};
 }
 
-Result<void> read_global_indexes(const Json& input, Table& table) {
+Result<void> read_global_indexes(const Json& input, const std::string& region, Table& table) {
   const Json* list = find(input, "GlobalSecondaryIndexes");
   if (!list) return {};
   if (list->empty()) return invalid_values("List of GlobalSecondaryIndexes is empty");
   if (list->size() > kGlobalIndexesMax)
     return invalid_values("GlobalSecondaryIndex count exceeds the per-table limit of 20");
   for (const Json& element : *list) {
-    TRY(Index index, read_global_index(element, table.attributes, table.billing));
+    TRY(Index index, read_global_index(element, table.attributes, table.billing, region));
     if (table.index(index.name)) return invalid_values("Duplicate index name: " + index.name);
     table.indexes.push_back(std::move(index));
   }
@@ -86,50 +86,26 @@ Result<void> check_stream_at_creation(const Json& input) {
 Result<void> check_table_class(const std::string& table_class) {
   if (table_class.empty() || table_class == "STANDARD" || table_class == "STANDARD_INFREQUENT_ACCESS")
     return {};
-  return invalid_values(
+  return validation_error(
       "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, "
       "STANDARD_INFREQUENT_ACCESS].");
 }
 
-Json sse_description(const Json& specification, const std::string& account, const std::string& region) {
-  if (!bool_of(specification, "Enabled")) return nullptr;
-  std::string key = text_of(specification, "KMSMasterKeyId");
-  // There is no KMS here: a key is known by its name alone. AWS gives the key's own ARN where an alias is
-  // named.
-  if (key.empty()) key = "alias/aws/dynamodb";
-  if (!key.starts_with("arn:"))
-    key = make_arn("kms", region, account, key.starts_with("alias/") ? key : "key/" + key);
-  return {{"Status", "ENABLED"}, {"SSEType", "KMS"}, {"KMSMasterKeyArn", key}};
-}
-
-Result<void> check_tags(const Json& tags) {
-  std::set<std::string> seen;
-  for (const Json& tag : tags) {
-    std::string key = text_of(tag, "Key");
-    if (key.starts_with("aws:")) return validation_error("Tag Key cannot be prefixed with aws:, Key: " + key);
-    if (!seen.insert(key).second)
-      return validation_error("Tag keys must be unique, Key: " + key);  // unverified wording
-  }
-  if (tags.size() > kTagsMax)
-    return validation_error("Number of Tags exceed the current limit for the provided ResourceArn");
-  return {};
-}
-
-Result<Table> read_table_definition(const Json& input) {
+Result<Table> read_table_definition(const Json& input, const std::string& region) {
   Table table;
   table.name = text_of(input, "TableName");
-  TRY_VOID(read_billing(input, table));
+  TRY_VOID(read_billing(input, region, table));
   table.attributes = read_attributes_defined(*find(input, "AttributeDefinitions"));
   TRY_VOID(check_definitions(table.attributes));
   TRY(table.key, read_key_schema(*find(input, "KeySchema"), table.attributes, nullptr, IndexKind::local));
   TRY_VOID(read_local_indexes(input, table));
-  TRY_VOID(read_global_indexes(input, table));
+  TRY_VOID(read_global_indexes(input, region, table));
   TRY_VOID(check_attributes_used(table));
   TRY_VOID(check_non_key_attributes(table));
   if (const Json* on_demand = find(input, "OnDemandThroughput"))
-    TRY_VOID(read_on_demand(*on_demand, table.on_demand));
+    TRY_VOID(read_on_demand(*on_demand, table.on_demand, table.billing, nullptr));
   if (const Json* warm = find(input, "WarmThroughput"))
-    table.warm = {int_of(*warm, "ReadUnitsPerSecond", -1), int_of(*warm, "WriteUnitsPerSecond", -1)};
+    TRY_VOID(read_warm_at_creation(*warm, table.warm, table.billing, table.throughput, nullptr));
   return table;
 }
 

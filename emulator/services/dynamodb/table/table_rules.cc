@@ -59,7 +59,7 @@ Result<void> check_multi_key(const Json& elements) {
       return invalid_values("All HASH key attributes must precede RANGE key attributes in the KeySchema");
     ++(is_hash(element) ? hashes : ranges);
     if (!seen.insert(text_of(element, "AttributeName")).second)
-      return invalid_values("The KeySchema contains multiple key attributes with the same name");
+      return validation_error("The KeySchema contains multiple key attributes with the same name");
   }
   if (!hashes)
     return validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
@@ -132,7 +132,13 @@ Result<Projection> read_projection(const Json& input) {
   if (const Json* names = find(input, "NonKeyAttributes")) {
     if (projection.type != ProjectionType::include)
       return invalid_values("ProjectionType is " + type + ", but NonKeyAttributes is specified");
-    for (const Json& name : *names) projection.non_key_attributes.push_back(name.get<std::string>());
+    for (const Json& name : *names) {
+      auto& listed = projection.non_key_attributes;
+      std::string text = name.get<std::string>();
+      if (std::find(listed.begin(), listed.end(), text) != listed.end())
+        return invalid_values("Duplicate element in NonKeyAttributes: " + text);
+      listed.push_back(std::move(text));
+    }
   } else if (projection.type == ProjectionType::include) {
     return invalid_values("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
   }
@@ -146,22 +152,79 @@ Throughput read_throughput(const Json& input) {
   return throughput;
 }
 
-Result<void> read_on_demand(const Json& input, OnDemandThroughput& out) {
-  auto read = optional_int(input, "MaxReadRequestUnits");
-  auto write = optional_int(input, "MaxWriteRequestUnits");
-  for (const auto& value : {read, write}) {
-    // unverified: AWS refuses 0 and below -1; the text isn't recorded
-    if (value && (*value == 0 || *value < -1))
-      return invalid_values(
-          "MaxReadRequestUnits and MaxWriteRequestUnits must be greater than 0 or equal to -1");
+Result<void> check_units(const Json& input, const std::string& region, const std::string* index) {
+  constexpr int64_t kUnitsBound = 1'000'000'000'000;
+  constexpr int64_t kUnitsPerTableMax = 40'000;
+  for (const char* member : {"ReadCapacityUnits", "WriteCapacityUnits"}) {
+    int64_t units = int_of(input, member);
+    std::string number = std::to_string(units), of_index = index ? " for index " + *index : "";
+    if (units > kUnitsBound)
+      return validation_error("Given value " + number + " for " + member + " is out of bounds" + of_index);
+    if (units > kUnitsPerTableMax)
+      return AwsError(errors::limit_exceeded,
+                      std::string("The requested ") + member + (index ? of_index : "") + ", " + number +
+                          ", is above the per " + (index ? "index" : "table") +
+                          " maximum for the account in " + region + ". Per " + (index ? "index" : "table") +
+                          " maximum: " + std::to_string(kUnitsPerTableMax) +
+                          ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to "
+                          "request higher limits.");
   }
-  if (read) out.max_read_units = *read;
-  if (write) out.max_write_units = *write;
+  return {};
+}
+
+Result<void> read_on_demand(const Json& input, OnDemandThroughput& out, BillingMode billing,
+                            const std::string* index) {
+  struct Part {
+    const char* member;
+    int64_t& value;
+  };
+  for (Part part : {Part{"MaxReadRequestUnits", out.max_read_units},
+                    Part{"MaxWriteRequestUnits", out.max_write_units}}) {
+    auto given = optional_int(input, part.member);
+    if (!given) continue;
+    std::string place = index ? "index : " + *index : "table";
+    if (billing == BillingMode::provisioned && *given != -1)
+      return invalid_values(std::string(part.member) + " for OnDemandThroughput " +
+                            (index ? "for " + place + " " : "") +
+                            "cannot be specified when the table BillingMode is PROVISIONED");
+    if (*given == 0 || *given < -1)
+      return invalid_values(std::string("Requested ") + part.member + " for OnDemandThroughput for " + place +
+                            " is outside of valid range");
+    part.value = *given;
+  }
+  return {};
+}
+
+Result<void> read_warm_at_creation(const Json& input, WarmThroughput& out, BillingMode billing,
+                                   const Throughput& throughput, const std::string* index) {
+  struct Part {
+    const char* member;
+    const char* provisioned_member;
+    int64_t& value;
+    int64_t initial, provisioned;
+  };
+  for (Part part : {Part{"ReadUnitsPerSecond", "ReadCapacityUnits", out.read_units, kInitialWarm.read_units,
+                         throughput.read_units},
+                    Part{"WriteUnitsPerSecond", "WriteCapacityUnits", out.write_units,
+                         kInitialWarm.write_units, throughput.write_units}}) {
+    auto given = optional_int(input, part.member);
+    if (!given) continue;
+    std::string text = std::string("Requested ") + part.member + " for WarmThroughput for " +
+                       (index ? "index " + *index : "table") + " is lower than ";
+    if (billing == BillingMode::pay_per_request && *given < part.initial)
+      return invalid_values(text +
+                            "initial throughput for OnDemand. See: "
+                            "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+                            "on-demand-capacity-mode.html#on-demand-capacity-mode-initial");
+    if (billing == BillingMode::provisioned && *given < part.provisioned)
+      return invalid_values(text + part.provisioned_member + " of ProvisionedThroughput");
+    part.value = *given;
+  }
   return {};
 }
 
 Result<Index> read_global_index(const Json& input, const std::vector<KeyAttribute>& defined,
-                                BillingMode billing) {
+                                BillingMode billing, const std::string& region) {
   Index index;
   index.kind = IndexKind::global;
   index.name = text_of(input, "IndexName");
@@ -173,11 +236,14 @@ Result<Index> read_global_index(const Json& input, const std::vector<KeyAttribut
   if (billing == BillingMode::pay_per_request && throughput)
     return invalid_values("ProvisionedThroughput should not be specified for index: " + index.name +
                           " when BillingMode is PAY_PER_REQUEST");
-  if (throughput) index.throughput = read_throughput(*throughput);
+  if (throughput) {
+    TRY_VOID(check_units(*throughput, region, &index.name));
+    index.throughput = read_throughput(*throughput);
+  }
   if (const Json* on_demand = find(input, "OnDemandThroughput"))
-    TRY_VOID(read_on_demand(*on_demand, index.on_demand));
+    TRY_VOID(read_on_demand(*on_demand, index.on_demand, billing, &index.name));
   if (const Json* warm = find(input, "WarmThroughput"))
-    index.warm = {int_of(*warm, "ReadUnitsPerSecond", -1), int_of(*warm, "WriteUnitsPerSecond", -1)};
+    TRY_VOID(read_warm_at_creation(*warm, index.warm, billing, index.throughput, &index.name));
   return index;
 }
 

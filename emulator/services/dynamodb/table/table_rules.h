@@ -14,7 +14,8 @@ namespace millrace::dynamodb {
 
 inline constexpr size_t kGlobalIndexesMax = 20;
 inline constexpr size_t kLocalIndexesMax = 5;
-inline constexpr size_t kTagsMax = 50;
+/// What an on-demand table or index serves at once. Source: developer guide, "warm throughput".
+inline constexpr tables::WarmThroughput kInitialWarm{12000, 4000};
 
 /// `[a, b]`, as AWS prints lists of names.
 std::string name_list(const std::vector<std::string>& names);
@@ -30,11 +31,17 @@ tables::Throughput read_throughput(const Json& throughput);
 
 /// A GSI of CreateTable or of UpdateTable's Create; without an id.
 Result<tables::Index> read_global_index(const Json& input, const std::vector<tables::KeyAttribute>& defined,
-                                        tables::BillingMode billing);
+                                        tables::BillingMode billing, const std::string& region);
 Result<tables::Index> read_local_index(const Json& input, const tables::Table& table);
 
-/// Fills in on-demand ceilings (-1 clears; 0 is refused) and warm throughput.
-Result<void> read_on_demand(const Json& input, tables::OnDemandThroughput& out);
+/// ProvisionedThroughput within the account's maximum. `index`: nullptr for the table's own.
+Result<void> check_units(const Json& throughput, const std::string& region, const std::string* index);
+/// Fills in on-demand ceilings; -1 clears.
+Result<void> read_on_demand(const Json& input, tables::OnDemandThroughput& out, tables::BillingMode billing,
+                            const std::string* index);
+/// Warm throughput of a new table or index: not below what it has from the start.
+Result<void> read_warm_at_creation(const Json& input, tables::WarmThroughput& out, tables::BillingMode billing,
+                                   const tables::Throughput& throughput, const std::string* index);
 
 /// Every defined attribute is used by a key, and names are unique over the indexes.
 Result<void> check_attributes_used(const tables::Table& table);
@@ -42,13 +49,18 @@ Result<void> check_non_key_attributes(const tables::Table& table);
 
 /// The whole definition of CreateTable (also of ImportTable's TableCreationParameters), without ids, ARN and
 /// times.
-Result<tables::Table> read_table_definition(const Json& input);
+Result<tables::Table> read_table_definition(const Json& input, const std::string& region);
 
 /// Stream rules of CreateTable.
 Result<void> check_stream_at_creation(const Json& input);
-/// SSESpecification as SSEDescription (null: none), and tags in their stored form.
+/// What an SSESpecification may say together (encryption.cc).
+Result<void> check_encryption(const Json& specification);
+/// SSESpecification as SSEDescription; null: none.
 Json sse_description(const Json& specification, const std::string& account, const std::string& region);
+/// Tags of CreateTable and TagResource, as AWS lists what is wrong (tags.cc).
 Result<void> check_tags(const Json& tags);
 Result<void> check_table_class(const std::string& table_class);
+/// A resource policy's text; stored without white space between its parts (policy_document.cc).
+Result<std::string> read_policy_document(const std::string& text, bool of_stream);
 
 }  // namespace millrace::dynamodb

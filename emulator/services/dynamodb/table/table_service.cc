@@ -71,9 +71,11 @@ bool is_name(std::string_view name) {
 Result<void> check_table_name(const std::string& name_or_arn, const std::string& member) {
   if (name_or_arn.starts_with("arn:")) {
     auto arn = Arn::parse(name_or_arn);
-    if (!arn || arn->service != "dynamodb" || !arn->resource.starts_with("table/"))
-      return validation_error("Invalid table/index arn provided: " +
-                              name_or_arn);  // unverified: AWS's text isn't recorded
+    // unverified: how AWS quotes the last of the three
+    if (!arn || arn->service != "dynamodb")
+      return validation_error("1 validation error detected: Valid ARN format is expected: " + name_or_arn);
+    if (!arn->resource.starts_with("table/") || arn->resource.find('/', 6) != std::string::npos)
+      return validation_error("1 validation error detected: Invalid resource type in '" + name_or_arn + "'");
     return {};
   }
   std::vector<std::string> violations;
@@ -90,9 +92,22 @@ Result<void> check_table_name(const std::string& name_or_arn, const std::string&
   return {};
 }
 
+Result<void> check_resource_arn(const std::string& resource) {
+  if (!resource.starts_with("arn:")) return invalid_values("ARNs must start with 'arn:': " + resource);
+  auto arn = Arn::parse(resource);
+  if (!arn || arn->service != "dynamodb")
+    return invalid_values("Provided Arn is not a DynamoDB resource arn: " + resource);
+  if (!arn->resource.starts_with("table/") || arn->resource.find("/index/") != std::string::npos)
+    return invalid_values(
+        "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " + resource);
+  return {};
+}
+
 Result<tables::TablePtr> find_table(const TableService& service, const Call& call, const char* member) {
   std::string name = text_of(call.input, member);
   TRY_VOID(check_table_name(name));
+  if (auto arn = Arn::parse(name); arn && arn->region != call.caller.region)
+    return validation_error("1 validation error detected: Invalid AWS region in '" + name + "'");
   tables::TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, name);
   if (!table) return no_such_table(name_of(name));
   return table;
@@ -139,7 +154,7 @@ Json epoch(Millis at) {
 }
 
 std::vector<protocol::Operation> table_operations(TableService& service) {
-  return {
+  std::vector<protocol::Operation> all = {
       create_table(service),
       describe_table(service),
       update_table(service),
@@ -177,6 +192,8 @@ std::vector<protocol::Operation> table_operations(TableService& service) {
       describe_import(service),
       list_imports(service),
   };
+  for (auto& operation : global_table_operations(service)) all.push_back(std::move(operation));
+  return all;
 }
 
 }  // namespace millrace::dynamodb

@@ -54,6 +54,9 @@ std::string name_of(const std::string& name_or_arn);
 /// A table name or ARN: what AWS says of an ill-formed one.
 Result<void> check_table_name(const std::string& name_or_arn, const std::string& member = "tableName");
 
+/// An ARN of a table or a stream: what AWS says of anything else.
+Result<void> check_resource_arn(const std::string& resource);
+
 /// The table that the request names by `member`, or ResourceNotFoundException.
 Result<tables::TablePtr> find_table(const TableService& service, const protocol::Call& call,
                                     const char* member = "TableName");
@@ -88,6 +91,8 @@ protocol::Operation describe_continuous_backups(TableService& service);
 protocol::Operation tag_resource(TableService& service);
 protocol::Operation untag_resource(TableService& service);
 protocol::Operation list_tags_of_resource(TableService& service);
+// global_tables.cc
+std::vector<protocol::Operation> global_table_operations(TableService& service);
 // account.cc
 protocol::Operation describe_limits(TableService& service);
 protocol::Operation describe_endpoints(TableService& service);

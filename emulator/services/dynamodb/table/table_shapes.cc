@@ -13,15 +13,15 @@ Shape table_name_shape() {
   return string().length(3, 255).pattern(kNamePattern);
 }
 Shape named_table_shape() {
-  return string().length(1, 1024);
+  return table_name_shape().or_arn();
 }
 Shape index_name_shape() {
   return string().length(3, 255).pattern(kNamePattern);
 }
 
 Shape attribute_definitions_shape() {
-  return list(structure({required("AttributeName", string().length(1, 255)),
-                         required("AttributeType", string().one_of({"B", "N", "S"}))})
+  return list(structure({required("AttributeType", string().one_of({"B", "N", "S"})),
+                         required("AttributeName", string().length(1, 255))})
                   .named("AttributeDefinition"));
 }
 
@@ -39,8 +39,8 @@ Shape projection_shape() {
 }
 
 Shape throughput_shape() {
-  return structure({required("ReadCapacityUnits", integer().at_least(1)),
-                    required("WriteCapacityUnits", integer().at_least(1))})
+  return structure({required("WriteCapacityUnits", integer().at_least(1)),
+                    required("ReadCapacityUnits", integer().at_least(1))})
       .named("ProvisionedThroughput");
 }
 
@@ -50,28 +50,26 @@ Shape on_demand_shape() {
 }
 
 Shape warm_throughput_shape() {
-  return structure({optional("ReadUnitsPerSecond", integer().at_least(1)),
-                    optional("WriteUnitsPerSecond", integer().at_least(1))})
+  return structure({optional("ReadUnitsPerSecond", integer()), optional("WriteUnitsPerSecond", integer())})
       .named("WarmThroughput");
 }
 
 Shape stream_specification_shape() {
   return structure({required("StreamEnabled", boolean()),
                     optional("StreamViewType",
-                             string().one_of({"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"}))})
+                             string().one_of({"OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE"}))})
       .named("StreamSpecification");
 }
 
 Shape sse_specification_shape() {
   return structure({optional("Enabled", boolean()), optional("SSEType", string().one_of({"AES256", "KMS"})),
-                    optional("KMSMasterKeyId", string())})
+                    optional("KMSMasterKeyId", string().length(1, 2048))})
       .named("SSESpecification");
 }
 
 Shape tags_shape() {
-  return list(
-      structure({required("Key", string().length(1, 128)), required("Value", string().length(0, 256))})
-          .named("Tag"));
+  // AWS reports none of a tag's limits as a constraint: check_tags() has them.
+  return list(structure({optional("Key", string()), optional("Value", string())}).named("Tag"));
 }
 
 Shape billing_mode_shape() {

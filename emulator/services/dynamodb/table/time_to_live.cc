@@ -1,4 +1,6 @@
 #include "emulator/services/dynamodb/table/expiry.h"
+#include "emulator/services/dynamodb/table/rapid_changes.h"
+#include "emulator/services/dynamodb/table/replicas.h"
 #include "emulator/services/dynamodb/table/table_service.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 
@@ -29,25 +31,40 @@ Result<void> apply(Table& table, bool enable, const std::string& attribute) {
 Operation update_time_to_live(TableService& service) {
   static const Shape input = structure({
       required("TableName", named_table_shape()),
-      required("TimeToLiveSpecification", structure({required("Enabled", boolean()),
-                                                     required("AttributeName", string().length(1, 255))})),
+      required("TimeToLiveSpecification", structure({required("AttributeName", string().length(1, 255)),
+                                                     required("Enabled", boolean())})),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(TablePtr named, find_table(service, call));
     const Json& specification = *find(call.input, "TimeToLiveSpecification");
     bool enable = bool_of(specification, "Enabled");
     std::string attribute = text_of(specification, "AttributeName");
+    std::vector<uint64_t> changed_ids;
     TRY_VOID(service.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       TablePtr current = service.tables.catalog.by_id(named->id);
       if (!current) return no_such_table(named->name);
-      TRY_VOID(check_not_busy(*current));
+      if (current->status == tables::TableStatus::creating)
+        return AwsError(errors::resource_in_use,
+                        "Attempt to change a resource which is still in use: Table " + current->name +
+                            " is being created");
       Table table = *current;
       TRY_VOID(apply(table, enable, attribute));
-      forget_expiries(txn, table);
-      service.tables.catalog.put(txn, std::move(table));
+      TRY_VOID(note_change(service, table, Setting::time_to_live));
+      // The whole group of replicas has one setting.
+      auto members = group_of(service, table);
+      members.push_back(std::make_shared<const Table>(table));
+      for (const TablePtr& member : members) {
+        Table changed = *member;
+        changed.ttl_attribute = table.ttl_attribute;
+        forget_expiries(txn, changed);
+        changed_ids.push_back(changed.id);
+        service.tables.catalog.put(txn, std::move(changed));
+      }
       return {};
     }));
-    if (enable) start_expiry_backfill(service, named->id);
+    for (uint64_t id : changed_ids) {
+      if (enable) start_expiry_backfill(service, id);
+    }
     return Json{{"TimeToLiveSpecification", {{"Enabled", enable}, {"AttributeName", attribute}}}};
   };
   return {.name = "UpdateTimeToLive",
@@ -60,9 +77,11 @@ Operation describe_time_to_live(TableService& service) {
   static const Shape input = structure({required("TableName", named_table_shape())});
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(TablePtr table, find_table(service, call));
-    if (table->status == tables::TableStatus::creating)
-      return validation_error(
-          "Cannot describe time to live while table is in CREATING state: Current table state is CREATING");
+    if (table->status == tables::TableStatus::creating || table->status == tables::TableStatus::deleting) {
+      std::string state = text(table->status);
+      return validation_error("Cannot describe time to live while table is in " + state +
+                              " state: Current table state is " + state);
+    }
     Json description{{"TimeToLiveStatus", "DISABLED"}};
     if (!table->ttl_attribute.empty())
       description = {{"AttributeName", table->ttl_attribute}, {"TimeToLiveStatus", "ENABLED"}};

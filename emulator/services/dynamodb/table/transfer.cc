@@ -10,6 +10,7 @@ namespace millrace::dynamodb {
 namespace {
 
 constexpr int64_t kPageMax = 25;
+constexpr Millis kTokenLifeMs = Millis{8} * 3600 * 1000;  // API reference, ImportTable
 
 const char* kind_name(TransferKind kind) {
   return kind == TransferKind::exporting ? "export" : "import";
@@ -59,6 +60,11 @@ Result<void> store_transfer(TableService& service, TransferKind kind, const Json
     put_transfer(txn, kind, description);
     return {};
   });
+}
+
+bool is_token_expired(const Json& description, Millis now) {
+  const Json* end = find(description, "EndTime");
+  return end && end->is_number() && now > static_cast<Millis>(end->get<double>() * 1000) + kTokenLifeMs;
 }
 
 void fail_transfer(TableService& service, TransferKind kind, Json description, const std::string& code,

@@ -21,11 +21,16 @@ std::vector<Json> list_transfers(const storage::Reader& reader, TransferKind kin
 Json shown(Json description);
 Result<void> store_transfer(TableService& service, TransferKind kind, const Json& description);
 
+/// A ClientToken is good for eight hours after the transfer's end.
+bool is_token_expired(const Json& description, Millis now);
+
 /// Ends a transfer that failed, with AWS's code and text.
 void fail_transfer(TableService& service, TransferKind kind, Json description, const std::string& code,
                    const std::string& text);
 
 void run_export(TableService& service, Json description);
+/// Writes the export's files to its bucket and notes in the description how it ended.
+Result<void> write_export(TableService& service, Json& description);
 void run_import(TableService& service, Json description);
 /// Begins again what a stopped server left IN_PROGRESS.
 void resume_transfers(TableService& service);

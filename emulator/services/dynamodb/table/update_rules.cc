@@ -1,5 +1,6 @@
 #include "emulator/services/dynamodb/table/update_rules.h"
 
+#include "emulator/services/dynamodb/table/description.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 
 namespace millrace::dynamodb {
@@ -49,13 +50,21 @@ Result<void> check_update_combination(const Json& input) {
   for (const char* part : kParts) {
     if (find(input, part)) present.push_back(part);
   }
-  if (present.empty())
+  if (present.empty()) {
+    // The list leaves out what the request has, though it doesn't suffice.
+    std::string consistency = find(input, "MultiRegionConsistency") ? "" : "MultiRegionConsistency, ";
     return validation_error(
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
         "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
-        "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, "
-        "OnDemandThroughput, WarmThroughput or "
-        "TableClass is required");
+        "MultiAccountReplicaReady, ReplicaTransitRoleArn, " +
+        consistency +
+        "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required");
+  }
+  if (const Json* updates = find(input, "GlobalSecondaryIndexUpdates")) {
+    if (updates->empty()) return invalid_values("List of GlobalSecondaryIndexUpdates is empty");
+    if (changes_indexes(input) && find(input, "WarmThroughput"))
+      return invalid_values("Create global secondary index cannot be specified when updating WarmThroughput");
+  }
   for (const ExclusivePart& part : kExclusive) {
     if (find(input, part.member) && present.size() > 1) return invalid_values(part.text);
   }
@@ -135,6 +144,7 @@ Result<void> update_billing(TableUpdate& update) {
     return invalid_values("ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
   next.billing = wanted;
   if (!throughput) return {};
+  TRY_VOID(check_units(*throughput, update.before.region, nullptr));
   Throughput units = read_throughput(*throughput);
   if (!switching && units.read_units == next.throughput.read_units &&
       units.write_units == next.throughput.write_units)
@@ -159,25 +169,10 @@ Result<void> update_stream(TableUpdate& update) {
     return invalid_values("If stream is being disabled, then UpdateViewType must not be specified");
   if (!update.before.stream.enabled)
     return validation_error("Table has no stream to disable: TableName: " + name);
+  if (!update.before.replicas.empty())
+    return invalid_values("Disabling Stream is not allowed for a Global Table replica.");
   update.next.stream.enabled = false;
   update.closes_stream = true;
-  return {};
-}
-
-Result<void> update_encryption(TableUpdate& update) {
-  const Json* specification = find(update.input, "SSESpecification");
-  if (!specification) return {};
-  Json wanted = sse_description(*specification, update.before.account, update.before.region);
-  const Json* current = find(update.before.settings, "SSEDescription");
-  if (wanted.is_null()) {
-    if (!current) return validation_error("Table is already encrypted by default");
-    update.next.settings.erase("SSEDescription");
-    return {};
-  }
-  if (current && text_of(*current, "KMSMasterKeyArn") == text_of(wanted, "KMSMasterKeyArn"))
-    return validation_error(
-        "Table is already encrypted with given KMSMasterKeyId");  // unverified: how AWS's text goes on
-  update.next.settings["SSEDescription"] = std::move(wanted);
   return {};
 }
 
@@ -205,15 +200,30 @@ Result<void> update_class(TableUpdate& update) {
 
 Result<void> update_capacity_hints(TableUpdate& update) {
   if (const Json* on_demand = find(update.input, "OnDemandThroughput"))
-    TRY_VOID(read_on_demand(*on_demand, update.next.on_demand));
-  const Json* warm = find(update.input, "WarmThroughput");
-  if (!warm) return {};
-  WarmThroughput wanted{int_of(*warm, "ReadUnitsPerSecond", update.before.warm.read_units),
-                        int_of(*warm, "WriteUnitsPerSecond", update.before.warm.write_units)};
-  if (wanted.read_units < update.before.warm.read_units ||
-      wanted.write_units < update.before.warm.write_units)
-    return invalid_values("Decreasing WarmThroughput is not supported");
-  update.next.warm = wanted;
+    TRY_VOID(read_on_demand(*on_demand, update.next.on_demand, update.next.billing, nullptr));
+  if (const Json* warm = find(update.input, "WarmThroughput"))
+    return raise_warm(*warm, update.next.billing, update.next.throughput, nullptr, update.next.warm);
+  return {};
+}
+
+Result<void> raise_warm(const Json& input, BillingMode billing, const Throughput& throughput,
+                        const std::string* index, WarmThroughput& warm) {
+  WarmThroughput current = warm_of(warm, throughput, billing);
+  struct Part {
+    const char* member;
+    int64_t current;
+    int64_t& value;
+  };
+  for (Part part : {Part{"ReadUnitsPerSecond", current.read_units, warm.read_units},
+                    Part{"WriteUnitsPerSecond", current.write_units, warm.write_units}}) {
+    auto wanted = optional_int(input, part.member);
+    if (!wanted) continue;
+    if (*wanted < part.current)
+      return invalid_values(std::string("Requested ") + part.member + " for WarmThroughput for " +
+                            (index ? "index " + *index : "table") +
+                            " is lower than current WarmThroughput, decreasing WarmThroughput is not supported");
+    part.value = *wanted;
+  }
   return {};
 }
 

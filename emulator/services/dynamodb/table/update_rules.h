@@ -33,6 +33,12 @@ Result<void> update_encryption(TableUpdate& update);  // SSESpecification
 Result<void> update_class(TableUpdate& update);       // TableClass
 Result<void> update_capacity_hints(TableUpdate& update);  // OnDemandThroughput, WarmThroughput
 
+/// Takes over a higher warm throughput; it can't be lowered. `index`: nullptr for the table's own.
+Result<void> raise_warm(const Json& input, tables::BillingMode billing, const tables::Throughput& throughput,
+                        const std::string* index, tables::WarmThroughput& warm);
+/// GlobalSecondaryIndexUpdates as far as they are judged before the table is looked up.
+Result<void> check_index_updates(const Json& input);
+
 /// Takes over a new throughput; notes when it grew or shrank, and refuses to shrink too often.
 Result<void> change_throughput(tables::Throughput& current, const tables::Throughput& wanted, Millis now_ms);
 /// `The provisioned throughput for the table will not change. ...`; `what` is "table" or "index X".

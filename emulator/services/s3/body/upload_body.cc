@@ -90,12 +90,14 @@ Result<void> read_checksum_claim(const protocol::HttpRequest& request, BodyClaim
 /// Feeds every byte to the writer and to the digests the claims ask for.
 class Intake {
  public:
-  Intake(const BodyClaims& claims, Algorithm fallback, BodyWriter& writer)
+  Intake(const BodyClaims& claims, Algorithm fallback, Algorithm kept, BodyWriter& writer)
       : claims_(claims),
         writer_(writer),
         algorithm_(claims.algorithm != Algorithm::none ? claims.algorithm : fallback),
         md5_(make_md5()),
-        checksum_(make_digest(algorithm_)) {
+        checksum_(make_digest(algorithm_)),
+        kept_algorithm_(kept == algorithm_ ? Algorithm::none : kept),
+        kept_(make_digest(kept_algorithm_)) {
     if (!claims.payload_sha256.empty()) sha256_ = make_sha256();
   }
 
@@ -122,6 +124,7 @@ class Intake {
     out.md5_hex = to_hex(md5);
     if (checksum_) out.checksum = {algorithm_, false, to_base64(checksum_->finish())};
     TRY_VOID(check_checksum(out.checksum));
+    if (kept_) out.checksum = {kept_algorithm_, false, to_base64(kept_->finish())};
     return out;
   }
 
@@ -134,6 +137,7 @@ class Intake {
     }
     md5_->update(data);
     if (checksum_) checksum_->update(data);
+    if (kept_) kept_->update(data);
     return writer_.write(data);
   }
 
@@ -163,6 +167,8 @@ class Intake {
   BodyWriter& writer_;
   Algorithm algorithm_;
   std::unique_ptr<Digest> md5_, checksum_, sha256_;
+  Algorithm kept_algorithm_;
+  std::unique_ptr<Digest> kept_;
   AwsChunkedDecoder decoder_;
   std::string decoded_;
 };
@@ -216,8 +222,8 @@ Result<BodyClaims> read_claims(const protocol::HttpRequest& request) {
 }
 
 Result<Received> receive(const protocol::HttpRequest& request, const BodyClaims& claims, Algorithm fallback,
-                         BodyWriter& writer) {
-  Intake intake(claims, fallback, writer);
+                         BodyWriter& writer, Algorithm kept) {
+  Intake intake(claims, fallback, kept, writer);
   if (!request.stream) {
     TRY_VOID(intake.take(request.body));
     return intake.finish();

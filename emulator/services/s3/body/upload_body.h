@@ -29,13 +29,14 @@ Result<BodyClaims> read_claims(const protocol::HttpRequest& request);
 
 struct Received {
   std::string md5_hex;
-  Checksum checksum;  // the client's algorithm, else `fallback`
+  Checksum checksum;  // of the `kept` algorithm if there is one, else the client's, else `fallback`
 };
 
-/// Reads all of the request's body. Errors: IncompleteBody, BadDigest, XAmzContentSHA256Mismatch,
+/// Reads all of the request's body. The client's checksum is verified; with `kept`, another one is computed
+/// beside it and returned. Errors: IncompleteBody, BadDigest, XAmzContentSHA256Mismatch,
 /// InvalidRequest.
 Result<Received> receive(const protocol::HttpRequest& request, const BodyClaims& claims, Algorithm fallback,
-                         BodyWriter& writer);
+                         BodyWriter& writer, Algorithm kept = Algorithm::none);
 
 /// The checksum headers of a request without reading its body: at most one may be there.
 Result<std::optional<Checksum>> checksum_in_headers(const protocol::Headers& headers);

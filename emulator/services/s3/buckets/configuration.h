@@ -12,12 +12,10 @@ namespace millrace::s3 {
 
 struct Configuration {
   const char* kind;  // the sub-resource, and under which it is stored
-  const char* get;   // operation names; nullptr: there is none
-  const char* put;
-  const char* remove;
-  const char* get_action;
-  const char* put_action;
-  const char* remove_action;
+  const char* operation;  // Get<operation>, Put<operation> and, if it is removable, Delete<operation>
+  const char* action;     // s3:Get<action>, s3:Put<action>
+  bool removable = false;
+  const char* remove_action = nullptr;  // where removing isn't s3:Put<action>
   const char* shape;  // xml_shape() notation
   /// What GET answers where nothing was put: a document, or this error.
   std::function<std::string(const Bucket&)> fresh = {};

@@ -98,12 +98,9 @@ Result<HttpReply> preflight(S3& s3, const Call& call) {
 
 const Configuration kCors = {
     .kind = "cors",
-    .get = "GetBucketCors",
-    .put = "PutBucketCors",
-    .remove = "DeleteBucketCors",
-    .get_action = "s3:GetBucketCORS",
-    .put_action = "s3:PutBucketCORS",
-    .remove_action = "s3:PutBucketCORS",
+    .operation = "BucketCors",
+    .action = "BucketCORS",
+    .removable = true,
     .shape = kShape,
     .missing = &errors::no_such_cors,
     .missing_message = "The CORS configuration does not exist",

@@ -43,12 +43,9 @@ Result<void> check_encryption(storage::Txn&, const protocol::Call&, const Bucket
 
 const Configuration kEncryption = {
     .kind = "encryption",
-    .get = "GetBucketEncryption",
-    .put = "PutBucketEncryption",
-    .remove = "DeleteBucketEncryption",
-    .get_action = "s3:GetEncryptionConfiguration",
-    .put_action = "s3:PutEncryptionConfiguration",
-    .remove_action = "s3:PutEncryptionConfiguration",
+    .operation = "BucketEncryption",
+    .action = "EncryptionConfiguration",
+    .removable = true,
     .shape = kShape,
     .fresh = fresh_encryption,
     .check = check_encryption,

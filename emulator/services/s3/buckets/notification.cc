@@ -180,10 +180,8 @@ std::vector<NotificationTarget> notification_targets(const storage::Reader& read
 void add_notification_configuration(Operations& operations, S3& s3) {
   Configuration notification = {
       .kind = "notification",
-      .get = "GetBucketNotificationConfiguration",
-      .put = "PutBucketNotificationConfiguration",
-      .get_action = "s3:GetBucketNotification",
-      .put_action = "s3:PutBucketNotification",
+      .operation = "BucketNotificationConfiguration",
+      .action = "BucketNotification",
       .shape = kShape,
       .fresh = empty_document("NotificationConfiguration"),
       .check = [&s3](storage::Txn&, const protocol::Call&, const Bucket& bucket,

@@ -38,10 +38,8 @@ Result<void> check_object_lock(storage::Txn& txn, const protocol::Call&, const B
 
 const Configuration kObjectLock = {
     .kind = "object-lock",
-    .get = "GetObjectLockConfiguration",
-    .put = "PutObjectLockConfiguration",
-    .get_action = "s3:GetBucketObjectLockConfiguration",
-    .put_action = "s3:PutBucketObjectLockConfiguration",
+    .operation = "ObjectLockConfiguration",
+    .action = "BucketObjectLockConfiguration",
     .shape = kShape,
     .missing = &errors::object_lock_not_found,
     .missing_message = "Object Lock configuration does not exist for this bucket",

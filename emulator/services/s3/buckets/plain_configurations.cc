@@ -84,10 +84,8 @@ std::string fresh_payment(const Bucket&) {
 
 const Configuration kAccelerate = {
     .kind = "accelerate",
-    .get = "GetBucketAccelerateConfiguration",
-    .put = "PutBucketAccelerateConfiguration",
-    .get_action = "s3:GetAccelerateConfiguration",
-    .put_action = "s3:PutAccelerateConfiguration",
+    .operation = "BucketAccelerateConfiguration",
+    .action = "AccelerateConfiguration",
     .shape = "AccelerateConfiguration{Status=Enabled|Suspended}",
     .fresh = empty_document("AccelerateConfiguration"),
     .check = check_acceleration,
@@ -95,20 +93,16 @@ const Configuration kAccelerate = {
 
 const Configuration kRequestPayment = {
     .kind = "requestPayment",
-    .get = "GetBucketRequestPayment",
-    .put = "PutBucketRequestPayment",
-    .get_action = "s3:GetBucketRequestPayment",
-    .put_action = "s3:PutBucketRequestPayment",
+    .operation = "BucketRequestPayment",
+    .action = "BucketRequestPayment",
     .shape = "RequestPaymentConfiguration{Payer=Requester|BucketOwner}",
     .fresh = fresh_payment,
 };
 
 const Configuration kLogging = {
     .kind = "logging",
-    .get = "GetBucketLogging",
-    .put = "PutBucketLogging",
-    .get_action = "s3:GetBucketLogging",
-    .put_action = "s3:PutBucketLogging",
+    .operation = "BucketLogging",
+    .action = "BucketLogging",
     .shape =
         "BucketLoggingStatus{LoggingEnabled?{TargetBucket, TargetPrefix, TargetGrants?{Grant*{Grantee{ID?, "
         "DisplayName?,"
@@ -120,12 +114,9 @@ const Configuration kLogging = {
 
 const Configuration kOwnership = {
     .kind = "ownershipControls",
-    .get = "GetBucketOwnershipControls",
-    .put = "PutBucketOwnershipControls",
-    .remove = "DeleteBucketOwnershipControls",
-    .get_action = "s3:GetBucketOwnershipControls",
-    .put_action = "s3:PutBucketOwnershipControls",
-    .remove_action = "s3:PutBucketOwnershipControls",
+    .operation = "BucketOwnershipControls",
+    .action = "BucketOwnershipControls",
+    .removable = true,
     .shape = "OwnershipControls{Rule{ObjectOwnership=BucketOwnerPreferred|ObjectWriter|BucketOwnerEnforced}}",
     .fresh = fresh_ownership,
     .missing = &errors::no_such_ownership_controls,
@@ -136,12 +127,9 @@ const Configuration kOwnership = {
 
 const Configuration kPublicAccessBlock = {
     .kind = "publicAccessBlock",
-    .get = "GetPublicAccessBlock",
-    .put = "PutPublicAccessBlock",
-    .remove = "DeletePublicAccessBlock",
-    .get_action = "s3:GetBucketPublicAccessBlock",
-    .put_action = "s3:PutBucketPublicAccessBlock",
-    .remove_action = "s3:PutBucketPublicAccessBlock",
+    .operation = "PublicAccessBlock",
+    .action = "BucketPublicAccessBlock",
+    .removable = true,
     .shape =
         "PublicAccessBlockConfiguration{BlockPublicAcls?:bool, IgnorePublicAcls?:bool, "
         "BlockPublicPolicy?:bool,"
@@ -154,12 +142,9 @@ const Configuration kPublicAccessBlock = {
 
 const Configuration kReplication = {
     .kind = "replication",
-    .get = "GetBucketReplication",
-    .put = "PutBucketReplication",
-    .remove = "DeleteBucketReplication",
-    .get_action = "s3:GetReplicationConfiguration",
-    .put_action = "s3:PutReplicationConfiguration",
-    .remove_action = "s3:PutReplicationConfiguration",
+    .operation = "BucketReplication",
+    .action = "ReplicationConfiguration",
+    .removable = true,
     .shape =
         "ReplicationConfiguration{Role, Rule+{ID?, Priority?:int, Prefix?, Filter?{Prefix?, Tag?{Key, Value},"
         "And?{Prefix?, Tag*{Key, Value}}}, Status=Enabled|Disabled, SourceSelectionCriteria?{"

@@ -28,10 +28,8 @@ Result<void> check_versioning(storage::Txn& txn, const protocol::Call&, const Bu
 
 const Configuration kVersioning = {
     .kind = "versioning",
-    .get = "GetBucketVersioning",
-    .put = "PutBucketVersioning",
-    .get_action = "s3:GetBucketVersioning",
-    .put_action = "s3:PutBucketVersioning",
+    .operation = "BucketVersioning",
+    .action = "BucketVersioning",
     .shape = "VersioningConfiguration{Status?=Enabled|Suspended, MfaDelete?=Enabled|Disabled}",
     .fresh = empty_document("VersioningConfiguration"),
     .check = check_versioning,

@@ -55,11 +55,9 @@ WebsiteRedirect read_redirect(const pugi::xml_node& node) {
 
 const Configuration kWebsite = {
     .kind = "website",
-    .get = "GetBucketWebsite",
-    .put = "PutBucketWebsite",
-    .remove = "DeleteBucketWebsite",
-    .get_action = "s3:GetBucketWebsite",
-    .put_action = "s3:PutBucketWebsite",
+    .operation = "BucketWebsite",
+    .action = "BucketWebsite",
+    .removable = true,
     .remove_action = "s3:DeleteBucketWebsite",
     .shape = kShape,
     .missing = &errors::no_such_website,

@@ -24,6 +24,7 @@ void Background::stop() {
 void Background::wake() {
   {
     std::lock_guard lock(mutex_);
+    if (!wanted_) in_progress_.begin();
     wanted_ = true;
   }
   woken_.notify_all();
@@ -47,6 +48,7 @@ void Background::run() {
     } catch (const std::exception& error) {
       log::error(std::string("s3's background work failed, which is a bug: ") + error.what());
     }
+    in_progress_.end();
   }
 }
 

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <thread>
 
+#include "emulator/base/work_in_progress.h"
+
 namespace millrace::s3 {
 
 class Background {
@@ -15,6 +17,8 @@ class Background {
   explicit Background(std::function<void()> work);
   ~Background();
   void wake();
+  /// From a wake() until the work that it wanted has ended.
+  WorkInProgress& in_progress() { return in_progress_; }
   bool stopping() const;
   /// Waits until the work under way has ended; nothing runs afterwards.
   void stop();
@@ -23,6 +27,7 @@ class Background {
   void run();
 
   std::function<void()> work_;
+  WorkInProgress in_progress_;
   mutable std::mutex mutex_;
   std::condition_variable woken_;
   bool wanted_ = false;    // guarded by mutex_

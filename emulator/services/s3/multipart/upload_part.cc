@@ -4,6 +4,7 @@
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/multipart/uploads.h"
 #include "emulator/services/s3/objects/copy_source.h"
+#include "emulator/services/s3/objects/customer_key.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/ranges.h"
@@ -25,7 +26,8 @@ std::string shown(Algorithm algorithm) {
 Result<void> check_algorithm(const ObjectVersion& upload, Algorithm given) {
   Algorithm wanted = upload.checksum.algorithm;
   bool may_be_absent = given == Algorithm::none && !upload.checksum.composite;
-  if (wanted == given || may_be_absent) return {};
+  // An upload begun without an algorithm takes any: SDKs add CRC32 to parts of their own accord.
+  if (wanted == given || wanted == Algorithm::none || may_be_absent) return {};
   return errors::invalid("Checksum Type mismatch occurred, expected checksum Type: " + shown(wanted) +
                          ", actual checksum Type: " + shown(given));
 }
@@ -55,18 +57,23 @@ Result<HttpReply> upload_part(S3& s3, const Call& call) {
   TRY(ObjectVersion upload, require_upload(s3.store, bucket, call));
   TRY(BodyClaims claims, read_claims(call.http));
   TRY_VOID(check_algorithm(upload, claims.algorithm));
-  Algorithm fallback =
+  TRY_VOID(check_upload_key(call.http.headers, upload));
+  // What the whole object's checksum is made of.
+  Algorithm kept =
       upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
 
   BodyWriter writer(s3.store, s3.random);
-  TRY(Received received, receive(call.http, claims, fallback, writer));
-  Part part{number, writer.size(), received.md5_hex, s3.clock.now_ms(), writer.id(), received.checksum};
+  TRY(Received received, receive(call.http, claims, kept, writer, kept));
+  Part part{number,         writer.size(), etag_under_key(upload, received.md5_hex), s3.clock.now_ms(),
+            writer.id(), received.checksum};
   TRY_VOID(store_part(s3, call, bucket, part, writer));
   HttpReply reply = empty_reply(200);
   reply.headers.set("ETag", quoted_etag(part.etag));
   add_encryption_headers(upload, reply.headers);
   if (upload.checksum.algorithm != Algorithm::none)
     reply.headers.set(checksum_header(part.checksum.algorithm), part.checksum.value);
+  else if (!claims.checksum.empty())
+    reply.headers.set(checksum_header(claims.algorithm), claims.checksum);
   return reply;
 }
 
@@ -74,6 +81,7 @@ Result<HttpReply> upload_part_copy(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   TRY(uint32_t number, part_number_of(call));
   TRY(ObjectVersion upload, require_upload(s3.store, bucket, call));
+  TRY_VOID(check_upload_key(call.http.headers, upload));
   TRY(CopySource source, read_copy_source(call));
   std::shared_ptr<const storage::Reader> snapshot = s3.store.snapshot();
   TRY(FoundSource found, find_source(s3, *snapshot, call, source));
@@ -92,7 +100,8 @@ Result<HttpReply> upload_part_copy(S3& s3, const Call& call) {
       upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
   BodyWriter writer(s3.store, s3.random);
   TRY(Copied copied, copy_bytes(snapshot, found.version, offset, count, algorithm, writer));
-  Part part{number, writer.size(), copied.md5_hex, s3.clock.now_ms(), writer.id(), copied.checksum};
+  Part part{number,      writer.size(),  etag_under_key(upload, copied.md5_hex), s3.clock.now_ms(),
+            writer.id(), copied.checksum};
   TRY_VOID(store_part(s3, call, bucket, part, writer));
 
   XmlWriter xml;

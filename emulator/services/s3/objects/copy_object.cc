@@ -6,6 +6,7 @@
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/copy_source.h"
+#include "emulator/services/s3/objects/customer_key.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/wire/xml.h"
@@ -34,6 +35,7 @@ Result<void> check_changes_something(const Call& call, const CopySource& source,
   if (!is_same_object(call, source) || new_metadata) return {};
   const auto& headers = call.http.headers;
   bool changes = headers.has("x-amz-server-side-encryption") ||
+                 headers.has("x-amz-server-side-encryption-customer-algorithm") ||
                  headers.has("x-amz-website-redirect-location") || headers.has("x-amz-checksum-algorithm") ||
                  (headers.has("x-amz-storage-class") &&
                   header(call, "x-amz-storage-class") != found.version.storage_class);
@@ -111,7 +113,7 @@ Result<HttpReply> copy_object(S3& s3, const Call& call) {
   TRY(Copied copied, copy_bytes(snapshot, found.version, 0, found.version.size, algorithm, writer));
   version.body = writer.id();
   version.size = writer.size();
-  version.etag = copied.md5_hex;
+  version.etag = etag_under_key(version, copied.md5_hex);
   version.checksum = copied.checksum;
   version.modified_ms = s3.clock.now_ms();
   auto change = [&](storage::Txn& txn) -> Result<void> {

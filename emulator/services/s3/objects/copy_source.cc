@@ -3,6 +3,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/services/s3/body/body_source.h"
 #include "emulator/services/s3/errors.h"
+#include "emulator/services/s3/objects/customer_key.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/ranges.h"
 
@@ -41,6 +42,7 @@ Result<FoundSource> find_source(S3& s3, const storage::Reader& snapshot, const C
   if (out.version.delete_marker)
     return errors::invalid(
         "The source of a copy request may not specifically refer to a delete marker by version id.");
+  TRY_VOID(check_customer_key(call.http.headers, out.version, kSourceKeyHeaders));
   std::string failed;
   Verdict verdict = judge(copy_source_conditions(call.http.headers), out.version.etag,
                           out.version.modified_ms, s3.clock.now_ms(), failed);

@@ -6,6 +6,7 @@
 #include "emulator/services/s3/buckets/object_lock.h"
 #include "emulator/services/s3/buckets/tags.h"
 #include "emulator/services/s3/errors.h"
+#include "emulator/services/s3/objects/customer_key.h"
 
 namespace millrace::s3 {
 
@@ -30,15 +31,6 @@ std::string content_encoding(std::string_view header) {
     out += (out.empty() ? "" : ",") + std::string(item);
   }
   return out;
-}
-
-Result<void> check_no_customer_key(const protocol::Headers& fields) {
-  for (const char* name :
-       {"x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-customer-key"}) {
-    if (fields.has(name))
-      return errors::header_not_implemented(name, "Encryption with customer-provided keys is not emulated");
-  }
-  return {};
 }
 
 }  // namespace
@@ -92,7 +84,12 @@ Result<void> read_storage_class(const protocol::Headers& fields, ObjectVersion& 
 
 Result<void> read_encryption(const storage::Reader& reader, const Bucket& bucket,
                              const protocol::Headers& fields, ObjectVersion& version) {
-  TRY_VOID(check_no_customer_key(fields));
+  TRY(CustomerKey customer_key, read_customer_key(fields));
+  if (!customer_key.digest.empty()) {
+    version.customer_key = std::move(customer_key.digest);
+    version.customer_key_md5 = std::move(customer_key.md5);
+    return {};
+  }
   std::string_view algorithm = fields.get("x-amz-server-side-encryption");
   std::string_view key = fields.get("x-amz-server-side-encryption-aws-kms-key-id");
   Encryption by_default = default_encryption(reader, bucket);
@@ -178,6 +175,11 @@ Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bu
 }
 
 void add_encryption_headers(const ObjectVersion& version, protocol::Headers& headers) {
+  if (!version.customer_key.empty()) {
+    headers.set("x-amz-server-side-encryption-customer-algorithm", "AES256");
+    headers.set("x-amz-server-side-encryption-customer-key-MD5", version.customer_key_md5);
+    return;
+  }
   headers.set("x-amz-server-side-encryption", version.encryption);
   if (!version.kms_key.empty()) headers.set("x-amz-server-side-encryption-aws-kms-key-id", version.kms_key);
   if (version.bucket_key) headers.set("x-amz-server-side-encryption-bucket-key-enabled", "true");

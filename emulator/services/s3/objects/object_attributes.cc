@@ -4,6 +4,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/s3/errors.h"
+#include "emulator/services/s3/objects/customer_key.h"
 #include "emulator/services/s3/objects/get_object.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
@@ -100,6 +101,7 @@ Result<HttpReply> get_attributes(S3& s3, const Call& call) {
                  Json{{"Method", "GET"}, {"ResourceType", "DeleteMarker"}}),
         "x-amz-delete-marker", "true");
   }
+  TRY_VOID(check_customer_key(call.http.headers, version));
   auto asks = [&](const char* name) {
     for (const std::string& one : wanted) {
       if (one == name) return true;

@@ -6,6 +6,7 @@
 #include "emulator/services/s3/buckets/encryption.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
+#include "emulator/services/s3/objects/customer_key.h"
 #include "emulator/services/s3/objects/listing.h"
 #include "emulator/services/s3/objects/lookup.h"
 
@@ -18,6 +19,8 @@ Result<ports::ObjectContent> ObjectsPort::get(const ports::ObjectName& name) {
   if (!name.version_id.empty()) version_id = name.version_id;
   TRY(ObjectVersion version, require_version(*snapshot, bucket, name.key, version_id));
   if (version.delete_marker) return errors::no_such_key(name.key);
+  // A service of AWS has no customer's key to show.
+  TRY_VOID(check_customer_key({}, version));
   return ports::ObjectContent{read_all(*snapshot, version), version.version_id, version.etag};
 }
 

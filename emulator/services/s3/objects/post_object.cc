@@ -7,6 +7,7 @@
 #include "emulator/services/s3/body/upload_body.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
+#include "emulator/services/s3/objects/customer_key.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/objects/post_policy.h"
@@ -197,7 +198,7 @@ Result<void> receive_file(FormReader& form, const PostLimits& limits, BodyWriter
   }
   version.body = writer.id();
   version.size = writer.size();
-  version.etag = to_hex(md5->finish());
+  version.etag = etag_under_key(version, to_hex(md5->finish()));
   version.checksum = {Algorithm::crc64nvme, false, to_base64(checksum->finish())};
   return {};
 }

@@ -3,6 +3,7 @@
 #include "emulator/services/s3/body/upload_body.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
+#include "emulator/services/s3/objects/customer_key.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/operations.h"
 
@@ -28,7 +29,7 @@ Result<HttpReply> put_object(S3& s3, const Call& call) {
   TRY(Received received, receive(call.http, claims, Algorithm::crc64nvme, writer));
   version.body = writer.id();
   version.size = writer.size();
-  version.etag = received.md5_hex;
+  version.etag = etag_under_key(version, received.md5_hex);
   version.checksum = received.checksum;
   version.modified_ms = s3.clock.now_ms();
   auto change = [&](storage::Txn& txn) -> Result<void> {

@@ -45,6 +45,22 @@ struct Route {
 constexpr Route kRoutes[] = {
     {Level::service, "GET", "", "", "ListBuckets"},
 
+    // Sub-resources that have no operation here stand before the general ones, so that they are refused by their
+    // name: a request to rename an object must not put one.
+    {Level::bucket, "GET", "abac", "", "GetBucketAbac"},
+    {Level::bucket, "PUT", "abac", "", "PutBucketAbac"},
+    {Level::bucket, "GET", "session", "", "CreateSession"},
+    {Level::bucket, "GET", "metadataConfiguration", "", "GetBucketMetadataConfiguration"},
+    {Level::bucket, "POST", "metadataConfiguration", "", "CreateBucketMetadataConfiguration"},
+    {Level::bucket, "DELETE", "metadataConfiguration", "", "DeleteBucketMetadataConfiguration"},
+    {Level::bucket, "GET", "metadataTable", "", "GetBucketMetadataTableConfiguration"},
+    {Level::bucket, "POST", "metadataTable", "", "CreateBucketMetadataTableConfiguration"},
+    {Level::bucket, "DELETE", "metadataTable", "", "DeleteBucketMetadataTableConfiguration"},
+    {Level::bucket, "PUT", "metadataInventoryTable", "", "UpdateBucketMetadataInventoryTableConfiguration"},
+    {Level::bucket, "PUT", "metadataJournalTable", "", "UpdateBucketMetadataJournalTableConfiguration"},
+    {Level::object, "PUT", "renameObject", "", "RenameObject"},
+    {Level::object, "PUT", "encryption", "", "UpdateObjectEncryption"},
+
     {Level::bucket, "GET", "accelerate", "", "GetBucketAccelerateConfiguration"},
     {Level::bucket, "GET", "acl", "", "GetBucketAcl"},
     {Level::bucket, "GET", "analytics", "id", "GetBucketAnalyticsConfiguration"},

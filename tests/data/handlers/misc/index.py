@@ -149,3 +149,25 @@ def runtime_api_door(event, context):
         connection.request("GET", "/2018-06-01/runtime/invocation/next", headers=headers)
         statuses.append(connection.getresponse().status)
     return statuses
+
+
+_ticks = 0
+_ticker = None
+
+
+def ticks(event, context):
+    """Counts in a thread that never ends."""
+    global _ticker
+
+    def count():
+        global _ticks
+        while True:
+            _ticks += 1
+            time.sleep(0.002)
+
+    before = _ticks
+    if _ticker is None:
+        _ticker = threading.Thread(target=count, daemon=True)
+        _ticker.start()
+    time.sleep(0.03)
+    return {"before": before, "after": _ticks}

@@ -10,5 +10,7 @@ namespace millrace::dynamodb {
 std::string gzip(std::string_view bytes);
 /// nullopt if it isn't gzip, or is more than `bytes_max` unpacked.
 std::optional<std::string> gunzip(std::string_view bytes, size_t bytes_max);
+/// The same of Zstandard's frames.
+std::optional<std::string> unzstd(std::string_view bytes, size_t bytes_max);
 
 }  // namespace millrace::dynamodb

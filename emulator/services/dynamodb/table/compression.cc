@@ -1,6 +1,9 @@
-#include "emulator/services/dynamodb/table/gzip.h"
+#include "emulator/services/dynamodb/table/compression.h"
 
 #include <zlib.h>
+#include <zstd.h>
+
+#include <memory>
 
 namespace millrace::dynamodb {
 
@@ -42,6 +45,25 @@ std::optional<std::string> gunzip(std::string_view bytes, size_t bytes_max) {
   inflateEnd(&stream);
   if (state != Z_STREAM_END || out.size() > bytes_max) return std::nullopt;
   return out;
+}
+
+std::optional<std::string> unzstd(std::string_view bytes, size_t bytes_max) {
+  std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(), ZSTD_freeDStream);
+  ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+  std::string out;
+  size_t state = 1;  // 0: at the end of a frame
+  while (in.pos < in.size || state != 0) {
+    size_t before = out.size();
+    if (before > bytes_max) return std::nullopt;
+    out.resize(before + kStep);
+    ZSTD_outBuffer to{out.data() + before, kStep, 0};
+    size_t read = in.pos;
+    state = ZSTD_decompressStream(stream.get(), &to, &in);
+    out.resize(before + to.pos);
+    bool stuck = in.pos == read && to.pos == 0;  // cut off
+    if (ZSTD_isError(state) || stuck) return std::nullopt;
+  }
+  return out.size() <= bytes_max ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace millrace::dynamodb

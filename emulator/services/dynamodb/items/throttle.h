@@ -1,0 +1,45 @@
+#pragma once
+// --throttle: provisioned capacity as a bucket of units for each table and global index, one for reads and one for
+// writes. A bucket fills at the provisioned rate up to 300 seconds' worth ("burst capacity", developer guide); a
+// request passes while there is something in it and takes what it consumed, so a large one leaves a debt.
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "emulator/base/clock.h"
+#include "emulator/base/result.h"
+#include "emulator/services/dynamodb/items/capacity.h"
+
+namespace millrace::dynamodb {
+
+enum class Direction { read, write };
+
+class Throttle {
+ public:
+  explicit Throttle(Clock& clock) : clock_(clock) {}
+
+  /// ProvisionedThroughputExceededException while the bucket of the table (or of the index: nullptr for none) is
+  /// empty; ThrottlingException for an on-demand table above its configured maximum.
+  Result<void> admit(const tables::Table& table, const tables::Index* index, Direction direction);
+  /// Takes what a request consumed. Local indexes live on their table's units.
+  void spend(const tables::Table& table, const Consumed& consumed, Direction direction);
+
+ private:
+  struct Bucket {
+    double units = 0;
+    Millis filled_ms = 0;
+  };
+  /// Buckets that are full again are dropped beyond this many: an absent one is full.
+  static constexpr size_t kBucketsMax = 10'000;
+
+  Bucket& bucket(uint64_t id, Direction direction, double rate);
+  void drop_full();
+
+  Clock& clock_;
+  std::mutex mutex_;
+  std::unordered_map<uint64_t, Bucket> buckets_;  // by id and direction; guarded by mutex_
+};
+
+}  // namespace millrace::dynamodb

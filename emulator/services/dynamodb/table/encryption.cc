@@ -1,0 +1,85 @@
+// SSESpecification: what may be asked for, and how it is shown. Nothing is encrypted here, and there is no KMS: a
+// key is known by its name alone.
+
+#include "emulator/base/arn.h"
+#include "emulator/services/dynamodb/table/table_rules.h"
+#include "emulator/services/dynamodb/table/update_rules.h"
+
+namespace millrace::dynamodb {
+
+namespace {
+
+constexpr Millis kHourMs = 3600 * 1000;
+constexpr Millis kWindowMs = 24 * kHourMs;
+constexpr size_t kFreeChangesMax = 4;  // in the window
+constexpr Millis kFurtherChangesMs = 6 * kHourMs;
+
+/// Four changes in a day, then one every six hours. Notes the change.
+Result<void> count_change(TableUpdate& update) {
+  Json changes = Json::array();
+  if (const Json* earlier = find(update.before.settings, "EncryptionChanges")) {
+    for (const Json& at : *earlier) {
+      if (at.get<Millis>() > update.now_ms - kWindowMs) changes.push_back(at);
+    }
+  }
+  if (changes.size() >= kFreeChangesMax) {
+    Millis last = changes.back().get<Millis>(), window_end = changes[0].get<Millis>() + kWindowMs;
+    if (update.now_ms - last < kFurtherChangesMs)
+      return AwsError(errors::limit_exceeded,
+                      "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at " +
+                          iso_millis(window_end) +
+                          ". After the first 4 change, each subsequent change in the same window can be performed at "
+                          "most once every 21600 seconds. Number of updates today: " +
+                          std::to_string(changes.size()) + ". Last change at " + iso_millis(last) +
+                          ". Next changes can be made at " + iso_millis(last + kFurtherChangesMs) + ".");
+  }
+  changes.push_back(update.now_ms);
+  update.next.settings["EncryptionChanges"] = std::move(changes);
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_encryption(const Json& specification) {
+  bool enabled = bool_of(specification, "Enabled");
+  std::string type = text_of(specification, "SSEType");
+  bool has_key = find(specification, "KMSMasterKeyId") != nullptr;
+  if (!enabled && !type.empty()) return invalid_values("SSEType can not be specified if Enabled is false");
+  if (!enabled && has_key) return invalid_values("KMSMasterKeyId can not be specified if Enabled is false");
+  if (type == "AES256") return invalid_values("SSEType AES256 is not supported");
+  if (has_key && type.empty()) return invalid_values("SSEType KMS is required if KMSMasterKeyId is specified");
+  return {};
+}
+
+Json sse_description(const Json& specification, const std::string& account, const std::string& region) {
+  if (!bool_of(specification, "Enabled")) return nullptr;
+  std::string key = text_of(specification, "KMSMasterKeyId");
+  // AWS gives the key's own ARN where an alias is named.
+  if (key.empty()) key = "alias/aws/dynamodb";
+  if (!key.starts_with("arn:"))
+    key = make_arn("kms", region, account, key.starts_with("alias/") ? key : "key/" + key);
+  return {{"Status", "ENABLED"}, {"SSEType", "KMS"}, {"KMSMasterKeyArn", key}};
+}
+
+Result<void> update_encryption(TableUpdate& update) {
+  const Json* specification = find(update.input, "SSESpecification");
+  if (!specification) return {};
+  TRY_VOID(check_encryption(*specification));
+  Json wanted = sse_description(*specification, update.before.account, update.before.region);
+  const Json* current = find(update.before.settings, "SSEDescription");
+  if (wanted.is_null() && !current) return invalid_values("Table is already encrypted by default");
+  // The key's ARN alone is compared: the same key by another name is a change on AWS, too.
+  std::string key = text_of(*specification, "KMSMasterKeyId");
+  if (!wanted.is_null() && current && key.starts_with("arn:") && key == text_of(*current, "KMSMasterKeyArn"))
+    return invalid_values(
+        "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change "
+        "Master Key");
+  TRY_VOID(count_change(update));
+  if (wanted.is_null())
+    update.next.settings.erase("SSEDescription");
+  else
+    update.next.settings["SSEDescription"] = std::move(wanted);
+  return {};
+}
+
+}  // namespace millrace::dynamodb

@@ -1,0 +1,43 @@
+#pragma once
+// When an access key or a role was used last, where and for which service. Kept in memory and written to the store
+// once a minute per principal, so that a request doesn't cost a write; AWS's own figures lag behind by hours.
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "emulator/base/clock.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::iam {
+
+class LastUses {
+ public:
+  struct Use {
+    Millis time = 0;
+    std::string region, service;
+  };
+
+  LastUses(storage::Store& store, Clock& clock) : store_(store), clock_(clock) {}
+
+  /// `who`: an access key id, or a role's unique id. Thread-safe.
+  void note(const std::string& who, const std::string& region, const std::string& service);
+  /// nullopt if it was never used.
+  std::optional<Use> of(const std::string& who) const;
+  /// In the change that deletes the key or the role.
+  static void forget(storage::Txn& txn, const std::string& who);
+
+ private:
+  struct Noted {
+    Use use;
+    Millis written = 0;
+  };
+
+  storage::Store& store_;
+  Clock& clock_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Noted> noted_;  // guarded by mutex_; emptied at its bound: all of it is stored
+};
+
+}  // namespace millrace::iam

@@ -1,0 +1,201 @@
+#include "emulator/services/lambda/provisioned_concurrency.h"
+
+#include "emulator/base/arn.h"
+#include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/operations.h"
+
+namespace millrace::lambda {
+
+using namespace protocol;
+
+namespace {
+
+constexpr int64_t kAccountConcurrency = 1000;  // [AWS default]
+constexpr int64_t kUnreservedMin = 100;        // what reservations must leave [AWS quota]
+constexpr size_t kPageMax = 50;
+
+std::string config_key(const FunctionRef& ref) { return part_key(ref, "provisioned", ref.qualifier); }
+
+void refresh_one(Lambda& lambda, const FunctionRef& ref) {
+  auto config = storage::get_document(lambda.context.store, config_key(ref));
+  if (!config) return lambda.ports.provision(ref.qualified_arn(), nullptr, 0);
+  auto version = load_qualified(lambda.context.store, ref, lambda.now());  // an alias's main version
+  if (version.has_error()) return;
+  FunctionRef exact = ref;
+  exact.qualifier = text_of(*version, "version");
+  auto resolved = lambda.functions.resolve(exact);
+  if (resolved.has_value()) lambda.ports.provision(ref.qualified_arn(), *resolved, static_cast<int>(int_of(*config, "requested")));
+}
+
+/// How far the pool has come. READY once all that it keeps are initialised; what is beyond the pool's bound starts on
+/// demand, in milliseconds, and is shown as allocated too.
+Json view(Lambda& lambda, const FunctionRef& ref, const Json& config) {
+  int64_t wanted = int_of(config, "requested");
+  ProvisionedState state = lambda.ports.provisioned ? lambda.ports.provisioned(ref.qualified_arn()) : ProvisionedState{0, 0, 0};
+  bool failed = state.failed > 0;
+  bool ready = !failed && state.ready >= state.kept;
+  int64_t shown = ready ? wanted : state.ready;
+  std::string modified = iso_millis(int_of(config, "modified_ms"));
+  modified.pop_back();
+  Json out = {{"RequestedProvisionedConcurrentExecutions", wanted}, {"AvailableProvisionedConcurrentExecutions", shown},
+              {"AllocatedProvisionedConcurrentExecutions", shown}, {"Status", failed ? "FAILED" : ready ? "READY" : "IN_PROGRESS"}};
+  if (failed) out["StatusReason"] = "FUNCTION_ERROR_INIT_FAILURE";  // unverified: the words
+  out["LastModified"] = modified + "+0000";
+  return out;
+}
+
+AwsError not_configured() {
+  return {errors::provisioned_config_not_found, "No Provisioned Concurrency Config found for this function", errors::user_fault()};
+}
+
+Result<FunctionRef> target_of(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  if (ref.qualifier == kLatest) return errors::invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
+  auto found = load_qualified(lambda.context.store, ref, lambda.now());
+  if (found.has_error()) return function_not_found(ref);
+  return ref;
+}
+
+/// A version and an alias that leads to it can't both be provisioned; nor can an alias with weights.
+Result<void> check_alias(const storage::Reader& reader, const FunctionRef& ref) {
+  if (is_version_number(ref.qualifier)) {
+    for (const Json& alias : storage::list_documents(reader, parts_prefix(ref, "alias"))) {
+      FunctionRef other = ref;
+      other.qualifier = text_of(alias, "Name");
+      if (text_of(alias, "FunctionVersion") == ref.qualifier && storage::get_document(reader, config_key(other)))
+        return errors::conflict("Version is pointed by a Provisioned Concurrency alias");  // unverified: the words
+    }
+    return {};
+  }
+  auto alias = load_alias(reader, ref, ref.qualifier);
+  if (!alias) return function_not_found(ref);
+  if (text_of(*alias, "FunctionVersion") == kLatest)
+    return errors::invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
+  if (find(*alias, "RoutingConfig")) return errors::invalid("Alias with weights can not be used with Provisioned Concurrency");  // unverified
+  FunctionRef version = ref;
+  version.qualifier = text_of(*alias, "FunctionVersion");
+  if (storage::get_document(reader, config_key(version)))  // unverified: the words
+    return errors::conflict("Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version");
+  return {};
+}
+
+Result<Json> put(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, target_of(lambda, call));
+  int64_t wanted = int_of(call.input, "ProvisionedConcurrentExecutions");
+  TRY(Json shown, lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    TRY(Json function, load_function(txn, {ref.account, ref.region, ref.name, ""}, lambda.now()));
+    TRY_VOID(check_alias(txn, ref));
+    int64_t limit = int_of(function, "reserved", kAccountConcurrency - kUnreservedMin);
+    if (wanted > limit)
+      return AwsError(errors::invalid_parameter,
+                      find(function, "reserved")
+                          ? "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
+                          : "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [" +
+                                std::to_string(limit) + "].");
+    Json config = {{"requested", wanted}, {"modified_ms", lambda.now()}, {"qualifier", ref.qualifier}, {"function", ref.arn()}};
+    storage::put_document(txn, config_key(ref), config);
+    Json out = view(lambda, ref, config);
+    out["AvailableProvisionedConcurrentExecutions"] = 0;
+    out["AllocatedProvisionedConcurrentExecutions"] = 0;
+    out["Status"] = "IN_PROGRESS";
+    out.erase("StatusReason");
+    return out;
+  }));
+  // Before the answer, so that the first look can't find READY from before.
+  if (lambda.ports.provision) refresh_one(lambda, ref);
+  return shown;
+}
+
+Result<Json> get(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, target_of(lambda, call));
+  auto config = storage::get_document(lambda.context.store, config_key(ref));
+  if (!config) return not_configured();
+  return view(lambda, ref, *config);
+}
+
+Result<Json> list(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  TRY_VOID(load_function(lambda.context.store, ref, lambda.now()));
+  std::vector<std::pair<std::string, Json>> items;
+  for (const Json& config : storage::list_documents(lambda.context.store, parts_prefix(ref, "provisioned"))) {
+    FunctionRef one = ref;
+    one.qualifier = text_of(config, "qualifier");
+    Json shown = {{"FunctionArn", one.qualified_arn()}};
+    shown.update(view(lambda, one, config));
+    items.emplace_back(one.qualifier, std::move(shown));
+  }
+  return page_of("ProvisionedConcurrencyConfigs", items, call.input, kPageMax);
+}
+
+Result<Json> remove(Lambda& lambda, const Call& call) {
+  TRY(FunctionRef ref, target_of(lambda, call));
+  auto removed = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    txn.erase(storage::Family::meta, config_key(ref));
+    return Json();
+  });
+  if (lambda.ports.provision) refresh_one(lambda, ref);
+  return removed;
+}
+
+const Shape& qualified_shape() {
+  static const Shape input = structure({required("Qualifier", qualifier_shape()), function_name_member()});
+  return input;
+}
+
+constexpr const char* kPath = "/2019-09-30/functions/{FunctionName}/provisioned-concurrency";
+
+}  // namespace
+
+void refresh_provisioned(Lambda& lambda, const FunctionRef& function) {
+  if (!lambda.ports.provision) return;
+  // Unpacking may block.
+  lambda.functions.background().post([&lambda, function] {
+    for (const Json& config : storage::list_documents(lambda.context.store, parts_prefix(function, "provisioned"))) {
+      FunctionRef one = function;
+      one.qualifier = text_of(config, "qualifier");
+      refresh_one(lambda, one);
+    }
+  });
+}
+
+void refresh_all_provisioned(Lambda& lambda) {
+  if (!lambda.ports.provision) return;
+  for (const Json& document : storage::list_documents(lambda.context.store, storage::document_key({"lambda"}))) {
+    std::string function = find(document, "requested") ? text_of(document, "function") : "";
+    if (!function.empty()) refresh_provisioned(lambda, parse_function_name(function, "", ""));
+  }
+}
+
+Operation put_provisioned_concurrency_config(Lambda& lambda) {
+  static const Shape input = structure({required("Qualifier", qualifier_shape()), function_name_member(),
+                                        required("ProvisionedConcurrentExecutions", integer().at_least(1))});
+  return {.name = "PutProvisionedConcurrencyConfig",
+          .input = &input,
+          .rest = {{"PUT", kPath, 202, {{"Qualifier", "Qualifier"}}}},
+          .access = on_function(lambda, "lambda:PutProvisionedConcurrencyConfig"),
+          .handle = JsonHandler([&lambda](Call& call) { return put(lambda, call); })};
+}
+
+Operation get_provisioned_concurrency_config(Lambda& lambda) {
+  // `?List=ALL` makes the same path a list.
+  return {.name = "GetProvisionedConcurrencyConfig",
+          .rest = {{"GET", kPath, 200, paging_parameters({{"Qualifier", "Qualifier"}, {"List", "List"}})}},
+          .access = on_function(lambda, "lambda:GetProvisionedConcurrencyConfig"),
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            static const Shape listing = structure({function_name_member()});
+            bool all = text_of(call.input, "List") == "ALL";
+            if (InputError wrong = check_input(all ? listing : qualified_shape(), call.input)) return AwsError(errors::validation, wrong.message);
+            return all ? list(lambda, call) : get(lambda, call);
+          })};
+}
+
+Operation delete_provisioned_concurrency_config(Lambda& lambda) {
+  return {.name = "DeleteProvisionedConcurrencyConfig",
+          .input = &qualified_shape(),
+          .rest = {{"DELETE", kPath, 204, {{"Qualifier", "Qualifier"}}}},
+          .access = on_function(lambda, "lambda:DeleteProvisionedConcurrencyConfig"),
+          .handle = JsonHandler([&lambda](Call& call) { return remove(lambda, call); })};
+}
+
+}  // namespace millrace::lambda

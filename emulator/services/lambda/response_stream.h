@@ -1,0 +1,40 @@
+#pragma once
+// A function's response on its way to an HTTP client piece by piece (response streaming): the function's side pushes,
+// the connection's side pulls, and at most one piece lies between them.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "emulator/protocol/http.h"
+
+namespace millrace::lambda {
+
+class StreamedBody : public std::enable_shared_from_this<StreamedBody> {
+ public:
+  /// The next piece may be pushed after `taken` was called (at once if the client has gone).
+  void push(std::string bytes, std::function<void()> taken);
+  /// The body's end, after some last bytes.
+  void finish(std::string bytes);
+  /// Cuts the connection, so that the client notices.
+  void fail();
+  /// What the reply carries; to be called once.
+  std::shared_ptr<protocol::BodySource> source();
+
+ private:
+  class Source;
+  using Deliver = std::function<void(protocol::BodySource::Piece)>;
+  void put(protocol::BodySource::Piece piece, std::function<void()> taken);
+  void pull(Deliver deliver);
+  void abandon();
+
+  std::mutex mutex_;
+  std::optional<protocol::BodySource::Piece> waiting_, ending_;  // guarded by mutex_, like all below
+  std::function<void()> taken_;
+  Deliver deliver_;
+  bool abandoned_ = false;
+};
+
+}  // namespace millrace::lambda

@@ -1,0 +1,109 @@
+#include "emulator/services/logs/arrivals.h"
+
+#include <algorithm>
+
+#include "emulator/base/log.h"
+#include "emulator/services/logs/live_tail.h"
+#include "emulator/services/logs/logs.h"
+#include "emulator/services/logs/metric_filters.h"
+#include "emulator/services/logs/subscriptions.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::logs {
+
+using storage::Family;
+
+namespace {
+
+std::string arrival_key(uint64_t number) {
+  std::string key = "a";
+  storage::append_u64(key, number);
+  return key;
+}
+
+std::string encode(const Arrival& arrival) {
+  return to_text(Json{{"account", arrival.place.account},
+                      {"region", arrival.place.region},
+                      {"group", arrival.group},
+                      {"stream", arrival.stream},
+                      {"stream_id", arrival.stream_id},
+                      {"first_ms", arrival.first_ms},
+                      {"last_ms", arrival.last_ms},
+                      {"count", arrival.count}});
+}
+
+Arrival decode(std::string_view key, std::string_view value) {
+  Json document = parse_json(value).value_or(Json::object());
+  Arrival out;
+  out.place = {text_of(document, "account"), text_of(document, "region")};
+  out.group = text_of(document, "group");
+  out.stream = text_of(document, "stream");
+  out.stream_id = static_cast<uint64_t>(int_of(document, "stream_id"));
+  out.first_ms = int_of(document, "first_ms");
+  out.last_ms = int_of(document, "last_ms");
+  out.count = static_cast<uint64_t>(int_of(document, "count"));
+  key.remove_prefix(1);
+  out.first_number = storage::take_u64(key).value_or(0);
+  return out;
+}
+
+std::optional<Arrival> next_arrival(const storage::Reader& reader) {
+  std::optional<Arrival> found;
+  reader.scan(Family::logs, "a", "b", [&](std::string_view key, std::string_view value) {
+    found = decode(key, value);
+    return false;
+  });
+  return found;
+}
+
+void show_to_live_tails(Logs& logs, storage::Txn& txn, const Place& place, const Json& group, const std::string& stream,
+                        const std::vector<NewEvent>& events, Millis now) {
+  std::string arn = group_arn(place, text_of(group, "name"));
+  if (!logs.live_tails->watched(arn)) return;
+  txn.after_commit([logs = logs.shared_from_this(), arn, stream, events, now] { logs->live_tails->show(arn, stream, events, now); });
+}
+
+}  // namespace
+
+void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json& group, Json stream,
+                   const std::vector<NewEvent>& events, Millis now) {
+  if (events.empty()) return;
+  std::string group_name = text_of(group, "name"), stream_name = text_of(stream, "name");
+  uint64_t stream_id = id_of(stream);
+  uint64_t number = append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream), events, now);
+  show_to_live_tails(logs, txn, place, group, stream_name, events, now);
+  if (int_of(group, "metric_filters") + int_of(group, "subscriptions") == 0) return;
+  auto [first, last] = std::minmax_element(events.begin(), events.end(), [](const NewEvent& a, const NewEvent& b) { return a.timestamp_ms < b.timestamp_ms; });
+  Arrival arrival{place, group_name, stream_name, stream_id, first->timestamp_ms, last->timestamp_ms, number, events.size()};
+  txn.put(Family::logs, arrival_key(number), encode(arrival));
+  txn.after_commit([logs = logs.shared_from_this()] { logs->deliveries->wake(); });
+}
+
+std::vector<Event> events_of(const storage::Reader& reader, const Arrival& arrival) {
+  std::vector<Event> out;
+  uint64_t end = arrival.first_number + arrival.count;
+  each_stream_event(reader, arrival.stream_id, {arrival.first_ms, 0}, {arrival.last_ms, end}, false, [&](const Event& event) {
+    if (event.number >= arrival.first_number && event.number < end) out.push_back(event);
+    return true;
+  });
+  return out;
+}
+
+void work_off_arrivals(Logs& logs) {
+  storage::Store& store = logs.context.store;
+  while (!logs.deliveries->stopping()) {
+    auto arrival = next_arrival(store);
+    if (!arrival) return;
+    std::vector<Event> events = events_of(store, *arrival);
+    deliver_to_subscriptions(logs, *arrival, events);
+    auto counted = count_metrics(store, *arrival, events);
+    auto erased = store.transact([&](storage::Txn& txn) -> Result<void> {
+      add_metric_points(txn, arrival->place, counted);
+      txn.erase(Family::logs, arrival_key(arrival->first_number));
+      return {};
+    });
+    if (erased.has_error()) return;
+  }
+}
+
+}  // namespace millrace::logs

@@ -1,0 +1,53 @@
+#include "emulator/services/logs/background.h"
+
+#include <exception>
+
+#include "emulator/base/log.h"
+
+namespace millrace::logs {
+
+Background::Background(std::function<void()> work) : work_(std::move(work)), thread_([this] { run(); }) {}
+
+Background::~Background() { stop(); }
+
+void Background::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  woken_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Background::wake() {
+  {
+    std::lock_guard lock(mutex_);
+    if (!wanted_) in_progress_.begin();
+    wanted_ = true;
+  }
+  woken_.notify_all();
+}
+
+bool Background::stopping() const {
+  std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void Background::run() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      woken_.wait(lock, [&] { return wanted_ || stopping_; });
+      if (stopping_) return;
+      wanted_ = false;
+    }
+    try {
+      work_();
+    } catch (const std::exception& error) {
+      log::error(std::string("logs: background work failed, which is a bug: ") + error.what());
+    }
+    in_progress_.end();
+  }
+}
+
+}  // namespace millrace::logs

@@ -1,0 +1,38 @@
+#pragma once
+// A thread for what happens after requests were answered: deliveries, retention, exports, queries. It waits until it
+// is woken, by a commit or by a timer.
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "emulator/base/work_in_progress.h"
+
+namespace millrace::logs {
+
+class Background {
+ public:
+  /// `work` runs after each wake(); it must return soon after `stopping()` is true.
+  explicit Background(std::function<void()> work);
+  ~Background();
+  void wake();
+  /// From a wake() until the work that it wanted has ended.
+  WorkInProgress& in_progress() { return in_progress_; }
+  bool stopping() const;
+  /// Waits until the work under way has ended; nothing runs afterwards. Idempotent.
+  void stop();
+
+ private:
+  void run();
+
+  std::function<void()> work_;
+  WorkInProgress in_progress_;
+  mutable std::mutex mutex_;
+  std::condition_variable woken_;
+  bool wanted_ = false;    // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace millrace::logs

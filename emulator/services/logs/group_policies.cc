@@ -1,0 +1,148 @@
+// Data protection and field index policies of groups: kept and shown; messages are not masked, queries need no index.
+
+#include "emulator/base/arn.h"
+#include "emulator/services/logs/logs.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::logs {
+
+using namespace protocol;
+
+namespace {
+
+constexpr size_t kDataProtectionBytesMax = 30'720;
+
+Result<std::string> identified(const Json& identifier) { return named_group(Json{{"logGroupIdentifier", identifier}}); }
+
+/// Checks that the text is a JSON object. unverified: the wording.
+Result<Json> policy_object(const std::string& text) {
+  auto policy = parse_json(text);
+  if (!policy || !policy->is_object()) return AwsError(errors::invalid_parameter, "Invalid policy document: it is not a JSON object.");
+  return std::move(*policy);
+}
+
+std::function<Result<AccessNeeds>(const Call&)> first_group_access(std::string action) {
+  return [action = "logs:" + action](const Call& call) -> Result<AccessNeeds> {
+    TRY(std::string name, identified(call.input["logGroupIdentifiers"][0]));
+    return AccessNeeds{{action, group_arn(place_of(call), name) + ":*"}};
+  };
+}
+
+Json index_policy(const Place& place, const std::string& group, const Json& stored) {
+  return {{"logGroupIdentifier", group_arn(place, group)},
+          {"lastUpdateTime", int_of(stored, "updated_ms")},
+          {"policyDocument", text_of(stored, "document")},
+          {"source", "LOG_GROUP"}};
+}
+
+}  // namespace
+
+Operation put_data_protection_policy(Logs& logs) {
+  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048)), required("policyDocument", string())});
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    TRY(std::string name, named_group(call.input));
+    Place place = place_of(call);
+    std::string document = text_of(call.input, "policyDocument");
+    TRY(Json policy, policy_object(document));
+    // unverified: the wordings of these refusals.
+    if (!find(policy, "Name") || !find(policy, "Version") || !find(policy, "Statement"))
+      return AwsError(errors::invalid_parameter, "Invalid policy document: Name, Version and Statement are required.");
+    if (document.size() > kDataProtectionBytesMax) return AwsError(errors::invalid_parameter, "The policy document can be at most 30,720 characters.");
+    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY(Json group, find_group(txn, place, name));
+      TRY_VOID(standard_class_only(group));
+      Millis now = logs.context.clock.now_ms();
+      group["data_protection"] = {{"document", document}, {"updated_ms", now}};
+      storage::put_document(txn, group_key(place, name), group);
+      return Json{{"logGroupIdentifier", text_of(call.input, "logGroupIdentifier")}, {"policyDocument", document}, {"lastUpdatedTime", now}};
+    });
+  };
+  return {.name = "PutDataProtectionPolicy", .input = &input, .access = group_access("PutDataProtectionPolicy"), .handle = JsonHandler(handle)};
+}
+
+Operation get_data_protection_policy(Logs& logs) {
+  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048))});
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    TRY(std::string name, named_group(call.input));
+    TRY(Json group, find_group(logs.context.store, place_of(call), name));
+    Json out{{"logGroupIdentifier", text_of(call.input, "logGroupIdentifier")}};
+    if (const Json* policy = find(group, "data_protection")) {
+      out["policyDocument"] = text_of(*policy, "document");
+      out["lastUpdatedTime"] = int_of(*policy, "updated_ms");
+    }
+    return out;
+  };
+  return {.name = "GetDataProtectionPolicy", .input = &input, .access = group_access("GetDataProtectionPolicy"), .handle = JsonHandler(handle)};
+}
+
+Operation delete_data_protection_policy(Logs& logs) {
+  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048))});
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    TRY(std::string name, named_group(call.input));
+    Place place = place_of(call);
+    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY(Json group, find_group(txn, place, name));
+      group.erase("data_protection");
+      storage::put_document(txn, group_key(place, name), group);
+      return Json();
+    });
+  };
+  return {.name = "DeleteDataProtectionPolicy", .input = &input, .access = group_access("DeleteDataProtectionPolicy"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation put_index_policy(Logs& logs) {
+  static const Shape input =
+      structure({required("logGroupIdentifier", string().length(1, 2048)), required("policyDocument", string().length(1, 51200))});
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    TRY(std::string name, named_group(call.input));
+    Place place = place_of(call);
+    std::string document = text_of(call.input, "policyDocument");
+    TRY(Json policy, policy_object(document));
+    const Json* fields = find(policy, "Fields");
+    constexpr size_t kFieldsMax = 20;
+    // unverified: the wording.
+    if (!fields || !fields->is_array() || fields->size() > kFieldsMax)
+      return AwsError(errors::invalid_parameter, "Invalid policy document: Fields must be a list of at most 20 field names.");
+    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY(Json group, find_group(txn, place, name));
+      TRY_VOID(standard_class_only(group));
+      group["index_policy"] = {{"document", document}, {"updated_ms", logs.context.clock.now_ms()}};
+      storage::put_document(txn, group_key(place, name), group);
+      return Json{{"indexPolicy", index_policy(place, name, group["index_policy"])}};
+    });
+  };
+  return {.name = "PutIndexPolicy", .input = &input, .access = group_access("PutIndexPolicy"), .handle = JsonHandler(handle)};
+}
+
+Operation describe_index_policies(Logs& logs) {
+  static const Shape input = structure({
+      required("logGroupIdentifiers", list(string().length(1, 2048)).length(1, 1)),
+      protocol::optional("nextToken", string().length(1, -1)),
+  });
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    TRY(std::string name, identified(call.input["logGroupIdentifiers"][0]));
+    TRY(Json group, find_group(logs.context.store, place_of(call), name));
+    Json policies = Json::array();
+    if (const Json* stored = find(group, "index_policy")) policies.push_back(index_policy(place_of(call), name, *stored));
+    return Json{{"indexPolicies", std::move(policies)}};
+  };
+  return {.name = "DescribeIndexPolicies", .input = &input, .access = first_group_access("DescribeIndexPolicies"), .handle = JsonHandler(handle)};
+}
+
+Operation delete_index_policy(Logs& logs) {
+  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048))});
+  auto handle = [&logs](Call& call) -> Result<Json> {
+    TRY(std::string name, named_group(call.input));
+    Place place = place_of(call);
+    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY(Json group, find_group(txn, place, name));
+      group.erase("index_policy");
+      storage::put_document(txn, group_key(place, name), group);
+      return Json::object();
+    });
+  };
+  return {.name = "DeleteIndexPolicy", .input = &input, .access = group_access("DeleteIndexPolicy"), .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::logs

@@ -1,0 +1,141 @@
+#include "emulator/services/logs/insights/execute.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "emulator/services/logs/insights/stages.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::logs::insights {
+
+namespace {
+
+constexpr size_t kReadAtOnce = 256;
+constexpr uint64_t kAskEvery = 1024;  // records between two looks at `stop`
+
+/// A group's events from the newest to the oldest, read piece by piece.
+class Cursor {
+ public:
+  Cursor(const storage::Reader& reader, const QueriedGroup& group, Millis from_ms, Millis to_ms)
+      : reader_(reader), group_(group), from_{std::max(from_ms, group.horizon_ms), 0}, to_{to_ms + 1, 0},
+        streams_(stream_names(reader, group.place, group.name)) {
+    refill();
+  }
+
+  bool empty() const { return buffer_.empty(); }
+  Millis newest_ms() const { return buffer_.front().timestamp_ms; }
+  Source take() {
+    Source out;
+    out.event = std::move(buffer_.front());
+    buffer_.pop_front();
+    auto stream = streams_.find(out.event.stream_id);
+    if (stream != streams_.end()) out.stream = stream->second;
+    out.log = group_.place.account + ":" + group_.name;
+    out.pointer = record_pointer(group_.id, out.event);
+    out.of_lambda = is_lambda_group(group_.name);
+    if (buffer_.empty() && !exhausted_) refill();
+    return out;
+  }
+
+ private:
+  void refill() {
+    constexpr size_t kBytesAtOnce = 1u << 20;
+    size_t bytes = 0;
+    exhausted_ = true;
+    each_group_event_reverse(reader_, group_.id, from_, to_, [&](const Event& event) {
+      buffer_.push_back(event);
+      bytes += event.message.size();
+      exhausted_ = buffer_.size() < kReadAtOnce && bytes < kBytesAtOnce;
+      return exhausted_;
+    });
+    if (!buffer_.empty()) to_ = {buffer_.back().timestamp_ms, buffer_.back().number};
+  }
+
+  const storage::Reader& reader_;
+  const QueriedGroup& group_;
+  Position from_, to_;
+  std::map<uint64_t, std::string> streams_;
+  std::deque<Event> buffer_;
+  bool exhausted_ = false;
+};
+
+/// Counts what reaches the stage behind the leading filters: recordsMatched.
+class CountingStage final : public Stage {
+ public:
+  CountingStage(uint64_t& count, std::unique_ptr<Stage> next) : count_(count), next_(std::move(next)) {}
+  bool push(Record record) override {
+    ++count_;
+    return next_->push(std::move(record));
+  }
+  void finish() override { next_->finish(); }
+
+ private:
+  uint64_t& count_;
+  std::unique_ptr<Stage> next_;
+};
+
+}  // namespace
+
+std::string record_pointer(uint64_t group_id, const Event& event) {
+  return std::to_string(group_id) + "-" + std::to_string(event.timestamp_ms) + "-" + std::to_string(event.number);
+}
+
+std::optional<RecordPlace> parse_record_pointer(const std::string& pointer) {
+  unsigned long long group_id = 0, number = 0;
+  long long time = 0;
+  char extra = 0;
+  if (pointer.size() > 80 || std::sscanf(pointer.c_str(), "%llu-%lld-%llu%c", &group_id, &time, &number, &extra) != 3) return std::nullopt;
+  return RecordPlace{group_id, {time, number}};
+}
+
+std::map<uint64_t, std::string> stream_names(const storage::Reader& reader, const Place& place, const std::string& group) {
+  std::map<uint64_t, std::string> out;
+  storage::each_document(reader, stream_prefix(place, group), {}, [&](std::string_view, const Json& stream) {
+    out[id_of(stream)] = millrace::text_of(stream, "name");
+    return true;
+  });
+  return out;
+}
+
+bool is_lambda_group(const std::string& name) { return name.starts_with("/aws/lambda/"); }
+
+Outcome execute(const storage::Reader& reader, const Execution& execution, const std::function<bool()>& stop) {
+  Outcome outcome;
+  Holding holding;
+  EvaluationContext context{execution.now_ms};
+  bool has_limit = std::any_of(execution.query.commands.begin(), execution.query.commands.end(), [](const Command& c) { return std::holds_alternative<Limit>(c); });
+  constexpr size_t kRowsMax = 10'000;
+  size_t limit = has_limit ? kRowsMax : execution.limit;
+
+  // The leading filters choose the records that match; what follows works on them.
+  Query leading, rest = execution.query;
+  while (!rest.commands.empty() && std::holds_alternative<Filter>(rest.commands.front())) {
+    leading.commands.push_back(rest.commands.front());
+    rest.commands.erase(rest.commands.begin());
+  }
+  auto stages = std::make_unique<CountingStage>(outcome.matched, make_stages(rest, limit, context, holding, outcome));
+  auto first = filtered(leading, context, std::move(stages));
+
+  std::deque<Cursor> cursors;
+  for (const QueriedGroup& group : execution.groups) cursors.emplace_back(reader, group, execution.from_ms, execution.to_ms);
+  for (;;) {
+    Cursor* newest = nullptr;
+    for (Cursor& cursor : cursors) {
+      if (!cursor.empty() && (!newest || cursor.newest_ms() > newest->newest_ms())) newest = &cursor;
+    }
+    if (!newest) break;
+    Source source = newest->take();
+    ++outcome.scanned;
+    outcome.bytes_scanned += source.event.message.size();
+    if (!first->push(Record(std::move(source)))) break;
+    if (outcome.scanned % kAskEvery == 0 && stop()) break;
+  }
+  if (!holding.exceeded) first->finish();
+  if (holding.exceeded) {
+    outcome.rows.clear();
+    outcome.failure = "The query holds more than " + std::to_string(Holding::kBytesMax >> 20) + " MiB of records";
+  }
+  return outcome;
+}
+
+}  // namespace millrace::logs::insights

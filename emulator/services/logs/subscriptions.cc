@@ -1,0 +1,113 @@
+#include "emulator/services/logs/subscriptions.h"
+
+#include <zlib.h>
+
+#include "emulator/base/arn.h"
+#include "emulator/base/encoding.h"
+#include "emulator/base/log.h"
+#include "emulator/services/logs/filter_pattern.h"
+#include "emulator/services/logs/logs.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::logs {
+
+namespace {
+
+// Lambda takes asynchronous events of 256 KB (1 MB since October 2025); CloudWatch Logs splits what is larger.
+constexpr size_t kPayloadBytesMax = 250'000;
+
+/// A function that logs an event per event it is handed would be called for ever. AWS leaves that to the user's bill;
+/// here a function gets at most this many deliveries of its own group in a minute, the rest is dropped.
+constexpr int kOwnDeliveriesPerMinuteMax = 16;
+
+Result<void> send(Logs& logs, const Arrival& arrival, const std::string& destination, const std::string& payload) {
+  ports::Message message;
+  message.body = payload;
+  Result<void> sent;
+  for (const std::string& principal : logs_principals(arrival.place.region)) {
+    sent = logs.with.destination->send(destination, message, {"", principal, group_arn(arrival.place, arrival.group) + ":*", arrival.place.account});
+    if (!sent.has_error()) break;
+  }
+  return sent;
+}
+
+bool is_own_group(const Arrival& arrival, const std::string& destination) {
+  auto arn = Arn::parse(destination);
+  if (!arn || !arn->resource.starts_with("function:")) return false;
+  std::string function = arn->resource.substr(9);
+  return arrival.group == "/aws/lambda/" + function.substr(0, function.find(':'));
+}
+
+/// False if the function was handed too much of its own log.
+bool may_deliver(Logs& logs, const Arrival& arrival, const std::string& destination) {
+  if (!is_own_group(arrival, destination)) return true;
+  Millis minute = logs.context.clock.now_ms() / 60'000;
+  auto& seen = logs.own_deliveries[destination];
+  if (seen.first != minute) seen = {minute, 0};
+  if (++seen.second <= kOwnDeliveriesPerMinuteMax) return true;
+  if (seen.second == kOwnDeliveriesPerMinuteMax + 1)
+    log::warning("the subscription of " + arrival.group + " hands " + destination + " its own log: no more deliveries for a minute");
+  return false;
+}
+
+}  // namespace
+
+std::string subscription_key(const Place& place, std::string_view group, std::string_view name) {
+  return storage::document_key({"logs", place.account, place.region, "subscription", group, name});
+}
+std::string subscription_prefix(const Place& place, std::string_view group) {
+  return storage::document_key({"logs", place.account, place.region, "subscription", group});
+}
+
+std::string gzip(std::string_view bytes) {
+  z_stream stream{};
+  constexpr int kGzipWindowBits = 15 + 16;
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindowBits, 8, Z_DEFAULT_STRATEGY) != Z_OK) return "";
+  std::string out(deflateBound(&stream, bytes.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+std::vector<std::string> subscription_payloads(const Arrival& arrival, const std::string& filter, const std::vector<Event>& events) {
+  Json list = Json::array();
+  for (const Event& event : events) list.push_back({{"id", event_id(event)}, {"timestamp", event.timestamp_ms}, {"message", event.message}});
+  Json document{{"messageType", "DATA_MESSAGE"},
+                {"owner", arrival.place.account},
+                {"logGroup", arrival.group},
+                {"logStream", arrival.stream},
+                {"subscriptionFilters", Json::array({filter})},
+                {"logEvents", std::move(list)}};
+  std::string payload = to_text(Json{{"awslogs", {{"data", to_base64(gzip(to_text(document)))}}}});
+  if (payload.size() <= kPayloadBytesMax || events.size() == 1) return {payload};
+  auto middle = events.begin() + static_cast<std::ptrdiff_t>(events.size() / 2);
+  std::vector<std::string> out = subscription_payloads(arrival, filter, {events.begin(), middle});
+  for (std::string& more : subscription_payloads(arrival, filter, {middle, events.end()})) out.push_back(std::move(more));
+  return out;
+}
+
+void deliver_to_subscriptions(Logs& logs, const Arrival& arrival, const std::vector<Event>& events) {
+  if (!logs.with.destination) return;
+  for (const Json& filter : storage::list_documents(logs.context.store, subscription_prefix(arrival.place, arrival.group))) {
+    auto pattern = FilterPattern::compile(text_of(filter, "filterPattern"));
+    if (pattern.has_error()) continue;
+    std::vector<Event> matching;
+    for (const Event& event : events) {
+      if ((*pattern)->matches(event.message)) matching.push_back(event);
+    }
+    std::string destination = text_of(filter, "destinationArn");
+    if (matching.empty() || !may_deliver(logs, arrival, destination)) continue;
+    for (const std::string& payload : subscription_payloads(arrival, text_of(filter, "filterName"), matching)) {
+      auto sent = send(logs, arrival, destination, payload);
+      if (sent.has_error())
+        log::warning("log events of " + arrival.group + " were not delivered to " + destination + ": " + sent.error().message);
+    }
+  }
+}
+
+}  // namespace millrace::logs

@@ -1,0 +1,125 @@
+// The part of an execution environment's life that extensions take: they start before the runtime, hear of
+// invocations, and are told when the environment ends.
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "emulator/base/log.h"
+#include "runtime/pool/execution_environment.h"
+#include "runtime/pool/names.h"
+
+namespace millrace::pool {
+
+namespace {
+
+constexpr int kCantExecute = 126;                            // as the worker's parent reports a failed exec
+constexpr auto kShutdownPatience = std::chrono::seconds(2);  // with an external extension [AWS]
+
+}  // namespace
+
+void ExecutionEnvironment::start_extensions() {
+  for (const std::string& name : extension_names(*function_)) {
+    ProcessOrder order = order_for(*process_);
+    order.python = false;
+    order.arguments = {"/opt/extensions/" + name};
+    process_->expected_extensions.push_back(name);
+    process_->extension_ids.push_back(
+        context_.parent.spawn(order, process_->log_fd, extension_events(process_->serial, name)));
+  }
+}
+
+Extensions::Listeners ExecutionEnvironment::extension_listeners(uint64_t serial) {
+  Extensions::Listeners listeners;
+  // Posted, because an extension that registers hasn't got its answer yet.
+  listeners.changed = [this, weak = weak_from_this(), serial] {
+    boost::asio::post(context_.io, [weak, serial] {
+      auto self = weak.lock();
+      if (self != nullptr && self->is_current(serial)) self->progress();
+    });
+  };
+  listeners.failed = [this, weak = weak_from_this(), serial](const std::string& name,
+                                                             const std::string& type) {
+    boost::asio::post(context_.io, [weak, serial, name, type] {
+      auto self = weak.lock();
+      if (self != nullptr && self->is_current(serial))
+        self->extension_failed(type.empty() ? "Extension.Error" : type, name);
+    });
+  };
+  return listeners;
+}
+
+ProcessEvents ExecutionEnvironment::extension_events(uint64_t serial, const std::string& name) {
+  ProcessEvents events;
+  events.started = [weak = weak_from_this(), serial](int host_pid, int64_t) {
+    auto self = weak.lock();
+    if (self != nullptr && self->is_current(serial) && host_pid > 0)
+      self->process_->extension_started(host_pid);
+  };
+  events.ended = [weak = weak_from_this(), serial](const ProcessExit& exit) {
+    auto self = weak.lock();
+    std::string why = exit.signal != 0 ? "signal: " + std::to_string(exit.signal)
+                                       : "exit status " + std::to_string(exit.code);
+    if (self != nullptr && self->is_current(serial))
+      self->extension_failed(exit.code == kCantExecute ? "Extension.LaunchError" : "Extension.Crash", why);
+  };
+  events.failed = [weak = weak_from_this(), serial, name](const std::string& why) {
+    auto self = weak.lock();
+    if (self != nullptr && self->is_current(serial))
+      self->extension_failed("Extension.LaunchError", name + ": " + why);
+  };
+  return events;
+}
+
+// An extension that ends takes the whole environment with it, as on AWS.
+void ExecutionEnvironment::extension_failed(const std::string& type, const std::string& why) {
+  if (task_) {
+    Failure failure = platform_failure(type, why);
+    return process_->ready ? fail(std::move(failure)) : init_failed(std::move(failure));
+  }
+  if (prepared_) return init_failed({"error", type, "", ""});
+  drop_process("failure");
+  if (finishing_) became_idle();
+}
+
+// Goes on to whatever the runtime and the extensions together have become ready for.
+void ExecutionEnvironment::progress() {
+  if (process_ == nullptr) return;
+  if (process_->id.empty()) {
+    for (const std::string& name : process_->expected_extensions)
+      if (!extensions_->has(name)) return;
+    return start_runtime();
+  }
+  if (!process_->waits || !extensions_->all_waiting()) return;
+  if (!process_->ready) return process_ready();
+  if (task_) return;
+  process_->freeze();
+  if (finishing_) became_idle();
+}
+
+// Kills the runtime at once. Extensions that registered for it hear of the end and have two seconds.
+void ExecutionEnvironment::drop_process(const char* reason) {
+  if (process_ == nullptr) return;
+  timer_.cancel();
+  note_memory();
+  process_->pipe->drain(true);
+  std::shared_ptr<EnvironmentProcess> leaving = std::move(process_);
+  std::shared_ptr<Extensions> extensions = std::move(extensions_);
+  if (!leaving->id.empty()) context_.parent.kill(leaving->id, true);
+  if (leaving->extension_ids.empty()) return;
+  auto kill_extensions = [](ExecutionEnvironment& self, const EnvironmentProcess& process) {
+    process.pipe->drain(true);
+    for (const std::string& id : process.extension_ids) self.context_.parent.kill(id, true);
+    self.log_.flush();
+  };
+  if (!extensions->anyone_wants("SHUTDOWN")) return kill_extensions(*this, *leaving);
+  leaving->thaw();
+  Millis deadline_ms = handlers_now_ms() + std::chrono::milliseconds(kShutdownPatience).count();
+  extensions->tell({{"eventType", "SHUTDOWN"}, {"shutdownReason", reason}, {"deadlineMs", deadline_ms}});
+  auto patience = std::make_shared<boost::asio::steady_timer>(context_.io, kShutdownPatience);
+  patience->async_wait([self = shared_from_this(), leaving, extensions, patience,
+                        kill_extensions](boost::system::error_code cancelled) {
+    if (!cancelled) kill_extensions(*self, *leaving);
+  });
+}
+
+}  // namespace millrace::pool

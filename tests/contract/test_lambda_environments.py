@@ -1,0 +1,169 @@
+"""Execution environments: frozen between invocations, provisioned ahead of them, extensions beside the runtime."""
+
+import json
+import time
+
+import pytest
+
+COUNTING = """
+import threading, time
+count = 0
+def run():
+    global count
+    while True:
+        count += 1
+        time.sleep(0.002)
+threading.Thread(target=run, daemon=True).start()
+def handler(event, context):
+    before = count
+    time.sleep(0.03)
+    return [before, count]
+"""
+
+
+@pytest.fixture
+def lam(client):
+    return client("lambda")
+
+
+@pytest.fixture
+def run(lam):
+    return lambda name, event=None, **options: json.loads(
+        lam.invoke(FunctionName=name, Payload=json.dumps(event or {}), **options)["Payload"].read())
+
+
+def messages(client, name):
+    events = client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    return [e["message"] for e in events]
+
+
+def test_threads_are_frozen_between_invocations(make_function, run):
+    name = make_function(COUNTING)
+    first = run(name)
+    assert first[1] > first[0]  # it runs during an invocation
+    time.sleep(0.4)  # the time in which it must not
+    second = run(name)
+    assert second[0] - first[1] < 20, (first, second)
+    assert second[1] > second[0]
+
+
+def test_children_are_frozen_between_invocations(make_function, run):
+    name = make_function(
+        "import subprocess, time\n"
+        "child = subprocess.Popen(['sh', '-c', 'while true; do echo x >> /tmp/ticks; sleep 0.01; done'])\n"
+        "def handler(event, context):\n"
+        "    before = open('/tmp/ticks').read().count('x') if event else 0\n"
+        "    time.sleep(0.1)\n"
+        "    return [before, open('/tmp/ticks').read().count('x')]\n")
+    first = run(name)
+    time.sleep(0.4)
+    second = run(name, {"again": 1})
+    assert second[0] - first[1] <= 5 and second[1] > second[0]
+
+
+# -- provisioned concurrency
+
+INIT = "import os, uuid\nID = uuid.uuid4().hex\ndef handler(event, context): return [ID, os.environ['AWS_LAMBDA_INITIALIZATION_TYPE']]\n"
+
+
+@pytest.fixture
+def ready(lam, until):
+    def wait(name, qualifier, status="READY"):
+        def reached():
+            shown = lam.get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)
+            return shown if shown["Status"] == status else None
+
+        return until(reached, f"{name} becomes {status}")
+
+    return wait
+
+
+def test_provisioned_environments_are_initialised_before_they_are_needed(lam, client, make_function, run, ready, until):
+    name = make_function(INIT)
+    version = lam.publish_version(FunctionName=name)["Version"]
+    put = lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier=version, ProvisionedConcurrentExecutions=2)
+    assert (put["Status"], put["AllocatedProvisionedConcurrentExecutions"]) == ("IN_PROGRESS", 0)
+    shown = ready(name, version)
+    assert (shown["AllocatedProvisionedConcurrentExecutions"], shown["AvailableProvisionedConcurrentExecutions"]) == (2, 2)
+    until(lambda: sum(m.startswith("INIT_REPORT ") for m in messages(client, name)) == 2, "both report their initialisation")
+    assert not [m for m in messages(client, name) if m.startswith("START ")]  # and nothing was invoked
+    assert run(name, Qualifier=version)[1] == "provisioned-concurrency"
+    assert run(name)[1] == "on-demand"  # $LATEST isn't provisioned
+
+
+def test_provisioned_concurrency_of_an_alias_follows_it(lam, make_function, run, ready, package):
+    name = make_function(INIT)
+    lam.publish_version(FunctionName=name)
+    lam.update_function_code(FunctionName=name, ZipFile=package(INIT + "# changed\n"), Publish=True)
+    lam.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier="live", ProvisionedConcurrentExecutions=1)
+    ready(name, "live")
+    assert run(name, Qualifier="live")[1] == "provisioned-concurrency"
+    lam.update_alias(FunctionName=name, Name="live", FunctionVersion="2")
+    ready(name, "live")
+    lam.delete_provisioned_concurrency_config(FunctionName=name, Qualifier="live")
+
+
+def test_provisioned_concurrency_that_fails(lam, make_function, ready):
+    name = make_function("raise ValueError('at import')\n")
+    version = lam.publish_version(FunctionName=name)["Version"]
+    lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier=version, ProvisionedConcurrentExecutions=1)
+    assert "StatusReason" in ready(name, version, "FAILED")
+
+
+# -- extensions
+
+EXTENSION = r"""#!/usr/bin/python3
+import http.client, json, os, sys
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+name = os.path.basename(__file__)
+api.request("POST", "/2020-01-01/extension/register", json.dumps({"events": ["INVOKE", "SHUTDOWN"]}), {"Lambda-Extension-Name": name})
+answer = api.getresponse()
+identifier = answer.getheader("Lambda-Extension-Identifier")
+print("registered", answer.status, json.loads(answer.read())["handler"], flush=True)
+while True:
+    api.request("GET", "/2020-01-01/extension/event/next", headers={"Lambda-Extension-Identifier": identifier})
+    event = json.loads(api.getresponse().read())
+    print("extension", event["eventType"], event.get("requestId", event.get("shutdownReason")), flush=True)
+    if event["eventType"] == "SHUTDOWN":
+        sys.exit(0)
+"""
+
+
+@pytest.fixture
+def extension_layer(lam, unique):
+    import io
+    import zipfile
+
+    def make(source):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            entry = zipfile.ZipInfo("extensions/watcher")
+            entry.external_attr = 0o755 << 16
+            archive.writestr(entry, source)
+        return lam.publish_layer_version(LayerName=unique("ext"), Content={"ZipFile": buffer.getvalue()})["LayerVersionArn"]
+
+    return make
+
+
+def test_an_extension_registers_and_hears_of_invocations(lam, client, make_function, extension_layer, until):
+    name = make_function("def handler(event, context): return context.aws_request_id\n", Layers=[extension_layer(EXTENSION)])
+    ids = [json.loads(lam.invoke(FunctionName=name)["Payload"].read()) for _ in range(2)]
+
+    def own():
+        return [m.strip() for m in messages(client, name) if m.startswith(("extension", "registered"))]
+
+    # The second may have found the first environment's extension still at work, and got one of its own.
+    heard = {f"extension INVOKE {one}" for one in ids}
+    until(lambda: heard <= set(own()), "the extension has heard of both")
+    assert own()[0] == "registered 200 index.handler"
+    assert "EXTENSION\tName: watcher\tState: Ready\tEvents: [INVOKE,SHUTDOWN]\n" in messages(client, name)
+    lam.delete_function(FunctionName=name)
+    until(lambda: "extension SHUTDOWN spindown" in own(), "the extension hears of the end")
+
+
+def test_an_extension_that_crashes_fails_the_invocation(lam, make_function, extension_layer):
+    name = make_function("def handler(event, context): return 1\n", Layers=[extension_layer("#!/bin/sh\nexit 3\n")])
+    answer = lam.invoke(FunctionName=name)
+    assert answer["FunctionError"] == "Unhandled"
+    assert json.loads(answer["Payload"].read())["errorType"] == "Extension.Crash"

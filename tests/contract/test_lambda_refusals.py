@@ -1,0 +1,143 @@
+"""What Lambda's control plane refuses, case by case: operation, parameters, code, message. `{f}` is a function that
+exists, `{arn}` its ARN."""
+
+import io
+import zipfile
+
+import pytest
+from botocore.exceptions import ClientError
+
+BASE = "1 validation error detected: Value "
+CREATE = "create_function"
+
+
+def code():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("index.py", "def handler(event, context): return event\n")
+    return buffer.getvalue()
+
+
+def invalid(value, path, constraint):
+    return "ValidationException", f"{BASE}{value} at '{path}' failed to satisfy constraint: {constraint}"
+
+
+CASES = [
+    # Bounds of a function's settings.
+    (CREATE, {"Timeout": 0}, *invalid("'0'", "timeout", "Member must have value greater than or equal to 1")),
+    (CREATE, {"MemorySize": 64}, *invalid("'64'", "memorySize", "Member must have value greater than or equal to 128")),
+    (CREATE, {"EphemeralStorage": {"Size": 511}},
+     *invalid("'511'", "ephemeralStorage.size", "Member must have value greater than or equal to 512")),
+    (CREATE, {"EphemeralStorage": {"Size": 10241}},
+     *invalid("'10241'", "ephemeralStorage.size", "Member must have value less than or equal to 10240")),
+    (CREATE, {"Handler": "a b"}, *invalid("'a b'", "handler", r"Member must satisfy regular expression pattern: [^\s]+")),
+    (CREATE, {"Handler": "h" * 129}, *invalid(f"'{'h' * 129}'", "handler", "Member must have length less than or equal to 128")),
+    (CREATE, {"Description": "d" * 257}, *invalid(f"'{'d' * 257}'", "description", "Member must have length less than or equal to 256")),
+    (CREATE, {"Environment": {"Variables": {"1a": "x"}}},
+     *invalid("'{1a=x}'", "environment.variables",
+              "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]")),
+    (CREATE, {"TracingConfig": {"Mode": "On"}},
+     *invalid("'On'", "tracingConfig.mode", "Member must satisfy enum value set: [Active, PassThrough]")),
+    (CREATE, {"SnapStart": {"ApplyOn": "All"}},
+     *invalid("'All'", "snapStart.applyOn", "Member must satisfy enum value set: [PublishedVersions, None]")),
+    (CREATE, {"Code": {}}, "InvalidParameterValueException", "Please provide a source for function code."),
+    (CREATE, {"Tags": {f"k{i}": "" for i in range(51)}}, "InvalidParameterValueException", "Number of tags exceeds resource tag limit."),
+    (CREATE, {"FunctionName": "arn:aws:lambda:eu-west-1:{account}:function:g"}, "ResourceNotFoundException",
+     "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')"),
+    # What isn't there.
+    ("update_function_configuration", {"FunctionName": "nope"}, "ResourceNotFoundException", "Function not found: {nope}"),
+    ("update_function_code", {"FunctionName": "nope", "ZipFile": code()}, "ResourceNotFoundException", "Function not found: {nope}"),
+    ("publish_version", {"FunctionName": "nope"}, "ResourceNotFoundException", "Function not found: {nope}"),
+    ("list_versions_by_function", {"FunctionName": "nope"}, "ResourceNotFoundException", "Function not found: {nope}"),
+    ("list_aliases", {"FunctionName": "nope"}, "ResourceNotFoundException", "Function not found: {nope}"),
+    ("delete_function", {"FunctionName": "{f}", "Qualifier": "7"}, "ResourceNotFoundException", "Function not found: {arn}:7"),
+    ("invoke", {"FunctionName": "{f}", "Qualifier": "9"}, "ResourceNotFoundException", "Function not found: {arn}:9"),
+    ("get_function_event_invoke_config", {"FunctionName": "nope"}, "ResourceNotFoundException",
+     "The function {nope}:$LATEST doesn't have an EventInvokeConfig"),
+    # Lists.
+    ("list_functions", {"FunctionVersion": "X"}, *invalid("'X'", "functionVersion", "Member must satisfy enum value set: [ALL]")),
+    ("list_functions", {"MaxItems": 0}, *invalid("'0'", "maxItems", "Member must have value greater than or equal to 1")),
+    # Aliases.
+    ("create_alias", {"FunctionName": "{f}", "Name": "12", "FunctionVersion": "1"},
+     *invalid("'12'", "name", "Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)")),
+    ("create_alias", {"FunctionName": "{f}", "Name": "a", "FunctionVersion": "x"},
+     *invalid("'x'", "functionVersion", r"Member must satisfy regular expression pattern: (\$LATEST|[0-9]+)")),
+    ("create_alias", {"FunctionName": "{f}", "Name": "a", "FunctionVersion": "$LATEST",
+                      "RoutingConfig": {"AdditionalVersionWeights": {"1": 2.0}}},
+     *invalid("'{1=2.0}'", "routingConfig.additionalVersionWeights",
+              "Map value must satisfy constraint: [Member must have value less than or equal to 1, "
+              "Member must have value greater than or equal to 0]")),
+    ("create_alias", {"FunctionName": "{f}", "Name": "a", "FunctionVersion": "$LATEST",
+                      "RoutingConfig": {"AdditionalVersionWeights": {"1": 0.5}}},
+     "InvalidParameterValueException", "$LATEST is not supported for an alias pointing to more than 1 version"),
+    # Concurrency.
+    ("put_function_concurrency", {"FunctionName": "{f}", "ReservedConcurrentExecutions": 950}, "InvalidParameterValueException",
+     "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of "
+     "[100]."),
+    ("put_provisioned_concurrency_config", {"FunctionName": "{f}", "Qualifier": "$LATEST", "ProvisionedConcurrentExecutions": 1},
+     "InvalidParameterValueException", "Provisioned Concurrency Configs cannot be applied to unpublished function versions."),
+    ("put_provisioned_concurrency_config", {"FunctionName": "{f}", "Qualifier": "9", "ProvisionedConcurrentExecutions": 1},
+     "ResourceNotFoundException", "Function not found: {arn}:9"),
+    # Events.
+    ("put_function_event_invoke_config", {"FunctionName": "{f}", "MaximumRetryAttempts": 3},
+     *invalid("'3'", "maximumRetryAttempts", "Member must have value less than or equal to 2")),
+    ("put_function_event_invoke_config", {"FunctionName": "{f}", "MaximumEventAgeInSeconds": 59},
+     *invalid("'59'", "maximumEventAgeInSeconds", "Member must have value greater than or equal to 60")),
+    ("put_function_event_invoke_config", {"FunctionName": "{f}", "DestinationConfig": {"OnSuccess": {"Destination": "x"}}},
+     "InvalidParameterValueException", "The destination ARN x is invalid."),
+    # Permissions.
+    ("add_permission", {"FunctionName": "{f}", "StatementId": "a b", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"},
+     *invalid("'a b'", "statementId", "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)")),
+    ("add_permission", {"FunctionName": "{f}", "StatementId": "a", "Action": "s3:Get", "Principal": "s3.amazonaws.com"},
+     *invalid("'s3:Get'", "action", "Member must satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])")),
+    # Function URLs.
+    ("create_function_url_config", {"FunctionName": "{f}", "Qualifier": "1", "AuthType": "NONE"},
+     *invalid("'1'", "qualifier", r"Member must satisfy regular expression pattern: ((?!^\d+$)^[0-9a-zA-Z-_]+$)")),
+    ("create_function_url_config", {"FunctionName": "{f}", "AuthType": "X"},
+     *invalid("'X'", "authType", "Member must satisfy enum value set: [NONE, AWS_IAM]")),
+    # Layers.
+    ("publish_layer_version", {"LayerName": "l", "Content": {"ZipFile": code()}, "CompatibleArchitectures": ["x"]},
+     *invalid("'[x]'", "compatibleArchitectures",
+              "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]")),
+    # Payloads, in the words of AWS's parser.
+    ("invoke", {"FunctionName": "{f}", "Payload": b"{abc}"}, "InvalidRequestContentException",
+     "Could not parse request body into json: Could not parse payload into json: Unexpected character ('a' (code 97)): was expecting "
+     "double-quote to start field name\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, "
+     "column: 2]"),
+    ("invoke", {"FunctionName": "{f}", "Payload": b"abc"}, "InvalidRequestContentException",
+     "Could not parse request body into json: Could not parse payload into json: Unrecognized token 'abc': was expecting (JSON String, "
+     "Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: REDACTED "
+     "(`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 4]"),
+]
+
+NAMES = [f"{operation}-{'-'.join(k for k in parameters if k != 'FunctionName')}-{i}" for i, (operation, parameters, *_) in enumerate(CASES)]
+
+_there = {}
+
+
+@pytest.fixture
+def there(make_function, account):
+    """The function that exists, one for all cases."""
+    if account not in _there:
+        _there[account] = make_function("def handler(event, context): return event\n")
+    return _there[account]
+
+
+@pytest.mark.parametrize("operation, parameters, error, message", CASES, ids=NAMES)
+def test_refused(client, make_role, there, account, operation, parameters, error, message):
+    prefix = f"arn:aws:lambda:us-east-1:{account}:function:"
+
+    def fill(text):
+        for name, value in {"f": there, "arn": prefix + there, "nope": prefix + "nope", "account": account}.items():
+            text = text.replace("{" + name + "}", value)
+        return text
+
+    lam = client("lambda", parameter_validation=False)
+    given = {k: fill(v) if isinstance(v, str) else v for k, v in parameters.items()}
+    if operation == CREATE:
+        given = {"FunctionName": "never", "Runtime": "python3.12", "Handler": "index.handler", "Role": make_role(),
+                 "Code": {"ZipFile": code()}, **given}
+    with pytest.raises(ClientError) as refusal:
+        getattr(lam, operation)(**given)
+    shown = refusal.value.response["Error"]
+    assert (shown["Code"], shown["Message"]) == (error, fill(message))

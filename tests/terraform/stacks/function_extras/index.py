@@ -1,0 +1,5 @@
+import os
+
+
+def handler(event, context):
+    return [event, context.function_version, os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]]

@@ -1,0 +1,140 @@
+// The Insights language without a server: parsing, discovered fields, aggregates beyond what is kept exactly.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "emulator/services/logs/insights/aggregate.h"
+#include "emulator/services/logs/insights/evaluate.h"
+#include "emulator/services/logs/insights/query.h"
+#include "emulator/services/logs/insights/record.h"
+
+namespace millrace::logs::insights {
+namespace {
+
+Record record_of(std::string message, bool of_lambda = false) {
+  Source source;
+  source.event.message = std::move(message);
+  source.event.timestamp_ms = 86'400'000;
+  source.of_lambda = of_lambda;
+  return Record(std::move(source));
+}
+
+/// The value of `expression` for a record with that message.
+std::string value(const std::string& expression, const std::string& message = "{}") {
+  auto parsed = parse_query("fields " + expression + " as x");
+  auto* query = std::get_if<Query>(&parsed);
+  if (!query) return "error: " + std::get<CompileError>(parsed).message;
+  const auto& column = std::get<Fields>(query->commands[0]).columns[0];
+  return text_of(evaluate(*column.expression, record_of(message), {}));
+}
+
+std::string error_of(const std::string& text) {
+  auto parsed = parse_query(text);
+  auto* error = std::get_if<CompileError>(&parsed);
+  return error ? std::to_string(error->begin) + "-" + std::to_string(error->end) + ": " + error->message : "none";
+}
+
+TEST(InsightsExpression, Precedence) {
+  EXPECT_EQ(value("2 + 3 * 4 ^ 2"), "50");
+  EXPECT_EQ(value("10 - 2 - 3"), "5");
+  EXPECT_EQ(value("a = 1 or b = 1 and c = 1", R"({"a":1,"b":0,"c":0})"), "1");
+  EXPECT_EQ(value("not a = 1 and b = 1", R"({"a":2,"b":1})"), "1");
+  EXPECT_EQ(value("a - -1", R"({"a":"2"})"), "3");
+}
+
+TEST(InsightsExpression, TextsThatReadAsNumbersCompareAsNumbers) {
+  EXPECT_EQ(value("a < 9", R"({"a":"10"})"), "0");
+  EXPECT_EQ(value("a < 'b'", R"({"a":"a"})"), "1");
+  EXPECT_EQ(value("a = 1.0", R"({"a":1})"), "1");
+  EXPECT_EQ(value("a = true", R"({"a":true})"), "1");
+  EXPECT_EQ(value("a < 5", R"({"a":"text"})"), "0");
+}
+
+TEST(InsightsExpression, NestingIsBounded) {
+  EXPECT_NE(value(std::string(10'000, '(') + "1"), "1");
+  EXPECT_NE(value(std::string(10'000, '-') + "1"), "1");
+  EXPECT_NE(error_of("filter " + std::string(500, 'n')), "");
+  std::string nots;
+  for (int i = 0; i < 5000; ++i) nots += "not ";
+  EXPECT_NE(error_of("filter " + nots + "a"), "none");
+}
+
+TEST(InsightsParser, ErrorsSayWhere) {
+  EXPECT_EQ(error_of("fields a\n| filtr b"), "11-16: unexpected symbol found filtr at line 2 and position 2");
+  EXPECT_EQ(error_of("filter a ="), "10-10: unexpected symbol found <EOF> at line 1 and position 10");
+  EXPECT_EQ(error_of("fields a # | nonsense"), "none");
+  EXPECT_EQ(error_of(""), "none");
+}
+
+TEST(InsightsParser, WhatResultsShow) {
+  auto shown = [](const char* text) { return std::get<Query>(parse_query(text)).shown; };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(shown("filter a = 1"), (Names{"@timestamp", "@message"}));
+  EXPECT_EQ(shown("fields a, b | fields c as d, a"), (Names{"a", "b", "d"}));
+  EXPECT_EQ(shown("fields a | display b"), (Names{"b"}));
+  EXPECT_EQ(shown("stats count(*), avg( x ) as mean by bin(5m), y"), (Names{"bin(5m)", "y", "count(*)", "mean"}));
+}
+
+TEST(InsightsFields, InJson) {
+  Record record = record_of(R"({"a":{"b.c":[1,{"d":"x"}]},"e.f":2,"g":null,"h":[]})");
+  EXPECT_EQ(text_of(record.get("a.b.c.0")), "1");
+  EXPECT_EQ(text_of(record.get("a.b.c.1.d")), "x");
+  EXPECT_EQ(text_of(record.get("e.f")), "2");
+  EXPECT_TRUE(is_absent(record.get("g")));
+  EXPECT_TRUE(is_absent(record.get("a.b.c.9")));
+  EXPECT_TRUE(is_absent(record.get("a.b.c.99999999999999999999")));
+  EXPECT_EQ(text_of(record.get("a.b.c.1")), R"({"d":"x"})");
+  EXPECT_TRUE(is_absent(record_of("not {\"a\":1} json").get("a")));
+  EXPECT_EQ(text_of(record_of("some {\"a\":\"}\"} json", true).get("a")), "}");
+}
+
+TEST(InsightsFields, OfFunctionsLogs) {
+  Record report = record_of("REPORT RequestId: 11111111-2222-3333-4444-555555555555\tDuration: 1.50 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 30 MB\t\n", true);
+  EXPECT_EQ(text_of(report.get("@type")), "REPORT");
+  EXPECT_EQ(text_of(report.get("@requestId")), "11111111-2222-3333-4444-555555555555");
+  EXPECT_EQ(text_of(report.get("@duration")), "1.5");
+  EXPECT_EQ(text_of(report.get("@billedDuration")), "2");
+  EXPECT_EQ(text_of(report.get("@memorySize")), "128000000");
+  EXPECT_TRUE(is_absent(report.get("@initDuration")));
+  EXPECT_TRUE(is_absent(record_of("Duration: 5 ms", true).get("@duration")));
+}
+
+TEST(InsightsAggregates, EstimatesBeyondWhatIsKeptAreClose) {
+  auto percentile = make_aggregator({"pct", nullptr, 90});
+  auto distinct = make_aggregator({"count_distinct", nullptr, 0});
+  for (int i = 1; i <= 200'000; ++i) {
+    percentile->add(static_cast<double>(i), 0);
+    distinct->add(std::to_string(i), 0);
+    distinct->add(std::to_string(i), 0);
+  }
+  EXPECT_NEAR(*number_of(percentile->result()), 180'000, 180'000 * 0.015);
+  EXPECT_NEAR(*number_of(distinct->result()), 200'000, 200'000 * 0.06);
+}
+
+TEST(InsightsAggregates, Exact) {
+  auto result = [](const char* name, std::initializer_list<Value> values) {
+    auto aggregator = make_aggregator({name, std::make_shared<Expression>(), 50});
+    Millis time = 0;
+    for (const Value& value : values) aggregator->add(value, ++time);
+    return text_of(aggregator->result());
+  };
+  EXPECT_EQ(result("count", {1.0, Value(), "x"}), "2");
+  EXPECT_EQ(result("sum", {1.0, Value(), "2.5", "x"}), "3.5");
+  EXPECT_EQ(result("avg", {}), "");
+  EXPECT_EQ(result("median", {4.0, 1.0, 3.0}), "3");
+  EXPECT_EQ(result("earliest", {Value(), "first", "last"}), "first");
+  EXPECT_EQ(result("latest", {"first", "last", Value()}), "last");
+  EXPECT_EQ(result("sortslast", {"a", "c", "b"}), "c");
+  EXPECT_EQ(result("max", {"x", 2.0, 10.0}), "10");
+}
+
+TEST(InsightsValues, Texts) {
+  EXPECT_EQ(number_text(1.0 / 3), "0.3333");
+  EXPECT_EQ(number_text(-0.00001), "0");
+  EXPECT_EQ(number_text(12345678), "12345678");
+  EXPECT_EQ(time_text(86'400'001), "1970-01-02 00:00:00.001");
+}
+
+}  // namespace
+}  // namespace millrace::logs::insights
