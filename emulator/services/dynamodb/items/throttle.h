@@ -1,7 +1,8 @@
 #pragma once
-// --throttle: provisioned capacity as a bucket of units for each table and global index, one for reads and one for
-// writes. A bucket fills at the provisioned rate up to 300 seconds' worth ("burst capacity", developer guide); a
-// request passes while there is something in it and takes what it consumed, so a large one leaves a debt.
+// --throttle: provisioned capacity as a bucket of units for each table and global index, one for reads and
+// one for writes. A bucket fills at the provisioned rate up to 300 seconds' worth ("burst capacity",
+// developer guide); a request passes while there is something in it and takes what it consumed, so a large
+// one leaves a debt.
 
 #include <cstdint>
 #include <mutex>
@@ -20,8 +21,8 @@ class Throttle {
  public:
   explicit Throttle(Clock& clock) : clock_(clock) {}
 
-  /// ProvisionedThroughputExceededException while the bucket of the table (or of the index: nullptr for none) is
-  /// empty; ThrottlingException for an on-demand table above its configured maximum.
+  /// ProvisionedThroughputExceededException while the bucket of the table (or of the index: nullptr for none)
+  /// is empty; ThrottlingException for an on-demand table above its configured maximum.
   Result<void> admit(const tables::Table& table, const tables::Index* index, Direction direction);
   /// Takes what a request consumed. Local indexes live on their table's units.
   void spend(const tables::Table& table, const Consumed& consumed, Direction direction);

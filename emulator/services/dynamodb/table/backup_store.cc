@@ -95,7 +95,8 @@ std::vector<Backup> all_backups(const storage::Reader& reader) {
 }
 
 Result<void> check_backup_arn(const std::string& arn) {
-  if (arn.starts_with("arn:") && arn.find(":table/") != std::string::npos && arn.find("/backup/") != std::string::npos)
+  if (arn.starts_with("arn:") && arn.find(":table/") != std::string::npos &&
+      arn.find("/backup/") != std::string::npos)
     return {};
   return validation_error("Invalid Backup ARN");
 }

@@ -26,17 +26,21 @@ Json details(const Backup& backup) {
 
 Json source_table(const Backup& backup) {
   const Table& table = backup.table;
-  return {{"TableName", table.name},
-          {"TableId", table.uuid},
-          {"TableArn", table.arn},
-          {"TableSizeBytes", backup.bytes},
-          {"KeySchema", describe_key(table.key)},
-          {"TableCreationDateTime", epoch(table.created_ms)},
-          {"ProvisionedThroughput",
-           {{"ReadCapacityUnits", table.throughput.read_units},
-            {"WriteCapacityUnits", table.throughput.write_units}}},
-          {"ItemCount", backup.items},
-          {"BillingMode", text(table.billing)}};
+  Json out{{"TableName", table.name},
+           {"TableId", table.uuid},
+           {"TableArn", table.arn},
+           {"TableSizeBytes", backup.bytes},
+           {"KeySchema", describe_key(table.key)},
+           {"TableCreationDateTime", epoch(table.created_ms)},
+           {"ProvisionedThroughput",
+            {{"ReadCapacityUnits", table.throughput.read_units},
+             {"WriteCapacityUnits", table.throughput.write_units}}},
+           {"ItemCount", backup.items},
+           {"BillingMode", text(table.billing)}};
+  if (table.on_demand.max_read_units > 0 || table.on_demand.max_write_units > 0)
+    out["OnDemandThroughput"] = {{"MaxReadRequestUnits", table.on_demand.max_read_units},
+                                 {"MaxWriteRequestUnits", table.on_demand.max_write_units}};
+  return out;
 }
 
 Json index_info(const tables::Index& index) {
@@ -153,7 +157,8 @@ Operation delete_backup(TableService& service) {
     TRY(Backup backup, find_named(service, call));
     if (backup.type == "SYSTEM")
       return validation_error("Invalid Request: User is not allowed to delete the system backup with arn " +
-                              backup.arn + ". It will automatically expire on " + iso_millis(backup.expires_ms));
+                              backup.arn + ". It will automatically expire on " +
+                              iso_millis(backup.expires_ms));
     if (is_restoring(service, backup))
       return AwsError(errors::backup_in_use, "Backup is being used to restore table: " + backup.arn);
     // unverified wording
@@ -194,8 +199,7 @@ Operation list_backups(TableService& service) {
       return value && value->is_number() ? value->get<double>() * 1000 : fallback;
     };
     double from = bound("TimeRangeLowerBound", 0), to = bound("TimeRangeUpperBound", 1e18);
-    if (from > to)
-      return invalid_values("Time range lower bound must be less than or equal to upper bound");
+    if (from > to) return invalid_values("Time range lower bound must be less than or equal to upper bound");
     Json summaries = Json::array();
     std::string last;
     bool more = false;

@@ -22,8 +22,8 @@ const Json* insights_of(const Table& table, const std::string& index) {
 Result<void> check_index(const Table& table, const std::string& index) {
   const tables::Index* found = table.index(index);
   if (index.empty() || (found && found->kind == tables::IndexKind::global)) return {};
-  return AwsError(errors::resource_not_found, "Requested resource not found: Index: " + index +
-                                                  " not found for table: " + table.name);
+  return AwsError(errors::resource_not_found,
+                  "Requested resource not found: Index: " + index + " not found for table: " + table.name);
 }
 
 Json place(const Table& table, const std::string& index) {
@@ -37,12 +37,14 @@ std::string rule(const Table& table, const std::string& index, const char* kind)
          (index.empty() ? "" : "-" + index) + "-" + std::to_string(table.created_ms);
 }
 
-Json rules(const Table& table, const std::string& index) {
+/// Two for each side of the key; without those of accessed keys (..C) where only throttled ones are watched.
+Json rules(const Table& table, const std::string& index, const std::string& mode) {
   const auto* schema = index.empty() ? &table.key : &table.index(index)->key;
-  Json out = Json::array({rule(table, index, "PKC"), rule(table, index, "PKT")});
-  if (!schema->sort.empty()) {
-    out.push_back(rule(table, index, "SKC"));
-    out.push_back(rule(table, index, "SKT"));
+  Json out = Json::array();
+  for (const char* kind : {"PKC", "PKT", "SKC", "SKT"}) {
+    bool of_sort = kind[0] == 'S', of_accessed = kind[2] == 'C';
+    if ((of_sort && schema->sort.empty()) || (of_accessed && mode == "THROTTLED_KEYS")) continue;
+    out.push_back(rule(table, index, kind));
   }
   return out;
 }
@@ -66,7 +68,8 @@ Operation update_contributor_insights(TableService& service) {
       if (!current) return no_such_table(named->name);
       if (current->status == tables::TableStatus::creating)
         return validation_error(
-            "Table or Index is not in a valid state to update Key Access Insights: TableStatus must be ACTIVE to "
+            "Table or Index is not in a valid state to update Key Access Insights: TableStatus must be "
+            "ACTIVE to "
             "enable ContributorInsights.");
       const Json* before = insights_of(*current, index);
       bool was_enabled = before && bool_of(*before, "Enabled");
@@ -107,7 +110,7 @@ Operation describe_contributor_insights(TableService& service) {
     Json answer = place(*table, index);
     const Json* insights = insights_of(*table, index);
     bool enabled = insights && bool_of(*insights, "Enabled");
-    if (enabled) answer["ContributorInsightsRuleList"] = rules(*table, index);
+    if (enabled) answer["ContributorInsightsRuleList"] = rules(*table, index, text_of(*insights, "Mode"));
     answer["ContributorInsightsStatus"] = enabled ? "ENABLED" : "DISABLED";
     if (insights) answer["LastUpdateDateTime"] = epoch(int_of(*insights, "Since"));
     if (insights) answer["ContributorInsightsMode"] = text_of(*insights, "Mode");

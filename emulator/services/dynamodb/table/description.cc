@@ -24,7 +24,9 @@ Json throughput_json(const Throughput& throughput) {
 Json warm_json(const WarmThroughput& warm, const Throughput& throughput, BillingMode billing,
                const char* status) {
   WarmThroughput shown = warm_of(warm, throughput, billing);
-  return {{"ReadUnitsPerSecond", shown.read_units}, {"WriteUnitsPerSecond", shown.write_units}, {"Status", status}};
+  return {{"ReadUnitsPerSecond", shown.read_units},
+          {"WriteUnitsPerSecond", shown.write_units},
+          {"Status", status}};
 }
 
 Json on_demand_json(const OnDemandThroughput& on_demand) {
@@ -91,8 +93,9 @@ void add_replicas(Json& out, const Table& table) {
     Json indexes = Json::array();
     for (const Index& index : table.indexes) {
       if (index.kind == IndexKind::global)
-        indexes.push_back({{"IndexName", index.name},
-                           {"WarmThroughput", warm_json(index.warm, index.throughput, table.billing, "ACTIVE")}});
+        indexes.push_back(
+            {{"IndexName", index.name},
+             {"WarmThroughput", warm_json(index.warm, index.throughput, table.billing, "ACTIVE")}});
     }
     if (!indexes.empty()) shown["GlobalSecondaryIndexes"] = std::move(indexes);
     shown["WarmThroughput"] = warm_json(table.warm, table.throughput, table.billing, "ACTIVE");
@@ -105,8 +108,9 @@ void add_replicas(Json& out, const Table& table) {
 }
 
 void add_settings(Json& out, const Table& table) {
-  static const char* const kShown[] = {"TableClassSummary", "SSEDescription", "RestoreSummary",
-                                       "GlobalTableVersion", "MultiRegionConsistency", "GlobalTableWitnesses"};
+  static const char* const kShown[] = {"TableClassSummary",      "SSEDescription",
+                                       "RestoreSummary",         "GlobalTableVersion",
+                                       "MultiRegionConsistency", "GlobalTableWitnesses"};
   for (const char* member : kShown) {
     if (const Json* value = find(table.settings, member)) out[member] = *value;
   }

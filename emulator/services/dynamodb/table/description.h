@@ -16,7 +16,8 @@ Json describe_deleting(tables::Table table, const tables::TableStatistics& stati
 Json describe_key(const tables::KeySchema& key);
 Json describe_attributes(const tables::Table& table);
 
-/// The warm throughput that a table or index has: what was asked for, at least what its capacity gives anyway.
+/// The warm throughput that a table or index has: what was asked for, at least what its capacity gives
+/// anyway.
 tables::WarmThroughput warm_of(const tables::WarmThroughput& warm, const tables::Throughput& throughput,
                                tables::BillingMode billing);
 

@@ -1,5 +1,5 @@
-// SSESpecification: what may be asked for, and how it is shown. Nothing is encrypted here, and there is no KMS: a
-// key is known by its name alone.
+// SSESpecification: what may be asked for, and how it is shown. Nothing is encrypted here, and there is no
+// KMS: a key is known by its name alone.
 
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
@@ -25,13 +25,14 @@ Result<void> count_change(TableUpdate& update) {
   if (changes.size() >= kFreeChangesMax) {
     Millis last = changes.back().get<Millis>(), window_end = changes[0].get<Millis>() + kWindowMs;
     if (update.now_ms - last < kFurtherChangesMs)
-      return AwsError(errors::limit_exceeded,
-                      "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at " +
-                          iso_millis(window_end) +
-                          ". After the first 4 change, each subsequent change in the same window can be performed at "
-                          "most once every 21600 seconds. Number of updates today: " +
-                          std::to_string(changes.size()) + ". Last change at " + iso_millis(last) +
-                          ". Next changes can be made at " + iso_millis(last + kFurtherChangesMs) + ".");
+      return AwsError(
+          errors::limit_exceeded,
+          "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at " +
+              iso_millis(window_end) +
+              ". After the first 4 change, each subsequent change in the same window can be performed at "
+              "most once every 21600 seconds. Number of updates today: " +
+              std::to_string(changes.size()) + ". Last change at " + iso_millis(last) +
+              ". Next changes can be made at " + iso_millis(last + kFurtherChangesMs) + ".");
   }
   changes.push_back(update.now_ms);
   update.next.settings["EncryptionChanges"] = std::move(changes);
@@ -47,7 +48,8 @@ Result<void> check_encryption(const Json& specification) {
   if (!enabled && !type.empty()) return invalid_values("SSEType can not be specified if Enabled is false");
   if (!enabled && has_key) return invalid_values("KMSMasterKeyId can not be specified if Enabled is false");
   if (type == "AES256") return invalid_values("SSEType AES256 is not supported");
-  if (has_key && type.empty()) return invalid_values("SSEType KMS is required if KMSMasterKeyId is specified");
+  if (has_key && type.empty())
+    return invalid_values("SSEType KMS is required if KMSMasterKeyId is specified");
   return {};
 }
 
@@ -72,7 +74,8 @@ Result<void> update_encryption(TableUpdate& update) {
   std::string key = text_of(*specification, "KMSMasterKeyId");
   if (!wanted.is_null() && current && key.starts_with("arn:") && key == text_of(*current, "KMSMasterKeyArn"))
     return invalid_values(
-        "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change "
+        "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to "
+        "change "
         "Master Key");
   TRY_VOID(count_change(update));
   if (wanted.is_null())

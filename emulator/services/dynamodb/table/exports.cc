@@ -33,7 +33,8 @@ std::optional<Millis> time_of(const Json& object, const char* member) {
 Result<Json> find_export(const TableService& service, const Call& call) {
   std::string arn = text_of(call.input, "ExportArn");
   auto parsed = Arn::parse(arn);
-  if (!parsed || parsed->resource.find("/export/") == std::string::npos) return validation_error("Invalid Export ARN");
+  if (!parsed || parsed->resource.find("/export/") == std::string::npos)
+    return validation_error("Invalid Export ARN");
   if (parsed->region != call.caller.region)
     return AwsError(errors::export_not_found, "Export not found: Invalid export arn");
   auto description = find_transfer(service.context.store, TransferKind::exporting, arn);
@@ -71,18 +72,20 @@ Result<void> check_request(const Json& input) {
   if (type == "INCREMENTAL_EXPORT") {
     if (!window)
       return validation_error(
-          "Invalid Request: Incremental Export Specification expected when export type is set as Incremental Export");
+          "Invalid Request: Incremental Export Specification expected when export type is set as Incremental "
+          "Export");
     if (!find(*window, "ExportFromTime"))
-      return validation_error("Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification");
+      return validation_error(
+          "Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification");
     return {};
   }
   if (!window) return {};
-  return validation_error(
-      type.empty()
-          ? "Invalid Request: Export Type expected to be Incremental Export when incremental export specification is "
-            "provided"
-          : "Invalid Request: When Export Type is Full Export , Incremental Export Specification should not be "
-            "provided");
+  return validation_error(type.empty() ? "Invalid Request: Export Type expected to be Incremental Export "
+                                         "when incremental export specification is "
+                                         "provided"
+                                       : "Invalid Request: When Export Type is Full Export , Incremental "
+                                         "Export Specification should not be "
+                                         "provided");
 }
 
 /// The window of an incremental export, checked; in its description's form.

@@ -37,15 +37,14 @@ void fill(TableService& service, uint64_t table_id) {
   if (filling.history_id) {
     // Newest first: what an item was before its change replaces what it became.
     std::string prefix = tables::table_prefix(*table);
-    tables::each_change_back(*snapshot, filling.history_id, filling.at_ms,
-                             [&](const tables::PastChange& change) {
-                               std::string key = prefix + std::string(change.item_key);
-                               if (change.old_item.empty())
-                                 store.erase_unreferenced(storage::Family::items, key,
-                                                          key + std::string(1, '\0'));
-                               else
-                                 store.put_unreferenced(storage::Family::items, key, change.old_item);
-                             });
+    tables::each_change_back(
+        *snapshot, filling.history_id, filling.at_ms, [&](const tables::PastChange& change) {
+          std::string key = prefix + std::string(change.item_key);
+          if (change.old_item.empty())
+            store.erase_unreferenced(storage::Family::items, key, key + std::string(1, '\0'));
+          else
+            store.put_unreferenced(storage::Family::items, key, change.old_item);
+        });
   }
   finish_filling(service, table_id);
 }

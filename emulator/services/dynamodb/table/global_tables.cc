@@ -24,7 +24,8 @@ Result<void> check_global_name(const Json& input) {
 Result<Json> refuse(Call& call) {
   TRY_VOID(check_global_name(call.input));
   return invalid_values(
-      "DynamoDB global tables version 2017.11.29 is not supported. We recommend using DynamoDB global tables version "
+      "DynamoDB global tables version 2017.11.29 is not supported. We recommend using DynamoDB global tables "
+      "version "
       "2019.11.21, instead of version 2017.11.29 (Legacy).");
 }
 
@@ -67,7 +68,8 @@ Result<TablePtr> find_group(const TableService& service, const Call& call) {
   std::string name = text_of(call.input, "TableName");
   TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, name);
   if (!table || table->replicas.empty())
-    return AwsError(errors::resource_not_found, "Global table with name: '" + name_of(name) + "' does not exist.");
+    return AwsError(errors::resource_not_found,
+                    "Global table with name: '" + name_of(name) + "' does not exist.");
   return table;
 }
 
@@ -81,7 +83,9 @@ Operation describe_scaling(TableService& service) {
         replicas.push_back(scaling_of(*peer));
     }
     return Json{{"TableAutoScalingDescription",
-                 {{"TableName", table->name}, {"TableStatus", text(table->status)}, {"Replicas", std::move(replicas)}}}};
+                 {{"TableName", table->name},
+                  {"TableStatus", text(table->status)},
+                  {"Replicas", std::move(replicas)}}}};
   };
   return {.name = "DescribeTableReplicaAutoScaling",
           .input = &input,
@@ -94,8 +98,9 @@ Operation update_scaling(TableService& service) {
   static const ErrorKind not_implemented{"NotImplemented", 501, errors::kCoral};
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY_VOID(find_group(service, call));
-    return AwsError(not_implemented,
-                    "UpdateTableReplicaAutoScaling is not implemented: there is no Application Auto Scaling here.");
+    return AwsError(
+        not_implemented,
+        "UpdateTableReplicaAutoScaling is not implemented: there is no Application Auto Scaling here.");
   };
   return {.name = "UpdateTableReplicaAutoScaling",
           .input = &input,
@@ -107,8 +112,9 @@ Operation list_global_tables() {
   static const Shape input =
       structure({optional("ExclusiveStartGlobalTableName", table_name_shape()),
                  optional("Limit", integer().at_least(1)), optional("RegionName", string())});
-  return named_operation("ListGlobalTables", &input,
-                         [](Call&) -> Result<Json> { return Json{{"GlobalTables", Json::array()}}; });
+  return named_operation("ListGlobalTables", &input, [](Call&) -> Result<Json> {
+    return Json{{"GlobalTables", Json::array()}};
+  });
 }
 
 }  // namespace
@@ -116,8 +122,8 @@ Operation list_global_tables() {
 std::vector<Operation> global_table_operations(TableService& service) {
   // The name's length is worded apart from the constraints: check_global_name().
   static const Shape named = structure({required("GlobalTableName", string())});
-  static const Shape created = structure(
-      {required("GlobalTableName", string()), required("ReplicationGroup", replica_list("RegionName", nullptr))});
+  static const Shape created = structure({required("GlobalTableName", string()),
+                                          required("ReplicationGroup", replica_list("RegionName", nullptr))});
   static const Shape updated = structure(
       {required("GlobalTableName", string()), required("ReplicaUpdates", replica_list("Create", "Delete"))});
   static const Shape settings = structure(

@@ -96,14 +96,15 @@ Result<Table> new_table(const Call& call) {
   return table;
 }
 
-/// The import that the same ClientToken began earlier. While the table that it made is there, a replay is refused
-/// as any other import into that name; the rest of the request isn't compared.
-Result<std::optional<Json>> with_token(const TableService& service, const Call& call, const std::string& table_name) {
+/// The import that the same ClientToken began earlier. While the table that it made is there, a replay is
+/// refused as any other import into that name; the rest of the request isn't compared.
+Result<std::optional<Json>> with_token(const TableService& service, const Call& call,
+                                       const std::string& table_name) {
   auto token = optional_text(call.input, "ClientToken");
   if (!token) return std::optional<Json>();
   Millis now = service.context.clock.now_ms();
-  for (const Json& description : list_transfers(service.context.store, TransferKind::importing, call.caller.account,
-                                                call.caller.region)) {
+  for (const Json& description : list_transfers(service.context.store, TransferKind::importing,
+                                                call.caller.account, call.caller.region)) {
     if (text_of(description, "ClientToken") != *token || is_token_expired(description, now)) continue;
     std::string earlier = text_of(description["TableCreationParameters"], "TableName");
     if (earlier != table_name)
@@ -194,8 +195,8 @@ Operation import_table(TableService& service) {
   auto handle = [&service](Call& call) -> Result<Json> {
     std::string format = text_of(call.input, "InputFormat");
     if (find(call.input, "InputFormatOptions") && format != "CSV")
-      return validation_error("Invalid Request: Unsupported InputFormatOptions for the given input format: " + format +
-                              ".");
+      return validation_error(
+          "Invalid Request: Unsupported InputFormatOptions for the given input format: " + format + ".");
     TRY(Table table, new_table(call));
     TRY(auto earlier, with_token(service, call, table.name));
     if (earlier) return Json{{"ImportTableDescription", shown(*earlier)}};

@@ -82,7 +82,8 @@ Operation enable_kinesis_streaming_destination(TableService& service) {
       if (existing && text_of(*existing, "DestinationStatus") == "ACTIVE")
         return validation_error(
             "Table is not in a valid state to enable Kinesis Streaming Destination: "
-            "EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED to perform ENABLE operation.");
+            "EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED to perform ENABLE "
+            "operation.");
       Json destination{{"StreamArn", arn}, {"DestinationStatus", "ACTIVE"}};
       if (!precision.empty()) destination["ApproximateCreationDateTimePrecision"] = precision;
       if (existing)
@@ -136,7 +137,8 @@ Operation update_kinesis_streaming_destination(TableService& service) {
       if (!existing) return not_found(call, table);
       if (text_of(*existing, "DestinationStatus") != "ACTIVE")
         return validation_error(
-            "Table is not in a valid state to enable Kinesis Streaming Destination: Kinesis streaming is not in "
+            "Table is not in a valid state to enable Kinesis Streaming Destination: Kinesis streaming is not "
+            "in "
             "ACTIVE state. Updates are only allowed in ACTIVE state. TableName: " +
             table.name + ", kdsArn: " + arn);
       if (text_of(*existing, "ApproximateCreationDateTimePrecision", "MILLISECOND") == precision)

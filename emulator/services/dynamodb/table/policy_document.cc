@@ -17,10 +17,10 @@ const std::set<std::string, std::less<>> kStreamActions = {"dynamodb:DescribeStr
 /// Actions that have no table to be attached to, and PartiQL's operations, which are allowed as PartiQLSelect
 /// and so on.
 const std::set<std::string, std::less<>> kForeignToTables = {
-    "dynamodb:DescribeStream",        "dynamodb:GetRecords",       "dynamodb:GetShardIterator",
-    "dynamodb:ListStreams",           "dynamodb:ListTables",       "dynamodb:RestoreTableFromBackup",
-    "dynamodb:ExecuteStatement",      "dynamodb:ExecuteTransaction", "dynamodb:BatchExecuteStatement",
-    "dynamodb:DescribeLimits",        "dynamodb:ListBackups"};
+    "dynamodb:DescribeStream",   "dynamodb:GetRecords",         "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",      "dynamodb:ListTables",         "dynamodb:RestoreTableFromBackup",
+    "dynamodb:ExecuteStatement", "dynamodb:ExecuteTransaction", "dynamodb:BatchExecuteStatement",
+    "dynamodb:DescribeLimits",   "dynamodb:ListBackups"};
 
 AwsError invalid_document(const std::string& text) {
   return invalid_values("Invalid policy document: " + text);

@@ -16,10 +16,14 @@ struct Rule {
 
 Rule rule_of(Setting setting) {
   switch (setting) {
-    case Setting::tags: return {"Tags", kTagsMs};
-    case Setting::time_to_live: return {"TimeToLive", kTimeToLiveMs};
-    case Setting::resource_policy: return {"ResourcePolicy", kCooldownMs};
-    case Setting::deletion_protection: break;
+    case Setting::tags:
+      return {"Tags", kTagsMs};
+    case Setting::time_to_live:
+      return {"TimeToLive", kTimeToLiveMs};
+    case Setting::resource_policy:
+      return {"ResourcePolicy", kCooldownMs};
+    case Setting::deletion_protection:
+      break;
   }
   return {"DeletionProtection", kCooldownMs};
 }
@@ -36,7 +40,8 @@ AwsError refusal(Setting setting, const std::string& table, Millis next_ms) {
       return validation_error("Time to live has been modified multiple times within a fixed interval");
     case Setting::resource_policy:
       return {errors::throttling, "Resource-based policy" + cooldown + "."};
-    case Setting::deletion_protection: break;
+    case Setting::deletion_protection:
+      break;
   }
   return {errors::throttling, "Deletion protection setting" + cooldown};
 }

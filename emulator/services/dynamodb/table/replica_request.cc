@@ -46,7 +46,8 @@ Result<void> check_region(const std::string& region) {
 
 AwsError not_members(const std::string& region) {
   return validation_error(
-      "Update global table operation failed because one or more replicas were not part of the global table. Please "
+      "Update global table operation failed because one or more replicas were not part of the global table. "
+      "Please "
       "retry the request without these replicas: [" +
       region + "].");
 }
@@ -96,13 +97,15 @@ Result<void> check_actions(const Actions& actions, const Table& table) {
     return validation_error(
         "Only Replica Create actions are supported when MultiRegionConsistency parameter is provided.");
   if (actions.strong && actions.creates.size() + !actions.witness.empty() != kStrongMembers)
-    return validation_error("Unsupported replica count specified for a global table with strong "
-                            "MultiRegionConsistency");  // unverified: how AWS's text goes on
+    return validation_error(
+        "Unsupported replica count specified for a global table with strong "
+        "MultiRegionConsistency");  // unverified: how AWS's text goes on
   if (!actions.strong && is_strong(table) && !actions.creates.empty())
     return validation_error("Cannot add replicas to a global table with strong MultiRegionConsistency");
   if (is_strong(table) && !actions.deletes.empty() && actions.deletes.size() < table.replicas.size())
     return validation_error(
-        "Deletion of only one table replica is not supported for global tables with MultiRegionConsistency set to "
+        "Deletion of only one table replica is not supported for global tables with MultiRegionConsistency "
+        "set to "
         "STRONG.");
   return {};
 }
@@ -137,8 +140,10 @@ Shape replica_members(bool whole) {
     members.push_back(optional("KMSMasterKeyId", string()));
     members.push_back(optional("ProvisionedThroughputOverride",
                                structure({optional("ReadCapacityUnits", integer().at_least(1))})));
-    members.push_back(optional("OnDemandThroughputOverride", structure({optional("MaxReadRequestUnits", integer())})));
-    members.push_back(optional("TableClassOverride", string().one_of({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})));
+    members.push_back(
+        optional("OnDemandThroughputOverride", structure({optional("MaxReadRequestUnits", integer())})));
+    members.push_back(
+        optional("TableClassOverride", string().one_of({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})));
   }
   return structure(std::move(members));
 }

@@ -91,7 +91,8 @@ Result<void> check_not_source(const Table& table) {
     for (const Replica& replica : table.replicas) {
       if (region == replica.region)
         return validation_error(
-            "Replica cannot be deleted because it has acted as a source region for new replica(s) being added to the "
+            "Replica cannot be deleted because it has acted as a source region for new replica(s) being "
+            "added to the "
             "table in the last 24 hours.");
     }
   }
@@ -122,8 +123,8 @@ void forget_member(Table& table, const std::string& region) {
   std::erase_if(table.replicas, [&](const Replica& replica) { return replica.region == region; });
   if (table.settings.contains("ReplicaOverrides")) table.settings["ReplicaOverrides"].erase(region);
   if (!table.replicas.empty()) return;
-  for (const char* member : {"GlobalTableVersion", "MultiRegionConsistency", "GlobalTableWitnesses", "SourceOf",
-                             "ReplicaOverrides"})
+  for (const char* member : {"GlobalTableVersion", "MultiRegionConsistency", "GlobalTableWitnesses",
+                             "SourceOf", "ReplicaOverrides"})
     table.settings.erase(member);
 }
 
@@ -132,7 +133,8 @@ void forget_member(Table& table, const std::string& region) {
 std::vector<TablePtr> group_of(TableService& service, const Table& table) {
   std::vector<TablePtr> group;
   for (const Replica& replica : table.replicas) {
-    if (auto peer = service.tables.catalog.find(table.account, replica.region, table.name)) group.push_back(peer);
+    if (auto peer = service.tables.catalog.find(table.account, replica.region, table.name))
+      group.push_back(peer);
   }
   return group;
 }
@@ -147,7 +149,8 @@ Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Jso
     if (!current) return AwsError(errors::resource_not_found, "Requested resource not found");
     TRY_VOID(check_not_busy(*current));
     if (service.tables.catalog.find(current->account, region, current->name))
-      return validation_error("Failed to create a the new replica of table with name: \u2018" + current->name +
+      return validation_error("Failed to create a the new replica of table with name: \u2018" +
+                              current->name +
                               "\u2019 because one or more replicas already existed as tables.");
     Table table = *current;
     if (!table.stream.enabled) {  // replicas need it, and get it
@@ -158,7 +161,8 @@ Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Jso
     table.settings["GlobalTableVersion"] = "2019.11.21";
     if (strong) table.settings["MultiRegionConsistency"] = "STRONG";
     if (!witness.empty())
-      table.settings["GlobalTableWitnesses"] = Json::array({{{"RegionName", witness}, {"WitnessStatus", "ACTIVE"}}});
+      table.settings["GlobalTableWitnesses"] =
+          Json::array({{{"RegionName", witness}, {"WitnessStatus", "ACTIVE"}}});
     Table peer = peer_of(service, txn, table, region, input);
     peer.replicas.push_back({table.region, TableStatus::active});
     table.replicas.push_back({region, TableStatus::creating});
@@ -215,8 +219,9 @@ Result<TablePtr> remove_replica(TableService& service, uint64_t table_id, const 
     TablePtr peer = service.tables.catalog.find(current->account, region, current->name);
     if (peer) {
       if (peer->deletion_protection)
-        return validation_error("Cannot delete table " + peer->name + " in region " + region +
-                                " because it has deletion protection enabled. Disable deletion protection first.");
+        return validation_error(
+            "Cannot delete table " + peer->name + " in region " + region +
+            " because it has deletion protection enabled. Disable deletion protection first.");
       TRY_VOID(check_not_source(*peer));
       erase_table(service, txn, *peer);  // the others forget it (leave_group)
     }
@@ -231,7 +236,8 @@ Result<TablePtr> remove_replica(TableService& service, uint64_t table_id, const 
 Result<void> check_can_leave(const Table& table) {
   if (text_of(table.settings, "MultiRegionConsistency") == "STRONG")
     return validation_error(
-        "Deletion of only one table replica is not supported for global tables with MultiRegionConsistency set to "
+        "Deletion of only one table replica is not supported for global tables with MultiRegionConsistency "
+        "set to "
         "STRONG.");
   return check_not_source(table);
 }

@@ -16,8 +16,8 @@ protocol::Shape witness_updates_shape();
 /// The table's replicas in the other regions.
 std::vector<tables::TablePtr> group_of(TableService& service, const tables::Table& table);
 
-/// One action each; they return the table as it is then. `strong`: MultiRegionConsistency STRONG, with a witness's
-/// region or none.
+/// One action each; they return the table as it is then. `strong`: MultiRegionConsistency STRONG, with a
+/// witness's region or none.
 Result<tables::TablePtr> add_replica(TableService& service, uint64_t table_id, const Json& input, bool strong,
                                      const std::string& witness);
 Result<tables::TablePtr> change_replica(TableService& service, uint64_t table_id, const Json& input);

@@ -37,9 +37,10 @@ Result<void> keep_listed(Table& table, const Json* listed, tables::IndexKind kin
     std::string name = text_of(kept, "IndexName");
     const tables::Index* index = table.index(name);
     if (!index || index->kind != kind)
-      return validation_error("Invalid Request: Index " + name +
-                              " does not match a secondary index that existed in the source table and cannot be "
-                              "created during the restore operation");
+      return validation_error(
+          "Invalid Request: Index " + name +
+          " does not match a secondary index that existed in the source table and cannot be "
+          "created during the restore operation");
   }
   std::erase_if(table.indexes, [&](const tables::Index& index) {
     if (index.kind != kind) return false;
@@ -57,9 +58,11 @@ Result<void> override_capacity(const Json& input, Table& table) {
   std::string billing = text_of(input, "BillingModeOverride");
   if (throughput && billing == "PAY_PER_REQUEST")
     return validation_error(
-        "Invalid Request: Cannot override ProvisionedThroughput if BillingMode is overridden to PAY_PER_REQUEST");
+        "Invalid Request: Cannot override ProvisionedThroughput if BillingMode is overridden to "
+        "PAY_PER_REQUEST");
   if (throughput && billing.empty() && table.billing == BillingMode::pay_per_request)
-    return validation_error("Invalid Request: Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED");
+    return validation_error(
+        "Invalid Request: Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED");
   if (throughput) table.throughput = read_throughput(*throughput);
   if (billing == "PAY_PER_REQUEST") {
     table.billing = BillingMode::pay_per_request;
@@ -72,8 +75,9 @@ Result<void> override_capacity(const Json& input, Table& table) {
           "Invalid Request: Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED");
     table.billing = BillingMode::provisioned;
   }
-  for (const Json& listed : find(input, "GlobalSecondaryIndexOverride") ? *find(input, "GlobalSecondaryIndexOverride")
-                                                                        : Json::array()) {
+  for (const Json& listed : find(input, "GlobalSecondaryIndexOverride")
+                                ? *find(input, "GlobalSecondaryIndexOverride")
+                                : Json::array()) {
     const Json* units = find(listed, "ProvisionedThroughput");
     for (auto& index : table.indexes) {
       if (units && index.name == text_of(listed, "IndexName")) index.throughput = read_throughput(*units);
@@ -82,7 +86,8 @@ Result<void> override_capacity(const Json& input, Table& table) {
   if (table.billing == BillingMode::provisioned) {
     for (const auto& index : table.indexes) {
       if (index.kind == tables::IndexKind::global && !index.throughput.read_units)
-        return validation_error("Invalid Request: Must specify provisioned throughput for index " + index.name);
+        return validation_error("Invalid Request: Must specify provisioned throughput for index " +
+                                index.name);
     }
   }
   const Json* on_demand = find(input, "OnDemandThroughputOverride");
@@ -152,8 +157,7 @@ Result<Json> restore(TableService& service, Table table, const Filling& filling,
   if (taken && is_filling(*taken) && !backup.empty())
     return AwsError(errors::table_in_use,
                     "Table: " + table.name + " is already being restored from backup: " + backup);
-  if (taken)
-    return AwsError(errors::table_already_exists, "Table already exists: " + table.name);
+  if (taken) return AwsError(errors::table_already_exists, "Table already exists: " + table.name);
   summary["RestoreInProgress"] = true;
   table.settings["RestoreSummary"] = std::move(summary);
   TRY(TablePtr added, add_restored(service, std::move(table), filling, items));
@@ -190,11 +194,13 @@ Result<TablePtr> find_source(const TableService& service, const Call& call) {
   bool at = find(call.input, "RestoreDateTime") != nullptr;
   if (latest && at)
     return validation_error(
-        "Invalid Request: Both RestoreDateTime and UseLatestRestorableTime cannot be set for point-in-time restore "
+        "Invalid Request: Both RestoreDateTime and UseLatestRestorableTime cannot be set for point-in-time "
+        "restore "
         "request. Please specify either RestoreDateTime time or UseLatestRestorableTime");
   if (!latest && !at)
     return validation_error(
-        "Invalid Request: Either one of RestoreDateTime or UseLatestRestorableTime must be specified, but not both");
+        "Invalid Request: Either one of RestoreDateTime or UseLatestRestorableTime must be specified, but "
+        "not both");
   TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, source);
   if (!table) return AwsError(errors::table_not_found, "Table not found: " + name_of(source));
   return table;
@@ -205,8 +211,8 @@ Result<TablePtr> find_source(const TableService& service, const Call& call) {
 Operation restore_table_from_backup(TableService& service) {
   static const Shape input = [] {
     auto members = override_members();
-    members.insert(members.begin(), {required("TargetTableName", table_name_shape()),
-                                     required("BackupArn", string())});
+    members.insert(members.begin(),
+                   {required("TargetTableName", table_name_shape()), required("BackupArn", string())});
     return structure(std::move(members));
   }();
   auto handle = [&service](Call& call) -> Result<Json> {
@@ -250,10 +256,11 @@ Operation restore_table_to_point_in_time(TableService& service) {
     const Json* at = find(call.input, "RestoreDateTime");
     Millis when = at && at->is_number() ? static_cast<Millis>(at->get<double>() * 1000) : recovery.latest_ms;
     if (when < recovery.earliest_ms || when > recovery.latest_ms)
-      return AwsError(errors::invalid_restore_time,
-                      "RestoreDateTime '" + iso_seconds(when) + "' must be within EarliestRestorableDateTime '" +
-                          iso_seconds(recovery.earliest_ms) + "' and LatestRestorableDateTime '" +
-                          iso_seconds(recovery.latest_ms) + "'");
+      return AwsError(errors::invalid_restore_time, "RestoreDateTime '" + iso_seconds(when) +
+                                                        "' must be within EarliestRestorableDateTime '" +
+                                                        iso_seconds(recovery.earliest_ms) +
+                                                        "' and LatestRestorableDateTime '" +
+                                                        iso_seconds(recovery.latest_ms) + "'");
     TRY(Table table, restored_table(call, *source));
     Json summary{{"SourceTableArn", source->arn}, {"RestoreDateTime", epoch(when)}};
     return restore(service, std::move(table), {source->id, source->history_id, when}, std::move(summary),

@@ -178,8 +178,8 @@ Result<void> read_on_demand(const Json& input, OnDemandThroughput& out, BillingM
     const char* member;
     int64_t& value;
   };
-  for (Part part : {Part{"MaxReadRequestUnits", out.max_read_units},
-                    Part{"MaxWriteRequestUnits", out.max_write_units}}) {
+  for (Part part :
+       {Part{"MaxReadRequestUnits", out.max_read_units}, Part{"MaxWriteRequestUnits", out.max_write_units}}) {
     auto given = optional_int(input, part.member);
     if (!given) continue;
     std::string place = index ? "index : " + *index : "table";

@@ -40,8 +40,9 @@ Result<void> check_units(const Json& throughput, const std::string& region, cons
 Result<void> read_on_demand(const Json& input, tables::OnDemandThroughput& out, tables::BillingMode billing,
                             const std::string* index);
 /// Warm throughput of a new table or index: not below what it has from the start.
-Result<void> read_warm_at_creation(const Json& input, tables::WarmThroughput& out, tables::BillingMode billing,
-                                   const tables::Throughput& throughput, const std::string* index);
+Result<void> read_warm_at_creation(const Json& input, tables::WarmThroughput& out,
+                                   tables::BillingMode billing, const tables::Throughput& throughput,
+                                   const std::string* index);
 
 /// Every defined attribute is used by a key, and names are unique over the indexes.
 Result<void> check_attributes_used(const tables::Table& table);

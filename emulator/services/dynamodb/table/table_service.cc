@@ -99,7 +99,8 @@ Result<void> check_resource_arn(const std::string& resource) {
     return invalid_values("Provided Arn is not a DynamoDB resource arn: " + resource);
   if (!arn->resource.starts_with("table/") || arn->resource.find("/index/") != std::string::npos)
     return invalid_values(
-        "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " + resource);
+        "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " +
+        resource);
   return {};
 }
 

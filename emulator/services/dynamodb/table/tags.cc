@@ -18,15 +18,16 @@ constexpr size_t kTagsMax = 50;
 constexpr size_t kKeyCharactersMax = 128;
 constexpr size_t kValueCharactersMax = 256;
 
-/// Letters and digits of any script, blanks, and + - = . _ : / @. Beyond ASCII everything is taken but what lies
-/// outside the first plane (emoji), as measured.
+/// Letters and digits of any script, blanks, and + - = . _ : / @. Beyond ASCII everything is taken but what
+/// lies outside the first plane (emoji), as measured.
 bool is_tag_text(std::string_view text, size_t characters_max) {
   size_t characters = 0;
   for (unsigned char c : text) {
     if ((c & 0xC0) != 0x80) ++characters;
     if (c >= 0xF0) return false;
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (c < 0x80 && !letter && std::string_view(" +-=._:/@").find(static_cast<char>(c)) == std::string_view::npos)
+    if (c < 0x80 && !letter &&
+        std::string_view(" +-=._:/@").find(static_cast<char>(c)) == std::string_view::npos)
       return false;
   }
   return characters <= characters_max;
@@ -98,7 +99,8 @@ Result<void> check_tags(const Json& tags) {
     TRY_VOID(check_key(key));
     if (!value || !is_tag_text(*value, kValueCharactersMax))
       return validation_error("The Tag Value provided is invalid, Value: " + value.value_or("null"));
-    if (key->starts_with("aws:")) return validation_error("Tag Key cannot be prefixed with aws:, Key: " + *key);
+    if (key->starts_with("aws:"))
+      return validation_error("Tag Key cannot be prefixed with aws:, Key: " + *key);
     if (!seen.insert(*key).second)
       return validation_error("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + *key);
   }
@@ -124,8 +126,8 @@ Operation tag_resource(TableService& service) {
 }
 
 Operation untag_resource(TableService& service) {
-  static const Shape input = structure({required("ResourceArn", string().length(1, 1283)),
-                                        required("TagKeys", list(string()))});
+  static const Shape input =
+      structure({required("ResourceArn", string().length(1, 1283)), required("TagKeys", list(string()))});
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(TablePtr table, find_tagged(service, call));
     const Json& keys = *find(call.input, "TagKeys");

@@ -45,7 +45,8 @@ Result<void> create_index(TableUpdate& update, const Json& input) {
   const Json* definitions = find(update.input, "AttributeDefinitions");
   if (!definitions) return invalid_values("AttributeDefinitions is not specified for index: " + name);
   TRY(update.next.attributes, merge_definitions(update.before, *definitions));
-  TRY(Index index, read_global_index(input, update.next.attributes, update.next.billing, update.before.region));
+  TRY(Index index,
+      read_global_index(input, update.next.attributes, update.next.billing, update.before.region));
   if (update.before.index(name))
     return validation_error("Attempting to create an index which already exists");
   size_t global =
@@ -78,9 +79,11 @@ Result<void> delete_index(TableUpdate& update, const Json& input) {
 /// A change of an index's capacity that has nothing for it to change.
 AwsError nothing_to_update(BillingMode billing, const std::string& name) {
   if (billing == BillingMode::provisioned)
-    return invalid_values("Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: " + name);
-  return invalid_values("The only Updates for index: " + name +
-                        " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput");
+    return invalid_values("Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: " +
+                          name);
+  return invalid_values(
+      "The only Updates for index: " + name +
+      " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput");
 }
 
 Result<void> update_index(TableUpdate& update, const Json& input) {
@@ -97,8 +100,8 @@ Result<void> update_index(TableUpdate& update, const Json& input) {
   if (!throughput && !warm && (!on_demand || on_demand->empty())) return nothing_to_update(billing, name);
   if (throughput) {
     if (billing == BillingMode::pay_per_request)
-      return invalid_values("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " + name +
-                            " when BillingMode is PAY_PER_REQUEST");
+      return invalid_values("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " +
+                            name + " when BillingMode is PAY_PER_REQUEST");
     TRY_VOID(check_units(*throughput, update.before.region, &name));
     Throughput wanted = read_throughput(*throughput);
     if (wanted.read_units == it->throughput.read_units && wanted.write_units == it->throughput.write_units)
@@ -164,7 +167,8 @@ Result<void> check_index_updates(const Json& input) {
     const Json* warm = find(*action, "WarmThroughput");
     if (warm && warm->empty() && find(element, "Update"))
       return invalid_values(
-          "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for index: " +
+          "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for "
+          "index: " +
           name);
   }
   return {};

@@ -219,9 +219,10 @@ Result<void> raise_warm(const Json& input, BillingMode billing, const Throughput
     auto wanted = optional_int(input, part.member);
     if (!wanted) continue;
     if (*wanted < part.current)
-      return invalid_values(std::string("Requested ") + part.member + " for WarmThroughput for " +
-                            (index ? "index " + *index : "table") +
-                            " is lower than current WarmThroughput, decreasing WarmThroughput is not supported");
+      return invalid_values(
+          std::string("Requested ") + part.member + " for WarmThroughput for " +
+          (index ? "index " + *index : "table") +
+          " is lower than current WarmThroughput, decreasing WarmThroughput is not supported");
     part.value = *wanted;
   }
   return {};

@@ -46,7 +46,8 @@ Result<void> update_protection(TableService& service, TableUpdate& update) {
 /// The answer: the state that AWS's clients see first, with the throughput as it was.
 Json answer(const TableUpdate& update, const Table& next, const tables::TableStatistics& statistics) {
   Table shown = next;
-  // These leave the table ACTIVE: deletion protection is changed at once, the others have a status of their own.
+  // These leave the table ACTIVE: deletion protection is changed at once, the others have a status of their
+  // own.
   bool encrypts = find(update.input, "SSESpecification") != nullptr;
   bool warms = find(update.input, "WarmThroughput") != nullptr;
   bool stays_active = encrypts || warms || find(update.input, "DeletionProtectionEnabled");
@@ -103,7 +104,8 @@ Json group_wide(const Json& input) {
   return out;
 }
 
-Result<Changed> change_one(TableService& service, storage::Txn& txn, const Json& input, const TablePtr& current) {
+Result<Changed> change_one(TableService& service, storage::Txn& txn, const Json& input,
+                           const TablePtr& current) {
   TRY_VOID(check_not_busy(*current));
   TableUpdate update{input, *current, service.context.clock.now_ms(), *current};
   TRY_VOID(apply(update));
@@ -158,7 +160,8 @@ void carry_on(TableService& service, const Changed& changed, bool delayed) {
       service.background.at(service.context.clock.now_ms() + kIndexDeleteMs,
                             [&service, id, index] { finish_index_deletion(service, id, index); });
   }
-  if (delayed && changed.created.empty() && changed.deleted.empty()) schedule_settling(service, id, kUpdateMs);
+  if (delayed && changed.created.empty() && changed.deleted.empty())
+    schedule_settling(service, id, kUpdateMs);
 }
 
 }  // namespace
