@@ -59,7 +59,7 @@ Result<void> export_stream(Logs& logs, const Json& task, const Json& stream) {
     text.clear();
     return !outcome.has_error();
   };
-  each_stream_event(logs.context.store, id_of(stream), {int_of(task, "from"), 0}, {int_of(task, "to") + 1, 0}, false, [&](const Event& event) {
+  each_stream_event(logs.context.store, id_of(stream), {int_of(task, "from"), 0}, {std::min(int_of(task, "to"), INT64_MAX - 1) + 1, 0}, false, [&](const Event& event) {
     text += iso_millis(event.timestamp_ms) + " " + event.message + "\n";
     if (logs.chores->stopping()) return false;
     return text.size() < kObjectTextBytesMax || write();

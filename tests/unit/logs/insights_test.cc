@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "emulator/base/random.h"
 #include "emulator/services/logs/insights/aggregate.h"
 #include "emulator/services/logs/insights/evaluate.h"
 #include "emulator/services/logs/insights/query.h"
@@ -65,6 +66,35 @@ TEST(InsightsParser, ErrorsSayWhere) {
   EXPECT_EQ(error_of("filter a ="), "10-10: unexpected symbol found <EOF> at line 1 and position 10");
   EXPECT_EQ(error_of("fields a # | nonsense"), "none");
   EXPECT_EQ(error_of(""), "none");
+}
+
+TEST(InsightsParser, SurvivesNoise) {
+  static constexpr const char* kPieces[] = {"fields ", "filter ", "stats ", "sort ", "parse ", "limit ", "dedup ", "display ", "by ", "as ", "| ", "count(*) ",
+                                            "pct(a, 99) ", "a", "@message ", "`b c` ", "1e9 ", "5m ", "'x' ", "\"*\" ", "/(?<n>a|b)/ ", "(", ")", "[", "]", ",", "= ", "!= ",
+                                            "=~ ", "like ", "not ", "in ", "and ", "or ", "+ ", "- ", "* ", "/ ", "^ ", "% ", "bin(", "dateceil(", "fromMillis(", "# ", "\n", "\\", "'"};
+  SeededRandom random(7);
+  int valid = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    for (uint64_t n = random.below(12); n > 0; --n) text += kPieces[random.below(std::size(kPieces))];
+    auto parsed = parse_query(text);
+    auto* query = std::get_if<Query>(&parsed);
+    if (!query) {
+      EXPECT_LE(std::get<CompileError>(parsed).begin, text.size()) << text;
+      continue;
+    }
+    ++valid;
+    for (const Command& command : query->commands) {
+      if (auto* filter = std::get_if<Filter>(&command)) evaluate(*filter->condition, record_of(R"({"a":1e308})"), {});
+    }
+  }
+  EXPECT_GT(valid, 100);
+}
+
+TEST(InsightsExpression, TimesBeyondTheCalendarAreAbsent) {
+  EXPECT_EQ(value("fromMillis(1e300)"), "");
+  EXPECT_EQ(value("dateceil(@timestamp, 1e300)"), "");
+  EXPECT_EQ(value("fromMillis(86400000)"), "1970-01-02 00:00:00.000");
 }
 
 TEST(InsightsParser, WhatResultsShow) {

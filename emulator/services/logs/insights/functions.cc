@@ -116,24 +116,30 @@ Value first_present(const Arguments& a, const Context&) {
   return {};
 }
 
+/// Absent where no calendar reaches: beyond the year 275760, as in ECMAScript.
+Value time_value(double ms) {
+  constexpr double kFarthest = 8.64e15;
+  return std::abs(ms) <= kFarthest ? Value(Time{static_cast<Millis>(ms)}) : Value();
+}
+
 Value choose(const Arguments& a, const Context&) { return is_true(a[0]) ? a[1] : a[2]; }
 
 /// The beginning of the period that the time lies in, counted from the epoch.
 Value floored(const Arguments& a, const Context&) {
   auto time = number_of(a[0]), period = number_of(a[1]);
   if (!time || !period || *period < 1) return {};
-  return Time{static_cast<Millis>(std::floor(*time / *period) * *period)};
+  return time_value(std::floor(*time / *period) * *period);
 }
 
 Value raised(const Arguments& a, const Context&) {
   auto time = number_of(a[0]), period = number_of(a[1]);
   if (!time || !period || *period < 1) return {};
-  return Time{static_cast<Millis>(std::ceil(*time / *period) * *period)};
+  return time_value(std::ceil(*time / *period) * *period);
 }
 
 Value from_millis(const Arguments& a, const Context&) {
   auto ms = number_of(a[0]);
-  return ms ? Value(Time{static_cast<Millis>(*ms)}) : Value();
+  return ms ? time_value(*ms) : Value();
 }
 
 Value to_millis(const Arguments& a, const Context&) {

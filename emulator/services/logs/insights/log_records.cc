@@ -79,8 +79,10 @@ Operation get_log_group_fields(Logs& logs) {
     TRY(Json group, find_group(logs.context.store, place, name));
     Millis now = logs.context.clock.now_ms(), from = now - kLately, to = now;
     if (auto time = optional_int(call.input, "time")) {
-      from = *time * 1000 - kAround;
-      to = *time * 1000 + kAround;
+      constexpr int64_t kFarthestS = 8'640'000'000'000;
+      Millis middle = std::min(*time, kFarthestS) * 1000;
+      from = middle - kAround;
+      to = middle + kAround;
     }
     std::map<std::string, size_t> counts;
     size_t events = 0;

@@ -90,11 +90,15 @@ Result<AccessNeeds> query_access(const Call& call) {
   return needs;
 }
 
-/// Seconds, but AWS takes milliseconds too and tells them by their size.
-Millis as_millis(int64_t time) {
-  constexpr int64_t kSecondsMax = 100'000'000'000;
-  return time < kSecondsMax ? time * 1000 : time;
+constexpr int64_t kSecondsMax = 100'000'000'000;  // beyond it a time is in milliseconds: AWS takes both
+
+/// The first millisecond of a time.
+Millis begin_of(int64_t time) {
+  constexpr int64_t kFarthest = 8'640'000'000'000'000;
+  return time < kSecondsMax ? time * 1000 : std::min(time, kFarthest);
 }
+/// Its last one: a time in seconds stands for the whole second.
+Millis end_of(int64_t time) { return begin_of(time) + (time < kSecondsMax ? 999 : 0); }
 
 }  // namespace
 
@@ -121,10 +125,8 @@ Operation start_query(Logs& logs) {
     query.group_names = wanted;
     query.user = call.caller.principal_arn;
     query.created_ms = logs.context.clock.now_ms();
-    query.execution.from_ms = as_millis(int_of(call.input, "startTime"));
-    query.execution.to_ms = as_millis(int_of(call.input, "endTime"));
-    // A time in seconds stands for the whole second.
-    if (query.execution.to_ms != int_of(call.input, "endTime")) query.execution.to_ms += 999;
+    query.execution.from_ms = begin_of(int_of(call.input, "startTime"));
+    query.execution.to_ms = end_of(int_of(call.input, "endTime"));
     query.execution.limit = static_cast<size_t>(int_of(call.input, "limit", 10000));
     query.execution.now_ms = query.created_ms;
     // unverified: the wording.
