@@ -198,7 +198,7 @@ def test_after_kill_9_delivery_goes_on_below_the_oldest_unfinished_record(tmp_pa
         waiting.drain(first.endpoint)
         d.write("b1:wait go", *[f"{item}{n}" for n in (1, 2) for item in "cdefghijkl"])
         d.wait_for_calls(2 if factor == 1 else 6)
-        before = d.calls()
+        waiting.until(lambda: "b1" in d.calls(), "the call that hangs")
     finally:
         first.kill()
     with Server(tmp_path / "second.log", data_dir=tmp_path / "data") as second:
@@ -207,12 +207,13 @@ def test_after_kill_9_delivery_goes_on_below_the_oldest_unfinished_record(tmp_pa
         d.release("go")
         waiting.drain(second.endpoint)
         calls = d.calls()
-        again = calls[len(before):]
-        assert again[0] == "b1" or factor > 1 and "b1" in again
-        assert "a1" not in again, "what was finished and checkpointed doesn't come again"
+        assert calls.count("a1") == 1, "what was finished and checkpointed doesn't come again"
+        assert calls.count("b1") == 2
         for item in "cdefghijkl":
-            assert [c for c in again if c[0] == item] in ([f"{item}1", f"{item}2"], [f"{item}2"], [])
-            assert {f"{item}1", f"{item}2"} <= set(calls)
+            first, second_one = f"{item}1", f"{item}2"
+            possible = ([first, second_one], [first, first, second_one], [first, second_one, second_one],
+                        [first, second_one, first, second_one])
+            assert [c for c in calls if c[0] == item] in possible, "in order, from somewhere on once more"
 
 
 @pytest.fixture
