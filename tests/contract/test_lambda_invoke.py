@@ -150,6 +150,34 @@ def test_event_is_retried_after_one_and_two_minutes(lam, make_function, queue, e
     assert set(requests()) == {record["requestContext"]["requestId"]}  # the same request id each time
 
 
+def test_event_that_is_too_old_isnt_retried(lam, make_function, queue, emulator_clock, until, client):
+    name = make_function("def handler(event, context): raise ValueError('no')\n")
+    lam.put_function_event_invoke_config(FunctionName=name, MaximumEventAgeInSeconds=60,
+                                         DestinationConfig={"OnFailure": {"Destination": queue.arn}})
+    lam.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"n": 2}')
+
+    def ran():
+        try:
+            return client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}", filterPattern='"REPORT RequestId"')["events"]
+        except ClientError:  # no log group before the first run
+            return []
+
+    until(ran, "the first attempt")
+    for _ in range(2):  # the retry may be entered after the first
+        emulator_clock.advance(61)
+    record = json.loads(queue()["Body"])
+    assert (record["requestContext"]["condition"], record["requestContext"]["approximateInvokeCount"]) == ("EventAgeExceeded", 1)
+    assert record["requestPayload"] == {"n": 2}
+
+
+def test_event_for_a_function_with_no_concurrency(lam, make_function, queue):
+    name = make_function(ECHO)
+    lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    lam.put_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnFailure": {"Destination": queue.arn}})
+    assert lam.invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")["StatusCode"] == 202
+    assert json.loads(queue()["Body"])["requestPayload"] == {}
+
+
 def test_event_invoke_config_errors(lam, make_function, account):
     name = make_function(ECHO)
     arn = f"arn:aws:lambda:us-east-1:{account}:function:{name}"
@@ -232,6 +260,15 @@ def test_function_url_needs_a_permission(lam, make_function, fetch):
     assert fetch("nosuchurl")[0] == 403
     lam.update_function_url_config(FunctionName=name, AuthType="AWS_IAM")
     assert fetch(url)[0] == 403
+
+
+def test_function_url_signed_by_its_caller(lam, raw, make_function, account):
+    name = make_function("def handler(event, context): return event['requestContext']['authorizer']['iam']\n")
+    url = lam.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")["FunctionUrl"].split("//")[1].split(".")[0]
+    answer = raw("lambda", "GET", f"/_lambda-url/{url}/")
+    assert answer.status == 200
+    caller = answer.json()
+    assert (caller["accountId"], caller["accessKey"], caller["userArn"]) == (account, account, f"arn:aws:iam::{account}:root")
 
 
 def test_function_url_cors(lam, make_function, fetch):
