@@ -14,7 +14,8 @@ namespace millrace::access {
 namespace {
 
 std::optional<long double> number(const std::string& text) {
-  if (text.empty()) return std::nullopt;
+  // strtold knows more than policies do: hexadecimal, infinities, leading blanks.
+  if (text.empty() || text.find_first_not_of("0123456789+-.eE") != std::string::npos) return std::nullopt;
   char* end = nullptr;
   const long double value = std::strtold(text.c_str(), &end);
   if (*end != '\0') return std::nullopt;

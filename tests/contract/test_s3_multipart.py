@@ -172,6 +172,44 @@ def test_a_part_with_another_checksum(s3, bucket):
     assert answer["Error"]["Message"] == "Checksum Type mismatch occurred, expected checksum Type: sha256, actual checksum Type: crc32"
 
 
+@pytest.mark.parametrize("algorithm", ["CRC32", "SHA256"])
+def test_an_upload_without_algorithm_takes_any_checksum(s3, bucket, algorithm):
+    """SDKs add CRC32 to parts of their own accord; the object's own checksum is CRC64NVME."""
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="m")["UploadId"]
+    part = {"Bucket": bucket, "Key": "m", "UploadId": upload}
+    first = s3.upload_part(PartNumber=1, Body=b"a" * 5 * MIB, ChecksumAlgorithm=algorithm, **part)
+    assert first[f"Checksum{algorithm}"]
+    second = s3.upload_part(PartNumber=2, Body=b"b", **part)
+    wrong = {"x-amz-checksum-crc32": "AAAAAA=="}
+    with pytest.raises(ClientError) as refused:
+        s3.upload_part(PartNumber=3, Body=b"c", ChecksumCRC32=wrong["x-amz-checksum-crc32"], **part)
+    assert refused.value.response["Error"]["Code"] == "BadDigest"
+    parts = [{"PartNumber": n, "ETag": p["ETag"]} for n, p in ((1, first), (2, second))]
+    parts[0][f"Checksum{algorithm}"] = first[f"Checksum{algorithm}"]
+    s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **part)
+    headers = s3.head_object(Bucket=bucket, Key="m", ChecksumMode="ENABLED")["ResponseMetadata"]["HTTPHeaders"]
+    assert headers["x-amz-checksum-crc64nvme"] and headers["x-amz-checksum-type"] == "FULL_OBJECT"
+
+
+def test_completing_after_the_key_was_deleted_is_a_conflict(raw, s3, bucket):
+    def begin():
+        upload = s3.create_multipart_upload(Bucket=bucket, Key="m")["UploadId"]
+        return upload, s3.upload_part(Bucket=bucket, Key="m", UploadId=upload, PartNumber=1, Body=b"x")["ETag"]
+
+    def complete(upload, etag):
+        body = f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
+        return raw("s3", "POST", f"/{bucket}/m?uploadId={upload}", body=body, headers={"If-None-Match": "*"})
+
+    during = begin()
+    s3.put_object(Bucket=bucket, Key="m", Body=b"y")
+    assert complete(*during).status == 412
+    s3.delete_object(Bucket=bucket, Key="m")
+    answer = complete(*during)
+    assert answer.status == 409 and "<Code>ConditionalRequestConflict</Code>" in answer.text
+    assert complete(*begin()).status == 200  # an upload that began after the deletion knows nothing of it
+    s3.abort_multipart_upload(Bucket=bucket, Key="m", UploadId=during[0])
+
+
 def test_part_copies(s3, bucket):
     s3.put_object(Bucket=bucket, Key="source", Body=b"0123456789")
     upload = start(s3, bucket)
@@ -236,6 +274,12 @@ def test_post_forms(client, endpoint, s3, bucket):
     assert status == 403 and "Invalid according to Policy: Policy Condition failed: [&quot;starts-with&quot;, &quot;$key&quot;, &quot;in/&quot;]" in body
     status, body, _ = post_form(endpoint, bucket, {**form["fields"], "x-amz-meta-z": "1"})
     assert status == 403 and "Extra input fields: x-amz-meta-z" in body
+    tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
+    tagged = v4.generate_presigned_post(bucket, "tagged", Fields={"tagging": tags}, Conditions=[{"tagging": tags}])
+    assert post_form(endpoint, bucket, tagged["fields"])[0] == 204
+    assert s3.get_object_tagging(Bucket=bucket, Key="tagged")["TagSet"] == [{"Key": "a", "Value": "b"}]
+    out = v4.generate_presigned_post(bucket, "../../out")
+    assert post_form(endpoint, bucket, out["fields"])[0] == 400
     old = v4.generate_presigned_post(bucket, "k", ExpiresIn=-10)
     status, body, _ = post_form(endpoint, bucket, old["fields"])
     assert status == 403 and "<Message>Invalid according to Policy: Policy expired.</Message>" in body

@@ -328,7 +328,7 @@ def test_saml(iam, sts, with_credentials, unique, account):
     assert answer["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{account}:assumed-role/{name}/ada"
     assert (answer["Subject"], answer["SubjectType"]) == ("ada@example.com", "persistent")
     assert (answer["Issuer"], answer["Audience"]) == ("https://idp.example.com/", "https://signin.aws.amazon.com/saml")
-    assert with_credentials(answer["Credentials"], "sts").get_caller_identity()["Arn"] == answer["AssumedRoleUser"]["Arn"]
+    assert with_credentials("sts", answer["Credentials"]).get_caller_identity()["Arn"] == answer["AssumedRoleUser"]["Arn"]
     assert refused("bm90IHhtbA==") == "InvalidIdentityToken"
     assert refused(assertion(role, provider, issuer="https://other.example.com/")) == "InvalidIdentityToken"
     assert refused(assertion(role, provider, until="2020-01-01T00:00:00Z")) == "ExpiredTokenException"

@@ -184,6 +184,12 @@ Result<ObjectVersion> complete(storage::Txn& txn, S3& s3, const Call& call, cons
   version.checksum = combined_checksum(*upload, parts);
   TRY_VOID(check_whole(call, *upload, version));
   TRY_VOID(check_conditions(txn, bucket, key, conditions));
+  if (conditions.if_none_match && upload->key_deleted) {
+    return AwsError(errors::conditional_request_conflict,
+                    "The conditional request cannot succeed due to a conflicting operation against this resource.",
+                    Json{{"Condition", "If-None-Match"}, {"Key", key}});
+  }
+  version.key_deleted = false;
   version.body = s3.random.next();
   version.parts = static_cast<uint32_t>(parts.size());
   version.modified_ms = s3.clock.now_ms();

@@ -148,12 +148,31 @@ void update_version(storage::Txn& txn, const Bucket& bucket, const std::string& 
     txn.put(Family::objects, keys::current(bucket.id, key), record);
 }
 
+namespace {
+
+/// Uploads of the key that are in progress: completing one with If-None-Match is a conflict from now on.
+void tell_uploads(storage::Txn& txn, const Bucket& bucket, const std::string& key) {
+  const std::string prefix = keys::uploads_of(bucket.id, key);
+  std::vector<std::pair<std::string, std::string>> changed;
+  txn.scan(Family::objects, prefix, storage::prefix_end(prefix), [&](std::string_view at, std::string_view record) {
+    auto upload = decode(record);
+    if (!upload || upload->key_deleted) return true;
+    upload->key_deleted = true;
+    changed.emplace_back(at, encode(*upload));
+    return true;
+  });
+  for (const auto& [at, record] : changed) txn.put(Family::objects, at, record);
+}
+
+}  // namespace
+
 Result<Deletion> delete_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
                                 const std::optional<std::string>& version_id, bool bypass_governance,
                                 const Cause& cause) {
   TRY_VOID(check_version_id(version_id));
   if (version_id) return remove_for_good(txn, s3, bucket, key, *version_id, bypass_governance, cause);
   Deletion out;
+  if (find_current(txn, bucket, key)) tell_uploads(txn, bucket, key);
   if (versioning_of(txn, bucket.name) == Versioning::unversioned) {
     if (!find_version(txn, bucket, key, "null")) return out;
     TRY_VOID(remove_for_good(txn, s3, bucket, key, "null", bypass_governance, cause));

@@ -47,6 +47,9 @@ std::string versions(uint64_t bucket, std::string_view prefix) {
 std::string uploads(uint64_t bucket, std::string_view prefix) {
   return open_ended('u', bucket, prefix);
 }
+std::string uploads_of(uint64_t bucket, std::string_view key) {
+  return with_part('u', bucket, key);
+}
 std::string parts(uint64_t bucket, std::string_view upload_id) {
   return with_part('p', bucket, upload_id);
 }

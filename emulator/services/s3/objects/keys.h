@@ -35,6 +35,7 @@ std::string versions_of(uint64_t bucket, std::string_view key);
 std::string versions(uint64_t bucket, std::string_view prefix = {});
 std::string upload(uint64_t bucket, std::string_view key, std::string_view upload_id);
 std::string uploads(uint64_t bucket, std::string_view prefix = {});
+std::string uploads_of(uint64_t bucket, std::string_view key);
 std::string part(uint64_t bucket, std::string_view upload_id, uint32_t number);
 std::string parts(uint64_t bucket, std::string_view upload_id);
 std::string manifest(uint64_t body);

@@ -99,6 +99,7 @@ std::string encode(const ObjectVersion& v) {
   put_text(out, "r", v.replication_status);
   if (v.restored_until_ms) out["ru"] = v.restored_until_ms;
   put_text(out, "u", v.upload_id);
+  if (v.key_deleted) out["x"] = true;
   put_text(out, "kd", v.customer_key);
   put_text(out, "km", v.customer_key_md5);
   return pack(out);
@@ -132,6 +133,7 @@ std::optional<ObjectVersion> decode(std::string_view record) {
   v.replication_status = text_of(in, "r");
   v.restored_until_ms = int_of(in, "ru");
   v.upload_id = text_of(in, "u");
+  v.key_deleted = bool_of(in, "x");
   v.customer_key = text_of(in, "kd");
   v.customer_key_md5 = text_of(in, "km");
   return v;

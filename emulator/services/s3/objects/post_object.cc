@@ -5,6 +5,7 @@
 #include "emulator/protocol/sigv4.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/body/upload_body.h"
+#include "emulator/services/s3/buckets/tags.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/customer_key.h"
@@ -107,7 +108,7 @@ Result<void> authorize(S3& s3, const Call& call, const Bucket& bucket, const std
   return {};
 }
 
-/// The form's fields under the names that headers have: `acl` is x-amz-acl, `tagging` XML is left out.
+/// The form's fields under the names that headers have: `acl` is x-amz-acl.
 protocol::Headers as_headers(const protocol::Headers& fields) {
   protocol::Headers out;
   for (const auto& [name, value] : fields) out.add(name == "acl" ? "x-amz-acl" : name, value);
@@ -164,9 +165,7 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
   if (mark != std::string::npos) out.key.replace(mark, kFileNameMark.size(), form.file_name());
   if (out.key.empty())
     return errors::invalid_argument("User key must have a length greater than 0.", "key", "");
-  if (out.key.size() > 1024)
-    return AwsError(errors::key_too_long, "Your key is too long",
-                    Json{{"Size", out.key.size()}, {"MaxSizeAllowed", 1024}});
+  TRY_VOID(check_object_key(out.key));
   TRY_VOID(sign_in(s3, call, fields));
   if (fields.has("policy")) {
     TRY(out.limits,
@@ -174,6 +173,9 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
   }
   TRY_VOID(authorize(s3, call, bucket, out.key));
   TRY(out.version, new_object_from(s3, s3.store, bucket, as_headers(fields), call.caller));
+  if (fields.has("tagging")) {
+    TRY(out.version.tags, read_tagging(fields.get("tagging"), TagRules::object));
+  }
   return out;
 }
 

@@ -40,7 +40,34 @@ void add_request_keys(const Call& call, protocol::ConditionContext& context) {
   context["s3:signatureversion"] = {"AWS4-HMAC-SHA256"};
 }
 
+constexpr size_t kKeyBytesMax = 1024;
+
+/// "../" must not lead out of the bucket: read from the left, there are never more of them than names before.
+/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+bool leads_out(std::string_view key) {
+  int depth = 0;
+  while (!key.empty()) {
+    const std::string_view segment = key.substr(0, key.find('/'));
+    key.remove_prefix(std::min(key.size(), segment.size() + 1));
+    if (segment == "..") {
+      if (--depth < 0) return true;
+    } else if (!segment.empty() && segment != ".") {
+      ++depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
+
+Result<void> check_object_key(const std::string& key) {
+  if (key.size() > kKeyBytesMax) {
+    return AwsError(errors::key_too_long, "Your key is too long",
+                    Json{{"Size", key.size()}, {"MaxSizeAllowed", kKeyBytesMax}});
+  }
+  if (!is_valid_utf8(key) || leads_out(key)) return AwsError(errors::invalid_uri, "Couldn't parse the specified URI.");
+  return {};
+}
 
 const std::string& bucket_of(const Call& call) {
   auto it = call.path_parameters.find("Bucket");

@@ -18,6 +18,9 @@ const std::string& key_of(const protocol::Call& call);
 std::optional<std::string> parameter(const protocol::Call& call, std::string_view name);
 std::string_view header(const protocol::Call& call, std::string_view name);
 
+/// Errors: KeyTooLongError, InvalidURI for bytes that aren't UTF-8 and for paths that lead out of the bucket.
+Result<void> check_object_key(const std::string& key);
+
 /// The bucket that the call names. Errors: NoSuchBucket, and x-amz-expected-bucket-owner's two.
 Result<Bucket> called_bucket(const storage::Reader& reader, const protocol::Call& call);
 

@@ -17,33 +17,6 @@ using protocol::HttpReply;
 
 namespace {
 
-constexpr size_t kKeyBytesMax = 1024;
-
-/// "../" must not lead out of the bucket: read from the left, there are never more of them than names before.
-/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-bool leads_out(std::string_view key) {
-  int depth = 0;
-  while (!key.empty()) {
-    const std::string_view segment = key.substr(0, key.find('/'));
-    key.remove_prefix(std::min(key.size(), segment.size() + 1));
-    if (segment == "..") {
-      if (--depth < 0) return true;
-    } else if (!segment.empty() && segment != ".") {
-      ++depth;
-    }
-  }
-  return false;
-}
-
-Result<void> check_key(const std::string& key) {
-  if (key.size() > kKeyBytesMax) {
-    return AwsError(errors::key_too_long, "Your key is too long",
-                    Json{{"Size", key.size()}, {"MaxSizeAllowed", kKeyBytesMax}});
-  }
-  if (!is_valid_utf8(key) || leads_out(key)) return AwsError(errors::invalid_uri, "Couldn't parse the specified URI.");
-  return {};
-}
-
 /// S3's request ids are 16 characters.
 std::string short_id(const std::string& request_id) {
   std::string out;
@@ -77,7 +50,7 @@ Result<void> S3Service::decode(Call& call) {
   }
   call.operation = operation;
   TRY_VOID(check_presigned(call, s3_->clock.now_ms()));
-  return check_key(address.key);
+  return check_object_key(address.key);
 }
 
 bool S3Service::streams_body(const protocol::HttpRequest& head) const {

@@ -34,7 +34,7 @@ resource "aws_iam_access_key" "signer" {
 
 resource "aws_iam_role" "worker" {
   name = "worker"
-  path = "/work/"
+  path = "/jobs/"
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
@@ -57,7 +57,7 @@ resource "aws_iam_role_policies_exclusive" "worker" {
 
 resource "aws_iam_policy" "shared" {
   name        = "shared"
-  path        = "/work/"
+  path        = "/jobs/"
   description = "For workers and signers"
   policy = jsonencode({
     Version   = "2012-10-17"
@@ -96,7 +96,7 @@ data "aws_iam_access_keys" "signer" {
 }
 
 data "aws_iam_roles" "work" {
-  path_prefix = "/work/"
+  path_prefix = "/jobs/"
   depends_on  = [aws_iam_role.worker]
 }
 

@@ -27,5 +27,5 @@ def update(stack):
 def after_update(stack):
     iam = stack.client("iam")
     assert iam.list_access_keys(UserName="signer")["AccessKeyMetadata"][0]["Status"] == "Inactive"
-    attached = iam.list_entities_for_policy(PolicyArn=f"arn:aws:iam::{stack.account}:policy/work/shared")
+    attached = iam.list_entities_for_policy(PolicyArn=f"arn:aws:iam::{stack.account}:policy/jobs/shared")
     assert [e["RoleName"] for e in attached["PolicyRoles"]] + [e["UserName"] for e in attached["PolicyUsers"]] == ["worker", "signer"]
