@@ -36,18 +36,30 @@ std::shared_ptr<simdjson::dom::parser> lease_parser() {
           }};
 }
 
+/// What isn't a call at all; its body isn't JSON either.
+constexpr ErrorKind kNotACall{"UnknownOperationException", 404};
+
+bool is_post_of_json(const HttpRequest& request) {
+  std::string_view type = request.headers.get("content-type");
+  return request.method == "POST" &&
+         (type.empty() || type.starts_with("application/x-amz-json-1.") || type.starts_with("application/json"));
+}
+
 }  // namespace
 
 Result<void> JsonService::decode(Call& call) {
+  if (profile_.dynamodb_front && !is_post_of_json(call.http)) return AwsError(kNotACall, "");
   std::string_view target = call.http.headers.get("x-amz-target");
   size_t dot = target.find('.');
-  std::string_view name = dot == std::string_view::npos ? std::string_view() : target.substr(dot + 1);
+  bool ours = dot != std::string_view::npos && target.substr(0, dot) == profile_.target_prefix;
+  std::string_view name = ours ? target.substr(dot + 1) : std::string_view();
   std::string_view body = call.http.body;
   auto malformed = [&] { return AwsError(profile_.errors.serialization, ""); };
 
   call.operation = operations_.find(name);
   if (!call.operation) {
     if (!body.empty() && !parse_json(body)) return malformed();
+    if (profile_.errors.unknown_operation) return AwsError(*profile_.errors.unknown_operation, "");
     return AwsError(profile_.errors.not_implemented, "The operation " + std::string(name) + " is not implemented.");
   }
   if (call.operation->dom_input) {
@@ -88,6 +100,11 @@ HttpReply JsonService::render(const Call&, const Json& output) const {
 HttpReply JsonService::render_error(const Call&, const AwsError& error) const {
   HttpReply reply;
   reply.status = error.kind->http_status;
+  if (error.kind == &kNotACall) {
+    reply.headers.set("Content-Type", "text/xml");  // unverified: the body is known, its type isn't
+    reply.body = "<UnknownOperationException/>\n";
+    return reply;
+  }
   Json body = Json::object();
   body["__type"] = std::string(error.kind->prefix) + error.kind->code;
   for (const auto& [name, value] : error.extra.items()) body[name] = value;
@@ -96,10 +113,14 @@ HttpReply JsonService::render_error(const Call&, const AwsError& error) const {
   return reply;
 }
 
+std::string JsonService::new_request_id(Random& random) const {
+  return profile_.dynamodb_front ? random.text(52, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") : random.uuid();
+}
+
 void JsonService::finish(const Call& call, HttpReply& reply) const {
   reply.headers.set("x-amzn-RequestId", call.request_id);
   if (!reply.headers.has("Content-Type")) reply.headers.set("Content-Type", profile_.content_type);
-  if (profile_.crc32_header) reply.headers.set("x-amz-crc32", std::to_string(crc32(reply.body)));
+  if (profile_.dynamodb_front) reply.headers.set("x-amz-crc32", std::to_string(crc32(reply.body)));
 }
 
 }  // namespace millrace::protocol

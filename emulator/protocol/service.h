@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "emulator/base/random.h"
 #include "emulator/protocol/operation.h"
 
 namespace millrace::protocol {
@@ -36,6 +37,8 @@ class Service {
 
   virtual HttpReply render(const Call& call, const Json& output) const = 0;
   virtual HttpReply render_error(const Call& call, const AwsError& error) const = 0;
+  /// The id of a request, as this service's look.
+  virtual std::string new_request_id(Random& random) const { return random.uuid(); }
   /// The last touch on every answer: request ids, checksums.
   virtual void finish(const Call& call, HttpReply& reply) const = 0;
 
@@ -65,6 +68,8 @@ struct ServiceErrors {
   ErrorKind invalid_token;
   ErrorKind wrong_signature;
   ErrorKind expired_token;
+  /// For names that aren't the service's, where all that are have been built; `not_implemented` otherwise.
+  std::optional<ErrorKind> unknown_operation = std::nullopt;
 };
 
 /// Holds the operations by name.
@@ -85,8 +90,9 @@ class JsonService : public Service {
   struct Profile {
     std::string target_prefix;  // "DynamoDB_20120810"
     std::string content_type;   // "application/x-amz-json-1.0"
-    bool crc32_header = false;  // x-amz-crc32, DynamoDB only
-    bool upper_request_id = false;  // 52 capital letters and digits instead of a UUID
+    /// DynamoDB's front: x-amz-crc32, request ids of 52 capital letters and digits instead of UUIDs, and 404 with
+    /// <UnknownOperationException/> for what isn't a POST of JSON.
+    bool dynamodb_front = false;
     ServiceErrors errors;
   };
   JsonService(Profile profile, std::vector<Operation> operations);
@@ -97,6 +103,7 @@ class JsonService : public Service {
   AwsError sign_in_failed(SignInError error, const Call& call) const override;
   HttpReply render(const Call& call, const Json& output) const override;
   HttpReply render_error(const Call& call, const AwsError& error) const override;
+  std::string new_request_id(Random& random) const override;
   void finish(const Call& call, HttpReply& reply) const override;
   const OperationTable& operations() const { return operations_; }
 

@@ -101,15 +101,22 @@ HttpReply Pipeline::body_too_large(const HttpRequest& head, const HeadFacts* fac
   call.http.method = head.method;
   call.http.target = head.target;
   call.http.headers = head.headers;
-  call.request_id = random_.uuid();
+  call.request_id = service->new_request_id(random_);
   HttpReply reply = service->render_error(call, service->body_too_large(call));
   service->finish(call, reply);
   return reply;
 }
 
+/// Load balancers and waiting scripts ask so; AWS's DynamoDB answers the same to everyone.
+bool Pipeline::is_health_check(const HttpRequest& request, const Addressed& sender) {
+  if (request.method != "GET" || request.target != "/") return false;
+  if (!request.headers.has("authorization")) return is_endpoint_host(request);
+  return sender.credential.service == "dynamodb";
+}
+
 void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> facts, Respond respond) {
   if (!facts) return admin_.handle(request, respond);
-  if (request.method == "GET" && request.target == "/" && !request.headers.has("authorization") && is_endpoint_host(request))
+  if (is_health_check(request, *addressed(facts.get())))
     return respond(text_reply(200, "healthy: dynamodb." + options_.default_region + ".amazonaws.com "));
   auto call = std::make_shared<Call>();
   call->http = std::move(request);
@@ -120,7 +127,7 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
   // What is unsigned may name its service in the body only (STS's AssumeRoleWithWebIdentity).
   call->service = usable ? found.service : services_.find(call->http, nullptr);
   if (!call->service) return respond(unknown_service(call->http, usable));
-  call->request_id = random_.uuid();
+  call->request_id = call->service->new_request_id(random_);
   if (found.state == CredentialState::malformed) {
     HttpReply reply = call->service->render_error(*call, call->service->sign_in_failed(protocol::SignInError::incomplete_signature, *call));
     call->service->finish(*call, reply);

@@ -41,6 +41,7 @@ class Pipeline final : public Front {
   /// Who sent a request, and to which service.
   struct Addressed;
   static const Addressed* addressed(const HeadFacts* facts);
+  static bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender);
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);

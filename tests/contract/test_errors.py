@@ -1,6 +1,7 @@
 """Wrong input gives AWS's error in each protocol's form, and the server goes on."""
 
 import http.client
+import re
 import socket
 import urllib.parse
 
@@ -26,8 +27,8 @@ def json_code(answer):
 @pytest.mark.parametrize(
     "service, target, version",
     [
-        ("dynamodb", "DynamoDB_20120810.FrobnicateTable", "1.0"),
-        ("logs", "Logs_20140328.CreateLogAnomalyDetector", "1.1"),
+        ("logs", "Logs_20140328.CreateScheduledQuery", "1.1"),
+        ("sqs", "AmazonSQS.AddPermission", "1.0"),
     ],
 )
 def test_operation_not_built_json(raw, service, target, version):
@@ -36,6 +37,30 @@ def test_operation_not_built_json(raw, service, target, version):
     assert answer.status == 501
     assert json_code(answer) == "NotImplemented"
     assert target.split(".")[1] in answer.text
+
+
+@pytest.mark.parametrize("target", ["DynamoDB_20120810.FrobnicateTable", "DynamoDBStreams_20120810.GetItem",
+                                    "Foo_20120810.GetItem", "DynamoDB_20120810.", "GetItem"])
+def test_an_operation_that_dynamodb_does_not_have(raw, target):
+    answer = raw("dynamodb", headers={"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"}, body="{}")
+    assert answer.status == 400
+    assert answer.json() == {"__type": "com.amazon.coral.service#UnknownOperationException"}
+
+
+@pytest.mark.parametrize("method, content_type", [("PUT", "application/x-amz-json-1.0"), ("POST", "text/plain")])
+def test_what_is_no_call_of_dynamodb(raw, method, content_type):
+    headers = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": content_type}
+    answer = raw("dynamodb", method, headers=headers, body="{}")
+    assert (answer.status, answer.text) == (404, "<UnknownOperationException/>\n")
+
+
+def test_dynamodb_is_healthy(raw):
+    assert raw("dynamodb", "GET").text == "healthy: dynamodb.us-east-1.amazonaws.com "
+
+
+def test_dynamodbs_request_ids(raw):
+    answer = raw.dynamodb("ListTables", {})
+    assert re.fullmatch("[A-Z0-9]{52}", answer.headers["x-amzn-requestid"])
 
 
 def test_operation_not_built_query(raw):

@@ -55,6 +55,7 @@ inline protocol::ServiceErrors service_errors() {
       .invalid_token = {"UnrecognizedClientException", 400, kCoral},
       .wrong_signature = {"InvalidSignatureException", 400, kCoral},
       .expired_token = {"ExpiredTokenException", 400, kCoral},
+      .unknown_operation = ErrorKind{"UnknownOperationException", 400, kCoral},
   };
 }
 

@@ -20,7 +20,7 @@ class DynamodbService final : public protocol::JsonService {
  public:
   DynamodbService(std::unique_ptr<TableService> table_service, const ItemContext& items,
                   std::unique_ptr<Throttle> throttle)
-      : JsonService({"DynamoDB_20120810", "application/x-amz-json-1.0", true, true, errors::service_errors()},
+      : JsonService({"DynamoDB_20120810", "application/x-amz-json-1.0", true, errors::service_errors()},
                     all_operations(*table_service, items)),
         table_service_(std::move(table_service)),
         throttle_(std::move(throttle)) {}

@@ -80,7 +80,7 @@ std::vector<protocol::Operation> all_operations(Logs& logs) {
 class LogsService final : public protocol::JsonService {
  public:
   explicit LogsService(std::shared_ptr<Logs> logs)
-      : JsonService({"Logs_20140328", "application/x-amz-json-1.1", false, false, errors::service_errors()}, all_operations(*logs)),
+      : JsonService({"Logs_20140328", "application/x-amz-json-1.1", false, errors::service_errors()}, all_operations(*logs)),
         logs_(std::move(logs)) {}
 
  private:

@@ -71,7 +71,7 @@ std::string successful_element(const Call& call) { return call.operation->name +
 }  // namespace
 
 SqsJsonService::SqsJsonService(std::vector<protocol::Operation> operations)
-    : JsonService({"AmazonSQS", "application/x-amz-json-1.0", false, false, errors::service_errors()}, std::move(operations)) {}
+    : JsonService({"AmazonSQS", "application/x-amz-json-1.0", false, errors::service_errors()}, std::move(operations)) {}
 
 HttpReply SqsJsonService::render_error(const Call&, const AwsError& error) const {
   HttpReply reply;
