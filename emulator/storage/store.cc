@@ -259,6 +259,8 @@ rocksdb::ColumnFamilyOptions family_options(const rocksdb::Options& base, Family
     // A body is written once and not read back at once: small memtables keep an upload of any size within a few
     // pieces of memory.
     out.write_buffer_size = 4u << 20;
+    // Tables hold keys only, so many at level 0 cost little, and compactions that move old bodies along stay rare.
+    out.level0_file_num_compaction_trigger = 16;
   }
   return out;
 }
