@@ -50,8 +50,8 @@ class Drain : public std::enable_shared_from_this<Drain> {
       return;
     }
     auto id = work_.mappings.when_drained([self] {
-      if (self->begun() == self->begun_before_) return self->answer(200, {{"drained", true}});
-      self->begin_round();
+      if (self->begun() != self->begun_before_) return self->begin_round();
+      self->work_.when_committed([self] { self->answer(200, {{"drained", true}}); });
     });
     stop_waiting_by([&engine = work_.mappings, id] { engine.forget(id); });
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,14 @@ struct DrainedWork {
     WorkInProgress* work;
   };
   std::vector<Kind> others;
+  /// Calls its argument when everything that was given to the store so far is committed: what a function printed is
+  /// given to it before the function's result, but not awaited.
+  std::function<void(std::function<void()>)> when_committed;
 };
 
 /// POST drain?timeout=<seconds, 0 to 3600, default 60>: answers {"drained": true} when every record committed before
 /// the call has been through every mapping, retry and destination, and no asynchronous invocation, S3 event or copy is
-/// under way or waits for its retry; 408 with {"drained": false, "waiting_for": [...]} if the time is over before that.
+/// under way or waits for its retry, and what functions printed can be read; 408 with {"drained": false, "waiting_for": [...]} if the time is over before that.
 /// The time is real time.
 void add_drain_route(Admin& admin, DrainedWork work);
 
