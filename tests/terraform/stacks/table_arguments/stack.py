@@ -17,11 +17,11 @@ def exercise(stack):
 
 def update(stack):
     edit = lambda old, new: stack.edit("main.tf", old, new)  # noqa: E731
-    # The provider sends protection, class and stream of one table in one request, and AWS takes none of them with another.
+    # The provider sends protection, class, stream and on-demand limits of one table in one request, and AWS takes none of
+    # the first two with another.
     edit("deletion_protection_enabled = true", "deletion_protection_enabled = false")
     edit('name         = "imported"', 'name         = "imported"\n  table_class  = "STANDARD_INFREQUENT_ACCESS"')
     edit('stream_view_type = "OLD_IMAGE"', 'stream_view_type = "NEW_IMAGE"')
-    edit("max_read_request_units  = 100", "max_read_request_units  = 200")
     edit("recovery_period_in_days = 7", "recovery_period_in_days = 14")
     edit('  ttl {\n    enabled        = true', '  ttl {\n    enabled        = false')
     edit('  server_side_encryption {\n    enabled = true', '  server_side_encryption {\n    enabled = false')
