@@ -1,5 +1,5 @@
 """What a large table costs beside a small one: GetItem, PutItem, one page of Query, DescribeTable and ListTables on a table of
---items and one of --small items in the same server, by turns. The issue's bound is 1.5 times for the first three. Both tables
+--items and one of --small items in the same server, by turns. The bound is 1.5 times for the first three. Both tables
 are filled by ImportTable, from CSV objects in the emulator's own S3; ten million items need about 8 GB of disk."""
 
 import argparse
