@@ -241,6 +241,10 @@ rocksdb::Options database_options(const StoreOptions& options) {
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;
+  // In partitions: a read brings a few KiB of filter and index into the small cache, not the megabytes of a whole file's.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.pin_top_level_index_and_filter = true;
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   out.write_buffer_size = 16u << 20;
   out.compression = rocksdb::kLZ4Compression;
