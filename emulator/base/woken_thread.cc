@@ -1,16 +1,16 @@
-#include "emulator/services/logs/background.h"
+#include "emulator/base/woken_thread.h"
 
 #include <exception>
 
 #include "emulator/base/log.h"
 
-namespace millrace::logs {
+namespace millrace {
 
-Background::Background(std::function<void()> work) : work_(std::move(work)), thread_([this] { run(); }) {}
+WokenThread::WokenThread(std::function<void()> work) : work_(std::move(work)), thread_([this] { run(); }) {}
 
-Background::~Background() { stop(); }
+WokenThread::~WokenThread() { stop(); }
 
-void Background::stop() {
+void WokenThread::stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -19,7 +19,7 @@ void Background::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Background::wake() {
+void WokenThread::wake() {
   {
     std::lock_guard lock(mutex_);
     if (!wanted_) in_progress_.begin();
@@ -28,12 +28,12 @@ void Background::wake() {
   woken_.notify_all();
 }
 
-bool Background::stopping() const {
+bool WokenThread::stopping() const {
   std::lock_guard lock(mutex_);
   return stopping_;
 }
 
-void Background::run() {
+void WokenThread::run() {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
@@ -44,10 +44,10 @@ void Background::run() {
     try {
       work_();
     } catch (const std::exception& error) {
-      log::error(std::string("logs: background work failed, which is a bug: ") + error.what());
+      log::error(std::string("background work failed, which is a bug: ") + error.what());
     }
     in_progress_.end();
   }
 }
 
-}  // namespace millrace::logs
+}  // namespace millrace

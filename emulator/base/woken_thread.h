@@ -1,5 +1,5 @@
 #pragma once
-// A thread for what happens after requests were answered: deliveries, retention, exports, queries. It waits until it
+// A thread for what happens after requests were answered (deliveries, retention, lifecycle rules). It waits until it
 // is woken, by a commit or by a timer.
 
 #include <condition_variable>
@@ -9,13 +9,13 @@
 
 #include "emulator/base/work_in_progress.h"
 
-namespace millrace::logs {
+namespace millrace {
 
-class Background {
+class WokenThread {
  public:
   /// `work` runs after each wake(); it must return soon after `stopping()` is true.
-  explicit Background(std::function<void()> work);
-  ~Background();
+  explicit WokenThread(std::function<void()> work);
+  ~WokenThread();
   void wake();
   /// From a wake() until the work that it wanted has ended.
   WorkInProgress& in_progress() { return in_progress_; }
@@ -35,4 +35,4 @@ class Background {
   std::thread thread_;
 };
 
-}  // namespace millrace::logs
+}  // namespace millrace

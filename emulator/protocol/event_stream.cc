@@ -1,8 +1,8 @@
-#include "emulator/services/logs/event_stream.h"
+#include "emulator/protocol/event_stream.h"
 
 #include "emulator/base/encoding.h"
 
-namespace millrace::logs {
+namespace millrace::protocol {
 
 namespace {
 
@@ -23,10 +23,11 @@ void put_header(std::string& out, std::string_view name, std::string_view value)
 
 }  // namespace
 
-std::string event_stream_message(std::string_view kind, std::string_view type, std::string_view payload) {
+std::string event_stream_message(std::string_view kind, std::string_view type, std::string_view payload,
+                                 std::string_view content_type) {
   std::string headers;
   put_header(headers, kind == "exception" ? ":exception-type" : ":event-type", type);
-  put_header(headers, ":content-type", "application/json");
+  put_header(headers, ":content-type", content_type);
   put_header(headers, ":message-type", kind);
   std::string message;
   put_u32(message, static_cast<uint32_t>(16 + headers.size() + payload.size()));
@@ -38,4 +39,4 @@ std::string event_stream_message(std::string_view kind, std::string_view type, s
   return message;
 }
 
-}  // namespace millrace::logs
+}  // namespace millrace::protocol

@@ -1,5 +1,5 @@
 #pragma once
-// AWS's sentences about credentials, shared by the services that word them alike (facts/dynamodb section 1).
+// AWS's sentences about credentials, shared by the services that word them alike.
 
 #include "emulator/protocol/service.h"
 

@@ -11,7 +11,7 @@
 
 namespace millrace {
 
-/// What is wrong with an attribute value on the wire, in DynamoDB's words (facts/dynamodb sections 2, 3.4).
+/// What is wrong with an attribute value on the wire, in DynamoDB's words.
 struct AttributeError {
   bool serialization = false;  // a SerializationException; otherwise a ValidationException
   std::string message;

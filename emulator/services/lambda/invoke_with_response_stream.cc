@@ -3,6 +3,7 @@
 // as Python's does on AWS too, gives one PayloadChunk (or a few, by size). InvokeComplete ends it.
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/event_stream.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/payload.h"
@@ -16,35 +17,8 @@ using namespace protocol;
 namespace {
 
 constexpr size_t kChunkMax = 1 << 20;
-constexpr char kStringHeader = 7;
-
-void put_u32(std::string& out, uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
-}
-
-void put_header(std::string& out, std::string_view name, std::string_view value) {
-  out.push_back(static_cast<char>(name.size()));
-  out.append(name);
-  out.push_back(kStringHeader);
-  out.push_back(static_cast<char>(value.size() >> 8));
-  out.push_back(static_cast<char>(value.size()));
-  out.append(value);
-}
-
-/// vnd.amazon.eventstream: total length, headers' length, their CRC; headers, payload; the CRC of all that.
-void append_event(std::string& out, std::string_view type, std::string_view content_type, std::string_view payload) {
-  std::string headers;
-  put_header(headers, ":event-type", type);
-  put_header(headers, ":content-type", content_type);
-  put_header(headers, ":message-type", "event");
-  std::string message;
-  put_u32(message, static_cast<uint32_t>(16 + headers.size() + payload.size()));
-  put_u32(message, static_cast<uint32_t>(headers.size()));
-  put_u32(message, crc32(message));
-  message += headers;
-  message += payload;
-  put_u32(message, crc32(message));
-  out += message;
+std::string payload_chunk(std::string_view bytes) {
+  return event_stream_message("event", "PayloadChunk", bytes, "application/octet-stream");
 }
 
 HttpReply stream_head(const ports::FunctionVersion& version) {
@@ -61,9 +35,7 @@ std::string complete_event(const ports::InvocationResult& result, bool want_tail
     complete["ErrorDetails"] = result.payload;
   }
   if (want_tail) complete["LogResult"] = to_base64(result.log_tail);
-  std::string out;
-  append_event(out, "InvokeComplete", "application/json", to_text(complete));
-  return out;
+  return event_stream_message("event", "InvokeComplete", to_text(complete));
 }
 
 HttpReply stream_reply(const Ran& ran, bool want_tail) {
@@ -71,7 +43,7 @@ HttpReply stream_reply(const Ran& ran, bool want_tail) {
   if (ran.result.status == ports::InvocationStatus::ok) {
     std::string_view rest = ran.result.payload;
     for (; !rest.empty(); rest.remove_prefix(std::min(rest.size(), kChunkMax)))
-      append_event(reply.body, "PayloadChunk", "application/octet-stream", rest.substr(0, kChunkMax));
+      reply.body += payload_chunk(rest.substr(0, kChunkMax));
   }
   reply.body += complete_event(ran.result, want_tail);
   return reply;
@@ -89,7 +61,7 @@ class EventStream final : public StreamedResponse {
   }
   void piece(std::string bytes, std::function<void()> more) override {
     std::string event;
-    append_event(event, "PayloadChunk", "application/octet-stream", bytes);
+    event += payload_chunk(bytes);
     body_->push(std::move(event), std::move(more));
   }
   void ended(Result<Ran> ran, bool want_tail) {

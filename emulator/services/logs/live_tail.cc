@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <deque>
 
-#include "emulator/services/logs/event_stream.h"
+#include "emulator/protocol/event_stream.h"
 
 namespace millrace::logs {
 
@@ -100,12 +100,12 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
       if (!waiting_.empty() || beat) {
         Json results(std::move(waiting_));
         waiting_ = Json::array();
-        piece.bytes += event_stream_message("event", "sessionUpdate",
+        piece.bytes += protocol::event_stream_message("event", "sessionUpdate",
                                             to_text(Json{{"sessionMetadata", {{"sampled", sampled_}}}, {"sessionResults", std::move(results)}}));
         sampled_ = false;
       }
       if (clock_.now_ms() >= ends_ms_) {
-        piece.bytes += event_stream_message("exception", "SessionTimeoutException", R"({"message":"Your LiveTail session has timed out."})");
+        piece.bytes += protocol::event_stream_message("exception", "SessionTimeoutException", R"({"message":"Your LiveTail session has timed out."})");
         ended_ = true;
       }
       piece.last = ended_;

@@ -16,8 +16,8 @@ Logs::Logs(ServiceContext context_in)
     : context(context_in),
       live_tails(std::make_unique<LiveTails>(context.clock, context.timers)),
       queries(std::make_unique<insights::Queries>(context)),
-      deliveries(std::make_unique<Background>([this] { work_off_arrivals(*this); })),
-      chores(std::make_unique<Background>([this] {
+      deliveries(std::make_unique<WokenThread>([this] { work_off_arrivals(*this); })),
+      chores(std::make_unique<WokenThread>([this] {
         if (house_due.exchange(false)) keep_house(*this);
         run_export_tasks(*this);
       })) {}

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "emulator/protocol/operation.h"
-#include "emulator/services/logs/background.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/logs/errors.h"
 #include "emulator/services/logs/log_groups.h"
 #include "emulator/services/logs/service.h"
@@ -35,8 +35,8 @@ struct Logs : std::enable_shared_from_this<Logs> {
   std::map<std::string, std::pair<Millis, int>> own_deliveries;  // by destination: minute, count; the deliveries' thread's
   std::atomic<bool> house_due = false;
   std::atomic<TimerId> housekeeping_timer = 0;
-  std::unique_ptr<Background> deliveries;  // works off arrivals
-  std::unique_ptr<Background> chores;      // retention, exports
+  std::unique_ptr<WokenThread> deliveries;  // works off arrivals
+  std::unique_ptr<WokenThread> chores;      // retention, exports
 };
 
 inline Place place_of(const protocol::Call& call) { return {call.caller.account, call.caller.region}; }

@@ -1,5 +1,5 @@
 #include "emulator/base/arn.h"
-#include "emulator/services/logs/event_stream.h"
+#include "emulator/protocol/event_stream.h"
 #include "emulator/services/logs/live_tail.h"
 #include "emulator/services/logs/logs.h"
 
@@ -25,7 +25,7 @@ std::string opening(const Json& input, const std::string& request_id, const std:
              {"logStreamNames", input.value("logStreamNames", Json::array())},
              {"logStreamNamePrefixes", input.value("logStreamNamePrefixes", Json::array())},
              {"logEventFilterPattern", text_of(input, "logEventFilterPattern")}};
-  return event_stream_message("event", "initial-response", "{}") + event_stream_message("event", "sessionStart", to_text(start));
+  return protocol::event_stream_message("event", "initial-response", "{}") + protocol::event_stream_message("event", "sessionStart", to_text(start));
 }
 
 Result<TailSelection> selection_of(Logs& logs, const Call& call) {

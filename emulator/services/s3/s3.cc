@@ -1,6 +1,6 @@
 #include "emulator/services/s3/s3.h"
 
-#include "emulator/services/s3/events/background.h"
+#include "emulator/base/woken_thread.h"
 
 namespace millrace::s3 {
 

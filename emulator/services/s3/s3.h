@@ -8,6 +8,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/service_context.h"
 #include "emulator/storage/store.h"
 
@@ -22,7 +23,6 @@ class Identity;
 
 namespace millrace::s3 {
 
-class Background;
 
 struct S3 {
   explicit S3(ServiceContext given);
@@ -42,7 +42,7 @@ struct S3 {
   std::atomic<protocol::Identity*> identity{nullptr};
 
   /// Delivers events, runs lifecycle rules, writes access logs: what happens after a request was answered.
-  std::unique_ptr<Background> background;
+  std::unique_ptr<WokenThread> background;
   Millis lifecycle_due_ms = 0;  // used on the background thread alone
   std::atomic<TimerId> lifecycle_timer{0};
 };

@@ -4,7 +4,7 @@
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/buckets/grants.h"
 #include "emulator/services/s3/buckets/operations.h"
-#include "emulator/services/s3/events/background.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/events/lifecycle_runner.h"
 #include "emulator/services/s3/events/notifications.h"
 #include "emulator/services/s3/events/replication.h"
@@ -57,7 +57,7 @@ Operations all_operations(S3& s3) {
 /// What the background thread does when it is woken: lifecycle rules once midnight has passed, then events.
 void start_background(S3& s3) {
   s3.lifecycle_due_ms = next_lifecycle_run(s3.clock.now_ms());
-  s3.background = std::make_unique<Background>([&s3] {
+  s3.background = std::make_unique<WokenThread>([&s3] {
     Millis now = s3.clock.now_ms();
     if (now >= s3.lifecycle_due_ms) {
       run_lifecycle(s3);

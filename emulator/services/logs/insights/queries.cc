@@ -16,7 +16,7 @@ struct Queries::Kept {
   std::atomic<bool> cancelled = false;
 };
 
-Queries::Queries(const ServiceContext& context) : context_(context), background_(std::make_unique<Background>([this] { work(); })) {}
+Queries::Queries(const ServiceContext& context) : context_(context), background_(std::make_unique<WokenThread>([this] { work(); })) {}
 
 Queries::~Queries() { stop(); }
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "emulator/services/logs/background.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/logs/insights/execute.h"
 #include "emulator/services/logs/log_groups.h"
 #include "emulator/services/service_context.h"
@@ -65,7 +65,7 @@ class Queries {
   ServiceContext context_;
   mutable std::mutex mutex_;
   std::deque<std::shared_ptr<Kept>> kept_;  // guarded by mutex_, oldest first
-  std::unique_ptr<Background> background_;
+  std::unique_ptr<WokenThread> background_;
 };
 
 }  // namespace millrace::logs::insights

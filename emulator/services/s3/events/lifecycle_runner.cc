@@ -3,7 +3,7 @@
 #include "emulator/base/log.h"
 #include "emulator/services/s3/buckets/lifecycle.h"
 #include "emulator/services/s3/errors.h"
-#include "emulator/services/s3/events/background.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/events/notifications.h"
 #include "emulator/services/s3/multipart/uploads.h"
 #include "emulator/services/s3/objects/commit.h"

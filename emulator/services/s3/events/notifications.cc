@@ -5,7 +5,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/services/s3/buckets/notification.h"
-#include "emulator/services/s3/events/background.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "runtime/ports/destination.h"
 

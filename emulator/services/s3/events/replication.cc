@@ -3,7 +3,7 @@
 #include "emulator/base/log.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/errors.h"
-#include "emulator/services/s3/events/background.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/objects/copy_source.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
