@@ -272,7 +272,7 @@ void Pool::State::provision(const std::string& key, std::shared_ptr<const ports:
   auto old = provisions.find(key);
   if (old != provisions.end()) {
     bool same = function != nullptr && old->second.function->environment_key == function->environment_key;
-    if (same && old->second.kept == wanted && old->second.failed == 0) return;
+    if (same && old->second.kept == wanted && old->second.failed == 0) return show(key);
     provisioned_count -= static_cast<size_t>(old->second.kept);
     // Its environments go on as ordinary ones, and end when they are idle for long.
     provisions.erase(old);
@@ -416,6 +416,11 @@ void Pool::retire(const std::string& function_arn) {
 
 void Pool::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function,
                      int wanted) {
+  if (function != nullptr && wanted > 0) {
+    // At once, so that whoever asks next doesn't see what was kept before as the whole of it.
+    std::lock_guard lock(state_->shown_mutex);
+    state_->shown[key] = {wanted, 0, 0};
+  }
   asio::post(state_->io, [state = state_.get(), key, function = std::move(function), wanted]() mutable {
     if (!state->stopping) state->provision(key, std::move(function), wanted);
   });

@@ -57,9 +57,10 @@ class Pool final : public ports::Invoker {
   /// Keeps `wanted` environments of the version initialised until it is called again with the same key, which
   /// is a qualified function ARN; 0 ends that. One that was used or lost is kept or replaced.
   void provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted);
-  /// What has become of it; `kept` is what is aimed at, `wanted` or what the bound left of it.
+  /// What has become of it; `kept` is what is aimed at, `wanted` or what the bound left of it, -1 if `provision`
+  /// was not called for the key.
   struct Provisioned {
-    int kept = 0;
+    int kept = -1;
     int ready = 0;
     int failed = 0;  // whose initialisation failed; they aren't tried again
   };

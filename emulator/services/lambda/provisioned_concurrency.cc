@@ -33,7 +33,7 @@ Json view(Lambda& lambda, const FunctionRef& ref, const Json& config) {
   int64_t wanted = int_of(config, "requested");
   ProvisionedState state = lambda.ports.provisioned ? lambda.ports.provisioned(ref.qualified_arn()) : ProvisionedState{0, 0, 0};
   bool failed = state.failed > 0;
-  bool ready = !failed && state.ready >= state.kept;
+  bool ready = !failed && state.kept >= 0 && state.ready >= state.kept;
   int64_t shown = ready ? wanted : state.ready;
   std::string modified = iso_millis(int_of(config, "modified_ms"));
   modified.pop_back();

@@ -19,8 +19,8 @@
 
 namespace millrace::lambda {
 
-/// What the pool has made of a provisioned concurrency: how many environments it keeps, how many are initialised, and
-/// how many failed to.
+/// What the pool has made of a provisioned concurrency: how many environments it keeps (-1: it has not been asked to
+/// yet), how many are initialised, and how many failed to.
 struct ProvisionedState {
   int kept = 0;
   int ready = 0;
