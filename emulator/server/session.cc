@@ -1,5 +1,7 @@
 #include "emulator/server/session.h"
 
+#include <atomic>
+
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
@@ -18,6 +20,11 @@ using boost::system::error_code;
 constexpr size_t kReadBytes = 64u << 10;
 constexpr auto kIdleMax = std::chrono::seconds(75);  // between requests, for a whole head, between the bytes of a body
 constexpr int kDrainReadsMax = 64;  // of kReadBytes: how much of a refused body is read, so that its answer is, too
+// Of all connections together: bodies that wait to be complete or are being handled. Beyond it a request is answered
+// with 503, which SDKs try again.
+constexpr size_t kBodiesBytesMax = 512u << 20;
+constexpr size_t kSmallBodyBytes = 64u << 10;  // smaller ones aren't counted: the number of connections bounds them
+std::atomic<size_t> bodies_bytes = 0;
 }  // namespace
 
 Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_closed)
@@ -25,7 +32,14 @@ Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_c
   last_activity_ = std::chrono::steady_clock::now();
 }
 
-Session::~Session() = default;
+Session::~Session() { count_body(0); }
+
+void Session::count_body(size_t bytes) {
+  if (bytes < kSmallBodyBytes) bytes = 0;
+  if (bytes == body_counted_) return;
+  bodies_bytes += bytes - body_counted_;
+  body_counted_ = bytes;
+}
 
 void Session::start() {
   error_code ignored;
@@ -40,6 +54,7 @@ void Session::next_request() {
   head_begun_ = head_done_ = handling_ = body_done_ = false;
   facts_.reset();
   streamed_.reset();
+  count_body(0);
   if (stopping_) return close();
   if (buffer_.size() > 0) parse();
   else read_more();
@@ -80,16 +95,19 @@ void Session::parse() {
       }
       parser_->eager(true);
     }
+    size_t body_bytes = streamed_ ? 0 : parser_->request.body.size();
+    if (body_bytes > body_bytes_max_) {
+      keep_alive_ = false;
+      handling_ = true;
+      return respond(front_.body_too_large(parser_->request, facts_.get()));
+    }
+    count_body(body_bytes);
+    if (body_counted_ > 0 && bodies_bytes > kBodiesBytesMax) return refuse_busy();
     if (error == http::error::need_more) {
       if (streamed_ && streamed_->must_pause()) return;
       return read_more();
     }
     if (error) return fail_parse(error);
-    if (!streamed_ && parser_->request.body.size() > 0 && parser_->request.body.size() > body_bytes_max_) {
-      keep_alive_ = false;
-      handling_ = true;
-      return respond(front_.body_too_large(parser_->request, facts_.get()));
-    }
   }
   on_request_complete();
 }
@@ -140,6 +158,18 @@ void Session::on_request_complete() {
   front_.handle(std::move(parser_->request), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
     asio::dispatch(self->socket_.get_executor(), [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
   });
+}
+
+void Session::refuse_busy() {
+  parser_->request.body = std::string();
+  count_body(0);
+  keep_alive_ = false;
+  handling_ = true;
+  protocol::HttpReply reply;
+  reply.status = 503;
+  reply.headers.set("Content-Type", "text/plain");
+  reply.body = "The server is busy.\n";
+  respond(std::move(reply));
 }
 
 void Session::fail_parse(const error_code& error) {

@@ -42,6 +42,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void parse();
   void on_head();
   void on_request_complete();
+  /// `bytes` of a request's body are held now, for the bound on all connections' together.
+  void count_body(size_t bytes);
+  void refuse_busy();
   void fail_parse(const boost::system::error_code& error);
   void respond(protocol::HttpReply reply);
   /// Writes out_ and then calls `written`, which sets writing_ back.
@@ -67,6 +70,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<StreamedBody> streamed_;  // the body being read while the request is handled
   std::chrono::steady_clock::time_point last_activity_;
   uint64_t body_bytes_max_ = 0;
+  size_t body_counted_ = 0;
   bool head_done_ = false;
   bool handling_ = false;      // a request is with the Front
   bool body_done_ = false;     // of a streamed request

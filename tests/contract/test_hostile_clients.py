@@ -179,6 +179,24 @@ def test_an_upload_to_nowhere_is_answered_while_it_is_sent(connect, account, ans
         answers()
 
 
+@pytest.mark.slow
+def test_large_bodies_have_a_bound_together(connect, account, answers, grows_less_than):
+    """Each is allowed; all together they aren't, and who comes last is told to try again."""
+    size, refused = 15 * MIB, 0
+    head = put_head(account, "dynamodb", "POST /", size, "X-Amz-Target: DynamoDB_20120810.PutItem\r\n")
+    with grows_less_than(900 * MIB):
+        for connection in connect(44):
+            try:
+                connection.sendall(head + bytes(size - 1))
+            except OSError:
+                refused += 1  # its rest wasn't wanted
+                continue
+            if select.select([connection], [], [], 0)[0]:
+                refused += connection.recv(4096).startswith(b"HTTP/1.1 503")
+        assert refused > 0
+        answers()
+
+
 def test_pipelining_without_reading_the_answers(connect, answers, grows_less_than):
     request = b"GET /_millrace/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 1000
     with grows_less_than(32 * MIB):

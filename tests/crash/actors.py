@@ -212,7 +212,7 @@ class Expiries(Actor):
         for record in records_of(self.connect, "expiring"):
             seen[record["dynamodb"]["Keys"]["pk"]["S"]].append(record["eventName"])
             if record["eventName"] == "REMOVE":
-                assert record["userIdentity"]["principalId"] == "dynamodb.amazonaws.com"
+                assert record["userIdentity"]["PrincipalId"] == "dynamodb.amazonaws.com"
         assert self.acknowledged <= seen.keys()
         assert {tuple(names) for names in seen.values()} == {("INSERT", "REMOVE")}
 
