@@ -79,8 +79,9 @@ class Server:
     def _start_once(self, timeout_s):
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            self.command(), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=clean_environment(),
-            cwd=self.cwd,
+            self.command(), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, cwd=self.cwd,
+            # A temporary store lies beside the log: what a killed server leaves goes with the test's own folder.
+            env=clean_environment(TMPDIR=str(self.log_path.parent.resolve())),
         )
         log.close()
         deadline = time.monotonic() + timeout_s
@@ -135,6 +136,14 @@ class Server:
     def __enter__(self):
         return self.start()
 
-    def __exit__(self, *_):
-        if self.process is not None and self.process.poll() is None:
-            self.kill()
+    def __exit__(self, kind, *_):
+        """Ends it as a user would, so that a temporary store goes with it, and sees that it ends well."""
+        if self.process is None:
+            return
+        code = self.process.poll()
+        if code is None:
+            code = self.stop()
+        else:
+            self._end(signal.SIGKILL, 60)
+        if kind is None:
+            assert code == 0, f"millrace ended with {code}:\n{self.log(30000)}"
