@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
@@ -39,6 +40,14 @@ constexpr int kStopGraceMs = 5000;  // running requests get this long to end at 
 std::string make_ephemeral_folder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "millrace-XXXXXX").string();
   return mkdtemp(pattern.data()) ? pattern : "";
+}
+
+/// Returns when no timer's function runs, and none will: they may refer to services, which go before the clock.
+void stop_timers(EmulatorClock& clock) {
+  clock.freeze();
+  std::promise<void> idle;
+  clock.at(clock.now_ms(), [&idle] { idle.set_value(); });  // after all that are due
+  idle.get_future().wait();
 }
 
 }  // namespace
@@ -208,6 +217,7 @@ Server::~Server() {
   impl_->workers.reset();
   impl_->buckets.stop();  // before the functions, queues and topics that it sends to
   impl_->function_runtime->stop();
+  stop_timers(impl_->clock);
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";
   impl_.reset();
   std::error_code ignored;

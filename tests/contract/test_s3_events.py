@@ -151,7 +151,7 @@ def test_lifecycle_by_the_clock(own_server):
     s3.create_multipart_upload(Bucket="aging", Key="k")
     advance(own_server, 5)
     waiting.until(lambda: gone(s3, "logs/a"), "the rule to end logs/a")
-    assert "Uploads" not in s3.list_multipart_uploads(Bucket="aging")
+    waiting.until(lambda: "Uploads" not in s3.list_multipart_uploads(Bucket="aging"), "the rule to end the upload")
     advance(own_server, 30)
     waiting.until(lambda: s3.head_object(Bucket="aging", Key="data/a").get("StorageClass") == "STANDARD_IA", "STANDARD_IA")
     assert "StorageClass" not in s3.head_object(Bucket="aging", Key="data/small")
