@@ -11,14 +11,9 @@ import pytest
 
 from harness import aws
 from harness.own_server import endpoint, server  # noqa: F401
-from harness.server import Server, binary
+from harness.server import Server, is_sanitized
 
 KIB, MIB = 1 << 10, 1 << 20
-
-
-def is_sanitized():
-    cache = binary().parent / "CMakeCache.txt"
-    return cache.exists() and re.search(r"^MILLRACE_SANITIZE:STRING=\w", cache.read_text(), re.MULTILINE)
 
 
 def resident_bytes(server):  # noqa: F811
