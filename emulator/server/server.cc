@@ -213,8 +213,10 @@ uint16_t Server::port() const { return impl_->http->port(); }
 
 Server::~Server() {
   impl_->logs.stop();  // live tails would hold the HTTP server for the whole grace
+  impl_->queues.stop();  // so would long polls
   impl_->http->stop(kStopGraceMs);
   impl_->workers.reset();
+  impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();  // before the functions, queues and topics that it sends to
   impl_->function_runtime->stop();
   stop_timers(impl_->clock);

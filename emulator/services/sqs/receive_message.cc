@@ -77,7 +77,7 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
     if (!received.empty()) return answer(received);
     if (finished_) return;
     Millis now = sqs_.context.clock.now_ms();
-    if (now >= request_.wait_until) {
+    if (now >= request_.wait_until || sqs_.waiters.closed()) {
       finished_ = true;
       return answer(received);
     }

@@ -35,6 +35,16 @@ void Waiters::notify(uint64_t queue_id, Millis at) {
   });
 }
 
+void Waiters::close() {
+  closed_ = true;
+  std::vector<uint64_t> queues;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [id, waiting] : by_queue_) queues.push_back(id);
+  }
+  for (uint64_t id : queues) wake(id);
+}
+
 void Waiters::wake(uint64_t queue_id) {
   std::vector<std::function<void()>> woken;
   {

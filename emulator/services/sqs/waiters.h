@@ -2,6 +2,7 @@
 // Who waits for messages: long polls and mappings. Woken when a message arrives or becomes visible again; nobody
 // polls.
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,10 +23,14 @@ class Waiters {
   Subscription subscribe(uint64_t queue_id, std::function<void()> wake);
   /// A message is visible now, or will be at `at`: wakes the queue's subscribers then.
   void notify(uint64_t queue_id, Millis at);
+  /// The server ends: wakes everybody, and from now on nobody is to wait.
+  void close();
+  bool closed() const { return closed_; }
 
  private:
   void wake(uint64_t queue_id);
 
+  std::atomic<bool> closed_ = false;
   Clock& clock_;
   Timers& timers_;
   std::mutex mutex_;
