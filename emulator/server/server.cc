@@ -10,6 +10,7 @@
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
 #include "emulator/server/admin_logs.h"
+#include "emulator/server/admin_mappings.h"
 #include "emulator/server/admin_streams.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
@@ -135,6 +136,7 @@ void Server::Impl::add_admin_routes() {
                             store->submit([](storage::Txn&) { return true; }, [fn = std::move(fn)](storage::Outcome) { fn(); });
                           }});
   add_stream_routes(admin, *store, *tables, *workers);
+  add_mapping_routes(admin, function_runtime->mappings());
   add_iam_routes(admin, *iam.audit);
 }
 
