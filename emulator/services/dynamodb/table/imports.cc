@@ -2,7 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/attribute/item_codec.h"
-#include "emulator/services/dynamodb/table/compression.h"
+#include "emulator/base/compression.h"
 #include "emulator/services/dynamodb/table/import_reader.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
 #include "emulator/services/dynamodb/table/restore.h"
