@@ -18,6 +18,7 @@
 #include "emulator/server/pipeline.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
+#include "emulator/services/kms/service.h"
 #include "emulator/services/lambda/service.h"
 #include "emulator/services/logs/function_log_sink.h"
 #include "emulator/services/logs/service.h"
@@ -106,7 +107,10 @@ void Server::Impl::wire() {
   buckets = s3::make_parts(context);
   services.add("s3", buckets.service);
   tables = std::make_unique<tables::Tables>(*store, clock, random);
-  auto dynamodb = dynamodb::make_service(context, *tables, buckets.objects.get());
+  kms::Room kms = kms::make_room(context);
+  services.add("kms", kms.service);
+  services.add_target("TrentService", kms.service);
+  auto dynamodb = dynamodb::make_service(context, *tables, buckets.objects.get(), kms.keys);
   services.add("dynamodb", dynamodb);
   services.add_target("DynamoDB_20120810", dynamodb);
   streams = streams::make_room(context, *tables);
