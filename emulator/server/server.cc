@@ -120,7 +120,13 @@ void Server::Impl::wire() {
   services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
-  buckets.connect({destinations.get(), iam.authority.get(), iam.identity.get()});
+  buckets.connect({destinations.get(), iam.authority.get(), iam.identity.get(),
+                   [to = destinations.get()](const std::string& target, const std::string& bucket, const std::string& account) {
+                     if (!to->exists(target)) return s3::TargetState::missing;
+                     const bool refused = to->check(target, {"", "s3.amazonaws.com", bucket, account}).has_error();
+                     return refused ? s3::TargetState::denied : s3::TargetState::ready;
+                   },
+                   iam.principal_is_known});
   logs.connect({destinations.get(), buckets.objects.get(),
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) { return to->check(arn, sender); }});
   add_admin_routes();
@@ -168,7 +174,8 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
   destinations->add("sqs", {.action = "sqs:SendMessage",
                             .deliver = [backend = queues.backend](const std::string& arn, const Message& message,
                                                                   const Sender& sender) { return backend->deliver(arn, message, sender.account); },
-                            .policy = [backend = queues.backend](const std::string& arn) { return backend->policy(arn); }});
+                            .policy = [backend = queues.backend](const std::string& arn) { return backend->policy(arn); },
+                            .exists = [backend = queues.backend](const std::string& arn) { return !backend->reader().facts(arn).has_error(); }});
   destinations->add("s3", {.action = "s3:PutObject",
                            .deliver = [objects = buckets.objects](const std::string& arn, const Message& message, const Sender& sender) {
                              return objects->put({sender.account, Arn::parse(arn)->resource, message.s3_key, ""}, message.body, "application/json");
@@ -178,7 +185,9 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
   destinations->add("sns", {.action = "sns:Publish",
                             .deliver = [backend = topics.backend](const std::string& arn, const Message& message,
                                                                   const Sender&) { return backend->publish(arn, message); },
-                            .policy = [backend = topics.backend](const std::string& arn) { return backend->policy(arn); }});
+                            .policy = [backend = topics.backend](const std::string& arn) { return backend->policy(arn); },
+                            // A topic always has a policy.
+                            .exists = [backend = topics.backend](const std::string& arn) { return !backend->policy(arn).empty(); }});
 }
 
 void Server::Impl::wire_functions(const ServiceContext& context) {
