@@ -37,12 +37,12 @@ class DynamodbService final : public protocol::JsonService {
 }  // namespace
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables,
-                                                ports::Objects* objects) {
+                                                ports::Objects* objects, std::shared_ptr<ports::Keys> keys) {
   auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock) : nullptr;
   auto ongoing = std::make_unique<OngoingTransactions>();
   ItemContext items{context.store, tables, context.clock, context.random, *ongoing, throttle.get()};
-  return std::make_shared<DynamodbService>(std::make_unique<TableService>(std::move(context), tables, objects), items,
-                                           std::move(ongoing), std::move(throttle));
+  auto table_service = std::make_unique<TableService>(std::move(context), tables, objects, std::move(keys));
+  return std::make_shared<DynamodbService>(std::move(table_service), items, std::move(ongoing), std::move(throttle));
 }
 
 }  // namespace millrace::dynamodb

@@ -96,7 +96,7 @@ class TransactionConflicts : public testing::Test {
     folder_ = mkdtemp(pattern.data());
     store_ = std::move(std::get<std::unique_ptr<storage::Store>>(storage::Store::open({folder_ + "/store"})));
     tables_ = std::make_unique<tables::Tables>(*store_, clock_, random_);
-    service_ = make_service({*store_, clock_, clock_, random_, "http://localhost", folder_}, *tables_, nullptr);
+    service_ = make_service({*store_, clock_, clock_, random_, "http://localhost", folder_}, *tables_, nullptr, nullptr);
     tables::Table table;
     table.account = "000000000000";
     table.region = "us-east-1";

@@ -21,13 +21,13 @@ const protocol::Shape& input_shape() {
       optional("ReturnItemCollectionMetrics", metrics_shape()),
       required("RequestItems",
                protocol::map(protocol::list(protocol::structure({
-                                                optional("DeleteRequest", protocol::structure({required("Key", protocol::map(protocol::any()))}).named("DeleteRequest")),
-                                                optional("PutRequest", protocol::structure({required("Item", protocol::map(protocol::any()))}).named("PutRequest")),
-                                            }).named("WriteRequest"))
+                                                optional("DeleteRequest", protocol::structure({required("Key", protocol::map(protocol::any()))}).named(model_name("DeleteRequest"))),
+                                                optional("PutRequest", protocol::structure({required("Item", protocol::map(protocol::any()))}).named(model_name("PutRequest"))),
+                                            }).named(model_name("WriteRequest")))
                                  .length(1, 25))
                    .keys(item_table_shape())
                    .length(1, 25)
-                   .named(std::string("java.util.Map<java.lang.String, java.util.List<") + kJavaPackage + "WriteRequest>>")),
+                   .named(map_name("java.util.List<" + model_name("WriteRequest") + ">"))),
   });
   return shape;
 }

@@ -20,15 +20,6 @@ bool flag_of(dom::element element) {
   return equals_ignore_case(text, "true") || equals_ignore_case(text, "yes") || text == "1";
 }
 
-/// Shapes know the types of DynamoDB's structures without their package.
-std::string with_package(std::string text) {
-  constexpr std::string_view kHead = "Unrecognized collection type class ";
-  const std::string_view type = std::string_view(text).substr(std::min(kHead.size(), text.size()));
-  const bool is_ours = text.starts_with(kHead) && !type.starts_with("java.") && !type.starts_with(kJavaPackage);
-  if (is_ours) text.insert(kHead.size(), kJavaPackage);
-  return text;
-}
-
 std::string listing(const std::vector<const char*>& names) {
   std::string out = "{";
   for (const char* name : names) {
@@ -151,7 +142,7 @@ Result<void> ItemInput::check(const protocol::Shape& shape) const {
   TRY_VOID(check_types());
   auto error = protocol::check_dom_input(shape, object_);
   const bool wrong_type = error.kind == protocol::InputError::Kind::serialization;
-  if (wrong_type) return AwsError(errors::serialization, with_package(error.message));
+  if (wrong_type) return AwsError(errors::serialization, error.message);
   if (error) return AwsError(errors::validation, error.message);
   return {};
 }

@@ -19,9 +19,6 @@
 
 namespace millrace::dynamodb {
 
-/// The Java types that serialization errors name are in this package.
-inline constexpr char kJavaPackage[] = "com.amazonaws.dynamodb.v20120810.";
-
 /// PutItem, UpdateItem and DeleteItem put `1 validation error detected: ` before what they find before they look for
 /// the table; the other operations don't. Observed in 2026.
 enum class Wording { plain, prefixed };

@@ -19,11 +19,11 @@ Shape return_values_shape() {
 }
 Shape failure_values_shape() { return protocol::string().one_of({"ALL_OLD", "NONE"}); }
 Shape names_shape() {
-  return protocol::map(protocol::string()).named("java.util.Map<java.lang.String, java.lang.String>");
+  return protocol::map(protocol::string()).named(map_name("java.lang.String"));
 }
 
 Shape map_of(const char* type, Shape element) {
-  return protocol::map(element.named(type)).named(std::string("java.util.Map<java.lang.String, ") + kJavaPackage + type + ">");
+  return protocol::map(element.named(model_name(type))).named(map_name(model_name(type)));
 }
 
 protocol::HttpReply json_reply(std::string body) {

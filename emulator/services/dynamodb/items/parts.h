@@ -12,6 +12,7 @@
 #include "emulator/services/dynamodb/items/item_context.h"
 #include "emulator/services/dynamodb/items/ongoing_transactions.h"
 #include "emulator/services/dynamodb/items/write_path.h"
+#include "emulator/services/dynamodb/model_name.h"
 
 namespace millrace::dynamodb {
 

@@ -25,8 +25,8 @@ const protocol::Shape& input_shape() {
                                                                        required("TableName", item_table_shape()),
                                                                        optional("ProjectionExpression", protocol::string()),
                                                                        optional("ExpressionAttributeNames", names_shape()),
-                                                                   }).named("Get")),
-                                               }).named("TransactGetItem"))
+                                                                   }).named(model_name("Get"))),
+                                               }).named(model_name("TransactGetItem")))
                                     .length(1, 100)),
   });
   return shape;

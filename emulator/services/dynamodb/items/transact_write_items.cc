@@ -42,7 +42,7 @@ protocol::Shape action_shape(const ActionKind& action) {
   }
   members.push_back(optional("ExpressionAttributeNames", names_shape()));
   members.push_back(optional("ReturnValuesOnConditionCheckFailure", failure_values_shape()));
-  return protocol::structure(std::move(members)).named(action.member);
+  return protocol::structure(std::move(members)).named(model_name(action.member));
 }
 
 const protocol::Shape& input_shape() {
@@ -52,7 +52,7 @@ const protocol::Shape& input_shape() {
     return protocol::structure({
         optional("ReturnConsumedCapacity", capacity_shape()),
         optional("ReturnItemCollectionMetrics", metrics_shape()),
-        required("TransactItems", protocol::list(protocol::structure(std::move(members)).named("TransactWriteItem")).length(1, 100)),
+        required("TransactItems", protocol::list(protocol::structure(std::move(members)).named(model_name("TransactWriteItem"))).length(1, 100)),
         optional("ClientRequestToken", protocol::string().length(1, 36)),
     });
   }();

@@ -16,7 +16,7 @@ const protocol::Shape& input_shape() {
     auto members = statement_members();
     members.push_back(optional("ConsistentRead", protocol::boolean()));
     return protocol::structure({
-        required("Statements", protocol::list(protocol::structure(std::move(members)).named("BatchStatementRequest")).length(1, 25)),
+        required("Statements", protocol::list(protocol::structure(std::move(members)).named(model_name("BatchStatementRequest"))).length(1, 25)),
         optional("ReturnConsumedCapacity", capacity_shape()),
     });
   }();

@@ -20,7 +20,7 @@ using protocol::required;
 
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
-      required("TransactStatements", protocol::list(protocol::structure(statement_members()).named("ParameterizedStatement")).length(1, 100)),
+      required("TransactStatements", protocol::list(protocol::structure(statement_members()).named(model_name("ParameterizedStatement"))).length(1, 100)),
       optional("ClientRequestToken", protocol::string().length(1, 36)),
       optional("ReturnConsumedCapacity", capacity_shape()),
   });
