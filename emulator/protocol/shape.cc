@@ -194,7 +194,8 @@ class Checker {
   }
 
   static InputError map_types(const Shape& shape, const View& value) {
-    if (value.is_array()) return serialization("Unrecognized collection type java.util.Map");
+    if (value.is_array())
+      return serialization("Unrecognized collection type " + (shape.name_.empty() ? "java.util.Map" : shape.name_));
     if (!value.is_object()) return serialization("Unexpected field type");
     InputError error;
     value.each_field([&](std::string_view, const View& element) {
@@ -352,7 +353,11 @@ class Checker {
       return;
     }
     value.each_field([&](std::string_view key, const View& element) {
-      if (!element.is_null()) constraints(*shape.element_, element, fmt::format("{}.{}.member", path, key));
+      const Shape::Kind kind = shape.element_->kind_;
+      const bool needs_value = kind == Shape::Kind::structure || kind == Shape::Kind::list;
+      const std::string member = fmt::format("{}.{}.member", path, key);
+      if (!element.is_null()) constraints(*shape.element_, element, member);
+      else if (needs_value) report(std::nullopt, member, "Member must not be null");
       return !full();
     });
   }

@@ -9,9 +9,6 @@ constexpr const char* kNamePattern = "[a-zA-Z0-9_.-]+";
 constexpr int kGlobalIndexKeysMax = 8;  // four partition and four sort attributes
 }  // namespace
 
-std::string model_name(const char* structure) {
-  return std::string("com.amazonaws.dynamodb.v20120810.") + structure;
-}
 Shape long_shape() {
   return integer().named("Long");
 }

@@ -2,12 +2,10 @@
 // The input shapes that several table operations use.
 
 #include "emulator/protocol/shape.h"
+#include "emulator/services/dynamodb/model_name.h"
 
 namespace millrace::dynamodb {
 
-/// A structure's name with its package, as AWS names it where it finds a list in its place. The package isn't printed
-/// with the structure's values.
-std::string model_name(const char* structure);
 /// Whole numbers, by the type that AWS names where it finds something else; a text isn't taken for one.
 protocol::Shape long_shape();
 protocol::Shape integer_shape();
