@@ -28,6 +28,12 @@ Result<void> Destinations::check(const std::string& target_arn, const Sender& se
   return AwsError(kDenied, who + " is not authorized to perform: " + found->second.action + " on resource: " + target_arn);
 }
 
+bool Destinations::exists(const std::string& target_arn) const {
+  auto arn = Arn::parse(target_arn);
+  auto found = arn ? targets_.find(arn->service) : targets_.end();
+  return found != targets_.end() && (!found->second.exists || found->second.exists(target_arn));
+}
+
 Result<void> Destinations::send(const std::string& target_arn, const ports::Message& message, const Sender& sender) {
   TRY_VOID(check(target_arn, sender));
   return targets_.at(Arn::parse(target_arn)->service).deliver(target_arn, message, sender);

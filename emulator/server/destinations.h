@@ -18,6 +18,7 @@ class Destinations final : public ports::Destination {
     std::string action;  // what the sender must be allowed: "sqs:SendMessage"
     std::function<Result<void>(const std::string& arn, const ports::Message&, const Sender&)> deliver;
     std::function<std::string(const std::string& arn)> policy;
+    std::function<bool(const std::string& arn)> exists = {};  // without it every target does
     std::string resource_suffix = {};  // what the action's resource has after the ARN: "/*" for a bucket's objects
   };
 
@@ -27,6 +28,8 @@ class Destinations final : public ports::Destination {
 
   /// AccessDenied where the sender may not send to that target; nothing is sent.
   Result<void> check(const std::string& target_arn, const Sender& sender) const;
+  /// False for a service that is no target here, too.
+  bool exists(const std::string& target_arn) const;
   /// AccessDenied where the sender may not; NotImplemented for a service that is no target here.
   Result<void> send(const std::string& target_arn, const ports::Message& message, const Sender& sender) override;
 

@@ -11,6 +11,7 @@
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
 #include "emulator/server/admin_logs.h"
+#include "emulator/server/admin_mappings.h"
 #include "emulator/server/admin_streams.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
@@ -18,6 +19,7 @@
 #include "emulator/server/pipeline.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
+#include "emulator/services/kms/service.h"
 #include "emulator/services/lambda/service.h"
 #include "emulator/services/logs/function_log_sink.h"
 #include "emulator/services/logs/service.h"
@@ -114,7 +116,10 @@ void Server::Impl::wire() {
   buckets = s3::make_parts(context);
   services.add("s3", buckets.service);
   tables = std::make_unique<tables::Tables>(*store, clock, random);
-  auto dynamodb = dynamodb::make_service(context, *tables, buckets.objects.get());
+  kms::Room kms = kms::make_room(context);
+  services.add("kms", kms.service);
+  services.add_target("TrentService", kms.service);
+  auto dynamodb = dynamodb::make_service(context, *tables, buckets.objects.get(), kms.keys);
   services.add("dynamodb", dynamodb);
   services.add_target("DynamoDB_20120810", dynamodb);
   streams = streams::make_room(context, *tables);
@@ -124,7 +129,13 @@ void Server::Impl::wire() {
   services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
-  buckets.connect({destinations.get(), iam.authority.get(), iam.identity.get()});
+  buckets.connect({destinations.get(), iam.authority.get(), iam.identity.get(),
+                   [to = destinations.get()](const std::string& target, const std::string& bucket, const std::string& account) {
+                     if (!to->exists(target)) return s3::TargetState::missing;
+                     const bool refused = to->check(target, {"", "s3.amazonaws.com", bucket, account}).has_error();
+                     return refused ? s3::TargetState::denied : s3::TargetState::ready;
+                   },
+                   iam.principal_is_known});
   logs.connect({destinations.get(), buckets.objects.get(),
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) { return to->check(arn, sender); }});
   add_admin_routes();
@@ -144,6 +155,7 @@ void Server::Impl::add_admin_routes() {
                             store->submit([](storage::Txn&) { return true; }, [fn = std::move(fn)](storage::Outcome) { fn(); });
                           }});
   add_stream_routes(admin, *store, *tables, *workers);
+  add_mapping_routes(admin, function_runtime->mappings());
   add_iam_routes(admin, *iam.audit);
 }
 
@@ -171,7 +183,8 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
   destinations->add("sqs", {.action = "sqs:SendMessage",
                             .deliver = [backend = queues.backend](const std::string& arn, const Message& message,
                                                                   const Sender& sender) { return backend->deliver(arn, message, sender.account); },
-                            .policy = [backend = queues.backend](const std::string& arn) { return backend->policy(arn); }});
+                            .policy = [backend = queues.backend](const std::string& arn) { return backend->policy(arn); },
+                            .exists = [backend = queues.backend](const std::string& arn) { return !backend->reader().facts(arn).has_error(); }});
   destinations->add("s3", {.action = "s3:PutObject",
                            .deliver = [objects = buckets.objects](const std::string& arn, const Message& message, const Sender& sender) {
                              return objects->put({sender.account, Arn::parse(arn)->resource, message.s3_key, ""}, message.body, "application/json");
@@ -181,7 +194,9 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
   destinations->add("sns", {.action = "sns:Publish",
                             .deliver = [backend = topics.backend](const std::string& arn, const Message& message,
                                                                   const Sender&) { return backend->publish(arn, message); },
-                            .policy = [backend = topics.backend](const std::string& arn) { return backend->policy(arn); }});
+                            .policy = [backend = topics.backend](const std::string& arn) { return backend->policy(arn); },
+                            // A topic always has a policy.
+                            .exists = [backend = topics.backend](const std::string& arn) { return !backend->policy(arn).empty(); }});
 }
 
 void Server::Impl::wire_functions(const ServiceContext& context) {

@@ -6,6 +6,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -26,6 +27,7 @@ constexpr std::string_view kFormatKey("\0format", 7);
 constexpr std::string_view kFormat = "1";
 constexpr size_t kQueueMax = 8192;  // waiting changes; at the bound submit() waits, which slows the clients
 constexpr size_t kGroupMax = 256;   // changes merged into one write, so that no one waits for a huge batch
+constexpr size_t kUnflushedMax = 40u << 20;  // bytes of all families' memtables; beyond it the largest is flushed
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
@@ -235,10 +237,10 @@ rocksdb::Options database_options(const StoreOptions& options) {
   out.max_open_files = 512;
   out.keep_log_file_num = 2;
   out.max_total_wal_size = 128u << 20;
-  out.db_write_buffer_size = 64u << 20;  // all families together, so that memory stays bounded
   out.info_log_level = rocksdb::WARN_LEVEL;
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  table.block_cache = rocksdb::NewLRUCache(options.memory_bytes);
+  out.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(kUnflushedMax, table.block_cache);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;
   // In partitions: a read brings a few KiB of filter and index into the small cache, not the megabytes of a whole file's.

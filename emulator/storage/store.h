@@ -69,7 +69,8 @@ enum class Outcome { committed, rolled_back, failed /* the disk refused; nothing
 struct StoreOptions {
   std::string folder;
   Durability durability = Durability::wal;
-  size_t block_cache_bytes = 32u << 20;
+  /// Blocks read and writes not yet flushed, together: when many writes wait, fewer blocks are kept.
+  size_t memory_bytes = 56u << 20;
 };
 
 class Store final : public Reader {

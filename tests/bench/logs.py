@@ -70,11 +70,12 @@ def batch(stream, first, begin_ms):
     return f'{{"logGroupName":"{GROUP}","logStreamName":"{stream}","logEvents":[{events}]}}'.encode()
 
 
-def ingest(port, total, seconds, begin_ms, writers):
+def ingest(port, total, seconds, begin_ms, writers, rate):
     """Writes from `writers` connections until there are `total` events or the time is over; returns events and seconds,
-    counting only the time in which requests were under way."""
+    counting only the time in which requests were under way. `rate` events a second at most; 0: as fast as it goes."""
     lock, state = threading.Lock(), {"next": 0, "busy": 0.0}
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
+    deadline = began + seconds
 
     def write(number):
         client = Client(port)
@@ -86,6 +87,8 @@ def ingest(port, total, seconds, begin_ms, writers):
                     return
                 state["next"] = first + BATCH
             body = batch(f"writer-{number}", first, begin_ms)
+            if rate:
+                time.sleep(max(0.0, began + first / rate - time.monotonic()))
             started = time.perf_counter()
             client.call("PutLogEvents", body)
             with lock:
@@ -127,6 +130,7 @@ def main():
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=120, help="the longest that ingestion goes on")
     parser.add_argument("--writers", type=int, default=4)
+    parser.add_argument("--rate", type=int, default=0, help="events a second at most; 0: as fast as it goes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         with Server(pathlib.Path(folder) / "server.log", data_dir=pathlib.Path(folder) / "data", binary_path=options.binary) as server:
@@ -142,8 +146,9 @@ def main():
 
             print(f"{'idle server':42}{'':>34}{idle:>10.0f}")
             begin_ms = int(time.time() * 1000) - 12 * 3_600_000
-            total, seconds = ingest(server.port, options.events, options.seconds, begin_ms, options.writers)
+            total, seconds = ingest(server.port, options.events, options.seconds, begin_ms, options.writers, options.rate)
             row("PutLogEvents (requests under way)", total, seconds)
+            client = Client(server.port)  # the first one's connection was idle for too long
             started = time.perf_counter()
             found = filter_all(client)
             row(f"FilterLogEvents, columns ({found:,} found)", total, time.perf_counter() - started)

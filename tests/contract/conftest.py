@@ -90,6 +90,32 @@ def dynamodb(client):
 
 
 @pytest.fixture
+def s3(client):
+    return client("s3")
+
+
+@pytest.fixture
+def bucket(s3, unique):
+    """The name of a new bucket."""
+    name = unique("bucket")
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def versioned(s3, bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return bucket
+
+
+@pytest.fixture
+def open_bucket(s3, bucket):
+    """A bucket that public policies and ACLs may open."""
+    s3.delete_public_access_block(Bucket=bucket)
+    return bucket
+
+
+@pytest.fixture
 def call(raw):
     """call("CreateTable", {...}) -> DynamoDB's answer as a document, past boto3's own checks."""
     return lambda operation, body: raw.dynamodb(operation, json.dumps(body)).json()

@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from harness.conflicts import insist
+
 
 @pytest.fixture(scope="module")
 def db(client):
@@ -138,10 +140,10 @@ def test_transfers_neither_make_nor_lose_money_and_readers_see_whole_ones(db, ta
         source, target = chance.sample(accounts, 2)
         amount = chance.randint(1, 150)
         try:
-            db.transact_write_items(TransactItems=[change(source, "-", amount), change(target, "+", amount)])
+            insist(db.transact_write_items, TransactItems=[change(source, "-", amount), change(target, "+", amount)])
         except db.exceptions.TransactionCanceledException as error:
             assert [reason["Code"] for reason in error.response["CancellationReasons"]] == ["ConditionalCheckFailed", "None"]
-        got = db.transact_get_items(TransactItems=[{"Get": {"TableName": table, "Key": a}} for a in accounts])
+        got = insist(db.transact_get_items, TransactItems=[{"Get": {"TableName": table, "Key": a}} for a in accounts])
         balances = [int(answer["Item"]["money"]["N"]) for answer in got["Responses"]]
         assert sum(balances) == 500 and min(balances) >= 0
 

@@ -157,3 +157,16 @@ def test_a_token_is_good_for_ten_minutes(db, unique, emulator_clock):
     emulator_clock.advance(20)
     put(2)
     assert db.scan(TableName=name, Select="COUNT")["Count"] == 2
+
+
+def test_attribute_names_are_at_most_65535_bytes(raw, db, unique):
+    name = create(db, unique("names"), "N")
+
+    def put(attribute, nested):
+        item = {**key(1), **({"m": {"M": {attribute: {"N": "1"}}}} if nested else {attribute: {"N": "1"}})}
+        return raw.dynamodb("PutItem", {"TableName": name, "Item": item})
+
+    for nested in (False, True):
+        assert put("a" * 65_535, nested).status == 200
+        answer = put("a" * 65_536, nested)
+        assert answer.status == 400 and answer.json()["message"].endswith("Attribute name is too large, must be less than 65536 bytes")

@@ -6,7 +6,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from botocore.exceptions import ClientError
+
+from harness.conflicts import insist
 
 CLIENTS = 8
 
@@ -100,30 +101,24 @@ def test_conditional_writes_and_reads_fit_one_order(db, table, unique):
         assert before <= place[value] <= after, "a read saw the past or the future"
 
 
+def add_to(table, k, amount):
+    return {"TableName": table, "Key": k, "UpdateExpression": "ADD n :n", "ExpressionAttributeValues": {":n": {"N": str(amount)}}}
+
+
 def test_transactions_and_plain_writes_meet_without_losing_any(db, table, unique):
     """Transactions add to two items, plain updates to one of them: all additions are there in the end."""
     a, b = key(unique("a")), key(unique("b"))
 
-    def add(k):
-        return {"TableName": table, "Key": k, "UpdateExpression": "ADD n :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
-
     def client(i):
-        done = [0, 0]
         for turn in range(25):
-            try:
-                if (i + turn) % 2:
-                    db.transact_write_items(TransactItems=[{"Update": add(a)}, {"Update": add(b)}])
-                    done = [done[0] + 1, done[1] + 1]
-                else:
-                    db.update_item(**add(a))
-                    done[0] += 1
-            except ClientError as error:
-                # AWS may refuse what meets a running transaction; then nothing was written.
-                assert error.response["Error"]["Code"] in ("TransactionCanceledException", "TransactionConflictException")
-        return done
+            if (i + turn) % 2:
+                insist(db.transact_write_items, TransactItems=[{"Update": add_to(table, a, 1)}, {"Update": add_to(table, b, 1)}])
+            else:
+                insist(db.update_item, **add_to(table, a, 1))
 
-    done = together(client)
-    for k, expected in ((a, sum(d[0] for d in done)), (b, sum(d[1] for d in done))):
+    together(client)
+    in_transactions = sum((i + turn) % 2 for i in range(CLIENTS) for turn in range(25))
+    for k, expected in ((a, CLIENTS * 25), (b, in_transactions)):
         assert db.get_item(TableName=table, Key=k, ConsistentRead=True)["Item"]["n"] == {"N": str(expected)}
 
 

@@ -80,6 +80,8 @@ def test_reads_have_units_of_their_own(limited, dynamodb):
     assert refused(dynamodb.scan, TableName="limited")["Error"]["Message"] == TABLE
     reasons = refused(dynamodb.transact_get_items, TransactItems=[{"Get": {"TableName": "limited", "Key": {"pk": {"S": "a"}}}}])
     assert reasons["CancellationReasons"] == [{"Code": "ProvisionedThroughputExceeded", "Message": TABLE}]
+    select = [{"Statement": "SELECT * FROM limited WHERE pk = 'a'"}]
+    assert refused(dynamodb.execute_transaction, TransactStatements=select)["CancellationReasons"] == reasons["CancellationReasons"]
     put(dynamodb, "small")
 
 

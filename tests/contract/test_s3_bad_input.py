@@ -13,11 +13,6 @@ from harness import aws
 
 
 @pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
 def bucket(s3, unique):
     name = unique("bucket")
     s3.create_bucket(Bucket=name)

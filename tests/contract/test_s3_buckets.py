@@ -1,34 +1,8 @@
 """Buckets and their configurations, as Terraform and the SDKs use them."""
 
-import json
-
 import pytest
-from botocore.exceptions import ClientError
 
-PRIVATE = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
-
-
-@pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("bucket")
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-def refusal(call, **parameters):
-    with pytest.raises(ClientError) as error:
-        call(**parameters)
-    return error.value.response
-
-
-def code(call, **parameters):
-    answer = refusal(call, **parameters)
-    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+from harness.s3 import PRIVATE, code, refusal
 
 
 def test_create_head_list_delete(s3, unique):
@@ -230,45 +204,6 @@ def test_encryption(s3, bucket):
     )
 
 
-def test_policy(s3, bucket):
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "x",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": f"arn:aws:s3:::{bucket}/private/*",
-                "Condition": {"Bool": {"aws:SecureTransport": "maybe"}},
-            }
-        ],
-    }
-    text = json.dumps(policy)
-    assert s3.put_bucket_policy(Bucket=bucket, Policy=text)["ResponseMetadata"]["HTTPStatusCode"] == 204
-    assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == text
-    assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"] == {"IsPublic": False}
-    s3.delete_bucket_policy(Bucket=bucket)
-    assert code(s3.get_bucket_policy, Bucket=bucket) == (404, "NoSuchBucketPolicy")
-    for wrong, message in (
-        ("[]", "Policies must be valid JSON and the first byte must be '{'"),
-        ('{"Version": "2012-10-17"}', "Missing required field Statement"),
-    ):
-        answer = refusal(s3.put_bucket_policy, Bucket=bucket, Policy=wrong)
-        assert (answer["Error"]["Code"], answer["Error"]["Message"]) == ("MalformedPolicy", message)
-
-
-def test_a_public_policy_is_blocked_by_default(s3, bucket):
-    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
-    text = json.dumps({"Version": "2012-10-17", "Statement": public})
-    assert code(s3.put_bucket_policy, Bucket=bucket, Policy=text) == (403, "AccessDenied")
-    s3.put_public_access_block(
-        Bucket=bucket, PublicAccessBlockConfiguration={**PRIVATE, "BlockPublicPolicy": False}
-    )
-    s3.put_bucket_policy(Bucket=bucket, Policy=text)
-    assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"] == {"IsPublic": True}
-
-
 def test_acl(s3, bucket):
     assert code(s3.put_bucket_acl, Bucket=bucket, ACL="public-read") == (400, "AccessControlListNotSupported")
     s3.put_bucket_ownership_controls(
@@ -323,23 +258,6 @@ def test_website_configuration(s3, bucket):
     s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=website)
     got = s3.get_bucket_website(Bucket=bucket)
     assert {k: got[k] for k in website} == website
-
-
-def test_notification_round_trip(s3, bucket):
-    queue = {
-        "Id": "q",
-        "QueueArn": "arn:aws:sqs:us-east-1:123456789012:q",
-        "Events": ["s3:ObjectCreated:*"],
-        "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "in/"}]}},
-    }
-    s3.put_bucket_notification_configuration(
-        Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [queue], "EventBridgeConfiguration": {}}
-    )
-    got = s3.get_bucket_notification_configuration(Bucket=bucket)
-    assert got["QueueConfigurations"] == [queue]
-    assert got["EventBridgeConfiguration"] == {}
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
-    assert "QueueConfigurations" not in s3.get_bucket_notification_configuration(Bucket=bucket)
 
 
 @pytest.mark.parametrize("kind", ["metrics", "analytics", "intelligent_tiering", "inventory"])

@@ -12,18 +12,6 @@ THEIRS = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": OTHER}
 PREFIX = "x-amz-server-side-encryption-customer-"
 
 
-@pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("bucket")
-    s3.create_bucket(Bucket=name)
-    return name
-
-
 def refusal(call, **parameters):
     with pytest.raises(ClientError) as error:
         call(**parameters)

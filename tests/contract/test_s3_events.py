@@ -1,250 +1,247 @@
-"""What happens after the answer: notifications, lifecycle by the clock, replication; access by policies."""
+"""What happens after the answer: notifications to queues, topics and functions, and replication."""
 
 import json
-import urllib.error
-import urllib.request
 
 import pytest
-from botocore.exceptions import ClientError
 
-from harness import aws, waiting
-from harness.server import Server
-
-
-@pytest.fixture
-def s3(client):
-    return client("s3")
+from harness.s3 import code, error_document, headers_of, policy, refusal
+from harness import waiting
 
 
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("bucket")
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-def code(call, **parameters):
-    with pytest.raises(ClientError) as error:
-        call(**parameters)
-    answer = error.value.response
-    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
-
-
-def test_notifications_to_a_queue(client, s3, account, bucket, unique):
-    sqs = client("sqs")
-    name = unique("queue")
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = f"arn:aws:sqs:us-east-1:{account}:{name}"
-    allow = {
-        "Effect": "Allow",
-        "Principal": {"Service": "s3.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
+def let_in(bucket, action, resource):
+    """A statement that lets S3 send a bucket's events."""
+    return {
+        "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": action, "Resource": resource,
         "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"}},
     }
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [allow]})})
-    wanted = {"Id": "q", "QueueArn": arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
+
+
+class Queue:
+    """A queue that S3 may send to, and the messages that came."""
+
+    def __init__(self, sqs, account, name, bucket):
+        self.sqs, self.arn, self.messages = sqs, f"arn:aws:sqs:us-east-1:{account}:{name}", []
+        self.url = sqs.create_queue(QueueName=name)["QueueUrl"]
+        self.allow(let_in(bucket, "sqs:SendMessage", self.arn))
+
+    def allow(self, statement):
+        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": policy(statement)})
+
+    def wait_for(self, count):
+        def came():
+            for message in self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", []):
+                self.messages.append(json.loads(message["Body"]))
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+            return len(self.messages) >= count
+
+        waiting.until(came, f"{count} messages")
+        return self.messages
+
+
+@pytest.fixture
+def queue(client, account, unique, bucket):
+    return Queue(client("sqs"), account, unique("queue"), bucket)
+
+
+def notify(s3, bucket, **configuration):
+    return s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+
+
+def test_notification_round_trip(s3, bucket, queue):
+    wanted = {
+        "Id": "q", "QueueArn": queue.arn, "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "in/"}]}},
+    }
+    notify(s3, bucket, QueueConfigurations=[wanted], EventBridgeConfiguration={})
+    got = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert got["QueueConfigurations"] == [wanted] and got["EventBridgeConfiguration"] == {}
+    notify(s3, bucket)
+    assert set(s3.get_bucket_notification_configuration(Bucket=bucket)) == {"ResponseMetadata"}
+
+
+def test_notifications_to_a_queue(s3, bucket, queue):
+    wanted = {"Id": "q", "QueueArn": queue.arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
     wanted["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [wanted]})
+    put = notify(s3, bucket, QueueConfigurations=[wanted])
     s3.put_object(Bucket=bucket, Key="out/x", Body=b"x")
     s3.put_object(Bucket=bucket, Key="in/a b", Body=b"hello")
     s3.delete_object(Bucket=bucket, Key="in/a b")
-    records = []
-
-    def received():
-        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-            records.extend(json.loads(message["Body"])["Records"])
-        return len(records) >= 2
-
-    waiting.until(received, "two events")
+    messages = queue.wait_for(3)
+    tests = [m for m in messages if "Event" in m]
+    assert len(tests) == 1 and tests[0].pop("Time").endswith("Z")
+    assert tests[0] == {
+        "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": bucket,
+        "RequestId": headers_of(put)["x-amz-request-id"], "HostId": headers_of(put)["x-amz-id-2"],
+    }
+    records = [record for m in messages for record in m.get("Records", [])]
     created, removed = sorted(records, key=lambda r: r["s3"]["object"]["sequencer"])
     assert created["eventName"] == "ObjectCreated:Put" and created["eventSource"] == "aws:s3"
     assert created["s3"]["object"]["key"] == "in/a+b" and created["s3"]["object"]["size"] == 5
     assert created["s3"]["object"]["eTag"] == "5d41402abc4b2a76b9719d911017c592"
     assert created["s3"]["configurationId"] == "q" and created["s3"]["bucket"]["name"] == bucket
+    assert len(created["responseElements"]["x-amz-request-id"]) == 16
     assert removed["eventName"] == "ObjectRemoved:Delete"
+
+
+def test_notifications_to_a_topic(client, s3, account, bucket, queue, unique):
+    sns = client("sns")
+    topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
+    sns.set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=policy(let_in(bucket, "sns:Publish", topic))
+    )
+    queue.allow({"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": queue.arn})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn, Attributes={"RawMessageDelivery": "true"})
+    notify(s3, bucket, TopicConfigurations=[{"TopicArn": topic, "Events": ["s3:ObjectCreated:Put"]}])
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    messages = queue.wait_for(2)
+    assert [m["Event"] for m in messages if "Event" in m] == ["s3:TestEvent"]
+    assert [m["Records"][0]["s3"]["object"]["key"] for m in messages if "Records" in m] == ["k"]
+
+
+FUNCTION = """
+import boto3
+def handler(event, context):
+    record = event['Records'][0]
+    boto3.client('s3').put_object(Bucket='{}', Key=record['s3']['object']['key'], Body=record['eventName'])
+"""
 
 
 def test_notifications_to_a_function(client, s3, bucket, make_function, unique):
     other = unique("results")
     s3.create_bucket(Bucket=other)
-    function = make_function(
-        "import boto3\n"
-        "def handler(event, context):\n"
-        "    record = event['Records'][0]\n"
-        f"    boto3.client('s3').put_object(Bucket='{other}', Key=record['s3']['object']['key'], Body=record['eventName'])\n"
-    )
+    function = make_function(FUNCTION.format(other))
     lambda_ = client("lambda")
     arn = lambda_.get_function(FunctionName=function)["Configuration"]["FunctionArn"]
+    wanted = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:Put"]}
+    refused = {"Bucket": bucket, "NotificationConfiguration": {"LambdaFunctionConfigurations": [wanted]}}
+    assert code(s3.put_bucket_notification_configuration, **refused) == (400, "InvalidArgument")
     lambda_.add_permission(
         FunctionName=function, StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com",
         SourceArn=f"arn:aws:s3:::{bucket}",
     )  # fmt: skip
-    wanted = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:Put"]}
-    s3.put_bucket_notification_configuration(
-        Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [wanted]}
-    )
+    notify(s3, bucket, LambdaFunctionConfigurations=[wanted])
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     waiting.until(lambda: s3.list_objects_v2(Bucket=other)["KeyCount"] == 1, "the function's object")
     assert s3.get_object(Bucket=other, Key="k")["Body"].read() == b"ObjectCreated:Put"
 
 
-def test_replication(s3, bucket, unique, make_role):
-    target = unique("target")
-    s3.create_bucket(Bucket=target)
-    for name in (bucket, target):
-        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    rule = {
-        "ID": "r",
-        "Priority": 1,
-        "Status": "Enabled",
-        "Filter": {"Prefix": "in/"},
-        "DeleteMarkerReplication": {"Status": "Disabled"},
-        "Destination": {"Bucket": f"arn:aws:s3:::{target}"},
-    }
-    configuration = {"Role": make_role(service="s3.amazonaws.com"), "Rules": [rule]}
-    s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
-    assert s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"] == configuration
-    version = s3.put_object(Bucket=bucket, Key="in/k", Body=b"x" * 2_000_000, Metadata={"a": "b"})["VersionId"]
-    s3.put_object(Bucket=bucket, Key="out/k", Body=b"x")
-    waiting.until(lambda: s3.head_object(Bucket=bucket, Key="in/k").get("ReplicationStatus") == "COMPLETED", "COMPLETED")
+def test_targets_that_cannot_be_reached(raw, s3, account, bucket, queue, unique):
+    queue.allow({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": queue.arn})
+    prefix = f"us-east-1:{account}:"
+    missing_queue, missing_topic = f"arn:aws:sqs:{prefix}{unique('no')}", f"arn:aws:sns:{prefix}{unique('no')}"
+    function = f"arn:aws:lambda:{prefix}function:{unique('no')}"
+    body = "<NotificationConfiguration>" + "".join(
+        f"<{kind}Configuration><{member}>{arn}</{member}><Event>{event}</Event></{kind}Configuration>"
+        for kind, member, arn, event in (
+            ("Topic", "Topic", missing_topic, "s3:ObjectCreated:Put"),
+            ("Queue", "Queue", queue.arn, "s3:ObjectCreated:Post"),
+            ("Queue", "Queue", missing_queue, "s3:ObjectCreated:Copy"),
+            ("CloudFunction", "CloudFunction", function, "s3:ObjectRemoved:*"),
+        )
+    ) + "</NotificationConfiguration>"
+    answer = raw("s3", "PUT", f"/{bucket}?notification=", body=body)
+    assert error_document(answer) == (400, {
+        "Code": "InvalidArgument",
+        "Message": "Unable to validate the following destination configurations",
+        "ArgumentName1": missing_topic, "ArgumentValue1": "The destination topic does not exist",
+        "ArgumentName2": queue.arn,
+        "ArgumentValue2": "Permissions on the destination queue do not allow S3 to publish notifications from this bucket",
+        "ArgumentName3": missing_queue, "ArgumentValue3": "The destination queue does not exist",
+        "ArgumentName4": f"{function}, null", "ArgumentValue4": f"Not authorized to invoke function [{function}]",
+    })
+    assert set(s3.get_bucket_notification_configuration(Bucket=bucket)) == {"ResponseMetadata"}
+    answer = raw("s3", "PUT", f"/{bucket}?notification=", body=body, headers={"x-amz-skip-destination-validation": "true"})
+    assert answer.status == 200
+    assert len(s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]) == 2
+
+
+@pytest.mark.parametrize(
+    "configurations, message",
+    [
+        ([{"Events": ["s3:ObjectCreated:*"]}, {"Events": ["s3:ObjectCreated:Put"]}],
+         "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
+         "overlapping for the same event type."),
+        ([{"Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": [{"Name": "infix", "Value": "x"}]}}}],
+         "filter rule name must be either prefix or suffix"),
+        ([{"Events": ["s3:ObjectCreated:*"], "QueueArn": "arn:aws:sqs:eu-west-1:123456789012:q"}],
+         "The notification destination service region is not valid for the bucket location constraint"),
+        ([{"Events": ["s3:ObjectCreated:*"], "QueueArn": "arn:aws:sns:us-east-1:123456789012:q"}],
+         "The ARN could not be parsed"),
+    ],
+)
+def test_configurations_that_are_refused(s3, bucket, queue, configurations, message):
+    wanted = {"QueueConfigurations": [{"QueueArn": queue.arn, **one} for one in configurations]}
+    answer = refusal(s3.put_bucket_notification_configuration, Bucket=bucket, NotificationConfiguration=wanted)
+    assert (answer["Error"]["Code"], answer["Error"]["Message"]) == ("InvalidArgument", message)
+
+
+# -- replication
+
+
+@pytest.fixture
+def replicated(s3, versioned, unique, make_role):
+    """replicated(**rule) -> (source, target) of a rule that replicates everything but what `rule` says."""
+
+    def make(**changes):
+        target = unique("target")
+        s3.create_bucket(Bucket=target)
+        s3.put_bucket_versioning(Bucket=target, VersioningConfiguration={"Status": "Enabled"})
+        rule = {
+            "ID": "r", "Priority": 1, "Status": "Enabled", "Filter": {"Prefix": ""},
+            "DeleteMarkerReplication": {"Status": "Disabled"}, "Destination": {"Bucket": f"arn:aws:s3:::{target}"}, **changes,
+        }
+        configuration = {"Role": make_role(service="s3.amazonaws.com"), "Rules": [rule]}
+        s3.put_bucket_replication(Bucket=versioned, ReplicationConfiguration=configuration)
+        assert s3.get_bucket_replication(Bucket=versioned)["ReplicationConfiguration"] == configuration
+        return versioned, target
+
+    return make
+
+
+def test_replication(s3, replicated):
+    source, target = replicated(Filter={"Prefix": "in/"})
+    version = s3.put_object(Bucket=source, Key="in/k", Body=b"x" * 2_000_000, Metadata={"a": "b"}, Tagging="t=1")["VersionId"]
+    s3.put_object(Bucket=source, Key="out/k", Body=b"x")
+    waiting.until(lambda: s3.head_object(Bucket=source, Key="in/k").get("ReplicationStatus") == "COMPLETED", "COMPLETED")
     replica = s3.get_object(Bucket=target, Key="in/k")
     assert replica["ReplicationStatus"] == "REPLICA" and replica["VersionId"] == version
     assert replica["Metadata"] == {"a": "b"} and replica["Body"].read() == b"x" * 2_000_000
+    assert s3.get_object_tagging(Bucket=target, Key="in/k")["TagSet"] == [{"Key": "t", "Value": "1"}]
     assert s3.list_objects_v2(Bucket=target)["KeyCount"] == 1
 
 
-@pytest.fixture(scope="module")
-def own_server(tmp_path_factory):
-    """The clock is moved by days here, so this server is ours alone."""
-    with Server(tmp_path_factory.mktemp("s3") / "server.log") as running:
-        yield running
+def test_replication_of_versions_and_delete_markers(s3, replicated, drain):
+    source, target = replicated(DeleteMarkerReplication={"Status": "Enabled"})
+    ids = [s3.put_object(Bucket=source, Key="k", Body=body)["VersionId"] for body in (b"1", b"2")]
+    marker = s3.delete_object(Bucket=source, Key="k")["VersionId"]
+    gone = s3.put_object(Bucket=source, Key="other", Body=b"x")["VersionId"]
+    drain()
+    s3.delete_object(Bucket=source, Key="other", VersionId=gone)  # deleting a version for good is never replicated
+    drain()
+    listed = s3.list_object_versions(Bucket=target)
+    assert [(v["Key"], v["VersionId"]) for v in listed["Versions"]] == [("k", ids[1]), ("k", ids[0]), ("other", gone)]
+    assert [(m["VersionId"], m["IsLatest"]) for m in listed["DeleteMarkers"]] == [(marker, True)]
 
 
-def advance(server, days):
-    url = f"{server.endpoint}/_millrace/clock/advance?by={days * 86_400_000}"
-    urllib.request.urlopen(urllib.request.Request(url, method="POST", data=b""), timeout=30).close()
+def test_markers_stay_unless_a_rule_wants_them(s3, replicated, drain):
+    source, target = replicated()
+    s3.put_object(Bucket=source, Key="k", Body=b"1")
+    s3.delete_object(Bucket=source, Key="k")
+    drain()
+    assert "DeleteMarkers" not in s3.list_object_versions(Bucket=target)
+    assert s3.get_object(Bucket=target, Key="k")["Body"].read() == b"1"
 
 
-def test_lifecycle_by_the_clock(own_server):
-    s3 = aws.make_client(own_server.endpoint, "s3", "111122223333")
-    s3.create_bucket(Bucket="aging")
-    rules = [
-        {"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 3}},
-        {
-            "ID": "old",
-            "Status": "Enabled",
-            "Filter": {"Prefix": "data/"},
-            "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}],
-        },
-        {
-            "ID": "uploads",
-            "Status": "Enabled",
-            "Filter": {"Prefix": ""},
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2},
-        },
-    ]
-    s3.put_bucket_lifecycle_configuration(Bucket="aging", LifecycleConfiguration={"Rules": rules})
-    s3.put_object(Bucket="aging", Key="logs/a", Body=b"x")
-    s3.put_object(Bucket="aging", Key="data/a", Body=b"x" * 200_000)
-    s3.put_object(Bucket="aging", Key="data/small", Body=b"x")
-    s3.create_multipart_upload(Bucket="aging", Key="k")
-    advance(own_server, 5)
-    waiting.until(lambda: gone(s3, "logs/a"), "the rule to end logs/a")
-    waiting.until(lambda: "Uploads" not in s3.list_multipart_uploads(Bucket="aging"), "the rule to end the upload")
-    advance(own_server, 30)
-    waiting.until(lambda: s3.head_object(Bucket="aging", Key="data/a").get("StorageClass") == "STANDARD_IA", "STANDARD_IA")
-    assert "StorageClass" not in s3.head_object(Bucket="aging", Key="data/small")
-
-
-def gone(s3, key):
-    return key not in [o["Key"] for o in s3.list_objects_v2(Bucket="aging").get("Contents", [])]
-
-
-def test_presigned_urls_end_by_the_clock(own_server):
-    s3 = aws.make_client(own_server.endpoint, "s3", "111122223333", signature_version="s3v4")
-    s3.create_bucket(Bucket="presigned")
-    url = s3.generate_presigned_url("list_objects_v2", Params={"Bucket": "presigned"}, ExpiresIn=3600)
-    advance(own_server, 1)
-    with pytest.raises(urllib.error.HTTPError) as error:
-        urllib.request.urlopen(url, timeout=10)
-    assert error.value.code == 403 and b"Request has expired" in error.value.read()
-
-
-# -- who may what
-
-
-def anonymous(url):
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
-
-
-def test_anonymous_access_needs_a_policy(endpoint, s3, bucket):
-    s3.put_object(Bucket=bucket, Key="public/x", Body=b"x")
-    s3.put_object(Bucket=bucket, Key="private/x", Body=b"x")
-    status, body = anonymous(f"{endpoint}/{bucket}/public/x")
-    assert status == 403 and b"<Code>AccessDenied</Code><Message>Access Denied</Message>" in body
-    off = {k: False for k in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
-    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=off)
-    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/public/*"}
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": allow}))
-    assert anonymous(f"{endpoint}/{bucket}/public/x") == (200, b"x")
-    assert anonymous(f"{endpoint}/{bucket}/private/x")[0] == 403
-    assert anonymous(f"{endpoint}/{bucket}/public/missing")[0] == 403  # may not list, so it isn't told
-    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={**off, "RestrictPublicBuckets": True})
-    assert anonymous(f"{endpoint}/{bucket}/public/x")[0] == 403
-
-
-def test_other_accounts_need_a_policy(client, s3, bucket):
-    other_account = aws.new_account()
-    other = client("s3", account=other_account)
-    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
-    assert code(other.get_object, Bucket=bucket, Key="k") == (403, "AccessDenied")
-    assert code(other.list_objects_v2, Bucket=bucket) == (403, "AccessDenied")
-    allow = {
-        "Effect": "Allow",
-        "Principal": {"AWS": other_account},
-        "Action": "s3:GetObject",
-        "Resource": f"arn:aws:s3:::{bucket}/*",
-    }
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": allow}))
-    assert other.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
-    assert code(other.put_object, Bucket=bucket, Key="k", Body=b"y") == (403, "AccessDenied")
-
-
-def test_a_user_is_held_to_his_policies(client, endpoint, s3, bucket, unique):
-    iam, user = client("iam"), unique("user")
-    iam.create_user(UserName=user)
-    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/mine/*"}
-    iam.put_user_policy(
-        UserName=user, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    )
-    key = iam.create_access_key(UserName=user)["AccessKey"]
-    mine = aws.make_client(endpoint, "s3", key["AccessKeyId"], secret=key["SecretAccessKey"])
-    s3.put_object(Bucket=bucket, Key="mine/k", Body=b"x")
-    assert mine.get_object(Bucket=bucket, Key="mine/k")["Body"].read() == b"x"
-    url = mine.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "mine/k"})
-    assert anonymous(url) == (200, b"x")
-    assert anonymous(url.replace("mine", "his"))[0] == 403
-    with pytest.raises(ClientError) as error:
-        mine.put_object(Bucket=bucket, Key="mine/k", Body=b"y")
-    assert error.value.response["Error"]["Code"] == "AccessDenied"
-    message = error.value.response["Error"]["Message"]
-    assert f'is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::{bucket}/mine/k"' in message
-    assert message.endswith("because no identity-based policy allows the s3:PutObject action")
-    assert code(mine.get_object, Bucket=bucket, Key="mine/missing") == (403, "AccessDenied")
-    answer = mine.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "mine/k"}]})
-    assert answer["Errors"][0]["Code"] == "AccessDenied"
-    wrong = aws.make_client(endpoint, "s3", key["AccessKeyId"], secret="wrong")
-    assert code(wrong.get_object, Bucket=bucket, Key="mine/k") == (403, "SignatureDoesNotMatch")
-
-
-def test_a_deny_binds_the_root_but_not_from_its_policy(s3, bucket):
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": deny}))
-    assert code(s3.put_object, Bucket=bucket, Key="k", Body=b"x") == (403, "AccessDenied")
-    s3.delete_bucket_policy(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+def test_replication_needs_the_role_and_versioning(s3, replicated, bucket, unique, make_role):
+    source, target = replicated(ID="x")
+    other = unique("plain")
+    s3.create_bucket(Bucket=other)
+    role = make_role({"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}, service="s3.amazonaws.com")
+    rule = {"ID": "r", "Status": "Enabled", "Prefix": "", "Destination": {"Bucket": f"arn:aws:s3:::{other}"}}
+    wanted = {"Bucket": source, "ReplicationConfiguration": {"Role": role, "Rules": [rule]}}
+    assert code(s3.put_bucket_replication, **wanted) == (400, "InvalidRequest")
+    rule["Destination"]["Bucket"] = f"arn:aws:s3:::{target}"
+    s3.put_bucket_replication(**wanted)
+    s3.put_object(Bucket=source, Key="k", Body=b"x")
+    waiting.until(lambda: s3.head_object(Bucket=source, Key="k").get("ReplicationStatus") == "FAILED", "FAILED")
+    assert s3.list_objects_v2(Bucket=target)["KeyCount"] == 0

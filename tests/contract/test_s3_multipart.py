@@ -1,49 +1,18 @@
-"""Multipart uploads, by hand and by boto3's transfer manager; POST forms; websites; the AWS CLI."""
+"""Multipart uploads, by hand and by boto3's transfer manager; the AWS CLI."""
 
 import base64
 import hashlib
 import io
-import json
 import os
 import subprocess
-import urllib.error
-import urllib.request
-import uuid
 import zlib
 
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
+
+from harness.s3 import MIB, code, headers_of, refusal
 from harness.server import clean_environment
-
-MIB = 1 << 20
-
-
-@pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("bucket")
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-def refusal(call, **parameters):
-    with pytest.raises(ClientError) as error:
-        call(**parameters)
-    return error.value.response
-
-
-def code(call, **parameters):
-    answer = refusal(call, **parameters)
-    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
-
-
-def headers_of(answer):
-    return answer["ResponseMetadata"]["HTTPHeaders"]
 
 
 def start(s3, bucket, key="k", **options):
@@ -234,91 +203,6 @@ def test_transfer_manager(s3, bucket, tmp_path):
     assert s3.head_object(Bucket=bucket, Key="big")["ETag"].endswith('-4"')
     s3.copy({"Bucket": bucket, "Key": "big"}, bucket, "copy", Config=config)
     assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == data
-
-
-# -- POST forms
-
-
-def post_form(endpoint, bucket, fields, file=b"content"):
-    boundary = uuid.uuid4().hex
-    body = b"".join(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()
-    )
-    body += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="f.txt"\r\nContent-Type: text/plain\r\n\r\n'.encode()
-    body += file + f"\r\n--{boundary}--\r\n".encode()
-    request = urllib.request.Request(
-        f"{endpoint}/{bucket}", data=body, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, answer.read().decode(), dict(answer.headers)
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(), dict(error.headers)
-
-
-def test_post_forms(client, endpoint, s3, bucket):
-    v4 = client("s3", signature_version="s3v4")
-    form = v4.generate_presigned_post(
-        bucket,
-        "in/${filename}",
-        Fields={"success_action_status": "201", "x-amz-meta-a": "b"},
-        Conditions=[{"success_action_status": "201"}, ["starts-with", "$x-amz-meta-a", ""], ["content-length-range", 1, 100]],
-    )
-    status, body, _ = post_form(endpoint, bucket, form["fields"], b"x\r\n--not the end")
-    assert status == 201 and "<Key>in/f.txt</Key>" in body, body
-    got = s3.get_object(Bucket=bucket, Key="in/f.txt")
-    assert got["Body"].read() == b"x\r\n--not the end" and got["Metadata"] == {"a": "b"}
-    status, body, _ = post_form(endpoint, bucket, form["fields"], b"x" * 101)
-    assert status == 400 and "<Code>EntityTooLarge</Code>" in body
-    status, body, _ = post_form(endpoint, bucket, {**form["fields"], "key": "elsewhere"})
-    assert status == 403 and "Invalid according to Policy: Policy Condition failed: [&quot;starts-with&quot;, &quot;$key&quot;, &quot;in/&quot;]" in body
-    status, body, _ = post_form(endpoint, bucket, {**form["fields"], "x-amz-meta-z": "1"})
-    assert status == 403 and "Extra input fields: x-amz-meta-z" in body
-    tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
-    tagged = v4.generate_presigned_post(bucket, "tagged", Fields={"tagging": tags}, Conditions=[{"tagging": tags}])
-    assert post_form(endpoint, bucket, tagged["fields"])[0] == 204
-    assert s3.get_object_tagging(Bucket=bucket, Key="tagged")["TagSet"] == [{"Key": "a", "Value": "b"}]
-    out = v4.generate_presigned_post(bucket, "../../out")
-    assert post_form(endpoint, bucket, out["fields"])[0] == 400
-    old = v4.generate_presigned_post(bucket, "k", ExpiresIn=-10)
-    status, body, _ = post_form(endpoint, bucket, old["fields"])
-    assert status == 403 and "<Message>Invalid according to Policy: Policy expired.</Message>" in body
-
-
-# -- websites
-
-
-@pytest.fixture
-def site(s3, bucket):
-    off = {k: False for k in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
-    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=off)
-    allow = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:ListBucket"],
-             "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}  # fmt: skip
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": allow}))
-    s3.put_bucket_website(
-        Bucket=bucket,
-        WebsiteConfiguration={
-            "IndexDocument": {"Suffix": "index.html"},
-            "ErrorDocument": {"Key": "error.html"},
-            "RoutingRules": [{"Condition": {"KeyPrefixEquals": "old/"}, "Redirect": {"ReplaceKeyPrefixWith": "new/"}}],
-        },
-    )
-    for key in ("index.html", "docs/index.html", "error.html"):
-        s3.put_object(Bucket=bucket, Key=key, Body=key.encode(), ContentType="text/html")
-    return bucket
-
-
-def test_website_pages(raw, site):
-    def get(path):
-        return raw("s3", "GET", path, headers={"Host": f"{site}.s3-website-us-east-1.amazonaws.com"}, sign=False)
-
-    assert get("/").body == b"index.html"
-    assert get("/docs/").body == b"docs/index.html"
-    assert get("/docs").status == 302 and get("/docs").headers["location"] == "/docs/"
-    missing = get("/missing")
-    assert (missing.status, missing.body) == (404, b"error.html")
-    moved = get("/old/page")
-    assert moved.status == 301 and moved.headers["location"].endswith("/new/page")
 
 
 # -- the AWS CLI

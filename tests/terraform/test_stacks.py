@@ -5,6 +5,8 @@ All run side by side on one server, an account each. A stack is main.tf and stac
   update(stack)     edits its files; returns the set of addresses that the plan must then change
   after_update(stack)  asserts what is different now
   MAY_REPLACE       addresses that the update replaces, where Terraform can't do otherwise
+  MOSTLY_SLEEPS     True where the provider polls for a minute and more whatever we answer: after each change of a
+                    queue (25 s, and 45 s once it is deleted) or of lifecycle rules (60 s)
 `stack` is a workspace.Workspace. A folder with a pending.txt is skipped for the reason that the file gives.
 """
 
@@ -20,6 +22,8 @@ from workspace import Workspace
 STACKS = sorted(p.parent for p in (pathlib.Path(__file__).parent / "stacks").glob("*/main.tf"))
 # The provider's start costs about 3 s of a core, and an apply sleeps 5 s or more: three keep two cores busy.
 SIDE_BY_SIDE = 3
+# Those that mostly sleep run beside them. A provider takes some hundred MiB, so not all at once.
+ASLEEP_SIDE_BY_SIDE = 3
 
 
 def load(folder):
@@ -57,8 +61,10 @@ def runs(request, server, tmp_path_factory):
     selected = {item.callspec.params["folder"] for item in request.session.items if item.module is request.module}
     selected = {folder for folder in selected if not (folder / "pending.txt").exists()}
     work = tmp_path_factory.mktemp("stacks")
-    with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        yield {folder: pool.submit(run, folder, work, server) for folder in sorted(selected)}
+    pools = concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE), concurrent.futures.ThreadPoolExecutor(ASLEEP_SIDE_BY_SIDE)
+    with pools[0], pools[1]:
+        asleep = {folder: getattr(load(folder), "MOSTLY_SLEEPS", False) for folder in selected}
+        yield {folder: pools[asleep[folder]].submit(run, folder, work, server) for folder in sorted(selected)}
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ namespace dom = simdjson::dom;
 
 // Levels of lists and maps inside an attribute. Source: developer guide, "Service, account, and table quotas".
 constexpr int kNestingMax = 32;
+constexpr size_t kNameBytesMax = 65'535;
 
 constexpr char kValuePrefix[] = "One or more parameter values were invalid: ";
 constexpr char kStructure[] = "Start of structure or map found where not expected";
@@ -160,11 +161,8 @@ bool sort_distinct(std::vector<T>& members) {
 
 /// "[a, b]": the members as they came.
 std::string listing(dom::array source) {
-  std::string out = "[";
-  for (dom::element child : source) {
-    if (out.size() > 1) out.append(", ");
-    out.append(child.get_string().value_unsafe());
-  }
+  std::string out;
+  for (dom::element child : source) out.append(out.empty() ? "[" : ", ").append(child.get_string().value_unsafe());
   return out + "]";
 }
 
@@ -278,8 +276,11 @@ AttributeMap AttributeReader::map(dom::element element, int depth) {
   }
   result.reserve(members.size());
   for (auto [name, child] : members) {
-    // unverified: the exact words
+    // unverified: the exact words of both
     if (name.empty() && depth == 0) reject(std::string(kValuePrefix) + "Empty attribute name");
+    if (name.size() > kNameBytesMax) {
+      reject(std::string(kValuePrefix) + "Attribute name is too large, must be less than 65536 bytes");
+    }
     result.append_unsorted(std::string(name), value(child, depth));
   }
   result.sort();

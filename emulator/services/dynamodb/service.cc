@@ -1,6 +1,7 @@
 #include "emulator/services/dynamodb/service.h"
 
 #include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/dynamodb/items/ongoing_transactions.h"
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/table/table_service.h"
@@ -19,25 +20,29 @@ std::vector<protocol::Operation> all_operations(TableService& tables, const Item
 class DynamodbService final : public protocol::JsonService {
  public:
   DynamodbService(std::unique_ptr<TableService> table_service, const ItemContext& items,
-                  std::unique_ptr<Throttle> throttle)
+                  std::unique_ptr<OngoingTransactions> ongoing, std::unique_ptr<Throttle> throttle)
       : JsonService({"DynamoDB_20120810", "application/x-amz-json-1.0", true, errors::service_errors()},
                     all_operations(*table_service, items)),
         table_service_(std::move(table_service)),
+        ongoing_(std::move(ongoing)),
         throttle_(std::move(throttle)) {}
 
  private:
   std::unique_ptr<TableService> table_service_;
-  std::unique_ptr<Throttle> throttle_;  // the operations point to it
+  // The operations point to these.
+  std::unique_ptr<OngoingTransactions> ongoing_;
+  std::unique_ptr<Throttle> throttle_;
 };
 
 }  // namespace
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables,
-                                                ports::Objects* objects) {
+                                                ports::Objects* objects, std::shared_ptr<ports::Keys> keys) {
   auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock) : nullptr;
-  ItemContext items{context.store, tables, context.clock, context.random, throttle.get()};
-  return std::make_shared<DynamodbService>(std::make_unique<TableService>(std::move(context), tables, objects), items,
-                                           std::move(throttle));
+  auto ongoing = std::make_unique<OngoingTransactions>();
+  ItemContext items{context.store, tables, context.clock, context.random, *ongoing, throttle.get()};
+  auto table_service = std::make_unique<TableService>(std::move(context), tables, objects, std::move(keys));
+  return std::make_shared<DynamodbService>(std::move(table_service), items, std::move(ongoing), std::move(throttle));
 }
 
 }  // namespace millrace::dynamodb

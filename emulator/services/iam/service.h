@@ -1,7 +1,9 @@
 #pragma once
 // IAM: users, groups, roles, policies, and the answers to who is asking and what may they do.
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "emulator/protocol/identity.h"
 #include "emulator/protocol/service.h"
@@ -22,6 +24,10 @@ struct Room {
   std::shared_ptr<ports::Authority> authority;
   std::shared_ptr<ports::Sessions> sessions;
   std::shared_ptr<AccessAudit> audit;
+  /// Whether a policy of that account may name the principal. `kind` is "AWS" or "Service": those of other
+  /// accounts are taken as they are, because the emulator may not know them.
+  std::function<bool(const std::string& account, const std::string& kind, const std::string& principal)>
+      principal_is_known;
 };
 
 Room make_room(ServiceContext context, Mode mode);

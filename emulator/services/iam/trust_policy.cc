@@ -23,6 +23,8 @@ std::string last_name(const std::string& resource) {
   return resource.substr(resource.rfind('/') + 1);
 }
 
+}  // namespace
+
 bool aws_principal_exists(const Reader& reader, const std::string& account, const std::string& value) {
   if (value == "*" || is_account_id(value) || is_unique_id(value)) return true;
   const auto arn = Arn::parse(value);
@@ -45,8 +47,6 @@ bool is_service_name(std::string_view value) {
          (value.ends_with(".amazonaws.com") || value.ends_with(".amazon.com") ||
           value.ends_with(".amazonaws.com.cn") || value.ends_with(".aws.internal"));
 }
-
-}  // namespace
 
 Result<void> check_trust_policy(const Reader& reader, const std::string& account,
                                 const std::string& document) {

@@ -5,6 +5,12 @@
 
 namespace millrace::iam {
 
+/// Whether a policy of the account may name the principal: one of the account itself must exist, those of other
+/// accounts may.
+bool aws_principal_exists(const Reader& reader, const std::string& account, const std::string& value);
+/// Whether the text has the form of a service's principal, "lambda.amazonaws.com".
+bool is_service_name(std::string_view value);
+
 /// Grammar, size and principals: those of the account itself must exist. Principals of other accounts are
 /// taken as they are, because the emulator may not know them.
 Result<void> check_trust_policy(const Reader& reader, const std::string& account,

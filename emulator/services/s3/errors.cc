@@ -28,6 +28,11 @@ AwsError malformed_xml() {
           "The XML you provided was not well-formed or did not validate against our published schema"};
 }
 
+AwsError payload_mismatch(std::string_view claimed, std::string_view actual) {
+  return {payload_hash_mismatch, "The provided 'x-amz-content-sha256' header does not match what was computed.",
+          Json{{"ClientComputedContentSHA256", claimed}, {"S3ComputedContentSHA256", actual}}};
+}
+
 AwsError access_denied_plainly() {
   return {access_denied, "Access Denied"};
 }

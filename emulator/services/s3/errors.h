@@ -77,12 +77,17 @@ inline constexpr ErrorKind signature_does_not_match{"SignatureDoesNotMatch", 403
 inline constexpr ErrorKind too_many_buckets{"TooManyBuckets", 400};
 inline constexpr ErrorKind unresolvable_grant{"UnresolvableGrantByEmailAddress", 400};
 
+inline constexpr const char* kWrongSignature =
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
+
 AwsError no_such_bucket(std::string_view bucket);
 AwsError no_such_key(std::string_view key);
 AwsError no_such_version(std::string_view key, std::string_view version_id);
 AwsError no_such_upload(std::string_view upload_id);
 AwsError malformed_xml();
 AwsError access_denied_plainly();
+/// The body isn't the one that x-amz-content-sha256 names.
+AwsError payload_mismatch(std::string_view claimed, std::string_view actual);
 AwsError invalid_argument(std::string_view message, std::string_view name, std::string_view value);
 AwsError invalid(std::string_view message);  // InvalidRequest
 AwsError precondition(std::string_view condition);

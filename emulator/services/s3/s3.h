@@ -9,20 +9,11 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
 #include "emulator/base/woken_thread.h"
+#include "emulator/services/s3/service.h"
 #include "emulator/services/service_context.h"
 #include "emulator/storage/store.h"
 
-namespace millrace::ports {
-class Destination;
-class Authority;
-}  // namespace millrace::ports
-
-namespace millrace::protocol {
-class Identity;
-}
-
 namespace millrace::s3 {
-
 
 struct S3 {
   explicit S3(ServiceContext given);
@@ -40,6 +31,8 @@ struct S3 {
   std::atomic<ports::Destination*> destination{nullptr};
   std::atomic<ports::Authority*> authority{nullptr};
   std::atomic<protocol::Identity*> identity{nullptr};
+  TargetCheck target_state;  // these two are used by requests only
+  PrincipalCheck principal_is_known;
 
   /// Delivers events, runs lifecycle rules, writes access logs: what happens after a request was answered.
   std::unique_ptr<WokenThread> background;

@@ -84,6 +84,8 @@ Parts make_parts(ServiceContext context) {
     s3->destination = ports.destination;
     s3->authority = ports.authority;
     s3->identity = ports.identity;
+    s3->target_state = ports.target_state;
+    s3->principal_is_known = ports.principal_is_known;
     s3->background->wake();  // events that an earlier run left
   };
   out.policy = [s3](const std::string& arn) {

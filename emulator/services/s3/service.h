@@ -13,11 +13,23 @@
 
 namespace millrace::s3 {
 
+/// Whether events can be sent to a queue, topic or function.
+enum class TargetState { ready, missing, denied };
+
+/// For a bucket of that account.
+using TargetCheck = std::function<TargetState(const std::string& target_arn, const std::string& bucket_arn,
+                                              const std::string& account)>;
+/// Whether a policy of that account may name the principal: `kind` is "AWS" or "Service".
+using PrincipalCheck =
+    std::function<bool(const std::string& account, const std::string& kind, const std::string& principal)>;
+
 /// Who stands behind S3; each may be nullptr. They must outlive the service.
 struct Ports {
   ports::Destination* destination = nullptr;  // event notifications; without it events are dropped
   ports::Authority* authority = nullptr;
   protocol::Identity* identity = nullptr;  // for operations that ask about several keys, and POST forms
+  TargetCheck target_state = {};           // without it every target is ready
+  PrincipalCheck principal_is_known = {};  // without it everybody is
 };
 
 struct Parts {

@@ -44,7 +44,7 @@ TEST(Partiql, ReadsAnUpdate) {
 TEST(Partiql, RefusesWhatItCantRead) {
   EXPECT_EQ(error_of("SELECT * FROM T WHERE pk = ?"), "Number of parameters in request and statement don't match.");
   for (const char* text : {"", "SELECT", "SELECT * FROM", "SELECT * FROM T WHERE", "DELETE T", "INSERT INTO T VALUE 5",
-                           "UPDATE T WHERE pk = 1", "SELECT * FROM T extra", "SELECT * FROM T WHERE a = 'open", "SELECT * FROM T WHERE a ~ 1",
+                           "UPDATE T WHERE pk = 1", "SELECT * FROM T WHERE a = 1 extra", "SELECT * FROM T WHERE a = 'open", "SELECT * FROM T WHERE a ~ 1",
                            "SELECT * FROM T WHERE a IN [", "UPDATE T SET s = set_add(t, <<1>>) WHERE pk = 1", "SELECT * FROM T WHERE a = <<1, 'x'>>"}) {
     EXPECT_THAT(error_of(text), testing::StartsWith("Statement wasn't well formed, can't be processed: ")) << text;
   }

@@ -24,7 +24,8 @@ constexpr Check kUpdateOrder[] = {
     Check::undefined_name, Check::undefined_value, Check::arity,            Check::overlap,          Check::conflict,
     Check::operand_type,   Check::document_path,
 };
-constexpr Check kProjectionOrder[] = {Check::reserved_word, Check::undefined_name, Check::overlap, Check::conflict};
+constexpr Check kProjectionOrder[] = {Check::reserved_word, Check::undefined_name, Check::document_path, Check::overlap,
+                                     Check::conflict};
 
 std::span<const Check> order_of(ExpressionKind kind) {
   switch (kind) {

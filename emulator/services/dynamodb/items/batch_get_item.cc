@@ -24,7 +24,7 @@ const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
       optional("ReturnConsumedCapacity", capacity_shape()),
       required("RequestItems",
-               protocol::map(protocol::structure({
+               map_of("KeysAndAttributes", protocol::structure({
                                  required("Keys", protocol::list(protocol::map(protocol::any())).length(1, 100)),
                                  optional("AttributesToGet", attributes_to_get_shape()),
                                  optional("ConsistentRead", protocol::boolean()),

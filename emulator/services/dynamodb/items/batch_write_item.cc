@@ -21,29 +21,32 @@ const protocol::Shape& input_shape() {
       optional("ReturnItemCollectionMetrics", metrics_shape()),
       required("RequestItems",
                protocol::map(protocol::list(protocol::structure({
-                                                optional("DeleteRequest", protocol::structure({required("Key", protocol::map(protocol::any()))})),
-                                                optional("PutRequest", protocol::structure({required("Item", protocol::map(protocol::any()))})),
-                                            }).named("WriteRequest"))
+                                                optional("DeleteRequest", protocol::structure({required("Key", protocol::map(protocol::any()))}).named(model_name("DeleteRequest"))),
+                                                optional("PutRequest", protocol::structure({required("Item", protocol::map(protocol::any()))}).named(model_name("PutRequest"))),
+                                            }).named(model_name("WriteRequest")))
                                  .length(1, 25))
                    .keys(item_table_shape())
-                   .length(1, 25)),
+                   .length(1, 25)
+                   .named(map_name("java.util.List<" + model_name("WriteRequest") + ">"))),
   });
   return shape;
 }
 
 /// One put or delete.
 struct Request {
-  Request(std::string_view name, dom::element content) : table_name(name), input(content, Wording::plain) {}
+  Request(std::string_view name, dom::element as_it_came)
+      : table_name(name), input(as_it_came, Wording::plain), content(as_it_came) {}
 
   std::string table_name;  // as the caller wrote it
   ItemInput input;
-  std::string text;  // as it came, for UnprocessedItems; only kept where capacity is limited
+  dom::element content;  // for UnprocessedItems
   bool has_put = false, has_delete = false;
+  bool in_transaction = false;  // another request's: not now
   ItemWrite write;
 };
 using Requests = std::vector<std::unique_ptr<Request>>;
 
-Requests read_requests(const ItemInput& input, bool keep_texts) {
+Requests read_requests(const ItemInput& input) {
   Requests out;
   dom::object map;
   auto items = input.find("RequestItems");
@@ -53,7 +56,6 @@ Requests read_requests(const ItemInput& input, bool keep_texts) {
     if (content.get_array().get(list)) continue;
     for (dom::element element : list) {
       auto request = std::make_unique<Request>(name, element);
-      if (keep_texts) request->text = simdjson::minify(element);
       auto put = request->input.find("PutRequest"), remove = request->input.find("DeleteRequest");
       request->has_put = put.has_value();
       request->has_delete = remove.has_value();
@@ -111,18 +113,30 @@ struct Batch {
 };
 
 Result<void> prepare(const ItemContext& db, const protocol::Call& call, Batch& batch) {
-  batch.requests = read_requests(batch.input, db.throttle != nullptr);
+  batch.requests = read_requests(batch.input);
   TRY_VOID(batch.input.check(input_shape()));
   for (const auto& request : batch.requests) TRY_VOID(request->input.check_types());
   TRY_VOID(check_requests(batch.input, batch.requests));
-  return find_keys(db, call.caller, batch.requests);
+  TRY_VOID(find_keys(db, call.caller, batch.requests));
+  // Each write of a batch is one of its own, and BatchWriteItem has no error for conflicts: unverified that AWS hands
+  // them back for another try.
+  for (const auto& request : batch.requests) request->in_transaction = db.ongoing.holds(request->write.key);
+  return {};
 }
 
 Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, const Batch& batch) {
   std::map<std::string, Consumed> consumed;
   std::map<std::string, std::string> metrics, unprocessed;
   size_t written = 0;
+  auto leave = [&](const Request& request) {
+    std::string& list = unprocessed[request.table_name];
+    list.append(list.empty() ? "" : ",").append(std::string(simdjson::minify(request.content)));
+  };
   for (const auto& request : batch.requests) {
+    if (request->in_transaction) {
+      leave(*request);
+      continue;
+    }
     auto applied = apply_write(txn, db, request->write);
     const bool throttled = applied.has_error() &&
                            (applied.error().is(errors::throughput_exceeded) || applied.error().is(errors::throttling));
@@ -130,8 +144,7 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
     const bool is_last = request == batch.requests.back();
     if (applied.has_error() && (!throttled || (is_last && !written))) return std::move(applied).error();
     if (throttled) {
-      std::string& list = unprocessed[request->table_name];
-      list.append(list.empty() ? "" : ",").append(request->text);
+      leave(*request);
       continue;
     }
     WriteResult result = std::move(applied).value();

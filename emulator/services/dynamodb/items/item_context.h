@@ -7,6 +7,7 @@
 
 namespace millrace::dynamodb {
 
+class OngoingTransactions;
 class Throttle;
 
 /// What the item operations work with: a bundle of references, copied into each handler.
@@ -15,6 +16,7 @@ struct ItemContext {
   tables::Tables& tables;
   Clock& clock;
   Random& random;
+  OngoingTransactions& ongoing;
   Throttle* throttle = nullptr;  // only with --throttle
 };
 

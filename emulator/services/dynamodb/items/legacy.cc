@@ -4,6 +4,7 @@
 #include <span>
 
 #include "emulator/services/dynamodb/expression/evaluate.h"
+#include "emulator/services/dynamodb/items/parts.h"
 
 namespace millrace::dynamodb {
 namespace {
@@ -282,7 +283,7 @@ protocol::Shape comparison_operator_shape() {
 }  // namespace
 
 protocol::Shape expected_shape() {
-  return protocol::map(protocol::structure({
+  return map_of("ExpectedAttributeValue", protocol::structure({
       protocol::optional("Value", protocol::any()),
       protocol::optional("Exists", protocol::boolean()),
       protocol::optional("ComparisonOperator", comparison_operator_shape()),
@@ -291,14 +292,14 @@ protocol::Shape expected_shape() {
 }
 
 protocol::Shape attribute_updates_shape() {
-  return protocol::map(protocol::structure({
+  return map_of("AttributeValueUpdate", protocol::structure({
       protocol::optional("Value", protocol::any()),
       protocol::optional("Action", protocol::string().one_of({"ADD", "PUT", "DELETE"})),
   }));
 }
 
 protocol::Shape conditions_shape() {
-  return protocol::map(protocol::structure({
+  return map_of("Condition", protocol::structure({
       protocol::optional("AttributeValueList", protocol::list(protocol::any())),
       protocol::required("ComparisonOperator", comparison_operator_shape()),
   }));

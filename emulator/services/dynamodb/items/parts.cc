@@ -18,7 +18,13 @@ Shape return_values_shape() {
   return protocol::string().one_of({"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"});
 }
 Shape failure_values_shape() { return protocol::string().one_of({"ALL_OLD", "NONE"}); }
-Shape names_shape() { return protocol::map(protocol::string()); }
+Shape names_shape() {
+  return protocol::map(protocol::string()).named(map_name("java.lang.String"));
+}
+
+Shape map_of(const char* type, Shape element) {
+  return protocol::map(element.named(model_name(type))).named(map_name(model_name(type)));
+}
 
 protocol::HttpReply json_reply(std::string body) {
   protocol::HttpReply reply;
@@ -27,14 +33,16 @@ protocol::HttpReply json_reply(std::string body) {
 }
 
 void answer_after_write(const ItemContext& db, protocol::Responder respond,
-                        std::function<Result<protocol::HttpReply>(storage::Txn&)> change) {
+                        std::function<Result<protocol::HttpReply>(storage::Txn&)> change,
+                        std::shared_ptr<OngoingTransactions::Hold> hold) {
   auto result = std::make_shared<std::optional<Result<protocol::HttpReply>>>();
   db.store.submit(
       [result, change = std::move(change)](storage::Txn& txn) {
         result->emplace(change(txn));
         return !(*result)->has_error();
       },
-      [result, respond = std::move(respond)](storage::Outcome outcome) {
+      [result, respond = std::move(respond), hold = std::move(hold)](storage::Outcome outcome) {
+        if (hold) hold->release();
         if (outcome == storage::Outcome::failed) {
           return respond(AwsError(errors::internal_error, "The write could not be stored"));
         }

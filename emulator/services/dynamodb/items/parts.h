@@ -10,7 +10,9 @@
 #include "emulator/services/dynamodb/items/access.h"
 #include "emulator/services/dynamodb/items/input.h"
 #include "emulator/services/dynamodb/items/item_context.h"
+#include "emulator/services/dynamodb/items/ongoing_transactions.h"
 #include "emulator/services/dynamodb/items/write_path.h"
+#include "emulator/services/dynamodb/model_name.h"
 
 namespace millrace::dynamodb {
 
@@ -23,15 +25,19 @@ protocol::Shape metrics_shape();        // ReturnItemCollectionMetrics
 protocol::Shape return_values_shape();  // ReturnValues
 protocol::Shape failure_values_shape(); // ReturnValuesOnConditionCheckFailure
 protocol::Shape names_shape();          // ExpressionAttributeNames
+/// A map from names to structures, called by the Java type that errors print.
+protocol::Shape map_of(const char* type, protocol::Shape element);
 
 // ---- answers ----
 
 /// The answer with the body.
 protocol::HttpReply json_reply(std::string body);
 
-/// Runs `change` on the writer thread and answers with what it returns; an error rolls it back.
+/// Runs `change` on the writer thread and answers with what it returns; an error rolls it back. A transaction's items
+/// are given back before it is answered.
 void answer_after_write(const ItemContext& db, protocol::Responder respond,
-                        std::function<Result<protocol::HttpReply>(storage::Txn&)> change);
+                        std::function<Result<protocol::HttpReply>(storage::Txn&)> change,
+                        std::shared_ptr<OngoingTransactions::Hold> hold = nullptr);
 
 /// `"ItemCollectionMetrics":{...}`: the item collection that a write touched.
 void append_collection_metrics(std::string& out, const tables::Table& table, const AttributeMap& item);

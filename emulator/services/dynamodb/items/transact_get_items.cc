@@ -25,8 +25,8 @@ const protocol::Shape& input_shape() {
                                                                        required("TableName", item_table_shape()),
                                                                        optional("ProjectionExpression", protocol::string()),
                                                                        optional("ExpressionAttributeNames", names_shape()),
-                                                                   })),
-                                               }).named("TransactGetItem"))
+                                                                   }).named(model_name("Get"))),
+                                               }).named(model_name("TransactGetItem")))
                                     .length(1, 100)),
   });
   return shape;
@@ -98,25 +98,27 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   for (const auto& get : gets) TRY_VOID(check(*get));
   TRY_VOID(find_keys(db, call.caller, gets));
 
-  if (db.throttle) {
-    Cancellation cancellation(gets.size());
-    for (size_t i = 0; i < gets.size(); ++i) {
-      auto admitted = db.throttle->admit(*gets[i]->table, nullptr, Direction::read);
-      if (admitted.has_error()) cancellation.add(i, admitted.error());
-    }
-    if (!cancellation.empty()) return cancellation.error();
-  }
+  std::vector<std::string> keys;
+  for (const auto& get : gets) keys.push_back(get->stored_key);
+  TRY_VOID(check_conflicts(db, keys));
+  std::vector<const tables::Table*> tables;
+  for (const auto& get : gets) tables.push_back(get->table.get());
+  TRY_VOID(admit_reads(db, tables));
   auto snapshot = db.store.snapshot();
   std::string body = "{\"Responses\":[";
   std::map<std::string, Consumed> consumed;
+  size_t total = 0;
   for (const auto& get : gets) {
     if (get != gets.front()) body.push_back(',');
     auto stored = snapshot->get(storage::Family::items, get->stored_key);
+    const size_t size = stored ? stored_size_bytes(*stored).value_or(0) : 0;
+    total += size;
+    if (total > kTransactionBytesMax) return transaction_too_large();
     body.push_back('{');
     if (stored) TRY_VOID(append_stored_item(body.append("\"Item\":"), *stored, get->projection));
     body.push_back('}');
     Consumed one;
-    one.table = 2 * read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, true);
+    one.table = 2 * read_units(size, true);
     if (db.throttle) db.throttle->spend(*get->table, one, Direction::read);
     consumed[get->table->name].add(one);
   }

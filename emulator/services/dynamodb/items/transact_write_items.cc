@@ -15,8 +15,6 @@ using protocol::optional;
 using protocol::required;
 namespace dom = simdjson::dom;
 
-constexpr size_t kTransactionBytesMax = 4u << 20;  // source: API reference, TransactWriteItems
-
 /// One action: its member, the members that hold attributes and its expressions.
 struct ActionKind {
   const char* member;
@@ -44,7 +42,7 @@ protocol::Shape action_shape(const ActionKind& action) {
   }
   members.push_back(optional("ExpressionAttributeNames", names_shape()));
   members.push_back(optional("ReturnValuesOnConditionCheckFailure", failure_values_shape()));
-  return protocol::structure(std::move(members));
+  return protocol::structure(std::move(members)).named(model_name(action.member));
 }
 
 const protocol::Shape& input_shape() {
@@ -54,7 +52,7 @@ const protocol::Shape& input_shape() {
     return protocol::structure({
         optional("ReturnConsumedCapacity", capacity_shape()),
         optional("ReturnItemCollectionMetrics", metrics_shape()),
-        required("TransactItems", protocol::list(protocol::structure(std::move(members)).named("TransactWriteItem")).length(1, 100)),
+        required("TransactItems", protocol::list(protocol::structure(std::move(members)).named(model_name("TransactWriteItem"))).length(1, 100)),
         optional("ClientRequestToken", protocol::string().length(1, 36)),
     });
   }();
@@ -75,8 +73,9 @@ struct Transaction {
   explicit Transaction(const protocol::Call& call) : input(call, Wording::plain) {}
   ItemInput input;
   std::vector<std::unique_ptr<Action>> actions;
+  size_t request_bytes = 0;  // of the items and keys that it brings
   bool malformed = false;  // an element with no action or with several
-  std::string token, digest;
+  RequestToken token;
 };
 
 void read_actions(Transaction& transaction) {
@@ -102,8 +101,8 @@ void read_actions(Transaction& transaction) {
     }
     if (found != 1) transaction.malformed = true;
   }
-  transaction.token = std::string(transaction.input.text("ClientRequestToken"));
-  if (!transaction.token.empty()) transaction.digest = sha256(std::string(simdjson::minify(*list)));
+  transaction.token.token = std::string(transaction.input.text("ClientRequestToken"));
+  if (!transaction.token.token.empty()) transaction.token.digest = sha256(std::string(simdjson::minify(*list)));
 }
 
 Result<void> check(Action& action) {
@@ -127,13 +126,14 @@ Result<void> check(Action& action) {
   return {};
 }
 
-Result<void> check_size(const Transaction& transaction) {
+Result<void> check_size(Transaction& transaction) {
   size_t total = 0;
   for (const auto& action : transaction.actions) {
     total += size_bytes(action->write.item) + size_bytes(action->write.key_attributes);
   }
-  if (total <= kTransactionBytesMax) return {};
-  return validation_error("Transaction request size cannot exceed 4 MB");  // unverified wording but for "size cannot exceed"
+  if (total > kTransactionBytesMax) return transaction_too_large();
+  transaction.request_bytes = total;
+  return {};
 }
 
 /// What the schema says against one action.
@@ -171,6 +171,7 @@ Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, Tr
 }
 
 Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transaction& transaction) {
+  transaction.token = {call.caller.account, call.caller.region, {}, {}};
   read_actions(transaction);
   TRY_VOID(transaction.input.check(input_shape()));
   for (const auto& action : transaction.actions) TRY_VOID(action->input.check_types());
@@ -201,11 +202,10 @@ protocol::HttpReply answer(const Transaction& transaction, std::map<std::string,
 }
 
 /// The whole transaction, on the writer thread: nothing runs beside it, and an error takes all of it back.
-Result<protocol::HttpReply> run(storage::Txn& txn, const ItemContext& db, const protocol::Caller& caller,
-                                const Transaction& transaction) {
+Result<protocol::HttpReply> run(storage::Txn& txn, const ItemContext& db, const Transaction& transaction) {
   std::map<std::string, Consumed> consumed;
-  if (!transaction.token.empty()) {
-    TRY(bool done, already_done(txn, db, caller.account, caller.region, transaction.token, transaction.digest));
+  if (!transaction.token.token.empty()) {
+    TRY(bool done, already_done(txn, db, transaction.token));
     if (done) {
       for (const auto& action : transaction.actions) {
         auto stored = txn.get(storage::Family::items, action->write.key);
@@ -215,9 +215,12 @@ Result<protocol::HttpReply> run(storage::Txn& txn, const ItemContext& db, const 
     }
   }
   Cancellation cancellation(transaction.actions.size());
+  size_t updated_bytes = 0;
   for (size_t i = 0; i < transaction.actions.size(); ++i) {
     const ItemWrite& write = transaction.actions[i]->write;
     auto result = apply_write(txn, db, write);
+    const bool is_update = write.kind == ItemWrite::Kind::update && !result.has_error() && result->new_item;
+    if (is_update) updated_bytes += size_bytes(*result->new_item);
     if (result.has_error()) {
       if (result.error().is(errors::resource_not_found)) return std::move(result).error();
       cancellation.add(i, result.error());
@@ -226,6 +229,8 @@ Result<protocol::HttpReply> run(storage::Txn& txn, const ItemContext& db, const 
     }
   }
   if (!cancellation.empty()) return cancellation.error();
+  // What updates make counts as what is put does: "the aggregate size of the items in the transaction".
+  if (transaction.request_bytes + updated_bytes > kTransactionBytesMax) return transaction_too_large();
   return answer(transaction, std::move(consumed), CapacityDirection::write);
 }
 
@@ -237,9 +242,14 @@ protocol::Operation transact_write_items(const ItemContext& db) {
           .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
             auto transaction = std::make_shared<Transaction>(*call);
             if (auto checked = prepare(db, *call, *transaction); checked.has_error()) return respond(std::move(checked).error());
-            answer_after_write(db, std::move(respond), [db, call, transaction](storage::Txn& txn) {
-              return run(txn, db, call->caller, *transaction);
-            });
+            std::vector<std::string> keys;
+            for (const auto& action : transaction->actions) keys.push_back(action->write.key);
+            auto accepted = accept(db, std::move(keys), transaction->token);
+            if (accepted.has_error()) return respond(std::move(accepted).error());
+            answer_after_write(
+                db, std::move(respond),
+                [db, call, transaction](storage::Txn& txn) { return run(txn, db, *transaction); },
+                std::move(accepted).value());
           }),
           .dom_input = true};
 }

@@ -2,6 +2,7 @@
 
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/input.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/storage/keys.h"
 
 namespace millrace::dynamodb {
@@ -15,6 +16,20 @@ constexpr Millis kTokenLifeMs = 10 * 60 * 1000;
 constexpr size_t kForgottenAtOnce = 8;
 
 std::string tokens_by_time() { return storage::document_key({"dynamodb", "transaction-tokens-by-time"}); }
+
+std::string token_key(const RequestToken& request) {
+  return storage::document_key({"dynamodb", "transaction-tokens", request.account, request.region, request.token});
+}
+
+/// The digest of the request that succeeded with this token in the last ten minutes.
+std::optional<std::string> remembered(const storage::Reader& reader, const ItemContext& db, const RequestToken& request) {
+  auto stored = reader.get(Family::meta, token_key(request));
+  if (!stored) return std::nullopt;
+  std::string_view rest = *stored;
+  auto expires = storage::take_u64(rest);
+  if (!expires || static_cast<Millis>(*expires) <= db.clock.now_ms()) return std::nullopt;
+  return std::string(rest);
+}
 
 void forget_expired(storage::Txn& txn, Millis now) {
   std::string from = tokens_by_time(), to = from;
@@ -36,6 +51,7 @@ const char* reason_code(const AwsError& error) {
   if (error.is(errors::duplicate_item)) return "DuplicateItem";
   if (error.is(errors::throughput_exceeded)) return "ProvisionedThroughputExceeded";
   if (error.is(errors::throttling)) return "ThrottlingError";
+  if (error.is(errors::transaction_conflict)) return "TransactionConflict";
   return error.kind->code;
 }
 
@@ -47,8 +63,9 @@ void Cancellation::add(size_t action, const AwsError& error) {
     reason.code = "ConditionalCheckFailed";
     if (auto item = error.extra.find("Item"); item != error.extra.end()) reason.item = *item;
   } else {
-    if (has_other_) return;
-    has_other_ = true;
+    const bool is_conflict = error.is(errors::transaction_conflict);
+    if (has_other_ && !is_conflict) return;
+    has_other_ |= !is_conflict;
     reason.code = reason_code(error);
   }
   reason.message = error.message;
@@ -73,33 +90,71 @@ AwsError Cancellation::error() const {
           "Transaction cancelled, please refer cancellation reasons for specific reasons [" + codes + "]", std::move(extra)};
 }
 
+AwsError transaction_too_large() {
+  return validation_error("Transaction request size cannot exceed 4 MB");  // unverified but for "size cannot exceed"
+}
+
 AwsError multiple_operations() {
   return validation_error("Transaction request cannot include multiple operations on one item");
 }
 
-Result<bool> already_done(storage::Txn& txn, const ItemContext& db, const std::string& account, const std::string& region,
-                          const std::string& token, const std::string& request_digest) {
-  const Millis now = db.clock.now_ms();
-  const std::string key = storage::document_key({"dynamodb", "transaction-tokens", account, region, token});
-  if (auto stored = txn.get(Family::meta, key)) {
-    std::string_view rest = *stored;
-    auto expires = storage::take_u64(rest);
-    if (expires && static_cast<Millis>(*expires) > now) {
-      if (rest == request_digest) return true;
-      // The words of the API reference; unverified as a message.
-      return AwsError(errors::idempotent_mismatch,
-                      "DynamoDB rejected the request because you retried a request with a different payload but with an "
-                      "idempotent token that was already used.");
-    }
+Result<bool> already_done(storage::Txn& txn, const ItemContext& db, const RequestToken& request) {
+  if (auto digest = remembered(txn, db, request)) {
+    if (*digest == request.digest) return true;
+    // The words of the API reference; unverified as a message.
+    return AwsError(errors::idempotent_mismatch,
+                    "DynamoDB rejected the request because you retried a request with a different payload but with an "
+                    "idempotent token that was already used.");
   }
+  const Millis now = db.clock.now_ms();
   forget_expired(txn, now);
+  const std::string key = token_key(request);
   std::string value, time_key = tokens_by_time();
   storage::append_u64(value, static_cast<uint64_t>(now + kTokenLifeMs));
   storage::append_u64(time_key, static_cast<uint64_t>(now + kTokenLifeMs));
   time_key += key;
-  txn.put(Family::meta, key, value + request_digest);
+  txn.put(Family::meta, key, value + request.digest);
   txn.put(Family::meta, time_key, key);
   return false;
+}
+
+Result<std::shared_ptr<OngoingTransactions::Hold>> accept(const ItemContext& db, std::vector<std::string> keys,
+                                                          const RequestToken& request) {
+  const size_t count = keys.size();
+  auto taking = db.ongoing.take(std::move(keys), request.token.empty() ? std::string() : token_key(request));
+  if (taking.hold) return std::move(taking.hold);
+  if (taking.token_in_use) {
+    // The words of the API reference; unverified as a message.
+    return AwsError(errors::transaction_in_progress,
+                    "The transaction with the given request token is already in progress.");
+  }
+  // What has been done is answered as it was, whoever is at the items by now.
+  const bool is_repeated = !request.token.empty() && remembered(db.store, db, request);
+  if (is_repeated) return std::shared_ptr<OngoingTransactions::Hold>();
+  Cancellation cancellation(count);
+  if (taking.full) cancellation.add(0, {errors::throttling, "Too many transactions are in progress"});
+  for (size_t position : taking.conflicts) cancellation.add(position, transaction_conflict());
+  return cancellation.error();
+}
+
+Result<void> admit_reads(const ItemContext& db, const std::vector<const tables::Table*>& tables) {
+  if (!db.throttle) return {};
+  Cancellation cancellation(tables.size());
+  for (size_t i = 0; i < tables.size(); ++i) {
+    auto admitted = db.throttle->admit(*tables[i], nullptr, Direction::read);
+    if (admitted.has_error()) cancellation.add(i, admitted.error());
+  }
+  if (!cancellation.empty()) return cancellation.error();
+  return {};
+}
+
+Result<void> check_conflicts(const ItemContext& db, const std::vector<std::string>& keys) {
+  Cancellation cancellation(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (db.ongoing.holds(keys[i])) cancellation.add(i, transaction_conflict());
+  }
+  if (!cancellation.empty()) return cancellation.error();
+  return {};
 }
 
 }  // namespace millrace::dynamodb

@@ -1,12 +1,15 @@
 #pragma once
 // What transactions share: why one was cancelled, and the tokens that make repeating one harmless.
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "emulator/base/result.h"
 #include "emulator/services/dynamodb/items/item_context.h"
+#include "emulator/services/dynamodb/items/ongoing_transactions.h"
 
 namespace millrace::dynamodb {
 
@@ -15,7 +18,7 @@ class Cancellation {
  public:
   explicit Cancellation(size_t actions) : reasons_(actions) {}
 
-  /// The action failed. Every failed condition counts, but only the first error of another kind.
+  /// The action failed. Every failed condition and every conflict counts, but only the first error of another kind.
   void add(size_t action, const AwsError& error);
   bool empty() const { return count_ == 0; }
   AwsError error() const;
@@ -31,13 +34,33 @@ class Cancellation {
   bool has_other_ = false;
 };
 
+/// Of all items together. Source: API reference, TransactWriteItems and TransactGetItems.
+inline constexpr size_t kTransactionBytesMax = 4u << 20;
+AwsError transaction_too_large();
+
 /// "Transaction request cannot include multiple operations on one item"
 AwsError multiple_operations();
 
-/// A ClientRequestToken is good for ten minutes. Inside the transaction's change: true if the same request with this
-/// token has succeeded, so that nothing is to be done; IdempotentParameterMismatchException if another has.
-/// Remembers the token otherwise.
-Result<bool> already_done(storage::Txn& txn, const ItemContext& db, const std::string& account, const std::string& region,
-                          const std::string& token, const std::string& request_digest);
+/// A transaction's ClientRequestToken; good for ten minutes.
+struct RequestToken {
+  std::string account, region;
+  std::string token;   // empty: none
+  std::string digest;  // of what the request asks for
+};
+
+/// Inside the transaction's change: true if the same request with this token has succeeded, so that nothing is to be
+/// done; IdempotentParameterMismatchException if another has. Remembers the token otherwise.
+Result<bool> already_done(storage::Txn& txn, const ItemContext& db, const RequestToken& request);
+
+/// Accepts a transaction that writes these items: what it holds until it is answered, or why it can't go on beside the
+/// transactions in flight. A request that has been done before needs nothing: nullptr.
+Result<std::shared_ptr<OngoingTransactions::Hold>> accept(const ItemContext& db, std::vector<std::string> keys,
+                                                          const RequestToken& request);
+
+/// Whether there is capacity for reading an item of each of these tables (--throttle).
+Result<void> admit_reads(const ItemContext& db, const std::vector<const tables::Table*>& tables);
+
+/// A transaction that reads these items conflicts with those that are writing them.
+Result<void> check_conflicts(const ItemContext& db, const std::vector<std::string>& keys);
 
 }  // namespace millrace::dynamodb

@@ -78,6 +78,7 @@ protocol::Operation write_operation(const ItemContext& db, WriteOperation operat
     auto request = std::make_shared<WriteRequest>(*call);
     auto prepared = prepare(db, *call, *request, *shared);
     if (prepared.has_error()) return respond(std::move(prepared).error());
+    if (db.ongoing.holds(request->write.key)) return respond(transaction_conflict());
     // `call` owns the text that the request's members point into.
     answer_after_write(db, std::move(respond),
                        [db, call, request, shared](storage::Txn& txn) -> Result<protocol::HttpReply> {

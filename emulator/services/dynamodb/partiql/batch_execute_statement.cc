@@ -16,7 +16,7 @@ const protocol::Shape& input_shape() {
     auto members = statement_members();
     members.push_back(optional("ConsistentRead", protocol::boolean()));
     return protocol::structure({
-        required("Statements", protocol::list(protocol::structure(std::move(members)).named("BatchStatementRequest")).length(1, 25)),
+        required("Statements", protocol::list(protocol::structure(std::move(members)).named(model_name("BatchStatementRequest"))).length(1, 25)),
         optional("ReturnConsumedCapacity", capacity_shape()),
     });
   }();
@@ -58,6 +58,8 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Batch& b
     entry->bound = std::move(bound).value();
     entry->bound->write.item_on_failure = input.text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
     (entry->bound->is_read() ? reads : batch.writes) = true;
+    const bool is_write = !entry->bound->is_read();
+    if (is_write && db.ongoing.holds(entry->bound->write.key)) entry->error = transaction_conflict();
   }
   if (reads && batch.writes) {
     // unverified wording; AWS refuses a mixture.
@@ -123,8 +125,13 @@ Result<protocol::HttpReply> read(const ItemContext& db, const Batch& batch) {
         continue;
       }
     }
+    auto key = key_of_read(*entry->bound, "BatchExecuteStatement");
+    if (key.has_error()) {
+      answer.add_error(key.error());
+      continue;
+    }
     Consumed consumed;
-    auto item = read_one_item(db.store, *entry->bound, entry->statement.input.flag("ConsistentRead"), consumed);
+    auto item = read_one_item(db.store, *entry->bound, *key, entry->statement.input.flag("ConsistentRead"), consumed);
     if (item.has_error()) {
       answer.add_error(item.error());
     } else {

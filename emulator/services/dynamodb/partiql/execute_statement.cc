@@ -103,6 +103,7 @@ protocol::Operation execute_statement(const ItemContext& db) {
             auto request = std::make_shared<Request>(*call);
             if (auto checked = prepare(db, *call, *request); checked.has_error()) return respond(std::move(checked).error());
             if (request->bound->is_read()) return respond(read(db, *request));
+            if (db.ongoing.holds(request->bound->write.key)) return respond(transaction_conflict());
             answer_after_write(db, std::move(respond),
                                [db, call, request](storage::Txn& txn) { return write(txn, db, *request); });
           }),

@@ -1,9 +1,13 @@
+#include <algorithm>
 #include <set>
 
+#include "emulator/base/attribute/item_codec.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
+#include "emulator/services/dynamodb/items/stored_item.h"
+#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/items/transaction.h"
 #include "emulator/services/dynamodb/partiql/execution.h"
 #include "emulator/services/dynamodb/partiql/statement_input.h"
@@ -16,12 +20,14 @@ using protocol::required;
 
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
-      required("TransactStatements", protocol::list(protocol::structure(statement_members()).named("ParameterizedStatement")).length(1, 100)),
+      required("TransactStatements", protocol::list(protocol::structure(statement_members()).named(model_name("ParameterizedStatement"))).length(1, 100)),
       optional("ClientRequestToken", protocol::string().length(1, 36)),
       optional("ReturnConsumedCapacity", capacity_shape()),
   });
   return shape;
 }
+
+constexpr std::string_view kErrorsOfText[] = {"Statement wasn't", "Number of parameters", "Unsupported", "Aliasing", "Unexpected path"};
 
 struct Transaction {
   explicit Transaction(const protocol::Call& call) : input(call, Wording::plain) {
@@ -29,19 +35,25 @@ struct Transaction {
     auto items = input.find("TransactStatements");
     if (!items || items->get_array().get(list)) return;
     for (simdjson::dom::element one : list) statements.emplace_back(one);
-    token = std::string(input.text("ClientRequestToken"));
-    if (!token.empty()) digest = sha256(std::string(simdjson::minify(*items)));
+    token = {call.caller.account, call.caller.region, std::string(input.text("ClientRequestToken")), {}};
+    if (!token.token.empty()) token.digest = sha256(std::string(simdjson::minify(*items)));
   }
   ItemInput input;
   std::vector<StatementInput> statements;
   std::vector<BoundStatementPtr> bound;
-  std::string token, digest;
+  std::vector<std::string> keys;  // of the items, under Family::items
+  RequestToken token;
   bool reads = false, writes = false;
 };
 
+/// Whether the error is the statement's own, whatever the tables hold: then it is the whole request's.
+bool is_about_text(const std::string& error) {
+  return std::any_of(std::begin(kErrorsOfText), std::end(kErrorsOfText), [&](auto start) { return error.starts_with(start); });
+}
+
 Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transaction& transaction) {
   TRY_VOID(transaction.input.check(input_shape()));
-  std::set<std::string> keys;
+  std::set<std::string> seen;
   Cancellation cancellation(transaction.statements.size());
   for (size_t i = 0; i < transaction.statements.size(); ++i) {
     const StatementInput& one = transaction.statements[i];
@@ -50,8 +62,7 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transact
     auto result = bind_statement(db, call.caller, one.input.text("Statement"), one.parameters);
     if (result.has_error() && !result.error().is(errors::validation)) return std::move(result).error();
     if (result.has_error()) {
-      const std::string& text = result.error().message;
-      if (text.starts_with("Statement wasn't") || text.starts_with("Number of parameters")) return std::move(result).error();
+      if (is_about_text(result.error().message)) return std::move(result).error();
       cancellation.add(i, result.error());
       transaction.bound.push_back(nullptr);
       continue;
@@ -59,7 +70,13 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transact
     BoundStatementPtr bound = std::move(result).value();
     bound->write.item_on_failure = one.input.text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
     (bound->is_read() ? transaction.reads : transaction.writes) = true;
-    if (!bound->is_read() && !keys.insert(bound->write.key).second) return multiple_operations();
+    auto key = bound->is_read() ? key_of_read(*bound, "ExecuteTransaction") : Result<std::string>(bound->write.key);
+    if (key.has_error()) {
+      cancellation.add(i, key.error());
+    } else {
+      if (!seen.insert(*key).second) return multiple_operations();
+      transaction.keys.push_back(std::move(key).value());
+    }
     transaction.bound.push_back(std::move(bound));
   }
   if (!cancellation.empty()) return cancellation.error();
@@ -71,28 +88,37 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transact
 }
 
 Result<protocol::HttpReply> read(const ItemContext& db, const Transaction& transaction) {
+  TRY_VOID(check_conflicts(db, transaction.keys));
+  std::vector<const tables::Table*> tables;
+  for (const auto& bound : transaction.bound) tables.push_back(bound->table.get());
+  TRY_VOID(admit_reads(db, tables));
   auto snapshot = db.store.snapshot();
   std::string body = "{\"Responses\":[";
   std::map<std::string, Consumed> consumed;
-  for (const auto& bound : transaction.bound) {
-    if (bound != transaction.bound.front()) body.push_back(',');
+  for (size_t i = 0; i < transaction.bound.size(); ++i) {
+    const BoundStatement& bound = *transaction.bound[i];
+    if (i > 0) body.push_back(',');
     Consumed one;
-    TRY(auto item, read_one_item(*snapshot, *bound, true, one));
+    TRY(auto item, read_one_item(*snapshot, bound, transaction.keys[i], true, one));
     body.append(item ? "{\"Item\":" + *item + "}" : "{}");
     one.scale(2);
-    consumed[bound->table->name].add(one);
+    if (db.throttle) db.throttle->spend(*bound.table, one, Direction::read);
+    consumed[bound.table->name].add(one);
   }
   body.push_back(']');
   append_consumed_list(body, consumed, capacity_mode(transaction.input.text("ReturnConsumedCapacity")), CapacityDirection::read);
   return json_reply(body + "}");
 }
 
-Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, const protocol::Caller& caller,
-                                  const Transaction& transaction) {
+Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, const Transaction& transaction) {
   std::map<std::string, Consumed> consumed;
   bool done = false;
-  if (!transaction.token.empty()) {
-    TRY(done, already_done(txn, db, caller.account, caller.region, transaction.token, transaction.digest));
+  if (!transaction.token.token.empty()) {
+    TRY(done, already_done(txn, db, transaction.token));
+  }
+  for (size_t i = 0; done && i < transaction.bound.size(); ++i) {
+    auto stored = txn.get(storage::Family::items, transaction.keys[i]);
+    consumed[transaction.bound[i]->table->name].table += read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, true);
   }
   Cancellation cancellation(transaction.bound.size());
   for (size_t i = 0; !done && i < transaction.bound.size(); ++i) {
@@ -106,7 +132,8 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
   if (!cancellation.empty()) return cancellation.error();
   for (auto& [name, units] : consumed) units.scale(2);
   std::string body = "{\"Responses\":[]";
-  append_consumed_list(body, consumed, capacity_mode(transaction.input.text("ReturnConsumedCapacity")), CapacityDirection::write);
+  append_consumed_list(body, consumed, capacity_mode(transaction.input.text("ReturnConsumedCapacity")),
+                       done ? CapacityDirection::read : CapacityDirection::write);
   return json_reply(body + "}");
 }
 
@@ -119,9 +146,12 @@ protocol::Operation execute_transaction(const ItemContext& db) {
             auto transaction = std::make_shared<Transaction>(*call);
             if (auto checked = prepare(db, *call, *transaction); checked.has_error()) return respond(std::move(checked).error());
             if (!transaction->writes) return respond(read(db, *transaction));
-            answer_after_write(db, std::move(respond), [db, call, transaction](storage::Txn& txn) {
-              return write(txn, db, call->caller, *transaction);
-            });
+            auto accepted = accept(db, transaction->keys, transaction->token);
+            if (accepted.has_error()) return respond(std::move(accepted).error());
+            answer_after_write(
+                db, std::move(respond),
+                [db, call, transaction](storage::Txn& txn) { return write(txn, db, *transaction); },
+                std::move(accepted).value());
           }),
           .dom_input = true};
 }

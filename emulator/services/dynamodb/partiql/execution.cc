@@ -49,6 +49,23 @@ void collect_terms(const Condition& condition, const KeySchema& schema, std::vec
   terms.push_back(std::move(term));
 }
 
+constexpr char kWrongType[] = "One or more parameter values were invalid: Condition parameter type does not match schema type";
+
+/// Whether `attribute = value` is joined by AND at the top with a value that isn't of the attribute's type.
+bool equals_wrong_type(const Condition& condition, const KeyAttribute& attribute) {
+  if (condition.kind == ConditionKind::and_) {
+    return equals_wrong_type(condition.children[0], attribute) || equals_wrong_type(condition.children[1], attribute);
+  }
+  if (condition.kind != ConditionKind::eq || condition.operands[0].kind != Operand::Kind::path) return false;
+  const Operand& value = condition.operands[1];
+  return condition.operands[0].path == Path{attribute.name} && value.kind == Operand::Kind::value &&
+         value.value->type() != attribute.type;
+}
+
+bool any_equals_wrong_type(const Condition& condition, const std::vector<KeyAttribute>& attributes) {
+  return std::any_of(attributes.begin(), attributes.end(), [&](const auto& one) { return equals_wrong_type(condition, one); });
+}
+
 std::vector<KeyTerm> terms_of(const BoundStatement& bound, const KeySchema& schema) {
   std::vector<KeyTerm> terms;
   if (bound.statement->where) collect_terms(*bound.statement->where, schema, terms);
@@ -147,6 +164,10 @@ Result<void> bind_insert(BoundStatement& bound) {
 
 Result<void> bind_to_key(BoundStatement& bound) {
   auto key = fixed_key(bound);
+  const auto& where = bound.statement->where;
+  const KeySchema& schema = bound.table->key;
+  const bool wrong_type = where && (any_equals_wrong_type(*where, schema.partition) || any_equals_wrong_type(*where, schema.sort));
+  if (wrong_type) return validation_error("The provided key element does not match the schema");
   if (!key) return validation_error("Where clause does not contain a mandatory equality on all key attributes");
   ItemWrite& write = bound.write;
   TRY(write.key, key_of(*bound.table, *key));
@@ -164,6 +185,17 @@ Result<void> bind_to_key(BoundStatement& bound) {
       break;
     default: write.kind = ItemWrite::Kind::check;
   }
+  return {};
+}
+
+/// A read by key is a query, which takes values of the keys' types only.
+Result<void> check_key_types(const BoundStatement& bound) {
+  const auto& where = bound.statement->where;
+  if (!where) return {};
+  const KeySchema& schema = schema_of(bound);
+  if (any_equals_wrong_type(*where, schema.partition)) return validation_error(kWrongType);
+  const bool is_query = !key_conditions(bound, schema).empty();
+  if (is_query && any_equals_wrong_type(*where, schema.sort)) return validation_error(kWrongType);
   return {};
 }
 
@@ -221,6 +253,8 @@ Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::
     TRY_VOID(bind_insert(*bound));
   } else if (!bound->is_read()) {
     TRY_VOID(bind_to_key(*bound));
+  } else {
+    TRY_VOID(check_key_types(*bound));
   }
   TRY_VOID(check_order(*bound));
   return bound;
@@ -228,14 +262,18 @@ Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::
 
 bool selects_one_item(const BoundStatement& bound) { return !bound.index && fixed_key(bound).has_value(); }
 
-Result<std::optional<std::string>> read_one_item(const storage::Reader& reader, const BoundStatement& bound, bool consistent,
-                                                 Consumed& consumed) {
-  auto key = fixed_key(bound);
+Result<std::string> key_of_read(const BoundStatement& bound, const char* operation) {
+  auto key = bound.index ? std::nullopt : fixed_key(bound);
   if (!key) {
-    return validation_error("Select statements within BatchExecuteStatement must specify the primary key in the where clause.");
+    return validation_error(std::string("Select statements within ") + operation +
+                            " must specify the primary key in the where clause.");
   }
-  TRY(std::string stored_key, key_of(*bound.table, *key));
-  auto stored = reader.get(storage::Family::items, stored_key);
+  return key_of(*bound.table, *key);
+}
+
+Result<std::optional<std::string>> read_one_item(const storage::Reader& reader, const BoundStatement& bound,
+                                                 const std::string& key, bool consistent, Consumed& consumed) {
+  auto stored = reader.get(storage::Family::items, key);
   consumed.table += read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, consistent);
   if (!stored) return std::optional<std::string>();
   TRY(AttributeMap item, read_stored_item(*stored));

@@ -40,9 +40,11 @@ Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, cons
 
 /// True if the WHERE clause fixes the whole primary key, so that at most one item is read.
 bool selects_one_item(const BoundStatement& bound);
+/// That item's key under Family::items. `operation` is named where the WHERE clause fixes none.
+Result<std::string> key_of_read(const BoundStatement& bound, const char* operation);
 /// That item's JSON as the statement selects it, or nullopt. `consumed` grows.
-Result<std::optional<std::string>> read_one_item(const storage::Reader& reader, const BoundStatement& bound, bool consistent,
-                                                 Consumed& consumed);
+Result<std::optional<std::string>> read_one_item(const storage::Reader& reader, const BoundStatement& bound,
+                                                 const std::string& key, bool consistent, Consumed& consumed);
 
 /// Runs a write on the writer thread; its errors are PartiQL's (DuplicateItemException).
 Result<WriteResult> run_write(storage::Txn& txn, const ItemContext& db, const BoundStatement& bound);

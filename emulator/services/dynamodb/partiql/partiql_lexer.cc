@@ -1,5 +1,7 @@
 #include "emulator/services/dynamodb/partiql/partiql_lexer.h"
 
+#include <algorithm>
+
 namespace millrace::dynamodb {
 namespace {
 
@@ -8,6 +10,18 @@ using Kind = PartiqlToken::Kind;
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$'; }
+
+/// The first character that is neither blank nor part of a comment: `-- to the end of the line`, `/* ... */`.
+size_t skip_blank(std::string_view text, size_t at) {
+  for (;;) {
+    while (at < text.size() && is_space(text[at])) ++at;
+    const std::string_view two = text.substr(std::min(at, text.size()), 2);
+    if (two != "--" && two != "/*") return at;
+    const std::string_view end = two == "--" ? "\n" : "*/";
+    const size_t found = text.find(end, at + 2);
+    at = found == std::string_view::npos ? text.size() : found + end.size();
+  }
+}
 
 /// Text between two quotes, a doubled quote standing for one; false if it never ends.
 bool take_quoted(std::string_view text, size_t& at, std::string& out) {
@@ -58,7 +72,7 @@ std::optional<std::vector<PartiqlToken>> tokenize_partiql(std::string_view text)
   std::vector<PartiqlToken> tokens;
   size_t at = 0;
   for (;;) {
-    while (at < text.size() && is_space(text[at])) ++at;
+    at = skip_blank(text, at);
     PartiqlToken token;
     token.from = at;
     if (at == text.size()) {
@@ -90,6 +104,7 @@ std::optional<std::vector<PartiqlToken>> tokenize_partiql(std::string_view text)
     } else {
       return std::nullopt;
     }
+    token.size = at - token.from;
     tokens.push_back(std::move(token));
   }
 }

@@ -13,6 +13,7 @@ struct PartiqlToken {
   Kind kind = Kind::end;
   std::string text;  // a string's or quoted word's content, its quotes undone
   size_t from = 0;
+  size_t size = 0;  // as written, in bytes
 };
 
 /// The tokens, the last one being `end`; nullopt for a string that never ends or a character that belongs nowhere.

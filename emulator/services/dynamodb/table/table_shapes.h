@@ -2,8 +2,13 @@
 // The input shapes that several table operations use.
 
 #include "emulator/protocol/shape.h"
+#include "emulator/services/dynamodb/model_name.h"
 
 namespace millrace::dynamodb {
+
+/// Whole numbers, by the type that AWS names where it finds something else; a text isn't taken for one.
+protocol::Shape long_shape();
+protocol::Shape integer_shape();
 
 protocol::Shape table_name_shape();   // a new table's name
 protocol::Shape named_table_shape();  // a name or an ARN; check_table_name() has the rest

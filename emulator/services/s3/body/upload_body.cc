@@ -24,11 +24,6 @@ AwsError incomplete_body() {
           "You did not provide the number of bytes specified by the Content-Length HTTP header"};
 }
 
-AwsError bad_checksum(Algorithm algorithm) {
-  return {errors::bad_digest,
-          "The " + algorithm_name(algorithm) + " you specified did not match the calculated checksum."};
-}
-
 AwsError invalid_checksum_value(Algorithm algorithm) {
   return errors::invalid("Value for " + checksum_header(algorithm) + " header is invalid.");
 }
@@ -97,7 +92,8 @@ class Intake {
         md5_(make_md5()),
         checksum_(make_digest(algorithm_)),
         kept_algorithm_(kept == algorithm_ ? Algorithm::none : kept),
-        kept_(make_digest(kept_algorithm_)) {
+        kept_(make_digest(kept_algorithm_)),
+        decoder_(claims.chunk_signatures.get()) {
     if (!claims.payload_sha256.empty()) sha256_ = make_sha256();
   }
 
@@ -106,7 +102,10 @@ class Intake {
     if (sha256_) sha256_->update(bytes);
     if (!claims_.chunked) return take_data(bytes);
     decoded_.clear();
-    if (!decoder_.feed(bytes, decoded_)) return incomplete_body();
+    if (!decoder_.feed(bytes, decoded_)) {
+      return decoder_.wrongly_signed() ? AwsError(errors::signature_does_not_match, errors::kWrongSignature)
+                                       : incomplete_body();
+    }
     return take_data(decoded_);
   }
 
@@ -144,10 +143,7 @@ class Intake {
   Result<void> check_payload_hash() {
     std::string actual = to_hex(sha256_->finish());
     if (equals_ignore_case(actual, claims_.payload_sha256)) return {};
-    return AwsError(
-        errors::payload_hash_mismatch,
-        "The provided 'x-amz-content-sha256' header does not match what was computed.",
-        Json{{"ClientComputedContentSHA256", claims_.payload_sha256}, {"S3ComputedContentSHA256", actual}});
+    return errors::payload_mismatch(claims_.payload_sha256, actual);
   }
 
   Result<void> check_checksum(const Checksum& computed) {
@@ -174,6 +170,11 @@ class Intake {
 };
 
 }  // namespace
+
+AwsError bad_checksum(Algorithm algorithm) {
+  return {errors::bad_digest,
+          "The " + algorithm_name(algorithm) + " you specified did not match the calculated checksum."};
+}
 
 Result<std::optional<Checksum>> checksum_in_headers(const protocol::Headers& headers) {
   std::optional<Checksum> found;
@@ -218,6 +219,13 @@ Result<BodyClaims> read_claims(const protocol::HttpRequest& request) {
   }
   TRY_VOID(read_length(request, claims));
   TRY_VOID(read_checksum_claim(request, claims));
+  return claims;
+}
+
+Result<BodyClaims> read_claims(S3& s3, const protocol::Call& call) {
+  TRY(BodyClaims claims, read_claims(call.http));
+  if (auto signatures = chunk_signatures(s3, call))
+    claims.chunk_signatures = std::make_shared<ChunkSignatures>(std::move(*signatures));
   return claims;
 }
 

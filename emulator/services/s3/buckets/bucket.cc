@@ -142,7 +142,14 @@ bool is_valid_bucket_name(std::string_view name) {
     if (!is_alphanumeric(c) && c != '.' && c != '-') return false;
   }
   if (name.find("..") != std::string_view::npos || is_ip_address(name)) return false;
-  return !name.starts_with("xn--") && !name.starts_with("sthree-") && !name.ends_with("-s3alias");
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+  for (const char* prefix : {"xn--", "sthree-", "amzn-s3-demo-"}) {
+    if (name.starts_with(prefix)) return false;
+  }
+  for (const char* suffix : {"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}) {
+    if (name.ends_with(suffix)) return false;
+  }
+  return true;
 }
 
 bool is_region(std::string_view name) {

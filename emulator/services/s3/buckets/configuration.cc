@@ -28,6 +28,10 @@ Result<HttpReply> put(S3& s3, const Shared& shared, const Call& call) {
   const Configuration& configuration = shared.configuration;
   TRY_VOID(check_collected_body(call));
   TRY(auto document, parse_xml(call.http.body, shared.shape));
+  if (configuration.prepare) {
+    TRY(Bucket bucket, called_bucket(s3.store, call));
+    TRY_VOID(configuration.prepare(call, bucket, document->document_element()));
+  }
   Bucket changed;
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));

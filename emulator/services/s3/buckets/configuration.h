@@ -24,7 +24,9 @@ struct Configuration {
   /// After DELETE the error is answered even where a new bucket has a document.
   bool missing_after_delete = false;
   int put_status = 200;
-  /// Checks and completes what was sent, in the change that stores it.
+  /// Checks and completes what was sent, before the change: here other rooms may be asked.
+  std::function<Result<void>(const protocol::Call&, const Bucket&, pugi::xml_node root)> prepare = {};
+  /// The same, in the change that stores it.
   using Check =
       std::function<Result<void>(storage::Txn&, const protocol::Call&, const Bucket&, pugi::xml_node root)>;
   Check check = {};

@@ -63,6 +63,12 @@ Result<void> check_rule(const pugi::xml_node& rule) {
               has_child(rule, "NoncurrentVersionTransition") ||
               has_child(rule, "AbortIncompleteMultipartUpload");
   if (!acts) return errors::invalid("At least one action needs to be specified in a rule");
+  if (has_child(filter, "Tag") || has_child(filter.child("And"), "Tag")) {
+    if (has_child(rule, "AbortIncompleteMultipartUpload"))
+      return errors::invalid("AbortIncompleteMultipartUpload cannot be specified with Tags.");
+    if (has_child(expiration, "ExpiredObjectDeleteMarker"))
+      return errors::invalid("ExpiredObjectDeleteMarker cannot be specified with Tags.");
+  }
   for (const pugi::xml_node& transition : rule.children("Transition")) {
     if (has_child(transition, "Date") == has_child(transition, "Days")) return errors::malformed_xml();
     std::string storage_class = child_text(transition, "StorageClass");
@@ -146,6 +152,15 @@ std::optional<int64_t> number_in(const pugi::xml_node& node, const char* name) {
   return node.child(name).text().as_llong();
 }
 
+LifecycleRule::Transition read_transition(const pugi::xml_node& node, const char* days) {
+  LifecycleRule::Transition out;
+  out.storage_class = child_text(node, "StorageClass");
+  out.days = number_in(node, days);
+  if (has_child(node, "Date")) out.date = parse_iso(child_text(node, "Date"));
+  out.newer_noncurrent = number_in(node, "NewerNoncurrentVersions");
+  return out;
+}
+
 void read_filter(const pugi::xml_node& rule, LifecycleRule& out) {
   pugi::xml_node filter = rule.child("Filter");
   if (pugi::xml_node both = filter.child("And")) filter = both;
@@ -165,13 +180,10 @@ LifecycleRule read_rule(const pugi::xml_node& rule) {
   out.expiration_days = number_in(expiration, "Days");
   if (has_child(expiration, "Date")) out.expiration_date = parse_iso(child_text(expiration, "Date"));
   out.expired_delete_marker = child_text(expiration, "ExpiredObjectDeleteMarker") == "true";
-  for (const pugi::xml_node& node : rule.children("Transition")) {
-    LifecycleRule::Transition transition;
-    transition.storage_class = child_text(node, "StorageClass");
-    transition.days = number_in(node, "Days");
-    if (has_child(node, "Date")) transition.date = parse_iso(child_text(node, "Date"));
-    out.transitions.push_back(std::move(transition));
-  }
+  for (const pugi::xml_node& node : rule.children("Transition"))
+    out.transitions.push_back(read_transition(node, "Days"));
+  for (const pugi::xml_node& node : rule.children("NoncurrentVersionTransition"))
+    out.noncurrent_transitions.push_back(read_transition(node, "NoncurrentDays"));
   pugi::xml_node noncurrent = rule.child("NoncurrentVersionExpiration");
   out.noncurrent_days = number_in(noncurrent, "NoncurrentDays");
   out.newer_noncurrent = number_in(noncurrent, "NewerNoncurrentVersions");
@@ -203,6 +215,28 @@ bool LifecycleRule::applies_to(std::string_view key, const ObjectVersion& versio
     if (!present || *present != value) return false;
   }
   return true;
+}
+
+bool may_move(const LifecycleRule& rule, uint64_t size, std::string_view storage_class, bool varies_by_class) {
+  constexpr uint64_t kDefaultBytesMin = 128u << 10;
+  if (rule.larger_than || rule.smaller_than || size >= kDefaultBytesMin) return true;
+  return varies_by_class && (storage_class == "GLACIER" || storage_class == "DEEP_ARCHIVE");
+}
+
+bool is_colder(std::string_view storage_class, std::string_view than) {
+  constexpr std::string_view kWarmFirst[] = {"STANDARD",            "REDUCED_REDUNDANCY", "STANDARD_IA",
+                                             "INTELLIGENT_TIERING", "ONEZONE_IA",         "GLACIER_IR",
+                                             "GLACIER",             "DEEP_ARCHIVE"};
+  bool seen = false;
+  for (std::string_view one : kWarmFirst) {
+    if (one == storage_class) return seen;
+    seen |= one == than;
+  }
+  return false;
+}
+
+bool minimum_size_varies(const storage::Reader& reader, const Bucket& bucket) {
+  return setting(reader, bucket.name, "lifecycle-minimum-size") == "varies_by_storage_class";
 }
 
 Millis end_of_days(Millis from, int64_t days) {

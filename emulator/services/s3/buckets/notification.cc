@@ -8,6 +8,7 @@
 #include "emulator/services/s3/buckets/configuration.h"
 #include "emulator/services/s3/buckets/operations.h"
 #include "emulator/services/s3/errors.h"
+#include "emulator/services/s3/events/notifications.h"
 
 namespace millrace::s3 {
 
@@ -128,14 +129,47 @@ bool overlap(const NotificationTarget& a, const NotificationTarget& b) {
   return false;
 }
 
-Result<void> check_notification(Random& random, const Bucket& bucket, pugi::xml_node root) {
+/// What is wrong with a target, in S3's words.
+std::string trouble_with(const std::string& arn, TargetState state) {
+  const std::string service = Arn::parse(arn)->service;
+  // A function that isn't there and one that doesn't let S3 in read the same.
+  if (service == "lambda") return "Not authorized to invoke function [" + arn + "]";
+  const std::string kind = service == "sqs" ? "queue" : "topic";
+  if (state == TargetState::missing) return "The destination " + kind + " does not exist";
+  return "Permissions on the destination " + kind +
+         " do not allow S3 to publish notifications from this bucket";
+}
+
+/// Every target must be there and let S3 in.
+Result<void> check_reachable(S3& s3, const Bucket& bucket, const std::vector<NotificationTarget>& targets) {
+  if (!s3.target_state) return {};
+  Json troubles;
+  int count = 0;
+  for (const NotificationTarget& target : targets) {
+    const TargetState state = s3.target_state(target.arn, bucket_arn(bucket.name), bucket.account);
+    if (state == TargetState::ready) continue;
+    const std::string number = std::to_string(++count);
+    const bool is_function = Arn::parse(target.arn)->service == "lambda";
+    troubles["ArgumentName" + number] = target.arn + (is_function ? ", null" : "");
+    troubles["ArgumentValue" + number] = trouble_with(target.arn, state);
+  }
+  if (!count) return {};
+  return AwsError(errors::invalid_argument_kind,
+                  "Unable to validate the following destination configurations", std::move(troubles));
+}
+
+bool skips_destinations(const protocol::Call& call) {
+  return equals_ignore_case(header(call, "x-amz-skip-destination-validation"), "true");
+}
+
+Result<void> check_notification(S3& s3, const protocol::Call& call, const Bucket& bucket, pugi::xml_node root) {
   std::vector<NotificationTarget> targets;
   for (const TargetKind& kind : kTargets) {
     for (pugi::xml_node configuration : root.children(kind.element)) {
       TRY_VOID(check_target(configuration, kind, bucket));
       if (child_text(configuration, "Id").empty()) {
         configuration.remove_child("Id");
-        configuration.prepend_child("Id").text().set(random.uuid().c_str());
+        configuration.prepend_child("Id").text().set(s3.random.uuid().c_str());
       }
       targets.push_back(read_target(configuration, kind));
     }
@@ -150,7 +184,16 @@ Result<void> check_notification(Random& random, const Bucket& bucket, pugi::xml_
       }
     }
   }
-  return {};
+  return skips_destinations(call) ? Result<void>() : check_reachable(s3, bucket, targets);
+}
+
+std::vector<NotificationTarget> targets_in(const pugi::xml_node& root) {
+  std::vector<NotificationTarget> out;
+  for (const TargetKind& kind : kTargets) {
+    for (const pugi::xml_node& configuration : root.children(kind.element))
+      out.push_back(read_target(configuration, kind));
+  }
+  return out;
 }
 
 }  // namespace
@@ -165,16 +208,11 @@ bool NotificationTarget::matches(std::string_view event, std::string_view key) c
 
 std::vector<NotificationTarget> notification_targets(const storage::Reader& reader, const Bucket& bucket) {
   static const XmlShape shape = xml_shape(kShape);
-  std::vector<NotificationTarget> out;
   auto text = setting(reader, bucket.name, "notification");
-  if (!text) return out;
+  if (!text) return {};
   auto document = parse_xml(*text, shape);
-  if (document.has_error()) return out;
-  for (const TargetKind& kind : kTargets) {
-    for (const pugi::xml_node& configuration : (*document)->document_element().children(kind.element))
-      out.push_back(read_target(configuration, kind));
-  }
-  return out;
+  if (document.has_error()) return {};
+  return targets_in((*document)->document_element());
 }
 
 void add_notification_configuration(Operations& operations, S3& s3) {
@@ -184,8 +222,13 @@ void add_notification_configuration(Operations& operations, S3& s3) {
       .action = "BucketNotification",
       .shape = kShape,
       .fresh = empty_document("NotificationConfiguration"),
-      .check = [&s3](storage::Txn&, const protocol::Call&, const Bucket& bucket,
-                     pugi::xml_node root) { return check_notification(s3.random, bucket, root); },
+      .prepare = [&s3](const protocol::Call& call, const Bucket& bucket,
+                       pugi::xml_node root) { return check_notification(s3, call, bucket, root); },
+      .check = [&s3](storage::Txn& txn, const protocol::Call& call, const Bucket& bucket,
+                     pugi::xml_node root) -> Result<void> {
+        if (!skips_destinations(call)) queue_test_events(txn, s3, bucket, targets_in(root), call.request_id);
+        return {};
+      },
   };
   add_configuration(operations, s3, notification);
 }

@@ -17,7 +17,6 @@ using storage::Family;
 namespace {
 
 constexpr Millis kDay = 86'400'000;
-constexpr uint64_t kTransitionBytesMin = 128u << 10;  // all_storage_classes_128K
 
 const Cause kLifecycle{"LifecycleExpiration:Delete", "s3.amazonaws.com", "127.0.0.1", ""};
 
@@ -60,27 +59,24 @@ bool current_is_due(const LifecycleRule& rule, const Seen& seen, Millis now) {
   return rule.expiration_date >= 0 && rule.expiration_date <= now;
 }
 
-bool noncurrent_is_due(const LifecycleRule& rule, const Seen& seen, Millis now) {
-  if (!rule.noncurrent_days || end_of_days(seen.noncurrent_since, *rule.noncurrent_days) > now) return false;
+bool noncurrent_is_due(const std::optional<int64_t>& days, const std::optional<int64_t>& kept, const Seen& seen,
+                       Millis now) {
+  if (!days || end_of_days(seen.noncurrent_since, *days) > now) return false;
   // The newest version isn't noncurrent: of the `newer` ones, one is current.
-  return !rule.newer_noncurrent || seen.newer > static_cast<size_t>(*rule.newer_noncurrent);
+  return !kept || seen.newer > static_cast<size_t>(*kept);
 }
 
-/// The class that a rule moves the object to by now, the last of several.
-std::string due_transition(const LifecycleRule& rule, const Seen& seen, Millis now) {
-  std::string out;
-  if (seen.version.size < kTransitionBytesMin) return out;
-  for (const LifecycleRule::Transition& transition : rule.transitions) {
-    Millis due = transition.days ? end_of_days(seen.version.modified_ms, *transition.days) : transition.date;
-    if (due >= 0 && due <= now) out = transition.storage_class;
-  }
-  return out == seen.version.storage_class ? "" : out;
+bool transition_is_due(const LifecycleRule::Transition& transition, const Seen& seen, Millis now) {
+  if (seen.newer > 0) return noncurrent_is_due(transition.days, transition.newer_noncurrent, seen, now);
+  const Millis due = transition.days ? end_of_days(seen.version.modified_ms, *transition.days) : transition.date;
+  return due >= 0 && due <= now;
 }
 
 class BucketRun {
  public:
   BucketRun(S3& s3, const Bucket& bucket, std::vector<LifecycleRule> rules)
-      : s3_(s3), bucket_(bucket), rules_(std::move(rules)), now_(s3.clock.now_ms()) {}
+      : s3_(s3), bucket_(bucket), rules_(std::move(rules)), now_(s3.clock.now_ms()),
+        minimum_varies_(minimum_size_varies(s3.store, bucket)) {}
 
   size_t run() {
     auto snapshot = s3_.store.snapshot();
@@ -92,21 +88,29 @@ class BucketRun {
   }
 
  private:
+  /// Of several rules, one that removes counts before one that moves, and of those the coldest class.
   void apply(const Seen& seen) {
+    std::string coldest;
     for (const LifecycleRule& rule : rules_) {
       if (!rule.applies_to(seen.key, seen.version)) continue;
-      if (seen.newer > 0) {
-        if (noncurrent_is_due(rule, seen, now_)) return remove(seen, seen.version.version_id);
-        continue;
+      if (removes(rule, seen))
+        return remove(seen, seen.newer > 0 || seen.version.delete_marker ? std::optional(seen.version.version_id)
+                                                                          : std::nullopt);
+      if (seen.version.delete_marker) continue;
+      for (const auto& transition : seen.newer > 0 ? rule.noncurrent_transitions : rule.transitions) {
+        if (!transition_is_due(transition, seen, now_)) continue;
+        if (!may_move(rule, seen.version.size, transition.storage_class, minimum_varies_)) continue;
+        if (is_colder(transition.storage_class, coldest.empty() ? seen.version.storage_class : coldest))
+          coldest = transition.storage_class;
       }
-      if (seen.version.delete_marker) {
-        bool wanted = rule.expired_delete_marker || rule.expiration_days;
-        if (seen.only_one && wanted) return remove(seen, seen.version.version_id);
-        continue;
-      }
-      if (current_is_due(rule, seen, now_)) return remove(seen, std::nullopt);
-      if (std::string to = due_transition(rule, seen, now_); !to.empty()) return move(seen, to);
     }
+    if (!coldest.empty()) move(seen, coldest);
+  }
+
+  bool removes(const LifecycleRule& rule, const Seen& seen) const {
+    if (seen.newer > 0) return noncurrent_is_due(rule.noncurrent_days, rule.newer_noncurrent, seen, now_);
+    if (!seen.version.delete_marker) return current_is_due(rule, seen, now_);
+    return seen.only_one && (rule.expired_delete_marker || rule.expiration_days);
   }
 
   void remove(const Seen& seen, const std::optional<std::string>& version_id) {
@@ -165,6 +169,7 @@ class BucketRun {
   Bucket bucket_;
   std::vector<LifecycleRule> rules_;
   Millis now_;
+  bool minimum_varies_;
   size_t done_ = 0;
 };
 

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
-#include "emulator/services/s3/buckets/notification.h"
 #include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/objects/keys.h"
+#include "emulator/services/s3/wire/s3_service.h"
 #include "runtime/ports/destination.h"
 
 namespace millrace::s3 {
@@ -43,8 +44,8 @@ Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string
           {"userIdentity", {{"principalId", "AWS:" + event.cause.principal}}},
           {"requestParameters", {{"sourceIPAddress", event.cause.source_ip}}},
           {"responseElements",
-           {{"x-amz-request-id", event.cause.request_id},
-            {"x-amz-id-2", to_base64(sha256("host " + event.cause.request_id))}}},
+           {{"x-amz-request-id", short_request_id(event.cause.request_id)},
+            {"x-amz-id-2", host_id(event.cause.request_id)}}},
           {"s3",
            {{"s3SchemaVersion", "1.0"},
             {"configurationId", configuration_id},
@@ -55,24 +56,39 @@ Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string
             {"object", std::move(object)}}}};
 }
 
+/// Stores a message on its way; it is sent after the commit.
+void enqueue(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& target, const Json& body) {
+  Json message{
+      {"target", target}, {"bucket", bucket.name}, {"account", bucket.account}, {"body", to_text(body)}};
+  txn.put(Family::objects, keys::event(next_sequence(txn)), to_text(message));
+  if (s3.background) txn.after_commit([&s3] { s3.background->wake(); });
+}
+
 }  // namespace
 
 void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEvent& event) {
   if (!s3.destination.load()) return;
-  std::vector<NotificationTarget> targets = notification_targets(txn, bucket);
-  bool queued = false;
-  for (const NotificationTarget& target : targets) {
+  for (const NotificationTarget& target : notification_targets(txn, bucket)) {
     if (!target.matches("s3:" + event.name, event.key)) continue;
-    Json message{
-        {"target", target.arn},
-        {"bucket", bucket.name},
-        {"account", bucket.account},
-        {"body",
-         to_text(Json{{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}})}};
-    txn.put(Family::objects, keys::event(next_sequence(txn)), to_text(message));
-    queued = true;
+    enqueue(txn, s3, bucket, target.arn,
+            {{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}});
   }
-  if (queued && s3.background) txn.after_commit([&s3] { s3.background->wake(); });
+}
+
+void queue_test_events(storage::Txn& txn, S3& s3, const Bucket& bucket,
+                       const std::vector<NotificationTarget>& targets, const std::string& request_id) {
+  if (!s3.destination.load()) return;
+  for (const NotificationTarget& target : targets) {
+    auto arn = Arn::parse(target.arn);
+    if (!arn || arn->service == "lambda") continue;
+    enqueue(txn, s3, bucket, target.arn,
+            {{"Service", "Amazon S3"},
+             {"Event", "s3:TestEvent"},
+             {"Time", iso_millis(s3.clock.now_ms())},
+             {"Bucket", bucket.name},
+             {"RequestId", short_request_id(request_id)},
+             {"HostId", host_id(request_id)}});
+  }
 }
 
 void deliver_events(S3& s3) {

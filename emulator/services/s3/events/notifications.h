@@ -5,6 +5,7 @@
 #include <string>
 
 #include "emulator/services/s3/buckets/bucket.h"
+#include "emulator/services/s3/buckets/notification.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/s3.h"
 
@@ -22,6 +23,11 @@ struct ObjectEvent {
 
 /// Stores the event for every target of the bucket that wants it, and wakes the sender after the commit.
 void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEvent& event);
+
+/// Stores an s3:TestEvent for every queue and topic: what S3 sends there when a configuration is put. Functions get
+/// none.
+void queue_test_events(storage::Txn& txn, S3& s3, const Bucket& bucket,
+                       const std::vector<NotificationTarget>& targets, const std::string& request_id);
 
 /// Sends what is queued, in order; called on the background thread. An event that its target refuses is
 /// dropped with a line in the log, as S3 tells nobody either.

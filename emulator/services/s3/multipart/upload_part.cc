@@ -55,7 +55,7 @@ Result<HttpReply> upload_part(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   TRY(uint32_t number, part_number_of(call));
   TRY(ObjectVersion upload, require_upload(s3.store, bucket, call));
-  TRY(BodyClaims claims, read_claims(call.http));
+  TRY(BodyClaims claims, read_claims(s3, call));
   TRY_VOID(check_algorithm(upload, claims.algorithm));
   TRY_VOID(check_upload_key(call.http.headers, upload));
   // What the whole object's checksum is made of.

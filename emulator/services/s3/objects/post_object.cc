@@ -182,7 +182,9 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
 Result<void> receive_file(FormReader& form, const PostLimits& limits, BodyWriter& writer,
                           ObjectVersion& version) {
   auto md5 = make_md5();
-  auto checksum = make_digest(Algorithm::crc64nvme);
+  TRY(const auto claimed, checksum_in_headers(form.fields()));
+  const Algorithm algorithm = claimed ? claimed->algorithm : Algorithm::crc64nvme;
+  auto checksum = make_digest(algorithm);
   uint64_t most = std::min(limits.bytes_max, kPutBytesMax);
   auto take = [&](std::string_view bytes) -> Result<void> {
     if (writer.size() + bytes.size() > most) {
@@ -201,7 +203,8 @@ Result<void> receive_file(FormReader& form, const PostLimits& limits, BodyWriter
   version.body = writer.id();
   version.size = writer.size();
   version.etag = etag_under_key(version, to_hex(md5->finish()));
-  version.checksum = {Algorithm::crc64nvme, false, to_base64(checksum->finish())};
+  version.checksum = {algorithm, false, to_base64(checksum->finish())};
+  if (claimed && claimed->value != version.checksum.value) return bad_checksum(algorithm);
   return {};
 }
 

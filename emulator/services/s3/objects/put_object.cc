@@ -19,7 +19,7 @@ Result<HttpReply> put_object(S3& s3, const Call& call) {
   const std::string& key = key_of(call);
   if (call.http.headers.has("x-amz-write-offset-bytes"))
     return errors::header_not_implemented("x-amz-write-offset-bytes");
-  TRY(BodyClaims claims, read_claims(call.http));
+  TRY(BodyClaims claims, read_claims(s3, call));
   TRY(WriteConditions conditions, write_conditions(call));
   TRY(ObjectVersion version, new_object(s3, s3.store, bucket, call));
   // Before the bytes as well as in the change: who can't win needn't send 5 GiB.

@@ -103,6 +103,10 @@ Result<Bucket> called_bucket(const storage::Reader& reader, const Call& call) {
 Result<void> check_collected_body(const Call& call, bool required) {
   TRY(BodyClaims claims, read_claims(call.http));
   const std::string& body = call.http.body;
+  if (!claims.payload_sha256.empty()) {
+    const std::string actual = to_hex(sha256(body));
+    if (!equals_ignore_case(actual, claims.payload_sha256)) return errors::payload_mismatch(claims.payload_sha256, actual);
+  }
   if (required && claims.content_md5.empty() && claims.checksum.empty()) {
     return errors::invalid("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
   }
@@ -111,10 +115,8 @@ Result<void> check_collected_body(const Call& call, bool required) {
         errors::bad_digest, "The Content-MD5 you specified did not match what we received.",
         Json{{"ExpectedDigest", to_base64(claims.content_md5)}, {"CalculatedDigest", to_base64(md5(body))}});
   }
-  if (!claims.checksum.empty() && checksum_of(claims.algorithm, body) != claims.checksum) {
-    return AwsError(errors::bad_digest, "The " + algorithm_name(claims.algorithm) +
-                                            " you specified did not match the calculated checksum.");
-  }
+  if (!claims.checksum.empty() && checksum_of(claims.algorithm, body) != claims.checksum)
+    return bad_checksum(claims.algorithm);
   return {};
 }
 

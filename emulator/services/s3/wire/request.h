@@ -24,8 +24,8 @@ Result<void> check_object_key(const std::string& key);
 /// The bucket that the call names. Errors: NoSuchBucket, and x-amz-expected-bucket-owner's two.
 Result<Bucket> called_bucket(const storage::Reader& reader, const protocol::Call& call);
 
-/// Content-MD5 and x-amz-checksum-* of a body that was collected. Errors: InvalidDigest, BadDigest,
-/// InvalidRequest.
+/// Content-MD5, x-amz-checksum-* and x-amz-content-sha256 of a body that was collected. Errors: InvalidDigest,
+/// BadDigest, XAmzContentSHA256Mismatch, InvalidRequest.
 Result<void> check_collected_body(const protocol::Call& call, bool required = false);
 
 protocol::HttpReply empty_reply(int status);

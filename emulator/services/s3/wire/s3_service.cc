@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/sigv4.h"
 #include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/buckets/cors.h"
 #include "emulator/services/s3/errors.h"
@@ -15,10 +16,7 @@ namespace millrace::s3 {
 using protocol::Call;
 using protocol::HttpReply;
 
-namespace {
-
-/// S3's request ids are 16 characters.
-std::string short_id(const std::string& request_id) {
+std::string short_request_id(const std::string& request_id) {
   std::string out;
   for (char c : request_id) {
     if (c != '-' && out.size() < 16) out.push_back(static_cast<char>(toupper(static_cast<unsigned char>(c))));
@@ -28,6 +26,43 @@ std::string short_id(const std::string& request_id) {
 
 std::string host_id(const std::string& request_id) {
   return to_base64(sha256("host " + request_id));
+}
+
+namespace {
+
+/// "50 55 54": how S3 shows what it signed.
+std::string spaced_bytes(std::string_view text) {
+  const std::string hex = to_hex(text);
+  std::string out;
+  for (size_t i = 0; i < hex.size(); i += 2) out.append(i ? " " : "").append(hex, i, 2);
+  return out;
+}
+
+/// A collected body that isn't the one that was signed is told apart from a wrong signature.
+bool body_is_another(const Call& call, std::string_view claimed) {
+  return !call.http.stream && claimed.size() == 64 && !equals_ignore_case(claimed, to_hex(sha256(call.http.body)));
+}
+
+/// What the signature should have been made of, for the one who looks for his mistake.
+AwsError wrong_signature(const Call& call) {
+  const std::string_view claimed = header(call, "x-amz-content-sha256");
+  protocol::Credential credential;
+  const auto state = protocol::read_credential(call.http, call.query, credential);
+  if (!credential.presigned && body_is_another(call, claimed)) return errors::payload_mismatch(claimed, to_hex(sha256(call.http.body)));
+  Json extra{{"AWSAccessKeyId", call.caller.access_key_id}};
+  if (state == protocol::CredentialState::present && !credential.version_2) {
+    const std::string payload = credential.presigned ? "UNSIGNED-PAYLOAD"
+                                : !claimed.empty()   ? std::string(claimed)
+                                                     : to_hex(sha256(call.http.body));
+    const std::string canonical = protocol::canonical_request(call.http, credential, payload);
+    const std::string to_sign = protocol::string_to_sign(credential, canonical);
+    extra["StringToSign"] = to_sign;
+    extra["SignatureProvided"] = credential.signature;
+    extra["StringToSignBytes"] = spaced_bytes(to_sign);
+    extra["CanonicalRequest"] = canonical;
+    extra["CanonicalRequestBytes"] = spaced_bytes(canonical);
+  }
+  return {errors::signature_does_not_match, errors::kWrongSignature, std::move(extra)};
 }
 
 }  // namespace
@@ -85,11 +120,7 @@ AwsError S3Service::body_too_large(const Call&) const {
 AwsError S3Service::sign_in_failed(protocol::SignInError error, const Call& call) const {
   switch (error) {
     case protocol::SignInError::wrong_signature:
-      return {errors::signature_does_not_match,
-              "The request signature we calculated does not match the signature you provided. Check your key "
-              "and signing "
-              "method.",
-              Json{{"AWSAccessKeyId", call.caller.access_key_id}}};
+      return wrong_signature(call);
     case protocol::SignInError::invalid_token:
       return {errors::invalid_access_key, "The AWS Access Key Id you provided does not exist in our records.",
               Json{{"AWSAccessKeyId", call.caller.access_key_id}}};
@@ -131,7 +162,7 @@ HttpReply S3Service::render_error(const Call& call, const AwsError& error) const
     if (name != errors::kHeadersMember)
       xml.text(name, value.is_string() ? value.get<std::string>() : to_text(value));
   }
-  xml.text("RequestId", short_id(call.request_id)).text("HostId", host_id(call.request_id)).close("Error");
+  xml.text("RequestId", short_request_id(call.request_id)).text("HostId", host_id(call.request_id)).close("Error");
   reply.body = xml.take();
   return reply;
 }
@@ -154,7 +185,7 @@ void S3Service::finish(const Call& call, HttpReply& reply) const {
         add_cors_headers(*rule, origin, "", reply.headers);
     }
   }
-  reply.headers.set("x-amz-request-id", short_id(call.request_id));
+  reply.headers.set("x-amz-request-id", short_request_id(call.request_id));
   reply.headers.set("x-amz-id-2", host_id(call.request_id));
   reply.headers.set("Server", "AmazonS3");
 }

@@ -10,6 +10,10 @@
 
 namespace millrace::s3 {
 
+/// S3's request ids are 16 characters: x-amz-request-id. The other, x-amz-id-2, is made of the same.
+std::string short_request_id(const std::string& request_id);
+std::string host_id(const std::string& request_id);
+
 class S3Service final : public protocol::Service {
  public:
   S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> operations);

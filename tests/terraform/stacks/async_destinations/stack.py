@@ -2,6 +2,8 @@ import json
 
 from harness import waiting
 
+MOSTLY_SLEEPS = True
+
 
 def send(stack, payload):
     answer = stack.client("lambda").invoke(

@@ -1,3 +1,6 @@
+MOSTLY_SLEEPS = True
+
+
 def exercise(stack):
     s3, bucket = stack.client("s3"), f"aging-{stack.account}"
     assert stack.output("policy")["Statement"][0]["Sid"] == "OnlyTls"

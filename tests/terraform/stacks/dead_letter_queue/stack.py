@@ -2,6 +2,8 @@ import json
 
 from harness import waiting
 
+MOSTLY_SLEEPS = True
+
 
 def send(stack, payload):
     stack.client("lambda").invoke(FunctionName="fragile", InvocationType="Event", Payload=json.dumps(payload).encode())

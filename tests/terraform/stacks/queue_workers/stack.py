@@ -1,3 +1,6 @@
+MOSTLY_SLEEPS = True
+
+
 def worked(stack):
     return [m.split()[1:] for m in stack.log_messages("/aws/lambda/worker") if m.startswith("works ")]
 

@@ -1,5 +1,7 @@
 from harness import waiting
 
+MOSTLY_SLEEPS = True
+
 
 def gets(stack, reader, expected):
     url, got = stack.output("urls")[reader], []
