@@ -66,6 +66,24 @@ Json vpc_config(const Json& given) {
   return out;
 }
 
+bool is_snap_started(const Json& config) {
+  const Json* snap_start = find(config, "SnapStart");
+  return snap_start && text_of(*snap_start, "ApplyOn") == "PublishedVersions";
+}
+
+Result<void> check_snap_start(const Json& config) {
+  if (!is_snap_started(config)) return {};
+  std::string runtime = text_of(config, "Runtime");
+  if (!has_snap_start(runtime)) return errors::invalid(runtime + " is not supported for SnapStart enabled functions.");
+  const Json* storage = find(config, "EphemeralStorage");
+  if (storage && int_of(*storage, "Size", 512) > 512)  // unverified: the words
+    return errors::invalid("EphemeralStorage greater than 512 MB is not supported for SnapStart enabled functions.");
+  const Json* file_systems = find(config, "FileSystemConfigs");
+  if (file_systems && !file_systems->empty())  // unverified: the words
+    return errors::invalid("FileSystemConfigs is not supported for SnapStart enabled functions.");
+  return {};
+}
+
 void apply_simple(const Json& input, Json& config) {
   for (const char* member : {"Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "TracingConfig", "FileSystemConfigs",
                              "ImageConfig", "EphemeralStorage"}) {
@@ -127,6 +145,7 @@ Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& 
     else config.erase("Environment");
   }
   apply_simple(input, config);
+  TRY_VOID(check_snap_start(config));
   if (const Json* vpc = find(input, "VpcConfig")) {
     Json shown = vpc_config(*vpc);
     // Absent until it was set once; empty lists after that.
