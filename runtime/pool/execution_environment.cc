@@ -22,6 +22,11 @@ namespace {
 
 constexpr auto kInitLimit = std::chrono::seconds(10);
 
+std::string application_level(const ports::FunctionVersion& function) {
+  if (function.log_format != "JSON") return {};
+  return function.application_log_level.empty() ? "INFO" : function.application_log_level;
+}
+
 }  // namespace
 
 ExecutionEnvironment::ExecutionEnvironment(
@@ -36,7 +41,8 @@ ExecutionEnvironment::ExecutionEnvironment(
       tmp_folder_(context.tmp_root + "/" + context.random.hex(16)),
       log_(context.io, context.clock, context.log_sink,
            {function_->account, function_->region, function_->log_group,
-            log_stream_name(*function_, context.clock.now_ms(), context.random), function_->role_arn}),
+            log_stream_name(*function_, context.clock.now_ms(), context.random), function_->role_arn},
+           application_level(*function_)),
       timer_(context.io) {
   std::error_code error;
   std::filesystem::create_directories(tmp_folder_, error);

@@ -119,6 +119,22 @@ exports.handler = async (event, context) => {
 """
 
 
+# What Lambda reads from the text that a function writes, whichever way: prints of JSON objects have levels too.
+def test_json_lines_below_the_level_are_left_out(raw, lam, client, make_function):
+    name = make_function(
+        "import json\n"
+        "def handler(event, context):\n"
+        "    for line in ({'level': 'debug', 'n': 1}, {'level': 'warn', 'n': 2}, {'n': 3}, {'level': 'error', 'n': 4}):\n"
+        "        print(json.dumps(line))\n"
+        "    print('plain')\n"
+        "    raise ValueError('seen')\n")
+    configure(raw, name, {"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "SystemLogLevel": "WARN"}})
+    lam.invoke(FunctionName=name)
+    lines = [e["message"] for e in client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]]
+    assert lines[:3] == ['{"level": "warn", "n": 2}\n', '{"level": "error", "n": 4}\n', "plain\n"]
+    assert json.loads(lines[3])["errorMessage"] == "seen" and len(lines) == 4
+
+
 @pytest.mark.skipif(not shutil.which("node"), reason="node isn't on the PATH")
 def test_json_logs_of_a_node_function(raw, lam, client, make_function, package):
     name = make_function("", Runtime="nodejs20.x", Code={"ZipFile": package({"index.js": NODE})})

@@ -23,6 +23,10 @@ constexpr std::string_view kReservedVariables[] = {
     "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
 
+// An ARN without its version is what most often goes wrong with layers.
+constexpr const char* kLayerVersionPattern =
+    R"((arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))";
+
 constexpr const char* kRolePattern = R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+)";
 
 Result<void> check_environment(const Json& variables) {
@@ -119,7 +123,7 @@ std::vector<Member> settings_members(bool role_required) {
       optional("Environment", structure({optional("Variables", map(string()).keys(string().pattern("[a-zA-Z]([a-zA-Z0-9_])+")))})),
       optional("KMSKeyArn", string()),
       optional("TracingConfig", structure({optional("Mode", string().one_of({"Active", "PassThrough"}))})),
-      optional("Layers", list(string().length(1, 140))),
+      optional("Layers", list(string().length(1, 140).pattern(kLayerVersionPattern)).report_on_whole()),
       optional("FileSystemConfigs", list(any()).length(-1, 1)),
       optional("ImageConfig", any()),
       optional("EphemeralStorage", structure({required("Size", integer().range(512, 10240))})),
