@@ -162,16 +162,14 @@ Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, con
   if (std::string_view tagging = fields.get("x-amz-tagging"); !tagging.empty()) {
     TRY(version.tags, read_tagging_header(tagging));
   }
-  bool enforced_owner = caller.anonymous;
-  version.owner = enforced_owner ? bucket.account : caller.account;
+  version.owner = caller.anonymous ? bucket.account : caller.account;
+  TRY(version.acl, requested_acl(reader, bucket, fields, version.owner));
   return version;
 }
 
 Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bucket& bucket,
                                  const protocol::Call& call) {
-  TRY(ObjectVersion version, new_object_from(s3, reader, bucket, call.http.headers, call.caller));
-  TRY(version.acl, requested_acl(reader, bucket, call, version.owner, false));
-  return version;
+  return new_object_from(s3, reader, bucket, call.http.headers, call.caller);
 }
 
 void add_encryption_headers(const ObjectVersion& version, protocol::Headers& headers) {
