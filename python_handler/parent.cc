@@ -173,8 +173,18 @@ std::vector<std::string> variables_for(const SpawnRequest& request, const Sandbo
   die(1, "exec " + request.argv[0]);
 }
 
+/// AWS's number, not the server's: a function that leaks descriptors fails here as it would there.
+void limit_descriptors() {
+  constexpr rlim_t kDescriptors = 1024;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= kDescriptors) return;
+  limit.rlim_cur = kDescriptors;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void Parent::become_environment(const SpawnRequest& request) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  limit_descriptors();
   setsid();
   for (int number : kServersSignals) signal(number, SIG_DFL);
   sigprocmask(SIG_SETMASK, &mask_before_, nullptr);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <ctime>
@@ -12,6 +13,8 @@
 namespace millrace {
 
 namespace {
+
+constexpr Millis kLookAgainMs = 10'000;
 
 Millis system_now_ms() {
   using namespace std::chrono;
@@ -74,7 +77,8 @@ struct EmulatorClock::State {
       if (next < 0 || frozen_at >= 0) {
         changed.wait(lock);
       } else {
-        changed.wait_for(lock, std::chrono::milliseconds(next - now()));
+        // In steps: the system's clock may be set, or jump while the machine sleeps, without waking us.
+        changed.wait_for(lock, std::chrono::milliseconds(std::min(next - now(), kLookAgainMs)));
       }
     }
   }

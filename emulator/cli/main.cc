@@ -19,7 +19,7 @@ constexpr int kAnswerTimeoutS = 30;
 struct Arguments {
   millrace::server::ServerOptions server;
   std::string durability = "wal", iam = "on", level = "info";
-  std::string clock_to, stream, shard, principal;
+  std::string clock_to, stream, shard, principal, name;
   int64_t clock_by_ms = 0;
   int drain_timeout_s = 60;
   bool lines = false;
@@ -113,6 +113,12 @@ void add_iam(CLI::App& app, Arguments& args) {
   policy->callback([call, &args] { call("GET", "policy?principal=" + millrace::percent_encode(args.principal)); });
 }
 
+void add_why(CLI::App& app, Arguments& args) {
+  CLI::App* why = app.add_subcommand("why", "Say what became of the records of a table, a queue or a function's mappings, and why (MILLRACE_URL)");
+  why->add_option("of", args.name, "A table, a queue, a function, the ARN of one, or a mapping's UUID")->required();
+  why->callback([&args] { args.exit_code = call_server("GET", "/_millrace/why?of=" + millrace::percent_encode(args.name), kAnswerTimeoutS); });
+}
+
 void add_explain(CLI::App& app, Arguments& args) {
   CLI::App* explain = app.add_subcommand("explain", "Say why something matches or doesn't");
   explain->require_subcommand(1);
@@ -132,6 +138,7 @@ int main(int argc, char** argv) {
   add_clock(app, args);
   add_drain(app, args);
   add_shards(app, args);
+  add_why(app, args);
   add_explain(app, args);
   add_iam(app, args);
   app.add_subcommand("status", "Show whether a server answers (MILLRACE_URL)")->callback([&args] {

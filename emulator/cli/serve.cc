@@ -1,6 +1,7 @@
 #include "emulator/cli/serve.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #ifdef MILLRACE_TCMALLOC
 #include <gperftools/malloc_extension.h>
 #endif
@@ -8,6 +9,19 @@
 #include <cstdio>
 
 namespace millrace::cli {
+
+namespace {
+
+/// As many descriptors as the system lets us have: a login's usual 1024 are few for connections, tables' files and
+/// functions' processes together.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
 
 int serve(const server::ServerOptions& options) {
 #ifdef MILLRACE_TCMALLOC
@@ -21,6 +35,7 @@ int serve(const server::ServerOptions& options) {
   sigaddset(&ends, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
 
   std::string error;
   auto server = server::Server::start(options, error);

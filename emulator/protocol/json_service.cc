@@ -1,5 +1,7 @@
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/service.h"
 #include "emulator/protocol/sign_in_words.h"
@@ -45,9 +47,27 @@ bool is_post_of_json(const HttpRequest& request) {
          (type.empty() || type.starts_with("application/x-amz-json-1.") || type.starts_with("application/json"));
 }
 
+/// A browser's question whether a page of that origin may ask. Only pages that the server's front lets in get here.
+const Operation kPreflight{
+    .name = "preflight", .handle = ReplyHandler([](Call& call) -> Result<HttpReply> {
+      HttpReply reply;
+      const Headers& asked = call.http.headers;
+      if (asked.has("access-control-request-headers"))
+        reply.headers.set("Access-Control-Allow-Headers", std::string(asked.get("access-control-request-headers")));
+      if (asked.has("access-control-request-method"))
+        reply.headers.set("Access-Control-Allow-Methods", std::string(asked.get("access-control-request-method")));
+      reply.headers.set("Access-Control-Max-Age", "172800");
+      return reply;
+    }),
+    .runs = Runs::inlined};
+
 }  // namespace
 
 Result<void> JsonService::decode(Call& call) {
+  if (call.http.method == "OPTIONS" && call.http.headers.has("origin")) {
+    call.operation = &kPreflight;
+    return {};
+  }
   if (profile_.dynamodb_front && !is_post_of_json(call.http)) return AwsError(kNotACall, "");
   std::string_view target = call.http.headers.get("x-amz-target");
   size_t dot = target.find('.');
@@ -62,6 +82,11 @@ Result<void> JsonService::decode(Call& call) {
     if (profile_.errors.unknown_operation) return AwsError(*profile_.errors.unknown_operation, "");
     return AwsError(profile_.errors.not_implemented, "The operation " + std::string(name) + " is not implemented.");
   }
+  if (call.query.end() != std::find_if(call.query.begin(), call.query.end(),
+                                       [](const auto& parameter) { return parameter.first == "X-Amz-Algorithm"; }) &&
+      call.http.headers.has("authorization"))
+    return AwsError(profile_.errors.wrong_signature,
+                    "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
   if (call.operation->dom_input) {
     call.dom_parser = lease_parser();
     call.http.body.reserve(body.size() + simdjson::SIMDJSON_PADDING);  // simdjson reads past the end, never uses it
@@ -87,7 +112,8 @@ AwsError JsonService::access_denied(const Denial& denial) const {
   return {profile_.errors.access_denied, denial_message(denial)};
 }
 
-AwsError JsonService::sign_in_failed(SignInError error, const Call&) const {
+AwsError JsonService::sign_in_failed(SignInError error, const Call& call) const {
+  if (error == SignInError::incomplete_signature) return incomplete_signature_error(profile_.errors, call);
   return sign_in_error(profile_.errors, error);
 }
 
@@ -119,8 +145,16 @@ std::string JsonService::new_request_id(Random& random) const {
 
 void JsonService::finish(const Call& call, HttpReply& reply) const {
   reply.headers.set("x-amzn-RequestId", call.request_id);
+  if (call.http.headers.has("origin")) {
+    reply.headers.set("Access-Control-Allow-Origin", "*");
+    if (call.operation != &kPreflight)
+      reply.headers.set("Access-Control-Expose-Headers",
+                        "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date");
+  }
   if (!reply.headers.has("Content-Type")) reply.headers.set("Content-Type", profile_.content_type);
-  if (profile_.dynamodb_front) reply.headers.set("x-amz-crc32", std::to_string(crc32(reply.body)));
+  if (!profile_.dynamodb_front) return;
+  reply.headers.set("Server", "Server");
+  reply.headers.set("x-amz-crc32", std::to_string(crc32(reply.body)));
 }
 
 }  // namespace millrace::protocol

@@ -117,25 +117,27 @@ template <class View>
 class Checker {
  public:
   InputError run(const Shape& shape, const View& input) {
-    if (auto error = types(shape, input)) return error;
+    if (auto error = types(shape, input, Place::value)) return error;
     constraints(shape, input, "");
     if (violations_.empty()) return {};
     return {InputError::Kind::validation, validation_message(violations_)};
   }
 
  private:
-  static InputError types(const Shape& shape, const View& value) {
+  /// A structure's member, or the body, a list's element, a map's value: AWS words wrong structures by that.
+  enum class Place { field, value };
+
+  static InputError types(const Shape& shape, const View& value, Place place) {
     if (value.is_null()) return {};
     switch (shape.kind_) {
       case Shape::Kind::any: return {};
       case Shape::Kind::string: return scalar_type(value, "String");
       case Shape::Kind::blob:
-        if (!value.is_string()) return wrong_kind(value, "ByteBuffer");
-        return {};
+        return value.is_string() ? InputError{} : wrong_blob(value);
       case Shape::Kind::integer:
-        if (value.is_text_form() && value.text_is_integer()) return {};
-        if (value.is_float()) return serialization("DECIMAL_VALUE cannot be converted to Integer");
-        if (!value.is_integer()) return wrong_kind(value, "Integer");
+        // One that is named (Long, Integer) is a JSON protocol's, and never a text.
+        if (shape.name_.empty() && value.is_text_form() && value.text_is_integer()) return {};
+        if (!value.is_integer()) return wrong_kind(value, shape.name_.empty() ? "Integer" : shape.name_.c_str());
         return {};
       case Shape::Kind::number:
       case Shape::Kind::timestamp:
@@ -146,7 +148,7 @@ class Checker {
       case Shape::Kind::boolean: return boolean_type(value);
       case Shape::Kind::list: return list_types(shape, value);
       case Shape::Kind::map: return map_types(shape, value);
-      case Shape::Kind::structure: return structure_types(shape, value);
+      case Shape::Kind::structure: return structure_types(shape, value, place);
     }
     return {};
   }
@@ -163,7 +165,7 @@ class Checker {
         if (text == fine) return {};
       }
     }
-    if (value.is_object() || value.is_array()) return serialization("Unrecognized collection type class java.lang.Boolean");
+    if (value.is_object() || value.is_array()) return wrong_kind(value, "Boolean");
     return serialization("Unexpected token received from parser");
   }
 
@@ -174,12 +176,18 @@ class Checker {
     return serialization(fmt::format("{} cannot be converted to {}", value.token_name(), wanted));
   }
 
+  static InputError wrong_blob(const View& value) {
+    if (value.is_object()) return serialization("Start of structure or map found where not expected");
+    if (value.is_array()) return serialization("Unrecognized collection type class java.nio.ByteBuffer");
+    return serialization("only base-64-encoded strings are convertible to bytes");
+  }
+
   static InputError list_types(const Shape& shape, const View& value) {
     if (value.is_object()) return serialization("Start of structure or map found where not expected");
     if (!value.is_array()) return serialization("Unexpected field type");
     InputError error;
     value.each_element([&](const View& element) {
-      error = types(*shape.element_, element);
+      error = types(*shape.element_, element, Place::value);
       return !error;
     });
     return error;
@@ -190,21 +198,22 @@ class Checker {
     if (!value.is_object()) return serialization("Unexpected field type");
     InputError error;
     value.each_field([&](std::string_view, const View& element) {
-      error = types(*shape.element_, element);
+      error = types(*shape.element_, element, Place::value);
       return !error;
     });
     return error;
   }
 
-  static InputError structure_types(const Shape& shape, const View& value) {
+  static InputError structure_types(const Shape& shape, const View& value, Place place) {
     if (value.is_array())
       return serialization(shape.name_.empty() ? "Unrecognized collection type" : "Unrecognized collection type class " + shape.name_);
-    if (!value.is_object()) return serialization("Unexpected value type in payload");
+    if (!value.is_object())
+      return serialization(place == Place::field ? "Unexpected field type" : "Unexpected value type in payload");
     InputError error;
     value.each_field([&](std::string_view name, const View& element) {
       for (const Member& member : *shape.members_) {
         if (member.name == name) {
-          error = types(member.shape, element);
+          error = types(member.shape, element, Place::field);
           break;
         }
       }
@@ -383,7 +392,7 @@ class Checker {
         return out + "}";
       }
       case Shape::Kind::structure: {
-        std::string out = shape.name_ + "(";
+        std::string out = shape.name_.substr(shape.name_.rfind('.') + 1) + "(";  // without its package
         bool first = true;
         for (const Member& member : *shape.members_) {
           auto child = value.field(member.name);

@@ -20,6 +20,23 @@ AwsError sign_in_error(const ServiceErrors& errors, SignInError error) {
   return {errors.invalid_token, ""};
 }
 
+AwsError incomplete_signature_error(const ServiceErrors& errors, const Call& call) {
+  std::string header(call.http.headers.get("authorization"));
+  if (header.empty()) return sign_in_error(errors, SignInError::incomplete_signature);
+  if (!header.starts_with("AWS4-")) return sign_in_error(errors, SignInError::missing_token);
+  std::string text;
+  for (const char* part : {"Credential", "Signature", "SignedHeaders"}) {
+    size_t at = header.find(std::string(part) + "=");
+    size_t end = at == std::string::npos ? at : at + std::string_view(part).size() + 1;
+    bool given = at != std::string::npos && end < header.size() && header[end] != ',' && header[end] != ' ';
+    if (!given) text += std::string("Authorization header requires '") + part + "' parameter. ";
+  }
+  if (!call.http.headers.has("x-amz-date") && !call.http.headers.has("date"))
+    text += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
+  if (text.empty()) return sign_in_error(errors, SignInError::incomplete_signature);
+  return {errors.incomplete_signature, text + "Authorization=" + header};
+}
+
 std::string denial_message(const Denial& denial) {
   std::string out = "User: " + denial.principal_arn + " is not authorized to perform: " + denial.action;
   if (!denial.resource.empty()) out += " on resource: " + denial.resource;

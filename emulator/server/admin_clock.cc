@@ -6,6 +6,8 @@ using protocol::HttpRequest;
 
 namespace {
 
+constexpr Millis kLatest = 253'402'300'799'999;  // the last moment of the year 9999: what times in answers can show
+
 Json clock_state(const EmulatorClock& clock) {
   Millis now = clock.now_ms();
   return {{"now_ms", now}, {"now", iso_millis(now)}, {"frozen", clock.frozen()}, {"next_timer_ms", clock.next_timer_ms()}};
@@ -40,13 +42,15 @@ void add_clock_routes(Admin& admin, EmulatorClock& clock) {
   });
   admin.add("POST clock/set", [&clock](const HttpRequest& request, const Admin::Respond& respond) {
     auto to = millis_parameter(request, "to");
-    if (!to) return respond(json_reply(400, {{"message", "clock/set needs ?to=<milliseconds since the epoch, or an ISO time>"}}));
+    if (!to || *to > kLatest)
+      return respond(json_reply(400, {{"message", "clock/set needs ?to=<milliseconds since the epoch, or an ISO time>, before the year 10000"}}));
     clock.set(*to);
     respond(json_reply(200, clock_state(clock)));
   });
   admin.add("POST clock/advance", [&clock](const HttpRequest& request, const Admin::Respond& respond) {
     auto by = millis_parameter(request, "by");
-    if (!by) return respond(json_reply(400, {{"message", "clock/advance needs ?by=<milliseconds>"}}));
+    if (!by || *by > kLatest - clock.now_ms())
+      return respond(json_reply(400, {{"message", "clock/advance needs ?by=<milliseconds>, to a time before the year 10000"}}));
     clock.advance(*by);
     respond(json_reply(200, clock_state(clock)));
   });

@@ -68,11 +68,15 @@ class Drain : public std::enable_shared_from_this<Drain> {
   }
 
   void answer(int status, const Json& body) {
-    if (!answered_.exchange(true)) respond_(json_reply(status, body));
+    if (answered_.exchange(true)) return;
+    // Let go of at once: it holds the connection, and the deadline holds us for as long as an hour.
+    Admin::Respond respond = std::move(respond_);
+    respond_ = nullptr;
+    respond(json_reply(status, body));
   }
 
   const DrainedWork& work_;
-  const Admin::Respond respond_;
+  Admin::Respond respond_;  // of whoever sets answered_
   std::atomic<bool> answered_{false};
   std::atomic<uint64_t> begun_before_{0};
   std::mutex mutex_;

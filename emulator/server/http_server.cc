@@ -1,10 +1,13 @@
 #include "emulator/server/http_server.h"
 
 #include <boost/asio/steady_timer.hpp>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "emulator/base/log.h"
@@ -20,6 +23,14 @@ using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 
 constexpr size_t kConnectionsMax = 4096;  // in all; beyond it a new connection is closed at once
 constexpr auto kIdleCheck = std::chrono::seconds(5);
+constexpr auto kAcceptAgain = std::chrono::milliseconds(100);  // after a connection couldn't be accepted
+
+/// At most half of the descriptors that this process may have: the store and functions' processes need theirs.
+size_t connections_max() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kConnectionsMax;
+  return std::min<rlim_t>(kConnectionsMax, limit.rlim_cur / 2);
+}
 }  // namespace
 
 /// One thread with its own io_context, acceptor and sessions.
@@ -27,6 +38,8 @@ struct Lane {
   asio::io_context io{1};
   Acceptor acceptor{io.get_executor()};
   asio::steady_timer idle_timer{io};
+  asio::steady_timer accept_again{io};
+  bool accepting = true;  // false from a failure to the next success: it is logged once
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions;
   std::thread thread;
   bool stopping = false;
@@ -49,6 +62,7 @@ struct HttpServer::Impl {
   Front* front = nullptr;  // set by serve()
   std::vector<std::unique_ptr<Lane>> lanes;
   uint16_t port = 0;
+  size_t connections_of_lane_max = 0;
 
   void accept(Lane& lane);
   void check_idle(Lane& lane);
@@ -58,13 +72,20 @@ void HttpServer::Impl::accept(Lane& lane) {
   lane.acceptor.async_accept(lane.io.get_executor(), [this, &lane](error_code error, Socket socket) {
     if (lane.stopping || error == asio::error::operation_aborted) return;
     if (!error) {
-      if (lane.sessions.size() * lanes.size() < kConnectionsMax) {
+      lane.accepting = true;
+      if (lane.sessions.size() < connections_of_lane_max) {
         auto session = std::make_shared<Session>(std::move(socket), *front, [&lane](Session* closed) { lane.sessions.erase(closed); });
         lane.sessions.emplace(session.get(), session);
         session->start();
       }
     } else if (error != asio::error::connection_aborted) {
-      log::warning("a connection can't be accepted: " + error.message());
+      // Out of descriptors, most likely: trying again at once would only burn the processor.
+      if (std::exchange(lane.accepting, false)) log::warning("a connection can't be accepted: " + error.message());
+      lane.accept_again.expires_after(kAcceptAgain);
+      lane.accept_again.async_wait([this, &lane](error_code cancelled) {
+        if (!cancelled && !lane.stopping) accept(lane);
+      });
+      return;
     }
     accept(lane);
   });
@@ -123,6 +144,7 @@ std::unique_ptr<HttpServer> HttpServer::bind(const HttpServerOptions& options, s
     impl->lanes.push_back(std::move(lane));
   }
   impl->port = port;
+  impl->connections_of_lane_max = std::max<size_t>(1, connections_max() / threads);
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
@@ -148,6 +170,7 @@ void HttpServer::stop(int grace_ms) {
       error_code ignored;
       raw->acceptor.close(ignored);
       raw->idle_timer.cancel();
+      raw->accept_again.cancel();
       for (const auto& [key, session] : raw->sessions) session->stop();
       bool busy = false;
       for (const auto& [key, session] : raw->sessions) busy |= !session->closed();

@@ -10,6 +10,7 @@
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
 #include "emulator/server/admin_logs.h"
+#include "emulator/server/admin_mappings.h"
 #include "emulator/server/admin_streams.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
@@ -17,6 +18,7 @@
 #include "emulator/server/pipeline.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
+#include "emulator/services/kms/service.h"
 #include "emulator/services/lambda/service.h"
 #include "emulator/services/logs/function_log_sink.h"
 #include "emulator/services/logs/service.h"
@@ -105,7 +107,10 @@ void Server::Impl::wire() {
   buckets = s3::make_parts(context);
   services.add("s3", buckets.service);
   tables = std::make_unique<tables::Tables>(*store, clock, random);
-  auto dynamodb = dynamodb::make_service(context, *tables, buckets.objects.get());
+  kms::Room kms = kms::make_room(context);
+  services.add("kms", kms.service);
+  services.add_target("TrentService", kms.service);
+  auto dynamodb = dynamodb::make_service(context, *tables, buckets.objects.get(), kms.keys);
   services.add("dynamodb", dynamodb);
   services.add_target("DynamoDB_20120810", dynamodb);
   streams = streams::make_room(context, *tables);
@@ -141,6 +146,7 @@ void Server::Impl::add_admin_routes() {
                             store->submit([](storage::Txn&) { return true; }, [fn = std::move(fn)](storage::Outcome) { fn(); });
                           }});
   add_stream_routes(admin, *store, *tables, *workers);
+  add_mapping_routes(admin, function_runtime->mappings());
   add_iam_routes(admin, *iam.audit);
 }
 

@@ -1,5 +1,7 @@
 #include "emulator/server/session.h"
 
+#include <atomic>
+
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
@@ -16,7 +18,13 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr size_t kReadBytes = 64u << 10;
-constexpr auto kIdleMax = std::chrono::seconds(75);  // between requests, and between the bytes of one
+constexpr auto kIdleMax = std::chrono::seconds(75);  // between requests, for a whole head, between the bytes of a body
+constexpr int kDrainReadsMax = 64;  // of kReadBytes: how much of a refused body is read, so that its answer is, too
+// Of all connections together: bodies that wait to be complete or are being handled. Beyond it a request is answered
+// with 503, which SDKs try again.
+constexpr size_t kBodiesBytesMax = 512u << 20;
+constexpr size_t kSmallBodyBytes = 64u << 10;  // smaller ones aren't counted: the number of connections bounds them
+std::atomic<size_t> bodies_bytes = 0;
 }  // namespace
 
 Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_closed)
@@ -24,20 +32,29 @@ Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_c
   last_activity_ = std::chrono::steady_clock::now();
 }
 
-Session::~Session() = default;
+Session::~Session() { count_body(0); }
+
+void Session::count_body(size_t bytes) {
+  if (bytes < kSmallBodyBytes) bytes = 0;
+  if (bytes == body_counted_) return;
+  bodies_bytes += bytes - body_counted_;
+  body_counted_ = bytes;
+}
 
 void Session::start() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);  // no call on it may hold up the lane's other connections
   peer_ = socket_.remote_endpoint(ignored).address().to_string();
   next_request();
 }
 
 void Session::next_request() {
   parser_.emplace();
-  head_done_ = handling_ = body_done_ = false;
+  head_begun_ = head_done_ = handling_ = body_done_ = false;
   facts_.reset();
   streamed_.reset();
+  count_body(0);
   if (stopping_) return close();
   if (buffer_.size() > 0) parse();
   else read_more();
@@ -50,7 +67,10 @@ void Session::read_more() {
   size_t want = head_done_ ? kReadBytes : 8u << 10;
   socket_.async_read_some(buffer_.prepare(want), [self = shared_from_this()](error_code error, size_t n) {
     self->reading_ = false;
-    self->last_activity_ = std::chrono::steady_clock::now();
+    if (self->drain_reads_left_ > 0) return self->drain_and_close();
+    // A head has the idle time in all: a byte now and then doesn't hold a connection for ever.
+    if (self->head_done_ || !self->head_begun_) self->last_activity_ = std::chrono::steady_clock::now();
+    self->head_begun_ = true;
     if (error) {
       if (self->streamed_) self->streamed_->cut_off();
       return self->close();
@@ -61,6 +81,7 @@ void Session::read_more() {
 }
 
 void Session::parse() {
+  if (drain_reads_left_ > 0) return;
   while (!parser_->is_done()) {
     if (buffer_.size() == 0) return streamed_ && streamed_->must_pause() ? void() : read_more();
     error_code error;
@@ -74,16 +95,19 @@ void Session::parse() {
       }
       parser_->eager(true);
     }
+    size_t body_bytes = streamed_ ? 0 : parser_->request.body.size();
+    if (body_bytes > body_bytes_max_) {
+      keep_alive_ = false;
+      handling_ = true;
+      return respond(front_.body_too_large(parser_->request, facts_.get()));
+    }
+    count_body(body_bytes);
+    if (body_counted_ > 0 && bodies_bytes > kBodiesBytesMax) return refuse_busy();
     if (error == http::error::need_more) {
       if (streamed_ && streamed_->must_pause()) return;
       return read_more();
     }
     if (error) return fail_parse(error);
-    if (!streamed_ && parser_->request.body.size() > 0 && parser_->request.body.size() > body_bytes_max_) {
-      keep_alive_ = false;
-      handling_ = true;
-      return respond(front_.body_too_large(parser_->request, facts_.get()));
-    }
   }
   on_request_complete();
 }
@@ -105,8 +129,8 @@ void Session::on_head() {
   }
   if (equals_ignore_case(request.headers.get("expect"), "100-continue")) {
     static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    error_code ignored;
-    asio::write(socket_, asio::buffer(kContinue), ignored);
+    error_code error;
+    if (socket_.write_some(asio::buffer(kContinue), error) != kContinue.size()) return close();  // it reads nothing
   }
   if (!plan.stream) return;
   streamed_ = std::make_shared<StreamedBody>([weak = weak_from_this(), executor = socket_.get_executor()] {
@@ -134,6 +158,18 @@ void Session::on_request_complete() {
   front_.handle(std::move(parser_->request), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
     asio::dispatch(self->socket_.get_executor(), [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
   });
+}
+
+void Session::refuse_busy() {
+  parser_->request.body = std::string();
+  count_body(0);
+  keep_alive_ = false;
+  handling_ = true;
+  protocol::HttpReply reply;
+  reply.status = 503;
+  reply.headers.set("Content-Type", "text/plain");
+  reply.body = "The server is busy.\n";
+  respond(std::move(reply));
 }
 
 void Session::fail_parse(const error_code& error) {
@@ -186,13 +222,25 @@ std::string Session::head_text(const protocol::HttpReply& reply, bool head_reque
   return out;
 }
 
+template <typename Written>
+void Session::write_out(Written written) {
+  writing_ = true;
+  last_activity_ = std::chrono::steady_clock::now();
+  // Each piece that the client takes counts: a slow reader is let be, one that reads nothing is ended by check_idle().
+  auto more = [this, all = asio::transfer_all()](error_code error, size_t bytes) {
+    if (bytes > 0) last_activity_ = std::chrono::steady_clock::now();
+    return all(error, bytes);
+  };
+  asio::async_write(socket_, asio::buffer(out_), more, std::move(written));
+}
+
 void Session::write_reply(protocol::HttpReply reply) {
   out_ = head_text(reply, head_request_);
   chunked_reply_ = reply.stream && !reply.stream->length();
   if (!reply.stream && !head_request_) out_.append(reply.body);
   auto source = head_request_ ? nullptr : reply.stream;
-  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this(), source](error_code error, size_t) {
-    self->last_activity_ = std::chrono::steady_clock::now();
+  write_out([self = shared_from_this(), source](error_code error, size_t) {
+    self->writing_ = false;
     if (error) return self->close();
     if (source) self->write_streamed(source);
     else self->on_reply_written();
@@ -211,7 +259,6 @@ void Session::write_streamed(std::shared_ptr<protocol::BodySource> source) {
 
 void Session::write_piece(std::shared_ptr<protocol::BodySource> source, protocol::BodySource::Piece piece) {
   if (piece.failed || closed_) return close();
-  last_activity_ = std::chrono::steady_clock::now();
   if (chunked_reply_) {
     out_.clear();
     if (!piece.bytes.empty()) out_ = fmt::format("{:x}\r\n", piece.bytes.size()) + piece.bytes + "\r\n";
@@ -220,7 +267,8 @@ void Session::write_piece(std::shared_ptr<protocol::BodySource> source, protocol
     out_ = std::move(piece.bytes);
   }
   bool last = piece.last;
-  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this(), source, last](error_code error, size_t) {
+  write_out([self = shared_from_this(), source, last](error_code error, size_t) {
+    self->writing_ = false;
     if (error) return self->close();
     if (last) self->on_reply_written();
     else self->write_streamed(source);
@@ -235,22 +283,29 @@ void Session::on_reply_written() {
     // The client may still be sending a body that is refused: end our side first, so that it reads the answer.
     error_code ignored;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    return drain_and_close(64);
+    drain_reads_left_ = kDrainReadsMax;
+    return drain_and_close();
   }
   next_request();
 }
 
-void Session::drain_and_close(int reads_left) {
-  if (reads_left == 0 || closed_) return close();
+/// One read after the other until the client ends, is silent or has sent enough. A read that was under way when the
+/// request was answered is waited for: it writes into buffer_.
+void Session::drain_and_close() {
+  if (reading_ || closed_) return;
+  if (--drain_reads_left_ <= 0) return close();
   buffer_.clear();
-  socket_.async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this(), reads_left](error_code error, size_t) {
+  reading_ = true;
+  socket_.async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this()](error_code error, size_t) {
+    self->reading_ = false;
     if (error) return self->close();
-    self->drain_and_close(reads_left - 1);
+    self->last_activity_ = std::chrono::steady_clock::now();
+    self->drain_and_close();
   });
 }
 
 void Session::check_idle(std::chrono::steady_clock::time_point now) {
-  bool waits_for_us = handling_ && !(streamed_ && !body_done_);
+  bool waits_for_us = handling_ && !writing_ && drain_reads_left_ == 0 && !(streamed_ && !body_done_);
   if (waits_for_us || now - last_activity_ < kIdleMax) return;
   if (streamed_) streamed_->cut_off();
   close();
@@ -258,7 +313,7 @@ void Session::check_idle(std::chrono::steady_clock::time_point now) {
 
 void Session::stop() {
   stopping_ = true;
-  if (!handling_) close();
+  if (!handling_ || drain_reads_left_ > 0) close();
 }
 
 void Session::close() {

@@ -42,14 +42,20 @@ class Session : public std::enable_shared_from_this<Session> {
   void parse();
   void on_head();
   void on_request_complete();
+  /// `bytes` of a request's body are held now, for the bound on all connections' together.
+  void count_body(size_t bytes);
+  void refuse_busy();
   void fail_parse(const boost::system::error_code& error);
   void respond(protocol::HttpReply reply);
+  /// Writes out_ and then calls `written`, which sets writing_ back.
+  template <typename Written>
+  void write_out(Written written);
   void write_reply(protocol::HttpReply reply);
   void write_streamed(std::shared_ptr<protocol::BodySource> source);
   void write_piece(std::shared_ptr<protocol::BodySource> source, protocol::BodySource::Piece piece);
   void on_reply_written();
   void next_request();
-  void drain_and_close(int reads_left);
+  void drain_and_close();
   void close();
   std::string head_text(const protocol::HttpReply& reply, bool head_request) const;
 
@@ -64,10 +70,14 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<StreamedBody> streamed_;  // the body being read while the request is handled
   std::chrono::steady_clock::time_point last_activity_;
   uint64_t body_bytes_max_ = 0;
+  size_t body_counted_ = 0;
   bool head_done_ = false;
   bool handling_ = false;      // a request is with the Front
   bool body_done_ = false;     // of a streamed request
-  bool reading_ = false;
+  bool reading_ = false;       // into buffer_, which nobody else may touch meanwhile
+  bool head_begun_ = false;    // its first byte has arrived
+  bool writing_ = false;
+  int drain_reads_left_ = 0;   // > 0: answered for the last time; what still arrives is thrown away
   bool keep_alive_ = true;
   bool chunked_reply_ = false;
   bool head_request_ = false;

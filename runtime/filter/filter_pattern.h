@@ -22,12 +22,17 @@ class FilterPattern {
   bool matches(const ports::StreamRecord& record, const RecordSource& source) const;
   /// Does the JSON document match? One that isn't a JSON object matches nothing.
   bool matches_json(std::string_view document) const;
+  /// What a record that doesn't match lacks, in words: `eventName is "MODIFY"`, `dynamodb.NewImage.Age.N is absent`.
+  /// Of alternatives ($or), the one of which most holds is told.
+  std::string why_not(const ports::StreamRecord& record, const RecordSource& source) const;
+  std::string why_not_json(std::string_view document) const;
 
  private:
   friend class PatternCompiler;
   /// All tests must hold, sorted by path.
   using Rule = std::vector<PathTest>;
   bool matches(LeafTable& leaves) const;
+  std::string why_not(LeafTable& leaves) const;
 
   std::vector<std::string> paths_;  // sorted, each once
   std::vector<Rule> rules_;         // any one suffices: `$or` multiplied out
@@ -43,6 +48,9 @@ class FilterCriteria {
   bool empty() const { return patterns_.empty(); }
   bool passes(const ports::StreamRecord& record, const RecordSource& source) const;
   bool passes_json(std::string_view document) const;
+  /// FilterPattern::why_not of each pattern, numbered if there are several.
+  std::string why_not(const ports::StreamRecord& record, const RecordSource& source) const;
+  std::string why_not_json(std::string_view document) const;
 
  private:
   std::vector<FilterPattern> patterns_;

@@ -54,4 +54,10 @@ std::optional<std::string> read_window_state(const std::string& answer) {
   return to_text(*state);
 }
 
+std::string error_text(const std::string& document) {
+  auto json = parse_json(document);
+  if (!json || !json->is_object()) return document.substr(0, 200);
+  return text_of(*json, "errorType", "an error") + ": " + text_of(*json, "errorMessage").substr(0, 200);
+}
+
 }  // namespace millrace::poller

@@ -21,4 +21,7 @@ PartialFailures read_partial_failures(const std::string& answer, const std::vect
 /// The `state` of a tumbling window's answer as JSON text; nullopt if it isn't there or no object.
 std::optional<std::string> read_window_state(const std::string& answer);
 
+/// What a function's error document says, in a line for people; at most some 200 characters of its message.
+std::string error_text(const std::string& document);
+
 }  // namespace millrace::poller

@@ -1,12 +1,15 @@
 #include "runtime/poller/engine.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "emulator/base/log.h"
 
 namespace millrace::poller {
 
 namespace {
+
+constexpr size_t recent_events_max = 100;  // kept per mapping; older ones are forgotten
 
 const ErrorKind invalid_parameter{"InvalidParameterValueException", 400};
 
@@ -40,6 +43,12 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
     }
     if (runner) store_result(engine.with_, uuid, text);
   }
+  void note(ports::MappingEvent event) override {
+    event.at_ms = engine.with_.clock.now_ms();
+    std::lock_guard lock(mutex);
+    if (recent.size() == recent_events_max) recent.pop_front();
+    recent.push_back(std::move(event));
+  }
   void moved() override {
     {
       std::lock_guard lock(mutex);
@@ -52,6 +61,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   std::string uuid;
   mutable std::mutex mutex;
   ports::MappingStatus status;           // guarded by mutex
+  std::deque<ports::MappingEvent> recent;  // guarded by mutex
   ports::MappingConfig config;           // guarded by the engine's mutex
   std::shared_ptr<SourceRunner> runner;  // on the executor only
   ports::MappingConfig running;          // what the runner works by; on the executor only
@@ -150,6 +160,16 @@ std::optional<ports::MappingStatus> Engine::status(const std::string& uuid) cons
   if (it == mappings_.end()) return std::nullopt;
   std::lock_guard status_lock(it->second->mutex);
   return it->second->status;
+}
+
+std::vector<ports::MappingReport> Engine::reports() const {
+  std::vector<ports::MappingReport> all;
+  std::lock_guard lock(mutex_);
+  for (const auto& [uuid, mapping] : mappings_) {
+    std::lock_guard status_lock(mapping->mutex);
+    all.push_back({mapping->config, mapping->status, {mapping->recent.begin(), mapping->recent.end()}});
+  }
+  return all;
 }
 
 std::optional<std::string> Engine::filter_problem(const std::string& pattern) const {

@@ -31,6 +31,7 @@ class Engine final : public ports::MappingEngine {
   Result<void> put(ports::MappingConfig config) override;
   void remove(const std::string& uuid) override;
   std::optional<ports::MappingStatus> status(const std::string& uuid) const override;
+  std::vector<ports::MappingReport> reports() const override;
   std::optional<std::string> filter_problem(const std::string& pattern) const override;
   DrainId when_drained(std::function<void()> fn) override;
   void forget(DrainId id) override;

@@ -4,8 +4,33 @@
 
 namespace millrace::poller {
 
-void append_record_json(std::string& out, const ports::StreamRecord& record,
-                        const filter::RecordSource& source) {
+namespace {
+
+constexpr size_t name_bytes_max = 200;
+
+std::string name_of(ports::EventName event_name, std::string_view keys) {
+  std::string name = std::string(ports::event_name_text(event_name)) + " ";
+  if (keys.size() <= name_bytes_max) return name.append(keys);
+  return name.append(keys.substr(0, name_bytes_max)) + "...";
+}
+
+}  // namespace
+
+std::string record_name(const ports::StreamRecord& record) {
+  std::string keys;
+  append_json(keys, record.keys);
+  return name_of(record.event_name, keys);
+}
+
+std::string record_name(const PendingRecord& record) {
+  return name_of(record.event_name, std::string_view(record.json).substr(record.keys_at, record.keys_size));
+}
+
+void render_record(PendingRecord& pending, const ports::StreamRecord& record, const filter::RecordSource& source) {
+  std::string& out = pending.json;
+  pending.sequence_number = record.sequence_number;
+  pending.created_ms = record.created_ms;
+  pending.event_name = record.event_name;
   out += R"({"eventID":")";
   out += record.event_id;
   out += R"(","eventName":")";
@@ -15,7 +40,9 @@ void append_record_json(std::string& out, const ports::StreamRecord& record,
   out += R"(","dynamodb":{"ApproximateCreationDateTime":)";
   out += std::to_string(record.created_ms / 1000);
   out += R"(.0,"Keys":)";
+  pending.keys_at = out.size();
   append_json(out, record.keys);
+  pending.keys_size = out.size() - pending.keys_at;
   if (record.new_image) {
     out += R"(,"NewImage":)";
     append_json(out, *record.new_image);

@@ -14,11 +14,17 @@ struct PendingRecord {
   Millis created_ms = 0;
   size_t lane = 0;
   std::string json;  // its element of Records
+  ports::EventName event_name = ports::EventName::insert;
+  size_t keys_at = 0, keys_size = 0;  // where the item's keys stand in `json`
 };
 
-/// Appends one element of `Records`.
-void append_record_json(std::string& out, const ports::StreamRecord& record,
-                        const filter::RecordSource& source);
+/// Renders the record as its element of `Records`.
+void render_record(PendingRecord& out, const ports::StreamRecord& record, const filter::RecordSource& source);
+
+/// How a record is called when people ask what became of it: `INSERT {"UserId":{"S":"ada"}}`, cut off when it is long.
+std::string record_name(const ports::StreamRecord& record);
+/// The same of one that was rendered.
+std::string record_name(const PendingRecord& record);
 
 /// A number that is equal for records of the same item: decides the lane.
 uint64_t item_hash(const ports::StreamRecord& record);

@@ -160,6 +160,7 @@ bool QueueRunner::receive() {
   }
   if (!filtered.empty()) {  // as on AWS, what no filter lets through is deleted
     sink_.add(&ports::MappingStatus::filtered, filtered.size());
+    note("filtered out", filtered, "", why_filtered(filtered.front()));
     remove_messages(filtered);
   }
   return !caught_up_;
@@ -179,14 +180,29 @@ bool QueueRunner::batch_ready() {
 }
 
 /// What the filter sees: the record, with a JSON body as the object that it is; a plain text stays a string.
-bool QueueRunner::passes(const ports::QueueMessage& message, const std::string& record) const {
-  if (settings_->criteria.empty()) return true;
+std::string QueueRunner::filter_view(const ports::QueueMessage& message, const std::string& record) {
   auto body = parse_json(message.body);
-  if (!body || !(body->is_object() || body->is_array())) return settings_->criteria.passes_json(record);
+  if (!body || !(body->is_object() || body->is_array())) return record;
   auto json = parse_json(record);
-  if (!json) return false;
+  if (!json) return record;
   (*json)["body"] = std::move(*body);
-  return settings_->criteria.passes_json(to_text(*json));
+  return to_text(*json);
+}
+
+bool QueueRunner::passes(const ports::QueueMessage& message, const std::string& record) const {
+  return settings_->criteria.empty() || settings_->criteria.passes_json(filter_view(message, record));
+}
+
+std::string QueueRunner::why_filtered(const ports::QueueMessage& message) const {
+  return settings_->criteria.why_not_json(filter_view(message, render(message)));
+}
+
+void QueueRunner::note(const char* what, const Messages& messages, const std::string& request_id, std::string reason) {
+  sink_.note({.what = what,
+              .records = messages.size(),
+              .first_record = "message " + messages.front().message_id,
+              .request_id = request_id,
+              .reason = std::move(reason)});
 }
 
 /// The message's element of `Records`.
@@ -212,7 +228,7 @@ void QueueRunner::invoke(Messages batch) {
       with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
   if (function.has_error()) {
     sink_.result(kCallFailed);
-    return try_later(batch);
+    return try_later(batch, function.error().message);
   }
   ports::Invocation invocation;
   invocation.function = *function;
@@ -225,7 +241,7 @@ void QueueRunner::invoke(Messages batch) {
   }
   invocation.payload += "]}";
   uint64_t id = ++last_id_;
-  in_flight_[id] = {settings_, std::move(batch)};
+  in_flight_[id] = {settings_, std::move(batch), invocation.request_id};
   sink_.add(&ports::MappingStatus::invocations, 1);
   with_.invoker.invoke(std::move(invocation), [gate = with_.gate, weak = weak_from_this(), id](auto result) {
     gate->post([weak, id, result = std::move(result)] {
@@ -239,7 +255,8 @@ void QueueRunner::remove_messages(const Messages& messages) {
 }
 
 /// The call was refused before the function saw the messages: they go back, and receiving pauses.
-void QueueRunner::try_later(const Messages& batch) {
+void QueueRunner::try_later(const Messages& batch, std::string reason) {
+  note("not called", batch, "", std::move(reason));
   with_.queues->release(settings_->config.event_source_arn, handles_of(batch));
   retry_at_ms_ = with_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
   caught_up_ = false;
@@ -251,7 +268,7 @@ void QueueRunner::completed(uint64_t id, const ports::InvocationResult& result) 
   if (removed_) return;
   if (result.status == ports::InvocationStatus::throttled) {
     sink_.add(&ports::MappingStatus::throttles, 1);
-    try_later(call.messages);
+    try_later(call.messages, result.throttle_reason);
     return schedule();
   }
   refused_in_a_row_ = 0;
@@ -264,11 +281,21 @@ void QueueRunner::completed(uint64_t id, const ports::InvocationResult& result) 
   }
   bool good = !failures.all && failures.failed.empty();
   if (!good) sink_.add(&ports::MappingStatus::errors, 1);
-  if (!failures.all) {
+  bool raised = result.status == ports::InvocationStatus::function_error;
+  if (failures.all) {
+    note("failed", call.messages, call.request_id,
+         raised ? error_text(result.payload) : "the answer's batchItemFailures names all of them, or isn't valid");
+  } else {
+    Messages failed;
+    for (size_t index : failures.failed) failed.push_back(call.messages[index]);
+    if (!failed.empty()) note("failed", failed, call.request_id, "the answer's batchItemFailures names them");
     for (auto it = failures.failed.rbegin(); it != failures.failed.rend(); ++it) {
       call.messages.erase(call.messages.begin() + static_cast<ptrdiff_t>(*it));
     }
-    if (!call.messages.empty()) remove_messages(call.messages);
+    if (!call.messages.empty()) {
+      remove_messages(call.messages);
+      note("delivered", call.messages, call.request_id, "");
+    }
     sink_.add(&ports::MappingStatus::delivered, call.messages.size());
   }
   sink_.result(good ? kProcessed : kCallFailed);

@@ -31,12 +31,15 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   void completed(uint64_t id, const ports::InvocationResult& result);
   void release_waiting();
   void remove_messages(const Messages& messages);
-  void try_later(const Messages& batch);
+  void try_later(const Messages& batch, std::string reason);
   size_t concurrency_max() const;
   void scale();
+  static std::string filter_view(const ports::QueueMessage& message, const std::string& record);
   bool passes(const ports::QueueMessage& message, const std::string& record) const;
+  std::string why_filtered(const ports::QueueMessage& message) const;
   std::string render(const ports::QueueMessage& message) const;
   bool batch_ready();
+  void note(const char* what, const Messages& messages, const std::string& request_id, std::string reason);
   void arm(Millis at);
 
   const Surroundings& with_;
@@ -56,6 +59,7 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   struct InFlight {
     SettingsPtr settings;
     Messages messages;
+    std::string request_id;
   };
   std::map<uint64_t, InFlight> in_flight_;
   uint64_t last_id_ = 0;

@@ -50,6 +50,8 @@ class ProgressSink {
   using Counter = uint64_t ports::MappingStatus::*;
   virtual void add(Counter counter, uint64_t n) = 0;
   virtual void result(const char* text) = 0;
+  /// Keeps it among the newest, for MappingEngine::reports().
+  virtual void note(ports::MappingEvent event) = 0;
   /// Something moved on or came to rest: whoever waits for a drain looks again.
   virtual void moved() = 0;
 };

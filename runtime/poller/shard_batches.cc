@@ -138,7 +138,7 @@ void ShardRunner::invoke(Lane& lane) {
       with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
   if (function.has_error()) {  // trouble before the call doesn't count as an attempt
     sink_.result(kCallFailed);
-    return refused(batch);
+    return refused(batch, function.error().message);
   }
   ports::Invocation invocation;
   invocation.function = *function;

@@ -9,6 +9,12 @@
 
 namespace millrace::poller {
 
+namespace {
+
+constexpr char kFirstReported[] = "the answer's batchItemFailures begins with this record";
+
+}  // namespace
+
 void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& result) {
   if (shut_) return;
   Lane& lane = lanes_[lane_index];
@@ -18,11 +24,11 @@ void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& re
       succeeded(lane, result.payload);
       break;
     case ports::InvocationStatus::function_error:
-      failed(lane, true);
+      failed(lane, true, error_text(result.payload));
       break;
     case ports::InvocationStatus::throttled:
       sink_.add(&ports::MappingStatus::throttles, 1);
-      refused(lane.work.front());
+      refused(lane.work.front(), result.throttle_reason);
       break;
   }
   schedule();
@@ -45,12 +51,13 @@ void ShardRunner::succeeded(Lane& lane, const std::string& answer) {
     for (const PendingRecord& record : batch.records) ids.push_back(record.sequence_number);
     failures = read_partial_failures(answer, ids);
   }
-  if (failures.all) return failed(lane, false);
-  if (!failures.failed.empty() && failures.failed.front() == 0) return failed(lane, false);
-  if (tumbling() && !accept_window_state(answer)) return failed(lane, true);
+  if (failures.all) return failed(lane, false, "the answer's batchItemFailures names no record of the batch, or isn't valid");
+  if (!failures.failed.empty() && failures.failed.front() == 0) return failed(lane, false, kFirstReported);
+  if (tumbling() && !accept_window_state(answer)) return failed(lane, true, "the answer has no valid state");
   if (!failures.failed.empty()) return partly_failed(lane, failures.failed.front());
   sink_.add(&ports::MappingStatus::delivered, batch.records.size());
   sink_.result(kProcessed);
+  note("delivered", batch, batch.records.size());
   std::vector<PendingRecord> records = std::move(batch.records);
   lane.work.pop_front();
   finish(records);
@@ -70,6 +77,7 @@ void ShardRunner::partly_failed(Lane& lane, size_t first_failed) {
   std::vector<PendingRecord> good(std::make_move_iterator(batch.records.begin()),
                                   std::make_move_iterator(rest));
   batch.records.erase(batch.records.begin(), rest);
+  note("failed", batch, batch.records.size(), kFirstReported);
   batch.attempts = 0;
   batch.failures = 0;
   sink_.add(&ports::MappingStatus::errors, 1);
@@ -80,10 +88,11 @@ void ShardRunner::partly_failed(Lane& lane, size_t first_failed) {
 }
 
 /// `function_error` is false where the function answered that its whole batch failed.
-void ShardRunner::failed(Lane& lane, bool function_error) {
+void ShardRunner::failed(Lane& lane, bool function_error, std::string reason) {
   sink_.add(&ports::MappingStatus::errors, 1);
   sink_.result(kCallFailed);
   Batch& batch = lane.work.front();
+  note("failed", batch, batch.records.size(), std::move(reason));
   if (settings_->config.bisect_on_error && batch.records.size() > 1) return bisect(lane);
   ++batch.attempts;
   if (!attempts_exhausted(settings_->config, batch.attempts)) return retry_later(batch);
@@ -106,7 +115,8 @@ void ShardRunner::retry_later(Batch& batch) {
 }
 
 /// The function never saw the batch: no attempt is consumed.
-void ShardRunner::refused(Batch& batch) {
+void ShardRunner::refused(Batch& batch, std::string reason) {
+  note("not called", batch, batch.records.size(), std::move(reason));
   batch.retry_at_ms = now() + refusal_delay_ms(++batch.refusals);
 }
 
@@ -145,6 +155,10 @@ bool ShardRunner::let_go(Lane& lane) {
   sink_.add(*batch.given_up == GivenUp::retries_exhausted ? &ports::MappingStatus::discarded
                                                           : &ports::MappingStatus::expired,
             batch.records.size());
+  const std::string& destination = settings_->config.on_failure_arn;
+  note("given up", batch, batch.records.size(),
+       std::string(*batch.given_up == GivenUp::retries_exhausted ? "the retries are used up" : "older than the mapping's limit") +
+           (destination.empty() ? "; no on-failure destination is set" : "; sent to " + destination));
   std::vector<PendingRecord> records = std::move(batch.records);
   lane.work.pop_front();
   finish(records);
@@ -168,6 +182,14 @@ Result<void> ShardRunner::send_failure_record(const Batch& batch) {
   sender.role_arn = config.role_arn;
   sender.account = config.account;
   return with_.destinations.send(config.on_failure_arn, failure_message(*settings_, failed, now(), with_.random), sender);
+}
+
+void ShardRunner::note(const char* what, const Batch& batch, size_t records, std::string reason) {
+  sink_.note({.what = what,
+              .records = records,
+              .first_record = batch.records.empty() ? "a window's final call" : record_name(batch.records.front()),
+              .request_id = batch.request_id,
+              .reason = std::move(reason)});
 }
 
 /// The records need no more: the checkpoint moves on to below the oldest unfinished one.

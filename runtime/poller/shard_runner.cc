@@ -110,7 +110,13 @@ void ShardRunner::read_page() {
   size_t bytes_before = buffered_bytes_, buffered_before = buffered_records_, count = page->records.size();
   for (ports::StreamRecord& record : page->records) take(std::move(record));
   size_t filtered = count - (buffered_records_ - buffered_before);
-  if (filtered > 0) sink_.add(&ports::MappingStatus::filtered, filtered);
+  if (filtered > 0) {
+    sink_.add(&ports::MappingStatus::filtered, filtered);
+    sink_.note({.what = "filtered out",
+                .records = filtered,
+                .first_record = record_name(last_filtered_),
+                .reason = settings_->criteria.why_not(last_filtered_, settings_->source)});
+  }
   filtered_since_save_ += filtered;
   end_seen_ = page->end_of_shard;
   caught_up_ = count == 0;
@@ -120,14 +126,13 @@ void ShardRunner::read_page() {
 
 void ShardRunner::take(ports::StreamRecord record) {
   if (!settings_->criteria.passes(record, settings_->source)) {
-    read_position_ = std::move(record.sequence_number);
+    read_position_ = record.sequence_number;
+    last_filtered_ = std::move(record);
     return;
   }
   PendingRecord pending;
-  pending.created_ms = record.created_ms;
   pending.lane = lanes_.size() == 1 ? 0 : item_hash(record) % lanes_.size();
-  append_record_json(pending.json, record, settings_->source);
-  pending.sequence_number = record.sequence_number;
+  render_record(pending, record, settings_->source);
   unfinished_.push_back({record.sequence_number, std::move(read_position_)});
   read_position_ = std::move(record.sequence_number);
   ++buffered_records_;

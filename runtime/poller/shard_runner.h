@@ -91,14 +91,15 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   void succeeded(Lane& lane, const std::string& answer);
   bool accept_window_state(const std::string& answer);
   void partly_failed(Lane& lane, size_t first_failed);
-  void failed(Lane& lane, bool function_error);
+  void failed(Lane& lane, bool function_error, std::string reason);
   void retry_later(Batch& batch);
-  void refused(Batch& batch);
+  void refused(Batch& batch, std::string reason);
   void bisect(Lane& lane);
   bool let_go(Lane& lane);
   Result<void> send_failure_record(const Batch& batch);
   void finish(const std::vector<PendingRecord>& records);
   void save_checkpoint();
+  void note(const char* what, const Batch& batch, size_t records, std::string reason = {});
 
   const Surroundings& with_;
   ProgressSink& sink_;
@@ -122,6 +123,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   size_t buffered_records_ = 0;
   size_t buffered_bytes_ = 0;
   size_t filtered_since_save_ = 0;
+  ports::StreamRecord last_filtered_;  // of the page being read
 };
 
 }  // namespace millrace::poller

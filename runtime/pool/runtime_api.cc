@@ -266,8 +266,8 @@ void RuntimeApi::State::listen() {
 
 void RuntimeApi::State::accept() {
   acceptor.async_accept([self = shared_from_this()](error_code error, Socket socket) {
-    if (error || self->closed) return;
-    self->add(std::move(socket));
+    if (self->closed || (error && error != asio::error::connection_aborted)) return;
+    if (!error) self->add(std::move(socket));
     self->accept();
   });
 }

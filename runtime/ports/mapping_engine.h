@@ -72,6 +72,23 @@ struct MappingStatus {
   bool busy = false;  // something is read, in flight, or waits for a retry or a window
 };
 
+/// One thing that became of some of a mapping's records (messages): what people ask for when a function was not called.
+struct MappingEvent {
+  Millis at_ms = 0;
+  std::string what;  // "filtered out", "delivered", "failed", "throttled", "expired", "given up"
+  size_t records = 0;
+  std::string first_record;  // which is the first (filtered out: the last) of them: "INSERT {keys}", "message <id>"
+  std::string request_id;    // of the invocation; empty: there was none
+  std::string reason;        // in words; empty: none is needed
+};
+
+/// A mapping as those see it who look for why something did not happen.
+struct MappingReport {
+  MappingConfig config;
+  MappingStatus status;
+  std::vector<MappingEvent> recent;  // oldest first; the newest 100
+};
+
 class MappingEngine {
  public:
   virtual ~MappingEngine() = default;
@@ -90,6 +107,9 @@ class MappingEngine {
 
   /// nullopt if there is no such mapping.
   virtual std::optional<MappingStatus> status(const std::string& uuid) const = 0;
+
+  /// All mappings and what became of their records lately.
+  virtual std::vector<MappingReport> reports() const = 0;
 
   /// Why AWS would refuse the pattern, in the rule engine's words; nullopt if it is valid. For
   /// `Invalid filter pattern definition.`, which has one text for all of them, and for the log.

@@ -149,3 +149,46 @@ def test_a_strongly_consistent_group_is_made_and_dissolved_as_a_whole(client, ca
     erase = [{"Delete": {"RegionName": region}} for region in ("us-east-2", "us-west-2")]
     assert "MultiRegionConsistency" not in call("UpdateTable", {"TableName": name, "ReplicaUpdates": erase})["TableDescription"]
     call("DeleteTable", {"TableName": name})
+
+
+def test_a_provisioned_table_has_replicas_once_its_writes_scale(client, dynamodb, make_table):
+    units = {"ReadCapacityUnits": 2, "WriteCapacityUnits": 3}
+    index = {"IndexName": "again", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
+    name = make_table(GlobalSecondaryIndexes=[index])
+    dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
+    limits = {"MinimumUnits": 1, "MaximumUnits": 10}
+    policy = {"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 70.0}}
+    assert refusal(dynamodb.update_table_replica_auto_scaling, TableName=name, ReplicaUpdates=[
+        {"RegionName": "eu-west-3", "ReplicaProvisionedReadCapacityAutoScalingUpdate": limits}])[0] == "ValidationException"
+    answer = dynamodb.update_table_replica_auto_scaling(
+        TableName=name,
+        ProvisionedWriteCapacityAutoScalingUpdate={**limits, "ScalingPolicyUpdate": policy},
+        GlobalSecondaryIndexUpdates=[{"IndexName": "again", "ProvisionedWriteCapacityAutoScalingUpdate": limits}],
+        ReplicaUpdates=[{"RegionName": "eu-west-1", "ReplicaProvisionedReadCapacityAutoScalingUpdate": limits}],
+    )["TableAutoScalingDescription"]
+    assert answer == dynamodb.describe_table_replica_auto_scaling(TableName=name)["TableAutoScalingDescription"]
+    here, there = answer["Replicas"]
+    write = here["ReplicaProvisionedWriteCapacityAutoScalingSettings"]
+    assert write == there["ReplicaProvisionedWriteCapacityAutoScalingSettings"]
+    assert (write["MinimumUnits"], write["MaximumUnits"]) == (1, 10) and "AutoScalingDisabled" not in write
+    assert write["ScalingPolicies"] == [{"PolicyName": f"DynamoDBWriteCapacityUtilization:table/{name}", **policy}]
+    assert here["ReplicaProvisionedReadCapacityAutoScalingSettings"] == {"AutoScalingDisabled": True}
+    assert there["ReplicaProvisionedReadCapacityAutoScalingSettings"]["MaximumUnits"] == 10
+    assert there["GlobalSecondaryIndexes"][0]["ProvisionedWriteCapacityAutoScalingSettings"]["MinimumUnits"] == 1
+
+    dynamodb.update_table(TableName=name, BillingMode="PROVISIONED", ProvisionedThroughput=units,
+                          GlobalSecondaryIndexUpdates=[{"Update": {"IndexName": "again", "ProvisionedThroughput": units}}])
+    override = {"ReadCapacityUnits": 7}
+    dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Create": {
+        "RegionName": "eu-west-2", "ProvisionedThroughputOverride": override,
+        "GlobalSecondaryIndexes": [{"IndexName": "again", "ProvisionedThroughputOverride": {"ReadCapacityUnits": 9}}]}}])
+    replica = client("dynamodb", region="eu-west-2").describe_table(TableName=name)["Table"]
+    assert replica["ProvisionedThroughput"]["ReadCapacityUnits"] == 7 and replica["ProvisionedThroughput"]["WriteCapacityUnits"] == 3
+    assert replica["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["ReadCapacityUnits"] == 9
+    _, shown = dynamodb.describe_table(TableName=name)["Table"]["Replicas"]
+    assert shown["ProvisionedThroughputOverride"] == override
+    assert shown["GlobalSecondaryIndexes"][0]["ProvisionedThroughputOverride"] == {"ReadCapacityUnits": 9}
+    # The writes no longer scale: no more replicas.
+    dynamodb.update_table_replica_auto_scaling(TableName=name, ProvisionedWriteCapacityAutoScalingUpdate={"AutoScalingDisabled": True})
+    assert refusal(dynamodb.update_table, TableName=name, ReplicaUpdates=[{"Create": {"RegionName": "us-west-2"}}])[1] == \
+        "Table write capacity should either be Pay-Per-Request or AutoScaled."

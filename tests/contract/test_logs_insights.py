@@ -154,6 +154,45 @@ def test_parse_by_glob_and_by_regex(query, lines_log):
     assert rows == [{"@message": "[ERROR] disk full, user=ann, id=7", "who": "ann"}]
 
 
+def test_maps_and_lists_of_parsed_json(query, requests_log):
+    rows = query(requests_log, "fields jsonParse(@message) as m | filter m.user.id = 3 | fields m.user.tags[1] as tag, m.user.`id` as id, jsonStringify(m.user) as user "
+                               "| display tag, id, user, m.user.tags[0]")
+    assert rows == [{"tag": "GET", "id": "3", "user": '{"id": 3, "tags": ["x", "GET"]}'.replace(" ", ""), "m.user.tags[0]": "x"}]
+    rows = query(requests_log, "fields jsonParse(@message) as m | stats count() as n by m.method | sort n desc")
+    assert rows == [{"m.method": "GET", "n": "4"}, {"m.method": "PUT", "n": "2"}]
+
+
+def test_a_row_for_each_element_of_a_list(query, requests_log, lines_log):
+    rows = query(requests_log, "fields jsonParse(@message) as m | unnest m.user.tags into tag | filter m.ms > 40 | display m.ms, tag | sort m.ms asc, tag asc")
+    assert rows == [{"m.ms": "50", "tag": "GET"}, {"m.ms": "50", "tag": "x"}, {"m.ms": "60", "tag": "PUT"}, {"m.ms": "60", "tag": "x"}]
+    rows = query(requests_log, "fields jsonParse(@message) as m | unnest m.user into user | stats sum(user.id) as ids, count(*) as n")
+    assert rows == [{"ids": "15", "n": "6"}]  # a map is a list of one
+    assert query(lines_log, "fields jsonParse(@message) as m | unnest m.list into element") == []
+
+
+def test_patterns(query, lines_log):
+    rows = query(lines_log, "pattern @message")
+    assert list(rows[0]) == ["@pattern", "@sampleCount", "@ratio", "@severityLabel"]
+    assert rows[0] == {"@pattern": "[ERROR] disk <Token-1>, user=<Token-2>, id=<Number-3>", "@sampleCount": "2", "@ratio": "0.5", "@severityLabel": "Error"}
+    assert len(rows) == 3 and {r["@severityLabel"] for r in rows} == {"Error", "Info", "None"}
+    assert query(lines_log, "filter @message like 'ERROR' | pattern @message | filter @sampleCount > 1 | display @ratio") == [{"@ratio": "1"}]
+    assert query(lines_log, "parse @message 'user=*,' as who | pattern who | sort @pattern") == [
+        {"@pattern": who, "@sampleCount": "1", "@ratio": "0.5", "@severityLabel": "None"} for who in ("ann", "bob")]
+
+
+def test_patterns_of_two_periods(logs, query):
+    before, now = START - 1800, START + 1800
+    logs.create_log_group(logGroupName="/insights/diff")
+    logs.create_log_stream(logGroupName="/insights/diff", logStreamName="main")
+    messages = [(before, "job 1 done"), (before, "job 2 done"), (before, "[INFO] cache is cold"), (now, "job 3 done"), (now, "[ERROR] disk full")]
+    logs.put_log_events(logGroupName="/insights/diff", logStreamName="main", logEvents=[{"timestamp": at * 1000, "message": m} for at, m in messages])
+    rows = query("/insights/diff", "diff")
+    assert [(r["@pattern"], r["@sampleCount"], r["@differenceEventCount"], r["@differenceDescription"]) for r in rows] == [
+        ("job <Number-1> done", "1", "-1", "50% decrease"), ("[ERROR] disk full", "1", "1", "New pattern"), ("[INFO] cache is cold", "0", "-1", "100% decrease")]
+    assert query.answer["statistics"]["recordsScanned"] == 5
+    assert [r["@pattern"] for r in query("/insights/diff", "filter @message like 'ERROR' | diff previousDay")] == ["[ERROR] disk full"]
+
+
 def test_fields_of_functions_logs(query, lambda_log):
     [row] = query(lambda_log, 'filter @type = "REPORT" | stats count(*) as n, max(@duration), avg(@billedDuration), max(@memorySize / 1000 / 1000) as mb, '
                               "max(@maxMemoryUsed) as used, min(@initDuration)")
@@ -172,6 +211,7 @@ def test_several_groups_in_one_order(query, requests_log, lines_log):
     ("filt @message", 0, 4), ("fields @timestamp | filter", 26, 26), ("filter a = ", 11, 11), ("stats nosuch(x)", 6, 12), ("fields a b", 9, 10),
     ("filter a like [1]", 14, 17), ("fields 'open", 7, 12), ("limit 0", 5, 7), ("filter count(*) > 1", 7, 13), ("fields " + "(" * 100 + "1", None, None),
     ("filter a =~ /[/", None, None), ('parse @message "*" as a, b', None, None), ("sort", None, None), ("|", None, None), ("stats count(*) | stats sum(x) | stats max(y)", 32, 37),
+    ("unnest a", 8, 8), ("stats count(*) | diff", 17, 21), ("stats count(*) | pattern @message", 17, 33), ("fields a[x]", 8, 11), ("fields a[", 8, 9),
 ])
 def test_malformed_queries(logs, requests_log, raw, text, begin, end):
     answer = raw.logs("StartQuery", {"logGroupName": requests_log, "startTime": START, "endTime": START + 10, "queryString": text})

@@ -18,6 +18,7 @@ ROOMS = [
     ("streams", "dynamodbstreams", "DynamoDBStreams_20120810"),
     ("logs", "logs", "Logs_20140328"),
     ("sqs", "sqs", "AmazonSQS"),
+    ("kms", "kms", "TrentService"),
     ("iam", "iam", "query"),
     ("sts", "sts", "query"),
     ("sns", "sns", "query"),

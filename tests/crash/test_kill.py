@@ -91,12 +91,14 @@ def streamed_versions(streams, stream_arn):
 
 def write_until_killed(server, connect, attempted, acknowledged):
     writers = [Writer(connect("dynamodb"), f"w{n}", attempted, acknowledged) for n in range(WRITERS)]
+    before = sum(map(len, acknowledged.values()))
     for writer in writers:
         writer.start()
+    waiting.until(lambda: sum(map(len, list(acknowledged.values()))) > before, "the first acknowledged write")
     time.sleep(random.uniform(0.2, 1.0))  # the moment of the kill is the test's input, not a wait
     server.kill()
     for writer in writers:
-        writer.join(30)
+        writer.join(90)
         assert not writer.is_alive()
 
 

@@ -3,9 +3,12 @@
 import hashlib
 import random
 import threading
+import time
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
+
+from harness import waiting
 
 MIB = 1 << 20
 ROUNDS = 3
@@ -44,10 +47,12 @@ def test_acknowledged_objects_survive(durable, connect):
         writers = [Writer(connect("s3"), f"w{n}", acknowledged, attempted) for n in range(WRITERS)]
         for writer in writers:
             writer.start()
-        writers[0].join(timeout=0.8)  # long enough for some, never for all: they don't end by themselves
+        before = sum(acknowledged.values())
+        waiting.until(lambda: sum(list(acknowledged.values())) > before, "the first acknowledged object")
+        time.sleep(random.uniform(0, 0.8))  # the moment of the kill is the test's input, not a wait
         durable.kill()
         for writer in writers:
-            writer.join(timeout=30)
+            writer.join(timeout=90)
             assert not writer.is_alive()
         durable.start()
         s3 = connect("s3")

@@ -20,7 +20,7 @@ def fill(dynamodb, name, count, **attributes):
         dynamodb.put_item(TableName=name, Item={"pk": {"S": str(i)}, **attributes})
 
 
-def until(probe, seconds=30):
+def until(probe, seconds=60):
     end = time.monotonic() + seconds
     while not (value := probe()):
         assert time.monotonic() < end, "didn't come true"
@@ -107,3 +107,35 @@ def test_a_killed_restore_is_done_again(durable, connect):
     dynamodb = connect("dynamodb")
     until(lambda: dynamodb.describe_table(TableName="restored")["Table"]["TableStatus"] == "ACTIVE")
     assert count(dynamodb, "restored") == ITEMS
+
+
+def test_killed_exports_and_imports_are_done_again(durable, connect):
+    dynamodb, s3 = connect("dynamodb"), connect("s3")
+    s3.create_bucket(Bucket="bucket")
+    create(dynamodb, "table")
+    dynamodb.update_continuous_backups(TableName="table", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    fill(dynamodb, "table", ITEMS, fill={"S": "x" * 200})
+    lines = "".join(f'{{"Item":{{"pk":{{"S":"{i}"}}}}}}\n' for i in range(20 * ITEMS))
+    s3.put_object(Bucket="bucket", Key="in/lines.json", Body=lines.encode())
+    arn = dynamodb.describe_table(TableName="table")["Table"]["TableArn"]
+    exported = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="bucket", S3Prefix="out")["ExportDescription"]["ExportArn"]
+    imported = dynamodb.import_table(
+        S3BucketSource={"S3Bucket": "bucket", "S3KeyPrefix": "in/"}, InputFormat="DYNAMODB_JSON",
+        TableCreationParameters={"TableName": "imported", "AttributeDefinitions": [PK], "KeySchema": KEY,
+                                 "BillingMode": "PAY_PER_REQUEST"})["ImportTableDescription"]["ImportArn"]
+    restart(durable)
+    dynamodb = connect("dynamodb")
+
+    def export():
+        shown = dynamodb.describe_export(ExportArn=exported)["ExportDescription"]
+        return shown if shown["ExportStatus"] != "IN_PROGRESS" else None
+
+    def import_():
+        shown = dynamodb.describe_import(ImportArn=imported)["ImportTableDescription"]
+        return shown if shown["ImportStatus"] != "IN_PROGRESS" else None
+
+    done = until(export)
+    assert (done["ExportStatus"], done["ItemCount"]) == ("COMPLETED", ITEMS), done
+    done = until(import_)
+    assert (done["ImportStatus"], done["ImportedItemCount"]) == ("COMPLETED", 20 * ITEMS), done
+    assert count(dynamodb, "imported") == 20 * ITEMS

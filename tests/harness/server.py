@@ -47,6 +47,7 @@ class Server:
         self.log_path = pathlib.Path(log_path)
         self.data_dir = data_dir
         self.port = port or free_port()
+        self._port_is_ours = port is None
         self.arguments = list(arguments)
         self.binary_path = binary_path or binary()
         self.launcher = list(launcher)
@@ -63,12 +64,24 @@ class Server:
         serve = [str(self.binary_path), "serve", "--port", str(self.port), "--host", "127.0.0.1"]
         return [*self.launcher, *serve, *store, *self.arguments]
 
-    def start(self, timeout_s=30):
-        """Returns when the server has printed `Ready.`; raises DidNotStart with its output when it exits instead."""
+    def start(self, timeout_s=60):
+        """Returns when the server has printed `Ready.`; raises DidNotStart with its output when it exits instead. A port
+        that this object chose, and that somebody else took before the server could, is replaced by another."""
+        for _ in range(5):
+            try:
+                return self._start_once(timeout_s)
+            except DidNotStart as refused:
+                if not (self._port_is_ours and f"Port {self.port} on" in refused.output.rsplit("millrace:", 1)[-1]):
+                    raise
+                self.port = free_port()
+        return self._start_once(timeout_s)
+
+    def _start_once(self, timeout_s):
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            self.command(), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=clean_environment(),
-            cwd=self.cwd,
+            self.command(), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, cwd=self.cwd,
+            # A temporary store lies beside the log: what a killed server leaves goes with the test's own folder.
+            env=clean_environment(TMPDIR=str(self.log_path.parent.resolve())),
         )
         log.close()
         deadline = time.monotonic() + timeout_s
@@ -78,19 +91,22 @@ class Server:
             chunk = os.read(self.process.stdout.fileno(), 4096) if readable else b""
             seen += chunk
             if readable and not chunk:
-                raise DidNotStart(self.process.wait(), seen.decode() + self.log())
+                code = self.process.wait()
+                self.process.stdout.close()
+                self.process = None
+                raise DidNotStart(code, seen.decode() + self.log())
             if not readable:
                 self.kill()
                 raise DidNotStart("no answer", seen.decode() + self.log())
         return self
 
-    def stop(self, timeout_s=20):
+    def stop(self, timeout_s=60):
         """SIGTERM, as a user's Ctrl-C would; returns the exit code."""
         return self._end(signal.SIGTERM, timeout_s)
 
     def kill(self):
         """SIGKILL: nothing is flushed."""
-        return self._end(signal.SIGKILL, 10)
+        return self._end(signal.SIGKILL, 60)
 
     def _end(self, number, timeout_s):
         if self.process is None:
@@ -120,6 +136,14 @@ class Server:
     def __enter__(self):
         return self.start()
 
-    def __exit__(self, *_):
-        if self.process is not None and self.process.poll() is None:
-            self.kill()
+    def __exit__(self, kind, *_):
+        """Ends it as a user would, so that a temporary store goes with it, and sees that it ends well."""
+        if self.process is None:
+            return
+        code = self.process.poll()
+        if code is None:
+            code = self.stop()
+        else:
+            self._end(signal.SIGKILL, 60)
+        if kind is None:
+            assert code == 0, f"millrace ended with {code}:\n{self.log(30000)}"

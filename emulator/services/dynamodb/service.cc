@@ -33,10 +33,11 @@ class DynamodbService final : public protocol::JsonService {
 }  // namespace
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables,
-                                                ports::Objects* objects) {
+                                                ports::Objects* objects, std::shared_ptr<ports::Keys> keys) {
   auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock) : nullptr;
   ItemContext items{context.store, tables, context.clock, context.random, throttle.get()};
-  return std::make_shared<DynamodbService>(std::make_unique<TableService>(std::move(context), tables, objects), items,
+  return std::make_shared<DynamodbService>(std::make_unique<TableService>(std::move(context), tables, objects, std::move(keys)),
+                                           items,
                                            std::move(throttle));
 }
 

@@ -6,11 +6,13 @@
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
 #include "emulator/tables/tables.h"
+#include "runtime/ports/keys.h"
 #include "runtime/ports/objects.h"
 
 namespace millrace::dynamodb {
 
 /// `objects` may be null until S3 is wired: exports and imports use it.
-std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects);
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
+                                                std::shared_ptr<ports::Keys> keys);
 
 }  // namespace millrace::dynamodb

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "emulator/base/compression.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/paging.h"
-#include "emulator/services/logs/subscriptions.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::logs {

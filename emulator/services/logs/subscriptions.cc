@@ -1,8 +1,7 @@
 #include "emulator/services/logs/subscriptions.h"
 
-#include <zlib.h>
-
 #include "emulator/base/arn.h"
+#include "emulator/base/compression.h"
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/services/logs/filter_pattern.h"
@@ -57,21 +56,6 @@ std::string subscription_key(const Place& place, std::string_view group, std::st
 }
 std::string subscription_prefix(const Place& place, std::string_view group) {
   return storage::document_key({"logs", place.account, place.region, "subscription", group});
-}
-
-std::string gzip(std::string_view bytes) {
-  z_stream stream{};
-  constexpr int kGzipWindowBits = 15 + 16;
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindowBits, 8, Z_DEFAULT_STRATEGY) != Z_OK) return "";
-  std::string out(deflateBound(&stream, bytes.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 std::vector<std::string> subscription_payloads(const Arrival& arrival, const std::string& filter, const std::vector<Event>& events) {

@@ -20,7 +20,4 @@ std::vector<std::string> subscription_payloads(const Arrival& arrival, const std
 /// refuses is dropped with a line in the log.
 void deliver_to_subscriptions(Logs& logs, const Arrival& arrival, const std::vector<Event>& events);
 
-/// gzip at the usual level, without a file name or time.
-std::string gzip(std::string_view bytes);
-
 }  // namespace millrace::logs

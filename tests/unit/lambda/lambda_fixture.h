@@ -95,6 +95,7 @@ class FakeMappings final : public ports::MappingEngine {
     status.state = it->second;
     return status;
   }
+  std::vector<ports::MappingReport> reports() const override { return {}; }
   std::optional<std::string> filter_problem(const std::string& pattern) const override {
     return parse_json(pattern) ? std::nullopt : std::optional<std::string>("not JSON");
   }

@@ -7,6 +7,7 @@
 #include "emulator/base/random.h"
 #include "emulator/services/logs/insights/aggregate.h"
 #include "emulator/services/logs/insights/evaluate.h"
+#include "emulator/services/logs/insights/patterns.h"
 #include "emulator/services/logs/insights/query.h"
 #include "emulator/services/logs/insights/record.h"
 
@@ -164,6 +165,50 @@ TEST(InsightsValues, Texts) {
   EXPECT_EQ(number_text(-0.00001), "0");
   EXPECT_EQ(number_text(12345678), "12345678");
   EXPECT_EQ(time_text(86'400'001), "1970-01-02 00:00:00.001");
+}
+
+/// The patterns of the texts, "<count> <severity> <text>" each.
+std::vector<std::string> patterns_of(const std::vector<std::string>& texts) {
+  Patterns patterns;
+  for (const std::string& text : texts) patterns.add(text, false);
+  std::vector<std::string> out;
+  for (const FoundPattern& found : patterns.found()) out.push_back(std::to_string(found.count) + " " + found.severity + " " + found.text);
+  return out;
+}
+
+TEST(InsightsPatterns, DynamicTokensByTheirKind) {
+  EXPECT_EQ(patterns_of({"2023-01-01 19:00:01 [INFO] Calling DynamoDB to store for resource id 12342342k124-12345",
+                         "2023-01-01 19:00:02 [INFO] Calling DynamoDB to store for resource id 324892398123-12345",
+                         "2023-01-01 19:00:03 [INFO] Calling DynamoDB to store for resource id 3ff231242342-12345\n"}),
+            (std::vector<std::string>{"3 Info <Time-1> [INFO] Calling DynamoDB to store for resource id <ID-2>"}));
+  EXPECT_EQ(patterns_of({"10.1.2.3 took 12.5 of 99", "RequestId: 8f5a1b2c-0000-4000-8000-000000000001 done.", "31/Jan/2024:09:05:07 +0000 s3 v2"}),
+            (std::vector<std::string>{"1 None <IP-1> took <Number-2> of <Number-3>", "1 None RequestId: <UUID-1> done.", "1 None <Time-1> s3 v2"}));
+}
+
+TEST(InsightsPatterns, WordsThatDifferAreTokensWhereMostAgree) {
+  EXPECT_EQ(patterns_of({"[ERROR] no stock for ann today", "[ERROR] no stock for bob today", "[WARN] slow"}),
+            (std::vector<std::string>{"2 Error [ERROR] no stock for <Token-1> today", "1 Warning [WARN] slow"}));
+  EXPECT_EQ(patterns_of({"all is well", "nothing works here"}).size(), 2u);
+}
+
+TEST(InsightsPatterns, TheirNumberAndSizeAreBounded) {
+  Patterns patterns;
+  std::string text(1, 'a');
+  for (int i = 0; i < 600; ++i) patterns.add(text += ",a", false);
+  EXPECT_EQ(patterns.found().size(), Patterns::kTokensMax - 1);
+  Patterns words;
+  for (int i = 0; i < 5000; ++i) words.add(std::string(1, static_cast<char>('a' + i % 26)) + std::string(static_cast<size_t>(i / 26 + 1), 'x'), false);
+  EXPECT_EQ(words.found().size(), Patterns::kPatternsMax + 1);
+  EXPECT_EQ(words.found().front().text, "<Token-1>");
+}
+
+TEST(InsightsStructures, MapsAndListsOfParsedJson) {
+  const std::string message = R"({"text":"{\"list\":[{\"a.b\":1},\"two\"],\"n\":null}"})";
+  EXPECT_EQ(value("jsonStringify(jsonParse(text))", message), R"({"list":[{"a.b":1},"two"],"n":null})");
+  EXPECT_EQ(value("jsonParse('nothing')", message), "");
+  EXPECT_EQ(value("jsonParse('7')", message), "");
+  EXPECT_EQ(value("jsonStringify(text)", message), "");
+  EXPECT_EQ(value("ispresent(jsonParse('[]'))", message), "1");
 }
 
 }  // namespace

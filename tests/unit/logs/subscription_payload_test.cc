@@ -1,31 +1,17 @@
 // What a subscription's destination is handed.
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
+#include "emulator/base/compression.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/logs/subscriptions.h"
 
 namespace millrace::logs {
 namespace {
 
-std::string gunzip(const std::string& bytes) {
-  z_stream stream{};
-  inflateInit2(&stream, 15 + 16);
-  std::string out(8u << 20, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  inflateEnd(&stream);
-  return out;
-}
-
 Json document_of(const std::string& payload) {
   Json frame = *parse_json(payload);
-  return *parse_json(gunzip(*from_base64(text_of(frame["awslogs"], "data"))));
+  return *parse_json(*gunzip(*from_base64(text_of(frame["awslogs"], "data")), 8u << 20));
 }
 
 TEST(SubscriptionPayload, IsADataMessage) {

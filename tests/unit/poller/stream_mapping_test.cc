@@ -56,9 +56,10 @@ TEST_F(StreamMapping, RendersTheEventAsAws) {
   want["dynamodb"]["SequenceNumber"] = record.sequence_number;
   want["eventSourceARN"] = FakeStreams::arn;
   EXPECT_EQ(invoker.events[0].dump(), expected.dump());
-  std::string text;
-  append_record_json(text, record, {FakeStreams::arn, "us-east-1"});
-  EXPECT_NE(text.find("\"ApproximateCreationDateTime\":1700000000.0,"), std::string::npos);
+  PendingRecord rendered;
+  render_record(rendered, record, {FakeStreams::arn, "us-east-1"});
+  EXPECT_EQ(record_name(rendered), record_name(record));
+  EXPECT_NE(rendered.json.find("\"ApproximateCreationDateTime\":1700000000.0,"), std::string::npos);
 }
 
 TEST_F(StreamMapping, BeginsAtLatestDurably) {

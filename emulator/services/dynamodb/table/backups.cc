@@ -183,7 +183,7 @@ Operation delete_backup(TableService& service) {
 Operation list_backups(TableService& service) {
   static const Shape input = structure({
       optional("TableName", named_table_shape()),
-      optional("Limit", integer().range(1, kPageMax)),
+      optional("Limit", integer_shape().range(1, kPageMax)),
       optional("TimeRangeLowerBound", timestamp()),
       optional("TimeRangeUpperBound", timestamp()),
       optional("ExclusiveStartBackupArn", string().length(37, 1024)),

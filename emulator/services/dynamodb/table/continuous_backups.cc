@@ -59,7 +59,8 @@ Operation update_continuous_backups(TableService& service) {
       required("TableName", named_table_shape()),
       required("PointInTimeRecoverySpecification",
                structure({required("PointInTimeRecoveryEnabled", boolean()),
-                          optional("RecoveryPeriodInDays", integer().range(1, kRecoveryDaysMax))})),
+                          optional("RecoveryPeriodInDays", integer_shape().range(1, kRecoveryDaysMax))})
+                   .named(model_name("PointInTimeRecoverySpecification"))),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
     const Json& specification = *find(call.input, "PointInTimeRecoverySpecification");

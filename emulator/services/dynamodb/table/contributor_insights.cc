@@ -126,7 +126,7 @@ Operation describe_contributor_insights(TableService& service) {
 Operation list_contributor_insights(TableService& service) {
   static const Shape input =
       structure({optional("TableName", named_table_shape()), optional("NextToken", string()),
-                 optional("MaxResults", integer().range(0, kPageMax))});
+                 optional("MaxResults", integer_shape().range(0, kPageMax))});
   auto handle = [&service](Call& call) -> Result<Json> {
     std::vector<TablePtr> chosen;
     if (find(call.input, "TableName")) {

@@ -12,7 +12,7 @@ using namespace protocol;
 namespace {
 
 /// The members that aren't part of the keys and indexes.
-Result<void> read_settings(const Call& call, tables::Table& table, Millis now) {
+Result<void> read_settings(const Call& call, tables::Table& table, TableService& service) {
   const Json& input = call.input;
   TRY_VOID(check_stream_at_creation(input));
   std::string table_class = text_of(input, "TableClass");
@@ -21,7 +21,8 @@ Result<void> read_settings(const Call& call, tables::Table& table, Millis now) {
     table.settings["TableClassSummary"] = {{"TableClass", table_class}};
   if (const Json* sse = find(input, "SSESpecification")) {
     TRY_VOID(check_encryption(*sse));
-    Json description = sse_description(*sse, call.caller.account, call.caller.region);
+    TRY_VOID(use_encryption_key(*service.keys, sse, call.caller.account, call.caller.region));
+    Json description = sse_description(*service.keys, *sse, call.caller.account, call.caller.region);
     if (!description.is_null()) table.settings["SSEDescription"] = std::move(description);
   }
   if (const Json* tags = find(input, "Tags")) {
@@ -30,7 +31,7 @@ Result<void> read_settings(const Call& call, tables::Table& table, Millis now) {
   }
   if (auto given = optional_text(input, "ResourcePolicy")) {
     TRY(std::string policy, read_policy_document(*given, false));
-    table.settings["ResourcePolicy"] = {{"Policy", policy}, {"RevisionId", std::to_string(now)}};
+    table.settings["ResourcePolicy"] = {{"Policy", policy}, {"RevisionId", std::to_string(service.context.clock.now_ms())}};
   }
   table.deletion_protection = bool_of(input, "DeletionProtectionEnabled");
   if (const Json* stream = find(input, "StreamSpecification"); stream && bool_of(*stream, "StreamEnabled")) {
@@ -64,7 +65,7 @@ Operation create_table(TableService& service) {
     TRY_VOID(check_table_name(text_of(call.input, "TableName")));
     call.input["TableName"] = name_of(text_of(call.input, "TableName"));
     TRY(tables::Table table, read_table_definition(call.input, call.caller.region));
-    TRY_VOID(read_settings(call, table, service.context.clock.now_ms()));
+    TRY_VOID(read_settings(call, table, service));
     table.account = call.caller.account;
     table.region = call.caller.region;
     TRY(tables::TablePtr created, add_table(service, std::move(table)));

@@ -87,15 +87,17 @@ void add_replicas(Json& out, const Table& table) {
   const Json* overrides = find(table.settings, "ReplicaOverrides");
   for (const Replica& replica : table.replicas) {
     Json shown{{"RegionName", replica.region}, {"ReplicaStatus", text(replica.status)}};
-    if (const Json* own = overrides ? find(*overrides, replica.region) : nullptr) {
-      for (const auto& [member, value] : own->items()) shown[member] = value;
-    }
+    const Json* own = overrides ? find(*overrides, replica.region) : nullptr;
+    const Json* of_indexes = own ? find(*own, "GlobalSecondaryIndexes") : nullptr;
+    if (own) shown.update(*own);
+    shown.erase("GlobalSecondaryIndexes");
     Json indexes = Json::array();
     for (const Index& index : table.indexes) {
-      if (index.kind == IndexKind::global)
-        indexes.push_back(
-            {{"IndexName", index.name},
-             {"WarmThroughput", warm_json(index.warm, index.throughput, table.billing, "ACTIVE")}});
+      if (index.kind != IndexKind::global) continue;
+      Json entry{{"IndexName", index.name}};
+      if (const Json* special = of_indexes ? find(*of_indexes, index.name) : nullptr) entry.update(*special);
+      entry["WarmThroughput"] = warm_json(index.warm, index.throughput, table.billing, "ACTIVE");
+      indexes.push_back(std::move(entry));
     }
     if (!indexes.empty()) shown["GlobalSecondaryIndexes"] = std::move(indexes);
     shown["WarmThroughput"] = warm_json(table.warm, table.throughput, table.billing, "ACTIVE");

@@ -1,5 +1,5 @@
-// SSESpecification: what may be asked for, and how it is shown. Nothing is encrypted here, and there is no
-// KMS: a key is known by its name alone.
+// SSESpecification: what may be asked for, and how it is shown. Nothing is encrypted here, and
+// KMS has AWS managed keys only: another key is known by its name alone.
 
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
@@ -11,6 +11,7 @@ namespace {
 
 constexpr Millis kHourMs = 3600 * 1000;
 constexpr Millis kWindowMs = 24 * kHourMs;
+constexpr const char* kManagedAlias = "alias/aws/dynamodb";
 constexpr size_t kFreeChangesMax = 4;  // in the window
 constexpr Millis kFurtherChangesMs = 6 * kHourMs;
 
@@ -53,21 +54,34 @@ Result<void> check_encryption(const Json& specification) {
   return {};
 }
 
-Json sse_description(const Json& specification, const std::string& account, const std::string& region) {
+std::string encryption_key_arn(const ports::Keys& keys, const std::string& name, const std::string& account,
+                               const std::string& region) {
+  if (name.empty() || name.ends_with(kManagedAlias)) return keys.managed_key_arn(account, region, "dynamodb");
+  if (name.starts_with("arn:")) return name;
+  // AWS gives the key's own ARN where an alias is named; of others than its own nothing is known here.
+  return make_arn("kms", region, account, name.starts_with("alias/") ? name : "key/" + name);
+}
+
+Json sse_description(const ports::Keys& keys, const Json& specification, const std::string& account,
+                     const std::string& region) {
   if (!bool_of(specification, "Enabled")) return nullptr;
-  std::string key = text_of(specification, "KMSMasterKeyId");
-  // AWS gives the key's own ARN where an alias is named.
-  if (key.empty()) key = "alias/aws/dynamodb";
-  if (!key.starts_with("arn:"))
-    key = make_arn("kms", region, account, key.starts_with("alias/") ? key : "key/" + key);
+  std::string key = encryption_key_arn(keys, text_of(specification, "KMSMasterKeyId"), account, region);
   return {{"Status", "ENABLED"}, {"SSEType", "KMS"}, {"KMSMasterKeyArn", key}};
+}
+
+Result<void> use_encryption_key(ports::Keys& keys, const Json* specification, const std::string& account,
+                                const std::string& region) {
+  if (!specification || !bool_of(*specification, "Enabled")) return {};
+  std::string name = text_of(*specification, "KMSMasterKeyId");
+  if (!name.empty() && !name.ends_with(kManagedAlias)) return {};
+  return keys.use_managed_key(account, region, "dynamodb");
 }
 
 Result<void> update_encryption(TableUpdate& update) {
   const Json* specification = find(update.input, "SSESpecification");
   if (!specification) return {};
   TRY_VOID(check_encryption(*specification));
-  Json wanted = sse_description(*specification, update.before.account, update.before.region);
+  Json wanted = sse_description(update.keys, *specification, update.before.account, update.before.region);
   const Json* current = find(update.before.settings, "SSEDescription");
   if (wanted.is_null() && !current) return invalid_values("Table is already encrypted by default");
   // The key's ARN alone is compared: the same key by another name is a change on AWS, too.

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "emulator/base/attribute/item_codec.h"
+#include "emulator/base/compression.h"
 #include "emulator/base/encoding.h"
-#include "emulator/services/dynamodb/table/compression.h"
 #include "emulator/services/dynamodb/table/ion.h"
 #include "emulator/services/dynamodb/table/transfer.h"
 #include "emulator/storage/keys.h"

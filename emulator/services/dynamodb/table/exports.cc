@@ -179,7 +179,8 @@ Operation export_table_to_point_in_time(TableService& service) {
       optional("ExportType", string().one_of({"FULL_EXPORT", "INCREMENTAL_EXPORT"})),
       optional("IncrementalExportSpecification",
                structure({optional("ExportFromTime", timestamp()), optional("ExportToTime", timestamp()),
-                          optional("ExportViewType", string().one_of({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"}))})),
+                          optional("ExportViewType", string().one_of({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"}))})
+                   .named(model_name("IncrementalExportSpecification"))),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY_VOID(check_request(call.input));
@@ -214,7 +215,7 @@ Operation describe_export(TableService& service) {
 Operation list_exports(TableService& service) {
   static const Shape input =
       structure({optional("TableArn", string().length(1, 1024)),
-                 optional("MaxResults", integer().range(1, 25)), optional("NextToken", string())});
+                 optional("MaxResults", integer_shape().range(1, 25)), optional("NextToken", string())});
   auto handle = [&service](Call& call) -> Result<Json> {
     auto all = list_transfers(service.context.store, TransferKind::exporting, call.caller.account,
                               call.caller.region);

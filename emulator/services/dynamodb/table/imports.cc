@@ -2,7 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/attribute/item_codec.h"
-#include "emulator/services/dynamodb/table/compression.h"
+#include "emulator/base/compression.h"
 #include "emulator/services/dynamodb/table/import_reader.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
 #include "emulator/services/dynamodb/table/restore.h"
@@ -82,14 +82,15 @@ void drop_table(TableService& service, uint64_t table_id) {
 }
 
 /// TableCreationParameters as CreateTable reads them, without the rest of CreateTable's members.
-Result<Table> new_table(const Call& call) {
+Result<Table> new_table(TableService& service, const Call& call) {
   const Json& parameters = *find(call.input, "TableCreationParameters");
   TRY(Table table, read_table_definition(parameters, call.caller.region));
   table.account = call.caller.account;
   table.region = call.caller.region;
   if (const Json* sse = find(parameters, "SSESpecification")) {
     TRY_VOID(check_encryption(*sse));
-    Json description = sse_description(*sse, table.account, table.region);
+    TRY_VOID(use_encryption_key(*service.keys, sse, table.account, table.region));
+    Json description = sse_description(*service.keys, *sse, table.account, table.region);
     if (!description.is_null()) table.settings["SSEDescription"] = std::move(description);
   }
   table.settings["Filling"] = {{"Import", true}};
@@ -147,7 +148,7 @@ Shape creation_shape() {
       optional("OnDemandThroughput", on_demand_shape()),
       optional("SSESpecification", sse_specification_shape()),
       optional("GlobalSecondaryIndexes", global_indexes_shape()),
-  });
+  }).named(model_name("TableCreationParameters"));
 }
 
 }  // namespace
@@ -183,12 +184,15 @@ Operation import_table(TableService& service) {
       optional("ClientToken", string()),
       required("S3BucketSource",
                structure({optional("S3BucketOwner", string()), required("S3Bucket", string().length(0, 255)),
-                          optional("S3KeyPrefix", string().length(0, 1024))})),
+                          optional("S3KeyPrefix", string().length(0, 1024))})
+                   .named(model_name("S3BucketSource"))),
       required("InputFormat", string().one_of({"DYNAMODB_JSON", "ION", "CSV"})),
       optional("InputFormatOptions",
                structure({optional(
                    "Csv", structure({optional("Delimiter", string().length(1, 1).pattern("[,;:|\\t ]")),
-                                     optional("HeaderList", list(string()).length(1, 255))}))})),
+                                     optional("HeaderList", list(string()).length(1, 255))})
+                              .named(model_name("CsvOptions")))})
+                   .named(model_name("InputFormatOptions"))),
       optional("InputCompressionType", string().one_of({"ZSTD", "NONE", "GZIP"})),
       required("TableCreationParameters", creation_shape()),
   });
@@ -197,7 +201,7 @@ Operation import_table(TableService& service) {
     if (find(call.input, "InputFormatOptions") && format != "CSV")
       return validation_error(
           "Invalid Request: Unsupported InputFormatOptions for the given input format: " + format + ".");
-    TRY(Table table, new_table(call));
+    TRY(Table table, new_table(service, call));
     TRY(auto earlier, with_token(service, call, table.name));
     if (earlier) return Json{{"ImportTableDescription", shown(*earlier)}};
     TRY(TablePtr added, add_table(service, std::move(table)));
@@ -237,7 +241,7 @@ Operation describe_import(TableService& service) {
 
 Operation list_imports(TableService& service) {
   static const Shape input =
-      structure({optional("TableArn", string().length(1, 1024)), optional("PageSize", integer().range(1, 25)),
+      structure({optional("TableArn", string().length(1, 1024)), optional("PageSize", integer_shape().range(1, 25)),
                  optional("NextToken", string())});
   auto handle = [&service](Call& call) -> Result<Json> {
     auto all = list_transfers(service.context.store, TransferKind::importing, call.caller.account,

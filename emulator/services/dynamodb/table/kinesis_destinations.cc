@@ -45,7 +45,8 @@ Shape destination_shape(const char* configuration) {
       required("TableName", named_table_shape()),
       required("StreamArn", string().length(37, 1024)),
       optional(configuration, structure({optional("ApproximateCreationDateTimePrecision",
-                                                  string().one_of({"MILLISECOND", "MICROSECOND"}))})),
+                                                  string().one_of({"MILLISECOND", "MICROSECOND"}))})
+                                  .named(model_name(configuration))),
   });
 }
 

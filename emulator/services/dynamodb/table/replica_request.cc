@@ -44,13 +44,17 @@ Result<void> check_region(const std::string& region) {
                           known + "]");
 }
 
-AwsError not_members(const std::string& region) {
+}  // namespace
+
+AwsError no_such_replica(const std::string& region) {
   return validation_error(
       "Update global table operation failed because one or more replicas were not part of the global table. "
       "Please "
       "retry the request without these replicas: [" +
       region + "].");
 }
+
+namespace {
 
 /// The request's actions by kind.
 struct Actions {
@@ -122,37 +126,48 @@ Result<void> check_regions(const Actions& actions, const Table& table) {
             "required.");
       if (!seen.insert(region).second)
         return validation_error("Cannot target multiple regions with the same action");
-      if (list != &actions.creates && !is_member(table, region)) return not_members(region);
+      if (list != &actions.creates && !is_member(table, region)) return no_such_replica(region);
     }
   }
   return {};
 }
 
 Result<void> check_capacity(const Table& table) {
-  // There is no auto scaling here, so only on-demand tables can have replicas.
-  if (table.billing == tables::BillingMode::pay_per_request) return {};
+  if (table.billing == tables::BillingMode::pay_per_request || writes_scale(table)) return {};
   return validation_error("Table write capacity should either be Pay-Per-Request or AutoScaled.");
 }
 
-Shape replica_members(bool whole) {
+Shape replica_members(const char* action) {
   std::vector<Member> members{required("RegionName", string())};
-  if (whole) {
+  if (std::string_view(action) != "DeleteReplicationGroupMemberAction") {
     members.push_back(optional("KMSMasterKeyId", string()));
     members.push_back(optional("ProvisionedThroughputOverride",
-                               structure({optional("ReadCapacityUnits", integer().at_least(1))})));
+                               structure({optional("ReadCapacityUnits", long_shape().at_least(1))})
+                                   .named(model_name("ProvisionedThroughputOverride"))));
     members.push_back(
-        optional("OnDemandThroughputOverride", structure({optional("MaxReadRequestUnits", integer())})));
+        optional("OnDemandThroughputOverride", structure({optional("MaxReadRequestUnits", long_shape())})
+                                           .named(model_name("OnDemandThroughputOverride"))));
     members.push_back(
         optional("TableClassOverride", string().one_of({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})));
+    members.push_back(optional(
+        "GlobalSecondaryIndexes",
+        list(structure({required("IndexName", index_name_shape()),
+                        optional("ProvisionedThroughputOverride",
+                                 structure({optional("ReadCapacityUnits", long_shape().at_least(1))})),
+                        optional("OnDemandThroughputOverride",
+                                 structure({optional("MaxReadRequestUnits", long_shape())}))}))
+            .length(1, -1)));
   }
-  return structure(std::move(members));
+  return structure(std::move(members)).named(model_name(action));
 }
 
 }  // namespace
 
 Shape replica_updates_shape() {
-  return list(structure({optional("Create", replica_members(true)), optional("Update", replica_members(true)),
-                         optional("Delete", replica_members(false))}))
+  return list(structure({optional("Create", replica_members("CreateReplicationGroupMemberAction")),
+                         optional("Update", replica_members("UpdateReplicationGroupMemberAction")),
+                         optional("Delete", replica_members("DeleteReplicationGroupMemberAction"))})
+                  .named(model_name("ReplicationGroupUpdate")))
       .length(1, -1);
 }
 
@@ -166,6 +181,9 @@ Result<Json> update_replicas(TableService& service, const Call& call, const Tabl
   TRY(Actions actions, read_actions(call.input));
   TRY_VOID(check_actions(actions, *table));
   TRY_VOID(check_regions(actions, *table));
+  for (const auto* list : {&actions.creates, &actions.updates}) {
+    for (const Json* action : *list) TRY_VOID(prepare_replica(service, *table, *action));
+  }
   TablePtr after = table;
   for (const Json* create : actions.creates) {
     TRY_VOID(check_capacity(*table));

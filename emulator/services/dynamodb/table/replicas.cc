@@ -4,6 +4,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
+#include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/tables/item_write.h"
 
 namespace millrace::dynamodb {
@@ -18,7 +19,8 @@ namespace {
 
 constexpr size_t kChunkItems = 100;
 
-void apply_overrides(Table& peer, const Json& input);
+void apply_overrides(const TableService& service, Table& peer, const Json& input);
+void note_overrides(const TableService& service, Table& table, const std::string& region, const Json& input);
 
 /// The new replica: the same definition in another region.
 Table peer_of(TableService& service, storage::Txn& txn, const Table& table, const std::string& region,
@@ -36,7 +38,9 @@ Table peer_of(TableService& service, storage::Txn& txn, const Table& table, cons
                           "RestoreSummary", "ContributorInsights", "KinesisDestinations", "SourceOf",
                           "ReplicaOverrides", "ChangedAt", "EncryptionChanges", "TableClassChanges"})
     peer.settings.erase(own);
-  apply_overrides(peer, input);
+  if (peer.settings.contains("SSEDescription"))  // each region has keys of its own
+    peer.settings["SSEDescription"]["KMSMasterKeyArn"] = encryption_key_arn(*service.keys, "", peer.account, region);
+  apply_overrides(service, peer, input);
   open_stream(service, txn, peer);
   return peer;
 }
@@ -100,23 +104,48 @@ Result<void> check_not_source(const Table& table) {
 }
 
 /// What is special of the replica in that region, as the others show it.
-void note_overrides(Table& table, const std::string& region, const Json& input) {
+void note_overrides(const TableService& service, Table& table, const std::string& region, const Json& input) {
   for (const char* member : {"ProvisionedThroughputOverride", "OnDemandThroughputOverride"}) {
     if (const Json* value = find(input, member)) table.settings["ReplicaOverrides"][region][member] = *value;
   }
   std::string table_class = text_of(input, "TableClassOverride");
   if (!table_class.empty())
     table.settings["ReplicaOverrides"][region]["ReplicaTableClassSummary"] = {{"TableClass", table_class}};
+  if (auto key = optional_text(input, "KMSMasterKeyId"))
+    table.settings["ReplicaOverrides"][region]["KMSMasterKeyId"] =
+        encryption_key_arn(*service.keys, *key, table.account, region);
+  const Json* indexes = find(input, "GlobalSecondaryIndexes");
+  for (const Json& index : indexes ? *indexes : Json::array()) {
+    Json& own = table.settings["ReplicaOverrides"][region]["GlobalSecondaryIndexes"][text_of(index, "IndexName")];
+    for (const char* member : {"ProvisionedThroughputOverride", "OnDemandThroughputOverride"}) {
+      if (const Json* value = find(index, member)) own[member] = *value;
+    }
+  }
 }
 
 /// The same in the replica itself.
-void apply_overrides(Table& peer, const Json& input) {
+void apply_overrides(const TableService& service, Table& peer, const Json& input) {
   std::string table_class = text_of(input, "TableClassOverride");
   if (!table_class.empty()) peer.settings["TableClassSummary"] = {{"TableClass", table_class}};
   if (const Json* override = find(input, "ProvisionedThroughputOverride"))
     peer.throughput.read_units = int_of(*override, "ReadCapacityUnits", peer.throughput.read_units);
   if (const Json* override = find(input, "OnDemandThroughputOverride"))
     peer.on_demand.max_read_units = int_of(*override, "MaxReadRequestUnits", peer.on_demand.max_read_units);
+  if (auto key = optional_text(input, "KMSMasterKeyId"))
+    peer.settings["SSEDescription"] = {
+        {"Status", "ENABLED"},
+        {"SSEType", "KMS"},
+        {"KMSMasterKeyArn", encryption_key_arn(*service.keys, *key, peer.account, peer.region)}};
+  const Json* indexes = find(input, "GlobalSecondaryIndexes");
+  for (const Json& element : indexes ? *indexes : Json::array()) {
+    for (auto& index : peer.indexes) {
+      if (index.name != text_of(element, "IndexName")) continue;
+      if (const Json* override = find(element, "ProvisionedThroughputOverride"))
+        index.throughput.read_units = int_of(*override, "ReadCapacityUnits", index.throughput.read_units);
+      if (const Json* override = find(element, "OnDemandThroughputOverride"))
+        index.on_demand.max_read_units = int_of(*override, "MaxReadRequestUnits", index.on_demand.max_read_units);
+    }
+  }
 }
 
 void forget_member(Table& table, const std::string& region) {
@@ -137,6 +166,20 @@ std::vector<TablePtr> group_of(TableService& service, const Table& table) {
       group.push_back(peer);
   }
   return group;
+}
+
+Result<void> prepare_replica(TableService& service, const Table& table, const Json& input) {
+  const Json* indexes = find(input, "GlobalSecondaryIndexes");
+  for (const Json& index : indexes ? *indexes : Json::array()) {
+    std::string name = text_of(index, "IndexName");
+    if (!table.index(name))
+      return AwsError(errors::resource_not_found,
+                      "Requested resource not found: Index " + name + " for table " + table.name);
+  }
+  auto key = optional_text(input, "KMSMasterKeyId");
+  if (!key && !find(table.settings, "SSEDescription")) return {};
+  Json specification{{"Enabled", true}, {"KMSMasterKeyId", key.value_or("")}};
+  return use_encryption_key(*service.keys, &specification, table.account, text_of(input, "RegionName"));
 }
 
 Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Json& input, bool strong,
@@ -167,11 +210,11 @@ Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Jso
     peer.replicas.push_back({table.region, TableStatus::active});
     table.replicas.push_back({region, TableStatus::creating});
     table.settings["SourceOf"].push_back(region);
-    note_overrides(table, region, input);
+    note_overrides(service, table, region, input);
     for (const TablePtr& other : others) {
       Table changed = *other;
       changed.replicas.push_back({region, TableStatus::creating});
-      note_overrides(changed, region, input);
+      note_overrides(service, changed, region, input);
       service.tables.catalog.put(txn, std::move(changed));
     }
     peer_id = peer.id;
@@ -185,9 +228,6 @@ Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Jso
 }
 
 Result<TablePtr> change_replica(TableService& service, uint64_t table_id, const Json& input) {
-  static const ErrorKind not_implemented{"NotImplemented", 501, errors::kCoral};
-  if (find(input, "KMSMasterKeyId"))
-    return AwsError(not_implemented, "UpdateTable with a replica's KMSMasterKeyId is not implemented.");
   if (input.size() < 2)
     return validation_error("There are no actions specified in the Replica Update Action of the request.");
   std::string region = text_of(input, "RegionName");
@@ -200,9 +240,9 @@ Result<TablePtr> change_replica(TableService& service, uint64_t table_id, const 
     for (const TablePtr& member : members) {
       Table changed = *member;
       if (member->region == region)
-        apply_overrides(changed, input);
+        apply_overrides(service, changed, input);
       else
-        note_overrides(changed, region, input);
+        note_overrides(service, changed, region, input);
       if (member->id == table_id) after = std::make_shared<const Table>(changed);
       service.tables.catalog.put(txn, std::move(changed));
     }

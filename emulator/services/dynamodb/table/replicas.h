@@ -16,12 +16,18 @@ protocol::Shape witness_updates_shape();
 /// The table's replicas in the other regions.
 std::vector<tables::TablePtr> group_of(TableService& service, const tables::Table& table);
 
+/// Before an action's change: its index names, and the key that a replica of an encrypted table will need.
+Result<void> prepare_replica(TableService& service, const tables::Table& table, const Json& input);
 /// One action each; they return the table as it is then. `strong`: MultiRegionConsistency STRONG, with a
 /// witness's region or none.
 Result<tables::TablePtr> add_replica(TableService& service, uint64_t table_id, const Json& input, bool strong,
                                      const std::string& witness);
 Result<tables::TablePtr> change_replica(TableService& service, uint64_t table_id, const Json& input);
 Result<tables::TablePtr> remove_replica(TableService& service, uint64_t table_id, const std::string& region);
+/// Whether UpdateTableReplicaAutoScaling has made the writes scale (replica_scaling.cc).
+bool writes_scale(const tables::Table& table);
+/// What UpdateTable and UpdateTableReplicaAutoScaling say of a region without a replica.
+AwsError no_such_replica(const std::string& region);
 /// Whether DeleteTable may delete this member of a group.
 Result<void> check_can_leave(const tables::Table& table);
 

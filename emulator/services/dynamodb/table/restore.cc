@@ -117,7 +117,7 @@ void drop_unused_attributes(Table& table) {
 }
 
 /// The new table: keys, indexes and capacity of the source, nothing else, with the request's overrides.
-Result<Table> restored_table(const Call& call, const Table& source) {
+Result<Table> restored_table(TableService& service, const Call& call, const Table& source) {
   const Json& input = call.input;
   Table table;
   table.account = call.caller.account;
@@ -141,7 +141,8 @@ Result<Table> restored_table(const Call& call, const Table& source) {
   TRY_VOID(override_capacity(input, table));
   if (const Json* sse = find(input, "SSESpecificationOverride")) {
     TRY_VOID(check_encryption(*sse));
-    Json description = sse_description(*sse, table.account, table.region);
+    TRY_VOID(use_encryption_key(*service.keys, sse, table.account, table.region));
+    Json description = sse_description(*service.keys, *sse, table.account, table.region);
     if (description.is_null())
       table.settings.erase("SSEDescription");
     else
@@ -224,7 +225,7 @@ Operation restore_table_from_backup(TableService& service) {
       return AwsError(errors::backup_in_use, "Backup is being created: " + arn);  // unverified wording
     if (is_restoring(service, *backup))
       return AwsError(errors::backup_in_use, "Backup is being used to restore another table: " + arn);
-    TRY(Table table, restored_table(call, backup->table));
+    TRY(Table table, restored_table(service, call, backup->table));
     Json summary{{"SourceBackupArn", arn},
                  {"SourceTableArn", backup->table.arn},
                  {"RestoreDateTime", epoch(backup->created_ms)}};
@@ -261,7 +262,7 @@ Operation restore_table_to_point_in_time(TableService& service) {
                                                         iso_seconds(recovery.earliest_ms) +
                                                         "' and LatestRestorableDateTime '" +
                                                         iso_seconds(recovery.latest_ms) + "'");
-    TRY(Table table, restored_table(call, *source));
+    TRY(Table table, restored_table(service, call, *source));
     Json summary{{"SourceTableArn", source->arn}, {"RestoreDateTime", epoch(when)}};
     return restore(service, std::move(table), {source->id, source->history_id, when}, std::move(summary),
                    service.tables.statistics.of(source->id).items);

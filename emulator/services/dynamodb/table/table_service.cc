@@ -13,10 +13,11 @@ using protocol::AccessNeeds;
 using protocol::Call;
 
 TableService::TableService(ServiceContext service_context, tables::Tables& all_tables,
-                           ports::Objects* all_objects)
+                           ports::Objects* all_objects, std::shared_ptr<ports::Keys> all_keys)
     : context(std::move(service_context)),
       tables(all_tables),
       objects(all_objects),
+      keys(std::move(all_keys)),
       background(context.timers) {
   tables.expiry_noted = [this](uint64_t table_id, int64_t second) {
     schedule_expiry(*this, table_id, second);

@@ -13,6 +13,7 @@
 #include "emulator/services/service_context.h"
 #include "emulator/tables/background.h"
 #include "emulator/tables/tables.h"
+#include "runtime/ports/keys.h"
 #include "runtime/ports/objects.h"
 
 namespace millrace::dynamodb {
@@ -33,12 +34,14 @@ class ExpirySchedule {
 /// Bound into every table operation's handler.
 struct TableService {
   /// Picks up what a stopped server left unfinished.
-  TableService(ServiceContext service_context, tables::Tables& all_tables, ports::Objects* all_objects);
+  TableService(ServiceContext service_context, tables::Tables& all_tables, ports::Objects* all_objects,
+               std::shared_ptr<ports::Keys> all_keys);
   ~TableService();
 
   ServiceContext context;
   tables::Tables& tables;
   ports::Objects* objects;  // may be null: no S3
+  std::shared_ptr<ports::Keys> keys;
   ExpirySchedule expiries;
   tables::Background background;  // last, so that its jobs end before what they use
 };
@@ -91,7 +94,10 @@ protocol::Operation describe_continuous_backups(TableService& service);
 protocol::Operation tag_resource(TableService& service);
 protocol::Operation untag_resource(TableService& service);
 protocol::Operation list_tags_of_resource(TableService& service);
-// global_tables.cc
+// replica_scaling.cc
+protocol::Operation describe_table_replica_auto_scaling(TableService& service);
+protocol::Operation update_table_replica_auto_scaling(TableService& service);
+// global_tables.cc: with those two
 std::vector<protocol::Operation> global_table_operations(TableService& service);
 // account.cc
 protocol::Operation describe_limits(TableService& service);

@@ -9,6 +9,16 @@ constexpr const char* kNamePattern = "[a-zA-Z0-9_.-]+";
 constexpr int kGlobalIndexKeysMax = 8;  // four partition and four sort attributes
 }  // namespace
 
+std::string model_name(const char* structure) {
+  return std::string("com.amazonaws.dynamodb.v20120810.") + structure;
+}
+Shape long_shape() {
+  return integer().named("Long");
+}
+Shape integer_shape() {
+  return integer().named("Integer");
+}
+
 Shape table_name_shape() {
   return string().length(3, 255).pattern(kNamePattern);
 }
@@ -22,54 +32,54 @@ Shape index_name_shape() {
 Shape attribute_definitions_shape() {
   return list(structure({required("AttributeType", string().one_of({"B", "N", "S"})),
                          required("AttributeName", string().length(1, 255))})
-                  .named("AttributeDefinition"));
+                  .named(model_name("AttributeDefinition")));
 }
 
 Shape key_schema_shape(int max_elements) {
   return list(structure({required("AttributeName", string().length(1, 255)),
                          required("KeyType", string().one_of({"HASH", "RANGE"}))})
-                  .named("KeySchemaElement"))
+                  .named(model_name("KeySchemaElement")))
       .length(1, max_elements);
 }
 
 Shape projection_shape() {
   return structure({optional("ProjectionType", string().one_of({"ALL", "INCLUDE", "KEYS_ONLY"})),
                     optional("NonKeyAttributes", list(string().length(1, 255)).length(1, 20))})
-      .named("Projection");
+      .named(model_name("Projection"));
 }
 
 Shape throughput_shape() {
-  return structure({required("WriteCapacityUnits", integer().at_least(1)),
-                    required("ReadCapacityUnits", integer().at_least(1))})
-      .named("ProvisionedThroughput");
+  return structure({required("WriteCapacityUnits", long_shape().at_least(1)),
+                    required("ReadCapacityUnits", long_shape().at_least(1))})
+      .named(model_name("ProvisionedThroughput"));
 }
 
 Shape on_demand_shape() {
-  return structure({optional("MaxReadRequestUnits", integer()), optional("MaxWriteRequestUnits", integer())})
-      .named("OnDemandThroughput");
+  return structure({optional("MaxReadRequestUnits", long_shape()), optional("MaxWriteRequestUnits", long_shape())})
+      .named(model_name("OnDemandThroughput"));
 }
 
 Shape warm_throughput_shape() {
-  return structure({optional("ReadUnitsPerSecond", integer()), optional("WriteUnitsPerSecond", integer())})
-      .named("WarmThroughput");
+  return structure({optional("ReadUnitsPerSecond", long_shape()), optional("WriteUnitsPerSecond", long_shape())})
+      .named(model_name("WarmThroughput"));
 }
 
 Shape stream_specification_shape() {
   return structure({required("StreamEnabled", boolean()),
                     optional("StreamViewType",
                              string().one_of({"OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE"}))})
-      .named("StreamSpecification");
+      .named(model_name("StreamSpecification"));
 }
 
 Shape sse_specification_shape() {
   return structure({optional("Enabled", boolean()), optional("SSEType", string().one_of({"AES256", "KMS"})),
                     optional("KMSMasterKeyId", string().length(1, 2048))})
-      .named("SSESpecification");
+      .named(model_name("SSESpecification"));
 }
 
 Shape tags_shape() {
   // AWS reports none of a tag's limits as a constraint: check_tags() has them.
-  return list(structure({optional("Key", string()), optional("Value", string())}).named("Tag"));
+  return list(structure({optional("Key", string()), optional("Value", string())}).named(model_name("Tag")));
 }
 
 Shape billing_mode_shape() {
@@ -80,7 +90,7 @@ Shape local_indexes_shape() {
   return list(
       structure({required("IndexName", index_name_shape()), required("KeySchema", key_schema_shape(2)),
                  required("Projection", projection_shape())})
-          .named("LocalSecondaryIndex"));
+          .named(model_name("LocalSecondaryIndex")));
 }
 
 Shape global_index_shape() {
@@ -90,7 +100,7 @@ Shape global_index_shape() {
                     optional("ProvisionedThroughput", throughput_shape()),
                     optional("OnDemandThroughput", on_demand_shape()),
                     optional("WarmThroughput", warm_throughput_shape())})
-      .named("GlobalSecondaryIndex");
+      .named(model_name("GlobalSecondaryIndex"));
 }
 
 Shape global_indexes_shape() {

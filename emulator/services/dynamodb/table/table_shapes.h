@@ -5,6 +5,13 @@
 
 namespace millrace::dynamodb {
 
+/// A structure's name with its package, as AWS names it where it finds a list in its place. The package isn't printed
+/// with the structure's values.
+std::string model_name(const char* structure);
+/// Whole numbers, by the type that AWS names where it finds something else; a text isn't taken for one.
+protocol::Shape long_shape();
+protocol::Shape integer_shape();
+
 protocol::Shape table_name_shape();   // a new table's name
 protocol::Shape named_table_shape();  // a name or an ARN; check_table_name() has the rest
 protocol::Shape index_name_shape();

@@ -32,7 +32,8 @@ Operation update_time_to_live(TableService& service) {
   static const Shape input = structure({
       required("TableName", named_table_shape()),
       required("TimeToLiveSpecification", structure({required("AttributeName", string().length(1, 255)),
-                                                     required("Enabled", boolean())})),
+                                                     required("Enabled", boolean())})
+                                            .named(model_name("TimeToLiveSpecification"))),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(TablePtr named, find_table(service, call));

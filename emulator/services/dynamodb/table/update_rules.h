@@ -17,6 +17,7 @@ struct TableUpdate {
   const tables::Table& before;
   Millis now_ms;
   tables::Table next;
+  const ports::Keys& keys;
   bool opens_stream = false;
   bool closes_stream = false;
   std::vector<std::string> created_indexes;

@@ -2,6 +2,7 @@
 #include "emulator/services/dynamodb/table/lifecycle.h"
 #include "emulator/services/dynamodb/table/rapid_changes.h"
 #include "emulator/services/dynamodb/table/replicas.h"
+#include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 #include "emulator/services/dynamodb/table/update_rules.h"
 
@@ -19,11 +20,13 @@ Shape index_update_shape() {
                        optional("Update", structure({required("IndexName", index_name_shape()),
                                                      optional("ProvisionedThroughput", throughput_shape()),
                                                      optional("OnDemandThroughput", on_demand_shape()),
-                                                     optional("WarmThroughput", warm_throughput_shape())})),
-                       optional("Create", global_index_shape()),
-                       optional("Delete", structure({required("IndexName", index_name_shape())})),
+                                                     optional("WarmThroughput", warm_throughput_shape())})
+                                              .named(model_name("UpdateGlobalSecondaryIndexAction"))),
+                       optional("Create", global_index_shape().named(model_name("CreateGlobalSecondaryIndexAction"))),
+                       optional("Delete", structure({required("IndexName", index_name_shape())})
+                                              .named(model_name("DeleteGlobalSecondaryIndexAction"))),
                    })
-      .named("GlobalSecondaryIndexUpdate");
+      .named(model_name("GlobalSecondaryIndexUpdate"));
 }
 
 Result<void> apply(TableUpdate& update) {
@@ -107,7 +110,7 @@ Json group_wide(const Json& input) {
 Result<Changed> change_one(TableService& service, storage::Txn& txn, const Json& input,
                            const TablePtr& current) {
   TRY_VOID(check_not_busy(*current));
-  TableUpdate update{input, *current, service.context.clock.now_ms(), *current};
+  TableUpdate update{input, *current, service.context.clock.now_ms(), *current, *service.keys};
   TRY_VOID(apply(update));
   TRY_VOID(update_protection(service, update));
   for (auto& index : update.next.indexes) {
@@ -128,6 +131,15 @@ Result<Changed> change_one(TableService& service, storage::Txn& txn, const Json&
   else
     put_updated(service, txn, update.next);
   return changed;
+}
+
+/// In each of the group's regions.
+Result<void> use_keys(TableService& service, const Json& input, const Table& table) {
+  const Json* specification = find(input, "SSESpecification");
+  TRY_VOID(use_encryption_key(*service.keys, specification, table.account, table.region));
+  for (const TablePtr& member : group_of(service, table))
+    TRY_VOID(use_encryption_key(*service.keys, specification, member->account, member->region));
+  return {};
 }
 
 /// The table's own change first.
@@ -189,6 +201,7 @@ Operation update_table(TableService& service) {
     TRY_VOID(check_index_updates(call.input));
     TRY(TablePtr named, find_table(service, call));
     if (find(call.input, "ReplicaUpdates")) return update_replicas(service, call, named);
+    TRY_VOID(use_keys(service, call.input, *named));
     TRY(auto all, commit(service, call.input, named));
     for (const Changed& changed : all) carry_on(service, changed, service.context.aws_delays);
     return std::move(all.front().answer);

@@ -74,6 +74,37 @@ class CountingStage final : public Stage {
   std::unique_ptr<Stage> next_;
 };
 
+/// How far back the period lies that a query is compared with.
+Millis distance_ms(Earlier earlier, const Execution& execution) {
+  constexpr Millis kDay = 86'400'000;
+  switch (earlier) {
+    case Earlier::day: return kDay;
+    case Earlier::week: return 7 * kDay;
+    case Earlier::month: return 30 * kDay;  // unverified: that a month is 30 days
+    case Earlier::period: break;
+  }
+  return execution.to_ms - execution.from_ms + 1;
+}
+
+/// Pushes the groups' records of a period, the newest first.
+void scan(const storage::Reader& reader, const Execution& execution, Millis from_ms, Millis to_ms, Stage& first, Outcome& outcome,
+          const std::function<bool()>& stop) {
+  std::deque<Cursor> cursors;
+  for (const QueriedGroup& group : execution.groups) cursors.emplace_back(reader, group, from_ms, to_ms);
+  for (;;) {
+    Cursor* newest = nullptr;
+    for (Cursor& cursor : cursors) {
+      if (!cursor.empty() && (!newest || cursor.newest_ms() > newest->newest_ms())) newest = &cursor;
+    }
+    if (!newest) return;
+    Source source = newest->take();
+    ++outcome.scanned;
+    outcome.bytes_scanned += source.event.message.size();
+    if (!first.push(Record(std::move(source)))) return;
+    if (outcome.scanned % kAskEvery == 0 && stop()) return;
+  }
+}
+
 }  // namespace
 
 std::string record_pointer(uint64_t group_id, const Event& event) {
@@ -116,20 +147,13 @@ Outcome execute(const storage::Reader& reader, const Execution& execution, const
   auto stages = std::make_unique<CountingStage>(outcome.matched, make_stages(rest, limit, context, holding, outcome));
   auto first = filtered(leading, context, std::move(stages));
 
-  std::deque<Cursor> cursors;
-  for (const QueriedGroup& group : execution.groups) cursors.emplace_back(reader, group, execution.from_ms, execution.to_ms);
-  for (;;) {
-    Cursor* newest = nullptr;
-    for (Cursor& cursor : cursors) {
-      if (!cursor.empty() && (!newest || cursor.newest_ms() > newest->newest_ms())) newest = &cursor;
-    }
-    if (!newest) break;
-    Source source = newest->take();
-    ++outcome.scanned;
-    outcome.bytes_scanned += source.event.message.size();
-    if (!first->push(Record(std::move(source)))) break;
-    if (outcome.scanned % kAskEvery == 0 && stop()) break;
+  if (auto earlier = execution.query.compared_with()) {
+    context.earlier_period = true;
+    Millis back_ms = distance_ms(*earlier, execution);
+    scan(reader, execution, execution.from_ms - back_ms, execution.to_ms - back_ms, *first, outcome, stop);
+    context.earlier_period = false;
   }
+  scan(reader, execution, execution.from_ms, execution.to_ms, *first, outcome, stop);
   if (!holding.exceeded) first->finish();
   if (holding.exceeded) {
     outcome.rows.clear();

@@ -84,7 +84,8 @@ std::optional<Column> ExpressionParser::parse_column() {
   if (!expression) return std::nullopt;
   std::string text(scanner_.between(begin, scanner_.position()));
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
-  Column column{expression->kind == Expression::Kind::field ? expression->name : text, expression};
+  if (expression->kind == Expression::Kind::field) std::erase(text, '`');
+  Column column{text, expression};
   if (!scanner_.take_word("as")) return column;
   auto alias = scanner_.take_name();
   if (!alias) {

@@ -11,6 +11,7 @@ namespace millrace::logs::insights {
 /// What functions may ask for beside their arguments.
 struct EvaluationContext {
   Millis now_ms = 0;
+  bool earlier_period = false;  // the records that come now are those that `diff` compares with
 };
 
 struct Function {

@@ -54,6 +54,10 @@ class QueryParser {
     if (scanner_.take_word("sort")) return sort();
     if (scanner_.take_word("limit")) return limit();
     if (scanner_.take_word("dedup")) return dedup();
+    if (scanner_.take_word("unnest")) return unnest();
+    if (scanner_.take_word("pattern")) return pattern(begin);
+    if (scanner_.take_word("diff")) return diff(begin);
+    if (scanner_.take_word("filterIndex")) return filter();  // no field is indexed here: it filters
     return unexpected();
   }
 
@@ -196,7 +200,7 @@ class QueryParser {
   /// A column of an earlier command by its text (`sort count(*) desc`), else an expression.
   ExpressionPtr sort_key(ExpressionParser& parser, size_t begin) {
     for (const std::string& name : query_.shown) {
-      if (name.find('(') == std::string::npos || !scanner_.take(name)) continue;
+      if (name.find_first_of("([") == std::string::npos || !scanner_.take(name)) continue;
       auto node = std::make_shared<Expression>();
       node->kind = Expression::Kind::field;
       node->name = name;
@@ -227,6 +231,65 @@ class QueryParser {
     return true;
   }
 
+  /// `unnest json.events into event`
+  bool unnest() {
+    ExpressionParser parser(scanner_, nullptr);
+    Unnest command;
+    command.list = parser.parse();
+    if (!command.list) return fail(parser.error());
+    if (!scanner_.take_word("into")) return unexpected();
+    auto name = scanner_.take_name();
+    if (!name) return unexpected();
+    command.name = *name;
+    parsed_.push_back(*name);
+    query_.commands.push_back(std::move(command));
+    return true;
+  }
+
+  bool pattern(size_t begin) {
+    ExpressionParser parser(scanner_, nullptr);
+    ExpressionPtr text = parser.parse();
+    if (!text) return fail(parser.error());
+    return add_pattern({std::move(text), std::nullopt}, begin);
+  }
+
+  /// `diff previousDay`, of @message or of the pattern command right before it.
+  bool diff(size_t begin) {
+    Earlier earlier = scanner_.take_word("previousDay")     ? Earlier::day
+                      : scanner_.take_word("previousWeek")  ? Earlier::week
+                      : scanner_.take_word("previousMonth") ? Earlier::month
+                                                            : Earlier::period;
+    auto* before = query_.commands.empty() ? nullptr : std::get_if<Pattern>(&query_.commands.back());
+    Pattern command{nullptr, earlier};
+    if (before) {
+      command.text = before->text;
+      query_.commands.pop_back();
+    } else {
+      auto message = std::make_shared<Expression>();
+      message->kind = Expression::Kind::field;
+      message->name = "@message";
+      command.text = message;
+    }
+    // unverified: AWS's own words for what can't stand before them.
+    for (const Command& earlier_command : query_.commands) {
+      bool of_each_record = std::holds_alternative<Fields>(earlier_command) || std::holds_alternative<Filter>(earlier_command) ||
+                            std::holds_alternative<Parse>(earlier_command) || std::holds_alternative<Unnest>(earlier_command);
+      if (!of_each_record) return fail({begin, scanner_.position(), "diff can only follow fields, filter, parse, unnest and pattern"});
+    }
+    return add_pattern(std::move(command), begin);
+  }
+
+  bool add_pattern(Pattern command, size_t begin) {
+    if (query_.aggregated && !command.against) return fail({begin, scanner_.position(), "pattern can't follow stats or another pattern"});
+    query_.shown = {"@pattern", "@sampleCount", "@ratio", "@severityLabel"};
+    // unverified: the names of diff's columns.
+    if (command.against) query_.shown = {"@pattern", "@sampleCount", "@differenceEventCount", "@differenceDescription", "@severityLabel"};
+    parsed_.clear();
+    query_.aggregated = true;
+    query_.commands.push_back(std::move(command));
+    return true;
+  }
+
   Scanner scanner_;
   Query query_;
   std::vector<std::string> parsed_;  // what parse commands found since the last stats
@@ -235,6 +298,14 @@ class QueryParser {
 };
 
 }  // namespace
+
+std::optional<Earlier> Query::compared_with() const {
+  for (const Command& command : commands) {
+    auto* pattern = std::get_if<Pattern>(&command);
+    if (pattern && pattern->against) return pattern->against;
+  }
+  return std::nullopt;
+}
 
 std::variant<Query, CompileError> parse_query(std::string_view text) { return QueryParser(text).parse(); }
 

@@ -66,13 +66,29 @@ struct Sort {
 struct Limit { size_t count = 0; };
 struct Dedup { std::vector<ExpressionPtr> keys; };
 
-using Command = std::variant<Fields, Display, Filter, Parse, Stats, Sort, Limit, Dedup>;
+/// A record for each element of a list; anything else is a list of one.
+struct Unnest {
+  ExpressionPtr list;
+  std::string name;  // of the element
+};
+/// What `diff` compares with: a period of the same length, earlier.
+enum class Earlier { period, day, week, month };
+/// The structures that texts share, with `diff` also those of an earlier period.
+struct Pattern {
+  ExpressionPtr text;
+  std::optional<Earlier> against;
+};
+
+using Command = std::variant<Fields, Display, Filter, Parse, Stats, Sort, Limit, Dedup, Unnest, Pattern>;
 
 struct Query {
   std::vector<Command> commands;
   /// What results show, in order; @ptr is added to records that weren't aggregated.
   std::vector<std::string> shown;
   bool aggregated = false;
+
+  /// The earlier period that a `diff` asks for.
+  std::optional<Earlier> compared_with() const;
 };
 
 /// Why a query was refused, in MalformedQueryException's terms.

@@ -6,13 +6,6 @@ namespace millrace::logs::insights {
 
 namespace {
 
-Value value_of(const Json& json) {
-  if (json.is_null()) return {};
-  if (json.is_string()) return json.get<std::string>();
-  if (json.is_boolean()) return boolean_value(json.get<bool>());  // unverified: that booleans show as 1 and 0
-  return to_text(json);
-}
-
 /// The end of the object that begins at `from`, one past its brace; npos if it isn't closed.
 size_t object_end(std::string_view text, size_t from) {
   int depth = 0;
@@ -37,7 +30,7 @@ void flatten(const Json& json, const std::string& path, std::map<std::string, Va
   constexpr size_t kFieldsMax = 200;  // AWS extracts at most 200 fields of an event
   if (out.size() >= kFieldsMax) return;
   if (!json.is_structured()) {
-    if (!json.is_null()) out.emplace(path, value_of(json));
+    if (!json.is_null()) out.emplace(path, value_of_json(json));
     return;
   }
   size_t index = 0;
@@ -153,6 +146,11 @@ Value Record::get(const std::string& name) const {
   for (const auto& [added, value] : added_) {
     if (added == name) return value;
   }
+  for (const auto& [added, value] : added_) {
+    auto* structure = std::get_if<Structure>(&value);
+    if (!structure || name.size() <= added.size() || name[added.size()] != '.' || !name.starts_with(added)) continue;
+    if (const Json* found = field_in(*structure->json, std::string_view(name).substr(added.size() + 1))) return part_of(*structure, *found);
+  }
   if (!source_) return {};
   if (name.starts_with('@')) {
     if (name == "@message") return source_->event.message;
@@ -171,7 +169,7 @@ Value Record::get(const std::string& name) const {
     if (auto document = discovered_json(source_->event.message, source_->of_lambda)) json_ = std::make_shared<const Json>(std::move(*document));
   }
   const Json* found = json_ ? field_in(*json_, name) : nullptr;
-  return found ? value_of(*found) : Value();
+  return found ? value_of_json(*found) : Value();
 }
 
 void Record::set(const std::string& name, Value value) {
@@ -187,7 +185,11 @@ void Record::set(const std::string& name, Value value) {
 size_t Record::bytes() const {
   constexpr size_t kOverhead = 256;
   size_t total = kOverhead + (source_ ? source_->event.message.size() : 0) + (json_ ? source_->event.message.size() * 4 : 0);
-  for (const auto& [name, value] : added_) total += 64 + name.size() + (std::holds_alternative<std::string>(value) ? std::get<std::string>(value).size() : 0);
+  for (const auto& [name, value] : added_) {
+    total += 64 + name.size();
+    if (auto* text = std::get_if<std::string>(&value)) total += text->size();
+    if (auto* structure = std::get_if<Structure>(&value)) total += structure->bytes;
+  }
   return total;
 }
 

@@ -47,20 +47,32 @@ bool Scanner::take_word(std::string_view word) {
 
 std::optional<std::string> Scanner::take_name() {
   skip();
-  if (at_ == text_.size()) return std::nullopt;
-  if (text_[at_] == '`') {
-    size_t end = text_.find('`', at_ + 1);
-    if (end == std::string_view::npos) return std::nullopt;
-    std::string name(text_.substr(at_ + 1, end - at_ - 1));
-    at_ = end + 1;
-    return name;
+  size_t begin = at_;
+  std::string name;
+  for (bool more = true; more && at_ < text_.size();) {
+    char c = text_[at_];
+    if (name.empty() ? begins_name(c) : continues_name(c)) {
+      name.push_back(c);
+      ++at_;
+    } else if (c == '`' && (name.empty() || name.back() == '.')) {
+      size_t end = text_.find('`', at_ + 1);
+      if (end == std::string_view::npos) break;
+      name.append(text_, at_ + 1, end - at_ - 1);
+      at_ = end + 1;
+    } else {
+      more = !name.empty() && take_index(name);
+    }
   }
-  if (!begins_name(text_[at_])) return std::nullopt;
-  size_t end = at_;
-  while (end < text_.size() && continues_name(text_[end])) ++end;
-  std::string name(text_.substr(at_, end - at_));
-  at_ = end;
+  if (at_ == begin || name.empty()) return std::nullopt;
   return name;
+}
+
+bool Scanner::take_index(std::string& name) {
+  size_t end = text_.find_first_not_of("0123456789", at_ + 1);
+  if (text_[at_] != '[' || end == at_ + 1 || end == std::string_view::npos || text_[end] != ']') return false;
+  name.append(".").append(text_, at_ + 1, end - at_ - 1);
+  at_ = end + 1;
+  return true;
 }
 
 std::optional<double> Scanner::take_number() {

@@ -24,7 +24,8 @@ class Scanner {
   /// Takes the word, whatever its case, if it comes next as a whole.
   bool take_word(std::string_view word);
   bool next_is(std::string_view symbol);
-  /// The next word of letters, digits, `_ @ .`, or what stands in backticks; nullopt if there is none.
+  /// The next name: words of letters, digits, `_ @ .`, parts in backticks, `[0]` after a name as ".0"; nullopt if there
+  /// is none.
   std::optional<std::string> take_name();
   std::optional<double> take_number();
   /// Text in single or double quotes, with backslash escapes.
@@ -33,6 +34,8 @@ class Scanner {
   std::optional<std::string> take_regex();
 
  private:
+  bool take_index(std::string& name);
+
   std::string_view text_;
   size_t at_ = 0;
 };

@@ -3,11 +3,13 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <unordered_set>
 
 #include "emulator/services/logs/insights/aggregate.h"
 #include "emulator/services/logs/insights/evaluate.h"
+#include "emulator/services/logs/insights/patterns.h"
 
 namespace millrace::logs::insights {
 
@@ -266,6 +268,83 @@ class DedupStage final : public Stage {
   std::unordered_set<std::string> seen_;
 };
 
+class UnnestStage final : public Stage {
+ public:
+  UnnestStage(const Unnest& unnest, const EvaluationContext& context, Next next) : unnest_(unnest), context_(context), next_(std::move(next)) {}
+  bool push(Record record) override {
+    Value value = evaluate(*unnest_.list, record, context_);
+    if (is_absent(value)) return true;  // unverified: that there is no record for it
+    auto* list = std::get_if<Structure>(&value);
+    if (!list || !list->json->is_array()) return push_with(std::move(record), std::move(value));
+    for (const Json& element : *list->json) {
+      if (!push_with(record, part_of(*list, element))) return false;
+    }
+    return true;
+  }
+  void finish() override { next_->finish(); }
+
+ private:
+  bool push_with(Record record, Value element) {
+    record.set(unnest_.name, std::move(element));
+    return next_->push(std::move(record));
+  }
+  const Unnest& unnest_;
+  const EvaluationContext& context_;
+  Next next_;
+};
+
+/// `pattern` and `diff`: one record for each structure, the most frequent first.
+class PatternStage final : public Stage {
+ public:
+  PatternStage(const Pattern& pattern, const EvaluationContext& context, Holding& holding, Next next)
+      : pattern_(pattern), context_(context), holding_(holding), next_(std::move(next)) {}
+  bool push(Record record) override {
+    Value text = evaluate(*pattern_.text, record, context_);
+    if (is_absent(text)) return true;
+    size_t before = patterns_.bytes();
+    patterns_.add(text_of(text), context_.earlier_period);
+    return holding_.add(patterns_.bytes() - before);
+  }
+  void finish() override {
+    for (const FoundPattern& found : patterns_.found()) {
+      if (!next_->push(pattern_.against ? compared(found) : counted(found))) break;
+    }
+    next_->finish();
+  }
+
+ private:
+  Record counted(const FoundPattern& found) const {
+    Record record;
+    record.set("@pattern", found.text);
+    record.set("@sampleCount", static_cast<double>(found.count));
+    record.set("@ratio", static_cast<double>(found.count) / static_cast<double>(patterns_.count()));
+    record.set("@severityLabel", found.severity);
+    return record;
+  }
+  Record compared(const FoundPattern& found) const {
+    Record record;
+    record.set("@pattern", found.text);
+    record.set("@sampleCount", static_cast<double>(found.count));
+    record.set("@differenceEventCount", static_cast<double>(found.count) - static_cast<double>(found.earlier_count));
+    record.set("@differenceDescription", difference(found));
+    record.set("@severityLabel", found.severity);
+    return record;
+  }
+  /// unverified: AWS's words.
+  static std::string difference(const FoundPattern& found) {
+    if (found.earlier_count == 0) return "New pattern";
+    if (found.count == found.earlier_count) return "No difference";
+    double change = (static_cast<double>(found.count) / static_cast<double>(found.earlier_count) - 1) * 100;
+    return number_text(std::round(std::abs(change))) + (change > 0 ? "% increase" : "% decrease");
+  }
+
+  const Pattern& pattern_;
+  const EvaluationContext& context_;
+  Holding& holding_;
+  Next next_;
+  Patterns patterns_;
+};
+
 /// How many records of its order a sort must keep: as many as the limit right behind it lets through.
 size_t wanted_after(const std::vector<Command>& commands, size_t sort_at, size_t limit) {
   for (size_t i = sort_at + 1; i < commands.size(); ++i) {
@@ -291,6 +370,8 @@ std::unique_ptr<Stage> make_stages(const Query& query, size_t limit, const Evalu
       stage = std::make_unique<SortStage>(*sort, wanted_after(query.commands, i, limit), context, holding, std::move(stage));
     else if (auto* few = std::get_if<Limit>(&command)) stage = std::make_unique<LimitStage>(few->count, std::move(stage));
     else if (auto* dedup = std::get_if<Dedup>(&command)) stage = std::make_unique<DedupStage>(*dedup, context, holding, std::move(stage));
+    else if (auto* unnest = std::get_if<Unnest>(&command)) stage = std::make_unique<UnnestStage>(*unnest, context, std::move(stage));
+    else if (auto* pattern = std::get_if<Pattern>(&command)) stage = std::make_unique<PatternStage>(*pattern, context, holding, std::move(stage));
   }
   return stage;
 }

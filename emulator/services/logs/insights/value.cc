@@ -7,6 +7,18 @@
 
 namespace millrace::logs::insights {
 
+Value value_of_json(const Json& json) {
+  if (json.is_null()) return {};
+  if (json.is_string()) return json.get<std::string>();
+  if (json.is_boolean()) return boolean_value(json.get<bool>());
+  return to_text(json);
+}
+
+Value part_of(const Structure& whole, const Json& part) {
+  if (!part.is_structured()) return value_of_json(part);
+  return Structure{std::shared_ptr<const Json>(whole.json, &part), whole.bytes};  // keeps the whole alive
+}
+
 std::optional<double> number_of(const Value& value) {
   if (auto* number = std::get_if<double>(&value)) return *number;
   if (auto* time = std::get_if<Time>(&value)) return static_cast<double>(time->ms);
@@ -22,11 +34,13 @@ std::string text_of(const Value& value) {
   if (auto* text = std::get_if<std::string>(&value)) return *text;
   if (auto* number = std::get_if<double>(&value)) return number_text(*number);
   if (auto* time = std::get_if<Time>(&value)) return time_text(time->ms);
+  if (auto* structure = std::get_if<Structure>(&value)) return to_text(*structure->json);
   return "";
 }
 
 bool is_true(const Value& value) {
   if (auto number = number_of(value)) return *number != 0;
+  if (std::holds_alternative<Structure>(value)) return true;
   auto* text = std::get_if<std::string>(&value);
   return text && !text->empty() && *text != "false";
 }

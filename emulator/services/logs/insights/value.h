@@ -3,11 +3,13 @@
 // are 1 and 0.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/json.h"
 
 namespace millrace::logs::insights {
 
@@ -16,11 +18,22 @@ struct Time {
   Millis ms = 0;
 };
 
-/// Absent, a number, a text, a time.
-using Value = std::variant<std::monostate, double, std::string, Time>;
+/// A map or a list that jsonParse made of a text; prints as its JSON.
+struct Structure {
+  std::shared_ptr<const Json> json;  // an object or an array, never null
+  size_t bytes = 0;                  // of the document that it is part of, about
+};
+
+/// Absent, a number, a text, a time, a map or list.
+using Value = std::variant<std::monostate, double, std::string, Time, Structure>;
 
 inline bool is_absent(const Value& value) { return std::holds_alternative<std::monostate>(value); }
 inline Value boolean_value(bool value) { return value ? 1.0 : 0.0; }
+
+/// A JSON document's value: null is absent, booleans are 1 and 0 (unverified), numbers as they are written.
+Value value_of_json(const Json& json);
+/// A part of a structure: a map or list stays one.
+Value part_of(const Structure& whole, const Json& part);
 
 /// The number that the value is or reads as.
 std::optional<double> number_of(const Value& value);

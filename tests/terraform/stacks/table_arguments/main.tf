@@ -1,6 +1,5 @@
 # Every argument of aws_dynamodb_table that makes sense here, and the resources round tables. Not aws_dynamodb_global_table:
-# it makes global tables of version 2017.11.29, which AWS itself refuses by now. Not aws_dynamodb_table_replica: it asks KMS
-# for alias/aws/dynamodb, and there is no KMS here; `replica` blocks do the same.
+# it makes global tables of version 2017.11.29, which AWS itself refuses by now. aws_dynamodb_table_replica: table_replicas.
 provider "aws" {
   region = "us-east-1"
 }

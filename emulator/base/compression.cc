@@ -1,11 +1,11 @@
-#include "emulator/services/dynamodb/table/compression.h"
+#include "emulator/base/compression.h"
 
 #include <zlib.h>
 #include <zstd.h>
 
 #include <memory>
 
-namespace millrace::dynamodb {
+namespace millrace {
 
 namespace {
 constexpr int kGzipWindow = 15 + 16;  // zlib's way to ask for gzip's header
@@ -66,4 +66,4 @@ std::optional<std::string> unzstd(std::string_view bytes, size_t bytes_max) {
   return out.size() <= bytes_max ? std::optional(std::move(out)) : std::nullopt;
 }
 
-}  // namespace millrace::dynamodb
+}  // namespace millrace

@@ -1,0 +1,18 @@
+#pragma once
+// KMS, as far as Terraform and SDKs read of the keys that AWS manages.
+
+#include <memory>
+
+#include "emulator/protocol/service.h"
+#include "emulator/services/service_context.h"
+#include "runtime/ports/keys.h"
+
+namespace millrace::kms {
+
+struct Room {
+  std::shared_ptr<protocol::Service> service;
+  std::shared_ptr<ports::Keys> keys;  // what other services encrypt with
+};
+Room make_room(ServiceContext context);
+
+}  // namespace millrace::kms

@@ -1,0 +1,496 @@
+"""Who is at work when the server is killed: each actor does one kind of work over and over, writes down what was
+acknowledged, and afterwards judges what is there. What was asked for without an answer may have happened or not."""
+
+import collections
+import hashlib
+import io
+import json
+import threading
+import urllib.request
+import zipfile
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from harness import waiting
+
+MIB = 1 << 20
+EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]})
+
+
+class Actor:
+    """`connect` gives new clients to whichever server runs now."""
+
+    def __init__(self, server, connect):
+        self.server, self.connect = server, connect
+        self.steps = 0      # finished in this round
+        self.unexpected = []
+        self._clients = {}
+
+    def client(self, service):
+        if service not in self._clients:
+            self._clients[service] = self.connect(service)
+        return self._clients[service]
+
+    def prepare(self):
+        """What must be there before the first round."""
+
+    def step(self):
+        """One piece of work. Ends in a lost connection when the server is killed."""
+        raise NotImplementedError
+
+    def after_restart(self):
+        """Between two rounds."""
+
+    def judge(self):
+        """After the last restart: asserts."""
+        raise NotImplementedError
+
+    def begin_round(self):
+        self._clients = {}
+        self.steps = 0
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def end_round(self):
+        """After the kill."""
+        self._thread.join(90)
+        assert not self._thread.is_alive(), type(self).__name__
+        assert self.unexpected == [], type(self).__name__
+        self._clients = {}
+
+    def _work(self):
+        while True:
+            try:
+                self.step()
+            except ClientError as error:  # an answer, and not the one that this work should get
+                self.unexpected.append(error)
+                return
+            except (BotoCoreError, OSError):
+                return
+            self.steps += 1
+
+
+# -- what several need
+
+
+def create_table(dynamodb, name, stream=None, **more):
+    if stream:
+        more["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": stream}
+    more.setdefault("AttributeDefinitions", [{"AttributeName": "pk", "AttributeType": "S"}])
+    dynamodb.create_table(TableName=name, KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST", **more)
+
+
+def items_of(dynamodb, name, **more):
+    pages = dynamodb.get_paginator("scan").paginate(TableName=name, **more)
+    return [item for page in pages for item in page["Items"]]
+
+
+def records_of(connect, table):
+    """All stream records of the table, parents before their children."""
+    arn = connect("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    streams = connect("dynamodbstreams")
+    shards, page = [], {}
+    while True:
+        described = streams.describe_stream(StreamArn=arn, **page)["StreamDescription"]
+        shards += described["Shards"]
+        if "LastEvaluatedShardId" not in described:
+            break
+        page = {"ExclusiveStartShardId": described["LastEvaluatedShardId"]}
+    done, records = set(), []
+    known = {shard["ShardId"] for shard in shards}
+    while len(done) < len(shards):
+        for shard in shards:
+            if shard["ShardId"] in done or shard.get("ParentShardId") in known - done:
+                continue
+            done.add(shard["ShardId"])
+            iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+            while iterator:
+                page = streams.get_records(ShardIterator=iterator)
+                records += page["Records"]
+                iterator = page.get("NextShardIterator") if page["Records"] else None
+    return records
+
+
+def create_function(connect, name, source, **settings):
+    iam = connect("iam")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=EVERYTHING)
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("index.py", source)
+    connect("lambda").create_function(FunctionName=name, Runtime="python3.12", Handler="index.handler", Role=role, Timeout=30,
+                                      Code={"ZipFile": package.getvalue()}, **settings)
+
+
+def advance(server, seconds):
+    url = f"{server.endpoint}/_millrace/clock/advance?by={seconds * 1000}"
+    urllib.request.urlopen(urllib.request.Request(url, method="POST", data=b""), timeout=30).close()
+
+
+# -- DynamoDB
+
+
+class Transfers(Actor):
+    """Moves amounts between accounts by transactions that also write a ledger entry. The last one, whose answer was lost,
+    is sent again with its token after the restart: it must have happened exactly once."""
+
+    ACCOUNTS = 8
+
+    def prepare(self):
+        dynamodb = self.client("dynamodb")
+        create_table(dynamodb, "accounts")
+        create_table(
+            dynamodb, "ledger", stream="NEW_IMAGE",
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "source")],
+            GlobalSecondaryIndexes=[{"IndexName": "by-source", "KeySchema": [{"AttributeName": "source", "KeyType": "HASH"}],
+                                     "Projection": {"ProjectionType": "ALL"}}])
+        self.number, self.open = 0, None
+        self.acknowledged = set()
+
+    def send(self):
+        self.client("dynamodb").transact_write_items(**self.open)
+        self.acknowledged.add(self.open["ClientRequestToken"])
+        self.open = None
+
+    def step(self):
+        self.number += 1
+        source, target = self.number % self.ACCOUNTS, (self.number * 3 + 1) % self.ACCOUNTS
+        if source == target:
+            target = (target + 1) % self.ACCOUNTS
+        amount, token = str(self.number % 7 + 1), f"transfer-{self.number}"
+
+        def add(account, sign):
+            return {"Update": {"TableName": "accounts", "Key": {"pk": {"S": str(account)}}, "UpdateExpression": "ADD balance :a",
+                               "ExpressionAttributeValues": {":a": {"N": sign + amount}}}}
+
+        entry = {"pk": {"S": token}, "source": {"S": str(source)}, "target": {"S": str(target)}, "amount": {"N": amount}}
+        self.open = {"ClientRequestToken": token, "TransactItems": [
+            add(source, "-"), add(target, ""), {"Put": {"TableName": "ledger", "Item": entry}}]}
+        self.send()
+
+    def after_restart(self):
+        if self.open:
+            self.send()
+
+    def judge(self):
+        dynamodb = self.client("dynamodb")
+        ledger = items_of(dynamodb, "ledger")
+        assert {entry["pk"]["S"] for entry in ledger} == self.acknowledged
+        expected = collections.Counter()
+        for entry in ledger:
+            expected[entry["source"]["S"]] -= int(entry["amount"]["N"])
+            expected[entry["target"]["S"]] += int(entry["amount"]["N"])
+        balances = {item["pk"]["S"]: int(item["balance"]["N"]) for item in items_of(dynamodb, "accounts")}
+        assert balances == {account: expected[account] for account in balances} and sum(balances.values()) == 0
+        by_key = sorted(ledger, key=lambda entry: entry["pk"]["S"])
+        assert sorted(items_of(dynamodb, "ledger", IndexName="by-source"), key=lambda entry: entry["pk"]["S"]) == by_key
+        recorded = [record["dynamodb"]["Keys"]["pk"]["S"] for record in records_of(self.connect, "ledger")]
+        assert sorted(recorded) == [entry["pk"]["S"] for entry in by_key], "one record each"
+
+
+class Expiries(Actor):
+    """Puts items whose time has come already."""
+
+    def prepare(self):
+        dynamodb = self.client("dynamodb")
+        create_table(dynamodb, "expiring", stream="OLD_IMAGE")
+        dynamodb.update_time_to_live(TableName="expiring", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"})
+        self.now = int(urllib_json(self.server, "/_millrace/clock")["now_ms"]) // 1000
+        self.number, self.acknowledged = 0, set()
+
+    def step(self):
+        self.number += 1
+        key = str(self.number)
+        self.client("dynamodb").put_item(TableName="expiring", Item={"pk": {"S": key}, "ends": {"N": str(self.now - 60)}})
+        self.acknowledged.add(key)
+
+    def judge(self):
+        waiting.until(lambda: not items_of(self.client("dynamodb"), "expiring"), "all items have expired", timeout_s=60)
+        seen = collections.defaultdict(list)
+        for record in records_of(self.connect, "expiring"):
+            seen[record["dynamodb"]["Keys"]["pk"]["S"]].append(record["eventName"])
+            if record["eventName"] == "REMOVE":
+                assert record["userIdentity"]["PrincipalId"] == "dynamodb.amazonaws.com"
+        assert self.acknowledged <= seen.keys()
+        assert {tuple(names) for names in seen.values()} == {("INSERT", "REMOVE")}
+
+
+class Shards(Actor):
+    """Writes to a stream whose shards are replaced all the time."""
+
+    def prepare(self):
+        create_table(self.client("dynamodb"), "rolled", stream="NEW_AND_OLD_IMAGES")
+        self.number, self.acknowledged = 0, set()
+
+    def step(self):
+        self.number += 1
+        self.client("dynamodb").put_item(
+            TableName="rolled", Item={"pk": {"S": f"key-{self.number % 5}"}, "number": {"N": str(self.number)}})
+        self.acknowledged.add(self.number)
+        if self.number % 25 == 0:
+            arn = self.client("dynamodb").describe_table(TableName="rolled")["Table"]["LatestStreamArn"]
+            what = "split" if self.number % 100 == 0 else "roll"
+            url = f"{self.server.endpoint}/_millrace/streams/{what}?stream={arn}"
+            urllib.request.urlopen(urllib.request.Request(url, method="POST", data=b""), timeout=30).close()
+
+    def judge(self):
+        numbers, per_key = [], collections.defaultdict(list)
+        for record in records_of(self.connect, "rolled"):
+            image, old = record["dynamodb"]["NewImage"], record["dynamodb"].get("OldImage")
+            before = per_key[image["pk"]["S"]]
+            assert (int(old["number"]["N"]) if old else None) == (before[-1] if before else None), "no gap between the images"
+            before.append(int(image["number"]["N"]))
+            numbers.append(int(image["number"]["N"]))
+        assert len(numbers) == len(set(numbers)) and self.acknowledged <= set(numbers)
+        for key, versions in per_key.items():
+            assert versions == sorted(versions), key
+        stored = {item["pk"]["S"]: int(item["number"]["N"]) for item in items_of(self.client("dynamodb"), "rolled")}
+        assert stored == {key: versions[-1] for key, versions in per_key.items()}
+
+
+def urllib_json(server, path):
+    with urllib.request.urlopen(server.endpoint + path, timeout=30) as answer:
+        return json.load(answer)
+
+
+# -- S3
+
+
+class Uploads(Actor):
+    """Multipart uploads: some completed, some left open; objects copied and deleted."""
+
+    def prepare(self):
+        self.client("s3").create_bucket(Bucket="uploads")
+        self.number = 0
+        self.uploads = {}  # key -> {"id", "parts", "asked" (to complete), "done"}
+        self.deleted, self.delete_asked = set(), set()
+
+    @staticmethod
+    def part(key, number):
+        size = 5 * MIB if number == 1 else 70_000
+        return hashlib.sha256(f"{key} {number}".encode()).digest() * (size // 32)
+
+    def step(self):
+        s3 = self.client("s3")
+        self.number += 1
+        key = f"object-{self.number}"
+        upload = self.uploads[key] = {"id": None, "parts": {}, "asked": False, "done": False}
+        upload["id"] = s3.create_multipart_upload(Bucket="uploads", Key=key)["UploadId"]
+        for number in (1, 2):
+            upload["parts"][number] = s3.upload_part(
+                Bucket="uploads", Key=key, UploadId=upload["id"], PartNumber=number, Body=self.part(key, number))["ETag"]
+        if self.number % 4 == 0:
+            return
+        upload["asked"] = True
+        s3.complete_multipart_upload(Bucket="uploads", Key=key, UploadId=upload["id"], MultipartUpload={
+            "Parts": [{"PartNumber": number, "ETag": etag} for number, etag in upload["parts"].items()]})
+        upload["done"] = True
+        if self.number % 4 == 1:
+            self.delete_asked.add(key)
+            s3.delete_object(Bucket="uploads", Key=key)
+            self.deleted.add(key)
+
+    def judge(self):
+        s3 = self.client("s3")
+        there = {entry["Key"] for page in s3.get_paginator("list_objects_v2").paginate(Bucket="uploads") for entry in page.get("Contents", [])}
+        pages = s3.get_paginator("list_multipart_uploads").paginate(Bucket="uploads")
+        open_uploads = {entry["Key"]: entry["UploadId"] for page in pages for entry in page.get("Uploads", [])}
+        for key, upload in self.uploads.items():
+            whole = self.part(key, 1) + self.part(key, 2)
+            if key in there:
+                assert upload["asked"] and key not in self.deleted, key
+                assert s3.get_object(Bucket="uploads", Key=key)["Body"].read() == whole, key
+            elif upload["done"]:
+                assert key in self.delete_asked, f"{key} is lost"
+            elif upload["id"]:
+                assert open_uploads.get(key) == upload["id"], f"the upload of {key} is lost"
+                listed = s3.list_parts(Bucket="uploads", Key=key, UploadId=upload["id"]).get("Parts", [])
+                assert upload["parts"].items() <= {part["PartNumber"]: part["ETag"] for part in listed}.items(), key
+            assert not (key in there and key in open_uploads), key
+        for key, upload_id in open_uploads.items():
+            s3.abort_multipart_upload(Bucket="uploads", Key=key, UploadId=upload_id)
+        for key in there:
+            s3.delete_object(Bucket="uploads", Key=key)
+        s3.delete_bucket(Bucket="uploads")
+
+
+# -- Logs, IAM, SQS
+
+
+class LogLines(Actor):
+    def prepare(self):
+        logs = self.client("logs")
+        logs.create_log_group(logGroupName="lines")
+        for stream in "abc":
+            logs.create_log_stream(logGroupName="lines", logStreamName=stream)
+        self.now = urllib_json(self.server, "/_millrace/clock")["now_ms"]
+        self.number, self.acknowledged, self.asked = 0, set(), set()
+
+    def step(self):
+        self.number += 1
+        self.asked.add(self.number)
+        self.client("logs").put_log_events(logGroupName="lines", logStreamName="abc"[self.number % 3], logEvents=[
+            {"timestamp": self.now + self.number, "message": f"{self.number} {part}"} for part in range(3)])
+        self.acknowledged.add(self.number)
+
+    def judge(self):
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName="lines")
+        seen = collections.Counter(event["message"] for page in pages for event in page["events"])
+        assert set(seen.values()) <= {1}, "twice"
+        batches = collections.Counter(int(message.split()[0]) for message in seen)
+        assert set(batches.values()) <= {3}, "half a batch"
+        assert self.acknowledged <= batches.keys() <= self.asked
+
+
+class Users(Actor):
+    """Users with a policy and a key each; every other one is deleted again."""
+
+    def prepare(self):
+        self.number = 0
+        self.complete, self.deleted, self.delete_asked = {}, set(), set()
+
+    def step(self):
+        iam = self.client("iam")
+        self.number += 1
+        name = f"user-{self.number}"
+        iam.create_user(UserName=name)
+        iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=EVERYTHING)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        self.complete[name] = key["AccessKeyId"]
+        if self.number % 2 == 0:
+            self.delete_asked.add(name)
+            iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+            iam.delete_user_policy(UserName=name, PolicyName="all")
+            iam.delete_user(UserName=name)
+            self.deleted.add(name)
+
+    def judge(self):
+        iam = self.client("iam")
+        there = {user["UserName"] for page in iam.get_paginator("list_users").paginate() for user in page["Users"]}
+        assert not there & self.deleted
+        assert self.complete.keys() - self.delete_asked <= there
+        for name in self.complete.keys() - self.delete_asked:
+            assert iam.list_user_policies(UserName=name)["PolicyNames"] == ["all"]
+            assert [k["AccessKeyId"] for k in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]] == [self.complete[name]]
+
+
+class Messages(Actor):
+    """Sends to a queue; receives and deletes some."""
+
+    def prepare(self):
+        self.url = self.client("sqs").create_queue(QueueName="messages", Attributes={"VisibilityTimeout": "30"})["QueueUrl"]
+        self.number, self.sent = 0, set()
+        self.delete_asked, self.deleted = set(), set()
+
+    def step(self):
+        sqs = self.client("sqs")
+        self.number += 1
+        sqs.send_message(QueueUrl=self.url, MessageBody=str(self.number))
+        self.sent.add(str(self.number))
+        if self.number % 2:
+            return
+        for message in sqs.receive_message(QueueUrl=self.url).get("Messages", []):
+            assert message["Body"] not in self.deleted
+            if self.number % 4:
+                continue  # stays in flight
+            self.delete_asked.add(message["Body"])
+            sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+            self.deleted.add(message["Body"])
+
+    def judge(self):
+        sqs, seen = self.client("sqs"), collections.Counter()
+        advance(self.server, 31)
+        while messages := sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, VisibilityTimeout=43200).get("Messages"):
+            seen.update(message["Body"] for message in messages)
+        assert set(seen.values()) <= {1}
+        assert self.sent - self.delete_asked <= seen.keys() and not seen.keys() & self.deleted
+
+
+# -- Lambda
+
+
+class Events(Actor):
+    """Asynchronous invocations: each accepted one runs, each failing one ends at the function's destination."""
+
+    HANDLER = """
+import boto3
+def handler(event, context):
+    boto3.client("dynamodb").put_item(TableName="ran", Item={"pk": {"S": str(event["number"])}})
+    if event["number"] % 3 == 0:
+        raise Exception("asked to")
+"""
+
+    def prepare(self):
+        create_table(self.client("dynamodb"), "ran")
+        create_function(self.connect, "events", self.HANDLER)
+        sqs = self.client("sqs")
+        self.url = sqs.create_queue(QueueName="failed")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.client("lambda").put_function_event_invoke_config(
+            FunctionName="events", MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": arn}})
+        self.number, self.accepted = 0, set()
+
+    def step(self):
+        self.number += 1
+        self.client("lambda").invoke(FunctionName="events", InvocationType="Event", Payload=json.dumps({"number": self.number}))
+        self.accepted.add(self.number)
+
+    def judge(self):
+        failed, failing = set(), {number for number in self.accepted if number % 3 == 0}
+
+        def all_failed():
+            advance(self.server, 130)  # beyond the pause before a second attempt
+            while messages := self.client("sqs").receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
+                for message in messages:
+                    failed.add(json.loads(message["Body"])["requestPayload"]["number"])
+                    self.client("sqs").delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+            return failing <= failed
+
+        waiting.until(all_failed, "failing events end at the destination", timeout_s=90)
+        waiting.drain(self.server.endpoint, timeout_s=90)
+        ran = {int(item["pk"]["S"]) for item in items_of(self.client("dynamodb"), "ran")}
+        assert self.accepted <= ran
+
+
+class Windows(Actor):
+    """Tumbling windows: the states that their last calls see count each record of the stream exactly once."""
+
+    HANDLER = """
+import boto3
+def handler(event, context):
+    seen = event["state"].get("seen", 0) + len(event["Records"])
+    if event["isFinalInvokeForWindow"]:
+        boto3.client("dynamodb").put_item(TableName="totals", Item={
+            "pk": {"S": event["shardId"] + " " + event["window"]["start"]}, "seen": {"N": str(seen)}})
+    return {"state": {"seen": seen}}
+"""
+
+    def prepare(self):
+        dynamodb = self.client("dynamodb")
+        create_table(dynamodb, "counted", stream="KEYS_ONLY")
+        create_table(dynamodb, "totals")
+        create_function(self.connect, "windows", self.HANDLER)
+        stream = dynamodb.describe_table(TableName="counted")["Table"]["LatestStreamArn"]
+        self.client("lambda").create_event_source_mapping(
+            EventSourceArn=stream, FunctionName="windows", StartingPosition="TRIM_HORIZON", TumblingWindowInSeconds=60, BatchSize=7)
+        self.number = 0
+
+    def step(self):
+        self.number += 1
+        self.client("dynamodb").put_item(TableName="counted", Item={"pk": {"S": str(self.number)}})
+
+    def judge(self):
+        written = len(records_of(self.connect, "counted"))
+
+        def all_counted():
+            advance(self.server, 61)
+            waiting.drain(self.server.endpoint, timeout_s=90)
+            return sum(int(item["seen"]["N"]) for item in items_of(self.client("dynamodb"), "totals")) >= written
+
+        waiting.until(all_counted, "every window has ended", timeout_s=90)
+        assert sum(int(item["seen"]["N"]) for item in items_of(self.client("dynamodb"), "totals")) == written
+
+
+ALL = (Transfers, Expiries, Shards, Uploads, LogLines, Users, Messages, Events, Windows)
