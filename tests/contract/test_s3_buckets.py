@@ -188,7 +188,7 @@ def test_public_access_block_and_ownership_after_delete(s3, bucket):
     assert code(s3.get_bucket_ownership_controls, Bucket=bucket) == (404, "OwnershipControlsNotFoundError")
 
 
-def test_encryption(s3, bucket):
+def test_encryption(client, s3, bucket):
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"}, "BucketKeyEnabled": True}
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
     assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"] == [rule]
@@ -196,6 +196,9 @@ def test_encryption(s3, bucket):
     assert put["ServerSideEncryption"] == "aws:kms" and put["SSEKMSKeyId"] == "k" and put["BucketKeyEnabled"]
     s3.delete_bucket_encryption(Bucket=bucket)
     assert s3.put_object(Bucket=bucket, Key="k", Body=b"x")["ServerSideEncryption"] == "AES256"
+    managed = s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="aws:kms")["SSEKMSKeyId"]
+    described = client("kms").describe_key(KeyId="alias/aws/s3")["KeyMetadata"]
+    assert managed == described["Arn"] == s3.head_object(Bucket=bucket, Key="k")["SSEKMSKeyId"]
     wrong = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256", "KMSMasterKeyID": "k"}}
     assert code(s3.put_bucket_encryption, Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [wrong]}) == (
         400,
