@@ -20,7 +20,7 @@ constexpr int kTimeoutMaxS = 3600;
 /// between, nothing is left. Otherwise (a function that ran wrote an object, whose event runs a function, ...) again.
 class Drain : public std::enable_shared_from_this<Drain> {
  public:
-  Drain(const DrainedWork& work, Admin::Respond respond) : work_(work), respond_(std::move(respond)) {}
+  Drain(std::shared_ptr<const DrainedWork> work, Admin::Respond respond) : work_(std::move(work)), respond_(std::move(respond)) {}
 
   void begin_round() {
     begun_before_ = begun();
@@ -30,7 +30,7 @@ class Drain : public std::enable_shared_from_this<Drain> {
   void time_is_over() {
     if (answered_) return;
     Json waiting_for = Json::array();
-    for (const auto& kind : work_.others) {
+    for (const auto& kind : work_->others) {
       if (kind.work->under_way() > 0) waiting_for.push_back(kind.name);
     }
     if (waiting_for.empty()) waiting_for.push_back("event source mappings");
@@ -43,22 +43,22 @@ class Drain : public std::enable_shared_from_this<Drain> {
   void wait_for(size_t kind) {
     if (answered_) return;
     auto self = shared_from_this();
-    if (kind < work_.others.size()) {
-      WorkInProgress* work = work_.others[kind].work;
+    if (kind < work_->others.size()) {
+      WorkInProgress* work = work_->others[kind].work;
       auto id = work->when_none([self, kind] { self->wait_for(kind + 1); });
       if (id != 0) stop_waiting_by([work, id] { work->forget(id); });
       return;
     }
-    auto id = work_.mappings.when_drained([self] {
+    auto id = work_->mappings.when_drained([self] {
       if (self->begun() != self->begun_before_) return self->begin_round();
-      self->work_.when_committed([self] { self->answer(200, {{"drained", true}}); });
+      self->work_->when_committed([self] { self->answer(200, {{"drained", true}}); });
     });
-    stop_waiting_by([&engine = work_.mappings, id] { engine.forget(id); });
+    stop_waiting_by([&engine = work_->mappings, id] { engine.forget(id); });
   }
 
   uint64_t begun() const {
     uint64_t sum = 0;
-    for (const auto& kind : work_.others) sum += kind.work->begun();
+    for (const auto& kind : work_->others) sum += kind.work->begun();
     return sum;
   }
 
@@ -75,7 +75,7 @@ class Drain : public std::enable_shared_from_this<Drain> {
     respond(json_reply(status, body));
   }
 
-  const DrainedWork& work_;
+  const std::shared_ptr<const DrainedWork> work_;
   Admin::Respond respond_;  // of whoever sets answered_
   std::atomic<bool> answered_{false};
   std::atomic<uint64_t> begun_before_{0};
@@ -95,6 +95,7 @@ class Deadlines {
     }
     changed_.notify_all();
     thread_.join();
+    for (auto& [at, fn] : waiting_) fn();  // the server ends: nobody's connection is held any longer
   }
   void add(std::chrono::steady_clock::time_point at, std::function<void()> fn) {
     std::lock_guard lock(mutex_);
@@ -135,7 +136,7 @@ void add_drain_route(Admin& admin, DrainedWork work) {
     int timeout_s = digits ? std::stoi(text) : -1;
     if (timeout_s < 0 || timeout_s > kTimeoutMaxS)
       return respond(json_reply(400, {{"message", "drain needs ?timeout=<seconds from 0 to 3600>"}}));
-    auto drain = std::make_shared<Drain>(*shared, respond);
+    auto drain = std::make_shared<Drain>(shared, respond);
     drain->begin_round();
     deadlines->add(std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s), [drain] { drain->time_is_over(); });
   });

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
@@ -41,6 +42,14 @@ constexpr int kStopGraceMs = 5000;  // running requests get this long to end at 
 std::string make_ephemeral_folder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "millrace-XXXXXX").string();
   return mkdtemp(pattern.data()) ? pattern : "";
+}
+
+/// Returns when no timer's function runs, and none will: they may refer to services, which go before the clock.
+void stop_timers(EmulatorClock& clock) {
+  clock.freeze();
+  std::promise<void> idle;
+  clock.at(clock.now_ms(), [&idle] { idle.set_value(); });  // after all that are due
+  idle.get_future().wait();
 }
 
 }  // namespace
@@ -220,10 +229,13 @@ uint16_t Server::port() const { return impl_->http->port(); }
 
 Server::~Server() {
   impl_->logs.stop();  // live tails would hold the HTTP server for the whole grace
+  impl_->queues.stop();  // so would long polls
   impl_->http->stop(kStopGraceMs);
   impl_->workers.reset();
+  impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();  // before the functions, queues and topics that it sends to
   impl_->function_runtime->stop();
+  stop_timers(impl_->clock);
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";
   impl_.reset();
   std::error_code ignored;

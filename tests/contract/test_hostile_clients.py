@@ -11,14 +11,9 @@ import pytest
 
 from harness import aws
 from harness.own_server import endpoint, server  # noqa: F401
-from harness.server import Server, binary
+from harness.server import Server, is_sanitized
 
 KIB, MIB = 1 << 10, 1 << 20
-
-
-def is_sanitized():
-    cache = binary().parent / "CMakeCache.txt"
-    return cache.exists() and re.search(r"^MILLRACE_SANITIZE:STRING=\w", cache.read_text(), re.MULTILINE)
 
 
 def resident_bytes(server):  # noqa: F811
@@ -247,6 +242,26 @@ def test_iterators_uploads_and_sessions_cost_no_memory(server, account, client, 
     ask(200)
     with grows_less_than(24 * MIB):
         ask(3000)
+
+
+def test_polls_that_were_answered_are_forgotten(server, account, client, unique, grows_less_than):  # noqa: F811
+    url = client("sqs").create_queue(QueueName=unique("queue"))["QueueUrl"]
+    sender = Asker(server, account, "sqs")
+
+    def poll(count):
+        for number in range(count):
+            receiver = Asker(server, account, "sqs")  # an unanswered wait would hold its connection
+            receiver.connection.request(
+                "POST", "/", json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20}),
+                {"Authorization": receiver.authorization, "X-Amz-Target": "AmazonSQS.ReceiveMessage", "Content-Type": "application/x-amz-json-1.0"})
+            sender.json("AmazonSQS.SendMessage", {"QueueUrl": url, "MessageBody": "x" * 1000})
+            answer = receiver.connection.getresponse()
+            assert answer.status == 200 and b"MessageId" in answer.read()
+            receiver.connection.close()
+
+    poll(100)
+    with grows_less_than(16 * MIB):
+        poll(1500)
 
 
 def test_principals_and_names_that_are_never_used_again(server, grows_less_than, answers):  # noqa: F811

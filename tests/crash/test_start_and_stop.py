@@ -3,16 +3,18 @@
 import io
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import zipfile
 
 import pytest
 
-from harness import aws
+from harness import aws, waiting
 from harness.server import DidNotStart, Server, binary, clean_environment
 
 
@@ -38,6 +40,29 @@ def test_a_signal_ends_it_with_a_client_connected(durable):
     with socket.create_connection(("127.0.0.1", durable.port)) as idle:
         idle.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Le")
         assert durable.stop() == 0
+
+
+def test_a_signal_ends_long_polls(durable, connect):
+    url = connect("sqs").create_queue(QueueName="empty")["QueueUrl"]
+    answers, poller = [], connect("sqs", read_timeout=120)
+
+    def poll():
+        answers.append(poller.receive_message(QueueUrl=url, WaitTimeSeconds=20))
+
+    thread = threading.Thread(target=poll, daemon=True)
+    thread.start()
+    waiting.until(lambda: len(established(durable)) > 1, "the poller is connected")
+    assert durable.stop() == 0
+    thread.join(60)
+    # Answered with nothing, not cut off; if its request hadn't arrived yet there is no answer at all.
+    assert not thread.is_alive() and all("Messages" not in answer for answer in answers)
+
+
+def established(server):
+    """The server's connections, as the kernel lists them."""
+    lines = pathlib.Path(f"/proc/{server.process.pid}/net/tcp").read_text().splitlines()[1:]
+    local = f"0100007F:{server.port:04X}"
+    return [line for line in lines if line.split()[1] == local and line.split()[3] == "01"]
 
 
 def test_ready_is_the_only_line_on_standard_output(tmp_path):
@@ -156,3 +181,22 @@ def test_a_copied_folder_serves(durable, connect, tmp_path):
     durable.data_dir = copy
     durable.start()
     assert connect("dynamodb").list_tables()["TableNames"] == ["copied"]
+
+
+def test_a_signal_ends_a_wait_for_a_drain(durable, connect):
+    """Something never ends, somebody waits for its end, and the server is stopped."""
+    dynamodb, lam, iam = connect("dynamodb"), connect("lambda"), connect("iam")
+    role = iam.create_role(RoleName="all", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}],
+    }))["Role"]["Arn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.py", "import time\ndef handler(event, context):\n    time.sleep(800)\n")
+    lam.create_function(FunctionName="f", Runtime="python3.12", Handler="index.handler", Role=role, Timeout=900,
+                        Code={"ZipFile": code.getvalue()})
+    lam.invoke(FunctionName="f", InvocationType="Event", Payload=b"{}")
+    with socket.create_connection(("127.0.0.1", durable.port), timeout=60) as waits:
+        waits.sendall(b"POST /_millrace/drain?timeout=600 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n")
+        dynamodb.list_tables()
+        assert durable.stop() == 0, durable.log()

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import select
 import signal
 import socket
@@ -24,6 +25,12 @@ def clean_environment(**extra):
 def binary():
     """The server under test: $MILLRACE_BINARY, or build/millrace."""
     return pathlib.Path(os.environ.get("MILLRACE_BINARY") or ROOT / "build" / "millrace").resolve()
+
+
+def is_sanitized():
+    """Built with a sanitizer, whose own memory is many times the server's."""
+    cache = binary().parent / "CMakeCache.txt"
+    return cache.exists() and re.search(r"^MILLRACE_SANITIZE:STRING=\w", cache.read_text(), re.MULTILINE) is not None
 
 
 def free_port():

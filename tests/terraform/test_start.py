@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 
 import pytest
 
@@ -26,6 +27,8 @@ def run_demo(tmp_path, port):
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )
     printed = []
+    patience = threading.Timer(900, os.killpg, (process.pid, signal.SIGKILL))  # its output ends then
+    patience.start()
     try:
         for line in process.stdout:
             printed.append(line)
@@ -34,8 +37,9 @@ def run_demo(tmp_path, port):
         else:
             pytest.fail("".join(printed))
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(30) == 0, "".join(printed)
+        assert process.wait(90) == 0, "".join(printed)
     finally:
+        patience.cancel()
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -51,9 +51,9 @@ void start_housekeeping(Logs& logs) {
   logs.housekeeping_timer = logs.context.timers.at(next, [weak = logs.weak_from_this()] {
     auto self = weak.lock();
     if (!self || self->chores->stopping()) return;
+    start_housekeeping(*self);  // first: whoever sees this hour's work done may let the next hour come
     self->house_due = true;
     self->chores->wake();
-    start_housekeeping(*self);
   });
 }
 

@@ -1,5 +1,8 @@
 #include "emulator/services/logs/service.h"
 
+#include <set>
+#include <string>
+
 #include "emulator/services/logs/errors.h"
 #include "emulator/services/logs/housekeeping.h"
 #include "emulator/services/logs/logs.h"
@@ -76,11 +79,28 @@ std::vector<protocol::Operation> all_operations(Logs& logs) {
   };
 }
 
+/// What a function printed is handed to the store before its caller is answered, but nobody waits there for the commit.
+/// Whoever reads logs waits for it instead, so that the lines of an invocation that was answered are always seen.
+std::vector<protocol::Operation> reading_what_was_printed(Logs& logs, std::vector<protocol::Operation> operations) {
+  static const std::set<std::string> kReads = {"DescribeLogGroups", "ListLogGroups", "DescribeLogStreams", "GetLogEvents", "FilterLogEvents",
+                                               "CreateExportTask",  "StartQuery",    "GetLogRecord",       "GetLogGroupFields"};
+  for (protocol::Operation& operation : operations) {
+    auto* handle = std::get_if<protocol::JsonHandler>(&operation.handle);
+    if (!handle || !kReads.contains(operation.name)) continue;
+    operation.handle = protocol::JsonHandler([&store = logs.context.store, handle = std::move(*handle)](protocol::Call& call) -> Result<Json> {
+      TRY_VOID(store.transact([](storage::Txn&) -> Result<void> { return {}; }));
+      return handle(call);
+    });
+  }
+  return operations;
+}
+
 /// The protocol's face, together with the state that its operations are bound to.
 class LogsService final : public protocol::JsonService {
  public:
   explicit LogsService(std::shared_ptr<Logs> logs)
-      : JsonService({"Logs_20140328", "application/x-amz-json-1.1", false, errors::service_errors()}, all_operations(*logs)),
+      : JsonService({"Logs_20140328", "application/x-amz-json-1.1", false, errors::service_errors()},
+                    reading_what_was_printed(*logs, all_operations(*logs))),
         logs_(std::move(logs)) {}
 
  private:

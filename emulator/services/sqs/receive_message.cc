@@ -77,17 +77,19 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
     if (!received.empty()) return answer(received);
     if (finished_) return;
     Millis now = sqs_.context.clock.now_ms();
-    if (now >= request_.wait_until) {
+    if (now >= request_.wait_until || sqs_.waiters.closed()) {
       finished_ = true;
       return answer(received);
     }
     Millis next = next_visible(sqs_.context.store, queue_, now);
     Millis at = next < 0 ? request_.wait_until : std::min(next, request_.wait_until);
-    sqs_.context.timers.at(at, [self = shared_from_this()] { self->attempt(); });
+    sqs_.context.timers.cancel(timer_);
+    timer_ = sqs_.context.timers.at(at, [self = shared_from_this()] { self->attempt(); });
   }
 
   void answer(const std::vector<Received>& received) {
     subscription_.reset();
+    sqs_.context.timers.cancel(timer_);  // it holds us, and the connection
     Json messages = Json::array();
     for (const Received& one : received) messages.push_back(message_view(one, request_.wanted));
     respond_(call_->service->render(*call_, messages.empty() ? Json::object() : Json{{"Messages", messages}}));
@@ -99,7 +101,8 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
   Request request_;
   Responder respond_;
   Waiters::Subscription subscription_;
-  bool finished_ = false;
+  TimerId timer_ = 0;      // the writer thread's
+  bool finished_ = false;  // the writer thread's
 };
 
 }  // namespace

@@ -62,6 +62,7 @@ Services make_services(ServiceContext context) {
   out.json = std::make_shared<SqsJsonService>(all_operations(backend->sqs));
   out.query = std::make_shared<SqsQueryService>(all_operations(backend->sqs));
   out.backend = backend;
+  out.stop = [backend] { backend->sqs.waiters.close(); };
   return out;
 }
 

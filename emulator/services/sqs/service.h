@@ -1,6 +1,7 @@
 #pragma once
 // SQS: standard queues, as destinations and as sources of mappings. Speaks both of its protocols, JSON and query.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,6 +27,7 @@ struct Services {
   std::shared_ptr<protocol::Service> json;
   std::shared_ptr<protocol::Service> query;
   std::shared_ptr<SqsBackend> backend;  // outlives the services
+  std::function<void()> stop;           // answers the long polls
 };
 Services make_services(ServiceContext context);
 

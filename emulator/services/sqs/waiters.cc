@@ -18,11 +18,31 @@ Waiters::Subscription Waiters::subscribe(uint64_t queue_id, std::function<void()
 }
 
 void Waiters::notify(uint64_t queue_id, Millis at) {
+  // Far times are rounded up by a thousandth and share a timer, so that millions of messages in flight don't have one
+  // each.
+  Millis step = (at - clock_.now_ms()) / 1000;
+  if (step > 1) at = (at + step - 1) / step * step;
   {
     std::lock_guard lock(mutex_);
-    if (!by_queue_.contains(queue_id)) return;
+    if (!by_queue_.contains(queue_id) || !timed_.emplace(queue_id, at).second) return;
   }
-  timers_.at(at, [this, queue_id] { wake(queue_id); });
+  timers_.at(at, [this, queue_id, at] {
+    {
+      std::lock_guard lock(mutex_);
+      timed_.erase({queue_id, at});
+    }
+    wake(queue_id);
+  });
+}
+
+void Waiters::close() {
+  closed_ = true;
+  std::vector<uint64_t> queues;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [id, waiting] : by_queue_) queues.push_back(id);
+  }
+  for (uint64_t id : queues) wake(id);
 }
 
 void Waiters::wake(uint64_t queue_id) {
