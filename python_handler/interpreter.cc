@@ -31,10 +31,17 @@ std::string header(const RuntimeClient::Reply& reply, const char* name) {
 // The next invocation as a tuple, or None once the Runtime API is gone.
 py::object next_invocation() {
   RuntimeClient::Reply reply;
+  // The function's own signal handlers run while it waits: SIGTERM comes before the end where extensions are.
+  client->on_signal = [] {
+    py::gil_scoped_acquire acquire;
+    return PyErr_CheckSignals() == 0;
+  };
   {
     py::gil_scoped_release release;
     reply = client->next();
   }
+  client->on_signal = nullptr;
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
   if (reply.status != 200) return py::none();
   return py::make_tuple(header(reply, "lambda-runtime-aws-request-id"),
                         std::strtoll(header(reply, "lambda-runtime-deadline-ms").c_str(), nullptr, 10),

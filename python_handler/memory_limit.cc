@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -48,11 +49,20 @@ MemoryInUse memory_in_use() {
   MemoryInUse pages, bytes;
   std::FILE* statm = std::fopen("/proc/self/statm", "re");
   if (statm == nullptr) return bytes;
-  int read = std::fscanf(statm, "%*s %zu %*s %*s %*s %zu", &pages.resident, &pages.data);
+  size_t shared = 0;
+  int read = std::fscanf(statm, "%*s %zu %zu %*s %*s %zu", &pages.resident, &shared, &pages.data);
   std::fclose(statm);
-  if (read != 2) return bytes;
+  if (read != 3) return bytes;
   size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  return {pages.resident * page, pages.data * page};
+  return {pages.resident * page, (pages.resident - std::min(shared, pages.resident)) * page,
+          pages.data * page};
+}
+
+void limit_program_memory(int memory_mb) {
+  if (memory_mb <= 0) return;
+  rlimit limit{};
+  limit.rlim_cur = limit.rlim_max = (static_cast<size_t>(memory_mb) * 4 + 1024) * kMegabyte;
+  setrlimit(RLIMIT_DATA, &limit);
 }
 
 void limit_memory(int memory_mb, size_t interpreter_bytes) {

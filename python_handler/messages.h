@@ -9,9 +9,9 @@
 //   forget <tmp folder>                           exited  <id> <exit code> <signal> <max rss KiB>
 //                                                failed  <id> <why>
 //
-// <preloaded KiB> is what a forked child shares with the parent beyond a bare interpreter: memory that shows
-// in the child's figures but that no interpreter of its own would have used. <id> names one process; the
-// folder that becomes its /tmp outlives it until it is forgotten.
+// <preloaded KiB> is by how much a forked child's resident memory begins above that of a bare interpreter
+// (below it, if negative): what its figures have to be corrected by to be those of an interpreter of its own.
+// <id> names one process; the folder that becomes its /tmp outlives it until it is forgotten.
 
 #include <string>
 #include <string_view>

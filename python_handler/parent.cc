@@ -127,8 +127,9 @@ void Parent::spawn(SpawnRequest request) {
   }
   running_[pid] = request.id;
   int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  size_t preloaded = memory_in_use().resident;
-  preloaded -= std::min(preloaded, interpreter_bytes_);
+  // A forked child begins with our anonymous pages, files' come as it touches them; it is to be seen as one
+  // that began as a bare interpreter.
+  auto preloaded = static_cast<int64_t>(memory_in_use().anonymous) - static_cast<int64_t>(interpreter_bytes_);
   if (!request.python) preloaded = 0;
   send({"started", request.id, std::to_string(pid), std::to_string(preloaded / 1024)}, pidfd);
   if (pidfd >= 0) close(pidfd);
@@ -169,6 +170,7 @@ std::vector<std::string> variables_for(const SpawnRequest& request, const Sandbo
   envp.push_back(nullptr);
   for (int ignored : {SIGPIPE, SIGXFSZ})
     signal(ignored, SIG_DFL);  // CPython ignores them, and exec would keep it
+  limit_program_memory(request.memory_mb);
   execve(argv[0], argv.data(), envp.data());
   die(1, "exec " + request.argv[0]);
 }

@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstring>
 
 namespace millrace::worker {
@@ -110,13 +112,33 @@ bool RuntimeClient::send_all(std::string_view head, std::string_view body) {
   return true;
 }
 
+// Signals are let through while it waits and at no other time, so that none comes between the look at those
+// that came and the waiting.
+bool RuntimeClient::wait_for_more() {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  bool go_on;
+  int ready = -1;
+  do {
+    go_on = on_signal();
+    pollfd readable{socket_, POLLIN, 0};
+    if (go_on) ready = ppoll(&readable, 1, nullptr, &before);
+  } while (go_on && ready < 0 && errno == EINTR);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return go_on;
+}
+
 bool RuntimeClient::fill() {
   size_t before = buffer_.size();
   buffer_.resize(before + 65536);
-  ssize_t got;
-  do {
-    got = recv(socket_, buffer_.data() + before, 65536, 0);
-  } while (got < 0 && errno == EINTR);
+  ssize_t got = -1;
+  given_up_ = on_signal && !wait_for_more();
+  if (!given_up_) {
+    do {
+      got = recv(socket_, buffer_.data() + before, 65536, 0);
+    } while (got < 0 && errno == EINTR);
+  }
   buffer_.resize(before + (got > 0 ? static_cast<size_t>(got) : 0));
   return got > 0;
 }
@@ -154,7 +176,8 @@ RuntimeClient::Reply RuntimeClient::exchange(std::string_view method, const std:
   Reply reply;
   bool kept = socket_ >= 0;
   bool ok = connect_if_needed() && send_all(head, body) && read_reply(reply);
-  if (!ok && kept) {  // a kept connection may have been closed meanwhile: once more on a new one
+  if (!ok && kept &&
+      !given_up_) {  // a kept connection may have been closed meanwhile: once more on a new one
     disconnect();
     reply = Reply();
     ok = connect_if_needed() && send_all(head, body) && read_reply(reply);

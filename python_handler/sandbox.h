@@ -57,9 +57,10 @@ class Sandboxes {
   std::set<std::string> mounted_tmp_;
 };
 
-/// This process's memory in bytes: resident, and private writable (mapped).
+/// This process's memory in bytes: resident, its part that isn't of files, and private writable (mapped).
 struct MemoryInUse {
   size_t resident = 0;
+  size_t anonymous = 0;
   size_t data = 0;
 };
 MemoryInUse memory_in_use();
@@ -67,5 +68,9 @@ MemoryInUse memory_in_use();
 /// In the child: from now on it may take `memory_mb` of memory, less what a bare interpreter takes. What the
 /// parent has preloaded beyond that is shared with it and isn't counted.
 void limit_memory(int memory_mb, size_t interpreter_bytes);
+
+/// The same for a program that isn't Python: a bound that keeps a runaway from taking the machine. Runtimes
+/// map far more than they use, so it is several times MemorySize; the pool measures what was used.
+void limit_program_memory(int memory_mb);
 
 }  // namespace millrace::worker

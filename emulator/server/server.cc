@@ -135,7 +135,8 @@ void Server::Impl::wire() {
                      const bool refused = to->check(target, {"", "s3.amazonaws.com", bucket, account}).has_error();
                      return refused ? s3::TargetState::denied : s3::TargetState::ready;
                    },
-                   iam.principal_is_known});
+                   iam.principal_is_known,
+                   kms.keys});
   logs.connect({destinations.get(), buckets.objects.get(),
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) { return to->check(arn, sender); }});
   add_admin_routes();

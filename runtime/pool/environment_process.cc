@@ -23,7 +23,7 @@ void EnvironmentProcess::runtime_started(int host_pid) {
   status_fd_ = open((folder + "/status").c_str(), O_RDONLY | O_CLOEXEC);
   children_fd_ =
       open((folder + "/task/" + std::to_string(host_pid) + "/children").c_str(), O_RDONLY | O_CLOEXEC);
-  add_group(host_pid);
+  runtime_pidfd_ = add_group(host_pid);
 }
 
 void EnvironmentProcess::extension_started(int host_pid) {
@@ -31,9 +31,10 @@ void EnvironmentProcess::extension_started(int host_pid) {
 }
 
 // Each is the leader of a session, and so of a group, of its own.
-void EnvironmentProcess::add_group(int host_pid) {
+int EnvironmentProcess::add_group(int host_pid) {
   int pidfd = static_cast<int>(syscall(SYS_pidfd_open, host_pid, 0));
   if (pidfd >= 0) groups_.push_back({host_pid, pidfd});
+  return pidfd;
 }
 
 std::optional<int64_t> EnvironmentProcess::max_rss_kb() {
@@ -65,6 +66,10 @@ void EnvironmentProcess::thaw() {
   if (!frozen_) return;
   frozen_ = false;
   signal_groups(SIGCONT);
+}
+
+bool EnvironmentProcess::terminate_runtime() {
+  return runtime_pidfd_ >= 0 && syscall(SYS_pidfd_send_signal, runtime_pidfd_, SIGTERM, nullptr, 0) == 0;
 }
 
 void EnvironmentProcess::signal_groups(int number) {

@@ -27,7 +27,7 @@ class EnvironmentProcess {
   const uint64_t serial;
   std::string id;  // the runtime's, at the ParentLink; empty until it is started
   std::vector<std::string> extension_ids;
-  std::vector<std::string> expected_extensions;  // the runtime starts when all of these have registered
+  std::vector<std::string> expected_extensions;  // their names; the runtime starts when all have registered
   int log_fd = -1;                               // the pipe's writing end, until the runtime has it
   std::unique_ptr<RuntimeApi> api;
   std::unique_ptr<LogPipe> pipe;
@@ -45,18 +45,21 @@ class EnvironmentProcess {
 
   void freeze();
   void thaw();
+  /// Asks the runtime to end, by SIGTERM. False if it doesn't run.
+  bool terminate_runtime();
 
  private:
   struct Group {
     int pid;
     int pidfd;
   };
-  void add_group(int host_pid);
+  int add_group(int host_pid);
   void signal_groups(int number);
   bool has_children() const;
 
-  int status_fd_ = -1;    // /proc/<pid>/status
-  int children_fd_ = -1;  // /proc/<pid>/task/<pid>/children
+  int runtime_pidfd_ = -1;  // one of the groups'
+  int status_fd_ = -1;      // /proc/<pid>/status
+  int children_fd_ = -1;    // /proc/<pid>/task/<pid>/children
   int threads_ = 1;
   bool frozen_ = false;
   std::vector<Group> groups_;

@@ -22,6 +22,11 @@ namespace {
 
 constexpr auto kInitLimit = std::chrono::seconds(10);
 
+std::string application_level(const ports::FunctionVersion& function) {
+  if (function.log_format != "JSON") return {};
+  return function.application_log_level.empty() ? "INFO" : function.application_log_level;
+}
+
 }  // namespace
 
 ExecutionEnvironment::ExecutionEnvironment(
@@ -36,7 +41,8 @@ ExecutionEnvironment::ExecutionEnvironment(
       tmp_folder_(context.tmp_root + "/" + context.random.hex(16)),
       log_(context.io, context.clock, context.log_sink,
            {function_->account, function_->region, function_->log_group,
-            log_stream_name(*function_, context.clock.now_ms(), context.random), function_->role_arn}),
+            log_stream_name(*function_, context.clock.now_ms(), context.random), function_->role_arn},
+           application_level(*function_)),
       timer_(context.io) {
   std::error_code error;
   std::filesystem::create_directories(tmp_folder_, error);
@@ -56,7 +62,7 @@ void ExecutionEnvironment::run(Task task) {
     return;
   }
   if (!was_started_) {
-    log_.add(init_start_line(*function_, context_.clock.now_ms()));
+    log_.add(init_start_line(*function_, context_.clock.now_ms(), initialization_type()));
     log_.begin_tail();
     start_process(Phase::init);
   } else {
@@ -67,13 +73,14 @@ void ExecutionEnvironment::run(Task task) {
 
 void ExecutionEnvironment::prepare(std::function<void(bool)> prepared) {
   prepared_ = std::move(prepared);
-  log_.add(init_start_line(*function_, context_.clock.now_ms()));
+  log_.add(init_start_line(*function_, context_.clock.now_ms(), initialization_type()));
   start_process(Phase::init);
 }
 
 void ExecutionEnvironment::start_process(Phase phase) {
   phase_ = phase;
   was_started_ = true;
+  max_memory_mb_ = 0;
   Program program = program_for(*function_, context_.settings);
   int pipe_ends[2];
   if (!program.obstacle.empty() || pipe2(pipe_ends, O_CLOEXEC) != 0) {
@@ -108,8 +115,7 @@ void ExecutionEnvironment::start_process(Phase phase) {
 ProcessOrder ExecutionEnvironment::order_for(const EnvironmentProcess& process) const {
   ProcessOrder order;
   order.environment = environment_variables(*function_, context_.settings, credentials_, log_.target().stream,
-                                            process.api->address(),
-                                            provision_key_.empty() ? "on-demand" : "provisioned-concurrency");
+                                            process.api->address(), initialization_type());
   order.task_folder = function_->code_folder;
   order.layer_folders = function_->layer_folders;
   order.tmp_folder = tmp_folder_;
@@ -158,6 +164,7 @@ RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
   events.response = [expects](const std::string& request_id, std::string body) {
     auto self = expects(request_id);
     if (self == nullptr) return;
+    if (self->exceeded_memory()) return self->killed_for_memory();
     if (!self->streamed_.empty()) body = std::move(self->streamed_);
     self->complete({.payload = std::move(body)}, "success", "");
   };
@@ -196,7 +203,8 @@ ProcessEvents ExecutionEnvironment::process_events(uint64_t serial) {
   };
   events.ended = [weak = weak_from_this(), serial](const ProcessExit& exit) {
     auto self = weak.lock();
-    if (self == nullptr || !self->is_current(serial)) return;
+    if (self == nullptr) return;
+    if (!self->is_current(serial)) return self->departed(serial, "");
     // Its last words may still lie in its connection: a response counts, whatever the process did next.
     self->process_->api->when_drained([weak, serial, exit] {
       auto self = weak.lock();
@@ -220,15 +228,26 @@ void ExecutionEnvironment::process_ready() {
   if (phase_ == Phase::init) init_ms_ = ms_since(process_->began);
   for (const Extensions::Registered& extension : extensions_->registered())
     log_.add(extension_line(*function_, context_.clock.now_ms(), extension));
+  log_initialisation("success", "");
   if (task_) return deliver();
   if (!prepared_) return;
   timer_.cancel();
   note_memory();
-  log_.add(init_report_line(*function_, context_.clock.now_ms(), *init_ms_, "init", "success", ""));
   log_.flush();
   idle_since_ = real_now();
   process_->freeze();
   std::exchange(prepared_, nullptr)(true);
+}
+
+std::string ExecutionEnvironment::initialization_type() const {
+  return provision_key_.empty() ? "on-demand" : "provisioned-concurrency";
+}
+
+void ExecutionEnvironment::log_initialisation(const std::string& status, const std::string& error_type) {
+  InitReport report{initialization_type(), phase_ == Phase::init ? "init" : "invoke",
+                    ms_since(process_->began), status, error_type};
+  log_.add(init_done_line(*function_, context_.clock.now_ms(), report));
+  log_.add(init_report_line(*function_, context_.clock.now_ms(), report));
 }
 
 void ExecutionEnvironment::deliver() {
@@ -284,7 +303,8 @@ void ExecutionEnvironment::timed_out() {
 }
 
 void ExecutionEnvironment::process_ended(const ProcessExit& exit) {
-  note_memory(exit.max_rss_kb);
+  // What rusage says of a program includes the parent that it was forked from.
+  if (function_->runtime.starts_with("python")) note_memory(exit.max_rss_kb);
   // Nobody else kills by SIGKILL: it ran into its memory limit.
   if (exit.signal == SIGKILL) max_memory_mb_ = function_->memory_mb;
   if (prepared_) return init_failed({"error", "Runtime.ExitError", "", ""});
@@ -301,12 +321,10 @@ void ExecutionEnvironment::process_ended(const ProcessExit& exit) {
 }
 
 void ExecutionEnvironment::init_failed(Failure failure) {
-  double took = ms_since(process_->began);
   Phase failed_phase = phase_;
+  process_->pipe->drain(true);
+  log_initialisation(failure.status, failure.error_type);
   drop_process(failure.status == "timeout" ? "timeout" : "failure");
-  log_.add(init_report_line(*function_, context_.clock.now_ms(), took,
-                            failed_phase == Phase::init ? "init" : "invoke", failure.status,
-                            failure.error_type));
   if (prepared_) {
     log_.flush();
     return std::exchange(prepared_, nullptr)(false);
@@ -347,6 +365,7 @@ void ExecutionEnvironment::complete(ports::InvocationResult result, const std::s
   report.max_memory_mb = std::min(max_memory_mb_, function_->memory_mb);
   report.status = status;
   report.error_type = error_type;
+  log_.add(runtime_done_line(*function_, context_.clock.now_ms(), report, result.payload.size()));
   log_.add(end_line(*function_, report.request_id));
   log_.add(report_line(*function_, context_.clock.now_ms(), report));
   log_.flush();
@@ -392,15 +411,20 @@ void ExecutionEnvironment::take_piece(const std::string& content_type, std::stri
 }
 
 void ExecutionEnvironment::end() {
+  ended_ = true;
   drop_process("spindown");
   log_.flush();
-  context_.parent.forget(tmp_folder_);
-  std::error_code error;
-  std::filesystem::remove_all(tmp_folder_, error);
+  if (departures_.empty()) remove_tmp();
   if (!task_) return;
   std::function<void(ports::InvocationResult)> done = std::move(task_->done);
   task_.reset();
   done({.status = ports::InvocationStatus::throttled, .throttle_reason = "ServiceStopping"});
+}
+
+void ExecutionEnvironment::remove_tmp() {
+  context_.parent.forget(tmp_folder_);
+  std::error_code error;
+  std::filesystem::remove_all(tmp_folder_, error);
 }
 
 // The process's high-water mark, as the kernel keeps it.
@@ -412,6 +436,19 @@ void ExecutionEnvironment::note_memory() {
 void ExecutionEnvironment::note_memory(int64_t max_rss_kb) {
   int64_t own_kb = std::max<int64_t>(0, max_rss_kb - process_->preloaded_kb);
   max_memory_mb_ = std::max(max_memory_mb_, static_cast<int>((own_kb + 1023) / 1024));
+}
+
+// Python is held to MemorySize by the kernel (python_handler/memory_limit.cc). Programs of other kinds map
+// far more than they use, so theirs is measured: what needed more than it has would not have come to its
+// answer on AWS. A response that is streamed has been seen already and stands.
+bool ExecutionEnvironment::exceeded_memory() {
+  if (function_->runtime.starts_with("python") || stream_began_) return false;
+  note_memory();
+  return max_memory_mb_ > function_->memory_mb;
+}
+
+void ExecutionEnvironment::killed_for_memory() {
+  fail(platform_failure("Runtime.ExitError", exit_reason({.code = -1, .signal = SIGKILL})));
 }
 
 }  // namespace millrace::pool

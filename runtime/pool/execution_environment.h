@@ -17,11 +17,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "emulator/base/random.h"
+#include "runtime/pool/departure.h"
 #include "runtime/pool/environment_process.h"
 #include "runtime/pool/extensions.h"
 #include "runtime/pool/function_log.h"
@@ -46,7 +48,9 @@ struct EnvironmentContext {
   ports::LogSink& log_sink;
   ParentLink& parent;
   LaunchSettings settings;
-  std::string tmp_root;  // each environment's /tmp is a folder in here
+  std::string tmp_root;                // each environment's /tmp is a folder in here
+  size_t departing = 0;                // processes whose extensions have yet to end
+  std::function<void()> all_departed;  // called when the last of them has
 };
 
 class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnvironment> {
@@ -62,7 +66,8 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   void run(Task task);
   /// Initialises without an invocation, for provisioned concurrency. `prepared` hears whether it worked.
   void prepare(std::function<void(bool)> prepared);
-  /// Kills the process and removes /tmp. An invocation that is under way is answered with `throttled`.
+  /// Ends the process and removes /tmp, when extensions have had their two seconds. An invocation that is
+  /// under way is answered with `throttled`.
   void end();
 
   const std::string& provision_key() const { return provision_key_; }
@@ -96,6 +101,8 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   void take_piece(const std::string& content_type, std::string piece, std::function<void()> more);
   bool is_current(uint64_t serial) const;
   void process_ready();
+  std::string initialization_type() const;
+  void log_initialisation(const std::string& status, const std::string& error_type);
   void deliver();
   void start_clock();
   void timed_out();
@@ -104,8 +111,13 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   void fail(Failure failure);
   void complete(ports::InvocationResult result, const std::string& status, const std::string& error_type);
   void drop_process(const char* reason);
+  void departed(uint64_t serial, const std::string& extension);
+  void gone(uint64_t serial);
+  void remove_tmp();
   void note_memory();
   void note_memory(int64_t max_rss_kb);
+  bool exceeded_memory();
+  void killed_for_memory();
   Failure platform_failure(const std::string& type, const std::string& why) const;
 
   EnvironmentContext& context_;
@@ -118,7 +130,9 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   boost::asio::steady_timer timer_;
 
   std::unique_ptr<EnvironmentProcess> process_;
-  std::shared_ptr<Extensions> extensions_;  // the process's
+  std::shared_ptr<Extensions> extensions_;                     // the process's
+  std::map<uint64_t, std::shared_ptr<Departure>> departures_;  // by the process's serial number
+  bool ended_ = false;
   uint64_t last_serial_ = 0;
   Phase phase_ = Phase::init;
   bool was_started_ = false;

@@ -2,7 +2,6 @@
 // invocations, and are told when the environment ends.
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "emulator/base/log.h"
 #include "runtime/pool/execution_environment.h"
@@ -12,8 +11,7 @@ namespace millrace::pool {
 
 namespace {
 
-constexpr int kCantExecute = 126;                            // as the worker's parent reports a failed exec
-constexpr auto kShutdownPatience = std::chrono::seconds(2);  // with an external extension [AWS]
+constexpr int kCantExecute = 126;  // as the worker's parent reports a failed exec
 
 }  // namespace
 
@@ -55,17 +53,21 @@ ProcessEvents ExecutionEnvironment::extension_events(uint64_t serial, const std:
     if (self != nullptr && self->is_current(serial) && host_pid > 0)
       self->process_->extension_started(host_pid);
   };
-  events.ended = [weak = weak_from_this(), serial](const ProcessExit& exit) {
+  events.ended = [weak = weak_from_this(), serial, name](const ProcessExit& exit) {
     auto self = weak.lock();
+    if (self == nullptr) return;
+    if (!self->is_current(serial)) return self->departed(serial, name);
+    std::erase(self->process_->expected_extensions, name);  // it needn't be told of the end
     std::string why = exit.signal != 0 ? "signal: " + std::to_string(exit.signal)
                                        : "exit status " + std::to_string(exit.code);
-    if (self != nullptr && self->is_current(serial))
-      self->extension_failed(exit.code == kCantExecute ? "Extension.LaunchError" : "Extension.Crash", why);
+    self->extension_failed(exit.code == kCantExecute ? "Extension.LaunchError" : "Extension.Crash", why);
   };
   events.failed = [weak = weak_from_this(), serial, name](const std::string& why) {
     auto self = weak.lock();
-    if (self != nullptr && self->is_current(serial))
-      self->extension_failed("Extension.LaunchError", name + ": " + why);
+    if (self == nullptr) return;
+    if (!self->is_current(serial)) return self->departed(serial, name);
+    std::erase(self->process_->expected_extensions, name);
+    self->extension_failed("Extension.LaunchError", name + ": " + why);
   };
   return events;
 }
@@ -96,30 +98,41 @@ void ExecutionEnvironment::progress() {
   if (finishing_) became_idle();
 }
 
-// Kills the runtime at once. Extensions that registered for it hear of the end and have two seconds.
+// Kills the runtime at once where no extension has registered.
 void ExecutionEnvironment::drop_process(const char* reason) {
   if (process_ == nullptr) return;
   timer_.cancel();
   note_memory();
   process_->pipe->drain(true);
-  std::shared_ptr<EnvironmentProcess> leaving = std::move(process_);
+  std::unique_ptr<EnvironmentProcess> leaving = std::move(process_);
   std::shared_ptr<Extensions> extensions = std::move(extensions_);
-  if (!leaving->id.empty()) context_.parent.kill(leaving->id, true);
-  if (leaving->extension_ids.empty()) return;
-  auto kill_extensions = [](ExecutionEnvironment& self, const EnvironmentProcess& process) {
-    process.pipe->drain(true);
-    for (const std::string& id : process.extension_ids) self.context_.parent.kill(id, true);
-    self.log_.flush();
-  };
-  if (!extensions->anyone_wants("SHUTDOWN")) return kill_extensions(*this, *leaving);
-  leaving->thaw();
-  Millis deadline_ms = handlers_now_ms() + std::chrono::milliseconds(kShutdownPatience).count();
-  extensions->tell({{"eventType", "SHUTDOWN"}, {"shutdownReason", reason}, {"deadlineMs", deadline_ms}});
-  auto patience = std::make_shared<boost::asio::steady_timer>(context_.io, kShutdownPatience);
-  patience->async_wait([self = shared_from_this(), leaving, extensions, patience,
-                        kill_extensions](boost::system::error_code cancelled) {
-    if (!cancelled) kill_extensions(*self, *leaving);
-  });
+  if (extensions->empty()) {
+    if (!leaving->id.empty()) context_.parent.kill(leaving->id, true);
+    for (const std::string& id : leaving->extension_ids) context_.parent.kill(id, true);
+    return;
+  }
+  uint64_t serial = leaving->serial;
+  auto departure =
+      std::make_shared<Departure>(context_.io, context_.parent, std::move(leaving), std::move(extensions),
+                                  [self = shared_from_this(), serial] { self->gone(serial); });
+  departures_[serial] = departure;
+  ++context_.departing;
+  departure->begin(reason);
+}
+
+// An extension of a process that was dropped has ended; its runtime, if the name is empty.
+void ExecutionEnvironment::departed(uint64_t serial, const std::string& extension) {
+  auto found = departures_.find(serial);
+  if (found == departures_.end()) return;
+  std::shared_ptr<Departure> departure = found->second;
+  departure->ended(extension);
+}
+
+void ExecutionEnvironment::gone(uint64_t serial) {
+  departures_.erase(serial);
+  log_.flush();
+  if (ended_ && departures_.empty()) remove_tmp();
+  if (--context_.departing == 0 && context_.all_departed) context_.all_departed();
 }
 
 }  // namespace millrace::pool

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "runtime/pool/log_levels.h"
 #include "runtime/pool/real_time.h"
 
 namespace millrace::pool {
@@ -24,8 +25,16 @@ constexpr size_t kReadBytes = 64 * 1024;
 }  // namespace
 
 FunctionLog::FunctionLog(asio::io_context& io, const Clock& clock, ports::LogSink& sink,
-                         ports::LogTarget target)
-    : timer_(io), clock_(clock), sink_(sink), target_(std::move(target)) {}
+                         ports::LogTarget target, std::string application_level)
+    : timer_(io),
+      clock_(clock),
+      sink_(sink),
+      target_(std::move(target)),
+      application_level_(std::move(application_level)) {}
+
+void FunctionLog::add_output(const std::string& event) {
+  if (is_wanted(event, application_level_)) add(event);
+}
 
 void FunctionLog::add(const std::optional<std::string>& event) {
   if (!event) return;
@@ -94,7 +103,7 @@ struct LogPipe::State : std::enable_shared_from_this<LogPipe::State> {
     ssize_t size = read(descriptor.native_handle(), buffer, sizeof buffer);
     if (size < 0) return errno == EINTR || errno == EAGAIN;
     bytes_this_second += static_cast<size_t>(size);
-    for (std::string& event : assembler.feed({buffer, static_cast<size_t>(size)})) log->add(event);
+    for (std::string& event : assembler.feed({buffer, static_cast<size_t>(size)})) log->add_output(event);
     last_read = static_cast<size_t>(size);
     return size > 0;
   }
@@ -129,7 +138,7 @@ void LogPipe::drain(bool end_line) {
     if (!state_->read_once() || state_->last_read == 0) break;
   }
   if (!end_line) return;
-  for (std::string& event : state_->assembler.finish()) state_->log->add(event);
+  for (std::string& event : state_->assembler.finish()) state_->log->add_output(event);
 }
 
 }  // namespace millrace::pool

@@ -19,12 +19,16 @@ namespace millrace::pool {
 
 class FunctionLog {
  public:
-  FunctionLog(boost::asio::io_context& io, const Clock& clock, ports::LogSink& sink, ports::LogTarget target);
+  /// `application_level` as log_levels.h has it.
+  FunctionLog(boost::asio::io_context& io, const Clock& clock, ports::LogSink& sink, ports::LogTarget target,
+              std::string application_level);
 
   FunctionLog(const FunctionLog&) = delete;
 
   /// Adds one event; it is handed over with flush(), or by itself a little later.
   void add(const std::optional<std::string>& event);
+  /// The same for what the function wrote, unless its application log level leaves it out.
+  void add_output(const std::string& event);
   void flush();
   const ports::LogTarget& target() const { return target_; }
 
@@ -38,6 +42,7 @@ class FunctionLog {
   const Clock& clock_;
   ports::LogSink& sink_;
   ports::LogTarget target_;
+  const std::string application_level_;
   std::vector<ports::LogLine> waiting_;
   size_t waiting_bytes_ = 0;
   std::string tail_;

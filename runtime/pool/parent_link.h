@@ -35,8 +35,8 @@ struct ProcessOrder {
 };
 
 struct ProcessEvents {
-  /// `host_pid`: its id as /proc here shows it; 0 if that couldn't be found out. `preloaded_kb`: memory of
-  /// the parent's that shows in the process's figures but isn't its own.
+  /// `host_pid`: its id as /proc here shows it; 0 if that couldn't be found out. `preloaded_kb`: by how much
+  /// its resident memory begins above that of a bare interpreter; may be negative.
   std::function<void(int host_pid, int64_t preloaded_kb)> started;
   std::function<void(const ProcessExit&)> ended;
   /// It never ran.

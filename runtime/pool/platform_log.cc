@@ -23,9 +23,17 @@ std::string runtime_version(const std::string& label) {
   return label.substr(0, digits) + ":" + label.substr(digits) + ".v1";
 }
 
-// Platform events are of level INFO, but for failures (WARN); a higher system log level leaves them out.
-bool wanted(const ports::FunctionVersion& function, bool failure) {
-  return function.system_log_level != "WARN" || failure;
+enum class Level { debug, info, warn };
+
+bool wanted(const ports::FunctionVersion& function, Level level) {
+  Level lowest = Level::info;
+  if (function.system_log_level == "DEBUG") lowest = Level::debug;
+  if (function.system_log_level == "WARN") lowest = Level::warn;
+  return level >= lowest;
+}
+
+Level level_of(const std::string& status, Level of_success) {
+  return status == "success" ? of_success : Level::warn;
 }
 
 std::string event(Millis now, const char* type, Json record) {
@@ -50,13 +58,13 @@ std::string runtime_version_arn(const ports::FunctionVersion& function) {
   return "arn:aws:lambda:" + function.region + "::runtime:" + to_hex(sha256("runtime " + function.runtime));
 }
 
-Line init_start_line(const ports::FunctionVersion& function, Millis now) {
+Line init_start_line(const ports::FunctionVersion& function, Millis now, const std::string& type) {
   if (!is_json(function))
     return "INIT_START Runtime Version: " + runtime_version(function.runtime) +
            "\tRuntime Version ARN: " + runtime_version_arn(function) + "\n";
-  if (!wanted(function, false)) return std::nullopt;
+  if (!wanted(function, Level::info)) return std::nullopt;
   return event(now, "platform.initStart",
-               {{"initializationType", "on-demand"},
+               {{"initializationType", type},
                 {"phase", "init"},
                 {"runtimeVersion", runtime_version(function.runtime)},
                 {"runtimeVersionArn", runtime_version_arn(function)},
@@ -64,26 +72,35 @@ Line init_start_line(const ports::FunctionVersion& function, Millis now) {
                 {"functionVersion", function.version}});
 }
 
-Line init_report_line(const ports::FunctionVersion& function, Millis now, double init_ms,
-                      const std::string& phase, const std::string& status, const std::string& error_type) {
+Line init_done_line(const ports::FunctionVersion& function, Millis now, const InitReport& report) {
+  if (!is_json(function) || !wanted(function, level_of(report.status, Level::debug))) return std::nullopt;
+  Json record = {{"initializationType", report.type}, {"phase", report.phase}, {"status", report.status}};
+  if (!report.error_type.empty()) record["errorType"] = report.error_type;
+  return event(now, "platform.initRuntimeDone", std::move(record));
+}
+
+Line init_report_line(const ports::FunctionVersion& function, Millis now, const InitReport& report) {
+  bool on_demand = report.type == "on-demand";
   if (!is_json(function)) {
-    std::string line = "INIT_REPORT Init Duration: " + two_decimals(init_ms) + " ms\tPhase: " + phase +
-                       "\tStatus: " + status;
-    if (!error_type.empty()) line += "\tError Type: " + error_type;
+    if (on_demand && report.status == "success") return std::nullopt;
+    std::string line = "INIT_REPORT Init Duration: " + two_decimals(report.duration_ms) +
+                       " ms\tPhase: " + report.phase + "\tStatus: " + report.status;
+    if (!report.error_type.empty()) line += "\tError Type: " + report.error_type;
     return line + "\n";
   }
-  Json record = {{"initializationType", "on-demand"},
-                 {"status", status},
-                 {"phase", phase},
-                 {"metrics", {{"durationMs", rounded(init_ms)}}}};
-  if (!error_type.empty()) record["errorType"] = error_type;
+  if (!wanted(function, level_of(report.status, on_demand ? Level::debug : Level::info))) return std::nullopt;
+  Json record = {{"initializationType", report.type},
+                 {"status", report.status},
+                 {"phase", report.phase},
+                 {"metrics", {{"durationMs", rounded(report.duration_ms)}}}};
+  if (!report.error_type.empty()) record["errorType"] = report.error_type;
   return event(now, "platform.initReport", std::move(record));
 }
 
 Line extension_line(const ports::FunctionVersion& function, Millis now,
                     const Extensions::Registered& extension) {
   if (is_json(function)) {
-    if (!wanted(function, false)) return std::nullopt;
+    if (!wanted(function, Level::info)) return std::nullopt;
     return event(now, "platform.extension",
                  {{"name", extension.name}, {"state", "Ready"}, {"events", extension.events}});
   }
@@ -94,7 +111,7 @@ Line extension_line(const ports::FunctionVersion& function, Millis now,
 
 Line start_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id) {
   if (!is_json(function)) return "START RequestId: " + request_id + " Version: " + function.version + "\n";
-  if (!wanted(function, false)) return std::nullopt;
+  if (!wanted(function, Level::info)) return std::nullopt;
   return event(now, "platform.start", {{"requestId", request_id}, {"version", function.version}});
 }
 
@@ -110,6 +127,17 @@ Line exit_line(const ports::FunctionVersion& function, Millis, const std::string
   return reason + "\n" + error_type + "\n";
 }
 
+Line runtime_done_line(const ports::FunctionVersion& function, Millis now, const InvocationReport& report,
+                       size_t produced_bytes) {
+  if (!is_json(function) || !wanted(function, level_of(report.status, Level::debug))) return std::nullopt;
+  Json record = {
+      {"requestId", report.request_id},
+      {"status", report.status},
+      {"metrics", {{"durationMs", rounded(report.duration_ms)}, {"producedBytes", produced_bytes}}}};
+  if (!report.error_type.empty()) record["errorType"] = report.error_type;
+  return event(now, "platform.runtimeDone", std::move(record));
+}
+
 Line end_line(const ports::FunctionVersion& function, const std::string& request_id) {
   if (is_json(function)) return std::nullopt;  // JSON logs have no END at the level INFO
   return "END RequestId: " + request_id + "\n";
@@ -118,7 +146,7 @@ Line end_line(const ports::FunctionVersion& function, const std::string& request
 Line report_line(const ports::FunctionVersion& function, Millis now, const InvocationReport& report) {
   bool failed = report.status != "success";
   if (is_json(function)) {
-    if (!wanted(function, failed)) return std::nullopt;
+    if (!wanted(function, level_of(report.status, Level::info))) return std::nullopt;
     Json metrics = {{"durationMs", rounded(report.duration_ms)},
                     {"billedDurationMs", billed_ms(report)},
                     {"memorySizeMB", report.memory_mb},

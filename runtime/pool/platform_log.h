@@ -22,6 +22,15 @@ struct InvocationReport {
   std::string error_type;          // with "error", where the runtime or platform failed
 };
 
+/// What an initialisation came to.
+struct InitReport {
+  std::string type = "on-demand";  // or "provisioned-concurrency"
+  std::string phase = "init";      // or "invoke", where it was done within an invocation
+  double duration_ms = 0;
+  std::string status = "success";  // "success", "error", "timeout"
+  std::string error_type;
+};
+
 /// Whole milliseconds that are billed: duration and initialisation together, rounded up.
 int64_t billed_ms(const InvocationReport& report);
 
@@ -29,14 +38,15 @@ int64_t billed_ms(const InvocationReport& report);
 std::string two_decimals(double value);
 
 /// Every function returns the event's text, ending in a newline, or nothing where the format or the
-/// function's system log level leaves the event out.
+/// function's system log level leaves the event out. The levels are those of AWS's table "system log level
+/// event mapping": what fails is WARN; of what succeeds, starts and reports are INFO and the rest DEBUG.
 using Line = std::optional<std::string>;
 
-Line init_start_line(const ports::FunctionVersion& function, Millis now);
-/// `phase` is "init" or "invoke"; `status` "success" (provisioned
-/// concurrency only), "error" or "timeout".
-Line init_report_line(const ports::FunctionVersion& function, Millis now, double init_ms,
-                      const std::string& phase, const std::string& status, const std::string& error_type);
+Line init_start_line(const ports::FunctionVersion& function, Millis now, const std::string& type);
+/// platform.initRuntimeDone; JSON only.
+Line init_done_line(const ports::FunctionVersion& function, Millis now, const InitReport& report);
+/// In Text, what succeeds on demand has no line.
+Line init_report_line(const ports::FunctionVersion& function, Millis now, const InitReport& report);
 /// One registered extension. With JSON logs `platform.extension`.
 Line extension_line(const ports::FunctionVersion& function, Millis now,
                     const Extensions::Registered& extension);
@@ -45,6 +55,9 @@ Line timeout_line(const ports::FunctionVersion& function, Millis now, const std:
 /// `reason` is the error message of the document, `error_type` e.g. "Runtime.ExitError".
 Line exit_line(const ports::FunctionVersion& function, Millis now, const std::string& reason,
                const std::string& error_type);
+/// platform.runtimeDone; JSON only.
+Line runtime_done_line(const ports::FunctionVersion& function, Millis now, const InvocationReport& report,
+                       size_t produced_bytes);
 Line end_line(const ports::FunctionVersion& function, const std::string& request_id);
 Line report_line(const ports::FunctionVersion& function, Millis now, const InvocationReport& report);
 

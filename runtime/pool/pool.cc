@@ -380,7 +380,9 @@ Pool::~Pool() {
     state->provisions.clear();
     for (const EnvironmentPtr& environment : std::exchange(state->environments, {})) environment->end();
     state->work.reset();
-    state->io.stop();
+    // Extensions have their two seconds.
+    state->context.all_departed = [state] { state->io.stop(); };
+    if (state->context.departing == 0) state->io.stop();
   });
   state_->thread.join();
   std::error_code error;

@@ -1,6 +1,7 @@
 """Code signing configurations, scaling, logging and SnapStart settings: what is kept and shown."""
 
 import json
+import shutil
 
 import pytest
 from botocore.exceptions import ClientError
@@ -105,3 +106,71 @@ def test_scaling_config(raw, lam, make_function):
     put = raw("lambda", "PUT", path, json.dumps({"FunctionScalingConfig": wanted}))
     assert (put.status, put.json()) == (202, {"FunctionState": "Active"})
     assert raw("lambda", "GET", path).json()["RequestedFunctionScalingConfig"] == wanted
+
+
+NODE = """
+exports.handler = async (event, context) => {
+  console.debug('unseen');
+  console.info('seen %s', event.word);
+  console.warn({tea: 'pot'});
+  console.error('failed', new RangeError('far'));
+  process.stdout.write('plain\\n');
+};
+"""
+
+
+# What Lambda reads from the text that a function writes, whichever way: prints of JSON objects have levels too.
+def test_json_lines_below_the_level_are_left_out(raw, lam, client, make_function):
+    name = make_function(
+        "import json\n"
+        "def handler(event, context):\n"
+        "    for line in ({'level': 'debug', 'n': 1}, {'level': 'warn', 'n': 2}, {'n': 3}, {'level': 'error', 'n': 4}):\n"
+        "        print(json.dumps(line))\n"
+        "    print('plain')\n"
+        "    raise ValueError('seen')\n")
+    configure(raw, name, {"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "SystemLogLevel": "WARN"}})
+    lam.invoke(FunctionName=name)
+    lines = [e["message"] for e in client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]]
+    assert lines[:3] == ['{"level": "warn", "n": 2}\n', '{"level": "error", "n": 4}\n', "plain\n"]
+    assert json.loads(lines[3])["errorMessage"] == "seen" and len(lines) == 4
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node isn't on the PATH")
+def test_json_logs_of_a_node_function(raw, lam, client, make_function, package):
+    name = make_function("", Runtime="nodejs20.x", Code={"ZipFile": package({"index.js": NODE})})
+    configure(raw, name, {"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN"}})
+    answer = lam.invoke(FunctionName=name, Payload=b'{"word": "tea"}')
+    request_id = answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-requestid"]
+    lines = [e["message"] for e in client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]]
+    assert lines[3:] == ["plain\n"]  # no platform events: nothing failed
+    info, warning, error = (json.loads(line) for line in lines[:3])
+    assert {k: info[k] for k in ("level", "requestId", "message")} == {"level": "INFO", "requestId": request_id, "message": "seen tea"}
+    assert (warning["level"], warning["message"]) == ("WARN", {"tea": "pot"})
+    assert (error["level"], error["errorType"], error["errorMessage"]) == ("ERROR", "RangeError", "far")
+    assert error["stackTrace"][0] == "RangeError: far"
+
+
+def test_what_snap_start_excludes(lam, make_function):
+    name = make_function(HANDLER, SnapStart={"ApplyOn": "PublishedVersions"})
+    assert refused(lam.update_function_configuration, FunctionName=name, Runtime="python3.11") == (
+        "InvalidParameterValueException", "python3.11 is not supported for SnapStart enabled functions.")
+    assert "EphemeralStorage" in refused(lam.update_function_configuration, FunctionName=name, EphemeralStorage={"Size": 1024})[1]
+    version = lam.publish_version(FunctionName=name)["Version"]
+    assert "SnapStart" in refused(lam.put_provisioned_concurrency_config, FunctionName=name, Qualifier=version,
+                                  ProvisionedConcurrentExecutions=1)[1]
+
+
+# Reserved concurrency holds all that is provisioned of the function.
+def test_reserved_and_provisioned_concurrency_agree(lam, make_function):
+    name = make_function(HANDLER)
+    version = lam.publish_version(FunctionName=name)["Version"]
+    lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=3)
+    lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier=version, ProvisionedConcurrentExecutions=2)
+    lam.update_function_configuration(FunctionName=name, Description="another")
+    other = lam.publish_version(FunctionName=name)["Version"]
+    with pytest.raises(lam.exceptions.InvalidParameterValueException):
+        lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier=other, ProvisionedConcurrentExecutions=2)
+    with pytest.raises(lam.exceptions.InvalidParameterValueException):
+        lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    lam.delete_provisioned_concurrency_config(FunctionName=name, Qualifier=version)
+    lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)

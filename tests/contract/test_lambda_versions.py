@@ -90,6 +90,9 @@ def test_weighted_alias(lam, make_function):
     assert lam.create_alias(FunctionName=name, Name="both", FunctionVersion="1", RoutingConfig=routing)["RoutingConfig"] == routing
     seen = {lam.invoke(FunctionName=name, Qualifier="both")["ExecutedVersion"] for _ in range(40)}
     assert seen == {"1", "2"}
+    for version in ("1", "2"):  # with and without a weight
+        assert refused(lam.delete_function, FunctionName=name, Qualifier=version) == (
+            "ResourceConflictException", "Unable to delete version because the following aliases reference it: [both]")
     assert refused(lam.update_alias, FunctionName=name, Name="both", RoutingConfig={"AdditionalVersionWeights": {"1": 0.1}})[1] == (
         "Invalid function version 1. Function version 1 is already included in routing configuration.")
     assert refused(lam.update_alias, FunctionName=name, Name="both",
@@ -133,6 +136,13 @@ def test_layers_that_are_refused(lam, make_function, package, unique, account):
         ([arns[0]] * 6, "Cannot reference more than 5 layers."),
     ):
         assert refused(make_function, VERSION, Layers=layers) == ("InvalidParameterValueException", message)
+    unversioned = arns[0].rpartition(":")[0]
+    assert refused(make_function, VERSION, Layers=[arns[0], unversioned]) == (
+        "ValidationException",
+        f"1 validation error detected: Value '[{arns[0]}, {unversioned}]' at 'layers' failed to satisfy constraint: Member must satisfy "
+        "constraint: [Member must have length less than or equal to 140, Member must have length greater than or equal to 1, Member must "
+        r"satisfy regular expression pattern: (arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|"
+        "(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+), Member must not be null]")
 
 
 def test_permissions(lam, make_function, arn):

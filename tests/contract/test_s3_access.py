@@ -73,6 +73,77 @@ def test_a_deny_binds_the_root_but_not_from_its_policy(s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
 
 
+# -- ACLs
+
+
+@pytest.fixture
+def owned(s3, open_bucket):
+    """A bucket whose ACLs count, and may be public."""
+    s3.put_bucket_ownership_controls(Bucket=open_bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    fill(s3, open_bucket, ["k"])
+    return open_bucket
+
+
+def test_canned_acls(s3, endpoint, owned):
+    url, folder = f"{endpoint}/{owned}/k", f"{endpoint}/{owned}"
+    assert fetch(url)[0] == 403
+    s3.put_object_acl(Bucket=owned, Key="k", ACL="public-read")
+    assert fetch(url)[:2] == (200, b"x")
+    assert fetch(folder)[0] == 403
+    s3.put_bucket_acl(Bucket=owned, ACL="public-read-write")
+    assert fetch(folder)[0] == 200
+    assert fetch(f"{folder}/theirs", "PUT", b"y")[0] == 200
+    assert fetch(url, "DELETE")[0] == 403
+    s3.put_object_acl(Bucket=owned, Key="k", ACL="private")
+    assert fetch(url)[0] == 403
+    grants = s3.get_bucket_acl(Bucket=owned)["Grants"]
+    assert {(g["Grantee"].get("URI", "owner").rsplit("/")[-1], g["Permission"]) for g in grants} == {
+        ("owner", "FULL_CONTROL"), ("AllUsers", "READ"), ("AllUsers", "WRITE"),
+    }
+
+
+def test_grants_to_another_account(client, s3, owned):
+    other_account = aws.new_account()
+    other = client("s3", account=other_account)
+    their_id = other.list_buckets()["Owner"]["ID"]
+    assert code(other.get_object, Bucket=owned, Key="k") == (403, "AccessDenied")
+    s3.put_object_acl(Bucket=owned, Key="k", GrantRead=f'id="{their_id}"')
+    assert other.get_object(Bucket=owned, Key="k")["Body"].read() == b"x"
+    assert code(other.get_object_acl, Bucket=owned, Key="k") == (403, "AccessDenied")
+    s3.put_bucket_acl(Bucket=owned, GrantWrite=f"id={their_id}", GrantReadACP=f"id={their_id}")
+    other.put_object(Bucket=owned, Key="theirs", Body=b"y")
+    assert len(other.get_bucket_acl(Bucket=owned)["Grants"]) == 2
+    assert code(other.list_objects_v2, Bucket=owned) == (403, "AccessDenied")
+    assert s3.get_object_acl(Bucket=owned, Key="theirs")["Owner"]["ID"] == their_id
+
+
+def test_public_access_block_and_acls(s3, endpoint, owned):
+    s3.put_object_acl(Bucket=owned, Key="k", ACL="public-read")
+    block = {"Bucket": owned, "PublicAccessBlockConfiguration": {**OPEN, "IgnorePublicAcls": True}}
+    s3.put_public_access_block(**block)
+    assert fetch(f"{endpoint}/{owned}/k")[0] == 403
+    s3.put_public_access_block(Bucket=owned, PublicAccessBlockConfiguration={**OPEN, "BlockPublicAcls": True})
+    assert fetch(f"{endpoint}/{owned}/k")[0] == 200  # what is public stays so
+    public = {"Bucket": owned, "Key": "k", "ACL": "public-read"}
+    assert code(s3.put_object_acl, **public) == code(s3.put_object, Body=b"y", **public) == (403, "AccessDenied")
+    assert code(s3.put_bucket_acl, Bucket=owned, ACL="authenticated-read") == (403, "AccessDenied")
+
+
+@pytest.mark.parametrize(
+    "headers, code, message",
+    [
+        ({"x-amz-acl": "private", "x-amz-grant-read": 'id="1"'}, "InvalidRequest", "Specifying both Canned ACLs and Header Grants is not allowed"),
+        ({"x-amz-grant-read": 'id="1"'}, "InvalidArgument", "Invalid id"),
+        ({"x-amz-grant-read": 'uri="http://acs.amazonaws.com/groups/global/Nobody"'}, "InvalidArgument", "Invalid group uri"),
+        ({"x-amz-grant-read": 'emailAddress="a@b.c"'}, "UnresolvableGrantByEmailAddress", "The e-mail address you provided does not match any account on record."),
+        ({}, "MissingSecurityHeader", "Your request was missing a required header"),
+    ],
+)
+def test_acls_that_are_refused(raw, owned, headers, code, message):
+    status, error = error_document(raw("s3", "PUT", f"/{owned}?acl=", headers=headers))
+    assert (status, error["Code"], error["Message"]) == (400, code, message)
+
+
 # -- what a policy may say
 
 

@@ -152,14 +152,13 @@ def test_tagging(s3, bucket):
 
 def test_lifecycle_round_trip(s3, bucket):
     rules = [
-        {"ID": "all", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}},
+        {"ID": "all", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}},
         {
             "ID": "some",
             "Status": "Disabled",
             "Filter": {"And": {"Prefix": "logs/", "Tags": [{"Key": "a", "Value": "b"}], "ObjectSizeGreaterThan": 5}},
             "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}],
             "NoncurrentVersionExpiration": {"NoncurrentDays": 3},
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
         },
     ]
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
@@ -189,7 +188,7 @@ def test_public_access_block_and_ownership_after_delete(s3, bucket):
     assert code(s3.get_bucket_ownership_controls, Bucket=bucket) == (404, "OwnershipControlsNotFoundError")
 
 
-def test_encryption(s3, bucket):
+def test_encryption(client, s3, bucket):
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"}, "BucketKeyEnabled": True}
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
     assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"] == [rule]
@@ -197,6 +196,9 @@ def test_encryption(s3, bucket):
     assert put["ServerSideEncryption"] == "aws:kms" and put["SSEKMSKeyId"] == "k" and put["BucketKeyEnabled"]
     s3.delete_bucket_encryption(Bucket=bucket)
     assert s3.put_object(Bucket=bucket, Key="k", Body=b"x")["ServerSideEncryption"] == "AES256"
+    managed = s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="aws:kms")["SSEKMSKeyId"]
+    described = client("kms").describe_key(KeyId="alias/aws/s3")["KeyMetadata"]
+    assert managed == described["Arn"] == s3.head_object(Bucket=bucket, Key="k")["SSEKMSKeyId"]
     wrong = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256", "KMSMasterKeyID": "k"}}
     assert code(s3.put_bucket_encryption, Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [wrong]}) == (
         400,

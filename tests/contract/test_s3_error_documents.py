@@ -155,7 +155,7 @@ CASES = {
                          "<SSEAlgorithm>AES256</SSEAlgorithm><KMSMasterKeyID>k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule>"
                          "</ServerSideEncryptionConfiguration>", 400, argument(
         "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-        "ApplyServerSideEncryptionByDefault", "k")),
+        "ApplyServerSideEncryptionByDefault", "")),
     "owner's form": ("GET", "?versioning=", {"x-amz-expected-bucket-owner": "me"}, "", 400, {
         "Code": "InvalidBucketOwnerAWSAccountID", "Message": "The value of the expected bucket owner parameter must be an AWS Account ID... [me]"}),
     "owner": ("GET", "?versioning=", {"x-amz-expected-bucket-owner": "000011112222"}, "", 403,

@@ -231,6 +231,7 @@ def test_error_pages(page, s3, site, unique):
     refused = page(site, "/")
     assert refused.status == 403 and "<h1>403 Forbidden</h1>" in refused.text
     assert page(site, "/", method="PUT").status == 405
+    assert "<li>Code: MethodNotAllowed</li>" in page(site, "/", method="DELETE").text
 
 
 def test_redirects(page, s3, site):

@@ -1,8 +1,12 @@
 """Listing: objects, versions, uploads and parts, by prefix and delimiter, in pages, in the order of bytes."""
 
+import re
+import urllib.parse
+
 import pytest
 
-from harness.s3 import MIB, code, fill, keys_of
+from harness import aws
+from harness.s3 import MIB, error_document, fill, keys_of
 
 TREE = ["a/1", "a/2", "b", "c/1/x", "c/2", "d", "é", "￿", "\U0001f600"]  # in the order of their UTF-8 bytes
 
@@ -190,12 +194,27 @@ def test_attributes_of_parts(s3, bucket):
     assert [p["PartNumber"] for p in page["Parts"]] == [2] and page["IsTruncated"] and page["NextPartNumberMarker"] == 2
 
 
-def test_buckets(client, unique):
-    from harness import aws
-
-    s3 = client("s3", account=aws.new_account())
-    names = sorted(unique(prefix) for prefix in ("one", "two", "two"))
+def test_buckets(raw, unique):
+    account, names = aws.new_account(), sorted(unique(prefix) for prefix in ("one", "two", "two"))
     for name in names:
-        s3.create_bucket(Bucket=name)
-    assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == names
-    assert code(s3.head_bucket, Bucket=unique("no")) == (404, "404")
+        assert raw("s3", "PUT", f"/{name}", account=account).status == 200
+
+    def listed(query=""):
+        text = raw("s3", "GET", f"/{query}", account=account).text
+        return re.findall("<Name>(.*?)</Name>", text), re.findall("<ContinuationToken>(.*?)</ContinuationToken>", text), text
+
+    everything = listed()
+    assert everything[0] == names and "<BucketRegion>" not in everything[2] and "<DisplayName>" not in everything[2]
+    first, (token,), text = listed("?max-buckets=2")
+    assert first == names[:2] and text.count("<BucketRegion>us-east-1</BucketRegion>") == 2
+    assert listed("?max-buckets=2&continuation-token=" + urllib.parse.quote(token))[:2] == (names[2:], [])
+    assert listed("?prefix=one")[0] == names[:1]
+    assert listed("?bucket-region=eu-west-1")[0] == []
+    for query, message, name, value in (
+        ("?bucket-region=mars", "Argument value mars is not a valid AWS Region", "bucket-region", "mars"),
+        ("?max-buckets=0", "Argument max-buckets must be an integer between 1 and 10000", "max-buckets", "0"),
+        ("?continuation-token=x", "The continuation token provided is incorrect", "continuation-token", "x"),
+    ):
+        assert error_document(raw("s3", "GET", f"/{query}", account=account)) == (400, {
+            "Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value,
+        })

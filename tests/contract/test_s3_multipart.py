@@ -11,7 +11,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from harness.s3 import MIB, code, headers_of, refusal
+from harness.s3 import MIB, code, error_document, refusal
 from harness.server import clean_environment
 
 
@@ -62,22 +62,6 @@ def test_a_part_is_replaced_and_others_are_left_out(s3, bucket):
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"new"
 
 
-def test_what_complete_refuses(s3, bucket):
-    upload = start(s3, bucket)
-    parts = [part(s3, bucket, upload, 1, b"small"), part(s3, bucket, upload, 2, b"last")]
-    answer = refusal(complete, s3=s3, bucket=bucket, upload=upload, parts=parts)
-    assert answer["Error"]["Code"] == "EntityTooSmall" and answer["Error"]["MinSizeAllowed"] == "5242880"
-    assert code(complete, s3=s3, bucket=bucket, upload=upload, parts=parts[::-1])[1] == "InvalidPartOrder"
-    wrong = [{"PartNumber": 1, "ETag": '"0"'}]
-    assert code(complete, s3=s3, bucket=bucket, upload=upload, parts=wrong)[1] == "InvalidPart"
-    assert code(complete, s3=s3, bucket=bucket, upload="nothing", parts=parts)[1] == "NoSuchUpload"
-    assert code(complete, s3=s3, bucket=bucket, upload=upload, parts=[])[1] == "MalformedXML"
-    assert code(part, s3=s3, bucket=bucket, upload=upload, number=10_001, body=b"") == (400, "InvalidArgument")
-    s3.abort_multipart_upload(Bucket=bucket, Key="k", UploadId=upload)
-    assert code(s3.abort_multipart_upload, Bucket=bucket, Key="k", UploadId=upload) == (404, "NoSuchUpload")
-    assert code(s3.list_parts, Bucket=bucket, Key="k", UploadId=upload) == (404, "NoSuchUpload")
-
-
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "SHA1", "SHA256"])
 def test_composite_checksums(s3, bucket, algorithm):
     if algorithm == "CRC32C":
@@ -99,18 +83,37 @@ def test_composite_checksums(s3, bucket, algorithm):
     assert s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")[member] == done[member]
 
 
-def test_full_object_checksums(raw, s3, bucket):
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME"])
+def test_full_object_checksums(raw, s3, bucket, algorithm):
+    """What is combined from the parts is what the whole has: a copy's checksum is computed over its bytes."""
     data = os.urandom(5 * MIB) + b"the end"
-    answer = raw(
-        "s3", "POST", f"/{bucket}/k?uploads=", headers={"x-amz-checksum-algorithm": "CRC32", "x-amz-checksum-type": "FULL_OBJECT"}
-    )
-    assert answer.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    wanted = {"x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": "FULL_OBJECT"}
+    answer = raw("s3", "POST", f"/{bucket}/k?uploads=", headers=wanted)
+    assert answer.headers["x-amz-checksum-type"] == "FULL_OBJECT" and answer.headers["x-amz-checksum-algorithm"] == algorithm
     upload = answer.text.split("<UploadId>")[1].split("<")[0]
     parts = [part(s3, bucket, upload, 1, data[: 5 * MIB]), part(s3, bucket, upload, 2, data[5 * MIB :])]
-    complete(s3, bucket, upload, parts)
-    whole = base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
-    head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
-    assert head["ChecksumCRC32"] == whole and headers_of(head)["x-amz-checksum-type"] == "FULL_OBJECT"
+    xml = "".join(f"<Part><PartNumber>{p['PartNumber']}</PartNumber><ETag>{p['ETag']}</ETag></Part>" for p in parts)
+    body, name = f"<CompleteMultipartUpload>{xml}</CompleteMultipartUpload>", f"x-amz-checksum-{algorithm.lower()}"
+    path, size = f"/{bucket}/k?uploadId={upload}", str(len(data))
+
+    def refused(message, kind="InvalidRequest", **headers):
+        headers = {header.replace("_", "-"): value for header, value in headers.items()}
+        assert error_document(raw("s3", "POST", path, body=body, headers=headers)) == (400, {"Code": kind, "Message": message})
+
+    refused("The upload was created using the FULL_OBJECT checksum mode. The complete request must use the same checksum mode.",
+            x_amz_checksum_type="COMPOSITE")  # fmt: skip
+    refused(f"The provided 'x-amz-mp-object-size' header value 5 does not match what was computed: {size}", x_amz_mp_object_size="5")
+    nothing = "AAAAAAAAAAA=" if algorithm == "CRC64NVME" else "AAAAAA=="
+    refused(f"The {algorithm.lower()} you specified did not match the calculated checksum.", "BadDigest", **{name: nothing})
+    done = raw("s3", "POST", path, body=body, headers={"x-amz-checksum-type": "FULL_OBJECT", "x-amz-mp-object-size": size})
+    whole = done.text.split(f"<Checksum{algorithm}>")[1].split("<")[0]
+    assert "<ChecksumType>FULL_OBJECT</ChecksumType>" in done.text
+    if algorithm == "CRC32":
+        assert whole == base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
+    head = raw("s3", "HEAD", f"/{bucket}/k", headers={"x-amz-checksum-mode": "ENABLED"}).headers
+    assert head[name] == whole and head["x-amz-checksum-type"] == "FULL_OBJECT"
+    copy = raw("s3", "PUT", f"/{bucket}/copy", headers={"x-amz-copy-source": f"/{bucket}/k", "x-amz-checksum-algorithm": algorithm})
+    assert f"<Checksum{algorithm}>{whole}</Checksum{algorithm}>" in copy.text
 
 
 @pytest.mark.parametrize(
@@ -158,6 +161,25 @@ def test_an_upload_without_algorithm_takes_any_checksum(s3, bucket, algorithm):
     s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **part)
     headers = s3.head_object(Bucket=bucket, Key="m", ChecksumMode="ENABLED")["ResponseMetadata"]["HTTPHeaders"]
     assert headers["x-amz-checksum-crc64nvme"] and headers["x-amz-checksum-type"] == "FULL_OBJECT"
+
+
+def test_conditions_of_complete(raw, s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"there")["ETag"]
+    upload = start(s3, bucket)
+    first = part(s3, bucket, upload, 1, b"x")["ETag"]
+    body = f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{first}</ETag></Part></CompleteMultipartUpload>"
+
+    def complete(**headers):
+        return raw("s3", "POST", f"/{bucket}/k?uploadId={upload}", body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    for headers, condition in (({"If_Match": first}, "If-Match"), ({"If_None_Match": "*"}, "If-None-Match")):
+        assert error_document(complete(**headers)) == (412, {
+            "Code": "PreconditionFailed", "Message": "At least one of the pre-conditions you specified did not hold", "Condition": condition,
+        })
+    assert error_document(complete(If_None_Match=first))[0] == 501
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"there"
+    assert complete(If_Match=etag).status == 200
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
 
 
 def test_completing_after_the_key_was_deleted_is_a_conflict(raw, s3, bucket):

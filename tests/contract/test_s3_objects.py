@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from harness.s3 import b64, code, fetch, fill, headers_of, refusal, unsigned
+from harness.s3 import b64, code, fill, headers_of, refusal, unsigned
 
 
 def test_put_get_head_delete(s3, bucket):
@@ -321,26 +321,7 @@ def test_storage_classes(s3, bucket):
     assert code(s3.put_object, Bucket=bucket, Key="k", StorageClass="SHELF") == (400, "InvalidStorageClass")
 
 
-# -- presigned, hosts
-
-
-def test_presigned(client, s3, bucket):
-    v4 = client("s3", signature_version="s3v4")
-    put = v4.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=60)
-    assert fetch(put, "PUT", b"body", {"Content-Type": ""})[0] == 200
-    get = v4.generate_presigned_url(
-        "get_object", Params={"Bucket": bucket, "Key": "k", "ResponseContentType": "text/x"}, ExpiresIn=60
-    )
-    status, body, headers = fetch(get)
-    assert (status, body, headers["content-type"]) == (200, b"body", "text/x")
-    old = urllib.parse.urlsplit(get)
-    query = dict(urllib.parse.parse_qsl(old.query))
-    query["X-Amz-Date"] = "20200101T000000Z"
-    status, body, _ = fetch(old._replace(query=urllib.parse.urlencode(query)).geturl())
-    assert status == 403 and b"<Message>Request has expired</Message>" in body and b"<X-Amz-Expires>60" in body
-    del query["X-Amz-SignedHeaders"]
-    status, body, _ = fetch(old._replace(query=urllib.parse.urlencode(query)).geturl())
-    assert status == 400 and b"AuthorizationQueryParametersError" in body
+# -- hosts
 
 
 def test_virtual_hosts(endpoint, raw, s3, bucket):

@@ -37,6 +37,12 @@ Result<Json> put_reserved(Lambda& lambda, const Call& call) {
       return AwsError(errors::invalid_parameter,
                       "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
                       "value of [" + std::to_string(kUnreservedMin) + "].");
+    int64_t provisioned = 0;
+    for (const Json& config : storage::list_documents(txn, parts_prefix(ref, "provisioned"))) provisioned += int_of(config, "requested");
+    if (wanted < provisioned)  // unverified: the words
+      return AwsError(errors::invalid_parameter,
+                      "Requested ReservedConcurrentExecutions for function should not be lower than function's total provisioned "
+                      "concurrency [" + std::to_string(provisioned) + "].");
     (*document)["reserved"] = wanted;
     storage::put_document(txn, function_key(ref), *document);
     return Json{{"ReservedConcurrentExecutions", wanted}};

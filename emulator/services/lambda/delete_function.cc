@@ -8,15 +8,16 @@ using namespace protocol;
 
 namespace {
 
-/// Aliases that lead to the version, with or without a weight.
-bool an_alias_uses(const storage::Reader& reader, const FunctionRef& ref, const std::string& version) {
+/// Names of the aliases that lead to the version, with or without a weight: "live, test".
+std::string aliases_of(const storage::Reader& reader, const FunctionRef& ref, const std::string& version) {
+  std::string names;
   for (const Json& alias : storage::list_documents(reader, parts_prefix(ref, "alias"))) {
-    if (text_of(alias, "FunctionVersion") == version) return true;
     const Json* routing = find(alias, "RoutingConfig");
     const Json* weights = routing ? find(*routing, "AdditionalVersionWeights") : nullptr;
-    if (weights && weights->contains(version)) return true;
+    if (text_of(alias, "FunctionVersion") == version || (weights && weights->contains(version)))
+      names += (names.empty() ? "" : ", ") + text_of(alias, "Name");
   }
-  return false;
+  return names;
 }
 
 Result<Json> delete_version(Lambda& lambda, const FunctionRef& ref) {
@@ -25,9 +26,8 @@ Result<Json> delete_version(Lambda& lambda, const FunctionRef& ref) {
   if (!is_version_number(ref.qualifier)) return errors::invalid("Deletion of aliases is not currently supported.");
   auto removed = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, load_qualified(txn, ref, lambda.now()));
-    if (an_alias_uses(txn, ref, ref.qualifier))
-      return errors::conflict("Version " + ref.qualifier + " of function " + ref.name +
-                              " is referenced by an alias.");  // unverified: AWS's words aren't known
+    if (std::string aliases = aliases_of(txn, ref, ref.qualifier); !aliases.empty())
+      return errors::conflict("Unable to delete version because the following aliases reference it: [" + aliases + "]");
     txn.erase(storage::Family::meta, version_key(ref, ref.qualifier));
     txn.erase(storage::Family::meta, part_key(ref, "policy", ref.qualifier));
     txn.erase(storage::Family::meta, part_key(ref, "event-invoke", ref.qualifier));

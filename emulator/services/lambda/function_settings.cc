@@ -23,6 +23,10 @@ constexpr std::string_view kReservedVariables[] = {
     "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
 
+// An ARN without its version is what most often goes wrong with layers.
+constexpr const char* kLayerVersionPattern =
+    R"((arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))";
+
 constexpr const char* kRolePattern = R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+)";
 
 Result<void> check_environment(const Json& variables) {
@@ -66,6 +70,24 @@ Json vpc_config(const Json& given) {
   return out;
 }
 
+bool is_snap_started(const Json& config) {
+  const Json* snap_start = find(config, "SnapStart");
+  return snap_start && text_of(*snap_start, "ApplyOn") == "PublishedVersions";
+}
+
+Result<void> check_snap_start(const Json& config) {
+  if (!is_snap_started(config)) return {};
+  std::string runtime = text_of(config, "Runtime");
+  if (!has_snap_start(runtime)) return errors::invalid(runtime + " is not supported for SnapStart enabled functions.");
+  const Json* storage = find(config, "EphemeralStorage");
+  if (storage && int_of(*storage, "Size", 512) > 512)  // unverified: the words
+    return errors::invalid("EphemeralStorage greater than 512 MB is not supported for SnapStart enabled functions.");
+  const Json* file_systems = find(config, "FileSystemConfigs");
+  if (file_systems && !file_systems->empty())  // unverified: the words
+    return errors::invalid("FileSystemConfigs is not supported for SnapStart enabled functions.");
+  return {};
+}
+
 void apply_simple(const Json& input, Json& config) {
   for (const char* member : {"Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "TracingConfig", "FileSystemConfigs",
                              "ImageConfig", "EphemeralStorage"}) {
@@ -101,7 +123,7 @@ std::vector<Member> settings_members(bool role_required) {
       optional("Environment", structure({optional("Variables", map(string()).keys(string().pattern("[a-zA-Z]([a-zA-Z0-9_])+")))})),
       optional("KMSKeyArn", string()),
       optional("TracingConfig", structure({optional("Mode", string().one_of({"Active", "PassThrough"}))})),
-      optional("Layers", list(string().length(1, 140))),
+      optional("Layers", list(string().length(1, 140).pattern(kLayerVersionPattern)).report_on_whole()),
       optional("FileSystemConfigs", list(any()).length(-1, 1)),
       optional("ImageConfig", any()),
       optional("EphemeralStorage", structure({required("Size", integer().range(512, 10240))})),
@@ -127,6 +149,7 @@ Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& 
     else config.erase("Environment");
   }
   apply_simple(input, config);
+  TRY_VOID(check_snap_start(config));
   if (const Json* vpc = find(input, "VpcConfig")) {
     Json shown = vpc_config(*vpc);
     // Absent until it was set once; empty lists after that.

@@ -71,12 +71,34 @@ Result<void> check_alias(const storage::Reader& reader, const FunctionRef& ref) 
   if (!alias) return function_not_found(ref);
   if (text_of(*alias, "FunctionVersion") == kLatest)
     return errors::invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
-  if (find(*alias, "RoutingConfig")) return errors::invalid("Alias with weights can not be used with Provisioned Concurrency");  // unverified
+  if (find(*alias, "RoutingConfig")) return errors::invalid("Alias with weights can not be used with Provisioned Concurrency");
   FunctionRef version = ref;
   version.qualifier = text_of(*alias, "FunctionVersion");
   if (storage::get_document(reader, config_key(version)))  // unverified: the words
     return errors::conflict("Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version");
   return {};
+}
+
+Result<void> check_snap_start(const storage::Reader& reader, const FunctionRef& ref, Millis now) {
+  TRY(Json version, load_qualified(reader, ref, now));
+  const Json* snap_start = find(version.at("config"), "SnapStart");
+  if (snap_start && text_of(*snap_start, "ApplyOn") == "PublishedVersions")  // unverified: the words
+    return errors::invalid("Provisioned Concurrency is not supported for SnapStart enabled functions.");
+  return {};
+}
+
+int64_t reserved_by_all(const storage::Reader& reader, const FunctionRef& ref) {
+  int64_t sum = 0;
+  for (const Json& document : storage::list_documents(reader, functions_prefix(ref.account, ref.region))) sum += int_of(document, "reserved");
+  return sum;
+}
+
+int64_t provisioned_by_others(const storage::Reader& reader, const FunctionRef& ref) {
+  int64_t sum = 0;
+  for (const Json& config : storage::list_documents(reader, parts_prefix(ref, "provisioned"))) {
+    if (text_of(config, "qualifier") != ref.qualifier) sum += int_of(config, "requested");
+  }
+  return sum;
 }
 
 Result<Json> put(Lambda& lambda, const Call& call) {
@@ -85,13 +107,15 @@ Result<Json> put(Lambda& lambda, const Call& call) {
   TRY(Json shown, lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json function, load_function(txn, {ref.account, ref.region, ref.name, ""}, lambda.now()));
     TRY_VOID(check_alias(txn, ref));
-    int64_t limit = int_of(function, "reserved", kAccountConcurrency - kUnreservedMin);
-    if (wanted > limit)
+    TRY_VOID(check_snap_start(txn, ref, lambda.now()));
+    int64_t others = provisioned_by_others(txn, ref);
+    int64_t limit = int_of(function, "reserved", kAccountConcurrency - kUnreservedMin - reserved_by_all(txn, ref));
+    if (wanted + others > limit)
       return AwsError(errors::invalid_parameter,
                       find(function, "reserved")
                           ? "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
-                          : "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [" +
-                                std::to_string(limit) + "].");
+                          : "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its "
+                            "minimum value of [" + std::to_string(kUnreservedMin) + "].");
     Json config = {{"requested", wanted}, {"modified_ms", lambda.now()}, {"qualifier", ref.qualifier}, {"function", ref.arn()}};
     storage::put_document(txn, config_key(ref), config);
     Json out = view(lambda, ref, config);

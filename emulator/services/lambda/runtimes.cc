@@ -34,6 +34,13 @@ std::vector<std::string> runtime_names() {
   return names;
 }
 
+bool has_snap_start(const std::string& runtime) {
+  // Java from 11 on, .NET from 8 on, Python from 3.12 on [doc].
+  constexpr std::string_view kWithout[] = {"java8.al2", "dotnet6", "python3.8", "python3.9", "python3.10", "python3.11"};
+  bool family = runtime.starts_with("java") || runtime.starts_with("dotnet") || runtime.starts_with("python");
+  return family && among(kCurrent, runtime) && !among(kWithout, runtime);
+}
+
 Result<void> check_runtime(const std::string& runtime) {
   if (among(kCurrent, runtime)) return {};
   if (among(kRetired, runtime))

@@ -31,8 +31,9 @@ struct S3 {
   std::atomic<ports::Destination*> destination{nullptr};
   std::atomic<ports::Authority*> authority{nullptr};
   std::atomic<protocol::Identity*> identity{nullptr};
-  TargetCheck target_state;  // these two are used by requests only
+  TargetCheck target_state;  // these three are used by requests only
   PrincipalCheck principal_is_known;
+  std::shared_ptr<ports::Keys> keys;
 
   /// Delivers events, runs lifecycle rules, writes access logs: what happens after a request was answered.
   std::unique_ptr<WokenThread> background;

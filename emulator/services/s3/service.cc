@@ -86,6 +86,7 @@ Parts make_parts(ServiceContext context) {
     s3->identity = ports.identity;
     s3->target_state = ports.target_state;
     s3->principal_is_known = ports.principal_is_known;
+    s3->keys = ports.keys;
     s3->background->wake();  // events that an earlier run left
   };
   out.policy = [s3](const std::string& arn) {

@@ -9,6 +9,7 @@
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
 #include "runtime/ports/destination.h"
+#include "runtime/ports/keys.h"
 #include "runtime/ports/objects.h"
 
 namespace millrace::s3 {
@@ -30,6 +31,7 @@ struct Ports {
   protocol::Identity* identity = nullptr;  // for operations that ask about several keys, and POST forms
   TargetCheck target_state = {};           // without it every target is ready
   PrincipalCheck principal_is_known = {};  // without it everybody is
+  std::shared_ptr<ports::Keys> keys = {};  // without it objects under aws:kms name the key's alias
 };
 
 struct Parts {

@@ -173,7 +173,7 @@ TEST_F(PoolTest, MemoryIsMeasured) {
     return std::atoi(report.c_str() + report.find("Max Memory Used: ") + 17);
   };
   int before = used(0);
-  EXPECT_GT(before, 5);
+  EXPECT_GE(before, 9);  // a bare interpreter's, though most of it is shared with the parent
   EXPECT_LT(before, 100);
   EXPECT_GE(used(200), before + 195);
   EXPECT_LT(used(0), before + 230);

@@ -69,6 +69,45 @@ TEST(PlatformLog, JsonLeavesOutEndAndWhatTheLevelHides) {
   EXPECT_THAT(report_line(f, 0, failed).value_or(""), ::testing::HasSubstr(R"("status":"timeout")"));
 }
 
+TEST(PlatformLog, LevelsOfJsonEvents) {
+  ports::FunctionVersion f = function();
+  f.log_format = "JSON";
+  InitReport done, provisioned, broken;
+  provisioned.type = "provisioned-concurrency";
+  broken.status = "error";
+  broken.error_type = "Runtime.ExitError";
+  InvocationReport failed = report();
+  failed.status = "timeout";
+  auto shown = [&](const char* level) {
+    f.system_log_level = level;
+    std::string out;
+    for (const Line& line :
+         {init_start_line(f, 0, "on-demand"), start_line(f, 0, "id"), report_line(f, 0, report()),
+          init_report_line(f, 0, provisioned), init_done_line(f, 0, done), init_report_line(f, 0, done),
+          runtime_done_line(f, 0, report(), 2), init_done_line(f, 0, broken), init_report_line(f, 0, broken),
+          runtime_done_line(f, 0, failed, 0), report_line(f, 0, failed)})
+      out += line ? "x" : "-";
+    return out;
+  };
+  EXPECT_EQ(shown("DEBUG"), "xxxxxxxxxxx");
+  EXPECT_EQ(shown("INFO"), "xxxx---xxxx");
+  EXPECT_EQ(shown("WARN"), "-------xxxx");
+  EXPECT_EQ(runtime_done_line(f, 0, failed, 0),
+            R"({"time":"1970-01-01T00:00:00.000Z","type":"platform.runtimeDone","record":{"requestId":"id",)"
+            R"("status":"timeout","metrics":{"durationMs":3.014,"producedBytes":0}}})"
+            "\n");
+}
+
+TEST(PlatformLog, TextHasNoLineForAnInitialisationThatSucceeds) {
+  InitReport report;
+  EXPECT_EQ(init_report_line(function(), 0, report), std::nullopt);
+  report.type = "provisioned-concurrency";
+  report.duration_ms = 12;
+  EXPECT_EQ(init_report_line(function(), 0, report),
+            "INIT_REPORT Init Duration: 12.00 ms\tPhase: init\tStatus: success\n");
+  EXPECT_EQ(init_done_line(function(), 0, report), std::nullopt);
+}
+
 TEST(Names, ExitReasons) {
   EXPECT_EQ(exit_reason({0, 0}), "Runtime exited without providing a reason");
   EXPECT_EQ(exit_reason({127, 0}), "Runtime exited with error: exit status 127");

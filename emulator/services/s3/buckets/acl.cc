@@ -86,8 +86,8 @@ Result<std::vector<Grant>> canned_grants(std::string_view canned, const Bucket& 
   return out;
 }
 
-Result<std::vector<Grant>> body_grants(const protocol::Call& call) {
-  auto document = parse_xml(call.http.body, acl_shape());
+Result<std::vector<Grant>> body_grants(const std::string& body) {
+  auto document = parse_xml(body, acl_shape());
   if (document.has_error()) {
     return AwsError(
         errors::malformed_acl,
@@ -153,26 +153,26 @@ std::string default_acl_xml(std::string_view owner_account) {
 }
 
 Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket,
-                                  const protocol::Call& call, std::string_view owner_account,
-                                  bool with_body) {
+                                  const protocol::Headers& headers, std::string_view owner_account,
+                                  const std::string* body) {
   std::vector<Grant> grants;
-  std::string_view canned = header(call, "x-amz-acl");
+  std::string_view canned = headers.get("x-amz-acl");
   bool said = !canned.empty();
   for (const GrantHeader& each : kGrantHeaders) {
-    if (!call.http.headers.has(each.header)) continue;
+    if (!headers.has(each.header)) continue;
     if (!canned.empty())
       return errors::invalid("Specifying both Canned ACLs and Header Grants is not allowed");
-    TRY_VOID(read_grantees(header(call, each.header), each.permission, grants));
+    TRY_VOID(read_grantees(headers.get(each.header), each.permission, grants));
     said = true;
   }
   if (!canned.empty()) {
     TRY(grants, canned_grants(canned, bucket, owner_account));
-  } else if (with_body && !call.http.body.empty()) {
+  } else if (body && !body->empty()) {
     if (said)
       return AwsError(
           errors::malformed_acl,
           "The specified ACL was not well-formed or did not validate against our published schema");
-    TRY(grants, body_grants(call));
+    TRY(grants, body_grants(*body));
     said = true;
   }
   if (!said) return std::string();
@@ -180,7 +180,7 @@ Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& b
   if (object_ownership(reader, bucket) == "BucketOwnerEnforced") {
     bool just_the_owner = grants.size() == 1 && grants[0].canonical_id == canonical_id(bucket.account) &&
                           grants[0].permission == "FULL_CONTROL";
-    if (with_body ? !(just_the_owner && canned.empty()) : !owners_alone && !just_the_owner)
+    if (body ? !(just_the_owner && canned.empty()) : !owners_alone && !just_the_owner)
       return AwsError(errors::access_control_list_not_supported, "The bucket does not allow ACLs");
     return std::string();
   }

@@ -28,11 +28,12 @@ std::string acl_xml(std::string_view owner_account, const std::vector<Grant>& gr
 /// Without an ACL: the owner has full control.
 std::string default_acl_xml(std::string_view owner_account);
 
-/// What the request says in x-amz-acl, x-amz-grant-* or an AccessControlPolicy body; "" if it says nothing or
-/// just "private". Errors: InvalidArgument, InvalidRequest, MalformedACLError, MalformedXML, and
+/// What a request says in x-amz-acl, x-amz-grant-* or, where `body` is given, an AccessControlPolicy; "" if it says
+/// nothing or just "private". Errors: InvalidArgument, InvalidRequest, MalformedACLError, MalformedXML, and
 /// AccessControlListNotSupported or AccessDenied where the bucket's ownership or public access block forbid
 /// it.
 Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket,
-                                  const protocol::Call& call, std::string_view owner_account, bool with_body);
+                                  const protocol::Headers& headers, std::string_view owner_account,
+                                  const std::string* body = nullptr);
 
 }  // namespace millrace::s3

@@ -30,7 +30,7 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
       return AwsError(missing, "Your request was missing a required header",
                       Json{{"MissingHeaderName", "x-amz-acl"}});
     }
-    TRY(std::string acl, requested_acl(txn, bucket, call, bucket.account, true));
+    TRY(std::string acl, requested_acl(txn, bucket, call.http.headers, bucket.account, &call.http.body));
     if (acl.empty())
       erase_setting(txn, bucket.name, "acl");
     else

@@ -122,7 +122,7 @@ Result<void> store_bucket(storage::Txn& txn, const Wanted& wanted, const Call& c
                     .take());
   }
   if (!wanted.tags.empty()) put_setting(txn, bucket.name, "tagging", tagging_xml(wanted.tags));
-  auto acl = requested_acl(txn, bucket, call, bucket.account, false);
+  auto acl = requested_acl(txn, bucket, call.http.headers, bucket.account);
   if (acl.has_error() && acl.error().is(errors::access_control_list_not_supported)) {
     return AwsError(errors::invalid_bucket_acl_with_ownership,
                     "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");

@@ -33,6 +33,13 @@ std::string content_encoding(std::string_view header) {
   return out;
 }
 
+/// The key that AWS manages for S3 in the bucket's account; it exists from its first use on.
+Result<std::string> own_key(S3& s3, const Bucket& bucket) {
+  if (!s3.keys) return "arn:aws:kms:" + bucket.region + ":" + bucket.account + ":alias/aws/s3";
+  TRY_VOID(s3.keys->use_managed_key(bucket.account, bucket.region, "s3"));
+  return s3.keys->managed_key_arn(bucket.account, bucket.region, "s3");
+}
+
 }  // namespace
 
 Result<Pairs> content_headers(const protocol::Headers& fields) {
@@ -82,7 +89,7 @@ Result<void> read_storage_class(const protocol::Headers& fields, ObjectVersion& 
                   Json{{"StorageClassRequested", wanted}});
 }
 
-Result<void> read_encryption(const storage::Reader& reader, const Bucket& bucket,
+Result<void> read_encryption(S3& s3, const storage::Reader& reader, const Bucket& bucket,
                              const protocol::Headers& fields, ObjectVersion& version) {
   TRY(CustomerKey customer_key, read_customer_key(fields));
   if (!customer_key.digest.empty()) {
@@ -106,9 +113,9 @@ Result<void> read_encryption(const storage::Reader& reader, const Bucket& bucket
   version.encryption = algorithm.empty() ? by_default.algorithm : std::string(algorithm);
   if (version.encryption == "AES256") return {};
   version.kms_key = !key.empty() ? std::string(key) : by_default.kms_key;
-  // The account's own key for S3, as if it existed.
-  if (version.kms_key.empty())
-    version.kms_key = "arn:aws:kms:" + bucket.region + ":" + bucket.account + ":alias/aws/s3";
+  if (version.kms_key.empty()) {
+    TRY(version.kms_key, own_key(s3, bucket));
+  }
   std::string_view bucket_key = fields.get("x-amz-server-side-encryption-bucket-key-enabled");
   version.bucket_key = bucket_key.empty() ? by_default.bucket_key : equals_ignore_case(bucket_key, "true");
   return {};
@@ -157,21 +164,19 @@ Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, con
   ObjectVersion version;
   TRY(version.headers, content_headers(fields));
   TRY_VOID(read_storage_class(fields, version));
-  TRY_VOID(read_encryption(reader, bucket, fields, version));
+  TRY_VOID(read_encryption(s3, reader, bucket, fields, version));
   TRY_VOID(read_lock(s3, reader, bucket, fields, version));
   if (std::string_view tagging = fields.get("x-amz-tagging"); !tagging.empty()) {
     TRY(version.tags, read_tagging_header(tagging));
   }
-  bool enforced_owner = caller.anonymous;
-  version.owner = enforced_owner ? bucket.account : caller.account;
+  version.owner = caller.anonymous ? bucket.account : caller.account;
+  TRY(version.acl, requested_acl(reader, bucket, fields, version.owner));
   return version;
 }
 
 Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bucket& bucket,
                                  const protocol::Call& call) {
-  TRY(ObjectVersion version, new_object_from(s3, reader, bucket, call.http.headers, call.caller));
-  TRY(version.acl, requested_acl(reader, bucket, call, version.owner, false));
-  return version;
+  return new_object_from(s3, reader, bucket, call.http.headers, call.caller);
 }
 
 void add_encryption_headers(const ObjectVersion& version, protocol::Headers& headers) {

@@ -19,7 +19,7 @@ Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, con
 /// The parts of it, for copies.
 Result<Pairs> content_headers(const protocol::Headers& fields);
 Result<void> read_storage_class(const protocol::Headers& fields, ObjectVersion& version);
-Result<void> read_encryption(const storage::Reader& reader, const Bucket& bucket,
+Result<void> read_encryption(S3& s3, const storage::Reader& reader, const Bucket& bucket,
                              const protocol::Headers& fields, ObjectVersion& version);
 Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& bucket,
                        const protocol::Headers& fields, ObjectVersion& version);

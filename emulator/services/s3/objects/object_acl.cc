@@ -28,7 +28,7 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
     TRY(ObjectVersion version, require_version(txn, bucket, key_of(call), parameter(call, "versionId")));
-    TRY(version.acl, requested_acl(txn, bucket, call, version.owner, true));
+    TRY(version.acl, requested_acl(txn, bucket, call.http.headers, version.owner, &call.http.body));
     if (version.sequence == 0)
       version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
     update_version(txn, bucket, key_of(call), version);

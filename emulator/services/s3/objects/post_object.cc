@@ -101,9 +101,13 @@ Result<void> sign_in(S3& s3, Call& call, const protocol::Headers& fields) {
   return {};
 }
 
-Result<void> authorize(S3& s3, const Call& call, const Bucket& bucket, const std::string& key) {
+Result<void> authorize(S3& s3, const Call& call, const Bucket& bucket, const std::string& key,
+                       const protocol::Headers& fields) {
   if (!s3.identity.load()) return {};
-  auto denial = s3.identity.load()->authorize(call, {object_need(s3, call, bucket, "s3:PutObject", key)});
+  protocol::AccessNeeds needs{object_need(s3, call, bucket, "s3:PutObject", key)};
+  if (fields.has("acl")) needs.push_back(object_need(s3, call, bucket, "s3:PutObjectAcl", key));
+  if (fields.has("tagging")) needs.push_back(object_need(s3, call, bucket, "s3:PutObjectTagging", key));
+  auto denial = s3.identity.load()->authorize(call, needs);
   if (denial) return call.service->access_denied(*denial);
   return {};
 }
@@ -171,7 +175,7 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
     TRY(out.limits,
         check_post_policy(std::string(fields.get("policy")), fields, bucket.name, s3.clock.now_ms()));
   }
-  TRY_VOID(authorize(s3, call, bucket, out.key));
+  TRY_VOID(authorize(s3, call, bucket, out.key, fields));
   TRY(out.version, new_object_from(s3, s3.store, bucket, as_headers(fields), call.caller));
   if (fields.has("tagging")) {
     TRY(out.version.tags, read_tagging(fields.get("tagging"), TagRules::object));

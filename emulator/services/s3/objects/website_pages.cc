@@ -22,6 +22,7 @@ HttpReply error_page(const AwsError& error) {
   reply.headers.set("Content-Type", "text/html; charset=utf-8");
   std::string reason = reply.status == 404   ? "404 Not Found"
                        : reply.status == 403 ? "403 Forbidden"
+                       : reply.status == 405 ? "405 Method Not Allowed"
                                              : std::to_string(reply.status) + " Error";
   reply.body =
       "<html>\n<head><title>" + reason + "</title></head>\n<body>\n<h1>" + reason + "</h1>\n<ul>\n<li>Code: ";
@@ -86,6 +87,10 @@ HttpReply failed_page(S3& s3, const Call& call, const Bucket& bucket, const Webs
 }
 
 Result<HttpReply> serve(S3& s3, const Call& call) {
+  if (call.http.method != "GET" && call.http.method != "HEAD") {
+    return error_page(AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
+                               Json{{"Method", call.http.method}, {"ResourceType", "OBJECT"}}));
+  }
   auto bucket = find_bucket(s3.store, bucket_of(call));
   if (!bucket) return error_page(errors::no_such_bucket(bucket_of(call)));
   auto website = website_of(s3.store, *bucket);

@@ -188,7 +188,7 @@ Address address_of(std::string_view host, std::string_view raw_path) {
 
 std::string_view operation_name(const protocol::HttpRequest& head, const Address& address,
                                 const protocol::QueryParameters& query) {
-  if (address.website) return head.method == "GET" || head.method == "HEAD" ? "GetWebsite" : "";
+  if (address.website) return head.method == "OPTIONS" ? "PreflightRequest" : "GetWebsite";
   // Object Lambda's answer to its function; no bucket can have that name.
   if (address.bucket == "WriteGetObjectResponse") return address.bucket;
   Level level = address.bucket.empty() ? Level::service : address.key.empty() ? Level::bucket : Level::object;
