@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -22,12 +23,12 @@ std::optional<long double> number(const std::string& text) {
   return value;
 }
 
-/// Dates are ISO 8601 or seconds since the epoch; compared in milliseconds.
-std::optional<long double> date(const std::string& text) {
-  if (const auto seconds = number(text)) return *seconds * 1000;
-  const Millis t = parse_iso(text);
-  if (t < 0) return std::nullopt;
-  return static_cast<long double>(t);
+/// The W3C's forms of ISO 8601 that leave out the seconds ("2026-03-01T12:00Z") or the day ("2026-03"), in full.
+std::string completed(const std::string& text) {
+  constexpr size_t kMonth = 7, kMinute = 16;  // their ends
+  if (text.size() == kMonth && text[4] == '-') return text + "-01";
+  const bool no_seconds = text.size() > kMinute && text[10] == 'T' && text[13] == ':' && text[kMinute] != ':';
+  return no_seconds ? text.substr(0, kMinute) + ":00" + text.substr(kMinute) : text;
 }
 
 bool compare(ConditionOperator op, long double have, long double want) {
@@ -113,7 +114,7 @@ bool matches_plain(ConditionOperator op, const std::string& have, const std::str
     case ConditionOperator::date_less_equals:
     case ConditionOperator::date_greater:
     case ConditionOperator::date_greater_equals: {
-      const auto a = date(have), b = date(want);
+      const auto a = policy_date(have), b = policy_date(want);
       return a && b && compare(op, *a, *b);
     }
     default: {
@@ -135,11 +136,23 @@ bool value_satisfies(const Condition& condition, const std::vector<std::string>&
   return any != condition.negated;
 }
 
+/// "Such as an empty string", the documentation says of the empty sets that ForAllValues holds for.
+bool is_empty_set(const std::vector<std::string>& values) {
+  return std::all_of(values.begin(), values.end(), [](const std::string& value) { return value.empty(); });
+}
+
 Match to_match(bool yes) {
   return yes ? Match::yes : Match::no;
 }
 
 }  // namespace
+
+std::optional<long double> policy_date(const std::string& text) {
+  if (const auto seconds = number(text)) return *seconds * 1000;
+  const Millis t = parse_iso(completed(text));
+  if (t < 0) return std::nullopt;
+  return static_cast<long double>(t);
+}
 
 bool ip_in_block(std::string_view address, std::string_view block) {
   const size_t slash = block.find('/');
@@ -169,6 +182,9 @@ Match matches(const Condition& condition, const RequestContext& context) {
       if (equals_ignore_case(value.source(), "true") == !present) return Match::yes;
     }
     return Match::no;
+  }
+  if (condition.quantifier == Quantifier::for_all_values && present && is_empty_set(it->second)) {
+    return Match::yes;
   }
   if (!present) {
     if (condition.if_exists) return Match::yes;

@@ -17,6 +17,13 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+/// Where the UTF-8 character that begins at `at` ends: `?` stands for one character, not one byte.
+size_t end_of_character(std::string_view text, size_t at) {
+  do ++at;
+  while (at < text.size() && (text[at] & 0xC0) == 0x80);
+  return at;
+}
+
 /// Splits an ARN into six views; false if it has fewer than six parts.
 bool split_arn(std::string_view arn, std::array<std::string_view, 6>& parts) {
   for (size_t i = 0; i < 5; ++i) {
@@ -100,7 +107,10 @@ bool glob(std::string_view pattern, std::string_view text) {
     if (p < pattern.size() && pattern[p] == kAnyRun) {
       star = p++;
       resume = t;
-    } else if (p < pattern.size() && (pattern[p] == text[t] || pattern[p] == kAnyOne)) {
+    } else if (p < pattern.size() && pattern[p] == kAnyOne) {
+      ++p;
+      t = end_of_character(text, t);
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
       ++p;
       ++t;
     } else if (star != std::string_view::npos) {

@@ -1,9 +1,9 @@
 #include <array>
 #include <set>
 
+#include "emulator/access/condition.h"
 #include "emulator/access/document_checks.h"
 #include "emulator/access/policy.h"
-#include "emulator/base/clock.h"
 #include "emulator/base/encoding.h"
 
 namespace millrace::access {
@@ -84,10 +84,6 @@ Result<PrincipalElement> parse_principal(const Json& value, bool negated) {
 
 bool is_date(ConditionOperator op) {
   return op >= ConditionOperator::date_equals && op <= ConditionOperator::date_greater_equals;
-}
-
-bool valid_date(const std::string& text) {
-  return !text.empty() && (text.find_first_not_of("0123456789") == std::string::npos || parse_iso(text) >= 0);
 }
 
 Result<std::vector<Condition>> parse_conditions(const Json& block, bool variables) {
@@ -191,7 +187,7 @@ Result<void> check_dates(const Statement& statement) {
   for (const Condition& condition : statement.conditions) {
     if (!is_date(condition.op)) continue;
     for (const Template& value : condition.values) {
-      if (!valid_date(value.source())) return malformed("The policy failed legacy parsing");
+      if (!policy_date(value.source())) return malformed("The policy failed legacy parsing");
     }
   }
   return {};

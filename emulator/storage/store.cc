@@ -27,7 +27,7 @@ constexpr std::string_view kFormatKey("\0format", 7);
 constexpr std::string_view kFormat = "1";
 constexpr size_t kQueueMax = 8192;  // waiting changes; at the bound submit() waits, which slows the clients
 constexpr size_t kGroupMax = 256;   // changes merged into one write, so that no one waits for a huge batch
-constexpr size_t kUnflushedMax = 40u << 20;  // bytes of all families' memtables; beyond it the largest is flushed
+constexpr size_t kUnflushedMax = 28u << 20;  // bytes of all families' memtables; beyond it the largest is flushed
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }

@@ -70,7 +70,7 @@ struct StoreOptions {
   std::string folder;
   Durability durability = Durability::wal;
   /// Blocks read and writes not yet flushed, together: when many writes wait, fewer blocks are kept.
-  size_t memory_bytes = 56u << 20;
+  size_t memory_bytes = 40u << 20;
 };
 
 class Store final : public Reader {

@@ -74,7 +74,8 @@ def test_reading_all_of_a_large_table_takes_no_memory_for_it(db, large, server):
                 break
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
         assert scanned == COUNT and calls >= COUNT * ITEM_BYTES // 2**20 // 2, name
-        assert memory_mb(server, peak=True) - before < 30, f"{name} of 60 MB"
+        # The store keeps 40 MiB of the blocks that it read last, whatever the table's size.
+        assert memory_mb(server, peak=True) - before < 45, f"{name} of 60 MB"
 
 
 def test_a_batch_of_reads_stops_at_16_megabytes(db, large):

@@ -215,13 +215,16 @@ CASES = [
     ("ExportTableToPointInTime", {"TableArn": "{TA}", "S3Bucket": "bucket", "ExportType": "INCREMENTAL_EXPORT",
                                   "IncrementalExportSpecification": {}}, V,
      "Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification"),
+    ("ExportTableToPointInTime", {"TableArn": "{TA}", "S3Bucket": "a bucket", "S3BucketOwner": "me"}, V, "2 validation errors detected: "
+     + at("a bucket", "s3Bucket", "Member must satisfy regular expression pattern: ^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$") + "; "
+     + at("me", "s3BucketOwner", "Member must satisfy regular expression pattern: [0-9]{12}")),
     ("DescribeExport", {"ExportArn": "{TA}"}, V, "Invalid Export ARN"),
     ("DescribeExport", {"ExportArn": "{TA}/export/0"}, "ExportNotFoundException", "Export not found: Export not found: {TA}/export/0"),
     ("DescribeImport", {"ImportArn": "{TA}"}, V, "Invalid Import ARN"),
-    ("ImportTable", {"S3BucketSource": {"S3Bucket": "b"}, "InputFormat": "DYNAMODB_JSON", "InputFormatOptions": {"Csv": {}},
+    ("ImportTable", {"S3BucketSource": {"S3Bucket": "bucket"}, "InputFormat": "DYNAMODB_JSON", "InputFormatOptions": {"Csv": {}},
                      "TableCreationParameters": minimal("NEW")}, V,
      "Invalid Request: Unsupported InputFormatOptions for the given input format: DYNAMODB_JSON."),
-    ("ImportTable", {"S3BucketSource": {"S3Bucket": "b"}, "InputFormat": "CSV", "InputCompressionType": "BZIP2",
+    ("ImportTable", {"S3BucketSource": {"S3Bucket": "bucket"}, "InputFormat": "CSV", "InputCompressionType": "BZIP2",
                      "TableCreationParameters": minimal("NEW")}, V,
      ONE + at("BZIP2", "inputCompressionType", "Member must satisfy enum value set: [ZSTD, NONE, GZIP]")),
     # -- insights, Kinesis

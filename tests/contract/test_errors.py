@@ -4,6 +4,7 @@ import http.client
 import re
 import socket
 import urllib.parse
+import zlib
 
 import pytest
 from botocore.exceptions import ClientError
@@ -86,6 +87,36 @@ def test_service_not_emulated(raw):
     assert "ListStreams" in answer.text or "kinesis" in answer.text.lower()
 
 
+DYNAMODB = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}
+
+
+def test_dynamodbs_answers_carry_their_checksum(raw):
+    answers = [raw.dynamodb("ListTables", {}, headers={"Accept-Encoding": "gzip"}), raw.dynamodb("ListTables", {"Limit": 0}),
+               raw.dynamodb("Frobnicate", {}), raw("dynamodb", "PUT", headers=DYNAMODB)]
+    for answer in answers:
+        assert int(answer.headers["x-amz-crc32"]) == zlib.crc32(answer.body)
+        assert answer.headers["server"] == "Server" and answer.headers["x-amzn-requestid"]
+
+
+@pytest.mark.parametrize("content_type", ["application/x-amz-json-1.0; charset=utf-8", "application/json", "application/x-amz-json-1.1"])
+def test_dynamodb_takes_json_by_other_names(raw, content_type):
+    answer = raw("dynamodb", headers={**DYNAMODB, "Content-Type": content_type}, body="{}")
+    assert (answer.status, answer.json()) == (200, {"TableNames": []})
+
+
+def test_a_page_on_this_machine_may_ask_dynamodb(raw):
+    page = {"Origin": "http://localhost:3000"}
+    asked = raw("dynamodb", "OPTIONS", sign=False, headers={
+        **page, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, x-amz-target"})
+    assert (asked.status, asked.text) == (200, "")
+    assert asked.headers["access-control-allow-origin"] == "*" and asked.headers["access-control-max-age"] == "172800"
+    assert asked.headers["access-control-allow-methods"] == "POST"
+    assert asked.headers["access-control-allow-headers"] == "authorization, x-amz-target"
+    answer = raw("dynamodb", headers={**DYNAMODB, **page}, body="{}")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "x-amzn-RequestId" in answer.headers["access-control-expose-headers"]
+
+
 # -- bodies that can't be read
 
 
@@ -108,10 +139,23 @@ def test_json_nested_too_deep(raw):
         ('{"TableName": 5}', "NUMBER_VALUE cannot be converted to String"),
         ('{"TableName": true}', "TRUE_VALUE cannot be converted to String"),
         ('{"Limit": "five"}', "STRING_VALUE cannot be converted to Integer"),
+        ('{"Limit": "5"}', "STRING_VALUE cannot be converted to Integer"),
+        ('{"TableName": []}', "Unrecognized collection type class java.lang.String"),
+        ('{"TableName": {}}', "Start of structure or map found where not expected"),
+        ('{"KeySchema": "pk"}', "Unexpected field type"),
+        ('{"KeySchema": {}}', "Start of structure or map found where not expected"),
+        ('{"KeySchema": ["pk"]}', "Unexpected value type in payload"),
+        ('{"KeySchema": [[]]}', "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.KeySchemaElement"),
+        ('{"ProvisionedThroughput": 1}', "Unexpected field type"),
+        ('{"ProvisionedThroughput": []}', "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.ProvisionedThroughput"),
+        ('{"ProvisionedThroughput": {"ReadCapacityUnits": "1"}}', "STRING_VALUE cannot be converted to Long"),
+        ('{"ProvisionedThroughput": {"ReadCapacityUnits": []}}', "Unrecognized collection type class java.lang.Long"),
+        ('{"DeletionProtectionEnabled": "maybe"}', "Unexpected token received from parser"),
+        ('{"DeletionProtectionEnabled": {}}', "Start of structure or map found where not expected"),
     ],
 )
 def test_wrong_json_type(raw, body, expected):
-    operation = "ListTables" if "Limit" in body else "DescribeTable"
+    operation = "ListTables" if "Limit" in body else "CreateTable"
     answer = raw.dynamodb(operation, body)
     assert answer.status == 400
     assert json_code(answer) == "SerializationException"
@@ -202,6 +246,29 @@ def test_no_signature(raw):
     )
     assert answer.status == 400
     assert json_code(answer) == "MissingAuthenticationTokenException"
+
+
+@pytest.mark.parametrize("header, code, text", [
+    ("Basic abc", "MissingAuthenticationTokenException", "Request is missing Authentication Token"),
+    ("AWS4-HMAC-SHA256 Signature=a, SignedHeaders=host", "IncompleteSignatureException",
+     "Authorization header requires 'Credential' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a "
+     "'Date' header. Authorization=AWS4-HMAC-SHA256 Signature=a, SignedHeaders=host"),
+    ("AWS4-HMAC-SHA256", "IncompleteSignatureException",
+     "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header "
+     "requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
+     "Authorization=AWS4-HMAC-SHA256"),
+])
+def test_a_signature_that_lacks_parts(raw, header, code, text):
+    answer = raw("dynamodb", headers={**DYNAMODB, "Authorization": header}, body="{}", sign=False)
+    assert answer.status == 400
+    assert (json_code(answer), answer.json()["message"]) == (code, text)
+
+
+def test_two_signatures_are_one_too_many(raw):
+    answer = raw("dynamodb", path="/?X-Amz-Algorithm=AWS4-HMAC-SHA256", headers=DYNAMODB, body="{}")
+    assert answer.json() == {
+        "__type": "com.amazon.coral.service#InvalidSignatureException",
+        "message": "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."}
 
 
 def test_foreign_origin_and_host_are_refused(raw):

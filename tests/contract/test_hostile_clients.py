@@ -299,18 +299,18 @@ def test_out_of_descriptors(tmp_path):
     """More connections than the process may have: some are closed, nothing spins, nothing written is lost."""
     with Server(tmp_path / "log", data_dir=tmp_path / "data", launcher=["prlimit", "--nofile=400:400"]) as small:
         dynamodb = aws.make_client(small.endpoint, "dynamodb", aws.new_account())
-        dynamodb.create_table(TableName="t", AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        dynamodb.create_table(TableName="things", AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
                               KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST")
         opened = []
         try:
             for number in range(600):
                 opened.append(socket.create_connection(("127.0.0.1", small.port), timeout=30))
                 if number % 50 == 0:
-                    dynamodb.put_item(TableName="t", Item={"pk": {"S": str(number)}})  # its connection was there before
+                    dynamodb.put_item(TableName="things", Item={"pk": {"S": str(number)}})  # its connection was there before
         finally:
             for one in opened:
                 one.close()
         again = aws.make_client(small.endpoint, "dynamodb", aws.new_account(), retries={"total_max_attempts": 5})
         again.list_tables()
-        assert dynamodb.scan(TableName="t", Select="COUNT")["Count"] == 12
+        assert dynamodb.scan(TableName="things", Select="COUNT")["Count"] == 12
         assert small.log(1 << 20).count("can't be accepted") < 20

@@ -1,35 +1,10 @@
 """CloudWatch Logs: groups, streams, events in and out, by the rules that AWS documents."""
 
 import json
-import time
 
-import pytest
-from botocore.exceptions import ClientError
+from harness.logs import group, logs, now, refused  # noqa: F401
 
 HOUR, DAY = 3_600_000, 86_400_000
-
-
-def now():
-    return int(time.time() * 1000)
-
-
-def refused(call, **parameters):
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    return caught.value.response["Error"]["Code"], caught.value.response["Error"]["Message"]
-
-
-@pytest.fixture
-def logs(client):
-    return client("logs")
-
-
-@pytest.fixture
-def group(logs, unique):
-    name = unique("/test/group")
-    logs.create_log_group(logGroupName=name)
-    logs.create_log_stream(logGroupName=name, logStreamName="main")
-    return name
 
 
 def put(logs, group, *events, stream="main"):

@@ -7,7 +7,8 @@ import time
 import urllib.request
 
 import pytest
-from botocore.exceptions import ClientError
+
+from harness.logs import group, logs, now, refused  # noqa: F401
 
 # What it is handed is printed, so that its own log shows it.
 PRINTS = """
@@ -15,29 +16,6 @@ import base64, gzip, json
 def handler(event, context):
     print("GOT " + json.dumps(json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))))
 """
-
-
-def now():
-    return int(time.time() * 1000)
-
-
-def refused(call, **parameters):
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    return caught.value.response["Error"]["Code"], caught.value.response["Error"]["Message"]
-
-
-@pytest.fixture
-def logs(client):
-    return client("logs")
-
-
-@pytest.fixture
-def group(logs, unique):
-    name = unique("/app")
-    logs.create_log_group(logGroupName=name)
-    logs.create_log_stream(logGroupName=name, logStreamName="main")
-    return name
 
 
 @pytest.fixture

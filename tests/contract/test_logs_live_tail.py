@@ -14,18 +14,10 @@ import botocore.credentials
 import pytest
 from botocore.eventstream import EventStreamBuffer
 
+from harness.logs import logs, now  # noqa: F401
 from harness.server import clean_environment
 
 AWS = shutil.which("aws")
-
-
-def now():
-    return int(time.time() * 1000)
-
-
-@pytest.fixture
-def logs(client):
-    return client("logs")
 
 
 @pytest.fixture
@@ -150,6 +142,72 @@ def test_sessions_are_bounded_and_freed(group, endpoint, account, until):
 
 
 # The command line.
+
+
+class FollowedTail:
+    """What `aws logs tail --follow` of CLI v2 sends: FilterLogEvents, interleaved, page by page by nextToken without a limit; then
+    from the newest time seen, whose events it knows by their ids."""
+
+    def __init__(self, raw, group, since, pattern=None):
+        self.raw, self.pages = raw, 0
+        self.parameters = {"logGroupName": group, "interleaved": True, "startTime": since, **({"filterPattern": pattern} if pattern else {})}
+        self.ids_by_time = {}
+
+    def poll(self):
+        """The messages that one round shows, in its order."""
+        shown = []
+        while True:
+            answer = self.raw.logs("FilterLogEvents", self.parameters).json()
+            self.pages += 1
+            for event in answer["events"]:
+                ids = self.ids_by_time.setdefault(event["timestamp"], set())
+                if event["eventId"] not in ids:
+                    shown.append(event["message"])
+                ids.add(event["eventId"])
+            if "nextToken" not in answer:
+                break
+            self.parameters["nextToken"] = answer["nextToken"]
+        self.parameters.pop("nextToken", None)
+        if self.ids_by_time:
+            newest = max(self.ids_by_time)
+            self.parameters["startTime"] = newest
+            self.ids_by_time = {newest: self.ids_by_time[newest]}
+        return shown
+
+
+def test_the_calls_of_a_followed_tail(logs, group, raw):
+    t = now()
+    at = lambda stream, *events: logs.put_log_events(  # noqa: E731
+        logGroupName=group, logStreamName=stream, logEvents=[{"timestamp": t + ms, "message": m} for ms, m in events])
+    at("one", (-600_000, "too early"), (-2000, "a"), (-1000, "c"))
+    at("two", (-1500, "b"), (-1000, "d"))
+    tail = FollowedTail(raw, group, t - 300_000)
+    assert tail.poll() == ["a", "b", "c", "d"]
+    assert tail.poll() == []
+    # At the newest time seen, before it (which a tail can't see any more) and after it.
+    at("two", (-1000, "e"))
+    at("one", (-1200, "late"), (-500, "f"))
+    assert tail.poll() == ["e", "f"]
+    assert tail.poll() == []
+    # More than a page holds, from both streams.
+    long = "x" * 150_000
+    for n in range(4):
+        for stream in ("one", "two"):
+            at(stream, *((n * 10 + k, f"{n} {stream} {k} {long}") for k in range(3)))
+    tail.pages = 0
+    shown = [m.split(" x")[0] for m in tail.poll()]
+    assert tail.pages > 2
+    assert sorted(shown) == sorted(f"{n} {s} {k}" for n in range(4) for s in ("one", "two") for k in range(3))
+    assert [(int(m[0]), int(m[-1])) for m in shown] == [(n, k) for n in range(4) for k in range(3) for _ in range(2)]
+    assert tail.poll() == []
+
+
+def test_the_calls_of_a_followed_tail_with_a_pattern(logs, group, raw):
+    tail = FollowedTail(raw, group, now() - 60_000, "ERROR")
+    assert tail.poll() == []
+    put(logs, group, "one", "INFO fine", "ERROR bad")
+    assert tail.poll() == ["ERROR bad"]
+    assert tail.poll() == []
 
 
 def environment(account):

@@ -4,30 +4,7 @@ import gzip
 import json
 import time
 
-import pytest
-from botocore.exceptions import ClientError
-
-
-def now():
-    return int(time.time() * 1000)
-
-
-def refused(call, **parameters):
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    return caught.value.response["Error"]["Code"], caught.value.response["Error"]["Message"]
-
-
-@pytest.fixture
-def logs(client):
-    return client("logs")
-
-
-@pytest.fixture
-def group(logs, unique):
-    name = unique("/test/group")
-    logs.create_log_group(logGroupName=name)
-    return name
+from harness.logs import group, logs, now, refused  # noqa: F401
 
 
 def policy(**statement):

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness import aws
-from harness.s3 import OPEN, PRIVATE, code, error_document, fetch, fill, policy
+from harness.s3 import OPEN, PRIVATE, code, error_document, fetch, fill, policy, refusal
 
 
 def test_anonymous_access_needs_a_policy(endpoint, s3, bucket):
@@ -63,6 +63,20 @@ def test_a_user_is_held_to_his_policies(client, endpoint, s3, bucket, unique):
     assert answer["Errors"][0]["Code"] == "AccessDenied"
     wrong = aws.make_client(endpoint, "s3", key["AccessKeyId"], secret="wrong")
     assert code(wrong.get_object, Bucket=bucket, Key="mine/k") == (403, "SignatureDoesNotMatch")
+
+
+def test_tags_and_acls_are_actions_of_their_own(client, endpoint, s3, owned, unique):
+    iam, user = client("iam"), unique("user")
+    iam.create_user(UserName=user)
+    allow = {"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": f"arn:aws:s3:::{owned}/*"}
+    iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=policy(allow))
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    mine = aws.make_client(endpoint, "s3", key["AccessKeyId"], secret=key["SecretAccessKey"])
+    for call, more in ((mine.put_object, {}), (mine.create_multipart_upload, {}), (mine.copy_object, {"CopySource": f"{owned}/k"})):
+        call(Bucket=owned, Key="mine", **more)
+        for extra, action in (({"Tagging": "a=b"}, "s3:PutObjectTagging"), ({"ACL": "bucket-owner-read"}, "s3:PutObjectAcl")):
+            answer = refusal(call, Bucket=owned, Key="mine", **more, **extra)
+            assert answer["Error"]["Code"] == "AccessDenied" and f"not authorized to perform: {action}" in answer["Error"]["Message"]
 
 
 def test_a_deny_binds_the_root_but_not_from_its_policy(s3, bucket):
@@ -127,6 +141,24 @@ def test_public_access_block_and_acls(s3, endpoint, owned):
     public = {"Bucket": owned, "Key": "k", "ACL": "public-read"}
     assert code(s3.put_object_acl, **public) == code(s3.put_object, Body=b"y", **public) == (403, "AccessDenied")
     assert code(s3.put_bucket_acl, Bucket=owned, ACL="authenticated-read") == (403, "AccessDenied")
+
+
+def test_who_owns_what_another_account_writes(client, s3, bucket):
+    other_account = aws.new_account()
+    other = client("s3", account=other_account)
+    mine, theirs = s3.list_buckets()["Owner"]["ID"], other.list_buckets()["Owner"]["ID"]
+    allow = {"Effect": "Allow", "Principal": {"AWS": other_account}, "Action": "s3:PutObject*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(allow))
+    for ownership, acl, owner in (
+        ("BucketOwnerEnforced", {}, mine),
+        ("BucketOwnerEnforced", {"ACL": "bucket-owner-full-control"}, mine),
+        ("BucketOwnerPreferred", {"ACL": "bucket-owner-full-control"}, mine),
+        ("BucketOwnerPreferred", {}, theirs),
+        ("ObjectWriter", {"ACL": "bucket-owner-full-control"}, theirs),
+    ):
+        s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]})
+        other.put_object(Bucket=bucket, Key="k", Body=b"x", **acl)
+        assert s3.list_objects(Bucket=bucket)["Contents"][0]["Owner"]["ID"] == owner, (ownership, acl)
 
 
 @pytest.mark.parametrize(

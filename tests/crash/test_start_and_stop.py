@@ -43,8 +43,9 @@ def test_a_signal_ends_it_with_a_client_connected(durable):
 
 
 def test_a_signal_ends_long_polls(durable, connect):
-    url = connect("sqs").create_queue(QueueName="empty")["QueueUrl"]
-    answers, poller = [], connect("sqs", read_timeout=120)
+    first, poller = connect("sqs"), connect("sqs", read_timeout=120)  # both keep their connection
+    url = first.create_queue(QueueName="empty")["QueueUrl"]
+    answers = []
 
     def poll():
         answers.append(poller.receive_message(QueueUrl=url, WaitTimeSeconds=20))

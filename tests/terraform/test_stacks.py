@@ -5,8 +5,9 @@ All run side by side on one server, an account each. A stack is main.tf and stac
   update(stack)     edits its files; returns the set of addresses that the plan must then change
   after_update(stack)  asserts what is different now
   MAY_REPLACE       addresses that the update replaces, where Terraform can't do otherwise
-  MOSTLY_SLEEPS     True where the provider polls for a minute and more whatever we answer: after each change of a
-                    queue (25 s, and 45 s once it is deleted) or of lifecycle rules (60 s)
+  MOSTLY_SLEEPS     True where the provider polls for a minute and more whatever we answer: after a change of a queue
+                    or of lifecycle rules. Measured: of 131 s of queue_workers' apply and destroy it sleeps 112, of
+                    85 s of bucket_rules' 69; all of our answers together take 0.3 s.
 `stack` is a workspace.Workspace. A folder with a pending.txt is skipped for the reason that the file gives.
 """
 

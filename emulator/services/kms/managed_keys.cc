@@ -16,8 +16,8 @@ struct Kind {
   const char* protects;  // as in its description
 };
 
-// In the order of their aliases. Source: the console's list of AWS managed keys; the wording of those that this emulator
-// doesn't serve is unverified.
+// In the order of their aliases. Source: the console's list of AWS managed keys; the wording of those that
+// this emulator doesn't serve is unverified.
 constexpr Kind kKinds[] = {
     {"acm", "ACM private keys"},
     {"backup", "Backup data"},
@@ -98,8 +98,9 @@ Result<ManagedKey> ManagedKeys::find(const std::string& account, const std::stri
     if (!arn || arn->service != "kms" || arn->region != region)
       return AwsError(errors::not_found, "Invalid arn " + (arn ? arn->region : name));
     if (arn->account != account)
-      return AwsError(errors::not_found, (arn->resource.starts_with("alias/") ? "Alias " + name + " is not found."
-                                                                              : "Key '" + name + "' does not exist"));
+      return AwsError(errors::not_found,
+                      (arn->resource.starts_with("alias/") ? "Alias " + name + " is not found."
+                                                           : "Key '" + name + "' does not exist"));
     wanted = arn->resource.starts_with("key/") ? arn->resource.substr(4) : arn->resource;
   }
   bool by_alias = wanted.starts_with("alias/");
@@ -107,9 +108,11 @@ Result<ManagedKey> ManagedKeys::find(const std::string& account, const std::stri
     if (by_alias ? key.alias() == wanted : key.created_ms && key.id == wanted) return std::move(key);
   }
   if (by_alias)
-    return AwsError(errors::not_found, "Alias " + make_arn("kms", region, account, wanted) + " is not found.");
+    return AwsError(errors::not_found,
+                    "Alias " + make_arn("kms", region, account, wanted) + " is not found.");
   if (!is_id(wanted)) return AwsError(errors::not_found, "Invalid keyId '" + wanted + "'");
-  return AwsError(errors::not_found, "Key '" + make_arn("kms", region, account, "key/" + wanted) + "' does not exist");
+  return AwsError(errors::not_found,
+                  "Key '" + make_arn("kms", region, account, "key/" + wanted) + "' does not exist");
 }
 
 std::string description_of(const std::string& service) {

@@ -1,6 +1,7 @@
 #pragma once
-// The keys that AWS manages for its services, one of each kind per account and region. Their aliases are there from the
-// beginning; a key comes to be when a service first encrypts with it or somebody first describes it by its alias.
+// The keys that AWS manages for its services, one of each kind per account and region. Their aliases are
+// there from the beginning; a key comes to be when a service first encrypts with it or somebody first
+// describes it by its alias.
 
 #include <optional>
 #include <string>
@@ -31,8 +32,8 @@ class ManagedKeys final : public ports::Keys {
 
   /// All kinds, by their aliases' names, used or not.
   std::vector<ManagedKey> list(const std::string& account, const std::string& region) const;
-  /// By the name of an alias, its ARN, a key's id or its ARN. A key that wasn't used yet is found by its alias alone.
-  /// NotFoundException.
+  /// By the name of an alias, its ARN, a key's id or its ARN. A key that wasn't used yet is found by its
+  /// alias alone. NotFoundException.
   Result<ManagedKey> find(const std::string& account, const std::string& region,
                           const std::string& name) const;
 

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "emulator/base/encoding.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
@@ -24,6 +26,21 @@ Json describe(const storage::Reader& reader, const Place& place, const Json& gro
   return out;
 }
 
+/// The names that the request asks for; all where it names none.
+Result<std::optional<std::set<std::string>>> wanted_names(const Json& input) {
+  const Json* identifiers = find(input, "logGroupIdentifiers");
+  if (!identifiers) return std::optional<std::set<std::string>>();
+  std::set<std::string> names;
+  for (const Json& identifier : *identifiers) {
+    std::string text = identifier.get<std::string>();
+    if (text.starts_with("arn:")) {
+      TRY(text, group_in_arn(text));
+    }
+    names.insert(text);
+  }
+  return std::optional(std::move(names));
+}
+
 }  // namespace
 
 Operation describe_log_groups(Logs& logs) {
@@ -32,6 +49,9 @@ Operation describe_log_groups(Logs& logs) {
       protocol::optional("logGroupNamePrefix", group_name_shape()),
       protocol::optional("logGroupNamePattern", string().length(0, 512)),
       protocol::optional("nextToken", string().length(1, -1)),
+      protocol::optional("logGroupIdentifiers", list(string().length(1, 2048).pattern("[\\w#+=/:,.@-]*")).length(1, 50)),
+      protocol::optional("accountIdentifiers", list(string().length(12, 12).pattern("\\d{12}")).length(0, 20)),
+      protocol::optional("includeLinkedAccounts", boolean()),
       protocol::optional("logGroupClass", string().one_of({"STANDARD", "INFREQUENT_ACCESS", "DELIVERY"})),
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
@@ -40,18 +60,24 @@ Operation describe_log_groups(Logs& logs) {
       return AwsError(errors::invalid_parameter, "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
     Place place = place_of(call);
     int64_t limit = int_of(call.input, "limit", 50);
-    std::string after = text_of(call.input, "nextToken"), wanted_class = text_of(call.input, "logGroupClass");
+    TRY(auto names, wanted_names(call.input));
+    std::string after, wanted_class = text_of(call.input, "logGroupClass");
+    if (auto token = optional_text(call.input, "nextToken")) {
+      after = from_base64(*token).value_or("");
+      if (!after.starts_with(group_prefix(place))) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
+    }
     std::string lower_pattern = to_lower(pattern.value_or(""));
     Json groups = Json::array();
     std::string next;
-    storage::each_document(logs.context.store, group_prefix(place), after.empty() ? "" : group_key(place, after),
+    storage::each_document(logs.context.store, group_prefix(place), after,
                            [&](std::string_view, const Json& group) {
                              std::string name = text_of(group, "name");
                              if (prefix && !name.starts_with(*prefix)) return name < *prefix;
                              if (pattern && to_lower(name).find(lower_pattern) == std::string::npos) return true;
+                             if (names && !names->contains(name)) return true;
                              if (!wanted_class.empty() && text_of(group, "class") != wanted_class) return true;
                              if (static_cast<int64_t>(groups.size()) == limit) {
-                               next = text_of(groups.back(), "logGroupName");
+                               next = to_base64(group_key(place, text_of(groups.back(), "logGroupName")));
                                return false;
                              }
                              groups.push_back(describe(logs.context.store, place, group, pattern.has_value()));

@@ -11,7 +11,7 @@ namespace {
 constexpr int kDepthMax = 64;
 
 struct Node {
-  enum class Kind { both, either, compare, is_null, is_true, is_false, not_exists } kind = Kind::compare;
+  enum class Kind { both, either, compare, is_null, is_true, is_false, not_exists, exists } kind = Kind::compare;
   std::unique_ptr<Node> left, right;
   std::string selector;
   Comparison comparison = Comparison::equal;
@@ -40,6 +40,14 @@ class Parser {
     if (!rest_.starts_with(token)) return false;
     rest_.remove_prefix(token.size());
     return true;
+  }
+
+  /// Both words, with any blanks between them, or neither.
+  bool take_words(std::string_view first, std::string_view second) {
+    std::string_view before = rest_;
+    if (take(first) && take(second)) return true;
+    rest_ = before;
+    return false;
   }
 
   NodePtr joined(Node::Kind kind, NodePtr left, NodePtr right) {
@@ -74,10 +82,11 @@ class Parser {
     auto node = std::make_unique<Node>();
     if (!selector(node->selector)) return nullptr;
     skip();
-    if (take("IS NULL")) node->kind = Node::Kind::is_null;
-    else if (take("IS TRUE")) node->kind = Node::Kind::is_true;
-    else if (take("IS FALSE")) node->kind = Node::Kind::is_false;
-    else if (take("NOT EXISTS")) node->kind = Node::Kind::not_exists;
+    if (take_words("IS", "NULL")) node->kind = Node::Kind::is_null;
+    else if (take_words("IS", "TRUE")) node->kind = Node::Kind::is_true;
+    else if (take_words("IS", "FALSE")) node->kind = Node::Kind::is_false;
+    else if (take_words("NOT", "EXISTS")) node->kind = Node::Kind::not_exists;
+    else if (take("EXISTS")) node->kind = Node::Kind::exists;
     else if (!comparison(*node)) return nullptr;
     return node;
   }
@@ -146,6 +155,7 @@ bool holds(const Node& node, const Json& event) {
   const Json* value = select(event, node.selector);
   switch (node.kind) {
     case Node::Kind::not_exists: return !value;
+    case Node::Kind::exists: return value;
     case Node::Kind::is_null: return value && value->is_null();
     case Node::Kind::is_true: return value && value->is_boolean() && value->get<bool>();
     case Node::Kind::is_false: return value && value->is_boolean() && !value->get<bool>();

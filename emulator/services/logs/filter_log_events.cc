@@ -29,17 +29,21 @@ std::optional<Position> parse_token(const std::string& text) {
   return at;
 }
 
-/// The wanted streams' names by their ids; all of the group's where none is named.
-std::unordered_map<uint64_t, std::string> wanted_streams(const storage::Reader& reader, const Place& place,
-                                                         const std::string& group, const Json& input) {
+/// The wanted streams' names by their ids; all of the group's where none is named. Those that are named must exist.
+Result<std::unordered_map<uint64_t, std::string>> wanted_streams(const storage::Reader& reader, const Place& place,
+                                                                 const std::string& group, const Json& input) {
   std::unordered_map<uint64_t, std::string> out;
-  const Json* names = find(input, "logStreamNames");
+  if (const Json* names = find(input, "logStreamNames")) {
+    for (const Json& name : *names) {
+      TRY(Json stream, find_stream(reader, place, group, name.get<std::string>()));
+      out.emplace(id_of(stream), name.get<std::string>());
+    }
+    return out;
+  }
   std::string prefix = text_of(input, "logStreamNamePrefix");
   storage::each_document(reader, stream_prefix(place, group), {}, [&](std::string_view, const Json& stream) {
     std::string name = text_of(stream, "name");
-    bool wanted = name.starts_with(prefix);
-    if (names) wanted = std::find(names->begin(), names->end(), Json(name)) != names->end();
-    if (wanted) out.emplace(static_cast<uint64_t>(int_of(stream, "id")), name);
+    if (name.starts_with(prefix)) out.emplace(id_of(stream), name);
     return true;
   });
   return out;
@@ -68,7 +72,7 @@ Operation filter_log_events(Logs& logs) {
     if (find(call.input, "logStreamNames") && find(call.input, "logStreamNamePrefix"))
       return AwsError(errors::invalid_parameter, "LogStream name prefix and LogStream names are mutually exclusive parameters.");
     TRY(auto pattern, FilterPattern::compile(text_of(call.input, "filterPattern")));
-    auto streams = wanted_streams(logs.context.store, place, group_name, call.input);
+    TRY(auto streams, wanted_streams(logs.context.store, place, group_name, call.input));
     Position from{int_of(call.input, "startTime", 0), 0}, to{std::min(int_of(call.input, "endTime", INT64_MAX - 1), INT64_MAX - 1) + 1, 0};
     if (auto text = optional_text(call.input, "nextToken")) {
       auto parsed = parse_token(*text);

@@ -120,11 +120,15 @@ std::optional<std::string> FilterPattern::value(std::string_view message, const 
 Result<std::shared_ptr<const FilterPattern>> FilterPattern::compile(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return std::shared_ptr<const FilterPattern>(std::make_shared<Everything>());
+  for (const auto& [open, close] : {std::pair('{', '}'), std::pair('[', ']')}) {
+    if (text.front() != open || text.back() == close) continue;
+    return AwsError(errors::invalid_parameter, std::string("If a filter pattern starts with '") + open + "' it must end with '" + close + "'");
+  }
+  std::string fault = "Invalid filter pattern";
   std::shared_ptr<const FilterPattern> compiled = text.front() == '{'   ? compile_json_selector(text)
                                                   : text.front() == '[' ? compile_columns(text)
-                                                                        : compile_terms(text);
-  // unverified: AWS words some syntax errors more closely; clients match on the code.
-  if (!compiled) return AwsError(errors::invalid_parameter, "Invalid filter pattern");
+                                                                        : compile_terms(text, fault);
+  if (!compiled) return AwsError(errors::invalid_parameter, fault);
   return compiled;
 }
 

@@ -54,8 +54,8 @@ class FilterPattern {
   virtual std::optional<std::string> value(std::string_view message, const std::string& reference) const;
 };
 
-// The three forms; each returns nullptr if the text is malformed.
-std::shared_ptr<const FilterPattern> compile_terms(std::string_view text);
+// The three forms; each returns nullptr if the text is malformed. `fault` is what to say of it, if that is known.
+std::shared_ptr<const FilterPattern> compile_terms(std::string_view text, std::string& fault);
 std::shared_ptr<const FilterPattern> compile_json_selector(std::string_view text);
 std::shared_ptr<const FilterPattern> compile_columns(std::string_view text);
 

@@ -2,6 +2,9 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "emulator/services/logs/filter_pattern.h"
 
 namespace millrace::logs {
@@ -61,8 +64,13 @@ bool take_quoted(std::string_view& text, std::string& out) {
   return true;
 }
 
+/// Without quotes a term is of letters, digits and underscores.
+bool needs_quotes(std::string_view term) {
+  return std::any_of(term.begin(), term.end(), [](unsigned char c) { return !(std::isalnum(c) || c == '_'); });
+}
+
 /// Takes one term off the front; false if it is malformed.
-bool take_term(std::string_view& text, Term& term) {
+bool take_term(std::string_view& text, Term& term, std::string& fault) {
   if (text.front() == '?') term.kind = Term::Kind::optional;
   if (text.front() == '-') term.kind = Term::Kind::excluded;
   if (term.kind != Term::Kind::required) text.remove_prefix(1);
@@ -78,12 +86,14 @@ bool take_term(std::string_view& text, Term& term) {
   size_t end = std::min(text.find_first_of(" \t\n"), text.size());
   term.text = text.substr(0, end);
   text.remove_prefix(end);
-  return !term.text.empty();
+  if (needs_quotes(term.text)) fault = "Invalid character(s) in term '" + term.text + "'";
+  return !term.text.empty() && !needs_quotes(term.text);
 }
 
 }  // namespace
 
-std::shared_ptr<const FilterPattern> compile_terms(std::string_view text) {
+std::shared_ptr<const FilterPattern> compile_terms(std::string_view text, std::string& fault) {
+  constexpr auto kExpressionsMax = 2;  // of one pattern
   std::vector<Term> terms;
   while (!text.empty()) {
     if (text.front() == ' ' || text.front() == '\t' || text.front() == '\n') {
@@ -91,9 +101,10 @@ std::shared_ptr<const FilterPattern> compile_terms(std::string_view text) {
       continue;
     }
     Term term;
-    if (!take_term(text, term)) return nullptr;
+    if (!take_term(text, term, fault)) return nullptr;
     terms.push_back(std::move(term));
   }
+  if (std::count_if(terms.begin(), terms.end(), [](const Term& term) { return term.regex != nullptr; }) > kExpressionsMax) return nullptr;
   return std::make_shared<Terms>(std::move(terms));
 }
 

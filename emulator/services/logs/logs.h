@@ -87,6 +87,13 @@ protocol::Operation put_metric_filter(Logs& logs);
 protocol::Operation describe_metric_filters(Logs& logs);
 protocol::Operation delete_metric_filter(Logs& logs);
 protocol::Operation test_metric_filter(Logs& logs);
+// In destinations.cc.
+protocol::Operation put_destination(Logs& logs);
+protocol::Operation describe_destinations(Logs& logs);
+protocol::Operation delete_destination(Logs& logs);
+protocol::Operation put_destination_policy(Logs& logs);
+/// What AWS says of a Kinesis or Firehose stream that doesn't exist; none does here.
+AwsError no_such_stream(const std::string& service);
 // In export_tasks.cc.
 protocol::Operation create_export_task(Logs& logs);
 protocol::Operation describe_export_tasks(Logs& logs);

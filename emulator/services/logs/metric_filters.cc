@@ -3,7 +3,7 @@
 #include "emulator/services/logs/metric_filters.h"
 
 #include "emulator/services/logs/filter_pattern.h"
-#include "emulator/services/logs/logs.h"
+#include "emulator/services/logs/group_filters.h"
 #include "emulator/services/logs/paging.h"
 #include "emulator/storage/documents.h"
 
@@ -13,7 +13,7 @@ using namespace protocol;
 
 namespace {
 
-constexpr int64_t kPerGroupMax = 100;
+constexpr FilterKind kKind{metric_filter_key, "metric_filters", 100, "The specified metric filter does not exist."};
 constexpr size_t kDimensionsMax = 3;
 
 Shape transformation_shape() {
@@ -48,7 +48,7 @@ Result<void> check_transformation(const Json& transformation, const std::string&
     return AwsError(errors::invalid_parameter, "Invalid metric transformation: a metric can have at most 3 dimensions.");
   bool has_fields = pattern.find_first_not_of(" \t") != std::string::npos && (pattern.find('{') != std::string::npos || pattern.find('[') != std::string::npos);
   if (!has_fields)
-    return AwsError(errors::invalid_parameter, "Invalid metric transformation: dimensions are supported for JSON and space-delimited filter patterns only.");
+    return AwsError(errors::invalid_parameter, "The specified filter pattern does not support dimensions");
   return {};
 }
 
@@ -86,21 +86,11 @@ Operation put_metric_filter(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string group_name = text_of(call.input, "logGroupName"), pattern = text_of(call.input, "filterPattern");
-    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, group_name));
-      TRY_VOID(standard_class_only(group));
-      TRY_VOID(FilterPattern::compile(pattern));
-      TRY_VOID(check_transformation(call.input["metricTransformations"][0], pattern));
-      std::string key = metric_filter_key(place, group_name, text_of(call.input, "filterName"));
-      auto existing = storage::get_document(txn, key);
-      if (!existing) {
-        if (int_of(group, "metric_filters") >= kPerGroupMax) return AwsError(errors::limit_exceeded, "Resource limit exceeded.");
-        group["metric_filters"] = int_of(group, "metric_filters") + 1;
-        storage::put_document(txn, group_key(place, group_name), group);
-      }
-      storage::put_document(txn, key, new_filter(call.input, existing ? int_of(*existing, "creationTime") : logs.context.clock.now_ms()));
-      return Json();
-    });
+    TRY(Json group, find_group(logs.context.store, place, group_name));
+    TRY_VOID(standard_class_only(group));
+    TRY_VOID(FilterPattern::compile(pattern));
+    TRY_VOID(check_transformation(call.input["metricTransformations"][0], pattern));
+    return put_filter(logs, call, kKind, [&](Millis created_ms) { return new_filter(call.input, created_ms); });
   };
   return {.name = "PutMetricFilter", .input = &input, .access = group_access("PutMetricFilter"), .handle = JsonHandler(handle)};
 }
@@ -137,23 +127,7 @@ Operation describe_metric_filters(Logs& logs) {
   return {.name = "DescribeMetricFilters", .input = &input, .access = group_access("DescribeMetricFilters"), .handle = JsonHandler(handle)};
 }
 
-Operation delete_metric_filter(Logs& logs) {
-  static const Shape input = structure({required("logGroupName", group_name_shape()), required("filterName", filter_name_shape())});
-  auto handle = [&logs](Call& call) -> Result<Json> {
-    Place place = place_of(call);
-    std::string group_name = text_of(call.input, "logGroupName");
-    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, group_name));
-      std::string key = metric_filter_key(place, group_name, text_of(call.input, "filterName"));
-      if (!storage::get_document(txn, key)) return AwsError(errors::resource_not_found, "The specified metric filter does not exist.");
-      txn.erase(storage::Family::meta, key);
-      group["metric_filters"] = int_of(group, "metric_filters") - 1;
-      storage::put_document(txn, group_key(place, group_name), group);
-      return Json();
-    });
-  };
-  return {.name = "DeleteMetricFilter", .input = &input, .access = group_access("DeleteMetricFilter"), .handle = JsonHandler(handle)};
-}
+Operation delete_metric_filter(Logs& logs) { return delete_filter(logs, "DeleteMetricFilter", kKind); }
 
 Operation test_metric_filter(Logs&) {
   static const Shape input = structure({

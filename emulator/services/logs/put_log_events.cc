@@ -9,6 +9,7 @@ namespace {
 
 // Source: PutLogEvents in the API reference.
 constexpr int64_t kBatchBytesMax = 1'048'576;
+constexpr int64_t kEventBytesMax = 1'048'576;  // 256 KiB before April 2025
 constexpr int64_t kEventOverheadBytes = 26;
 constexpr Millis kHour = 3'600'000;
 constexpr Millis kSpanMax = 24 * kHour;
@@ -34,7 +35,11 @@ Result<Sorted> sort_out(const Json& events, Millis now, std::optional<int64_t> r
     // unverified: the wording for a batch that spans more than a day.
     if (timestamp - first > kSpanMax)
       return AwsError(errors::invalid_parameter, "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
-    bytes += static_cast<int64_t>(message.size()) + kEventOverheadBytes;
+    int64_t event_bytes = static_cast<int64_t>(message.size()) + kEventOverheadBytes;
+    if (event_bytes > kEventBytesMax)
+      return AwsError(errors::invalid_parameter,
+                      "Log event too large: " + std::to_string(event_bytes) + " bytes exceeds limit of " + std::to_string(kEventBytesMax));
+    bytes += event_bytes;
     if (bytes > kBatchBytesMax)
       return AwsError(errors::invalid_parameter, "Upload too large: " + std::to_string(bytes) + " bytes exceeds limit of " + std::to_string(kBatchBytesMax));
     previous = timestamp;

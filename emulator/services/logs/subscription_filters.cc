@@ -2,10 +2,9 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/services/logs/filter_pattern.h"
-#include "emulator/services/logs/logs.h"
+#include "emulator/services/logs/group_filters.h"
 #include "emulator/services/logs/paging.h"
 #include "emulator/services/logs/subscriptions.h"
-#include "emulator/storage/documents.h"
 
 namespace millrace::logs {
 
@@ -13,7 +12,7 @@ using namespace protocol;
 
 namespace {
 
-constexpr int64_t kPerGroupMax = 2;
+constexpr FilterKind kKind{subscription_key, "subscriptions", 2, "The specified subscription filter does not exist."};
 
 /// The destination is a function that lets CloudWatch Logs in, else the error that AWS gives.
 Result<void> check_destination(Logs& logs, const Place& place, const std::string& group, const Json& input) {
@@ -23,11 +22,11 @@ Result<void> check_destination(Logs& logs, const Place& place, const std::string
   bool has_role = find(input, "roleArn") != nullptr;
   if (arn->service == "kinesis" || arn->service == "firehose") {
     if (!has_role) return AwsError(errors::invalid_parameter, "destinationArn for vendor " + arn->service + " cannot be used without roleArn");
-    // There are no such streams here, so AWS's answer for one that doesn't exist is the true one.
-    bool kinesis = arn->service == "kinesis";
-    return AwsError(errors::invalid_parameter, std::string("Could not deliver test message to specified ") + (kinesis ? "Kinesis" : "Firehose") +
-                                                   " stream. Check if the given " + (kinesis ? "kinesis" : "firehose") + " stream is in ACTIVE state. ");
+    return no_such_stream(arn->service);
   }
+  // unverified: the wording. No destination exists here (destinations.cc).
+  if (arn->service == "logs" && arn->resource.starts_with("destination:"))
+    return AwsError(errors::resource_not_found, "The specified destination does not exist.");
   if (arn->service != "lambda")
     return AwsError(errors::invalid_parameter, "PutSubscriptionFilter operation cannot work with destinationArn for vendor " + arn->service);
   if (has_role) return AwsError(errors::invalid_parameter, "destinationArn for vendor lambda cannot be used with roleArn");
@@ -60,24 +59,14 @@ Operation put_subscription_filter(Logs& logs) {
     TRY_VOID(standard_class_only(found));
     TRY_VOID(FilterPattern::compile(text_of(call.input, "filterPattern")));
     TRY_VOID(check_destination(logs, place, group_name, call.input));
-    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, group_name));
-      std::string key = subscription_key(place, group_name, name);
-      auto existing = storage::get_document(txn, key);
-      if (!existing) {
-        if (int_of(group, "subscriptions") >= kPerGroupMax) return AwsError(errors::limit_exceeded, "Resource limit exceeded.");
-        group["subscriptions"] = int_of(group, "subscriptions") + 1;
-        storage::put_document(txn, group_key(place, group_name), group);
-      }
-      Json filter{{"filterName", name},
-                  {"logGroupName", group_name},
-                  {"filterPattern", text_of(call.input, "filterPattern")},
-                  {"destinationArn", text_of(call.input, "destinationArn")},
-                  {"distribution", text_of(call.input, "distribution", "ByLogStream")},
-                  {"applyOnTransformedLogs", bool_of(call.input, "applyOnTransformedLogs")},
-                  {"creationTime", existing ? int_of(*existing, "creationTime") : logs.context.clock.now_ms()}};
-      storage::put_document(txn, key, filter);
-      return Json();
+    return put_filter(logs, call, kKind, [&](Millis created_ms) -> Json {
+      return {{"filterName", name},
+              {"logGroupName", group_name},
+              {"filterPattern", text_of(call.input, "filterPattern")},
+              {"destinationArn", text_of(call.input, "destinationArn")},
+              {"distribution", text_of(call.input, "distribution", "ByLogStream")},
+              {"applyOnTransformedLogs", bool_of(call.input, "applyOnTransformedLogs")},
+              {"creationTime", created_ms}};
     });
   };
   return {.name = "PutSubscriptionFilter", .input = &input, .access = group_access("PutSubscriptionFilter"), .handle = JsonHandler(handle)};
@@ -104,22 +93,6 @@ Operation describe_subscription_filters(Logs& logs) {
   return {.name = "DescribeSubscriptionFilters", .input = &input, .access = group_access("DescribeSubscriptionFilters"), .handle = JsonHandler(handle)};
 }
 
-Operation delete_subscription_filter(Logs& logs) {
-  static const Shape input = structure({required("logGroupName", group_name_shape()), required("filterName", filter_name_shape())});
-  auto handle = [&logs](Call& call) -> Result<Json> {
-    Place place = place_of(call);
-    std::string group_name = text_of(call.input, "logGroupName");
-    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, group_name));
-      std::string key = subscription_key(place, group_name, text_of(call.input, "filterName"));
-      if (!storage::get_document(txn, key)) return AwsError(errors::resource_not_found, "The specified subscription filter does not exist.");
-      txn.erase(storage::Family::meta, key);
-      group["subscriptions"] = int_of(group, "subscriptions") - 1;
-      storage::put_document(txn, group_key(place, group_name), group);
-      return Json();
-    });
-  };
-  return {.name = "DeleteSubscriptionFilter", .input = &input, .access = group_access("DeleteSubscriptionFilter"), .handle = JsonHandler(handle)};
-}
+Operation delete_subscription_filter(Logs& logs) { return delete_filter(logs, "DeleteSubscriptionFilter", kKind); }
 
 }  // namespace millrace::logs

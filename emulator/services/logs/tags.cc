@@ -1,6 +1,7 @@
 // The tags of a log group, by ARN and by name: two faces of one map.
 
 #include "emulator/base/arn.h"
+#include "emulator/base/encoding.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -50,6 +51,10 @@ std::function<Result<AccessNeeds>(const Call&)> access(std::string action) {
 
 Result<Json> add_tags(Logs& logs, const Call& call) {
   TRY(Target tagged, target(call));
+  for (const auto& [key, value] : call.input["tags"].items()) {
+    // unverified: the wording.
+    if (to_lower(key).starts_with("aws:")) return AwsError(errors::invalid_parameter, "aws: prefixed tag key names are not allowed for external use.");
+  }
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, find_tagged(txn, tagged));
     for (const auto& [key, value] : call.input["tags"].items()) document["tags"][key] = value;

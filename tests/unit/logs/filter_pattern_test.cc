@@ -41,6 +41,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"{ $.missing NOT EXISTS }", kEvent, true}, Case{"{ $.level NOT EXISTS }", kEvent, false},
         Case{"{ ($.level = \"INFO\") || ($.user.name = \"a*\" && $.ok IS TRUE) }", kEvent, true},
         Case{"{ $.path = %^/api/v[0-9]+% }", kEvent, true}, Case{"{ $.level = \"ERROR\" }", "not json ERROR", false},
+        Case{"{ $.level EXISTS && $.missing NOT  EXISTS }", kEvent, true}, Case{"{ $.missing EXISTS }", kEvent, false},
+        Case{"{ $.gone IS  NULL }", kEvent, true}, Case{"\"a-b\" c_1", "c_1 a-b", true}, Case{"-\"a b\"", "a b", false},
+        Case{"%a% %b%", "b a", true},
         Case{"[ip, id, user, timestamp, request, status_code, size]", kAccessLine, true},
         Case{"[ip, id, user, timestamp, request, status_code = 4*, size]", kAccessLine, true},
         Case{"[ip, id, user, timestamp, request, status_code = 200, size]", kAccessLine, false},
@@ -50,8 +53,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"[w1 = ERROR, ...]", "ERROR something went wrong", true}, Case{"[w1 != ERROR, ...]", "ERROR x", false}));
 
 TEST(FilterPattern, RefusesMalformedOnes) {
-  for (const char* pattern : {"{ $.a }", "{ $.a = }", "{ a = 1 }", "[a, b", "[..., ...]", "\"open", "%[%", "{ $.a = \"x\" "})
+  for (const char* pattern : {"{ $.a }", "{ $.a = }", "{ a = 1 }", "[a, b", "[..., ...]", "\"open", "%[%", "{ $.a = \"x\" ", "%a% %b% %c%", "{ $.a IS EMPTY }"})
     EXPECT_TRUE(FilterPattern::compile(pattern).has_error()) << pattern;
+  EXPECT_EQ(FilterPattern::compile("ERROR a-b").error().message, "Invalid character(s) in term 'a-b'");
+  EXPECT_EQ(FilterPattern::compile("{ $.a = 1").error().message, "If a filter pattern starts with '{' it must end with '}'");
+  EXPECT_EQ(FilterPattern::compile("[a, b").error().message, "If a filter pattern starts with '[' it must end with ']'");
 }
 
 TEST(FilterPattern, ExtractsWhatMetricFiltersReferTo) {

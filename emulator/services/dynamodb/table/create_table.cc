@@ -31,7 +31,8 @@ Result<void> read_settings(const Call& call, tables::Table& table, TableService&
   }
   if (auto given = optional_text(input, "ResourcePolicy")) {
     TRY(std::string policy, read_policy_document(*given, false));
-    table.settings["ResourcePolicy"] = {{"Policy", policy}, {"RevisionId", std::to_string(service.context.clock.now_ms())}};
+    table.settings["ResourcePolicy"] = {{"Policy", policy},
+                                        {"RevisionId", std::to_string(service.context.clock.now_ms())}};
   }
   table.deletion_protection = bool_of(input, "DeletionProtectionEnabled");
   if (const Json* stream = find(input, "StreamSpecification"); stream && bool_of(*stream, "StreamEnabled")) {
@@ -62,6 +63,7 @@ Operation create_table(TableService& service) {
       optional("ResourcePolicy", string()),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
+    TRY_VOID(refuse_members(call, {"GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"}));
     TRY_VOID(check_table_name(text_of(call.input, "TableName")));
     call.input["TableName"] = name_of(text_of(call.input, "TableName"));
     TRY(tables::Table table, read_table_definition(call.input, call.caller.region));

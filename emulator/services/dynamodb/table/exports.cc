@@ -169,9 +169,9 @@ Operation export_table_to_point_in_time(TableService& service) {
   static const Shape input = structure({
       required("TableArn", string().length(-1, 1024)),
       optional("ExportTime", timestamp()),
-      optional("ClientToken", string()),
-      required("S3Bucket", string().length(0, 255)),
-      optional("S3BucketOwner", string()),
+      optional("ClientToken", string().pattern("^[^\\$]+$")),
+      required("S3Bucket", string().length(0, 255).pattern("^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$")),
+      optional("S3BucketOwner", string().pattern("[0-9]{12}")),
       optional("S3Prefix", string().length(0, 1024)),
       optional("S3SseAlgorithm", string().one_of({"AES256", "KMS"})),
       optional("S3SseKmsKeyId", string().length(1, 2048)),

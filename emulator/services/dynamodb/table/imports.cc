@@ -140,15 +140,16 @@ Json new_description(TableService& service, const Call& call, const Table& table
 
 Shape creation_shape() {
   return structure({
-      required("TableName", table_name_shape()),
-      required("AttributeDefinitions", attribute_definitions_shape()),
-      required("KeySchema", key_schema_shape(2)),
-      optional("BillingMode", billing_mode_shape()),
-      optional("ProvisionedThroughput", throughput_shape()),
-      optional("OnDemandThroughput", on_demand_shape()),
-      optional("SSESpecification", sse_specification_shape()),
-      optional("GlobalSecondaryIndexes", global_indexes_shape()),
-  }).named(model_name("TableCreationParameters"));
+                       required("TableName", table_name_shape()),
+                       required("AttributeDefinitions", attribute_definitions_shape()),
+                       required("KeySchema", key_schema_shape(2)),
+                       optional("BillingMode", billing_mode_shape()),
+                       optional("ProvisionedThroughput", throughput_shape()),
+                       optional("OnDemandThroughput", on_demand_shape()),
+                       optional("SSESpecification", sse_specification_shape()),
+                       optional("GlobalSecondaryIndexes", global_indexes_shape()),
+                   })
+      .named(model_name("TableCreationParameters"));
 }
 
 }  // namespace
@@ -181,17 +182,19 @@ void run_import(TableService& service, Json description) {
 
 Operation import_table(TableService& service) {
   static const Shape input = structure({
-      optional("ClientToken", string()),
+      optional("ClientToken", string().pattern("^[^\\$]+$")),
       required("S3BucketSource",
-               structure({optional("S3BucketOwner", string()), required("S3Bucket", string().length(0, 255)),
+               structure({optional("S3BucketOwner", string().pattern("[0-9]{12}")),
+                          required("S3Bucket",
+                                   string().length(0, 255).pattern("^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$")),
                           optional("S3KeyPrefix", string().length(0, 1024))})
                    .named(model_name("S3BucketSource"))),
       required("InputFormat", string().one_of({"DYNAMODB_JSON", "ION", "CSV"})),
       optional("InputFormatOptions",
-               structure({optional(
-                   "Csv", structure({optional("Delimiter", string().length(1, 1).pattern("[,;:|\\t ]")),
-                                     optional("HeaderList", list(string()).length(1, 255))})
-                              .named(model_name("CsvOptions")))})
+               structure({optional("Csv", structure({optional("Delimiter",
+                                                              string().length(1, 1).pattern("[,;:|\\t ]")),
+                                                     optional("HeaderList", list(string()).length(1, 255))})
+                                              .named(model_name("CsvOptions")))})
                    .named(model_name("InputFormatOptions"))),
       optional("InputCompressionType", string().one_of({"ZSTD", "NONE", "GZIP"})),
       required("TableCreationParameters", creation_shape()),
@@ -241,8 +244,8 @@ Operation describe_import(TableService& service) {
 
 Operation list_imports(TableService& service) {
   static const Shape input =
-      structure({optional("TableArn", string().length(1, 1024)), optional("PageSize", integer_shape().range(1, 25)),
-                 optional("NextToken", string())});
+      structure({optional("TableArn", string().length(1, 1024)),
+                 optional("PageSize", integer_shape().range(1, 25)), optional("NextToken", string())});
   auto handle = [&service](Call& call) -> Result<Json> {
     auto all = list_transfers(service.context.store, TransferKind::importing, call.caller.account,
                               call.caller.region);

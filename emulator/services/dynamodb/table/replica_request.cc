@@ -146,17 +146,20 @@ Shape replica_members(const char* action) {
                                    .named(model_name("ProvisionedThroughputOverride"))));
     members.push_back(
         optional("OnDemandThroughputOverride", structure({optional("MaxReadRequestUnits", long_shape())})
-                                           .named(model_name("OnDemandThroughputOverride"))));
+                                                   .named(model_name("OnDemandThroughputOverride"))));
     members.push_back(
         optional("TableClassOverride", string().one_of({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})));
-    members.push_back(optional(
-        "GlobalSecondaryIndexes",
-        list(structure({required("IndexName", index_name_shape()),
-                        optional("ProvisionedThroughputOverride",
-                                 structure({optional("ReadCapacityUnits", long_shape().at_least(1))})),
-                        optional("OnDemandThroughputOverride",
-                                 structure({optional("MaxReadRequestUnits", long_shape())}))}))
-            .length(1, -1)));
+    members.push_back(
+        optional("GlobalSecondaryIndexes",
+                 list(structure({required("IndexName", index_name_shape()),
+                                 optional("ProvisionedThroughputOverride",
+                                          structure({optional("ReadCapacityUnits", long_shape().at_least(1))})
+                                              .named(model_name("ProvisionedThroughputOverride"))),
+                                 optional("OnDemandThroughputOverride",
+                                          structure({optional("MaxReadRequestUnits", long_shape())})
+                                              .named(model_name("OnDemandThroughputOverride")))})
+                          .named(model_name("ReplicaGlobalSecondaryIndex")))
+                     .length(1, -1)));
   }
   return structure(std::move(members)).named(model_name(action));
 }
@@ -172,8 +175,12 @@ Shape replica_updates_shape() {
 }
 
 Shape witness_updates_shape() {
-  return list(structure({optional("Create", structure({required("RegionName", string())})),
-                         optional("Delete", structure({required("RegionName", string())}))}))
+  auto member = [](const char* action) {
+    return structure({required("RegionName", string())}).named(model_name(action));
+  };
+  return list(structure({optional("Create", member("CreateGlobalTableWitnessGroupMemberAction")),
+                         optional("Delete", member("DeleteGlobalTableWitnessGroupMemberAction"))})
+                  .named(model_name("GlobalTableWitnessGroupUpdate")))
       .length(1, 1);
 }
 

@@ -1,5 +1,6 @@
-// Auto scaling of a global table's replicas: the settings are kept and shown, each region's with its own table, but
-// nothing scales by itself here. A table whose writes scale may have replicas though it is PROVISIONED.
+// Auto scaling of a global table's replicas: the settings are kept and shown, each region's with its own
+// table, but nothing scales by itself here. A table whose writes scale may have replicas though it is
+// PROVISIONED.
 
 #include <algorithm>
 
@@ -19,19 +20,24 @@ namespace {
 constexpr const char* kSettings = "AutoScaling";
 
 Shape scaling_update_shape() {
-  Shape tracking = structure({optional("DisableScaleIn", boolean()), optional("ScaleInCooldown", integer_shape()),
-                              optional("ScaleOutCooldown", integer_shape()), required("TargetValue", number())});
+  Shape tracking =
+      structure({optional("DisableScaleIn", boolean()), optional("ScaleInCooldown", integer_shape()),
+                 optional("ScaleOutCooldown", integer_shape()), required("TargetValue", number())})
+          .named(model_name("AutoScalingTargetTrackingScalingPolicyConfigurationUpdate"));
   Shape policy = structure({optional("PolicyName", string().length(1, 256)),
-                            required("TargetTrackingScalingPolicyConfiguration", tracking)});
+                            required("TargetTrackingScalingPolicyConfiguration", tracking)})
+                     .named(model_name("AutoScalingPolicyUpdate"));
   return structure({optional("MinimumUnits", long_shape().at_least(1)),
                     optional("MaximumUnits", long_shape().at_least(1)),
                     optional("AutoScalingDisabled", boolean()),
                     optional("AutoScalingRoleArn", string().length(1, 1600)),
-                    optional("ScalingPolicyUpdate", policy)});
+                    optional("ScalingPolicyUpdate", policy)})
+      .named(model_name("AutoScalingSettingsUpdate"));
 }
 
 /// What an AutoScalingSettingsUpdate makes of the settings so far.
-Result<Json> updated(const Json* current, const Json& update, const Table& table, const std::string& default_policy) {
+Result<Json> updated(const Json* current, const Json& update, const Table& table,
+                     const std::string& default_policy) {
   Json out = current ? *current : Json::object();
   if (bool_of(update, "AutoScalingDisabled")) return Json{{"AutoScalingDisabled", true}};
   out.erase("AutoScalingDisabled");
@@ -40,7 +46,8 @@ Result<Json> updated(const Json* current, const Json& update, const Table& table
   }
   // unverified: the wording of both
   if (!out.contains("MinimumUnits") || !out.contains("MaximumUnits"))
-    return invalid_values("MinimumUnits and MaximumUnits must both be specified when auto scaling is enabled");
+    return invalid_values(
+        "MinimumUnits and MaximumUnits must both be specified when auto scaling is enabled");
   if (int_of(out, "MinimumUnits") > int_of(out, "MaximumUnits"))
     return invalid_values("MinimumUnits must be less than or equal to MaximumUnits");
   if (!out.contains("AutoScalingRoleArn"))
@@ -57,7 +64,8 @@ Result<Json> updated(const Json* current, const Json& update, const Table& table
 }
 
 /// One direction ("Read", "Write") of a table or of one of its indexes.
-Result<void> set_scaling(Table& table, const std::string& index, const std::string& direction, const Json* update) {
+Result<void> set_scaling(Table& table, const std::string& index, const std::string& direction,
+                         const Json* update) {
   if (!update) return {};
   if (!index.empty() && !table.index(index))
     return AwsError(errors::resource_not_found,
@@ -109,8 +117,9 @@ Result<TablePtr> find_group(const TableService& service, const Call& call) {
 Json description_of(TableService& service, const Table& table) {
   Json replicas = Json::array({scaling_of(table)});
   for (const TablePtr& peer : group_of(service, table)) replicas.push_back(scaling_of(*peer));
-  return {{"TableAutoScalingDescription",
-           {{"TableName", table.name}, {"TableStatus", text(table.status)}, {"Replicas", std::move(replicas)}}}};
+  return {
+      {"TableAutoScalingDescription",
+       {{"TableName", table.name}, {"TableStatus", text(table.status)}, {"Replicas", std::move(replicas)}}}};
 }
 
 /// Writes scale alike in all regions, reads as each region's part says.
@@ -137,8 +146,9 @@ Result<void> check_regions_known(const Table& table, const Json& input) {
   const Json* regions = find(input, "ReplicaUpdates");
   for (const Json& element : regions ? *regions : Json::array()) {
     std::string region = text_of(element, "RegionName");
-    bool known = region == table.region || std::any_of(table.replicas.begin(), table.replicas.end(),
-                                                       [&](const auto& replica) { return replica.region == region; });
+    bool known =
+        region == table.region || std::any_of(table.replicas.begin(), table.replicas.end(),
+                                              [&](const auto& replica) { return replica.region == region; });
     if (!known) return no_such_replica(region);
   }
   return {};
@@ -167,13 +177,17 @@ Operation describe_table_replica_auto_scaling(TableService& service) {
 Operation update_table_replica_auto_scaling(TableService& service) {
   static const Shape index_reads =
       structure({optional("IndexName", index_name_shape()),
-                 optional("ProvisionedReadCapacityAutoScalingUpdate", scaling_update_shape())});
+                 optional("ProvisionedReadCapacityAutoScalingUpdate", scaling_update_shape())})
+          .named(model_name("ReplicaGlobalSecondaryIndexAutoScalingUpdate"));
   static const Shape index_writes =
       structure({optional("IndexName", index_name_shape()),
-                 optional("ProvisionedWriteCapacityAutoScalingUpdate", scaling_update_shape())});
+                 optional("ProvisionedWriteCapacityAutoScalingUpdate", scaling_update_shape())})
+          .named(model_name("GlobalSecondaryIndexAutoScalingUpdate"));
   static const Shape replica =
-      structure({required("RegionName", string()), optional("ReplicaGlobalSecondaryIndexUpdates", list(index_reads)),
-                 optional("ReplicaProvisionedReadCapacityAutoScalingUpdate", scaling_update_shape())});
+      structure({required("RegionName", string()),
+                 optional("ReplicaGlobalSecondaryIndexUpdates", list(index_reads)),
+                 optional("ReplicaProvisionedReadCapacityAutoScalingUpdate", scaling_update_shape())})
+          .named(model_name("ReplicaAutoScalingUpdate"));
   static const Shape input =
       structure({required("TableName", named_table_shape()),
                  optional("GlobalSecondaryIndexUpdates", list(index_writes).length(1, -1)),

@@ -39,7 +39,8 @@ Table peer_of(TableService& service, storage::Txn& txn, const Table& table, cons
                           "ReplicaOverrides", "ChangedAt", "EncryptionChanges", "TableClassChanges"})
     peer.settings.erase(own);
   if (peer.settings.contains("SSEDescription"))  // each region has keys of its own
-    peer.settings["SSEDescription"]["KMSMasterKeyArn"] = encryption_key_arn(*service.keys, "", peer.account, region);
+    peer.settings["SSEDescription"]["KMSMasterKeyArn"] =
+        encryption_key_arn(*service.keys, "", peer.account, region);
   apply_overrides(service, peer, input);
   open_stream(service, txn, peer);
   return peer;
@@ -116,7 +117,8 @@ void note_overrides(const TableService& service, Table& table, const std::string
         encryption_key_arn(*service.keys, *key, table.account, region);
   const Json* indexes = find(input, "GlobalSecondaryIndexes");
   for (const Json& index : indexes ? *indexes : Json::array()) {
-    Json& own = table.settings["ReplicaOverrides"][region]["GlobalSecondaryIndexes"][text_of(index, "IndexName")];
+    Json& own =
+        table.settings["ReplicaOverrides"][region]["GlobalSecondaryIndexes"][text_of(index, "IndexName")];
     for (const char* member : {"ProvisionedThroughputOverride", "OnDemandThroughputOverride"}) {
       if (const Json* value = find(index, member)) own[member] = *value;
     }
@@ -143,7 +145,8 @@ void apply_overrides(const TableService& service, Table& peer, const Json& input
       if (const Json* override = find(element, "ProvisionedThroughputOverride"))
         index.throughput.read_units = int_of(*override, "ReadCapacityUnits", index.throughput.read_units);
       if (const Json* override = find(element, "OnDemandThroughputOverride"))
-        index.on_demand.max_read_units = int_of(*override, "MaxReadRequestUnits", index.on_demand.max_read_units);
+        index.on_demand.max_read_units =
+            int_of(*override, "MaxReadRequestUnits", index.on_demand.max_read_units);
     }
   }
 }

@@ -151,6 +151,15 @@ std::function<Result<AccessNeeds>(const Call&)> account_access(std::string actio
   };
 }
 
+Result<void> refuse_members(const Call& call, std::initializer_list<const char*> members) {
+  static const ErrorKind not_implemented{"NotImplemented", 501, errors::kCoral};
+  for (const char* member : members) {
+    if (find(call.input, member))
+      return AwsError(not_implemented, call.operation->name + " with " + member + " is not implemented.");
+  }
+  return {};
+}
+
 Json epoch(Millis at) {
   return static_cast<double>(at) / 1000.0;
 }

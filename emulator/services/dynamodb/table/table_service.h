@@ -75,6 +75,9 @@ std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> table_access
 /// The same on `*`.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> account_access(std::string action);
 
+/// 501 for an operation's member that has no effect here, where it would matter.
+Result<void> refuse_members(const protocol::Call& call, std::initializer_list<const char*> members);
+
 /// Seconds with milliseconds, as DynamoDB prints points of time.
 Json epoch(Millis at);
 

@@ -52,12 +52,14 @@ Shape throughput_shape() {
 }
 
 Shape on_demand_shape() {
-  return structure({optional("MaxReadRequestUnits", long_shape()), optional("MaxWriteRequestUnits", long_shape())})
+  return structure(
+             {optional("MaxReadRequestUnits", long_shape()), optional("MaxWriteRequestUnits", long_shape())})
       .named(model_name("OnDemandThroughput"));
 }
 
 Shape warm_throughput_shape() {
-  return structure({optional("ReadUnitsPerSecond", long_shape()), optional("WriteUnitsPerSecond", long_shape())})
+  return structure(
+             {optional("ReadUnitsPerSecond", long_shape()), optional("WriteUnitsPerSecond", long_shape())})
       .named(model_name("WarmThroughput"));
 }
 

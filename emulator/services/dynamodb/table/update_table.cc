@@ -22,7 +22,8 @@ Shape index_update_shape() {
                                                      optional("OnDemandThroughput", on_demand_shape()),
                                                      optional("WarmThroughput", warm_throughput_shape())})
                                               .named(model_name("UpdateGlobalSecondaryIndexAction"))),
-                       optional("Create", global_index_shape().named(model_name("CreateGlobalSecondaryIndexAction"))),
+                       optional("Create",
+                                global_index_shape().named(model_name("CreateGlobalSecondaryIndexAction"))),
                        optional("Delete", structure({required("IndexName", index_name_shape())})
                                               .named(model_name("DeleteGlobalSecondaryIndexAction"))),
                    })
@@ -196,6 +197,7 @@ Operation update_table(TableService& service) {
       optional("WarmThroughput", warm_throughput_shape()),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
+    TRY_VOID(refuse_members(call, {"GlobalTableSettingsReplicationMode"}));
     TRY_VOID(check_table_name(text_of(call.input, "TableName")));
     TRY_VOID(check_update_combination(call.input));
     TRY_VOID(check_index_updates(call.input));

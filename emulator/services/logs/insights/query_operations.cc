@@ -43,7 +43,15 @@ AwsError no_such_group(const Place& place, const std::string& name, const std::s
                                                   "; Proxy: null)");
 }
 
-Result<std::vector<insights::QueriedGroup>> find_groups(Logs& logs, const Call& call, const std::vector<std::string>& wanted) {
+/// What AWS runs on groups of the Standard class only.
+Result<void> check_class(const Json& group, const insights::Query& query) {
+  bool patterns = std::any_of(query.commands.begin(), query.commands.end(), [](const auto& c) { return std::holds_alternative<insights::Pattern>(c); });
+  // unverified: AWS's words. Groups of the Delivery class aren't queried at all.
+  if (text_of(group, "class") == "DELIVERY" || patterns) return standard_class_only(group);
+  return {};
+}
+
+Result<std::vector<insights::QueriedGroup>> find_groups(Logs& logs, const Call& call, const std::vector<std::string>& wanted, const insights::Query& query) {
   std::vector<insights::QueriedGroup> out;
   for (const std::string& text : wanted) {
     Place place = place_of(call);
@@ -54,6 +62,7 @@ Result<std::vector<insights::QueriedGroup>> find_groups(Logs& logs, const Call& 
     }
     auto group = find_group(logs.context.store, place, name);
     if (group.has_error()) return no_such_group(place, name, call.request_id);
+    TRY_VOID(check_class(*group, query));
     out.push_back({place, name, id_of(*group), retention_horizon(*group, logs.context.clock.now_ms())});
   }
   return out;
@@ -133,7 +142,7 @@ Operation start_query(Logs& logs) {
     if (query.execution.from_ms > query.execution.to_ms)
       return AwsError(errors::invalid_parameter, "End time should not be less than start time.");
     TRY(query.execution.query, compile(query.text));
-    TRY(query.execution.groups, find_groups(logs, call, wanted));
+    TRY(query.execution.groups, find_groups(logs, call, wanted, query.execution.query));
     std::string id = query.id;
     if (!logs.queries->start(std::move(query))) return AwsError(errors::limit_exceeded, "Account maximum query concurrency limit of [30] reached.");
     return Json{{"queryId", id}};

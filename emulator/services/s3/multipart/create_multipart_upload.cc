@@ -77,7 +77,7 @@ Result<HttpReply> create_upload(S3& s3, const Call& call) {
 }  // namespace
 
 void add_create_multipart_upload(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("CreateMultipartUpload", on_object(s3, "s3:PutObject"),
+  operations.push_back(s3_operation("CreateMultipartUpload", to_write(s3),
                                     [&s3](Call& call) { return create_upload(s3, call); }));
 }
 

@@ -79,12 +79,9 @@ Access copy_access(S3& s3) {
     TRY(Bucket target, called_bucket(s3.store, call));
     TRY(CopySource source, read_copy_source(call));
     TRY(Bucket from, require_bucket(s3.store, source.bucket));
-    protocol::AccessNeeds needs;
-    needs.push_back(
-        object_need(s3, call, from, source.version_id ? "s3:GetObjectVersion" : "s3:GetObject", source.key));
-    needs.push_back(object_need(s3, call, target, "s3:PutObject", key_of(call)));
-    if (call.http.headers.has("x-amz-tagging"))
-      needs.push_back(object_need(s3, call, target, "s3:PutObjectTagging", key_of(call)));
+    protocol::AccessNeeds needs = write_needs(s3, call, target);
+    needs.insert(needs.begin(), object_need(s3, call, from, source.version_id ? "s3:GetObjectVersion" : "s3:GetObject",
+                                            source.key));
     return needs;
   };
 }

@@ -3,6 +3,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/services/s3/buckets/acl.h"
 #include "emulator/services/s3/buckets/encryption.h"
+#include "emulator/services/s3/buckets/grants.h"
 #include "emulator/services/s3/buckets/object_lock.h"
 #include "emulator/services/s3/buckets/tags.h"
 #include "emulator/services/s3/errors.h"
@@ -31,6 +32,16 @@ std::string content_encoding(std::string_view header) {
     out += (out.empty() ? "" : ",") + std::string(item);
   }
   return out;
+}
+
+/// The account that an object belongs to, by the bucket's ownership controls.
+/// https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+std::string owner_of_new(const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& fields,
+                         const protocol::Caller& caller) {
+  const std::string ownership = object_ownership(reader, bucket);
+  const bool handed_over =
+      ownership == "BucketOwnerPreferred" && fields.get("x-amz-acl") == "bucket-owner-full-control";
+  return caller.anonymous || ownership == "BucketOwnerEnforced" || handed_over ? bucket.account : caller.account;
 }
 
 /// The key that AWS manages for S3 in the bucket's account; it exists from its first use on.
@@ -169,7 +180,7 @@ Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, con
   if (std::string_view tagging = fields.get("x-amz-tagging"); !tagging.empty()) {
     TRY(version.tags, read_tagging_header(tagging));
   }
-  version.owner = caller.anonymous ? bucket.account : caller.account;
+  version.owner = owner_of_new(reader, bucket, fields, caller);
   TRY(version.acl, requested_acl(reader, bucket, fields, version.owner));
   return version;
 }

@@ -47,27 +47,11 @@ Result<HttpReply> put_object(S3& s3, const Call& call) {
   return reply;
 }
 
-Access put_access(S3& s3) {
-  return [&s3](const Call& call) -> Result<protocol::AccessNeeds> {
-    TRY(Bucket bucket, called_bucket(s3.store, call));
-    protocol::AccessNeeds needs{object_need(s3, call, bucket, "s3:PutObject", key_of(call))};
-    auto also = [&](const char* action) {
-      needs.push_back(object_need(s3, call, bucket, action, key_of(call)));
-    };
-    if (call.http.headers.has("x-amz-tagging")) also("s3:PutObjectTagging");
-    if (call.http.headers.has("x-amz-acl") || call.http.headers.has("x-amz-grant-read"))
-      also("s3:PutObjectAcl");
-    if (call.http.headers.has("x-amz-object-lock-mode")) also("s3:PutObjectRetention");
-    if (call.http.headers.has("x-amz-object-lock-legal-hold")) also("s3:PutObjectLegalHold");
-    return needs;
-  };
-}
-
 }  // namespace
 
 void add_put_object(Operations& operations, S3& s3) {
   operations.push_back(
-      s3_operation("PutObject", put_access(s3), [&s3](Call& call) { return put_object(s3, call); }));
+      s3_operation("PutObject", to_write(s3), [&s3](Call& call) { return put_object(s3, call); }));
 }
 
 }  // namespace millrace::s3

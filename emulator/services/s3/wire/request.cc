@@ -161,6 +161,30 @@ Access on_object(S3& s3, std::string action) {
   };
 }
 
+AccessNeeds write_needs(S3& s3, const Call& call, const Bucket& bucket) {
+  AccessNeeds needs{object_need(s3, call, bucket, "s3:PutObject", key_of(call))};
+  auto also = [&](const char* action, std::initializer_list<const char*> headers) {
+    for (const char* name : headers) {
+      if (!call.http.headers.has(name)) continue;
+      needs.push_back(object_need(s3, call, bucket, action, key_of(call)));
+      return;
+    }
+  };
+  also("s3:PutObjectTagging", {"x-amz-tagging"});
+  also("s3:PutObjectAcl", {"x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp",
+                           "x-amz-grant-write-acp"});
+  also("s3:PutObjectRetention", {"x-amz-object-lock-mode"});
+  also("s3:PutObjectLegalHold", {"x-amz-object-lock-legal-hold"});
+  return needs;
+}
+
+Access to_write(S3& s3) {
+  return [&s3](const Call& call) -> Result<AccessNeeds> {
+    TRY(Bucket bucket, called_bucket(s3.store, call));
+    return write_needs(s3, call, bucket);
+  };
+}
+
 protocol::Operation s3_operation(std::string name, Access access, protocol::ReplyHandler handle) {
   protocol::Operation operation;
   operation.name = std::move(name);

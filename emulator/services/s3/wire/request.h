@@ -35,6 +35,9 @@ protocol::HttpReply empty_reply(int status);
 using Access = std::function<Result<protocol::AccessNeeds>(const protocol::Call&)>;
 Access on_bucket(S3& s3, std::string action);
 Access on_object(S3& s3, std::string action);
+/// To write an object as the headers say: tags, ACLs and locks are actions of their own.
+Access to_write(S3& s3);
+protocol::AccessNeeds write_needs(S3& s3, const protocol::Call& call, const Bucket& bucket);
 /// One need, for operations that ask for several.
 protocol::AccessNeed bucket_need(S3& s3, const Bucket& bucket, std::string action, std::string resource);
 protocol::AccessNeed object_need(S3& s3, const protocol::Call& call, const Bucket& bucket, std::string action,

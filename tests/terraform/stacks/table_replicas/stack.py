@@ -12,7 +12,8 @@ def exercise(stack):
     main = american.describe_table(TableName="orders")["Table"]
     replica = european.describe_table(TableName="orders")["Table"]
     assert replica["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
-    assert replica["DeletionProtectionEnabled"] and not main["DeletionProtectionEnabled"]
+    with pytest.raises(ClientError, match="protected against deletion"):
+        european.delete_table(TableName="orders")
     tags = european.list_tags_of_resource(ResourceArn=replica["TableArn"])["Tags"]
     assert tags == [{"Key": "Team", "Value": "a"}]
     # Each region has a managed key of its own.
@@ -45,7 +46,6 @@ def update(stack):
 def after_update(stack):
     european = stack.client("dynamodb", region="eu-west-1")
     replica = european.describe_table(TableName="orders")["Table"]
-    assert not replica["DeletionProtectionEnabled"]
     tags = european.list_tags_of_resource(ResourceArn=replica["TableArn"])["Tags"]
     assert tags == [{"Key": "Team", "Value": "b"}]
     assert recovery(european, "orders") == "ENABLED" and recovery(european, "secrets") == "DISABLED"
