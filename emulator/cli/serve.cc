@@ -6,18 +6,19 @@
 #include <gperftools/malloc_extension.h>
 #endif
 
+#include <algorithm>
 #include <cstdio>
 
 namespace millrace::cli {
 
 namespace {
 
-/// As many descriptors as the system lets us have: a login's usual 1024 are few for connections, tables' files and
-/// functions' processes together.
+/// More descriptors than a login's usual 1024, which are few for connections, tables' files and functions' processes
+/// together; not a container's billion, which makes some programs' starts slow.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, 65'536));
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
