@@ -227,9 +227,9 @@ void Session::write_out(Written written) {
   writing_ = true;
   last_activity_ = std::chrono::steady_clock::now();
   // Each piece that the client takes counts: a slow reader is let be, one that reads nothing is ended by check_idle().
-  auto more = [this, all = asio::transfer_all()](error_code error, size_t bytes) {
+  auto more = [this](error_code error, size_t bytes) {
     if (bytes > 0) last_activity_ = std::chrono::steady_clock::now();
-    return all(error, bytes);
+    return asio::transfer_all()(error, bytes);
   };
   asio::async_write(socket_, asio::buffer(out_), more, std::move(written));
 }
