@@ -41,10 +41,11 @@ def prepare(env, task_folder, opt_folders):
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
-    version = "python%d.%d" % sys.version_info[:2]
+    # Layers are built for the version that the function names; the one that really runs may differ.
+    versions = dict.fromkeys([env.get("AWS_EXECUTION_ENV", "").rpartition("_")[2], "python%d.%d" % sys.version_info[:2]])
     path = [task_folder]
     for opt in opt_folders:
-        path += [opt + "/python/lib/" + version + "/site-packages", opt + "/python"]
+        path += [opt + "/python/lib/" + version + "/site-packages" for version in versions if version] + [opt + "/python"]
     path += [p for p in env.get("PYTHONPATH", "").split(":") if p]
     sys.path[:] = path + [p for p in _base_path if p not in path]
     if task_folder != TASK_ROOT:

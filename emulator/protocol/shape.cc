@@ -269,6 +269,8 @@ class Checker {
     std::vector<std::string> out;
     constexpr size_t kArnMax = 1024;
     if (shape.or_arn_ && text.starts_with("arn:") && text.size() <= kArnMax) return out;
+    // The model's own limit for a name or an ARN; the others are those of names.
+    if (shape.or_arn_ && text.empty()) return {"Member must have length greater than or equal to 1"};
     auto length = static_cast<int64_t>(utf8_length(text));
     if (shape.min_length_ && length < *shape.min_length_)
       out.push_back(fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));

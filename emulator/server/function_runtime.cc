@@ -29,7 +29,8 @@ FunctionRuntime::FunctionRuntime(const ServiceContext& context, const Neighbours
   parts_->pool = std::make_unique<pool::Pool>(options, std::move(zygote), context.clock, context.random, neighbours.logs, neighbours.authority);
   parts_->engine = std::make_unique<poller::Engine>(poller::EngineParts{
       .clock = context.clock, .timers = context.timers, .random = context.random, .streams = neighbours.streams, .queues = &neighbours.queues,
-      .functions = parts_->functions, .invoker = *parts_->pool, .destinations = neighbours.destinations, .checkpoints = parts_->checkpoints});
+      .functions = parts_->functions, .invoker = *parts_->pool, .destinations = neighbours.destinations, .checkpoints = parts_->checkpoints,
+      .authority = &neighbours.authority});
 }
 
 FunctionRuntime::~FunctionRuntime() { stop(); }

@@ -79,7 +79,8 @@ Engine::Engine(const EngineParts& parts)
             parts.functions,
             parts.invoker,
             parts.destinations,
-            parts.checkpoints} {}
+            parts.checkpoints,
+            parts.authority} {}
 
 Engine::~Engine() {
   with_.gate->close();

@@ -20,6 +20,7 @@ struct EngineParts {
   ports::Invoker& invoker;
   ports::Destination& destinations;
   ports::CheckpointStore& checkpoints;
+  ports::Authority* authority = nullptr;  // null: execution roles aren't asked
   Executor* executor = nullptr;
 };
 

@@ -119,6 +119,7 @@ void QueueRunner::pump() {
     arm(retry_at_ms_);
     return;
   }
+  if (denied_) denied_ = caught_up_ = false;
   scale();
   if (in_flight_.size() < concurrency_max()) {
     bool more = receive();
@@ -140,6 +141,14 @@ bool QueueRunner::receive() {
   size_t room =
       settings_->config.batch_size - std::min<size_t>(settings_->config.batch_size, waiting_.size());
   if (caught_up_ || room == 0 || waiting_bytes_ >= payload_bytes_max) return false;
+  if (!with_.role_may(settings_->config, "sqs:ReceiveMessage")) {  // the role was deleted or lost its permission
+    log::warning("event source mapping " + settings_->config.uuid + ": " + settings_->config.role_arn +
+                 " may not perform sqs:ReceiveMessage");
+    denied_ = caught_up_ = true;
+    retry_at_ms_ = with_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
+    arm(retry_at_ms_);
+    return false;
+  }
   auto messages = with_.queues->receive(settings_->config.event_source_arn, std::min(room, receive_max));
   if (messages.has_error()) {
     log::warning("event source mapping " + settings_->config.uuid + ": " + messages.error().message);

@@ -5,6 +5,7 @@
 #include "emulator/base/random.h"
 #include "runtime/filter/filter_pattern.h"
 #include "runtime/poller/executor.h"
+#include "runtime/ports/authority.h"
 #include "runtime/ports/checkpoint_store.h"
 #include "runtime/ports/destination.h"
 #include "runtime/ports/invoker.h"
@@ -26,6 +27,13 @@ struct Surroundings {
   ports::Invoker& invoker;
   ports::Destination& destinations;
   ports::CheckpointStore& checkpoints;
+  ports::Authority* authority = nullptr;  // null: execution roles aren't asked
+
+  /// May the mapping's execution role do this to its source? Without a role (the function is gone) nothing is asked.
+  bool role_may(const ports::MappingConfig& config, const char* action) const {
+    return !authority || config.role_arn.empty() ||
+           authority->role_may(config.role_arn, action, config.event_source_arn, {});
+  }
 };
 
 /// A mapping's definition with its filters compiled. Immutable: work in flight keeps the one that it began

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/log.h"
+#include "runtime/poller/retry_policy.h"
 
 namespace millrace::poller {
 
@@ -39,6 +40,8 @@ ShardRunner::~ShardRunner() {
 void ShardRunner::shut() {
   shut_ = true;
   for (Lane& lane : lanes_) disarm(lane);
+  if (read_timer_ != 0) with_.timers.cancel(read_timer_);
+  read_timer_ = 0;
 }
 
 void ShardRunner::wake() {
@@ -64,6 +67,8 @@ void ShardRunner::restart() {
   buffered_records_ = buffered_bytes_ = filtered_since_save_ = 0;
   read_position_ = checkpoint_.after;
   end_seen_ = caught_up_ = near_present_ = false;
+  denied_reads_ = 0;
+  read_again_at_ms_ = 0;
   if (enabled_ && !tumbling()) checkpoint_.window.reset();
 }
 
@@ -93,7 +98,7 @@ void ShardRunner::pump() {
 }
 
 bool ShardRunner::can_read() const {
-  if (caught_up_ || end_seen_) return false;
+  if (caught_up_ || end_seen_ || read_again_at_ms_ > now()) return false;
   size_t records_max = std::max(buffered_records_min, 2 * lanes_.size() * settings_->config.batch_size);
   return buffered_records_ < records_max && buffered_bytes_ < buffered_bytes_per_lane * lanes_.size();
 }
@@ -107,6 +112,8 @@ void ShardRunner::read_page() {
     log::warning("event source mapping " + settings_->config.uuid + ": " + page.error().message);
     return;
   }
+  if (!page->records.empty() && !with_.role_may(settings_->config, "dynamodb:GetRecords")) return reading_denied(page->records);
+  denied_reads_ = 0;
   size_t bytes_before = buffered_bytes_, buffered_before = buffered_records_, count = page->records.size();
   for (ports::StreamRecord& record : page->records) take(std::move(record));
   size_t filtered = count - (buffered_records_ - buffered_before);
@@ -122,6 +129,30 @@ void ShardRunner::read_page() {
   caught_up_ = count == 0;
   near_present_ = count < small_page && buffered_bytes_ - bytes_before < page_bytes_max / 2;
   if (unfinished_.empty() && filtered_since_save_ >= filtered_records_per_save) save_checkpoint();
+}
+
+/// The execution role was deleted or lost its permission: the records stay unread, and reading is tried again later.
+/// AWS notices without records too; here a mapping without any shows nothing, so that it counts as drained.
+void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread) {
+  const std::string& stream = settings_->config.event_source_arn;
+  // unverified: the words of CreateEventSourceMapping's refusal
+  std::string problem = "PROBLEM: Cannot access stream " + stream +
+                        ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams "
+                        "Actions on your stream in IAM.";
+  sink_.result(problem.c_str());
+  if (denied_reads_ == 0) {
+    sink_.note({.what = "not read",
+                .records = unread.size(),
+                .first_record = record_name(unread.front()),
+                .reason = settings_->config.role_arn + " may not perform dynamodb:GetRecords"});
+  }
+  read_again_at_ms_ = now() + refusal_delay_ms(++denied_reads_);
+  if (read_timer_ != 0) with_.timers.cancel(read_timer_);
+  read_timer_ = with_.timers.at(read_again_at_ms_, [gate = with_.gate, weak = weak_from_this()] {
+    gate->post([weak] {
+      if (auto self = weak.lock()) self->schedule();
+    });
+  });
 }
 
 void ShardRunner::take(ports::StreamRecord record) {

@@ -69,6 +69,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool can_read() const;
   void read_page();
   void take(ports::StreamRecord record);
+  void reading_denied(const std::vector<ports::StreamRecord>& unread);
   bool any_in_flight() const;
   void restart();
   void finish_shard();
@@ -118,6 +119,9 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool caught_up_ = false;     // the last page was empty and nobody woke us since
   bool near_present_ = false;  // the last page was small: don't wait for more to fill a batch
   bool end_seen_ = false;
+  int denied_reads_ = 0;          // in a row: the execution role lacks the permission
+  Millis read_again_at_ms_ = 0;   // not before this
+  TimerId read_timer_ = 0;
   std::vector<Lane> lanes_;
   std::deque<Unfinished> unfinished_;
   size_t buffered_records_ = 0;

@@ -137,8 +137,6 @@ std::vector<std::string> environment_variables(const ports::FunctionVersion& fun
     variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
     variables["AWS_LAMBDA_LOG_LEVEL"] =
         function.application_log_level.empty() ? "INFO" : function.application_log_level;
-  } else {
-    variables["AWS_LAMBDA_LOG_FORMAT"] = "Text";
   }
   for (const auto& [name, value] : function.environment) variables[name] = value;
   std::vector<std::string> out;

@@ -158,6 +158,9 @@ def test_a_provisioned_table_has_replicas_once_its_writes_scale(client, dynamodb
     dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
     limits = {"MinimumUnits": 1, "MaximumUnits": 10}
     policy = {"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 70.0}}
+    assert refusal(dynamodb.update_table, TableName=name, ReplicaUpdates=[{"Delete": {"RegionName": "eu-west-3"}}])[1] == (
+        "Update global table operation failed because one or more replicas were not part of the global table. Please retry the "
+        "request without these replicas: [eu-west-3].")
     assert refusal(dynamodb.update_table_replica_auto_scaling, TableName=name, ReplicaUpdates=[
         {"RegionName": "eu-west-3", "ReplicaProvisionedReadCapacityAutoScalingUpdate": limits}])[0] == "ValidationException"
     answer = dynamodb.update_table_replica_auto_scaling(

@@ -98,8 +98,7 @@ CASES = [
     create(V, P + "Invalid policy document: This policy contains invalid Json", ResourcePolicy=""),
     create("ResourceInUseException", "Table already exists: {T}", TableName="T"),
     # -- the others by name
-    ("DescribeTable", {"TableName": ""}, V, "2 validation errors detected: " + at("", "tableName", AT_LEAST_3) + "; "
-     + at("", "tableName", NAME_PATTERN)),
+    ("DescribeTable", {"TableName": ""}, V, ONE + at("", "tableName", "Member must have length greater than or equal to 1")),
     ("DescribeTable", {"TableName": "{TA}/index/gsi"}, V, ONE + "Invalid resource type in '{TA}/index/gsi'"),
     ("DescribeTable", {"TableName": "arn:aws:dynamodb:eu-west-1:000000000000:table/x"}, V,
      ONE + "Invalid AWS region in 'arn:aws:dynamodb:eu-west-1:000000000000:table/x'"),
@@ -143,8 +142,8 @@ CASES = [
     update("Region us-fake-1 is not supported. The latest version of global tables are only supported in the following regions: "
            "[ap-south-2, ap-south-1, ...", ReplicaUpdates=[{"Create": {"RegionName": "us-fake-1"}}]),
     update("Cannot add or delete the local region through ReplicaUpdates. ...", ReplicaUpdates=[{"Create": {"RegionName": "us-east-1"}}]),
-    update("Update global table operation failed because one or more replicas were not part of the global table. Please retry the "
-           "request without these replicas: [eu-west-3].", ReplicaUpdates=[{"Delete": {"RegionName": "eu-west-3"}}]),
+    update("Replica specified in the Replica Update or Replica Delete action of the request was not found.",
+           ReplicaUpdates=[{"Delete": {"RegionName": "eu-west-3"}}]),
     update("Update table operation with more than one create or delete replica actions not allowed",
            ReplicaUpdates=[{"Create": {"RegionName": "eu-west-3"}}, {"Create": {"RegionName": "eu-west-1"}}]),
     update("Table write capacity should either be Pay-Per-Request or AutoScaled.", table="P",

@@ -139,3 +139,25 @@ def test_simulation(iam, unique, account):
         ContextEntries=[{"ContextKeyName": "aws:SecureTransport", "ContextKeyValues": ["true"], "ContextKeyType": "boolean"}],
     )["EvaluationResults"][0]
     assert custom["EvalDecision"] == "allowed"
+
+
+# The boundary is judged by itself, whether it decided or not; every pair of action and resource has a result of its own.
+def test_simulation_with_a_boundary(iam):
+    def simulate(identity, boundary, resources=("*",)):
+        return iam.simulate_custom_policy(
+            PolicyInputList=[document(identity)], PermissionsBoundaryPolicyInputList=[document(boundary)],
+            ActionNames=["s3:GetObject"], ResourceArns=list(resources))["EvaluationResults"]
+
+    reads, writes = ({"Effect": "Allow", "Action": f"s3:{verb}*", "Resource": "*"} for verb in ("Get", "Put"))
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    for identity, boundary, decision, by_boundary in (
+            (reads, reads, "allowed", True), (reads, writes, "implicitDeny", False), (writes, reads, "implicitDeny", True),
+            (writes, writes, "implicitDeny", False), (reads, deny, "explicitDeny", False)):
+        [result] = simulate(identity, boundary)
+        assert result["EvalDecision"] == decision
+        for of in (result, result["ResourceSpecificResults"][0]):
+            assert of["PermissionsBoundaryDecisionDetail"]["AllowedByPermissionsBoundary"] is by_boundary
+    one, other = "arn:aws:s3:::one/k", "arn:aws:s3:::other/k"
+    results = simulate({**reads, "Resource": one}, reads, [one, other])
+    assert [(r["EvalResourceName"], r["EvalDecision"]) for r in results] == [(one, "allowed"), (other, "implicitDeny")]
+    assert [r["ResourceSpecificResults"][0]["EvalResourceDecision"] for r in results] == ["allowed", "implicitDeny"]

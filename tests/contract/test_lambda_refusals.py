@@ -100,6 +100,14 @@ CASES = [
      *invalid("'[x]'", "compatibleArchitectures",
               "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]")),
     # Payloads, in the words of AWS's parser.
+    ("invoke", {"FunctionName": "{f}", "ClientContext": "string"}, "InvalidRequestContentException",
+     "Client context must be a valid Base64-encoded JSON object."),
+    ("invoke", {"FunctionName": "{f}", "ClientContext": "WzFd"}, "InvalidRequestContentException",
+     "Client context must be a valid Base64-encoded JSON object."),
+    ("invoke", {"FunctionName": "{f}", "Payload": b'{"a":1'}, "InvalidRequestContentException",
+     "Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input: expected close marker for Object "
+     "(start marker at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1])\n at [Source: "
+     "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 7]"),
     ("invoke", {"FunctionName": "{f}", "Payload": b"{abc}"}, "InvalidRequestContentException",
      "Could not parse request body into json: Could not parse payload into json: Unexpected character ('a' (code 97)): was expecting "
      "double-quote to start field name\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, "

@@ -123,6 +123,31 @@ def test_layers(lam, make_function, package, unique, account):
     assert layer in [entry["LayerName"] for entry in lam.list_layers()["Layers"]]
 
 
+# The documented layout for packages of one version; the function's label decides, not the Python that happens to run.
+def test_a_layer_for_the_functions_version(lam, make_function, package, unique):
+    zipped = package({"python/lib/python3.13/site-packages/of_the_version.py": "TEXT = 'found'\n"})
+    layer = lam.publish_layer_version(LayerName=unique("layer"), Content={"ZipFile": zipped})["LayerVersionArn"]
+    source = "import of_the_version\ndef handler(event, context): return of_the_version.TEXT\n"
+    assert lam.invoke(FunctionName=make_function(source, Runtime="python3.13", Layers=[layer]))["Payload"].read() == b'"found"'
+
+
+def test_a_layer_of_another_account(lam, client, make_function, package, unique, account):
+    from harness import aws
+
+    other = aws.new_account()
+    owner = client("lambda", account=other)
+    layer = owner.publish_layer_version(LayerName=unique("layer"), Content={"ZipFile": package({"python/theirs.py": "TEXT = 'theirs'\n"})})
+    arn = layer["LayerVersionArn"]
+    source = "import theirs\ndef handler(event, context): return theirs.TEXT\n"
+    assert refused(make_function, source, Layers=[arn])[0] == "AccessDeniedException"
+    name = make_function(source)
+    assert refused(lam.update_function_configuration, FunctionName=name, Layers=[arn])[0] == "AccessDeniedException"
+    owner.add_layer_version_permission(LayerName=layer["LayerArn"], VersionNumber=1, StatementId="s", Principal=account,
+                                       Action="lambda:GetLayerVersion")
+    lam.update_function_configuration(FunctionName=name, Layers=[arn])
+    assert lam.invoke(FunctionName=name)["Payload"].read() == b'"theirs"'
+
+
 def test_layers_that_are_refused(lam, make_function, package, unique, account):
     layer = unique("layer")
     arns = [lam.publish_layer_version(LayerName=layer, Content={"ZipFile": package(f"x = {i}\n")})["LayerVersionArn"] for i in range(2)]

@@ -2,6 +2,7 @@
 so the tests see exactly what was invoked, and in which order. Time passes only by the emulator's clock."""
 
 import json
+import threading
 
 import pytest
 from harness.deliveries import HANDLER, dead_letters, delivery, on_failure, values  # noqa: F401
@@ -43,6 +44,34 @@ def test_latest_misses_nothing_written_right_after_create(delivery, drain):
     d.write("a1")
     drain()
     assert d.calls() == ["a1"]
+
+
+def test_latest_under_writes_begins_once_and_has_no_gap(delivery, drain):
+    """Somebody writes all the while: what was acknowledged before CreateEventSourceMapping isn't delivered, what was
+    begun after its answer is, and in between there is one place where delivery begins."""
+    d = delivery()
+    acknowledged, stop = [], threading.Event()
+
+    def write_on():
+        number = 0
+        while not stop.is_set():
+            number += 1
+            d.dynamodb.put_item(TableName=d.table, Item={"pk": {"S": f"k{number}"}, "v": {"S": str(number)}})
+            acknowledged.append(number)
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    d._until(lambda: len(acknowledged) >= 20, "some writes before")
+    before = acknowledged[-1]
+    d.lam.create_event_source_mapping(EventSourceArn=d.stream, FunctionName=d.function, StartingPosition="LATEST")
+    after = acknowledged[-1] + 2  # one may have been under way at the answer
+    d._until(lambda: acknowledged[-1] >= after + 20, "some writes after")
+    stop.set()
+    writer.join(30)
+    drain()
+    seen = [int(v) for event in d.events() for v in values(event)]
+    assert before < seen[0] <= after
+    assert seen == list(range(seen[0], acknowledged[-1] + 1)), "each once, in order, none missing"
 
 
 def test_batch_size(delivery, drain):

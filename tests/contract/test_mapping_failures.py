@@ -1,5 +1,6 @@
 """What mappings of streams do when things go wrong: retries, partial answers, giving up, destinations, windows."""
 
+import datetime
 import itertools
 import json
 import re
@@ -223,7 +224,124 @@ def test_failure_record_has_times_as_aws_writes_them(delivery, drain, dead_lette
     assert info["startSequenceNumber"] == info["endSequenceNumber"]
 
 
+def whole_record(d, condition, count, **more):
+    """The failure record of a batch that was delivered `count` times, as AWS writes it; ids and times by their forms."""
+    info = d.events()[0]["Records"]
+    arrivals = [datetime.datetime.fromtimestamp(r["dynamodb"]["ApproximateCreationDateTime"], datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+                for r in info]
+    account, region = d.stream.split(":")[4], d.stream.split(":")[3]
+    return {
+        "requestContext": {"requestId": UUID, "functionArn": f"arn:aws:lambda:{region}:{account}:function:{d.function}",
+                           "condition": condition, "approximateInvokeCount": count},
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+        "version": "1.0", "timestamp": TIME,
+        "DDBStreamBatchInfo": {
+            "shardId": SHARD, "startSequenceNumber": info[0]["dynamodb"]["SequenceNumber"],
+            "endSequenceNumber": info[-1]["dynamodb"]["SequenceNumber"], "approximateArrivalOfFirstRecord": arrivals[0],
+            "approximateArrivalOfLastRecord": arrivals[-1], "batchSize": len(info), "streamArn": d.stream}, **more}
+
+
+class Form:
+    """Equals every text of the form."""
+
+    def __init__(self, pattern):
+        self.pattern = pattern
+
+    def __eq__(self, other):
+        return isinstance(other, str) and re.fullmatch(self.pattern, other) is not None
+
+    def __repr__(self):
+        return f"<{self.pattern}>"
+
+
+UUID = Form(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TIME = Form(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+SHARD = Form(r"shardId-[0-9]{20}-[a-zA-Z0-9]{1,36}")
+
+
+def test_the_whole_failure_record_in_a_queue_a_topic_and_a_bucket(delivery, client, unique, drain, dead_letters):  # noqa: F811
+    s3, sns, sqs, bucket = client("s3"), client("sns"), client("sqs"), unique("failures")
+    s3.create_bucket(Bucket=bucket)
+    topic = sns.create_topic(Name=unique("failed"))["TopicArn"]
+    url = sqs.create_queue(QueueName=unique("told"))["QueueUrl"]
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": told}})})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=told, Attributes={"RawMessageDelivery": "true"})
+    mapped = {}
+    for name, arn in (("queue", dead_letters.arn), ("topic", topic), ("bucket", f"arn:aws:s3:::{bucket}")):
+        d = mapped[name] = delivery()
+        d.write("a1:raise", "b1")
+        d.map(MaximumRetryAttempts=0, DestinationConfig=on_failure(arn))
+    drain()
+    (letter,) = dead_letters()
+    assert letter == whole_record(mapped["queue"], "RetryAttemptsExhausted", 1)
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(message["Body"]) == whole_record(mapped["topic"], "RetryAttemptsExhausted", 1)
+    (found,) = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    document = json.loads(s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read())
+    payload = document.pop("payload")
+    assert document == whole_record(mapped["bucket"], "RetryAttemptsExhausted", 1)
+    assert json.loads(payload) == mapped["bucket"].events()[0], "the event as the function got it, as a text"
+
+
+def test_an_unknown_identifier_fails_the_whole_batch_again_and_again(delivery, emulator_clock, drain, dead_letters):  # noqa: F811
+    d = delivery()
+    d.write("a1", 'b1:answer {"batchItemFailures":[{"itemIdentifier":"nothing"}]}', "c1")
+    d.map(FunctionResponseTypes=["ReportBatchItemFailures"], MaximumRetryAttempts=1, DestinationConfig=on_failure(dead_letters.arn))
+    d.wait_for_calls(1)
+    emulator_clock.advance(60)
+    drain()
+    assert d.calls() == ["a1 b1 c1", "a1 b1 c1"]
+    (letter,) = dead_letters()
+    assert letter["DDBStreamBatchInfo"]["batchSize"] == 3 and letter["requestContext"]["approximateInvokeCount"] == 2
+
+
+def test_a_destination_that_the_role_may_not_use_gets_the_record_when_it_may(delivery, client, emulator_clock, drain, dead_letters):  # noqa: F811
+    d = delivery()
+    d.map(MaximumRetryAttempts=0, DestinationConfig=on_failure(dead_letters.arn))
+    role, iam = d.lam.get_function_configuration(FunctionName=d.function)["Role"].rpartition("/")[2], client("iam")
+
+    def allow(*actions):
+        statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        iam.put_role_policy(RoleName=role, PolicyName="allowed", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+    allow("dynamodb:*")
+    d.write("a1:raise")
+    d._until(lambda: d.get()["LastProcessingResult"] == "PROBLEM: On-failure destination refused a record", "the refusal shows")
+    assert dead_letters() == []
+    allow("*")
+    emulator_clock.advance(60)
+    drain()
+    assert len(dead_letters()) == 1
+
+
 # -- tumbling windows
+
+
+def test_a_window_has_one_call_at_a_time_whatever_the_parallelization_factor(delivery, frozen, passes_through, drain):  # noqa: F811
+    d = delivery()
+    d.map(TumblingWindowInSeconds=900, ParallelizationFactor=10, BatchSize=1)
+    d.write("a1:wait go", *[f"{item}1" for item in "bcdefgh"])
+    d.wait_for_calls(1)
+    passes_through()
+    assert d.calls() == ["a1"]
+    d.release("go")
+    drain()
+    assert [e["state"].get("seen", 0) for e in d.events()] == list(range(8)), "the state goes from call to call"
+
+
+def test_a_failed_call_of_a_window_is_tried_with_the_same_state(delivery, frozen, drain):  # noqa: F811
+    d = delivery()
+    d.map(TumblingWindowInSeconds=900, BatchSize=1, MaximumRetryAttempts=2)
+    at_s = frozen.show()["now_ms"] / 1000
+    frozen.advance(900 - at_s % 900 + 10)  # ten seconds into a window
+    d.write("a1", "b1:raise", "c1")
+    for count in (3, 4):  # each failure is seen some time after its call was written down
+        d._until(lambda: frozen.advance(1) and len(d.events()) >= count, "the next try")
+    drain()
+    assert d.calls() == ["a1", "b1", "b1", "b1", "c1"]
+    assert [e["state"].get("seen", 0) for e in d.events()] == [0, 1, 1, 1, 1], "what the failing call made of it is dropped"
 
 
 def test_a_window_is_aligned_and_ends_with_its_last_state(delivery, frozen, drain):  # noqa: F811

@@ -1,6 +1,7 @@
 """Mappings of streams through their lives: changes in flight, what they read from going away, restarts, neighbours."""
 
 import json
+import urllib.request
 
 import pytest
 from harness import aws, waiting
@@ -214,6 +215,49 @@ def test_after_kill_9_delivery_goes_on_below_the_oldest_unfinished_record(tmp_pa
             possible = ([first, second_one], [first, first, second_one], [first, second_one, second_one],
                         [first, second_one, first, second_one])
             assert [c for c in calls if c[0] == item] in possible, "in order, from somewhere on once more"
+
+
+def counters(running, uuid):
+    with urllib.request.urlopen(f"{running.endpoint}/_millrace/mappings?of={uuid}", timeout=10) as answer:
+        (report,) = json.load(answer)["mappings"]
+    return report
+
+
+def test_after_kill_9_what_was_filtered_is_not_read_again_and_a_window_keeps_its_state(tmp_path, make_zip):
+    account = aws.new_account()
+
+    def connect(running):
+        clients = {}
+        return lambda service: clients.setdefault(service, aws.make_client(running.endpoint, service, account))
+
+    count = 2500
+    first = Server(tmp_path / "first.log", data_dir=tmp_path / "data").start()
+    try:
+        client = connect(first)
+        make_world(client, make_zip)
+        d = Delivery(client, "table", "function", "calls", waiting.until)
+        pattern = {"dynamodb": {"Keys": {"pk": {"S": ["a"]}}}}
+        d.map(TumblingWindowInSeconds=900, FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
+        d.write("a1")
+        for start in range(0, count, 25):
+            d.dynamodb.batch_write_item(RequestItems={"table": [
+                {"PutRequest": {"Item": {"pk": {"S": f"x{n}"}}}} for n in range(start, start + 25)]})
+        waiting.drain(first.endpoint)
+        seen = counters(first, d.uuid)
+        assert (seen["records"]["filteredOut"], seen["records"]["delivered"], seen["invocations"]["all"]) == (count, 1, 1)
+        uuid = d.uuid
+    finally:
+        first.kill()
+    with Server(tmp_path / "second.log", data_dir=tmp_path / "data") as second:
+        d = Delivery(connect(second), "table", "function", "calls", waiting.until)
+        d.uuid = uuid
+        d.dynamodb.put_item(TableName="table", Item={"pk": {"S": "a"}, "v": {"S": "a2"}})
+        waiting.drain(second.endpoint)
+        assert counters(second, uuid)["records"]["filteredOut"] < count, "the checkpoint moved over them"
+        events = [e for e in d.events() if e["Records"]]
+        assert [v["v"]["S"] for e in events for r in e["Records"] for v in [r["dynamodb"]["NewImage"]]] == ["a1", "a2"]
+        if events[0]["window"] == events[1]["window"]:  # unless a window ended between the two writes
+            assert events[1]["state"] == {"seen": 1}
 
 
 @pytest.fixture

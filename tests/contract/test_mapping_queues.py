@@ -166,6 +166,22 @@ def test_maximum_concurrency(queue, drain, raw):
     assert len(q.calls()) == 5
 
 
+def test_disabling_lets_the_call_in_flight_end(queue, drain):
+    q = queue(VisibilityTimeout="300")
+    q.map(BatchSize=1)
+    q.send("a wait go")
+    q.wait_for_calls(1)
+    assert q.lam.update_event_source_mapping(UUID=q.uuid, Enabled=False)["State"] == "Disabling"
+    q.send("b")
+    q.release("go")
+    drain()
+    counts = q.attributes()
+    assert (counts["ApproximateNumberOfMessages"], counts["ApproximateNumberOfMessagesNotVisible"]) == ("1", "0")
+    q.lam.update_event_source_mapping(UUID=q.uuid, Enabled=True)
+    drain()
+    assert q.calls() == [["a wait go"], ["b"]]
+
+
 def test_filtered_messages_are_deleted(queue, drain):
     q = queue()
     q.send(json.dumps({"kind": "order"}), json.dumps({"kind": "refund"}), "plain")

@@ -89,3 +89,108 @@ def test_tags_and_attributes_are_kept(queue):
     with pytest.raises(ClientError) as error:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "99999"})
     assert error.value.response["Error"]["Code"] == "InvalidAttributeValue"
+
+
+def policy_of(sqs, url):
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
+    return json.loads(attributes["Policy"]) if attributes else None
+
+
+def refused(call, **arguments):
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
+
+
+def test_permissions_are_statements_of_the_policy(queue, raw, account):
+    sqs, url = queue
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.add_permission(QueueUrl=url, Label="partner", AWSAccountIds=["111122223333"], Actions=["SendMessage"])
+    first = {"Sid": "partner", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "SQS:SendMessage",
+             "Resource": arn}
+    assert policy_of(sqs, url) == {"Version": "2012-10-17", "Id": arn + "/SQSDefaultPolicy", "Statement": [first]}
+    body = {"QueueUrl": url, "Label": "two", "AWSAccountIds": ["111122223333", "444455556666"], "Actions": ["ReceiveMessage", "DeleteMessage"]}
+    headers = {"X-Amz-Target": "AmazonSQS.AddPermission", "Content-Type": "application/x-amz-json-1.0"}
+    assert raw("sqs", headers=headers, body=json.dumps(body)).status == 200
+    second = policy_of(sqs, url)["Statement"][1]
+    assert second["Principal"] == {"AWS": ["arn:aws:iam::111122223333:root", "arn:aws:iam::444455556666:root"]}
+    assert second["Action"] == ["SQS:ReceiveMessage", "SQS:DeleteMessage"]
+    assert refused(sqs.add_permission, QueueUrl=url, Label="partner", AWSAccountIds=["111122223333"], Actions=["*"]) == (
+        "InvalidParameterValue", "Value partner for parameter Label is invalid. Reason: Already exists.")
+    sqs.remove_permission(QueueUrl=url, Label="partner")
+    assert refused(sqs.remove_permission, QueueUrl=url, Label="partner")[0] == "InvalidParameterValue"
+    sqs.remove_permission(QueueUrl=url, Label="two")
+    assert policy_of(sqs, url) is None, "without statements there is no policy"
+
+
+def test_a_permission_lets_the_other_account_in(queue, client, raw):
+    sqs, url = queue
+    other = "222233334444"
+    user = raw.query("iam", "CreateUser", "2010-05-08", {"UserName": "sender"}, account=other)
+    assert user.status in (200, 409)
+    keys = raw.query("iam", "CreateAccessKey", "2010-05-08", {"UserName": "sender"}, account=other).text
+    key, secret = (keys.partition(f"<{tag}>")[2].partition("<")[0] for tag in ("AccessKeyId", "SecretAccessKey"))
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}
+    raw.query("iam", "PutUserPolicy", "2010-05-08", {"UserName": "sender", "PolicyName": "p", "PolicyDocument": json.dumps(document)}, account=other)
+
+    def send():
+        headers = {"X-Amz-Target": "AmazonSQS.SendMessage", "Content-Type": "application/x-amz-json-1.0"}
+        return raw("sqs", headers=headers, body=json.dumps({"QueueUrl": url, "MessageBody": "x"}), account=key, secret=secret).status
+
+    assert send() == 403
+    sqs.add_permission(QueueUrl=url, Label="other", AWSAccountIds=[other], Actions=["SendMessage"])
+    assert send() == 200
+    sqs.remove_permission(QueueUrl=url, Label="other")
+    assert send() == 403
+
+
+def test_messages_hold_what_xml_may_hold(queue):
+    sqs, url = queue
+    assert refused(sqs.send_message, QueueUrl=url, MessageBody="a\x01b")[0] == "InvalidMessageContents"
+    answer = sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": "bad", "MessageBody": "\x00"}, {"Id": "good", "MessageBody": "a\tb\r\n日本"}])
+    assert [e["Id"] for e in answer["Successful"]] == ["good"]
+    assert [(e["Id"], e["Code"], e["SenderFault"]) for e in answer["Failed"]] == [("bad", "InvalidMessageContents", True)]
+    assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "a\tb\r\n日本"
+
+
+def test_empty_lists_ask_for_nothing(queue):
+    sqs, url = queue
+    assert "Attributes" not in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[])
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+    (message,) = sqs.receive_message(QueueUrl=url, AttributeNames=[], MessageAttributeNames=[])["Messages"]
+    assert set(message) == {"MessageId", "ReceiptHandle", "MD5OfBody", "Body"}
+    assert refused(sqs.send_message_batch, QueueUrl=url, Entries=[])[0] == "AWS.SimpleQueueService.EmptyBatchRequest"
+
+
+def test_wrong_types_get_errors_of_the_client(queue, raw):
+    _, url = queue
+    for operation, body in (("SendMessage", {"MessageBody": 5}), ("SendMessage", {"MessageBody": "x", "DelaySeconds": {}}),
+                            ("SendMessage", {"MessageBody": "x", "MessageAttributes": "y"}),
+                            ("SendMessage", {"MessageBody": "x", "MessageAttributes": {"k": 5}}),
+                            ("SendMessage", {"MessageBody": "x", "MessageSystemAttributes": ["y"]}),
+                            ("SendMessageBatch", {"Entries": "x"}), ("SendMessageBatch", {"Entries": ["x"]}), ("SendMessageBatch", {}),
+                            ("ReceiveMessage", {"AttributeNames": "All"}), ("ReceiveMessage", {"AttributeNames": [5]}),
+                            ("GetQueueAttributes", {"AttributeNames": {"a": 1}}), ("DeleteMessageBatch", {"Entries": [5]}),
+                            ("ChangeMessageVisibilityBatch", {"Entries": [{"Id": 5}]}), ("ChangeMessageVisibility", {"VisibilityTimeout": []}),
+                            ("CreateQueue", {"QueueName": "q", "Attributes": "x"}), ("CreateQueue", {"QueueName": "q", "tags": {"a": 5}}),
+                            ("TagQueue", {"Tags": [1]}), ("UntagQueue", {"TagKeys": "x"}), ("AddPermission", {"Label": 5}),
+                            ("AddPermission", {"Label": "l", "AWSAccountIds": "x", "Actions": []}), ("StartMessageMoveTask", {"SourceArn": 5}),
+                            ("ListQueues", {"MaxResults": "x"}), ("ListQueues", {"NextToken": 5}), ("SetQueueAttributes", {"Attributes": {"Policy": 5}})):
+        headers = {"X-Amz-Target": "AmazonSQS." + operation, "Content-Type": "application/x-amz-json-1.0"}
+        answer = raw("sqs", headers=headers, body=json.dumps({"QueueUrl": url, **body}))
+        assert answer.status < 500, (operation, body, answer)
+
+
+def test_a_long_poll_ends_when_a_delayed_or_hidden_message_comes_into_sight(queue, until):
+    import threading
+    sqs, url = queue
+    sqs.send_message(QueueUrl=url, MessageBody="late", DelaySeconds=1)
+    assert sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"][0]["Body"] == "late"
+    sqs.send_message(QueueUrl=url, MessageBody="hidden")
+    (message,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+    got = []
+    waiting = threading.Thread(target=lambda: got.extend(sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]))
+    waiting.start()
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+    waiting.join(15)
+    assert [m["Body"] for m in got] == ["hidden"]

@@ -326,3 +326,59 @@ def test_policies_name_streams(client, dynamodb, stream, account, unique):
     allow["Statement"][0]["Action"].append("dynamodb:GetRecords")
     iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(allow))
     assert len(user.get_records(ShardIterator=iterator)["Records"]) == 1
+
+
+@pytest.mark.parametrize("operation, member, value, text", [
+    ("DescribeStream", "Limit", 0, "limit' failed to satisfy constraint: Member must have value greater than or equal to 1"),
+    ("DescribeStream", "Limit", 101, "limit' failed to satisfy constraint: Member must have value less than or equal to 100"),
+    ("DescribeStream", "ExclusiveStartShardId", "shardId", "exclusiveStartShardId' failed to satisfy constraint: Member must have length greater than or equal to 28"),
+    ("DescribeStream", "StreamArn", None, "Value null at 'streamArn' failed to satisfy constraint: Member must not be null"),
+    ("GetShardIterator", "ShardId", "x" * 66, "shardId' failed to satisfy constraint: Member must have length less than or equal to 65"),
+    ("GetShardIterator", "SequenceNumber", "1", "sequenceNumber' failed to satisfy constraint: Member must have length greater than or equal to 21"),
+    ("GetShardIterator", "ShardIteratorType", "SOON", "Value 'SOON' at 'shardIteratorType' failed to satisfy constraint: Member must satisfy enum value set: ["),
+    ("GetShardIterator", "ShardIteratorType", None, "Value null at 'shardIteratorType' failed to satisfy constraint: Member must not be null"),
+    ("GetRecords", "Limit", 0, "limit' failed to satisfy constraint: Member must have value greater than or equal to 1"),
+    ("GetRecords", "Limit", -1, "limit' failed to satisfy constraint: Member must have value greater than or equal to 1"),
+    ("GetRecords", "Limit", 1001, "limit' failed to satisfy constraint: Member must have value less than or equal to 1000"),
+    ("GetRecords", "ShardIterator", None, "Value null at 'shardIterator' failed to satisfy constraint: Member must not be null"),
+    ("ListStreams", "ExclusiveStartStreamArn", "short", "exclusiveStartStreamArn' failed to satisfy constraint: Member must have length greater than or equal to 37"),
+])
+def test_bounds(call, stream, operation, member, value, text):
+    reader = stream()
+    body = {"DescribeStream": {"StreamArn": reader.arn},
+            "GetShardIterator": {"StreamArn": reader.arn, "ShardId": reader.shard(), "ShardIteratorType": "AT_SEQUENCE_NUMBER"},
+            "GetRecords": {"ShardIterator": reader.iterator()}, "ListStreams": {}}[operation]
+    body.pop(member, None) if value is None else body.update({member: value})
+    answer = call(operation, body)
+    assert answer["__type"] == "com.amazon.coral.validate#ValidationException"
+    assert answer["message"].startswith("1 validation error detected: ") and text in answer["message"]
+
+
+def test_sequence_numbers_outside_the_shard_are_refused(dynamodb, stream, call):
+    reader = stream()
+    put(dynamodb, reader, "a")
+    dynamodb.update_table(TableName=reader.table, StreamSpecification={"StreamEnabled": False})
+    bounds = reader.describe()["Shards"][0]["SequenceNumberRange"]
+    for number in (int(bounds["StartingSequenceNumber"]) - 1, int(bounds["EndingSequenceNumber"]) + 1):
+        answer = call("GetShardIterator", {"StreamArn": reader.arn, "ShardId": reader.shard(), "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+                                           "SequenceNumber": str(number)})
+        assert answer["__type"].endswith("#ValidationException"), answer
+    assert reader.records("AFTER_SEQUENCE_NUMBER", SequenceNumber=bounds["EndingSequenceNumber"]) == []
+
+
+def test_a_stream_lives_in_its_region(raw, stream):
+    reader = stream()
+    headers = {"X-Amz-Target": "DynamoDBStreams_20120810.DescribeStream", "Content-Type": "application/x-amz-json-1.0"}
+    answer = raw("dynamodb", headers=headers, body=json.dumps({"StreamArn": reader.arn}), region="eu-west-1")
+    assert (answer.status, answer.json()["__type"]) == (400, "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException")
+
+
+def test_listing_goes_on_after_a_stream_whose_table_is_gone(dynamodb, streams, make_table):
+    first, second = sorted(make_table(stream="KEYS_ONLY") for _ in range(2))
+    (found,) = streams.list_streams(TableName=first)["Streams"]
+    dynamodb.delete_table(TableName=first)
+    names_after = [s["TableName"] for s in streams.list_streams(ExclusiveStartStreamArn=found["StreamArn"])["Streams"]]
+    assert second in names_after and first not in names_after
+    page = streams.list_streams(TableName=second, Limit=1)
+    assert page["LastEvaluatedStreamArn"] == page["Streams"][0]["StreamArn"], "a full page names its last stream"
+    assert "LastEvaluatedStreamArn" not in streams.list_streams(TableName=second, Limit=2)

@@ -232,7 +232,8 @@ def test_session_and_federation_tokens(make_user, with_credentials, account):
 
 
 def token(**claims):
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    given = {name: value for name, value in {"exp": 4_000_000_000, **claims}.items() if value is not None}
+    payload = base64.urlsafe_b64encode(json.dumps(given).encode()).decode().rstrip("=")
     return f"eyJhbGciOiJSUzI1NiJ9.{payload}.c2lnbmF0dXJl"
 
 
@@ -262,6 +263,23 @@ def test_web_identity(iam, sts, unique, account):
     assert refusal(assume, aud="elsewhere") == ("InvalidIdentityToken", "Incorrect token audience")
     assert refusal(assume, iss="https://nobody.example.com")[0] == "InvalidIdentityToken"
     assert refusal(assume, exp=1)[0] == "ExpiredTokenException"
+    assert refusal(assume, exp=None) == ("InvalidIdentityToken", "Missing a required claim: exp")
+
+
+def test_web_identity_with_session_tags(iam, sts, with_credentials, unique, account):
+    host = f"{unique('idp')}.example.com"
+    provider = iam.create_open_id_connect_provider(Url=f"https://{host}", ClientIDList=["app"], ThumbprintList=["a" * 40])["OpenIDConnectProviderArn"]
+    trust = {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
+             "Condition": {"StringEquals": {"aws:RequestTag/team": "red"}}}
+    name = unique("tagged")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="by-tag", PolicyDocument=document(
+        {"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}))
+    claims = {"iss": f"https://{host}", "aud": "app", "sub": "ann"}
+    tags = {"https://aws.amazon.com/tags": {"principal_tags": {"team": ["red"]}, "transitive_tag_keys": ["team"]}}
+    assume = lambda **more: sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="ci", WebIdentityToken=token(**claims, **more))
+    with_credentials("iam", assume(**tags)["Credentials"]).list_users()
+    assert refusal(assume)[0] == "AccessDenied"
 
 
 def test_access_key_info(sts, make_user, account):

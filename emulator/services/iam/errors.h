@@ -26,6 +26,7 @@ inline constexpr ErrorKind not_supported{"NotSupportedService", 404};
 inline constexpr ErrorKind invalid_user_type{"InvalidUserType"};
 inline constexpr ErrorKind report_not_present{"ReportNotPresent", 410};
 inline constexpr ErrorKind report_expired{"ReportExpired", 410};
+inline constexpr ErrorKind organization_not_found{"OrganizationNotFoundException"};
 inline constexpr ErrorKind policy_evaluation{"PolicyEvaluation", 500};
 
 inline protocol::ServiceErrors service_errors() {

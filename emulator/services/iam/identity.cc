@@ -30,12 +30,14 @@ std::optional<protocol::IssuedKey> IamIdentity::find_key(const std::string& acce
 
 void IamIdentity::note_use(const Call& call, const Principal& principal, const std::string& action) {
   const std::string service = action.substr(0, action.find(':'));
-  if (principal.long_term) {
-    state_.uses.note(call.caller.access_key_id, call.caller.region, service);
-  } else if (!principal.role_name.empty()) {
-    const std::string& id = principal.caller.unique_id;  // "AROA...:session"
-    state_.uses.note(id.substr(0, id.find(':')), call.caller.region, service);
-  }
+  const std::string& region = call.caller.region;
+  const std::string& id = principal.caller.unique_id;  // "AIDA..." or "AROA...:session"
+  if (principal.long_term) state_.uses.note(call.caller.access_key_id, region, service);
+  if (principal.caller.kind == access::CallerKind::user) state_.uses.note_service(id, region, service);
+  if (principal.role_name.empty()) return;
+  const std::string role_id = id.substr(0, id.find(':'));
+  state_.uses.note(role_id, region, service);
+  state_.uses.note_service(role_id, region, service);
 }
 
 std::optional<protocol::Denial> IamIdentity::authorize(const Call& call, const protocol::AccessNeeds& needs) {

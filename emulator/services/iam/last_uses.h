@@ -1,7 +1,9 @@
 #pragma once
-// When an access key or a role was used last, where and for which service. Kept in memory and written to the store
-// once a minute per principal, so that a request doesn't cost a write; AWS's own figures lag behind by hours.
+// When an access key or a role was used last, where and for which service, and when a user or role used each service
+// last. Kept in memory and written to the store once a minute each, so that a request doesn't cost a write; AWS's own
+// figures lag behind by hours.
 
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,7 +27,11 @@ class LastUses {
   void note(const std::string& who, const std::string& region, const std::string& service);
   /// nullopt if it was never used.
   std::optional<Use> of(const std::string& who) const;
-  /// In the change that deletes the key or the role.
+  /// A user's or role's use of a service, by its unique id. Thread-safe.
+  void note_service(const std::string& unique_id, const std::string& region, const std::string& service);
+  /// By service.
+  std::map<std::string, Use> services_of(const std::string& unique_id) const;
+  /// In the change that deletes the key, the user or the role.
   static void forget(storage::Txn& txn, const std::string& who);
 
  private:
@@ -34,10 +40,13 @@ class LastUses {
     Millis written = 0;
   };
 
+  void note(const std::string& key, Use use);
+
   storage::Store& store_;
   Clock& clock_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Noted> noted_;  // guarded by mutex_; emptied at its bound: all of it is stored
+  /// By the key in the store. Guarded by mutex_; emptied at its bound: all of it is stored, to the minute.
+  std::unordered_map<std::string, Noted> noted_;
 };
 
 }  // namespace millrace::iam

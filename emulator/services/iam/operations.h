@@ -33,6 +33,8 @@ Operations authorization_details_operations(State& state);
 Operations server_certificate_operations(State& state);
 Operations tag_operations(State& state);
 Operations simulation_operations(State& state);
+Operations service_last_accessed_operations(State& state);
+Operations organization_feature_operations(State& state);
 
 /// The user a call is about: the one it names, or else the owner of the key that signed it.
 Result<std::string> user_in(State& state, const Call& call);

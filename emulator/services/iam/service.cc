@@ -71,7 +71,9 @@ Operations all_operations(Parts& parts) {
                      credential_report_operations,
                      server_certificate_operations,
                      tag_operations,
-                     simulation_operations}) {
+                     simulation_operations,
+                     service_last_accessed_operations,
+                     organization_feature_operations}) {
     Operations some = group(parts.state);
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }

@@ -94,6 +94,24 @@ Result<void> IamSessions::check_trust(const access::Caller& caller, const Princi
   return not_authorized(caller.arn, action, role_arn, by_trust && !explicitly ? "" : verdict.reason);
 }
 
+Result<void> IamSessions::check_session(const access::Caller& caller, const Principal* principal,
+                                        const Json& role, const std::string& action,
+                                        const ports::SessionRequest& request,
+                                        const access::RequestContext& context) {
+  TRY_VOID(check_trust(caller, principal, role, action, request.role_arn, context));
+  if (!request.tags.empty()) {
+    TRY_VOID(check_trust(caller, principal, role, "sts:TagSession", request.role_arn, context));
+  }
+  if (!request.source_identity.empty()) {
+    TRY_VOID(check_trust(caller, principal, role, "sts:SetSourceIdentity", request.role_arn, context));
+  }
+  if (request.duration_s > int_of(role, "MaxSession", 3600)) {
+    return AwsError(errors::validation,
+                    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+  }
+  return {};
+}
+
 Result<void> IamSessions::check_session_policies(const ports::SessionRequest& request) {
   for (const std::string& policy : request.policies) TRY_VOID(check_identity_policy(policy));
   for (const std::string& arn : request.policy_arns) {
@@ -117,17 +135,7 @@ Result<ports::Session> IamSessions::assume_role(const ports::SessionCaller& aski
 
   access::RequestContext context = request_keys(request);
   for (const auto& [key, values] : asking.context) context.try_emplace(key, values);
-  TRY_VOID(check_trust(caller, principal.get(), *role, "sts:AssumeRole", request.role_arn, context));
-  if (!request.tags.empty()) {
-    TRY_VOID(check_trust(caller, principal.get(), *role, "sts:TagSession", request.role_arn, context));
-  }
-  if (!request.source_identity.empty()) {
-    TRY_VOID(check_trust(caller, principal.get(), *role, "sts:SetSourceIdentity", request.role_arn, context));
-  }
-  if (request.duration_s > int_of(*role, "MaxSession", 3600)) {
-    return AwsError(errors::validation,
-                    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
-  }
+  TRY_VOID(check_session(caller, principal.get(), *role, "sts:AssumeRole", request, context));
   if (caller.kind == access::CallerKind::role_session && request.duration_s > kChainedDurationMax) {
     return AwsError(
         errors::validation,
@@ -169,11 +177,7 @@ Result<ports::Session> IamSessions::assume_role_with_web_identity(const ports::W
   context[prefix + ":sub"] = {identity.subject};
   if (!identity.authentication_methods.empty()) context[prefix + ":amr"] = identity.authentication_methods;
   context["aws:federatedprovider"] = {caller.arn};
-  TRY_VOID(check_trust(caller, nullptr, *role, "sts:AssumeRoleWithWebIdentity", request.role_arn, context));
-  if (request.duration_s > int_of(*role, "MaxSession", 3600)) {
-    return AwsError(errors::validation,
-                    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
-  }
+  TRY_VOID(check_session(caller, nullptr, *role, "sts:AssumeRoleWithWebIdentity", request, context));
   return store_.create_role_session(request.role_arn, *role, request);
 }
 
@@ -200,13 +204,7 @@ Result<ports::Session> IamSessions::assume_role_with_saml(const ports::SamlIdent
   context["saml:sub_type"] = {identity.subject_type};
   context["saml:doc"] = {provider_arn->account + "/" + name};
   context["aws:federatedprovider"] = {identity.provider_arn};
-  TRY_VOID(check_trust(caller, nullptr, *role, "sts:AssumeRoleWithSAML", request.role_arn, context));
-  if (!request.tags.empty())
-    TRY_VOID(check_trust(caller, nullptr, *role, "sts:TagSession", request.role_arn, context));
-  if (request.duration_s > int_of(*role, "MaxSession", 3600)) {
-    return AwsError(errors::validation,
-                    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
-  }
+  TRY_VOID(check_session(caller, nullptr, *role, "sts:AssumeRoleWithSAML", request, context));
   return store_.create_role_session(request.role_arn, *role, request);
 }
 

@@ -29,6 +29,10 @@ class IamSessions final : public ports::Sessions {
   Result<void> check_trust(const access::Caller& caller, const Principal* principal, const Json& role,
                            const std::string& action, const std::string& role_arn,
                            access::RequestContext context);
+  /// That the trust policy lets the caller do `action` with the session's tags and source identity, for so long.
+  Result<void> check_session(const access::Caller& caller, const Principal* principal, const Json& role,
+                             const std::string& action, const ports::SessionRequest& request,
+                             const access::RequestContext& context);
   Result<void> check_session_policies(const ports::SessionRequest& request);
 
   State& state_;

@@ -123,6 +123,17 @@ Json matched_view(const access::Decision& decision, const Sources& sources) {
   return list;
 }
 
+/// What the boundary says by itself, whatever the other policies do.
+bool boundary_allows(const access::Decision& decision) {
+  bool allows = false;
+  for (const access::MatchedStatement& match : decision.matched) {
+    if (match.kind != access::PolicyKind::boundary) continue;
+    if (match.effect == access::Effect::deny) return false;
+    allows = true;
+  }
+  return allows;
+}
+
 Json missing_keys(const Sources& sources, const access::RequestContext& context) {
   std::set<std::string> missing;
   for (const auto* all : {&sources.identity, &sources.boundary, &sources.resource}) {
@@ -169,14 +180,16 @@ Result<Json> simulate(State& state, Call& call, const access::Caller& caller, co
       view["MatchedStatements"] = matched_view(decision, sources);
       view["MissingContextValues"] = missing;
       view["OrganizationsDecisionDetail"] = {{"AllowedByOrganizations", true}};
+      Json of_resource = {{"EvalResourceName", resource},
+                          {"EvalResourceDecision", decision_word(decision)},
+                          {"MatchedStatements", view["MatchedStatements"]},
+                          {"MissingContextValues", missing}};
       if (!sources.boundary.empty()) {
-        const bool blocked = !decision.allowed() && decision.kind == access::PolicyKind::boundary;
-        view["PermissionsBoundaryDecisionDetail"] = {{"AllowedByPermissionsBoundary", !blocked}};
+        for (Json* result : {&view, &of_resource})
+          (*result)["PermissionsBoundaryDecisionDetail"] = {
+              {"AllowedByPermissionsBoundary", boundary_allows(decision)}};
       }
-      view["ResourceSpecificResults"] = Json::array({{{"EvalResourceName", resource},
-                                                      {"EvalResourceDecision", decision_word(decision)},
-                                                      {"MatchedStatements", view["MatchedStatements"]},
-                                                      {"MissingContextValues", missing}}});
+      view["ResourceSpecificResults"] = Json::array({std::move(of_resource)});
       std::string key = std::to_string(items.size());
       items.emplace_back(std::string(6 - std::min<size_t>(6, key.size()), '0') + key, std::move(view));
     }

@@ -18,6 +18,15 @@ bool is_unique_id(std::string_view text) {
   return text.size() == 21 && (text.starts_with("AROA") || text.starts_with("AIDA"));
 }
 
+/// A provider's domain or ARN. Whether the provider exists isn't asked, as on AWS: stacks make roles first.
+bool is_federated_name(const std::string& value) {
+  if (const auto arn = Arn::parse(value)) {
+    return arn->service == "iam" &&
+           (arn->resource.starts_with("saml-provider/") || arn->resource.starts_with("oidc-provider/"));
+  }
+  return value == "*" || value.find('.') != std::string::npos;
+}
+
 /// The name behind the last slash of "role/path/name".
 std::string last_name(const std::string& resource) {
   return resource.substr(resource.rfind('/') + 1);
@@ -61,6 +70,10 @@ Result<void> check_trust_policy(const Reader& reader, const std::string& account
       if (aws && !aws_principal_exists(reader, account, entry.value)) {
         return AwsError(access::kMalformedPolicyDocument,
                         "Invalid principal in policy: \"AWS\":\"" + entry.value + "\"");
+      }
+      if (entry.type == access::PrincipalEntry::Type::federated && !is_federated_name(entry.value)) {
+        return AwsError(access::kMalformedPolicyDocument,
+                        "Federated principals must be valid domain names or SAML metadata ARNs");
       }
       if (service && !is_service_name(entry.value)) {
         return AwsError(access::kMalformedPolicyDocument,

@@ -140,6 +140,7 @@ Result<Json> delete_user(State& state, Call& call) {
     TRY(const Json user, get_entity(txn, account, Kind::user, name));
     TRY_VOID(check_deletable(txn, account, user));
     erase_entity(txn, account, Kind::user, name);
+    LastUses::forget(txn, text_of(user, "Id"));
     replace_principal(txn, account, arn_of(account, Kind::user, user), text_of(user, "Id"));
     return Json(nullptr);
   });

@@ -50,16 +50,6 @@ Result<void> check_input(Lambda& lambda, const Json& input, const Arn& source) {
   return check_mapping_settings(lambda, input, queue);
 }
 
-Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef& ref, const std::string& source) {
-  for (const Json& other : storage::list_documents(reader, mappings_prefix(ref.account, ref.region))) {
-    if (text_of(other.at("settings"), "EventSourceArn") != source || text_of(other, "function_arn") != ref.qualified_arn()) continue;
-    return errors::conflict("The event source arn (\" " + source + " \") and function (\" " + ref.name +
-                            " \") provided mapping already exists. Please update or delete the existing mapping with UUID " +
-                            text_of(other, "uuid"));
-  }
-  return {};
-}
-
 Result<void> check_source(Lambda& lambda, const Arn& source, const Json& input, const Json& function_config) {
   std::string text = source.text();
   if (source.service == "sqs") return check_queue_source(lambda, text, input, function_config);
@@ -92,7 +82,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   Json mapping = new_mapping(lambda, input, ref);
   std::string key = mapping_key(ref.account, ref.region, text_of(mapping, "uuid"));
   TRY_VOID(lambda.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    TRY_VOID(check_no_duplicate(txn, ref, source.text()));
+    TRY_VOID(check_no_duplicate(txn, ref, source.text(), ""));
     storage::put_document(txn, key, mapping);
     return {};
   }));

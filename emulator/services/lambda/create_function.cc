@@ -2,6 +2,7 @@
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/function_code.h"
 #include "emulator/services/lambda/function_settings.h"
+#include "emulator/services/lambda/layers.h"
 #include "emulator/services/lambda/mappings.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/tags.h"
@@ -27,13 +28,11 @@ Shape input_shape() {
   return structure(std::move(members));
 }
 
-AccessNeeds needs_of(const Call& call) {
+AccessNeeds needs_of(const storage::Reader& reader, const Call& call) {
   FunctionRef ref = parse_function_name(text_of(call.input, "FunctionName"), call.caller.account, call.caller.region);
   AccessNeeds needs{{"lambda:CreateFunction", ref.arn()}};
   needs.push_back({"iam:PassRole", text_of(call.input, "Role"), {{"iam:passedtoservice", {"lambda.amazonaws.com"}}}});
-  if (const Json* layers = find(call.input, "Layers")) {
-    for (const Json& layer : *layers) needs.push_back({"lambda:GetLayerVersion", layer.is_string() ? layer.get<std::string>() : "*"});
-  }
+  add_layer_needs(reader, call, needs);
   if (const Json* code = find(call.input, "Code")) add_code_needs(*code, needs);
   return needs;
 }
@@ -104,7 +103,7 @@ Operation create_function(Lambda& lambda) {
   return {.name = "CreateFunction",
           .input = &input,
           .rest = {{"POST", "/2015-03-31/functions", 201}},
-          .access = [](const Call& call) -> Result<AccessNeeds> { return needs_of(call); },
+          .access = [&lambda](const Call& call) -> Result<AccessNeeds> { return needs_of(lambda.context.store, call); },
           .handle = JsonHandler([&lambda](Call& call) { return handle(lambda, call); })};
 }
 

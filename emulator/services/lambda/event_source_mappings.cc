@@ -77,6 +77,7 @@ Result<Json> update(Lambda& lambda, const Call& call) {
   after["modified_ms"] = lambda.now();
   TRY_VOID(lambda.context.store.transact([&](storage::Txn& txn) -> Result<void> {
     TRY(Json current, load_mapping(txn, call));
+    TRY_VOID(check_no_duplicate(txn, ref, text_of(after["settings"], "EventSourceArn"), text_of(current, "uuid")));
     if (const Json* tags = find(current, "tags")) after["tags"] = *tags;
     storage::put_document(txn, key_of(call), after);
     return {};

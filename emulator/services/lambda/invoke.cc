@@ -44,11 +44,22 @@ HttpReply empty_reply(int status) {
   return reply;
 }
 
-void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std::string payload, const Responder& respond) {
+/// The ClientContext as the runtime gets it; empty if none was given.
+Result<std::string> client_context(const Json& input) {
+  auto given = optional_text(input, "ClientContext");
+  if (!given || given->empty()) return std::string();
+  auto text = from_base64(*given);
+  auto document = text ? parse_json(*text) : std::nullopt;
+  if (!document || !document->is_object())
+    return AwsError(errors::invalid_request_content, "Client context must be a valid Base64-encoded JSON object.", errors::user_fault());
+  return std::move(*text);
+}
+
+void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std::string payload, std::string context, const Responder& respond) {
   ports::Invocation invocation;
   invocation.request_id = call->request_id;
   invocation.payload = std::move(payload);
-  if (auto context = optional_text(call->input, "ClientContext")) invocation.client_context = from_base64(*context).value_or("");
+  invocation.client_context = std::move(context);
   bool want_tail = text_of(call->input, "LogType") == "Tail";
   invocation.want_log_tail = want_tail;
   run_function(lambda, ref, std::move(invocation), [ref, want_tail, respond](Result<Ran> ran) {
@@ -67,6 +78,8 @@ void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
     if (exists.has_error()) return respond(std::move(exists).error());
     return respond(empty_reply(204));
   }
+  auto context = client_context(call->input);
+  if (context.has_error()) return respond(std::move(context).error());
   auto payload = request_payload(std::move(call->http.body), type == "Event");
   if (payload.has_error()) return respond(std::move(payload).error());
   if (type == "Event") {
@@ -78,7 +91,7 @@ void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
     });
     return;
   }
-  run(lambda, std::move(call), *ref, std::move(*payload), respond);
+  run(lambda, std::move(call), *ref, std::move(*payload), std::move(*context), respond);
 }
 
 }  // namespace

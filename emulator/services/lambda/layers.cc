@@ -6,6 +6,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/policy.h"
 
 namespace millrace::lambda {
 
@@ -32,6 +33,19 @@ LayerRef parse_layer(const std::string& text, const std::string& account, const 
     ref.name.resize(colon);
   }
   return ref;
+}
+
+void add_layer_needs(const storage::Reader& reader, const protocol::Call& call, protocol::AccessNeeds& needs) {
+  const Json* layers = find(call.input, "Layers");
+  if (!layers) return;
+  for (const Json& layer : *layers) {
+    if (!layer.is_string()) continue;
+    LayerRef ref = parse_layer(layer.get<std::string>(), call.caller.account, call.caller.region);
+    protocol::AccessNeed need{"lambda:GetLayerVersion", layer.get<std::string>()};
+    if (auto document = storage::get_document(reader, ref.key())) need.resource_policy = policy_text(*document);
+    if (ref.account != call.caller.account) need.resource_account = ref.account;
+    needs.push_back(std::move(need));
+  }
 }
 
 Result<LayerSelection> select_layers(Lambda& lambda, const FunctionRef& function, const Json& arns) {

@@ -30,4 +30,7 @@ struct LayerSelection {
 /// same layer twice.
 Result<LayerSelection> select_layers(Lambda& lambda, const FunctionRef& function, const Json& arns);
 
+/// What a request's `Layers` need: lambda:GetLayerVersion, of the layer's own policy where it is another account's.
+void add_layer_needs(const storage::Reader& reader, const protocol::Call& call, protocol::AccessNeeds& needs);
+
 }  // namespace millrace::lambda

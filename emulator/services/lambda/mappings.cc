@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/services/lambda/errors.h"
 
 namespace millrace::lambda {
 
@@ -48,6 +49,17 @@ std::string mapping_key(const std::string& account, const std::string& region, c
 bool is_queue(const Json& mapping) {
   auto arn = Arn::parse(text_of(mapping.at("settings"), "EventSourceArn"));
   return arn && arn->service == "sqs";
+}
+
+Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef& ref, const std::string& source, const std::string& own_uuid) {
+  for (const Json& other : storage::list_documents(reader, mappings_prefix(ref.account, ref.region))) {
+    if (text_of(other.at("settings"), "EventSourceArn") != source || text_of(other, "function_arn") != ref.qualified_arn()) continue;
+    if (text_of(other, "uuid") == own_uuid) continue;
+    return errors::conflict("The event source arn (\" " + source + " \") and function (\" " + ref.name +
+                            " \") provided mapping already exists. Please update or delete the existing mapping with UUID " +
+                            text_of(other, "uuid"));
+  }
+  return {};
 }
 
 Json mapping_view(Lambda& lambda, const Json& mapping, const char* state) {

@@ -19,6 +19,9 @@ std::string mappings_prefix(const std::string& account, const std::string& regio
 /// Is the source a queue (else a stream)?
 bool is_queue(const Json& mapping);
 
+/// ResourceConflictException if another mapping than `own_uuid` (empty: any) joins this source and this function.
+Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef& ref, const std::string& source, const std::string& own_uuid);
+
 /// The mapping as Get shows it; `state` overrides the engine's.
 Json mapping_view(Lambda& lambda, const Json& mapping, const char* state = nullptr);
 

@@ -1,5 +1,6 @@
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/function_settings.h"
+#include "emulator/services/lambda/layers.h"
 #include "emulator/services/lambda/mappings.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/update_function.h"
@@ -45,10 +46,11 @@ Operation update_function_configuration(Lambda& lambda) {
   return {.name = "UpdateFunctionConfiguration",
           .input = &input,
           .rest = {{"PUT", "/2015-03-31/functions/{FunctionName}/configuration"}},
-          .access = [own_need](const Call& call) -> Result<AccessNeeds> {
+          .access = [&lambda, own_need](const Call& call) -> Result<AccessNeeds> {
             TRY(AccessNeeds needs, own_need(call));
             if (auto role = optional_text(call.input, "Role"))
               needs.push_back({"iam:PassRole", *role, {{"iam:passedtoservice", {"lambda.amazonaws.com"}}}});
+            add_layer_needs(lambda.context.store, call, needs);
             return needs;
           },
           .handle = JsonHandler([&lambda](Call& call) { return handle(lambda, call); })};

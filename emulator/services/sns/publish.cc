@@ -95,6 +95,12 @@ void dead_letter(Sns& sns, const Topic& topic, const Subscription& subscription,
   if (sent.has_error()) log::warning("sns: the dead-letter queue " + target + " refused a message: " + sent.error().message);
 }
 
+std::vector<Member> message_members() {
+  Shape typed = structure({optional("DataType", string()), optional("StringValue", string()), optional("BinaryValue", string())});
+  return {optional("Message", string()), optional("Subject", string()), optional("MessageStructure", string()),
+          optional("MessageAttributes", map(typed))};
+}
+
 Result<Publication> read_publication(const Json& input) {
   Publication out{text_of(input, "Message"), text_of(input, "Subject"), text_of(input, "MessageStructure"), input.value("MessageAttributes", Json::object())};
   if (out.message.empty()) return AwsError(errors::invalid_parameter, "Invalid parameter: Empty message");
@@ -123,6 +129,7 @@ std::string publish(Sns& sns, const Topic& topic, const Publication& publication
 }
 
 Operation publish_operation(Sns& sns) {
+  static const Shape input = structure(message_members());
   auto handle = [&sns](Call& call) -> Result<Json> {
     std::string arn = text_of(call.input, "TopicArn", text_of(call.input, "TargetArn"));
     if (arn.empty()) {
@@ -133,10 +140,15 @@ Operation publish_operation(Sns& sns) {
     TRY(Topic topic, find_topic(sns.context.store, arn));
     return Json{{"MessageId", publish(sns, topic, publication)}};
   };
-  return {.name = "Publish", .access = topic_access(sns, "Publish"), .handle = JsonHandler(handle)};
+  return {.name = "Publish", .input = &input, .access = topic_access(sns, "Publish"), .handle = JsonHandler(handle)};
 }
 
 Operation publish_batch(Sns& sns) {
+  static const Shape input = [] {
+    std::vector<Member> members = message_members();
+    members.push_back(required("Id", string()));
+    return structure({required("TopicArn", string()), optional("PublishBatchRequestEntries", list(structure(std::move(members))))});
+  }();
   auto handle = [&sns](Call& call) -> Result<Json> {
     Json entries = call.input.value("PublishBatchRequestEntries", Json::array());
     if (entries.empty()) return AwsError(errors::empty_batch, "The batch request doesn't contain any entries.");
@@ -154,7 +166,7 @@ Operation publish_batch(Sns& sns) {
     }
     return Json{{"Successful", successful}, {"Failed", failed}};
   };
-  return {.name = "PublishBatch", .access = topic_access(sns, "Publish"), .handle = JsonHandler(handle)};
+  return {.name = "PublishBatch", .input = &input, .access = topic_access(sns, "Publish"), .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::sns

@@ -11,7 +11,8 @@ std::vector<protocol::Operation> all_operations(Sns& sns) {
       create_topic(sns),     delete_topic(sns),   list_topics_operation(sns), get_topic_attributes(sns), set_topic_attributes(sns),
       tag_resource(sns),     untag_resource(sns), list_tags_for_resource(sns), subscribe(sns),           unsubscribe(sns),
       list_subscriptions_operation(sns), list_subscriptions_by_topic(sns), get_subscription_attributes(sns),
-      set_subscription_attributes(sns),  publish_operation(sns),           publish_batch(sns),
+      set_subscription_attributes(sns),  publish_operation(sns),           publish_batch(sns),            add_permission(sns),
+      remove_permission(sns),
   };
 }
 
@@ -21,6 +22,7 @@ Json entries_to_map(const Json& wrapped) {
   const Json* entries = find(wrapped, "entry");
   if (!entries || !entries->is_array()) return out;
   for (const Json& entry : *entries) {
+    if (!entry.is_object()) continue;
     bool named = find(entry, "Name") != nullptr;
     out[text_of(entry, named ? "Name" : "key")] = entry.value(named ? "Value" : "value", Json(""));
   }
@@ -37,7 +39,9 @@ class SnsService final : public protocol::QueryService {
     TRY_VOID(QueryService::decode(call));
     normalise(call.input);
     if (call.input.contains("PublishBatchRequestEntries")) {
-      for (Json& entry : call.input["PublishBatchRequestEntries"]) normalise(entry);
+      for (Json& entry : call.input["PublishBatchRequestEntries"]) {
+        if (entry.is_object()) normalise(entry);
+      }
     }
     return {};
   }
@@ -63,6 +67,10 @@ class SnsService final : public protocol::QueryService {
   static void normalise(Json& input) {
     for (const char* member : {"Attributes", "MessageAttributes"}) {
       if (input.contains(member)) input[member] = entries_to_map(input[member]);
+    }
+    // An empty list comes as an empty text.
+    for (const char* member : {"Tags", "TagKeys", "PublishBatchRequestEntries", "AWSAccountId", "ActionName"}) {
+      if (input.contains(member) && input[member] == "") input[member] = Json::array();
     }
   }
 };

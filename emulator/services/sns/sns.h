@@ -27,6 +27,8 @@ std::string publish(Sns& sns, const Topic& topic, const Publication& publication
 
 /// The caller needs `sns:<action>` on the topic (whose policy counts too), or on `*` for actions without one.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> topic_access(Sns& sns, std::string action);
+/// [{Key, Value}, ...]
+protocol::Shape tag_list_shape();
 /// The topic's policy: as set, or the default that lets the owner do everything.
 std::string topic_policy(const Topic& topic);
 
@@ -39,6 +41,9 @@ protocol::Operation set_topic_attributes(Sns& sns);
 protocol::Operation tag_resource(Sns& sns);
 protocol::Operation untag_resource(Sns& sns);
 protocol::Operation list_tags_for_resource(Sns& sns);
+// permissions.cc
+protocol::Operation add_permission(Sns& sns);
+protocol::Operation remove_permission(Sns& sns);
 // subscription_operations.cc
 protocol::Operation subscribe(Sns& sns);
 protocol::Operation unsubscribe(Sns& sns);

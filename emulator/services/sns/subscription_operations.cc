@@ -61,7 +61,7 @@ std::function<Result<AccessNeeds>(const Call&)> subscription_access(Sns& sns, st
 }  // namespace
 
 Operation subscribe(Sns& sns) {
-  static const Shape input = structure({required("TopicArn", string()), required("Protocol", string())});
+  static const Shape input = structure({required("TopicArn", string()), required("Protocol", string()), optional("Attributes", map(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     std::string protocol = text_of(call.input, "Protocol"), endpoint = text_of(call.input, "Endpoint");
     TRY_VOID(check_endpoint(protocol, endpoint));

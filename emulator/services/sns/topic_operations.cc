@@ -16,6 +16,8 @@ std::string topic_policy(const Topic& topic) {
   return to_text({{"Version", "2008-10-17"}, {"Id", "__default_policy_ID"}, {"Statement", Json::array({statement})}});
 }
 
+Shape tag_list_shape() { return list(structure({required("Key", string()), required("Value", string())})); }
+
 std::function<Result<AccessNeeds>(const Call&)> topic_access(Sns& sns, std::string action) {
   return [&sns, action = "sns:" + action](const Call& call) -> Result<AccessNeeds> {
     std::string arn = text_of(call.input, "TopicArn", text_of(call.input, "ResourceArn"));
@@ -69,7 +71,7 @@ Result<void> check_attribute(const std::string& name, const std::string& value) 
 }  // namespace
 
 Operation create_topic(Sns& sns) {
-  static const Shape input = structure({required("Name", string())});
+  static const Shape input = structure({required("Name", string()), optional("Attributes", map(string())), optional("Tags", tag_list_shape())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     Topic made{call.caller.account, call.caller.region, text_of(call.input, "Name"), Json::object(), Json::object()};
     if (made.name.ends_with(".fifo")) return AwsError(errors::not_implemented, "FIFO topics are not implemented: " + made.name);
@@ -156,6 +158,7 @@ Operation set_topic_attributes(Sns& sns) {
 }
 
 Operation tag_resource(Sns& sns) {
+  static const Shape input = structure({required("ResourceArn", string()), required("Tags", tag_list_shape())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Topic topic, find_topic(txn, text_of(call.input, "ResourceArn")));
@@ -164,10 +167,11 @@ Operation tag_resource(Sns& sns) {
       return Json::object();
     });
   };
-  return {.name = "TagResource", .access = topic_access(sns, "TagResource"), .handle = JsonHandler(handle)};
+  return {.name = "TagResource", .input = &input, .access = topic_access(sns, "TagResource"), .handle = JsonHandler(handle)};
 }
 
 Operation untag_resource(Sns& sns) {
+  static const Shape input = structure({required("ResourceArn", string()), required("TagKeys", list(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Topic topic, find_topic(txn, text_of(call.input, "ResourceArn")));
@@ -176,7 +180,7 @@ Operation untag_resource(Sns& sns) {
       return Json::object();
     });
   };
-  return {.name = "UntagResource", .access = topic_access(sns, "UntagResource"), .handle = JsonHandler(handle)};
+  return {.name = "UntagResource", .input = &input, .access = topic_access(sns, "UntagResource"), .handle = JsonHandler(handle)};
 }
 
 Operation list_tags_for_resource(Sns& sns) {

@@ -8,10 +8,11 @@ using namespace protocol;
 
 namespace {
 
-int64_t timeout_of(const Json& input) {
-  const Json* value = find(input, "VisibilityTimeout");
-  if (!value) return -1;
-  return value->is_string() ? std::strtoll(value->get<std::string>().c_str(), nullptr, 10) : value->is_number() ? value->get<int64_t>() : -1;
+const Shape& batch_shape() {
+  static const Shape input = structure(
+      {protocol::optional("QueueUrl", string()),
+       protocol::optional("Entries", list(structure({protocol::optional("Id", string()), protocol::optional("ReceiptHandle", string())})))});
+  return input;
 }
 
 AwsError invalid_handle(const std::string& handle) {
@@ -27,7 +28,7 @@ Result<void> delete_one(storage::Txn& txn, Sqs& sqs, const Queue& queue, const J
 
 Result<void> change_one(storage::Txn& txn, Sqs& sqs, const Queue& queue, const Json& entry) {
   std::string handle = text_of(entry, "ReceiptHandle");
-  int64_t timeout_s = timeout_of(entry);
+  int64_t timeout_s = number_of(entry, "VisibilityTimeout", -1);
   if (timeout_s < 0 || timeout_s > 43'200)
     return AwsError(errors::invalid_value, "Value " + std::to_string(timeout_s) + " for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and 43200.");
   Millis now = sqs.context.clock.now_ms();
@@ -79,7 +80,7 @@ Operation delete_message_batch(Sqs& sqs) {
   auto handle = [&sqs](Call& call) { 
     return run_batch(sqs, call, [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) { return delete_one(txn, sqs, queue, entry); });
   };
-  return {.name = "DeleteMessageBatch", .access = queue_access(sqs, "DeleteMessage"), .handle = JsonHandler(handle)};
+  return {.name = "DeleteMessageBatch", .input = &batch_shape(), .access = queue_access(sqs, "DeleteMessage"), .handle = JsonHandler(handle)};
 }
 
 Operation change_message_visibility(Sqs& sqs) {
@@ -97,7 +98,7 @@ Operation change_message_visibility_batch(Sqs& sqs) {
   auto handle = [&sqs](Call& call) {
     return run_batch(sqs, call, [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) { return change_one(txn, sqs, queue, entry); });
   };
-  return {.name = "ChangeMessageVisibilityBatch", .access = queue_access(sqs, "ChangeMessageVisibility"), .handle = JsonHandler(handle)};
+  return {.name = "ChangeMessageVisibilityBatch", .input = &batch_shape(), .access = queue_access(sqs, "ChangeMessageVisibility"), .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::sqs

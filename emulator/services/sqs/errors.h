@@ -9,6 +9,7 @@ namespace millrace::sqs::errors {
 inline constexpr ErrorKind queue_does_not_exist{"AWS.SimpleQueueService.NonExistentQueue"};
 inline constexpr ErrorKind queue_exists{"QueueAlreadyExists"};
 inline constexpr ErrorKind invalid_value{"InvalidParameterValue"};
+inline constexpr ErrorKind invalid_message_contents{"InvalidMessageContents"};
 inline constexpr ErrorKind missing_parameter{"MissingParameter"};
 inline constexpr ErrorKind invalid_attribute_name{"InvalidAttributeName"};
 inline constexpr ErrorKind invalid_attribute_value{"InvalidAttributeValue"};

@@ -44,7 +44,11 @@ Json pairs_to_map(const Json& pairs, const char* key) {
   return out;
 }
 
-Json as_list(const Json& value) { return value.is_array() ? value : Json::array({value}); }
+/// One element may come without its list; an empty list comes as an empty text.
+Json as_list(const Json& value) {
+  if (value.is_array()) return value;
+  return value == "" ? Json::array() : Json::array({value});
+}
 
 void append_pairs(std::string& xml, const char* element, const char* key, const Json& map) {
   for (const auto& [name, value] : map.items()) {
@@ -93,6 +97,8 @@ Json from_query_form(const Json& form) {
     else if (name == "MessageSystemAttribute") out["MessageSystemAttributes"] = pairs_to_map(value, "Name");
     else if (name == "Tag") out["Tags"] = out["tags"] = pairs_to_map(value, "Key");
     else if (name == "TagKey") out["TagKeys"] = as_list(value);
+    else if (name == "AWSAccountId") out["AWSAccountIds"] = as_list(value);
+    else if (name == "ActionName") out["Actions"] = as_list(value);
     else if (name == "AttributeName") out["AttributeNames"] = as_list(value);
     else if (name == "MessageAttributeName") out["MessageAttributeNames"] = as_list(value);
     else if (name == "MessageSystemAttributeName") out["MessageSystemAttributeNames"] = as_list(value);

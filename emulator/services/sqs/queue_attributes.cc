@@ -38,11 +38,12 @@ Json all_attributes(Sqs& sqs, const Queue& queue) {
 }  // namespace
 
 Operation get_queue_attributes(Sqs& sqs) {
+  static const Shape input = structure({protocol::optional("QueueUrl", string()), protocol::optional("AttributeNames", list(string()))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
     TRY(Queue queue, named_queue(sqs.context.store, call));
     Json wanted = call.input.value("AttributeNames", Json::array()), all = all_attributes(sqs, queue), out = Json::object();
     for (const Json& element : wanted) {
-      std::string name = element.is_string() ? element.get<std::string>() : "";
+      std::string name = element.get<std::string>();
       if (name == "All") return Json{{"Attributes", all}};
       bool known = all.contains(name) || default_number(name) || name == "Policy" || name.starts_with("Redrive") || name == "KmsMasterKeyId" ||
                    name == "FifoQueue" || name == "ContentBasedDeduplication" || name == "DeduplicationScope" || name == "FifoThroughputLimit";
@@ -51,7 +52,7 @@ Operation get_queue_attributes(Sqs& sqs) {
     }
     return out.empty() ? Json::object() : Json{{"Attributes", out}};
   };
-  return {.name = "GetQueueAttributes", .access = queue_access(sqs, "GetQueueAttributes"), .handle = JsonHandler(handle)};
+  return {.name = "GetQueueAttributes", .input = &input, .access = queue_access(sqs, "GetQueueAttributes"), .handle = JsonHandler(handle)};
 }
 
 Operation set_queue_attributes(Sqs& sqs) {

@@ -14,13 +14,6 @@ struct Request {
   Wanted wanted;
 };
 
-/// A number that may come as text (query protocol).
-int64_t number_of(const Json& input, const char* member, int64_t fallback) {
-  const Json* value = find(input, member);
-  if (!value) return fallback;
-  return value->is_string() ? std::strtoll(value->get<std::string>().c_str(), nullptr, 10) : value->is_number() ? value->get<int64_t>() : fallback;
-}
-
 AwsError out_of_range(const char* name, int64_t value, const std::string& bounds) {
   return {errors::invalid_value, "Value " + std::to_string(value) + " for parameter " + name + " is invalid. Reason: Must be " + bounds + ", if provided."};
 }
@@ -108,6 +101,9 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
 }  // namespace
 
 Operation receive_message(Sqs& sqs) {
+  static const Shape input = structure({protocol::optional("QueueUrl", string()), protocol::optional("AttributeNames", list(string())),
+                                        protocol::optional("MessageSystemAttributeNames", list(string())),
+                                        protocol::optional("MessageAttributeNames", list(string()))});
   auto handle = [&sqs](std::shared_ptr<Call> call, Responder respond) {
     Result<Queue> queue = named_queue(sqs.context.store, *call);
     if (queue.has_error()) return respond(std::move(queue).error());
@@ -115,7 +111,7 @@ Operation receive_message(Sqs& sqs) {
     if (request.has_error()) return respond(std::move(request).error());
     std::make_shared<LongPoll>(sqs, std::move(call), std::move(*queue), std::move(*request), std::move(respond))->start();
   };
-  return {.name = "ReceiveMessage", .access = queue_access(sqs, "ReceiveMessage"), .handle = AsyncHandler(handle)};
+  return {.name = "ReceiveMessage", .input = &input, .access = queue_access(sqs, "ReceiveMessage"), .handle = AsyncHandler(handle)};
 }
 
 }  // namespace millrace::sqs

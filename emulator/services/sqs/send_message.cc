@@ -12,6 +12,24 @@ namespace {
 
 constexpr size_t kBatchBytesMax = 1'048'576;  // 262,144 until August 2025
 
+std::vector<Member> message_members() {
+  Shape typed = structure({protocol::optional("DataType", string()), protocol::optional("StringValue", string()), protocol::optional("BinaryValue", string())});
+  return {protocol::optional("MessageBody", string()),      protocol::optional("MessageAttributes", map(typed)),
+          protocol::optional("MessageGroupId", string()),   protocol::optional("MessageSystemAttributes", map(typed)),
+          protocol::optional("MessageDeduplicationId", string())};
+}
+
+/// The characters that XML may hold: others can't be received by every client.
+bool has_only_allowed_characters(std::string_view body) {
+  for (size_t i = 0; i < body.size(); ++i) {
+    auto c = static_cast<unsigned char>(body[i]);
+    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return false;
+    if (c == 0xEF && (body.substr(i, 3) == "\xEF\xBF\xBE" || body.substr(i, 3) == "\xEF\xBF\xBF")) return false;  // U+FFFE, U+FFFF
+    if (c == 0xED && i + 1 < body.size() && static_cast<unsigned char>(body[i + 1]) >= 0xA0) return false;  // a surrogate
+  }
+  return true;
+}
+
 size_t size_of(const Json& entry) {
   size_t size = text_of(entry, "MessageBody").size();
   const Json* attributes = find(entry, "MessageAttributes");
@@ -81,6 +99,9 @@ Result<NewMessage> read_message(Sqs& sqs, const Queue& queue, const Json& entry,
   NewMessage message;
   message.body = text_of(entry, "MessageBody");
   if (message.body.empty()) return AwsError(errors::missing_parameter, "The request must contain the parameter MessageBody.");
+  if (!has_only_allowed_characters(message.body))  // unverified: AWS's words
+    return AwsError(errors::invalid_message_contents,
+                    "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF");
   auto max = static_cast<size_t>(queue.number("MaximumMessageSize"));
   if (size_of(entry) > max)
     return AwsError(errors::invalid_value, "One or more parameters are invalid. Reason: Message must be shorter than " + std::to_string(max) + " bytes.");
@@ -89,9 +110,9 @@ Result<NewMessage> read_message(Sqs& sqs, const Queue& queue, const Json& entry,
   if (const Json* system = find(entry, "MessageSystemAttributes")) {
     for (const auto& [name, value] : system->items()) message.system_attributes[name] = text_of(value, "StringValue");
   }
-  const Json* delay = find(entry, "DelaySeconds");
-  if (delay) message.delay_s = delay->is_string() ? std::strtoll(delay->get<std::string>().c_str(), nullptr, 10) : delay->get<int64_t>();
-  if (delay && (message.delay_s < 0 || message.delay_s > 900))
+  bool delayed = find(entry, "DelaySeconds") != nullptr;
+  message.delay_s = number_of(entry, "DelaySeconds", -1);
+  if (delayed && (message.delay_s < 0 || message.delay_s > 900))
     return AwsError(errors::invalid_value, "Value " + std::to_string(message.delay_s) + " for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.");
   TRY_VOID(read_group(queue, entry, message));
   message.message_id = sqs.context.random.uuid();
@@ -118,6 +139,7 @@ Sent send_and_wake(storage::Txn& txn, Sqs& sqs, const Queue& queue, const NewMes
 }  // namespace
 
 Operation send_message(Sqs& sqs) {
+  static const Shape input = structure(message_members());
   auto handle = [&sqs](Call& call) -> Result<Json> {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
@@ -125,10 +147,15 @@ Operation send_message(Sqs& sqs) {
       return answer(message, send_and_wake(txn, sqs, queue, message));
     });
   };
-  return {.name = "SendMessage", .access = queue_access(sqs, "SendMessage"), .handle = JsonHandler(handle)};
+  return {.name = "SendMessage", .input = &input, .access = queue_access(sqs, "SendMessage"), .handle = JsonHandler(handle)};
 }
 
 Operation send_message_batch(Sqs& sqs) {
+  static const Shape input = [] {
+    std::vector<Member> members = message_members();
+    members.push_back(protocol::optional("Id", string()));
+    return structure({protocol::optional("QueueUrl", string()), protocol::optional("Entries", list(structure(std::move(members))))});
+  }();
   auto handle = [&sqs](Call& call) -> Result<Json> {
     Json entries = call.input.value("Entries", Json::array());
     TRY_VOID(check_batch(entries));
@@ -156,7 +183,7 @@ Operation send_message_batch(Sqs& sqs) {
       return out;
     });
   };
-  return {.name = "SendMessageBatch", .access = queue_access(sqs, "SendMessage"), .handle = JsonHandler(handle)};
+  return {.name = "SendMessageBatch", .input = &input, .access = queue_access(sqs, "SendMessage"), .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::sqs

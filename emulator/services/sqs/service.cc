@@ -16,7 +16,7 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
       receive_message(sqs),      delete_message(sqs),     delete_message_batch(sqs), change_message_visibility(sqs),
       change_message_visibility_batch(sqs),
       list_dead_letter_source_queues(sqs), start_message_move_task(sqs), list_message_move_tasks(sqs),
-      cancel_message_move_task(sqs),
+      cancel_message_move_task(sqs), add_permission(sqs), remove_permission(sqs),
   };
 }
 

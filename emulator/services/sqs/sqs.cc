@@ -52,6 +52,13 @@ void wake_after_commit(storage::Txn& txn, Sqs& sqs, const Queue& queue, Millis v
   txn.after_commit([&sqs, id = queue.id, visible_at] { sqs.waiters.notify(id, visible_at); });
 }
 
+int64_t number_of(const Json& input, const char* member, int64_t fallback) {
+  const Json* value = find(input, member);
+  if (!value) return fallback;
+  if (value->is_string()) return std::strtoll(value->get<std::string>().c_str(), nullptr, 10);
+  return value->is_number() ? value->get<int64_t>() : fallback;
+}
+
 Result<void> check_batch(const Json& entries) {
   constexpr size_t kEntriesMax = 10;
   if (entries.empty()) return AwsError(errors::empty_batch, "There should be at least one message in the request.");

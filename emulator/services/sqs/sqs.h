@@ -42,6 +42,9 @@ protocol::Operation set_queue_attributes(Sqs& sqs);
 protocol::Operation tag_queue(Sqs& sqs);
 protocol::Operation untag_queue(Sqs& sqs);
 protocol::Operation list_queue_tags(Sqs& sqs);
+// permissions.cc
+protocol::Operation add_permission(Sqs& sqs);
+protocol::Operation remove_permission(Sqs& sqs);
 // send_message.cc
 protocol::Operation send_message(Sqs& sqs);
 protocol::Operation send_message_batch(Sqs& sqs);
@@ -57,6 +60,9 @@ protocol::Operation delete_message(Sqs& sqs);
 protocol::Operation delete_message_batch(Sqs& sqs);
 protocol::Operation change_message_visibility(Sqs& sqs);
 protocol::Operation change_message_visibility_batch(Sqs& sqs);
+
+/// A number that may come as text (query protocol); the fallback if it is neither.
+int64_t number_of(const Json& input, const char* member, int64_t fallback);
 
 /// Ids given, distinct, 1 to 10 entries; AWS's errors otherwise.
 Result<void> check_batch(const Json& entries);

@@ -26,22 +26,43 @@ std::optional<Json> claims_of(const std::string& token) {
   return claims;
 }
 
-Result<ports::WebIdentity> read_token(const std::string& token, Millis now) {
-  const auto claims = claims_of(token);
-  if (!claims) {
-    return AwsError(
-        errors::invalid_identity_token,
-        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+/// Session tags and the source identity, which a provider may put into its token.
+/// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+void read_session_claims(const Json& claims, ports::SessionRequest& request) {
+  request.source_identity = text_of(claims, "https://aws.amazon.com/source_identity");
+  const Json* tags = find(claims, "https://aws.amazon.com/tags");
+  if (!tags || !tags->is_object()) return;
+  if (const Json* principal = find(*tags, "principal_tags"); principal && principal->is_object()) {
+    for (const auto& [key, values] : principal->items()) {
+      const Json& value = values.is_array() && !values.empty() ? values.front() : values;
+      if (value.is_string()) request.tags.emplace_back(key, value.get<std::string>());
+    }
   }
-  ports::WebIdentity identity{text_of(*claims, "iss"), text_of(*claims, "sub"), text_of(*claims, "aud"), {}};
-  if (const Json* list = find(*claims, "aud");
+  if (const Json* keys = find(*tags, "transitive_tag_keys"); keys && keys->is_array()) {
+    for (const Json& key : *keys) {
+      if (key.is_string()) request.transitive_tag_keys.push_back(key.get<std::string>());
+    }
+  }
+}
+
+Result<Json> read_claims(const std::string& token) {
+  auto claims = claims_of(token);
+  if (claims) return std::move(*claims);
+  return AwsError(
+      errors::invalid_identity_token,
+      "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+}
+
+Result<ports::WebIdentity> read_identity(const Json& claims, Millis now) {
+  ports::WebIdentity identity{text_of(claims, "iss"), text_of(claims, "sub"), text_of(claims, "aud"), {}};
+  if (const Json* list = find(claims, "aud");
       list && list->is_array() && !list->empty() && list->front().is_string()) {
     identity.audience = list->front().get<std::string>();
   }
   // A token for several audiences says in azp which one it was issued to.
-  if (const auto party = optional_text(*claims, "azp"); party && identity.audience.empty())
+  if (const auto party = optional_text(claims, "azp"); party && identity.audience.empty())
     identity.audience = *party;
-  if (const Json* methods = find(*claims, "amr"); methods && methods->is_array()) {
+  if (const Json* methods = find(claims, "amr"); methods && methods->is_array()) {
     for (const Json& method : *methods) {
       if (method.is_string()) identity.authentication_methods.push_back(method.get<std::string>());
     }
@@ -49,8 +70,10 @@ Result<ports::WebIdentity> read_token(const std::string& token, Millis now) {
   if (identity.issuer.empty() || identity.subject.empty()) {
     return AwsError(errors::invalid_identity_token, "Missing a required claim: iss or sub");  // unverified
   }
-  const int64_t expires = int_of(*claims, "exp");
-  if (expires > 0 && now / 1000 >= expires) {
+  const auto expires_s = optional_int(claims, "exp");
+  if (!expires_s) return AwsError(errors::invalid_identity_token, "Missing a required claim: exp");  // unverified
+  const int64_t expires = *expires_s;
+  if (now / 1000 >= expires) {
     return AwsError(errors::expired_token, "Token expired: current date/time " + std::to_string(now / 1000) +
                                                " must be before the expiration date/time " +
                                                std::to_string(expires));
@@ -75,9 +98,10 @@ Operation assume_role_with_web_identity(State& state) {
   op.name = "AssumeRoleWithWebIdentity";
   op.input = &input;
   op.handle = protocol::JsonHandler([&state](Call& call) -> Result<Json> {
-    TRY(const auto identity,
-        read_token(text_of(call.input, "WebIdentityToken"), state.context.clock.now_ms()));
+    TRY(const Json claims, read_claims(text_of(call.input, "WebIdentityToken")));
+    TRY(const auto identity, read_identity(claims, state.context.clock.now_ms()));
     TRY(auto request, session_request(call));
+    read_session_claims(claims, request);
     request.role_arn = text_of(call.input, "RoleArn");
     request.session_name = text_of(call.input, "RoleSessionName");
     TRY(const auto session, state.sessions->assume_role_with_web_identity(identity, request));

@@ -1,5 +1,5 @@
-// Transactions in flight: what is refused beside them, and that nothing stays locked. The writer thread is stopped, so
-// that a transaction is accepted but not committed for as long as a test wants.
+// Transactions in flight: what is refused beside them, and that nothing stays locked. The writer thread is
+// stopped, so that a transaction is accepted but not committed for as long as a test wants.
 
 #include "emulator/services/dynamodb/items/ongoing_transactions.h"
 
@@ -96,7 +96,8 @@ class TransactionConflicts : public testing::Test {
     folder_ = mkdtemp(pattern.data());
     store_ = std::move(std::get<std::unique_ptr<storage::Store>>(storage::Store::open({folder_ + "/store"})));
     tables_ = std::make_unique<tables::Tables>(*store_, clock_, random_);
-    service_ = make_service({*store_, clock_, clock_, random_, "http://localhost", folder_}, *tables_, nullptr, nullptr);
+    service_ = make_service({*store_, clock_, clock_, random_, "http://localhost", folder_}, *tables_,
+                            nullptr, nullptr);
     tables::Table table;
     table.account = "000000000000";
     table.region = "us-east-1";
@@ -114,7 +115,8 @@ class TransactionConflicts : public testing::Test {
   }
   ~TransactionConflicts() override {
     go_on();
-    Result<void> idle = store_->transact([](storage::Txn&) -> Result<void> { return {}; });  // nothing runs any more
+    Result<void> idle =
+        store_->transact([](storage::Txn&) -> Result<void> { return {}; });  // nothing runs any more
     EXPECT_FALSE(idle.has_error());
     service_.reset();
     tables_.reset();
@@ -185,14 +187,20 @@ class TransactionConflicts : public testing::Test {
   bool is_stopped_ = false;
 };
 
-std::string put(const std::string& key) { return R"({"Put":{"TableName":"items","Item":{"pk":{"S":")" + key + R"("}}}})"; }
+std::string put(const std::string& key) {
+  return R"({"Put":{"TableName":"items","Item":{"pk":{"S":")" + key + R"("}}}})";
+}
 std::string transaction(const std::vector<std::string>& keys, const std::string& token = "") {
   std::string out = R"({"TransactItems":[)";
   for (const auto& key : keys) out += (out.back() == '[' ? "" : ",") + put(key);
   return out + "]" + (token.empty() ? "" : R"(,"ClientRequestToken":")" + token + "\"") + "}";
 }
-std::string item(const std::string& key) { return R"({"TableName":"items","Item":{"pk":{"S":")" + key + R"("}}})"; }
-std::string key(const std::string& key) { return R"({"TableName":"items","Key":{"pk":{"S":")" + key + R"("}}})"; }
+std::string item(const std::string& key) {
+  return R"({"TableName":"items","Item":{"pk":{"S":")" + key + R"("}}})";
+}
+std::string key(const std::string& key) {
+  return R"({"TableName":"items","Key":{"pk":{"S":")" + key + R"("}}})";
+}
 std::string gets(const std::string& one, const std::string& two) {
   return R"({"TransactItems":[{"Get":)" + key(one) + R"(},{"Get":)" + key(two) + "}]}";
 }
@@ -202,7 +210,8 @@ constexpr char kOngoing[] = "Transaction is ongoing for the item";
 TEST_F(TransactionConflicts, WritesOfAnItemInATransactionAreRefusedUntilItIsAnswered) {
   stop_writing();
   auto first = send("TransactWriteItems", transaction({"a", "b"}));
-  for (const auto& [operation, body] : {std::pair("PutItem", item("a")), std::pair("UpdateItem", key("b")), std::pair("DeleteItem", key("a"))}) {
+  for (const auto& [operation, body] : {std::pair("PutItem", item("a")), std::pair("UpdateItem", key("b")),
+                                        std::pair("DeleteItem", key("a"))}) {
     Answer refused = ask(operation, body);
     EXPECT_EQ(refused.code, "TransactionConflictException") << operation;
     EXPECT_EQ(refused.body["message"], kOngoing);
@@ -223,30 +232,38 @@ TEST_F(TransactionConflicts, TransactionsOnTheSameItemAreCancelledWithAReasonFor
   Answer second = ask("TransactWriteItems", transaction({"c", "b", "a"}));
   EXPECT_EQ(second.code, "TransactionCanceledException");
   EXPECT_EQ(second.body["message"],
-            "Transaction cancelled, please refer cancellation reasons for specific reasons [None, TransactionConflict, "
+            "Transaction cancelled, please refer cancellation reasons for specific reasons [None, "
+            "TransactionConflict, "
             "TransactionConflict]");
   const Json conflict{{"Code", "TransactionConflict"}, {"Message", kOngoing}};
   EXPECT_EQ(second.body["CancellationReasons"], Json::array({{{"Code", "None"}}, conflict, conflict}));
   Answer read = ask("TransactGetItems", gets("c", "a"));
   EXPECT_EQ(read.code, "TransactionCanceledException");
   EXPECT_EQ(read.body["CancellationReasons"], Json::array({{{"Code", "None"}}, conflict}));
-  Answer statements = ask("ExecuteTransaction", R"({"TransactStatements":[{"Statement":"DELETE FROM items WHERE pk = 'a'"}]})");
+  Answer statements = ask("ExecuteTransaction",
+                          R"({"TransactStatements":[{"Statement":"DELETE FROM items WHERE pk = 'a'"}]})");
   EXPECT_EQ(statements.body["CancellationReasons"], Json::array({conflict}));
   go_on();
   EXPECT_EQ(first.get().code, "");
-  EXPECT_EQ(ask("TransactGetItems", gets("c", "a")).body["Responses"], Json::parse(R"([{},{"Item":{"pk":{"S":"a"}}}])"));
+  EXPECT_EQ(ask("TransactGetItems", gets("c", "a")).body["Responses"],
+            Json::parse(R"([{},{"Item":{"pk":{"S":"a"}}}])"));
   EXPECT_EQ(ask("TransactWriteItems", transaction({"c", "b", "a"})).code, "");
 }
 
 TEST_F(TransactionConflicts, BatchesHandBackWhatATransactionHolds) {
   stop_writing();
   auto first = send("TransactWriteItems", transaction({"a"}));
-  auto batch = send("BatchWriteItem", R"({"RequestItems":{"items":[{"PutRequest":{"Item":{"pk":{"S":"a"},"v":{"N":"1"}}}},{"PutRequest":{"Item":{"pk":{"S":"b"}}}}]}})");
-  auto statements = send("BatchExecuteStatement", R"({"Statements":[{"Statement":"DELETE FROM items WHERE pk = 'a'"}]})");
+  auto batch = send(
+      "BatchWriteItem",
+      R"({"RequestItems":{"items":[{"PutRequest":{"Item":{"pk":{"S":"a"},"v":{"N":"1"}}}},{"PutRequest":{"Item":{"pk":{"S":"b"}}}}]}})");
+  auto statements =
+      send("BatchExecuteStatement", R"({"Statements":[{"Statement":"DELETE FROM items WHERE pk = 'a'"}]})");
   go_on();
   first.wait();
-  EXPECT_EQ(batch.get().body["UnprocessedItems"], Json::parse(R"({"items":[{"PutRequest":{"Item":{"pk":{"S":"a"},"v":{"N":"1"}}}}]})"));
-  EXPECT_EQ(statements.get().body["Responses"][0]["Error"], (Json{{"Code", "TransactionConflict"}, {"Message", kOngoing}}));
+  EXPECT_EQ(batch.get().body["UnprocessedItems"],
+            Json::parse(R"({"items":[{"PutRequest":{"Item":{"pk":{"S":"a"},"v":{"N":"1"}}}}]})"));
+  EXPECT_EQ(statements.get().body["Responses"][0]["Error"],
+            (Json{{"Code", "TransactionConflict"}, {"Message", kOngoing}}));
   EXPECT_EQ(ask("GetItem", key("a")).body, Json::parse(R"({"Item":{"pk":{"S":"a"}}})"));
   EXPECT_EQ(ask("GetItem", key("b")).body, Json::parse(R"({"Item":{"pk":{"S":"b"}}})"));
 }
@@ -257,7 +274,8 @@ TEST_F(TransactionConflicts, ARequestWithATokenInFlightIsInProgressAndAfterwards
   EXPECT_EQ(ask("TransactWriteItems", transaction({"a"}, "token")).code, "TransactionInProgressException");
   go_on();
   EXPECT_EQ(first.get().code, "");
-  EXPECT_EQ(ask("TransactWriteItems", transaction({"a"}, "token")).code, "") << "the same again has been done";
+  EXPECT_EQ(ask("TransactWriteItems", transaction({"a"}, "token")).code, "")
+      << "the same again has been done";
 }
 
 TEST_F(TransactionConflicts, ARepeatedRequestIsAnsweredWhoeverHoldsItsItems) {
@@ -271,7 +289,8 @@ TEST_F(TransactionConflicts, ARepeatedRequestIsAnsweredWhoeverHoldsItsItems) {
 }
 
 TEST_F(TransactionConflicts, AFailedTransactionLeavesNothingLocked) {
-  const std::string failing = R"j({"TransactItems":[{"Put":{"TableName":"items","Item":{"pk":{"S":"a"}},"ConditionExpression":"attribute_exists(pk)"}}]})j";
+  const std::string failing =
+      R"j({"TransactItems":[{"Put":{"TableName":"items","Item":{"pk":{"S":"a"}},"ConditionExpression":"attribute_exists(pk)"}}]})j";
   EXPECT_EQ(ask("TransactWriteItems", failing).code, "TransactionCanceledException");
   EXPECT_EQ(ask("TransactWriteItems", transaction({"a", "a"})).code, "ValidationException");
   EXPECT_EQ(ask("PutItem", item("a")).code, "");

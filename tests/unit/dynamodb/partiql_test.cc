@@ -12,7 +12,7 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Partiql, ReadsAnInsert) {
-  auto parsed = parse_statement(R"(insert into "my-table" value {'pk': ?, 'l': [1, -2.5e1, {'x': null}], 's': <<'b', 'a', 'a'>>, 'q': 'it''s'})",
+  auto parsed = parse_statement(R"(insert into "my-table" value {'pk': ?, 'l': [1, -2.5e1, {'x': null}], 's': <<'b', 'a'>>, 'q': 'it''s'})",
                                 {AttributeValue("k")});
   ASSERT_FALSE(parsed.has_error()) << parsed.error().message;
   const Statement& statement = **parsed;

@@ -229,6 +229,22 @@ class MemoryCheckpoints final : public ports::CheckpointStore {
   std::map<std::string, std::map<std::string, std::string>> values;
 };
 
+class FakeAuthority final : public ports::Authority {
+ public:
+  bool role_may(const std::string&, const std::string& action, const std::string&, const ports::RequestContext&) override {
+    return action != denied;
+  }
+  bool role_trusts_service(const std::string&, const std::string&) override { return true; }
+  Result<ports::Credentials> assume_for_service(const std::string&, const std::string&, int) override {
+    return ports::Credentials{};
+  }
+  bool resource_policy_allows_service(const std::string&, const std::string&, const std::string&, const std::string&,
+                                      const ports::RequestContext&) override {
+    return true;
+  }
+  std::string denied;  // the action that no role may perform
+};
+
 class Simulation : public ::testing::Test {
  protected:
   Simulation() { start(); }
@@ -243,6 +259,7 @@ class Simulation : public ::testing::Test {
                                                   .invoker = invoker,
                                                   .destinations = destination,
                                                   .checkpoints = checkpoints,
+                                                  .authority = &authority,
                                                   .executor = &executor});
   }
   /// The process dies and comes back: what was in memory is gone.
@@ -310,6 +327,7 @@ class Simulation : public ::testing::Test {
   FakeInvoker invoker;
   FakeDestination destination;
   MemoryCheckpoints checkpoints;
+  FakeAuthority authority;
   std::map<std::string, ports::MappingConfig> configs;
   std::unique_ptr<Engine> engine;
 };

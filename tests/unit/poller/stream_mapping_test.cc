@@ -274,6 +274,28 @@ TEST_F(StreamMapping, RunsTwoMappingsIndependently) {
   EXPECT_EQ(invoker.history, (Calls{"1", "1", "2"}));  // the other one still waits for its first call
 }
 
+TEST_F(StreamMapping, LeavesRecordsUnreadWhileItsRoleMayNotReadThem) {
+  invoker.answer = [](auto&) { return FakeInvoker::ok(); };
+  auto c = config();
+  c.role_arn = "arn:aws:iam::000000000000:role/r";
+  put(c);
+  authority.denied = "dynamodb:GetRecords";
+  EXPECT_TRUE(drained());  // nothing is there to be read
+  write("a", "1");
+  run();
+  EXPECT_TRUE(invoker.history.empty());
+  EXPECT_EQ(status().last_processing_result.rfind("PROBLEM: Cannot access stream " + std::string(FakeStreams::arn), 0), 0u);
+  EXPECT_FALSE(drained());
+  int reads = streams.reads;
+  pass(60'000, 100);
+  EXPECT_LT(streams.reads - reads, 30);  // tried again, but not all the time
+  authority.denied.clear();
+  pass(3'200, 100);
+  EXPECT_EQ(invoker.history, (Calls{"1"}));
+  EXPECT_EQ(status().last_processing_result, "OK");
+  EXPECT_TRUE(drained());
+}
+
 TEST_F(StreamMapping, CostsNothingWithoutWork) {
   put(config());
   int reads = streams.reads;

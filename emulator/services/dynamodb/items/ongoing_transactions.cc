@@ -58,6 +58,8 @@ bool OngoingTransactions::holds(std::string_view key) const {
   return state_->keys.contains(key);
 }
 
-AwsError transaction_conflict() { return {errors::transaction_conflict, "Transaction is ongoing for the item"}; }
+AwsError transaction_conflict() {
+  return {errors::transaction_conflict, "Transaction is ongoing for the item"};
+}
 
 }  // namespace millrace::dynamodb

@@ -1,7 +1,7 @@
 #pragma once
-// The items of the TransactWriteItems requests in flight. A transaction holds its items from its acceptance until its
-// commit is acknowledged; whoever else wants to write one of them, or to read it in a transaction, is refused.
-// Source: developer guide, "Transaction conflict handling in DynamoDB".
+// The items of the TransactWriteItems requests in flight. A transaction holds its items from its acceptance
+// until its commit is acknowledged; whoever else wants to write one of them, or to read it in a transaction,
+// is refused. Source: developer guide, "Transaction conflict handling in DynamoDB".
 
 #include <atomic>
 #include <memory>

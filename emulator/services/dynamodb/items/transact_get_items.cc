@@ -80,6 +80,7 @@ Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, co
   for (size_t i = 0; i < gets.size(); ++i) {
     auto key = key_of(*gets[i]->table, gets[i]->key);
     if (key.has_error()) {
+      if (refuses_all(key.error())) return std::move(key).error();
       Cancellation cancellation(gets.size());
       cancellation.add(i, key.error());
       return cancellation.error();

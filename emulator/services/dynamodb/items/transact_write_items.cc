@@ -102,7 +102,7 @@ void read_actions(Transaction& transaction) {
     if (found != 1) transaction.malformed = true;
   }
   transaction.token.token = std::string(transaction.input.text("ClientRequestToken"));
-  if (!transaction.token.token.empty()) transaction.token.digest = sha256(std::string(simdjson::minify(*list)));
+  if (!transaction.token.token.empty()) transaction.token.digest = digest_of(*list);
 }
 
 Result<void> check(Action& action) {
@@ -161,6 +161,7 @@ Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, Tr
     Action& action = *transaction.actions[i];
     auto found = find_key(action);
     if (found.has_error()) {
+      if (refuses_all(found.error())) return found;
       cancellation.add(i, found.error());
     } else if (!seen.insert(action.write.key).second) {
       return multiple_operations();

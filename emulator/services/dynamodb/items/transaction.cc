@@ -1,5 +1,10 @@
 #include "emulator/services/dynamodb/items/transaction.h"
 
+#include <algorithm>
+#include <map>
+
+#include "emulator/base/encoding.h"
+#include "emulator/base/json.h"
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/input.h"
 #include "emulator/services/dynamodb/items/throttle.h"
@@ -16,6 +21,33 @@ constexpr Millis kTokenLifeMs = 10 * 60 * 1000;
 constexpr size_t kForgottenAtOnce = 8;
 
 std::string tokens_by_time() { return storage::document_key({"dynamodb", "transaction-tokens-by-time"}); }
+
+/// Members in order of their names, without those that are null; sets in order of their texts.
+void append_canonical(std::string& out, simdjson::dom::element element, bool is_set = false) {
+  simdjson::dom::object members;
+  simdjson::dom::array elements;
+  if (!element.get_object().get(members)) {
+    std::map<std::string_view, simdjson::dom::element> sorted;
+    for (auto [name, value] : members) sorted.insert_or_assign(name, value);
+    out.push_back('{');
+    for (const auto& [name, value] : sorted) {
+      if (value.is_null()) continue;
+      append_json_string(out, name);
+      out.push_back(':');
+      append_canonical(out, value, name == "SS" || name == "NS" || name == "BS");
+    }
+    out.push_back('}');
+  } else if (!element.get_array().get(elements)) {
+    std::vector<std::string> texts;
+    for (simdjson::dom::element one : elements) append_canonical(texts.emplace_back(), one);
+    if (is_set) std::sort(texts.begin(), texts.end());
+    out.push_back('[');
+    for (const std::string& text : texts) out.append(text).push_back(',');
+    out.push_back(']');
+  } else {
+    out.append(std::string(simdjson::minify(element)));
+  }
+}
 
 std::string token_key(const RequestToken& request) {
   return storage::document_key({"dynamodb", "transaction-tokens", request.account, request.region, request.token});
@@ -94,8 +126,19 @@ AwsError transaction_too_large() {
   return validation_error("Transaction request size cannot exceed 4 MB");  // unverified but for "size cannot exceed"
 }
 
+bool refuses_all(const AwsError& error) {
+  return error.is(errors::validation) &&
+         error.message.starts_with("One or more parameter values are not valid. The AttributeValue for a key attribute");
+}
+
 AwsError multiple_operations() {
   return validation_error("Transaction request cannot include multiple operations on one item");
+}
+
+std::string digest_of(simdjson::dom::element actions) {
+  std::string text;
+  append_canonical(text, actions);
+  return sha256(text);
 }
 
 Result<bool> already_done(storage::Txn& txn, const ItemContext& db, const RequestToken& request) {

@@ -1,7 +1,8 @@
 #pragma once
 // What transactions share: why one was cancelled, and the tokens that make repeating one harmless.
 
-#include <functional>
+#include <simdjson.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,8 +39,16 @@ class Cancellation {
 inline constexpr size_t kTransactionBytesMax = 4u << 20;
 AwsError transaction_too_large();
 
+/// Whether what the schema says against one action is the whole request's error: an empty key value is. Everything else is
+/// a reason for a cancellation. Observed by others on AWS in 2026.
+bool refuses_all(const AwsError& error);
+
 /// "Transaction request cannot include multiple operations on one item"
 AwsError multiple_operations();
+
+/// What tells one request from another: the same for the same actions, in whatever order the members of objects and of
+/// sets come (clients that keep them in hash tables send them in another order each time).
+std::string digest_of(simdjson::dom::element actions);
 
 /// A transaction's ClientRequestToken; good for ten minutes.
 struct RequestToken {

@@ -36,7 +36,7 @@ struct Transaction {
     if (!items || items->get_array().get(list)) return;
     for (simdjson::dom::element one : list) statements.emplace_back(one);
     token = {call.caller.account, call.caller.region, std::string(input.text("ClientRequestToken")), {}};
-    if (!token.token.empty()) token.digest = sha256(std::string(simdjson::minify(*items)));
+    if (!token.token.empty()) token.digest = digest_of(*items);
   }
   ItemInput input;
   std::vector<StatementInput> statements;
@@ -62,7 +62,7 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transact
     auto result = bind_statement(db, call.caller, one.input.text("Statement"), one.parameters);
     if (result.has_error() && !result.error().is(errors::validation)) return std::move(result).error();
     if (result.has_error()) {
-      if (is_about_text(result.error().message)) return std::move(result).error();
+      if (is_about_text(result.error().message) || refuses_all(result.error())) return std::move(result).error();
       cancellation.add(i, result.error());
       transaction.bound.push_back(nullptr);
       continue;

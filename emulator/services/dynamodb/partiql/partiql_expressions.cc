@@ -116,15 +116,19 @@ Condition StatementParser::comparison_after(Operand left) {
       condition.operands.push_back(operand());
     } while (take_symbol(","));
     expect_symbol(end);
-    // unverified wording; the limit is documented ("IN" in the PartiQL reference), as is the one of keys in execution.cc.
+    // unverified wording; the limit is documented ("IN" in the PartiQL reference), as is the one of keys in
+    // execution.cc.
     if (condition.operands.size() > kInOperandsMax + 1) refuse("The IN operator takes at most 100 values");
   } else {
     static const std::pair<const char*, ConditionKind> kOperators[] = {
-        {"=", ConditionKind::eq}, {"<>", ConditionKind::ne}, {"!=", ConditionKind::ne}, {"<", ConditionKind::lt},
-        {"<=", ConditionKind::le}, {">", ConditionKind::gt}, {">=", ConditionKind::ge}};
-    auto found = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const auto& op) { return at_symbol(op.first); });
+        {"=", ConditionKind::eq}, {"<>", ConditionKind::ne}, {"!=", ConditionKind::ne},
+        {"<", ConditionKind::lt}, {"<=", ConditionKind::le}, {">", ConditionKind::gt},
+        {">=", ConditionKind::ge}};
+    auto found = std::find_if(std::begin(kOperators), std::end(kOperators),
+                              [&](const auto& op) { return at_symbol(op.first); });
     if (found == std::end(kOperators)) {
-      // A value alone is no condition: unverified wording. What follows a whole expression is one token too many.
+      // A value alone is no condition: unverified wording. What follows a whole expression is one token too
+      // many.
       if (peek().kind == Kind::end) {
         refuse("Where clause must be a condition");
       } else {
@@ -195,10 +199,14 @@ bool StatementParser::at_value() const {
   switch (peek().kind) {
     case Kind::string:
     case Kind::number:
-    case Kind::parameter: return true;
-    case Kind::word: return at_word("TRUE") || at_word("FALSE") || at_word("NULL");
-    case Kind::symbol: return at_symbol("[") || at_symbol("{") || at_symbol("<<") || at_symbol("-") || at_symbol("+");
-    default: return false;
+    case Kind::parameter:
+      return true;
+    case Kind::word:
+      return at_word("TRUE") || at_word("FALSE") || at_word("NULL");
+    case Kind::symbol:
+      return at_symbol("[") || at_symbol("{") || at_symbol("<<") || at_symbol("-") || at_symbol("+");
+    default:
+      return false;
   }
 }
 
@@ -243,12 +251,26 @@ AttributeValue StatementParser::value() {
 }
 
 namespace {
+/// "[a, b, a]": the members as they were written.
+std::string listing(const List& members) {
+  std::string out;
+  for (const AttributeValue& member : members) {
+    const auto* text = member.get_if<std::string>();
+    const auto* binary = member.get_if<Binary>();
+    out.append(out.empty() ? "[" : ", ").append(text ? *text : binary ? to_base64(binary->bytes) : "");
+  }
+  return out + "]";
+}
+
+enum class Members { fit, differ, repeat };
+
+/// Fills `out` if all members are of the set's type.
 template <class Set, class T>
-bool collect_set(const List& members, AttributeValue& out) {
+Members collect_set(const List& members, AttributeValue& out) {
   Set set;
   for (const auto& member : members) {
     auto* one = member.get_if<T>();
-    if (!one) return false;
+    if (!one) return Members::differ;
     if constexpr (std::is_same_v<T, Binary>) {
       set.members.push_back(one->bytes);
     } else {
@@ -256,9 +278,9 @@ bool collect_set(const List& members, AttributeValue& out) {
     }
   }
   std::sort(set.members.begin(), set.members.end());
-  set.members.erase(std::unique(set.members.begin(), set.members.end()), set.members.end());
+  const bool repeat = std::adjacent_find(set.members.begin(), set.members.end()) != set.members.end();
   out = AttributeValue(std::move(set));
-  return true;
+  return repeat ? Members::repeat : Members::fit;
 }
 
 }  // namespace
@@ -273,9 +295,17 @@ AttributeValue StatementParser::set_literal() {
   expect_symbol(">>");
   AttributeValue out;
   if (failed()) return out;
-  const bool fits = !members.empty() && (collect_set<StringSet, std::string>(members, out) ||
-                                         collect_set<NumberSet, Number>(members, out) || collect_set<BinarySet, Binary>(members, out));
-  if (!fits) fail("A set holds strings, numbers or binaries, and at least one");
+  Members fit = members.empty() ? Members::differ : collect_set<StringSet, std::string>(members, out);
+  if (fit == Members::differ && !members.empty()) fit = collect_set<NumberSet, Number>(members, out);
+  if (fit == Members::differ && !members.empty()) fit = collect_set<BinarySet, Binary>(members, out);
+  // unverified wording of the first; the others are those of a set in an item
+  if (fit == Members::differ) fail("A set holds strings, numbers or binaries, and at least one");
+  if (fit == Members::repeat && out.type() == AttributeType::NS) {
+    refuse("Input collection contains duplicates");
+  } else if (fit == Members::repeat) {
+    refuse("One or more parameter values were invalid: Input collection " + listing(members) +
+           (out.type() == AttributeType::BS ? "of type BS contains duplicates." : " contains duplicates."));
+  }
   return out;
 }
 

@@ -1,15 +1,18 @@
 // The grammar (keywords in any case; {} repeats, [] is optional):
 //
-//   statement := select | insert | update | delete | EXISTS "(" select ")"
-//   select    := SELECT ( "*" | path {"," path} ) FROM table [ WHERE or ] [ ORDER BY path [ASC|DESC] {"," ...} ]
-//                (aliases, DISTINCT, GROUP BY, HAVING and LIMIT are understood, so that they are refused by name)
-//   insert    := INSERT INTO table VALUE map
-//   update    := UPDATE table { SET set {"," set} | REMOVE path {"," path} } [ WHERE or ] [ returning ]
-//   delete    := DELETE FROM table [ WHERE or ] [ returning ]     (a missing WHERE fixes no key: refused when it is bound)
-//   returning := RETURNING ( ALL | MODIFIED ) ( OLD | NEW ) "*"
-//   table     := name [ "." name ]
-//   or, and, not as usual;  comparison := operand ( op operand | IN list | BETWEEN operand AND operand
-//                                        | IS [NOT] ( MISSING | NULL ) ) | function | "(" or ")"
+//   statement  := select | insert | update | delete | EXISTS "(" select ")"
+//   select     := SELECT ( "*" | path {"," path} ) FROM table [ WHERE or ] [ ORDER BY order {"," order} ]
+//   order      := name [ASC|DESC]
+//   insert     := INSERT INTO table VALUE map
+//   update     := UPDATE table { SET set {"," set} | REMOVE path {"," path} } [ WHERE or ] [ returning ]
+//   delete     := DELETE FROM table [ WHERE or ] [ returning ]
+//   returning  := RETURNING ( ALL | MODIFIED ) ( OLD | NEW ) "*"
+//   table      := name [ "." name ]
+//   comparison := operand ( op operand | IN list | BETWEEN operand AND operand | IS [NOT] ( MISSING | NULL ) )
+//                 | function | "(" or ")"
+//
+// or, and, not as usual. An UPDATE's or DELETE's missing WHERE fixes no key: it is refused when it is bound. Aliases,
+// joins, DISTINCT, GROUP BY, HAVING and LIMIT are understood, so that they are refused by name.
 
 #include <algorithm>
 
@@ -46,7 +49,8 @@ Parsed<std::unique_ptr<Statement>> StatementParser::parse() {
     no_statement();
   }
   expect_end();
-  auto placeholders = std::count_if(tokens_.begin(), tokens_.end(), [](const auto& t) { return t.kind == Kind::parameter; });
+  auto placeholders =
+      std::count_if(tokens_.begin(), tokens_.end(), [](const auto& t) { return t.kind == Kind::parameter; });
   if (error_ && error_->starts_with(kMalformed)) return ExpressionError{*error_};
   if (static_cast<size_t>(placeholders) != parameters_.size()) {
     return ExpressionError{"Number of parameters in request and statement don't match."};
@@ -55,12 +59,14 @@ Parsed<std::unique_ptr<Statement>> StatementParser::parse() {
   return std::move(statement_);
 }
 
-/// Words that begin no statement are read as an expression: `SELEC * FROM t` multiplies SELEC by a FROM clause, which
-/// lacks its operation.
+/// Words that begin no statement are read as an expression: `SELEC * FROM t` multiplies SELEC by a FROM
+/// clause, which lacks its operation.
 void StatementParser::no_statement() {
-  const bool is_term = peek().kind == Kind::quoted_word || peek().kind == Kind::string || peek().kind == Kind::number ||
-                       peek().kind == Kind::parameter || (peek().kind == Kind::word && !is_keyword(peek()));
-  if (at_word("FROM") || (is_term && at_symbol("*", 1) && at_word("FROM", 2))) return fail("Expected data manipulation");
+  const bool is_term = peek().kind == Kind::quoted_word || peek().kind == Kind::string ||
+                       peek().kind == Kind::number || peek().kind == Kind::parameter ||
+                       (peek().kind == Kind::word && !is_keyword(peek()));
+  if (at_word("FROM") || (is_term && at_symbol("*", 1) && at_word("FROM", 2)))
+    return fail("Expected data manipulation");
   if (!is_term && !at_word("NOT")) return fail(unexpected(peek()));
   fail("Unexpected token after expression");
 }
@@ -68,7 +74,8 @@ void StatementParser::no_statement() {
 void StatementParser::expect_end() {
   const bool ended = take_symbol(";");
   if (failed() || peek().kind == Kind::end) return;
-  fail(ended ? "Unexpected token after semicolon. (Only one query is allowed.)" : "Unexpected token after expression");
+  fail(ended ? "Unexpected token after semicolon. (Only one query is allowed.)"
+             : "Unexpected token after expression");
 }
 
 std::string StatementParser::name(const std::string& otherwise) {
@@ -112,7 +119,8 @@ Path StatementParser::path() {
       path.emplace_back(name("Invalid path dot component"));
     } else if (at_symbol("[")) {
       advance();
-      if (peek().kind == Kind::number && peek().text.size() <= 9 && peek().text.find_first_not_of("0123456789") == std::string::npos) {
+      if (peek().kind == Kind::number && peek().text.size() <= 9 &&
+          peek().text.find_first_not_of("0123456789") == std::string::npos) {
         path.emplace_back(static_cast<size_t>(std::stoul(peek().text)));
       } else if (peek().kind == Kind::string) {
         path.emplace_back(peek().text);
@@ -179,8 +187,9 @@ void StatementParser::select() {
 
 /// More tables: read so that mistakes in them come first.
 void StatementParser::joins() {
-  while (!failed() && (take_symbol(",") || take_word("JOIN") || (take_word("INNER") && take_word("JOIN")) ||
-                       ((take_word("LEFT") || take_word("RIGHT") || take_word("CROSS")) && take_word("JOIN")))) {
+  while (!failed() &&
+         (take_symbol(",") || take_word("JOIN") || (take_word("INNER") && take_word("JOIN")) ||
+          ((take_word("LEFT") || take_word("RIGHT") || take_word("CROSS")) && take_word("JOIN")))) {
     unsupported("Only select from a single table or index is supported.");
     name(unexpected(peek()));
     alias();
@@ -230,8 +239,8 @@ void StatementParser::insert() {
   if (failed()) return;
   if (at_word("VALUES") || at_symbol("<<")) {
     return refuse(
-        "Unsupported operation: Inserting multiple items in a single statement is not supported, use \"INSERT INTO "
-        "tableName VALUE item\" instead");
+        "Unsupported operation: Inserting multiple items in a single statement is not supported, use "
+        "\"INSERT INTO tableName VALUE item\" instead");
   }
   if (!take_word("VALUE")) return fail(unexpected(peek()));
   const bool is_map = at_symbol("{") || peek().kind == Kind::parameter;
@@ -271,7 +280,8 @@ void StatementParser::remove() {
   table();
   if (take_word("WHERE")) where();
   returning();
-  const bool old_only = statement_->returning == Returning::none || statement_->returning == Returning::all_old;
+  const bool old_only =
+      statement_->returning == Returning::none || statement_->returning == Returning::all_old;
   if (!old_only) fail("A DELETE statement returns ALL OLD * only");  // unverified wording
 }
 
@@ -287,14 +297,17 @@ void StatementParser::returning() {
                               : (old ? Returning::modified_old : Returning::modified_new);
 }
 
-void StatementParser::where() { statement_->where = or_(); }
+void StatementParser::where() {
+  statement_->where = or_();
+}
 
 void StatementParser::set_action() {
   UpdateAction action;
   action.path = path();
   if (!failed() && !take_symbol("=")) fail("Expected '='");
   if (failed()) return;
-  for (auto [word, section] : {std::pair("set_add", UpdateSection::add), std::pair("set_delete", UpdateSection::delete_)}) {
+  for (auto [word, section] :
+       {std::pair("set_add", UpdateSection::add), std::pair("set_delete", UpdateSection::delete_)}) {
     if (!at_word(word) || !at_symbol("(", 1)) continue;
     advance();
     auto operands = arguments(2, true);
@@ -348,7 +361,8 @@ std::vector<Operand> StatementParser::arguments(size_t count, bool in_update) {
   return out;
 }
 
-Parsed<std::unique_ptr<Statement>> parse_statement(std::string_view text, const std::vector<AttributeValue>& parameters) {
+Parsed<std::unique_ptr<Statement>> parse_statement(std::string_view text,
+                                                   const std::vector<AttributeValue>& parameters) {
   auto tokens = tokenize_partiql(text);
   // The reference implementation's lexer has a code and a place for what it can't read, but no message.
   if (!tokens) return ExpressionError{kMalformed};

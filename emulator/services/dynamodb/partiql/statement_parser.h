@@ -1,6 +1,6 @@
 #pragma once
-// The parser of statements; inner header of partiql_parser.cc (statements) and partiql_expressions.cc (conditions, operands
-// and literals). The grammar is at the head of the former.
+// The parser of statements; inner header of partiql_parser.cc (statements) and partiql_expressions.cc
+// (conditions, operands and literals). The grammar is at the head of the former.
 
 #include <memory>
 #include <optional>
@@ -18,29 +18,45 @@ inline constexpr char kMalformed[] = "Statement wasn't well formed, can't be pro
 
 class StatementParser {
  public:
-  StatementParser(std::string_view text, std::vector<PartiqlToken> tokens, const std::vector<AttributeValue>& parameters)
-      : text_(text), tokens_(std::move(tokens)), parameters_(parameters), statement_(std::make_unique<Statement>()) {}
+  StatementParser(std::string_view text, std::vector<PartiqlToken> tokens,
+                  const std::vector<AttributeValue>& parameters)
+      : text_(text),
+        tokens_(std::move(tokens)),
+        parameters_(parameters),
+        statement_(std::make_unique<Statement>()) {}
 
   Parsed<std::unique_ptr<Statement>> parse();
 
  private:
-  const PartiqlToken& peek(size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+  const PartiqlToken& peek(size_t ahead = 0) const {
+    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+  }
   bool at_word(std::string_view word, size_t ahead = 0) const {
     return peek(ahead).kind == PartiqlToken::Kind::word && equals_ignore_case(peek(ahead).text, word);
   }
   bool at_symbol(std::string_view symbol, size_t ahead = 0) const {
     return peek(ahead).kind == PartiqlToken::Kind::symbol && peek(ahead).text == symbol;
   }
-  void advance() { if (at_ + 1 < tokens_.size()) ++at_; }
+  void advance() {
+    if (at_ + 1 < tokens_.size()) ++at_;
+  }
   bool take_word(std::string_view word) { return at_word(word) ? (advance(), true) : false; }
   bool take_symbol(std::string_view symbol) { return at_symbol(symbol) ? (advance(), true) : false; }
-  void expect_word(std::string_view word) { if (!take_word(word)) fail("Expected " + std::string(word)); }
-  void expect_symbol(std::string_view symbol) { if (!take_symbol(symbol)) fail(expected_symbol(symbol)); }
+  void expect_word(std::string_view word) {
+    if (!take_word(word)) fail("Expected " + std::string(word));
+  }
+  void expect_symbol(std::string_view symbol) {
+    if (!take_symbol(symbol)) fail(expected_symbol(symbol));
+  }
   void fail(const std::string& why) { refuse(kMalformed + why); }
-  void refuse(std::string text) { if (!error_) error_ = std::move(text); }
+  void refuse(std::string text) {
+    if (!error_) error_ = std::move(text);
+  }
   bool failed() const { return error_.has_value(); }
   /// What is well formed but not DynamoDB's: reported when nothing worse is found.
-  void unsupported(std::string text) { if (!unsupported_) unsupported_ = std::move(text); }
+  void unsupported(std::string text) {
+    if (!unsupported_) unsupported_ = std::move(text);
+  }
 
   void no_statement();
   void projection();

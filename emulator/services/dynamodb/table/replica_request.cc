@@ -46,7 +46,12 @@ Result<void> check_region(const std::string& region) {
 
 }  // namespace
 
-AwsError no_such_replica(const std::string& region) {
+AwsError no_such_replica(const Table& table, const std::string& region) {
+  // The words for a table without any replica are those that Terraform's provider knows from AWS: it deletes
+  // replicas with the table that are gone already.
+  if (table.replicas.empty())
+    return validation_error(
+        "Replica specified in the Replica Update or Replica Delete action of the request was not found.");
   return validation_error(
       "Update global table operation failed because one or more replicas were not part of the global table. "
       "Please "
@@ -126,7 +131,7 @@ Result<void> check_regions(const Actions& actions, const Table& table) {
             "required.");
       if (!seen.insert(region).second)
         return validation_error("Cannot target multiple regions with the same action");
-      if (list != &actions.creates && !is_member(table, region)) return no_such_replica(region);
+      if (list != &actions.creates && !is_member(table, region)) return no_such_replica(table, region);
     }
   }
   return {};

@@ -149,7 +149,7 @@ Result<void> check_regions_known(const Table& table, const Json& input) {
     bool known =
         region == table.region || std::any_of(table.replicas.begin(), table.replicas.end(),
                                               [&](const auto& replica) { return replica.region == region; });
-    if (!known) return no_such_replica(region);
+    if (!known) return no_such_replica(table, region);
   }
   return {};
 }

@@ -27,7 +27,7 @@ Result<tables::TablePtr> remove_replica(TableService& service, uint64_t table_id
 /// Whether UpdateTableReplicaAutoScaling has made the writes scale (replica_scaling.cc).
 bool writes_scale(const tables::Table& table);
 /// What UpdateTable and UpdateTableReplicaAutoScaling say of a region without a replica.
-AwsError no_such_replica(const std::string& region);
+AwsError no_such_replica(const tables::Table& table, const std::string& region);
 /// Whether DeleteTable may delete this member of a group.
 Result<void> check_can_leave(const tables::Table& table);
 

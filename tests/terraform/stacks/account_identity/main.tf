@@ -111,6 +111,36 @@ resource "aws_iam_group_policy" "crew" {
   })
 }
 
+resource "aws_iam_user_policies_exclusive" "ada" {
+  user_name    = aws_iam_user.ada.name
+  policy_names = []
+}
+
+resource "aws_iam_user_policy_attachments_exclusive" "ada" {
+  user_name   = aws_iam_user.ada.name
+  policy_arns = [aws_iam_user_policy_attachment.ada.policy_arn]
+}
+
+resource "aws_iam_group_policies_exclusive" "crew" {
+  group_name   = aws_iam_group.crew.name
+  policy_names = [aws_iam_group_policy.crew.name]
+}
+
+resource "aws_iam_group_policy_attachments_exclusive" "crew" {
+  group_name  = aws_iam_group.crew.name
+  policy_arns = []
+}
+
+data "aws_iam_saml_provider" "idp" {
+  arn = aws_iam_saml_provider.idp.arn
+}
+
+data "aws_iam_user_ssh_key" "ada" {
+  username          = aws_iam_user.ada.name
+  ssh_public_key_id = aws_iam_user_ssh_key.ada.ssh_public_key_id
+  encoding          = "SSH"
+}
+
 data "aws_iam_policy" "managed" {
   name = "AWSLambdaBasicExecutionRole"
 }

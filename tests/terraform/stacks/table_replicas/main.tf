@@ -53,7 +53,7 @@ resource "aws_dynamodb_table_replica" "orders" {
   global_table_arn            = aws_dynamodb_table.orders.arn
   table_class_override        = "STANDARD_INFREQUENT_ACCESS"
   point_in_time_recovery      = false
-  deletion_protection_enabled = true
+  deletion_protection_enabled = false
   tags = {
     Team = "a"
   }

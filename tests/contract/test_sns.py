@@ -1,0 +1,233 @@
+"""SNS: standard topics, their subscriptions, and what queues and functions get."""
+
+import json
+import urllib.parse
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+@pytest.fixture
+def sns(client):
+    return client("sns")
+
+
+@pytest.fixture
+def topic(sns, unique):
+    return sns.create_topic(Name=unique("topic"))["TopicArn"]
+
+
+class Inbox:
+    """A queue that a topic may send to."""
+
+    def __init__(self, sqs, name, topic, may_receive=True):
+        self.sqs, self.url = sqs, sqs.create_queue(QueueName=name)["QueueUrl"]
+        self.arn = sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        if may_receive:
+            statement = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+                         "Resource": self.arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+            sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": policy})
+
+    def messages(self):
+        found = []
+        while page := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get("Messages"):
+            found += page
+        return found
+
+    def bodies(self):
+        return [m["Body"] for m in self.messages()]
+
+
+@pytest.fixture
+def inbox(client, unique, topic):
+    return lambda **more: Inbox(client("sqs"), unique("inbox"), topic, **more)
+
+
+def refused(call, **arguments):
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
+
+
+def test_a_topics_life(sns, topic, account, unique):
+    name = topic.rpartition(":")[2]
+    assert topic == f"arn:aws:sns:us-east-1:{account}:{name}"
+    assert sns.create_topic(Name=name)["TopicArn"] == topic, "creating it again is the same topic"
+    assert topic in [t["TopicArn"] for t in sns.list_topics()["Topics"]]
+    attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+    assert {attributes[n] for n in ("SubscriptionsConfirmed", "SubscriptionsPending", "SubscriptionsDeleted")} == {"0"}
+    assert (attributes["Owner"], attributes["TopicArn"], attributes["DisplayName"]) == (account, topic, "")
+    assert json.loads(attributes["Policy"])["Statement"][0]["Sid"] == "__default_statement_ID"
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="DisplayName", AttributeValue="News")
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "News"
+    sns.tag_resource(ResourceArn=topic, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
+    sns.untag_resource(ResourceArn=topic, TagKeys=["a"])
+    assert sns.list_tags_for_resource(ResourceArn=topic)["Tags"] == [{"Key": "b", "Value": "2"}]
+    sns.delete_topic(TopicArn=topic)
+    sns.delete_topic(TopicArn=topic)
+    assert refused(sns.get_topic_attributes, TopicArn=topic) == ("NotFound", "Topic does not exist")
+    assert refused(sns.create_topic, Name="no spaces")[1] == "Invalid parameter: Topic Name"
+
+
+def test_a_queue_gets_the_notification(sns, topic, inbox):
+    box = inbox()
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn)["SubscriptionArn"]
+    assert subscription.startswith(topic + ":")
+    sent = sns.publish(TopicArn=topic, Message="hello", Subject="greeting",
+                       MessageAttributes={"kind": {"DataType": "String", "StringValue": "order"}})
+    (body,) = box.bodies()
+    got = json.loads(body)
+    assert {n: got[n] for n in ("Type", "MessageId", "TopicArn", "Subject", "Message", "SignatureVersion", "MessageAttributes")} == {
+        "Type": "Notification", "MessageId": sent["MessageId"], "TopicArn": topic, "Subject": "greeting", "Message": "hello",
+        "SignatureVersion": "1", "MessageAttributes": {"kind": {"Type": "String", "Value": "order"}}}
+    assert {"Timestamp", "Signature", "SigningCertURL", "UnsubscribeURL"} <= set(got)
+    sns.unsubscribe(SubscriptionArn=subscription)
+    sns.publish(TopicArn=topic, Message="nobody listens")
+    assert box.bodies() == []
+
+
+def test_raw_delivery_is_the_message_with_its_attributes(sns, topic, inbox):
+    box = inbox()
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn, Attributes={"RawMessageDelivery": "true"})
+    sns.publish(TopicArn=topic, Message='{"a":1}', MessageAttributes={"n": {"DataType": "Number", "StringValue": "5"}})
+    (message,) = box.messages()
+    assert message["Body"] == '{"a":1}'
+    assert message["MessageAttributes"] == {"n": {"DataType": "Number", "StringValue": "5"}}
+
+
+def test_a_queue_whose_policy_does_not_allow_it_gets_nothing(sns, topic, inbox):
+    closed, open_one = inbox(may_receive=False), inbox()
+    for box in (closed, open_one):
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn)
+    sns.publish(TopicArn=topic, Message="hello")
+    assert closed.bodies() == [] and len(open_one.bodies()) == 1
+
+
+def test_what_cannot_be_delivered_goes_to_the_subscriptions_dead_letter_queue(sns, topic, inbox):
+    closed, dead = inbox(may_receive=False), inbox()
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=closed.arn,
+                  Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead.arn})})
+    sns.publish(TopicArn=topic, Message="lost")
+    assert json.loads(dead.bodies()[0])["Message"] == "lost"
+
+
+@pytest.mark.parametrize("policy, scope, passes, fails", [
+    ({"kind": ["order", {"prefix": "pre"}]}, "MessageAttributes", {"kind": "prepaid"}, {"kind": "refund"}),
+    ({"n": [{"numeric": [">", 5]}]}, "MessageAttributes", {"n": 6}, {"n": 5}),
+    ({"tags": ["x"]}, "MessageAttributes", {"tags": ["y", "x"]}, {"tags": ["y"]}),
+    ({"kind": [{"exists": False}]}, "MessageAttributes", {"n": 1}, {"kind": "order"}),
+    ({"a": {"b": ["x"]}}, "MessageBody", {"a": {"b": "x"}}, {"a": {"b": "y"}}),
+])
+def test_filter_policies(sns, topic, inbox, policy, scope, passes, fails):
+    box = inbox()
+    attributes = {"RawMessageDelivery": "true", "FilterPolicy": json.dumps(policy), "FilterPolicyScope": scope}
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn, Attributes=attributes)
+
+    def typed(value):
+        if isinstance(value, list):
+            return {"DataType": "String.Array", "StringValue": json.dumps(value)}
+        return {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
+
+    for name, document in (("passes", passes), ("fails", fails)):
+        if scope == "MessageBody":
+            sns.publish(TopicArn=topic, Message=json.dumps(document))
+        else:
+            sns.publish(TopicArn=topic, Message=name, MessageAttributes={key: typed(value) for key, value in document.items()})
+    assert box.bodies() == [json.dumps(passes) if scope == "MessageBody" else "passes"]
+
+
+def test_a_function_gets_the_event(sns, topic, make_function, make_table, client, until):
+    calls = make_table()
+    function = make_function("""
+import boto3, json, os
+def handler(event, context):
+    boto3.client("dynamodb").put_item(TableName=os.environ["CALLS"], Item={"pk": {"S": "call"}, "event": {"S": json.dumps(event)}})
+""", Environment={"Variables": {"CALLS": calls}})
+    lam = client("lambda")
+    arn = lam.get_function_configuration(FunctionName=function)["FunctionArn"]
+    lam.add_permission(FunctionName=function, StatementId="sns", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com", SourceArn=topic)
+    subscription = sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)["SubscriptionArn"]
+    sns.publish(TopicArn=topic, Message="hello")
+    item = until(lambda: client("dynamodb").get_item(TableName=calls, Key={"pk": {"S": "call"}}).get("Item"), "the call")
+    event = json.loads(item["event"]["S"])
+    (record,) = event["Records"]
+    assert (record["EventSource"], record["EventVersion"], record["EventSubscriptionArn"]) == ("aws:sns", "1.0", subscription)
+    assert record["Sns"]["Message"] == "hello" and record["Sns"]["Subject"] is None and record["Sns"]["MessageAttributes"] == {}
+
+
+def test_a_message_for_each_protocol(sns, topic, inbox):
+    box = inbox()
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn, Attributes={"RawMessageDelivery": "true"})
+    sns.publish(TopicArn=topic, MessageStructure="json", Message=json.dumps({"default": "for all", "sqs": "for queues"}))
+    sns.publish(TopicArn=topic, MessageStructure="json", Message=json.dumps({"default": "for all"}))
+    assert sorted(box.bodies()) == ["for all", "for queues"]
+    assert refused(sns.publish, TopicArn=topic, MessageStructure="json", Message='{"sqs":"x"}') == (
+        "InvalidParameter", "Invalid parameter: Message Structure - No default entry in JSON message body")
+
+
+def test_batches(sns, topic, inbox):
+    box = inbox()
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn, Attributes={"RawMessageDelivery": "true"})
+    answer = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": str(i), "Message": f"m{i}"} for i in range(10)])
+    assert sorted(e["Id"] for e in answer["Successful"]) == [str(i) for i in range(10)] and not answer.get("Failed")
+    assert sorted(box.bodies()) == [f"m{i}" for i in range(10)]
+    assert refused(sns.publish_batch, TopicArn=topic, PublishBatchRequestEntries=[{"Id": "a", "Message": "x"}] * 2)[0] == "BatchEntryIdsNotDistinct"
+    assert refused(sns.publish_batch, TopicArn=topic, PublishBatchRequestEntries=[
+        {"Id": str(i), "Message": "x"} for i in range(11)])[0] == "TooManyEntriesInBatchRequest"
+
+
+def test_subscriptions_are_listed_and_described(sns, topic, inbox, account):
+    box = inbox()
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn)["SubscriptionArn"]
+    assert sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn)["SubscriptionArn"] == subscription
+    expected = {"SubscriptionArn": subscription, "Owner": account, "Protocol": "sqs", "Endpoint": box.arn, "TopicArn": topic}
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == [expected]
+    assert expected in sns.list_subscriptions()["Subscriptions"]
+    sns.set_subscription_attributes(SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue='{"a":["b"]}')
+    attributes = sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]
+    assert attributes["FilterPolicy"] == '{"a":["b"]}' and attributes["FilterPolicyScope"] == "MessageAttributes"
+    assert (attributes["PendingConfirmation"], attributes["RawMessageDelivery"]) == ("false", "false")
+    sns.set_subscription_attributes(SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue="{}")
+    assert "FilterPolicy" not in sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]
+    assert sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")["SubscriptionArn"] == "pending confirmation"
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsPending"] == "1"
+    sns.delete_topic(TopicArn=topic)
+    assert refused(sns.get_subscription_attributes, SubscriptionArn=subscription) == ("NotFound", "Subscription does not exist")
+
+
+def test_what_is_refused(sns, topic, account):
+    missing = f"arn:aws:sns:us-east-1:{account}:missing"
+    for call, more in ((sns.publish, {"Message": "x"}), (sns.subscribe, {"Protocol": "sqs", "Endpoint": f"arn:aws:sqs:us-east-1:{account}:q"}),
+                       (sns.list_subscriptions_by_topic, {})):
+        assert refused(call, TopicArn=missing, **more) == ("NotFound", "Topic does not exist")
+    assert refused(sns.publish, TopicArn=topic, Message="") == ("InvalidParameter", "Invalid parameter: Empty message")
+    assert refused(sns.publish, TopicArn=topic, Message="x" * 262_145) == ("InvalidParameter", "Invalid parameter: Message too long")
+    assert refused(sns.subscribe, TopicArn=topic, Protocol="pigeon", Endpoint="x") == (
+        "InvalidParameter", "Invalid parameter: Amazon SNS does not support this protocol string: pigeon")
+    assert refused(sns.subscribe, TopicArn=topic, Protocol="sqs", Endpoint="x")[1] == "Invalid parameter: SQS endpoint ARN"
+    assert refused(sns.set_topic_attributes, TopicArn=topic, AttributeName="Colour", AttributeValue="x")[1] == "Invalid parameter: AttributeName"
+
+
+def test_permissions_are_statements_of_the_policy(sns, topic):
+    sns.add_permission(TopicArn=topic, Label="partner", AWSAccountId=["111122223333"], ActionName=["Publish"])
+    assert refused(sns.add_permission, TopicArn=topic, Label="partner", AWSAccountId=["111122223333"], ActionName=["Publish"]) == (
+        "InvalidParameter", "Invalid parameter: Statement already exists")
+    added = json.loads(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])["Statement"]
+    assert added[1:] == [{"Sid": "partner", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                          "Action": "SNS:Publish", "Resource": topic}]
+    sns.remove_permission(TopicArn=topic, Label="partner")
+    assert [s["Sid"] for s in json.loads(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])["Statement"]] == [
+        "__default_statement_ID"]
+
+
+def test_wrong_forms_get_errors_of_the_client(raw, topic):
+    """Whatever stands where a list or a map belongs: a 4xx, never a failure of the server."""
+    for form in ("Action=Publish&TopicArn=T&Message=x&MessageAttributes=y", "Action=Publish&TopicArn=T&Message=x&MessageAttributes.entry.1.Name=y",
+                 "Action=Subscribe&TopicArn=T&Protocol=sqs&Endpoint=x&Attributes=z", "Action=CreateTopic&Name=n&Tags=x",
+                 "Action=CreateTopic&Name=n&Attributes.entry.1.key=DisplayName", "Action=TagResource&ResourceArn=T&Tags.member.1=x",
+                 "Action=UntagResource&ResourceArn=T&TagKeys=x", "Action=PublishBatch&TopicArn=T&PublishBatchRequestEntries=x",
+                 "Action=PublishBatch&TopicArn=T&PublishBatchRequestEntries.member.1=x", "Action=AddPermission&TopicArn=T&Label=l&AWSAccountId=1"):
+        body = form.replace("T&", urllib.parse.quote(topic, safe="") + "&")
+        answer = raw("sns", headers={"Content-Type": "application/x-www-form-urlencoded"}, body=body + "&Version=2010-03-31")
+        assert answer.status < 500, (form, answer.status)
