@@ -225,7 +225,7 @@ def test_waits_that_were_answered_are_forgotten(server, answers, grows_less_than
 
     drain(200)
     with grows_less_than(16 * MIB):
-        drain(3000)
+        drain(1500)
 
 
 @pytest.mark.slow
@@ -245,7 +245,7 @@ def test_iterators_uploads_and_sessions_cost_no_memory(server, account, client, 
 
     ask(200)
     with grows_less_than(24 * MIB):
-        ask(3000)
+        ask(1000)
 
 
 @pytest.mark.slow
@@ -266,7 +266,7 @@ def test_polls_that_were_answered_are_forgotten(server, account, client, unique,
 
     poll(100)
     with grows_less_than(16 * MIB):
-        poll(1500)
+        poll(600)
 
 
 @pytest.mark.slow
@@ -286,7 +286,7 @@ def test_principals_and_names_that_are_never_used_again(server, grows_less_than,
 
     ask(0, 500)
     with grows_less_than(24 * MIB):
-        ask(500, 5000)
+        ask(500, 2000)
     answers()
 
 
