@@ -49,11 +49,11 @@ resource "aws_dynamodb_table" "orders" {
 }
 
 resource "aws_dynamodb_table_replica" "orders" {
-  provider                    = aws.eu
-  global_table_arn            = aws_dynamodb_table.orders.arn
-  table_class_override        = "STANDARD_INFREQUENT_ACCESS"
-  point_in_time_recovery      = false
-  deletion_protection_enabled = false
+  # Not deletion_protection_enabled: when it is turned on, the provider waits for three minutes.
+  provider               = aws.eu
+  global_table_arn       = aws_dynamodb_table.orders.arn
+  table_class_override   = "STANDARD_INFREQUENT_ACCESS"
+  point_in_time_recovery = false
   tags = {
     Team = "a"
   }
