@@ -255,6 +255,8 @@ def test_function_url_answers(lam, make_function, fetch):
     assert (status, headers["x-tea"], headers["content-type"], headers["set-cookie"], body) == (418, "pot", "text/plain", "a=1", b"\x01short")
     assert fetch(url, "/text")[2] == b"plain"
     assert fetch(url, "/fails")[0] == 502
+    status, headers, body = fetch(url, "/", "POST", b" " * 6291457)
+    assert (status, headers["x-amzn-errortype"]) == (413, "RequestEntityTooLargeException")
 
 
 def test_function_url_needs_a_permission(lam, make_function, fetch):

@@ -23,11 +23,29 @@ bool is_account(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// "us-east-1": ends in -<letters>-<digit>.
+/// "us-east-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", by the model's pattern: function names may look much
+/// like it.
 bool is_region(std::string_view text) {
-  size_t last = text.rfind('-');
-  return last != std::string_view::npos && last + 2 == text.size() && text.find('-') < last &&
-         text.back() >= '0' && text.back() <= '9';
+  auto letters = [&] {
+    size_t count = 0;
+    while (count < text.size() && text[count] >= 'a' && text[count] <= 'z') ++count;
+    std::string_view word = text.substr(0, count);
+    text.remove_prefix(count);
+    return word;
+  };
+  auto dash = [&] {
+    bool there = text.starts_with('-');
+    if (there) text.remove_prefix(1);
+    return there;
+  };
+  if (text.starts_with("eusc-")) text.remove_prefix(5);
+  if (letters().size() != 2 || !dash()) return false;
+  std::string_view word = letters();
+  if (word == "gov" || word == "iso" || (word.size() == 4 && word.starts_with("iso"))) {
+    if (!dash()) return false;
+    word = letters();
+  }
+  return !word.empty() && dash() && text.size() == 1 && text[0] >= '0' && text[0] <= '9';
 }
 
 }  // namespace
@@ -42,7 +60,9 @@ FunctionRef parse_function_name(std::string_view text, const std::string& defaul
   size_t at = 0;
   if (parts.size() > 3 && parts[0] == "arn" && parts[2] == "lambda") at = 3;
   auto left = [&] { return parts.size() - at; };
-  if (left() > 1 && is_region(parts[at])) ref.region = parts[at++];
+  // `my-app-1:live` is a function and its alias, though my-app-1 could be a region by its form.
+  const size_t least = at > 0 ? 1 : 2;
+  if (left() > least && is_region(parts[at])) ref.region = parts[at++];
   if (left() > 1 && is_account(parts[at])) ref.account = parts[at++];
   // `arn:...:function` without a name is the function called "function", as on AWS.
   if (left() > 1 && parts[at] == "function") ++at;

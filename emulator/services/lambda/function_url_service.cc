@@ -129,7 +129,13 @@ class FunctionUrlService final : public Service {
     reply.headers.set("x-amzn-RequestId", call.request_id);
     if (!reply.headers.has("Content-Type")) reply.headers.set("Content-Type", "application/json");
   }
-  uint64_t body_bytes_max() const override { return kSyncPayloadMax; }
+  // Read to its end where it is a little too large: a client that is still sending wouldn't see the answer.
+  uint64_t body_bytes_max() const override { return 8 * kSyncPayloadMax; }
+  // unverified: the words.
+  AwsError body_too_large(const Call& call) const override {
+    return {errors::too_large, "The request's payload is larger than the " + std::to_string(kSyncPayloadMax) + " bytes that a function takes (" +
+                                   std::to_string(call.http.body.size()) + " bytes)."};
+  }
   /// Decided by the URL's own CORS settings (function_url_event.cc), not at the door.
   bool admits_origin(const HttpRequest&) const override { return true; }
 
@@ -161,6 +167,7 @@ class FunctionUrlService final : public Service {
     auto url = url_of(*call);
     auto request = url_request(call->http);
     if (!url || !request) return respond(forbidden());
+    if (call->http.body.size() > kSyncPayloadMax) return respond(body_too_large(*call));
     ports::Invocation invocation;
     invocation.request_id = call->request_id;
     invocation.payload = url_event(*call, *url, *request);
