@@ -158,8 +158,9 @@ TEST_P(RandomFilters, AnswerTheTypedRecordAndItsTextAlike) {
   int matches = 0, compiled_ones = 0;
   for (int i = 0; i < 150; ++i) {
     ports::StreamRecord typed = record();
-    std::string event;
-    append_record_json(event, typed, source);
+    PendingRecord rendered;
+    render_record(rendered, typed, source);
+    const std::string& event = rendered.json;
     Leaves leaves;
     collect(Json::parse(event), "", leaves);
     for (int k = 0; k < 20; ++k) {
