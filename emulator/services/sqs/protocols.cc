@@ -1,6 +1,7 @@
 #include "emulator/services/sqs/protocols.h"
 
 #include <map>
+#include <set>
 
 #include "emulator/services/sqs/errors.h"
 
@@ -43,6 +44,9 @@ Json pairs_to_map(const Json& pairs, const char* key) {
   }
   return out;
 }
+
+/// An empty list comes as an empty text under the list's own name, others under their elements'.
+const std::set<std::string> kLists{"AttributeNames", "MessageAttributeNames", "MessageSystemAttributeNames", "TagKeys", "Entries", "AWSAccountIds", "Actions"};
 
 /// One element may come without its list; an empty list comes as an empty text.
 Json as_list(const Json& value) {
@@ -105,7 +109,11 @@ Json from_query_form(const Json& form) {
     else if (name.ends_with("BatchRequestEntry")) {
       out["Entries"] = Json::array();
       for (const Json& entry : as_list(value)) out["Entries"].push_back(from_query_form(entry));
-    } else out[name] = value;
+    } else if (value == "" && kLists.contains(name)) {
+      out[name] = Json::array();
+    } else {
+      out[name] = value;
+    }
   }
   return out;
 }
