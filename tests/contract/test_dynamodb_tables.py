@@ -356,3 +356,12 @@ def test_tags_are_added_replaced_and_removed(dynamodb, make_table, call):
 
 def test_limits(dynamodb):
     assert dynamodb.describe_limits()["TableMaxReadCapacityUnits"] == 40000
+
+
+@pytest.mark.parametrize("operation, member", [("CreateTable", "GlobalTableSourceArn"), ("CreateTable", "GlobalTableSettingsReplicationMode"),
+                                               ("UpdateTable", "GlobalTableSettingsReplicationMode")])
+def test_a_member_that_is_not_built_names_itself(raw, make_table, unique, operation, member):
+    value = "arn:aws:dynamodb:us-east-1:123456789012:table/Other" if member.endswith("Arn") else "ENABLED"
+    table = minimal(unique("table")) if operation == "CreateTable" else {"TableName": make_table()}
+    answer = raw.dynamodb(operation, {**table, member: value})
+    assert answer.status == 501 and member in answer.text, answer

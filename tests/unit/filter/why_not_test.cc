@@ -30,6 +30,7 @@ TEST(WhyNot, CutsLongValues) {
 
 TEST(WhyNot, OfAlternativesTheNearest) {
   EXPECT_EQ(why_not({R"({"$or":[{"a":["x"],"b":["x"]},{"c":["x"]}],"d":["x"]})"}, R"({"a":"y","b":"y","c":"y","d":"x"})"), R"(c is "y")");
+  EXPECT_EQ(why_not({R"({"$or":[{"c":["x"]},{"a":["x"],"b":["x"]}],"d":["x"]})"}, R"({"a":"y","b":"y","c":"y","d":"x"})"), R"(c is "y")");
 }
 
 TEST(WhyNot, NumbersSeveralFilters) {

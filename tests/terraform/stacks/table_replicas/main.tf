@@ -49,7 +49,7 @@ resource "aws_dynamodb_table" "orders" {
 }
 
 resource "aws_dynamodb_table_replica" "orders" {
-  # Not deletion_protection_enabled: when it is turned on, the provider waits for three minutes.
+  # Not deletion_protection_enabled: turning it on took three minutes here, for a reason that wasn't found.
   provider               = aws.eu
   global_table_arn       = aws_dynamodb_table.orders.arn
   table_class_override   = "STANDARD_INFREQUENT_ACCESS"
