@@ -45,8 +45,7 @@ py::object next_invocation() {
   if (reply.status != 200) return py::none();
   return py::make_tuple(header(reply, "lambda-runtime-aws-request-id"),
                         std::strtoll(header(reply, "lambda-runtime-deadline-ms").c_str(), nullptr, 10),
-                        header(reply, "lambda-runtime-invoked-function-arn"),
-                        header(reply, "lambda-runtime-trace-id"),
+                        header(reply, "lambda-runtime-invoked-function-arn"), header(reply, "lambda-runtime-trace-id"),
                         header(reply, "lambda-runtime-client-context"),
                         header(reply, "lambda-runtime-cognito-identity"), py::bytes(reply.body));
 }
@@ -134,8 +133,8 @@ void initialise() {
 
 py::module_ load_bootstrap() {
   // The name that AWS's own runtime shows in stack traces; frames of this file are left out of them.
-  py::object code = py::reinterpret_steal<py::object>(
-      Py_CompileString(kBootstrapSource, "/var/runtime/bootstrap.py", Py_file_input));
+  py::object code =
+      py::reinterpret_steal<py::object>(Py_CompileString(kBootstrapSource, "/var/runtime/bootstrap.py", Py_file_input));
   if (!code) throw py::error_already_set();
   py::object module = py::reinterpret_steal<py::object>(
       PyImport_ExecCodeModuleEx("bootstrap", code.ptr(), "/var/runtime/bootstrap.py"));

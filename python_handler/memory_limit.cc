@@ -54,8 +54,7 @@ MemoryInUse memory_in_use() {
   std::fclose(statm);
   if (read != 3) return bytes;
   size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  return {pages.resident * page, (pages.resident - std::min(shared, pages.resident)) * page,
-          pages.data * page};
+  return {pages.resident * page, (pages.resident - std::min(shared, pages.resident)) * page, pages.data * page};
 }
 
 void limit_program_memory(int memory_mb) {

@@ -168,8 +168,7 @@ std::vector<std::string> variables_for(const SpawnRequest& request, const Sandbo
   for (std::string& variable : variables) envp.push_back(variable.data());
   argv.push_back(nullptr);
   envp.push_back(nullptr);
-  for (int ignored : {SIGPIPE, SIGXFSZ})
-    signal(ignored, SIG_DFL);  // CPython ignores them, and exec would keep it
+  for (int ignored : {SIGPIPE, SIGXFSZ}) signal(ignored, SIG_DFL);  // CPython ignores them, and exec would keep it
   limit_program_memory(request.memory_mb);
   execve(argv[0], argv.data(), envp.data());
   die(1, "exec " + request.argv[0]);
@@ -201,8 +200,7 @@ void Parent::become_environment(const SpawnRequest& request) {
   if (!sandboxes_.enter(request, folders)) die(1, "the function's folders could not be entered");
   if (!request.python) exec_program(request, folders);  // its descriptors but 0 to 2 close with the exec
   limit_memory(request.memory_mb, interpreter_bytes_);
-  Interpreter::Environment environment{variables_for(request, folders), folders.task, folders.opt,
-                                       request.log_fd};
+  Interpreter::Environment environment{variables_for(request, folders), folders.task, folders.opt, request.log_fd};
   std::exit(interpreter_.serve(environment));
 }
 

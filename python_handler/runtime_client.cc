@@ -89,8 +89,7 @@ bool RuntimeClient::connect_if_needed() {
 }
 
 bool RuntimeClient::send_all(std::string_view head, std::string_view body) {
-  iovec parts[2] = {{const_cast<char*>(head.data()), head.size()},
-                    {const_cast<char*>(body.data()), body.size()}};
+  iovec parts[2] = {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(body.data()), body.size()}};
   msghdr message{};
   message.msg_iov = parts;
   message.msg_iovlen = 2;
@@ -152,8 +151,7 @@ bool RuntimeClient::read_reply(Reply& reply) {
   auto length_text = reply.headers.find("content-length");
   size_t length = 0;
   if (length_text != reply.headers.end())
-    std::from_chars(length_text->second.data(), length_text->second.data() + length_text->second.size(),
-                    length);
+    std::from_chars(length_text->second.data(), length_text->second.data() + length_text->second.size(), length);
   while (buffer_.size() < length)
     if (!fill()) return false;
   reply.body = buffer_.substr(0, length);
@@ -176,8 +174,7 @@ RuntimeClient::Reply RuntimeClient::exchange(std::string_view method, const std:
   Reply reply;
   bool kept = socket_ >= 0;
   bool ok = connect_if_needed() && send_all(head, body) && read_reply(reply);
-  if (!ok && kept &&
-      !given_up_) {  // a kept connection may have been closed meanwhile: once more on a new one
+  if (!ok && kept && !given_up_) {  // a kept connection may have been closed meanwhile: once more on a new one
     disconnect();
     reply = Reply();
     ok = connect_if_needed() && send_all(head, body) && read_reply(reply);
@@ -204,8 +201,8 @@ RuntimeClient::Reply RuntimeClient::post_error(std::string_view request_id, std:
 }
 
 RuntimeClient::Reply RuntimeClient::post_init_error(std::string_view error_type, std::string_view body) {
-  return exchange("POST", "/init/error",
-                  "Lambda-Runtime-Function-Error-Type: " + std::string(error_type) + "\r\n", body);
+  return exchange("POST", "/init/error", "Lambda-Runtime-Function-Error-Type: " + std::string(error_type) + "\r\n",
+                  body);
 }
 
 }  // namespace millrace::worker

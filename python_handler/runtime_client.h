@@ -32,8 +32,7 @@ class RuntimeClient {
   Reply post_init_error(std::string_view error_type, std::string_view body);
 
  private:
-  Reply exchange(std::string_view method, const std::string& path, const std::string& headers,
-                 std::string_view body);
+  Reply exchange(std::string_view method, const std::string& path, const std::string& headers, std::string_view body);
   bool connect_if_needed();
   bool send_all(std::string_view head, std::string_view body);
   bool fill();

@@ -39,8 +39,7 @@ bool bind(const std::string& from, const std::string& to, bool recursive) {
 bool set_attributes(const std::string& path, uint64_t attributes, bool recursive) {
   mount_attr wanted{};
   wanted.attr_set = attributes;
-  return syscall(SYS_mount_setattr, AT_FDCWD, path.c_str(), recursive ? AT_RECURSIVE : 0, &wanted,
-                 sizeof wanted) == 0;
+  return syscall(SYS_mount_setattr, AT_FDCWD, path.c_str(), recursive ? AT_RECURSIVE : 0, &wanted, sizeof wanted) == 0;
 }
 
 bool make_folder(const std::string& path, mode_t mode = 0755) {
@@ -151,8 +150,7 @@ bool Sandboxes::build_root() {
 }
 
 void Sandboxes::make_tmp(const SpawnRequest& request) {
-  if (!obstacle_.empty() || request.tmp_folder.empty() || !mounted_tmp_.insert(request.tmp_folder).second)
-    return;
+  if (!obstacle_.empty() || request.tmp_folder.empty() || !mounted_tmp_.insert(request.tmp_folder).second) return;
   std::string options = "mode=1777,size=" + std::to_string(request.tmp_mb) + "m";
   mount("millrace", request.tmp_folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str());
 }
@@ -164,17 +162,14 @@ void Sandboxes::forget(const std::string& tmp_folder) {
 bool Sandboxes::mount_function(const SpawnRequest& request) const {
   if (unshare(CLONE_NEWNS) != 0) return false;
   std::string task = root_ + "/var/task", opt = root_ + "/opt", tmp = root_ + "/tmp";
-  if (!bind(request.task_folder, task, false) || !set_attributes(task, MOUNT_ATTR_RDONLY, false))
-    return false;
+  if (!bind(request.task_folder, task, false) || !set_attributes(task, MOUNT_ATTR_RDONLY, false)) return false;
   if (request.layer_folders.size() == 1) {
-    if (!bind(request.layer_folders[0], opt, false) || !set_attributes(opt, MOUNT_ATTR_RDONLY, false))
-      return false;
+    if (!bind(request.layer_folders[0], opt, false) || !set_attributes(opt, MOUNT_ATTR_RDONLY, false)) return false;
   } else if (request.layer_folders.size() > 1) {
     std::string lower;  // the last layer wins, and the first of lowerdir is the top
     for (auto layer = request.layer_folders.rbegin(); layer != request.layer_folders.rend(); ++layer)
       lower += (lower.empty() ? "" : ":") + *layer;
-    if (mount("millrace", opt.c_str(), "overlay", MS_RDONLY, ("lowerdir=" + lower).c_str()) != 0)
-      return false;
+    if (mount("millrace", opt.c_str(), "overlay", MS_RDONLY, ("lowerdir=" + lower).c_str()) != 0) return false;
   }
   if (!request.tmp_folder.empty() && !bind(request.tmp_folder, tmp, false)) return false;
   // The new root goes on top of the old one, which is then let go.

@@ -34,19 +34,14 @@ std::string completed(const std::string& text) {
 bool compare(ConditionOperator op, long double have, long double want) {
   switch (op) {
     case ConditionOperator::numeric_equals:
-    case ConditionOperator::date_equals:
-      return have == want;
+    case ConditionOperator::date_equals: return have == want;
     case ConditionOperator::numeric_less:
-    case ConditionOperator::date_less:
-      return have < want;
+    case ConditionOperator::date_less: return have < want;
     case ConditionOperator::numeric_less_equals:
-    case ConditionOperator::date_less_equals:
-      return have <= want;
+    case ConditionOperator::date_less_equals: return have <= want;
     case ConditionOperator::numeric_greater:
-    case ConditionOperator::date_greater:
-      return have > want;
-    default:
-      return have >= want;
+    case ConditionOperator::date_greater: return have > want;
+    default: return have >= want;
   }
 }
 
@@ -72,10 +67,8 @@ bool takes_patterns(ConditionOperator op) {
     case ConditionOperator::string_equals:
     case ConditionOperator::string_equals_ignore_case:
     case ConditionOperator::string_like:
-    case ConditionOperator::arn_like:
-      return true;
-    default:
-      return false;
+    case ConditionOperator::arn_like: return true;
+    default: return false;
   }
 }
 
@@ -88,27 +81,21 @@ std::string literal(std::string_view pattern) {
 
 bool matches_pattern(ConditionOperator op, const std::string& have, const std::string& pattern) {
   switch (op) {
-    case ConditionOperator::string_equals:
-      return have == literal(pattern);
-    case ConditionOperator::string_equals_ignore_case:
-      return equals_ignore_case(have, literal(pattern));
-    case ConditionOperator::string_like:
-      return glob(pattern, have);
-    default:
-      return arn_like(pattern, have);
+    case ConditionOperator::string_equals: return have == literal(pattern);
+    case ConditionOperator::string_equals_ignore_case: return equals_ignore_case(have, literal(pattern));
+    case ConditionOperator::string_like: return glob(pattern, have);
+    default: return arn_like(pattern, have);
   }
 }
 
 bool matches_plain(ConditionOperator op, const std::string& have, const std::string& want) {
   switch (op) {
-    case ConditionOperator::boolean:
-      return equals_ignore_case(have, want);
+    case ConditionOperator::boolean: return equals_ignore_case(have, want);
     case ConditionOperator::binary_equals: {
       const auto a = from_base64(have), b = from_base64(want);
       return a && b && *a == *b;
     }
-    case ConditionOperator::ip_address:
-      return ip_in_block(have, want);
+    case ConditionOperator::ip_address: return ip_in_block(have, want);
     case ConditionOperator::date_equals:
     case ConditionOperator::date_less:
     case ConditionOperator::date_less_equals:
@@ -125,8 +112,7 @@ bool matches_plain(ConditionOperator op, const std::string& have, const std::str
 }
 
 /// One value of the request against all values of the policy: any of them, or none of them for Not... forms.
-bool value_satisfies(const Condition& condition, const std::vector<std::string>& patterns,
-                     const std::string& have) {
+bool value_satisfies(const Condition& condition, const std::vector<std::string>& patterns, const std::string& have) {
   const bool pattern = takes_patterns(condition.op);
   bool any = false;
   for (size_t i = 0; i < condition.values.size() && !any; ++i) {

@@ -15,8 +15,8 @@ AwsError malformed(std::string text) {
 
 bool valid_vendor(std::string_view vendor) {
   return !vendor.empty() && std::all_of(vendor.begin(), vendor.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-           c == '.' || c == '_';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+           c == '_';
   });
 }
 
@@ -61,8 +61,7 @@ bool valid_iam_path(std::string_view resource) {
     if (resource.starts_with(prefix)) return true;
     // "us*" or "role*" may still become one of them
     const size_t star = resource.find_first_of("*?");
-    if (star != std::string_view::npos && star < prefix.size() &&
-        prefix.starts_with(resource.substr(0, star))) {
+    if (star != std::string_view::npos && star < prefix.size() && prefix.starts_with(resource.substr(0, star))) {
       return true;
     }
   }
@@ -105,11 +104,9 @@ Result<void> check_resource(std::string_view resource) {
     const std::string_view partition = parts[1];
     const bool known = partition == "aws" || partition == "aws-cn" || partition == "aws-us-gov" ||
                        partition == "aws-iso" || partition == "aws-iso-b" || partition == "*" ||
-                       partition.starts_with("${") ||
-                       (has_wildcard(partition) && partition.starts_with("aws"));
+                       partition.starts_with("${") || (has_wildcard(partition) && partition.starts_with("aws"));
     if (!known) {
-      return malformed("Partition \"" + std::string(partition) + "\" is not valid for resource \"" + text +
-                       "\".");
+      return malformed("Partition \"" + std::string(partition) + "\" is not valid for resource \"" + text + "\".");
     }
   }
   if (parts.size() < 6) {

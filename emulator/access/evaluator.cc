@@ -27,8 +27,7 @@ bool names_account(std::string_view value, std::string_view account) {
   if (is_account_id(value)) return value == account;
   if (!value.starts_with("arn:") || !value.ends_with(":root")) return false;
   const size_t service = value.find(":iam::");
-  return service != std::string_view::npos &&
-         value.substr(service + 6, value.size() - service - 11) == account;
+  return service != std::string_view::npos && value.substr(service + 6, value.size() - service - 11) == account;
 }
 
 Named names(const PrincipalEntry& entry, const Caller& caller) {
@@ -41,8 +40,7 @@ Named names(const PrincipalEntry& entry, const Caller& caller) {
     case PrincipalEntry::Type::canonical_user:
       // unverified: the emulator gives an account's canonical id as the SHA-256 of its number.
       return !caller.account.empty() && value == to_hex(sha256(caller.account)) ? Named::account : Named::no;
-    case PrincipalEntry::Type::aws:
-      break;
+    case PrincipalEntry::Type::aws: break;
   }
   if (value == "*") return Named::everyone;
   if (caller.kind == CallerKind::anonymous || caller.kind == CallerKind::service ||
@@ -163,8 +161,7 @@ class Evaluation {
 
   static void add(Findings& found, PolicyKind kind, const PolicySource& source, size_t index) {
     const Effect effect = source.policy->statements[index].effect;
-    (effect == Effect::allow ? found.allows : found.denies)
-        .push_back({kind, &source, static_cast<int>(index), effect});
+    (effect == Effect::allow ? found.allows : found.denies).push_back({kind, &source, static_cast<int>(index), effect});
   }
 
   const Caller& caller_;
@@ -195,8 +192,8 @@ bool has_identity_policies(const Caller& caller) {
 
 }  // namespace
 
-Decision evaluate(const Caller& caller, const PrincipalPolicies& policies,
-                  const PolicySource* resource_policy, const Request& request, ResourcePolicyRule rule) {
+Decision evaluate(const Caller& caller, const PrincipalPolicies& policies, const PolicySource* resource_policy,
+                  const Request& request, ResourcePolicyRule rule) {
   const Evaluation evaluation(caller, request);
   Decision decision;
   const bool is_root = caller.kind == CallerKind::root;
@@ -267,24 +264,15 @@ void add_caller_keys(const Caller& caller, RequestContext& context) {
       put("aws:principaltype", "Anonymous");
       put("aws:userid", "anonymous");
       return;
-    case CallerKind::service:
-      put("aws:principalservicename", caller.arn);
-      return;
-    case CallerKind::web_identity:
-      return;
-    case CallerKind::root:
-      put("aws:principaltype", "Account");
-      break;
+    case CallerKind::service: put("aws:principalservicename", caller.arn); return;
+    case CallerKind::web_identity: return;
+    case CallerKind::root: put("aws:principaltype", "Account"); break;
     case CallerKind::user:
       put("aws:principaltype", "User");
       put("aws:username", caller.user_name);
       break;
-    case CallerKind::role_session:
-      put("aws:principaltype", "AssumedRole");
-      break;
-    case CallerKind::federated_user:
-      put("aws:principaltype", "FederatedUser");
-      break;
+    case CallerKind::role_session: put("aws:principaltype", "AssumedRole"); break;
+    case CallerKind::federated_user: put("aws:principaltype", "FederatedUser"); break;
   }
   put("aws:principalaccount", caller.account);
   put("aws:principalarn", caller.kind == CallerKind::role_session ? caller.issuer_arn : caller.arn);

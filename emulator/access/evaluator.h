@@ -80,19 +80,16 @@ struct Decision {
 
   bool allowed() const { return outcome == Outcome::allowed; }
   const Statement* deciding() const {
-    return statement ? &statement->source->policy->statements[static_cast<size_t>(statement->statement)]
-                     : nullptr;
+    return statement ? &statement->source->policy->statements[static_cast<size_t>(statement->statement)] : nullptr;
   }
 };
 
 /// Decides. `resource_policy` may be null. The policies must outlive the decision.
-Decision evaluate(const Caller& caller, const PrincipalPolicies& policies,
-                  const PolicySource* resource_policy, const Request& request,
-                  ResourcePolicyRule rule = ResourcePolicyRule::may_grant);
+Decision evaluate(const Caller& caller, const PrincipalPolicies& policies, const PolicySource* resource_policy,
+                  const Request& request, ResourcePolicyRule rule = ResourcePolicyRule::may_grant);
 
 /// True for what needs no policies read at all: the account's own root, where the resource has no policy.
-inline bool trivially_allowed(const Caller& caller, bool has_resource_policy,
-                              std::string_view resource_account) {
+inline bool trivially_allowed(const Caller& caller, bool has_resource_policy, std::string_view resource_account) {
   return caller.kind == CallerKind::root && !has_resource_policy &&
          (resource_account.empty() || resource_account == caller.account);
 }

@@ -43,8 +43,7 @@ Template Template::compile(std::string_view text, bool variables) {
   result.source_ = std::string(text);
   std::string plain;
   for (size_t i = 0; i < text.size();) {
-    const size_t close =
-        variables && text.substr(i, 2) == "${" ? text.find('}', i + 2) : std::string_view::npos;
+    const size_t close = variables && text.substr(i, 2) == "${" ? text.find('}', i + 2) : std::string_view::npos;
     if (close == std::string_view::npos) {
       plain += pattern_byte(text[i++]);
       continue;

@@ -57,8 +57,8 @@ struct EmulatorClock::State {
   mutable std::mutex mutex;
   std::condition_variable changed;
   TimerQueue timers;
-  Millis offset = 0;         // emulated minus system time, while it runs
-  Millis frozen_at = -1;     // the time shown while frozen, else -1
+  Millis offset = 0;      // emulated minus system time, while it runs
+  Millis frozen_at = -1;  // the time shown while frozen, else -1
   bool stopping = false;
   std::thread thread;
 
@@ -131,15 +131,19 @@ void EmulatorClock::resume() {
 
 void EmulatorClock::set(Millis now) {
   std::lock_guard lock(state_->mutex);
-  if (state_->frozen_at >= 0) state_->frozen_at = now;
-  else state_->offset = now - system_now_ms();
+  if (state_->frozen_at >= 0)
+    state_->frozen_at = now;
+  else
+    state_->offset = now - system_now_ms();
   state_->changed.notify_all();
 }
 
 void EmulatorClock::advance(Millis by) {
   std::lock_guard lock(state_->mutex);
-  if (state_->frozen_at >= 0) state_->frozen_at += by;
-  else state_->offset += by;
+  if (state_->frozen_at >= 0)
+    state_->frozen_at += by;
+  else
+    state_->offset += by;
   state_->changed.notify_all();
 }
 
@@ -159,7 +163,9 @@ struct ManualClock::State {
   Millis now;
 };
 
-ManualClock::ManualClock(Millis start) : state_(std::make_unique<State>()) { state_->now = start; }
+ManualClock::ManualClock(Millis start) : state_(std::make_unique<State>()) {
+  state_->now = start;
+}
 ManualClock::~ManualClock() = default;
 
 Millis ManualClock::now_ms() const {
@@ -196,8 +202,8 @@ CalendarTime calendar(Millis t) {
   std::time_t seconds = t / 1000;
   std::tm parts{};
   gmtime_r(&seconds, &parts);
-  return {parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-          static_cast<int>(t % 1000)};
+  return {parts.tm_year + 1900, parts.tm_mon + 1,          parts.tm_mday, parts.tm_hour, parts.tm_min,
+          parts.tm_sec,         static_cast<int>(t % 1000)};
 }
 
 std::string iso_seconds(Millis t) {
@@ -207,8 +213,8 @@ std::string iso_seconds(Millis t) {
 
 std::string iso_millis(Millis t) {
   CalendarTime c = calendar(t);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute,
-                     c.second, c.millisecond);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute, c.second,
+                     c.millisecond);
 }
 
 std::string http_date(Millis t) {

@@ -81,7 +81,9 @@ Millis parse_iso(const std::string& text);
 /// Parses an RFC 1123 date; -1 if it isn't one.
 Millis parse_http_date(const std::string& text);
 /// Breaks t into UTC calendar parts.
-struct CalendarTime { int year, month, day, hour, minute, second, millisecond; };
+struct CalendarTime {
+  int year, month, day, hour, minute, second, millisecond;
+};
 CalendarTime calendar(Millis t);
 
 }  // namespace millrace

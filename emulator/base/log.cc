@@ -36,11 +36,23 @@ Level parse_level(std::string_view name) {
   return Level::info;
 }
 
-void set_level(Level level) { logger().set_level(theirs(level)); }
-bool enabled(Level level) { return logger().should_log(theirs(level)); }
-void debug(std::string_view text) { logger().debug(text); }
-void info(std::string_view text) { logger().info(text); }
-void warning(std::string_view text) { logger().warn(text); }
-void error(std::string_view text) { logger().error(text); }
+void set_level(Level level) {
+  logger().set_level(theirs(level));
+}
+bool enabled(Level level) {
+  return logger().should_log(theirs(level));
+}
+void debug(std::string_view text) {
+  logger().debug(text);
+}
+void info(std::string_view text) {
+  logger().info(text);
+}
+void warning(std::string_view text) {
+  logger().warn(text);
+}
+void error(std::string_view text) {
+  logger().error(text);
+}
 
 }  // namespace millrace::log

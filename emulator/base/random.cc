@@ -33,7 +33,9 @@ struct SeededRandom::State {
   std::mt19937_64 engine;
 };
 
-SeededRandom::SeededRandom(uint64_t seed) : state_(std::make_unique<State>()) { state_->engine.seed(seed); }
+SeededRandom::SeededRandom(uint64_t seed) : state_(std::make_unique<State>()) {
+  state_->engine.seed(seed);
+}
 SeededRandom::~SeededRandom() = default;
 
 uint64_t SeededRandom::next() {

@@ -18,9 +18,9 @@ enum class Fault { client, server };
 
 /// One error code of one service. Declare these as namespace-scope constants in the service's errors.h.
 struct ErrorKind {
-  const char* code;            // e.g. "ResourceNotFoundException"
+  const char* code;  // e.g. "ResourceNotFoundException"
   int http_status = 400;
-  const char* prefix = "";     // what precedes the code in `__type`, e.g. "com.amazonaws.dynamodb.v20120810#"
+  const char* prefix = "";              // what precedes the code in `__type`, e.g. "com.amazonaws.dynamodb.v20120810#"
   const char* message_key = "message";  // "Message" for the few documents that spell it so
   Fault fault = Fault::client;
 };
@@ -72,8 +72,8 @@ class [[nodiscard]] Result<void> : public boost::system::result<void, AwsError> 
   declaration = std::move(name).value()
 
 /// TRY_VOID(f()): the same for a Result whose value isn't needed.
-#define TRY_VOID(expression)                                    \
-  do {                                                          \
-    auto try_void_result = (expression);                        \
+#define TRY_VOID(expression)                                                    \
+  do {                                                                          \
+    auto try_void_result = (expression);                                        \
     if (try_void_result.has_error()) return std::move(try_void_result).error(); \
   } while (false)

@@ -8,7 +8,9 @@ namespace millrace {
 
 WokenThread::WokenThread(std::function<void()> work) : work_(std::move(work)), thread_([this] { run(); }) {}
 
-WokenThread::~WokenThread() { stop(); }
+WokenThread::~WokenThread() {
+  stop();
+}
 
 void WokenThread::stop() {
   {

@@ -28,7 +28,7 @@ class WorkInProgress {
 
  private:
   mutable std::mutex mutex_;
-  uint64_t begun_ = 0;                                // guarded by mutex_, as all below
+  uint64_t begun_ = 0;  // guarded by mutex_, as all below
   uint64_t ended_ = 0;
   WaitId last_wait_ = 0;
   std::map<WaitId, std::function<void()>> waiting_;  // bounded by the drains under way

@@ -35,15 +35,21 @@ void add_serve(CLI::App& app, Arguments& args) {
   serve->add_option("--data-dir", options.data_folder, "Folder that keeps everything")->capture_default_str();
   serve->add_flag("--ephemeral", options.ephemeral, "Keep everything in a temporary folder, removed at the end");
   serve->add_option("--durability", args.durability, "wal: survives the process's death; sync: survives power loss")
-      ->check(CLI::IsMember({"wal", "sync"}))->capture_default_str();
+      ->check(CLI::IsMember({"wal", "sync"}))
+      ->capture_default_str();
   serve->add_option("--region", options.region, "Region of requests that name none")->capture_default_str();
   serve->add_option("--iam", args.iam, "on: policies are enforced; audit: recorded only; off")
-      ->check(CLI::IsMember({"on", "audit", "off"}))->capture_default_str();
+      ->check(CLI::IsMember({"on", "audit", "off"}))
+      ->capture_default_str();
   serve->add_option("--log-level", args.level, "debug, info, warning, error or off")->capture_default_str();
-  serve->add_option("--allow-host", options.allowed_hosts, "A further host name under which clients reach the emulator");
-  serve->add_flag("--verify-signatures", options.verify_all_signatures, "Refuse access keys that this emulator didn't issue");
-  serve->add_flag("--throttle", options.throttle, "Refuse what goes beyond a table's provisioned throughput, as AWS does");
-  serve->add_flag("--aws-delays", options.aws_delays, "Let tables and functions take as long to become active as on AWS");
+  serve->add_option("--allow-host", options.allowed_hosts,
+                    "A further host name under which clients reach the emulator");
+  serve->add_flag("--verify-signatures", options.verify_all_signatures,
+                  "Refuse access keys that this emulator didn't issue");
+  serve->add_flag("--throttle", options.throttle,
+                  "Refuse what goes beyond a table's provisioned throughput, as AWS does");
+  serve->add_flag("--aws-delays", options.aws_delays,
+                  "Let tables and functions take as long to become active as on AWS");
   serve->callback([&args] {
     args.server.sync_writes = args.durability == "sync";
     args.server.iam = args.iam == "off" ? IamMode::off : args.iam == "audit" ? IamMode::audit : IamMode::on;
@@ -73,9 +79,12 @@ void add_clock(CLI::App& app, Arguments& args) {
 
 void add_drain(CLI::App& app, Arguments& args) {
   CLI::App* drain = app.add_subcommand("drain", "Wait until every committed record has been through every mapping");
-  drain->add_option("--timeout", args.drain_timeout_s, "Seconds to wait")->capture_default_str()->check(CLI::Range(0, 3600));
+  drain->add_option("--timeout", args.drain_timeout_s, "Seconds to wait")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 3600));
   drain->callback([&args] {
-    args.exit_code = call_server("POST", "/_millrace/drain?timeout=" + std::to_string(args.drain_timeout_s), args.drain_timeout_s + 5);
+    args.exit_code = call_server("POST", "/_millrace/drain?timeout=" + std::to_string(args.drain_timeout_s),
+                                 args.drain_timeout_s + 5);
   });
 }
 
@@ -105,8 +114,9 @@ void add_iam(CLI::App& app, Arguments& args) {
   auto call = [&args](const std::string& method, const std::string& path) {
     args.exit_code = call_server(method, "/_millrace/iam/" + path, kAnswerTimeoutS);
   };
-  iam->add_subcommand("audit", "Per principal: what it used, what would have been denied and why")
-      ->callback([call] { call("GET", "audit"); });
+  iam->add_subcommand("audit", "Per principal: what it used, what would have been denied and why")->callback([call] {
+    call("GET", "audit");
+  });
   iam->add_subcommand("clear", "Forget what was recorded")->callback([call] { call("DELETE", "audit"); });
   CLI::App* policy = iam->add_subcommand("policy", "The least-privilege policy that fits what a principal did");
   policy->add_option("principal", args.principal, "ARN of a user or a role")->required();
@@ -114,24 +124,30 @@ void add_iam(CLI::App& app, Arguments& args) {
 }
 
 void add_why(CLI::App& app, Arguments& args) {
-  CLI::App* why = app.add_subcommand("why", "Say what became of the records of a table, a queue or a function's mappings, and why (MILLRACE_URL)");
+  CLI::App* why = app.add_subcommand(
+      "why", "Say what became of the records of a table, a queue or a function's mappings, and why (MILLRACE_URL)");
   why->add_option("of", args.name, "A table, a queue, a function, the ARN of one, or a mapping's UUID")->required();
-  why->callback([&args] { args.exit_code = call_server("GET", "/_millrace/why?of=" + millrace::percent_encode(args.name), kAnswerTimeoutS); });
+  why->callback([&args] {
+    args.exit_code = call_server("GET", "/_millrace/why?of=" + millrace::percent_encode(args.name), kAnswerTimeoutS);
+  });
 }
 
 void add_explain(CLI::App& app, Arguments& args) {
   CLI::App* explain = app.add_subcommand("explain", "Say why something matches or doesn't");
   explain->require_subcommand(1);
   CLI::App* filter = explain->add_subcommand("filter", "Match filter patterns, offline");
-  filter->add_flag("--lines", args.lines,
-                   "Read JSON lines with `pattern` and `event`, print true, false or invalid for each")->required();
+  filter
+      ->add_flag("--lines", args.lines,
+                 "Read JSON lines with `pattern` and `event`, print true, false or invalid for each")
+      ->required();
   filter->callback([&args] { args.exit_code = millrace::filter::explain_filter_lines(std::cin, std::cout); });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"millrace: DynamoDB, its streams and Lambda, with IAM, STS, S3 and CloudWatch Logs, on your own machine"};
+  CLI::App app{
+      "millrace: DynamoDB, its streams and Lambda, with IAM, STS, S3 and CloudWatch Logs, on your own machine"};
   app.require_subcommand(1);
   Arguments args;
   add_serve(app, args);

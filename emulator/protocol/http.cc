@@ -28,7 +28,9 @@ void Headers::set(std::string_view name, std::string_view value) {
   fields_.emplace_back(name, value);
 }
 
-void Headers::add(std::string_view name, std::string_view value) { fields_.emplace_back(name, value); }
+void Headers::add(std::string_view name, std::string_view value) {
+  fields_.emplace_back(name, value);
+}
 
 std::string_view HttpRequest::raw_path() const {
   std::string_view all = target;

@@ -18,7 +18,7 @@ struct IssuedKey {
   std::string account;
   std::string principal_arn;
   std::string user_id;
-  Millis expires_ms = 0;      // 0: never
+  Millis expires_ms = 0;  // 0: never
   bool active = true;
 };
 

@@ -49,7 +49,8 @@ bool is_post_of_json(const HttpRequest& request) {
 
 /// A browser's question whether a page of that origin may ask. Only pages that the server's front lets in get here.
 const Operation kPreflight{
-    .name = "preflight", .handle = ReplyHandler([](Call& call) -> Result<HttpReply> {
+    .name = "preflight",
+    .handle = ReplyHandler([](Call& call) -> Result<HttpReply> {
       HttpReply reply;
       const Headers& asked = call.http.headers;
       if (asked.has("access-control-request-headers"))

@@ -36,9 +36,9 @@ namespace millrace::protocol {
 struct Caller {
   std::string account = "000000000000";
   std::string region = "us-east-1";
-  std::string access_key_id;   // empty: anonymous
+  std::string access_key_id;  // empty: anonymous
   std::string principal_arn = "arn:aws:iam::000000000000:root";
-  std::string user_id;         // "AIDA...", "AROA...:session", or the account for root
+  std::string user_id;  // "AIDA...", "AROA...:session", or the account for root
   bool anonymous = false;
   /// True for keys that this emulator didn't issue: its account's root user, allowed everything.
   bool is_root = true;
@@ -49,9 +49,9 @@ using ConditionContext = std::map<std::string, std::vector<std::string>>;
 
 /// One thing the caller must be allowed: an action on a resource, with the keys that conditions may ask for.
 struct AccessNeed {
-  std::string action;             // "dynamodb:PutItem"
-  std::string resource;           // an ARN or "*"
-  ConditionContext context = {};  // the service's keys; the pipeline adds the global ones
+  std::string action;                 // "dynamodb:PutItem"
+  std::string resource;               // an ARN or "*"
+  ConditionContext context = {};      // the service's keys; the pipeline adds the global ones
   std::string resource_policy = {};   // JSON text of the policy attached to the resource; empty: none
   std::string resource_account = {};  // the resource's owner where it isn't the caller's account
 };
@@ -115,8 +115,8 @@ struct Operation {
   std::function<Result<AccessNeeds>(const Call&)> access = {};  // none: allowed to everybody (GetCallerIdentity)
   std::variant<JsonHandler, ReplyHandler, AsyncHandler> handle;
   Runs runs = Runs::pooled;
-  bool dom_input = false;      // leave the body to simdjson: item operations
-  bool checks_root = false;    // a resource policy may deny even the account's root (S3)
+  bool dom_input = false;    // leave the body to simdjson: item operations
+  bool checks_root = false;  // a resource policy may deny even the account's root (S3)
 };
 
 }  // namespace millrace::protocol

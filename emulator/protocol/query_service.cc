@@ -11,7 +11,7 @@ QueryService::QueryService(Profile profile, std::vector<Operation> operations)
 
 namespace {
 
-constexpr size_t kFieldsMax = 10'000;   // far above any real form
+constexpr size_t kFieldsMax = 10'000;  // far above any real form
 constexpr size_t kPathPartsMax = 16;
 constexpr int kIndexMax = 10'000;
 
@@ -41,8 +41,10 @@ Json gather_lists(const Json& node) {
   std::vector<std::pair<int, Json>> elements;
   Json object = Json::object();
   for (const auto& [name, child] : node.items()) {
-    if (int index = index_of(name)) elements.emplace_back(index, gather_lists(child));
-    else object[name] = gather_lists(child);
+    if (int index = index_of(name))
+      elements.emplace_back(index, gather_lists(child));
+    else
+      object[name] = gather_lists(child);
   }
   if (elements.empty() || !object.empty()) return object;
   std::sort(elements.begin(), elements.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -83,7 +85,9 @@ Result<void> QueryService::decode(Call& call) {
   return {};
 }
 
-AwsError QueryService::invalid_input(const InputError& error) const { return {profile_.errors.validation, error.message}; }
+AwsError QueryService::invalid_input(const InputError& error) const {
+  return {profile_.errors.validation, error.message};
+}
 
 AwsError QueryService::access_denied(const Denial& denial) const {
   return {profile_.errors.access_denied, denial_message(denial)};

@@ -64,8 +64,8 @@ const RestJsonService::Route* RestJsonService::match(Call& call) const {
 Result<void> RestJsonService::decode(Call& call) {
   const Route* route = match(call);
   if (!route)
-    return AwsError(profile_.errors.not_implemented,
-                    "The operation " + call.http.method + " " + std::string(call.http.raw_path()) + " is not implemented.");
+    return AwsError(profile_.errors.not_implemented, "The operation " + call.http.method + " " +
+                                                         std::string(call.http.raw_path()) + " is not implemented.");
   call.operation = route->operation;
   if (!route->binding->raw_body && !call.http.body.empty()) {
     auto parsed = parse_json(call.http.body);

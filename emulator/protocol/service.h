@@ -22,7 +22,14 @@ struct Denial {
 };
 
 /// What is wrong with a request's credentials.
-enum class SignInError { missing_token, incomplete_signature, invalid_token, wrong_signature, expired_token, expired_request };
+enum class SignInError {
+  missing_token,
+  incomplete_signature,
+  invalid_token,
+  wrong_signature,
+  expired_token,
+  expired_request
+};
 
 class Service {
  public:
@@ -59,9 +66,9 @@ class Service {
 
 /// The words of a service that aren't an operation's own.
 struct ServiceErrors {
-  ErrorKind serialization;      // malformed body, wrong type
-  ErrorKind validation;         // constraint violated
-  ErrorKind not_implemented;    // 501, naming the operation
+  ErrorKind serialization;    // malformed body, wrong type
+  ErrorKind validation;       // constraint violated
+  ErrorKind not_implemented;  // 501, naming the operation
   ErrorKind access_denied;
   ErrorKind missing_token;
   ErrorKind incomplete_signature;
@@ -116,8 +123,8 @@ class JsonService : public Service {
 class QueryService : public Service {
  public:
   struct Profile {
-    std::string version;    // "2010-05-08"
-    std::string xmlns;      // "https://iam.amazonaws.com/doc/2010-05-08/"
+    std::string version;  // "2010-05-08"
+    std::string xmlns;    // "https://iam.amazonaws.com/doc/2010-05-08/"
     ServiceErrors errors;
     /// Members that are rendered as flat lists or maps by this service (SQS), by "<Operation>.<Member>".
     std::vector<std::string> flat_members = {};

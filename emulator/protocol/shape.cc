@@ -59,18 +59,42 @@ Shape& Shape::report_on_whole() {
   return *this;
 }
 
-Shape string() { return Shape(Shape::Kind::string); }
-Shape blob() { return Shape(Shape::Kind::blob); }
-Shape integer() { return Shape(Shape::Kind::integer); }
-Shape number() { return Shape(Shape::Kind::number); }
-Shape boolean() { return Shape(Shape::Kind::boolean); }
-Shape timestamp() { return Shape(Shape::Kind::timestamp); }
-Shape any() { return Shape(Shape::Kind::any); }
-Shape list(Shape of) { return Shape(Shape::Kind::list).of(std::move(of)); }
-Shape map(Shape of) { return Shape(Shape::Kind::map).of(std::move(of)); }
-Shape structure(std::vector<Member> members) { return Shape(Shape::Kind::structure).members(std::move(members)); }
-Member required(std::string name, Shape shape) { return {std::move(name), std::move(shape), true}; }
-Member optional(std::string name, Shape shape) { return {std::move(name), std::move(shape), false}; }
+Shape string() {
+  return Shape(Shape::Kind::string);
+}
+Shape blob() {
+  return Shape(Shape::Kind::blob);
+}
+Shape integer() {
+  return Shape(Shape::Kind::integer);
+}
+Shape number() {
+  return Shape(Shape::Kind::number);
+}
+Shape boolean() {
+  return Shape(Shape::Kind::boolean);
+}
+Shape timestamp() {
+  return Shape(Shape::Kind::timestamp);
+}
+Shape any() {
+  return Shape(Shape::Kind::any);
+}
+Shape list(Shape of) {
+  return Shape(Shape::Kind::list).of(std::move(of));
+}
+Shape map(Shape of) {
+  return Shape(Shape::Kind::map).of(std::move(of));
+}
+Shape structure(std::vector<Member> members) {
+  return Shape(Shape::Kind::structure).members(std::move(members));
+}
+Member required(std::string name, Shape shape) {
+  return {std::move(name), std::move(shape), true};
+}
+Member optional(std::string name, Shape shape) {
+  return {std::move(name), std::move(shape), false};
+}
 
 std::string violation(const std::optional<std::string>& value, std::string_view path, std::string_view constraint) {
   if (!value) return fmt::format("Value null at '{}' failed to satisfy constraint: {}", path, constraint);
@@ -78,7 +102,8 @@ std::string violation(const std::optional<std::string>& value, std::string_view 
 }
 
 std::string validation_message(const std::vector<std::string>& violations) {
-  std::string out = fmt::format("{} validation error{} detected: ", violations.size(), violations.size() == 1 ? "" : "s");
+  std::string out =
+      fmt::format("{} validation error{} detected: ", violations.size(), violations.size() == 1 ? "" : "s");
   for (size_t i = 0; i < violations.size(); ++i) {
     if (i) out += "; ";
     out += violations[i];
@@ -108,7 +133,9 @@ std::string joined(const std::vector<std::string>& values) {
   return out + "]";
 }
 
-InputError serialization(std::string message) { return {InputError::Kind::serialization, std::move(message)}; }
+InputError serialization(std::string message) {
+  return {InputError::Kind::serialization, std::move(message)};
+}
 
 }  // namespace
 
@@ -132,8 +159,7 @@ class Checker {
     switch (shape.kind_) {
       case Shape::Kind::any: return {};
       case Shape::Kind::string: return scalar_type(value, "String");
-      case Shape::Kind::blob:
-        return value.is_string() ? InputError{} : wrong_blob(value);
+      case Shape::Kind::blob: return value.is_string() ? InputError{} : wrong_blob(value);
       case Shape::Kind::integer:
         // One that is named (Long, Integer) is a JSON protocol's, and never a text.
         if (shape.name_.empty() && value.is_text_form() && value.text_is_integer()) return {};
@@ -171,8 +197,7 @@ class Checker {
 
   static InputError wrong_kind(const View& value, const char* wanted) {
     if (value.is_object()) return serialization("Start of structure or map found where not expected");
-    if (value.is_array())
-      return serialization(fmt::format("Unrecognized collection type class java.lang.{}", wanted));
+    if (value.is_array()) return serialization(fmt::format("Unrecognized collection type class java.lang.{}", wanted));
     return serialization(fmt::format("{} cannot be converted to {}", value.token_name(), wanted));
   }
 
@@ -207,7 +232,8 @@ class Checker {
 
   static InputError structure_types(const Shape& shape, const View& value, Place place) {
     if (value.is_array())
-      return serialization(shape.name_.empty() ? "Unrecognized collection type" : "Unrecognized collection type class " + shape.name_);
+      return serialization(shape.name_.empty() ? "Unrecognized collection type"
+                                               : "Unrecognized collection type class " + shape.name_);
     if (!value.is_object())
       return serialization(place == Place::field ? "Unexpected field type" : "Unexpected value type in payload");
     InputError error;
@@ -236,27 +262,33 @@ class Checker {
       case Shape::Kind::list: list_constraints(shape, value, path); break;
       case Shape::Kind::map: map_constraints(shape, value, path); break;
       case Shape::Kind::structure: structure_constraints(shape, value, path); break;
-      case Shape::Kind::blob: length_constraints(shape, value, path, static_cast<int64_t>(value.string().size()) * 3 / 4); break;
+      case Shape::Kind::blob:
+        length_constraints(shape, value, path, static_cast<int64_t>(value.string().size()) * 3 / 4);
+        break;
       default: break;
     }
   }
 
   void length_constraints(const Shape& shape, const View& value, const std::string& path, int64_t length) {
     if (shape.min_length_ && length < *shape.min_length_)
-      report(print(shape, value), path, fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
+      report(print(shape, value), path,
+             fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
     if (shape.max_length_ && length > *shape.max_length_)
-      report(print(shape, value), path, fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
+      report(print(shape, value), path,
+             fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
   }
 
   void string_constraints(const Shape& shape, const View& value, const std::string& path) {
-    for (const std::string& broken : broken_string_constraints(shape, value.string())) report(print(shape, value), path, broken);
+    for (const std::string& broken : broken_string_constraints(shape, value.string()))
+      report(print(shape, value), path, broken);
   }
 
   static bool matches(const Shape& shape, std::string_view text) {
     // The pattern of names is on the path of every item request, and std::regex takes microseconds.
     if (shape.pattern_ == "[a-zA-Z0-9_.-]+") {
-      return !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") ==
-                                  std::string_view::npos;
+      return !text.empty() &&
+             text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") ==
+                 std::string_view::npos;
     }
     // std::regex recurses per character: text far beyond any pattern's length is refused without it.
     constexpr size_t kTextMax = 4096;
@@ -286,10 +318,14 @@ class Checker {
   /// All that a value must satisfy, in the order in which AWS prints it for map keys, map values and whole lists.
   static std::string all_constraints(const Shape& shape) {
     std::vector<std::string> out;
-    if (shape.max_length_) out.push_back(fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
-    if (shape.min_length_) out.push_back(fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
-    if (shape.max_value_) out.push_back(fmt::format("Member must have value less than or equal to {}", *shape.max_value_));
-    if (shape.min_value_) out.push_back(fmt::format("Member must have value greater than or equal to {}", *shape.min_value_));
+    if (shape.max_length_)
+      out.push_back(fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
+    if (shape.min_length_)
+      out.push_back(fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
+    if (shape.max_value_)
+      out.push_back(fmt::format("Member must have value less than or equal to {}", *shape.max_value_));
+    if (shape.min_value_)
+      out.push_back(fmt::format("Member must have value greater than or equal to {}", *shape.min_value_));
     if (!shape.pattern_.empty()) out.push_back("Member must satisfy regular expression pattern: " + shape.pattern_);
     if (!shape.values_.empty()) out.push_back("Member must satisfy enum value set: " + joined(shape.values_));
     if (shape.report_on_whole_) out.push_back("Member must not be null");
@@ -299,9 +335,11 @@ class Checker {
   void number_constraints(const Shape& shape, const View& value, const std::string& path) {
     double number = value.number();
     if (shape.min_value_ && number < static_cast<double>(*shape.min_value_))
-      report(print(shape, value), path, fmt::format("Member must have value greater than or equal to {}", *shape.min_value_));
+      report(print(shape, value), path,
+             fmt::format("Member must have value greater than or equal to {}", *shape.min_value_));
     if (shape.max_value_ && number > static_cast<double>(*shape.max_value_))
-      report(print(shape, value), path, fmt::format("Member must have value less than or equal to {}", *shape.max_value_));
+      report(print(shape, value), path,
+             fmt::format("Member must have value less than or equal to {}", *shape.max_value_));
   }
 
   /// True if the element breaks its own constraints (not those of what it holds).
@@ -349,7 +387,8 @@ class Checker {
       value_broken |= !element.is_null() && breaks(*shape.element_, element);
       return true;
     });
-    if (key_broken) report(print(shape, value), path, "Map keys must satisfy constraint: " + all_constraints(*shape.key_));
+    if (key_broken)
+      report(print(shape, value), path, "Map keys must satisfy constraint: " + all_constraints(*shape.key_));
     if (value_broken) {
       report(print(shape, value), path, "Map value must satisfy constraint: " + all_constraints(*shape.element_));
       return;
@@ -358,8 +397,10 @@ class Checker {
       const Shape::Kind kind = shape.element_->kind_;
       const bool needs_value = kind == Shape::Kind::structure || kind == Shape::Kind::list;
       const std::string member = fmt::format("{}.{}.member", path, key);
-      if (!element.is_null()) constraints(*shape.element_, element, member);
-      else if (needs_value) report(std::nullopt, member, "Member must not be null");
+      if (!element.is_null())
+        constraints(*shape.element_, element, member);
+      else if (needs_value)
+        report(std::nullopt, member, "Member must not be null");
       return !full();
     });
   }
@@ -403,7 +444,8 @@ class Checker {
         bool first = true;
         for (const Member& member : *shape.members_) {
           auto child = value.field(member.name);
-          out += fmt::format("{}{}={}", first ? "" : ", ", lower_camel(member.name), child ? print(member.shape, *child) : "null");
+          out += fmt::format("{}{}={}", first ? "" : ", ", lower_camel(member.name),
+                             child ? print(member.shape, *child) : "null");
           first = false;
         }
         return out + ")";
@@ -416,7 +458,9 @@ class Checker {
   std::vector<std::string> violations_;
 };
 
-InputError check_input(const Shape& shape, const Json& input) { return Checker<JsonView>().run(shape, JsonView(input)); }
+InputError check_input(const Shape& shape, const Json& input) {
+  return Checker<JsonView>().run(shape, JsonView(input));
+}
 
 InputError check_dom_input(const Shape& shape, const simdjson::dom::element& input) {
   return Checker<DomView>().run(shape, DomView(input));

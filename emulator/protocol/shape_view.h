@@ -30,7 +30,9 @@ class JsonView {
     size_t from = text.starts_with('-') ? 1 : 0;
     return text.size() > from && text.find_first_not_of("0123456789", from) == std::string::npos;
   }
-  std::string_view string() const { return is_string() ? std::string_view(value_->get_ref<const std::string&>()) : std::string_view(); }
+  std::string_view string() const {
+    return is_string() ? std::string_view(value_->get_ref<const std::string&>()) : std::string_view();
+  }
   double number() const {
     if (value_->is_number()) return value_->get<double>();
     return is_string() ? std::strtod(value_->get_ref<const std::string&>().c_str(), nullptr) : 0;

@@ -9,12 +9,14 @@ AwsError sign_in_error(const ServiceErrors& errors, SignInError error) {
       return {errors.incomplete_signature,
               "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' "
               "parameter. Authorization header requires 'SignedHeaders' parameter."};
-    case SignInError::invalid_token: return {errors.invalid_token, "The security token included in the request is invalid."};
+    case SignInError::invalid_token:
+      return {errors.invalid_token, "The security token included in the request is invalid."};
     case SignInError::wrong_signature:
       return {errors.wrong_signature,
               "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
               "Access Key and signing method. Consult the service documentation for details."};
-    case SignInError::expired_token: return {errors.expired_token, "The security token included in the request is expired"};
+    case SignInError::expired_token:
+      return {errors.expired_token, "The security token included in the request is expired"};
     case SignInError::expired_request: return {errors.wrong_signature, "Signature expired"};
   }
   return {errors.invalid_token, ""};

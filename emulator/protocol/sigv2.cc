@@ -24,12 +24,39 @@ std::string hmac_sha1(std::string key, std::string_view text) {
 
 /// Query parameters that are part of the resource.
 bool is_sub_resource(const std::string& name) {
-  static const std::set<std::string> names = {
-      "accelerate", "acl", "cors", "defaultObjectAcl", "delete", "legal-hold", "lifecycle", "location", "logging",
-      "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment", "response-cache-control",
-      "response-content-disposition", "response-content-encoding", "response-content-language", "response-content-type",
-      "response-expires", "restore", "retention", "select", "select-type", "tagging", "torrent", "uploadId", "uploads",
-      "versionId", "versioning", "versions", "website"};
+  static const std::set<std::string> names = {"accelerate",
+                                              "acl",
+                                              "cors",
+                                              "defaultObjectAcl",
+                                              "delete",
+                                              "legal-hold",
+                                              "lifecycle",
+                                              "location",
+                                              "logging",
+                                              "notification",
+                                              "object-lock",
+                                              "partNumber",
+                                              "policy",
+                                              "replication",
+                                              "requestPayment",
+                                              "response-cache-control",
+                                              "response-content-disposition",
+                                              "response-content-encoding",
+                                              "response-content-language",
+                                              "response-content-type",
+                                              "response-expires",
+                                              "restore",
+                                              "retention",
+                                              "select",
+                                              "select-type",
+                                              "tagging",
+                                              "torrent",
+                                              "uploadId",
+                                              "uploads",
+                                              "versionId",
+                                              "versioning",
+                                              "versions",
+                                              "website"};
   return names.count(name) > 0;
 }
 

@@ -41,9 +41,12 @@ CredentialState read_header(std::string_view header, Credential& out) {
   for (std::string& piece : split_on(header, ',')) {
     std::string_view field = piece;
     while (!field.empty() && field.front() == ' ') field.remove_prefix(1);
-    if (field.starts_with("Credential=")) have_credential = read_scope(field.substr(11), out);
-    else if (field.starts_with("SignedHeaders=")) out.signed_headers = split_on(field.substr(14), ';');
-    else if (field.starts_with("Signature=")) out.signature = field.substr(10);
+    if (field.starts_with("Credential="))
+      have_credential = read_scope(field.substr(11), out);
+    else if (field.starts_with("SignedHeaders="))
+      out.signed_headers = split_on(field.substr(14), ';');
+    else if (field.starts_with("Signature="))
+      out.signature = field.substr(10);
   }
   return have_credential && !out.signature.empty() && !out.signed_headers.empty() ? CredentialState::present
                                                                                   : CredentialState::malformed;
@@ -106,7 +109,8 @@ CredentialState read_credential(const HttpRequest& request, const QueryParameter
   return header.empty() ? CredentialState::absent : CredentialState::malformed;
 }
 
-std::string canonical_request(const HttpRequest& request, const Credential& credential, const std::string& payload_hash) {
+std::string canonical_request(const HttpRequest& request, const Credential& credential,
+                              const std::string& payload_hash) {
   std::string path(request.raw_path());
   if (path.empty()) path = "/";
   // Every service but S3 signs the path encoded once more.

@@ -14,7 +14,7 @@ namespace millrace::protocol {
 /// What a signed request claims: `Credential=<key>/<date>/<region>/<service>/aws4_request`.
 struct Credential {
   std::string access_key_id;
-  std::string date;     // YYYYMMDD
+  std::string date;  // YYYYMMDD
   std::string region;
   std::string service;
   std::string signature;
@@ -36,7 +36,8 @@ CredentialState read_credential(const HttpRequest& request, const QueryParameter
 std::string expected_signature(const HttpRequest& request, const Credential& credential, const std::string& secret,
                                const std::string& payload_hash);
 /// The canonical request and string to sign, for S3's error document.
-std::string canonical_request(const HttpRequest& request, const Credential& credential, const std::string& payload_hash);
+std::string canonical_request(const HttpRequest& request, const Credential& credential,
+                              const std::string& payload_hash);
 std::string string_to_sign(const Credential& credential, const std::string& canonical);
 /// Version 2's signature of a presigned S3 query, base64. Source: "Signing and authenticating REST requests", S3's
 /// developer guide. Old SDKs still presign like that by default.

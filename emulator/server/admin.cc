@@ -14,9 +14,13 @@ protocol::HttpReply json_reply(int status, const Json& body) {
   return reply;
 }
 
-void Admin::add(const std::string& route, Handler handler) { routes_[route] = std::move(handler); }
+void Admin::add(const std::string& route, Handler handler) {
+  routes_[route] = std::move(handler);
+}
 
-bool Admin::owns(const protocol::HttpRequest& request) const { return request.raw_path().starts_with(kPrefix); }
+bool Admin::owns(const protocol::HttpRequest& request) const {
+  return request.raw_path().starts_with(kPrefix);
+}
 
 void Admin::handle(const protocol::HttpRequest& request, const Respond& respond) const {
   std::string path(request.raw_path().substr(kPrefix.size()));
@@ -25,7 +29,8 @@ void Admin::handle(const protocol::HttpRequest& request, const Respond& respond)
   if (it == routes_.end()) {
     Json known = Json::array();
     for (const auto& [route, handler] : routes_) known.push_back(route);
-    return respond(json_reply(404, {{"message", "No such admin route: " + request.method + " " + path}, {"routes", known}}));
+    return respond(
+        json_reply(404, {{"message", "No such admin route: " + request.method + " " + path}, {"routes", known}}));
   }
   it->second(request, respond);
 }

@@ -10,7 +10,8 @@ constexpr Millis kLatest = 253'402'300'799'999;  // the last moment of the year 
 
 Json clock_state(const EmulatorClock& clock) {
   Millis now = clock.now_ms();
-  return {{"now_ms", now}, {"now", iso_millis(now)}, {"frozen", clock.frozen()}, {"next_timer_ms", clock.next_timer_ms()}};
+  return {
+      {"now_ms", now}, {"now", iso_millis(now)}, {"frozen", clock.frozen()}, {"next_timer_ms", clock.next_timer_ms()}};
 }
 
 /// A query parameter as milliseconds: digits, or an ISO time; nullopt otherwise.
@@ -25,13 +26,17 @@ std::optional<Millis> millis_parameter(const HttpRequest& request, std::string_v
 }  // namespace
 
 void add_clock_routes(Admin& admin, EmulatorClock& clock) {
-  admin.add("GET health", [](const HttpRequest&, const Admin::Respond& respond) { respond(json_reply(200, {{"status", "ok"}})); });
+  admin.add("GET health", [](const HttpRequest&, const Admin::Respond& respond) {
+    respond(json_reply(200, {{"status", "ok"}}));
+  });
   admin.add("GET constant", [](const HttpRequest&, const Admin::Respond& respond) {
     protocol::HttpReply reply;
     reply.body = "{}";
     respond(std::move(reply));
   });
-  admin.add("GET clock", [&clock](const HttpRequest&, const Admin::Respond& respond) { respond(json_reply(200, clock_state(clock))); });
+  admin.add("GET clock", [&clock](const HttpRequest&, const Admin::Respond& respond) {
+    respond(json_reply(200, clock_state(clock)));
+  });
   admin.add("POST clock/freeze", [&clock](const HttpRequest&, const Admin::Respond& respond) {
     clock.freeze();
     respond(json_reply(200, clock_state(clock)));
@@ -43,14 +48,17 @@ void add_clock_routes(Admin& admin, EmulatorClock& clock) {
   admin.add("POST clock/set", [&clock](const HttpRequest& request, const Admin::Respond& respond) {
     auto to = millis_parameter(request, "to");
     if (!to || *to > kLatest)
-      return respond(json_reply(400, {{"message", "clock/set needs ?to=<milliseconds since the epoch, or an ISO time>, before the year 10000"}}));
+      return respond(json_reply(
+          400,
+          {{"message", "clock/set needs ?to=<milliseconds since the epoch, or an ISO time>, before the year 10000"}}));
     clock.set(*to);
     respond(json_reply(200, clock_state(clock)));
   });
   admin.add("POST clock/advance", [&clock](const HttpRequest& request, const Admin::Respond& respond) {
     auto by = millis_parameter(request, "by");
     if (!by || *by > kLatest - clock.now_ms())
-      return respond(json_reply(400, {{"message", "clock/advance needs ?by=<milliseconds>, to a time before the year 10000"}}));
+      return respond(
+          json_reply(400, {{"message", "clock/advance needs ?by=<milliseconds>, to a time before the year 10000"}}));
     clock.advance(*by);
     respond(json_reply(200, clock_state(clock)));
   });

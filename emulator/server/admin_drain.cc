@@ -20,7 +20,8 @@ constexpr int kTimeoutMaxS = 3600;
 /// between, nothing is left. Otherwise (a function that ran wrote an object, whose event runs a function, ...) again.
 class Drain : public std::enable_shared_from_this<Drain> {
  public:
-  Drain(std::shared_ptr<const DrainedWork> work, Admin::Respond respond) : work_(std::move(work)), respond_(std::move(respond)) {}
+  Drain(std::shared_ptr<const DrainedWork> work, Admin::Respond respond)
+      : work_(std::move(work)), respond_(std::move(respond)) {}
 
   void begin_round() {
     begun_before_ = begun();
@@ -121,7 +122,7 @@ class Deadlines {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::multimap<std::chrono::steady_clock::time_point, std::function<void()>> waiting_;  // guarded by mutex_
-  bool stopping_ = false;                                                               // guarded by mutex_
+  bool stopping_ = false;                                                                // guarded by mutex_
   std::thread thread_;
 };
 
@@ -138,7 +139,8 @@ void add_drain_route(Admin& admin, DrainedWork work) {
       return respond(json_reply(400, {{"message", "drain needs ?timeout=<seconds from 0 to 3600>"}}));
     auto drain = std::make_shared<Drain>(shared, respond);
     drain->begin_round();
-    deadlines->add(std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s), [drain] { drain->time_is_over(); });
+    deadlines->add(std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s),
+                   [drain] { drain->time_is_over(); });
   });
 }
 

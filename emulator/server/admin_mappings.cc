@@ -39,7 +39,8 @@ std::vector<MappingReport> meant(const ports::MappingEngine& mappings, const std
 }
 
 Json shown(const MappingEvent& event) {
-  Json out{{"at", iso_millis(event.at_ms)}, {"what", event.what}, {"records", event.records}, {"first", event.first_record}};
+  Json out{
+      {"at", iso_millis(event.at_ms)}, {"what", event.what}, {"records", event.records}, {"first", event.first_record}};
   if (!event.request_id.empty()) out["requestId"] = event.request_id;
   if (!event.reason.empty()) out["reason"] = event.reason;
   return out;
@@ -55,7 +56,11 @@ Json shown(const MappingReport& mapping) {
           {"state", ports::mapping_state_text(status.state)},
           {"lastProcessingResult", status.last_processing_result},
           {"busy", status.busy},
-          {"records", {{"delivered", status.delivered}, {"filteredOut", status.filtered}, {"expired", status.expired}, {"givenUp", status.discarded}}},
+          {"records",
+           {{"delivered", status.delivered},
+            {"filteredOut", status.filtered},
+            {"expired", status.expired},
+            {"givenUp", status.discarded}}},
           {"invocations", {{"all", status.invocations}, {"failed", status.errors}, {"throttled", status.throttles}}},
           {"recent", events}};
 }
@@ -72,11 +77,12 @@ std::string in_words(const MappingEvent& event) {
 std::string in_words(const MappingReport& mapping) {
   const auto& [config, status, recent] = mapping;
   std::string out = source_name(config.event_source_arn) + " -> " + config.function_arn + "\n";
-  out += "  mapping " + config.uuid + ": " + ports::mapping_state_text(status.state) + ", last result: " + status.last_processing_result + "\n";
-  out += "  since the server's start: " + std::to_string(status.delivered) + " records delivered, " + std::to_string(status.filtered) +
-         " filtered out, " + std::to_string(status.expired) + " expired, " + std::to_string(status.discarded) + " given up; " +
-         std::to_string(status.invocations) + " invocations, " + std::to_string(status.errors) + " failed, " +
-         std::to_string(status.throttles) + " throttled\n";
+  out += "  mapping " + config.uuid + ": " + ports::mapping_state_text(status.state) +
+         ", last result: " + status.last_processing_result + "\n";
+  out += "  since the server's start: " + std::to_string(status.delivered) + " records delivered, " +
+         std::to_string(status.filtered) + " filtered out, " + std::to_string(status.expired) + " expired, " +
+         std::to_string(status.discarded) + " given up; " + std::to_string(status.invocations) + " invocations, " +
+         std::to_string(status.errors) + " failed, " + std::to_string(status.throttles) + " throttled\n";
   if (!config.enabled) out += "  It is disabled: nothing is read until it is enabled.\n";
   if (status.busy) out += "  Something is in flight, or waits for a retry, a window or its batch to fill.\n";
   if (recent.empty()) out += "  Nothing came from its source since the server's start.\n";
@@ -91,8 +97,10 @@ HttpReply why(const ports::MappingEngine& mappings, const std::string& wanted) {
   if (found.empty()) {
     std::string all;
     for (const MappingReport& mapping : mappings.reports())
-      all += (all.empty() ? "" : ", ") + source_name(mapping.config.event_source_arn) + " -> " + mapping.config.function_name;
-    return json_reply(404, {{"message", "No event source mapping reads " + wanted + " or calls it"}, {"mappings", all}});
+      all += (all.empty() ? "" : ", ") + source_name(mapping.config.event_source_arn) + " -> " +
+             mapping.config.function_name;
+    return json_reply(404,
+                      {{"message", "No event source mapping reads " + wanted + " or calls it"}, {"mappings", all}});
   }
   HttpReply reply;
   reply.headers.set("Content-Type", "text/plain; charset=utf-8");
@@ -112,7 +120,9 @@ void add_mapping_routes(Admin& admin, ports::MappingEngine& mappings) {
     for (const MappingReport& mapping : meant(mappings, wanted_of(request))) all.push_back(shown(mapping));
     respond(json_reply(200, {{"mappings", all}}));
   });
-  admin.add("GET why", [&mappings](const HttpRequest& request, const Admin::Respond& respond) { respond(why(mappings, wanted_of(request))); });
+  admin.add("GET why", [&mappings](const HttpRequest& request, const Admin::Respond& respond) {
+    respond(why(mappings, wanted_of(request)));
+  });
 }
 
 }  // namespace millrace::server

@@ -37,7 +37,9 @@ HttpReply with_stream(tables::Tables& tables, const std::string& raw_query, cons
   std::string wanted = protocol::query_value(query, "stream").value_or("");
   if (wanted.empty()) return json_reply(400, {{"message", "needs ?stream=<ARN of a stream, or a table's name>"}});
   std::vector<StreamPtr> found = meant_streams(tables, wanted);
-  if (found.empty()) return json_reply(404, {{"message", "There is no such stream, and no table of this name with a stream: " + wanted}});
+  if (found.empty())
+    return json_reply(404,
+                      {{"message", "There is no such stream, and no table of this name with a stream: " + wanted}});
   if (found.size() > 1) {
     Json arns = Json::array();
     for (const StreamPtr& stream : found) arns.push_back(stream->arn);
@@ -46,7 +48,8 @@ HttpReply with_stream(tables::Tables& tables, const std::string& raw_query, cons
   return action(*found.front(), protocol::query_value(query, "shard").value_or(""));
 }
 
-HttpReply change(storage::Store& store, tables::Tables& tables, const std::string& arn, const std::string& split_shard) {
+HttpReply change(storage::Store& store, tables::Tables& tables, const std::string& arn,
+                 const std::string& split_shard) {
   Result<void> changed = streams::change_shards(store, tables, arn, split_shard);
   if (changed.has_error()) return json_reply(404, {{"message", changed.error().message}});
   StreamPtr stream = tables.streams.find(arn);
@@ -58,7 +61,8 @@ HttpReply change(storage::Store& store, tables::Tables& tables, const std::strin
 void add_stream_routes(Admin& admin, storage::Store& store, tables::Tables& tables, WorkerThreads& workers) {
   // Changes wait for their commit, so they run on a thread that may wait.
   auto add = [&](const std::string& route, Action action) {
-    admin.add(route, [&tables, &workers, action = std::move(action)](const HttpRequest& request, const Admin::Respond& respond) {
+    admin.add(route, [&tables, &workers, action = std::move(action)](const HttpRequest& request,
+                                                                     const Admin::Respond& respond) {
       bool taken = workers.post([&tables, action, query = std::string(request.raw_query()), respond] {
         respond(with_stream(tables, query, action));
       });
@@ -67,7 +71,8 @@ void add_stream_routes(Admin& admin, storage::Store& store, tables::Tables& tabl
   };
   add("GET streams/shards", [](const tables::Stream& stream, const std::string&) { return shards_reply(stream); });
   add("POST streams/roll", [&store, &tables](const tables::Stream& stream, const std::string&) {
-    if (stream.status != tables::StreamStatus::enabled) return json_reply(404, {{"message", "The stream is disabled: all its shards are closed"}});
+    if (stream.status != tables::StreamStatus::enabled)
+      return json_reply(404, {{"message", "The stream is disabled: all its shards are closed"}});
     return change(store, tables, stream.arn, "");
   });
   add("POST streams/split", [&store, &tables](const tables::Stream& stream, const std::string& wanted) {

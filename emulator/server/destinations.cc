@@ -15,8 +15,8 @@ bool Destinations::allowed(const Target& target, const std::string& arn, const S
   ports::RequestContext context;
   if (!sender.source_arn.empty()) context["aws:sourcearn"] = {sender.source_arn};
   if (!sender.account.empty()) context["aws:sourceaccount"] = {sender.account};
-  return authority_.resource_policy_allows_service(target.policy ? target.policy(arn) : "", sender.service_principal, target.action, resource,
-                                                   context);
+  return authority_.resource_policy_allows_service(target.policy ? target.policy(arn) : "", sender.service_principal,
+                                                   target.action, resource, context);
 }
 
 Result<void> Destinations::check(const std::string& target_arn, const Sender& sender) const {
@@ -25,7 +25,8 @@ Result<void> Destinations::check(const std::string& target_arn, const Sender& se
   if (found == targets_.end()) return AwsError(kNoTarget, "Messages can't be sent to " + target_arn + ".");
   if (allowed(found->second, target_arn, sender)) return {};
   std::string who = sender.role_arn.empty() ? sender.service_principal : sender.role_arn;
-  return AwsError(kDenied, who + " is not authorized to perform: " + found->second.action + " on resource: " + target_arn);
+  return AwsError(kDenied,
+                  who + " is not authorized to perform: " + found->second.action + " on resource: " + target_arn);
 }
 
 bool Destinations::exists(const std::string& target_arn) const {

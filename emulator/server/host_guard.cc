@@ -5,14 +5,16 @@
 namespace millrace::server {
 
 std::string host_name(std::string_view host) {
-  if (host.starts_with('[')) return std::string(host.substr(1, host.find(']') == std::string_view::npos ? host.size() : host.find(']') - 1));
+  if (host.starts_with('['))
+    return std::string(host.substr(1, host.find(']') == std::string_view::npos ? host.size() : host.find(']') - 1));
   return to_lower(host.substr(0, host.find(':')));
 }
 
 namespace {
 
 bool is_ip_literal(std::string_view name) {
-  return !name.empty() && (name.find(':') != std::string_view::npos || name.find_first_not_of("0123456789.") == std::string_view::npos);
+  return !name.empty() &&
+         (name.find(':') != std::string_view::npos || name.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
@@ -43,7 +45,8 @@ std::string HostGuard::host_refusal(const protocol::HttpRequest& request) const 
 
 std::string HostGuard::origin_refusal(const protocol::HttpRequest& request) const {
   std::string_view origin = request.headers.get("origin");
-  if (origin.empty() || origin == "null") return origin == "null" ? "Requests from web pages without an origin are refused." : "";
+  if (origin.empty() || origin == "null")
+    return origin == "null" ? "Requests from web pages without an origin are refused." : "";
   size_t scheme = origin.find("://");
   std::string_view origin_host = scheme == std::string_view::npos ? origin : origin.substr(scheme + 3);
   if (host_is_ours(origin_host)) return "";

@@ -1,8 +1,8 @@
 #include "emulator/server/http_server.h"
 
-#include <boost/asio/steady_timer.hpp>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <thread>
@@ -74,7 +74,8 @@ void HttpServer::Impl::accept(Lane& lane) {
     if (!error) {
       lane.accepting = true;
       if (lane.sessions.size() < connections_of_lane_max) {
-        auto session = std::make_shared<Session>(std::move(socket), *front, [&lane](Session* closed) { lane.sessions.erase(closed); });
+        auto session = std::make_shared<Session>(std::move(socket), *front,
+                                                 [&lane](Session* closed) { lane.sessions.erase(closed); });
         lane.sessions.emplace(session.get(), session);
         session->start();
       }
@@ -158,7 +159,9 @@ void HttpServer::serve(Front& front) {
   }
 }
 
-uint16_t HttpServer::port() const { return impl_->port; }
+uint16_t HttpServer::port() const {
+  return impl_->port;
+}
 
 void HttpServer::stop(int grace_ms) {
   auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(grace_ms);
@@ -184,6 +187,8 @@ void HttpServer::stop(int grace_ms) {
   }
 }
 
-HttpServer::~HttpServer() { stop(0); }
+HttpServer::~HttpServer() {
+  stop(0);
+}
 
 }  // namespace millrace::server

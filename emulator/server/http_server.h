@@ -21,7 +21,7 @@ class Front {
     virtual ~HeadFacts() = default;
   };
   struct BodyPlan {
-    bool stream = false;          // hand the request over with a BodyReader as soon as the head is read
+    bool stream = false;  // hand the request over with a BodyReader as soon as the head is read
     uint64_t bytes_max = 16u << 20;
     std::optional<protocol::HttpReply> refuse;  // answer this without reading the body
     std::shared_ptr<const HeadFacts> facts;
@@ -41,8 +41,8 @@ class Front {
 
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
-  uint16_t port = 4566;   // 0: any free one
-  unsigned threads = 0;   // 0: one per core
+  uint16_t port = 4566;  // 0: any free one
+  unsigned threads = 0;  // 0: one per core
 };
 
 class HttpServer {

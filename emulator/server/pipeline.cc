@@ -27,7 +27,8 @@ HttpReply text_reply(int status, std::string text) {
 /// The emulator itself is addressed, not a bucket or a function by its own host name.
 bool is_endpoint_host(const HttpRequest& request) {
   std::string name = host_name(request.headers.get("host"));
-  return !name.ends_with(".localhost") && name.find(".s3.") == std::string::npos && name.find(".s3-") == std::string::npos;
+  return !name.ends_with(".localhost") && name.find(".s3.") == std::string::npos &&
+         name.find(".s3-") == std::string::npos;
 }
 
 bool is_account(std::string_view key) {
@@ -37,8 +38,8 @@ bool is_account(std::string_view key) {
 /// 20240131T090507Z as milliseconds, or -1.
 Millis signature_time(const std::string& stamp) {
   if (stamp.size() != 16) return -1;
-  return parse_iso(stamp.substr(0, 4) + "-" + stamp.substr(4, 2) + "-" + stamp.substr(6, 5) + ":" + stamp.substr(11, 2) + ":" +
-                   stamp.substr(13, 3));
+  return parse_iso(stamp.substr(0, 4) + "-" + stamp.substr(4, 2) + "-" + stamp.substr(6, 5) + ":" +
+                   stamp.substr(11, 2) + ":" + stamp.substr(13, 3));
 }
 
 }  // namespace
@@ -51,12 +52,20 @@ struct Pipeline::Addressed : Front::HeadFacts {
   const Credential* usable() const { return state == CredentialState::present ? &credential : nullptr; }
 };
 
-const Pipeline::Addressed* Pipeline::addressed(const HeadFacts* facts) { return static_cast<const Addressed*>(facts); }
+const Pipeline::Addressed* Pipeline::addressed(const HeadFacts* facts) {
+  return static_cast<const Addressed*>(facts);
+}
 
-Pipeline::Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity, Admin& admin,
-                   HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers)
-    : options_(std::move(options)), services_(services), identity_(identity), admin_(admin), guard_(std::move(guard)),
-      clock_(clock), random_(random), workers_(workers) {}
+Pipeline::Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity,
+                   Admin& admin, HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers)
+    : options_(std::move(options)),
+      services_(services),
+      identity_(identity),
+      admin_(admin),
+      guard_(std::move(guard)),
+      clock_(clock),
+      random_(random),
+      workers_(workers) {}
 
 std::string Pipeline::date() {
   thread_local int64_t cached_s = -1;
@@ -129,7 +138,8 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
   if (!call->service) return respond(unknown_service(call->http, usable));
   call->request_id = call->service->new_request_id(random_);
   if (found.state == CredentialState::malformed) {
-    HttpReply reply = call->service->render_error(*call, call->service->sign_in_failed(protocol::SignInError::incomplete_signature, *call));
+    HttpReply reply = call->service->render_error(
+        *call, call->service->sign_in_failed(protocol::SignInError::incomplete_signature, *call));
     call->service->finish(*call, reply);
     return respond(std::move(reply));
   }
@@ -149,7 +159,8 @@ void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Res
   } catch (const std::exception& error) {
     // A bug of ours. 501, because SDKs retry 500 for minutes.
     static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
-    log::error("request " + call->request_id + " (" + (call->operation ? call->operation->name : call->http.target) + ") failed: " + error.what());
+    log::error("request " + call->request_id + " (" + (call->operation ? call->operation->name : call->http.target) +
+               ") failed: " + error.what());
     answer(*call, AwsError(kind, "An internal error occurred. Reference: " + call->request_id), respond);
   }
 }
@@ -216,11 +227,13 @@ Result<void> Pipeline::check_signature(const Call& call, const Credential& crede
   bool body_is_covered = payload_hash.empty() || payload_hash.size() == 64;
   if (!call.http.stream && body_is_covered && !credential.presigned) {
     std::string actual = to_hex(sha256(call.http.body));
-    if (!payload_hash.empty() && payload_hash != actual) return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
+    if (!payload_hash.empty() && payload_hash != actual)
+      return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
     payload_hash = actual;
   }
-  std::string expected = credential.version_2 ? protocol::signature_v2(call.http, call.query, secret)
-                                              : protocol::expected_signature(call.http, credential, secret, payload_hash);
+  std::string expected = credential.version_2
+                             ? protocol::signature_v2(call.http, call.query, secret)
+                             : protocol::expected_signature(call.http, credential, secret, payload_hash);
   if (expected != credential.signature)
     return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
   Millis signed_at = signature_time(credential.timestamp);
@@ -258,15 +271,18 @@ void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond&
   HttpReply reply = result.has_error() ? call.service->render_error(call, result.error()) : std::move(*result);
   call.service->finish(call, reply);
   if (log::enabled(log::Level::debug))
-    log::debug((call.operation ? call.operation->name : call.http.method + " " + call.http.target) + " " + std::to_string(reply.status) +
-               (result.has_error() ? std::string(" ") + result.error().kind->code + ": " + result.error().message : ""));
+    log::debug(
+        (call.operation ? call.operation->name : call.http.method + " " + call.http.target) + " " +
+        std::to_string(reply.status) +
+        (result.has_error() ? std::string(" ") + result.error().kind->code + ": " + result.error().message : ""));
   respond(std::move(reply));
 }
 
 HttpReply Pipeline::unknown_service(const HttpRequest& request, const Credential* credential) {
   std::string name = credential ? credential->service : "";
   std::string text = "The service " + name + " is not implemented.";
-  bool json = !request.headers.get("x-amz-target").empty() || request.headers.get("content-type").find("json") != std::string_view::npos;
+  bool json = !request.headers.get("x-amz-target").empty() ||
+              request.headers.get("content-type").find("json") != std::string_view::npos;
   HttpReply reply;
   reply.status = 501;
   if (json) {

@@ -46,12 +46,16 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   void on_body_init_impl(boost::optional<uint64_t> const&, error_code& ec) override { ec = {}; }
   std::size_t on_body_impl(string_view bytes, error_code& ec) override {
     ec = {};
-    if (sink) sink->append(std_view(bytes));
-    else request.body.append(bytes.data(), bytes.size());
+    if (sink)
+      sink->append(std_view(bytes));
+    else
+      request.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
   void on_chunk_header_impl(uint64_t, string_view, error_code& ec) override { ec = {}; }
-  std::size_t on_chunk_body_impl(uint64_t, string_view bytes, error_code& ec) override { return on_body_impl(bytes, ec); }
+  std::size_t on_chunk_body_impl(uint64_t, string_view bytes, error_code& ec) override {
+    return on_body_impl(bytes, ec);
+  }
   void on_finish_impl(error_code& ec) override { ec = {}; }
 };
 

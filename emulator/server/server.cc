@@ -10,12 +10,12 @@
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
+#include "emulator/server/admin_iam.h"
 #include "emulator/server/admin_logs.h"
 #include "emulator/server/admin_mappings.h"
 #include "emulator/server/admin_streams.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
-#include "emulator/server/admin_iam.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
@@ -95,7 +95,8 @@ bool Server::Impl::open_store(std::string& error) {
     error = "A temporary folder can't be made.";
     return false;
   }
-  auto opened = storage::Store::open({folder + "/store", options.sync_writes ? storage::Durability::sync : storage::Durability::wal});
+  auto opened = storage::Store::open(
+      {folder + "/store", options.sync_writes ? storage::Durability::sync : storage::Durability::wal});
   if (auto* sentence = std::get_if<std::string>(&opened)) {
     error = *sentence;
     return false;
@@ -110,8 +111,14 @@ bool Server::Impl::bind(std::string& error) {
 }
 
 void Server::Impl::wire() {
-  ServiceContext context{*store, clock, clock, random, "http://" + options.host + ":" + std::to_string(http->port()),
-                         folder + "/files", options.aws_delays, options.throttle};
+  ServiceContext context{*store,
+                         clock,
+                         clock,
+                         random,
+                         "http://" + options.host + ":" + std::to_string(http->port()),
+                         folder + "/files",
+                         options.aws_delays,
+                         options.throttle};
   wire_identity(context);
   buckets = s3::make_parts(context);
   services.add("s3", buckets.service);
@@ -129,20 +136,22 @@ void Server::Impl::wire() {
   services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
-  buckets.connect({destinations.get(), iam.authority.get(), iam.identity.get(),
-                   [to = destinations.get()](const std::string& target, const std::string& bucket, const std::string& account) {
-                     if (!to->exists(target)) return s3::TargetState::missing;
-                     const bool refused = to->check(target, {"", "s3.amazonaws.com", bucket, account}).has_error();
-                     return refused ? s3::TargetState::denied : s3::TargetState::ready;
-                   },
-                   iam.principal_is_known,
-                   kms.keys});
+  buckets.connect(
+      {destinations.get(), iam.authority.get(), iam.identity.get(),
+       [to = destinations.get()](const std::string& target, const std::string& bucket, const std::string& account) {
+         if (!to->exists(target)) return s3::TargetState::missing;
+         const bool refused = to->check(target, {"", "s3.amazonaws.com", bucket, account}).has_error();
+         return refused ? s3::TargetState::denied : s3::TargetState::ready;
+       },
+       iam.principal_is_known, kms.keys});
   logs.connect({destinations.get(), buckets.objects.get(),
-                [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) { return to->check(arn, sender); }});
+                [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) {
+                  return to->check(arn, sender);
+                }});
   add_admin_routes();
-  pipeline = std::make_unique<Pipeline>(
-      PipelineOptions{options.region, "000000000000", options.verify_all_signatures}, services, *iam.identity, admin,
-      HostGuard(options.allowed_hosts), clock, random, *workers);
+  pipeline = std::make_unique<Pipeline>(PipelineOptions{options.region, "000000000000", options.verify_all_signatures},
+                                        services, *iam.identity, admin, HostGuard(options.allowed_hosts), clock, random,
+                                        *workers);
 }
 
 void Server::Impl::add_admin_routes() {
@@ -153,7 +162,8 @@ void Server::Impl::add_admin_routes() {
                            {"S3 events and replication", buckets.in_progress},
                            {"log subscriptions", logs.in_progress}},
                           [this](std::function<void()> fn) {
-                            store->submit([](storage::Txn&) { return true; }, [fn = std::move(fn)](storage::Outcome) { fn(); });
+                            store->submit([](storage::Txn&) { return true; },
+                                          [fn = std::move(fn)](storage::Outcome) { fn(); });
                           }});
   add_stream_routes(admin, *store, *tables, *workers);
   add_mapping_routes(admin, function_runtime->mappings());
@@ -161,7 +171,9 @@ void Server::Impl::add_admin_routes() {
 }
 
 void Server::Impl::wire_identity(const ServiceContext& context) {
-  iam::Mode mode = options.iam == IamMode::off ? iam::Mode::off : options.iam == IamMode::audit ? iam::Mode::audit : iam::Mode::on;
+  iam::Mode mode = options.iam == IamMode::off     ? iam::Mode::off
+                   : options.iam == IamMode::audit ? iam::Mode::audit
+                                                   : iam::Mode::on;
   iam = iam::make_room(context, mode);
   services.add("iam", iam.service);
   services.add_version("2010-05-08", iam.service);
@@ -181,30 +193,38 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
   services.add_version("2010-03-31", topics.service);
   using ports::Message;
   using Sender = ports::Destination::Sender;
-  destinations->add("sqs", {.action = "sqs:SendMessage",
-                            .deliver = [backend = queues.backend](const std::string& arn, const Message& message,
-                                                                  const Sender& sender) { return backend->deliver(arn, message, sender.account); },
-                            .policy = [backend = queues.backend](const std::string& arn) { return backend->policy(arn); },
-                            .exists = [backend = queues.backend](const std::string& arn) { return !backend->reader().facts(arn).has_error(); }});
-  destinations->add("s3", {.action = "s3:PutObject",
-                           .deliver = [objects = buckets.objects](const std::string& arn, const Message& message, const Sender& sender) {
-                             return objects->put({sender.account, Arn::parse(arn)->resource, message.s3_key, ""}, message.body, "application/json");
-                           },
-                           .policy = buckets.policy,
-                           .resource_suffix = "/*"});
-  destinations->add("sns", {.action = "sns:Publish",
-                            .deliver = [backend = topics.backend](const std::string& arn, const Message& message,
-                                                                  const Sender&) { return backend->publish(arn, message); },
-                            .policy = [backend = topics.backend](const std::string& arn) { return backend->policy(arn); },
-                            // A topic always has a policy.
-                            .exists = [backend = topics.backend](const std::string& arn) { return !backend->policy(arn).empty(); }});
+  destinations->add("sqs",
+                    {.action = "sqs:SendMessage",
+                     .deliver = [backend = queues.backend](
+                                    const std::string& arn, const Message& message,
+                                    const Sender& sender) { return backend->deliver(arn, message, sender.account); },
+                     .policy = [backend = queues.backend](const std::string& arn) { return backend->policy(arn); },
+                     .exists = [backend = queues.backend](
+                                   const std::string& arn) { return !backend->reader().facts(arn).has_error(); }});
+  destinations->add(
+      "s3", {.action = "s3:PutObject",
+             .deliver =
+                 [objects = buckets.objects](const std::string& arn, const Message& message, const Sender& sender) {
+                   return objects->put({sender.account, Arn::parse(arn)->resource, message.s3_key, ""}, message.body,
+                                       "application/json");
+                 },
+             .policy = buckets.policy,
+             .resource_suffix = "/*"});
+  destinations->add(
+      "sns", {.action = "sns:Publish",
+              .deliver = [backend = topics.backend](const std::string& arn, const Message& message,
+                                                    const Sender&) { return backend->publish(arn, message); },
+              .policy = [backend = topics.backend](const std::string& arn) { return backend->policy(arn); },
+              // A topic always has a policy.
+              .exists = [backend = topics.backend](const std::string& arn) { return !backend->policy(arn).empty(); }});
 }
 
 void Server::Impl::wire_functions(const ServiceContext& context) {
   function_logs = std::make_unique<logs::FunctionLogSink>(logs.state, *iam.authority);
   function_runtime = std::make_unique<FunctionRuntime>(
       context,
-      FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(), *function_logs, *destinations},
+      FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(),
+                                  *function_logs, *destinations},
       options.worker_binary);
   lambda::Services functions = function_runtime->start();
   function_events = functions.events;
@@ -225,15 +245,17 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, std::string&
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-uint16_t Server::port() const { return impl_->http->port(); }
+uint16_t Server::port() const {
+  return impl_->http->port();
+}
 
 Server::~Server() {
-  impl_->logs.stop();  // live tails would hold the HTTP server for the whole grace
+  impl_->logs.stop();    // live tails would hold the HTTP server for the whole grace
   impl_->queues.stop();  // so would long polls
   impl_->http->stop(kStopGraceMs);
   impl_->workers.reset();
   impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
-  impl_->buckets.stop();  // before the functions, queues and topics that it sends to
+  impl_->buckets.stop();   // before the functions, queues and topics that it sends to
   impl_->function_runtime->stop();
   stop_timers(impl_->clock);
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";

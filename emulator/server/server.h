@@ -14,15 +14,15 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 4566;
   std::string data_folder = ".millrace";
-  bool ephemeral = false;         // a temporary folder, removed at the end
-  bool sync_writes = false;       // --durability sync
+  bool ephemeral = false;    // a temporary folder, removed at the end
+  bool sync_writes = false;  // --durability sync
   std::string region = "us-east-1";
   IamMode iam = IamMode::on;
   bool verify_all_signatures = false;
   bool aws_delays = false;
   bool throttle = false;
   std::vector<std::string> allowed_hosts;
-  std::string worker_binary;      // millrace-python; empty: beside our own binary
+  std::string worker_binary;  // millrace-python; empty: beside our own binary
 };
 
 class Server {

@@ -22,7 +22,8 @@ protocol::Service* ServiceDirectory::by_name(const std::string& name) const {
 namespace {
 
 bool is_form(const protocol::HttpRequest& request) {
-  return request.method == "POST" && request.headers.get("content-type").starts_with("application/x-www-form-urlencoded");
+  return request.method == "POST" &&
+         request.headers.get("content-type").starts_with("application/x-www-form-urlencoded");
 }
 
 /// A browser asks at the endpoint itself before it sends a page's call: it can't say of which service. Those that are called
@@ -41,7 +42,8 @@ bool has_dated_path(std::string_view path) {
 
 }  // namespace
 
-protocol::Service* ServiceDirectory::find(const protocol::HttpRequest& request, const protocol::Credential* credential) const {
+protocol::Service* ServiceDirectory::find(const protocol::HttpRequest& request,
+                                          const protocol::Credential* credential) const {
   if (lambda::is_function_url(request)) return by_name("lambda-url");
   std::string_view target = request.headers.get("x-amz-target");
   if (!target.empty()) {

@@ -2,10 +2,10 @@
 
 #include <atomic>
 
+#include <fmt/format.h>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
-#include <fmt/format.h>
 
 #include "emulator/base/encoding.h"
 #include "emulator/server/streamed_body.h"
@@ -32,7 +32,9 @@ Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_c
   last_activity_ = std::chrono::steady_clock::now();
 }
 
-Session::~Session() { count_body(0); }
+Session::~Session() {
+  count_body(0);
+}
 
 void Session::count_body(size_t bytes) {
   if (bytes < kSmallBodyBytes) bytes = 0;
@@ -56,8 +58,10 @@ void Session::next_request() {
   streamed_.reset();
   count_body(0);
   if (stopping_) return close();
-  if (buffer_.size() > 0) parse();
-  else read_more();
+  if (buffer_.size() > 0)
+    parse();
+  else
+    read_more();
 }
 
 void Session::read_more() {
@@ -143,7 +147,8 @@ void Session::on_head() {
   handed.stream = streamed_;
   handling_ = true;
   front_.handle(std::move(handed), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
-    asio::dispatch(self->socket_.get_executor(), [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
+    asio::dispatch(self->socket_.get_executor(),
+                   [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
   });
 }
 
@@ -156,7 +161,8 @@ void Session::on_request_complete() {
   if (handling_) return;
   handling_ = true;
   front_.handle(std::move(parser_->request), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
-    asio::dispatch(self->socket_.get_executor(), [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
+    asio::dispatch(self->socket_.get_executor(),
+                   [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
   });
 }
 
@@ -182,7 +188,8 @@ void Session::fail_parse(const error_code& error) {
   protocol::HttpReply reply;
   reply.status = 400;
   reply.headers.set("Content-Type", "text/plain");
-  reply.body = error == http::error::header_limit ? "The request's headers are too large.\n" : "The request isn't valid HTTP/1.1.\n";
+  reply.body = error == http::error::header_limit ? "The request's headers are too large.\n"
+                                                  : "The request isn't valid HTTP/1.1.\n";
   respond(std::move(reply));
 }
 
@@ -197,7 +204,8 @@ std::string Session::head_text(const protocol::HttpReply& reply, bool head_reque
   std::string out;
   out.reserve(512 + (reply.stream ? 0 : reply.body.size()));
   auto reason = http::obsolete_reason(static_cast<http::status>(reply.status));
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status, std::string_view(reason.data(), reason.size()));
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status,
+                 std::string_view(reason.data(), reason.size()));
   bool length_given = false;
   for (const auto& [name, value] : reply.headers) {
     if (equals_ignore_case(name, "content-length")) {
@@ -216,7 +224,8 @@ std::string Session::head_text(const protocol::HttpReply& reply, bool head_reque
   if (reply.stream && !reply.stream->length()) {
     out.append("Transfer-Encoding: chunked\r\n");
   } else if (!length_given && !(bodyless && reply.body.empty())) {
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", reply.stream ? *reply.stream->length() : reply.body.size());
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n",
+                   reply.stream ? *reply.stream->length() : reply.body.size());
   }
   out.append("\r\n");
   return out;
@@ -242,16 +251,17 @@ void Session::write_reply(protocol::HttpReply reply) {
   write_out([self = shared_from_this(), source](error_code error, size_t) {
     self->writing_ = false;
     if (error) return self->close();
-    if (source) self->write_streamed(source);
-    else self->on_reply_written();
+    if (source)
+      self->write_streamed(source);
+    else
+      self->on_reply_written();
   });
 }
 
 void Session::write_streamed(std::shared_ptr<protocol::BodySource> source) {
   auto deliver = [self = shared_from_this(), source](protocol::BodySource::Piece piece) {
-    asio::post(self->socket_.get_executor(), [self, source, piece = std::move(piece)]() mutable {
-      self->write_piece(source, std::move(piece));
-    });
+    asio::post(self->socket_.get_executor(),
+               [self, source, piece = std::move(piece)]() mutable { self->write_piece(source, std::move(piece)); });
   };
   if (!source->blocks()) return source->next(std::move(deliver));
   if (!front_.run_blocking([source, deliver] { source->next(deliver); })) close();
@@ -270,8 +280,10 @@ void Session::write_piece(std::shared_ptr<protocol::BodySource> source, protocol
   write_out([self = shared_from_this(), source, last](error_code error, size_t) {
     self->writing_ = false;
     if (error) return self->close();
-    if (last) self->on_reply_written();
-    else self->write_streamed(source);
+    if (last)
+      self->on_reply_written();
+    else
+      self->write_streamed(source);
   });
 }
 

@@ -2,9 +2,9 @@
 // One connection: reads requests, hands them to the Front, writes answers, keeps alive. All members belong to the
 // connection's io_context thread; what arrives from other threads is posted there.
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
@@ -61,7 +61,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   Socket socket_;
   std::shared_ptr<const Front::HeadFacts> facts_;  // of the request at hand
-  std::string peer_;  // the client's address
+  std::string peer_;                               // the client's address
   Front& front_;
   std::function<void(Session*)> on_closed_;
   boost::beast::flat_buffer buffer_;
@@ -72,12 +72,12 @@ class Session : public std::enable_shared_from_this<Session> {
   uint64_t body_bytes_max_ = 0;
   size_t body_counted_ = 0;
   bool head_done_ = false;
-  bool handling_ = false;      // a request is with the Front
-  bool body_done_ = false;     // of a streamed request
-  bool reading_ = false;       // into buffer_, which nobody else may touch meanwhile
-  bool head_begun_ = false;    // its first byte has arrived
+  bool handling_ = false;    // a request is with the Front
+  bool body_done_ = false;   // of a streamed request
+  bool reading_ = false;     // into buffer_, which nobody else may touch meanwhile
+  bool head_begun_ = false;  // its first byte has arrived
   bool writing_ = false;
-  int drain_reads_left_ = 0;   // > 0: answered for the last time; what still arrives is thrown away
+  int drain_reads_left_ = 0;  // > 0: answered for the last time; what still arrives is thrown away
   bool keep_alive_ = true;
   bool chunked_reply_ = false;
   bool head_request_ = false;

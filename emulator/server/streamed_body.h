@@ -66,7 +66,7 @@ class StreamedBody final : public protocol::BodyReader, public BodySink {
   std::function<void()> resume_;
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::string buffered_;   // guarded by mutex_, like all below
+  std::string buffered_;  // guarded by mutex_, like all below
   size_t at_ = 0;
   bool ended_ = false;
   bool cut_off_ = false;

@@ -44,10 +44,18 @@ std::optional<T> take_big_endian(std::string_view& key) {
 }
 }  // namespace
 
-void append_u64(std::string& key, uint64_t value) { append_big_endian(key, value); }
-std::optional<uint64_t> take_u64(std::string_view& key) { return take_big_endian<uint64_t>(key); }
-void append_u32(std::string& key, uint32_t value) { append_big_endian(key, value); }
-std::optional<uint32_t> take_u32(std::string_view& key) { return take_big_endian<uint32_t>(key); }
+void append_u64(std::string& key, uint64_t value) {
+  append_big_endian(key, value);
+}
+std::optional<uint64_t> take_u64(std::string_view& key) {
+  return take_big_endian<uint64_t>(key);
+}
+void append_u32(std::string& key, uint32_t value) {
+  append_big_endian(key, value);
+}
+std::optional<uint32_t> take_u32(std::string_view& key) {
+  return take_big_endian<uint32_t>(key);
+}
 
 std::string document_key(std::initializer_list<std::string_view> parts) {
   std::string key;

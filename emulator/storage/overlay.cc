@@ -58,8 +58,10 @@ void Overlay::set_savepoint() {
 void Overlay::rollback() {
   for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) {
     Entries& entries = families_[static_cast<size_t>(undo->family)].entries;
-    if (undo->existed) entries.insert_or_assign(std::move(undo->key), std::move(undo->previous));
-    else entries.erase(undo->key);
+    if (undo->existed)
+      entries.insert_or_assign(std::move(undo->key), std::move(undo->previous));
+    else
+      entries.erase(undo->key);
   }
   undo_.clear();
   for (size_t i = 0; i < kFamilyCount; ++i) families_[i].erased.resize(erased_at_savepoint_[i]);

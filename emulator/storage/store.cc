@@ -22,15 +22,20 @@ namespace millrace::storage {
 
 namespace {
 
-constexpr const char* kFamilyNames[kFamilyCount] = {"default", "items", "indexes", "streams", "logs", "objects", "chunks", "queues"};
+constexpr const char* kFamilyNames[kFamilyCount] = {"default", "items",   "indexes", "streams",
+                                                    "logs",    "objects", "chunks",  "queues"};
 constexpr std::string_view kFormatKey("\0format", 7);
 constexpr std::string_view kFormat = "1";
-constexpr size_t kQueueMax = 8192;  // waiting changes; at the bound submit() waits, which slows the clients
-constexpr size_t kGroupMax = 256;   // changes merged into one write, so that no one waits for a huge batch
+constexpr size_t kQueueMax = 8192;           // waiting changes; at the bound submit() waits, which slows the clients
+constexpr size_t kGroupMax = 256;            // changes merged into one write, so that no one waits for a huge batch
 constexpr size_t kUnflushedMax = 28u << 20;  // bytes of all families' memtables; beyond it the largest is flushed
 
-rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
-std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
+rocksdb::Slice slice(std::string_view text) {
+  return {text.data(), text.size()};
+}
+std::string_view view(const rocksdb::Slice& s) {
+  return {s.data(), s.size()};
+}
 
 struct Change {
   std::function<bool(Txn&)> apply;
@@ -56,9 +61,9 @@ struct Store::Impl {
   std::mutex mutex;
   std::condition_variable not_empty;
   std::condition_variable not_full;
-  std::deque<Change> queue;      // guarded by mutex
-  bool stopping = false;         // guarded by mutex
-  bool writer_sleeps = false;    // guarded by mutex
+  std::deque<Change> queue;    // guarded by mutex
+  bool stopping = false;       // guarded by mutex
+  bool writer_sleeps = false;  // guarded by mutex
   std::thread writer;
 
   rocksdb::ColumnFamilyHandle* handle(Family family) const { return families[static_cast<size_t>(family)]; }
@@ -109,8 +114,7 @@ namespace {
 /// The transaction of one group; each change sees what the earlier ones of the group wrote.
 class GroupTxn final : public Txn {
  public:
-  GroupTxn(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& families)
-      : db_(db), families_(families) {}
+  GroupTxn(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& families) : db_(db), families_(families) {}
 
   void begin_change() {
     batch_.SetSavePoint();
@@ -178,8 +182,10 @@ void GroupTxn::scan_merged(Family family, std::string_view from, std::string_vie
   read.iterate_lower_bound = &lower;
   read.iterate_upper_bound = &upper;
   std::unique_ptr<rocksdb::Iterator> stored(db_.NewIterator(read, handle(family)));
-  if (reverse) stored->SeekToLast();
-  else stored->Seek(lower);
+  if (reverse)
+    stored->SeekToLast();
+  else
+    stored->Seek(lower);
 
   const Overlay::Entries& entries = overlay_.entries(family);
   std::vector<const Overlay::Entries::value_type*> pending;
@@ -190,8 +196,10 @@ void GroupTxn::scan_merged(Family family, std::string_view from, std::string_vie
   size_t at = 0;
   while (stored->Valid() || at < pending.size()) {
     int order = -1;  // < 0: the stored entry comes first; 0: the same key; > 0: the pending one
-    if (!stored->Valid()) order = 1;
-    else if (at < pending.size()) order = view(stored->key()).compare(pending[at]->first) * (reverse ? -1 : 1);
+    if (!stored->Valid())
+      order = 1;
+    else if (at < pending.size())
+      order = view(stored->key()).compare(pending[at]->first) * (reverse ? -1 : 1);
     if (order < 0) {
       if (!overlay_.in_erased_range(family, view(stored->key())) && !visit(view(stored->key()), view(stored->value())))
         return;
@@ -207,7 +215,8 @@ void GroupTxn::scan_merged(Family family, std::string_view from, std::string_vie
 class SnapshotReader final : public Reader {
  public:
   using Get = std::function<std::optional<std::string>(Family, std::string_view, const rocksdb::Snapshot*)>;
-  using Scan = std::function<void(Family, std::string_view, std::string_view, bool, const Visit&, const rocksdb::Snapshot*)>;
+  using Scan =
+      std::function<void(Family, std::string_view, std::string_view, bool, const Visit&, const rocksdb::Snapshot*)>;
   SnapshotReader(rocksdb::DB& db, Get get, Scan scan)
       : db_(db), snapshot_(db.GetSnapshot()), get_(std::move(get)), scan_(std::move(scan)) {}
   ~SnapshotReader() override { db_.ReleaseSnapshot(snapshot_); }
@@ -362,8 +371,10 @@ void Store::Impl::commit_group(std::deque<Change>& changes) {
     } catch (const std::exception& error) {
       log::error(std::string("a change threw, which is a bug; it is rolled back: ") + error.what());
     }
-    if (keep) txn.keep_change();
-    else txn.drop_change();
+    if (keep)
+      txn.keep_change();
+    else
+      txn.drop_change();
     outcomes.push_back(keep ? Outcome::committed : Outcome::rolled_back);
   }
   rocksdb::WriteOptions write;
@@ -447,6 +458,8 @@ std::string Store::checkpoint(const std::string& folder) {
   return status.ok() ? "" : status.ToString();
 }
 
-uint64_t Store::sequence() const { return impl_->db->GetLatestSequenceNumber(); }
+uint64_t Store::sequence() const {
+  return impl_->db->GetLatestSequenceNumber();
+}
 
 }  // namespace millrace::storage

@@ -42,8 +42,7 @@ TableCatalog::TableCatalog(storage::Store& store) : store_(store) {
   view_.store(std::move(view));
 }
 
-TablePtr TableCatalog::find(std::string_view account, std::string_view region,
-                            std::string_view name_or_arn) const {
+TablePtr TableCatalog::find(std::string_view account, std::string_view region, std::string_view name_or_arn) const {
   std::string path;
   if (name_or_arn.starts_with("arn:")) {
     auto arn = Arn::parse(name_or_arn);
@@ -64,8 +63,8 @@ TablePtr TableCatalog::by_id(uint64_t id) const {
   return it == view->by_id.end() ? nullptr : it->second;
 }
 
-std::vector<TablePtr> TableCatalog::list(std::string_view account, std::string_view region,
-                                         std::string_view after, size_t limit) const {
+std::vector<TablePtr> TableCatalog::list(std::string_view account, std::string_view region, std::string_view after,
+                                         size_t limit) const {
   auto view = view_.load();
   std::vector<TablePtr> out;
   std::string prefix = path_of(account, region, "");

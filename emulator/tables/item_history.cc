@@ -14,8 +14,8 @@ std::string history_prefix(uint64_t history_id) {
 
 }  // namespace
 
-void append_history(storage::Txn& txn, uint64_t history_id, uint64_t sequence, Millis now,
-                    std::string_view item_key, std::string_view old_item) {
+void append_history(storage::Txn& txn, uint64_t history_id, uint64_t sequence, Millis now, std::string_view item_key,
+                    std::string_view old_item) {
   std::string key = history_prefix(history_id);
   storage::append_u64(key, sequence);
   std::string value;
@@ -25,9 +25,8 @@ void append_history(storage::Txn& txn, uint64_t history_id, uint64_t sequence, M
   txn.put(storage::Family::streams, key, value);
 }
 
-void each_change_back(
-    const storage::Reader& reader, uint64_t history_id, Millis at,
-    const std::function<void(const PastChange&)>& visit) {
+void each_change_back(const storage::Reader& reader, uint64_t history_id, Millis at,
+                      const std::function<void(const PastChange&)>& visit) {
   std::string prefix = history_prefix(history_id);
   reader.scan_reverse(storage::Family::streams, prefix, storage::prefix_end(prefix),
                       [&](std::string_view, std::string_view value) {

@@ -14,8 +14,8 @@
 
 namespace millrace::tables {
 
-void append_history(storage::Txn& txn, uint64_t history_id, uint64_t sequence, Millis now,
-                    std::string_view item_key, std::string_view old_item);
+void append_history(storage::Txn& txn, uint64_t history_id, uint64_t sequence, Millis now, std::string_view item_key,
+                    std::string_view old_item);
 /// One change of an item: its key after the table id, what it was before (empty: not there), and when it changed.
 struct PastChange {
   std::string_view item_key;

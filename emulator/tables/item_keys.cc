@@ -110,8 +110,7 @@ std::optional<std::string> partition_prefix(const Table& table, const AttributeM
   return key;
 }
 
-std::optional<std::string> partition_prefix(const Table& table, const Index& index,
-                                            const AttributeMap& attributes) {
+std::optional<std::string> partition_prefix(const Table& table, const Index& index, const AttributeMap& attributes) {
   std::string key = index_prefix(table, index);
   if (!append_partition(key, index.key, attributes)) return std::nullopt;
   return key;

@@ -42,8 +42,7 @@ uint32_t hash_of_item_key(std::string_view item_key);
 /// The prefix of one partition: all items, or entries, whose partition attributes have the values in
 /// `attributes`.
 std::optional<std::string> partition_prefix(const Table& table, const AttributeMap& attributes);
-std::optional<std::string> partition_prefix(const Table& table, const Index& index,
-                                            const AttributeMap& attributes);
+std::optional<std::string> partition_prefix(const Table& table, const Index& index, const AttributeMap& attributes);
 
 /// The key of an item's entry in an index; nullopt if the item lacks one of the index's key attributes (the
 /// index is sparse) or one has another type or is empty, which the write path refuses beforehand.

@@ -23,8 +23,8 @@ void move_expiry(storage::Txn& txn, Tables& tables, const Table& table, const It
   });
 }
 
-void move_entry(storage::Txn& txn, Tables& tables, const Table& table, const Index& index,
-                const ItemWrite& write, std::vector<IndexWrite>& out) {
+void move_entry(storage::Txn& txn, Tables& tables, const Table& table, const Index& index, const ItemWrite& write,
+                std::vector<IndexWrite>& out) {
   auto old_key = write.old_item ? index_key(table, index, *write.old_item) : std::nullopt;
   auto new_key = write.new_item ? index_key(table, index, *write.new_item) : std::nullopt;
   if (!old_key && !new_key) return;
@@ -40,18 +40,16 @@ void move_entry(storage::Txn& txn, Tables& tables, const Table& table, const Ind
   touched.erased_old = old_key && old_key != new_key;
   touched.put_new = new_key.has_value();
   // While an index is being filled, the old entry may not be there yet.
-  bool counted =
-      old_key && (index.status != IndexStatus::creating || txn.get(storage::Family::indexes, *old_key));
+  bool counted = old_key && (index.status != IndexStatus::creating || txn.get(storage::Family::indexes, *old_key));
   if (touched.erased_old) txn.erase(storage::Family::indexes, *old_key);
   if (touched.put_new) txn.put(storage::Family::indexes, *new_key, encode_item(new_entry));
-  tables.statistics.add(txn, index.id, (touched.put_new ? 1 : 0) - (counted ? 1 : 0),
-                        static_cast<int64_t>(touched.new_size_bytes) -
-                            (counted ? static_cast<int64_t>(touched.old_size_bytes) : 0));
+  tables.statistics.add(
+      txn, index.id, (touched.put_new ? 1 : 0) - (counted ? 1 : 0),
+      static_cast<int64_t>(touched.new_size_bytes) - (counted ? static_cast<int64_t>(touched.old_size_bytes) : 0));
   out.push_back(touched);
 }
 
-std::vector<IndexWrite> write_here(storage::Txn& txn, Tables& tables, const Table& table,
-                                   const ItemWrite& write) {
+std::vector<IndexWrite> write_here(storage::Txn& txn, Tables& tables, const Table& table, const ItemWrite& write) {
   bool streamed = table.stream.enabled && !write.without_stream_record;
   std::string old_encoded, new_encoded;
   std::string_view old_bytes = write.old_bytes, new_bytes = write.new_bytes;
@@ -110,8 +108,7 @@ void replicate(storage::Txn& txn, Tables& tables, const Table& table, const Item
 
 }  // namespace
 
-std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Table& table,
-                                   const ItemWrite& write) {
+std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Table& table, const ItemWrite& write) {
   if (!table.replicas.empty()) replicate(txn, tables, table, write);
   return write_here(txn, tables, table, write);
 }

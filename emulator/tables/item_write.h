@@ -40,8 +40,7 @@ struct IndexWrite {
 /// Writes the change. The caller has decided that it is effective (the item differs) and valid, and that
 /// `table` is the table as it is now. The table's replicas are written as well. Returns what happened to the
 /// indexes that were touched.
-std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Table& table,
-                                   const ItemWrite& write);
+std::vector<IndexWrite> write_item(storage::Txn& txn, Tables& tables, const Table& table, const ItemWrite& write);
 
 /// Writes an older item into a new replica, unless a later write has brought it there. True if it was
 /// written.

@@ -46,8 +46,7 @@ void TableStatistics::add(storage::Txn& txn, uint64_t id, int64_t items, int64_t
     const Entry& entry = entries_[id];
     if (entry.unsaved_changes + 1 >= kPersistEvery) {
       // Without the other changes of this group, if any; they are caught up with by the next one.
-      txn.put(storage::Family::meta, statistics_key(id),
-              encode({entry.now.items + items, entry.now.bytes + bytes}));
+      txn.put(storage::Family::meta, statistics_key(id), encode({entry.now.items + items, entry.now.bytes + bytes}));
     }
   }
   txn.after_commit([this, id, items, bytes] {

@@ -13,8 +13,7 @@ enum Flags : uint8_t { has_new = 1, has_old = 2, by_ttl = 4 };
 
 Json key_document(const std::vector<KeyAttribute>& attributes) {
   Json out = Json::array();
-  for (const KeyAttribute& attribute : attributes)
-    out.push_back({attribute.name, static_cast<int>(attribute.type)});
+  for (const KeyAttribute& attribute : attributes) out.push_back({attribute.name, static_cast<int>(attribute.type)});
   return out;
 }
 
@@ -140,8 +139,7 @@ std::string encode_record(const StreamLog::StoredRecord& record) {
   std::string out;
   out.reserve(48 + record.keys.size() + (record.new_image ? record.new_image->size() : 0) +
               (record.old_image ? record.old_image->size() : 0));
-  uint8_t flags =
-      (record.new_image ? has_new : 0) | (record.old_image ? has_old : 0) | (record.by_ttl ? by_ttl : 0);
+  uint8_t flags = (record.new_image ? has_new : 0) | (record.old_image ? has_old : 0) | (record.by_ttl ? by_ttl : 0);
   out.push_back(kRecordFormat);
   out.push_back(static_cast<char>(record.event_name));
   out.push_back(static_cast<char>(record.view_type));

@@ -17,15 +17,14 @@ std::string shard_id(Millis opened_ms, Random& random) {
 }
 
 size_t open_shards(const Stream& stream) {
-  return static_cast<size_t>(std::count_if(stream.shards.begin(), stream.shards.end(),
-                                           [](const Shard& shard) { return !shard.last; }));
+  return static_cast<size_t>(
+      std::count_if(stream.shards.begin(), stream.shards.end(), [](const Shard& shard) { return !shard.last; }));
 }
 
 }  // namespace
 
 void StreamLog::put(storage::Txn& txn, Stream stream) {
-  std::sort(stream.shards.begin(), stream.shards.end(),
-            [](const Shard& a, const Shard& b) { return a.id < b.id; });
+  std::sort(stream.shards.begin(), stream.shards.end(), [](const Shard& a, const Shard& b) { return a.id < b.id; });
   txn.put(storage::Family::meta, stream_document_key(stream.id), to_text(to_document(stream)));
   auto shared = std::make_shared<const Stream>(std::move(stream));
   txn.after_commit([this, shared] {
@@ -127,8 +126,7 @@ void StreamLog::roll(storage::Txn& txn, uint64_t stream_id, Millis age_ms) {
 
 bool StreamLog::split(storage::Txn& txn, uint64_t stream_id, std::string_view shard_id) {
   StreamPtr current = by_id(stream_id);
-  if (!current || current->status != StreamStatus::enabled || open_shards(*current) >= kOpenShardsMax)
-    return false;
+  if (!current || current->status != StreamStatus::enabled || open_shards(*current) >= kOpenShardsMax) return false;
   const Shard* parent = current->shard(shard_id);
   if (!parent || parent->last || parent->hashes.first == parent->hashes.last) return false;
   Stream stream = *current;
@@ -151,8 +149,7 @@ struct Expired {
   Millis next_created_ms = -1;
 };
 
-Expired expired_records(const storage::Reader& reader, const Stream& stream, const Shard& shard,
-                        Millis horizon) {
+Expired expired_records(const storage::Reader& reader, const Stream& stream, const Shard& shard, Millis horizon) {
   Expired expired;
   expired.through = shard.trimmed_through;
   std::string prefix = shard_prefix(stream.id, shard.number);
@@ -179,8 +176,7 @@ void StreamLog::trim(uint64_t stream_id) {
   // Records never change and only grow at the end, so what is too old is found beside the writer thread.
   Millis horizon = clock_.now_ms() - kStreamRetentionMs;
   std::map<uint64_t, Expired> expired;
-  for (const Shard& shard : seen->shards)
-    expired[shard.number] = expired_records(store_, *seen, shard, horizon);
+  for (const Shard& shard : seen->shards) expired[shard.number] = expired_records(store_, *seen, shard, horizon);
 
   Result<void> trimmed = store_.transact([&](storage::Txn& txn) -> Result<void> {
     StreamPtr current = by_id(stream_id);

@@ -26,14 +26,10 @@ std::string pad(uint64_t value, size_t width) {
 
 const char* text(StreamStatus status) {
   switch (status) {
-    case StreamStatus::enabling:
-      return "ENABLING";
-    case StreamStatus::enabled:
-      return "ENABLED";
-    case StreamStatus::disabling:
-      return "DISABLING";
-    case StreamStatus::disabled:
-      return "DISABLED";
+    case StreamStatus::enabling: return "ENABLING";
+    case StreamStatus::enabled: return "ENABLED";
+    case StreamStatus::disabling: return "DISABLING";
+    case StreamStatus::disabled: return "DISABLED";
   }
   return "DISABLED";
 }
@@ -114,10 +110,8 @@ void StreamLog::append(storage::Txn& txn, const Table& table, const ItemChange& 
   }
   if (!shard) return;  // the stream is closed
 
-  bool keeps_new =
-      stream->view_type == ViewType::new_image || stream->view_type == ViewType::new_and_old_images;
-  bool keeps_old =
-      stream->view_type == ViewType::old_image || stream->view_type == ViewType::new_and_old_images;
+  bool keeps_new = stream->view_type == ViewType::new_image || stream->view_type == ViewType::new_and_old_images;
+  bool keeps_old = stream->view_type == ViewType::old_image || stream->view_type == ViewType::new_and_old_images;
   std::string event_id;
   storage::append_u64(event_id, random_.next());
   storage::append_u64(event_id, random_.next());
@@ -142,8 +136,7 @@ void StreamLog::append(storage::Txn& txn, const Table& table, const ItemChange& 
     size += change.old_size_bytes;
   }
   record.size_bytes = static_cast<uint32_t>(size);
-  txn.put(storage::Family::streams, record_key(stream->id, shard->number, take_sequence(txn)),
-          encode_record(record));
+  txn.put(storage::Family::streams, record_key(stream->id, shard->number, take_sequence(txn)), encode_record(record));
   txn.after_commit([entry = std::move(entry)] { entry->wake(); });
 }
 

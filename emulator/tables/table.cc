@@ -4,14 +4,10 @@ namespace millrace::tables {
 
 const char* text(TableStatus status) {
   switch (status) {
-    case TableStatus::creating:
-      return "CREATING";
-    case TableStatus::updating:
-      return "UPDATING";
-    case TableStatus::deleting:
-      return "DELETING";
-    case TableStatus::active:
-      return "ACTIVE";
+    case TableStatus::creating: return "CREATING";
+    case TableStatus::updating: return "UPDATING";
+    case TableStatus::deleting: return "DELETING";
+    case TableStatus::active: return "ACTIVE";
   }
   return "ACTIVE";
 }
@@ -22,26 +18,19 @@ const char* text(IndexStatus status) {
 
 const char* text(ProjectionType type) {
   switch (type) {
-    case ProjectionType::all:
-      return "ALL";
-    case ProjectionType::keys_only:
-      return "KEYS_ONLY";
-    case ProjectionType::include:
-      return "INCLUDE";
+    case ProjectionType::all: return "ALL";
+    case ProjectionType::keys_only: return "KEYS_ONLY";
+    case ProjectionType::include: return "INCLUDE";
   }
   return "ALL";
 }
 
 const char* text(ViewType type) {
   switch (type) {
-    case ViewType::keys_only:
-      return "KEYS_ONLY";
-    case ViewType::new_image:
-      return "NEW_IMAGE";
-    case ViewType::old_image:
-      return "OLD_IMAGE";
-    case ViewType::new_and_old_images:
-      return "NEW_AND_OLD_IMAGES";
+    case ViewType::keys_only: return "KEYS_ONLY";
+    case ViewType::new_image: return "NEW_IMAGE";
+    case ViewType::old_image: return "OLD_IMAGE";
+    case ViewType::new_and_old_images: return "NEW_AND_OLD_IMAGES";
   }
   return "NEW_AND_OLD_IMAGES";
 }
@@ -58,8 +47,7 @@ std::optional<ProjectionType> parse_projection_type(std::string_view name) {
 }
 
 std::optional<ViewType> parse_view_type(std::string_view name) {
-  for (auto type :
-       {ViewType::keys_only, ViewType::new_image, ViewType::old_image, ViewType::new_and_old_images}) {
+  for (auto type : {ViewType::keys_only, ViewType::new_image, ViewType::old_image, ViewType::new_and_old_images}) {
     if (name == text(type)) return type;
   }
   return std::nullopt;

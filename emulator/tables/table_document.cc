@@ -10,8 +10,7 @@ constexpr int kVersion = 1;
 
 Json attributes_document(const std::vector<KeyAttribute>& attributes) {
   Json out = Json::array();
-  for (const KeyAttribute& attribute : attributes)
-    out.push_back({attribute.name, static_cast<int>(attribute.type)});
+  for (const KeyAttribute& attribute : attributes) out.push_back({attribute.name, static_cast<int>(attribute.type)});
   return out;
 }
 
@@ -31,8 +30,8 @@ KeySchema key_from(const Json& document) {
 }
 
 Json throughput_document(const Throughput& throughput) {
-  return {throughput.read_units, throughput.write_units, throughput.last_increase_ms,
-          throughput.last_decrease_ms, throughput.decreases_today};
+  return {throughput.read_units, throughput.write_units, throughput.last_increase_ms, throughput.last_decrease_ms,
+          throughput.decreases_today};
 }
 
 Throughput throughput_from(const Json& document) {
@@ -70,8 +69,7 @@ Index index_from(const Json& document) {
   index.status = static_cast<IndexStatus>(document.at("status").get<int>());
   index.backfilling = document.at("backfilling").get<bool>();
   index.throughput = throughput_from(document.at("throughput"));
-  index.on_demand = {document.at("on_demand").at(0).get<int64_t>(),
-                     document.at("on_demand").at(1).get<int64_t>()};
+  index.on_demand = {document.at("on_demand").at(0).get<int64_t>(), document.at("on_demand").at(1).get<int64_t>()};
   index.warm = {document.at("warm").at(0).get<int64_t>(), document.at("warm").at(1).get<int64_t>()};
   return index;
 }
@@ -111,8 +109,7 @@ Table read_table(const Json& document) {
   table.billing_was_set = document.at("billing_was_set").get<bool>();
   table.pay_per_request_since_ms = document.at("pay_per_request_since_ms").get<int64_t>();
   table.throughput = throughput_from(document.at("throughput"));
-  table.on_demand = {document.at("on_demand").at(0).get<int64_t>(),
-                     document.at("on_demand").at(1).get<int64_t>()};
+  table.on_demand = {document.at("on_demand").at(0).get<int64_t>(), document.at("on_demand").at(1).get<int64_t>()};
   table.warm = {document.at("warm").at(0).get<int64_t>(), document.at("warm").at(1).get<int64_t>()};
   table.stream = stream_from(document.at("stream"));
   table.ttl_attribute = document.at("ttl_attribute").get<std::string>();
@@ -120,8 +117,7 @@ Table read_table(const Json& document) {
   table.created_ms = document.at("created_ms").get<int64_t>();
   table.deletion_protection = document.at("deletion_protection").get<bool>();
   for (const Json& replica : document.at("replicas")) {
-    table.replicas.push_back(
-        {replica.at(0).get<std::string>(), static_cast<TableStatus>(replica.at(1).get<int>())});
+    table.replicas.push_back({replica.at(0).get<std::string>(), static_cast<TableStatus>(replica.at(1).get<int>())});
   }
   table.history_id = document.at("history_id").get<uint64_t>();
   table.settings = document.at("settings");

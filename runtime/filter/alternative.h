@@ -64,10 +64,10 @@ struct AnythingButWildcard {
   std::vector<Wildcard> texts;
 };
 
-using Alternative = std::variant<Literal, ExactText, ExactIp, ExactNumber, Prefix, Suffix, PrefixIgnoreCase,
-                                 SuffixIgnoreCase, EqualsIgnoreCase, Wildcard, NumericRange, IpBlock, Exists,
-                                 AnythingButTexts, AnythingButNumbers, AnythingButPrefix, AnythingButSuffix,
-                                 AnythingButIgnoreCase, AnythingButWildcard>;
+using Alternative =
+    std::variant<Literal, ExactText, ExactIp, ExactNumber, Prefix, Suffix, PrefixIgnoreCase, SuffixIgnoreCase,
+                 EqualsIgnoreCase, Wildcard, NumericRange, IpBlock, Exists, AnythingButTexts, AnythingButNumbers,
+                 AnythingButPrefix, AnythingButSuffix, AnythingButIgnoreCase, AnythingButWildcard>;
 
 bool accepts(const Alternative& alternative, const Leaf& leaf);
 

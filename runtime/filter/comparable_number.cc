@@ -51,14 +51,12 @@ Decimal decimal_of(std::string_view literal) {
 std::optional<double> comparable_number(std::string_view literal) {
   double value = 0;
   auto [end, error] = std::from_chars(literal.data(), literal.data() + literal.size(), value);
-  if (end != literal.data() + literal.size() || error != std::errc() || !std::isfinite(value))
-    return std::nullopt;
+  if (end != literal.data() + literal.size() || error != std::errc() || !std::isfinite(value)) return std::nullopt;
   // Fifteen digits or fewer always survive the way to a double and back.
   if (literal.size() <= 15 && literal.find_first_of("eE") == std::string_view::npos) return value + 0.0;
   char shortest[32];
   auto written = std::to_chars(shortest, shortest + sizeof shortest, value);
-  if (decimal_of(literal) != decimal_of({shortest, static_cast<size_t>(written.ptr - shortest)}))
-    return std::nullopt;
+  if (decimal_of(literal) != decimal_of({shortest, static_cast<size_t>(written.ptr - shortest)})) return std::nullopt;
   return value + 0.0;  // -0 becomes 0
 }
 

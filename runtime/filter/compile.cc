@@ -37,9 +37,8 @@ constexpr std::array reserved_in_or = {"exactly",
                                        "ip-address-in-range",
                                        "ip-address-not-in-range"};
 
-constexpr size_t paths_max = 256;  // of one rule, as in the engine
-constexpr size_t branches_max =
-    1000;  // `$or` combinations; unverified: the limit of EventBridge, taken for Lambda
+constexpr size_t paths_max = 256;      // of one rule, as in the engine
+constexpr size_t branches_max = 1000;  // `$or` combinations; unverified: the limit of EventBridge, taken for Lambda
 
 }  // namespace
 
@@ -47,8 +46,7 @@ constexpr size_t branches_max =
 /// same path named twice keeps the later leaf array, wherever the two stand.
 class PatternCompiler {
  public:
-  PatternCompiler(std::string_view text, bool or_is_operator)
-      : tokens_(text), or_is_operator_(or_is_operator) {}
+  PatternCompiler(std::string_view text, bool or_is_operator) : tokens_(text), or_is_operator_(or_is_operator) {}
 
   bool read() {
     if (tokens_.next() != Token::begin_object) return fail("Filter is not an object");
@@ -106,23 +104,18 @@ class PatternCompiler {
 
   bool member(std::vector<Draft>& rules, const std::string& path, const std::string& name, bool inside_or) {
     switch (tokens_.next()) {
-      case Token::begin_object:
-        return object(rules, path, inside_or, false);
-      case Token::begin_array:
-        break;
+      case Token::begin_object: return object(rules, path, inside_or, false);
+      case Token::begin_array: break;
       case Token::error:
-      case Token::end:
-        return fail("Filter is not valid JSON");
-      default:
-        return fail("\"" + name + "\" must be an object or an array");
+      case Token::end: return fail("Filter is not valid JSON");
+      default: return fail("\"" + name + "\" must be an object or an array");
     }
     auto leaf = std::make_shared<LeafArray>();
     if (!LeafArrayReader(tokens_, problem_).read(*leaf)) return false;
     if (rules.empty()) rules.emplace_back();
     for (Draft& draft : rules) {
       draft[path] = leaf;
-      if (draft.size() > paths_max)
-        return fail("Size of rule exceeds max value of " + std::to_string(paths_max));
+      if (draft.size() > paths_max) return fail("Size of rule exceeds max value of " + std::to_string(paths_max));
     }
     return true;
   }
@@ -134,8 +127,7 @@ class PatternCompiler {
     if (tokens_.next() != Token::begin_array) return fail("It must be an Array followed with $or.");
     size_t branches = 0;
     for (Token token = tokens_.next(); token != Token::end_array; token = tokens_.next()) {
-      if (token != Token::begin_object)
-        return fail("Only JSON object is allowed in array of $or relationship.");
+      if (token != Token::begin_object) return fail("Only JSON object is allowed in array of $or relationship.");
       std::vector<Draft> branch = before;
       if (!object(branch, path, true, top)) return false;
       rules.insert(rules.end(), branch.begin(), branch.end());

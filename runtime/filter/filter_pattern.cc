@@ -52,9 +52,8 @@ class RuleMatcher {
     const std::vector<Leaf>& leaves = leaves_.leaves(test.path);
     if (test.absent_suffices) {
       // Absent in this element: a leaf elsewhere in an array that we are inside of doesn't count.
-      bool present = std::any_of(leaves.begin(), leaves.end(), [&](const Leaf& leaf) {
-        return join(so_far, leaf.memberships).has_value();
-      });
+      bool present = std::any_of(leaves.begin(), leaves.end(),
+                                 [&](const Leaf& leaf) { return join(so_far, leaf.memberships).has_value(); });
       if (!present && match_from(index + 1, so_far)) return true;
     }
     std::set<Memberships> tried;
@@ -81,8 +80,7 @@ class RuleMatcher {
 }  // namespace
 
 bool FilterPattern::matches(LeafTable& leaves) const {
-  return std::any_of(rules_.begin(), rules_.end(),
-                     [&](const Rule& rule) { return RuleMatcher(rule, leaves).match(); });
+  return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return RuleMatcher(rule, leaves).match(); });
 }
 
 bool FilterPattern::matches(const ports::StreamRecord& record, const RecordSource& source) const {
@@ -95,8 +93,7 @@ bool FilterPattern::matches_json(std::string_view document) const {
   return leaves.valid() && matches(leaves);
 }
 
-std::optional<FilterCriteria> FilterCriteria::compile(const std::vector<std::string>& patterns,
-                                                      std::string* problem) {
+std::optional<FilterCriteria> FilterCriteria::compile(const std::vector<std::string>& patterns, std::string* problem) {
   FilterCriteria criteria;
   for (const std::string& text : patterns) {
     auto pattern = FilterPattern::compile(text, problem);

@@ -49,22 +49,14 @@ class JsonLeaves::Reader {
 
   bool value(Token token) {
     switch (token) {
-      case Token::begin_object:
-        return object(false);
-      case Token::begin_array:
-        return array();
-      case Token::string:
-        return leaf(LeafKind::string);
-      case Token::number:
-        return leaf(LeafKind::number);
-      case Token::true_value:
-        return leaf(LeafKind::true_value);
-      case Token::false_value:
-        return leaf(LeafKind::false_value);
-      case Token::null_value:
-        return leaf(LeafKind::null_value);
-      default:
-        return false;
+      case Token::begin_object: return object(false);
+      case Token::begin_array: return array();
+      case Token::string: return leaf(LeafKind::string);
+      case Token::number: return leaf(LeafKind::number);
+      case Token::true_value: return leaf(LeafKind::true_value);
+      case Token::false_value: return leaf(LeafKind::false_value);
+      case Token::null_value: return leaf(LeafKind::null_value);
+      default: return false;
     }
   }
 

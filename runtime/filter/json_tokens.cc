@@ -17,10 +17,7 @@ int hex4(std::string_view text) {
   if (text.size() < 4) return -1;
   int code = 0;
   for (char c : text.substr(0, 4)) {
-    int digit = is_digit(c)            ? c - '0'
-                : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                       : -1;
+    int digit = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
     if (digit < 0) return -1;
     code = code * 16 + digit;
   }
@@ -71,16 +68,11 @@ Token JsonTokens::value_token(char c) {
       levels_ += c;
       expect_ = c == '{' ? Expect::name_or_end : Expect::value_or_end;
       return c == '{' ? Token::begin_object : Token::begin_array;
-    case '"':
-      return read_string() ? after_value(Token::string) : fail();
-    case 't':
-      return read_word("true") ? after_value(Token::true_value) : fail();
-    case 'f':
-      return read_word("false") ? after_value(Token::false_value) : fail();
-    case 'n':
-      return read_word("null") ? after_value(Token::null_value) : fail();
-    default:
-      return read_number() ? after_value(Token::number) : fail();
+    case '"': return read_string() ? after_value(Token::string) : fail();
+    case 't': return read_word("true") ? after_value(Token::true_value) : fail();
+    case 'f': return read_word("false") ? after_value(Token::false_value) : fail();
+    case 'n': return read_word("null") ? after_value(Token::null_value) : fail();
+    default: return read_number() ? after_value(Token::number) : fail();
   }
 }
 
@@ -137,28 +129,14 @@ bool JsonTokens::read_escape() {
   switch (c) {
     case '"':
     case '\\':
-    case '/':
-      decoded_ += c;
-      return true;
-    case 'b':
-      decoded_ += '\b';
-      return true;
-    case 'f':
-      decoded_ += '\f';
-      return true;
-    case 'n':
-      decoded_ += '\n';
-      return true;
-    case 'r':
-      decoded_ += '\r';
-      return true;
-    case 't':
-      decoded_ += '\t';
-      return true;
-    case 'u':
-      return read_unicode();
-    default:
-      return false;
+    case '/': decoded_ += c; return true;
+    case 'b': decoded_ += '\b'; return true;
+    case 'f': decoded_ += '\f'; return true;
+    case 'n': decoded_ += '\n'; return true;
+    case 'r': decoded_ += '\r'; return true;
+    case 't': decoded_ += '\t'; return true;
+    case 'u': return read_unicode();
+    default: return false;
   }
 }
 
@@ -214,8 +192,7 @@ bool JsonTokens::read_word(std::string_view word) {
 }
 
 bool JsonTokens::skip(Token first) {
-  if (first != Token::begin_object && first != Token::begin_array)
-    return first != Token::error && first != Token::end;
+  if (first != Token::begin_object && first != Token::begin_array) return first != Token::error && first != Token::end;
   size_t depth = levels_.size();
   for (;;) {
     Token token = next();

@@ -16,16 +16,11 @@ constexpr char anything_but_value[] = "Value of anything-but must be an array or
 /// The token as the engine prints it.
 std::string shown(Token token, const JsonTokens& tokens) {
   switch (token) {
-    case Token::begin_object:
-      return "{";
-    case Token::end_object:
-      return "}";
-    case Token::begin_array:
-      return "[";
-    case Token::end_array:
-      return "]";
-    default:
-      return std::string(tokens.text());
+    case Token::begin_object: return "{";
+    case Token::end_object: return "}";
+    case Token::begin_array: return "[";
+    case Token::end_array: return "]";
+    default: return std::string(tokens.text());
   }
 }
 
@@ -56,23 +51,14 @@ bool LeafArrayReader::scalar(Token token, LeafArray& out) {
         out.alternatives.emplace_back(ExactText{std::string(tokens_.text())});
       return true;
     case Token::number:
-      out.alternatives.emplace_back(
-          ExactNumber{std::string(tokens_.text()), comparable_number(tokens_.text())});
+      out.alternatives.emplace_back(ExactNumber{std::string(tokens_.text()), comparable_number(tokens_.text())});
       return true;
-    case Token::true_value:
-      out.alternatives.emplace_back(Literal{LeafKind::true_value});
-      return true;
-    case Token::false_value:
-      out.alternatives.emplace_back(Literal{LeafKind::false_value});
-      return true;
-    case Token::null_value:
-      out.alternatives.emplace_back(Literal{LeafKind::null_value});
-      return true;
+    case Token::true_value: out.alternatives.emplace_back(Literal{LeafKind::true_value}); return true;
+    case Token::false_value: out.alternatives.emplace_back(Literal{LeafKind::false_value}); return true;
+    case Token::null_value: out.alternatives.emplace_back(Literal{LeafKind::null_value}); return true;
     case Token::error:
-    case Token::end:
-      return fail("Filter is not valid JSON");
-    default:
-      return fail("Match value must be String, number, true, false, or null");
+    case Token::end: return fail("Filter is not valid JSON");
+    default: return fail("Match value must be String, number, true, false, or null");
   }
 }
 
@@ -81,8 +67,7 @@ bool LeafArrayReader::end_of_expression(const char* reason) {
 }
 
 bool LeafArrayReader::text_operand(const char* operator_name, std::string& text) {
-  if (tokens_.next() != Token::string)
-    return fail(std::string(operator_name) + " match pattern must be a string");
+  if (tokens_.next() != Token::string) return fail(std::string(operator_name) + " match pattern must be a string");
   text = tokens_.text();
   return end_of_expression();
 }
@@ -167,8 +152,7 @@ bool LeafArrayReader::numeric(LeafArray& out) {
   if (token != Token::string) return fail("Invalid member in numeric match: " + shown(token, tokens_));
   std::string op(tokens_.text());
   bool lower_bound = op == ">" || op == ">=";
-  if (!lower_bound && op != "=" && op != "<" && op != "<=")
-    return fail("Unrecognized numeric range operator: " + op);
+  if (!lower_bound && op != "=" && op != "<" && op != "<=") return fail("Unrecognized numeric range operator: " + op);
   NumericRange range{-infinite, infinite, false, false};
   double value = 0;
   if (!numeric_value(op, value)) return false;
@@ -208,10 +192,8 @@ bool LeafArrayReader::exists(LeafArray& out) {
 
 bool LeafArrayReader::anything_but(LeafArray& out) {
   switch (tokens_.next()) {
-    case Token::begin_object:
-      return anything_but_operator(out);
-    case Token::begin_array:
-      return anything_but_list(out) && end_of_expression(too_many_elements);
+    case Token::begin_object: return anything_but_operator(out);
+    case Token::begin_array: return anything_but_list(out) && end_of_expression(too_many_elements);
     case Token::string:
       out.alternatives.emplace_back(AnythingButTexts{{std::string(tokens_.text())}});
       return end_of_expression(too_many_elements);
@@ -221,8 +203,7 @@ bool LeafArrayReader::anything_but(LeafArray& out) {
       out.alternatives.emplace_back(AnythingButNumbers{{*number}});
       return end_of_expression(too_many_elements);
     }
-    default:
-      return fail(anything_but_value);
+    default: return fail(anything_but_value);
   }
 }
 
@@ -241,8 +222,7 @@ bool LeafArrayReader::anything_but_list(LeafArray& out) {
     }
   }
   if (texts.texts.empty() == numbers.values.empty()) {  // both or neither
-    return fail(
-        "Inside anything but list, either all values are number or string, mixed type is not supported");
+    return fail("Inside anything but list, either all values are number or string, mixed type is not supported");
   }
   if (numbers.values.empty())
     out.alternatives.emplace_back(std::move(texts));
@@ -255,16 +235,14 @@ bool LeafArrayReader::anything_but_operator(LeafArray& out) {
   if (tokens_.next() != Token::name) return fail("Anything-But expression name not found");
   std::string op(tokens_.text());
   bool affix = op == "prefix" || op == "suffix";
-  if (!affix && op != "equals-ignore-case" && op != "wildcard")
-    return fail("Unsupported anything-but pattern: " + op);
+  if (!affix && op != "equals-ignore-case" && op != "wildcard") return fail("Unsupported anything-but pattern: " + op);
   std::vector<std::string> texts;
   auto take = [&](Token token) {
     if (token != Token::string) {
-      return fail(affix ? "prefix/suffix match pattern must be a string"
-                  : op == "wildcard"
-                      ? "wildcard match pattern must be a string"
-                      : "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not "
-                        "supported.");
+      return fail(affix              ? "prefix/suffix match pattern must be a string"
+                  : op == "wildcard" ? "wildcard match pattern must be a string"
+                                     : "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not "
+                                       "supported.");
     }
     if (affix && tokens_.text().empty()) return fail("Null prefix/suffix not allowed");
     texts.emplace_back(tokens_.text());

@@ -69,8 +69,7 @@ struct RecordSource {
 /// without that document: a path is walked when it is first asked for, and nothing else is touched.
 class RecordLeaves final : public LeafTable {
  public:
-  RecordLeaves(const ports::StreamRecord& record, const RecordSource& source,
-               const std::vector<std::string>& paths);
+  RecordLeaves(const ports::StreamRecord& record, const RecordSource& source, const std::vector<std::string>& paths);
   const std::vector<Leaf>& leaves(size_t path) override;
 
  private:

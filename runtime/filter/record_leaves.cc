@@ -33,8 +33,7 @@ const std::vector<Leaf>& RecordLeaves::leaves(size_t path) {
 
 void RecordLeaves::emit(LeafKind kind, std::string_view text) {
   target_->push_back({kind, text, memberships_});
-  if (memberships_.size() > 1)
-    std::sort(target_->back().memberships.begin(), target_->back().memberships.end());
+  if (memberships_.size() > 1) std::sort(target_->back().memberships.begin(), target_->back().memberships.end());
 }
 
 void RecordLeaves::emit_string(std::string text) {
@@ -111,21 +110,11 @@ void RecordLeaves::walk_content(const AttributeValue& value, std::optional<std::
       if (rest) return;
   }
   switch (value.type()) {
-    case AttributeType::S:
-      emit(LeafKind::string, *value.get_if<std::string>());
-      break;
-    case AttributeType::N:
-      emit_string(value.get_if<Number>()->text());
-      break;
-    case AttributeType::B:
-      emit_string(to_base64(value.get_if<Binary>()->bytes));
-      break;
-    case AttributeType::BOOL:
-      emit(*value.get_if<bool>() ? LeafKind::true_value : LeafKind::false_value, {});
-      break;
-    case AttributeType::NUL:
-      emit(LeafKind::true_value, {});
-      break;
+    case AttributeType::S: emit(LeafKind::string, *value.get_if<std::string>()); break;
+    case AttributeType::N: emit_string(value.get_if<Number>()->text()); break;
+    case AttributeType::B: emit_string(to_base64(value.get_if<Binary>()->bytes)); break;
+    case AttributeType::BOOL: emit(*value.get_if<bool>() ? LeafKind::true_value : LeafKind::false_value, {}); break;
+    case AttributeType::NUL: emit(LeafKind::true_value, {}); break;
     case AttributeType::SS:
       for (const auto& member : value.get_if<StringSet>()->members) emit(LeafKind::string, member);
       break;
@@ -135,8 +124,7 @@ void RecordLeaves::walk_content(const AttributeValue& value, std::optional<std::
     case AttributeType::BS:
       for (const auto& member : value.get_if<BinarySet>()->members) emit_string(to_base64(member));
       break;
-    default:
-      break;
+    default: break;
   }
 }
 

@@ -47,8 +47,7 @@ std::pair<std::string, std::string> both_cases(std::string_view character) {
             encode(towupper_l(static_cast<wint_t>(code), locale))};
   }
   if (code < 0x80)
-    return {encode(static_cast<uint32_t>(std::towlower(code))),
-            encode(static_cast<uint32_t>(std::towupper(code)))};
+    return {encode(static_cast<uint32_t>(std::towlower(code))), encode(static_cast<uint32_t>(std::towupper(code)))};
   return {std::string(character), std::string(character)};
 }
 
@@ -96,8 +95,7 @@ size_t Wildcard::complexity() const {
   for (size_t i = 1; i < parts_.size(); ++i) {
     if (parts_[i].empty() || !seen.insert(parts_[i].front()).second) continue;
     size_t same = 0;
-    for (size_t k = i; k < parts_.size(); ++k)
-      same += !parts_[k].empty() && parts_[k].front() == parts_[i].front();
+    for (size_t k = i; k < parts_.size(); ++k) same += !parts_[k].empty() && parts_[k].front() == parts_[i].front();
     most = std::max(most, same + 1);
   }
   return most;
@@ -107,8 +105,7 @@ bool Wildcard::matches(std::string_view text) const {
   const std::string& first = parts_.front();
   if (parts_.size() == 1) return text == first;
   const std::string& last = parts_.back();
-  if (text.size() < first.size() + last.size() || !text.starts_with(first) || !text.ends_with(last))
-    return false;
+  if (text.size() < first.size() + last.size() || !text.starts_with(first) || !text.ends_with(last)) return false;
   text = text.substr(first.size(), text.size() - first.size() - last.size());
   for (size_t i = 1; i + 1 < parts_.size(); ++i) {  // the leftmost place is always as good as any
     size_t at = text.find(parts_[i]);

@@ -14,16 +14,11 @@ constexpr size_t kTextShown = 60;  // bytes of a value
 
 std::string shown(const Leaf& leaf) {
   switch (leaf.kind) {
-    case LeafKind::true_value:
-      return "true";
-    case LeafKind::false_value:
-      return "false";
-    case LeafKind::null_value:
-      return "null";
-    case LeafKind::number:
-      return std::string(leaf.text);
-    case LeafKind::string:
-      break;
+    case LeafKind::true_value: return "true";
+    case LeafKind::false_value: return "false";
+    case LeafKind::null_value: return "null";
+    case LeafKind::number: return std::string(leaf.text);
+    case LeafKind::string: break;
   }
   if (leaf.text.size() <= kTextShown) return to_text(Json(std::string(leaf.text)));
   return to_text(Json(std::string(leaf.text.substr(0, kTextShown)))) + "...";
@@ -49,7 +44,8 @@ template <typename Explain>
 std::string numbered(size_t count, const Explain& explain) {
   if (count == 1) return explain(0);
   std::string all;
-  for (size_t i = 0; i < count; ++i) all += (i > 0 ? "; " : "") + ("filter " + std::to_string(i + 1) + ": ") + explain(i);
+  for (size_t i = 0; i < count; ++i)
+    all += (i > 0 ? "; " : "") + ("filter " + std::to_string(i + 1) + ": ") + explain(i);
   return all;
 }
 

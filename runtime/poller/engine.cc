@@ -60,12 +60,12 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   Engine& engine;
   std::string uuid;
   mutable std::mutex mutex;
-  ports::MappingStatus status;           // guarded by mutex
+  ports::MappingStatus status;             // guarded by mutex
   std::deque<ports::MappingEvent> recent;  // guarded by mutex
-  ports::MappingConfig config;           // guarded by the engine's mutex
-  std::shared_ptr<SourceRunner> runner;  // on the executor only
-  ports::MappingConfig running;          // what the runner works by; on the executor only
-  bool removed = false;                  // on the executor only
+  ports::MappingConfig config;             // guarded by the engine's mutex
+  std::shared_ptr<SourceRunner> runner;    // on the executor only
+  ports::MappingConfig running;            // what the runner works by; on the executor only
+  bool removed = false;                    // on the executor only
 };
 
 Engine::Engine(const EngineParts& parts)
@@ -210,8 +210,8 @@ void Engine::check_drained() {
     std::lock_guard lock(mutex_);
     for (const auto& [uuid, mapping] : mappings_) mappings.push_back(mapping);
   }
-  bool quiet = std::all_of(mappings.begin(), mappings.end(),
-                           [](const auto& m) { return m->runner && m->runner->quiet(); });
+  bool quiet =
+      std::all_of(mappings.begin(), mappings.end(), [](const auto& m) { return m->runner && m->runner->quiet(); });
   if (!quiet) return;
   bool look_again = false;
   for (auto it = drains_.begin(); it != drains_.end();) {

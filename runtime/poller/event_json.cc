@@ -91,8 +91,7 @@ std::string event_payload(const std::vector<PendingRecord>& records, const Windo
     out += R"(,"eventSourceARN":)";
     append_json_string(out, stream_arn);
     out += window->final ? R"(,"isFinalInvokeForWindow":true)" : R"(,"isFinalInvokeForWindow":false)";
-    out += window->terminated_early ? R"(,"isWindowTerminatedEarly":true)"
-                                    : R"(,"isWindowTerminatedEarly":false)";
+    out += window->terminated_early ? R"(,"isWindowTerminatedEarly":true)" : R"(,"isWindowTerminatedEarly":false)";
   }
   out += '}';
   return out;

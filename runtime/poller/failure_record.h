@@ -19,7 +19,6 @@ struct FailedBatch {
 };
 
 /// The message for the mapping's destination: the document, and for a bucket also the key.
-ports::Message failure_message(const Settings& settings, const FailedBatch& batch, Millis now,
-                               Random& random);
+ports::Message failure_message(const Settings& settings, const FailedBatch& batch, Millis now, Random& random);
 
 }  // namespace millrace::poller

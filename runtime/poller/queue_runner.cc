@@ -138,8 +138,7 @@ void QueueRunner::pump() {
 
 /// Receives once; true if there may be more.
 bool QueueRunner::receive() {
-  size_t room =
-      settings_->config.batch_size - std::min<size_t>(settings_->config.batch_size, waiting_.size());
+  size_t room = settings_->config.batch_size - std::min<size_t>(settings_->config.batch_size, waiting_.size());
   if (caught_up_ || room == 0 || waiting_bytes_ >= payload_bytes_max) return false;
   if (!with_.role_may(settings_->config, "sqs:ReceiveMessage")) {  // the role was deleted or lost its permission
     log::warning("event source mapping " + settings_->config.uuid + ": " + settings_->config.role_arn +
@@ -177,8 +176,7 @@ bool QueueRunner::receive() {
 
 bool QueueRunner::batch_ready() {
   if (waiting_.empty()) return false;
-  if (waiting_.size() >= static_cast<size_t>(settings_->config.batch_size) ||
-      waiting_bytes_ >= payload_bytes_max) {
+  if (waiting_.size() >= static_cast<size_t>(settings_->config.batch_size) || waiting_bytes_ >= payload_bytes_max) {
     return true;
   }
   if (!caught_up_) return false;
@@ -216,14 +214,12 @@ void QueueRunner::note(const char* what, const Messages& messages, const std::st
 
 /// The message's element of `Records`.
 std::string QueueRunner::render(const ports::QueueMessage& message) const {
-  Json json = {
-      {"messageId", message.message_id}, {"receiptHandle", message.receipt_handle}, {"body", message.body}};
+  Json json = {{"messageId", message.message_id}, {"receiptHandle", message.receipt_handle}, {"body", message.body}};
   Json& attributes = json["attributes"] = Json::object();
   for (const auto& [name, value] : message.attributes) attributes[name] = value;
   auto own = parse_json(message.message_attributes);
   json["messageAttributes"] = own ? std::move(*own) : Json::object();
-  if (!message.md5_of_message_attributes.empty())
-    json["md5OfMessageAttributes"] = message.md5_of_message_attributes;
+  if (!message.md5_of_message_attributes.empty()) json["md5OfMessageAttributes"] = message.md5_of_message_attributes;
   json["md5OfBody"] = message.md5_of_body;
   json["eventSource"] = "aws:sqs";
   json["eventSourceARN"] = settings_->config.event_source_arn;
@@ -233,8 +229,7 @@ std::string QueueRunner::render(const ports::QueueMessage& message) const {
 
 void QueueRunner::invoke(Messages batch) {
   const auto& config = settings_->config;
-  auto function =
-      with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
+  auto function = with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
   if (function.has_error()) {
     sink_.result(kCallFailed);
     return try_later(batch, function.error().message);
@@ -334,8 +329,7 @@ bool QueueRunner::busy() const {
   return !in_flight_.empty() || !waiting_.empty();
 }
 
-std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink,
-                                                SettingsPtr settings) {
+std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
   auto runner = std::make_shared<QueueRunner>(with, sink, std::move(settings));
   runner->begin();
   return runner;

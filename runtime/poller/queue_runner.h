@@ -54,7 +54,7 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   Millis waiting_since_ms_ = 0;
   Millis retry_at_ms_ = 0;  // after a call that was refused
   int refused_in_a_row_ = 0;
-  bool denied_ = false;  // the execution role may not receive: looks again at retry_at_ms_
+  bool denied_ = false;            // the execution role may not receive: looks again at retry_at_ms_
   size_t scaled_to_;               // calls at once, as far as the backlog has raised it
   Millis saturated_since_ms_ = 0;  // since when as many are in flight with more in the queue; 0: they aren't
   struct InFlight {

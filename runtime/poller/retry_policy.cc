@@ -28,8 +28,7 @@ Millis record_age_max_ms(const ports::MappingConfig& config) {
 }
 
 bool attempts_exhausted(const ports::MappingConfig& config, int attempts) {
-  return config.maximum_retry_attempts != ports::MappingConfig::infinite &&
-         attempts > config.maximum_retry_attempts;
+  return config.maximum_retry_attempts != ports::MappingConfig::infinite && attempts > config.maximum_retry_attempts;
 }
 
 }  // namespace millrace::poller

@@ -134,8 +134,7 @@ void ShardRunner::drop_overaged(Lane& lane) {
 void ShardRunner::invoke(Lane& lane) {
   Batch& batch = lane.work.front();
   const auto& config = settings_->config;
-  auto function =
-      with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
+  auto function = with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
   if (function.has_error()) {  // trouble before the call doesn't count as an attempt
     sink_.result(kCallFailed);
     return refused(batch, function.error().message);
@@ -148,20 +147,18 @@ void ShardRunner::invoke(Lane& lane) {
   batch.executed_version = (*function)->version;
   WindowEvent window;
   if (tumbling()) {
-    window = {*checkpoint_.window, window_end_ms(), shard_id_, batch.final_for_window,
-              batch.terminated_early};
+    window = {*checkpoint_.window, window_end_ms(), shard_id_, batch.final_for_window, batch.terminated_early};
   }
   invocation.payload = event_payload(batch.records, tumbling() ? &window : nullptr, config.event_source_arn);
   lane.in_flight = true;
   disarm(lane);
   sink_.add(&ports::MappingStatus::invocations, 1);
   size_t index = static_cast<size_t>(&lane - lanes_.data());
-  with_.invoker.invoke(std::move(invocation),
-                       [gate = with_.gate, weak = weak_from_this(), index](auto result) {
-                         gate->post([weak, index, result = std::move(result)] {
-                           if (auto self = weak.lock()) self->completed(index, result);
-                         });
-                       });
+  with_.invoker.invoke(std::move(invocation), [gate = with_.gate, weak = weak_from_this(), index](auto result) {
+    gate->post([weak, index, result = std::move(result)] {
+      if (auto self = weak.lock()) self->completed(index, result);
+    });
+  });
 }
 
 void ShardRunner::arm(Lane& lane, Millis at) {

@@ -20,12 +20,8 @@ void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& re
   Lane& lane = lanes_[lane_index];
   lane.in_flight = false;
   switch (result.status) {
-    case ports::InvocationStatus::ok:
-      succeeded(lane, result.payload);
-      break;
-    case ports::InvocationStatus::function_error:
-      failed(lane, true, error_text(result.payload));
-      break;
+    case ports::InvocationStatus::ok: succeeded(lane, result.payload); break;
+    case ports::InvocationStatus::function_error: failed(lane, true, error_text(result.payload)); break;
     case ports::InvocationStatus::throttled:
       sink_.add(&ports::MappingStatus::throttles, 1);
       refused(lane.work.front(), result.throttle_reason);
@@ -51,7 +47,8 @@ void ShardRunner::succeeded(Lane& lane, const std::string& answer) {
     for (const PendingRecord& record : batch.records) ids.push_back(record.sequence_number);
     failures = read_partial_failures(answer, ids);
   }
-  if (failures.all) return failed(lane, false, "the answer's batchItemFailures names no record of the batch, or isn't valid");
+  if (failures.all)
+    return failed(lane, false, "the answer's batchItemFailures names no record of the batch, or isn't valid");
   if (!failures.failed.empty() && failures.failed.front() == 0) return failed(lane, false, kFirstReported);
   if (tumbling() && !accept_window_state(answer)) return failed(lane, true, "the answer has no valid state");
   if (!failures.failed.empty()) return partly_failed(lane, failures.failed.front());
@@ -74,8 +71,7 @@ bool ShardRunner::accept_window_state(const std::string& answer) {
 void ShardRunner::partly_failed(Lane& lane, size_t first_failed) {
   Batch& batch = lane.work.front();
   auto rest = batch.records.begin() + static_cast<ptrdiff_t>(first_failed);
-  std::vector<PendingRecord> good(std::make_move_iterator(batch.records.begin()),
-                                  std::make_move_iterator(rest));
+  std::vector<PendingRecord> good(std::make_move_iterator(batch.records.begin()), std::make_move_iterator(rest));
   batch.records.erase(batch.records.begin(), rest);
   note("failed", batch, batch.records.size(), kFirstReported);
   batch.attempts = 0;
@@ -97,8 +93,7 @@ void ShardRunner::failed(Lane& lane, bool function_error, std::string reason) {
   ++batch.attempts;
   if (!attempts_exhausted(settings_->config, batch.attempts)) return retry_later(batch);
   if (batch.final_for_window) {
-    log::warning("event source mapping " + settings_->config.uuid +
-                 ": the final call of a window was given up");
+    log::warning("event source mapping " + settings_->config.uuid + ": the final call of a window was given up");
     checkpoint_.window.reset();
     lane.work.pop_front();
     return save_checkpoint();
@@ -152,12 +147,13 @@ bool ShardRunner::let_go(Lane& lane) {
       return false;
     }
   }
-  sink_.add(*batch.given_up == GivenUp::retries_exhausted ? &ports::MappingStatus::discarded
-                                                          : &ports::MappingStatus::expired,
-            batch.records.size());
+  sink_.add(
+      *batch.given_up == GivenUp::retries_exhausted ? &ports::MappingStatus::discarded : &ports::MappingStatus::expired,
+      batch.records.size());
   const std::string& destination = settings_->config.on_failure_arn;
   note("given up", batch, batch.records.size(),
-       std::string(*batch.given_up == GivenUp::retries_exhausted ? "the retries are used up" : "older than the mapping's limit") +
+       std::string(*batch.given_up == GivenUp::retries_exhausted ? "the retries are used up"
+                                                                 : "older than the mapping's limit") +
            (destination.empty() ? "; no on-failure destination is set" : "; sent to " + destination));
   std::vector<PendingRecord> records = std::move(batch.records);
   lane.work.pop_front();
@@ -181,7 +177,8 @@ Result<void> ShardRunner::send_failure_record(const Batch& batch) {
   ports::Destination::Sender sender;
   sender.role_arn = config.role_arn;
   sender.account = config.account;
-  return with_.destinations.send(config.on_failure_arn, failure_message(*settings_, failed, now(), with_.random), sender);
+  return with_.destinations.send(config.on_failure_arn, failure_message(*settings_, failed, now(), with_.random),
+                                 sender);
 }
 
 void ShardRunner::note(const char* what, const Batch& batch, size_t records, std::string reason) {
@@ -195,9 +192,9 @@ void ShardRunner::note(const char* what, const Batch& batch, size_t records, std
 /// The records need no more: the checkpoint moves on to below the oldest unfinished one.
 void ShardRunner::finish(const std::vector<PendingRecord>& records) {
   for (const PendingRecord& record : records) {
-    auto it = std::lower_bound(
-        unfinished_.begin(), unfinished_.end(), record.sequence_number,
-        [](const Unfinished& u, const std::string& number) { return u.sequence_number < number; });
+    auto it =
+        std::lower_bound(unfinished_.begin(), unfinished_.end(), record.sequence_number,
+                         [](const Unfinished& u, const std::string& number) { return u.sequence_number < number; });
     it->finished = true;
     --buffered_records_;
     buffered_bytes_ -= record.json.size();

@@ -22,8 +22,8 @@ constexpr size_t filtered_records_per_save = 1000;
 
 }  // namespace
 
-ShardRunner::ShardRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings,
-                         std::string shard_id, ShardCheckpoint checkpoint, std::function<void()> on_done)
+ShardRunner::ShardRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings, std::string shard_id,
+                         ShardCheckpoint checkpoint, std::function<void()> on_done)
     : with_(with),
       sink_(sink),
       shard_id_(std::move(shard_id)),
@@ -104,15 +104,16 @@ bool ShardRunner::can_read() const {
 }
 
 void ShardRunner::read_page() {
-  auto page = with_.streams.read(settings_->config.event_source_arn, shard_id_, read_position_,
-                                 page_records_max, page_bytes_max);
+  auto page = with_.streams.read(settings_->config.event_source_arn, shard_id_, read_position_, page_records_max,
+                                 page_bytes_max);
   if (page.has_error()) {  // the stream or shard is gone; a wake-up looks again
     caught_up_ = true;
     sink_.result("PROBLEM: Stream could not be read");  // unverified: AWS's text for it
     log::warning("event source mapping " + settings_->config.uuid + ": " + page.error().message);
     return;
   }
-  if (!page->records.empty() && !with_.role_may(settings_->config, "dynamodb:GetRecords")) return reading_denied(page->records);
+  if (!page->records.empty() && !with_.role_may(settings_->config, "dynamodb:GetRecords"))
+    return reading_denied(page->records);
   denied_reads_ = 0;
   size_t bytes_before = buffered_bytes_, buffered_before = buffered_records_, count = page->records.size();
   for (ports::StreamRecord& record : page->records) take(std::move(record));
@@ -136,9 +137,10 @@ void ShardRunner::read_page() {
 void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread) {
   const std::string& stream = settings_->config.event_source_arn;
   // unverified: the words of CreateEventSourceMapping's refusal
-  std::string problem = "PROBLEM: Cannot access stream " + stream +
-                        ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams "
-                        "Actions on your stream in IAM.";
+  std::string problem =
+      "PROBLEM: Cannot access stream " + stream +
+      ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams "
+      "Actions on your stream in IAM.";
   sink_.result(problem.c_str());
   if (denied_reads_ == 0) {
     sink_.note({.what = "not read",
@@ -185,8 +187,7 @@ bool ShardRunner::quiet() const {
   if (shut_ || checkpoint_.done) return true;
   if (!enabled_ && !restarting_) return true;
   bool window_due = checkpoint_.window && now() >= window_end_ms();
-  return !scheduled_ && !restarting_ && caught_up_ && unfinished_.empty() && !any_in_flight() &&
-         !window_due &&
+  return !scheduled_ && !restarting_ && caught_up_ && unfinished_.empty() && !any_in_flight() && !window_due &&
          std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.work.empty(); });
 }
 

@@ -51,7 +51,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   struct Lane {
     std::deque<PendingRecord> waiting;  // not in a batch yet
     Millis waiting_since_ms = 0;        // when the first of them was read
-    std::deque<Batch> work;  // the first is in flight or waits for its retry; bisecting makes it several
+    std::deque<Batch> work;             // the first is in flight or waits for its retry; bisecting makes it several
     bool in_flight = false;
     TimerId timer = 0;
     Millis timer_at_ms = 0;
@@ -119,8 +119,8 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool caught_up_ = false;     // the last page was empty and nobody woke us since
   bool near_present_ = false;  // the last page was small: don't wait for more to fill a batch
   bool end_seen_ = false;
-  int denied_reads_ = 0;          // in a row: the execution role lacks the permission
-  Millis read_again_at_ms_ = 0;   // not before this
+  int denied_reads_ = 0;         // in a row: the execution role lacks the permission
+  Millis read_again_at_ms_ = 0;  // not before this
   TimerId read_timer_ = 0;
   std::vector<Lane> lanes_;
   std::deque<Unfinished> unfinished_;

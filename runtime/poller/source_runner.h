@@ -19,10 +19,8 @@ class SourceRunner {
   virtual bool busy() const = 0;
 };
 
-std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink,
-                                                 SettingsPtr settings);
-std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink,
-                                                SettingsPtr settings);
+std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
+std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
 
 /// Stores where a mapping that begins (with LATEST, for the first time) starts: after what the stream holds
 /// now. No effect if that was done before. On the caller's thread, before the mapping's runner exists or goes

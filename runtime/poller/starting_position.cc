@@ -13,8 +13,7 @@ std::string mapping_entry(const std::string& result) {
 }  // namespace
 
 void fix_starting_position(const Surroundings& with, const ports::MappingConfig& config) {
-  if (config.kind != ports::SourceKind::stream || config.starting_position != ports::StartingPosition::latest)
-    return;
+  if (config.kind != ports::SourceKind::stream || config.starting_position != ports::StartingPosition::latest) return;
   if (with.checkpoints.load(config.uuid).count(kMappingEntry)) return;
   std::map<std::string, std::string> values{{kMappingEntry, mapping_entry(kNothingProcessed)}};
   auto shards = with.streams.shards(config.event_source_arn);

@@ -34,8 +34,7 @@ void StreamRunner::subscribe() {
 
 void StreamRunner::look() {
   if (!enabled_) return;
-  bool none_running =
-      std::none_of(shards_.begin(), shards_.end(), [](const auto& s) { return s.second.runner; });
+  bool none_running = std::none_of(shards_.begin(), shards_.end(), [](const auto& s) { return s.second.runner; });
   if (stale_ || none_running) refresh();
   for (auto& [id, shard] : shards_) {
     if (shard.runner) shard.runner->wake();
@@ -50,8 +49,7 @@ void StreamRunner::change(SettingsPtr settings) {
     if (shard.runner) shard.runner->change(enabled_ ? settings_ : nullptr);
   }
   if (!enabled_) return;
-  if (shards_.empty())
-    stored_ = with_.checkpoints.load(settings_->config.uuid);  // LATEST is fixed when first enabled
+  if (shards_.empty()) stored_ = with_.checkpoints.load(settings_->config.uuid);  // LATEST is fixed when first enabled
   stale_ = true;
   if (!subscription_) subscribe();
   look();
@@ -142,8 +140,7 @@ bool StreamRunner::busy() const {
                      [](const auto& entry) { return entry.second.runner && entry.second.runner->busy(); });
 }
 
-std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink,
-                                                 SettingsPtr settings) {
+std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
   auto runner = std::make_shared<StreamRunner>(with, sink, std::move(settings));
   runner->begin();
   return runner;

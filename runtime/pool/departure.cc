@@ -12,9 +12,8 @@ constexpr auto kRuntimePatience = std::chrono::milliseconds(600);
 
 }  // namespace
 
-Departure::Departure(boost::asio::io_context& io, ParentLink& parent,
-                     std::unique_ptr<EnvironmentProcess> process, std::shared_ptr<Extensions> extensions,
-                     std::function<void()> gone)
+Departure::Departure(boost::asio::io_context& io, ParentLink& parent, std::unique_ptr<EnvironmentProcess> process,
+                     std::shared_ptr<Extensions> extensions, std::function<void()> gone)
     : parent_(parent),
       process_(std::move(process)),
       extensions_(std::move(extensions)),
@@ -51,8 +50,7 @@ void Departure::tell_extensions() {
     return;
   }
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - real_now()).count();
-  extensions_->tell(
-      {{"eventType", "SHUTDOWN"}, {"shutdownReason", reason_}, {"deadlineMs", handlers_now_ms() + left}});
+  extensions_->tell({{"eventType", "SHUTDOWN"}, {"shutdownReason", reason_}, {"deadlineMs", handlers_now_ms() + left}});
   at(deadline_, &Departure::finish);
 }
 

@@ -21,8 +21,7 @@ EnvironmentProcess::~EnvironmentProcess() {
 void EnvironmentProcess::runtime_started(int host_pid) {
   std::string folder = "/proc/" + std::to_string(host_pid);
   status_fd_ = open((folder + "/status").c_str(), O_RDONLY | O_CLOEXEC);
-  children_fd_ =
-      open((folder + "/task/" + std::to_string(host_pid) + "/children").c_str(), O_RDONLY | O_CLOEXEC);
+  children_fd_ = open((folder + "/task/" + std::to_string(host_pid) + "/children").c_str(), O_RDONLY | O_CLOEXEC);
   runtime_pidfd_ = add_group(host_pid);
 }
 
@@ -43,8 +42,7 @@ std::optional<int64_t> EnvironmentProcess::max_rss_kb() {
   ssize_t size = pread(status_fd_, text, sizeof text - 1, 0);
   if (size <= 0) return std::nullopt;
   text[size] = '\0';
-  if (const char* line = std::strstr(text, "\nThreads:"))
-    threads_ = std::atoi(line + std::strlen("\nThreads:"));
+  if (const char* line = std::strstr(text, "\nThreads:")) threads_ = std::atoi(line + std::strlen("\nThreads:"));
   const char* line = std::strstr(text, "VmHWM:");
   if (line == nullptr) return std::nullopt;
   return std::atoll(line + std::strlen("VmHWM:"));

@@ -29,10 +29,10 @@ std::string application_level(const ports::FunctionVersion& function) {
 
 }  // namespace
 
-ExecutionEnvironment::ExecutionEnvironment(
-    EnvironmentContext& context, std::shared_ptr<const ports::FunctionVersion> function,
-    ports::Credentials credentials, std::string provision_key,
-    std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished)
+ExecutionEnvironment::ExecutionEnvironment(EnvironmentContext& context,
+                                           std::shared_ptr<const ports::FunctionVersion> function,
+                                           ports::Credentials credentials, std::string provision_key,
+                                           std::function<void(std::shared_ptr<ExecutionEnvironment>)> finished)
     : context_(context),
       function_(std::move(function)),
       credentials_(std::move(credentials)),
@@ -95,13 +95,10 @@ void ExecutionEnvironment::start_process(Phase phase) {
     return;
   }
   process_ = std::make_unique<EnvironmentProcess>(++last_serial_);
-  Json about = {{"functionName", function_->name},
-                {"functionVersion", function_->version},
-                {"handler", function_->handler}};
-  extensions_ =
-      std::make_shared<Extensions>(std::move(about), context_.random, extension_listeners(process_->serial));
-  process_->api =
-      std::make_unique<RuntimeApi>(context_.io, runtime_api_events(process_->serial), extensions_);
+  Json about = {
+      {"functionName", function_->name}, {"functionVersion", function_->version}, {"handler", function_->handler}};
+  extensions_ = std::make_shared<Extensions>(std::move(about), context_.random, extension_listeners(process_->serial));
+  process_->api = std::make_unique<RuntimeApi>(context_.io, runtime_api_events(process_->serial), extensions_);
   process_->pipe = std::make_unique<LogPipe>(context_.io, pipe_ends[0], log_);
   process_->log_fd = pipe_ends[1];
   start_extensions();
@@ -182,8 +179,8 @@ RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
     if (self == nullptr) return;
     // The report names the error only where the runtime failed, not the handler.
     bool is_runtime_error = type.starts_with("Runtime.");
-    self->complete({ports::InvocationStatus::function_error, std::move(body)},
-                   is_runtime_error ? "error" : "success", is_runtime_error ? type : "");
+    self->complete({ports::InvocationStatus::function_error, std::move(body)}, is_runtime_error ? "error" : "success",
+                   is_runtime_error ? type : "");
   };
   events.init_error = [weak = weak_from_this(), serial](const std::string& type, std::string body) {
     auto self = weak.lock();
@@ -244,8 +241,8 @@ std::string ExecutionEnvironment::initialization_type() const {
 }
 
 void ExecutionEnvironment::log_initialisation(const std::string& status, const std::string& error_type) {
-  InitReport report{initialization_type(), phase_ == Phase::init ? "init" : "invoke",
-                    ms_since(process_->began), status, error_type};
+  InitReport report{initialization_type(), phase_ == Phase::init ? "init" : "invoke", ms_since(process_->began), status,
+                    error_type};
   log_.add(init_done_line(*function_, context_.clock.now_ms(), report));
   log_.add(init_report_line(*function_, context_.clock.now_ms(), report));
 }
@@ -253,8 +250,7 @@ void ExecutionEnvironment::log_initialisation(const std::string& status, const s
 void ExecutionEnvironment::deliver() {
   process_->thaw();
   process_->waits = false;
-  process_->pipe->drain(
-      true);  // what was printed between invocations, or by a cold start, comes before START
+  process_->pipe->drain(true);  // what was printed between invocations, or by a cold start, comes before START
   if (!deadline_) {
     log_.begin_tail();
     start_clock();
@@ -272,8 +268,8 @@ void ExecutionEnvironment::deliver() {
                        {"requestId", invocation.request_id},
                        {"invokedFunctionArn", invocation.invoked_function_arn},
                        {"tracing", {{"type", "X-Amzn-Trace-Id"}, {"value", trace}}}});
-  process_->api->deliver({invocation.request_id, invocation.payload, deadline_ms,
-                          invocation.invoked_function_arn, trace, invocation.client_context});
+  process_->api->deliver({invocation.request_id, invocation.payload, deadline_ms, invocation.invoked_function_arn,
+                          trace, invocation.client_context});
 }
 
 void ExecutionEnvironment::start_clock() {
@@ -297,8 +293,8 @@ void ExecutionEnvironment::timed_out() {
     init_failed({"timeout", "", "", ""});
     return;
   }
-  Failure failure = platform_failure(
-      "Sandbox.Timedout", "Task timed out after " + two_decimals(function_->timeout_s) + " seconds");
+  Failure failure =
+      platform_failure("Sandbox.Timedout", "Task timed out after " + two_decimals(function_->timeout_s) + " seconds");
   fail({"timeout", "", std::move(failure.document), ""});
 }
 
@@ -348,8 +344,7 @@ void ExecutionEnvironment::fail(Failure failure) {
     log_.add(timeout_line(*function_, now, request_id));
   else if (!failure.reason.empty())
     log_.add(exit_line(*function_, now, failure.reason, failure.error_type));
-  complete({ports::InvocationStatus::function_error, std::move(failure.document)}, failure.status,
-           failure.error_type);
+  complete({ports::InvocationStatus::function_error, std::move(failure.document)}, failure.status, failure.error_type);
 }
 
 void ExecutionEnvironment::complete(ports::InvocationResult result, const std::string& status,
@@ -392,15 +387,13 @@ void ExecutionEnvironment::became_idle() {
 
 void ExecutionEnvironment::response_too_large() {
   Json document = {
-      {"errorMessage", fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
-                                   kResponseBytesMax)},
+      {"errorMessage",
+       fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).", kResponseBytesMax)},
       {"errorType", "Function.ResponseSizeTooLarge"}};
-  complete({ports::InvocationStatus::function_error, to_text(document)}, "error",
-           "Function.ResponseSizeTooLarge");
+  complete({ports::InvocationStatus::function_error, to_text(document)}, "error", "Function.ResponseSizeTooLarge");
 }
 
-void ExecutionEnvironment::take_piece(const std::string& content_type, std::string piece,
-                                      std::function<void()> more) {
+void ExecutionEnvironment::take_piece(const std::string& content_type, std::string piece, std::function<void()> more) {
   if (const auto& stream = task_->invocation.stream) {
     if (!std::exchange(stream_began_, true)) stream->begin(content_type);
     return stream->piece(std::move(piece), std::move(more));

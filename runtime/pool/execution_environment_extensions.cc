@@ -35,8 +35,7 @@ Extensions::Listeners ExecutionEnvironment::extension_listeners(uint64_t serial)
       if (self != nullptr && self->is_current(serial)) self->progress();
     });
   };
-  listeners.failed = [this, weak = weak_from_this(), serial](const std::string& name,
-                                                             const std::string& type) {
+  listeners.failed = [this, weak = weak_from_this(), serial](const std::string& name, const std::string& type) {
     boost::asio::post(context_.io, [weak, serial, name, type] {
       auto self = weak.lock();
       if (self != nullptr && self->is_current(serial))
@@ -50,16 +49,15 @@ ProcessEvents ExecutionEnvironment::extension_events(uint64_t serial, const std:
   ProcessEvents events;
   events.started = [weak = weak_from_this(), serial](int host_pid, int64_t) {
     auto self = weak.lock();
-    if (self != nullptr && self->is_current(serial) && host_pid > 0)
-      self->process_->extension_started(host_pid);
+    if (self != nullptr && self->is_current(serial) && host_pid > 0) self->process_->extension_started(host_pid);
   };
   events.ended = [weak = weak_from_this(), serial, name](const ProcessExit& exit) {
     auto self = weak.lock();
     if (self == nullptr) return;
     if (!self->is_current(serial)) return self->departed(serial, name);
     std::erase(self->process_->expected_extensions, name);  // it needn't be told of the end
-    std::string why = exit.signal != 0 ? "signal: " + std::to_string(exit.signal)
-                                       : "exit status " + std::to_string(exit.code);
+    std::string why =
+        exit.signal != 0 ? "signal: " + std::to_string(exit.signal) : "exit status " + std::to_string(exit.code);
     self->extension_failed(exit.code == kCantExecute ? "Extension.LaunchError" : "Extension.Crash", why);
   };
   events.failed = [weak = weak_from_this(), serial, name](const std::string& why) {
@@ -112,9 +110,8 @@ void ExecutionEnvironment::drop_process(const char* reason) {
     return;
   }
   uint64_t serial = leaving->serial;
-  auto departure =
-      std::make_shared<Departure>(context_.io, context_.parent, std::move(leaving), std::move(extensions),
-                                  [self = shared_from_this(), serial] { self->gone(serial); });
+  auto departure = std::make_shared<Departure>(context_.io, context_.parent, std::move(leaving), std::move(extensions),
+                                               [self = shared_from_this(), serial] { self->gone(serial); });
   departures_[serial] = departure;
   ++context_.departing;
   departure->begin(reason);

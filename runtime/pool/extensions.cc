@@ -15,8 +15,7 @@ Extensions::Reply refusal(int status, const char* type, const std::string& messa
 
 }  // namespace
 
-std::optional<Extensions::Reply> Extensions::handle(const Request& request,
-                                                    std::function<void(Reply)> later) {
+std::optional<Extensions::Reply> Extensions::handle(const Request& request, std::function<void(Reply)> later) {
   if (request.post && request.action == "register") {
     Reply reply = enroll(request);
     if (reply.status == 200) listeners_.changed();
@@ -53,9 +52,8 @@ Extensions::Reply Extensions::enroll(const Request& request) {
   if (const Json* events = find(body, "events"); events != nullptr && events->is_array()) {
     for (const Json& event : *events) {
       if (event != "INVOKE" && event != "SHUTDOWN")
-        return refusal(
-            403, "Extension.InvalidEventType",
-            "Invalid event type: " + (event.is_string() ? event.get<std::string>() : to_text(event)));
+        return refusal(403, "Extension.InvalidEventType",
+                       "Invalid event type: " + (event.is_string() ? event.get<std::string>() : to_text(event)));
       extension.about.events.push_back(event.get<std::string>());
     }
   }

@@ -24,8 +24,8 @@ constexpr size_t kReadBytes = 64 * 1024;
 
 }  // namespace
 
-FunctionLog::FunctionLog(asio::io_context& io, const Clock& clock, ports::LogSink& sink,
-                         ports::LogTarget target, std::string application_level)
+FunctionLog::FunctionLog(asio::io_context& io, const Clock& clock, ports::LogSink& sink, ports::LogTarget target,
+                         std::string application_level)
     : timer_(io),
       clock_(clock),
       sink_(sink),
@@ -117,8 +117,7 @@ struct LogPipe::State : std::enable_shared_from_this<LogPipe::State> {
   size_t last_read = 0;
 };
 
-LogPipe::LogPipe(asio::io_context& io, int fd, FunctionLog& log)
-    : state_(std::make_shared<State>(io, fd, log)) {
+LogPipe::LogPipe(asio::io_context& io, int fd, FunctionLog& log) : state_(std::make_shared<State>(io, fd, log)) {
   state_->descriptor.non_blocking(true);
   state_->wait();
 }

@@ -66,14 +66,12 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
   } else if (runtime.starts_with("nodejs")) {
     if (settings.node_binary.empty()) {
       program.obstacle_type = "Runtime.NotInstalled";
-      program.obstacle =
-          "Functions with runtime " + runtime + " need `node` on the emulator's PATH; it isn't there";
+      program.obstacle = "Functions with runtime " + runtime + " need `node` on the emulator's PATH; it isn't there";
       return program;
     }
     // V8 keeps within MemorySize by itself: about 3/4 of it is the heap's.
-    program.arguments = {settings.node_binary,
-                         "--max-old-space-size=" + std::to_string(function.memory_mb * 3 / 4), "-e",
-                         kNodeRuntimeSource};
+    program.arguments = {settings.node_binary, "--max-old-space-size=" + std::to_string(function.memory_mb * 3 / 4),
+                         "-e", kNodeRuntimeSource};
   } else if (runtime.starts_with("provided")) {
     Bootstrap bootstrap = find_bootstrap(function);
     if (bootstrap.path.empty()) {
@@ -91,11 +89,9 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
   return program;
 }
 
-std::vector<std::string> environment_variables(const ports::FunctionVersion& function,
-                                               const LaunchSettings& settings,
-                                               const ports::Credentials& credentials,
-                                               const std::string& log_stream, const std::string& runtime_api,
-                                               const std::string& initialization_type) {
+std::vector<std::string> environment_variables(const ports::FunctionVersion& function, const LaunchSettings& settings,
+                                               const ports::Credentials& credentials, const std::string& log_stream,
+                                               const std::string& runtime_api, const std::string& initialization_type) {
   std::map<std::string, std::string> variables = {
       {"AWS_ACCESS_KEY_ID", credentials.access_key_id},
       {"AWS_SECRET_ACCESS_KEY", credentials.secret_access_key},
@@ -125,13 +121,11 @@ std::vector<std::string> environment_variables(const ports::FunctionVersion& fun
        "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"},
       {"_HANDLER", function.handler},
   };
-  if (!function.runtime.starts_with("provided"))
-    variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + function.runtime;
+  if (!function.runtime.starts_with("provided")) variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + function.runtime;
   if (function.runtime.starts_with("python")) variables["PYTHONPATH"] = "/var/runtime";
   if (function.runtime.starts_with("nodejs")) variables["NODE_PATH"] = "/opt/nodejs/node_modules:/var/task";
   if (credentials.access_key_id.empty())
-    for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
-      variables.erase(name);
+    for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}) variables.erase(name);
   if (!settings.endpoint_url.empty()) variables["AWS_ENDPOINT_URL"] = settings.endpoint_url;
   if (function.log_format == "JSON") {
     variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON";

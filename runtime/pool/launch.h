@@ -26,10 +26,9 @@ struct Program {
 Program program_for(const ports::FunctionVersion& function, const LaunchSettings& settings);
 
 /// "NAME=value" for every variable that Lambda sets, then the function's own, which win.
-std::vector<std::string> environment_variables(const ports::FunctionVersion& function,
-                                               const LaunchSettings& settings,
-                                               const ports::Credentials& credentials,
-                                               const std::string& log_stream, const std::string& runtime_api,
+std::vector<std::string> environment_variables(const ports::FunctionVersion& function, const LaunchSettings& settings,
+                                               const ports::Credentials& credentials, const std::string& log_stream,
+                                               const std::string& runtime_api,
                                                const std::string& initialization_type = "on-demand");
 
 /// The files in the layers' extensions folders, by name: programs that start beside the runtime.

@@ -109,8 +109,7 @@ bool ParentLink::read_message() {
   if (size <= 0) return false;
   int pidfd = -1;
   cmsghdr* attached = CMSG_FIRSTHDR(&header);
-  if (attached != nullptr && attached->cmsg_type == SCM_RIGHTS)
-    std::memcpy(&pidfd, CMSG_DATA(attached), sizeof(int));
+  if (attached != nullptr && attached->cmsg_type == SCM_RIGHTS) std::memcpy(&pidfd, CMSG_DATA(attached), sizeof(int));
   std::vector<std::string> fields = split_fields({buffer, static_cast<size_t>(size)});
   fields.resize(std::max<size_t>(fields.size(), 5));
   auto process = processes_.find(fields[1]);
@@ -130,8 +129,7 @@ bool ParentLink::read_message() {
     if (fields[0] == "failed")
       events.failed(fields[2]);
     else
-      events.ended(
-          {std::atoi(fields[2].c_str()), std::atoi(fields[3].c_str()), std::atoll(fields[4].c_str())});
+      events.ended({std::atoi(fields[2].c_str()), std::atoi(fields[3].c_str()), std::atoll(fields[4].c_str())});
   }
   if (pidfd >= 0) close(pidfd);
   return true;
@@ -169,8 +167,7 @@ std::string ParentLink::spawn(const ProcessOrder& order, int log_fd, ProcessEven
     processes_[id] = std::move(events);
     return id;
   }
-  std::string why =
-      zygote_.running() ? std::strerror(errno) : "the worker program millrace-python isn't running";
+  std::string why = zygote_.running() ? std::strerror(errno) : "the worker program millrace-python isn't running";
   boost::asio::post(io_, [failed = std::move(events.failed), why] { failed(why); });
   return id;
 }

@@ -97,8 +97,7 @@ Line init_report_line(const ports::FunctionVersion& function, Millis now, const 
   return event(now, "platform.initReport", std::move(record));
 }
 
-Line extension_line(const ports::FunctionVersion& function, Millis now,
-                    const Extensions::Registered& extension) {
+Line extension_line(const ports::FunctionVersion& function, Millis now, const Extensions::Registered& extension) {
   if (is_json(function)) {
     if (!wanted(function, Level::info)) return std::nullopt;
     return event(now, "platform.extension",
@@ -130,10 +129,9 @@ Line exit_line(const ports::FunctionVersion& function, Millis, const std::string
 Line runtime_done_line(const ports::FunctionVersion& function, Millis now, const InvocationReport& report,
                        size_t produced_bytes) {
   if (!is_json(function) || !wanted(function, level_of(report.status, Level::debug))) return std::nullopt;
-  Json record = {
-      {"requestId", report.request_id},
-      {"status", report.status},
-      {"metrics", {{"durationMs", rounded(report.duration_ms)}, {"producedBytes", produced_bytes}}}};
+  Json record = {{"requestId", report.request_id},
+                 {"status", report.status},
+                 {"metrics", {{"durationMs", rounded(report.duration_ms)}, {"producedBytes", produced_bytes}}}};
   if (!report.error_type.empty()) record["errorType"] = report.error_type;
   return event(now, "platform.runtimeDone", std::move(record));
 }
@@ -152,8 +150,7 @@ Line report_line(const ports::FunctionVersion& function, Millis now, const Invoc
                     {"memorySizeMB", report.memory_mb},
                     {"maxMemoryUsedMB", report.max_memory_mb}};
     if (report.init_ms) metrics["initDurationMs"] = rounded(*report.init_ms);
-    Json record = {
-        {"requestId", report.request_id}, {"metrics", std::move(metrics)}, {"status", report.status}};
+    Json record = {{"requestId", report.request_id}, {"metrics", std::move(metrics)}, {"status", report.status}};
     if (!report.error_type.empty()) record["errorType"] = report.error_type;
     return event(now, "platform.report", std::move(record));
   }

@@ -48,8 +48,7 @@ Line init_done_line(const ports::FunctionVersion& function, Millis now, const In
 /// In Text, what succeeds on demand has no line.
 Line init_report_line(const ports::FunctionVersion& function, Millis now, const InitReport& report);
 /// One registered extension. With JSON logs `platform.extension`.
-Line extension_line(const ports::FunctionVersion& function, Millis now,
-                    const Extensions::Registered& extension);
+Line extension_line(const ports::FunctionVersion& function, Millis now, const Extensions::Registered& extension);
 Line start_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
 Line timeout_line(const ports::FunctionVersion& function, Millis now, const std::string& request_id);
 /// `reason` is the error message of the document, `error_type` e.g. "Runtime.ExitError".

@@ -41,9 +41,8 @@ struct Pool::State {
         ports::Authority& roles)
       : options(std::move(opts)),
         authority(roles),
-        parent(
-            io, std::move(zygote),
-            [this] { return start_zygote(options.worker_binary, options.scratch_folder, options.mounts); }),
+        parent(io, std::move(zygote),
+               [this] { return start_zygote(options.worker_binary, options.scratch_folder, options.mounts); }),
         context{io,
                 clock,
                 random,
@@ -145,8 +144,7 @@ void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports:
   EnvironmentPtr environment = take_idle(function);
   if (environment == nullptr) {
     if (!make_room()) {
-      done({.status = ports::InvocationStatus::throttled,
-            .throttle_reason = "ConcurrentInvocationLimitExceeded"});
+      done({.status = ports::InvocationStatus::throttled, .throttle_reason = "ConcurrentInvocationLimitExceeded"});
       return;
     }
     Result<EnvironmentPtr> created = create(invocation.function);
@@ -175,8 +173,7 @@ std::string Pool::State::throttle_reason(const ports::FunctionVersion& function)
 
 bool Pool::State::usable(const ExecutionEnvironment& environment) const {
   Millis expires = environment.credentials().expires_ms;
-  Millis needed_until =
-      context.clock.now_ms() + environment.function().timeout_s * 1000 + kCredentialsMarginMs;
+  Millis needed_until = context.clock.now_ms() + environment.function().timeout_s * 1000 + kCredentialsMarginMs;
   return expires == 0 || expires > needed_until;
 }
 
@@ -202,8 +199,8 @@ Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::Function
     TRY(credentials, authority.assume_for_service(function->role_arn, function->name, kCredentialsLifetimeS));
   }
   auto environment =
-      std::make_shared<ExecutionEnvironment>(context, std::move(function), std::move(credentials),
-                                             provision_key, [this](const EnvironmentPtr& e) { finished(e); });
+      std::make_shared<ExecutionEnvironment>(context, std::move(function), std::move(credentials), provision_key,
+                                             [this](const EnvironmentPtr& e) { finished(e); });
   environments.insert(environment);
   environment_count = environments.size();
   return environment;
@@ -369,8 +366,7 @@ void Pool::State::watch_idle() {
 
 Pool::Pool(PoolOptions options, Zygote zygote, const Clock& clock, Random& random, ports::LogSink& log_sink,
            ports::Authority& authority)
-    : state_(std::make_unique<State>(std::move(options), std::move(zygote), clock, random, log_sink,
-                                     authority)) {}
+    : state_(std::make_unique<State>(std::move(options), std::move(zygote), clock, random, log_sink, authority)) {}
 
 Pool::~Pool() {
   asio::post(state_->io, [state = state_.get()] {
@@ -390,16 +386,14 @@ Pool::~Pool() {
 }
 
 void Pool::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
-  asio::post(state_->io,
-             [state = state_.get(), invocation = std::move(invocation), done = std::move(done)]() mutable {
-               state->invoke(std::move(invocation), std::move(done));
-             });
+  asio::post(state_->io, [state = state_.get(), invocation = std::move(invocation), done = std::move(done)]() mutable {
+    state->invoke(std::move(invocation), std::move(done));
+  });
 }
 
 void Pool::retire(const std::string& function_arn) {
   asio::post(state_->io, [state = state_.get(), function_arn] {
-    std::erase_if(state->newest_key,
-                  [&](const auto& entry) { return entry.first.starts_with(function_arn + ":"); });
+    std::erase_if(state->newest_key, [&](const auto& entry) { return entry.first.starts_with(function_arn + ":"); });
     std::vector<EnvironmentPtr> ended;
     for (auto& [key, list] : state->idle)
       std::erase_if(list, [&](const EnvironmentPtr& environment) {
@@ -416,8 +410,7 @@ void Pool::retire(const std::string& function_arn) {
   });
 }
 
-void Pool::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function,
-                     int wanted) {
+void Pool::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted) {
   if (function != nullptr && wanted > 0) {
     // At once, so that whoever asks next doesn't see what was kept before as the whole of it.
     std::lock_guard lock(state_->shown_mutex);

@@ -21,8 +21,7 @@ inline double ms_since(RealTime then) {
 
 /// What time.time() shows inside a handler, in milliseconds: the deadline that it is given must fit.
 inline Millis handlers_now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
 

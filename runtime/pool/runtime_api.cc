@@ -48,18 +48,12 @@ Answer error_answer(int status, const char* type, const char* message) {
 
 const char* reason_of(int status) {
   switch (status) {
-    case 200:
-      return "OK";
-    case 202:
-      return "Accepted";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 413:
-      return "Payload Too Large";
-    default:
-      return "Bad Request";
+    case 200: return "OK";
+    case 202: return "Accepted";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 413: return "Payload Too Large";
+    default: return "Bad Request";
   }
 }
 
@@ -106,21 +100,20 @@ class Session : public std::enable_shared_from_this<Session> {
   void read() {
     parser_.emplace();
     parser_->body_limit(kBodyBytesMax);
-    http::async_read_header(socket_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code error, size_t) {
-                              if (error)
-                                self->end();
-                              else if (self->is_streamed_response())
-                                self->read_streamed();
-                              else
-                                self->read_whole();
-                            });
+    http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
+      if (error)
+        self->end();
+      else if (self->is_streamed_response())
+        self->read_streamed();
+      else
+        self->read_whole();
+    });
   }
 
   void send(const Answer& answer) {
     out_ = "HTTP/1.1 " + std::to_string(answer.status) + " " + reason_of(answer.status) +
-           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(answer.body.size()) +
-           "\r\n" + answer.headers + "\r\n" + answer.body;
+           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n" +
+           answer.headers + "\r\n" + answer.body;
     asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](error_code error, size_t) {
       if (error)
         self->end();
@@ -166,8 +159,7 @@ class Session : public std::enable_shared_from_this<Session> {
       return;
     }
     parser_->body_limit(kStreamedBytesMax);
-    parser_->eager(
-        false);  // one chunk at a time: an eager parser would wait for the next before it shows this one
+    parser_->eager(false);  // one chunk at a time: an eager parser would wait for the next before it shows this one
     read_piece();
   }
 
@@ -325,8 +317,7 @@ std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session
   // The same answer as that of Lambda where these aren't offered: extensions go on without.
   if (target == "/2022-07-01/telemetry")
     return error_answer(202, "Telemetry.NotSupported", "Telemetry API is not supported");
-  if (target == "/2020-08-15/logs")
-    return error_answer(202, "Logs.NotSupported", "Logs API is not supported");
+  if (target == "/2020-08-15/logs") return error_answer(202, "Logs.NotSupported", "Logs API is not supported");
   if (!target.starts_with(kBase)) return error_answer(404, "NotFound", "No such path in the Runtime API.");
   target.remove_prefix(kBase.size());
   bool is_post = request.method() == http::verb::post;
@@ -350,8 +341,7 @@ std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session
     std::string_view action = target.substr(slash + 1);
     if (action == "response" && request.body().size() > kResponseBytesMax) {
       events.response_too_large(id);
-      return error_answer(413, "RequestEntityTooLarge",
-                          "Exceeded maximum allowed payload size (6291556 bytes).");
+      return error_answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");
     }
     if (action == "response") {
       events.response(id, std::move(request.body()));
@@ -365,8 +355,7 @@ std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session
   return error_answer(404, "NotFound", "No such path in the Runtime API.");
 }
 
-std::optional<Answer> RuntimeApi::State::handle_extension(Parser& parser, std::string_view action,
-                                                          Session* session) {
+std::optional<Answer> RuntimeApi::State::handle_extension(Parser& parser, std::string_view action, Session* session) {
   if (extensions == nullptr) return error_answer(404, "NotFound", "There are no extensions.");
   auto& request = parser.get();
   auto text = [&](const char* name) {
@@ -380,8 +369,7 @@ std::optional<Answer> RuntimeApi::State::handle_extension(Parser& parser, std::s
                             text("Lambda-Extension-Function-Error-Type"),
                             std::move(request.body())};
   auto later = [weak = session->weak_from_this()](Extensions::Reply reply) {
-    if (auto waiting = weak.lock())
-      waiting->send({reply.status, std::move(reply.headers), std::move(reply.body)});
+    if (auto waiting = weak.lock()) waiting->send({reply.status, std::move(reply.headers), std::move(reply.body)});
   };
   auto reply = extensions->handle(asked, std::move(later));
   if (!reply) return std::nullopt;

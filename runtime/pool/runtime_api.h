@@ -45,8 +45,7 @@ struct RuntimeApiEvents {
 class RuntimeApi {
  public:
   /// `extensions` answers what extensions ask; null where there are none and none may come.
-  RuntimeApi(boost::asio::io_context& io, RuntimeApiEvents events,
-             std::shared_ptr<Extensions> extensions = nullptr);
+  RuntimeApi(boost::asio::io_context& io, RuntimeApiEvents events, std::shared_ptr<Extensions> extensions = nullptr);
   ~RuntimeApi();
   RuntimeApi(const RuntimeApi&) = delete;
 

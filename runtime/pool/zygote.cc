@@ -59,8 +59,7 @@ void Zygote::end() {
   pid_ = -1;
 }
 
-Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder,
-                    bool mounts) {
+Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder, bool mounts) {
   std::error_code error;
   std::filesystem::create_directories(scratch_folder, error);
   int sockets[2];

@@ -36,8 +36,7 @@ class Zygote {
 /// main() before there are threads: the process dies with the thread that started it. `scratch_folder` is the
 /// PoolOptions' one. Without `mounts` it doesn't try for namespaces. On failure running() is false, and every
 /// invocation says so.
-Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder,
-                    bool mounts = true);
+Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder, bool mounts = true);
 
 /// The worker binary beside the running program: <folder of /proc/self/exe>/millrace-python.
 std::string default_worker_binary();

@@ -22,7 +22,12 @@ class Destination {
   virtual ~Destination() = default;
   /// Delivers to `target_arn` with the permissions of `role_arn` (empty: the sending service's own; then
   /// `service_principal` and `source_arn` are checked against the target's resource policy).
-  struct Sender { std::string role_arn; std::string service_principal; std::string source_arn; std::string account; };
+  struct Sender {
+    std::string role_arn;
+    std::string service_principal;
+    std::string source_arn;
+    std::string account;
+  };
   virtual Result<void> send(const std::string& target_arn, const Message& message, const Sender& sender) = 0;
 };
 

@@ -16,12 +16,12 @@ struct FunctionVersion {
   std::string account;
   std::string region;
   std::string name;
-  std::string version;          // "$LATEST" or a number
-  std::string function_arn;     // without qualifier
-  std::string environment_key;  // environments are reused only for an equal key
-  std::string runtime;          // "python3.13", "nodejs20.x", "provided.al2023"
-  std::string handler;          // "index.handler"
-  std::string code_folder;      // /var/task: the extracted package
+  std::string version;                     // "$LATEST" or a number
+  std::string function_arn;                // without qualifier
+  std::string environment_key;             // environments are reused only for an equal key
+  std::string runtime;                     // "python3.13", "nodejs20.x", "provided.al2023"
+  std::string handler;                     // "index.handler"
+  std::string code_folder;                 // /var/task: the extracted package
   std::vector<std::string> layer_folders;  // each becomes part of /opt, first wins last
   std::map<std::string, std::string> environment;
   std::string role_arn;
@@ -29,10 +29,10 @@ struct FunctionVersion {
   int memory_mb = 128;
   int ephemeral_storage_mb = 512;
   std::string log_group;
-  std::string log_format = "Text";            // "Text" or "JSON"
-  std::string application_log_level;          // empty: none set
+  std::string log_format = "Text";    // "Text" or "JSON"
+  std::string application_log_level;  // empty: none set
   std::string system_log_level;
-  int reserved_concurrency = -1;              // -1: none; 0 blocks
+  int reserved_concurrency = -1;  // -1: none; 0 blocks
 };
 
 class FunctionCatalog {

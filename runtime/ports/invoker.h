@@ -38,9 +38,9 @@ enum class InvocationStatus { ok, function_error, throttled };
 
 struct InvocationResult {
   InvocationStatus status = InvocationStatus::ok;
-  std::string payload;         // the response document, or the error document
-  std::string throttle_reason; // "ReservedFunctionConcurrentInvocationLimitExceeded", ...
-  std::string log_tail;        // the last 4 KB of the invocation's log, if wanted
+  std::string payload;          // the response document, or the error document
+  std::string throttle_reason;  // "ReservedFunctionConcurrentInvocationLimitExceeded", ...
+  std::string log_tail;         // the last 4 KB of the invocation's log, if wanted
   Millis duration_ms = 0;
 };
 

@@ -16,11 +16,10 @@ struct QueueMessage {
   std::string message_id;
   std::string receipt_handle;
   std::string body;
-  std::string md5_of_body;  // lower-case hex
-  std::map<std::string, std::string>
-      attributes;                         // "SentTimestamp", "ApproximateReceiveCount", "SenderId", ...
-  std::string message_attributes;         // a JSON object as delivered to functions; empty: none
-  std::string md5_of_message_attributes;  // empty: none
+  std::string md5_of_body;                        // lower-case hex
+  std::map<std::string, std::string> attributes;  // "SentTimestamp", "ApproximateReceiveCount", "SenderId", ...
+  std::string message_attributes;                 // a JSON object as delivered to functions; empty: none
+  std::string md5_of_message_attributes;          // empty: none
 };
 
 class QueueReader {

@@ -62,10 +62,8 @@ class Sessions {
   virtual ~Sessions() = default;
   /// Errors: AccessDenied, ValidationError, MalformedPolicyDocument, PackedPolicyTooLarge as STS words them.
   virtual Result<Session> assume_role(const SessionCaller& caller, const SessionRequest& request) = 0;
-  virtual Result<Session> assume_role_with_web_identity(const WebIdentity& identity,
-                                                        const SessionRequest& request) = 0;
-  virtual Result<Session> assume_role_with_saml(const SamlIdentity& identity,
-                                                const SessionRequest& request) = 0;
+  virtual Result<Session> assume_role_with_web_identity(const WebIdentity& identity, const SessionRequest& request) = 0;
+  virtual Result<Session> assume_role_with_saml(const SamlIdentity& identity, const SessionRequest& request) = 0;
   virtual Result<Session> session_token(const SessionCaller& caller, const SessionRequest& request) = 0;
   virtual Result<Session> federation_token(const SessionCaller& caller, const SessionRequest& request) = 0;
   /// The account that an access key belongs to; nullopt for a key that was never issued here.

@@ -20,7 +20,7 @@ const char* event_name_text(EventName name);
 
 /// One change of one item, as the stream keeps it.
 struct StreamRecord {
-  std::string event_id;         // 32 lower-case hex digits
+  std::string event_id;  // 32 lower-case hex digits
   EventName event_name = EventName::insert;
   std::string sequence_number;  // decimal digits, all of one length, so they compare as text
   Millis created_ms = 0;        // shown to clients in whole seconds
@@ -29,12 +29,12 @@ struct StreamRecord {
   AttributeMap keys;
   std::optional<AttributeMap> new_image;
   std::optional<AttributeMap> old_image;
-  bool by_ttl = false;          // a TTL deletion carries DynamoDB's userIdentity
+  bool by_ttl = false;  // a TTL deletion carries DynamoDB's userIdentity
 };
 
 struct ShardInfo {
   std::string shard_id;
-  std::string parent_shard_id;                  // empty: none
+  std::string parent_shard_id;  // empty: none
   std::string starting_sequence_number;
   std::optional<std::string> ending_sequence_number;  // set once the shard is closed
 };

@@ -70,18 +70,10 @@ void change(std::string& input, const std::vector<std::string>& corpus, Random& 
     case 0:
       if (from < input.size()) input[from] = static_cast<char>(input[from] ^ (1 << random.below(8)));
       break;
-    case 1:
-      input.insert(from, 1, static_cast<char>(random.below(256)));
-      break;
-    case 2:
-      input.erase(from, length);
-      break;
-    case 3:
-      input.insert(from, input.substr(from, length));
-      break;  // again
-    case 4:
-      input.insert(from, 1, " ()[]{},.:'\"<>=?#-+*0"[random.below(21)]);
-      break;
+    case 1: input.insert(from, 1, static_cast<char>(random.below(256))); break;
+    case 2: input.erase(from, length); break;
+    case 3: input.insert(from, input.substr(from, length)); break;  // again
+    case 4: input.insert(from, 1, " ()[]{},.:'\"<>=?#-+*0"[random.below(21)]); break;
     default: {  // a piece of another input
       const std::string& other = corpus[random.below(corpus.size())];
       auto [other_from, other_length] = part_of(other, random);

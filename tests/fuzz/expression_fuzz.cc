@@ -87,17 +87,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Placeholders names = placeholders();
   std::string_view text = millrace::fuzz::as_text(data + 1, size - 1);
   switch (data[0] % 4) {
-    case 0:
-      run_condition(text, names);
-      break;
-    case 1:
-      run_key_condition(text, names);
-      break;
-    case 2:
-      run_update(text, names);
-      break;
-    default:
-      run_projection(text, names);
+    case 0: run_condition(text, names); break;
+    case 1: run_key_condition(text, names); break;
+    case 2: run_update(text, names); break;
+    default: run_projection(text, names);
   }
   return 0;
 }

@@ -22,7 +22,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   AttributeMap item;
   item.set("pk", AttributeValue("p"));
   if (statement.where) (void)dynamodb::holds(*statement.where, item);
-  if (statement.kind == dynamodb::Statement::Kind::update)
-    (void)dynamodb::apply(statement.update, item, true);
+  if (statement.kind == dynamodb::Statement::Kind::update) (void)dynamodb::apply(statement.update, item, true);
   return 0;
 }

@@ -84,8 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string body(millrace::fuzz::as_text(data, size));
   body.reserve(size + simdjson::SIMDJSON_PADDING);
   simdjson::dom::element root;
-  if (!parser.parse(body.data(), body.size(), false).get(root) && root.is_object())
-    millrace::dynamodb::decode(root);
+  if (!parser.parse(body.data(), body.size(), false).get(root) && root.is_object()) millrace::dynamodb::decode(root);
   // Damaged bytes in the store are told, not believed.
   if (auto item = millrace::decode_item(body)) {
     millrace::fuzz::promise(millrace::stored_size_bytes(body).has_value(), "what decodes has a size");

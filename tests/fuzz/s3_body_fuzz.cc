@@ -53,10 +53,12 @@ void form(std::string_view text, size_t piece) {
 }
 
 void xml(std::string_view text) {
-  static const XmlShape shape = xml_shape("Delete{Object+{Key, VersionId?, Size?:int, Date?:date}, Quiet?:bool, Mode?=A|B}");
+  static const XmlShape shape =
+      xml_shape("Delete{Object+{Key, VersionId?, Size?:int, Date?:date}, Quiet?:bool, Mode?=A|B}");
   auto document = parse_xml(text, shape);
   if (document.has_error()) return;
-  fuzz::promise(!parse_xml(to_xml_text((*document)->document_element()), shape).has_error(), "what was read can be written and read again");
+  fuzz::promise(!parse_xml(to_xml_text((*document)->document_element()), shape).has_error(),
+                "what was read can be written and read again");
 }
 
 void signature(std::string_view text) {
@@ -69,8 +71,11 @@ void signature(std::string_view text) {
   auto query = protocol::parse_query(request.raw_query());
   protocol::Credential credential;
   if (read_credential(request, query, credential) != protocol::CredentialState::present) return;
-  if (credential.version_2) (void)signature_v2(request, query, "secret");
-  else fuzz::promise(expected_signature(request, credential, "secret", "UNSIGNED-PAYLOAD").size() == 64, "a signature is a digest");
+  if (credential.version_2)
+    (void)signature_v2(request, query, "secret");
+  else
+    fuzz::promise(expected_signature(request, credential, "secret", "UNSIGNED-PAYLOAD").size() == 64,
+                  "a signature is a digest");
 }
 
 }  // namespace
@@ -82,17 +87,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view text = millrace::fuzz::as_text(data + 1, size - 1);
   size_t piece = 1 + data[0] / 4;
   switch (data[0] % 4) {
-    case 0:
-      chunked(text, piece);
-      break;
-    case 1:
-      form(text, piece);
-      break;
-    case 2:
-      xml(text);
-      break;
-    default:
-      signature(text);
+    case 0: chunked(text, piece); break;
+    case 1: form(text, piece); break;
+    case 2: xml(text); break;
+    default: signature(text);
   }
   return 0;
 }

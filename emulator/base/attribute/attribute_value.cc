@@ -6,8 +6,9 @@ namespace millrace {
 namespace {
 
 auto lower_bound(auto& entries, std::string_view name) {
-  return std::lower_bound(entries.begin(), entries.end(), name,
-                          [](const AttributeMap::Entry& entry, std::string_view wanted) { return entry.first.compare(wanted) < 0; });
+  return std::lower_bound(
+      entries.begin(), entries.end(), name,
+      [](const AttributeMap::Entry& entry, std::string_view wanted) { return entry.first.compare(wanted) < 0; });
 }
 
 struct SizeOf {
@@ -81,7 +82,9 @@ bool AttributeMap::erase(std::string_view name) {
   return true;
 }
 
-void AttributeMap::reserve(size_t count) { entries_.reserve(count); }
+void AttributeMap::reserve(size_t count) {
+  entries_.reserve(count);
+}
 
 void AttributeMap::append_unsorted(std::string name, AttributeValue value) {
   entries_.emplace_back(std::move(name), std::move(value));
@@ -102,9 +105,13 @@ void AttributeMap::sort() {
   entries_.erase(out, entries_.end());
 }
 
-bool operator==(const AttributeMap& a, const AttributeMap& b) { return a.entries_ == b.entries_; }
+bool operator==(const AttributeMap& a, const AttributeMap& b) {
+  return a.entries_ == b.entries_;
+}
 
-size_t size_bytes(const AttributeValue& value) { return std::visit(SizeOf{}, value.variant()); }
+size_t size_bytes(const AttributeValue& value) {
+  return std::visit(SizeOf{}, value.variant());
+}
 
 size_t size_bytes(const AttributeMap& map) {
   size_t total = 0;

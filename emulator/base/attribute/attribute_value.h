@@ -86,7 +86,8 @@ struct BinarySet {
 class AttributeValue {
  public:
   // In the order of AttributeType, so that index() + 1 is the type.
-  using Variant = std::variant<std::string, Number, Binary, bool, Null, List, AttributeMap, StringSet, NumberSet, BinarySet>;
+  using Variant =
+      std::variant<std::string, Number, Binary, bool, Null, List, AttributeMap, StringSet, NumberSet, BinarySet>;
 
   AttributeValue() : value_(Null{}) {}
   AttributeValue(std::string text) : value_(std::move(text)) {}
@@ -119,12 +120,24 @@ class AttributeValue {
 };
 
 // Defined here because they need AttributeValue complete.
-inline bool AttributeMap::empty() const { return entries_.empty(); }
-inline size_t AttributeMap::size() const { return entries_.size(); }
-inline AttributeMap::const_iterator AttributeMap::begin() const { return entries_.begin(); }
-inline AttributeMap::const_iterator AttributeMap::end() const { return entries_.end(); }
-inline AttributeMap::iterator AttributeMap::begin() { return entries_.begin(); }
-inline AttributeMap::iterator AttributeMap::end() { return entries_.end(); }
+inline bool AttributeMap::empty() const {
+  return entries_.empty();
+}
+inline size_t AttributeMap::size() const {
+  return entries_.size();
+}
+inline AttributeMap::const_iterator AttributeMap::begin() const {
+  return entries_.begin();
+}
+inline AttributeMap::const_iterator AttributeMap::end() const {
+  return entries_.end();
+}
+inline AttributeMap::iterator AttributeMap::begin() {
+  return entries_.begin();
+}
+inline AttributeMap::iterator AttributeMap::end() {
+  return entries_.end();
+}
 
 // DynamoDB counts three bytes for a list or map and one for each of its elements.
 inline constexpr size_t kContainerBytes = 3;

@@ -175,9 +175,7 @@ bool Reader::value(AttributeValue& out, int depth) {
       if (!byte(flag)) return false;
       out = AttributeValue(flag != 0);
       return true;
-    case AttributeType::NUL:
-      out = AttributeValue(Null{});
-      return true;
+    case AttributeType::NUL: out = AttributeValue(Null{}); return true;
     case AttributeType::L: return list(out, depth);
     case AttributeType::M: {
       AttributeMap members;

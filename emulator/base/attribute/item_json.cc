@@ -16,8 +16,12 @@ constexpr size_t kNameBytesMax = 65'535;
 constexpr char kValuePrefix[] = "One or more parameter values were invalid: ";
 constexpr char kStructure[] = "Start of structure or map found where not expected";
 
-AttributeError serialization(std::string text) { return {true, std::move(text)}; }
-AttributeError invalid(std::string text) { return {false, std::move(text)}; }
+AttributeError serialization(std::string text) {
+  return {true, std::move(text)};
+}
+AttributeError invalid(std::string text) {
+  return {false, std::move(text)};
+}
 
 /// What AWS's parser calls a JSON scalar, e.g. "NUMBER_VALUE".
 const char* token_name(dom::element element) {
@@ -35,9 +39,7 @@ class AttributeReader {
  public:
   AttributeValue value(dom::element element, int depth);
   AttributeMap map(dom::element element, int depth);
-  std::optional<AttributeError> error() && {
-    return wrong_type_ ? std::move(wrong_type_) : std::move(invalid_);
-  }
+  std::optional<AttributeError> error() && { return wrong_type_ ? std::move(wrong_type_) : std::move(invalid_); }
 
  private:
   void wrong_type(std::string text) {
@@ -256,7 +258,8 @@ AttributeValue AttributeReader::value(dom::element element, int depth) {
   if (types == 0) reject("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
   if (types > 1) {
     invalid_ = invalid_before;
-    reject("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes");
+    reject(
+        "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes");
   }
   return result;
 }

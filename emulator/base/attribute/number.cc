@@ -13,7 +13,9 @@ constexpr int kExponentMax = 125;
 // An exponent beyond a 32-bit integer isn't a number any more to AWS's parser; nine digits hold every other.
 constexpr size_t kExponentDigitsMax = 9;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// The pieces of a literal as written: `digits` without the point, value = 0.digits * 10^point.
 struct Literal {
@@ -220,7 +222,9 @@ std::optional<Number> Number::add(const Number& a, const Number& b) {
   return result;
 }
 
-std::optional<Number> Number::subtract(const Number& a, const Number& b) { return add(a, b.negated()); }
+std::optional<Number> Number::subtract(const Number& a, const Number& b) {
+  return add(a, b.negated());
+}
 
 Number Number::negated() const {
   Number result = *this;

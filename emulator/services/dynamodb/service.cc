@@ -36,8 +36,8 @@ class DynamodbService final : public protocol::JsonService {
 
 }  // namespace
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables,
-                                                ports::Objects* objects, std::shared_ptr<ports::Keys> keys) {
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
+                                                std::shared_ptr<ports::Keys> keys) {
   auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock) : nullptr;
   auto ongoing = std::make_unique<OngoingTransactions>();
   ItemContext items{context.store, tables, context.clock, context.random, *ongoing, throttle.get()};

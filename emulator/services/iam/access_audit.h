@@ -14,8 +14,8 @@ namespace millrace::iam {
 class AccessAudit {
  public:
   /// One decision. `principal` is a user's, a role's or an account root's ARN (not a session's).
-  void record(const std::string& principal, const std::string& action, const std::string& resource,
-              bool allowed, const std::string& message, Millis now);
+  void record(const std::string& principal, const std::string& action, const std::string& resource, bool allowed,
+              const std::string& message, Millis now);
 
   /// {"principals": [{"principal", "requests", "actions": [{"action", "resource", "count", "deniedCount",
   /// "lastUsed" (ms), "message" (of the last denial)}], "dropped", "leastPrivilegePolicy": {...}}],

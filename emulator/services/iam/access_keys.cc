@@ -9,8 +9,7 @@ Result<std::string> user_in(State& state, const Call& call) {
   std::string name = name_in(call, Kind::user);
   if (!name.empty()) return name;
   const std::string key = text_of(call.input, "AccessKeyId", call.caller.access_key_id);
-  if (const auto held = storage::get_document(state.store(), access_key_key(key)))
-    return text_of(*held, "User");
+  if (const auto held = storage::get_document(state.store(), access_key_key(key))) return text_of(*held, "User");
   return AwsError(errors::validation, "Must specify userName when calling with non-User credentials");
 }
 
@@ -40,13 +39,9 @@ Result<Json> create_access_key(State& state, Call& call) {
     }
     Random& random = state.context.random;
     const std::string id = "AKIA" + random.text(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
-    const std::string secret =
-        random.text(40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-    const Json key = {{"Account", account},
-                      {"User", name},
-                      {"Secret", secret},
-                      {"Status", "Active"},
-                      {"Created", state.now()}};
+    const std::string secret = random.text(40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    const Json key = {
+        {"Account", account}, {"User", name}, {"Secret", secret}, {"Status", "Active"}, {"Created", state.now()}};
     keys.push_back(id);
     user["Keys"] = keys;
     put_entity(txn, account, Kind::user, user);
@@ -117,8 +112,7 @@ Result<Json> get_access_key_last_used(State& state, Call& call) {
   if (!key) {
     return AwsError(errors::access_denied,
                     "User: " + call.caller.principal_arn +
-                        " is not authorized to perform: iam:GetAccessKeyLastUsed on resource: access key " +
-                        id);
+                        " is not authorized to perform: iam:GetAccessKeyLastUsed on resource: access key " + id);
   }
   Json used = {{"ServiceName", "N/A"}, {"Region", "N/A"}};
   if (const auto use = state.uses.of(id)) {
@@ -135,14 +129,12 @@ Operations access_key_operations(State& state) {
   const Member id = required("AccessKeyId", string().length(16, 128).pattern("[\\w]+"));
   return {
       operation(state, "CreateAccessKey", {user}, on_entity(Kind::user), create_access_key),
-      operation(state, "ListAccessKeys", {user, page_marker(), page_size()}, on_entity(Kind::user),
-                list_access_keys),
+      operation(state, "ListAccessKeys", {user, page_marker(), page_size()}, on_entity(Kind::user), list_access_keys),
       operation(state, "UpdateAccessKey",
                 {user, id, required("Status", string().one_of({"Active", "Inactive", "Expired"}))},
                 on_entity(Kind::user), update_access_key),
       operation(state, "DeleteAccessKey", {user, id}, on_entity(Kind::user), delete_access_key),
-      operation(state, "GetAccessKeyLastUsed", {id}, on_anything(),
-                get_access_key_last_used),
+      operation(state, "GetAccessKeyLastUsed", {id}, on_anything(), get_access_key_last_used),
   };
 }
 

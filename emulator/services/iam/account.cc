@@ -96,9 +96,7 @@ Result<Json> delete_password_policy(State& state, Call& call) {
 
 Result<Json> account_summary(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  const auto count = [&](Kind kind) {
-    return static_cast<int64_t>(count_entities(state.store(), account, kind));
-  };
+  const auto count = [&](Kind kind) { return static_cast<int64_t>(count_entities(state.store(), account, kind)); };
   int64_t versions = 0, devices_in_use = 0;
   each_entity(state.store(), account, Kind::policy, [&versions](const Json& policy) {
     versions += static_cast<int64_t>(policy["Versions"].size());
@@ -135,8 +133,7 @@ Result<Json> account_summary(State& state, Call& call) {
       {"AttachedPoliciesPerGroupQuota", 10},
       {"AttachedPoliciesPerRoleQuota", 10},
       {"AttachedPoliciesPerUserQuota", 10},
-      {"GlobalEndpointTokenVersion",
-       int_of(account_document(state.store(), account), "TokenVersion", 1)},
+      {"GlobalEndpointTokenVersion", int_of(account_document(state.store(), account), "TokenVersion", 1)},
       {"GroupPolicySizeQuota", 5120},
       {"GroupsPerUserQuota", 10},
       {"PolicySizeQuota", 6144},
@@ -178,9 +175,7 @@ Result<void> check_password(const Reader& reader, const std::string& account, co
   const Json document = account_document(reader, account);
   const Json* policy = find(document, "PasswordPolicy");
   const int64_t length_min = policy ? int_of(*policy, "MinimumPasswordLength", 6) : 8;
-  const auto violation = [](const std::string& text) {
-    return AwsError(errors::password_policy_violation, text);
-  };
+  const auto violation = [](const std::string& text) { return AwsError(errors::password_policy_violation, text); };
   if (static_cast<int64_t>(password.size()) < length_min) {
     return violation("Password should have a minimum length of " + std::to_string(length_min));
   }
@@ -224,16 +219,14 @@ Operations account_operations(State& state) {
   return {
       operation(state, "CreateAccountAlias", {alias}, on_anything(), create_account_alias),
       operation(state, "DeleteAccountAlias", {alias}, on_anything(), delete_account_alias),
-      operation(state, "ListAccountAliases", {page_marker(), page_size()}, on_anything(),
-                list_account_aliases),
-      operation(
-          state, "UpdateAccountPasswordPolicy",
-          {optional("MinimumPasswordLength", integer().range(6, 128)), optional("RequireSymbols", string()),
-           optional("RequireNumbers", string()), optional("RequireUppercaseCharacters", string()),
-           optional("RequireLowercaseCharacters", string()), optional("AllowUsersToChangePassword", string()),
-           optional("MaxPasswordAge", integer().range(0, 1095)),
-           optional("PasswordReusePrevention", integer().range(0, 24)), optional("HardExpiry", string())},
-          on_anything(), update_password_policy),
+      operation(state, "ListAccountAliases", {page_marker(), page_size()}, on_anything(), list_account_aliases),
+      operation(state, "UpdateAccountPasswordPolicy",
+                {optional("MinimumPasswordLength", integer().range(6, 128)), optional("RequireSymbols", string()),
+                 optional("RequireNumbers", string()), optional("RequireUppercaseCharacters", string()),
+                 optional("RequireLowercaseCharacters", string()), optional("AllowUsersToChangePassword", string()),
+                 optional("MaxPasswordAge", integer().range(0, 1095)),
+                 optional("PasswordReusePrevention", integer().range(0, 24)), optional("HardExpiry", string())},
+                on_anything(), update_password_policy),
       operation(state, "GetAccountPasswordPolicy", {}, on_anything(), get_password_policy),
       operation(state, "DeleteAccountPasswordPolicy", {}, on_anything(), delete_password_policy),
       operation(state, "SetSecurityTokenServicePreferences",

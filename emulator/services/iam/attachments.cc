@@ -13,8 +13,7 @@ constexpr size_t kAttachedMax = 10;  // IAM quotas: 10 unless raised
 Result<void> check_changeable(Kind kind, const Json& entity) {
   if (kind == Kind::role && text_of(entity, "Path").starts_with("/aws-service-role/")) {
     return AwsError(errors::unmodifiable, "Cannot perform the operation on the protected role '" +
-                                              text_of(entity, "Name") +
-                                              "' - this role is only modifiable by AWS");
+                                              text_of(entity, "Name") + "' - this role is only modifiable by AWS");
   }
   return {};
 }
@@ -114,13 +113,10 @@ Operations attachment_operations(State& state) {
     const std::string word = words(kind).member;
     const Member entity = required(word + "Name", name_shape(kind));
     const Member arn = required("PolicyArn", string());
-    all.push_back(
-        operation(state, "Attach" + word + "Policy", {entity, arn}, on_entity(kind), attach_policy(kind)));
-    all.push_back(
-        operation(state, "Detach" + word + "Policy", {entity, arn}, on_entity(kind), detach_policy(kind)));
+    all.push_back(operation(state, "Attach" + word + "Policy", {entity, arn}, on_entity(kind), attach_policy(kind)));
+    all.push_back(operation(state, "Detach" + word + "Policy", {entity, arn}, on_entity(kind), detach_policy(kind)));
     all.push_back(operation(state, "ListAttached" + word + "Policies",
-                            {entity, path_prefix(), page_marker(), page_size()}, on_entity(kind),
-                            list_attached(kind)));
+                            {entity, path_prefix(), page_marker(), page_size()}, on_entity(kind), list_attached(kind)));
   }
   return all;
 }
@@ -132,10 +128,10 @@ Operations boundary_operations(State& state) {
     const std::string word = words(kind).member;
     const Member entity = required(word + "Name", name_shape(kind));
     all.push_back(operation(state, "Put" + word + "PermissionsBoundary",
-                            {entity, required("PermissionsBoundary", string().length(20, 2048))},
-                            on_entity(kind), put_boundary(kind)));
-    all.push_back(operation(state, "Delete" + word + "PermissionsBoundary", {entity}, on_entity(kind),
-                            delete_boundary(kind)));
+                            {entity, required("PermissionsBoundary", string().length(20, 2048))}, on_entity(kind),
+                            put_boundary(kind)));
+    all.push_back(
+        operation(state, "Delete" + word + "PermissionsBoundary", {entity}, on_entity(kind), delete_boundary(kind)));
   }
   return all;
 }

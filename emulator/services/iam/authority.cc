@@ -4,8 +4,8 @@
 
 namespace millrace::iam {
 
-bool RoleAuthority::role_may(const std::string& role_arn, const std::string& action,
-                             const std::string& resource, const ports::RequestContext& context) {
+bool RoleAuthority::role_may(const std::string& role_arn, const std::string& action, const std::string& resource,
+                             const ports::RequestContext& context) {
   if (state_.mode == Mode::off) return true;
   const auto role = principals_.of_role(role_arn);
   if (!role) return false;
@@ -19,8 +19,8 @@ bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::
   const auto role = find_role(state_.store(), role_arn);
   if (!role) return false;
   if (state_.mode == Mode::off) return true;
-  const access::PolicySource trust{
-      decisions_.resource_policy(text_of(*role, "Trust"), access::DocumentKind::trust), "", "", ""};
+  const access::PolicySource trust{decisions_.resource_policy(text_of(*role, "Trust"), access::DocumentKind::trust), "",
+                                   "", ""};
   if (!trust.policy) return false;
   const access::Caller caller{access::CallerKind::service, "", service, "", "", ""};
   access::Request request{"sts:AssumeRole", role_arn, Arn::parse(role_arn)->account, {}};
@@ -32,13 +32,12 @@ bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::
 }
 
 Result<ports::Credentials> RoleAuthority::assume_for_service(const std::string& role_arn,
-                                                             const std::string& session_name,
-                                                             int duration_s) {
+                                                             const std::string& session_name, int duration_s) {
   const auto role = find_role(state_.store(), role_arn);
   if (!role) return AwsError(errors::access_denied, "The role " + role_arn + " cannot be assumed.");
   TRY(auto session,
-      sessions_.create_role_session(
-          role_arn, *role, {.role_arn = role_arn, .session_name = session_name, .duration_s = duration_s}));
+      sessions_.create_role_session(role_arn, *role,
+                                    {.role_arn = role_arn, .session_name = session_name, .duration_s = duration_s}));
   return std::move(session.credentials);
 }
 
@@ -46,8 +45,7 @@ bool RoleAuthority::resource_policy_allows_service(const std::string& policy, co
                                                    const std::string& action, const std::string& resource,
                                                    const ports::RequestContext& context) {
   if (state_.mode == Mode::off) return true;
-  const access::PolicySource source{decisions_.resource_policy(policy, access::DocumentKind::resource), "",
-                                    "", ""};
+  const access::PolicySource source{decisions_.resource_policy(policy, access::DocumentKind::resource), "", "", ""};
   if (!source.policy) return false;
   const access::Caller caller{access::CallerKind::service, "", service, "", "", ""};
   access::Request request{action, resource, "", context};

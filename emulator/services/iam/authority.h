@@ -17,9 +17,8 @@ class RoleAuthority final : public ports::Authority {
   bool role_trusts_service(const std::string& role_arn, const std::string& service) override;
   Result<ports::Credentials> assume_for_service(const std::string& role_arn, const std::string& session_name,
                                                 int duration_s) override;
-  bool resource_policy_allows_service(const std::string& policy, const std::string& service,
-                                      const std::string& action, const std::string& resource,
-                                      const ports::RequestContext& context) override;
+  bool resource_policy_allows_service(const std::string& policy, const std::string& service, const std::string& action,
+                                      const std::string& resource, const ports::RequestContext& context) override;
 
  private:
   State& state_;

@@ -20,8 +20,7 @@ Json inline_list(const Json& entity) {
 Json attached_list(const Json& entity) {
   Json list = Json::array();
   for (const std::string& arn : texts_in(entity, "Attached")) {
-    if (const auto parsed = parse_policy_arn(arn))
-      list.push_back({{"PolicyName", parsed->name}, {"PolicyArn", arn}});
+    if (const auto parsed = parse_policy_arn(arn)) list.push_back({{"PolicyName", parsed->name}, {"PolicyArn", arn}});
   }
   return list;
 }
@@ -98,8 +97,8 @@ Result<Json> details(State& state, Call& call) {
   if (wanted("LocalManagedPolicy")) {
     each_entity(reader, account, Kind::policy, [&](const Json& policy) {
       const std::string arn = arn_of(account, Kind::policy, policy);
-      Json view = policy_view(
-          {arn, text_of(policy, "Name"), text_of(policy, "Default"), "", false, false, policy}, uses[arn]);
+      Json view =
+          policy_view({arn, text_of(policy, "Name"), text_of(policy, "Default"), "", false, false, policy}, uses[arn]);
       view["PolicyVersionList"] = versions_of(policy);
       add("Policies", "0" + text_of(policy, "Name"), std::move(view));
       return true;
@@ -142,8 +141,8 @@ Result<Json> details(State& state, Call& call) {
 
 Operations authorization_details_operations(State& state) {
   return {operation(state, "GetAccountAuthorizationDetails",
-                    {protocol::optional("Filter", protocol::any()), page_marker(), page_size()},
-                    on_anything(), details)};
+                    {protocol::optional("Filter", protocol::any()), page_marker(), page_size()}, on_anything(),
+                    details)};
 }
 
 }  // namespace millrace::iam

@@ -75,8 +75,7 @@ std::vector<std::string> user_row(const State& state, const Reader& reader, cons
     const Millis changed = int_of(*login, "Changed", int_of(*login, "Created"));
     // Nobody signs in to a console here, so a password is never used.
     row.insert(row.end(), {"true", "no_information", offset_time(changed)});
-    row.push_back(password_age_days_max > 0 ? offset_time(changed + password_age_days_max * 24 * 3600 * 1000)
-                                            : "N/A");
+    row.push_back(password_age_days_max > 0 ? offset_time(changed + password_age_days_max * 24 * 3600 * 1000) : "N/A");
   } else {
     row.insert(row.end(), {"false", "N/A", "N/A", "N/A"});
   }
@@ -88,9 +87,14 @@ std::vector<std::string> user_row(const State& state, const Reader& reader, cons
 
 std::string report_of(const State& state, const Reader& reader, const std::string& account) {
   std::string report = kHeader;
-  std::vector<std::string> root = {"<root_account>", make_arn("iam", "", account, "root"),
-                                   "2015-01-01T00:00:00+00:00", "not_supported", "no_information",
-                                   "not_supported", "not_supported", "false"};
+  std::vector<std::string> root = {"<root_account>",
+                                   make_arn("iam", "", account, "root"),
+                                   "2015-01-01T00:00:00+00:00",
+                                   "not_supported",
+                                   "no_information",
+                                   "not_supported",
+                                   "not_supported",
+                                   "false"};
   add_keys(state, reader, Json::object(), root);
   add_certificates(Json::object(), root);
   report += "\n" + line_of(root);
@@ -116,8 +120,7 @@ Result<Json> generate(State& state, Call& call) {
     if (known && state.now() < int_of(*known, "Generated") + kReportLifeMs) return Json{{"State", "COMPLETE"}};
     storage::put_document(txn, report_key(account),
                           {{"Generated", state.now()}, {"Content", report_of(state, txn, account)}});
-    return Json{{"State", "STARTED"},
-                {"Description", "No report exists. Starting a new report generation task"}};
+    return Json{{"State", "STARTED"}, {"Description", "No report exists. Starting a new report generation task"}};
   });
 }
 

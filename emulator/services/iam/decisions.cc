@@ -15,8 +15,7 @@ void Decisions::add_global_keys(const access::Caller& caller, access::RequestCon
   access::add_caller_keys(caller, context);
 }
 
-std::shared_ptr<const access::Policy> Decisions::resource_policy(const std::string& text,
-                                                                 access::DocumentKind kind) {
+std::shared_ptr<const access::Policy> Decisions::resource_policy(const std::string& text, access::DocumentKind kind) {
   // A text means the same under every generation.
   if (auto known = resource_policies_.get(text, 0)) return *known;
   auto parsed = access::parse_shared_policy(text, kind);
@@ -33,11 +32,9 @@ Verdict Decisions::decide(const access::Caller& caller, const access::PrincipalP
   Verdict verdict{decision.allowed(), "", decision.outcome, decision.kind};
   if (!verdict.allowed) verdict.reason = access::denial_reason(request, decision);
   if (state_.mode != Mode::audit) return verdict;
-  const std::string& principal =
-      caller.kind == access::CallerKind::role_session ? caller.issuer_arn : caller.arn;
-  audit_.record(principal.empty() ? "anonymous" : principal, request.action, request.resource,
-                verdict.allowed, verdict.allowed ? "" : access::denial_message(caller, request, decision),
-                state_.now());
+  const std::string& principal = caller.kind == access::CallerKind::role_session ? caller.issuer_arn : caller.arn;
+  audit_.record(principal.empty() ? "anonymous" : principal, request.action, request.resource, verdict.allowed,
+                verdict.allowed ? "" : access::denial_message(caller, request, decision), state_.now());
   verdict.allowed = true;
   return verdict;
 }

@@ -40,8 +40,7 @@ const KindWords& words(Kind kind) {
   return kWords[static_cast<size_t>(kind)];
 }
 
-std::optional<Json> find_entity(const Reader& reader, const std::string& account, Kind kind,
-                                std::string_view name) {
+std::optional<Json> find_entity(const Reader& reader, const std::string& account, Kind kind, std::string_view name) {
   auto document = storage::get_document(reader, key_of(account, kind, name));
   // unverified: whether AWS finds an entity by its name in other case; ours are found as they are written.
   if (document && text_of(*document, "Name") != name) return std::nullopt;
@@ -51,24 +50,17 @@ std::optional<Json> find_entity(const Reader& reader, const std::string& account
 AwsError no_such(Kind kind, std::string_view name) {
   const std::string quoted(name);
   switch (kind) {
-    case Kind::user:
-      return {errors::no_such_entity, "The user with name " + quoted + " cannot be found."};
-    case Kind::group:
-      return {errors::no_such_entity, "The group with name " + quoted + " cannot be found."};
-    case Kind::role:
-      return {errors::no_such_entity, "The role with name " + quoted + " cannot be found."};
-    case Kind::instance_profile:
-      return {errors::no_such_entity, "Instance Profile " + quoted + " cannot be found."};
+    case Kind::user: return {errors::no_such_entity, "The user with name " + quoted + " cannot be found."};
+    case Kind::group: return {errors::no_such_entity, "The group with name " + quoted + " cannot be found."};
+    case Kind::role: return {errors::no_such_entity, "The role with name " + quoted + " cannot be found."};
+    case Kind::instance_profile: return {errors::no_such_entity, "Instance Profile " + quoted + " cannot be found."};
     case Kind::server_certificate:
       return {errors::no_such_entity, "The Server Certificate with name " + quoted + " cannot be found."};
-    case Kind::oidc_provider:
-      return {errors::no_such_entity, "OpenIDConnect Provider not found for arn " + quoted};
-    case Kind::saml_provider:
-      return {errors::no_such_entity, "SAMLProvider " + quoted + " does not exist."};
+    case Kind::oidc_provider: return {errors::no_such_entity, "OpenIDConnect Provider not found for arn " + quoted};
+    case Kind::saml_provider: return {errors::no_such_entity, "SAMLProvider " + quoted + " does not exist."};
     case Kind::mfa_device:
       return {errors::no_such_entity, "VirtualMFADevice with serial number " + quoted + " doesn't exist."};
-    case Kind::policy:
-      break;
+    case Kind::policy: break;
   }
   return {errors::no_such_entity, "Policy " + quoted + " was not found."};
 }
@@ -87,8 +79,7 @@ void erase_entity(Txn& txn, const std::string& account, Kind kind, std::string_v
   txn.erase(storage::Family::meta, key_of(account, kind, name));
 }
 
-void each_entity(const Reader& reader, const std::string& account, Kind kind,
-                 const std::function<bool(Json)>& visit) {
+void each_entity(const Reader& reader, const std::string& account, Kind kind, const std::function<bool(Json)>& visit) {
   storage::each_document(reader, prefix_of(account, kind), {},
                          [&visit](std::string_view, Json document) { return visit(std::move(document)); });
 }
@@ -96,11 +87,10 @@ void each_entity(const Reader& reader, const std::string& account, Kind kind,
 size_t count_entities(const Reader& reader, const std::string& account, Kind kind) {
   size_t count = 0;
   const std::string prefix = prefix_of(account, kind);
-  reader.scan(storage::Family::meta, prefix, storage::prefix_end(prefix),
-              [&count](std::string_view, std::string_view) {
-                ++count;
-                return true;
-              });
+  reader.scan(storage::Family::meta, prefix, storage::prefix_end(prefix), [&count](std::string_view, std::string_view) {
+    ++count;
+    return true;
+  });
   return count;
 }
 
@@ -110,10 +100,9 @@ Result<Json> new_entity(State& state, Txn& txn, const std::string& account, Kind
   if (!valid_name(name)) {
     std::string lower = member;
     lower[0] = static_cast<char>(lower[0] | 0x20);
-    return AwsError(errors::validation,
-                    "The specified value for " + lower +
-                        " is invalid. It must contain only alphanumeric characters and/or the "
-                        "following: +=,.@_-");
+    return AwsError(errors::validation, "The specified value for " + lower +
+                                            " is invalid. It must contain only alphanumeric characters and/or the "
+                                            "following: +=,.@_-");
   }
   TRY_VOID(check_path(input, "Path"));
   if (txn.get(storage::Family::meta, key_of(account, kind, name))) {
@@ -124,8 +113,7 @@ Result<Json> new_entity(State& state, Txn& txn, const std::string& account, Kind
       case Kind::instance_profile:
         return AwsError(errors::already_exists, "Instance Profile " + name + " already exists.");
       case Kind::server_certificate:
-        return AwsError(errors::already_exists,
-                        "The Server Certificate with name " + name + " already exists.");
+        return AwsError(errors::already_exists, "The Server Certificate with name " + name + " already exists.");
       default:
         return AwsError(errors::already_exists,
                         std::string(words(kind).member) + " with name " + name + " already exists.");
@@ -140,20 +128,17 @@ Result<Json> new_entity(State& state, Txn& txn, const std::string& account, Kind
 }
 
 std::string arn_of(const std::string& account, Kind kind, const Json& document) {
-  return make_arn(
-      "iam", "", account,
-      std::string(words(kind).arn_type) + text_of(document, "Path", "/") + text_of(document, "Name"));
+  return make_arn("iam", "", account,
+                  std::string(words(kind).arn_type) + text_of(document, "Path", "/") + text_of(document, "Name"));
 }
 
-std::string arn_named(State& state, const Call& call, Kind kind, std::string_view name,
-                      std::string_view path) {
+std::string arn_named(State& state, const Call& call, Kind kind, std::string_view name, std::string_view path) {
   std::string found(path);
   if (found.empty()) {
     const auto document = find_entity(state.store(), call.caller.account, kind, name);
     found = document ? text_of(*document, "Path", "/") : "/";
   }
-  return make_arn("iam", "", call.caller.account,
-                  std::string(words(kind).arn_type) + found + std::string(name));
+  return make_arn("iam", "", call.caller.account, std::string(words(kind).arn_type) + found + std::string(name));
 }
 
 std::string new_id(Random& random, std::string_view prefix) {
@@ -174,18 +159,16 @@ Result<void> check_path(const Json& input, const char* member) {
   bool good = path.size() <= 512 && path.starts_with('/') && path.ends_with('/');
   for (const char c : path) good = good && c > 0x20 && c < 0x7F;
   if (good) return {};
-  return AwsError(
-      errors::validation,
-      "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
-      "characters and/or / characters.");
+  return AwsError(errors::validation,
+                  "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
+                  "characters and/or / characters.");
 }
 
 int64_t number_in(const Json& input, std::string_view member, int64_t fallback) {
   const std::string text = text_of(input, member);
   int64_t value = fallback;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && !text.empty() ? value
-                                                                                              : fallback;
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && !text.empty() ? value : fallback;
 }
 
 bool flag_in(const Json& input, std::string_view member, bool fallback) {
@@ -218,8 +201,7 @@ bool has_tag_characters_only(std::string_view text) {
 }
 
 size_t characters(std::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 /// The member of a tag that breaks its constraint, and the constraint in AWS's words.
@@ -359,8 +341,8 @@ Operation operation(State& state, std::string name, std::vector<Member> input, N
     add_tag_context(call.input, need);
     return protocol::AccessNeeds{std::move(need)};
   };
-  op.handle = protocol::JsonHandler(
-      [&state, handler = std::move(handler)](Call& call) { return handler(state, call); });
+  op.handle =
+      protocol::JsonHandler([&state, handler = std::move(handler)](Call& call) { return handler(state, call); });
   return op;
 }
 

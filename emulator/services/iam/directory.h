@@ -79,15 +79,13 @@ struct State {
 };
 
 // Documents.
-std::optional<Json> find_entity(const Reader& reader, const std::string& account, Kind kind,
-                                std::string_view name);
+std::optional<Json> find_entity(const Reader& reader, const std::string& account, Kind kind, std::string_view name);
 /// The same, with NoSuchEntity as AWS words it for the kind.
 Result<Json> get_entity(const Reader& reader, const std::string& account, Kind kind, std::string_view name);
 void put_entity(Txn& txn, const std::string& account, Kind kind, const Json& document);
 void erase_entity(Txn& txn, const std::string& account, Kind kind, std::string_view name);
 /// In order of the lower-case names.
-void each_entity(const Reader& reader, const std::string& account, Kind kind,
-                 const std::function<bool(Json)>& visit);
+void each_entity(const Reader& reader, const std::string& account, Kind kind, const std::function<bool(Json)>& visit);
 size_t count_entities(const Reader& reader, const std::string& account, Kind kind);
 AwsError no_such(Kind kind, std::string_view name);
 
@@ -97,8 +95,7 @@ Result<Json> new_entity(State& state, Txn& txn, const std::string& account, Kind
 /// `arn:aws:iam::<account>:role<path><name>`
 std::string arn_of(const std::string& account, Kind kind, const Json& document);
 /// The ARN of what the call names, for its access check: its path is looked up, "/" if it doesn't exist yet.
-std::string arn_named(State& state, const Call& call, Kind kind, std::string_view name,
-                      std::string_view path = {});
+std::string arn_named(State& state, const Call& call, Kind kind, std::string_view name, std::string_view path = {});
 
 std::string new_id(Random& random, std::string_view prefix);
 bool valid_name(std::string_view name);

@@ -71,10 +71,9 @@ Result<Json> update_group(State& state, Call& call) {
     if (const auto path = optional_text(call.input, "NewPath")) group["Path"] = *path;
     if (new_name != name) {
       if (!valid_name(new_name)) {
-        return AwsError(
-            errors::validation,
-            "The specified value for newGroupName is invalid. It must contain only alphanumeric characters "
-            "and/or the following: +=,.@_-");
+        return AwsError(errors::validation,
+                        "The specified value for newGroupName is invalid. It must contain only alphanumeric characters "
+                        "and/or the following: +=,.@_-");
       }
       if (!equals_ignore_case(name, new_name) && find_entity(txn, account, Kind::group, new_name)) {
         return AwsError(errors::already_exists, "Group with name " + new_name + " already exists.");
@@ -152,13 +151,11 @@ Operations group_operations(State& state) {
   const Member user = required("UserName", name_shape(Kind::user));
   const auto on_group = on_entity(Kind::group);
   return {
-      operation(state, "CreateGroup", {optional("Path", string().length(1, 512)), name}, on_group,
-                create_group),
+      operation(state, "CreateGroup", {optional("Path", string().length(1, 512)), name}, on_group, create_group),
       operation(state, "GetGroup", {name, page_marker(), page_size()}, on_group, get_group),
       operation(state, "ListGroups", {path_prefix(), page_marker(), page_size()}, on_anything(), list_groups),
       operation(state, "UpdateGroup",
-                {name, optional("NewPath", string().length(1, 512)),
-                 optional("NewGroupName", name_shape(Kind::group))},
+                {name, optional("NewPath", string().length(1, 512)), optional("NewGroupName", name_shape(Kind::group))},
                 on_group, update_group),
       operation(state, "DeleteGroup", {name}, on_group, delete_group),
       operation(state, "AddUserToGroup", {name, user}, on_group,

@@ -67,8 +67,7 @@ std::optional<protocol::Denial> IamIdentity::authorize(const Call& call, const p
     if (!need.resource_policy.empty()) {
       source.policy = decisions_.resource_policy(need.resource_policy, access::DocumentKind::resource);
     }
-    const Verdict verdict =
-        decisions_.decide(caller, held.policies, source.policy ? &source : nullptr, request);
+    const Verdict verdict = decisions_.decide(caller, held.policies, source.policy ? &source : nullptr, request);
     if (!verdict.allowed) return protocol::Denial{caller.arn, need.action, need.resource, verdict.reason};
   }
   return std::nullopt;

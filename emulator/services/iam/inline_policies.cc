@@ -19,22 +19,19 @@ AwsError no_such_inline(Kind kind, const std::string& policy) {
 Result<void> check_changeable(Kind kind, const Json& entity) {
   if (kind == Kind::role && text_of(entity, "Path").starts_with("/aws-service-role/")) {
     return AwsError(errors::unmodifiable, "Cannot perform the operation on the protected role '" +
-                                              text_of(entity, "Name") +
-                                              "' - this role is only modifiable by AWS");
+                                              text_of(entity, "Name") + "' - this role is only modifiable by AWS");
   }
   return {};
 }
 
 Handler put_policy(Kind kind) {
   return [kind](State& state, Call& call) -> Result<Json> {
-    const std::string policy = text_of(call.input, "PolicyName"),
-                      document = text_of(call.input, "PolicyDocument");
+    const std::string policy = text_of(call.input, "PolicyName"), document = text_of(call.input, "PolicyDocument");
     const std::string name = name_in(call, kind);
     if (!valid_name(policy)) {
-      return AwsError(
-          errors::validation,
-          "The specified value for policyName is invalid. It must contain only alphanumeric characters "
-          "and/or the following: +=,.@_-");
+      return AwsError(errors::validation,
+                      "The specified value for policyName is invalid. It must contain only alphanumeric characters "
+                      "and/or the following: +=,.@_-");
     }
     return state.write([&](Txn& txn) -> Result<Json> {
       TRY(Json entity, get_entity(txn, call.caller.account, kind, name));
@@ -46,8 +43,7 @@ Handler put_policy(Kind kind) {
       int64_t size = 0;
       for (const auto& [unused, text] : held.items()) size += policy_size(text.get<std::string>());
       if (size > inline_size_max(kind)) {
-        return AwsError(errors::limit_exceeded, "Maximum policy size of " +
-                                                    std::to_string(inline_size_max(kind)) +
+        return AwsError(errors::limit_exceeded, "Maximum policy size of " + std::to_string(inline_size_max(kind)) +
                                                     " bytes exceeded for " + words(kind).stored + " " + name);
       }
       put_entity(txn, call.caller.account, kind, entity);
@@ -77,8 +73,7 @@ Handler delete_policy(Kind kind) {
     return state.write([&](Txn& txn) -> Result<Json> {
       TRY(Json entity, get_entity(txn, call.caller.account, kind, name_in(call, kind)));
       TRY_VOID(check_changeable(kind, entity));
-      if (!entity.contains("Inline") || entity["Inline"].erase(policy) == 0)
-        return no_such_inline(kind, policy);
+      if (!entity.contains("Inline") || entity["Inline"].erase(policy) == 0) return no_such_inline(kind, policy);
       put_entity(txn, call.caller.account, kind, entity);
       return Json(nullptr);
     });
@@ -107,14 +102,12 @@ Operations inline_policy_operations(State& state) {
     const Member entity = required(word + "Name", name_shape(kind));
     const Member policy = required("PolicyName", string().length(1, 128));
     all.push_back(operation(state, "Put" + word + "Policy",
-                            {entity, policy, required("PolicyDocument", string().length(1, 131072))},
-                            on_entity(kind), put_policy(kind)));
-    all.push_back(
-        operation(state, "Get" + word + "Policy", {entity, policy}, on_entity(kind), get_policy(kind)));
-    all.push_back(
-        operation(state, "Delete" + word + "Policy", {entity, policy}, on_entity(kind), delete_policy(kind)));
-    all.push_back(operation(state, "List" + word + "Policies", {entity, page_marker(), page_size()},
-                            on_entity(kind), list_policies(kind)));
+                            {entity, policy, required("PolicyDocument", string().length(1, 131072))}, on_entity(kind),
+                            put_policy(kind)));
+    all.push_back(operation(state, "Get" + word + "Policy", {entity, policy}, on_entity(kind), get_policy(kind)));
+    all.push_back(operation(state, "Delete" + word + "Policy", {entity, policy}, on_entity(kind), delete_policy(kind)));
+    all.push_back(operation(state, "List" + word + "Policies", {entity, page_marker(), page_size()}, on_entity(kind),
+                            list_policies(kind)));
   }
   return all;
 }

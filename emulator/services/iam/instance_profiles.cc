@@ -3,8 +3,7 @@
 
 namespace millrace::iam {
 
-Json instance_profile_view(const Reader& reader, const std::string& account, const Json& profile,
-                           bool with_tags) {
+Json instance_profile_view(const Reader& reader, const std::string& account, const Json& profile, bool with_tags) {
   Json view = Json::object();
   view["Path"] = text_of(profile, "Path");
   view["InstanceProfileName"] = text_of(profile, "Name");
@@ -47,8 +46,7 @@ Result<Json> delete_instance_profile(State& state, Call& call) {
   return state.write([&](Txn& txn) -> Result<Json> {
     TRY(const Json profile, get_entity(txn, account, kProfile, name_in(call, kProfile)));
     if (!texts_in(profile, "Roles").empty()) {
-      return AwsError(errors::delete_conflict,
-                      "Cannot delete entity, must remove roles from instance profile first.");
+      return AwsError(errors::delete_conflict, "Cannot delete entity, must remove roles from instance profile first.");
     }
     erase_entity(txn, account, kProfile, text_of(profile, "Name"));
     return Json(nullptr);
@@ -85,8 +83,7 @@ Result<Json> add_role(State& state, Call& call) {
     TRY(Json profile, get_entity(txn, account, kProfile, name_in(call, kProfile)));
     TRY_VOID(get_entity(txn, account, Kind::role, role));
     if (!texts_in(profile, "Roles").empty()) {
-      return AwsError(errors::limit_exceeded,
-                      "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
+      return AwsError(errors::limit_exceeded, "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
     }
     profile["Roles"] = std::vector<std::string>{role};
     put_entity(txn, account, kProfile, profile);
@@ -133,8 +130,8 @@ Operations instance_profile_operations(State& state) {
       operation(state, "DeleteInstanceProfile", {name}, on_profile, delete_instance_profile),
       operation(state, "ListInstanceProfiles", {path_prefix(), page_marker(), page_size()}, on_anything(),
                 [](State& s, Call& call) { return list_profiles(s, call, ""); }),
-      operation(state, "ListInstanceProfilesForRole", {role, page_marker(), page_size()},
-                on_entity(Kind::role), list_instance_profiles_for_role),
+      operation(state, "ListInstanceProfilesForRole", {role, page_marker(), page_size()}, on_entity(Kind::role),
+                list_instance_profiles_for_role),
       std::move(add),
       operation(state, "RemoveRoleFromInstanceProfile", {name, role}, on_profile, remove_role),
   };

@@ -32,8 +32,7 @@ void LastUses::note(const std::string& key, Use use) {
     const std::lock_guard lock(mutex_);
     if (noted_.size() >= kNotedMax && !noted_.contains(key)) noted_.clear();
     Noted& noted = noted_[key];
-    const bool due =
-        noted.written == 0 || use.time >= noted.written + kWrittenEveryMs || use.time < noted.written;
+    const bool due = noted.written == 0 || use.time >= noted.written + kWrittenEveryMs || use.time < noted.written;
     if (due) noted.written = use.time;
     noted.use = std::move(use);
     if (!due) return;
@@ -51,8 +50,7 @@ void LastUses::note(const std::string& who, const std::string& region, const std
   note(use_key(who), {clock_.now_ms(), region, service});
 }
 
-void LastUses::note_service(const std::string& unique_id, const std::string& region,
-                            const std::string& service) {
+void LastUses::note_service(const std::string& unique_id, const std::string& region, const std::string& service) {
   note(service_key(unique_id, service), {clock_.now_ms(), region, service});
 }
 

@@ -40,8 +40,7 @@ Result<Json> create_login_profile(State& state, Call& call) {
       return AwsError(errors::already_exists, "Login Profile for user " + name + " already exists.");
     }
     TRY_VOID(check_password(txn, call.caller.account, text_of(call.input, "Password")));
-    user["Login"] = {{"Created", state.now()},
-                     {"ResetRequired", flag_in(call.input, "PasswordResetRequired", false)}};
+    user["Login"] = {{"Created", state.now()}, {"ResetRequired", flag_in(call.input, "PasswordResetRequired", false)}};
     if (const auto password = optional_text(call.input, "Password")) set_password(state, user["Login"], *password);
     put_entity(txn, call.caller.account, Kind::user, user);
     return Json{{"LoginProfile", login_view(name, user["Login"])}};
@@ -94,8 +93,8 @@ Result<Json> change_password(State& state, Call& call) {
 
 /// The password policy may allow it to every user, whatever his policies say.
 Operation change_password_operation(State& state, const Member& old_password, const Member& new_password) {
-  Operation op = operation(state, "ChangePassword", {old_password, new_password}, on_entity(Kind::user),
-                           change_password);
+  Operation op =
+      operation(state, "ChangePassword", {old_password, new_password}, on_entity(Kind::user), change_password);
   op.access = [&state, by_policies = op.access](const Call& call) -> Result<protocol::AccessNeeds> {
     if (users_change_passwords(state.store(), call.caller.account)) return protocol::AccessNeeds{};
     // Sessions and the account's root are refused by the operation itself.

@@ -124,8 +124,7 @@ Result<Json> deactivate_device(State& state, Call& call) {
 Result<Json> get_device(State& state, Call& call) {
   TRY(const Json device, device_in(state.store(), call));
   const std::string user = text_of(device, "User"), asked = name_in(call, Kind::user);
-  if (user.empty() || (!asked.empty() && asked != user))
-    return no_such(kKind, text_of(call.input, "SerialNumber"));
+  if (user.empty() || (!asked.empty() && asked != user)) return no_such(kKind, text_of(call.input, "SerialNumber"));
   return Json{{"UserName", user},
               {"SerialNumber", serial_of(call.caller.account, device)},
               {"EnableDate", iso_seconds(int_of(device, "Enabled"))}};
@@ -133,8 +132,7 @@ Result<Json> get_device(State& state, Call& call) {
 
 Result<Json> resync_device(State& state, Call& call) {
   TRY(const Json device, device_in(state.store(), call));
-  if (text_of(device, "User") != name_in(call, Kind::user))
-    return no_such(kKind, text_of(call.input, "SerialNumber"));
+  if (text_of(device, "User") != name_in(call, Kind::user)) return no_such(kKind, text_of(call.input, "SerialNumber"));
   if (text_of(call.input, "AuthenticationCode1") == text_of(call.input, "AuthenticationCode2"))
     return AwsError(errors::invalid_authentication_code, "Authentication code for device is not valid.");
   return Json(nullptr);
@@ -165,9 +163,7 @@ Operations mfa_operations(State& state) {
   const Member serial = required("SerialNumber", string().length(9, 256));
   const Member name = required("UserName", name_shape(Kind::user)),
                maybe = optional("UserName", name_shape(Kind::user));
-  const auto code = [](const char* member) {
-    return required(member, string().length(6, 6).pattern("[\\d]+"));
-  };
+  const auto code = [](const char* member) { return required(member, string().length(6, 6).pattern("[\\d]+")); };
   const Needs on_serial = [](State&, const Call& call) {
     AccessNeed need;
     need.resource = text_of(call.input, "SerialNumber");
@@ -175,24 +171,21 @@ Operations mfa_operations(State& state) {
   };
   return {
       operation(state, "CreateVirtualMFADevice",
-                {optional("Path", string().length(1, 512)),
-                 required("VirtualMFADeviceName", string().length(1, 226)), optional("Tags", any())},
+                {optional("Path", string().length(1, 512)), required("VirtualMFADeviceName", string().length(1, 226)),
+                 optional("Tags", any())},
                 on_entity(kKind), create_device),
       operation(state, "DeleteVirtualMFADevice", {serial}, on_serial, delete_device),
       operation(state, "ListVirtualMFADevices",
-                {optional("AssignmentStatus", string().one_of({"Assigned", "Unassigned", "Any"})),
-                 page_marker(), page_size()},
+                {optional("AssignmentStatus", string().one_of({"Assigned", "Unassigned", "Any"})), page_marker(),
+                 page_size()},
                 on_anything(), list_virtual_devices),
-      operation(state, "EnableMFADevice",
-                {name, serial, code("AuthenticationCode1"), code("AuthenticationCode2")},
+      operation(state, "EnableMFADevice", {name, serial, code("AuthenticationCode1"), code("AuthenticationCode2")},
                 on_entity(Kind::user), enable_device),
-      operation(state, "ResyncMFADevice",
-                {name, serial, code("AuthenticationCode1"), code("AuthenticationCode2")},
+      operation(state, "ResyncMFADevice", {name, serial, code("AuthenticationCode1"), code("AuthenticationCode2")},
                 on_entity(Kind::user), resync_device),
       operation(state, "GetMFADevice", {serial, maybe}, on_entity(Kind::user), get_device),
       operation(state, "DeactivateMFADevice", {maybe, serial}, on_entity(Kind::user), deactivate_device),
-      operation(state, "ListMFADevices", {maybe, page_marker(), page_size()}, on_entity(Kind::user),
-                list_devices),
+      operation(state, "ListMFADevices", {maybe, page_marker(), page_size()}, on_entity(Kind::user), list_devices),
   };
 }
 

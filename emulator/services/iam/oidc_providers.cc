@@ -34,8 +34,7 @@ Result<Json> create(State& state, Call& call) {
     return AwsError(errors::validation, "Invalid Open ID Connect Provider URL");
   }
   const std::string host = url.substr(8);
-  const auto clients = texts_in(call.input, "ClientIDList"),
-             thumbprints = texts_in(call.input, "ThumbprintList");
+  const auto clients = texts_in(call.input, "ClientIDList"), thumbprints = texts_in(call.input, "ThumbprintList");
   if (thumbprints.size() > kThumbprintsMax) {
     return AwsError(errors::invalid_input, "Thumbprint list must contain fewer than 5 entries.");
   }
@@ -47,11 +46,8 @@ Result<Json> create(State& state, Call& call) {
     if (find_entity(txn, account, kKind, host)) {
       return AwsError(errors::already_exists, "Provider with url " + url + " already exists.");
     }
-    Json provider = {{"Name", host},
-                     {"Path", "/"},
-                     {"Created", state.now()},
-                     {"ClientIds", clients},
-                     {"Thumbprints", thumbprints}};
+    Json provider = {
+        {"Name", host}, {"Path", "/"}, {"Created", state.now()}, {"ClientIds", clients}, {"Thumbprints", thumbprints}};
     set_tags(provider, tags);
     put_entity(txn, account, kKind, provider);
     Json answer = {{"OpenIDConnectProviderArn", arn_text(account, host)}};
@@ -96,8 +92,7 @@ Result<Json> change_client_id(State& state, Call& call, bool add) {
     std::erase(clients, client);
     if (add) clients.push_back(client);
     if (clients.size() > kClientIdsMax) {
-      return AwsError(errors::limit_exceeded,
-                      "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100");
+      return AwsError(errors::limit_exceeded, "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100");
     }
     provider["ClientIds"] = clients;
     return {};
@@ -145,8 +140,8 @@ Operations oidc_provider_operations(State& state) {
                 [](State& s, Call& call) { return change_client_id(s, call, true); }),
       operation(state, "RemoveClientIDFromOpenIDConnectProvider", {arn, client}, on_arn,
                 [](State& s, Call& call) { return change_client_id(s, call, false); }),
-      operation(state, "UpdateOpenIDConnectProviderThumbprint", {arn, optional("ThumbprintList", any())},
-                on_arn, update_thumbprint),
+      operation(state, "UpdateOpenIDConnectProviderThumbprint", {arn, optional("ThumbprintList", any())}, on_arn,
+                update_thumbprint),
   };
 }
 

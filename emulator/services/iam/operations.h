@@ -45,8 +45,7 @@ Json role_view(const std::string& account, const Json& role);  // as CreateRole 
 Json full_role_view(const State& state, const std::string& account, const Json& role);
 Json user_view(const std::string& account, const Json& user, bool with_tags);
 Json group_view(const std::string& account, const Json& group);
-Json instance_profile_view(const Reader& reader, const std::string& account, const Json& profile,
-                           bool with_tags);
+Json instance_profile_view(const Reader& reader, const std::string& account, const Json& profile, bool with_tags);
 Json boundary_view(const std::string& arn);
 
 }  // namespace millrace::iam

@@ -11,10 +11,9 @@ Operations organization_feature_operations(State& state) {
                     "The request was rejected because no organization is associated with your account.");
   };
   Operations all;
-  for (const char* name :
-       {"ListOrganizationsFeatures", "EnableOrganizationsRootCredentialsManagement",
-        "DisableOrganizationsRootCredentialsManagement", "EnableOrganizationsRootSessions",
-        "DisableOrganizationsRootSessions"}) {
+  for (const char* name : {"ListOrganizationsFeatures", "EnableOrganizationsRootCredentialsManagement",
+                           "DisableOrganizationsRootCredentialsManagement", "EnableOrganizationsRootSessions",
+                           "DisableOrganizationsRootSessions"}) {
     all.push_back(operation(state, name, {}, on_anything(), no_organization));
   }
   return all;

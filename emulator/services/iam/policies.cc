@@ -31,8 +31,7 @@ std::optional<PolicyArn> parse_policy_arn(std::string_view text) {
 }
 
 Result<void> check_policy_arn(const std::string& arn) {
-  if (arn.size() < 20 || !Arn::parse(arn))
-    return AwsError(errors::validation, "Invalid ARN:  Could not be parsed!");
+  if (arn.size() < 20 || !Arn::parse(arn)) return AwsError(errors::validation, "Invalid ARN:  Could not be parsed!");
   if (!parse_policy_arn(arn)) return AwsError(errors::validation, "ARN " + arn + " is not valid.");
   return {};
 }
@@ -132,13 +131,11 @@ Result<Json> create_policy(State& state, Call& call) {
   TRY(const Json tags, tags_in(call.input));
   return state.write([&](Txn& txn) -> Result<Json> {
     TRY(Json policy, new_entity(state, txn, call.caller.account, Kind::policy, call.input));
-    if (const auto description = optional_text(call.input, "Description"))
-      policy["Description"] = *description;
+    if (const auto description = optional_text(call.input, "Description")) policy["Description"] = *description;
     policy["Updated"] = state.now();
     policy["Default"] = "v1";
     policy["NextVersion"] = 2;
-    policy["Versions"] =
-        Json::array({{{"VersionId", "v1"}, {"Document", document}, {"Created", state.now()}}});
+    policy["Versions"] = Json::array({{{"VersionId", "v1"}, {"Document", document}, {"Created", state.now()}}});
     set_tags(policy, tags);
     put_entity(txn, call.caller.account, Kind::policy, policy);
     PolicyRecord record{arn_of(call.caller.account, Kind::policy, policy),
@@ -167,14 +164,12 @@ Result<Json> get_policy(State& state, Call& call) {
     view["Tags"] = Json::array();
   } else if (policy->unknown) {
     const std::string path = parse_policy_arn(arn)->path;
-    view = aws_policy_view({policy->name.c_str(), path.c_str(), "", "v1", "2015-02-06T18:40:00Z",
-                            "2015-02-06T18:40:00Z", "", ""},
-                           use);
+    view = aws_policy_view(
+        {policy->name.c_str(), path.c_str(), "", "v1", "2015-02-06T18:40:00Z", "2015-02-06T18:40:00Z", "", ""}, use);
     view["Tags"] = Json::array();
   } else {
     view = policy_view(*policy, use);
-    if (const auto description = optional_text(policy->stored, "Description"))
-      view["Description"] = *description;
+    if (const auto description = optional_text(policy->stored, "Description")) view["Description"] = *description;
     view["Tags"] = policy->stored.contains("Tags") ? policy->stored["Tags"] : Json::array();
   }
   return Json{{"Policy", view}};
@@ -183,8 +178,7 @@ Result<Json> get_policy(State& state, Call& call) {
 Result<Json> delete_policy(State& state, Call& call) {
   const std::string arn = text_of(call.input, "PolicyArn");
   TRY_VOID(check_policy_arn(arn));
-  if (access::is_aws_managed(arn))
-    return AwsError(errors::access_denied, "Cannot delete an AWS managed policy.");
+  if (access::is_aws_managed(arn)) return AwsError(errors::access_denied, "Cannot delete an AWS managed policy.");
   return state.write([&](Txn& txn) -> Result<Json> {
     const auto policy = find_policy(txn, arn);
     if (!policy || parse_policy_arn(arn)->account != call.caller.account) return no_such(Kind::policy, arn);
@@ -193,10 +187,9 @@ Result<Json> delete_policy(State& state, Call& call) {
       return AwsError(errors::delete_conflict, "Cannot delete a policy attached to entities.");
     }
     if (policy->stored["Versions"].size() > 1) {
-      return AwsError(
-          errors::delete_conflict,
-          "This policy has more than one version. Before you delete a policy, you must delete the policy's "
-          "versions. The default version is deleted with the policy.");
+      return AwsError(errors::delete_conflict,
+                      "This policy has more than one version. Before you delete a policy, you must delete the policy's "
+                      "versions. The default version is deleted with the policy.");
     }
     erase_entity(txn, call.caller.account, Kind::policy, policy->name);
     return Json(nullptr);
@@ -205,8 +198,7 @@ Result<Json> delete_policy(State& state, Call& call) {
 
 Result<Json> list_policies(State& state, Call& call) {
   TRY(const Page page, page_in(call.input));
-  const std::string scope = text_of(call.input, "Scope", "All"),
-                    prefix = text_of(call.input, "PathPrefix", "/");
+  const std::string scope = text_of(call.input, "Scope", "All"), prefix = text_of(call.input, "PathPrefix", "/");
   const bool only_attached = flag_in(call.input, "OnlyAttached", false);
   const bool only_boundaries = text_of(call.input, "PolicyUsageFilter") == "PermissionsBoundary";
   const std::string& account = call.caller.account;
@@ -248,11 +240,9 @@ Result<Json> list_entities_for_policy(State& state, Call& call) {
   TRY_VOID(check_policy_arn(arn));
   TRY(const Page page, page_in(call.input));
   if (!find_policy(state.store(), arn)) return no_such(Kind::policy, arn);
-  const std::string filter = text_of(call.input, "EntityFilter"),
-                    prefix = text_of(call.input, "PathPrefix", "/");
+  const std::string filter = text_of(call.input, "EntityFilter"), prefix = text_of(call.input, "PathPrefix", "/");
   const bool boundary = text_of(call.input, "PolicyUsageFilter") == "PermissionsBoundary";
-  Json answer = {
-      {"PolicyGroups", Json::array()}, {"PolicyUsers", Json::array()}, {"PolicyRoles", Json::array()}};
+  Json answer = {{"PolicyGroups", Json::array()}, {"PolicyUsers", Json::array()}, {"PolicyRoles", Json::array()}};
   for (const Kind kind : {Kind::group, Kind::user, Kind::role}) {
     const std::string member = words(kind).member;
     if (!filter.empty() && filter != member) continue;
@@ -285,16 +275,14 @@ Operations policy_operations(State& state) {
                 on_entity(Kind::policy), create_policy),
       operation(state, "GetPolicy", {arn}, on_policy_arn(), get_policy),
       operation(state, "DeletePolicy", {arn}, on_policy_arn(), delete_policy),
-      operation(
-          state, "ListPolicies",
-          {optional("Scope", string().one_of({"All", "AWS", "Local"})), path_prefix(), page_marker(),
-           page_size(),
-           optional("PolicyUsageFilter", string().one_of({"PermissionsPolicy", "PermissionsBoundary"}))},
-          on_anything(), list_policies),
+      operation(state, "ListPolicies",
+                {optional("Scope", string().one_of({"All", "AWS", "Local"})), path_prefix(), page_marker(), page_size(),
+                 optional("PolicyUsageFilter", string().one_of({"PermissionsPolicy", "PermissionsBoundary"}))},
+                on_anything(), list_policies),
       operation(state, "ListEntitiesForPolicy",
                 {arn,
-                 optional("EntityFilter", string().one_of({"User", "Role", "Group", "LocalManagedPolicy",
-                                                           "AWSManagedPolicy"})),
+                 optional("EntityFilter",
+                          string().one_of({"User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"})),
                  path_prefix(), page_marker(), page_size()},
                 on_policy_arn(), list_entities_for_policy),
   };

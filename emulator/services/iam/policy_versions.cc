@@ -8,8 +8,7 @@ constexpr size_t kVersionsMax = 5;  // per managed policy: IAM quotas
 constexpr int64_t kManagedPolicySizeMax = 6144;
 
 AwsError no_such_version(const std::string& arn, const std::string& version) {
-  return {errors::no_such_entity,
-          "Policy " + arn + " version " + version + " does not exist or is not attachable."};
+  return {errors::no_such_entity, "Policy " + arn + " version " + version + " does not exist or is not attachable."};
 }
 
 Json version_view(const Json& version, const std::string& default_version) {
@@ -44,14 +43,12 @@ Result<Json> create_policy_version(State& state, Call& call) {
   return state.write([&](Txn& txn) -> Result<Json> {
     TRY(Json policy, own_policy(txn, call.caller.account, text_of(call.input, "PolicyArn")));
     if (policy["Versions"].size() >= kVersionsMax) {
-      return AwsError(
-          errors::limit_exceeded,
-          "A managed policy can have up to 5 versions. Before you create a new version, you must delete an "
-          "existing version.");
+      return AwsError(errors::limit_exceeded,
+                      "A managed policy can have up to 5 versions. Before you create a new version, you must delete an "
+                      "existing version.");
     }
     const int64_t number = int_of(policy, "NextVersion", 2);
-    Json version = {
-        {"VersionId", "v" + std::to_string(number)}, {"Document", document}, {"Created", state.now()}};
+    Json version = {{"VersionId", "v" + std::to_string(number)}, {"Document", document}, {"Created", state.now()}};
     policy["NextVersion"] = number + 1;
     policy["Updated"] = state.now();
     if (flag_in(call.input, "SetAsDefault", false)) policy["Default"] = version["VersionId"];
@@ -140,16 +137,13 @@ Operations policy_version_operations(State& state) {
   const Member arn = required("PolicyArn", string().length(20, 2048));
   const Member version = required("VersionId", string().pattern("v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?"));
   return {
-      operation(
-          state, "CreatePolicyVersion",
-          {arn, required("PolicyDocument", string().length(1, 131072)), optional("SetAsDefault", string())},
-          on_policy_arn(), create_policy_version),
+      operation(state, "CreatePolicyVersion",
+                {arn, required("PolicyDocument", string().length(1, 131072)), optional("SetAsDefault", string())},
+                on_policy_arn(), create_policy_version),
       operation(state, "GetPolicyVersion", {arn, version}, on_policy_arn(), get_policy_version),
-      operation(state, "ListPolicyVersions", {arn, page_marker(), page_size()}, on_policy_arn(),
-                list_policy_versions),
+      operation(state, "ListPolicyVersions", {arn, page_marker(), page_size()}, on_policy_arn(), list_policy_versions),
       operation(state, "DeletePolicyVersion", {arn, version}, on_policy_arn(), delete_policy_version),
-      operation(state, "SetDefaultPolicyVersion", {arn, version}, on_policy_arn(),
-                set_default_policy_version),
+      operation(state, "SetDefaultPolicyVersion", {arn, version}, on_policy_arn(), set_default_policy_version),
   };
 }
 

@@ -12,8 +12,7 @@ void add_policy(std::vector<access::PolicySource>& into, const std::string& docu
                 const std::string& arn, const std::string& owner) {
   auto parsed = access::parse_shared_policy(document, access::DocumentKind::identity);
   if (parsed.has_error()) {
-    log::warning("IAM: the stored policy " + name +
-                 " can't be read and is left out: " + parsed.error().message);
+    log::warning("IAM: the stored policy " + name + " can't be read and is left out: " + parsed.error().message);
     return;
   }
   into.push_back({std::move(*parsed), name, arn, owner});
@@ -26,8 +25,7 @@ void add_entity_policies(const Reader& reader, const std::string& account, Kind 
     for (const auto& [name, text] : held->items()) add_policy(into, text.get<std::string>(), name, "", owner);
   }
   for (const std::string& arn : texts_in(entity, "Attached")) {
-    if (const auto policy = find_policy(reader, arn))
-      add_policy(into, policy->document, policy->name, arn, owner);
+    if (const auto policy = find_policy(reader, arn)) add_policy(into, policy->document, policy->name, arn, owner);
   }
 }
 
@@ -39,11 +37,9 @@ void add_tags(const Json& entity, access::RequestContext& context) {
 }
 
 void add_session_policies(const Reader& reader, const Json& session, access::PrincipalPolicies& into) {
-  for (const std::string& text : texts_in(session, "Policies"))
-    add_policy(into.session, text, "session", "", "");
+  for (const std::string& text : texts_in(session, "Policies")) add_policy(into.session, text, "session", "", "");
   for (const std::string& arn : texts_in(session, "PolicyArns")) {
-    if (const auto policy = find_policy(reader, arn))
-      add_policy(into.session, policy->document, policy->name, arn, "");
+    if (const auto policy = find_policy(reader, arn)) add_policy(into.session, policy->document, policy->name, arn, "");
   }
   into.has_session_policy = bool_of(session, "HasPolicy");
 }
@@ -79,8 +75,7 @@ access::PrincipalPolicies gather_policies(const Reader& reader, const std::strin
 std::optional<Json> find_role(const Reader& reader, std::string_view role_arn) {
   const auto arn = Arn::parse(role_arn);
   if (!arn || arn->service != "iam" || !arn->resource.starts_with("role/")) return std::nullopt;
-  auto role =
-      find_entity(reader, arn->account, Kind::role, arn->resource.substr(arn->resource.rfind('/') + 1));
+  auto role = find_entity(reader, arn->account, Kind::role, arn->resource.substr(arn->resource.rfind('/') + 1));
   if (!role || arn_of(arn->account, Kind::role, *role) != role_arn) return std::nullopt;
   return role;
 }
@@ -164,8 +159,8 @@ std::shared_ptr<const Principal> Principals::read_session(const std::string& acc
     }
     if (kind == "federated" && name.empty()) {  // by the account's root: the session policies alone decide
       add_policy(principal->policies.identity,
-                 R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
-                 "root", "", "");
+                 R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})", "root", "",
+                 "");
     }
   }
   add_session_policies(state_.store(), *session, principal->policies);

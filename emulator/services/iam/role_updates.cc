@@ -63,9 +63,8 @@ Operations role_update_operations(State& state) {
                 on_entity(Kind::role), update_role),
       operation(state, "UpdateRoleDescription", {name, required("Description", string().length(0, 1000))},
                 on_entity(Kind::role), update_role_description),
-      operation(state, "UpdateAssumeRolePolicy",
-                {name, required("PolicyDocument", string().length(1, 131072))}, on_entity(Kind::role),
-                update_assume_role_policy),
+      operation(state, "UpdateAssumeRolePolicy", {name, required("PolicyDocument", string().length(1, 131072))},
+                on_entity(Kind::role), update_assume_role_policy),
   };
 }
 

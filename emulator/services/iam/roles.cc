@@ -24,8 +24,7 @@ Json role_view(const std::string& account, const Json& role) {
 Json full_role_view(const State& state, const std::string& account, const Json& role) {
   Json view = role_view(account, role);
   view["MaxSessionDuration"] = int_of(role, "MaxSession", 3600);
-  if (const auto boundary = optional_text(role, "Boundary"))
-    view["PermissionsBoundary"] = boundary_view(*boundary);
+  if (const auto boundary = optional_text(role, "Boundary")) view["PermissionsBoundary"] = boundary_view(*boundary);
   if (role.contains("Tags") && !role["Tags"].empty()) view["Tags"] = role["Tags"];
   view["RoleLastUsed"] = Json::object();
   if (const auto use = state.uses.of(text_of(role, "Id"))) {
@@ -47,8 +46,7 @@ Result<Json> create_role(State& state, Call& call) {
       return AwsError(errors::invalid_input, "Path must not start with /aws-service-role/.");  // unverified
     }
     role["Trust"] = trust;
-    if (const auto description = optional_text(call.input, "Description");
-        description && !description->empty()) {
+    if (const auto description = optional_text(call.input, "Description"); description && !description->empty()) {
       role["Description"] = *description;
     }
     role["MaxSession"] = number_in(call.input, "MaxSessionDuration", 3600);
@@ -59,8 +57,7 @@ Result<Json> create_role(State& state, Call& call) {
     set_tags(role, tags);
     put_entity(txn, account, Kind::role, role);
     Json view = role_view(account, role);
-    if (const auto boundary = optional_text(role, "Boundary"))
-      view["PermissionsBoundary"] = boundary_view(*boundary);
+    if (const auto boundary = optional_text(role, "Boundary")) view["PermissionsBoundary"] = boundary_view(*boundary);
     set_tags(view, tags);
     return Json{{"Role", view}};
   });
@@ -101,8 +98,7 @@ Result<Json> delete_role(State& state, Call& call) {
       return !in_profile;
     });
     if (in_profile) {
-      return AwsError(errors::delete_conflict,
-                      "Cannot delete entity, must remove roles from instance profile first.");
+      return AwsError(errors::delete_conflict, "Cannot delete entity, must remove roles from instance profile first.");
     }
     if (!texts_in(role, "Attached").empty()) {
       return AwsError(errors::delete_conflict, "Cannot delete entity, must detach all policies first.");

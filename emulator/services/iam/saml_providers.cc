@@ -28,8 +28,7 @@ Result<Json> provider_in(const Reader& reader, const Call& call) {
 /// Metadata is XML whose root is an EntityDescriptor; more isn't looked at.
 Result<void> check_metadata(const std::string& text) {
   const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first != std::string::npos && text[first] == '<' && text.find("EntityDescriptor") != std::string::npos)
-    return {};
+  if (first != std::string::npos && text[first] == '<' && text.find("EntityDescriptor") != std::string::npos) return {};
   return AwsError(errors::invalid_input, "Could not parse metadata");
 }
 
@@ -45,8 +44,7 @@ Millis valid_until(const std::string& metadata, Millis uploaded) {
 
 Result<Json> create(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  const std::string name = text_of(call.input, "Name"),
-                    metadata = text_of(call.input, "SAMLMetadataDocument");
+  const std::string name = text_of(call.input, "Name"), metadata = text_of(call.input, "SAMLMetadataDocument");
   TRY_VOID(check_metadata(metadata));
   TRY(const Json tags, tags_in(call.input));
   return state.write([&](Txn& txn) -> Result<Json> {
@@ -118,15 +116,13 @@ Operations saml_provider_operations(State& state) {
   const Member metadata = required("SAMLMetadataDocument", string().length(1000, 10000000));
   const Needs on_arn = [](State&, const Call& call) {
     AccessNeed need;
-    need.resource =
-        text_of(call.input, "SAMLProviderArn", arn_text(call.caller.account, text_of(call.input, "Name")));
+    need.resource = text_of(call.input, "SAMLProviderArn", arn_text(call.caller.account, text_of(call.input, "Name")));
     return need;
   };
   return {
-      operation(
-          state, "CreateSAMLProvider",
-          {metadata, required("Name", string().length(1, 128).pattern("[\\w._-]+")), optional("Tags", any())},
-          on_arn, create),
+      operation(state, "CreateSAMLProvider",
+                {metadata, required("Name", string().length(1, 128).pattern("[\\w._-]+")), optional("Tags", any())},
+                on_arn, create),
       operation(state, "GetSAMLProvider", {arn}, on_arn, get),
       operation(state, "ListSAMLProviders", {}, on_anything(), list_providers),
       operation(state, "UpdateSAMLProvider", {metadata, arn}, on_arn, update),

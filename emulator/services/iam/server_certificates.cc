@@ -66,16 +66,14 @@ Result<Json> list_certificates(State& state, Call& call) {
 
 Result<Json> update(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  const std::string name = name_in(call, kKind),
-                    new_name = text_of(call.input, "NewServerCertificateName", name);
+  const std::string name = name_in(call, kKind), new_name = text_of(call.input, "NewServerCertificateName", name);
   TRY_VOID(check_path(call.input, "NewPath"));
   return state.write([&](Txn& txn) -> Result<Json> {
     TRY(Json document, get_entity(txn, account, kKind, name));
     if (const auto path = optional_text(call.input, "NewPath")) document["Path"] = *path;
     if (new_name != name) {
       if (!equals_ignore_case(name, new_name) && find_entity(txn, account, kKind, new_name)) {
-        return AwsError(errors::already_exists,
-                        "The Server Certificate with name " + new_name + " already exists.");
+        return AwsError(errors::already_exists, "The Server Certificate with name " + new_name + " already exists.");
       }
       erase_entity(txn, account, kKind, name);
       document["Name"] = new_name;
@@ -100,19 +98,19 @@ Operations server_certificate_operations(State& state) {
   const Member name = required("ServerCertificateName", name_shape(kKind));
   const auto on_certificate = on_entity(kKind);
   return {
-      operation(state, "UploadServerCertificate",
-                {optional("Path", string().length(1, 512)), name,
-                 required("CertificateBody", string().length(1, 16384)),
-                 required("PrivateKey", string().length(1, 16384)),
-                 optional("CertificateChain", string().length(1, 2097152)), optional("Tags", any())},
-                on_certificate, upload),
+      operation(
+          state, "UploadServerCertificate",
+          {optional("Path", string().length(1, 512)), name, required("CertificateBody", string().length(1, 16384)),
+           required("PrivateKey", string().length(1, 16384)), optional("CertificateChain", string().length(1, 2097152)),
+           optional("Tags", any())},
+          on_certificate, upload),
       operation(state, "GetServerCertificate", {name}, on_certificate, get),
       operation(state, "ListServerCertificates", {path_prefix(), page_marker(), page_size()}, on_anything(),
                 list_certificates),
-      operation(state, "UpdateServerCertificate",
-                {name, optional("NewPath", string().length(1, 512)),
-                 optional("NewServerCertificateName", name_shape(kKind))},
-                on_certificate, update),
+      operation(
+          state, "UpdateServerCertificate",
+          {name, optional("NewPath", string().length(1, 512)), optional("NewServerCertificateName", name_shape(kKind))},
+          on_certificate, update),
       operation(state, "DeleteServerCertificate", {name}, on_certificate, remove),
   };
 }

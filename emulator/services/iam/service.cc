@@ -91,8 +91,7 @@ Room make_room(ServiceContext context, Mode mode) {
   room.authority = {parts, &parts->authority};
   room.sessions = {parts, &parts->sessions};
   room.audit = {parts, &parts->audit};
-  room.principal_is_known = [parts](const std::string& account, const std::string& kind,
-                                    const std::string& principal) {
+  room.principal_is_known = [parts](const std::string& account, const std::string& kind, const std::string& principal) {
     return kind == "Service" ? is_service_name(principal)
                              : aws_principal_exists(parts->state.store(), account, principal);
   };

@@ -22,10 +22,14 @@ struct ServiceName {
 };
 /// The services whose use is known here: those that the emulator has.
 constexpr ServiceName kServices[] = {
-    {"dynamodb", "Amazon DynamoDB"},      {"iam", "AWS Identity and Access Management"},
-    {"lambda", "AWS Lambda"},             {"logs", "Amazon CloudWatch Logs"},
-    {"s3", "Amazon S3"},                  {"sns", "Amazon SNS"},
-    {"sqs", "Amazon SQS"},                {"sts", "AWS Security Token Service"},
+    {"dynamodb", "Amazon DynamoDB"},
+    {"iam", "AWS Identity and Access Management"},
+    {"lambda", "AWS Lambda"},
+    {"logs", "Amazon CloudWatch Logs"},
+    {"s3", "Amazon S3"},
+    {"sns", "Amazon SNS"},
+    {"sqs", "Amazon SQS"},
+    {"sts", "AWS Security Token Service"},
 };
 
 /// A user or role, or a group, with what is attached to it.
@@ -52,8 +56,7 @@ Result<Entity> entity_of(const Reader& reader, const std::string& text) {
   if (!arn || arn->service != "iam") return invalid_arn(text);
   for (const Kind kind : {Kind::user, Kind::group, Kind::role}) {
     if (!arn->resource.starts_with(std::string(words(kind).arn_type) + "/")) continue;
-    TRY(auto document,
-        get_entity(reader, arn->account, kind, arn->resource.substr(arn->resource.rfind('/') + 1)));
+    TRY(auto document, get_entity(reader, arn->account, kind, arn->resource.substr(arn->resource.rfind('/') + 1)));
     return Entity{kind, arn->account, std::move(document)};
   }
   return invalid_arn(text);
@@ -106,8 +109,7 @@ void add_members(const Reader& reader, const Entity& group, std::vector<Entity>&
   const std::string name = text_of(group.document, "Name");
   each_entity(reader, group.account, Kind::user, [&](Json user) {
     const std::vector<std::string> in = texts_in(user, "Groups");
-    if (std::find(in.begin(), in.end(), name) != in.end())
-      into.push_back({Kind::user, group.account, std::move(user)});
+    if (std::find(in.begin(), in.end(), name) != in.end()) into.push_back({Kind::user, group.account, std::move(user)});
     return true;
   });
 }
@@ -120,8 +122,10 @@ void add_attached_to(const Reader& reader, const std::string& account, const std
       const std::vector<std::string> attached = texts_in(document, "Attached");
       if (std::find(attached.begin(), attached.end(), arn) == attached.end()) return true;
       Entity entity{kind, account, std::move(document)};
-      if (kind == Kind::group) add_members(reader, entity, into);
-      else into.push_back(std::move(entity));
+      if (kind == Kind::group)
+        add_members(reader, entity, into);
+      else
+        into.push_back(std::move(entity));
       return true;
     });
   }
@@ -143,8 +147,10 @@ Result<Subject> subject_of(const Reader& reader, const std::string& account, con
   add_held(reader, entity, held);
   for (const Entity& group : groups) add_held(reader, group, held);
   for (const Held& policy : held) subject.policies.push_back(policy.policy);
-  if (entity.kind == Kind::group) add_members(reader, entity, subject.users_and_roles);
-  else subject.users_and_roles.push_back(std::move(entity));
+  if (entity.kind == Kind::group)
+    add_members(reader, entity, subject.users_and_roles);
+  else
+    subject.users_and_roles.push_back(std::move(entity));
   return subject;
 }
 
@@ -313,15 +319,14 @@ Operations service_last_accessed_operations(State& state) {
   };
   return {
       operation(state, "GenerateServiceLastAccessedDetails",
-                {arn, optional("Granularity", string().one_of({"SERVICE_LEVEL", "ACTION_LEVEL"}))}, on_arn,
-                generate),
+                {arn, optional("Granularity", string().one_of({"SERVICE_LEVEL", "ACTION_LEVEL"}))}, on_arn, generate),
       operation(state, "GetServiceLastAccessedDetails", {job, page_marker(), page_size()}, on_anything(), get),
-      operation(state, "GetServiceLastAccessedDetailsWithEntities",
-                {job, required("ServiceNamespace", string().length(1, 64).pattern("[\\w-]*")), page_marker(),
-                 page_size()},
-                on_anything(), get_with_entities),
-      operation(state, "ListPoliciesGrantingServiceAccess",
-                {arn, required("ServiceNamespaces", any()), page_marker()}, on_arn, list_policies_granting),
+      operation(
+          state, "GetServiceLastAccessedDetailsWithEntities",
+          {job, required("ServiceNamespace", string().length(1, 64).pattern("[\\w-]*")), page_marker(), page_size()},
+          on_anything(), get_with_entities),
+      operation(state, "ListPoliciesGrantingServiceAccess", {arn, required("ServiceNamespaces", any()), page_marker()},
+                on_arn, list_policies_granting),
   };
 }
 

@@ -49,25 +49,22 @@ std::string service_word(const std::string& service) {
 }
 
 Result<Json> create(State& state, Call& call) {
-  const std::string service = text_of(call.input, "AWSServiceName"),
-                    suffix = text_of(call.input, "CustomSuffix");
+  const std::string service = text_of(call.input, "AWSServiceName"), suffix = text_of(call.input, "CustomSuffix");
   if (!service.ends_with(".amazonaws.com")) {
     return AwsError(errors::invalid_input, "Service Role name was not found for " + service);  // unverified
   }
   const std::string name = "AWSServiceRoleFor" + service_word(service) + (suffix.empty() ? "" : "_" + suffix);
   return state.write([&](Txn& txn) -> Result<Json> {
     if (find_entity(txn, call.caller.account, Kind::role, name)) {
-      return AwsError(
-          errors::invalid_input,
-          "Service role name " + name + " has been taken in this account, please try a different suffix.");
+      return AwsError(errors::invalid_input,
+                      "Service role name " + name + " has been taken in this account, please try a different suffix.");
     }
     const Json input = {{"RoleName", name}, {"Path", "/aws-service-role/" + service + "/"}};
     TRY(Json role, new_entity(state, txn, call.caller.account, Kind::role, input));
     role["Trust"] =
         R"({"Version":"2012-10-17","Statement":[{"Action":["sts:AssumeRole"],"Effect":"Allow","Principal":{"Service":[")" +
         service + R"("]}}]})";
-    if (const auto description = optional_text(call.input, "Description");
-        description && !description->empty()) {
+    if (const auto description = optional_text(call.input, "Description"); description && !description->empty()) {
       role["Description"] = *description;
     }
     put_entity(txn, call.caller.account, Kind::role, role);
@@ -102,22 +99,20 @@ Operations service_linked_role_operations(State& state) {
   const Needs on_service_role = [](State&, const Call& call) {
     AccessNeed need;
     const std::string service = text_of(call.input, "AWSServiceName");
-    need.resource =
-        make_arn("iam", "", call.caller.account,
-                 "role/aws-service-role/" + service + "/AWSServiceRoleFor" + service_word(service));
+    need.resource = make_arn("iam", "", call.caller.account,
+                             "role/aws-service-role/" + service + "/AWSServiceRoleFor" + service_word(service));
     need.context["iam:awsservicename"] = {service};
     return need;
   };
   return {
       operation(state, "CreateServiceLinkedRole",
-                {required("AWSServiceName", string().length(1, 128)),
-                 optional("Description", string().length(0, 1000)),
+                {required("AWSServiceName", string().length(1, 128)), optional("Description", string().length(0, 1000)),
                  optional("CustomSuffix", string().length(1, 64).pattern("[\\w+=,.@-]+"))},
                 on_service_role, create),
-      operation(state, "DeleteServiceLinkedRole", {required("RoleName", name_shape(Kind::role))},
-                on_entity(Kind::role), remove),
-      operation(state, "GetServiceLinkedRoleDeletionStatus",
-                {required("DeletionTaskId", string().length(1, 1000))}, on_anything(), deletion_status),
+      operation(state, "DeleteServiceLinkedRole", {required("RoleName", name_shape(Kind::role))}, on_entity(Kind::role),
+                remove),
+      operation(state, "GetServiceLinkedRoleDeletionStatus", {required("DeletionTaskId", string().length(1, 1000))},
+                on_anything(), deletion_status),
   };
 }
 

@@ -18,8 +18,8 @@ std::string expiry_key(Millis expires, std::string_view access_key_id) {
 
 void remove_long_expired(Txn& txn, Millis now) {
   std::vector<std::pair<std::string, std::string>> old;
-  txn.scan(storage::Family::meta, storage::document_key({"iam-expiry"}),
-           expiry_key(now - kKeptAfterExpiryMs, ""), [&old](std::string_view key, std::string_view id) {
+  txn.scan(storage::Family::meta, storage::document_key({"iam-expiry"}), expiry_key(now - kKeptAfterExpiryMs, ""),
+           [&old](std::string_view key, std::string_view id) {
              old.emplace_back(key, id);
              return old.size() < kRemovedPerSession;
            });
@@ -41,19 +41,17 @@ int64_t packed_bytes(const ports::SessionRequest& request) {
 
 }  // namespace
 
-Result<ports::Session> SessionStore::create(Json document, const ports::SessionRequest& request,
-                                            int64_t duration_s) {
+Result<ports::Session> SessionStore::create(Json document, const ports::SessionRequest& request, int64_t duration_s) {
   Random& random = state_.context.random;
-  static constexpr std::string_view kBase64 =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const int64_t packed = packed_bytes(request);
   if (packed > kPackedBytesMax) {
     static constexpr ErrorKind kTooLarge{"PackedPolicyTooLarge", 400};
     return AwsError(kTooLarge, "Serialized token too large for session");
   }
   ports::Session session;
-  session.credentials = {"ASIA" + random.text(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
-                         random.text(40, kBase64), "IQoJb3JpZ2luX2Vj" + random.text(312, kBase64),
+  session.credentials = {"ASIA" + random.text(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"), random.text(40, kBase64),
+                         "IQoJb3JpZ2luX2Vj" + random.text(312, kBase64),
                          state_.now() / 1000 * 1000 + duration_s * 1000};
   session.principal_id = text_of(document, "UserId");
   session.principal_arn = text_of(document, "Arn");
@@ -73,8 +71,7 @@ Result<ports::Session> SessionStore::create(Json document, const ports::SessionR
   // Not state_.write: a new session changes nothing that others gathered.
   TRY_VOID(state_.store().transact([&](Txn& txn) -> Result<void> {
     storage::put_document(txn, session_key(session.credentials.access_key_id), document);
-    txn.put(storage::Family::meta,
-            expiry_key(session.credentials.expires_ms, session.credentials.access_key_id),
+    txn.put(storage::Family::meta, expiry_key(session.credentials.expires_ms, session.credentials.access_key_id),
             session.credentials.access_key_id);
     remove_long_expired(txn, state_.now());
     return {};
@@ -90,8 +87,7 @@ Result<ports::Session> SessionStore::create_role_session(const std::string& role
   document["Account"] = account;
   document["Kind"] = "role";
   document["RoleArn"] = role_arn;
-  document["Arn"] =
-      make_arn("sts", "", account, "assumed-role/" + text_of(role, "Name") + "/" + request.session_name);
+  document["Arn"] = make_arn("sts", "", account, "assumed-role/" + text_of(role, "Name") + "/" + request.session_name);
   document["UserId"] = text_of(role, "Id") + ":" + request.session_name;
   Json tags = inherited_tags.is_array() ? inherited_tags : Json::array();
   Json transitive = Json::array();

@@ -14,8 +14,7 @@ class SessionStore {
 
   /// A session of the role, whose trust policy is not asked here.
   Result<ports::Session> create_role_session(const std::string& role_arn, const Json& role,
-                                             const ports::SessionRequest& request,
-                                             const Json& inherited_tags = {});
+                                             const ports::SessionRequest& request, const Json& inherited_tags = {});
   /// `document` has Account, Kind, Arn, UserId and what the kind needs; keys and times are added.
   Result<ports::Session> create(Json document, const ports::SessionRequest& request, int64_t duration_s);
 

@@ -14,8 +14,7 @@ constexpr int64_t kRootDurationMax = 3600;
 
 AwsError not_authorized(const std::string& who, const std::string& action, const std::string& resource,
                         const std::string& reason = {}) {
-  std::string text =
-      "User: " + who + " is not authorized to perform: " + action + " on resource: " + resource;
+  std::string text = "User: " + who + " is not authorized to perform: " + action + " on resource: " + resource;
   if (!reason.empty()) text += " " + reason;
   return {errors::access_denied, std::move(text)};
 }
@@ -66,9 +65,9 @@ Result<void> check_inherited(const Json& inherited, const ports::SessionRequest&
 
 }  // namespace
 
-Result<void> IamSessions::check_trust(const access::Caller& caller, const Principal* principal,
-                                      const Json& role, const std::string& action,
-                                      const std::string& role_arn, access::RequestContext context) {
+Result<void> IamSessions::check_trust(const access::Caller& caller, const Principal* principal, const Json& role,
+                                      const std::string& action, const std::string& role_arn,
+                                      access::RequestContext context) {
   if (state_.mode == Mode::off) return {};
   access::PolicySource trust;
   trust.policy = decisions_.resource_policy(text_of(role, "Trust"), access::DocumentKind::trust);
@@ -94,9 +93,8 @@ Result<void> IamSessions::check_trust(const access::Caller& caller, const Princi
   return not_authorized(caller.arn, action, role_arn, by_trust && !explicitly ? "" : verdict.reason);
 }
 
-Result<void> IamSessions::check_session(const access::Caller& caller, const Principal* principal,
-                                        const Json& role, const std::string& action,
-                                        const ports::SessionRequest& request,
+Result<void> IamSessions::check_session(const access::Caller& caller, const Principal* principal, const Json& role,
+                                        const std::string& action, const ports::SessionRequest& request,
                                         const access::RequestContext& context) {
   TRY_VOID(check_trust(caller, principal, role, action, request.role_arn, context));
   if (!request.tags.empty()) {
@@ -151,12 +149,11 @@ Result<ports::Session> IamSessions::assume_role_with_web_identity(const ports::W
   std::string host = identity.issuer;
   if (host.starts_with("https://")) host = host.substr(8);
   while (host.ends_with('/')) host.pop_back();
-  const bool built_in = host == "accounts.google.com" || host == "www.amazon.com" ||
-                        host == "graph.facebook.com" || host == "cognito-identity.amazonaws.com";
+  const bool built_in = host == "accounts.google.com" || host == "www.amazon.com" || host == "graph.facebook.com" ||
+                        host == "cognito-identity.amazonaws.com";
   const auto provider = find_entity(state_.store(), arn->account, Kind::oidc_provider, host);
   if (!provider && !built_in) {
-    return AwsError(kInvalidIdentityToken,
-                    "No OpenIDConnect provider found in your account for " + identity.issuer);
+    return AwsError(kInvalidIdentityToken, "No OpenIDConnect provider found in your account for " + identity.issuer);
   }
   if (provider) {
     const auto audiences = texts_in(*provider, "ClientIds");
@@ -165,8 +162,7 @@ Result<ports::Session> IamSessions::assume_role_with_web_identity(const ports::W
     }
   }
   const auto role = find_role(state_.store(), request.role_arn);
-  if (!role)
-    return AwsError(errors::access_denied, "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+  if (!role) return AwsError(errors::access_denied, "Not authorized to perform sts:AssumeRoleWithWebIdentity");
   TRY_VOID(check_session_policies(request));
   access::Caller caller;
   caller.kind = access::CallerKind::web_identity;

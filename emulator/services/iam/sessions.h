@@ -11,8 +11,7 @@ class IamSessions final : public ports::Sessions {
   IamSessions(State& state, Principals& principals, Decisions& decisions, SessionStore& store)
       : state_(state), principals_(principals), decisions_(decisions), store_(store) {}
 
-  Result<ports::Session> assume_role(const ports::SessionCaller& caller,
-                                     const ports::SessionRequest& request) override;
+  Result<ports::Session> assume_role(const ports::SessionCaller& caller, const ports::SessionRequest& request) override;
   Result<ports::Session> assume_role_with_web_identity(const ports::WebIdentity& identity,
                                                        const ports::SessionRequest& request) override;
   Result<ports::Session> assume_role_with_saml(const ports::SamlIdentity& identity,
@@ -27,8 +26,7 @@ class IamSessions final : public ports::Sessions {
  private:
   /// AccessDenied, without a reason where the trust policy is the cause.
   Result<void> check_trust(const access::Caller& caller, const Principal* principal, const Json& role,
-                           const std::string& action, const std::string& role_arn,
-                           access::RequestContext context);
+                           const std::string& action, const std::string& role_arn, access::RequestContext context);
   /// That the trust policy lets the caller do `action` with the session's tags and source identity, for so long.
   Result<void> check_session(const access::Caller& caller, const Principal* principal, const Json& role,
                              const std::string& action, const ports::SessionRequest& request,

@@ -39,8 +39,7 @@ void add_entity_sources(const Reader& reader, const std::string& account, Kind k
   const std::string prefix = std::string(words(kind).stored) + "_" + text_of(entity, "Name") + "_";
   if (const Json* held = find(entity, "Inline")) {
     // What is stored was checked when it was stored.
-    for (const auto& [name, text] : held->items())
-      (void)add_source(into, text.get<std::string>(), prefix + name);
+    for (const auto& [name, text] : held->items()) (void)add_source(into, text.get<std::string>(), prefix + name);
   }
   for (const std::string& arn : texts_in(entity, "Attached")) {
     if (const auto policy = find_policy(reader, arn)) (void)add_source(into, policy->document, policy->name);
@@ -65,8 +64,7 @@ Result<SourceEntity> source_entity(const Reader& reader, const std::string& text
                     "Invalid Entity Arn: " + text + " does not clearly define entity type and name.");
   for (const Kind kind : {Kind::user, Kind::group, Kind::role}) {
     if (!arn->resource.starts_with(std::string(words(kind).arn_type) + "/")) continue;
-    TRY(auto document,
-        get_entity(reader, arn->account, kind, arn->resource.substr(arn->resource.rfind('/') + 1)));
+    TRY(auto document, get_entity(reader, arn->account, kind, arn->resource.substr(arn->resource.rfind('/') + 1)));
     return SourceEntity{kind, arn->account, std::move(document)};
   }
   return AwsError(errors::invalid_input,
@@ -95,12 +93,9 @@ access::RequestContext context_in(const Json& input) {
 
 const char* decision_word(const access::Decision& decision) {
   switch (decision.outcome) {
-    case access::Decision::Outcome::allowed:
-      return "allowed";
-    case access::Decision::Outcome::explicit_deny:
-      return "explicitDeny";
-    case access::Decision::Outcome::implicit_deny:
-      break;
+    case access::Decision::Outcome::allowed: return "allowed";
+    case access::Decision::Outcome::explicit_deny: return "explicitDeny";
+    case access::Decision::Outcome::implicit_deny: break;
   }
   return "implicitDeny";
 }
@@ -162,8 +157,7 @@ Result<Json> simulate(State& state, Call& call, const access::Caller& caller, co
   const Json missing = missing_keys(sources, request.context);
   request.context.try_emplace("aws:currenttime", std::vector<std::string>{iso_seconds(state.now())});
   access::add_caller_keys(caller, request.context);
-  if (const auto owner = Arn::parse(text_of(call.input, "ResourceOwner")))
-    request.resource_account = owner->account;
+  if (const auto owner = Arn::parse(text_of(call.input, "ResourceOwner"))) request.resource_account = owner->account;
 
   std::vector<std::pair<std::string, Json>> items;
   for (const std::string& action : actions) {
@@ -206,8 +200,7 @@ Result<void> add_inputs(const Json& input, Sources& sources) {
   number = 0;
   for (const std::string& text : texts_in(input, "PermissionsBoundaryPolicyInputList")) {
     sources.boundary.clear();
-    TRY_VOID(
-        add_source(sources.boundary, text, "PermissionsBoundaryPolicyInputList." + std::to_string(++number)));
+    TRY_VOID(add_source(sources.boundary, text, "PermissionsBoundaryPolicyInputList." + std::to_string(++number)));
   }
   if (const auto text = optional_text(input, "ResourcePolicy")) {
     TRY_VOID(add_source(sources.resource, *text, "ResourcePolicy", access::DocumentKind::resource));
@@ -292,8 +285,8 @@ Operations simulation_operations(State& state) {
       operation(state, "SimulateCustomPolicy", custom, on_anything(), simulate_custom_policy),
       operation(state, "GetContextKeysForCustomPolicy", {required("PolicyInputList", any())}, on_anything(),
                 context_keys_of_custom_policy),
-      operation(state, "GetContextKeysForPrincipalPolicy", {source, optional("PolicyInputList", any())},
-                on_source, context_keys_of_principal_policy),
+      operation(state, "GetContextKeysForPrincipalPolicy", {source, optional("PolicyInputList", any())}, on_source,
+                context_keys_of_principal_policy),
   };
 }
 

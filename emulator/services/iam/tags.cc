@@ -31,8 +31,7 @@ std::string stored_name(const Tagged& tagged, const Call& call) {
   const std::string given = text_of(call.input, tagged.member);
   const auto arn = Arn::parse(given);
   if (!arn) return given;
-  if (tagged.kind == Kind::oidc_provider)
-    return arn->resource.substr(std::min(arn->resource.size(), size_t{14}));
+  if (tagged.kind == Kind::oidc_provider) return arn->resource.substr(std::min(arn->resource.size(), size_t{14}));
   return arn->resource.substr(arn->resource.rfind('/') + 1);
 }
 
@@ -92,8 +91,7 @@ Needs on_tagged(Tagged tagged) {
     AccessNeed need;
     const std::string given = text_of(call.input, tagged.member);
     need.resource = given.starts_with("arn:") ? given : arn_named(state, call, tagged.kind, given);
-    const auto document =
-        find_entity(state.store(), call.caller.account, tagged.kind, stored_name(tagged, call));
+    const auto document = find_entity(state.store(), call.caller.account, tagged.kind, stored_name(tagged, call));
     for (const Json& one : document ? list_in(*document, "Tags") : std::vector<Json>()) {
       need.context["aws:resourcetag/" + to_lower(text_of(one, "Key"))] = {text_of(one, "Value")};
     }
@@ -110,12 +108,11 @@ Operations tag_operations(State& state) {
   for (const Tagged& tagged : kTagged) {
     const std::string word = tagged.word;
     const Member entity = required(tagged.member, string().length(1, 2048));
+    all.push_back(operation(state, "Tag" + word, {entity, required("Tags", any())}, on_tagged(tagged), tag(tagged)));
     all.push_back(
-        operation(state, "Tag" + word, {entity, required("Tags", any())}, on_tagged(tagged), tag(tagged)));
-    all.push_back(operation(state, "Untag" + word, {entity, required("TagKeys", any())}, on_tagged(tagged),
-                            untag(tagged)));
-    all.push_back(operation(state, "List" + word + "Tags", {entity, page_marker(), page_size()},
-                            on_tagged(tagged), list_tags(tagged)));
+        operation(state, "Untag" + word, {entity, required("TagKeys", any())}, on_tagged(tagged), untag(tagged)));
+    all.push_back(operation(state, "List" + word + "Tags", {entity, page_marker(), page_size()}, on_tagged(tagged),
+                            list_tags(tagged)));
   }
   return all;
 }

@@ -7,8 +7,7 @@
 namespace millrace::iam {
 namespace {
 
-constexpr int64_t kTrustPolicySizeMax =
-    2048;  // IAM quotas: characters without white space (can be raised to 4096)
+constexpr int64_t kTrustPolicySizeMax = 2048;  // IAM quotas: characters without white space (can be raised to 4096)
 
 bool is_account_id(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -53,12 +52,11 @@ bool aws_principal_exists(const Reader& reader, const std::string& account, cons
 
 bool is_service_name(std::string_view value) {
   return value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string_view::npos &&
-         (value.ends_with(".amazonaws.com") || value.ends_with(".amazon.com") ||
-          value.ends_with(".amazonaws.com.cn") || value.ends_with(".aws.internal"));
+         (value.ends_with(".amazonaws.com") || value.ends_with(".amazon.com") || value.ends_with(".amazonaws.com.cn") ||
+          value.ends_with(".aws.internal"));
 }
 
-Result<void> check_trust_policy(const Reader& reader, const std::string& account,
-                                const std::string& document) {
+Result<void> check_trust_policy(const Reader& reader, const std::string& account, const std::string& document) {
   TRY(const auto policy, access::parse_policy(document, access::DocumentKind::trust));
   if (policy_size(document) > kTrustPolicySizeMax) {
     return AwsError(errors::limit_exceeded, "Cannot exceed quota for ACLSizePerRole: 2048");
@@ -84,8 +82,7 @@ Result<void> check_trust_policy(const Reader& reader, const std::string& account
   return {};
 }
 
-void replace_principal(Txn& txn, const std::string& account, const std::string& arn,
-                       const std::string& unique_id) {
+void replace_principal(Txn& txn, const std::string& account, const std::string& arn, const std::string& unique_id) {
   const std::string from = "\"" + arn + "\"", to = "\"" + unique_id + "\"";
   std::vector<Json> changed;
   each_entity(txn, account, Kind::role, [&](Json role) {
@@ -106,8 +103,7 @@ void replace_principal(Txn& txn, const std::string& account, const std::string& 
 
 Result<void> check_boundary(const Reader& reader, const std::string& arn) {
   if (!parse_policy_arn(arn)) {
-    return AwsError(errors::validation,
-                    "Value (" + arn + ") failed validation for PermissionsBoundary: Invalid ARN.");
+    return AwsError(errors::validation, "Value (" + arn + ") failed validation for PermissionsBoundary: Invalid ARN.");
   }
   if (!find_policy(reader, arn)) {
     return AwsError(errors::no_such_entity, "Scope ARN: " + arn + " does not exist or is not attachable.");

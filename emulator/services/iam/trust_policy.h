@@ -13,13 +13,11 @@ bool is_service_name(std::string_view value);
 
 /// Grammar, size and principals: those of the account itself must exist. Principals of other accounts are
 /// taken as they are, because the emulator may not know them.
-Result<void> check_trust_policy(const Reader& reader, const std::string& account,
-                                const std::string& document);
+Result<void> check_trust_policy(const Reader& reader, const std::string& account, const std::string& document);
 
 /// After a role or user is deleted, trust policies of the account that name it show its unique id instead, so
 /// that a new entity of the same name isn't trusted by them.
-void replace_principal(Txn& txn, const std::string& account, const std::string& arn,
-                       const std::string& unique_id);
+void replace_principal(Txn& txn, const std::string& account, const std::string& arn, const std::string& unique_id);
 
 /// A permissions boundary must be a managed policy that exists.
 Result<void> check_boundary(const Reader& reader, const std::string& arn);

@@ -21,8 +21,7 @@ constexpr Family kCertificate{"Certificates", "CertificateId", "The Certificate 
 constexpr Family kService{"ServiceCredentials", "ServiceSpecificCredentialId", "No such credential "};
 
 AwsError missing(const Family& family, const std::string& id) {
-  return {errors::no_such_entity,
-          family.missing + id + (&family == &kService ? " exists" : " cannot be found.")};
+  return {errors::no_such_entity, family.missing + id + (&family == &kService ? " exists" : " cannot be found.")};
 }
 
 /// Finds the entry of the input's id in the user's list and lets `change` alter it; true from `change`
@@ -57,20 +56,17 @@ Handler update_status(const Family& family) {
 }
 
 Handler remove(const Family& family) {
-  return [&family](State& state, Call& call) {
-    return change_entry(state, call, family, [](Json&) { return true; });
-  };
+  return [&family](State& state, Call& call) { return change_entry(state, call, family, [](Json&) { return true; }); };
 }
 
 /// Adds an entry; LimitExceeded with `quota` beyond `entries_max`.
-Result<void> add_entry(State& state, const Call& call, const Family& family, const std::string& user_name,
-                       Json entry, size_t entries_max, const std::string& quota) {
+Result<void> add_entry(State& state, const Call& call, const Family& family, const std::string& user_name, Json entry,
+                       size_t entries_max, const std::string& quota) {
   return state.write([&](Txn& txn) -> Result<void> {
     TRY(Json user, get_entity(txn, call.caller.account, Kind::user, user_name));
     std::vector<Json> entries = list_in(user, family.list);
     if (entries.size() >= entries_max) {
-      return AwsError(errors::limit_exceeded,
-                      "Cannot exceed quota for " + quota + ": " + std::to_string(entries_max));
+      return AwsError(errors::limit_exceeded, "Cannot exceed quota for " + quota + ": " + std::to_string(entries_max));
     }
     entries.push_back(std::move(entry));
     user[family.list] = entries;
@@ -139,8 +135,7 @@ Result<Json> upload_certificate(State& state, Call& call) {
 }
 
 std::string service_password(State& state) {
-  return state.context.random.text(43, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") +
-         "=";
+  return state.context.random.text(43, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") + "=";
 }
 
 Result<Json> create_service_credential(State& state, Call& call) {
@@ -152,8 +147,7 @@ Result<Json> create_service_credential(State& state, Call& call) {
   }
   TRY(const Json user, get_entity(state.store(), call.caller.account, Kind::user, name));
   size_t of_service = 0;
-  for (const Json& entry : list_in(user, "ServiceCredentials"))
-    of_service += text_of(entry, "ServiceName") == service;
+  for (const Json& entry : list_in(user, "ServiceCredentials")) of_service += text_of(entry, "ServiceName") == service;
   const std::string number = of_service == 0 ? "" : "+" + std::to_string(of_service);
   Json entry = {{"CreateDate", iso_seconds(state.now())},
                 {"ServiceName", service},
@@ -165,8 +159,8 @@ Result<Json> create_service_credential(State& state, Call& call) {
   if (of_service >= kServiceCredentialsMax) {
     return AwsError(errors::limit_exceeded, "Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2");
   }
-  TRY_VOID(add_entry(state, call, kService, name, without(entry, {"ServicePassword"}),
-                     3 * kServiceCredentialsMax, "ServiceSpecificCredentialsPerUser"));
+  TRY_VOID(add_entry(state, call, kService, name, without(entry, {"ServicePassword"}), 3 * kServiceCredentialsMax,
+                     "ServiceSpecificCredentialsPerUser"));
   return Json{{"ServiceSpecificCredential", std::move(entry)}};
 }
 
@@ -180,22 +174,20 @@ Result<Json> reset_service_credential(State& state, Call& call) {
   return Json{{"ServiceSpecificCredential", std::move(answer)}};
 }
 
-Handler list_credentials(const Family& family, const char* member,
-                         std::initializer_list<const char*> hidden) {
-  return
-      [&family, member, hidden = std::vector<const char*>(hidden)](State& state, Call& call) -> Result<Json> {
-        TRY(const Page page, page_in(call.input));
-        TRY(const std::string name, user_in(state, call));
-        TRY(const Json user, get_entity(state.store(), call.caller.account, Kind::user, name));
-        const std::string service = text_of(call.input, "ServiceName");
-        std::vector<std::pair<std::string, Json>> items;
-        for (Json entry : list_in(user, family.list)) {
-          if (!service.empty() && text_of(entry, "ServiceName") != service) continue;
-          for (const char* one : hidden) entry.erase(one);
-          items.emplace_back(std::to_string(items.size()), std::move(entry));
-        }
-        return paged(member, items, page);
-      };
+Handler list_credentials(const Family& family, const char* member, std::initializer_list<const char*> hidden) {
+  return [&family, member, hidden = std::vector<const char*>(hidden)](State& state, Call& call) -> Result<Json> {
+    TRY(const Page page, page_in(call.input));
+    TRY(const std::string name, user_in(state, call));
+    TRY(const Json user, get_entity(state.store(), call.caller.account, Kind::user, name));
+    const std::string service = text_of(call.input, "ServiceName");
+    std::vector<std::pair<std::string, Json>> items;
+    for (Json entry : list_in(user, family.list)) {
+      if (!service.empty() && text_of(entry, "ServiceName") != service) continue;
+      for (const char* one : hidden) entry.erase(one);
+      items.emplace_back(std::to_string(items.size()), std::move(entry));
+    }
+    return paged(member, items, page);
+  };
 }
 
 }  // namespace
@@ -210,16 +202,16 @@ Operations user_credential_operations(State& state) {
   const Member status = required("Status", string().one_of({"Active", "Inactive"}));
   const auto on_user = on_entity(Kind::user);
   return {
-      operation(state, "UploadSSHPublicKey", {name, required("SSHPublicKeyBody", string().length(1, 16384))},
-                on_user, upload_ssh_key),
-      operation(state, "GetSSHPublicKey",
-                {name, ssh_id, required("Encoding", string().one_of({"SSH", "PEM"}))}, on_user, get_ssh_key),
+      operation(state, "UploadSSHPublicKey", {name, required("SSHPublicKeyBody", string().length(1, 16384))}, on_user,
+                upload_ssh_key),
+      operation(state, "GetSSHPublicKey", {name, ssh_id, required("Encoding", string().one_of({"SSH", "PEM"}))},
+                on_user, get_ssh_key),
       operation(state, "ListSSHPublicKeys", {maybe, page_marker(), page_size()}, on_user,
                 list_credentials(kSsh, "SSHPublicKeys", {"SSHPublicKeyBody", "Fingerprint"})),
       operation(state, "UpdateSSHPublicKey", {name, ssh_id, status}, on_user, update_status(kSsh)),
       operation(state, "DeleteSSHPublicKey", {name, ssh_id}, on_user, remove(kSsh)),
-      operation(state, "UploadSigningCertificate",
-                {maybe, required("CertificateBody", string().length(1, 16384))}, on_user, upload_certificate),
+      operation(state, "UploadSigningCertificate", {maybe, required("CertificateBody", string().length(1, 16384))},
+                on_user, upload_certificate),
       operation(state, "ListSigningCertificates", {maybe, page_marker(), page_size()}, on_user,
                 list_credentials(kCertificate, "Certificates", {})),
       operation(state, "UpdateSigningCertificate", {maybe, certificate_id, status}, on_user,
@@ -231,8 +223,7 @@ Operations user_credential_operations(State& state) {
                 list_credentials(kService, "ServiceSpecificCredentials", {})),
       operation(state, "UpdateServiceSpecificCredential", {maybe, service_id, status}, on_user,
                 update_status(kService)),
-      operation(state, "ResetServiceSpecificCredential", {maybe, service_id}, on_user,
-                reset_service_credential),
+      operation(state, "ResetServiceSpecificCredential", {maybe, service_id}, on_user, reset_service_credential),
       operation(state, "DeleteServiceSpecificCredential", {maybe, service_id}, on_user, remove(kService)),
   };
 }

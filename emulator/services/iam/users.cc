@@ -13,8 +13,7 @@ Json user_view(const std::string& account, const Json& user, bool with_tags) {
   view["Arn"] = arn_of(account, Kind::user, user);
   view["CreateDate"] = iso_seconds(int_of(user, "Created"));
   if (with_tags) {
-    if (const auto boundary = optional_text(user, "Boundary"))
-      view["PermissionsBoundary"] = boundary_view(*boundary);
+    if (const auto boundary = optional_text(user, "Boundary")) view["PermissionsBoundary"] = boundary_view(*boundary);
     if (user.contains("Tags") && !user["Tags"].empty()) view["Tags"] = user["Tags"];
   }
   return view;
@@ -40,9 +39,8 @@ Result<Json> create_user(State& state, Call& call) {
 Result<Json> get_user(State& state, Call& call) {
   const std::string& account = call.caller.account;
   if (!find(call.input, "UserName") && call.caller.is_root) {
-    Json root = {{"UserId", account},
-                 {"Arn", make_arn("iam", "", account, "root")},
-                 {"CreateDate", "2015-01-01T00:00:00Z"}};
+    Json root = {
+        {"UserId", account}, {"Arn", make_arn("iam", "", account, "root")}, {"CreateDate", "2015-01-01T00:00:00Z"}};
     return Json{{"User", std::move(root)}};
   }
   TRY(const std::string name, user_in(state, call));
@@ -93,10 +91,9 @@ Result<Json> update_user(State& state, Call& call) {
     if (const auto path = optional_text(call.input, "NewPath")) user["Path"] = *path;
     if (new_name != name) {
       if (!valid_name(new_name)) {
-        return AwsError(
-            errors::validation,
-            "The specified value for newUserName is invalid. It must contain only alphanumeric characters "
-            "and/or the following: +=,.@_-");
+        return AwsError(errors::validation,
+                        "The specified value for newUserName is invalid. It must contain only alphanumeric characters "
+                        "and/or the following: +=,.@_-");
       }
       if (!equals_ignore_case(name, new_name) && find_entity(txn, account, Kind::user, new_name)) {
         return AwsError(errors::already_exists, "User with name " + new_name + " already exists.");
@@ -156,12 +153,10 @@ Operations user_operations(State& state) {
                 {optional("Path", string().length(1, 512)), name,
                  optional("PermissionsBoundary", string().length(20, 2048)), optional("Tags", any())},
                 on_entity(Kind::user), create_user),
-      operation(state, "GetUser", {optional("UserName", name_shape(Kind::user))}, on_entity(Kind::user),
-                get_user),
+      operation(state, "GetUser", {optional("UserName", name_shape(Kind::user))}, on_entity(Kind::user), get_user),
       operation(state, "ListUsers", {path_prefix(), page_marker(), page_size()}, on_anything(), list_users),
       operation(state, "UpdateUser",
-                {name, optional("NewPath", string().length(1, 512)),
-                 optional("NewUserName", name_shape(Kind::user))},
+                {name, optional("NewPath", string().length(1, 512)), optional("NewUserName", name_shape(Kind::user))},
                 on_entity(Kind::user), update_user),
       operation(state, "DeleteUser", {name}, on_entity(Kind::user), delete_user),
   };

@@ -37,8 +37,7 @@ Operation describe_key(ManagedKeys& keys) {
   auto access = [find](const Call& call) -> Result<AccessNeeds> {
     Result<ManagedKey> key = find(call);
     // unverified: what is asked for a key that isn't there
-    std::string arn =
-        key.has_value() ? key->arn : make_arn("kms", call.caller.region, call.caller.account, "key/*");
+    std::string arn = key.has_value() ? key->arn : make_arn("kms", call.caller.region, call.caller.account, "key/*");
     return AccessNeeds{{"kms:DescribeKey", arn}};
   };
   auto handle = [&keys, find](Call& call) -> Result<Json> {

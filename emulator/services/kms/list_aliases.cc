@@ -12,17 +12,15 @@ namespace {
 constexpr size_t kPageMax = 100;
 }
 
-Result<Json> page_of(const Json& input, const char* member, const Json& all, const char* name,
-                     size_t page_max) {
+Result<Json> page_of(const Json& input, const char* member, const Json& all, const char* name, size_t page_max) {
   size_t begin = 0;
   if (auto marker = optional_text(input, "Marker")) {
     while (begin < all.size() && text_of(all[begin], name) != *marker) ++begin;
-    if (begin == all.size())
-      return AwsError(errors::invalid_marker, "Could not deserialize marker");  // unverified
+    if (begin == all.size()) return AwsError(errors::invalid_marker, "Could not deserialize marker");  // unverified
     ++begin;
   }
-  size_t end = std::min(
-      all.size(), begin + std::min<size_t>(page_max, static_cast<size_t>(int_of(input, "Limit", 1000))));
+  size_t end =
+      std::min(all.size(), begin + std::min<size_t>(page_max, static_cast<size_t>(int_of(input, "Limit", 1000))));
   Json page = Json::array();
   for (size_t i = begin; i < end; ++i) page.push_back(all[i]);
   Json out{{"Truncated", end < all.size()}};

@@ -70,14 +70,12 @@ Result<void> ManagedKeys::use_managed_key(const std::string& account, const std:
   std::string key = document_key(account, region, service);
   if (storage::get_document(context_.store, key)) return {};
   return context_.store.transact([&](storage::Txn& txn) -> Result<void> {
-    if (!storage::get_document(txn, key))
-      storage::put_document(txn, key, {{"created_ms", context_.clock.now_ms()}});
+    if (!storage::get_document(txn, key)) storage::put_document(txn, key, {{"created_ms", context_.clock.now_ms()}});
     return {};
   });
 }
 
-ManagedKey ManagedKeys::read(const std::string& account, const std::string& region,
-                             const std::string& service) const {
+ManagedKey ManagedKeys::read(const std::string& account, const std::string& region, const std::string& service) const {
   ManagedKey key{service, id_of(account, region, service), managed_key_arn(account, region, service)};
   if (auto document = storage::get_document(context_.store, document_key(account, region, service)))
     key.created_ms = int_of(*document, "created_ms");
@@ -98,9 +96,8 @@ Result<ManagedKey> ManagedKeys::find(const std::string& account, const std::stri
     if (!arn || arn->service != "kms" || arn->region != region)
       return AwsError(errors::not_found, "Invalid arn " + (arn ? arn->region : name));
     if (arn->account != account)
-      return AwsError(errors::not_found,
-                      (arn->resource.starts_with("alias/") ? "Alias " + name + " is not found."
-                                                           : "Key '" + name + "' does not exist"));
+      return AwsError(errors::not_found, (arn->resource.starts_with("alias/") ? "Alias " + name + " is not found."
+                                                                              : "Key '" + name + "' does not exist"));
     wanted = arn->resource.starts_with("key/") ? arn->resource.substr(4) : arn->resource;
   }
   bool by_alias = wanted.starts_with("alias/");
@@ -108,11 +105,9 @@ Result<ManagedKey> ManagedKeys::find(const std::string& account, const std::stri
     if (by_alias ? key.alias() == wanted : key.created_ms && key.id == wanted) return std::move(key);
   }
   if (by_alias)
-    return AwsError(errors::not_found,
-                    "Alias " + make_arn("kms", region, account, wanted) + " is not found.");
+    return AwsError(errors::not_found, "Alias " + make_arn("kms", region, account, wanted) + " is not found.");
   if (!is_id(wanted)) return AwsError(errors::not_found, "Invalid keyId '" + wanted + "'");
-  return AwsError(errors::not_found,
-                  "Key '" + make_arn("kms", region, account, "key/" + wanted) + "' does not exist");
+  return AwsError(errors::not_found, "Key '" + make_arn("kms", region, account, "key/" + wanted) + "' does not exist");
 }
 
 std::string description_of(const std::string& service) {

@@ -34,8 +34,7 @@ class ManagedKeys final : public ports::Keys {
   std::vector<ManagedKey> list(const std::string& account, const std::string& region) const;
   /// By the name of an alias, its ARN, a key's id or its ARN. A key that wasn't used yet is found by its
   /// alias alone. NotFoundException.
-  Result<ManagedKey> find(const std::string& account, const std::string& region,
-                          const std::string& name) const;
+  Result<ManagedKey> find(const std::string& account, const std::string& region, const std::string& name) const;
 
  private:
   ManagedKey read(const std::string& account, const std::string& region, const std::string& service) const;

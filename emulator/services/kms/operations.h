@@ -13,7 +13,6 @@ protocol::Operation list_keys(ManagedKeys& keys);
 
 /// The part of `all` that a request's Limit and Marker ask for, with Truncated and NextMarker; `name` tells
 /// an entry's place. InvalidMarkerException.
-Result<Json> page_of(const Json& input, const char* member, const Json& all, const char* name,
-                     size_t page_max);
+Result<Json> page_of(const Json& input, const char* member, const Json& all, const char* name, size_t page_max);
 
 }  // namespace millrace::kms

@@ -36,14 +36,17 @@ FunctionRef alias_ref(const FunctionRef& function, const std::string& name) {
 }
 
 Json alias_view(const FunctionRef& function, const Json& alias) {
-  Json out = {{"AliasArn", alias_ref(function, text_of(alias, "Name")).qualified_arn()}, {"Name", text_of(alias, "Name")},
-              {"FunctionVersion", text_of(alias, "FunctionVersion")}, {"Description", text_of(alias, "Description")}};
+  Json out = {{"AliasArn", alias_ref(function, text_of(alias, "Name")).qualified_arn()},
+              {"Name", text_of(alias, "Name")},
+              {"FunctionVersion", text_of(alias, "FunctionVersion")},
+              {"Description", text_of(alias, "Description")}};
   if (const Json* routing = find(alias, "RoutingConfig")) out["RoutingConfig"] = *routing;
   out["RevisionId"] = text_of(alias, "RevisionId");
   return out;
 }
 
-Result<void> check_version(const storage::Reader& reader, FunctionRef function, const std::string& version, Millis now) {
+Result<void> check_version(const storage::Reader& reader, FunctionRef function, const std::string& version,
+                           Millis now) {
   function.qualifier = version;
   auto found = load_qualified(reader, function, now);
   if (found.has_error()) return function_not_found(function);
@@ -51,17 +54,20 @@ Result<void> check_version(const storage::Reader& reader, FunctionRef function, 
 }
 
 /// Takes a RoutingConfig into the alias; an empty one removes it.
-Result<void> apply_routing(const storage::Reader& reader, const FunctionRef& function, const Json& input, Json& alias, Millis now) {
+Result<void> apply_routing(const storage::Reader& reader, const FunctionRef& function, const Json& input, Json& alias,
+                           Millis now) {
   const Json* routing = find(input, "RoutingConfig");
   const Json* weights = routing ? find(*routing, "AdditionalVersionWeights") : nullptr;
   if (routing && (!weights || weights->empty())) alias.erase("RoutingConfig");
   if (!weights || weights->empty()) return {};
-  if (weights->size() > 1) return errors::invalid("Number of items in AdditionalVersionWeights cannot be greater than 1");
+  if (weights->size() > 1)
+    return errors::invalid("Number of items in AdditionalVersionWeights cannot be greater than 1");
   std::string main = text_of(alias, "FunctionVersion"), other = weights->begin().key();
   if (main == kLatest)
     return AwsError(errors::invalid_parameter, "$LATEST is not supported for an alias pointing to more than 1 version");
   if (other == main)
-    return errors::invalid("Invalid function version " + other + ". Function version " + other + " is already included in routing configuration.");
+    return errors::invalid("Invalid function version " + other + ". Function version " + other +
+                           " is already included in routing configuration.");
   TRY_VOID(check_version(reader, function, other, now));
   alias["RoutingConfig"] = Json{{"AdditionalVersionWeights", *weights}};
   return {};
@@ -75,8 +81,11 @@ Result<Json> create(Lambda& lambda, const Call& call) {
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY_VOID(load_function(txn, ref, lambda.now()));
     TRY_VOID(check_version(txn, ref, text_of(input, "FunctionVersion"), lambda.now()));
-    if (load_alias(txn, ref, name)) return errors::conflict("Alias already exists: " + alias_ref(ref, name).qualified_arn());
-    Json alias = {{"Name", name}, {"FunctionVersion", text_of(input, "FunctionVersion")}, {"Description", text_of(input, "Description")}};
+    if (load_alias(txn, ref, name))
+      return errors::conflict("Alias already exists: " + alias_ref(ref, name).qualified_arn());
+    Json alias = {{"Name", name},
+                  {"FunctionVersion", text_of(input, "FunctionVersion")},
+                  {"Description", text_of(input, "Description")}};
     TRY_VOID(apply_routing(txn, ref, input, alias, lambda.now()));
     alias["RevisionId"] = lambda.context.random.uuid();
     storage::put_document(txn, part_key(ref, "alias", name), alias);
@@ -100,7 +109,8 @@ Result<Json> list(Lambda& lambda, const Call& call) {
   std::string version = text_of(call.input, "FunctionVersion");
   std::vector<std::pair<std::string, Json>> items;
   for (const Json& alias : storage::list_documents(lambda.context.store, parts_prefix(ref, "alias"))) {
-    if (version.empty() || text_of(alias, "FunctionVersion") == version) items.emplace_back(text_of(alias, "Name"), alias_view(ref, alias));
+    if (version.empty() || text_of(alias, "FunctionVersion") == version)
+      items.emplace_back(text_of(alias, "Name"), alias_view(ref, alias));
   }
   return page_of("Aliases", items, call.input, kPageMax);
 }
@@ -137,7 +147,8 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
   std::string name = text_of(call.input, "Name");
   if (lambda.ports.provision) lambda.ports.provision(alias_ref(ref, name).qualified_arn(), nullptr, 0);
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
-    for (const char* kind : {"alias", "policy", "event-invoke", "provisioned", "scaling"}) txn.erase(storage::Family::meta, part_key(ref, kind, name));
+    for (const char* kind : {"alias", "policy", "event-invoke", "provisioned", "scaling"})
+      txn.erase(storage::Family::meta, part_key(ref, kind, name));
     if (auto url = storage::get_document(txn, part_key(ref, "url", name))) {
       txn.erase(storage::Family::meta, storage::document_key({"lambda-url", text_of(*url, "id")}));
       txn.erase(storage::Family::meta, part_key(ref, "url", name));
@@ -156,9 +167,9 @@ const Shape& named_shape() {
 }  // namespace
 
 Operation create_alias(Lambda& lambda) {
-  static const Shape input =
-      structure({function_name_member(), required("Name", alias_name_shape()), required("FunctionVersion", version_shape()),
-                 optional("Description", string().length(0, 256)), optional("RoutingConfig", routing_shape())});
+  static const Shape input = structure(
+      {function_name_member(), required("Name", alias_name_shape()), required("FunctionVersion", version_shape()),
+       optional("Description", string().length(0, 256)), optional("RoutingConfig", routing_shape())});
   return {.name = "CreateAlias",
           .input = &input,
           .rest = {{"POST", "/2015-03-31/functions/{FunctionName}/aliases", 201}},
@@ -175,19 +186,21 @@ Operation get_alias(Lambda& lambda) {
 }
 
 Operation list_aliases(Lambda& lambda) {
-  static const Shape input = structure({function_name_member(), optional("FunctionVersion", version_shape()), optional("Marker", string()),
-                                        optional("MaxItems", integer().range(1, 10000))});
+  static const Shape input = structure({function_name_member(), optional("FunctionVersion", version_shape()),
+                                        optional("Marker", string()), optional("MaxItems", integer().range(1, 10000))});
   return {.name = "ListAliases",
           .input = &input,
-          .rest = {{"GET", "/2015-03-31/functions/{FunctionName}/aliases", 200, paging_parameters({{"FunctionVersion", "FunctionVersion"}})}},
+          .rest = {{"GET", "/2015-03-31/functions/{FunctionName}/aliases", 200,
+                    paging_parameters({{"FunctionVersion", "FunctionVersion"}})}},
           .access = on_function(lambda, "lambda:ListAliases"),
           .handle = JsonHandler([&lambda](Call& call) { return list(lambda, call); })};
 }
 
 Operation update_alias(Lambda& lambda) {
-  static const Shape input = structure({function_name_member(), required("Name", alias_name_shape()), optional("FunctionVersion", version_shape()),
-                                        optional("Description", string().length(0, 256)), optional("RoutingConfig", routing_shape()),
-                                        optional("RevisionId", string())});
+  static const Shape input =
+      structure({function_name_member(), required("Name", alias_name_shape()),
+                 optional("FunctionVersion", version_shape()), optional("Description", string().length(0, 256)),
+                 optional("RoutingConfig", routing_shape()), optional("RevisionId", string())});
   return {.name = "UpdateAlias",
           .input = &input,
           .rest = {{"PUT", kAliasPath}},

@@ -13,19 +13,23 @@ namespace millrace::lambda {
 
 namespace {
 
-constexpr int kRunningMax = 50;                           // at once per function; ours, AWS scales further
-constexpr int64_t kRetriesDefault = 2;                    // [model]
-constexpr int64_t kEventAgeDefaultS = 21600;              // six hours [model]
-constexpr Millis kRetryDelaysMs[] = {60'000, 120'000};    // after the first and the second failure [doc]
+constexpr int kRunningMax = 50;                         // at once per function; ours, AWS scales further
+constexpr int64_t kRetriesDefault = 2;                  // [model]
+constexpr int64_t kEventAgeDefaultS = 21600;            // six hours [model]
+constexpr Millis kRetryDelaysMs[] = {60'000, 120'000};  // after the first and the second failure [doc]
 constexpr Millis kThrottleDelayMinMs = 1000, kThrottleDelayMaxMs = 300'000;  // [doc]: one second to five minutes
 
-std::string event_key(const std::string& id) { return storage::document_key({"lambda-async", id}); }
+std::string event_key(const std::string& id) {
+  return storage::document_key({"lambda-async", id});
+}
 
 FunctionRef ref_of(const Json& event) {
   return {text_of(event, "account"), text_of(event, "region"), text_of(event, "name"), text_of(event, "qualifier")};
 }
 
-std::string lane_key_of(const FunctionRef& ref) { return ref.account + "/" + ref.region + "/" + ref.name; }
+std::string lane_key_of(const FunctionRef& ref) {
+  return ref.account + "/" + ref.region + "/" + ref.name;
+}
 
 std::string qualified(const Json& event) {
   FunctionRef ref = ref_of(event);
@@ -38,8 +42,8 @@ Json as_json(const std::string& text) {
 }
 
 /// The record that destinations get.
-std::string destination_body(const Json& event, const ports::FunctionVersion& version, const char* condition, Millis now,
-                             const ports::InvocationResult* result) {
+std::string destination_body(const Json& event, const ports::FunctionVersion& version, const char* condition,
+                             Millis now, const ports::InvocationResult* result) {
   Json body = {{"version", "1.0"}, {"timestamp", iso_millis(now)}};
   body["requestContext"] = {{"requestId", text_of(event, "request_id")},
                             {"functionArn", qualified(event)},
@@ -48,7 +52,8 @@ std::string destination_body(const Json& event, const ports::FunctionVersion& ve
   body["requestPayload"] = as_json(text_of(event, "payload"));
   if (result) {
     body["responseContext"] = {{"statusCode", 200}, {"executedVersion", version.version}};
-    if (result->status == ports::InvocationStatus::function_error) body["responseContext"]["functionError"] = "Unhandled";
+    if (result->status == ports::InvocationStatus::function_error)
+      body["responseContext"]["functionError"] = "Unhandled";
     body["responsePayload"] = as_json(result->payload);
   }
   return to_text(body);
@@ -57,8 +62,8 @@ std::string destination_body(const Json& event, const ports::FunctionVersion& ve
 /// aws/lambda/async/<function>/2024/01/31/2024-01-31T09.05.07-<uuid> [doc]
 std::string bucket_key(const std::string& function, Millis now, Random& random) {
   CalendarTime t = calendar(now);
-  return fmt::format("aws/lambda/async/{}/{:04}/{:02}/{:02}/{:04}-{:02}-{:02}T{:02}.{:02}.{:02}-{}", function, t.year, t.month, t.day, t.year,
-                     t.month, t.day, t.hour, t.minute, t.second, random.uuid());
+  return fmt::format("aws/lambda/async/{}/{:04}/{:02}/{:02}/{:04}-{:02}-{:02}T{:02}.{:02}.{:02}-{}", function, t.year,
+                     t.month, t.day, t.year, t.month, t.day, t.hour, t.minute, t.second, random.uuid());
 }
 
 std::string destination_of(const Json& settings, const char* which) {
@@ -90,27 +95,29 @@ void AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const
     storage::put_document(txn, event_key(id), event);
     return true;
   };
-  lambda_.context.store.submit(std::move(put), [this, background = lambda_.functions.background_handle(), events = events_, id, ref,
-                                               done = std::move(done)](storage::Outcome outcome) {
-    if (outcome != storage::Outcome::committed) {
-      events->end();
-      return done(AwsError(errors::service_exception, "The event can't be stored."));
-    }
-    if (auto thread = background.lock()) thread->post([this, id, ref] { enter(id, ref); });
-    done(Result<void>());
-  });
+  lambda_.context.store.submit(std::move(put),
+                               [this, background = lambda_.functions.background_handle(), events = events_, id, ref,
+                                done = std::move(done)](storage::Outcome outcome) {
+                                 if (outcome != storage::Outcome::committed) {
+                                   events->end();
+                                   return done(AwsError(errors::service_exception, "The event can't be stored."));
+                                 }
+                                 if (auto thread = background.lock()) thread->post([this, id, ref] { enter(id, ref); });
+                                 done(Result<void>());
+                               });
 }
 
 void AsyncInvocations::start() {
-  storage::each_document(lambda_.context.store, storage::document_key({"lambda-async"}), "", [&](std::string_view key, Json event) {
-    key.remove_prefix(storage::document_key({"lambda-async"}).size());
-    auto id = storage::take_part(key);
-    if (!id) return true;
-    events_->begin();
-    FunctionRef ref = ref_of(event);
-    enter_at(int_of(event, "due_ms"), *id, ref);
-    return true;
-  });
+  storage::each_document(lambda_.context.store, storage::document_key({"lambda-async"}), "",
+                         [&](std::string_view key, Json event) {
+                           key.remove_prefix(storage::document_key({"lambda-async"}).size());
+                           auto id = storage::take_part(key);
+                           if (!id) return true;
+                           events_->begin();
+                           FunctionRef ref = ref_of(event);
+                           enter_at(int_of(event, "due_ms"), *id, ref);
+                           return true;
+                         });
 }
 
 void AsyncInvocations::enter(const std::string& id, const FunctionRef& ref) {
@@ -150,7 +157,8 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
   }
   auto version = *resolved;
   Json settings = settings_of(*event);
-  bool too_old = lambda_.now() - int_of(*event, "accepted_ms") > int_of(settings, "MaximumEventAgeInSeconds", kEventAgeDefaultS) * 1000;
+  bool too_old = lambda_.now() - int_of(*event, "accepted_ms") >
+                 int_of(settings, "MaximumEventAgeInSeconds", kEventAgeDefaultS) * 1000;
   if (too_old || version->reserved_concurrency == 0) {
     leave();
     // unverified: which condition AWS gives for a function whose reserved concurrency is 0; it doesn't retry.
@@ -163,13 +171,16 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
   invocation.payload = text_of(*event, "payload");
   invocation.invoked_function_arn = ref.qualified_arn();
   auto background = lambda_.functions.background_handle().lock();
-  lambda_.ports.invoker.invoke(std::move(invocation), [this, background, id, lane_key, version](ports::InvocationResult result) {
-    background->post([this, id, lane_key, version, result = std::move(result)]() mutable { finish(id, lane_key, version, std::move(result)); });
-  });
+  lambda_.ports.invoker.invoke(std::move(invocation),
+                               [this, background, id, lane_key, version](ports::InvocationResult result) {
+                                 background->post([this, id, lane_key, version, result = std::move(result)]() mutable {
+                                   finish(id, lane_key, version, std::move(result));
+                                 });
+                               });
 }
 
-void AsyncInvocations::finish(const std::string& id, const std::string& lane_key, std::shared_ptr<const ports::FunctionVersion> version,
-                              ports::InvocationResult result) {
+void AsyncInvocations::finish(const std::string& id, const std::string& lane_key,
+                              std::shared_ptr<const ports::FunctionVersion> version, ports::InvocationResult result) {
   --lanes_[lane_key].running;
   auto event = storage::get_document(lambda_.context.store, event_key(id));
   if (!event) return run_next(lane_key);
@@ -224,13 +235,16 @@ void AsyncInvocations::end(const std::string& id) {
 
 Json AsyncInvocations::settings_of(const Json& event) const {
   FunctionRef ref = ref_of(event);
-  auto settings = storage::get_document(lambda_.context.store, part_key(ref, "event-invoke", ref.qualifier.empty() ? kLatest : ref.qualifier));
+  auto settings = storage::get_document(lambda_.context.store,
+                                        part_key(ref, "event-invoke", ref.qualifier.empty() ? kLatest : ref.qualifier));
   return settings ? std::move(*settings) : Json::object();
 }
 
-void AsyncInvocations::succeed(const Json& event, const ports::FunctionVersion& version, const ports::InvocationResult& result) {
+void AsyncInvocations::succeed(const Json& event, const ports::FunctionVersion& version,
+                               const ports::InvocationResult& result) {
   std::string target = destination_of(settings_of(event), "OnSuccess");
-  if (!target.empty()) send(target, destination_body(event, version, "Success", lambda_.now(), &result), event, version);
+  if (!target.empty())
+    send(target, destination_body(event, version, "Success", lambda_.now(), &result), event, version);
 }
 
 void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& version, const char* condition,
@@ -251,15 +265,18 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
   if (!error.empty()) message.attributes["ErrorMessage"] = {"String", error.substr(0, 1024)};
   std::string queue = text_of(*dead_letter, "TargetArn");
   auto sent = lambda_.ports.destinations.send(queue, message, {version.role_arn, "", "", version.account});
-  if (sent.has_error()) log::warning("dead-letter message of " + ref.arn() + " to " + queue + " failed: " + sent.error().message);
+  if (sent.has_error())
+    log::warning("dead-letter message of " + ref.arn() + " to " + queue + " failed: " + sent.error().message);
 }
 
-void AsyncInvocations::send(const std::string& target, const std::string& body, const Json& event, const ports::FunctionVersion& version) {
+void AsyncInvocations::send(const std::string& target, const std::string& body, const Json& event,
+                            const ports::FunctionVersion& version) {
   ports::Message message;
   message.body = body;
   message.s3_key = bucket_key(version.name, lambda_.now(), lambda_.context.random);
   auto sent = lambda_.ports.destinations.send(target, message, {version.role_arn, "", "", version.account});
-  if (sent.has_error()) log::warning("destination record of " + qualified(event) + " to " + target + " failed: " + sent.error().message);
+  if (sent.has_error())
+    log::warning("destination record of " + qualified(event) + " to " + target + " failed: " + sent.error().message);
 }
 
 }  // namespace millrace::lambda

@@ -28,7 +28,8 @@ class AsyncInvocations {
   /// Stores the event and has it run. `payload` is JSON text. Waits for the commit.
   Result<void> accept(const FunctionRef& ref, std::string payload, const std::string& request_id);
   /// The same without waiting: `done` is called on the store's writer thread and must only post.
-  void accept(const FunctionRef& ref, std::string payload, const std::string& request_id, std::function<void(Result<void>)> done);
+  void accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
+              std::function<void(Result<void>)> done);
   /// Takes up what waits in the store.
   void start();
   /// Events accepted and not yet ended: run without success for the last time, or successfully, and told to
@@ -48,14 +49,16 @@ class AsyncInvocations {
   void finish(const std::string& id, const std::string& lane_key, std::shared_ptr<const ports::FunctionVersion> version,
               ports::InvocationResult result);
   void later(const std::string& id, Json event, Millis delay_ms);
-  void give_up(const Json& event, const ports::FunctionVersion& version, const char* condition, const ports::InvocationResult* result);
+  void give_up(const Json& event, const ports::FunctionVersion& version, const char* condition,
+               const ports::InvocationResult* result);
   void succeed(const Json& event, const ports::FunctionVersion& version, const ports::InvocationResult& result);
-  void send(const std::string& target, const std::string& body, const Json& event, const ports::FunctionVersion& version);
+  void send(const std::string& target, const std::string& body, const Json& event,
+            const ports::FunctionVersion& version);
   void end(const std::string& id);
   Json settings_of(const Json& event) const;
 
   Lambda& lambda_;
-  std::map<std::string, Lane> lanes_;  // by function; background thread only
+  std::map<std::string, Lane> lanes_;                                            // by function; background thread only
   std::shared_ptr<WorkInProgress> events_ = std::make_shared<WorkInProgress>();  // the store's thread may outlive us
 };
 

@@ -6,7 +6,9 @@ namespace millrace::lambda {
 
 Background::Background() : thread_([this] { run(); }) {}
 
-Background::~Background() { stop(); }
+Background::~Background() {
+  stop();
+}
 
 void Background::stop() {
   {

@@ -43,7 +43,9 @@ std::string modified(Millis t) {
 }
 
 // unverified: the words, as far as they aren't the model's.
-AwsError not_found(const std::string& arn) { return errors::not_found("The Lambda code signing configuration " + arn + " can not be found."); }
+AwsError not_found(const std::string& arn) {
+  return errors::not_found("The Lambda code signing configuration " + arn + " can not be found.");
+}
 
 Result<Json> load(const storage::Reader& reader, const std::string& arn) {
   auto document = storage::get_document(reader, key_of(arn));
@@ -51,7 +53,9 @@ Result<Json> load(const storage::Reader& reader, const std::string& arn) {
   return std::move(*document);
 }
 
-std::string arn_of(const Call& call) { return text_of(call.input, "CodeSigningConfigArn"); }
+std::string arn_of(const Call& call) {
+  return text_of(call.input, "CodeSigningConfigArn");
+}
 
 void apply(const Json& input, Json& document) {
   for (const char* member : {"Description", "AllowedPublishers"}) {
@@ -59,13 +63,16 @@ void apply(const Json& input, Json& document) {
   }
   const Json* policies = find(input, "CodeSigningPolicies");
   if (policies || !find(document, "CodeSigningPolicies"))
-    document["CodeSigningPolicies"] = {{"UntrustedArtifactOnDeployment", policies ? text_of(*policies, "UntrustedArtifactOnDeployment", "Warn") : "Warn"}};
+    document["CodeSigningPolicies"] = {
+        {"UntrustedArtifactOnDeployment",
+         policies ? text_of(*policies, "UntrustedArtifactOnDeployment", "Warn") : "Warn"}};
 }
 
 Result<Json> create(Lambda& lambda, const Call& call) {
   std::string id = "csc-" + lambda.context.random.hex(kIdDigits);
   Json document = {{"CodeSigningConfigId", id},
-                   {"CodeSigningConfigArn", make_arn("lambda", call.caller.region, call.caller.account, std::string(kResource) + id)}};
+                   {"CodeSigningConfigArn",
+                    make_arn("lambda", call.caller.region, call.caller.account, std::string(kResource) + id)}};
   apply(call.input, document);
   document["LastModified"] = modified(lambda.now());
   if (const Json* tags = find(call.input, "Tags")) {
@@ -85,7 +92,8 @@ Result<Json> get(Lambda& lambda, const Call& call) {
 
 Result<Json> list(Lambda& lambda, const Call& call) {
   std::vector<std::pair<std::string, Json>> items;
-  for (const Json& document : storage::list_documents(lambda.context.store, configs_prefix(call.caller.account, call.caller.region)))
+  for (const Json& document :
+       storage::list_documents(lambda.context.store, configs_prefix(call.caller.account, call.caller.region)))
     items.emplace_back(text_of(document, "CodeSigningConfigId"), view(document));
   return page_of("CodeSigningConfigs", items, call.input, kPageMax);
 }
@@ -116,7 +124,8 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
   return lambda.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY_VOID(load(txn, arn_of(call)));
     if (!users_of(txn, arn_of(call)).empty())
-      return errors::conflict("Cannot delete the code signing configuration " + arn_of(call) + " because it is used by functions.");
+      return errors::conflict("Cannot delete the code signing configuration " + arn_of(call) +
+                              " because it is used by functions.");
     txn.erase(storage::Family::meta, key_of(arn_of(call)));
     return Json();
   });
@@ -178,7 +187,8 @@ Shape naming_shape(std::vector<Member> more = {}) {
 std::function<Result<AccessNeeds>(const Call&)> on_config(std::string action) {
   return [action = std::move(action)](const Call& call) -> Result<AccessNeeds> {
     AccessNeed need{action, arn_of(call)};
-    if (auto arn = Arn::parse(need.resource); arn && arn->account != call.caller.account) need.resource_account = arn->account;
+    if (auto arn = Arn::parse(need.resource); arn && arn->account != call.caller.account)
+      need.resource_account = arn->account;
     return AccessNeeds{std::move(need)};
   };
 }
@@ -196,9 +206,11 @@ std::string code_signing_key(const std::string& account, const std::string& regi
 Result<void> check_code_signing_config(const storage::Reader& reader, const std::string& arn) {
   std::string key = key_of(arn);
   if (!key.empty() && storage::get_document(reader, key)) return {};
-  return AwsError(errors::code_signing_config_not_found,
-                  "The code signing configuration cannot be found. Check that the provided configuration is not deleted: " + arn + ".",
-                  errors::user_fault());
+  return AwsError(
+      errors::code_signing_config_not_found,
+      "The code signing configuration cannot be found. Check that the provided configuration is not deleted: " + arn +
+          ".",
+      errors::user_fault());
 }
 
 Operation create_code_signing_config(Lambda& lambda) {
@@ -252,11 +264,12 @@ Operation delete_code_signing_config(Lambda& lambda) {
 
 Operation list_functions_by_code_signing_config(Lambda& lambda) {
   static const Shape input = naming_shape(paging_members());
-  return {.name = "ListFunctionsByCodeSigningConfig",
-          .input = &input,
-          .rest = {{"GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions", 200, paging_parameters()}},
-          .access = on_config("lambda:ListFunctionsByCodeSigningConfig"),
-          .handle = JsonHandler([&lambda](Call& call) { return list_users(lambda, call); })};
+  return {
+      .name = "ListFunctionsByCodeSigningConfig",
+      .input = &input,
+      .rest = {{"GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions", 200, paging_parameters()}},
+      .access = on_config("lambda:ListFunctionsByCodeSigningConfig"),
+      .handle = JsonHandler([&lambda](Call& call) { return list_users(lambda, call); })};
 }
 
 Operation put_function_code_signing_config(Lambda& lambda) {

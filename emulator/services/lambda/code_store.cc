@@ -18,7 +18,9 @@ constexpr size_t kPieceBytes = 1 << 20;
 // The longest timeout, and the same again for one that just began: nothing runs from the folder after that.
 constexpr Millis kFolderOutlivesMs = 2 * 900 * 1000;
 
-std::string package_prefix(const std::string& id) { return storage::document_key({"lambda-code", id}); }
+std::string package_prefix(const std::string& id) {
+  return storage::document_key({"lambda-code", id});
+}
 
 std::string piece_key(const std::string& id, uint32_t piece) {
   std::string key = package_prefix(id);
@@ -37,7 +39,10 @@ AwsError unzip_error(UnzipOutcome::Problem problem) {
 }  // namespace
 
 Json to_json(const CodePackage& package) {
-  return Json{{"id", package.id}, {"size", package.size}, {"unzipped", package.unzipped_size}, {"sha256", package.sha256_base64}};
+  return Json{{"id", package.id},
+              {"size", package.size},
+              {"unzipped", package.unzipped_size},
+              {"sha256", package.sha256_base64}};
 }
 
 CodeStore::CodeStore(ServiceContext context, std::weak_ptr<Background> background)
@@ -74,11 +79,12 @@ bool CodeStore::is_unpacked(const std::string& id) const {
 std::optional<std::string> CodeStore::archive(const std::string& id) const {
   std::string prefix = package_prefix(id);
   std::optional<std::string> out;
-  context_.store.scan(Family::chunks, prefix, storage::prefix_end(prefix), [&](std::string_view, std::string_view value) {
-    if (!out) out.emplace();
-    out->append(value);
-    return true;
-  });
+  context_.store.scan(Family::chunks, prefix, storage::prefix_end(prefix),
+                      [&](std::string_view, std::string_view value) {
+                        if (!out) out.emplace();
+                        out->append(value);
+                        return true;
+                      });
   return out;
 }
 
@@ -87,7 +93,8 @@ Result<std::string> CodeStore::folder(const std::string& id) {
   std::lock_guard lock(unpacking_);
   if (is_unpacked(id)) return path(id);
   auto bytes = archive(id);
-  if (!bytes) return AwsError(errors::service_exception, "The function's code package is missing from the data folder.");
+  if (!bytes)
+    return AwsError(errors::service_exception, "The function's code package is missing from the data folder.");
   std::string fresh = path("new-" + id);
   std::error_code failed;
   fs::remove_all(fresh, failed);

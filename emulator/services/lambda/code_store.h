@@ -21,9 +21,9 @@ namespace millrace::lambda {
 /// What a document keeps of a package.
 struct CodePackage {
   std::string id;
-  uint64_t size = 0;           // zipped
+  uint64_t size = 0;  // zipped
   uint64_t unzipped_size = 0;
-  std::string sha256_base64;   // of the zip
+  std::string sha256_base64;  // of the zip
 };
 Json to_json(const CodePackage& package);
 

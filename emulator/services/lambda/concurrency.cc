@@ -35,14 +35,19 @@ Result<Json> put_reserved(Lambda& lambda, const Call& call) {
     if (document.has_error()) return not_found(ref);
     if (kAccountConcurrency - reserved_by_others(txn, ref) - wanted < kUnreservedMin)  // without Type [rec]
       return AwsError(errors::invalid_parameter,
-                      "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
-                      "value of [" + std::to_string(kUnreservedMin) + "].");
+                      "Specified ReservedConcurrentExecutions for function decreases account's "
+                      "UnreservedConcurrentExecution below its minimum "
+                      "value of [" +
+                          std::to_string(kUnreservedMin) + "].");
     int64_t provisioned = 0;
-    for (const Json& config : storage::list_documents(txn, parts_prefix(ref, "provisioned"))) provisioned += int_of(config, "requested");
+    for (const Json& config : storage::list_documents(txn, parts_prefix(ref, "provisioned")))
+      provisioned += int_of(config, "requested");
     if (wanted < provisioned)  // unverified: the words
-      return AwsError(errors::invalid_parameter,
-                      "Requested ReservedConcurrentExecutions for function should not be lower than function's total provisioned "
-                      "concurrency [" + std::to_string(provisioned) + "].");
+      return AwsError(
+          errors::invalid_parameter,
+          "Requested ReservedConcurrentExecutions for function should not be lower than function's total provisioned "
+          "concurrency [" +
+              std::to_string(provisioned) + "].");
     (*document)["reserved"] = wanted;
     storage::put_document(txn, function_key(ref), *document);
     return Json{{"ReservedConcurrentExecutions", wanted}};
@@ -77,7 +82,8 @@ const Shape& function_shape() {
 }  // namespace
 
 Operation put_function_concurrency(Lambda& lambda) {
-  static const Shape input = structure({function_name_member(), required("ReservedConcurrentExecutions", integer().at_least(0))});
+  static const Shape input =
+      structure({function_name_member(), required("ReservedConcurrentExecutions", integer().at_least(0))});
   return {.name = "PutFunctionConcurrency",
           .input = &input,
           .rest = {{"PUT", "/2017-10-31/functions/{FunctionName}/concurrency"}},

@@ -31,7 +31,9 @@ Result<Arn> source_of(const Json& input) {
 Result<void> check_starting_position(const Json& input) {
   std::string position = text_of(input, "StartingPosition");
   if (position.empty())  // with a final full stop, and not a ValidationException, as recorded
-    return errors::invalid("1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.");
+    return errors::invalid(
+        "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not "
+        "be null.");
   return {};
 }
 
@@ -61,7 +63,8 @@ Json new_mapping(Lambda& lambda, const Json& input, const FunctionRef& ref) {
   Json settings = {{"EventSourceArn", text_of(input, "EventSourceArn")}};
   if (auto position = optional_text(input, "StartingPosition")) settings["StartingPosition"] = *position;
   apply_mapping_settings(input, settings);
-  Json mapping = {{"uuid", lambda.context.random.uuid()}, {"settings", std::move(settings)}, {"function_arn", ref.qualified_arn()}};
+  Json mapping = {
+      {"uuid", lambda.context.random.uuid()}, {"settings", std::move(settings)}, {"function_arn", ref.qualified_arn()}};
   mapping["enabled"] = bool_of(input, "Enabled", true);
   mapping["modified_ms"] = lambda.now();
   if (const Json* tags = find(input, "Tags")) mapping["tags"] = *tags;
@@ -101,14 +104,16 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
 
 Operation create_event_source_mapping(Lambda& lambda) {
   static const Shape input = input_shape();
-  return {.name = "CreateEventSourceMapping",
-          .input = &input,
-          .rest = {{"POST", "/2015-03-31/event-source-mappings", 202}},
-          .access = [](const Call& call) -> Result<AccessNeeds> {
-            FunctionRef ref = parse_function_name(text_of(call.input, "FunctionName"), call.caller.account, call.caller.region);
-            return AccessNeeds{{"lambda:CreateEventSourceMapping", "*", {{"lambda:functionarn", {ref.qualified_arn()}}}}};
-          },
-          .handle = JsonHandler([&lambda](Call& call) { return handle(lambda, call); })};
+  return {
+      .name = "CreateEventSourceMapping",
+      .input = &input,
+      .rest = {{"POST", "/2015-03-31/event-source-mappings", 202}},
+      .access = [](const Call& call) -> Result<AccessNeeds> {
+        FunctionRef ref =
+            parse_function_name(text_of(call.input, "FunctionName"), call.caller.account, call.caller.region);
+        return AccessNeeds{{"lambda:CreateEventSourceMapping", "*", {{"lambda:functionarn", {ref.qualified_arn()}}}}};
+      },
+      .handle = JsonHandler([&lambda](Call& call) { return handle(lambda, call); })};
 }
 
 }  // namespace millrace::lambda

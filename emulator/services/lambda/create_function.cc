@@ -22,7 +22,8 @@ Shape input_shape() {
   members.push_back(required("Code", structure(code_members())));
   members.push_back(optional("Publish", boolean()));
   members.push_back(optional("PackageType", string().one_of({"Image", "Zip"})));
-  members.push_back(optional("Architectures", list(string().one_of({"x86_64", "arm64"})).length(1, 1).report_on_whole()));
+  members.push_back(
+      optional("Architectures", list(string().one_of({"x86_64", "arm64"})).length(1, 1).report_on_whole()));
   members.push_back(optional("Tags", map(string())));
   members.push_back(optional("CodeSigningConfigArn", string().length(-1, 200)));
   return structure(std::move(members));
@@ -39,9 +40,11 @@ AccessNeeds needs_of(const storage::Reader& reader, const Call& call) {
 
 Result<void> check_package(const Json& input) {
   if (text_of(input, "PackageType", "Zip") == "Image")
-    return AwsError(errors::not_implemented, "Functions from container images (PackageType Image) are not implemented.");
+    return AwsError(errors::not_implemented,
+                    "Functions from container images (PackageType Image) are not implemented.");
   if (!find(input, "Runtime") || !find(input, "Handler"))
-    return errors::invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.");
+    return errors::invalid(
+        "Runtime and Handler are mandatory parameters for functions created with deployment packages.");
   return {};
 }
 
@@ -63,7 +66,8 @@ Result<Json> new_document(Lambda& lambda, const Call& call, const FunctionRef& r
   TRY_VOID(check_role(lambda, document["config"]));
   if (storage::get_document(lambda.context.store, function_key(ref)))
     return errors::conflict("Function already exist: " + ref.name);
-  TRY(document["code"], take_code(lambda, call, input.at("Code"), static_cast<uint64_t>(int_of(document, "layers_unzipped"))));
+  TRY(document["code"],
+      take_code(lambda, call, input.at("Code"), static_cast<uint64_t>(int_of(document, "layers_unzipped"))));
   return document;
 }
 
@@ -71,8 +75,8 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
   ref.qualifier.clear();
   if (ref.name.size() > kNameMax)
-    return errors::invalid(validation_message(
-        {violation(text_of(call.input, "FunctionName"), "functionName", "Member must have length less than or equal to 64")}));
+    return errors::invalid(validation_message({violation(text_of(call.input, "FunctionName"), "functionName",
+                                                         "Member must have length less than or equal to 64")}));
   if (ref.account != call.caller.account) return AwsError(errors::access_denied, "");
   TRY_VOID(check_package(call.input));
   TRY(Json document, new_document(lambda, call, ref));

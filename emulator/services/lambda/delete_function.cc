@@ -47,7 +47,8 @@ Result<Json> delete_whole(Lambda& lambda, const FunctionRef& ref) {
   auto removed = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, load_function(txn, ref, lambda.now()));
     codes.push_back(document["code"]);
-    for (const Json& version : storage::list_documents(txn, parts_prefix(ref, "version"))) codes.push_back(version.at("code"));
+    for (const Json& version : storage::list_documents(txn, parts_prefix(ref, "version")))
+      codes.push_back(version.at("code"));
     for (const Json& url : storage::list_documents(txn, parts_prefix(ref, "url")))
       txn.erase(storage::Family::meta, storage::document_key({"lambda-url", text_of(url, "id")}));
     for (const char* kind : {"version", "alias", "policy", "event-invoke", "url", "provisioned", "scaling"}) {

@@ -23,13 +23,25 @@ inline constexpr ErrorKind access_denied{"AccessDeniedException", 403, "", "Mess
 inline constexpr ErrorKind service_exception{"ServiceException", 501, "", "Message", Fault::server};
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 
-inline Json user_fault() { return Json{{"Type", "User"}}; }
+inline Json user_fault() {
+  return Json{{"Type", "User"}};
+}
 
-inline AwsError invalid(std::string text) { return {invalid_parameter, std::move(text), user_fault()}; }
-inline AwsError not_found(std::string text) { return {resource_not_found, std::move(text), user_fault()}; }
-inline AwsError conflict(std::string text) { return {resource_conflict, std::move(text), user_fault()}; }
-inline AwsError in_use(std::string text) { return {resource_in_use, std::move(text), user_fault()}; }
-inline AwsError no_such_resource() { return not_found("The resource you requested does not exist."); }
+inline AwsError invalid(std::string text) {
+  return {invalid_parameter, std::move(text), user_fault()};
+}
+inline AwsError not_found(std::string text) {
+  return {resource_not_found, std::move(text), user_fault()};
+}
+inline AwsError conflict(std::string text) {
+  return {resource_conflict, std::move(text), user_fault()};
+}
+inline AwsError in_use(std::string text) {
+  return {resource_in_use, std::move(text), user_fault()};
+}
+inline AwsError no_such_resource() {
+  return not_found("The resource you requested does not exist.");
+}
 /// `api` is "GetFunction/GetAlias", "GetPolicy", "GetLayerPolicy".
 inline AwsError stale_revision(const std::string& api) {
   return {precondition_failed,

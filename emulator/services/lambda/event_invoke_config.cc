@@ -19,10 +19,13 @@ Result<FunctionRef> target_of(const Call& call) {
   return ref;
 }
 
-std::string key_of(const FunctionRef& ref) { return part_key(ref, "event-invoke", ref.qualifier); }
+std::string key_of(const FunctionRef& ref) {
+  return part_key(ref, "event-invoke", ref.qualifier);
+}
 
 Json view(const FunctionRef& ref, const Json& config) {
-  Json out = {{"LastModified", static_cast<double>(int_of(config, "modified_ms")) / 1000.0}, {"FunctionArn", ref.qualified_arn()}};
+  Json out = {{"LastModified", static_cast<double>(int_of(config, "modified_ms")) / 1000.0},
+              {"FunctionArn", ref.qualified_arn()}};
   for (const char* member : {"MaximumRetryAttempts", "MaximumEventAgeInSeconds"}) {
     if (const Json* value = find(config, member)) out[member] = *value;
   }
@@ -36,13 +39,18 @@ AwsError missing(const FunctionRef& ref) {
   return errors::not_found("The function " + ref.qualified_arn() + " doesn't have an EventInvokeConfig");
 }
 
-Result<void> check_destination(Lambda& lambda, const FunctionRef& ref, const Json& function, const std::string& target) {
+Result<void> check_destination(Lambda& lambda, const FunctionRef& ref, const Json& function,
+                               const std::string& target) {
   if (target.empty()) return {};
   auto arn = Arn::parse(target);
-  bool known = arn && (arn->service == "sqs" || arn->service == "sns" || arn->service == "lambda" || arn->service == "events" || arn->service == "s3");
+  bool known = arn && (arn->service == "sqs" || arn->service == "sns" || arn->service == "lambda" ||
+                       arn->service == "events" || arn->service == "s3");
   if (!known) return errors::invalid("The destination ARN " + target + " is invalid.");
   std::string role = text_of(function.at("config"), "Role");
-  const char* action = arn->service == "sqs" ? "sqs:SendMessage" : arn->service == "sns" ? "sns:Publish" : arn->service == "lambda" ? "lambda:InvokeFunction" : "";
+  const char* action = arn->service == "sqs"      ? "sqs:SendMessage"
+                       : arn->service == "sns"    ? "sns:Publish"
+                       : arn->service == "lambda" ? "lambda:InvokeFunction"
+                                                  : "";
   if (arn->service == "lambda" && parse_function_name(target, "", "").name == ref.name)
     return errors::invalid("You can't specify the function as a destination for itself.");
   if (*action && !lambda.ports.authority.role_may(role, action, target, {})) {
@@ -54,12 +62,14 @@ Result<void> check_destination(Lambda& lambda, const FunctionRef& ref, const Jso
 }
 
 Result<void> check(Lambda& lambda, const FunctionRef& ref, const Json& function, const Json& input) {
-  bool any = find(input, "MaximumRetryAttempts") || find(input, "MaximumEventAgeInSeconds") || find(input, "DestinationConfig");
+  bool any = find(input, "MaximumRetryAttempts") || find(input, "MaximumEventAgeInSeconds") ||
+             find(input, "DestinationConfig");
   if (!any) return errors::invalid("You must specify at least one of error handling or destination setting.");
   const Json* destinations = find(input, "DestinationConfig");
   if (!destinations) return {};
   for (const char* which : {"OnSuccess", "OnFailure"}) {
-    if (const Json* one = find(*destinations, which)) TRY_VOID(check_destination(lambda, ref, function, text_of(*one, "Destination")));
+    if (const Json* one = find(*destinations, which))
+      TRY_VOID(check_destination(lambda, ref, function, text_of(*one, "Destination")));
   }
   return {};
 }
@@ -117,9 +127,10 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
 const Shape& setting_shape() {
   static const Shape input = [] {
     Shape target = structure({optional("Destination", string().length(0, 350))});
-    return structure({qualifier_member(), function_name_member(), optional("MaximumRetryAttempts", integer().range(0, 2)),
-                      optional("MaximumEventAgeInSeconds", integer().range(60, 21600)),
-                      optional("DestinationConfig", structure({optional("OnSuccess", target), optional("OnFailure", target)}))});
+    return structure(
+        {qualifier_member(), function_name_member(), optional("MaximumRetryAttempts", integer().range(0, 2)),
+         optional("MaximumEventAgeInSeconds", integer().range(60, 21600)),
+         optional("DestinationConfig", structure({optional("OnSuccess", target), optional("OnFailure", target)}))});
   }();
   return input;
 }

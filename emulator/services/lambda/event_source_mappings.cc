@@ -13,11 +13,14 @@ namespace {
 
 constexpr size_t kPageMax = 100;
 
-std::string key_of(const Call& call) { return mapping_key(call.caller.account, call.caller.region, text_of(call.input, "UUID")); }
+std::string key_of(const Call& call) {
+  return mapping_key(call.caller.account, call.caller.region, text_of(call.input, "UUID"));
+}
 
 std::function<Result<AccessNeeds>(const Call&)> on_mapping(std::string action) {
   return [action = std::move(action)](const Call& call) -> Result<AccessNeeds> {
-    return AccessNeeds{{action, make_arn("lambda", call.caller.region, call.caller.account, "event-source-mapping:" + text_of(call.input, "UUID"))}};
+    return AccessNeeds{{action, make_arn("lambda", call.caller.region, call.caller.account,
+                                         "event-source-mapping:" + text_of(call.input, "UUID"))}};
   };
 }
 
@@ -30,7 +33,8 @@ Result<Json> load_mapping(const storage::Reader& reader, const Call& call) {
 /// `verb` is "update" or "delete".
 Result<void> check_settled(Lambda& lambda, const Json& mapping, const std::string& verb) {
   auto status = lambda.ports.mappings.status(text_of(mapping, "uuid"));
-  if (!status || status->state == ports::MappingState::enabled || status->state == ports::MappingState::disabled) return {};
+  if (!status || status->state == ports::MappingState::enabled || status->state == ports::MappingState::disabled)
+    return {};
   return errors::in_use("Cannot " + verb + " the event source mapping because it is in use.");
 }
 
@@ -40,7 +44,8 @@ Result<Json> list(Lambda& lambda, const Call& call) {
   FunctionRef wanted;
   if (!function.empty()) wanted = parse_function_name(function, call.caller.account, call.caller.region);
   std::vector<std::pair<std::string, Json>> items;
-  for (const Json& mapping : storage::list_documents(lambda.context.store, mappings_prefix(call.caller.account, call.caller.region))) {
+  for (const Json& mapping :
+       storage::list_documents(lambda.context.store, mappings_prefix(call.caller.account, call.caller.region))) {
     if (!source.empty() && text_of(mapping.at("settings"), "EventSourceArn") != source) continue;
     if (!function.empty() && text_of(mapping, "function_arn") != wanted.qualified_arn()) continue;
     items.emplace_back(text_of(mapping, "uuid"), mapping_view(lambda, mapping));
@@ -71,9 +76,11 @@ Result<Json> update(Lambda& lambda, const Call& call) {
   auto function = load_qualified(lambda.context.store, ref, lambda.now());
   if (function.has_error() && find(input, "FunctionName")) return errors::invalid("Function does not exist");
   if (function.has_value() && is_queue(after))
-    TRY_VOID(check_queue_source(lambda, text_of(after["settings"], "EventSourceArn"), after["settings"], function->at("config")));
+    TRY_VOID(check_queue_source(lambda, text_of(after["settings"], "EventSourceArn"), after["settings"],
+                                function->at("config")));
   if (function.has_value())
-    TRY_VOID(check_mapping_role(lambda, text_of(function->at("config"), "Role"), text_of(after["settings"], "EventSourceArn"), after["settings"]));
+    TRY_VOID(check_mapping_role(lambda, text_of(function->at("config"), "Role"),
+                                text_of(after["settings"], "EventSourceArn"), after["settings"]));
   after["modified_ms"] = lambda.now();
   TRY_VOID(lambda.context.store.transact([&](storage::Txn& txn) -> Result<void> {
     TRY(Json current, load_mapping(txn, call));

@@ -20,7 +20,8 @@ std::vector<Member> code_members() {
 Result<std::string> fetch_zip(Lambda& lambda, const Call& call, const Json& input) {
   if (auto encoded = optional_text(input, "ZipFile")) {
     auto zip = from_base64(*encoded);
-    if (!zip) return errors::invalid("Could not unzip uploaded file. Please check your file, then try to upload again.");
+    if (!zip)
+      return errors::invalid("Could not unzip uploaded file. Please check your file, then try to upload again.");
     if (zip->size() > kZippedBytesMax)
       return AwsError(errors::too_large, "Zipped size must be smaller than 52428800 bytes");
     return std::move(*zip);
@@ -41,8 +42,12 @@ Result<Json> hot_reload_code(const std::string& folder) {
   std::error_code ignored;
   std::filesystem::path path(folder);
   if (!path.is_absolute() || !std::filesystem::is_directory(path, ignored))
-    return errors::invalid("The key of the bucket 'hot-reload' must be the absolute path of a folder; '" + folder + "' isn't one.");
-  return Json{{"folder", path.lexically_normal().string()}, {"size", 0}, {"unzipped", 0}, {"sha256", to_base64(sha256(folder))}};
+    return errors::invalid("The key of the bucket 'hot-reload' must be the absolute path of a folder; '" + folder +
+                           "' isn't one.");
+  return Json{{"folder", path.lexically_normal().string()},
+              {"size", 0},
+              {"unzipped", 0},
+              {"sha256", to_base64(sha256(folder))}};
 }
 
 }  // namespace
@@ -52,7 +57,8 @@ Result<Json> take_code(Lambda& lambda, const Call& call, const Json& input, uint
     return AwsError(errors::not_implemented, "Functions from container images (ImageUri) are not implemented.");
   if (text_of(input, "S3Bucket") == kHotReloadBucket) return hot_reload_code(text_of(input, "S3Key"));
   TRY(std::string zip, fetch_zip(lambda, call, input));
-  TRY(CodePackage package, lambda.functions.code().add(zip, kUnzippedBytesMax - std::min(layers_unzipped, kUnzippedBytesMax)));
+  TRY(CodePackage package,
+      lambda.functions.code().add(zip, kUnzippedBytesMax - std::min(layers_unzipped, kUnzippedBytesMax)));
   return to_json(package);
 }
 

@@ -65,8 +65,12 @@ bool changing(const Json& document, std::string_view kind) {
 }
 }  // namespace
 
-bool is_pending(const Json& document) { return changing(document, "create"); }
-bool is_in_progress(const Json& document) { return changing(document, "update"); }
+bool is_pending(const Json& document) {
+  return changing(document, "create");
+}
+bool is_in_progress(const Json& document) {
+  return changing(document, "update");
+}
 
 void begin_change(Json& document, const char* kind, Millis now, Millis takes_ms, Random& random) {
   document["modified_ms"] = now;
@@ -152,7 +156,8 @@ Json configuration_view(const Json& document, const FunctionRef& ref, const View
     std::string id = to_hex(sha256("runtime " + text_of(config, "Runtime")));
     out["RuntimeVersionConfig"] = Json{{"RuntimeVersionArn", "arn:aws:lambda:" + ref.region + "::runtime:" + id}};
   }
-  out["LoggingConfig"] = config.value("LoggingConfig", Json{{"LogFormat", "Text"}, {"LogGroup", "/aws/lambda/" + ref.name}});
+  out["LoggingConfig"] =
+      config.value("LoggingConfig", Json{{"LogFormat", "Text"}, {"LogGroup", "/aws/lambda/" + ref.name}});
   return out;
 }
 

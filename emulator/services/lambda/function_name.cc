@@ -50,8 +50,12 @@ bool is_region(std::string_view text) {
 
 }  // namespace
 
-std::string FunctionRef::arn() const { return make_arn("lambda", region, account, "function:" + name); }
-std::string FunctionRef::qualified_arn() const { return qualifier.empty() ? arn() : arn() + ":" + qualifier; }
+std::string FunctionRef::arn() const {
+  return make_arn("lambda", region, account, "function:" + name);
+}
+std::string FunctionRef::qualified_arn() const {
+  return qualifier.empty() ? arn() : arn() + ":" + qualifier;
+}
 
 FunctionRef parse_function_name(std::string_view text, const std::string& default_account,
                                 const std::string& default_region) {
@@ -112,7 +116,11 @@ const protocol::Shape& qualifier_shape() {
   return shape;
 }
 
-protocol::Member function_name_member() { return protocol::required("FunctionName", function_name_shape()); }
-protocol::Member qualifier_member() { return protocol::optional("Qualifier", qualifier_shape()); }
+protocol::Member function_name_member() {
+  return protocol::required("FunctionName", function_name_shape());
+}
+protocol::Member qualifier_member() {
+  return protocol::optional("Qualifier", qualifier_shape());
+}
 
 }  // namespace millrace::lambda

@@ -32,28 +32,36 @@ Result<Json> edit_function(Lambda& lambda, const Call& call, Edit edit) {
 Json runtime_view(const Json& document, const FunctionRef& ref) {
   const Json* settings = find(document, "runtime_management");
   Json out = {{"UpdateRuntimeOn", settings ? text_of(*settings, "UpdateRuntimeOn", "Auto") : "Auto"}};
-  if (settings && find(*settings, "RuntimeVersionArn")) out["RuntimeVersionArn"] = text_of(*settings, "RuntimeVersionArn");
+  if (settings && find(*settings, "RuntimeVersionArn"))
+    out["RuntimeVersionArn"] = text_of(*settings, "RuntimeVersionArn");
   out["FunctionArn"] = ref.qualified_arn();
   return out;
 }
 
-std::string scaling_key(const FunctionRef& ref) { return part_key(ref, "scaling", ref.qualifier); }
+std::string scaling_key(const FunctionRef& ref) {
+  return part_key(ref, "scaling", ref.qualifier);
+}
 
 Result<Json> account_settings(Lambda& lambda, const Call& call) {
   int64_t size = 0, functions = 0, reserved = 0;
   const storage::Reader& store = lambda.context.store;
-  for (const Json& document : storage::list_documents(store, functions_prefix(call.caller.account, call.caller.region))) {
+  for (const Json& document :
+       storage::list_documents(store, functions_prefix(call.caller.account, call.caller.region))) {
     ++functions;
     size += int_of(document.at("code"), "size");
     reserved += int_of(document, "reserved");
   }
   for (const char* kind : {"version", "layer"}) {
-    for (const Json& document : storage::list_documents(store, storage::document_key({"lambda", call.caller.account, call.caller.region, kind})))
+    for (const Json& document : storage::list_documents(
+             store, storage::document_key({"lambda", call.caller.account, call.caller.region, kind})))
       size += int_of(document.at("code"), "size");
   }
   return Json{{"AccountLimit",
-               {{"TotalCodeSize", 80'530'636'800}, {"CodeSizeUnzipped", 262'144'000}, {"CodeSizeZipped", 52'428'800},
-                {"ConcurrentExecutions", 1000}, {"UnreservedConcurrentExecutions", 1000 - reserved}}},
+               {{"TotalCodeSize", 80'530'636'800},
+                {"CodeSizeUnzipped", 262'144'000},
+                {"CodeSizeZipped", 52'428'800},
+                {"ConcurrentExecutions", 1000},
+                {"UnreservedConcurrentExecutions", 1000 - reserved}}},
               {"AccountUsage", {{"TotalCodeSize", size}, {"FunctionCount", functions}}}};
 }
 
@@ -83,7 +91,8 @@ Operation get_function_recursion_config(Lambda& lambda) {
 }
 
 Operation put_function_recursion_config(Lambda& lambda) {
-  static const Shape input = structure({function_name_member(), required("RecursiveLoop", string().one_of({"Allow", "Terminate"}))});
+  static const Shape input =
+      structure({function_name_member(), required("RecursiveLoop", string().one_of({"Allow", "Terminate"}))});
   return {.name = "PutFunctionRecursionConfig",
           .input = &input,
           .rest = {{"PUT", kRecursion}},
@@ -111,7 +120,8 @@ Operation get_runtime_management_config(Lambda& lambda) {
 
 Operation put_runtime_management_config(Lambda& lambda) {
   static const Shape input =
-      structure({qualifier_member(), function_name_member(), required("UpdateRuntimeOn", string().one_of({"Auto", "Manual", "FunctionUpdate"})),
+      structure({qualifier_member(), function_name_member(),
+                 required("UpdateRuntimeOn", string().one_of({"Auto", "Manual", "FunctionUpdate"})),
                  optional("RuntimeVersionArn", string().length(26, 2048))});
   return {.name = "PutRuntimeManagementConfig",
           .input = &input,
@@ -120,10 +130,12 @@ Operation put_runtime_management_config(Lambda& lambda) {
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
             const Json& given = call.input;
             if (text_of(given, "UpdateRuntimeOn") == "Manual" && !find(given, "RuntimeVersionArn"))
-              return errors::invalid("RuntimeVersionArn is required when UpdateRuntimeOn is set to Manual.");  // unverified: words
+              return errors::invalid(
+                  "RuntimeVersionArn is required when UpdateRuntimeOn is set to Manual.");  // unverified: words
             return edit_function(lambda, call, [&](Json& document, const FunctionRef& ref) {
               document["runtime_management"] = {{"UpdateRuntimeOn", text_of(given, "UpdateRuntimeOn")}};
-              if (auto arn = optional_text(given, "RuntimeVersionArn")) document["runtime_management"]["RuntimeVersionArn"] = *arn;
+              if (auto arn = optional_text(given, "RuntimeVersionArn"))
+                document["runtime_management"]["RuntimeVersionArn"] = *arn;
               return runtime_view(document, ref);
             });
           })};
@@ -148,9 +160,10 @@ Operation get_function_scaling_config(Lambda& lambda) {
 
 Operation put_function_scaling_config(Lambda& lambda) {
   static const Shape bound = integer().range(0, 15000);
-  static const Shape input = structure({required("Qualifier", qualifier_shape()), function_name_member(),
-                                        optional("FunctionScalingConfig", structure({optional("MinExecutionEnvironments", bound),
-                                                                                     optional("MaxExecutionEnvironments", bound)}))});
+  static const Shape input =
+      structure({required("Qualifier", qualifier_shape()), function_name_member(),
+                 optional("FunctionScalingConfig", structure({optional("MinExecutionEnvironments", bound),
+                                                              optional("MaxExecutionEnvironments", bound)}))});
   return {.name = "PutFunctionScalingConfig",
           .input = &input,
           .rest = {{"PUT", kScaling, 202, {{"Qualifier", "Qualifier"}}}},
@@ -160,8 +173,10 @@ Operation put_function_scaling_config(Lambda& lambda) {
             return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
               TRY_VOID(load_qualified(txn, ref, lambda.now()));
               const Json* config = find(call.input, "FunctionScalingConfig");
-              if (config) storage::put_document(txn, scaling_key(ref), *config);
-              else txn.erase(storage::Family::meta, scaling_key(ref));
+              if (config)
+                storage::put_document(txn, scaling_key(ref), *config);
+              else
+                txn.erase(storage::Family::meta, scaling_key(ref));
               return Json{{"FunctionState", "Active"}};
             });
           })};

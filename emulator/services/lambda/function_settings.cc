@@ -17,11 +17,24 @@ using namespace protocol;
 
 constexpr size_t kEnvironmentBytesMax = 4096;  // as compact JSON [AWS quota]
 
-constexpr std::string_view kReservedVariables[] = {
-    "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
+constexpr std::string_view kReservedVariables[] = {"_HANDLER",
+                                                   "_X_AMZN_TRACE_ID",
+                                                   "AWS_DEFAULT_REGION",
+                                                   "AWS_REGION",
+                                                   "AWS_EXECUTION_ENV",
+                                                   "AWS_LAMBDA_FUNCTION_NAME",
+                                                   "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+                                                   "AWS_LAMBDA_FUNCTION_VERSION",
+                                                   "AWS_LAMBDA_INITIALIZATION_TYPE",
+                                                   "AWS_LAMBDA_LOG_GROUP_NAME",
+                                                   "AWS_LAMBDA_LOG_STREAM_NAME",
+                                                   "AWS_ACCESS_KEY",
+                                                   "AWS_ACCESS_KEY_ID",
+                                                   "AWS_SECRET_ACCESS_KEY",
+                                                   "AWS_SESSION_TOKEN",
+                                                   "AWS_LAMBDA_RUNTIME_API",
+                                                   "LAMBDA_TASK_ROOT",
+                                                   "LAMBDA_RUNTIME_DIR"};
 
 // An ARN without its version is what most often goes wrong with layers.
 constexpr const char* kLayerVersionPattern =
@@ -32,18 +45,21 @@ constexpr const char* kRolePattern = R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[
 Result<void> check_environment(const Json& variables) {
   std::string reserved;
   for (const auto& [name, value] : variables.items()) {
-    if (std::find(std::begin(kReservedVariables), std::end(kReservedVariables), name) == std::end(kReservedVariables)) continue;
+    if (std::find(std::begin(kReservedVariables), std::end(kReservedVariables), name) == std::end(kReservedVariables))
+      continue;
     reserved += (reserved.empty() ? "" : ", ") + name;
   }
   if (!reserved.empty())
     return errors::invalid(
-        "Lambda was unable to configure your environment variables because the environment variables you have provided contains "
+        "Lambda was unable to configure your environment variables because the environment variables you have provided "
+        "contains "
         "reserved keys that are currently not supported for modification. Reserved keys used in this request: " +
         reserved);
   std::string measured = to_text(variables);
   if (measured.size() > kEnvironmentBytesMax)
     return errors::invalid(
-        "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded "
+        "Lambda was unable to configure your environment variables because the environment variables you have provided "
+        "exceeded "
         "the 4KB limit. String measured: " +
         measured);
   return {};
@@ -89,19 +105,24 @@ Result<void> check_snap_start(const Json& config) {
 }
 
 void apply_simple(const Json& input, Json& config) {
-  for (const char* member : {"Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "TracingConfig", "FileSystemConfigs",
-                             "ImageConfig", "EphemeralStorage"}) {
+  for (const char* member : {"Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "TracingConfig",
+                             "FileSystemConfigs", "ImageConfig", "EphemeralStorage"}) {
     if (const Json* value = find(input, member)) config[member] = *value;
   }
-  if (const Json* snap_start = find(input, "SnapStart")) config["SnapStart"] = Json{{"ApplyOn", text_of(*snap_start, "ApplyOn", "None")}};
+  if (const Json* snap_start = find(input, "SnapStart"))
+    config["SnapStart"] = Json{{"ApplyOn", text_of(*snap_start, "ApplyOn", "None")}};
   if (auto key = optional_text(input, "KMSKeyArn")) {
-    if (key->empty()) config.erase("KMSKeyArn");
-    else config["KMSKeyArn"] = *key;
+    if (key->empty())
+      config.erase("KMSKeyArn");
+    else
+      config["KMSKeyArn"] = *key;
   }
   if (const Json* dead_letter = find(input, "DeadLetterConfig")) {
     std::string target = text_of(*dead_letter, "TargetArn");
-    if (target.empty()) config.erase("DeadLetterConfig");
-    else config["DeadLetterConfig"] = Json{{"TargetArn", target}};
+    if (target.empty())
+      config.erase("DeadLetterConfig");
+    else
+      config["DeadLetterConfig"] = Json{{"TargetArn", target}};
   }
 }
 
@@ -119,8 +140,10 @@ std::vector<Member> settings_members(bool role_required) {
       optional("VpcConfig", structure({optional("SubnetIds", list(string()).length(0, 16)),
                                        optional("SecurityGroupIds", list(string()).length(0, 5)),
                                        optional("Ipv6AllowedForDualStack", boolean())})),
-      optional("DeadLetterConfig", structure({optional("TargetArn", string().pattern(R"((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())"))})),
-      optional("Environment", structure({optional("Variables", map(string()).keys(string().pattern("[a-zA-Z]([a-zA-Z0-9_])+")))})),
+      optional("DeadLetterConfig",
+               structure({optional("TargetArn", string().pattern(R"((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())"))})),
+      optional("Environment",
+               structure({optional("Variables", map(string()).keys(string().pattern("[a-zA-Z]([a-zA-Z0-9_])+")))})),
       optional("KMSKeyArn", string()),
       optional("TracingConfig", structure({optional("Mode", string().one_of({"Active", "PassThrough"}))})),
       optional("Layers", list(string().length(1, 140).pattern(kLayerVersionPattern)).report_on_whole()),
@@ -128,10 +151,12 @@ std::vector<Member> settings_members(bool role_required) {
       optional("ImageConfig", any()),
       optional("EphemeralStorage", structure({required("Size", integer().range(512, 10240))})),
       optional("SnapStart", structure({optional("ApplyOn", string().one_of({"PublishedVersions", "None"}))})),
-      optional("LoggingConfig", structure({optional("LogFormat", string().one_of({"JSON", "Text"})),
-                                           optional("ApplicationLogLevel", string().one_of({"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"})),
-                                           optional("SystemLogLevel", string().one_of({"DEBUG", "INFO", "WARN"})),
-                                           optional("LogGroup", string().length(1, 512).pattern(R"([\.\-_/#A-Za-z0-9]+)"))})),
+      optional("LoggingConfig",
+               structure({optional("LogFormat", string().one_of({"JSON", "Text"})),
+                          optional("ApplicationLogLevel",
+                                   string().one_of({"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"})),
+                          optional("SystemLogLevel", string().one_of({"DEBUG", "INFO", "WARN"})),
+                          optional("LogGroup", string().length(1, 512).pattern(R"([\.\-_/#A-Za-z0-9]+)"))})),
   };
 }
 
@@ -139,14 +164,17 @@ Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& 
   Json& config = document["config"];
   if (auto runtime = optional_text(input, "Runtime")) TRY_VOID(check_runtime(*runtime));
   if (int_of(input, "MemorySize", 128) > 10240)
-    return errors::invalid("'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240");
+    return errors::invalid(
+        "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240");
   if (const Json* environment = find(input, "Environment")) {
     const Json* variables = find(*environment, "Variables");
     if (variables) TRY_VOID(check_environment(*variables));
     // An empty map is shown if the function was created with it; an update with it removes the environment.
     bool is_new = !find(document, "revision");
-    if (variables && (is_new || !variables->empty())) config["Environment"] = Json{{"Variables", *variables}};
-    else config.erase("Environment");
+    if (variables && (is_new || !variables->empty()))
+      config["Environment"] = Json{{"Variables", *variables}};
+    else
+      config.erase("Environment");
   }
   apply_simple(input, config);
   TRY_VOID(check_snap_start(config));
@@ -165,8 +193,10 @@ Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& 
     TRY(LayerSelection selected, select_layers(lambda, ref, *layers));
     uint64_t own = document.contains("code") ? static_cast<uint64_t>(int_of(document["code"], "unzipped")) : 0;
     if (own + selected.unzipped_size > kUnzippedBytesMax)
-      return errors::invalid("Function code combined with layers exceeds the maximum allowed size of 262144000 bytes. The actual size is " +
-                             std::to_string(own + selected.unzipped_size) + " bytes.");
+      return errors::invalid(
+          "Function code combined with layers exceeds the maximum allowed size of 262144000 bytes. The actual size "
+          "is " +
+          std::to_string(own + selected.unzipped_size) + " bytes.");
     config["Layers"] = std::move(selected.shown);
     document["layer_codes"] = std::move(selected.codes);
     document["layers_unzipped"] = selected.unzipped_size;
@@ -184,7 +214,8 @@ Result<void> check_role(Lambda& lambda, const Json& config) {
   auto arn = Arn::parse(target);
   bool queue = arn && arn->service == "sqs";
   if (!queue && !(arn && arn->service == "sns"))
-    return errors::invalid("The provided target ARN " + target + " is invalid.");  // unverified: AWS's words aren't known
+    return errors::invalid("The provided target ARN " + target +
+                           " is invalid.");  // unverified: AWS's words aren't known
   if (!lambda.ports.authority.role_may(role, queue ? "sqs:SendMessage" : "sns:Publish", target, {}))
     return errors::invalid(std::string("The provided execution role does not have permissions to call ") +
                            (queue ? "SendMessage on SQS" : "Publish on SNS"));

@@ -15,17 +15,22 @@ namespace {
 constexpr size_t kPageMax = 50;
 constexpr size_t kIdLength = 32;
 
-std::string key_of(const FunctionRef& ref) { return part_key(ref, "url", ref.qualifier); }
+std::string key_of(const FunctionRef& ref) {
+  return part_key(ref, "url", ref.qualifier);
+}
 
 std::string url_of(const Lambda& lambda, const FunctionRef& ref, const std::string& id) {
   const std::string& endpoint = lambda.context.endpoint_url;
   size_t colon = endpoint.rfind(':');
-  bool has_port = colon != std::string::npos && endpoint.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+  bool has_port =
+      colon != std::string::npos && endpoint.find_first_not_of("0123456789", colon + 1) == std::string::npos;
   return "http://" + id + ".lambda-url." + ref.region + ".localhost" + (has_port ? endpoint.substr(colon) : "") + "/";
 }
 
 Json view(const Lambda& lambda, const FunctionRef& ref, const Json& config) {
-  Json out = {{"FunctionUrl", url_of(lambda, ref, text_of(config, "id"))}, {"FunctionArn", ref.qualified_arn()}, {"AuthType", text_of(config, "AuthType")}};
+  Json out = {{"FunctionUrl", url_of(lambda, ref, text_of(config, "id"))},
+              {"FunctionArn", ref.qualified_arn()},
+              {"AuthType", text_of(config, "AuthType")}};
   if (const Json* cors = find(config, "Cors")) out["Cors"] = *cors;
   out["CreationTime"] = iso_millis(int_of(config, "created_ms"));
   return out;
@@ -44,8 +49,10 @@ void apply(const Json& input, Json& config) {
     if (const Json* value = find(input, member)) config[member] = *value;
   }
   const Json* cors = find(input, "Cors");
-  if (cors && cors->empty()) config.erase("Cors");
-  else if (cors) config["Cors"] = *cors;
+  if (cors && cors->empty())
+    config.erase("Cors");
+  else if (cors)
+    config["Cors"] = *cors;
 }
 
 Result<Json> create(Lambda& lambda, const Call& call) {
@@ -56,13 +63,15 @@ Result<Json> create(Lambda& lambda, const Call& call) {
     if (storage::get_document(txn, key_of(ref)))
       return errors::conflict("Failed to create function url config for [functionArn = " + ref.qualified_arn() +
                               "]. Error message:  FunctionUrlConfig exists for this Lambda function");
-    Json config = {{"id", lambda.context.random.text(kIdLength, "abcdefghijklmnopqrstuvwxyz234567")}, {"qualifier", ref.qualifier}};
+    Json config = {{"id", lambda.context.random.text(kIdLength, "abcdefghijklmnopqrstuvwxyz234567")},
+                   {"qualifier", ref.qualifier}};
     apply(call.input, config);
     config["created_ms"] = lambda.now();
     config["modified_ms"] = lambda.now();
     storage::put_document(txn, key_of(ref), config);
-    storage::put_document(txn, url_index_key(text_of(config, "id")),
-                          {{"account", ref.account}, {"region", ref.region}, {"name", ref.name}, {"qualifier", ref.qualifier}});
+    storage::put_document(
+        txn, url_index_key(text_of(config, "id")),
+        {{"account", ref.account}, {"region", ref.region}, {"name", ref.name}, {"qualifier", ref.qualifier}});
     Json out = view(lambda, ref, config);
     if (auto mode = optional_text(config, "InvokeMode")) out["InvokeMode"] = *mode;
     return out;
@@ -121,16 +130,19 @@ const Shape& alias_shape() {
 }
 
 Shape cors_shape() {
-  return structure({optional("AllowCredentials", boolean()), optional("AllowHeaders", list(string().length(-1, 1024)).length(-1, 100)),
+  return structure({optional("AllowCredentials", boolean()),
+                    optional("AllowHeaders", list(string().length(-1, 1024)).length(-1, 100)),
                     optional("AllowMethods", list(string().length(-1, 6)).length(-1, 6)),
                     optional("AllowOrigins", list(string().length(1, 253)).length(-1, 100)),
-                    optional("ExposeHeaders", list(string().length(-1, 1024)).length(-1, 100)), optional("MaxAge", integer().range(0, 86400))});
+                    optional("ExposeHeaders", list(string().length(-1, 1024)).length(-1, 100)),
+                    optional("MaxAge", integer().range(0, 86400))});
 }
 
 Shape setting_shape(bool auth_required) {
   Shape auth = string().one_of({"NONE", "AWS_IAM"});
   return structure({optional("Qualifier", alias_shape()), function_name_member(),
-                    auth_required ? required("AuthType", auth) : optional("AuthType", auth), optional("Cors", cors_shape()),
+                    auth_required ? required("AuthType", auth) : optional("AuthType", auth),
+                    optional("Cors", cors_shape()),
                     optional("InvokeMode", string().one_of({"BUFFERED", "RESPONSE_STREAM"}))});
 }
 
@@ -143,12 +155,15 @@ constexpr const char* kPath = "/2021-10-31/functions/{FunctionName}/url";
 
 }  // namespace
 
-std::string url_index_key(const std::string& id) { return storage::document_key({"lambda-url", id}); }
+std::string url_index_key(const std::string& id) {
+  return storage::document_key({"lambda-url", id});
+}
 
 std::optional<FunctionUrl> find_url(const storage::Reader& reader, const std::string& id) {
   auto index = storage::get_document(reader, url_index_key(id));
   if (!index) return std::nullopt;
-  FunctionRef ref{text_of(*index, "account"), text_of(*index, "region"), text_of(*index, "name"), text_of(*index, "qualifier")};
+  FunctionRef ref{text_of(*index, "account"), text_of(*index, "region"), text_of(*index, "name"),
+                  text_of(*index, "qualifier")};
   auto config = storage::get_document(reader, key_of(ref));
   if (!config) return std::nullopt;
   return FunctionUrl{std::move(ref), std::move(*config)};

@@ -30,8 +30,10 @@ Json joined_headers(const HttpRequest& request) {
   Json out = Json::object();
   for (const auto& [name, value] : request.headers) {
     std::string lower = to_lower(name);
-    if (out.contains(lower)) out[lower] = out[lower].get<std::string>() + "," + value;
-    else out[lower] = value;
+    if (out.contains(lower))
+      out[lower] = out[lower].get<std::string>() + "," + value;
+    else
+      out[lower] = value;
   }
   std::string peer = request.peer.substr(0, request.peer.rfind(':'));
   if (!out.contains("x-forwarded-for")) out["x-forwarded-for"] = peer.empty() ? "127.0.0.1" : peer;
@@ -55,23 +57,33 @@ Json cookies_of(const HttpRequest& request) {
 
 /// 12/Mar/2020:19:03:58 +0000
 std::string common_log_time(Millis t) {
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   CalendarTime c = calendar(t);
-  return fmt::format("{:02}/{}/{:04}:{:02}:{:02}:{:02} +0000", c.day, kMonths[(c.month - 1) % 12], c.year, c.hour, c.minute, c.second);
+  return fmt::format("{:02}/{}/{:04}:{:02}:{:02}:{:02} +0000", c.day, kMonths[(c.month - 1) % 12], c.year, c.hour,
+                     c.minute, c.second);
 }
 
 Json request_context(const protocol::Call& call, const FunctionUrl& url, const UrlRequest& request) {
   const HttpRequest& http = call.http;
   Json out = {{"accountId", call.caller.anonymous ? "anonymous" : call.caller.account}, {"apiId", request.id}};
   if (!call.caller.anonymous)
-    out["authorizer"] = {{"iam", {{"accessKey", call.caller.access_key_id}, {"accountId", call.caller.account}, {"callerId", call.caller.user_id},
-                                  {"cognitoIdentity", nullptr}, {"principalOrgId", nullptr}, {"userArn", call.caller.principal_arn},
-                                  {"userId", call.caller.user_id}}}};
+    out["authorizer"] = {{"iam",
+                          {{"accessKey", call.caller.access_key_id},
+                           {"accountId", call.caller.account},
+                           {"callerId", call.caller.user_id},
+                           {"cognitoIdentity", nullptr},
+                           {"principalOrgId", nullptr},
+                           {"userArn", call.caller.principal_arn},
+                           {"userId", call.caller.user_id}}}};
   out["domainName"] = std::string(http.headers.get("host"));
   out["domainPrefix"] = request.id;
   std::string peer = http.peer.substr(0, http.peer.rfind(':'));
-  out["http"] = {{"method", http.method}, {"path", percent_decode(request.path)}, {"protocol", "HTTP/1.1"},
-                 {"sourceIp", peer.empty() ? "127.0.0.1" : peer}, {"userAgent", std::string(http.headers.get("user-agent"))}};
+  out["http"] = {{"method", http.method},
+                 {"path", percent_decode(request.path)},
+                 {"protocol", "HTTP/1.1"},
+                 {"sourceIp", peer.empty() ? "127.0.0.1" : peer},
+                 {"userAgent", std::string(http.headers.get("user-agent"))}};
   out["requestId"] = call.request_id;
   out["routeKey"] = "$default";
   out["stage"] = "$default";
@@ -85,14 +97,19 @@ Json request_context(const protocol::Call& call, const FunctionUrl& url, const U
 
 std::string url_event(const protocol::Call& call, const FunctionUrl& url, const UrlRequest& request) {
   const HttpRequest& http = call.http;
-  Json event = {{"version", "2.0"}, {"routeKey", "$default"}, {"rawPath", percent_decode(request.path)}, {"rawQueryString", std::string(http.raw_query())}};
+  Json event = {{"version", "2.0"},
+                {"routeKey", "$default"},
+                {"rawPath", percent_decode(request.path)},
+                {"rawQueryString", std::string(http.raw_query())}};
   Json cookies = cookies_of(http);
   if (!cookies.empty()) event["cookies"] = std::move(cookies);
   event["headers"] = joined_headers(http);
   Json query = Json::object();
   for (const auto& [name, value] : protocol::parse_query(http.raw_query())) {
-    if (query.contains(name)) query[name] = query[name].get<std::string>() + "," + value;
-    else query[name] = value;
+    if (query.contains(name))
+      query[name] = query[name].get<std::string>() + "," + value;
+    else
+      query[name] = value;
   }
   if (!query.empty()) event["queryStringParameters"] = std::move(query);
   event["requestContext"] = request_context(call, url, request);
@@ -104,18 +121,22 @@ std::string url_event(const protocol::Call& call, const FunctionUrl& url, const 
 
 namespace {
 
-std::string scalar_text(const Json& value) { return value.is_string() ? value.get<std::string>() : to_text(value); }
+std::string scalar_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : to_text(value);
+}
 
 HttpReply structured_reply(const Json& result) {
   HttpReply reply;
   reply.status = static_cast<int>(int_of(result, "statusCode", 200));
-  if (const Json* status = find(result, "statusCode"); status && status->is_string()) reply.status = std::atoi(status->get<std::string>().c_str());
+  if (const Json* status = find(result, "statusCode"); status && status->is_string())
+    reply.status = std::atoi(status->get<std::string>().c_str());
   if (reply.status < 100 || reply.status > 599) reply.status = 502;
   if (const Json* headers = find(result, "headers"); headers && headers->is_object()) {
     for (const auto& [name, value] : headers->items()) {
       std::string text = scalar_text(value);
       bool clean = name.find_first_of("\r\n: ") == std::string::npos && text.find_first_of("\r\n") == std::string::npos;
-      bool ours = equals_ignore_case(name, "content-length") || equals_ignore_case(name, "connection") || equals_ignore_case(name, "transfer-encoding");
+      bool ours = equals_ignore_case(name, "content-length") || equals_ignore_case(name, "connection") ||
+                  equals_ignore_case(name, "transfer-encoding");
       if (clean && !ours && !name.empty()) reply.headers.set(name, text);
     }
   }
@@ -188,10 +209,13 @@ bool apply_cors(const Json& config, const HttpRequest& request, HttpReply& reply
   reply.headers.set("Access-Control-Allow-Origin", any_origin && !credentials ? "*" : std::string(origin));
   if (!any_origin || credentials) reply.headers.set("Vary", "Origin");
   if (credentials) reply.headers.set("Access-Control-Allow-Credentials", "true");
-  if (std::string exposed = joined(*cors, "ExposeHeaders"); !exposed.empty()) reply.headers.set("Access-Control-Expose-Headers", exposed);
+  if (std::string exposed = joined(*cors, "ExposeHeaders"); !exposed.empty())
+    reply.headers.set("Access-Control-Expose-Headers", exposed);
   if (!preflight) return false;
-  if (std::string methods = joined(*cors, "AllowMethods"); !methods.empty()) reply.headers.set("Access-Control-Allow-Methods", methods);
-  if (std::string headers = joined(*cors, "AllowHeaders"); !headers.empty()) reply.headers.set("Access-Control-Allow-Headers", headers);
+  if (std::string methods = joined(*cors, "AllowMethods"); !methods.empty())
+    reply.headers.set("Access-Control-Allow-Methods", methods);
+  if (std::string headers = joined(*cors, "AllowHeaders"); !headers.empty())
+    reply.headers.set("Access-Control-Allow-Headers", headers);
   if (auto age = optional_int(*cors, "MaxAge")) reply.headers.set("Access-Control-Max-Age", std::to_string(*age));
   return true;
 }

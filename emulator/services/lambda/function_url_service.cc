@@ -18,9 +18,12 @@ namespace {
 constexpr std::string_view kPathPrefix = "/_lambda-url/";
 constexpr std::string_view kHostMark = ".lambda-url.";
 constexpr const char* kForbidden =
-    "Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
+    "Forbidden. For troubleshooting Function URL authorization issues, see: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
 
-AwsError forbidden() { return {errors::access_denied, kForbidden}; }
+AwsError forbidden() {
+  return {errors::access_denied, kForbidden};
+}
 
 /// InvokeMode RESPONSE_STREAM: the head is in a prelude before the body if the runtime says so
 /// (awslambda.HttpResponseStream.from), and the answer begins with the first piece.
@@ -94,9 +97,13 @@ class FunctionUrlService final : public Service {
     // checks_root: anonymous callers come through, and the function's policy decides.
     operation_ = {.name = "InvokeFunctionUrl",
                   .access = [this](const Call& call) { return needs(call); },
-                  .handle = AsyncHandler([this](std::shared_ptr<Call> call, Responder respond) { run(std::move(call), std::move(respond)); }),
+                  .handle = AsyncHandler([this](std::shared_ptr<Call> call, Responder respond) {
+                    run(std::move(call), std::move(respond));
+                  }),
                   .checks_root = true};
-    preflight_ = {.name = "FunctionUrlPreflight", .handle = ReplyHandler([this](Call& call) { return preflight(call); }), .runs = Runs::inlined};
+    preflight_ = {.name = "FunctionUrlPreflight",
+                  .handle = ReplyHandler([this](Call& call) { return preflight(call); }),
+                  .runs = Runs::inlined};
   }
 
   Result<void> decode(Call& call) override {
@@ -109,7 +116,9 @@ class FunctionUrlService final : public Service {
     return {};
   }
 
-  AwsError invalid_input(const InputError& error) const override { return {errors::invalid_request_content, error.message}; }
+  AwsError invalid_input(const InputError& error) const override {
+    return {errors::invalid_request_content, error.message};
+  }
   AwsError access_denied(const Denial&) const override { return forbidden(); }
   AwsError sign_in_failed(SignInError error, const Call&) const override {
     if (error == SignInError::missing_token) return forbidden();
@@ -133,8 +142,9 @@ class FunctionUrlService final : public Service {
   uint64_t body_bytes_max() const override { return 8 * kSyncPayloadMax; }
   // unverified: the words.
   AwsError body_too_large(const Call& call) const override {
-    return {errors::too_large, "The request's payload is larger than the " + std::to_string(kSyncPayloadMax) + " bytes that a function takes (" +
-                                   std::to_string(call.http.body.size()) + " bytes)."};
+    return {errors::too_large, "The request's payload is larger than the " + std::to_string(kSyncPayloadMax) +
+                                   " bytes that a function takes (" + std::to_string(call.http.body.size()) +
+                                   " bytes)."};
   }
   /// Decided by the URL's own CORS settings (function_url_event.cc), not at the door.
   bool admits_origin(const HttpRequest&) const override { return true; }
@@ -173,7 +183,8 @@ class FunctionUrlService final : public Service {
     invocation.payload = url_event(*call, *url, *request);
     if (text_of(url->config, "InvokeMode") == "RESPONSE_STREAM") {
       auto stream = std::make_shared<UrlStream>(call, url->config, std::move(respond));
-      return run_streamed(lambda_, url->ref, std::move(invocation), stream, [stream](Result<Ran> ran) { stream->ended(std::move(ran)); });
+      return run_streamed(lambda_, url->ref, std::move(invocation), stream,
+                          [stream](Result<Ran> ran) { stream->ended(std::move(ran)); });
     }
     run_function(lambda_, url->ref, std::move(invocation), [call, config = url->config, respond](Result<Ran> ran) {
       if (ran.has_error()) return respond(std::move(ran).error());
@@ -199,7 +210,8 @@ std::optional<UrlRequest> url_request(const HttpRequest& request) {
   if (path.starts_with(kPathPrefix)) {
     path.remove_prefix(kPathPrefix.size());
     size_t slash = path.find('/');
-    return UrlRequest{std::string(path.substr(0, slash)), slash == std::string_view::npos ? "/" : std::string(path.substr(slash))};
+    return UrlRequest{std::string(path.substr(0, slash)),
+                      slash == std::string_view::npos ? "/" : std::string(path.substr(slash))};
   }
   std::string host = to_lower(request.headers.get("host"));
   size_t mark = host.find(kHostMark);
@@ -209,9 +221,12 @@ std::optional<UrlRequest> url_request(const HttpRequest& request) {
 
 bool is_function_url(const HttpRequest& request) {
   // Asked of every request to the server: no copies.
-  return request.raw_path().starts_with(kPathPrefix) || request.headers.get("host").find(kHostMark) != std::string_view::npos;
+  return request.raw_path().starts_with(kPathPrefix) ||
+         request.headers.get("host").find(kHostMark) != std::string_view::npos;
 }
 
-std::shared_ptr<Service> make_function_url_service(Lambda& lambda) { return std::make_shared<FunctionUrlService>(lambda); }
+std::shared_ptr<Service> make_function_url_service(Lambda& lambda) {
+  return std::make_shared<FunctionUrlService>(lambda);
+}
 
 }  // namespace millrace::lambda

@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 
 constexpr int kHotReloadFilesMax = 20'000;  // beyond it, changes of further files go unseen
 
-std::string memory_prefix(const FunctionRef& ref) { return ref.account + "/" + ref.region + "/" + ref.name + "/"; }
+std::string memory_prefix(const FunctionRef& ref) {
+  return ref.account + "/" + ref.region + "/" + ref.name + "/";
+}
 
 template <class Map>
 void erase_prefix(Map& map, const std::string& prefix) {
@@ -29,8 +31,8 @@ std::string folder_fingerprint(const std::string& folder) {
   int left = kHotReloadFilesMax;
   std::error_code ignored;
   auto options = fs::directory_options::skip_permission_denied | fs::directory_options::follow_directory_symlink;
-  for (auto it = fs::recursive_directory_iterator(folder, options, ignored); it != fs::recursive_directory_iterator() && left-- > 0;
-       it.increment(ignored)) {
+  for (auto it = fs::recursive_directory_iterator(folder, options, ignored);
+       it != fs::recursive_directory_iterator() && left-- > 0; it.increment(ignored)) {
     std::string name = it->path().filename().string();
     if (name == "__pycache__" || name == ".git") {
       it.disable_recursion_pending();
@@ -55,7 +57,8 @@ void fill_settings(ports::FunctionVersion& out, const Json& config) {
   out.role_arn = text_of(config, "Role");
   out.timeout_s = static_cast<int>(int_of(config, "Timeout", 3));
   out.memory_mb = static_cast<int>(int_of(config, "MemorySize", 128));
-  if (const Json* storage = find(config, "EphemeralStorage")) out.ephemeral_storage_mb = static_cast<int>(int_of(*storage, "Size", 512));
+  if (const Json* storage = find(config, "EphemeralStorage"))
+    out.ephemeral_storage_mb = static_cast<int>(int_of(*storage, "Size", 512));
   if (const Json* environment = find(config, "Environment")) {
     if (const Json* variables = find(*environment, "Variables")) {
       for (const auto& [name, value] : variables->items()) out.environment[name] = value.get<std::string>();
@@ -74,7 +77,9 @@ void fill_settings(ports::FunctionVersion& out, const Json& config) {
 
 Functions::Functions(ServiceContext context) : context_(context), code_(context, background_) {}
 
-std::string Functions::hot_reload_folder(const Json& document) { return text_of(document.at("code"), "folder"); }
+std::string Functions::hot_reload_folder(const Json& document) {
+  return text_of(document.at("code"), "folder");
+}
 
 void Functions::changed(const FunctionRef& ref) {
   std::lock_guard lock(mutex_);
@@ -84,9 +89,9 @@ void Functions::changed(const FunctionRef& ref) {
 }
 
 Result<std::shared_ptr<const ports::FunctionVersion>> Functions::resolve(const std::string& account,
-                                                                          const std::string& region,
-                                                                          const std::string& function,
-                                                                          const std::string& qualifier) {
+                                                                         const std::string& region,
+                                                                         const std::string& function,
+                                                                         const std::string& qualifier) {
   FunctionRef ref = parse_function_name(function, account, region);
   if (!qualifier.empty()) ref.qualifier = qualifier;
   return resolve(ref);

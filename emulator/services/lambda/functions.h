@@ -21,8 +21,8 @@ class Functions final : public ports::FunctionCatalog {
 
   /// May unpack code, so it may block; after the first time it doesn't.
   Result<std::shared_ptr<const ports::FunctionVersion>> resolve(const std::string& account, const std::string& region,
-                                                                 const std::string& function,
-                                                                 const std::string& qualifier) override;
+                                                                const std::string& function,
+                                                                const std::string& qualifier) override;
   Result<std::shared_ptr<const ports::FunctionVersion>> resolve(const FunctionRef& ref);
   /// True if resolve() will answer from memory.
   bool is_at_hand(const FunctionRef& ref);

@@ -33,13 +33,15 @@ Operation get_function(Lambda& lambda) {
           .access = on_function(lambda, "lambda:GetFunction"),
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
             TRY(Found found, find_function(lambda, call));
-            Json out = {{"Configuration", configuration_view(found.document, found.ref, {found.ref.qualifier})},
-                        {"Code", {{"RepositoryType", "S3"}, {"Location", code_location(lambda, found.document["code"])}}}};
+            Json out = {
+                {"Configuration", configuration_view(found.document, found.ref, {found.ref.qualifier})},
+                {"Code", {{"RepositoryType", "S3"}, {"Location", code_location(lambda, found.document["code"])}}}};
             auto function = load_function(lambda.context.store, found.ref, lambda.now());
             if (function.has_error()) return out;
             const Json* tags = find(*function, "tags");
             if (tags && !tags->empty()) out["Tags"] = *tags;
-            if (auto reserved = optional_int(*function, "reserved")) out["Concurrency"] = Json{{"ReservedConcurrentExecutions", *reserved}};
+            if (auto reserved = optional_int(*function, "reserved"))
+              out["Concurrency"] = Json{{"ReservedConcurrentExecutions", *reserved}};
             return out;
           })};
 }

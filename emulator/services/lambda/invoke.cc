@@ -51,11 +51,13 @@ Result<std::string> client_context(const Json& input) {
   auto text = from_base64(*given);
   auto document = text ? parse_json(*text) : std::nullopt;
   if (!document || !document->is_object())
-    return AwsError(errors::invalid_request_content, "Client context must be a valid Base64-encoded JSON object.", errors::user_fault());
+    return AwsError(errors::invalid_request_content, "Client context must be a valid Base64-encoded JSON object.",
+                    errors::user_fault());
   return std::move(*text);
 }
 
-void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std::string payload, std::string context, const Responder& respond) {
+void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std::string payload, std::string context,
+         const Responder& respond) {
   ports::Invocation invocation;
   invocation.request_id = call->request_id;
   invocation.payload = std::move(payload);
@@ -100,7 +102,8 @@ Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref) {
   auto document = load_qualified(lambda.context.store, ref, lambda.now());
   if (document.has_error()) return not_found(ref);
   if (is_pending(*document))
-    return errors::conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending");
+    return errors::conflict(
+        "The operation cannot be performed at this time. The function is currently in the following state: Pending");
   return {};
 }
 
@@ -109,14 +112,18 @@ Operation invoke(Lambda& lambda) {
   using In = RestParameter::In;
   return {.name = "Invoke",
           .input = &input,
-          .rest = {{"POST", "/2015-03-31/functions/{FunctionName}/invocations", 200,
+          .rest = {{"POST",
+                    "/2015-03-31/functions/{FunctionName}/invocations",
+                    200,
                     {{"Qualifier", "Qualifier"},
                      {"InvocationType", "X-Amz-Invocation-Type", In::header},
                      {"LogType", "X-Amz-Log-Type", In::header},
                      {"ClientContext", "X-Amz-Client-Context", In::header}},
                     true}},
           .access = on_function(lambda, "lambda:InvokeFunction"),
-          .handle = AsyncHandler([&lambda](std::shared_ptr<Call> call, Responder respond) { handle(lambda, std::move(call), std::move(respond)); })};
+          .handle = AsyncHandler([&lambda](std::shared_ptr<Call> call, Responder respond) {
+            handle(lambda, std::move(call), std::move(respond));
+          })};
 }
 
 Operation invoke_async(Lambda& lambda) {

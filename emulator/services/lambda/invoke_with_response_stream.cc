@@ -85,7 +85,8 @@ void handle(Lambda& lambda, const std::shared_ptr<Call>& call, const Responder& 
   ports::Invocation invocation;
   invocation.request_id = call->request_id;
   invocation.payload = std::move(*payload);
-  if (auto context = optional_text(call->input, "ClientContext")) invocation.client_context = from_base64(*context).value_or("");
+  if (auto context = optional_text(call->input, "ClientContext"))
+    invocation.client_context = from_base64(*context).value_or("");
   bool want_tail = text_of(call->input, "LogType") == "Tail";
   invocation.want_log_tail = want_tail;
   if (text_of(call->input, "InvocationType") == "DryRun") {
@@ -96,26 +97,31 @@ void handle(Lambda& lambda, const std::shared_ptr<Call>& call, const Responder& 
     return respond(std::move(nothing));
   }
   auto stream = std::make_shared<EventStream>(respond);
-  run_streamed(lambda, *ref, std::move(invocation), stream, [want_tail, stream](Result<Ran> ran) { stream->ended(std::move(ran), want_tail); });
+  run_streamed(lambda, *ref, std::move(invocation), stream,
+               [want_tail, stream](Result<Ran> ran) { stream->ended(std::move(ran), want_tail); });
 }
 
 }  // namespace
 
 Operation invoke_with_response_stream(Lambda& lambda) {
   static const Shape input =
-      structure({qualifier_member(), function_name_member(), optional("InvocationType", string().one_of({"RequestResponse", "DryRun"})),
+      structure({qualifier_member(), function_name_member(),
+                 optional("InvocationType", string().one_of({"RequestResponse", "DryRun"})),
                  optional("LogType", string().one_of({"None", "Tail"})), optional("ClientContext", string())});
   using In = RestParameter::In;
   return {.name = "InvokeWithResponseStream",
           .input = &input,
-          .rest = {{"POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", 200,
+          .rest = {{"POST",
+                    "/2021-11-15/functions/{FunctionName}/response-streaming-invocations",
+                    200,
                     {{"Qualifier", "Qualifier"},
                      {"InvocationType", "X-Amz-Invocation-Type", In::header},
                      {"LogType", "X-Amz-Log-Type", In::header},
                      {"ClientContext", "X-Amz-Client-Context", In::header}},
                     true}},
           .access = on_function(lambda, "lambda:InvokeFunction"),
-          .handle = AsyncHandler([&lambda](std::shared_ptr<Call> call, Responder respond) { handle(lambda, call, respond); })};
+          .handle = AsyncHandler(
+              [&lambda](std::shared_ptr<Call> call, Responder respond) { handle(lambda, call, respond); })};
 }
 
 }  // namespace millrace::lambda

@@ -13,7 +13,9 @@ namespace {
 constexpr size_t kDepthMax = 1000;  // Jackson's own bound
 constexpr const char* kValidValues = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool is_name_part(char c) {
   auto byte = static_cast<unsigned char>(c);
   return isalnum(byte) || c == '_' || c == '$' || byte >= 0x80;
@@ -23,7 +25,11 @@ bool is_name_part(char c) {
 size_t first_bad_byte(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     auto c = static_cast<unsigned char>(text[i]);
-    size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+    size_t length = c < 0x80                ? 1
+                    : c >= 0xc2 && c < 0xe0 ? 2
+                    : c >= 0xe0 && c < 0xf0 ? 3
+                    : c >= 0xf0 && c < 0xf5 ? 4
+                                            : 0;
     if (length == 0 || i + length > text.size()) return i;
     for (size_t k = 1; k < length; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return i;
@@ -72,14 +78,18 @@ class Reader {
       line += text_[i] == '\n';
     }
     if (at > text_.size()) column += at - text_.size();
-    return fmt::format("[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {}, column: {}]", line, column);
+    return fmt::format(
+        "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {}, column: {}]", line,
+        column);
   }
   bool fail(const std::string& what, size_t at) {
     problem_ = what + "\n at " + place(at);
     return false;
   }
   bool unexpected(const std::string& expected) {
-    return fail(fmt::format("Unexpected character ('{}' (code {})){}", here(), static_cast<int>(static_cast<unsigned char>(here())), expected), at_);
+    return fail(fmt::format("Unexpected character ('{}' (code {})){}", here(),
+                            static_cast<int>(static_cast<unsigned char>(here())), expected),
+                at_);
   }
   bool ends_between() { return fail(fmt::format("Unexpected end-of-input within/between {} entries", kind()), at_); }
 
@@ -90,7 +100,8 @@ class Reader {
     while (!at_end() && is_name_part(here())) ++at_;
     std::string token(text_.substr(begin, at_ - begin));
     if (token == "NaN" || token == "Infinity")
-      return fail("Non-standard token '" + token + "': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow", at_);
+      return fail("Non-standard token '" + token + "': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow",
+                  at_);
     return fail("Unrecognized token '" + token + "': was expecting " + kValidValues, at_);
   }
 
@@ -113,8 +124,10 @@ class Reader {
 
   bool begin_of(bool object) {
     if (open_.size() >= kDepthMax)
-      return fail(fmt::format("Document nesting depth ({}) exceeds the maximum allowed ({}, from `StreamReadConstraints.getMaxNestingDepth()`)",
-                              kDepthMax + 1, kDepthMax), at_);
+      return fail(fmt::format("Document nesting depth ({}) exceeds the maximum allowed ({}, from "
+                              "`StreamReadConstraints.getMaxNestingDepth()`)",
+                              kDepthMax + 1, kDepthMax),
+                  at_);
     open_.push_back({object, at_++});
     skip_space();
     if (at_end()) return ends_open();
@@ -131,7 +144,9 @@ class Reader {
     return true;
   }
   bool ends_open() {
-    return fail(fmt::format("Unexpected end-of-input: expected close marker for {} (start marker at {})", kind(), place(open_.back().start)), at_);
+    return fail(fmt::format("Unexpected end-of-input: expected close marker for {} (start marker at {})", kind(),
+                            place(open_.back().start)),
+                at_);
   }
 
   bool name() {
@@ -160,8 +175,9 @@ class Reader {
         ++at_;
         open_.pop_back();
       } else if (here() == (object ? ']' : '}')) {
-        return fail(fmt::format("Unexpected close marker '{}': expected '{}' (for {} starting at {})", here(), object ? '}' : ']', kind(),
-                                place(open_.back().start)), at_);
+        return fail(fmt::format("Unexpected close marker '{}': expected '{}' (for {} starting at {})", here(),
+                                object ? '}' : ']', kind(), place(open_.back().start)),
+                    at_);
       } else if (here() == ',') {
         ++at_;
         if (object ? !name() : !deeper()) return false;
@@ -180,21 +196,28 @@ class Reader {
         return true;
       }
       if (c < 0x20)
-        return fail(fmt::format("Illegal unquoted character ((CTRL-CHAR, code {})): has to be escaped using backslash to be included in {}", c,
-                                std::string_view(what) == "field name" ? "name" : "string value"), at_);
+        return fail(fmt::format("Illegal unquoted character ((CTRL-CHAR, code {})): has to be escaped using backslash "
+                                "to be included in {}",
+                                c, std::string_view(what) == "field name" ? "name" : "string value"),
+                    at_);
       if (c == '\\' && !escape()) return false;
     }
-    return fail(std::string("Unexpected end-of-input") + (std::string_view(what) == "field name" ? " in field name" : ": was expecting closing quote for a string value"),
+    return fail(std::string("Unexpected end-of-input") + (std::string_view(what) == "field name"
+                                                              ? " in field name"
+                                                              : ": was expecting closing quote for a string value"),
                 at_);
   }
   bool escape() {
     if (++at_ >= text_.size()) return fail("Unexpected end-of-input in character escape sequence", at_);
     if (std::string_view("\"\\/bfnrt").find(here()) != std::string_view::npos) return true;
     if (here() != 'u')
-      return fail(fmt::format("Unrecognized character escape '{}' (code {})", here(), static_cast<int>(static_cast<unsigned char>(here()))), at_);
+      return fail(fmt::format("Unrecognized character escape '{}' (code {})", here(),
+                              static_cast<int>(static_cast<unsigned char>(here()))),
+                  at_);
     for (int i = 0; i < 4; ++i) {
       if (++at_ >= text_.size()) return fail("Unexpected end-of-input in character escape sequence", at_);
-      if (!isxdigit(static_cast<unsigned char>(here()))) return unexpected(": expected a hex-digit for character escape sequence");
+      if (!isxdigit(static_cast<unsigned char>(here())))
+        return unexpected(": expected a hex-digit for character escape sequence");
     }
     return true;
   }
@@ -209,7 +232,8 @@ class Reader {
     if (here() == '-') ++at_;
     size_t first = at_;
     if (!digits("expected digit (0-9) to follow minus sign, for valid numeric value")) return false;
-    if (text_[first] == '0' && at_ - first > 1) return fail("Invalid numeric value: Leading zeroes not allowed", first + 1);
+    if (text_[first] == '0' && at_ - first > 1)
+      return fail("Invalid numeric value: Leading zeroes not allowed", first + 1);
     if (!at_end() && here() == '.' && (++at_, !digits("Decimal point not followed by a digit"))) return false;
     if (!at_end() && (here() == 'e' || here() == 'E')) {
       ++at_;
@@ -230,6 +254,8 @@ class Reader {
 
 }  // namespace
 
-std::optional<std::string> json_problem(std::string_view text) { return Reader(text).run(); }
+std::optional<std::string> json_problem(std::string_view text) {
+  return Reader(text).run();
+}
 
 }  // namespace millrace::lambda

@@ -19,7 +19,8 @@ constexpr size_t kPageMax = 50;
 
 LayerRef layer_of(const Call& call) {
   LayerRef ref = parse_layer(text_of(call.input, "LayerName"), call.caller.account, call.caller.region);
-  if (auto number = optional_text(call.input, "VersionNumber"); number && is_version_number(*number) && number->size() < 10)
+  if (auto number = optional_text(call.input, "VersionNumber");
+      number && is_version_number(*number) && number->size() < 10)
     ref.version = std::stoll(*number);
   return ref;
 }
@@ -29,7 +30,8 @@ std::function<Result<AccessNeeds>(const Call&)> on_layer(Lambda& lambda, std::st
     std::string by_arn = text_of(call.input, "Arn");
     LayerRef ref = by_arn.empty() ? layer_of(call) : parse_layer(by_arn, call.caller.account, call.caller.region);
     AccessNeed need{action, ref.version > 0 ? ref.version_arn() : ref.arn()};
-    if (auto document = storage::get_document(lambda.context.store, ref.key())) need.resource_policy = policy_text(*document);
+    if (auto document = storage::get_document(lambda.context.store, ref.key()))
+      need.resource_policy = policy_text(*document);
     if (ref.account != call.caller.account) need.resource_account = ref.account;
     return AccessNeeds{std::move(need)};
   };
@@ -37,7 +39,9 @@ std::function<Result<AccessNeeds>(const Call&)> on_layer(Lambda& lambda, std::st
 
 /// What versions show in lists; Get and Publish add Content and LayerArn.
 Json version_view(const LayerRef& ref, const Json& document) {
-  Json out = {{"LayerVersionArn", ref.version_arn()}, {"Version", ref.version}, {"Description", text_of(document, "Description")},
+  Json out = {{"LayerVersionArn", ref.version_arn()},
+              {"Version", ref.version},
+              {"Description", text_of(document, "Description")},
               {"CreatedDate", text_of(document, "CreatedDate")}};
   for (const char* member : {"CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"}) {
     if (const Json* value = find(document, member)) out[member] = *value;
@@ -47,7 +51,10 @@ Json version_view(const LayerRef& ref, const Json& document) {
 
 Json full_view(const Lambda& lambda, const LayerRef& ref, const Json& document) {
   const Json& code = document.at("code");
-  Json out = {{"Content", {{"Location", code_location(lambda, code)}, {"CodeSha256", text_of(code, "sha256")}, {"CodeSize", int_of(code, "size")}}},
+  Json out = {{"Content",
+               {{"Location", code_location(lambda, code)},
+                {"CodeSha256", text_of(code, "sha256")},
+                {"CodeSize", int_of(code, "size")}}},
               {"LayerArn", ref.arn()}};
   out.update(version_view(ref, document));
   return out;
@@ -102,7 +109,8 @@ std::vector<std::pair<LayerRef, Json>> versions_of(const storage::Reader& reader
   };
   std::vector<std::pair<LayerRef, Json>> out;
   for (Json& document : storage::list_documents(reader, ref.prefix())) {
-    if (!suits(document, "CompatibleRuntime", "CompatibleRuntimes") || !suits(document, "CompatibleArchitecture", "CompatibleArchitectures"))
+    if (!suits(document, "CompatibleRuntime", "CompatibleRuntimes") ||
+        !suits(document, "CompatibleArchitecture", "CompatibleArchitectures"))
       continue;
     ref.version = int_of(document, "version");
     out.insert(out.begin(), {ref, std::move(document)});
@@ -129,7 +137,9 @@ Result<Json> list_layers(Lambda& lambda, const Call& call) {
     auto versions = versions_of(lambda.context.store, {call.caller.account, call.caller.region, name, 0}, call.input);
     if (versions.empty()) continue;
     const auto& [ref, document] = versions.front();
-    items.emplace_back(name, Json{{"LayerName", name}, {"LayerArn", ref.arn()}, {"LatestMatchingVersion", version_view(ref, document)}});
+    items.emplace_back(
+        name,
+        Json{{"LayerName", name}, {"LayerArn", ref.arn()}, {"LatestMatchingVersion", version_view(ref, document)}});
   }
   return page_of("Layers", items, call.input, kPageMax);
 }
@@ -153,15 +163,17 @@ Result<Json> add_permission(Lambda& lambda, const Call& call) {
   TRY(statement["Principal"], principal_element(text_of(input, "Principal")));
   statement["Action"] = text_of(input, "Action");
   statement["Resource"] = ref.version_arn();
-  if (auto organization = optional_text(input, "OrganizationId")) statement["Condition"]["StringEquals"]["aws:PrincipalOrgID"] = *organization;
+  if (auto organization = optional_text(input, "OrganizationId"))
+    statement["Condition"]["StringEquals"]["aws:PrincipalOrgID"] = *organization;
   return lambda.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     auto found = storage::get_document(txn, ref.key());
     if (!found) return errors::not_found("Layer version " + ref.version_arn() + " does not exist.");
     auto revision = optional_text(input, "RevisionId");
     if (revision && *revision != text_of(*found, "policy_revision")) return errors::stale_revision("GetLayerPolicy");
     if (has_statement(*found, sid))
-      return errors::conflict("The statement id (" + sid +
-                              ") provided already exists. Please provide a new statement id, or remove the existing statement.");
+      return errors::conflict(
+          "The statement id (" + sid +
+          ") provided already exists. Please provide a new statement id, or remove the existing statement.");
     if (!find(*found, "statements")) (*found)["statements"] = Json::array();
     (*found)["statements"].push_back(statement);
     (*found)["policy_revision"] = lambda.context.random.uuid();
@@ -185,7 +197,8 @@ Result<Json> remove_permission(Lambda& lambda, const Call& call) {
     if (policy_text(document).empty()) return errors::not_found("No policy is associated with the given resource.");
     auto revision = optional_text(call.input, "RevisionId");
     if (revision && *revision != text_of(document, "policy_revision")) return errors::stale_revision("GetLayerPolicy");
-    if (!has_statement(document, sid)) return errors::not_found("Statement " + sid + " is not found in resource policy.");
+    if (!has_statement(document, sid))
+      return errors::not_found("Statement " + sid + " is not found in resource policy.");
     Json kept = Json::array();
     for (const Json& statement : document["statements"]) {
       if (text_of(statement, "Sid") != sid) kept.push_back(statement);
@@ -203,13 +216,15 @@ Shape name_shape() {
 }
 
 std::vector<Member> listing_members() {
-  std::vector<Member> members = {optional("CompatibleRuntime", string()), optional("CompatibleArchitecture", string().one_of({"x86_64", "arm64"}))};
+  std::vector<Member> members = {optional("CompatibleRuntime", string()),
+                                 optional("CompatibleArchitecture", string().one_of({"x86_64", "arm64"}))};
   for (Member& member : paging_members(50)) members.push_back(std::move(member));
   return members;
 }
 
 std::vector<RestParameter> listing_parameters() {
-  return paging_parameters({{"CompatibleRuntime", "CompatibleRuntime"}, {"CompatibleArchitecture", "CompatibleArchitecture"}});
+  return paging_parameters(
+      {{"CompatibleRuntime", "CompatibleRuntime"}, {"CompatibleArchitecture", "CompatibleArchitecture"}});
 }
 
 const Shape& version_shape() {
@@ -224,10 +239,12 @@ constexpr const char* kPolicy = "/2018-10-31/layers/{LayerName}/versions/{Versio
 }  // namespace
 
 Operation publish_layer_version(Lambda& lambda) {
-  static const Shape input = structure({
-      required("LayerName", name_shape()), optional("Description", string().length(0, 256)), required("Content", structure(code_members())),
-      optional("CompatibleRuntimes", list(string().one_of(runtime_names())).length(0, 15).report_on_whole()), optional("LicenseInfo", string().length(-1, 512)),
-      optional("CompatibleArchitectures", list(string().one_of({"x86_64", "arm64"})).length(0, 2).report_on_whole())});
+  static const Shape input = structure(
+      {required("LayerName", name_shape()), optional("Description", string().length(0, 256)),
+       required("Content", structure(code_members())),
+       optional("CompatibleRuntimes", list(string().one_of(runtime_names())).length(0, 15).report_on_whole()),
+       optional("LicenseInfo", string().length(-1, 512)),
+       optional("CompatibleArchitectures", list(string().one_of({"x86_64", "arm64"})).length(0, 2).report_on_whole())});
   auto own_need = on_layer(lambda, "lambda:PublishLayerVersion");
   return {.name = "PublishLayerVersion",
           .input = &input,
@@ -254,20 +271,23 @@ Operation list_layers(Lambda& lambda) {
   parameters.push_back({"find", "find"});
   parameters.push_back({"Arn", "Arn"});
   // GetLayerVersionByArn shares the path: `?find=LayerVersion&Arn=...`.
-  return {.name = "ListLayers",
-          .input = &input,
-          .rest = {{"GET", "/2018-10-31/layers", 200, parameters}},
-          .access = [on_arn = on_layer(lambda, "lambda:GetLayerVersion")](const Call& call) -> Result<AccessNeeds> {
-            if (find(call.input, "Arn")) return on_arn(call);
-            return AccessNeeds{{"lambda:ListLayers", "*"}};
-          },
-          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
-            if (text_of(call.input, "find") != "LayerVersion") return list_layers(lambda, call);
-            static const Shape by_arn = structure({required(
-                "Arn", string().length(1, 140).pattern(R"(arn:(aws[a-zA-Z-]*)?:lambda:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}):\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)"))});
-            if (InputError wrong = check_input(by_arn, call.input)) return AwsError(errors::validation, wrong.message);
-            return get(lambda, call, parse_layer(text_of(call.input, "Arn"), call.caller.account, call.caller.region));
-          })};
+  return {
+      .name = "ListLayers",
+      .input = &input,
+      .rest = {{"GET", "/2018-10-31/layers", 200, parameters}},
+      .access = [on_arn = on_layer(lambda, "lambda:GetLayerVersion")](const Call& call) -> Result<AccessNeeds> {
+        if (find(call.input, "Arn")) return on_arn(call);
+        return AccessNeeds{{"lambda:ListLayers", "*"}};
+      },
+      .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+        if (text_of(call.input, "find") != "LayerVersion") return list_layers(lambda, call);
+        static const Shape by_arn = structure({required(
+            "Arn",
+            string().length(1, 140).pattern(
+                R"(arn:(aws[a-zA-Z-]*)?:lambda:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}):\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)"))});
+        if (InputError wrong = check_input(by_arn, call.input)) return AwsError(errors::validation, wrong.message);
+        return get(lambda, call, parse_layer(text_of(call.input, "Arn"), call.caller.account, call.caller.region));
+      })};
 }
 
 Operation list_layer_versions(Lambda& lambda) {
@@ -292,11 +312,12 @@ Operation delete_layer_version(Lambda& lambda) {
 }
 
 Operation add_layer_version_permission(Lambda& lambda) {
-  static const Shape input = structure({required("LayerName", name_shape()), required("VersionNumber", any()),
-                                        required("StatementId", string().length(1, 100).pattern("([a-zA-Z0-9-_]+)")),
-                                        required("Action", string().pattern("lambda:GetLayerVersion")),
-                                        required("Principal", string().pattern(R"(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)")),
-                                        optional("OrganizationId", string())});
+  static const Shape input =
+      structure({required("LayerName", name_shape()), required("VersionNumber", any()),
+                 required("StatementId", string().length(1, 100).pattern("([a-zA-Z0-9-_]+)")),
+                 required("Action", string().pattern("lambda:GetLayerVersion")),
+                 required("Principal", string().pattern(R"(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)")),
+                 optional("OrganizationId", string())});
   return {.name = "AddLayerVersionPermission",
           .input = &input,
           .rest = {{"POST", kPolicy, 201, {{"RevisionId", "RevisionId"}}}},
@@ -315,7 +336,10 @@ Operation get_layer_version_policy(Lambda& lambda) {
 Operation remove_layer_version_permission(Lambda& lambda) {
   return {.name = "RemoveLayerVersionPermission",
           .input = &version_shape(),
-          .rest = {{"DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}", 204, {{"RevisionId", "RevisionId"}}}},
+          .rest = {{"DELETE",
+                    "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
+                    204,
+                    {{"RevisionId", "RevisionId"}}}},
           .access = on_layer(lambda, "lambda:RemoveLayerVersionPermission"),
           .handle = JsonHandler([&lambda](Call& call) { return remove_permission(lambda, call); })};
 }

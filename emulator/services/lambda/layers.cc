@@ -14,10 +14,18 @@ namespace {
 constexpr size_t kLayersMax = 5;  // [AWS quota]
 }
 
-std::string LayerRef::arn() const { return make_arn("lambda", region, account, "layer:" + name); }
-std::string LayerRef::version_arn() const { return arn() + ":" + std::to_string(version); }
-std::string LayerRef::prefix() const { return storage::document_key({"lambda", account, region, "layer", name}); }
-std::string LayerRef::key() const { return storage::document_key({"lambda", account, region, "layer", name, fmt::format("{:010}", version)}); }
+std::string LayerRef::arn() const {
+  return make_arn("lambda", region, account, "layer:" + name);
+}
+std::string LayerRef::version_arn() const {
+  return arn() + ":" + std::to_string(version);
+}
+std::string LayerRef::prefix() const {
+  return storage::document_key({"lambda", account, region, "layer", name});
+}
+std::string LayerRef::key() const {
+  return storage::document_key({"lambda", account, region, "layer", name, fmt::format("{:010}", version)});
+}
 
 LayerRef parse_layer(const std::string& text, const std::string& account, const std::string& region) {
   LayerRef ref{account, region, text, 0};
@@ -56,12 +64,13 @@ Result<LayerSelection> select_layers(Lambda& lambda, const FunctionRef& function
     std::string text = given.get<std::string>();
     LayerRef ref = parse_layer(text, function.account, function.region);
     if (ref.region != function.region)
-      return errors::invalid("Layers are not in the same region as the function. Layers are expected to be in region " + function.region + ".");
+      return errors::invalid("Layers are not in the same region as the function. Layers are expected to be in region " +
+                             function.region + ".");
     auto [before, fresh] = seen.emplace(ref.arn(), text);
     if (!fresh)
       return errors::invalid(
-          "Two different versions of the same layer are not allowed to be referenced in the same function. " + before->second + " and " +
-          text + " are versions of the same layer.");
+          "Two different versions of the same layer are not allowed to be referenced in the same function. " +
+          before->second + " and " + text + " are versions of the same layer.");
     auto document = ref.version > 0 ? storage::get_document(lambda.context.store, ref.key()) : std::nullopt;
     if (!document) return errors::invalid("Layer version " + text + " does not exist.");
     const Json& code = document->at("code");

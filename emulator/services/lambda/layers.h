@@ -14,7 +14,7 @@ struct LayerRef {
   std::string arn() const;          // arn:aws:lambda:R:A:layer:name
   std::string version_arn() const;  // ...:version
   std::string key() const;
-  std::string prefix() const;       // of all its versions
+  std::string prefix() const;  // of all its versions
 };
 
 /// A name or the ARN of a layer or of a layer version.

@@ -19,14 +19,16 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
     if (!all_versions) continue;
     for (Json& version : storage::list_documents(store, parts_prefix(ref, "version"))) {
       std::string number = text_of(version, "version");
-      items.emplace_back(ref.name + ":" + std::string(10 - number.size(), '0') + number, configuration_view(version, ref, {number, true}));
+      items.emplace_back(ref.name + ":" + std::string(10 - number.size(), '0') + number,
+                         configuration_view(version, ref, {number, true}));
     }
   }
   return page_of("Functions", items, call.input, kPageMax);
 }
 
 Shape input_shape() {
-  std::vector<Member> members = {optional("MasterRegion", string()), optional("FunctionVersion", string().one_of({"ALL"}))};
+  std::vector<Member> members = {optional("MasterRegion", string()),
+                                 optional("FunctionVersion", string().one_of({"ALL"}))};
   for (Member& member : paging_members()) members.push_back(std::move(member));
   return structure(std::move(members));
 }

@@ -11,10 +11,20 @@ using namespace protocol;
 namespace {
 
 constexpr size_t kFiltersMax = 10;  // five by default on AWS, ten by raising the quota
-constexpr const char* kMembers[] = {"BatchSize", "MaximumBatchingWindowInSeconds", "ParallelizationFactor", "FilterCriteria",
-                                    "MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "MaximumRetryAttempts",
-                                    "TumblingWindowInSeconds", "FunctionResponseTypes", "DestinationConfig", "ScalingConfig",
-                                    "KMSKeyArn", "MetricsConfig", "LoggingConfig"};
+constexpr const char* kMembers[] = {"BatchSize",
+                                    "MaximumBatchingWindowInSeconds",
+                                    "ParallelizationFactor",
+                                    "FilterCriteria",
+                                    "MaximumRecordAgeInSeconds",
+                                    "BisectBatchOnFunctionError",
+                                    "MaximumRetryAttempts",
+                                    "TumblingWindowInSeconds",
+                                    "FunctionResponseTypes",
+                                    "DestinationConfig",
+                                    "ScalingConfig",
+                                    "KMSKeyArn",
+                                    "MetricsConfig",
+                                    "LoggingConfig"};
 
 Shape destination_shape() {
   Shape target = structure({optional("Destination", string().length(0, 350))});
@@ -38,7 +48,8 @@ Result<void> check_filters(Lambda& lambda, const Json& input) {
   if (filters->size() > kFiltersMax)  // unverified: AWS's words aren't known
     return errors::invalid("The number of filters exceeds the limit of " + std::to_string(kFiltersMax) + ".");
   for (const Json& filter : *filters) {
-    if (lambda.ports.mappings.filter_problem(text_of(filter, "Pattern"))) return errors::invalid("Invalid filter pattern definition.");
+    if (lambda.ports.mappings.filter_problem(text_of(filter, "Pattern")))
+      return errors::invalid("Invalid filter pattern definition.");
   }
   return {};
 }
@@ -71,7 +82,8 @@ std::vector<Member> mapping_setting_members(int64_t batch_size_min) {
   return {
       optional("Enabled", boolean()),
       optional("BatchSize", integer().range(batch_size_min, 10000)),
-      optional("FilterCriteria", structure({optional("Filters", list(structure({optional("Pattern", string().length(0, 4096))})))})),
+      optional("FilterCriteria",
+               structure({optional("Filters", list(structure({optional("Pattern", string().length(0, 4096))})))})),
       optional("MaximumBatchingWindowInSeconds", integer().range(0, 300)),
       optional("ParallelizationFactor", integer().range(1, 10)),
       optional("DestinationConfig", destination_shape()),
@@ -79,10 +91,12 @@ std::vector<Member> mapping_setting_members(int64_t batch_size_min) {
       optional("BisectBatchOnFunctionError", boolean()),
       optional("MaximumRetryAttempts", integer().range(-1, 10000)),
       optional("TumblingWindowInSeconds", integer().range(0, 900)),
-      optional("FunctionResponseTypes", list(string().one_of({"ReportBatchItemFailures"})).length(0, 1).report_on_whole()),
+      optional("FunctionResponseTypes",
+               list(string().one_of({"ReportBatchItemFailures"})).length(0, 1).report_on_whole()),
       optional("ScalingConfig", structure({optional("MaximumConcurrency", integer().range(2, 1000))})),
       optional("KMSKeyArn", string()),
-      optional("MetricsConfig", structure({optional("Metrics", list(string().one_of({"EventCount", "ErrorCount", "KafkaMetrics"})))})),
+      optional("MetricsConfig",
+               structure({optional("Metrics", list(string().one_of({"EventCount", "ErrorCount", "KafkaMetrics"})))})),
       optional("LoggingConfig", any()),
   };
 }
@@ -92,17 +106,20 @@ Result<void> check_mapping_settings(Lambda& lambda, const Json& input, bool queu
   if (!destination_of(input, "OnSuccess").empty() || (queue && has_failure_target)) return unsupported_destination();
   int64_t age = int_of(input, "MaximumRecordAgeInSeconds", -1);
   if (age >= 0 && age < 60)  // unverified: AWS's words for this gap aren't known
-    return AwsError(errors::validation, validation_message({violation(std::to_string(age), "maximumRecordAgeInSeconds",
-                                                                      "Member must have value greater than or equal to 60")}));
+    return AwsError(errors::validation,
+                    validation_message({violation(std::to_string(age), "maximumRecordAgeInSeconds",
+                                                  "Member must have value greater than or equal to 60")}));
   return check_filters(lambda, input);
 }
 
-Result<void> check_mapping_role(Lambda& lambda, const std::string& role, const std::string& source, const Json& settings) {
+Result<void> check_mapping_role(Lambda& lambda, const std::string& role, const std::string& source,
+                                const Json& settings) {
   ports::Authority& authority = lambda.ports.authority;
   auto arn = Arn::parse(source);
   if (arn && arn->service == "sqs") {
     for (const char* action : {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}) {
-      if (!authority.role_may(role, std::string("sqs:") + action, source, {})) return no_permission(std::string(action) + " on SQS");
+      if (!authority.role_may(role, std::string("sqs:") + action, source, {}))
+        return no_permission(std::string(action) + " on SQS");
     }
     return {};
   }
@@ -110,23 +127,27 @@ Result<void> check_mapping_role(Lambda& lambda, const std::string& role, const s
   for (const char* action : {"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"})
     may_read = may_read && authority.role_may(role, action, source, {});
   if (!may_read)
-    return errors::invalid("Cannot access stream " + source +
-                           ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams "
-                           "Actions on your stream in IAM.");
+    return errors::invalid(
+        "Cannot access stream " + source +
+        ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams "
+        "Actions on your stream in IAM.");
   return check_destination_role(lambda, role, destination_of(settings, "OnFailure"));
 }
 
-Result<void> check_queue_source(Lambda& lambda, const std::string& queue_arn, const Json& settings, const Json& function_config) {
+Result<void> check_queue_source(Lambda& lambda, const std::string& queue_arn, const Json& settings,
+                                const Json& function_config) {
   auto queue = lambda.ports.queues.facts(queue_arn);
   if (queue.has_error()) {
     return errors::invalid(
-        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The "
+        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error "
+        "Message: The "
         "specified queue does not exist.");
   }
   int64_t batch = int_of(settings, "BatchSize", 10), window_s = int_of(settings, "MaximumBatchingWindowInSeconds");
   if (queue->fifo && window_s > 0) return errors::invalid("Batching window is not supported for FIFO queues");
   if (batch > 10 && window_s == 0)
-    return errors::invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
+    return errors::invalid(
+        "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
   int64_t timeout_s = int_of(function_config, "Timeout", 3);
   if (queue->visibility_timeout_s < timeout_s)
     return errors::invalid("Queue visibility timeout: " + std::to_string(queue->visibility_timeout_s) +

@@ -8,7 +8,9 @@ namespace millrace::lambda {
 
 namespace {
 
-double epoch_seconds(Millis t) { return static_cast<double>(t) / 1000.0; }
+double epoch_seconds(Millis t) {
+  return static_cast<double>(t) / 1000.0;
+}
 
 void copy_set(Json& out, const Json& settings, const char* member) {
   const Json* value = find(settings, member);
@@ -51,13 +53,17 @@ bool is_queue(const Json& mapping) {
   return arn && arn->service == "sqs";
 }
 
-Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef& ref, const std::string& source, const std::string& own_uuid) {
+Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef& ref, const std::string& source,
+                                const std::string& own_uuid) {
   for (const Json& other : storage::list_documents(reader, mappings_prefix(ref.account, ref.region))) {
-    if (text_of(other.at("settings"), "EventSourceArn") != source || text_of(other, "function_arn") != ref.qualified_arn()) continue;
+    if (text_of(other.at("settings"), "EventSourceArn") != source ||
+        text_of(other, "function_arn") != ref.qualified_arn())
+      continue;
     if (text_of(other, "uuid") == own_uuid) continue;
-    return errors::conflict("The event source arn (\" " + source + " \") and function (\" " + ref.name +
-                            " \") provided mapping already exists. Please update or delete the existing mapping with UUID " +
-                            text_of(other, "uuid"));
+    return errors::conflict(
+        "The event source arn (\" " + source + " \") and function (\" " + ref.name +
+        " \") provided mapping already exists. Please update or delete the existing mapping with UUID " +
+        text_of(other, "uuid"));
   }
   return {};
 }
@@ -82,7 +88,8 @@ Json mapping_view(Lambda& lambda, const Json& mapping, const char* state) {
   out["StateTransitionReason"] = queue ? "USER_INITIATED" : "User action";
   if (!queue) add_stream_settings(out, settings);
   out["FunctionResponseTypes"] = settings.value("FunctionResponseTypes", Json::array());
-  for (const char* member : {"ScalingConfig", "KMSKeyArn", "MetricsConfig", "LoggingConfig"}) copy_set(out, settings, member);
+  for (const char* member : {"ScalingConfig", "KMSKeyArn", "MetricsConfig", "LoggingConfig"})
+    copy_set(out, settings, member);
   auto function = Arn::parse(function_arn);
   out["EventSourceMappingArn"] = make_arn("lambda", function ? function->region : "", function ? function->account : "",
                                           "event-source-mapping:" + uuid);
@@ -119,7 +126,8 @@ ports::MappingConfig mapping_config(Lambda& lambda, const Json& mapping) {
   out.bisect_on_error = bool_of(settings, "BisectBatchOnFunctionError");
   out.tumbling_window_s = static_cast<int>(int_of(settings, "TumblingWindowInSeconds"));
   out.on_failure_arn = on_failure(settings);
-  if (const Json* scaling = find(settings, "ScalingConfig")) out.maximum_concurrency = static_cast<int>(int_of(*scaling, "MaximumConcurrency"));
+  if (const Json* scaling = find(settings, "ScalingConfig"))
+    out.maximum_concurrency = static_cast<int>(int_of(*scaling, "MaximumConcurrency"));
   return out;
 }
 
@@ -127,19 +135,22 @@ namespace {
 
 void put_again(Lambda& lambda, const Json& mapping) {
   auto put = lambda.ports.mappings.put(mapping_config(lambda, mapping));
-  if (put.has_error()) log::error("event source mapping " + text_of(mapping, "uuid") + " can't be started: " + put.error().message);
+  if (put.has_error())
+    log::error("event source mapping " + text_of(mapping, "uuid") + " can't be started: " + put.error().message);
 }
 
 }  // namespace
 
 void refresh_mappings_of(Lambda& lambda, const FunctionRef& function) {
-  for (const Json& mapping : storage::list_documents(lambda.context.store, mappings_prefix(function.account, function.region))) {
+  for (const Json& mapping :
+       storage::list_documents(lambda.context.store, mappings_prefix(function.account, function.region))) {
     if (parse_function_name(text_of(mapping, "function_arn"), "", "").name == function.name) put_again(lambda, mapping);
   }
 }
 
 void put_all_mappings(Lambda& lambda) {
-  for (const Json& mapping : storage::list_documents(lambda.context.store, storage::document_key({"lambda-mapping"}))) put_again(lambda, mapping);
+  for (const Json& mapping : storage::list_documents(lambda.context.store, storage::document_key({"lambda-mapping"})))
+    put_again(lambda, mapping);
 }
 
 }  // namespace millrace::lambda

@@ -20,7 +20,8 @@ std::string mappings_prefix(const std::string& account, const std::string& regio
 bool is_queue(const Json& mapping);
 
 /// ResourceConflictException if another mapping than `own_uuid` (empty: any) joins this source and this function.
-Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef& ref, const std::string& source, const std::string& own_uuid);
+Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef& ref, const std::string& source,
+                                const std::string& own_uuid);
 
 /// The mapping as Get shows it; `state` overrides the engine's.
 Json mapping_view(Lambda& lambda, const Json& mapping, const char* state = nullptr);
@@ -38,10 +39,12 @@ std::vector<protocol::Member> mapping_setting_members(int64_t batch_size_min);
 /// Their checks that AWS words itself, up to the filter patterns.
 Result<void> check_mapping_settings(Lambda& lambda, const Json& input, bool queue);
 /// May the function's role read the source and write to the failure destination? AWS's words if not.
-Result<void> check_mapping_role(Lambda& lambda, const std::string& role, const std::string& source, const Json& settings);
+Result<void> check_mapping_role(Lambda& lambda, const std::string& role, const std::string& source,
+                                const Json& settings);
 /// What AWS wants of a mapping on a queue: that the queue exists and hides its messages for as long as the function may
 /// run; batches above ten with a window, which FIFO queues can't have.
-Result<void> check_queue_source(Lambda& lambda, const std::string& queue_arn, const Json& settings, const Json& function_config);
+Result<void> check_queue_source(Lambda& lambda, const std::string& queue_arn, const Json& settings,
+                                const Json& function_config);
 /// Takes what the input sets into `settings`.
 void apply_mapping_settings(const Json& input, Json& settings);
 

@@ -18,7 +18,9 @@ std::string policy_text(const Json& holder) {
 
 namespace {
 
-std::string policy_key(const FunctionRef& ref) { return part_key(ref, "policy", ref.qualifier == kLatest ? "" : ref.qualifier); }
+std::string policy_key(const FunctionRef& ref) {
+  return part_key(ref, "policy", ref.qualifier == kLatest ? "" : ref.qualifier);
+}
 
 }  // namespace
 
@@ -32,7 +34,8 @@ Result<Json> principal_element(const std::string& principal) {
   if (principal == "*") return Json("*");
   if (principal.size() == 12 && principal.find_first_not_of(kDigits) == std::string::npos)
     return Json{{"AWS", "arn:aws:iam::" + principal + ":root"}};
-  if (auto arn = Arn::parse(principal); arn && (arn->service == "iam" || arn->service == "sts")) return Json{{"AWS", principal}};
+  if (auto arn = Arn::parse(principal); arn && (arn->service == "iam" || arn->service == "sts"))
+    return Json{{"AWS", principal}};
   if (principal.ends_with(".amazonaws.com") || principal.ends_with(".amazon.com")) return Json{{"Service", principal}};
   return errors::invalid("The provided principal was invalid. Please check the principal and try again.");
 }
@@ -104,8 +107,9 @@ Result<Json> add(Lambda& lambda, const Call& call) {
     TRY_VOID(check_revision(policy, input));
     std::string sid = text_of(input, "StatementId");
     if (has_statement(policy, sid))
-      return errors::conflict("The statement id (" + sid +
-                              ") provided already exists. Please provide a new statement id, or remove the existing statement.");
+      return errors::conflict(
+          "The statement id (" + sid +
+          ") provided already exists. Please provide a new statement id, or remove the existing statement.");
     policy["statements"].push_back(statement);
     policy["revision"] = lambda.context.random.uuid();
     storage::put_document(txn, policy_key(ref), policy);
@@ -125,11 +129,13 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
   std::string sid = text_of(call.input, "StatementId");
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
-    if (load_qualified(txn, ref, lambda.now()).has_error()) return errors::not_found("No policy found for: " + ref.qualified_arn());
+    if (load_qualified(txn, ref, lambda.now()).has_error())
+      return errors::not_found("No policy found for: " + ref.qualified_arn());
     auto policy = storage::get_document(txn, policy_key(ref));
     if (!policy) return errors::not_found("No policy is associated with the given resource.");
     TRY_VOID(check_revision(*policy, call.input));
-    if (!has_statement(*policy, sid)) return errors::not_found("Statement " + sid + " is not found in resource policy.");
+    if (!has_statement(*policy, sid))
+      return errors::not_found("Statement " + sid + " is not found in resource policy.");
     Json kept = Json::array();
     for (const Json& statement : (*policy)["statements"]) {
       if (text_of(statement, "Sid") != sid) kept.push_back(statement);
@@ -146,20 +152,25 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
   });
 }
 
-Shape statement_id() { return string().length(1, 100).pattern("([a-zA-Z0-9-_]+)"); }
+Shape statement_id() {
+  return string().length(1, 100).pattern("([a-zA-Z0-9-_]+)");
+}
 
 }  // namespace
 
 Operation add_permission(Lambda& lambda) {
-  static const Shape input = structure({
-      qualifier_member(), function_name_member(), required("StatementId", statement_id()),
-      required("Action", string().pattern(R"((lambda:[*]|lambda:[a-zA-Z]+|[*]))")),
-      required("Principal", string().pattern(R"([^\s]+)")),
-      optional("SourceArn", string().pattern(R"(arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))")),
-      optional("SourceAccount", string().length(-1, 12).pattern(R"(\d{12})")),
-      optional("EventSourceToken", string().length(0, 256).pattern(R"([a-zA-Z0-9._\-]+)")),
-      optional("FunctionUrlAuthType", string().one_of({"NONE", "AWS_IAM"})), optional("PrincipalOrgID", string()),
-      optional("RevisionId", string()), optional("InvokedViaFunctionUrl", boolean())});
+  static const Shape input = structure(
+      {qualifier_member(), function_name_member(), required("StatementId", statement_id()),
+       required("Action", string().pattern(R"((lambda:[*]|lambda:[a-zA-Z]+|[*]))")),
+       required("Principal", string().pattern(R"([^\s]+)")),
+       optional(
+           "SourceArn",
+           string().pattern(
+               R"(arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))")),
+       optional("SourceAccount", string().length(-1, 12).pattern(R"(\d{12})")),
+       optional("EventSourceToken", string().length(0, 256).pattern(R"([a-zA-Z0-9._\-]+)")),
+       optional("FunctionUrlAuthType", string().one_of({"NONE", "AWS_IAM"})), optional("PrincipalOrgID", string()),
+       optional("RevisionId", string()), optional("InvokedViaFunctionUrl", boolean())});
   return {.name = "AddPermission",
           .input = &input,
           .rest = {{"POST", "/2015-03-31/functions/{FunctionName}/policy", 201, {{"Qualifier", "Qualifier"}}}},
@@ -177,11 +188,13 @@ Operation get_policy(Lambda& lambda) {
 }
 
 Operation remove_permission(Lambda& lambda) {
-  static const Shape input =
-      structure({qualifier_member(), function_name_member(), required("StatementId", statement_id()), optional("RevisionId", string())});
+  static const Shape input = structure({qualifier_member(), function_name_member(),
+                                        required("StatementId", statement_id()), optional("RevisionId", string())});
   return {.name = "RemovePermission",
           .input = &input,
-          .rest = {{"DELETE", "/2015-03-31/functions/{FunctionName}/policy/{StatementId}", 204,
+          .rest = {{"DELETE",
+                    "/2015-03-31/functions/{FunctionName}/policy/{StatementId}",
+                    204,
                     {{"Qualifier", "Qualifier"}, {"RevisionId", "RevisionId"}}}},
           .access = on_function(lambda, "lambda:RemovePermission"),
           .handle = JsonHandler([&lambda](Call& call) { return remove(lambda, call); })};

@@ -14,7 +14,9 @@ constexpr int64_t kAccountConcurrency = 1000;  // [AWS default]
 constexpr int64_t kUnreservedMin = 100;        // what reservations must leave [AWS quota]
 constexpr size_t kPageMax = 50;
 
-std::string config_key(const FunctionRef& ref) { return part_key(ref, "provisioned", ref.qualifier); }
+std::string config_key(const FunctionRef& ref) {
+  return part_key(ref, "provisioned", ref.qualifier);
+}
 
 void refresh_one(Lambda& lambda, const FunctionRef& ref) {
   auto config = storage::get_document(lambda.context.store, config_key(ref));
@@ -24,33 +26,41 @@ void refresh_one(Lambda& lambda, const FunctionRef& ref) {
   FunctionRef exact = ref;
   exact.qualifier = text_of(*version, "version");
   auto resolved = lambda.functions.resolve(exact);
-  if (resolved.has_value()) lambda.ports.provision(ref.qualified_arn(), *resolved, static_cast<int>(int_of(*config, "requested")));
+  if (resolved.has_value())
+    lambda.ports.provision(ref.qualified_arn(), *resolved, static_cast<int>(int_of(*config, "requested")));
 }
 
 /// How far the pool has come. READY once all that it keeps are initialised; what is beyond the pool's bound starts on
 /// demand, in milliseconds, and is shown as allocated too.
 Json view(Lambda& lambda, const FunctionRef& ref, const Json& config) {
   int64_t wanted = int_of(config, "requested");
-  ProvisionedState state = lambda.ports.provisioned ? lambda.ports.provisioned(ref.qualified_arn()) : ProvisionedState{0, 0, 0};
+  ProvisionedState state =
+      lambda.ports.provisioned ? lambda.ports.provisioned(ref.qualified_arn()) : ProvisionedState{0, 0, 0};
   bool failed = state.failed > 0;
   bool ready = !failed && state.kept >= 0 && state.ready >= state.kept;
   int64_t shown = ready ? wanted : state.ready;
   std::string modified = iso_millis(int_of(config, "modified_ms"));
   modified.pop_back();
-  Json out = {{"RequestedProvisionedConcurrentExecutions", wanted}, {"AvailableProvisionedConcurrentExecutions", shown},
-              {"AllocatedProvisionedConcurrentExecutions", shown}, {"Status", failed ? "FAILED" : ready ? "READY" : "IN_PROGRESS"}};
+  Json out = {{"RequestedProvisionedConcurrentExecutions", wanted},
+              {"AvailableProvisionedConcurrentExecutions", shown},
+              {"AllocatedProvisionedConcurrentExecutions", shown},
+              {"Status", failed  ? "FAILED"
+                         : ready ? "READY"
+                                 : "IN_PROGRESS"}};
   if (failed) out["StatusReason"] = "FUNCTION_ERROR_INIT_FAILURE";  // unverified: the words
   out["LastModified"] = modified + "+0000";
   return out;
 }
 
 AwsError not_configured() {
-  return {errors::provisioned_config_not_found, "No Provisioned Concurrency Config found for this function", errors::user_fault()};
+  return {errors::provisioned_config_not_found, "No Provisioned Concurrency Config found for this function",
+          errors::user_fault()};
 }
 
 Result<FunctionRef> target_of(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
-  if (ref.qualifier == kLatest) return errors::invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
+  if (ref.qualifier == kLatest)
+    return errors::invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
   auto found = load_qualified(lambda.context.store, ref, lambda.now());
   if (found.has_error()) return function_not_found(ref);
   return ref;
@@ -71,11 +81,13 @@ Result<void> check_alias(const storage::Reader& reader, const FunctionRef& ref) 
   if (!alias) return function_not_found(ref);
   if (text_of(*alias, "FunctionVersion") == kLatest)
     return errors::invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
-  if (find(*alias, "RoutingConfig")) return errors::invalid("Alias with weights can not be used with Provisioned Concurrency");
+  if (find(*alias, "RoutingConfig"))
+    return errors::invalid("Alias with weights can not be used with Provisioned Concurrency");
   FunctionRef version = ref;
   version.qualifier = text_of(*alias, "FunctionVersion");
   if (storage::get_document(reader, config_key(version)))  // unverified: the words
-    return errors::conflict("Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version");
+    return errors::conflict(
+        "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version");
   return {};
 }
 
@@ -89,7 +101,8 @@ Result<void> check_snap_start(const storage::Reader& reader, const FunctionRef& 
 
 int64_t reserved_by_all(const storage::Reader& reader, const FunctionRef& ref) {
   int64_t sum = 0;
-  for (const Json& document : storage::list_documents(reader, functions_prefix(ref.account, ref.region))) sum += int_of(document, "reserved");
+  for (const Json& document : storage::list_documents(reader, functions_prefix(ref.account, ref.region)))
+    sum += int_of(document, "reserved");
   return sum;
 }
 
@@ -111,12 +124,15 @@ Result<Json> put(Lambda& lambda, const Call& call) {
     int64_t others = provisioned_by_others(txn, ref);
     int64_t limit = int_of(function, "reserved", kAccountConcurrency - kUnreservedMin - reserved_by_all(txn, ref));
     if (wanted + others > limit)
-      return AwsError(errors::invalid_parameter,
-                      find(function, "reserved")
-                          ? "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
-                          : "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its "
-                            "minimum value of [" + std::to_string(kUnreservedMin) + "].");
-    Json config = {{"requested", wanted}, {"modified_ms", lambda.now()}, {"qualifier", ref.qualifier}, {"function", ref.arn()}};
+      return AwsError(errors::invalid_parameter, find(function, "reserved")
+                                                     ? "Requested Provisioned Concurrency should not be greater than "
+                                                       "the reservedConcurrentExecution for function"
+                                                     : "Specified ConcurrentExecutions for function decreases "
+                                                       "account's UnreservedConcurrentExecution below its "
+                                                       "minimum value of [" +
+                                                           std::to_string(kUnreservedMin) + "].");
+    Json config = {
+        {"requested", wanted}, {"modified_ms", lambda.now()}, {"qualifier", ref.qualifier}, {"function", ref.arn()}};
     storage::put_document(txn, config_key(ref), config);
     Json out = view(lambda, ref, config);
     out["AvailableProvisionedConcurrentExecutions"] = 0;
@@ -209,7 +225,8 @@ Operation get_provisioned_concurrency_config(Lambda& lambda) {
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
             static const Shape listing = structure({function_name_member()});
             bool all = text_of(call.input, "List") == "ALL";
-            if (InputError wrong = check_input(all ? listing : qualified_shape(), call.input)) return AwsError(errors::validation, wrong.message);
+            if (InputError wrong = check_input(all ? listing : qualified_shape(), call.input))
+              return AwsError(errors::validation, wrong.message);
             return all ? list(lambda, call) : get(lambda, call);
           })};
 }

@@ -16,11 +16,19 @@ class StreamedBody::Source final : public BodySource {
   std::shared_ptr<StreamedBody> body_;
 };
 
-std::shared_ptr<BodySource> StreamedBody::source() { return std::make_shared<Source>(shared_from_this()); }
+std::shared_ptr<BodySource> StreamedBody::source() {
+  return std::make_shared<Source>(shared_from_this());
+}
 
-void StreamedBody::push(std::string bytes, std::function<void()> taken) { put({std::move(bytes), false, false}, std::move(taken)); }
-void StreamedBody::finish(std::string bytes) { put({std::move(bytes), true, false}, {}); }
-void StreamedBody::fail() { put({"", true, true}, {}); }
+void StreamedBody::push(std::string bytes, std::function<void()> taken) {
+  put({std::move(bytes), false, false}, std::move(taken));
+}
+void StreamedBody::finish(std::string bytes) {
+  put({std::move(bytes), true, false}, {});
+}
+void StreamedBody::fail() {
+  put({"", true, true}, {});
+}
 
 void StreamedBody::put(BodySource::Piece piece, std::function<void()> taken) {
   Deliver deliver;
@@ -28,8 +36,10 @@ void StreamedBody::put(BodySource::Piece piece, std::function<void()> taken) {
     std::lock_guard lock(mutex_);
     if (!abandoned_ && !deliver_) {
       // The end may come while the last piece is still on its way.
-      if (piece.last) ending_ = std::move(piece);
-      else waiting_ = std::move(piece);
+      if (piece.last)
+        ending_ = std::move(piece);
+      else
+        waiting_ = std::move(piece);
       if (taken) taken_ = std::move(taken);
       return;
     }
@@ -44,9 +54,12 @@ void StreamedBody::pull(Deliver deliver) {
   std::function<void()> taken;
   {
     std::lock_guard lock(mutex_);
-    if (waiting_) piece = std::exchange(waiting_, std::nullopt);
-    else if (ending_) piece = std::exchange(ending_, std::nullopt);
-    else deliver_ = std::move(deliver);
+    if (waiting_)
+      piece = std::exchange(waiting_, std::nullopt);
+    else if (ending_)
+      piece = std::exchange(ending_, std::nullopt);
+    else
+      deliver_ = std::move(deliver);
     if (piece) taken = std::exchange(taken_, nullptr);
   }
   if (!piece) return;

@@ -8,8 +8,8 @@ namespace {
 
 using Done = std::function<void(Result<Ran>)>;
 
-void run_here(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::shared_ptr<StreamedResponse> stream,
-              const Done& done) {
+void run_here(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation,
+              std::shared_ptr<StreamedResponse> stream, const Done& done) {
   auto resolved = lambda.functions.resolve(ref);
   if (resolved.has_error()) return done(std::move(resolved).error());
   auto version = *resolved;
@@ -35,7 +35,8 @@ void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invo
   run_streamed(lambda, ref, std::move(invocation), nullptr, std::move(done));
 }
 
-void run_streamed(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::shared_ptr<StreamedResponse> stream, Done done) {
+void run_streamed(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation,
+                  std::shared_ptr<StreamedResponse> stream, Done done) {
   if (lambda.functions.is_at_hand(ref)) return run_here(lambda, ref, std::move(invocation), std::move(stream), done);
   lambda.functions.background().post(
       [&lambda, ref, invocation = std::move(invocation), stream = std::move(stream), done = std::move(done)]() mutable {

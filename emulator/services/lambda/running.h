@@ -15,15 +15,16 @@ struct Ran {
 
 /// Resolves the function and runs it; `invocation` brings all but the function and its ARN as addressed. `done` is
 /// called exactly once, on any thread. Doesn't block: what has to be unpacked is unpacked in the background.
-void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::function<void(Result<Ran>)> done);
+void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation,
+                  std::function<void(Result<Ran>)> done);
 
 /// A response that may be streamed: run_function() hands it the version before anything else.
 class StreamedResponse : public ports::ResponseStream {
  public:
   std::shared_ptr<const ports::FunctionVersion> version;
 };
-void run_streamed(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, std::shared_ptr<StreamedResponse> stream,
-                  std::function<void(Result<Ran>)> done);
+void run_streamed(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation,
+                  std::shared_ptr<StreamedResponse> stream, std::function<void(Result<Ran>)> done);
 
 /// Invoke's errors for a function that isn't there or is still Pending.
 Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref);

@@ -11,15 +11,16 @@ namespace millrace::lambda {
 namespace {
 
 // unverified: the order in which AWS prints them changes from release to release.
-constexpr std::string_view kCurrent[] = {
-    "ruby3.2", "ruby3.3",  "ruby3.4",   "dotnet6",    "dotnet8",      "java8.al2",  "java11",     "java17",          "java21",
-    "java25",  "nodejs16.x", "nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x", "provided.al2", "provided.al2023", "python3.8",
-    "python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14"};
+constexpr std::string_view kCurrent[] = {"ruby3.2",      "ruby3.3",         "ruby3.4",    "dotnet6",    "dotnet8",
+                                         "java8.al2",    "java11",          "java17",     "java21",     "java25",
+                                         "nodejs16.x",   "nodejs18.x",      "nodejs20.x", "nodejs22.x", "nodejs24.x",
+                                         "provided.al2", "provided.al2023", "python3.8",  "python3.9",  "python3.10",
+                                         "python3.11",   "python3.12",      "python3.13", "python3.14"};
 
 constexpr std::string_view kRetired[] = {
-    "nodejs",        "nodejs4.3",     "nodejs6.10",    "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x", "java8",
-    "python2.7",     "python3.6",     "python3.7",     "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1",
-    "nodejs4.3-edge", "go1.x",        "ruby2.5",       "ruby2.7",    "provided"};
+    "nodejs",        "nodejs4.3",      "nodejs6.10", "nodejs8.10", "nodejs10.x",    "nodejs12.x",    "nodejs14.x",
+    "java8",         "python2.7",      "python3.6",  "python3.7",  "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1",
+    "dotnetcore3.1", "nodejs4.3-edge", "go1.x",      "ruby2.5",    "ruby2.7",       "provided"};
 
 template <class Names>
 bool among(const Names& names, std::string_view name) {
@@ -36,7 +37,8 @@ std::vector<std::string> runtime_names() {
 
 bool has_snap_start(const std::string& runtime) {
   // Java from 11 on, .NET from 8 on, Python from 3.12 on [doc].
-  constexpr std::string_view kWithout[] = {"java8.al2", "dotnet6", "python3.8", "python3.9", "python3.10", "python3.11"};
+  constexpr std::string_view kWithout[] = {"java8.al2", "dotnet6",    "python3.8",
+                                           "python3.9", "python3.10", "python3.11"};
   bool family = runtime.starts_with("java") || runtime.starts_with("dotnet") || runtime.starts_with("python");
   return family && among(kCurrent, runtime) && !among(kWithout, runtime);
 }
@@ -44,13 +46,15 @@ bool has_snap_start(const std::string& runtime) {
 Result<void> check_runtime(const std::string& runtime) {
   if (among(kCurrent, runtime)) return {};
   if (among(kRetired, runtime))
-    return errors::invalid("The runtime parameter of " + runtime +
-                           " is no longer supported for creating or updating AWS Lambda functions. We recommend you use a "
-                           "supported runtime while creating or updating functions.");
+    return errors::invalid(
+        "The runtime parameter of " + runtime +
+        " is no longer supported for creating or updating AWS Lambda functions. We recommend you use a "
+        "supported runtime while creating or updating functions.");
   std::string all;
   for (const std::string& name : runtime_names()) all += (all.empty() ? "" : ", ") + name;
-  return errors::invalid("Value " + runtime + " at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [" +
-                         all + "] or be a valid ARN");
+  return errors::invalid("Value " + runtime +
+                         " at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [" + all +
+                         "] or be a valid ARN");
 }
 
 }  // namespace millrace::lambda

@@ -100,7 +100,8 @@ class LambdaApi final : public protocol::RestJsonService {
   Result<void> decode(protocol::Call& call) override {
     TRY_VOID(RestJsonService::decode(call));
     // With checks_root the pipeline would let an unsigned request come as far as the policies; the API has no use for it.
-    bool is_signed = call.http.headers.has("authorization") || protocol::query_value(call.query, "X-Amz-Signature").has_value();
+    bool is_signed =
+        call.http.headers.has("authorization") || protocol::query_value(call.query, "X-Amz-Signature").has_value();
     if (call.operation->access && !is_signed) return sign_in_failed(protocol::SignInError::missing_token, call);
     return {};
   }
@@ -111,8 +112,10 @@ class LambdaApi final : public protocol::RestJsonService {
                                    (code ? "UpdateFunctionCode" : "CreateFunction") + " operation"};
   }
   protocol::HttpReply render_error(const protocol::Call& call, const AwsError& error) const override {
-    if (!error.is(errors::invalid_request_content) || error.extra.contains("Type")) return RestJsonService::render_error(call, error);
-    return RestJsonService::render_error(call, AwsError(errors::invalid_request_content, error.message, errors::user_fault()));
+    if (!error.is(errors::invalid_request_content) || error.extra.contains("Type"))
+      return RestJsonService::render_error(call, error);
+    return RestJsonService::render_error(
+        call, AwsError(errors::invalid_request_content, error.message, errors::user_fault()));
   }
 
  private:
@@ -146,7 +149,9 @@ Services make_services(ServiceContext context, Functions& functions, Ports ports
   out.invoke_async = [&state](const std::string& arn, const std::string& payload) {
     return state.async->accept(parse_function_name(arn, "", ""), payload, state.context.random.uuid());
   };
-  out.function_policy = [&state](const std::string& arn) { return policy_text(state.context.store, parse_function_name(arn, "", "")); };
+  out.function_policy = [&state](const std::string& arn) {
+    return policy_text(state.context.store, parse_function_name(arn, "", ""));
+  };
   out.events = &state.async->events();
   return out;
 }

@@ -9,8 +9,11 @@
 namespace millrace::lambda {
 
 Lambda::Lambda(ServiceContext context_in, Functions& functions_in, Ports ports_in)
-    : context(std::move(context_in)), functions(functions_in), ports(ports_in),
-      async(std::make_unique<AsyncInvocations>(*this)), background_(functions.background_handle()) {}
+    : context(std::move(context_in)),
+      functions(functions_in),
+      ports(ports_in),
+      async(std::make_unique<AsyncInvocations>(*this)),
+      background_(functions.background_handle()) {}
 Lambda::~Lambda() {
   // What the thread runs uses this object. `functions` may have gone before.
   if (auto thread = background_.lock()) thread->stop();
@@ -34,7 +37,8 @@ std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_everythin
   };
 }
 
-Json page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items, const Json& input, size_t items_max) {
+Json page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items, const Json& input,
+             size_t items_max) {
   int64_t wanted = int_of(input, "MaxItems", static_cast<int64_t>(items_max));
   size_t limit = std::min(items_max, static_cast<size_t>(std::max<int64_t>(wanted, 1)));
   std::string marker = text_of(input, "Marker");
@@ -57,7 +61,8 @@ Json page_of(const char* name, const std::vector<std::pair<std::string, Json>>& 
 }
 
 std::vector<protocol::Member> paging_members(int64_t items_max) {
-  return {protocol::optional("Marker", protocol::string()), protocol::optional("MaxItems", protocol::integer().range(1, items_max))};
+  return {protocol::optional("Marker", protocol::string()),
+          protocol::optional("MaxItems", protocol::integer().range(1, items_max))};
 }
 
 std::vector<protocol::RestParameter> paging_parameters(std::vector<protocol::RestParameter> more) {

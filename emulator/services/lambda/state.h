@@ -48,10 +48,10 @@ std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_function(
 /// `action` on "*".
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_everything(std::string action);
 
-
 /// One page of a list: `items` after `Marker` (an opaque text that we made), at most `MaxItems`. `name` is the
 /// member's name, "Functions".
-Json page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items, const Json& input, size_t items_max);
+Json page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items, const Json& input,
+             size_t items_max);
 /// The list operations' own members.
 std::vector<protocol::Member> paging_members(int64_t items_max = 10'000);
 std::vector<protocol::RestParameter> paging_parameters(std::vector<protocol::RestParameter> more = {});

@@ -38,7 +38,8 @@ Result<Tagged> tagged(const Call& call) {
 }
 
 AwsError tagged_not_found(const Tagged& target) {
-  if (target.arn.find(":code-signing-config:") != std::string::npos) return errors::not_found("Code signing config not found: " + target.arn);
+  if (target.arn.find(":code-signing-config:") != std::string::npos)
+    return errors::not_found("Code signing config not found: " + target.arn);
   if (target.function.name.empty()) return errors::not_found("Event source mapping not found: " + target.arn);
   return function_not_found(target.function);
 }
@@ -65,7 +66,8 @@ Result<Json> change_tags(Lambda& lambda, const Call& call, Edit edit) {
 std::function<Result<AccessNeeds>(const Call&)> on_resource(std::string action) {
   return [action = std::move(action)](const Call& call) -> Result<AccessNeeds> {
     AccessNeed need{action, text_of(call.input, "Resource")};
-    if (auto arn = Arn::parse(need.resource); arn && arn->account != call.caller.account) need.resource_account = arn->account;
+    if (auto arn = Arn::parse(need.resource); arn && arn->account != call.caller.account)
+      need.resource_account = arn->account;
     if (const Json* tags = find(call.input, "Tags")) {
       for (const auto& [name, value] : tags->items()) {
         need.context["aws:tagkeys"].push_back(name);
@@ -84,7 +86,8 @@ Result<void> check_tag_count(const Json& tags) {
 }
 
 Operation tag_resource(Lambda& lambda) {
-  static const Shape input = structure({required("Resource", string().length(1, 256)), required("Tags", map(string()))});
+  static const Shape input =
+      structure({required("Resource", string().length(1, 256)), required("Tags", map(string()))});
   return {.name = "TagResource",
           .input = &input,
           .rest = {{"POST", "/2017-03-31/tags/{Resource}", 204}},
@@ -100,10 +103,13 @@ Operation tag_resource(Lambda& lambda) {
 }
 
 Operation untag_resource(Lambda& lambda) {
-  static const Shape input = structure({required("Resource", string().length(1, 256)), required("TagKeys", list(string()))});
+  static const Shape input =
+      structure({required("Resource", string().length(1, 256)), required("TagKeys", list(string()))});
   return {.name = "UntagResource",
           .input = &input,
-          .rest = {{"DELETE", "/2017-03-31/tags/{Resource}", 204,
+          .rest = {{"DELETE",
+                    "/2017-03-31/tags/{Resource}",
+                    204,
                     {{"TagKeys", "tagKeys", RestParameter::In::query, RestParameter::Type::list}}}},
           .access = on_resource("lambda:UntagResource"),
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {

@@ -11,7 +11,8 @@ using namespace protocol;
 Result<Json> load_for_update(Lambda& lambda, const storage::Reader& reader, const FunctionRef& ref, const Json& input) {
   TRY(Json document, load_function(reader, ref, lambda.now()));
   if (find(document, "change"))
-    return errors::conflict("The operation cannot be performed at this time. An update is in progress for resource: " + ref.arn());
+    return errors::conflict("The operation cannot be performed at this time. An update is in progress for resource: " +
+                            ref.arn());
   auto revision = optional_text(input, "RevisionId");
   if (revision && *revision != text_of(document, "revision")) return errors::stale_revision("GetFunction/GetAlias");
   return document;
@@ -22,7 +23,8 @@ namespace {
 Shape input_shape() {
   std::vector<Member> members = {function_name_member()};
   for (Member& member : code_members()) members.push_back(std::move(member));
-  members.push_back(optional("Architectures", list(string().one_of({"x86_64", "arm64"})).length(1, 1).report_on_whole()));
+  members.push_back(
+      optional("Architectures", list(string().one_of({"x86_64", "arm64"})).length(1, 1).report_on_whole()));
   members.push_back(optional("Publish", boolean()));
   members.push_back(optional("DryRun", boolean()));
   members.push_back(optional("RevisionId", string()));

@@ -14,12 +14,14 @@ constexpr size_t kPageMax = 50;
 
 /// Two publications with the same key have nothing changed between them.
 std::string publication_key(const Json& latest, const std::string& description) {
-  return to_hex(sha256(to_text(latest.at("config")) + text_of(latest.at("code"), "id") + text_of(latest.at("code"), "folder") + description));
+  return to_hex(sha256(to_text(latest.at("config")) + text_of(latest.at("code"), "id") +
+                       text_of(latest.at("code"), "folder") + description));
 }
 
 }  // namespace
 
-Json publish_document(storage::Txn& txn, const FunctionRef& ref, Json& latest, const std::string& description, Random& random) {
+Json publish_document(storage::Txn& txn, const FunctionRef& ref, Json& latest, const std::string& description,
+                      Random& random) {
   std::string key = publication_key(latest, description);
   std::string published = text_of(latest, "published");
   if (!published.empty() && text_of(latest, "published_key") == key) {
@@ -54,7 +56,8 @@ Result<Json> publish(Lambda& lambda, const Call& call) {
       return errors::invalid("CodeSHA256 (" + digest + ") is different from current CodeSHA256 in $LATEST (" + current +
                              "). Please try again with the CodeSHA256 in $LATEST.");
     if (find(latest, "change"))
-      return errors::conflict("The operation cannot be performed at this time. An update is in progress for resource: " + ref.arn());
+      return errors::conflict(
+          "The operation cannot be performed at this time. An update is in progress for resource: " + ref.arn());
     Json version = publish_document(txn, ref, latest, text_of(input, "Description"), lambda.context.random);
     storage::put_document(txn, function_key(ref), latest);
     return version;
@@ -85,8 +88,9 @@ Shape list_shape() {
 }  // namespace
 
 Operation publish_version(Lambda& lambda) {
-  static const Shape input = structure({function_name_member(), optional("CodeSha256", string()),
-                                        optional("Description", string().length(0, 256)), optional("RevisionId", string())});
+  static const Shape input =
+      structure({function_name_member(), optional("CodeSha256", string()),
+                 optional("Description", string().length(0, 256)), optional("RevisionId", string())});
   return {.name = "PublishVersion",
           .input = &input,
           .rest = {{"POST", "/2015-03-31/functions/{FunctionName}/versions", 201}},

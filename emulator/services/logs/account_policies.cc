@@ -12,7 +12,8 @@ using namespace protocol;
 namespace {
 
 Shape policy_type() {
-  return string().one_of({"DATA_PROTECTION_POLICY", "SUBSCRIPTION_FILTER_POLICY", "FIELD_INDEX_POLICY", "TRANSFORMER_POLICY", "METRIC_EXTRACTION_POLICY"});
+  return string().one_of({"DATA_PROTECTION_POLICY", "SUBSCRIPTION_FILTER_POLICY", "FIELD_INDEX_POLICY",
+                          "TRANSFORMER_POLICY", "METRIC_EXTRACTION_POLICY"});
 }
 
 std::string policies_prefix(const Place& place, std::string_view type) {
@@ -37,7 +38,8 @@ Operation put_account_policy(Logs& logs) {
     std::string document = text_of(call.input, "policyDocument");
     auto parsed = parse_json(document);
     // unverified: the wording.
-    if (!parsed || !parsed->is_object()) return AwsError(errors::invalid_parameter, "Policy document is not a valid JSON policy.");
+    if (!parsed || !parsed->is_object())
+      return AwsError(errors::invalid_parameter, "Policy document is not a valid JSON policy.");
     Json policy{{"policyName", text_of(call.input, "policyName")},
                 {"policyDocument", document},
                 {"lastUpdatedTime", logs.context.clock.now_ms()},
@@ -46,11 +48,15 @@ Operation put_account_policy(Logs& logs) {
     if (auto criteria = optional_text(call.input, "selectionCriteria")) policy["selectionCriteria"] = *criteria;
     policy["accountId"] = place.account;
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      storage::put_document(txn, policy_key(place, text_of(policy, "policyType"), text_of(policy, "policyName")), policy);
+      storage::put_document(txn, policy_key(place, text_of(policy, "policyType"), text_of(policy, "policyName")),
+                            policy);
       return Json{{"accountPolicy", policy}};
     });
   };
-  return {.name = "PutAccountPolicy", .input = &input, .access = anywhere_access("PutAccountPolicy"), .handle = JsonHandler(handle)};
+  return {.name = "PutAccountPolicy",
+          .input = &input,
+          .access = anywhere_access("PutAccountPolicy"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation describe_account_policies(Logs& logs) {
@@ -66,12 +72,16 @@ Operation describe_account_policies(Logs& logs) {
     auto name = optional_text(call.input, "policyName");
     if (name && !storage::get_document(logs.context.store, policy_key(place, type, *name)))
       return AwsError(errors::resource_not_found, "No policy found with name " + *name);  // unverified wording
-    return page_of(logs.context.store, policies_prefix(place, type), call.input, "accountPolicies", [&](const Json& policy) -> std::optional<Json> {
-      if (name && text_of(policy, "policyName") != *name) return std::nullopt;
-      return policy;
-    });
+    return page_of(logs.context.store, policies_prefix(place, type), call.input, "accountPolicies",
+                   [&](const Json& policy) -> std::optional<Json> {
+                     if (name && text_of(policy, "policyName") != *name) return std::nullopt;
+                     return policy;
+                   });
   };
-  return {.name = "DescribeAccountPolicies", .input = &input, .access = anywhere_access("DescribeAccountPolicies"), .handle = JsonHandler(handle)};
+  return {.name = "DescribeAccountPolicies",
+          .input = &input,
+          .access = anywhere_access("DescribeAccountPolicies"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation delete_account_policy(Logs& logs) {
@@ -85,7 +95,10 @@ Operation delete_account_policy(Logs& logs) {
       return Json();
     });
   };
-  return {.name = "DeleteAccountPolicy", .input = &input, .access = anywhere_access("DeleteAccountPolicy"), .handle = JsonHandler(handle)};
+  return {.name = "DeleteAccountPolicy",
+          .input = &input,
+          .access = anywhere_access("DeleteAccountPolicy"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

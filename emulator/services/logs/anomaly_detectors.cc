@@ -14,14 +14,17 @@ namespace {
 
 constexpr std::string_view kKind = "anomaly-detector";
 
-std::string detectors_prefix(const Place& place) { return storage::document_key({"logs", place.account, place.region, kKind}); }
+std::string detectors_prefix(const Place& place) {
+  return storage::document_key({"logs", place.account, place.region, kKind});
+}
 
 /// The stored document's key; InvalidParameterException if the ARN names no detector.
 Result<std::string> detector_key(const std::string& text) {
   auto arn = Arn::parse(text);
   std::string head = std::string(kKind) + ":";
   // unverified: the wording.
-  if (!arn || !arn->resource.starts_with(head)) return AwsError(errors::invalid_parameter, "The specified anomaly detector ARN is not valid: " + text);
+  if (!arn || !arn->resource.starts_with(head))
+    return AwsError(errors::invalid_parameter, "The specified anomaly detector ARN is not valid: " + text);
   return storage::document_key({"logs", arn->account, arn->region, kKind, arn->resource.substr(head.size())});
 }
 
@@ -33,7 +36,9 @@ Result<Json> find_detector(const storage::Reader& reader, const std::string& arn
   return std::move(*detector);
 }
 
-Shape frequency() { return string().one_of({"ONE_MIN", "FIVE_MIN", "TEN_MIN", "FIFTEEN_MIN", "THIRTY_MIN", "ONE_HOUR"}); }
+Shape frequency() {
+  return string().one_of({"ONE_MIN", "FIVE_MIN", "TEN_MIN", "FIFTEEN_MIN", "THIRTY_MIN", "ONE_HOUR"});
+}
 
 Json shown(Json detector, bool with_arn) {
   detector.erase("tags");
@@ -71,7 +76,8 @@ Operation create_log_anomaly_detector(Logs& logs) {
     TRY(Json found, find_group(logs.context.store, place, group));
     TRY_VOID(standard_class_only(found));
     TRY_VOID(FilterPattern::compile(text_of(call.input, "filterPattern")));
-    std::string id = logs.context.random.uuid(), arn = make_arn("logs", place.region, place.account, std::string(kKind) + ":" + id);
+    std::string id = logs.context.random.uuid(),
+                arn = make_arn("logs", place.region, place.account, std::string(kKind) + ":" + id);
     Millis now = logs.context.clock.now_ms();
     Json detector{{"anomalyDetectorArn", arn}, {"detectorName", ""}};
     copy_members(call.input, detector, {"detectorName", "logGroupArnList", "evaluationFrequency", "filterPattern"});
@@ -86,7 +92,10 @@ Operation create_log_anomaly_detector(Logs& logs) {
       return Json{{"anomalyDetectorArn", arn}};
     });
   };
-  return {.name = "CreateLogAnomalyDetector", .input = &input, .access = anywhere_access("CreateLogAnomalyDetector"), .handle = JsonHandler(handle)};
+  return {.name = "CreateLogAnomalyDetector",
+          .input = &input,
+          .access = anywhere_access("CreateLogAnomalyDetector"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation get_log_anomaly_detector(Logs& logs) {
@@ -95,7 +104,10 @@ Operation get_log_anomaly_detector(Logs& logs) {
     TRY(Json detector, find_detector(logs.context.store, text_of(call.input, "anomalyDetectorArn")));
     return shown(std::move(detector), false);
   };
-  return {.name = "GetLogAnomalyDetector", .input = &input, .access = detector_access("GetLogAnomalyDetector"), .handle = JsonHandler(handle)};
+  return {.name = "GetLogAnomalyDetector",
+          .input = &input,
+          .access = detector_access("GetLogAnomalyDetector"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation list_log_anomaly_detectors(Logs& logs) {
@@ -106,12 +118,16 @@ Operation list_log_anomaly_detectors(Logs& logs) {
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     auto group = optional_text(call.input, "filterLogGroupArn");
-    return page_of(logs.context.store, detectors_prefix(place_of(call)), call.input, "anomalyDetectors", [&](const Json& detector) -> std::optional<Json> {
-      if (group && detector.at("logGroupArnList").at(0) != *group) return std::nullopt;
-      return shown(detector, true);
-    });
+    return page_of(logs.context.store, detectors_prefix(place_of(call)), call.input, "anomalyDetectors",
+                   [&](const Json& detector) -> std::optional<Json> {
+                     if (group && detector.at("logGroupArnList").at(0) != *group) return std::nullopt;
+                     return shown(detector, true);
+                   });
   };
-  return {.name = "ListLogAnomalyDetectors", .input = &input, .access = anywhere_access("ListLogAnomalyDetectors"), .handle = JsonHandler(handle)};
+  return {.name = "ListLogAnomalyDetectors",
+          .input = &input,
+          .access = anywhere_access("ListLogAnomalyDetectors"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation update_log_anomaly_detector(Logs& logs) {
@@ -135,7 +151,10 @@ Operation update_log_anomaly_detector(Logs& logs) {
       return Json();
     });
   };
-  return {.name = "UpdateLogAnomalyDetector", .input = &input, .access = detector_access("UpdateLogAnomalyDetector"), .handle = JsonHandler(handle)};
+  return {.name = "UpdateLogAnomalyDetector",
+          .input = &input,
+          .access = detector_access("UpdateLogAnomalyDetector"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation delete_log_anomaly_detector(Logs& logs) {
@@ -149,7 +168,10 @@ Operation delete_log_anomaly_detector(Logs& logs) {
       return Json();
     });
   };
-  return {.name = "DeleteLogAnomalyDetector", .input = &input, .access = detector_access("DeleteLogAnomalyDetector"), .handle = JsonHandler(handle)};
+  return {.name = "DeleteLogAnomalyDetector",
+          .input = &input,
+          .access = detector_access("DeleteLogAnomalyDetector"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

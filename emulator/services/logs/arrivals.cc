@@ -60,7 +60,8 @@ void show_to_live_tails(Logs& logs, storage::Txn& txn, const Place& place, const
                         const std::vector<NewEvent>& events, Millis now) {
   std::string arn = group_arn(place, text_of(group, "name"));
   if (!logs.live_tails->watched(arn)) return;
-  txn.after_commit([logs = logs.shared_from_this(), arn, stream, events, now] { logs->live_tails->show(arn, stream, events, now); });
+  txn.after_commit(
+      [logs = logs.shared_from_this(), arn, stream, events, now] { logs->live_tails->show(arn, stream, events, now); });
 }
 
 }  // namespace
@@ -70,11 +71,15 @@ void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json
   if (events.empty()) return;
   std::string group_name = text_of(group, "name"), stream_name = text_of(stream, "name");
   uint64_t stream_id = id_of(stream);
-  uint64_t number = append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream), events, now);
+  uint64_t number =
+      append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream), events, now);
   show_to_live_tails(logs, txn, place, group, stream_name, events, now);
   if (int_of(group, "metric_filters") + int_of(group, "subscriptions") == 0) return;
-  auto [first, last] = std::minmax_element(events.begin(), events.end(), [](const NewEvent& a, const NewEvent& b) { return a.timestamp_ms < b.timestamp_ms; });
-  Arrival arrival{place, group_name, stream_name, stream_id, first->timestamp_ms, last->timestamp_ms, number, events.size()};
+  auto [first, last] = std::minmax_element(events.begin(), events.end(), [](const NewEvent& a, const NewEvent& b) {
+    return a.timestamp_ms < b.timestamp_ms;
+  });
+  Arrival arrival{place,  group_name,   stream_name, stream_id, first->timestamp_ms, last->timestamp_ms,
+                  number, events.size()};
   txn.put(Family::logs, arrival_key(number), encode(arrival));
   txn.after_commit([logs = logs.shared_from_this()] { logs->deliveries->wake(); });
 }
@@ -82,10 +87,11 @@ void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json
 std::vector<Event> events_of(const storage::Reader& reader, const Arrival& arrival) {
   std::vector<Event> out;
   uint64_t end = arrival.first_number + arrival.count;
-  each_stream_event(reader, arrival.stream_id, {arrival.first_ms, 0}, {arrival.last_ms, end}, false, [&](const Event& event) {
-    if (event.number >= arrival.first_number && event.number < end) out.push_back(event);
-    return true;
-  });
+  each_stream_event(reader, arrival.stream_id, {arrival.first_ms, 0}, {arrival.last_ms, end}, false,
+                    [&](const Event& event) {
+                      if (event.number >= arrival.first_number && event.number < end) out.push_back(event);
+                      return true;
+                    });
   return out;
 }
 

@@ -28,7 +28,10 @@ Operation create_log_group(Logs& logs) {
       return Json();
     });
   };
-  return {.name = "CreateLogGroup", .input = &input, .access = group_access("CreateLogGroup"), .handle = JsonHandler(handle)};
+  return {.name = "CreateLogGroup",
+          .input = &input,
+          .access = group_access("CreateLogGroup"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

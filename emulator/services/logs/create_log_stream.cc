@@ -6,7 +6,8 @@ namespace millrace::logs {
 using namespace protocol;
 
 Operation create_log_stream(Logs& logs) {
-  static const Shape input = structure({required("logGroupName", group_name_shape()), required("logStreamName", stream_name_shape())});
+  static const Shape input =
+      structure({required("logGroupName", group_name_shape()), required("logStreamName", stream_name_shape())});
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string group = text_of(call.input, "logGroupName"), name = text_of(call.input, "logStreamName");
@@ -18,11 +19,15 @@ Operation create_log_stream(Logs& logs) {
       return Json();
     });
   };
-  return {.name = "CreateLogStream", .input = &input, .access = group_access("CreateLogStream"), .handle = JsonHandler(handle)};
+  return {.name = "CreateLogStream",
+          .input = &input,
+          .access = group_access("CreateLogStream"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation delete_log_stream(Logs& logs) {
-  static const Shape input = structure({required("logGroupName", group_name_shape()), required("logStreamName", stream_name_shape())});
+  static const Shape input =
+      structure({required("logGroupName", group_name_shape()), required("logStreamName", stream_name_shape())});
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string group = text_of(call.input, "logGroupName");
@@ -33,7 +38,10 @@ Operation delete_log_stream(Logs& logs) {
       return Json();
     });
   };
-  return {.name = "DeleteLogStream", .input = &input, .access = stream_access("DeleteLogStream"), .handle = JsonHandler(handle)};
+  return {.name = "DeleteLogStream",
+          .input = &input,
+          .access = stream_access("DeleteLogStream"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

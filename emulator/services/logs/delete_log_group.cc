@@ -18,7 +18,10 @@ Operation delete_log_group(Logs& logs) {
       return Json();
     });
   };
-  return {.name = "DeleteLogGroup", .input = &input, .access = group_access("DeleteLogGroup"), .handle = JsonHandler(handle)};
+  return {.name = "DeleteLogGroup",
+          .input = &input,
+          .access = group_access("DeleteLogGroup"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

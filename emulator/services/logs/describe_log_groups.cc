@@ -49,45 +49,51 @@ Operation describe_log_groups(Logs& logs) {
       protocol::optional("logGroupNamePrefix", group_name_shape()),
       protocol::optional("logGroupNamePattern", string().length(0, 512)),
       protocol::optional("nextToken", string().length(1, -1)),
-      protocol::optional("logGroupIdentifiers", list(string().length(1, 2048).pattern("[\\w#+=/:,.@-]*")).length(1, 50)),
+      protocol::optional("logGroupIdentifiers",
+                         list(string().length(1, 2048).pattern("[\\w#+=/:,.@-]*")).length(1, 50)),
       protocol::optional("accountIdentifiers", list(string().length(12, 12).pattern("\\d{12}")).length(0, 20)),
       protocol::optional("includeLinkedAccounts", boolean()),
       protocol::optional("logGroupClass", string().one_of({"STANDARD", "INFREQUENT_ACCESS", "DELIVERY"})),
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
-    auto prefix = optional_text(call.input, "logGroupNamePrefix"), pattern = optional_text(call.input, "logGroupNamePattern");
+    auto prefix = optional_text(call.input, "logGroupNamePrefix"),
+         pattern = optional_text(call.input, "logGroupNamePattern");
     if (prefix && pattern)
-      return AwsError(errors::invalid_parameter, "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
+      return AwsError(errors::invalid_parameter,
+                      "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
     Place place = place_of(call);
     int64_t limit = int_of(call.input, "limit", 50);
     TRY(auto names, wanted_names(call.input));
     std::string after, wanted_class = text_of(call.input, "logGroupClass");
     if (auto token = optional_text(call.input, "nextToken")) {
       after = from_base64(*token).value_or("");
-      if (!after.starts_with(group_prefix(place))) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
+      if (!after.starts_with(group_prefix(place)))
+        return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
     }
     std::string lower_pattern = to_lower(pattern.value_or(""));
     Json groups = Json::array();
     std::string next;
-    storage::each_document(logs.context.store, group_prefix(place), after,
-                           [&](std::string_view, const Json& group) {
-                             std::string name = text_of(group, "name");
-                             if (prefix && !name.starts_with(*prefix)) return name < *prefix;
-                             if (pattern && to_lower(name).find(lower_pattern) == std::string::npos) return true;
-                             if (names && !names->contains(name)) return true;
-                             if (!wanted_class.empty() && text_of(group, "class") != wanted_class) return true;
-                             if (static_cast<int64_t>(groups.size()) == limit) {
-                               next = to_base64(group_key(place, text_of(groups.back(), "logGroupName")));
-                               return false;
-                             }
-                             groups.push_back(describe(logs.context.store, place, group, pattern.has_value()));
-                             return true;
-                           });
+    storage::each_document(logs.context.store, group_prefix(place), after, [&](std::string_view, const Json& group) {
+      std::string name = text_of(group, "name");
+      if (prefix && !name.starts_with(*prefix)) return name < *prefix;
+      if (pattern && to_lower(name).find(lower_pattern) == std::string::npos) return true;
+      if (names && !names->contains(name)) return true;
+      if (!wanted_class.empty() && text_of(group, "class") != wanted_class) return true;
+      if (static_cast<int64_t>(groups.size()) == limit) {
+        next = to_base64(group_key(place, text_of(groups.back(), "logGroupName")));
+        return false;
+      }
+      groups.push_back(describe(logs.context.store, place, group, pattern.has_value()));
+      return true;
+    });
     Json out{{"logGroups", groups}};
     if (!next.empty()) out["nextToken"] = next;
     return out;
   };
-  return {.name = "DescribeLogGroups", .input = &input, .access = group_access("DescribeLogGroups"), .handle = JsonHandler(handle)};
+  return {.name = "DescribeLogGroups",
+          .input = &input,
+          .access = group_access("DescribeLogGroups"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

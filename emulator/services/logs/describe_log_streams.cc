@@ -56,8 +56,10 @@ Operation describe_log_streams(Logs& logs) {
       if (text_of(stream, "name").starts_with(prefix)) streams.push_back(std::move(stream));
     }
     bool descending = bool_of(call.input, "descending");
-    if (by_time) order_by_time(streams, descending);
-    else if (descending) std::reverse(streams.begin(), streams.end());
+    if (by_time)
+      order_by_time(streams, descending);
+    else if (descending)
+      std::reverse(streams.begin(), streams.end());
 
     auto limit = static_cast<size_t>(int_of(call.input, "limit", 50));
     std::string after = text_of(call.input, "nextToken");
@@ -73,7 +75,10 @@ Operation describe_log_streams(Logs& logs) {
     if (from != streams.end()) out["nextToken"] = text_of(page.back(), "logStreamName");
     return out;
   };
-  return {.name = "DescribeLogStreams", .input = &input, .access = group_access("DescribeLogStreams"), .handle = JsonHandler(handle)};
+  return {.name = "DescribeLogStreams",
+          .input = &input,
+          .access = group_access("DescribeLogStreams"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

@@ -19,7 +19,9 @@ constexpr size_t kObjectTextBytesMax = 8u << 20;  // uncompressed; then the next
 
 constexpr ErrorKind kInvalidOperation{"InvalidOperationException"};
 
-std::string tasks_prefix(const Place& place) { return storage::document_key({"logs", place.account, place.region, "export"}); }
+std::string tasks_prefix(const Place& place) {
+  return storage::document_key({"logs", place.account, place.region, "export"});
+}
 std::string task_key(const Place& place, std::string_view id) {
   return storage::document_key({"logs", place.account, place.region, "export", id});
 }
@@ -29,7 +31,9 @@ bool is_active(const Json& task) {
   return code == "PENDING" || code == "RUNNING" || code == "PENDING_CANCEL";
 }
 
-Place place_of_task(const Json& task) { return {text_of(task, "account"), text_of(task, "region")}; }
+Place place_of_task(const Json& task) {
+  return {text_of(task, "account"), text_of(task, "region")};
+}
 
 /// Changes the task's status; false if it was cancelled meanwhile.
 bool set_status(Logs& logs, const Json& task, const std::string& code, const std::string& message) {
@@ -45,7 +49,9 @@ bool set_status(Logs& logs, const Json& task, const std::string& code, const std
   return !changed.has_error() && *changed;
 }
 
-std::string folder_of(const Json& task) { return text_of(task, "destinationPrefix", "exportedlogs") + "/" + text_of(task, "taskId") + "/"; }
+std::string folder_of(const Json& task) {
+  return text_of(task, "destinationPrefix", "exportedlogs") + "/" + text_of(task, "taskId") + "/";
+}
 
 /// Writes one stream's events; an error ends the task.
 Result<void> export_stream(Logs& logs, const Json& task, const Json& stream) {
@@ -55,15 +61,17 @@ Result<void> export_stream(Logs& logs, const Json& task, const Json& stream) {
   Result<void> outcome;
   auto write = [&] {
     std::string key = folder_of(task) + folder + fmt::format("/{:06d}.gz", number++);
-    outcome = logs.with.objects->put({text_of(task, "account"), text_of(task, "destination"), key, ""}, gzip(text), "application/octet-stream");
+    outcome = logs.with.objects->put({text_of(task, "account"), text_of(task, "destination"), key, ""}, gzip(text),
+                                     "application/octet-stream");
     text.clear();
     return !outcome.has_error();
   };
-  each_stream_event(logs.context.store, id_of(stream), {int_of(task, "from"), 0}, {std::min(int_of(task, "to"), INT64_MAX - 1) + 1, 0}, false, [&](const Event& event) {
-    text += iso_millis(event.timestamp_ms) + " " + event.message + "\n";
-    if (logs.chores->stopping()) return false;
-    return text.size() < kObjectTextBytesMax || write();
-  });
+  each_stream_event(logs.context.store, id_of(stream), {int_of(task, "from"), 0},
+                    {std::min(int_of(task, "to"), INT64_MAX - 1) + 1, 0}, false, [&](const Event& event) {
+                      text += iso_millis(event.timestamp_ms) + " " + event.message + "\n";
+                      if (logs.chores->stopping()) return false;
+                      return text.size() < kObjectTextBytesMax || write();
+                    });
   if (!outcome.has_error() && !text.empty()) write();
   return outcome;
 }
@@ -102,21 +110,26 @@ std::vector<Json> active_tasks(const storage::Reader& reader) {
 Result<void> check_bucket(Logs& logs, const Place& place, const Json& input) {
   std::string bucket = text_of(input, "destination");
   if (!logs.with.objects || !logs.with.objects->bucket_exists(bucket))
-    return AwsError(errors::invalid_parameter, "The given bucket does not exist. Please create the bucket first.");  // unverified wording
+    return AwsError(errors::invalid_parameter,
+                    "The given bucket does not exist. Please create the bucket first.");  // unverified wording
   ports::Message message;
   message.body = "Permission Check Successful";
   message.s3_key = text_of(input, "destinationPrefix", "exportedlogs") + "/aws-logs-write-test";
   std::string source = group_arn(place, text_of(input, "logGroupName")) + ":*";
   for (const std::string& principal : logs_principals(place.region)) {
-    if (!logs.with.destination->send("arn:aws:s3:::" + bucket, message, {"", principal, source, place.account}).has_error()) return {};
+    if (!logs.with.destination->send("arn:aws:s3:::" + bucket, message, {"", principal, source, place.account})
+             .has_error())
+      return {};
   }
   return AwsError(errors::invalid_parameter,
-                  "PutObject call on the given bucket failed. Please check if CloudWatch Logs has been granted permission to perform this operation.");
+                  "PutObject call on the given bucket failed. Please check if CloudWatch Logs has been granted "
+                  "permission to perform this operation.");
 }
 
 Json describe(const Json& task) {
   Json out;
-  for (const char* member : {"taskId", "taskName", "logGroupName", "from", "to", "destination", "destinationPrefix", "status", "executionInfo"}) {
+  for (const char* member : {"taskId", "taskName", "logGroupName", "from", "to", "destination", "destinationPrefix",
+                             "status", "executionInfo"}) {
     if (const Json* value = find(task, member)) out[member] = *value;
   }
   return out;
@@ -167,25 +180,33 @@ Operation create_export_task(Logs& logs) {
       return Json{{"taskId", id}};
     });
   };
-  return {.name = "CreateExportTask", .input = &input, .access = group_access("CreateExportTask"), .handle = JsonHandler(handle)};
+  return {.name = "CreateExportTask",
+          .input = &input,
+          .access = group_access("CreateExportTask"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation describe_export_tasks(Logs& logs) {
   static const Shape input = structure({
       protocol::optional("taskId", string().length(1, 512)),
-      protocol::optional("statusCode", string().one_of({"CANCELLED", "COMPLETED", "FAILED", "PENDING", "PENDING_CANCEL", "RUNNING"})),
+      protocol::optional("statusCode",
+                         string().one_of({"CANCELLED", "COMPLETED", "FAILED", "PENDING", "PENDING_CANCEL", "RUNNING"})),
       protocol::optional("nextToken", string().length(1, -1)),
       protocol::optional("limit", integer().range(1, 50)),
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     auto id = optional_text(call.input, "taskId"), status = optional_text(call.input, "statusCode");
-    return page_of(logs.context.store, tasks_prefix(place_of(call)), call.input, "exportTasks", [&](const Json& task) -> std::optional<Json> {
-      if (id && text_of(task, "taskId") != *id) return std::nullopt;
-      if (status && text_of(task.at("status"), "code") != *status) return std::nullopt;
-      return describe(task);
-    });
+    return page_of(logs.context.store, tasks_prefix(place_of(call)), call.input, "exportTasks",
+                   [&](const Json& task) -> std::optional<Json> {
+                     if (id && text_of(task, "taskId") != *id) return std::nullopt;
+                     if (status && text_of(task.at("status"), "code") != *status) return std::nullopt;
+                     return describe(task);
+                   });
   };
-  return {.name = "DescribeExportTasks", .input = &input, .access = anywhere_access("DescribeExportTasks"), .handle = JsonHandler(handle)};
+  return {.name = "DescribeExportTasks",
+          .input = &input,
+          .access = anywhere_access("DescribeExportTasks"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation cancel_export_task(Logs& logs) {
@@ -203,7 +224,10 @@ Operation cancel_export_task(Logs& logs) {
       return Json();
     });
   };
-  return {.name = "CancelExportTask", .input = &input, .access = anywhere_access("CancelExportTask"), .handle = JsonHandler(handle)};
+  return {.name = "CancelExportTask",
+          .input = &input,
+          .access = anywhere_access("CancelExportTask"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

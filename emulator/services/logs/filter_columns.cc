@@ -104,8 +104,10 @@ class Parser {
     int ellipses = 0;
     do {
       Column column;
-      if (take("...")) column.ellipsis = true;
-      else if (!parse_column(column)) return std::nullopt;
+      if (take("..."))
+        column.ellipsis = true;
+      else if (!parse_column(column))
+        return std::nullopt;
       ellipses += column.ellipsis;
       out.push_back(std::move(column));
     } while (take(","));
@@ -127,7 +129,9 @@ class Parser {
   std::string name() {
     skip();
     size_t end = 0;
-    while (end < rest_.size() && (std::isalnum(static_cast<unsigned char>(rest_[end])) || rest_[end] == '_' || rest_[end] == '-' || rest_[end] == '.')) ++end;
+    while (end < rest_.size() && (std::isalnum(static_cast<unsigned char>(rest_[end])) || rest_[end] == '_' ||
+                                  rest_[end] == '-' || rest_[end] == '.'))
+      ++end;
     std::string out(rest_.substr(0, end));
     rest_.remove_prefix(end);
     return out;

@@ -82,12 +82,18 @@ class Parser {
     auto node = std::make_unique<Node>();
     if (!selector(node->selector)) return nullptr;
     skip();
-    if (take_words("IS", "NULL")) node->kind = Node::Kind::is_null;
-    else if (take_words("IS", "TRUE")) node->kind = Node::Kind::is_true;
-    else if (take_words("IS", "FALSE")) node->kind = Node::Kind::is_false;
-    else if (take_words("NOT", "EXISTS")) node->kind = Node::Kind::not_exists;
-    else if (take("EXISTS")) node->kind = Node::Kind::exists;
-    else if (!comparison(*node)) return nullptr;
+    if (take_words("IS", "NULL"))
+      node->kind = Node::Kind::is_null;
+    else if (take_words("IS", "TRUE"))
+      node->kind = Node::Kind::is_true;
+    else if (take_words("IS", "FALSE"))
+      node->kind = Node::Kind::is_false;
+    else if (take_words("NOT", "EXISTS"))
+      node->kind = Node::Kind::not_exists;
+    else if (take("EXISTS"))
+      node->kind = Node::Kind::exists;
+    else if (!comparison(*node))
+      return nullptr;
     return node;
   }
   bool selector(std::string& out) {
@@ -97,9 +103,13 @@ class Parser {
     bool in_brackets = false;
     for (; end < rest_.size(); ++end) {
       char c = rest_[end];
-      if (c == '[') in_brackets = true;
-      else if (c == ']') in_brackets = false;
-      else if (!in_brackets && (std::isspace(static_cast<unsigned char>(c)) || c == '=' || c == '!' || c == '<' || c == '>' || c == ')' || c == '}')) break;
+      if (c == '[')
+        in_brackets = true;
+      else if (c == ']')
+        in_brackets = false;
+      else if (!in_brackets && (std::isspace(static_cast<unsigned char>(c)) || c == '=' || c == '!' || c == '<' ||
+                                c == '>' || c == ')' || c == '}'))
+        break;
     }
     out = rest_.substr(0, end);
     rest_.remove_prefix(end);
@@ -183,7 +193,8 @@ class JsonSelector final : public FilterPattern {
     std::vector<std::string> selectors;
     collect_selectors(*node_, selectors);
     for (const std::string& selector : selectors) {
-      if (const Json* value = select(*event, selector)) out[selector] = value->is_string() ? value->get<std::string>() : to_text(*value);
+      if (const Json* value = select(*event, selector))
+        out[selector] = value->is_string() ? value->get<std::string>() : to_text(*value);
     }
     return out;
   }
@@ -217,7 +228,8 @@ const Json* select(const Json& event, std::string_view selector) {
         auto it = at->is_object() ? at->find(std::string(inside.substr(1, inside.size() - 2))) : at->end();
         at = at->is_object() && it != at->end() ? &*it : nullptr;
       } else {
-        bool digits = !inside.empty() && inside.size() < 10 && inside.find_first_not_of("0123456789") == std::string_view::npos;
+        bool digits =
+            !inside.empty() && inside.size() < 10 && inside.find_first_not_of("0123456789") == std::string_view::npos;
         size_t index = digits ? std::stoul(std::string(inside)) : SIZE_MAX;
         at = at->is_array() && index < at->size() ? &(*at)[index] : nullptr;
       }

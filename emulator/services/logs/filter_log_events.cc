@@ -16,14 +16,17 @@ namespace {
 constexpr size_t kPageBytesMax = 1u << 20;
 constexpr size_t kExaminedMax = 100'000;  // per call; then a token is given, and the page may be empty, as on AWS
 
-std::string token(Position at) { return fmt::format("{}.{}", at.timestamp_ms, at.number); }
+std::string token(Position at) {
+  return fmt::format("{}.{}", at.timestamp_ms, at.number);
+}
 
 std::optional<Position> parse_token(const std::string& text) {
   Position at;
   char extra = 0;
   unsigned long long number = 0;
   long long timestamp = 0;
-  if (text.size() > 64 || std::sscanf(text.c_str(), "%lld.%llu%c", &timestamp, &number, &extra) != 2) return std::nullopt;
+  if (text.size() > 64 || std::sscanf(text.c_str(), "%lld.%llu%c", &timestamp, &number, &extra) != 2)
+    return std::nullopt;
   at.timestamp_ms = timestamp;
   at.number = number;
   return at;
@@ -70,10 +73,12 @@ Operation filter_log_events(Logs& logs) {
     TRY(Json group, find_group(logs.context.store, place, group_name));
     TRY_VOID(standard_class_only(group));
     if (find(call.input, "logStreamNames") && find(call.input, "logStreamNamePrefix"))
-      return AwsError(errors::invalid_parameter, "LogStream name prefix and LogStream names are mutually exclusive parameters.");
+      return AwsError(errors::invalid_parameter,
+                      "LogStream name prefix and LogStream names are mutually exclusive parameters.");
     TRY(auto pattern, FilterPattern::compile(text_of(call.input, "filterPattern")));
     TRY(auto streams, wanted_streams(logs.context.store, place, group_name, call.input));
-    Position from{int_of(call.input, "startTime", 0), 0}, to{std::min(int_of(call.input, "endTime", INT64_MAX - 1), INT64_MAX - 1) + 1, 0};
+    Position from{int_of(call.input, "startTime", 0), 0},
+        to{std::min(int_of(call.input, "endTime", INT64_MAX - 1), INT64_MAX - 1) + 1, 0};
     if (auto text = optional_text(call.input, "nextToken")) {
       auto parsed = parse_token(*text);
       if (!parsed) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
@@ -104,7 +109,10 @@ Operation filter_log_events(Logs& logs) {
     if (next) out["nextToken"] = token(*next);
     return out;
   };
-  return {.name = "FilterLogEvents", .input = &input, .access = group_access("FilterLogEvents"), .handle = JsonHandler(handle)};
+  return {.name = "FilterLogEvents",
+          .input = &input,
+          .access = group_access("FilterLogEvents"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

@@ -122,7 +122,8 @@ Result<std::shared_ptr<const FilterPattern>> FilterPattern::compile(std::string_
   if (text.empty()) return std::shared_ptr<const FilterPattern>(std::make_shared<Everything>());
   for (const auto& [open, close] : {std::pair('{', '}'), std::pair('[', ']')}) {
     if (text.front() != open || text.back() == close) continue;
-    return AwsError(errors::invalid_parameter, std::string("If a filter pattern starts with '") + open + "' it must end with '" + close + "'");
+    return AwsError(errors::invalid_parameter,
+                    std::string("If a filter pattern starts with '") + open + "' it must end with '" + close + "'");
   }
   std::string fault = "Invalid filter pattern";
   std::shared_ptr<const FilterPattern> compiled = text.front() == '{'   ? compile_json_selector(text)

@@ -38,9 +38,7 @@ class Terms final : public FilterPattern {
         case Term::Kind::excluded:
           if (term.found_in(message)) return false;
           break;
-        case Term::Kind::optional:
-          any_optional = true;
-          optional_found = optional_found || term.found_in(message);
+        case Term::Kind::optional: any_optional = true; optional_found = optional_found || term.found_in(message);
       }
     }
     // Beside plain terms the optional ones are ignored.
@@ -104,7 +102,9 @@ std::shared_ptr<const FilterPattern> compile_terms(std::string_view text, std::s
     if (!take_term(text, term, fault)) return nullptr;
     terms.push_back(std::move(term));
   }
-  if (std::count_if(terms.begin(), terms.end(), [](const Term& term) { return term.regex != nullptr; }) > kExpressionsMax) return nullptr;
+  if (std::count_if(terms.begin(), terms.end(), [](const Term& term) { return term.regex != nullptr; }) >
+      kExpressionsMax)
+    return nullptr;
   return std::make_shared<Terms>(std::move(terms));
 }
 

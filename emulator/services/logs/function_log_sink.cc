@@ -15,7 +15,9 @@ struct Permissions {
 
 Permissions permissions_of(ports::Authority& authority, const ports::LogTarget& target) {
   std::string group = group_arn({target.account, target.region}, target.group);
-  auto may = [&](const char* action, const std::string& resource) { return authority.role_may(target.role_arn, action, resource, {}); };
+  auto may = [&](const char* action, const std::string& resource) {
+    return authority.role_may(target.role_arn, action, resource, {});
+  };
   return {may("logs:CreateLogGroup", group + ":log-stream:") || may("logs:CreateLogGroup", group),
           may("logs:CreateLogStream", group + ":*") || may("logs:CreateLogStream", group),
           may("logs:PutLogEvents", group + ":log-stream:" + target.stream)};

@@ -11,7 +11,8 @@ namespace millrace::logs {
 
 class FunctionLogSink final : public ports::LogSink {
  public:
-  FunctionLogSink(std::shared_ptr<Logs> logs, ports::Authority& authority) : logs_(std::move(logs)), authority_(authority) {}
+  FunctionLogSink(std::shared_ptr<Logs> logs, ports::Authority& authority)
+      : logs_(std::move(logs)), authority_(authority) {}
   void append(const ports::LogTarget& target, std::vector<ports::LogLine> lines) override;
 
  private:

@@ -13,7 +13,9 @@ namespace {
 constexpr size_t kPageBytesMax = 1u << 20;
 
 /// "f/<56 digits>/s" or "b/...": where the page that it asks for begins or ends, as time (17) and number (39).
-std::string token(char direction, Position at) { return fmt::format("{}/{:017d}{:039d}/s", direction, at.timestamp_ms, at.number); }
+std::string token(char direction, Position at) {
+  return fmt::format("{}/{:017d}{:039d}/s", direction, at.timestamp_ms, at.number);
+}
 
 std::optional<std::pair<char, Position>> parse_token(const std::string& text) {
   bool fits = text.size() == 60 && (text[0] == 'f' || text[0] == 'b') && text[1] == '/' && text.ends_with("/s") &&
@@ -64,7 +66,9 @@ Operation get_log_events(Logs& logs) {
     TRY_VOID(standard_class_only(group_document));
     TRY(Json stream, find_stream(logs.context.store, place_of(call), group, text_of(call.input, "logStreamName")));
     PageRequest request;
-    request.from = {std::max(int_of(call.input, "startTime", 0), retention_horizon(group_document, logs.context.clock.now_ms())), 0};
+    request.from = {
+        std::max(int_of(call.input, "startTime", 0), retention_horizon(group_document, logs.context.clock.now_ms())),
+        0};
     request.to = {int_of(call.input, "endTime", INT64_MAX), 0};
     request.backward = !bool_of(call.input, "startFromHead");
     request.limit = static_cast<size_t>(int_of(call.input, "limit", 10000));
@@ -74,19 +78,23 @@ Operation get_log_events(Logs& logs) {
       if (!parsed) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
       here = parsed->second;
       request.backward = parsed->first == 'b';
-      if (request.backward) request.to = here;
-      else if (std::pair(here.timestamp_ms, here.number) > std::pair(request.from.timestamp_ms, request.from.number)) request.from = here;
+      if (request.backward)
+        request.to = here;
+      else if (std::pair(here.timestamp_ms, here.number) > std::pair(request.from.timestamp_ms, request.from.number))
+        request.from = here;
     }
     std::vector<Event> events = read_page(logs.context.store, static_cast<uint64_t>(int_of(stream, "id")), request);
     Json list = Json::array();
     for (const Event& event : events)
-      list.push_back({{"timestamp", event.timestamp_ms}, {"message", event.message}, {"ingestionTime", event.ingested_ms}});
+      list.push_back(
+          {{"timestamp", event.timestamp_ms}, {"message", event.message}, {"ingestionTime", event.ingested_ms}});
     // Both tokens always come; at the end of the stream the one that was sent comes back.
     Position first = events.empty() ? here : Position{events.front().timestamp_ms, events.front().number};
     Position after = events.empty() ? here : Position{events.back().timestamp_ms, events.back().number + 1};
     return Json{{"events", list}, {"nextForwardToken", token('f', after)}, {"nextBackwardToken", token('b', first)}};
   };
-  return {.name = "GetLogEvents", .input = &input, .access = stream_access("GetLogEvents"), .handle = JsonHandler(handle)};
+  return {
+      .name = "GetLogEvents", .input = &input, .access = stream_access("GetLogEvents"), .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

@@ -17,7 +17,8 @@ void count(storage::Txn& txn, const Place& place, Json group, const FilterKind& 
 
 }  // namespace
 
-Result<Json> put_filter(Logs& logs, const Call& call, const FilterKind& kind, const std::function<Json(Millis created_ms)>& make) {
+Result<Json> put_filter(Logs& logs, const Call& call, const FilterKind& kind,
+                        const std::function<Json(Millis created_ms)>& make) {
   Place place = place_of(call);
   std::string group_name = text_of(call.input, "logGroupName");
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
@@ -25,7 +26,8 @@ Result<Json> put_filter(Logs& logs, const Call& call, const FilterKind& kind, co
     std::string key = kind.key(place, group_name, text_of(call.input, "filterName"));
     auto existing = storage::get_document(txn, key);
     if (!existing) {
-      if (int_of(group, kind.counter) >= kind.per_group_max) return AwsError(errors::limit_exceeded, "Resource limit exceeded.");
+      if (int_of(group, kind.counter) >= kind.per_group_max)
+        return AwsError(errors::limit_exceeded, "Resource limit exceeded.");
       count(txn, place, std::move(group), kind, 1);
     }
     storage::put_document(txn, key, make(existing ? int_of(*existing, "creationTime") : logs.context.clock.now_ms()));
@@ -34,7 +36,8 @@ Result<Json> put_filter(Logs& logs, const Call& call, const FilterKind& kind, co
 }
 
 Operation delete_filter(Logs& logs, std::string name, const FilterKind& kind) {
-  static const Shape input = structure({required("logGroupName", group_name_shape()), required("filterName", filter_name_shape())});
+  static const Shape input =
+      structure({required("logGroupName", group_name_shape()), required("filterName", filter_name_shape())});
   auto handle = [&logs, &kind](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string group_name = text_of(call.input, "logGroupName");

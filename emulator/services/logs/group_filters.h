@@ -11,14 +11,15 @@ namespace millrace::logs {
 
 struct FilterKind {
   std::string (*key)(const Place& place, std::string_view group, std::string_view name);
-  const char* counter;     // the group document's member: how many it has
+  const char* counter;  // the group document's member: how many it has
   int64_t per_group_max;
-  const char* missing;     // what DeleteXFilter answers where there is none
+  const char* missing;  // what DeleteXFilter answers where there is none
 };
 
 /// Stores what `make` gives for the time of creation (an existing filter keeps its own); LimitExceededException beyond
 /// the kind's bound.
-Result<Json> put_filter(Logs& logs, const protocol::Call& call, const FilterKind& kind, const std::function<Json(Millis created_ms)>& make);
+Result<Json> put_filter(Logs& logs, const protocol::Call& call, const FilterKind& kind,
+                        const std::function<Json(Millis created_ms)>& make);
 
 protocol::Operation delete_filter(Logs& logs, std::string name, const FilterKind& kind);
 

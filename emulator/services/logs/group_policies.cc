@@ -12,12 +12,15 @@ namespace {
 
 constexpr size_t kDataProtectionBytesMax = 30'720;
 
-Result<std::string> identified(const Json& identifier) { return named_group(Json{{"logGroupIdentifier", identifier}}); }
+Result<std::string> identified(const Json& identifier) {
+  return named_group(Json{{"logGroupIdentifier", identifier}});
+}
 
 /// Checks that the text is a JSON object. unverified: the wording.
 Result<Json> policy_object(const std::string& text) {
   auto policy = parse_json(text);
-  if (!policy || !policy->is_object()) return AwsError(errors::invalid_parameter, "Invalid policy document: it is not a JSON object.");
+  if (!policy || !policy->is_object())
+    return AwsError(errors::invalid_parameter, "Invalid policy document: it is not a JSON object.");
   return std::move(*policy);
 }
 
@@ -38,7 +41,8 @@ Json index_policy(const Place& place, const std::string& group, const Json& stor
 }  // namespace
 
 Operation put_data_protection_policy(Logs& logs) {
-  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048)), required("policyDocument", string())});
+  static const Shape input =
+      structure({required("logGroupIdentifier", string().length(1, 2048)), required("policyDocument", string())});
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
     Place place = place_of(call);
@@ -47,17 +51,23 @@ Operation put_data_protection_policy(Logs& logs) {
     // unverified: the wordings of these refusals.
     if (!find(policy, "Name") || !find(policy, "Version") || !find(policy, "Statement"))
       return AwsError(errors::invalid_parameter, "Invalid policy document: Name, Version and Statement are required.");
-    if (document.size() > kDataProtectionBytesMax) return AwsError(errors::invalid_parameter, "The policy document can be at most 30,720 characters.");
+    if (document.size() > kDataProtectionBytesMax)
+      return AwsError(errors::invalid_parameter, "The policy document can be at most 30,720 characters.");
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Json group, find_group(txn, place, name));
       TRY_VOID(standard_class_only(group));
       Millis now = logs.context.clock.now_ms();
       group["data_protection"] = {{"document", document}, {"updated_ms", now}};
       storage::put_document(txn, group_key(place, name), group);
-      return Json{{"logGroupIdentifier", text_of(call.input, "logGroupIdentifier")}, {"policyDocument", document}, {"lastUpdatedTime", now}};
+      return Json{{"logGroupIdentifier", text_of(call.input, "logGroupIdentifier")},
+                  {"policyDocument", document},
+                  {"lastUpdatedTime", now}};
     });
   };
-  return {.name = "PutDataProtectionPolicy", .input = &input, .access = group_access("PutDataProtectionPolicy"), .handle = JsonHandler(handle)};
+  return {.name = "PutDataProtectionPolicy",
+          .input = &input,
+          .access = group_access("PutDataProtectionPolicy"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation get_data_protection_policy(Logs& logs) {
@@ -72,7 +82,10 @@ Operation get_data_protection_policy(Logs& logs) {
     }
     return out;
   };
-  return {.name = "GetDataProtectionPolicy", .input = &input, .access = group_access("GetDataProtectionPolicy"), .handle = JsonHandler(handle)};
+  return {.name = "GetDataProtectionPolicy",
+          .input = &input,
+          .access = group_access("GetDataProtectionPolicy"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation delete_data_protection_policy(Logs& logs) {
@@ -87,13 +100,15 @@ Operation delete_data_protection_policy(Logs& logs) {
       return Json();
     });
   };
-  return {.name = "DeleteDataProtectionPolicy", .input = &input, .access = group_access("DeleteDataProtectionPolicy"),
+  return {.name = "DeleteDataProtectionPolicy",
+          .input = &input,
+          .access = group_access("DeleteDataProtectionPolicy"),
           .handle = JsonHandler(handle)};
 }
 
 Operation put_index_policy(Logs& logs) {
-  static const Shape input =
-      structure({required("logGroupIdentifier", string().length(1, 2048)), required("policyDocument", string().length(1, 51200))});
+  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048)),
+                                        required("policyDocument", string().length(1, 51200))});
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
     Place place = place_of(call);
@@ -103,7 +118,8 @@ Operation put_index_policy(Logs& logs) {
     constexpr size_t kFieldsMax = 20;
     // unverified: the wording.
     if (!fields || !fields->is_array() || fields->size() > kFieldsMax)
-      return AwsError(errors::invalid_parameter, "Invalid policy document: Fields must be a list of at most 20 field names.");
+      return AwsError(errors::invalid_parameter,
+                      "Invalid policy document: Fields must be a list of at most 20 field names.");
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Json group, find_group(txn, place, name));
       TRY_VOID(standard_class_only(group));
@@ -112,7 +128,10 @@ Operation put_index_policy(Logs& logs) {
       return Json{{"indexPolicy", index_policy(place, name, group["index_policy"])}};
     });
   };
-  return {.name = "PutIndexPolicy", .input = &input, .access = group_access("PutIndexPolicy"), .handle = JsonHandler(handle)};
+  return {.name = "PutIndexPolicy",
+          .input = &input,
+          .access = group_access("PutIndexPolicy"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation describe_index_policies(Logs& logs) {
@@ -124,10 +143,14 @@ Operation describe_index_policies(Logs& logs) {
     TRY(std::string name, identified(call.input["logGroupIdentifiers"][0]));
     TRY(Json group, find_group(logs.context.store, place_of(call), name));
     Json policies = Json::array();
-    if (const Json* stored = find(group, "index_policy")) policies.push_back(index_policy(place_of(call), name, *stored));
+    if (const Json* stored = find(group, "index_policy"))
+      policies.push_back(index_policy(place_of(call), name, *stored));
     return Json{{"indexPolicies", std::move(policies)}};
   };
-  return {.name = "DescribeIndexPolicies", .input = &input, .access = first_group_access("DescribeIndexPolicies"), .handle = JsonHandler(handle)};
+  return {.name = "DescribeIndexPolicies",
+          .input = &input,
+          .access = first_group_access("DescribeIndexPolicies"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation delete_index_policy(Logs& logs) {
@@ -142,7 +165,10 @@ Operation delete_index_policy(Logs& logs) {
       return Json::object();
     });
   };
-  return {.name = "DeleteIndexPolicy", .input = &input, .access = group_access("DeleteIndexPolicy"), .handle = JsonHandler(handle)};
+  return {.name = "DeleteIndexPolicy",
+          .input = &input,
+          .access = group_access("DeleteIndexPolicy"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

@@ -20,7 +20,8 @@ Result<std::string> encrypted_group(const Json& input) {
   return group_in_arn(text_of(input, "resourceIdentifier"));
 }
 
-Result<Json> change_group(Logs& logs, const Place& place, const std::string& name, const std::function<void(Json&)>& change) {
+Result<Json> change_group(Logs& logs, const Place& place, const std::string& name,
+                          const std::function<void(Json&)>& change) {
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Json group, find_group(txn, place, name));
     change(group);
@@ -46,7 +47,10 @@ Operation associate_kms_key(Logs& logs) {
       return AwsError(errors::invalid_parameter, "The specified KMS Key Id could not be found: " + key);
     return change_group(logs, place_of(call), name, [&](Json& group) { group["kms_key_id"] = key; });
   };
-  return {.name = "AssociateKmsKey", .input = &input, .access = group_access("AssociateKmsKey"), .handle = JsonHandler(handle)};
+  return {.name = "AssociateKmsKey",
+          .input = &input,
+          .access = group_access("AssociateKmsKey"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation disassociate_kms_key(Logs& logs) {
@@ -58,7 +62,10 @@ Operation disassociate_kms_key(Logs& logs) {
     TRY(std::string name, encrypted_group(call.input));
     return change_group(logs, place_of(call), name, [](Json& group) { group.erase("kms_key_id"); });
   };
-  return {.name = "DisassociateKmsKey", .input = &input, .access = group_access("DisassociateKmsKey"), .handle = JsonHandler(handle)};
+  return {.name = "DisassociateKmsKey",
+          .input = &input,
+          .access = group_access("DisassociateKmsKey"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation put_log_group_deletion_protection(Logs& logs) {
@@ -71,7 +78,9 @@ Operation put_log_group_deletion_protection(Logs& logs) {
     bool enabled = bool_of(call.input, "deletionProtectionEnabled");
     return change_group(logs, place_of(call), name, [enabled](Json& group) { group["deletion_protection"] = enabled; });
   };
-  return {.name = "PutLogGroupDeletionProtection", .input = &input, .access = group_access("PutLogGroupDeletionProtection"),
+  return {.name = "PutLogGroupDeletionProtection",
+          .input = &input,
+          .access = group_access("PutLogGroupDeletionProtection"),
           .handle = JsonHandler(handle)};
 }
 
@@ -93,16 +102,22 @@ Operation list_log_groups(Logs& logs) {
       alternatives.push_back(pattern.substr(at, end - at));
       at = end + 1;
     }
-    return page_of(logs.context.store, group_prefix(place), call.input, "logGroups", [&](const Json& group) -> std::optional<Json> {
-      std::string name = text_of(group, "name"), group_class = text_of(group, "class", "STANDARD");
-      bool matches = alternatives.empty();
-      for (const std::string& wanted : alternatives)
-        matches = matches || (wanted.starts_with('^') ? name.starts_with(wanted.substr(1)) : name.find(wanted) != std::string::npos);
-      if (!matches || (!wanted_class.empty() && group_class != wanted_class)) return std::nullopt;
-      return Json{{"logGroupName", name}, {"logGroupArn", group_arn(place, name)}, {"logGroupClass", group_class}};
-    });
+    return page_of(
+        logs.context.store, group_prefix(place), call.input, "logGroups",
+        [&](const Json& group) -> std::optional<Json> {
+          std::string name = text_of(group, "name"), group_class = text_of(group, "class", "STANDARD");
+          bool matches = alternatives.empty();
+          for (const std::string& wanted : alternatives)
+            matches = matches || (wanted.starts_with('^') ? name.starts_with(wanted.substr(1))
+                                                          : name.find(wanted) != std::string::npos);
+          if (!matches || (!wanted_class.empty() && group_class != wanted_class)) return std::nullopt;
+          return Json{{"logGroupName", name}, {"logGroupArn", group_arn(place, name)}, {"logGroupClass", group_class}};
+        });
   };
-  return {.name = "ListLogGroups", .input = &input, .access = anywhere_access("ListLogGroups"), .handle = JsonHandler(handle)};
+  return {.name = "ListLogGroups",
+          .input = &input,
+          .access = anywhere_access("ListLogGroups"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

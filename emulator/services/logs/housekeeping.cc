@@ -24,7 +24,8 @@ std::vector<Due> groups_with_retention(const storage::Reader& reader) {
   storage::each_document(reader, prefix, {}, [&](std::string_view key, const Json& document) {
     key.remove_prefix(prefix.size());
     auto account = storage::take_part(key), region = storage::take_part(key), kind = storage::take_part(key);
-    if (kind && *kind == "group" && find(document, "retention_days")) out.push_back({{*account, *region}, text_of(document, "name")});
+    if (kind && *kind == "group" && find(document, "retention_days"))
+      out.push_back({{*account, *region}, text_of(document, "name")});
     return true;
   });
   return out;

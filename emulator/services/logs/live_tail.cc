@@ -9,9 +9,9 @@ namespace millrace::logs {
 
 namespace {
 
-constexpr Millis kUpdateEvery = 1000;            // an update comes at least once a second, empty if nothing arrived
-constexpr Millis kSessionMax = 3 * 3'600'000;    // then SessionTimeoutException
-constexpr size_t kEventsPerUpdateMax = 500;      // beyond it events are dropped and the update says `sampled`
+constexpr Millis kUpdateEvery = 1000;          // an update comes at least once a second, empty if nothing arrived
+constexpr Millis kSessionMax = 3 * 3'600'000;  // then SessionTimeoutException
+constexpr size_t kEventsPerUpdateMax = 500;    // beyond it events are dropped and the update says `sampled`
 
 }  // namespace
 
@@ -19,14 +19,19 @@ bool TailSelection::wants(const std::string& group_arn, const std::string& strea
   if (std::find(group_arns.begin(), group_arns.end(), group_arn) == group_arns.end()) return false;
   if (!streams.empty()) return std::find(streams.begin(), streams.end(), stream) != streams.end();
   if (stream_prefixes.empty()) return true;
-  return std::any_of(stream_prefixes.begin(), stream_prefixes.end(), [&](const std::string& prefix) { return stream.starts_with(prefix); });
+  return std::any_of(stream_prefixes.begin(), stream_prefixes.end(),
+                     [&](const std::string& prefix) { return stream.starts_with(prefix); });
 }
 
 /// Its bytes are the answer's body. Events wait here while the connection is busy with the piece before.
 class LiveTails::Session final : public protocol::BodySource, public std::enable_shared_from_this<Session> {
  public:
   Session(TailSelection selection, std::string opening, Clock& clock, Timers& timers)
-      : selection(std::move(selection)), clock_(clock), timers_(timers), ready_(std::move(opening)), ends_ms_(clock.now_ms() + kSessionMax) {}
+      : selection(std::move(selection)),
+        clock_(clock),
+        timers_(timers),
+        ready_(std::move(opening)),
+        ends_ms_(clock.now_ms() + kSessionMax) {}
   ~Session() override { timers_.cancel(timer_); }
 
   std::optional<uint64_t> length() const override { return std::nullopt; }
@@ -40,7 +45,8 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
     flush(false);
   }
 
-  void add(const std::string& group_arn, const std::string& stream, const std::vector<NewEvent>& events, Millis ingested_ms) {
+  void add(const std::string& group_arn, const std::string& stream, const std::vector<NewEvent>& events,
+           Millis ingested_ms) {
     {
       std::lock_guard lock(mutex_);
       for (const NewEvent& event : events) {
@@ -100,12 +106,14 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
       if (!waiting_.empty() || beat) {
         Json results(std::move(waiting_));
         waiting_ = Json::array();
-        piece.bytes += protocol::event_stream_message("event", "sessionUpdate",
-                                            to_text(Json{{"sessionMetadata", {{"sampled", sampled_}}}, {"sessionResults", std::move(results)}}));
+        piece.bytes += protocol::event_stream_message(
+            "event", "sessionUpdate",
+            to_text(Json{{"sessionMetadata", {{"sampled", sampled_}}}, {"sessionResults", std::move(results)}}));
         sampled_ = false;
       }
       if (clock_.now_ms() >= ends_ms_) {
-        piece.bytes += protocol::event_stream_message("exception", "SessionTimeoutException", R"({"message":"Your LiveTail session has timed out."})");
+        piece.bytes += protocol::event_stream_message("exception", "SessionTimeoutException",
+                                                      R"({"message":"Your LiveTail session has timed out."})");
         ended_ = true;
       }
       piece.last = ended_;
@@ -119,7 +127,7 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
   Clock& clock_;
   Timers& timers_;
   std::mutex mutex_;
-  std::function<void(Piece)> deliver_;   // guarded by mutex_, as are all below
+  std::function<void(Piece)> deliver_;  // guarded by mutex_, as are all below
   std::string ready_;
   Json waiting_ = Json::array();
   bool sampled_ = false;
@@ -161,7 +169,8 @@ bool LiveTails::watched(const std::string& group_arn) {
   return false;
 }
 
-void LiveTails::show(const std::string& group_arn, const std::string& stream, const std::vector<NewEvent>& events, Millis ingested_ms) {
+void LiveTails::show(const std::string& group_arn, const std::string& stream, const std::vector<NewEvent>& events,
+                     Millis ingested_ms) {
   for (const auto& session : sessions()) {
     if (session->selection.wants(group_arn, stream)) session->add(group_arn, stream, events, ingested_ms);
   }

@@ -18,8 +18,8 @@ namespace millrace::logs {
 /// What a session wants to see.
 struct TailSelection {
   std::vector<std::string> group_arns;
-  std::vector<std::string> streams;           // empty: all
-  std::vector<std::string> stream_prefixes;   // empty: all
+  std::vector<std::string> streams;          // empty: all
+  std::vector<std::string> stream_prefixes;  // empty: all
   std::shared_ptr<const FilterPattern> pattern;
 
   bool wants(const std::string& group_arn, const std::string& stream) const;
@@ -38,7 +38,8 @@ class LiveTails {
   /// Is anybody looking at this group? Cheap where nobody looks at anything.
   bool watched(const std::string& group_arn);
   /// Shows events that were committed; called on the store's writer thread.
-  void show(const std::string& group_arn, const std::string& stream, const std::vector<NewEvent>& events, Millis ingested_ms);
+  void show(const std::string& group_arn, const std::string& stream, const std::vector<NewEvent>& events,
+            Millis ingested_ms);
   void end_all();
 
  private:

@@ -98,14 +98,19 @@ Result<Json> find_group(const storage::Reader& reader, const Place& place, std::
   return std::move(*document);
 }
 
-Result<Json> find_stream(const storage::Reader& reader, const Place& place, std::string_view group, std::string_view stream) {
+Result<Json> find_stream(const storage::Reader& reader, const Place& place, std::string_view group,
+                         std::string_view stream) {
   auto document = storage::get_document(reader, stream_key(place, group, stream));
   if (!document) return AwsError(errors::resource_not_found, "The specified log stream does not exist.");
   return std::move(*document);
 }
 
 Json new_group(storage::Txn& txn, const Place& place, const std::string& name, Millis now) {
-  Json group{{"id", next_number(txn, "group", 1)}, {"name", name}, {"created_ms", now}, {"class", "STANDARD"}, {"tags", Json::object()}};
+  Json group{{"id", next_number(txn, "group", 1)},
+             {"name", name},
+             {"created_ms", now},
+             {"class", "STANDARD"},
+             {"tags", Json::object()}};
   storage::put_document(txn, group_key(place, name), group);
   return group;
 }
@@ -118,7 +123,8 @@ Json new_stream(storage::Txn& txn, const Place& place, const std::string& group,
 
 void erase_stream(storage::Txn& txn, const Place& place, std::string_view group, const Json& stream) {
   uint64_t stream_id = id_of(stream);
-  if (auto document = storage::get_document(txn, group_key(place, group))) add_bytes(txn, id_of(*document), -int_of(stream, "bytes"));
+  if (auto document = storage::get_document(txn, group_key(place, group)))
+    add_bytes(txn, id_of(*document), -int_of(stream, "bytes"));
   // References lead to the events; the events of other streams lie between them.
   txn.scan(Family::logs, event_key('s', stream_id, 0, 0), event_key('s', stream_id, kEndOfTime, UINT64_MAX),
            [&](std::string_view key, std::string_view value) {
@@ -180,8 +186,10 @@ uint64_t append_events(storage::Txn& txn, const Json& group, const std::string& 
   return first_number;
 }
 
-void each_group_event(const storage::Reader& reader, uint64_t group_id, Position from, Position to, const VisitEvent& visit) {
-  reader.scan(Family::logs, event_key('e', group_id, from.timestamp_ms, from.number), event_key('e', group_id, to.timestamp_ms, to.number),
+void each_group_event(const storage::Reader& reader, uint64_t group_id, Position from, Position to,
+                      const VisitEvent& visit) {
+  reader.scan(Family::logs, event_key('e', group_id, from.timestamp_ms, from.number),
+              event_key('e', group_id, to.timestamp_ms, to.number),
               [&](std::string_view key, std::string_view value) { return visit(parse_event(key, value)); });
 }
 
@@ -211,8 +219,10 @@ void each_stream_event(const storage::Reader& reader, uint64_t stream_id, Positi
   };
   std::string lower = event_key('s', stream_id, from.timestamp_ms, from.number);
   std::string upper = event_key('s', stream_id, to.timestamp_ms, to.number);
-  if (reverse) reader.scan_reverse(Family::logs, lower, upper, on_reference);
-  else reader.scan(Family::logs, lower, upper, on_reference);
+  if (reverse)
+    reader.scan_reverse(Family::logs, lower, upper, on_reference);
+  else
+    reader.scan(Family::logs, lower, upper, on_reference);
 }
 
 size_t trim_group(storage::Txn& txn, const Place& place, const Json& group, Millis horizon, size_t limit) {
@@ -236,7 +246,8 @@ size_t trim_group(storage::Txn& txn, const Place& place, const Json& group, Mill
   for (Json& stream : storage::list_documents(txn, stream_prefix(place, text_of(group, "name")))) {
     auto trimmed = bytes_by_stream.find(id_of(stream));
     if (trimmed == bytes_by_stream.end()) continue;
-    std::string from = event_key('s', id_of(stream), 0, 0), to = event_key('s', id_of(stream), end.timestamp_ms, end.number);
+    std::string from = event_key('s', id_of(stream), 0, 0),
+                to = event_key('s', id_of(stream), end.timestamp_ms, end.number);
     txn.erase_range(Family::logs, from, to);
     stream["bytes"] = std::max<int64_t>(0, int_of(stream, "bytes") - trimmed->second);
     Millis first = int_of(stream, "last_event_ms");
@@ -251,6 +262,8 @@ size_t trim_group(storage::Txn& txn, const Place& place, const Json& group, Mill
   return count;
 }
 
-std::string event_id(const Event& event) { return fmt::format("3{:016d}{:039d}", event.timestamp_ms, event.number); }
+std::string event_id(const Event& event) {
+  return fmt::format("3{:016d}{:039d}", event.timestamp_ms, event.number);
+}
 
 }  // namespace millrace::logs

@@ -33,7 +33,7 @@ struct Place {
 struct Event {
   Millis timestamp_ms = 0;
   Millis ingested_ms = 0;
-  uint64_t number = 0;     // unique in the store, in order of arrival
+  uint64_t number = 0;  // unique in the store, in order of arrival
   uint64_t stream_id = 0;
   std::string message;
 };
@@ -45,7 +45,8 @@ std::string stream_prefix(const Place& place, std::string_view group);
 
 /// The group's document, or ResourceNotFoundException.
 Result<Json> find_group(const storage::Reader& reader, const Place& place, std::string_view group);
-Result<Json> find_stream(const storage::Reader& reader, const Place& place, std::string_view group, std::string_view stream);
+Result<Json> find_stream(const storage::Reader& reader, const Place& place, std::string_view group,
+                         std::string_view stream);
 
 Json new_group(storage::Txn& txn, const Place& place, const std::string& name, Millis now);
 Json new_stream(storage::Txn& txn, const Place& place, const std::string& group, const std::string& name, Millis now);
@@ -56,9 +57,12 @@ void erase_group(storage::Txn& txn, const Place& place, const Json& group);
 
 /// Appends events (already checked, at least one) and updates the stream's document. Returns the first one's number;
 /// the others follow it. Operations use accept_events() (arrivals.h), which also tells the group's filters.
-struct NewEvent { Millis timestamp_ms; std::string message; };
+struct NewEvent {
+  Millis timestamp_ms;
+  std::string message;
+};
 uint64_t append_events(storage::Txn& txn, const Json& group, const std::string& stream_document_key, Json stream,
-                   const std::vector<NewEvent>& events, Millis now);
+                       const std::vector<NewEvent>& events, Millis now);
 
 /// A position among events: just before the event with this time and number.
 struct Position {
@@ -69,7 +73,8 @@ struct Position {
 /// Events of a group / of a stream with from <= position < to, in order of time or reversed; `visit` returns false to
 /// stop.
 using VisitEvent = std::function<bool(const Event&)>;
-void each_group_event(const storage::Reader& reader, uint64_t group_id, Position from, Position to, const VisitEvent& visit);
+void each_group_event(const storage::Reader& reader, uint64_t group_id, Position from, Position to,
+                      const VisitEvent& visit);
 void each_group_event_reverse(const storage::Reader& reader, uint64_t group_id, Position from, Position to,
                               const VisitEvent& visit);
 void each_stream_event(const storage::Reader& reader, uint64_t stream_id, Position from, Position to, bool reverse,
@@ -87,6 +92,8 @@ Millis retention_horizon(const Json& group, Millis now);
 /// 56 decimal digits, unique, in order of time.
 std::string event_id(const Event& event);
 
-inline uint64_t id_of(const Json& document) { return static_cast<uint64_t>(int_of(document, "id")); }
+inline uint64_t id_of(const Json& document) {
+  return static_cast<uint64_t>(int_of(document, "id"));
+}
 
 }  // namespace millrace::logs

@@ -22,7 +22,9 @@ Logs::Logs(ServiceContext context_in)
         run_export_tasks(*this);
       })) {}
 
-Logs::~Logs() { stop(); }
+Logs::~Logs() {
+  stop();
+}
 
 void Logs::stop() {
   context.timers.cancel(housekeeping_timer);
@@ -37,7 +39,9 @@ Result<void> standard_class_only(const Json& group) {
   return AwsError(errors::validation, "This operation is only supported on the Standard log class.");
 }
 
-std::vector<std::string> logs_principals(const std::string& region) { return {"logs.amazonaws.com", "logs." + region + ".amazonaws.com"}; }
+std::vector<std::string> logs_principals(const std::string& region) {
+  return {"logs.amazonaws.com", "logs." + region + ".amazonaws.com"};
+}
 
 std::string group_arn(const Place& place, std::string_view group) {
   return make_arn("logs", place.region, place.account, "log-group:" + std::string(group));
@@ -58,7 +62,10 @@ Result<std::string> named_group(const Json& input) {
   if (!name.empty() && !identifier.empty())
     return AwsError(errors::validation, "LogGroup name and LogGroup ARN are mutually exclusive parameters.");
   if (identifier.empty()) {
-    if (name.empty()) return AwsError(errors::invalid_parameter, "1 validation error detected: Value null at 'logGroupName' failed to satisfy constraint: Member must not be null");
+    if (name.empty())
+      return AwsError(errors::invalid_parameter,
+                      "1 validation error detected: Value null at 'logGroupName' failed to satisfy constraint: Member "
+                      "must not be null");
     return name;
   }
   auto arn = Arn::parse(identifier);
@@ -73,13 +80,20 @@ Result<std::string> group_in_arn(const std::string& text) {
   return name;
 }
 
-protocol::Shape group_name_shape() { return protocol::string().length(1, 512).pattern("[\\.\\-_/#A-Za-z0-9]+"); }
-protocol::Shape filter_name_shape() { return protocol::string().length(1, 512).pattern("[^:*]*"); }
-protocol::Shape stream_name_shape() { return protocol::string().length(1, 512).pattern("[^:*]*"); }
+protocol::Shape group_name_shape() {
+  return protocol::string().length(1, 512).pattern("[\\.\\-_/#A-Za-z0-9]+");
+}
+protocol::Shape filter_name_shape() {
+  return protocol::string().length(1, 512).pattern("[^:*]*");
+}
+protocol::Shape stream_name_shape() {
+  return protocol::string().length(1, 512).pattern("[^:*]*");
+}
 
 std::function<Result<AccessNeeds>(const Call&)> group_access(std::string action) {
   return [action = "logs:" + action](const Call& call) -> Result<AccessNeeds> {
-    std::string name = text_of(call.input, "logGroupName", text_of(call.input, "logGroupIdentifier", text_of(call.input, "logGroupNamePrefix")));
+    std::string name = text_of(call.input, "logGroupName",
+                               text_of(call.input, "logGroupIdentifier", text_of(call.input, "logGroupNamePrefix")));
     if (auto arn = Arn::parse(name)) name = name_in_resource(arn->resource);
     std::string resource = group_arn(place_of(call), name) + (action == "logs:CreateLogGroup" ? "" : ":*");
     if (action == "logs:CreateLogGroup") resource += ":log-stream:";
@@ -93,7 +107,8 @@ std::function<Result<AccessNeeds>(const Call&)> anywhere_access(std::string acti
 
 std::function<Result<AccessNeeds>(const Call&)> stream_access(std::string action) {
   return [action = "logs:" + action](const Call& call) -> Result<AccessNeeds> {
-    std::string resource = group_arn(place_of(call), text_of(call.input, "logGroupName")) + ":log-stream:" + text_of(call.input, "logStreamName");
+    std::string resource = group_arn(place_of(call), text_of(call.input, "logGroupName")) +
+                           ":log-stream:" + text_of(call.input, "logStreamName");
     return AccessNeeds{{action, resource}};
   };
 }

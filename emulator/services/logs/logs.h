@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "emulator/protocol/operation.h"
 #include "emulator/base/woken_thread.h"
+#include "emulator/protocol/operation.h"
 #include "emulator/services/logs/errors.h"
 #include "emulator/services/logs/log_groups.h"
 #include "emulator/services/logs/service.h"
@@ -32,14 +32,17 @@ struct Logs : std::enable_shared_from_this<Logs> {
   Neighbours with;  // constant once the server listens
   std::unique_ptr<LiveTails> live_tails;
   std::unique_ptr<insights::Queries> queries;
-  std::map<std::string, std::pair<Millis, int>> own_deliveries;  // by destination: minute, count; the deliveries' thread's
+  std::map<std::string, std::pair<Millis, int>>
+      own_deliveries;  // by destination: minute, count; the deliveries' thread's
   std::atomic<bool> house_due = false;
   std::atomic<TimerId> housekeeping_timer = 0;
   std::unique_ptr<WokenThread> deliveries;  // works off arrivals
   std::unique_ptr<WokenThread> chores;      // retention, exports
 };
 
-inline Place place_of(const protocol::Call& call) { return {call.caller.account, call.caller.region}; }
+inline Place place_of(const protocol::Call& call) {
+  return {call.caller.account, call.caller.region};
+}
 
 /// `arn:aws:logs:<region>:<account>:log-group:<name>`
 std::string group_arn(const Place& place, std::string_view group);

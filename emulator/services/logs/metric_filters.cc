@@ -22,11 +22,33 @@ Shape transformation_shape() {
                        required("metricNamespace", string().length(-1, 255).pattern("[^:*$]*")),
                        required("metricValue", string().length(-1, 100)),
                        protocol::optional("defaultValue", number()),
-                       protocol::optional("unit", string().one_of({"Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes",
-                                                                   "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits",
-                                                                   "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second",
-                                                                   "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second",
-                                                                   "Megabits/Second", "Gigabits/Second", "Terabits/Second", "Count/Second", "None"})),
+                       protocol::optional("unit", string().one_of({"Seconds",
+                                                                   "Microseconds",
+                                                                   "Milliseconds",
+                                                                   "Bytes",
+                                                                   "Kilobytes",
+                                                                   "Megabytes",
+                                                                   "Gigabytes",
+                                                                   "Terabytes",
+                                                                   "Bits",
+                                                                   "Kilobits",
+                                                                   "Megabits",
+                                                                   "Gigabits",
+                                                                   "Terabits",
+                                                                   "Percent",
+                                                                   "Count",
+                                                                   "Bytes/Second",
+                                                                   "Kilobytes/Second",
+                                                                   "Megabytes/Second",
+                                                                   "Gigabytes/Second",
+                                                                   "Terabytes/Second",
+                                                                   "Bits/Second",
+                                                                   "Kilobits/Second",
+                                                                   "Megabits/Second",
+                                                                   "Gigabits/Second",
+                                                                   "Terabits/Second",
+                                                                   "Count/Second",
+                                                                   "None"})),
                        protocol::optional("dimensions", map(string().length(0, 255)).keys(string().length(0, 255))),
                    })
       .named("MetricTransformation");
@@ -39,14 +61,19 @@ Result<void> check_transformation(const Json& transformation, const std::string&
   std::strtod(value.c_str(), &end);
   bool is_number = !value.empty() && *end == '\0';
   if (!is_number && !value.starts_with('$'))
-    return AwsError(errors::invalid_parameter, "Invalid metric transformation: metricValue must be a number or a field reference, but was '" + value + "'");
+    return AwsError(
+        errors::invalid_parameter,
+        "Invalid metric transformation: metricValue must be a number or a field reference, but was '" + value + "'");
   const Json* dimensions = find(transformation, "dimensions");
   if (!dimensions || dimensions->empty()) return {};
   if (find(transformation, "defaultValue"))
-    return AwsError(errors::invalid_parameter, "Invalid metric transformation: dimensions and default value are mutually exclusive properties.");
+    return AwsError(errors::invalid_parameter,
+                    "Invalid metric transformation: dimensions and default value are mutually exclusive properties.");
   if (dimensions->size() > kDimensionsMax)
-    return AwsError(errors::invalid_parameter, "Invalid metric transformation: a metric can have at most 3 dimensions.");
-  bool has_fields = pattern.find_first_not_of(" \t") != std::string::npos && (pattern.find('{') != std::string::npos || pattern.find('[') != std::string::npos);
+    return AwsError(errors::invalid_parameter,
+                    "Invalid metric transformation: a metric can have at most 3 dimensions.");
+  bool has_fields = pattern.find_first_not_of(" \t") != std::string::npos &&
+                    (pattern.find('{') != std::string::npos || pattern.find('[') != std::string::npos);
   if (!has_fields)
     return AwsError(errors::invalid_parameter, "The specified filter pattern does not support dimensions");
   return {};
@@ -92,7 +119,10 @@ Operation put_metric_filter(Logs& logs) {
     TRY_VOID(check_transformation(call.input["metricTransformations"][0], pattern));
     return put_filter(logs, call, kKind, [&](Millis created_ms) { return new_filter(call.input, created_ms); });
   };
-  return {.name = "PutMetricFilter", .input = &input, .access = group_access("PutMetricFilter"), .handle = JsonHandler(handle)};
+  return {.name = "PutMetricFilter",
+          .input = &input,
+          .access = group_access("PutMetricFilter"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation describe_metric_filters(Logs& logs) {
@@ -119,15 +149,21 @@ Operation describe_metric_filters(Logs& logs) {
                    [&](const Json& filter) -> std::optional<Json> {
                      const Json& transformation = filter.at("metricTransformations").at(0);
                      if (!text_of(filter, "filterName").starts_with(prefix)) return std::nullopt;
-                     if (metric && (text_of(transformation, "metricName") != *metric || text_of(transformation, "metricNamespace") != *space))
+                     if (metric && (text_of(transformation, "metricName") != *metric ||
+                                    text_of(transformation, "metricNamespace") != *space))
                        return std::nullopt;
                      return filter;
                    });
   };
-  return {.name = "DescribeMetricFilters", .input = &input, .access = group_access("DescribeMetricFilters"), .handle = JsonHandler(handle)};
+  return {.name = "DescribeMetricFilters",
+          .input = &input,
+          .access = group_access("DescribeMetricFilters"),
+          .handle = JsonHandler(handle)};
 }
 
-Operation delete_metric_filter(Logs& logs) { return delete_filter(logs, "DeleteMetricFilter", kKind); }
+Operation delete_metric_filter(Logs& logs) {
+  return delete_filter(logs, "DeleteMetricFilter", kKind);
+}
 
 Operation test_metric_filter(Logs&) {
   static const Shape input = structure({
@@ -142,11 +178,15 @@ Operation test_metric_filter(Logs&) {
       ++number;
       const auto& text = message.get_ref<const std::string&>();
       if (pattern->matches(text))
-        matches.push_back({{"eventNumber", number}, {"eventMessage", text}, {"extractedValues", Json(pattern->extract(text))}});
+        matches.push_back(
+            {{"eventNumber", number}, {"eventMessage", text}, {"extractedValues", Json(pattern->extract(text))}});
     }
     return Json{{"matches", std::move(matches)}};
   };
-  return {.name = "TestMetricFilter", .input = &input, .access = anywhere_access("TestMetricFilter"), .handle = JsonHandler(handle)};
+  return {.name = "TestMetricFilter",
+          .input = &input,
+          .access = anywhere_access("TestMetricFilter"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

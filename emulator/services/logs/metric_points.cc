@@ -26,7 +26,8 @@ std::string points_prefix(const Place& place) {
 
 std::string point_key(const Place& place, const MetricName& metric) {
   std::string key = points_prefix(place);
-  for (const std::string* part : {&metric.space, &metric.name, &metric.dimensions, &metric.unit}) storage::append_part(key, *part);
+  for (const std::string* part : {&metric.space, &metric.name, &metric.dimensions, &metric.unit})
+    storage::append_part(key, *part);
   storage::append_u64(key, static_cast<uint64_t>(metric.minute_ms));
   return key;
 }
@@ -44,7 +45,8 @@ double number_of(const Json& object, const char* member) {
 
 MetricPoint decode(std::string_view text) {
   Json stored = parse_json(text).value_or(Json::object());
-  MetricPoint out{number_of(stored, "sum"), number_of(stored, "min"), number_of(stored, "max"), int_of(stored, "samples"), std::nullopt};
+  MetricPoint out{number_of(stored, "sum"), number_of(stored, "min"), number_of(stored, "max"),
+                  int_of(stored, "samples"), std::nullopt};
   if (find(stored, "default")) out.default_value = number_of(stored, "default");
   return out;
 }
@@ -64,7 +66,8 @@ std::optional<double> value_of(const FilterPattern& pattern, const std::string& 
 }
 
 /// The event's dimensions; nullopt if it lacks one, for then AWS publishes nothing.
-std::optional<std::string> dimensions_of(const FilterPattern& pattern, const Json& transformation, const std::string& message) {
+std::optional<std::string> dimensions_of(const FilterPattern& pattern, const Json& transformation,
+                                         const std::string& message) {
   const Json* wanted = find(transformation, "dimensions");
   std::map<std::string, std::string> values;
   if (wanted) {
@@ -81,7 +84,8 @@ void count_filter(const Json& filter, const std::vector<Event>& events, MetricPo
   auto pattern = FilterPattern::compile(text_of(filter, "filterPattern"));
   if (pattern.has_error()) return;
   const Json& transformation = filter["metricTransformations"][0];
-  MetricName metric{text_of(transformation, "metricNamespace"), text_of(transformation, "metricName"), text_of(transformation, "unit", "None"), "{}", 0};
+  MetricName metric{text_of(transformation, "metricNamespace"), text_of(transformation, "metricName"),
+                    text_of(transformation, "unit", "None"), "{}", 0};
   bool has_default = find(transformation, "defaultValue") != nullptr;
   for (const Event& event : events) {
     metric.minute_ms = event.timestamp_ms / kMinute * kMinute;
@@ -116,7 +120,8 @@ void MetricPoint::merge(const MetricPoint& other) {
 
 MetricPoints count_metrics(const storage::Reader& reader, const Arrival& arrival, const std::vector<Event>& events) {
   MetricPoints out;
-  for (const Json& filter : storage::list_documents(reader, metric_filter_prefix(arrival.place, arrival.group))) count_filter(filter, events, out);
+  for (const Json& filter : storage::list_documents(reader, metric_filter_prefix(arrival.place, arrival.group)))
+    count_filter(filter, events, out);
   return out;
 }
 
@@ -138,7 +143,8 @@ Json read_metric_points(const storage::Reader& reader, const Place& place) {
     if (series != last) {
       std::string_view rest = std::string_view(series).substr(prefix.size());
       Json entry;
-      for (const char* member : {"namespace", "metricName", "dimensions", "unit"}) entry[member] = storage::take_part(rest).value_or("");
+      for (const char* member : {"namespace", "metricName", "dimensions", "unit"})
+        entry[member] = storage::take_part(rest).value_or("");
       entry["dimensions"] = parse_json(text_of(entry, "dimensions")).value_or(Json::object());
       entry["datapoints"] = Json::array();
       out.push_back(std::move(entry));

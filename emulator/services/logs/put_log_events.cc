@@ -31,21 +31,26 @@ Result<Sorted> sort_out(const Json& events, Millis now, std::optional<int64_t> r
     Millis timestamp = int_of(event, "timestamp");
     std::string message = text_of(event, "message");
     if (timestamp < previous)
-      return AwsError(errors::invalid_parameter, "Log events in a single PutLogEvents request must be in chronological order.");
+      return AwsError(errors::invalid_parameter,
+                      "Log events in a single PutLogEvents request must be in chronological order.");
     // unverified: the wording for a batch that spans more than a day.
     if (timestamp - first > kSpanMax)
-      return AwsError(errors::invalid_parameter, "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
+      return AwsError(errors::invalid_parameter,
+                      "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
     int64_t event_bytes = static_cast<int64_t>(message.size()) + kEventOverheadBytes;
     if (event_bytes > kEventBytesMax)
-      return AwsError(errors::invalid_parameter,
-                      "Log event too large: " + std::to_string(event_bytes) + " bytes exceeds limit of " + std::to_string(kEventBytesMax));
+      return AwsError(errors::invalid_parameter, "Log event too large: " + std::to_string(event_bytes) +
+                                                     " bytes exceeds limit of " + std::to_string(kEventBytesMax));
     bytes += event_bytes;
     if (bytes > kBatchBytesMax)
-      return AwsError(errors::invalid_parameter, "Upload too large: " + std::to_string(bytes) + " bytes exceeds limit of " + std::to_string(kBatchBytesMax));
+      return AwsError(errors::invalid_parameter, "Upload too large: " + std::to_string(bytes) +
+                                                     " bytes exceeds limit of " + std::to_string(kBatchBytesMax));
     previous = timestamp;
     ++at;
-    if (retention_days && timestamp < now - *retention_days * 24 * kHour) expired_end = at;
-    else if (timestamp < now - kTooOldBefore) too_old_end = at;
+    if (retention_days && timestamp < now - *retention_days * 24 * kHour)
+      expired_end = at;
+    else if (timestamp < now - kTooOldBefore)
+      too_old_end = at;
     else if (timestamp > now + kTooNewAfter) {
       if (!out.rejected.contains("tooNewLogEventStartIndex")) out.rejected["tooNewLogEventStartIndex"] = at - 1;
     } else {
@@ -63,7 +68,8 @@ Operation put_log_events(Logs& logs) {
   static const Shape input = structure({
       required("logGroupName", group_name_shape()),
       required("logStreamName", stream_name_shape()),
-      required("logEvents", list(structure({required("timestamp", integer().at_least(0)), required("message", string().length(1, -1))})
+      required("logEvents", list(structure({required("timestamp", integer().at_least(0)),
+                                            required("message", string().length(1, -1))})
                                      .named("InputLogEvent"))
                                 .length(1, 10000)),
   });
@@ -85,7 +91,8 @@ Operation put_log_events(Logs& logs) {
       return out;
     });
   };
-  return {.name = "PutLogEvents", .input = &input, .access = stream_access("PutLogEvents"), .handle = JsonHandler(handle)};
+  return {
+      .name = "PutLogEvents", .input = &input, .access = stream_access("PutLogEvents"), .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

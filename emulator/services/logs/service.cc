@@ -86,15 +86,17 @@ std::vector<protocol::Operation> all_operations(Logs& logs) {
 /// What a function printed is handed to the store before its caller is answered, but nobody waits there for the commit.
 /// Whoever reads logs waits for it instead, so that the lines of an invocation that was answered are always seen.
 std::vector<protocol::Operation> reading_what_was_printed(Logs& logs, std::vector<protocol::Operation> operations) {
-  static const std::set<std::string> kReads = {"DescribeLogGroups", "ListLogGroups", "DescribeLogStreams", "GetLogEvents", "FilterLogEvents",
-                                               "CreateExportTask",  "StartQuery",    "GetLogRecord",       "GetLogGroupFields"};
+  static const std::set<std::string> kReads = {"DescribeLogGroups", "ListLogGroups",   "DescribeLogStreams",
+                                               "GetLogEvents",      "FilterLogEvents", "CreateExportTask",
+                                               "StartQuery",        "GetLogRecord",    "GetLogGroupFields"};
   for (protocol::Operation& operation : operations) {
     auto* handle = std::get_if<protocol::JsonHandler>(&operation.handle);
     if (!handle || !kReads.contains(operation.name)) continue;
-    operation.handle = protocol::JsonHandler([&store = logs.context.store, handle = std::move(*handle)](protocol::Call& call) -> Result<Json> {
-      TRY_VOID(store.transact([](storage::Txn&) -> Result<void> { return {}; }));
-      return handle(call);
-    });
+    operation.handle = protocol::JsonHandler(
+        [&store = logs.context.store, handle = std::move(*handle)](protocol::Call& call) -> Result<Json> {
+          TRY_VOID(store.transact([](storage::Txn&) -> Result<void> { return {}; }));
+          return handle(call);
+        });
   }
   return operations;
 }

@@ -25,7 +25,8 @@ std::string opening(const Json& input, const std::string& request_id, const std:
              {"logStreamNames", input.value("logStreamNames", Json::array())},
              {"logStreamNamePrefixes", input.value("logStreamNamePrefixes", Json::array())},
              {"logEventFilterPattern", text_of(input, "logEventFilterPattern")}};
-  return protocol::event_stream_message("event", "initial-response", "{}") + protocol::event_stream_message("event", "sessionStart", to_text(start));
+  return protocol::event_stream_message("event", "initial-response", "{}") +
+         protocol::event_stream_message("event", "sessionStart", to_text(start));
 }
 
 Result<TailSelection> selection_of(Logs& logs, const Call& call) {
@@ -35,12 +36,14 @@ Result<TailSelection> selection_of(Logs& logs, const Call& call) {
   std::vector<std::string> identifiers = texts_of(call.input, "logGroupIdentifiers");
   // unverified: the wordings of these three.
   if (!out.streams.empty() && !out.stream_prefixes.empty())
-    return AwsError(errors::invalid_parameter, "LogStream name prefixes and LogStream names are mutually exclusive parameters.");
+    return AwsError(errors::invalid_parameter,
+                    "LogStream name prefixes and LogStream names are mutually exclusive parameters.");
   if ((!out.streams.empty() || !out.stream_prefixes.empty()) && identifiers.size() > 1)
     return AwsError(errors::invalid_parameter, "LogStream names and prefixes can be specified for one log group only.");
   for (const std::string& identifier : identifiers) {
     auto arn = Arn::parse(identifier);
-    if (!arn) return AwsError(errors::invalid_parameter, "The log group identifier '" + identifier + "' is not an ARN.");
+    if (!arn)
+      return AwsError(errors::invalid_parameter, "The log group identifier '" + identifier + "' is not an ARN.");
     TRY(std::string name, group_in_arn(identifier));
     TRY(Json group, find_group(logs.context.store, {arn->account, arn->region}, name));
     TRY_VOID(standard_class_only(group));
@@ -71,7 +74,8 @@ Operation start_live_tail(Logs& logs) {
     TRY(TailSelection selection, selection_of(logs, call));
     HttpReply reply;
     reply.headers.set("Content-Type", "application/vnd.amazon.eventstream");
-    reply.stream = logs.live_tails->open(std::move(selection), opening(call.input, call.request_id, logs.context.random.uuid()));
+    reply.stream =
+        logs.live_tails->open(std::move(selection), opening(call.input, call.request_id, logs.context.random.uuid()));
     // unverified: the wording; 15 sessions at a time is the documented quota.
     if (!reply.stream) return AwsError(errors::limit_exceeded, "Resource limit exceeded.");
     return reply;

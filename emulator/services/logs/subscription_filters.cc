@@ -21,23 +21,31 @@ Result<void> check_destination(Logs& logs, const Place& place, const std::string
   if (!arn) return AwsError(errors::invalid_parameter, "Invalid destinationArn: " + destination);  // unverified wording
   bool has_role = find(input, "roleArn") != nullptr;
   if (arn->service == "kinesis" || arn->service == "firehose") {
-    if (!has_role) return AwsError(errors::invalid_parameter, "destinationArn for vendor " + arn->service + " cannot be used without roleArn");
+    if (!has_role)
+      return AwsError(errors::invalid_parameter,
+                      "destinationArn for vendor " + arn->service + " cannot be used without roleArn");
     return no_such_stream(arn->service);
   }
   // unverified: the wording. No destination exists here (destinations.cc).
   if (arn->service == "logs" && arn->resource.starts_with("destination:"))
     return AwsError(errors::resource_not_found, "The specified destination does not exist.");
   if (arn->service != "lambda")
-    return AwsError(errors::invalid_parameter, "PutSubscriptionFilter operation cannot work with destinationArn for vendor " + arn->service);
-  if (has_role) return AwsError(errors::invalid_parameter, "destinationArn for vendor lambda cannot be used with roleArn");
+    return AwsError(errors::invalid_parameter,
+                    "PutSubscriptionFilter operation cannot work with destinationArn for vendor " + arn->service);
+  if (has_role)
+    return AwsError(errors::invalid_parameter, "destinationArn for vendor lambda cannot be used with roleArn");
   if (arn->account != place.account || arn->region != place.region)
     return AwsError(errors::invalid_parameter,
-                    "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create cross account lambda triggers.");
+                    "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to "
+                    "create cross account lambda triggers.");
   for (const std::string& principal : logs_principals(place.region)) {
-    if (logs.with.may_send && !logs.with.may_send(destination, {"", principal, group_arn(place, group) + ":*", place.account}).has_error()) return {};
+    if (logs.with.may_send &&
+        !logs.with.may_send(destination, {"", principal, group_arn(place, group) + ":*", place.account}).has_error())
+      return {};
   }
   return AwsError(errors::invalid_parameter,
-                  "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.");
+                  "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to "
+                  "execute your function.");
 }
 
 }  // namespace
@@ -69,7 +77,10 @@ Operation put_subscription_filter(Logs& logs) {
               {"creationTime", created_ms}};
     });
   };
-  return {.name = "PutSubscriptionFilter", .input = &input, .access = group_access("PutSubscriptionFilter"), .handle = JsonHandler(handle)};
+  return {.name = "PutSubscriptionFilter",
+          .input = &input,
+          .access = group_access("PutSubscriptionFilter"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation describe_subscription_filters(Logs& logs) {
@@ -90,9 +101,14 @@ Operation describe_subscription_filters(Logs& logs) {
                      return filter;
                    });
   };
-  return {.name = "DescribeSubscriptionFilters", .input = &input, .access = group_access("DescribeSubscriptionFilters"), .handle = JsonHandler(handle)};
+  return {.name = "DescribeSubscriptionFilters",
+          .input = &input,
+          .access = group_access("DescribeSubscriptionFilters"),
+          .handle = JsonHandler(handle)};
 }
 
-Operation delete_subscription_filter(Logs& logs) { return delete_filter(logs, "DeleteSubscriptionFilter", kKind); }
+Operation delete_subscription_filter(Logs& logs) {
+  return delete_filter(logs, "DeleteSubscriptionFilter", kKind);
+}
 
 }  // namespace millrace::logs

@@ -24,7 +24,8 @@ Result<void> send(Logs& logs, const Arrival& arrival, const std::string& destina
   message.body = payload;
   Result<void> sent;
   for (const std::string& principal : logs_principals(arrival.place.region)) {
-    sent = logs.with.destination->send(destination, message, {"", principal, group_arn(arrival.place, arrival.group) + ":*", arrival.place.account});
+    sent = logs.with.destination->send(
+        destination, message, {"", principal, group_arn(arrival.place, arrival.group) + ":*", arrival.place.account});
     if (!sent.has_error()) break;
   }
   return sent;
@@ -45,7 +46,8 @@ bool may_deliver(Logs& logs, const Arrival& arrival, const std::string& destinat
   if (seen.first != minute) seen = {minute, 0};
   if (++seen.second <= kOwnDeliveriesPerMinuteMax) return true;
   if (seen.second == kOwnDeliveriesPerMinuteMax + 1)
-    log::warning("the subscription of " + arrival.group + " hands " + destination + " its own log: no more deliveries for a minute");
+    log::warning("the subscription of " + arrival.group + " hands " + destination +
+                 " its own log: no more deliveries for a minute");
   return false;
 }
 
@@ -58,9 +60,11 @@ std::string subscription_prefix(const Place& place, std::string_view group) {
   return storage::document_key({"logs", place.account, place.region, "subscription", group});
 }
 
-std::vector<std::string> subscription_payloads(const Arrival& arrival, const std::string& filter, const std::vector<Event>& events) {
+std::vector<std::string> subscription_payloads(const Arrival& arrival, const std::string& filter,
+                                               const std::vector<Event>& events) {
   Json list = Json::array();
-  for (const Event& event : events) list.push_back({{"id", event_id(event)}, {"timestamp", event.timestamp_ms}, {"message", event.message}});
+  for (const Event& event : events)
+    list.push_back({{"id", event_id(event)}, {"timestamp", event.timestamp_ms}, {"message", event.message}});
   Json document{{"messageType", "DATA_MESSAGE"},
                 {"owner", arrival.place.account},
                 {"logGroup", arrival.group},
@@ -71,13 +75,15 @@ std::vector<std::string> subscription_payloads(const Arrival& arrival, const std
   if (payload.size() <= kPayloadBytesMax || events.size() == 1) return {payload};
   auto middle = events.begin() + static_cast<std::ptrdiff_t>(events.size() / 2);
   std::vector<std::string> out = subscription_payloads(arrival, filter, {events.begin(), middle});
-  for (std::string& more : subscription_payloads(arrival, filter, {middle, events.end()})) out.push_back(std::move(more));
+  for (std::string& more : subscription_payloads(arrival, filter, {middle, events.end()}))
+    out.push_back(std::move(more));
   return out;
 }
 
 void deliver_to_subscriptions(Logs& logs, const Arrival& arrival, const std::vector<Event>& events) {
   if (!logs.with.destination) return;
-  for (const Json& filter : storage::list_documents(logs.context.store, subscription_prefix(arrival.place, arrival.group))) {
+  for (const Json& filter :
+       storage::list_documents(logs.context.store, subscription_prefix(arrival.place, arrival.group))) {
     auto pattern = FilterPattern::compile(text_of(filter, "filterPattern"));
     if (pattern.has_error()) continue;
     std::vector<Event> matching;
@@ -89,7 +95,8 @@ void deliver_to_subscriptions(Logs& logs, const Arrival& arrival, const std::vec
     for (const std::string& payload : subscription_payloads(arrival, text_of(filter, "filterName"), matching)) {
       auto sent = send(logs, arrival, destination, payload);
       if (sent.has_error())
-        log::warning("log events of " + arrival.group + " were not delivered to " + destination + ": " + sent.error().message);
+        log::warning("log events of " + arrival.group + " were not delivered to " + destination + ": " +
+                     sent.error().message);
     }
   }
 }

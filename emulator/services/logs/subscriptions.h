@@ -14,7 +14,8 @@ std::string subscription_prefix(const Place& place, std::string_view group);
 
 /// What a destination is handed: base64 of the gzipped DATA_MESSAGE document, in Lambda's frame. Several where one
 /// would be too large for an asynchronous event.
-std::vector<std::string> subscription_payloads(const Arrival& arrival, const std::string& filter, const std::vector<Event>& events);
+std::vector<std::string> subscription_payloads(const Arrival& arrival, const std::string& filter,
+                                               const std::vector<Event>& events);
 
 /// Hands the batch to the destination of each of the group's filters that it has matches for. What a destination
 /// refuses is dropped with a line in the log.

@@ -13,8 +13,12 @@ namespace {
 
 constexpr size_t kTagsMax = 50;
 
-Shape tags_shape() { return map(string().length(0, 256)).length(1, 50).keys(string().length(1, 128)); }
-Shape keys_shape() { return list(string().length(1, 128)).length(1, 50); }
+Shape tags_shape() {
+  return map(string().length(0, 256)).length(1, 50).keys(string().length(1, 128));
+}
+Shape keys_shape() {
+  return list(string().length(1, 128)).length(1, 50);
+}
 
 /// What the request tags: its ARN, and the key of its document, which holds the tags.
 struct Target {
@@ -25,12 +29,16 @@ struct Target {
 
 Result<Target> target(const Call& call) {
   Place place = place_of(call);
-  if (auto name = optional_text(call.input, "logGroupName")) return Target{group_arn(place, *name), group_key(place, *name)};
+  if (auto name = optional_text(call.input, "logGroupName"))
+    return Target{group_arn(place, *name), group_key(place, *name)};
   std::string text = text_of(call.input, "resourceArn");
   constexpr std::string_view kDetector = "anomaly-detector:";
   auto arn = Arn::parse(text);
   if (arn && arn->resource.starts_with(kDetector))
-    return Target{text, storage::document_key({"logs", place.account, place.region, "anomaly-detector", arn->resource.substr(kDetector.size())}), false};
+    return Target{text,
+                  storage::document_key({"logs", place.account, place.region, "anomaly-detector",
+                                         arn->resource.substr(kDetector.size())}),
+                  false};
   TRY(std::string name, group_in_arn(text));
   return Target{group_arn(place, name), group_key(place, name)};
 }
@@ -39,7 +47,8 @@ Result<Json> find_tagged(const storage::Reader& reader, const Target& target) {
   auto document = storage::get_document(reader, target.key);
   if (document) return std::move(*document);
   // unverified: the wording for a detector.
-  return AwsError(errors::resource_not_found, target.is_group ? "The specified log group does not exist." : "The specified resource does not exist.");
+  return AwsError(errors::resource_not_found, target.is_group ? "The specified log group does not exist."
+                                                              : "The specified resource does not exist.");
 }
 
 std::function<Result<AccessNeeds>(const Call&)> access(std::string action) {
@@ -53,13 +62,15 @@ Result<Json> add_tags(Logs& logs, const Call& call) {
   TRY(Target tagged, target(call));
   for (const auto& [key, value] : call.input["tags"].items()) {
     // unverified: the wording.
-    if (to_lower(key).starts_with("aws:")) return AwsError(errors::invalid_parameter, "aws: prefixed tag key names are not allowed for external use.");
+    if (to_lower(key).starts_with("aws:"))
+      return AwsError(errors::invalid_parameter, "aws: prefixed tag key names are not allowed for external use.");
   }
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, find_tagged(txn, tagged));
     for (const auto& [key, value] : call.input["tags"].items()) document["tags"][key] = value;
     // unverified: the wording for too many tags.
-    if (document["tags"].size() > kTagsMax) return AwsError(errors::invalid_parameter, "A log group can have at most 50 tags.");
+    if (document["tags"].size() > kTagsMax)
+      return AwsError(errors::invalid_parameter, "A log group can have at most 50 tags.");
     storage::put_document(txn, tagged.key, document);
     return Json();
   });
@@ -84,38 +95,52 @@ Result<Json> read_tags(Logs& logs, const Call& call) {
 }  // namespace
 
 Operation tag_resource(Logs& logs) {
-  static const Shape input = structure({required("resourceArn", string().length(1, 1011)), required("tags", tags_shape())});
-  return {.name = "TagResource", .input = &input, .access = access("TagResource"),
+  static const Shape input =
+      structure({required("resourceArn", string().length(1, 1011)), required("tags", tags_shape())});
+  return {.name = "TagResource",
+          .input = &input,
+          .access = access("TagResource"),
           .handle = JsonHandler([&logs](Call& call) { return add_tags(logs, call); })};
 }
 
 Operation untag_resource(Logs& logs) {
-  static const Shape input = structure({required("resourceArn", string().length(1, 1011)), required("tagKeys", keys_shape())});
-  return {.name = "UntagResource", .input = &input, .access = access("UntagResource"),
+  static const Shape input =
+      structure({required("resourceArn", string().length(1, 1011)), required("tagKeys", keys_shape())});
+  return {.name = "UntagResource",
+          .input = &input,
+          .access = access("UntagResource"),
           .handle = JsonHandler([&logs](Call& call) { return remove_tags(logs, call, "tagKeys"); })};
 }
 
 Operation list_tags_for_resource(Logs& logs) {
   static const Shape input = structure({required("resourceArn", string().length(1, 1011))});
-  return {.name = "ListTagsForResource", .input = &input, .access = access("ListTagsForResource"),
+  return {.name = "ListTagsForResource",
+          .input = &input,
+          .access = access("ListTagsForResource"),
           .handle = JsonHandler([&logs](Call& call) { return read_tags(logs, call); })};
 }
 
 Operation tag_log_group(Logs& logs) {
   static const Shape input = structure({required("logGroupName", group_name_shape()), required("tags", tags_shape())});
-  return {.name = "TagLogGroup", .input = &input, .access = access("TagLogGroup"),
+  return {.name = "TagLogGroup",
+          .input = &input,
+          .access = access("TagLogGroup"),
           .handle = JsonHandler([&logs](Call& call) { return add_tags(logs, call); })};
 }
 
 Operation untag_log_group(Logs& logs) {
   static const Shape input = structure({required("logGroupName", group_name_shape()), required("tags", keys_shape())});
-  return {.name = "UntagLogGroup", .input = &input, .access = access("UntagLogGroup"),
+  return {.name = "UntagLogGroup",
+          .input = &input,
+          .access = access("UntagLogGroup"),
           .handle = JsonHandler([&logs](Call& call) { return remove_tags(logs, call, "tags"); })};
 }
 
 Operation list_tags_log_group(Logs& logs) {
   static const Shape input = structure({required("logGroupName", group_name_shape())});
-  return {.name = "ListTagsLogGroup", .input = &input, .access = access("ListTagsLogGroup"),
+  return {.name = "ListTagsLogGroup",
+          .input = &input,
+          .access = access("ListTagsLogGroup"),
           .handle = JsonHandler([&logs](Call& call) { return read_tags(logs, call); })};
 }
 

@@ -11,8 +11,7 @@ AwsError no_such_key(std::string_view key) {
 }
 
 AwsError no_such_version(std::string_view key, std::string_view version_id) {
-  return {no_such_version_kind, "The specified version does not exist.",
-          Json{{"Key", key}, {"VersionId", version_id}}};
+  return {no_such_version_kind, "The specified version does not exist.", Json{{"Key", key}, {"VersionId", version_id}}};
 }
 
 AwsError no_such_upload(std::string_view upload_id) {
@@ -38,8 +37,7 @@ AwsError access_denied_plainly() {
 }
 
 AwsError invalid_argument(std::string_view message, std::string_view name, std::string_view value) {
-  return {invalid_argument_kind, std::string(message),
-          Json{{"ArgumentName", name}, {"ArgumentValue", value}}};
+  return {invalid_argument_kind, std::string(message), Json{{"ArgumentName", name}, {"ArgumentValue", value}}};
 }
 
 AwsError invalid(std::string_view message) {
@@ -54,8 +52,7 @@ AwsError precondition(std::string_view condition) {
 AwsError header_not_implemented(std::string_view header, std::string_view additional) {
   Json extra{{"Header", header}};
   if (!additional.empty()) extra["additionalMessage"] = additional;
-  return {not_implemented, "A header you provided implies functionality that is not implemented",
-          std::move(extra)};
+  return {not_implemented, "A header you provided implies functionality that is not implemented", std::move(extra)};
 }
 
 AwsError with_header(AwsError error, const std::string& name, std::string_view value) {

@@ -1,10 +1,10 @@
 #include "emulator/services/s3/service.h"
 
 #include "emulator/base/log.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/buckets/grants.h"
 #include "emulator/services/s3/buckets/operations.h"
-#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/events/lifecycle_runner.h"
 #include "emulator/services/s3/events/notifications.h"
 #include "emulator/services/s3/events/replication.h"

@@ -8,7 +8,9 @@ using namespace protocol;
 
 namespace {
 
-AwsError invalid(const std::string& what) { return {errors::invalid_parameter, "Invalid parameter: " + what}; }
+AwsError invalid(const std::string& what) {
+  return {errors::invalid_parameter, "Invalid parameter: " + what};
+}
 
 /// The policy's statements as a list: a single one may stand alone.
 Json statements_of(const Json& policy) {
@@ -17,7 +19,9 @@ Json statements_of(const Json& policy) {
 }
 
 /// A list of one stands alone, as AWS writes policies.
-Json one_or_list(const Json& list) { return list.size() == 1 ? list.front() : list; }
+Json one_or_list(const Json& list) {
+  return list.size() == 1 ? list.front() : list;
+}
 
 // unverified: AWS's words for bad actions and accounts are remembered, not recorded.
 Result<Json> new_statement(const Topic& topic, const Json& input) {

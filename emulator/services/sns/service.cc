@@ -8,10 +8,23 @@ namespace {
 
 std::vector<protocol::Operation> all_operations(Sns& sns) {
   return {
-      create_topic(sns),     delete_topic(sns),   list_topics_operation(sns), get_topic_attributes(sns), set_topic_attributes(sns),
-      tag_resource(sns),     untag_resource(sns), list_tags_for_resource(sns), subscribe(sns),           unsubscribe(sns),
-      list_subscriptions_operation(sns), list_subscriptions_by_topic(sns), get_subscription_attributes(sns),
-      set_subscription_attributes(sns),  publish_operation(sns),           publish_batch(sns),            add_permission(sns),
+      create_topic(sns),
+      delete_topic(sns),
+      list_topics_operation(sns),
+      get_topic_attributes(sns),
+      set_topic_attributes(sns),
+      tag_resource(sns),
+      untag_resource(sns),
+      list_tags_for_resource(sns),
+      subscribe(sns),
+      unsubscribe(sns),
+      list_subscriptions_operation(sns),
+      list_subscriptions_by_topic(sns),
+      get_subscription_attributes(sns),
+      set_subscription_attributes(sns),
+      publish_operation(sns),
+      publish_batch(sns),
+      add_permission(sns),
       remove_permission(sns),
   };
 }
@@ -33,7 +46,8 @@ Json entries_to_map(const Json& wrapped) {
 class SnsService final : public protocol::QueryService {
  public:
   explicit SnsService(std::vector<protocol::Operation> operations)
-      : QueryService({"2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/", errors::service_errors()}, std::move(operations)) {}
+      : QueryService({"2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/", errors::service_errors()},
+                     std::move(operations)) {}
 
   Result<void> decode(protocol::Call& call) override {
     TRY_VOID(QueryService::decode(call));
@@ -59,7 +73,8 @@ class SnsService final : public protocol::QueryService {
       protocol::append_xml(xml, "value", value);
       xml += "</entry>";
     }
-    xml += "</Attributes></" + name + "Result><ResponseMetadata><RequestId>" + call.request_id + "</RequestId></ResponseMetadata></" + name + "Response>";
+    xml += "</Attributes></" + name + "Result><ResponseMetadata><RequestId>" + call.request_id +
+           "</RequestId></ResponseMetadata></" + name + "Response>";
     return reply;
   }
 
@@ -84,7 +99,8 @@ class Backend final : public SnsBackend {
     TRY(Topic topic, find_topic(sns.context.store, topic_arn));
     Publication publication;
     publication.message = message.body;
-    for (const auto& [name, typed] : message.attributes) publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
+    for (const auto& [name, typed] : message.attributes)
+      publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
     sns::publish(sns, topic, publication);
     return {};
   }

@@ -18,7 +18,7 @@ struct Sns {
 struct Publication {
   std::string message;
   std::string subject;
-  std::string structure;  // "json": a message per protocol
+  std::string structure;             // "json": a message per protocol
   Json attributes = Json::object();  // name -> {DataType, StringValue | BinaryValue}
 };
 /// Delivers to every subscriber whose filter policy matches; a failing delivery is logged and stops no other.

@@ -10,28 +10,40 @@ using namespace protocol;
 namespace {
 
 constexpr size_t kPage = 100;
-constexpr const char* kProtocols[] = {"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"};
+constexpr const char* kProtocols[] = {"http", "https",       "email",  "email-json", "sms",
+                                      "sqs",  "application", "lambda", "firehose"};
 
 Result<void> check_attribute(const std::string& name, const std::string& value) {
-  static const std::vector<std::string> known = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "DeliveryPolicy", "SubscriptionRoleArn"};
-  if (std::find(known.begin(), known.end(), name) == known.end()) return AwsError(errors::invalid_parameter, "Invalid parameter: AttributeName");
+  static const std::vector<std::string> known = {"RawMessageDelivery", "FilterPolicy",   "FilterPolicyScope",
+                                                 "RedrivePolicy",      "DeliveryPolicy", "SubscriptionRoleArn"};
+  if (std::find(known.begin(), known.end(), name) == known.end())
+    return AwsError(errors::invalid_parameter, "Invalid parameter: AttributeName");
   if (name == "FilterPolicy" && !value.empty() && value != "{}" && !filter::FilterPattern::compile(value))
     return AwsError(errors::invalid_parameter, "Invalid parameter: FilterPolicy: failed to parse JSON.");
   if (name == "RawMessageDelivery" && value != "true" && value != "false")
-    return AwsError(errors::invalid_parameter, "Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [" + value + "]. Must be true or false.");
+    return AwsError(errors::invalid_parameter,
+                    "Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [" + value +
+                        "]. Must be true or false.");
   return {};
 }
 
 Result<void> check_endpoint(const std::string& protocol, const std::string& endpoint) {
   if (std::find(std::begin(kProtocols), std::end(kProtocols), protocol) == std::end(kProtocols))
-    return AwsError(errors::invalid_parameter, "Invalid parameter: Amazon SNS does not support this protocol string: " + protocol);
-  if (protocol == "sqs" && !endpoint.starts_with("arn:aws:sqs:")) return AwsError(errors::invalid_parameter, "Invalid parameter: SQS endpoint ARN");
-  if (protocol == "lambda" && !endpoint.starts_with("arn:aws:lambda:")) return AwsError(errors::invalid_parameter, "Invalid parameter: Lambda endpoint ARN");
+    return AwsError(errors::invalid_parameter,
+                    "Invalid parameter: Amazon SNS does not support this protocol string: " + protocol);
+  if (protocol == "sqs" && !endpoint.starts_with("arn:aws:sqs:"))
+    return AwsError(errors::invalid_parameter, "Invalid parameter: SQS endpoint ARN");
+  if (protocol == "lambda" && !endpoint.starts_with("arn:aws:lambda:"))
+    return AwsError(errors::invalid_parameter, "Invalid parameter: Lambda endpoint ARN");
   return {};
 }
 
 Json describe(const Subscription& s) {
-  return {{"SubscriptionArn", s.confirmed() ? s.arn : "PendingConfirmation"}, {"Owner", s.owner}, {"Protocol", s.protocol}, {"Endpoint", s.endpoint}, {"TopicArn", s.topic_arn}};
+  return {{"SubscriptionArn", s.confirmed() ? s.arn : "PendingConfirmation"},
+          {"Owner", s.owner},
+          {"Protocol", s.protocol},
+          {"Endpoint", s.endpoint},
+          {"TopicArn", s.topic_arn}};
 }
 
 Json page_of(const std::vector<Subscription>& all, const std::string& after) {
@@ -61,7 +73,8 @@ std::function<Result<AccessNeeds>(const Call&)> subscription_access(Sns& sns, st
 }  // namespace
 
 Operation subscribe(Sns& sns) {
-  static const Shape input = structure({required("TopicArn", string()), required("Protocol", string()), optional("Attributes", map(string()))});
+  static const Shape input = structure(
+      {required("TopicArn", string()), required("Protocol", string()), optional("Attributes", map(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     std::string protocol = text_of(call.input, "Protocol"), endpoint = text_of(call.input, "Endpoint");
     TRY_VOID(check_endpoint(protocol, endpoint));
@@ -72,16 +85,24 @@ Operation subscribe(Sns& sns) {
       for (const Subscription& existing : subscriptions_of(txn, topic.arn())) {
         if (existing.protocol != protocol || existing.endpoint != endpoint) continue;
         if (!attributes.empty() && existing.attributes != attributes)
-          return AwsError(errors::invalid_parameter, "Invalid parameter: Attributes Reason: Subscription already exists with different attributes");
+          return AwsError(
+              errors::invalid_parameter,
+              "Invalid parameter: Attributes Reason: Subscription already exists with different attributes");
         return Json{{"SubscriptionArn", existing.arn}};
       }
-      Subscription made{topic.arn() + ":" + sns.context.random.uuid(), topic.arn(), call.caller.account, protocol, endpoint, attributes};
+      Subscription made{topic.arn() + ":" + sns.context.random.uuid(),
+                        topic.arn(),
+                        call.caller.account,
+                        protocol,
+                        endpoint,
+                        attributes};
       put_subscription(txn, made);
       bool show_arn = made.confirmed() || text_of(call.input, "ReturnSubscriptionArn") == "true";
       return Json{{"SubscriptionArn", show_arn ? made.arn : "pending confirmation"}};
     });
   };
-  return {.name = "Subscribe", .input = &input, .access = topic_access(sns, "Subscribe"), .handle = JsonHandler(handle)};
+  return {
+      .name = "Subscribe", .input = &input, .access = topic_access(sns, "Subscribe"), .handle = JsonHandler(handle)};
 }
 
 Operation unsubscribe(Sns& sns) {
@@ -93,12 +114,16 @@ Operation unsubscribe(Sns& sns) {
       return Json();
     });
   };
-  return {.name = "Unsubscribe", .input = &input, .access = subscription_access(sns, "Unsubscribe"), .handle = JsonHandler(handle)};
+  return {.name = "Unsubscribe",
+          .input = &input,
+          .access = subscription_access(sns, "Unsubscribe"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation list_subscriptions_operation(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    return page_of(list_subscriptions(sns.context.store, call.caller.account, call.caller.region), text_of(call.input, "NextToken"));
+    return page_of(list_subscriptions(sns.context.store, call.caller.account, call.caller.region),
+                   text_of(call.input, "NextToken"));
   };
   return {.name = "ListSubscriptions", .access = topic_access(sns, "ListSubscriptions"), .handle = JsonHandler(handle)};
 }
@@ -108,20 +133,31 @@ Operation list_subscriptions_by_topic(Sns& sns) {
     TRY(Topic topic, find_topic(sns.context.store, text_of(call.input, "TopicArn")));
     return page_of(subscriptions_of(sns.context.store, topic.arn()), text_of(call.input, "NextToken"));
   };
-  return {.name = "ListSubscriptionsByTopic", .access = topic_access(sns, "ListSubscriptionsByTopic"), .handle = JsonHandler(handle)};
+  return {.name = "ListSubscriptionsByTopic",
+          .access = topic_access(sns, "ListSubscriptionsByTopic"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation get_subscription_attributes(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
     TRY(Subscription s, find_subscription(sns.context.store, text_of(call.input, "SubscriptionArn")));
-    Json out{{"SubscriptionArn", s.arn}, {"TopicArn", s.topic_arn}, {"Owner", s.owner}, {"Protocol", s.protocol}, {"Endpoint", s.endpoint},
-             {"PendingConfirmation", s.confirmed() ? "false" : "true"}, {"ConfirmationWasAuthenticated", s.confirmed() ? "true" : "false"},
-             {"RawMessageDelivery", "false"}, {"SubscriptionPrincipal", "arn:aws:iam::" + s.owner + ":root"}};
+    Json out{{"SubscriptionArn", s.arn},
+             {"TopicArn", s.topic_arn},
+             {"Owner", s.owner},
+             {"Protocol", s.protocol},
+             {"Endpoint", s.endpoint},
+             {"PendingConfirmation", s.confirmed() ? "false" : "true"},
+             {"ConfirmationWasAuthenticated", s.confirmed() ? "true" : "false"},
+             {"RawMessageDelivery", "false"},
+             {"SubscriptionPrincipal", "arn:aws:iam::" + s.owner + ":root"}};
     for (const auto& [name, value] : s.attributes.items()) out[name] = value;
-    if (find(s.attributes, "FilterPolicy") && !find(s.attributes, "FilterPolicyScope")) out["FilterPolicyScope"] = "MessageAttributes";
+    if (find(s.attributes, "FilterPolicy") && !find(s.attributes, "FilterPolicyScope"))
+      out["FilterPolicyScope"] = "MessageAttributes";
     return Json{{"Attributes", out}};
   };
-  return {.name = "GetSubscriptionAttributes", .access = subscription_access(sns, "GetSubscriptionAttributes"), .handle = JsonHandler(handle)};
+  return {.name = "GetSubscriptionAttributes",
+          .access = subscription_access(sns, "GetSubscriptionAttributes"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation set_subscription_attributes(Sns& sns) {
@@ -132,13 +168,18 @@ Operation set_subscription_attributes(Sns& sns) {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Subscription subscription, find_subscription(txn, text_of(call.input, "SubscriptionArn")));
       bool clears = value.empty() || (name == "FilterPolicy" && value == "{}");
-      if (clears) subscription.attributes.erase(name);
-      else subscription.attributes[name] = value;
+      if (clears)
+        subscription.attributes.erase(name);
+      else
+        subscription.attributes[name] = value;
       put_subscription(txn, subscription);
       return Json();
     });
   };
-  return {.name = "SetSubscriptionAttributes", .input = &input, .access = subscription_access(sns, "SetSubscriptionAttributes"), .handle = JsonHandler(handle)};
+  return {.name = "SetSubscriptionAttributes",
+          .input = &input,
+          .access = subscription_access(sns, "SetSubscriptionAttributes"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::sns

@@ -9,19 +9,25 @@ using namespace protocol;
 std::string topic_policy(const Topic& topic) {
   std::string set = text_of(topic.attributes, "Policy");
   if (!set.empty()) return set;
-  Json actions = Json::array({"SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission",
-                              "SNS:DeleteTopic", "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish"});
-  Json statement{{"Sid", "__default_statement_ID"}, {"Effect", "Allow"}, {"Principal", {{"AWS", "*"}}}, {"Action", actions},
-                 {"Resource", topic.arn()}, {"Condition", {{"StringEquals", {{"AWS:SourceOwner", topic.account}}}}}};
+  Json actions =
+      Json::array({"SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission",
+                   "SNS:DeleteTopic", "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish"});
+  Json statement{
+      {"Sid", "__default_statement_ID"}, {"Effect", "Allow"},
+      {"Principal", {{"AWS", "*"}}},     {"Action", actions},
+      {"Resource", topic.arn()},         {"Condition", {{"StringEquals", {{"AWS:SourceOwner", topic.account}}}}}};
   return to_text({{"Version", "2008-10-17"}, {"Id", "__default_policy_ID"}, {"Statement", Json::array({statement})}});
 }
 
-Shape tag_list_shape() { return list(structure({required("Key", string()), required("Value", string())})); }
+Shape tag_list_shape() {
+  return list(structure({required("Key", string()), required("Value", string())}));
+}
 
 std::function<Result<AccessNeeds>(const Call&)> topic_access(Sns& sns, std::string action) {
   return [&sns, action = "sns:" + action](const Call& call) -> Result<AccessNeeds> {
     std::string arn = text_of(call.input, "TopicArn", text_of(call.input, "ResourceArn"));
-    if (arn.empty() && find(call.input, "Name")) arn = make_arn("sns", call.caller.region, call.caller.account, text_of(call.input, "Name"));
+    if (arn.empty() && find(call.input, "Name"))
+      arn = make_arn("sns", call.caller.region, call.caller.account, text_of(call.input, "Name"));
     AccessNeeds needs{{action, arn.empty() ? "*" : arn}};
     Result<Topic> topic = find_topic(sns.context.store, arn);
     if (topic.has_value()) {
@@ -44,17 +50,33 @@ Json tag_map(const Json& list) {
 
 bool is_topic_name(const std::string& name) {
   return !name.empty() && name.size() <= 256 &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == std::string::npos;
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+             std::string::npos;
 }
 
 bool is_settable(const std::string& attribute) {
-  static const std::vector<std::string> known = {
-      "Policy", "DisplayName", "DeliveryPolicy", "KmsMasterKeyId", "SignatureVersion", "TracingConfig", "FifoThroughputScope",
-      "ApplicationSuccessFeedbackRoleArn", "ApplicationSuccessFeedbackSampleRate", "ApplicationFailureFeedbackRoleArn",
-      "HTTPSuccessFeedbackRoleArn", "HTTPSuccessFeedbackSampleRate", "HTTPFailureFeedbackRoleArn",
-      "LambdaSuccessFeedbackRoleArn", "LambdaSuccessFeedbackSampleRate", "LambdaFailureFeedbackRoleArn",
-      "SQSSuccessFeedbackRoleArn", "SQSSuccessFeedbackSampleRate", "SQSFailureFeedbackRoleArn",
-      "FirehoseSuccessFeedbackRoleArn", "FirehoseSuccessFeedbackSampleRate", "FirehoseFailureFeedbackRoleArn"};
+  static const std::vector<std::string> known = {"Policy",
+                                                 "DisplayName",
+                                                 "DeliveryPolicy",
+                                                 "KmsMasterKeyId",
+                                                 "SignatureVersion",
+                                                 "TracingConfig",
+                                                 "FifoThroughputScope",
+                                                 "ApplicationSuccessFeedbackRoleArn",
+                                                 "ApplicationSuccessFeedbackSampleRate",
+                                                 "ApplicationFailureFeedbackRoleArn",
+                                                 "HTTPSuccessFeedbackRoleArn",
+                                                 "HTTPSuccessFeedbackSampleRate",
+                                                 "HTTPFailureFeedbackRoleArn",
+                                                 "LambdaSuccessFeedbackRoleArn",
+                                                 "LambdaSuccessFeedbackSampleRate",
+                                                 "LambdaFailureFeedbackRoleArn",
+                                                 "SQSSuccessFeedbackRoleArn",
+                                                 "SQSSuccessFeedbackSampleRate",
+                                                 "SQSFailureFeedbackRoleArn",
+                                                 "FirehoseSuccessFeedbackRoleArn",
+                                                 "FirehoseSuccessFeedbackSampleRate",
+                                                 "FirehoseFailureFeedbackRoleArn"};
   return std::find(known.begin(), known.end(), attribute) != known.end();
 }
 
@@ -64,17 +86,20 @@ Result<void> check_attribute(const std::string& name, const std::string& value) 
     return AwsError(errors::not_implemented, "FIFO topics are not implemented: attribute " + name);
   }
   if (!is_settable(name)) return AwsError(errors::invalid_parameter, "Invalid parameter: AttributeName");
-  if (name == "Policy" && !value.empty() && !parse_json(value)) return AwsError(errors::invalid_parameter, "Invalid parameter: Policy Error: null");
+  if (name == "Policy" && !value.empty() && !parse_json(value))
+    return AwsError(errors::invalid_parameter, "Invalid parameter: Policy Error: null");
   return {};
 }
 
 }  // namespace
 
 Operation create_topic(Sns& sns) {
-  static const Shape input = structure({required("Name", string()), optional("Attributes", map(string())), optional("Tags", tag_list_shape())});
+  static const Shape input = structure(
+      {required("Name", string()), optional("Attributes", map(string())), optional("Tags", tag_list_shape())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     Topic made{call.caller.account, call.caller.region, text_of(call.input, "Name"), Json::object(), Json::object()};
-    if (made.name.ends_with(".fifo")) return AwsError(errors::not_implemented, "FIFO topics are not implemented: " + made.name);
+    if (made.name.ends_with(".fifo"))
+      return AwsError(errors::not_implemented, "FIFO topics are not implemented: " + made.name);
     if (!is_topic_name(made.name)) return AwsError(errors::invalid_parameter, "Invalid parameter: Topic Name");
     const Json attributes = call.input.value("Attributes", Json::object());  // named: items() keeps no temporary alive
     for (const auto& [name, value] : attributes.items()) {
@@ -84,13 +109,18 @@ Operation create_topic(Sns& sns) {
     made.tags = tag_map(call.input.value("Tags", Json::array()));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       Result<Topic> existing = find_topic(txn, made.arn());
-      if (existing.has_error()) put_topic(txn, made);
+      if (existing.has_error())
+        put_topic(txn, made);
       else if (!made.tags.empty() && existing->tags != made.tags)
-        return AwsError(errors::invalid_parameter, "Invalid parameter: Tags Reason: Topic already exists with different tags");
+        return AwsError(errors::invalid_parameter,
+                        "Invalid parameter: Tags Reason: Topic already exists with different tags");
       return Json{{"TopicArn", made.arn()}};
     });
   };
-  return {.name = "CreateTopic", .input = &input, .access = topic_access(sns, "CreateTopic"), .handle = JsonHandler(handle)};
+  return {.name = "CreateTopic",
+          .input = &input,
+          .access = topic_access(sns, "CreateTopic"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation delete_topic(Sns& sns) {
@@ -128,17 +158,25 @@ Operation get_topic_attributes(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
     TRY(Topic topic, find_topic(sns.context.store, text_of(call.input, "TopicArn")));
     int confirmed = 0, pending = 0;
-    for (const Subscription& subscription : subscriptions_of(sns.context.store, topic.arn())) ++(subscription.confirmed() ? confirmed : pending);
-    Json out{{"TopicArn", topic.arn()}, {"Owner", topic.account}, {"Policy", topic_policy(topic)}, {"DisplayName", ""},
-             {"SubscriptionsConfirmed", std::to_string(confirmed)}, {"SubscriptionsPending", std::to_string(pending)},
-             {"SubscriptionsDeleted", "0"},
-             {"EffectiveDeliveryPolicy", R"({"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}})"}};
+    for (const Subscription& subscription : subscriptions_of(sns.context.store, topic.arn()))
+      ++(subscription.confirmed() ? confirmed : pending);
+    Json out{
+        {"TopicArn", topic.arn()},
+        {"Owner", topic.account},
+        {"Policy", topic_policy(topic)},
+        {"DisplayName", ""},
+        {"SubscriptionsConfirmed", std::to_string(confirmed)},
+        {"SubscriptionsPending", std::to_string(pending)},
+        {"SubscriptionsDeleted", "0"},
+        {"EffectiveDeliveryPolicy",
+         R"({"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}})"}};
     for (const auto& [name, value] : topic.attributes.items()) {
       if (name != "Policy") out[name] = value;
     }
     return Json{{"Attributes", out}};
   };
-  return {.name = "GetTopicAttributes", .access = topic_access(sns, "GetTopicAttributes"), .handle = JsonHandler(handle)};
+  return {
+      .name = "GetTopicAttributes", .access = topic_access(sns, "GetTopicAttributes"), .handle = JsonHandler(handle)};
 }
 
 Operation set_topic_attributes(Sns& sns) {
@@ -148,13 +186,18 @@ Operation set_topic_attributes(Sns& sns) {
     TRY_VOID(check_attribute(name, value));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Topic topic, find_topic(txn, text_of(call.input, "TopicArn")));
-      if (value.empty()) topic.attributes.erase(name);
-      else topic.attributes[name] = value;
+      if (value.empty())
+        topic.attributes.erase(name);
+      else
+        topic.attributes[name] = value;
       put_topic(txn, topic);
       return Json();
     });
   };
-  return {.name = "SetTopicAttributes", .input = &input, .access = topic_access(sns, "SetTopicAttributes"), .handle = JsonHandler(handle)};
+  return {.name = "SetTopicAttributes",
+          .input = &input,
+          .access = topic_access(sns, "SetTopicAttributes"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation tag_resource(Sns& sns) {
@@ -167,7 +210,10 @@ Operation tag_resource(Sns& sns) {
       return Json::object();
     });
   };
-  return {.name = "TagResource", .input = &input, .access = topic_access(sns, "TagResource"), .handle = JsonHandler(handle)};
+  return {.name = "TagResource",
+          .input = &input,
+          .access = topic_access(sns, "TagResource"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation untag_resource(Sns& sns) {
@@ -180,7 +226,10 @@ Operation untag_resource(Sns& sns) {
       return Json::object();
     });
   };
-  return {.name = "UntagResource", .input = &input, .access = topic_access(sns, "UntagResource"), .handle = JsonHandler(handle)};
+  return {.name = "UntagResource",
+          .input = &input,
+          .access = topic_access(sns, "UntagResource"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation list_tags_for_resource(Sns& sns) {
@@ -190,7 +239,8 @@ Operation list_tags_for_resource(Sns& sns) {
     for (const auto& [key, value] : topic.tags.items()) tags.push_back({{"Key", key}, {"Value", value}});
     return Json{{"Tags", tags}};
   };
-  return {.name = "ListTagsForResource", .access = topic_access(sns, "ListTagsForResource"), .handle = JsonHandler(handle)};
+  return {
+      .name = "ListTagsForResource", .access = topic_access(sns, "ListTagsForResource"), .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::sns

@@ -21,7 +21,8 @@ std::string subscription_key(const Arn& arn) {
 }
 
 Topic topic_from(const Json& document) {
-  return {text_of(document, "account"), text_of(document, "region"), text_of(document, "name"), document["attributes"], document["tags"]};
+  return {text_of(document, "account"), text_of(document, "region"), text_of(document, "name"), document["attributes"],
+          document["tags"]};
 }
 
 Subscription subscription_from(const Json& document) {
@@ -34,7 +35,9 @@ Subscription subscription_from(const Json& document) {
 Result<Topic> find_topic(const storage::Reader& reader, const std::string& text) {
   auto arn = Arn::parse(text);
   if (!arn || arn->service != "sns" || arn->resource.empty())
-    return AwsError(errors::invalid_parameter, "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not " + std::to_string(std::count(text.begin(), text.end(), ':') + 1));
+    return AwsError(errors::invalid_parameter,
+                    "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not " +
+                        std::to_string(std::count(text.begin(), text.end(), ':') + 1));
   auto document = storage::get_document(reader, topic_key(arn->account, arn->region, arn->resource));
   if (!document) return AwsError(errors::not_found, "Topic does not exist");
   return topic_from(*document);
@@ -42,13 +45,18 @@ Result<Topic> find_topic(const storage::Reader& reader, const std::string& text)
 
 std::vector<Topic> list_topics(const storage::Reader& reader, std::string_view account, std::string_view region) {
   std::vector<Topic> out;
-  for (const Json& document : storage::list_documents(reader, storage::document_key({"sns", account, region, "topic"}))) out.push_back(topic_from(document));
+  for (const Json& document : storage::list_documents(reader, storage::document_key({"sns", account, region, "topic"})))
+    out.push_back(topic_from(document));
   return out;
 }
 
 void put_topic(storage::Txn& txn, const Topic& topic) {
   storage::put_document(txn, topic_key(topic.account, topic.region, topic.name),
-                        {{"account", topic.account}, {"region", topic.region}, {"name", topic.name}, {"attributes", topic.attributes}, {"tags", topic.tags}});
+                        {{"account", topic.account},
+                         {"region", topic.region},
+                         {"name", topic.name},
+                         {"attributes", topic.attributes},
+                         {"tags", topic.tags}});
 }
 
 void erase_topic(storage::Txn& txn, const Topic& topic) {
@@ -67,21 +75,29 @@ std::vector<Subscription> subscriptions_of(const storage::Reader& reader, const 
   std::vector<Subscription> out;
   auto arn = Arn::parse(topic_arn);
   if (!arn) return out;
-  for (const Json& document : storage::list_documents(reader, storage::document_key({"sns", arn->account, arn->region, "subscription", arn->resource})))
+  for (const Json& document : storage::list_documents(
+           reader, storage::document_key({"sns", arn->account, arn->region, "subscription", arn->resource})))
     out.push_back(subscription_from(document));
   return out;
 }
 
-std::vector<Subscription> list_subscriptions(const storage::Reader& reader, std::string_view account, std::string_view region) {
+std::vector<Subscription> list_subscriptions(const storage::Reader& reader, std::string_view account,
+                                             std::string_view region) {
   std::vector<Subscription> out;
-  for (const Json& document : storage::list_documents(reader, storage::document_key({"sns", account, region, "subscription"})))
+  for (const Json& document :
+       storage::list_documents(reader, storage::document_key({"sns", account, region, "subscription"})))
     out.push_back(subscription_from(document));
   return out;
 }
 
 void put_subscription(storage::Txn& txn, const Subscription& s) {
   storage::put_document(txn, subscription_key(*Arn::parse(s.arn)),
-                        {{"arn", s.arn}, {"topic_arn", s.topic_arn}, {"owner", s.owner}, {"protocol", s.protocol}, {"endpoint", s.endpoint}, {"attributes", s.attributes}});
+                        {{"arn", s.arn},
+                         {"topic_arn", s.topic_arn},
+                         {"owner", s.owner},
+                         {"protocol", s.protocol},
+                         {"endpoint", s.endpoint},
+                         {"attributes", s.attributes}});
 }
 
 void erase_subscription(storage::Txn& txn, const Subscription& subscription) {

@@ -40,7 +40,8 @@ void erase_topic(storage::Txn& txn, const Topic& topic);
 /// NotFound `Subscription does not exist`.
 Result<Subscription> find_subscription(const storage::Reader& reader, const std::string& arn);
 std::vector<Subscription> subscriptions_of(const storage::Reader& reader, const std::string& topic_arn);
-std::vector<Subscription> list_subscriptions(const storage::Reader& reader, std::string_view account, std::string_view region);
+std::vector<Subscription> list_subscriptions(const storage::Reader& reader, std::string_view account,
+                                             std::string_view region);
 void put_subscription(storage::Txn& txn, const Subscription& subscription);
 void erase_subscription(storage::Txn& txn, const Subscription& subscription);
 

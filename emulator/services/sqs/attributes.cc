@@ -23,7 +23,8 @@ constexpr std::array kNumeric = {
     NumericAttribute{"VisibilityTimeout", 30, 0, 43'200},
     NumericAttribute{"KmsDataKeyReusePeriodSeconds", 300, 60, 86'400},
 };
-constexpr std::array<std::string_view, 5> kTexts = {"Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId", "SqsManagedSseEnabled"};
+constexpr std::array<std::string_view, 5> kTexts = {"Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId",
+                                                    "SqsManagedSseEnabled"};
 /// Attributes of FIFO queues: the values that they take, the default first.
 struct FifoAttribute {
   std::string_view name, default_value, other;
@@ -100,7 +101,8 @@ std::string md5_of_attributes(const Json& message_attributes) {
     append_length_and(bytes, type);
     bool binary = type.starts_with("Binary");
     bytes.push_back(binary ? 2 : 1);
-    append_length_and(bytes, binary ? from_base64(text_of(*value, "BinaryValue")).value_or("") : text_of(*value, "StringValue"));
+    append_length_and(
+        bytes, binary ? from_base64(text_of(*value, "BinaryValue")).value_or("") : text_of(*value, "StringValue"));
   }
   return to_hex(md5(bytes));
 }

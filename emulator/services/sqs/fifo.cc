@@ -37,10 +37,11 @@ std::string end_key(uint64_t queue_id, Millis until, std::string_view print) {
 
 void forget_old(storage::Txn& txn, const Queue& queue, Millis now) {
   std::vector<std::string> old;
-  txn.scan(Family::queues, end_key(queue.id, 0, ""), end_key(queue.id, now + 1, ""), [&](std::string_view key, std::string_view) {
-    old.emplace_back(key);
-    return old.size() < kForgottenPerSend;
-  });
+  txn.scan(Family::queues, end_key(queue.id, 0, ""), end_key(queue.id, now + 1, ""),
+           [&](std::string_view key, std::string_view) {
+             old.emplace_back(key);
+             return old.size() < kForgottenPerSend;
+           });
   for (const std::string& key : old) {
     std::string taken = key_of('d', queue.id) + key.substr(key_of('x', queue.id).size() + 8);
     auto stored = txn.get(Family::queues, taken);
@@ -52,7 +53,9 @@ void forget_old(storage::Txn& txn, const Queue& queue, Millis now) {
 
 }  // namespace
 
-std::string sequence_number_text(uint64_t number) { return fmt::format("{}", kFirstSequence + number); }
+std::string sequence_number_text(uint64_t number) {
+  return fmt::format("{}", kFirstSequence + number);
+}
 
 std::optional<Sent> duplicate_of(storage::Txn& txn, const Queue& queue, const NewMessage& message, Millis now) {
   if (!queue.fifo() || message.deduplication_id.empty()) return std::nullopt;
@@ -67,8 +70,9 @@ void remember_taken(storage::Txn& txn, const Queue& queue, const NewMessage& mes
   if (message.deduplication_id.empty()) return;
   std::string print = fingerprint(queue, message);
   Millis until = now + kRememberedMs;
-  txn.put(Family::queues, key_of('d', queue.id) + print,
-          to_text(Json{{"until_ms", until}, {"message_id", sent.message_id}, {"sequence_number", sent.sequence_number}}));
+  txn.put(
+      Family::queues, key_of('d', queue.id) + print,
+      to_text(Json{{"until_ms", until}, {"message_id", sent.message_id}, {"sequence_number", sent.sequence_number}}));
   txn.put(Family::queues, end_key(queue.id, until, print), "");
 }
 

@@ -46,7 +46,8 @@ Result<std::vector<ports::QueueMessage>> MappingSource::receive(const std::strin
     Millis now = sqs_.context.clock.now_ms();
     int64_t visibility_s = queue->number("VisibilityTimeout");
     std::vector<ports::QueueMessage> out;
-    for (const Received& one : sqs::receive(txn, *queue, limit, visibility_s, now, sqs_.context.random)) out.push_back(for_function(one));
+    for (const Received& one : sqs::receive(txn, *queue, limit, visibility_s, now, sqs_.context.random))
+      out.push_back(for_function(one));
     if (!out.empty()) {
       wake_after_commit(txn, sqs_, *queue, now + visibility_s * 1000);
     } else if (Millis next = next_visible(txn, *queue, now); next >= 0) {  // also of before the last restart

@@ -39,7 +39,10 @@ Json system_attributes(const Received& received) {
 Json message_view(const Received& received, const Wanted& wanted) {
   const Json& message = received.message;
   std::string body = text_of(message, "body");
-  Json out{{"MessageId", text_of(message, "message_id")}, {"ReceiptHandle", received.receipt_handle}, {"MD5OfBody", to_hex(md5(body))}, {"Body", body}};
+  Json out{{"MessageId", text_of(message, "message_id")},
+           {"ReceiptHandle", received.receipt_handle},
+           {"MD5OfBody", to_hex(md5(body))},
+           {"Body", body}};
   Json system = only_wanted(system_attributes(received), wanted.system);
   if (!system.empty()) out["Attributes"] = system;
   Json attributes = only_wanted(message["attributes"], wanted.message);

@@ -11,13 +11,9 @@ using namespace protocol;
 namespace {
 
 constexpr size_t kActionsMax = 7;  // of one statement, by the API's documentation
-constexpr const char* kActions[] = {"*",
-                                    "SendMessage",
-                                    "ReceiveMessage",
-                                    "DeleteMessage",
-                                    "ChangeMessageVisibility",
-                                    "GetQueueAttributes",
-                                    "GetQueueUrl"};
+constexpr const char* kActions[] = {
+    "*",          "SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes",
+    "GetQueueUrl"};
 
 AwsError bad_value(const std::string& value, const std::string& parameter, const std::string& reason) {
   return {errors::invalid_value, "Value " + value + " for parameter " + parameter + " is invalid. Reason: " + reason};
@@ -46,7 +42,9 @@ Json statements_of(const Json& policy) {
 }
 
 /// A list of one stands alone, as AWS writes policies.
-Json one_or_list(const Json& list) { return list.size() == 1 ? list.front() : list; }
+Json one_or_list(const Json& list) {
+  return list.size() == 1 ? list.front() : list;
+}
 
 Result<Json> new_statement(const Queue& queue, const Json& input) {
   const Json actions = input.value("Actions", Json::array()), accounts = input.value("AWSAccountIds", Json::array());
@@ -75,7 +73,9 @@ Result<Json> new_statement(const Queue& queue, const Json& input) {
               {"Resource", queue.arn()}};
 }
 
-bool has_label(const Json& statement, const std::string& label) { return text_of(statement, "Sid") == label; }
+bool has_label(const Json& statement, const std::string& label) {
+  return text_of(statement, "Sid") == label;
+}
 
 /// Without statements there is no policy.
 void put_policy(storage::Txn& txn, Sqs& sqs, Queue& queue, Json policy, Json statements) {
@@ -93,9 +93,9 @@ void put_policy(storage::Txn& txn, Sqs& sqs, Queue& queue, Json policy, Json sta
 
 // unverified: AWS's words for bad labels, actions and accounts are remembered, not recorded.
 Operation add_permission(Sqs& sqs) {
-  static const Shape input = structure({required("QueueUrl", string()), required("Label", string()),
-                                        protocol::optional("AWSAccountIds", list(string())),
-                                        protocol::optional("Actions", list(string()))});
+  static const Shape input =
+      structure({required("QueueUrl", string()), required("Label", string()),
+                 protocol::optional("AWSAccountIds", list(string())), protocol::optional("Actions", list(string()))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
     std::string label = text_of(call.input, "Label");
     TRY_VOID(check_label(label));

@@ -46,7 +46,9 @@ Json pairs_to_map(const Json& pairs, const char* key) {
 }
 
 /// An empty list comes as an empty text under the list's own name, others under their elements'.
-const std::set<std::string> kLists{"AttributeNames", "MessageAttributeNames", "MessageSystemAttributeNames", "TagKeys", "Entries", "AWSAccountIds", "Actions"};
+const std::set<std::string> kLists{
+    "AttributeNames", "MessageAttributeNames", "MessageSystemAttributeNames", "TagKeys", "Entries", "AWSAccountIds",
+    "Actions"};
 
 /// One element may come without its list; an empty list comes as an empty text.
 Json as_list(const Json& value) {
@@ -66,20 +68,26 @@ void append_pairs(std::string& xml, const char* element, const char* key, const 
 void append_message(std::string& xml, const Json& message) {
   xml += "<Message>";
   for (const auto& [member, value] : message.items()) {
-    if (member == "Attributes") append_pairs(xml, "Attribute", "Name", value);
-    else if (member == "MessageAttributes") append_pairs(xml, "MessageAttribute", "Name", value);
-    else append_xml(xml, member, value);
+    if (member == "Attributes")
+      append_pairs(xml, "Attribute", "Name", value);
+    else if (member == "MessageAttributes")
+      append_pairs(xml, "MessageAttribute", "Name", value);
+    else
+      append_xml(xml, member, value);
   }
   xml += "</Message>";
 }
 
 /// The element of a batch's successful entries, by operation.
-std::string successful_element(const Call& call) { return call.operation->name + "ResultEntry"; }
+std::string successful_element(const Call& call) {
+  return call.operation->name + "ResultEntry";
+}
 
 }  // namespace
 
 SqsJsonService::SqsJsonService(std::vector<protocol::Operation> operations)
-    : JsonService({"AmazonSQS", "application/x-amz-json-1.0", false, errors::service_errors()}, std::move(operations)) {}
+    : JsonService({"AmazonSQS", "application/x-amz-json-1.0", false, errors::service_errors()}, std::move(operations)) {
+}
 
 HttpReply SqsJsonService::render_error(const Call&, const AwsError& error) const {
   HttpReply reply;
@@ -96,16 +104,26 @@ SqsQueryService::SqsQueryService(std::vector<protocol::Operation> operations)
 Json from_query_form(const Json& form) {
   Json out = Json::object();
   for (const auto& [name, value] : form.items()) {
-    if (name == "Attribute") out["Attributes"] = pairs_to_map(value, "Name");
-    else if (name == "MessageAttribute") out["MessageAttributes"] = pairs_to_map(value, "Name");
-    else if (name == "MessageSystemAttribute") out["MessageSystemAttributes"] = pairs_to_map(value, "Name");
-    else if (name == "Tag") out["Tags"] = out["tags"] = pairs_to_map(value, "Key");
-    else if (name == "TagKey") out["TagKeys"] = as_list(value);
-    else if (name == "AWSAccountId") out["AWSAccountIds"] = as_list(value);
-    else if (name == "ActionName") out["Actions"] = as_list(value);
-    else if (name == "AttributeName") out["AttributeNames"] = as_list(value);
-    else if (name == "MessageAttributeName") out["MessageAttributeNames"] = as_list(value);
-    else if (name == "MessageSystemAttributeName") out["MessageSystemAttributeNames"] = as_list(value);
+    if (name == "Attribute")
+      out["Attributes"] = pairs_to_map(value, "Name");
+    else if (name == "MessageAttribute")
+      out["MessageAttributes"] = pairs_to_map(value, "Name");
+    else if (name == "MessageSystemAttribute")
+      out["MessageSystemAttributes"] = pairs_to_map(value, "Name");
+    else if (name == "Tag")
+      out["Tags"] = out["tags"] = pairs_to_map(value, "Key");
+    else if (name == "TagKey")
+      out["TagKeys"] = as_list(value);
+    else if (name == "AWSAccountId")
+      out["AWSAccountIds"] = as_list(value);
+    else if (name == "ActionName")
+      out["Actions"] = as_list(value);
+    else if (name == "AttributeName")
+      out["AttributeNames"] = as_list(value);
+    else if (name == "MessageAttributeName")
+      out["MessageAttributeNames"] = as_list(value);
+    else if (name == "MessageSystemAttributeName")
+      out["MessageSystemAttributeNames"] = as_list(value);
     else if (name.ends_with("BatchRequestEntry")) {
       out["Entries"] = Json::array();
       for (const Json& entry : as_list(value)) out["Entries"].push_back(from_query_form(entry));
@@ -135,14 +153,22 @@ HttpReply SqsQueryService::render(const Call& call, const Json& output) const {
   if (!output.is_null()) {
     xml += "<" + name + "Result>";
     for (const auto& [member, value] : output.items()) {
-      if (member == "Attributes") append_pairs(xml, "Attribute", "Name", value);
-      else if (member == "Tags") append_pairs(xml, "Tag", "Key", value);
-      else if (member == "Results") for (const Json& task : value) append_xml(xml, "ListMessageMoveTasksResultEntry", task);
-      else if (member == "QueueUrls" || member == "queueUrls") for (const Json& url : value) append_xml(xml, "QueueUrl", url);
-      else if (member == "Messages") for (const Json& message : value) append_message(xml, message);
-      else if (member == "Successful") for (const Json& entry : value) append_xml(xml, successful_element(call), entry);
-      else if (member == "Failed") for (const Json& entry : value) append_xml(xml, "BatchResultErrorEntry", entry);
-      else append_xml(xml, member, value);
+      if (member == "Attributes")
+        append_pairs(xml, "Attribute", "Name", value);
+      else if (member == "Tags")
+        append_pairs(xml, "Tag", "Key", value);
+      else if (member == "Results")
+        for (const Json& task : value) append_xml(xml, "ListMessageMoveTasksResultEntry", task);
+      else if (member == "QueueUrls" || member == "queueUrls")
+        for (const Json& url : value) append_xml(xml, "QueueUrl", url);
+      else if (member == "Messages")
+        for (const Json& message : value) append_message(xml, message);
+      else if (member == "Successful")
+        for (const Json& entry : value) append_xml(xml, successful_element(call), entry);
+      else if (member == "Failed")
+        for (const Json& entry : value) append_xml(xml, "BatchResultErrorEntry", entry);
+      else
+        append_xml(xml, member, value);
     }
     xml += "</" + name + "Result>";
   }

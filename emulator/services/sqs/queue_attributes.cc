@@ -20,7 +20,8 @@ Json all_attributes(Sqs& sqs, const Queue& queue) {
            {"ApproximateNumberOfMessagesDelayed", std::to_string(counts.delayed)},
            {"CreatedTimestamp", std::to_string(queue.created_ms / 1000)},
            {"LastModifiedTimestamp", std::to_string(queue.modified_ms / 1000)}};
-  for (const char* name : {"VisibilityTimeout", "MaximumMessageSize", "MessageRetentionPeriod", "DelaySeconds", "ReceiveMessageWaitTimeSeconds"})
+  for (const char* name : {"VisibilityTimeout", "MaximumMessageSize", "MessageRetentionPeriod", "DelaySeconds",
+                           "ReceiveMessageWaitTimeSeconds"})
     out[name] = std::to_string(queue.number(name));
   bool own_key = !text_of(queue.attributes, "KmsMasterKeyId").empty();
   if (own_key) out["KmsDataKeyReusePeriodSeconds"] = std::to_string(queue.number("KmsDataKeyReusePeriodSeconds"));
@@ -38,21 +39,27 @@ Json all_attributes(Sqs& sqs, const Queue& queue) {
 }  // namespace
 
 Operation get_queue_attributes(Sqs& sqs) {
-  static const Shape input = structure({protocol::optional("QueueUrl", string()), protocol::optional("AttributeNames", list(string()))});
+  static const Shape input =
+      structure({protocol::optional("QueueUrl", string()), protocol::optional("AttributeNames", list(string()))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
     TRY(Queue queue, named_queue(sqs.context.store, call));
-    Json wanted = call.input.value("AttributeNames", Json::array()), all = all_attributes(sqs, queue), out = Json::object();
+    Json wanted = call.input.value("AttributeNames", Json::array()), all = all_attributes(sqs, queue),
+         out = Json::object();
     for (const Json& element : wanted) {
       std::string name = element.get<std::string>();
       if (name == "All") return Json{{"Attributes", all}};
-      bool known = all.contains(name) || default_number(name) || name == "Policy" || name.starts_with("Redrive") || name == "KmsMasterKeyId" ||
-                   name == "FifoQueue" || name == "ContentBasedDeduplication" || name == "DeduplicationScope" || name == "FifoThroughputLimit";
+      bool known = all.contains(name) || default_number(name) || name == "Policy" || name.starts_with("Redrive") ||
+                   name == "KmsMasterKeyId" || name == "FifoQueue" || name == "ContentBasedDeduplication" ||
+                   name == "DeduplicationScope" || name == "FifoThroughputLimit";
       if (!known) return AwsError(errors::invalid_attribute_name, "Unknown Attribute " + name + ".");
       if (all.contains(name)) out[name] = all[name];
     }
     return out.empty() ? Json::object() : Json{{"Attributes", out}};
   };
-  return {.name = "GetQueueAttributes", .input = &input, .access = queue_access(sqs, "GetQueueAttributes"), .handle = JsonHandler(handle)};
+  return {.name = "GetQueueAttributes",
+          .input = &input,
+          .access = queue_access(sqs, "GetQueueAttributes"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation set_queue_attributes(Sqs& sqs) {
@@ -64,15 +71,20 @@ Operation set_queue_attributes(Sqs& sqs) {
       TRY_VOID(check_redrive_policy(txn, queue, call.input["Attributes"]));
       for (const auto& [name, value] : call.input["Attributes"].items()) {
         std::string text = value.is_string() ? value.get<std::string>() : to_text(value);
-        if (text.empty()) queue.attributes.erase(name);
-        else queue.attributes[name] = text;
+        if (text.empty())
+          queue.attributes.erase(name);
+        else
+          queue.attributes[name] = text;
       }
       queue.modified_ms = sqs.context.clock.now_ms();
       put_queue(txn, queue);
       return Json();
     });
   };
-  return {.name = "SetQueueAttributes", .input = &input, .access = queue_access(sqs, "SetQueueAttributes"), .handle = JsonHandler(handle)};
+  return {.name = "SetQueueAttributes",
+          .input = &input,
+          .access = queue_access(sqs, "SetQueueAttributes"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation tag_queue(Sqs& sqs) {
@@ -81,7 +93,8 @@ Operation tag_queue(Sqs& sqs) {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       for (const auto& [key, value] : call.input["Tags"].items()) queue.tags[key] = value;
-      if (queue.tags.size() > 50) return AwsError(errors::invalid_value, "Too many tags added for queue " + queue.name + ".");
+      if (queue.tags.size() > 50)
+        return AwsError(errors::invalid_value, "Too many tags added for queue " + queue.name + ".");
       put_queue(txn, queue);
       return Json();
     });
@@ -99,7 +112,8 @@ Operation untag_queue(Sqs& sqs) {
       return Json();
     });
   };
-  return {.name = "UntagQueue", .input = &input, .access = queue_access(sqs, "UntagQueue"), .handle = JsonHandler(handle)};
+  return {
+      .name = "UntagQueue", .input = &input, .access = queue_access(sqs, "UntagQueue"), .handle = JsonHandler(handle)};
 }
 
 Operation list_queue_tags(Sqs& sqs) {

@@ -11,15 +11,18 @@ namespace {
 
 bool is_queue_name(const std::string& name) {
   if (name.empty() || name.size() > 80) return false;
-  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == std::string::npos;
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+         std::string::npos;
 }
 
 Result<void> check_name(const std::string& name, bool fifo) {
   if (fifo && !(name.ends_with(".fifo") && name.size() <= 80 && is_queue_name(name.substr(0, name.size() - 5))))
     return AwsError(errors::invalid_value,
-                    "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length");
+                    "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must "
+                    "end with .fifo suffix and be 1 to 80 in length");
   if (!fifo && !is_queue_name(name))
-    return AwsError(errors::invalid_value, "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+    return AwsError(errors::invalid_value,
+                    "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
   return {};
 }
 
@@ -39,7 +42,8 @@ std::string differing_attribute(const Queue& queue, const Json& wanted) {
 }  // namespace
 
 Operation create_queue(Sqs& sqs) {
-  static const Shape input = structure({required("QueueName", string()), protocol::optional("Attributes", map(any())), protocol::optional("tags", map(string()))});
+  static const Shape input = structure({required("QueueName", string()), protocol::optional("Attributes", map(any())),
+                                        protocol::optional("tags", map(string()))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
     std::string name = text_of(call.input, "QueueName");
     Json attributes = call.input.value("Attributes", Json::object());
@@ -50,7 +54,8 @@ Operation create_queue(Sqs& sqs) {
       if (queue) {
         std::string differing = differing_attribute(*queue, attributes);
         if (!differing.empty())
-          return AwsError(errors::queue_exists, "A queue already exists with the same name and a different value for attribute " + differing);
+          return AwsError(errors::queue_exists,
+                          "A queue already exists with the same name and a different value for attribute " + differing);
         return Json{{"QueueUrl", queue_url(call, *queue)}};
       }
       Queue made;
@@ -65,7 +70,10 @@ Operation create_queue(Sqs& sqs) {
       return Json{{"QueueUrl", queue_url(call, made)}};
     });
   };
-  return {.name = "CreateQueue", .input = &input, .access = queue_access(sqs, "CreateQueue"), .handle = JsonHandler(handle)};
+  return {.name = "CreateQueue",
+          .input = &input,
+          .access = queue_access(sqs, "CreateQueue"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation delete_queue(Sqs& sqs) {
@@ -80,19 +88,24 @@ Operation delete_queue(Sqs& sqs) {
 }
 
 Operation get_queue_url(Sqs& sqs) {
-  static const Shape input = structure({required("QueueName", string()), protocol::optional("QueueOwnerAWSAccountId", string())});
+  static const Shape input =
+      structure({required("QueueName", string()), protocol::optional("QueueOwnerAWSAccountId", string())});
   auto handle = [&sqs](Call& call) -> Result<Json> {
     std::string account = text_of(call.input, "QueueOwnerAWSAccountId", call.caller.account);
     auto queue = find_queue(sqs.context.store, account, call.caller.region, text_of(call.input, "QueueName"));
     if (!queue) return queue_does_not_exist();
     return Json{{"QueueUrl", queue_url(call, *queue)}};
   };
-  return {.name = "GetQueueUrl", .input = &input, .access = queue_access(sqs, "GetQueueUrl"), .handle = JsonHandler(handle)};
+  return {.name = "GetQueueUrl",
+          .input = &input,
+          .access = queue_access(sqs, "GetQueueUrl"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation list_queues_operation(Sqs& sqs) {
-  static const Shape input = structure({protocol::optional("QueueNamePrefix", string()), protocol::optional("NextToken", string()),
-                                        protocol::optional("MaxResults", integer().range(1, 1000))});
+  static const Shape input =
+      structure({protocol::optional("QueueNamePrefix", string()), protocol::optional("NextToken", string()),
+                 protocol::optional("MaxResults", integer().range(1, 1000))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
     std::string prefix = text_of(call.input, "QueueNamePrefix"), after = text_of(call.input, "NextToken");
     auto max = static_cast<size_t>(int_of(call.input, "MaxResults", 1000));
@@ -112,8 +125,12 @@ Operation list_queues_operation(Sqs& sqs) {
     if (!next.empty() && find(call.input, "MaxResults")) out["NextToken"] = next;
     return out;
   };
-  return {.name = "ListQueues", .input = &input,
-          .access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"sqs:ListQueues", "*"}}; }, .handle = JsonHandler(handle)};
+  return {.name = "ListQueues",
+          .input = &input,
+          .access = [](const Call&) -> Result<AccessNeeds> {
+            return AccessNeeds{{"sqs:ListQueues", "*"}};
+          },
+          .handle = JsonHandler(handle)};
 }
 
 Operation purge_queue(Sqs& sqs) {

@@ -70,14 +70,16 @@ struct Reference {
 constexpr size_t kFifoLookaheadMax = 20'000;
 
 /// The queue's references that are visible from `from` on and before `to`, soonest first.
-void each_reference(const storage::Reader& reader, uint64_t queue, Millis from, Millis to, const std::function<bool(Reference)>& visit) {
-  reader.scan(Family::queues, reference_key(queue, from, 0), reference_key(queue, to, 0), [&](std::string_view key, std::string_view) {
-    key.remove_prefix(9);
-    Reference reference;
-    reference.visible_from = static_cast<Millis>(storage::take_u64(key).value_or(0));
-    reference.number = storage::take_u64(key).value_or(0);
-    return visit(reference);
-  });
+void each_reference(const storage::Reader& reader, uint64_t queue, Millis from, Millis to,
+                    const std::function<bool(Reference)>& visit) {
+  reader.scan(Family::queues, reference_key(queue, from, 0), reference_key(queue, to, 0),
+              [&](std::string_view key, std::string_view) {
+                key.remove_prefix(9);
+                Reference reference;
+                reference.visible_from = static_cast<Millis>(storage::take_u64(key).value_or(0));
+                reference.number = storage::take_u64(key).value_or(0);
+                return visit(reference);
+              });
 }
 
 std::optional<Json> get_message(const storage::Reader& reader, uint64_t queue, uint64_t number) {
@@ -133,13 +135,18 @@ std::optional<Queue> dead_letter_queue(const storage::Reader& reader, const Queu
   auto policy = parse_json(text_of(queue.attributes, "RedrivePolicy"));
   if (!policy) return std::nullopt;
   const Json* max = find(*policy, "maxReceiveCount");
-  int64_t limit = !max ? 0 : max->is_string() ? std::strtoll(max->get<std::string>().c_str(), nullptr, 10) : max->is_number() ? max->get<int64_t>() : 0;
+  int64_t limit = !max               ? 0
+                  : max->is_string() ? std::strtoll(max->get<std::string>().c_str(), nullptr, 10)
+                  : max->is_number() ? max->get<int64_t>()
+                                     : 0;
   if (limit <= 0 || int_of(message, "receive_count") < limit) return std::nullopt;
   return find_queue_by_arn(reader, text_of(*policy, "deadLetterTargetArn"));
 }
 
 /// `<number>.<token>` in base64: opaque to clients.
-std::string make_handle(uint64_t number, const std::string& token) { return to_base64(std::to_string(number) + "." + token); }
+std::string make_handle(uint64_t number, const std::string& token) {
+  return to_base64(std::to_string(number) + "." + token);
+}
 
 struct Handle {
   uint64_t number;
@@ -149,15 +156,20 @@ std::optional<Handle> parse_handle(const std::string& text) {
   auto plain = from_base64(text);
   if (!plain) return std::nullopt;
   size_t dot = plain->find('.');
-  if (dot == std::string::npos || dot == 0 || dot > 19 || plain->find_first_not_of("0123456789") != dot) return std::nullopt;
+  if (dot == std::string::npos || dot == 0 || dot > 19 || plain->find_first_not_of("0123456789") != dot)
+    return std::nullopt;
   return Handle{std::strtoull(plain->c_str(), nullptr, 10), plain->substr(dot + 1)};
 }
 
 }  // namespace
 
-bool Queue::fifo() const { return name.ends_with(".fifo"); }
+bool Queue::fifo() const {
+  return name.ends_with(".fifo");
+}
 
-std::string Queue::arn() const { return make_arn("sqs", region, account, name); }
+std::string Queue::arn() const {
+  return make_arn("sqs", region, account, name);
+}
 
 int64_t Queue::number(std::string_view attribute) const {
   std::string text = text_of(attributes, attribute);
@@ -168,7 +180,8 @@ std::string queue_prefix(std::string_view account, std::string_view region) {
   return storage::document_key({"sqs", account, region, "queue"});
 }
 
-std::optional<Queue> find_queue(const storage::Reader& reader, std::string_view account, std::string_view region, std::string_view name) {
+std::optional<Queue> find_queue(const storage::Reader& reader, std::string_view account, std::string_view region,
+                                std::string_view name) {
   auto document = storage::get_document(reader, queue_key(account, region, name));
   return document ? std::optional(from_document(*document)) : std::nullopt;
 }
@@ -181,16 +194,22 @@ std::optional<Queue> find_queue_by_arn(const storage::Reader& reader, const std:
 
 std::vector<Queue> list_queues(const storage::Reader& reader, std::string_view account, std::string_view region) {
   std::vector<Queue> out;
-  for (const Json& document : storage::list_documents(reader, queue_prefix(account, region))) out.push_back(from_document(document));
+  for (const Json& document : storage::list_documents(reader, queue_prefix(account, region)))
+    out.push_back(from_document(document));
   return out;
 }
 
 void put_queue(storage::Txn& txn, Queue& queue) {
   if (!queue.id) queue.id = next_number(txn, "queue");
   storage::put_document(txn, queue_key(queue.account, queue.region, queue.name),
-                        {{"id", queue.id}, {"account", queue.account}, {"region", queue.region}, {"name", queue.name},
-                         {"created_ms", queue.created_ms}, {"modified_ms", queue.modified_ms},
-                         {"attributes", queue.attributes}, {"tags", queue.tags}});
+                        {{"id", queue.id},
+                         {"account", queue.account},
+                         {"region", queue.region},
+                         {"name", queue.name},
+                         {"created_ms", queue.created_ms},
+                         {"modified_ms", queue.modified_ms},
+                         {"attributes", queue.attributes},
+                         {"tags", queue.tags}});
 }
 
 void erase_messages(storage::Txn& txn, const Queue& queue) {
@@ -226,18 +245,27 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
   }
   int64_t delay_s = message.delay_s >= 0 ? message.delay_s : queue.number("DelaySeconds");
   Millis visible_from = now + delay_s * 1000;
-  Json stored{{"message_id", message.message_id}, {"body", message.body}, {"attributes", message.message_attributes},
-              {"system_attributes", system}, {"sender_id", message.sender_id}, {"sent_ms", now},
-              {"receive_count", 0}, {"first_received_ms", 0}, {"visible_ms", visible_from}, {"token", ""}};
+  Json stored{{"message_id", message.message_id},
+              {"body", message.body},
+              {"attributes", message.message_attributes},
+              {"system_attributes", system},
+              {"sender_id", message.sender_id},
+              {"sent_ms", now},
+              {"receive_count", 0},
+              {"first_received_ms", 0},
+              {"visible_ms", visible_from},
+              {"token", ""}};
   txn.put(Family::queues, message_key(queue.id, number), to_text(stored));
   txn.put(Family::queues, reference_key(queue.id, visible_from, number), "");
   return sent;
 }
 
-std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limit, int64_t visibility_s, Millis now, Random& random) {
+std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limit, int64_t visibility_s, Millis now,
+                              Random& random) {
   std::vector<Reference> front;
   // Expired and dead-letter ones are dealt with on the way, so look a little further than the limit.
-  if (queue.fifo()) front = fifo_front(txn, queue, limit + 100, now);
+  if (queue.fifo())
+    front = fifo_front(txn, queue, limit + 100, now);
   else
     each_reference(txn, queue.id, 0, now + 1, [&](Reference reference) {
       front.push_back(reference);
@@ -255,8 +283,15 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
       erase_message(txn, queue.id, reference.number, reference.visible_from);
       Json system = (*message)["system_attributes"];
       system["DeadLetterQueueSourceArn"] = queue.arn();
-      send(txn, *target, {text_of(*message, "message_id"), text_of(*message, "body"), (*message)["attributes"],
-                          text_of(*message, "sender_id"), 0, system, {}}, now);
+      send(txn, *target,
+           {text_of(*message, "message_id"),
+            text_of(*message, "body"),
+            (*message)["attributes"],
+            text_of(*message, "sender_id"),
+            0,
+            system,
+            {}},
+           now);
       continue;
     }
     std::string token = random.hex(32);
@@ -279,11 +314,13 @@ HandleState remove(storage::Txn& txn, const Queue& queue, const std::string& rec
   return HandleState::done;
 }
 
-HandleState change_visibility(storage::Txn& txn, const Queue& queue, const std::string& receipt_handle, int64_t visibility_s, Millis now) {
+HandleState change_visibility(storage::Txn& txn, const Queue& queue, const std::string& receipt_handle,
+                              int64_t visibility_s, Millis now) {
   auto handle = parse_handle(receipt_handle);
   if (!handle) return HandleState::malformed;
   auto message = get_message(txn, queue.id, handle->number);
-  if (!message || text_of(*message, "token") != handle->token || int_of(*message, "visible_ms") <= now) return HandleState::unknown_message;
+  if (!message || text_of(*message, "token") != handle->token || int_of(*message, "visible_ms") <= now)
+    return HandleState::unknown_message;
   move_message(txn, queue.id, handle->number, *message, now + visibility_s * 1000);
   return HandleState::done;
 }
@@ -308,8 +345,15 @@ size_t move_messages(storage::Txn& txn, const Queue& queue, const Queue* target,
     system.erase("DeadLetterQueueSourceArn");
     erase_message(txn, queue.id, reference.number, reference.visible_from);
     const Queue& to = target ? *target : *origin;
-    send(txn, to, {text_of(*message, "message_id"), text_of(*message, "body"), (*message)["attributes"],
-                   text_of(*message, "sender_id"), 0, system, {}}, now);
+    send(txn, to,
+         {text_of(*message, "message_id"),
+          text_of(*message, "body"),
+          (*message)["attributes"],
+          text_of(*message, "sender_id"),
+          0,
+          system,
+          {}},
+         now);
     wake(to);
     ++moved;
   }

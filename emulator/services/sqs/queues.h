@@ -40,7 +40,8 @@ struct Queue {
 };
 
 std::string queue_prefix(std::string_view account, std::string_view region);
-std::optional<Queue> find_queue(const storage::Reader& reader, std::string_view account, std::string_view region, std::string_view name);
+std::optional<Queue> find_queue(const storage::Reader& reader, std::string_view account, std::string_view region,
+                                std::string_view name);
 std::optional<Queue> find_queue_by_arn(const storage::Reader& reader, const std::string& arn);
 std::vector<Queue> list_queues(const storage::Reader& reader, std::string_view account, std::string_view region);
 /// Stores the queue; gives it an id if it has none.
@@ -53,9 +54,9 @@ struct NewMessage {
   std::string body;
   Json message_attributes = Json::object();  // name -> {DataType, StringValue | BinaryValue}
   std::string sender_id;
-  int64_t delay_s = -1;  // -1: the queue's own
-  Json system_attributes = Json::object();   // AWSTraceHeader, DeadLetterQueueSourceArn, MessageGroupId
-  std::string deduplication_id;              // FIFO queues; empty: moved from another queue, taken in any case
+  int64_t delay_s = -1;                     // -1: the queue's own
+  Json system_attributes = Json::object();  // AWSTraceHeader, DeadLetterQueueSourceArn, MessageGroupId
+  std::string deduplication_id;             // FIFO queues; empty: moved from another queue, taken in any case
 };
 /// What the sender is told. For a FIFO queue's duplicate: what the first one got.
 struct Sent {
@@ -74,14 +75,18 @@ struct Received {
 /// Up to `limit` visible messages, invisible from now for `visibility_s`. A message received more often than the
 /// queue's redrive policy allows moves to the dead-letter queue instead. A FIFO queue gives them in the order of their
 /// sending, and none of a message group of which one is in flight.
-std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limit, int64_t visibility_s, Millis now, Random& random);
+std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limit, int64_t visibility_s, Millis now,
+                              Random& random);
 
 enum class HandleState { done, unknown_message, malformed };
 HandleState remove(storage::Txn& txn, const Queue& queue, const std::string& receipt_handle);
 /// Visible again after `visibility_s` (0: at once).
-HandleState change_visibility(storage::Txn& txn, const Queue& queue, const std::string& receipt_handle, int64_t visibility_s, Millis now);
+HandleState change_visibility(storage::Txn& txn, const Queue& queue, const std::string& receipt_handle,
+                              int64_t visibility_s, Millis now);
 
-struct Counts { int64_t visible = 0, in_flight = 0, delayed = 0; };
+struct Counts {
+  int64_t visible = 0, in_flight = 0, delayed = 0;
+};
 Counts count(const storage::Reader& reader, const Queue& queue, Millis now);
 /// When the next message becomes visible after `now`; -1 if none will by itself.
 Millis next_visible(const storage::Reader& reader, const Queue& queue, Millis now);

@@ -15,7 +15,8 @@ struct Request {
 };
 
 AwsError out_of_range(const char* name, int64_t value, const std::string& bounds) {
-  return {errors::invalid_value, "Value " + std::to_string(value) + " for parameter " + name + " is invalid. Reason: Must be " + bounds + ", if provided."};
+  return {errors::invalid_value, "Value " + std::to_string(value) + " for parameter " + name +
+                                     " is invalid. Reason: Must be " + bounds + ", if provided."};
 }
 
 Result<Request> read_request(const Call& call, const Queue& queue, Millis now) {
@@ -25,11 +26,13 @@ Result<Request> read_request(const Call& call, const Queue& queue, Millis now) {
   int64_t wait_s = number_of(call.input, "WaitTimeSeconds", queue.number("ReceiveMessageWaitTimeSeconds"));
   if (wait_s < 0 || wait_s > 20) return out_of_range("WaitTimeSeconds", wait_s, ">= 0 and <= 20");
   request.visibility_s = number_of(call.input, "VisibilityTimeout", queue.number("VisibilityTimeout"));
-  if (request.visibility_s < 0 || request.visibility_s > 43'200) return out_of_range("VisibilityTimeout", request.visibility_s, ">= 0 and <= 43200");
+  if (request.visibility_s < 0 || request.visibility_s > 43'200)
+    return out_of_range("VisibilityTimeout", request.visibility_s, ">= 0 and <= 43200");
   request.limit = static_cast<size_t>(max);
   request.wait_until = now + wait_s * 1000;
   request.wanted.system = call.input.value("AttributeNames", Json::array());
-  for (const Json& name : call.input.value("MessageSystemAttributeNames", Json::array())) request.wanted.system.push_back(name);
+  for (const Json& name : call.input.value("MessageSystemAttributeNames", Json::array()))
+    request.wanted.system.push_back(name);
   request.wanted.message = call.input.value("MessageAttributeNames", Json::array());
   return request;
 }
@@ -39,7 +42,11 @@ Result<Request> read_request(const Call& call, const Queue& queue, Millis now) {
 class LongPoll : public std::enable_shared_from_this<LongPoll> {
  public:
   LongPoll(Sqs& sqs, std::shared_ptr<Call> call, Queue queue, Request request, Responder respond)
-      : sqs_(sqs), call_(std::move(call)), queue_(std::move(queue)), request_(std::move(request)), respond_(std::move(respond)) {}
+      : sqs_(sqs),
+        call_(std::move(call)),
+        queue_(std::move(queue)),
+        request_(std::move(request)),
+        respond_(std::move(respond)) {}
 
   void start() {
     if (request_.wait_until > sqs_.context.clock.now_ms()) {
@@ -57,7 +64,8 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
         [self = shared_from_this(), received](storage::Txn& txn) {
           if (self->finished_) return true;  // an attempt that was queued beside the answering one
           Millis now = self->sqs_.context.clock.now_ms();
-          *received = receive(txn, self->queue_, self->request_.limit, self->request_.visibility_s, now, self->sqs_.context.random);
+          *received = receive(txn, self->queue_, self->request_.limit, self->request_.visibility_s, now,
+                              self->sqs_.context.random);
           if (received->empty()) return true;
           self->finished_ = true;
           wake_after_commit(txn, self->sqs_, self->queue_, now + self->request_.visibility_s * 1000);
@@ -101,17 +109,22 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
 }  // namespace
 
 Operation receive_message(Sqs& sqs) {
-  static const Shape input = structure({protocol::optional("QueueUrl", string()), protocol::optional("AttributeNames", list(string())),
-                                        protocol::optional("MessageSystemAttributeNames", list(string())),
-                                        protocol::optional("MessageAttributeNames", list(string()))});
+  static const Shape input =
+      structure({protocol::optional("QueueUrl", string()), protocol::optional("AttributeNames", list(string())),
+                 protocol::optional("MessageSystemAttributeNames", list(string())),
+                 protocol::optional("MessageAttributeNames", list(string()))});
   auto handle = [&sqs](std::shared_ptr<Call> call, Responder respond) {
     Result<Queue> queue = named_queue(sqs.context.store, *call);
     if (queue.has_error()) return respond(std::move(queue).error());
     Result<Request> request = read_request(*call, *queue, sqs.context.clock.now_ms());
     if (request.has_error()) return respond(std::move(request).error());
-    std::make_shared<LongPoll>(sqs, std::move(call), std::move(*queue), std::move(*request), std::move(respond))->start();
+    std::make_shared<LongPoll>(sqs, std::move(call), std::move(*queue), std::move(*request), std::move(respond))
+        ->start();
   };
-  return {.name = "ReceiveMessage", .input = &input, .access = queue_access(sqs, "ReceiveMessage"), .handle = AsyncHandler(handle)};
+  return {.name = "ReceiveMessage",
+          .input = &input,
+          .access = queue_access(sqs, "ReceiveMessage"),
+          .handle = AsyncHandler(handle)};
 }
 
 }  // namespace millrace::sqs

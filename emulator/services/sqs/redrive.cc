@@ -20,12 +20,16 @@ std::string dead_letter_target(const Queue& queue) {
   return policy ? text_of(*policy, "deadLetterTargetArn") : "";
 }
 
-std::string tasks_key(const Queue& queue) { return storage::document_key({"sqs", "moves", queue.arn()}); }
+std::string tasks_key(const Queue& queue) {
+  return storage::document_key({"sqs", "moves", queue.arn()});
+}
 
 Result<Queue> queue_by_arn(const storage::Reader& reader, const std::string& arn) {
   auto queue = find_queue_by_arn(reader, arn);
   // unverified: AWS's text
-  if (!queue) return AwsError(errors::resource_not_found, "The resource that you specified for the SourceArn parameter doesn't exist.");
+  if (!queue)
+    return AwsError(errors::resource_not_found,
+                    "The resource that you specified for the SourceArn parameter doesn't exist.");
   return std::move(*queue);
 }
 
@@ -58,7 +62,8 @@ Result<void> check_redrive_policy(const storage::Reader& reader, const Queue& qu
   auto policy = parse_json(text);
   if (text.empty() || !policy || !policy->is_object()) return {};
   auto refuse = [&](const std::string& reason) {
-    return AwsError(errors::invalid_value, "Value " + text + " for parameter RedrivePolicy is invalid. Reason: " + reason);
+    return AwsError(errors::invalid_value,
+                    "Value " + text + " for parameter RedrivePolicy is invalid. Reason: " + reason);
   };
   const Json* count = find(*policy, "maxReceiveCount");
   if (!count) return refuse("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
@@ -70,7 +75,8 @@ Result<void> check_redrive_policy(const storage::Reader& reader, const Queue& qu
   if (target.empty()) return refuse("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.");
   auto dead_letters = find_queue_by_arn(reader, target);
   if (!dead_letters) return refuse("Dead letter target does not exist.");
-  if (dead_letters->fifo() != queue.fifo()) return refuse("Dead letter queue must be same type of queue as the source.");
+  if (dead_letters->fifo() != queue.fifo())
+    return refuse("Dead letter queue must be same type of queue as the source.");
   return {};
 }
 
@@ -83,7 +89,9 @@ Operation list_dead_letter_source_queues(Sqs& sqs) {
     }
     return Json{{"queueUrls", urls}};
   };
-  return {.name = "ListDeadLetterSourceQueues", .access = queue_access(sqs, "ListDeadLetterSourceQueues"), .handle = JsonHandler(handle)};
+  return {.name = "ListDeadLetterSourceQueues",
+          .access = queue_access(sqs, "ListDeadLetterSourceQueues"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation start_message_move_task(Sqs& sqs) {
@@ -92,15 +100,20 @@ Operation start_message_move_task(Sqs& sqs) {
   auto handle = [&sqs](Call& call) -> Result<Json> {
     TRY(Queue source, queue_by_arn(sqs.context.store, text_of(call.input, "SourceArn")));
     std::vector<Queue> queues = list_queues(sqs.context.store, source.account, source.region);
-    bool is_dead_letter_queue =
-        std::any_of(queues.begin(), queues.end(), [&](const Queue& queue) { return dead_letter_target(queue) == source.arn(); });
-    if (!is_dead_letter_queue) return AwsError(errors::invalid_value, "Source queue must be configured as a Dead Letter Queue.");
+    bool is_dead_letter_queue = std::any_of(
+        queues.begin(), queues.end(), [&](const Queue& queue) { return dead_letter_target(queue) == source.arn(); });
+    if (!is_dead_letter_queue)
+      return AwsError(errors::invalid_value, "Source queue must be configured as a Dead Letter Queue.");
     std::string destination = text_of(call.input, "DestinationArn");
     if (!destination.empty()) TRY_VOID(queue_by_arn(sqs.context.store, destination));
     Millis started = sqs.context.clock.now_ms();
     TRY(int64_t moved, move_all(sqs, source, destination));
-    std::string handle_text = to_base64(to_text(Json{{"taskId", sqs.context.random.uuid()}, {"sourceArn", source.arn()}}));
-    Json task{{"TaskHandle", handle_text}, {"Status", "COMPLETED"}, {"SourceArn", source.arn()}, {"StartedTimestamp", started}};
+    std::string handle_text =
+        to_base64(to_text(Json{{"taskId", sqs.context.random.uuid()}, {"sourceArn", source.arn()}}));
+    Json task{{"TaskHandle", handle_text},
+              {"Status", "COMPLETED"},
+              {"SourceArn", source.arn()},
+              {"StartedTimestamp", started}};
     task["ApproximateNumberOfMessagesMoved"] = moved;
     task["ApproximateNumberOfMessagesToMove"] = moved;
     if (!destination.empty()) task["DestinationArn"] = destination;
@@ -113,7 +126,10 @@ Operation start_message_move_task(Sqs& sqs) {
     }));
     return Json{{"TaskHandle", handle_text}};
   };
-  return {.name = "StartMessageMoveTask", .input = &input, .access = access_to_source("StartMessageMoveTask"), .handle = JsonHandler(handle)};
+  return {.name = "StartMessageMoveTask",
+          .input = &input,
+          .access = access_to_source("StartMessageMoveTask"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation list_message_move_tasks(Sqs& sqs) {
@@ -132,7 +148,10 @@ Operation list_message_move_tasks(Sqs& sqs) {
     }
     return Json{{"Results", shown}};
   };
-  return {.name = "ListMessageMoveTasks", .input = &input, .access = access_to_source("ListMessageMoveTasks"), .handle = JsonHandler(handle)};
+  return {.name = "ListMessageMoveTasks",
+          .input = &input,
+          .access = access_to_source("ListMessageMoveTasks"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation cancel_message_move_task(Sqs&) {
@@ -140,8 +159,11 @@ Operation cancel_message_move_task(Sqs&) {
   auto handle = [](Call&) -> Result<Json> {  // a task has ended when its start is answered; unverified: AWS's text
     return AwsError(errors::resource_not_found, "Task does not exist.");
   };
-  return {.name = "CancelMessageMoveTask", .input = &input,
-          .access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"sqs:CancelMessageMoveTask", "*"}}; },
+  return {.name = "CancelMessageMoveTask",
+          .input = &input,
+          .access = [](const Call&) -> Result<AccessNeeds> {
+            return AccessNeeds{{"sqs:CancelMessageMoveTask", "*"}};
+          },
           .handle = JsonHandler(handle)};
 }
 

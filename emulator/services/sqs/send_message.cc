@@ -13,9 +13,10 @@ namespace {
 constexpr size_t kBatchBytesMax = 1'048'576;  // 262,144 until August 2025
 
 std::vector<Member> message_members() {
-  Shape typed = structure({protocol::optional("DataType", string()), protocol::optional("StringValue", string()), protocol::optional("BinaryValue", string())});
-  return {protocol::optional("MessageBody", string()),      protocol::optional("MessageAttributes", map(typed)),
-          protocol::optional("MessageGroupId", string()),   protocol::optional("MessageSystemAttributes", map(typed)),
+  Shape typed = structure({protocol::optional("DataType", string()), protocol::optional("StringValue", string()),
+                           protocol::optional("BinaryValue", string())});
+  return {protocol::optional("MessageBody", string()), protocol::optional("MessageAttributes", map(typed)),
+          protocol::optional("MessageGroupId", string()), protocol::optional("MessageSystemAttributes", map(typed)),
           protocol::optional("MessageDeduplicationId", string())};
 }
 
@@ -24,8 +25,10 @@ bool has_only_allowed_characters(std::string_view body) {
   for (size_t i = 0; i < body.size(); ++i) {
     auto c = static_cast<unsigned char>(body[i]);
     if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return false;
-    if (c == 0xEF && (body.substr(i, 3) == "\xEF\xBF\xBE" || body.substr(i, 3) == "\xEF\xBF\xBF")) return false;  // U+FFFE, U+FFFF
-    if (c == 0xED && i + 1 < body.size() && static_cast<unsigned char>(body[i + 1]) >= 0xA0) return false;  // a surrogate
+    if (c == 0xEF && (body.substr(i, 3) == "\xEF\xBF\xBE" || body.substr(i, 3) == "\xEF\xBF\xBF"))
+      return false;  // U+FFFE, U+FFFF
+    if (c == 0xED && i + 1 < body.size() && static_cast<unsigned char>(body[i + 1]) >= 0xA0)
+      return false;  // a surrogate
   }
   return true;
 }
@@ -35,28 +38,39 @@ size_t size_of(const Json& entry) {
   const Json* attributes = find(entry, "MessageAttributes");
   if (!attributes) return size;
   for (const auto& [name, value] : attributes->items())
-    size += name.size() + text_of(value, "DataType").size() + text_of(value, "StringValue").size() + text_of(value, "BinaryValue").size() * 3 / 4;
+    size += name.size() + text_of(value, "DataType").size() + text_of(value, "StringValue").size() +
+            text_of(value, "BinaryValue").size() * 3 / 4;
   return size;
 }
 
 Result<void> check_message_attributes(const Json& attributes) {
-  if (attributes.size() > 10) return AwsError(errors::invalid_value, "Number of message attributes [" + std::to_string(attributes.size()) + "] exceeds the allowed maximum [10].");
+  if (attributes.size() > 10)
+    return AwsError(errors::invalid_value, "Number of message attributes [" + std::to_string(attributes.size()) +
+                                               "] exceeds the allowed maximum [10].");
   for (const auto& [name, value] : attributes.items()) {
     std::string type = text_of(value, "DataType");
-    if (type.empty()) return AwsError(errors::invalid_value, "The message attribute '" + name + "' must contain a non-empty message attribute type.");
+    if (type.empty())
+      return AwsError(errors::invalid_value,
+                      "The message attribute '" + name + "' must contain a non-empty message attribute type.");
     std::string base = type.substr(0, type.find('.'));
     if (base != "String" && base != "Number" && base != "Binary")
-      return AwsError(errors::invalid_value, "The message attribute '" + name + "' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.");
+      return AwsError(errors::invalid_value, "The message attribute '" + name +
+                                                 "' has an invalid message attribute type, the set of supported type "
+                                                 "prefixes is Binary, Number, and String.");
     const char* member = base == "Binary" ? "BinaryValue" : "StringValue";
     if (text_of(value, member).empty())
-      return AwsError(errors::invalid_value, "The message attribute '" + name + "' must contain a non-empty message attribute value for message attribute type '" + base + "'.");
+      return AwsError(errors::invalid_value,
+                      "The message attribute '" + name +
+                          "' must contain a non-empty message attribute value for message attribute type '" + base +
+                          "'.");
   }
   return {};
 }
 
 AwsError not_for_this_queue(const std::string& parameter, const std::string& value) {
-  return {errors::invalid_value, "Value " + value + " for parameter " + parameter +
-                                     " is invalid. Reason: The request include parameter that is not valid for this queue type."};
+  return {errors::invalid_value,
+          "Value " + value + " for parameter " + parameter +
+              " is invalid. Reason: The request include parameter that is not valid for this queue type."};
 }
 
 /// Alphanumeric and punctuation characters, 1 to 128.
@@ -64,8 +78,9 @@ Result<void> check_id(const char* parameter, const std::string& value) {
   bool good = !value.empty() && value.size() <= 128 &&
               std::all_of(value.begin(), value.end(), [](unsigned char c) { return c > ' ' && c < 127; });
   if (good) return {};
-  return AwsError(errors::invalid_value, "Value " + value + " for parameter " + parameter + " is invalid. Reason: " + parameter +
-                                             " can only include alphanumeric and punctuation characters. 1 to 128 in length.");
+  return AwsError(errors::invalid_value,
+                  "Value " + value + " for parameter " + parameter + " is invalid. Reason: " + parameter +
+                      " can only include alphanumeric and punctuation characters. 1 to 128 in length.");
 }
 
 /// The message's group and deduplication id. Standard queues take a group as well (fair queues) and only keep it.
@@ -88,8 +103,9 @@ Result<void> read_group(const Queue& queue, const Json& entry, NewMessage& messa
   } else if (text_of(queue.attributes, "ContentBasedDeduplication") == "true") {
     message.deduplication_id = to_hex(sha256(message.body));
   } else {
-    return AwsError(errors::invalid_value,
-                    "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly");
+    return AwsError(
+        errors::invalid_value,
+        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly");
   }
   return {};
 }
@@ -98,13 +114,16 @@ Result<void> read_group(const Queue& queue, const Json& entry, NewMessage& messa
 Result<NewMessage> read_message(Sqs& sqs, const Queue& queue, const Json& entry, const Call& call) {
   NewMessage message;
   message.body = text_of(entry, "MessageBody");
-  if (message.body.empty()) return AwsError(errors::missing_parameter, "The request must contain the parameter MessageBody.");
+  if (message.body.empty())
+    return AwsError(errors::missing_parameter, "The request must contain the parameter MessageBody.");
   if (!has_only_allowed_characters(message.body))  // unverified: AWS's words
     return AwsError(errors::invalid_message_contents,
-                    "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF");
+                    "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 "
+                    "to #xFFFD | #x10000 to #x10FFFF");
   auto max = static_cast<size_t>(queue.number("MaximumMessageSize"));
   if (size_of(entry) > max)
-    return AwsError(errors::invalid_value, "One or more parameters are invalid. Reason: Message must be shorter than " + std::to_string(max) + " bytes.");
+    return AwsError(errors::invalid_value, "One or more parameters are invalid. Reason: Message must be shorter than " +
+                                               std::to_string(max) + " bytes.");
   message.message_attributes = entry.value("MessageAttributes", Json::object());
   TRY_VOID(check_message_attributes(message.message_attributes));
   if (const Json* system = find(entry, "MessageSystemAttributes")) {
@@ -113,7 +132,9 @@ Result<NewMessage> read_message(Sqs& sqs, const Queue& queue, const Json& entry,
   bool delayed = find(entry, "DelaySeconds") != nullptr;
   message.delay_s = number_of(entry, "DelaySeconds", -1);
   if (delayed && (message.delay_s < 0 || message.delay_s > 900))
-    return AwsError(errors::invalid_value, "Value " + std::to_string(message.delay_s) + " for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.");
+    return AwsError(errors::invalid_value,
+                    "Value " + std::to_string(message.delay_s) +
+                        " for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.");
   TRY_VOID(read_group(queue, entry, message));
   message.message_id = sqs.context.random.uuid();
   message.sender_id = call.caller.user_id.empty() ? call.caller.account : call.caller.user_id;
@@ -147,14 +168,18 @@ Operation send_message(Sqs& sqs) {
       return answer(message, send_and_wake(txn, sqs, queue, message));
     });
   };
-  return {.name = "SendMessage", .input = &input, .access = queue_access(sqs, "SendMessage"), .handle = JsonHandler(handle)};
+  return {.name = "SendMessage",
+          .input = &input,
+          .access = queue_access(sqs, "SendMessage"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation send_message_batch(Sqs& sqs) {
   static const Shape input = [] {
     std::vector<Member> members = message_members();
     members.push_back(protocol::optional("Id", string()));
-    return structure({protocol::optional("QueueUrl", string()), protocol::optional("Entries", list(structure(std::move(members))))});
+    return structure(
+        {protocol::optional("QueueUrl", string()), protocol::optional("Entries", list(structure(std::move(members))))});
   }();
   auto handle = [&sqs](Call& call) -> Result<Json> {
     Json entries = call.input.value("Entries", Json::array());
@@ -162,14 +187,18 @@ Operation send_message_batch(Sqs& sqs) {
     size_t bytes = 0;
     for (const Json& entry : entries) bytes += size_of(entry);
     if (bytes > kBatchBytesMax)
-      return AwsError(errors::batch_too_long, "Batch requests cannot be longer than " + std::to_string(kBatchBytesMax) + " bytes. You have sent " + std::to_string(bytes) + " bytes.");
+      return AwsError(errors::batch_too_long, "Batch requests cannot be longer than " + std::to_string(kBatchBytesMax) +
+                                                  " bytes. You have sent " + std::to_string(bytes) + " bytes.");
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       Json successful = Json::array(), failed = Json::array();
       for (const Json& entry : entries) {
         Result<NewMessage> message = read_message(sqs, queue, entry, call);
         if (message.has_error()) {
-          failed.push_back({{"Id", text_of(entry, "Id")}, {"SenderFault", true}, {"Code", message.error().kind->code}, {"Message", message.error().message}});
+          failed.push_back({{"Id", text_of(entry, "Id")},
+                            {"SenderFault", true},
+                            {"Code", message.error().kind->code},
+                            {"Message", message.error().message}});
           continue;
         }
         Sent taken = send_and_wake(txn, sqs, queue, *message);
@@ -183,7 +212,10 @@ Operation send_message_batch(Sqs& sqs) {
       return out;
     });
   };
-  return {.name = "SendMessageBatch", .input = &input, .access = queue_access(sqs, "SendMessage"), .handle = JsonHandler(handle)};
+  return {.name = "SendMessageBatch",
+          .input = &input,
+          .access = queue_access(sqs, "SendMessage"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::sqs

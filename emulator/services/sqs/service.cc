@@ -10,13 +10,29 @@ namespace {
 
 std::vector<protocol::Operation> all_operations(Sqs& sqs) {
   return {
-      create_queue(sqs),         delete_queue(sqs),       get_queue_url(sqs),        list_queues_operation(sqs),
-      purge_queue(sqs),          get_queue_attributes(sqs), set_queue_attributes(sqs), tag_queue(sqs),
-      untag_queue(sqs),          list_queue_tags(sqs),    send_message(sqs),         send_message_batch(sqs),
-      receive_message(sqs),      delete_message(sqs),     delete_message_batch(sqs), change_message_visibility(sqs),
+      create_queue(sqs),
+      delete_queue(sqs),
+      get_queue_url(sqs),
+      list_queues_operation(sqs),
+      purge_queue(sqs),
+      get_queue_attributes(sqs),
+      set_queue_attributes(sqs),
+      tag_queue(sqs),
+      untag_queue(sqs),
+      list_queue_tags(sqs),
+      send_message(sqs),
+      send_message_batch(sqs),
+      receive_message(sqs),
+      delete_message(sqs),
+      delete_message_batch(sqs),
+      change_message_visibility(sqs),
       change_message_visibility_batch(sqs),
-      list_dead_letter_source_queues(sqs), start_message_move_task(sqs), list_message_move_tasks(sqs),
-      cancel_message_move_task(sqs), add_permission(sqs), remove_permission(sqs),
+      list_dead_letter_source_queues(sqs),
+      start_message_move_task(sqs),
+      list_message_move_tasks(sqs),
+      cancel_message_move_task(sqs),
+      add_permission(sqs),
+      remove_permission(sqs),
   };
 }
 
@@ -27,17 +43,20 @@ class Backend final : public SqsBackend {
 
   ports::QueueReader& reader() override { return source_; }
 
-  Result<void> deliver(const std::string& queue_arn, const ports::Message& message, const std::string& sender_id) override {
+  Result<void> deliver(const std::string& queue_arn, const ports::Message& message,
+                       const std::string& sender_id) override {
     NewMessage made;
     made.message_id = sqs.context.random.uuid();
     made.body = message.body;
     made.sender_id = sender_id;
     for (const auto& [name, typed] : message.attributes)
-      made.message_attributes[name] = {{"DataType", typed.first}, {typed.first.starts_with("Binary") ? "BinaryValue" : "StringValue", typed.second}};
+      made.message_attributes[name] = {
+          {"DataType", typed.first}, {typed.first.starts_with("Binary") ? "BinaryValue" : "StringValue", typed.second}};
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       auto queue = find_queue_by_arn(txn, queue_arn);
       if (!queue) return queue_does_not_exist();
-      if (queue->fifo()) return AwsError(errors::missing_parameter, "The request must contain the parameter MessageGroupId.");
+      if (queue->fifo())
+        return AwsError(errors::missing_parameter, "The request must contain the parameter MessageGroupId.");
       Millis now = sqs.context.clock.now_ms();
       send(txn, *queue, made, now);
       wake_after_commit(txn, sqs, *queue, now + queue->number("DelaySeconds") * 1000);

@@ -18,7 +18,8 @@ class SqsBackend {
   virtual ports::QueueReader& reader() = 0;
   /// Puts a message into the queue, in the name of `sender_id`; QueueDoesNotExist if there is none. The caller has
   /// checked the permission.
-  virtual Result<void> deliver(const std::string& queue_arn, const ports::Message& message, const std::string& sender_id) = 0;
+  virtual Result<void> deliver(const std::string& queue_arn, const ports::Message& message,
+                               const std::string& sender_id) = 0;
   /// The queue's resource policy; empty if it has none or doesn't exist.
   virtual std::string policy(const std::string& queue_arn) = 0;
 };

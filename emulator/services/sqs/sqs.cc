@@ -7,7 +7,9 @@ namespace millrace::sqs {
 using protocol::AccessNeeds;
 using protocol::Call;
 
-AwsError queue_does_not_exist() { return {errors::queue_does_not_exist, "The specified queue does not exist."}; }
+AwsError queue_does_not_exist() {
+  return {errors::queue_does_not_exist, "The specified queue does not exist."};
+}
 
 namespace {
 /// The last two parts of the URL's path: account and name. The account may be left out.
@@ -63,7 +65,8 @@ Result<void> check_batch(const Json& entries) {
   constexpr size_t kEntriesMax = 10;
   if (entries.empty()) return AwsError(errors::empty_batch, "There should be at least one message in the request.");
   if (entries.size() > kEntriesMax)
-    return AwsError(errors::too_many_entries, "Maximum number of entries per request are 10. You have sent " + std::to_string(entries.size()) + ".");
+    return AwsError(errors::too_many_entries, "Maximum number of entries per request are 10. You have sent " +
+                                                  std::to_string(entries.size()) + ".");
   std::set<std::string> ids;
   for (const Json& entry : entries) {
     std::string id = text_of(entry, "Id");

@@ -34,9 +34,9 @@ class Waiters {
   Clock& clock_;
   Timers& timers_;
   std::mutex mutex_;
-  uint64_t last_id_ = 0;                                                          // guarded by mutex_
-  std::set<std::pair<uint64_t, Millis>> timed_;                                   // guarded by mutex_: queues and times with a timer
-  std::map<uint64_t, std::map<uint64_t, std::function<void()>>> by_queue_;        // guarded by mutex_
+  uint64_t last_id_ = 0;                         // guarded by mutex_
+  std::set<std::pair<uint64_t, Millis>> timed_;  // guarded by mutex_: queues and times with a timer
+  std::map<uint64_t, std::map<uint64_t, std::function<void()>>> by_queue_;  // guarded by mutex_
 };
 
 }  // namespace millrace::sqs

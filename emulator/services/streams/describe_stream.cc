@@ -14,10 +14,8 @@ constexpr size_t kPageMax = 100;
 
 Json key_schema(const tables::KeySchema& key) {
   Json out = Json::array();
-  for (const auto& attribute : key.partition)
-    out.push_back({{"AttributeName", attribute.name}, {"KeyType", "HASH"}});
-  for (const auto& attribute : key.sort)
-    out.push_back({{"AttributeName", attribute.name}, {"KeyType", "RANGE"}});
+  for (const auto& attribute : key.partition) out.push_back({{"AttributeName", attribute.name}, {"KeyType", "HASH"}});
+  for (const auto& attribute : key.sort) out.push_back({{"AttributeName", attribute.name}, {"KeyType", "RANGE"}});
   return out;
 }
 
@@ -50,8 +48,8 @@ Operation describe_stream(StreamService& service) {
       required("StreamArn", stream_arn_shape()),
       optional("Limit", integer().range(1, kPageMax)),
       optional("ExclusiveStartShardId", shard_id_shape()),
-      optional("ShardFilter", structure({required("Type", string().one_of({"CHILD_SHARDS"})),
-                                         required("ShardId", shard_id_shape())})),
+      optional("ShardFilter",
+               structure({required("Type", string().one_of({"CHILD_SHARDS"})), required("ShardId", shard_id_shape())})),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(tables::StreamPtr stream, find_stream(service, call, text_of(call.input, "StreamArn")));

@@ -15,11 +15,9 @@ constexpr size_t kPageBytesMax = 1 << 20;
 
 /// Appends the record's JSON, straight from its stored form.
 void append_record(std::string& out, const Stored& record, const std::string& region) {
-  out += R"({"eventID":")" + to_hex(record.event_id) + R"(","eventName":")" +
-         ports::event_name_text(record.event_name);
+  out += R"({"eventID":")" + to_hex(record.event_id) + R"(","eventName":")" + ports::event_name_text(record.event_name);
   out += R"(","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":")" + region;
-  out += R"(","dynamodb":{"ApproximateCreationDateTime":)" + std::to_string(record.created_ms / 1000) +
-         R"(,"Keys":)";
+  out += R"(","dynamodb":{"ApproximateCreationDateTime":)" + std::to_string(record.created_ms / 1000) + R"(,"Keys":)";
   append_item_json(out, record.keys);
   if (record.new_image) {
     out += R"(,"NewImage":)";
@@ -36,8 +34,8 @@ void append_record(std::string& out, const Stored& record, const std::string& re
   out += "}";
 }
 
-Result<HttpReply> read_page(const StreamService& service, const tables::Stream& stream,
-                            ShardIterator iterator, size_t limit) {
+Result<HttpReply> read_page(const StreamService& service, const tables::Stream& stream, ShardIterator iterator,
+                            size_t limit) {
   const tables::Shard* shard = nullptr;
   for (const auto& candidate : stream.shards) {
     if (candidate.number == iterator.shard_number) shard = &candidate;
@@ -53,8 +51,7 @@ Result<HttpReply> read_page(const StreamService& service, const tables::Stream& 
     append_record(reply.body, record, stream.region);
     return true;
   });
-  if (position.trimmed)
-    return AwsError(errors::trimmed, "The data you are trying to access has been trimmed");
+  if (position.trimmed) return AwsError(errors::trimmed, "The data you are trying to access has been trimmed");
   reply.body += "]";
   if (!position.end_of_shard) {
     iterator.after = position.after;

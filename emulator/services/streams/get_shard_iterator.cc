@@ -10,15 +10,14 @@ using tables::Stream;
 namespace {
 
 /// The sequence after which the iterator reads.
-Result<uint64_t> position(const StreamService& service, const Stream& stream, const Shard& shard,
-                          const Json& input) {
+Result<uint64_t> position(const StreamService& service, const Stream& stream, const Shard& shard, const Json& input) {
   std::string type = text_of(input, "ShardIteratorType");
   auto number = optional_text(input, "SequenceNumber");
   bool by_number = type == "AT_SEQUENCE_NUMBER" || type == "AFTER_SEQUENCE_NUMBER";
   // unverified: AWS answers with a ValidationException; the texts aren't recorded
   if (by_number && !number)
-    return validation_error(
-        "Must either specify SequenceNumber or use a ShardIteratorType that doesn't need one: " + type);
+    return validation_error("Must either specify SequenceNumber or use a ShardIteratorType that doesn't need one: " +
+                            type);
   if (!by_number && number)
     return validation_error("SequenceNumber must not be specified when ShardIteratorType is " + type);
   if (type == "TRIM_HORIZON") return 0;

@@ -60,11 +60,8 @@ Operation list_streams(StreamService& service) {
     return AccessNeeds{
         {"dynamodb:ListStreams", make_arn("dynamodb", call.caller.region, call.caller.account, resource)}};
   };
-  return {.name = "ListStreams",
-          .input = &input,
-          .access = access,
-          .handle = JsonHandler(handle),
-          .runs = Runs::inlined};
+  return {
+      .name = "ListStreams", .input = &input, .access = access, .handle = JsonHandler(handle), .runs = Runs::inlined};
 }
 
 }  // namespace millrace::streams

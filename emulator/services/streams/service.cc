@@ -16,9 +16,8 @@ std::vector<protocol::Operation> all_operations(StreamService& service) {
 class StreamsService final : public protocol::JsonService {
  public:
   explicit StreamsService(std::unique_ptr<StreamService> service)
-      : JsonService(
-            {"DynamoDBStreams_20120810", "application/x-amz-json-1.0", true, errors::service_errors()},
-            all_operations(*service)),
+      : JsonService({"DynamoDBStreams_20120810", "application/x-amz-json-1.0", true, errors::service_errors()},
+                    all_operations(*service)),
         service_(std::move(service)) {}
 
  private:

@@ -16,10 +16,8 @@ Result<std::vector<ports::ShardInfo>> TableStreamReader::shards(const std::strin
   return out;
 }
 
-Result<ports::StreamReader::Page> TableStreamReader::read(const std::string& stream_arn,
-                                                          const std::string& shard_id,
-                                                          const std::string& after, size_t limit,
-                                                          size_t bytes_max) {
+Result<ports::StreamReader::Page> TableStreamReader::read(const std::string& stream_arn, const std::string& shard_id,
+                                                          const std::string& after, size_t limit, size_t bytes_max) {
   tables::StreamPtr stream = streams_.find(stream_arn);
   if (!stream) return no_such_stream(stream_arn);
   const tables::Shard* shard = stream->shard(shard_id);

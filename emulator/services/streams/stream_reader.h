@@ -11,8 +11,8 @@ class TableStreamReader final : public ports::StreamReader {
   explicit TableStreamReader(tables::Tables& tables) : streams_(tables.streams) {}
 
   Result<std::vector<ports::ShardInfo>> shards(const std::string& stream_arn) override;
-  Result<Page> read(const std::string& stream_arn, const std::string& shard_id, const std::string& after,
-                    size_t limit, size_t bytes_max) override;
+  Result<Page> read(const std::string& stream_arn, const std::string& shard_id, const std::string& after, size_t limit,
+                    size_t bytes_max) override;
   Result<std::string> latest(const std::string& stream_arn, const std::string& shard_id) override;
   Subscription subscribe(const std::string& stream_arn, std::function<void()> wake) override;
 

@@ -24,8 +24,7 @@ AwsError validation_error(const std::string& text) {
   return {errors::validation, text};
 }
 
-Result<tables::StreamPtr> find_stream(const StreamService& service, const Call& call,
-                                      const std::string& arn) {
+Result<tables::StreamPtr> find_stream(const StreamService& service, const Call& call, const std::string& arn) {
   auto parsed = Arn::parse(arn);
   bool well_formed = parsed && parsed->service == "dynamodb" && parsed->resource.starts_with("table/") &&
                      parsed->resource.find("/stream/") != std::string::npos;

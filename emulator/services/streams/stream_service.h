@@ -29,15 +29,13 @@ AwsError no_such_shard();
 AwsError validation_error(const std::string& text);
 
 /// The stream by its ARN, in the caller's region; ValidationException for what is no stream's ARN.
-Result<tables::StreamPtr> find_stream(const StreamService& service, const protocol::Call& call,
-                                      const std::string& arn);
+Result<tables::StreamPtr> find_stream(const StreamService& service, const protocol::Call& call, const std::string& arn);
 
 /// The caller must be allowed `dynamodb:<action>` on the stream named by `StreamArn`; the stream's policy has
 /// its say.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> stream_access(StreamService& service,
                                                                                   std::string action);
-protocol::AccessNeed stream_need(const StreamService& service, const std::string& action,
-                                 const std::string& arn);
+protocol::AccessNeed stream_need(const StreamService& service, const std::string& action, const std::string& arn);
 
 protocol::Shape stream_arn_shape();
 protocol::Shape shard_id_shape();

@@ -42,8 +42,7 @@ void run(StreamService& service) {
   Millis next = now + kLatestMs;
   for (const StreamPtr& stream : service.tables.streams.all()) {
     if (service.background.stopping()) return;
-    if (stream->status == tables::StreamStatus::enabled)
-      next = std::min(next, roll_old_shards(service, stream));
+    if (stream->status == tables::StreamStatus::enabled) next = std::min(next, roll_old_shards(service, stream));
     service.tables.streams.trim(stream->id);
     Millis due = service.tables.streams.next_trim_ms(stream->id);
     if (due >= 0) next = std::min(next, std::max(due, now + kSoonestMs));

@@ -111,8 +111,7 @@ Result<void> read_attributes(const pugi::xml_node& assertion, const ports::SamlI
   if (!names_role) {
     return AwsError(errors::access_denied, "Not authorized to perform sts:AssumeRoleWithSAML");
   }
-  if (request.session_name.empty())
-    return invalid_assertion("RoleSessionName is required in AuthnResponse");
+  if (request.session_name.empty()) return invalid_assertion("RoleSessionName is required in AuthnResponse");
   return {};
 }
 

@@ -48,20 +48,17 @@ void read_session_claims(const Json& claims, ports::SessionRequest& request) {
 Result<Json> read_claims(const std::string& token) {
   auto claims = claims_of(token);
   if (claims) return std::move(*claims);
-  return AwsError(
-      errors::invalid_identity_token,
-      "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+  return AwsError(errors::invalid_identity_token,
+                  "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
 }
 
 Result<ports::WebIdentity> read_identity(const Json& claims, Millis now) {
   ports::WebIdentity identity{text_of(claims, "iss"), text_of(claims, "sub"), text_of(claims, "aud"), {}};
-  if (const Json* list = find(claims, "aud");
-      list && list->is_array() && !list->empty() && list->front().is_string()) {
+  if (const Json* list = find(claims, "aud"); list && list->is_array() && !list->empty() && list->front().is_string()) {
     identity.audience = list->front().get<std::string>();
   }
   // A token for several audiences says in azp which one it was issued to.
-  if (const auto party = optional_text(claims, "azp"); party && identity.audience.empty())
-    identity.audience = *party;
+  if (const auto party = optional_text(claims, "azp"); party && identity.audience.empty()) identity.audience = *party;
   if (const Json* methods = find(claims, "amr"); methods && methods->is_array()) {
     for (const Json& method : *methods) {
       if (method.is_string()) identity.authentication_methods.push_back(method.get<std::string>());
@@ -75,8 +72,7 @@ Result<ports::WebIdentity> read_identity(const Json& claims, Millis now) {
   const int64_t expires = *expires_s;
   if (now / 1000 >= expires) {
     return AwsError(errors::expired_token, "Token expired: current date/time " + std::to_string(now / 1000) +
-                                               " must be before the expiration date/time " +
-                                               std::to_string(expires));
+                                               " must be before the expiration date/time " + std::to_string(expires));
   }
   return identity;
 }

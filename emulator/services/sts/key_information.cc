@@ -27,8 +27,7 @@ Operation get_access_key_info(State& state) {
 
 Operation decode_authorization_message(State& state) {
   using protocol::required, protocol::string;
-  static const protocol::Shape input =
-      protocol::structure({required("EncodedMessage", string().length(1, 10240))});
+  static const protocol::Shape input = protocol::structure({required("EncodedMessage", string().length(1, 10240))});
   Operation op;
   op.name = "DecodeAuthorizationMessage";
   op.input = &input;

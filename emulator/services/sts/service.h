@@ -10,7 +10,6 @@
 namespace millrace::sts {
 
 /// `sessions` keeps the credentials and knows the roles; it outlives the service.
-std::shared_ptr<protocol::Service> make_service(ServiceContext context,
-                                                std::shared_ptr<ports::Sessions> sessions);
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::shared_ptr<ports::Sessions> sessions);
 
 }  // namespace millrace::sts

@@ -7,8 +7,7 @@
 namespace millrace::sts {
 
 Result<ports::SessionCaller> signed_caller(const Call& call) {
-  if (call.caller.anonymous)
-    return AwsError(errors::missing_token, "Request is missing Authentication Token");
+  if (call.caller.anonymous) return AwsError(errors::missing_token, "Request is missing Authentication Token");
   ports::SessionCaller caller{
       call.caller.account, call.caller.access_key_id, call.caller.principal_arn, call.caller.user_id, {}};
   const std::string& peer = call.http.peer;

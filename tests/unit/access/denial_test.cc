@@ -5,9 +5,8 @@
 namespace millrace::access {
 namespace {
 
-const Caller kSession{
-    CallerKind::role_session,           "111122223333", "arn:aws:sts::111122223333:assumed-role/R/S",
-    "arn:aws:iam::111122223333:role/R", "AROAX:S",      ""};
+const Caller kSession{CallerKind::role_session,           "111122223333", "arn:aws:sts::111122223333:assumed-role/R/S",
+                      "arn:aws:iam::111122223333:role/R", "AROAX:S",      ""};
 const Request kQuery{"dynamodb:Query", "arn:aws:dynamodb:us-east-1:111122223333:table/T", "", {}};
 const std::string kHead =
     "User: arn:aws:sts::111122223333:assumed-role/R/S is not authorized to perform: dynamodb:Query on "
@@ -15,10 +14,10 @@ const std::string kHead =
     "arn:aws:dynamodb:us-east-1:111122223333:table/T";
 
 PolicySource denying(const std::string& arn) {
-  return {*parse_shared_policy(
-              R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]})",
-              DocumentKind::identity),
-          "P", arn, ""};
+  return {
+      *parse_shared_policy(R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]})",
+                           DocumentKind::identity),
+      "P", arn, ""};
 }
 
 TEST(Denial, ImplicitDenyNamesTheKindThatLacksAnAllow) {

@@ -33,12 +33,8 @@ Caller caller_named(const std::string& name) {
               "AROAEXAMPLEROLE000001:job",
               ""};
   } else if (name == "federated") {
-    caller = {CallerKind::federated_user,
-              kAccount,
-              "arn:aws:sts::111122223333:federated-user/fred",
-              iam + "user/alice",
-              "111122223333:fred",
-              ""};
+    caller = {CallerKind::federated_user, kAccount, "arn:aws:sts::111122223333:federated-user/fred", iam + "user/alice",
+              "111122223333:fred",        ""};
   } else if (name == "root") {
     caller = {CallerKind::root, kAccount, iam + "root", "", kAccount, ""};
   } else if (name == "other-root") {

@@ -118,19 +118,15 @@ TEST(PolicyParser, Actions) {
   EXPECT_EQ(action_fault("a:b:c"), "Actions/Condition can contain only one colon.");
   EXPECT_EQ(action_fault("s3:*"), "");
   EXPECT_EQ(action_fault("*"), "");
-  EXPECT_EQ(fault(statement(R"("Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"plain":"x"}})")),
-            prefaced);
+  EXPECT_EQ(fault(statement(R"("Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"plain":"x"}})")), prefaced);
 }
 
 TEST(PolicyParser, Resources) {
   EXPECT_EQ(resource_fault("invalid"), "Resource invalid must be in ARN format or \"*\".");
   EXPECT_EQ(resource_fault(""), "Resource  must be in ARN format or \"*\".");
-  EXPECT_EQ(resource_fault("arn:b:c:d:e:f:g:h"),
-            "Partition \"b\" is not valid for resource \"arn:b:c:d:e:f:g:h\".");
-  EXPECT_EQ(resource_fault("arn:aws::::x"),
-            "Resource vendor must be fully qualified and cannot contain regexes.");
-  EXPECT_EQ(resource_fault("arn:aws:s*:::x"),
-            "Resource vendor must be fully qualified and cannot contain regexes.");
+  EXPECT_EQ(resource_fault("arn:b:c:d:e:f:g:h"), "Partition \"b\" is not valid for resource \"arn:b:c:d:e:f:g:h\".");
+  EXPECT_EQ(resource_fault("arn:aws::::x"), "Resource vendor must be fully qualified and cannot contain regexes.");
+  EXPECT_EQ(resource_fault("arn:aws:s*:::x"), "Resource vendor must be fully qualified and cannot contain regexes.");
   EXPECT_EQ(resource_fault("arn:aws:iam::123456789012:nobody/x").substr(0, 42),
             "IAM resource path must either be \"*\" or st");
   EXPECT_EQ(resource_fault("arn:aws:iam:us-east-1:123456789012:user/x"),
@@ -140,16 +136,16 @@ TEST(PolicyParser, Resources) {
   EXPECT_EQ(resource_fault("arn:aws:s3"), "The policy failed legacy parsing");
   for (const char* good :
        {"*", "arn:aws:s3:::b", "arn:aws:s3:::${aws:username}/*", "arn:aws:logs:*:*:*",
-        "arn:aws:iam::123456789012:role/*", "arn:aws:iam::*:user/${aws:username}", "arn:aws:dynamodb:*",
-        "arn:*:s3:::b", "arn:aws:iam::123456789012:*", "arn:aws:s3:us-east-1:123456789012:accesspoint/p"}) {
+        "arn:aws:iam::123456789012:role/*", "arn:aws:iam::*:user/${aws:username}", "arn:aws:dynamodb:*", "arn:*:s3:::b",
+        "arn:aws:iam::123456789012:*", "arn:aws:s3:us-east-1:123456789012:accesspoint/p"}) {
     EXPECT_EQ(resource_fault(good), "") << good;
   }
 }
 
 TEST(PolicyParser, DatesAndSids) {
-  EXPECT_EQ(fault(statement(
-                R"("Action":"s3:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"soon"}})")),
-            "The policy failed legacy parsing");
+  EXPECT_EQ(
+      fault(statement(R"("Action":"s3:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"soon"}})")),
+      "The policy failed legacy parsing");
   const std::string two = R"({"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"*"})";
   EXPECT_EQ(fault(R"({"Version":"2012-10-17","Statement":[)" + two + "," + two + "]}"),
             "Statement IDs (SID) in a single policy must be unique.");
@@ -168,10 +164,8 @@ TEST(PolicyParser, ProhibitedFields) {
             "AssumeRole policy may only specify STS AssumeRole actions.");
   EXPECT_EQ(fault("not json", trust), "This policy contains invalid Json");
   EXPECT_EQ(
-      fault(
-          statement(
-              R"("Action":["sts:AssumeRole","sts:TagSession"],"Principal":{"Service":"lambda.amazonaws.com"})"),
-          trust),
+      fault(statement(R"("Action":["sts:AssumeRole","sts:TagSession"],"Principal":{"Service":"lambda.amazonaws.com"})"),
+            trust),
       "");
 }
 

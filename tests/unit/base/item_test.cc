@@ -37,7 +37,9 @@ const char kEverything[] =
     R"("m":{"M":{"x":{"N":"-1.5"},"y":{"M":{}}}},"n":{"N":"12300"},"ns":{"NS":["-1","0.5","3"]},"nul":{"NULL":true},)"
     R"("s":{"S":"a\"b\u0001\n"},"ss":{"SS":["a","b"]},"t":{"BOOL":true}})";
 
-TEST(ItemJson, RoundTripsEveryType) { EXPECT_EQ(json(item(kEverything)), kEverything); }
+TEST(ItemJson, RoundTripsEveryType) {
+  EXPECT_EQ(json(item(kEverything)), kEverything);
+}
 
 TEST(ItemCodec, RoundTripsEveryType) {
   AttributeMap all = item(kEverything);
@@ -100,7 +102,8 @@ TEST(ItemJson, WrongJsonTypesAreSerializationErrors) {
 }
 
 TEST(ItemJson, InvalidValuesHaveDynamoDBsWords) {
-  const std::string kEmpty = "val: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
+  const std::string kEmpty =
+      "val: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
   const std::string kP = "val: One or more parameter values were invalid: ";
   EXPECT_EQ(error_of("{}"), kEmpty);
   EXPECT_EQ(error_of(R"({"X":"a"})"), kEmpty);

@@ -131,9 +131,10 @@ TEST(Number, CountsBytesByDigitPairs) {
 }
 
 TEST(Number, RefusesDamagedKeys) {
-  for (std::string_view bytes : {std::string_view(""), std::string_view("\x03", 1), std::string_view("\x03\x80\x00", 3),
-                                 std::string_view("\x05\x80\x01\x00", 4), std::string_view("\x03\x80\x80\x00", 4),
-                                 std::string_view("\x03\x80\x02\x01", 4), std::string_view("\x03\x80\x01\x01\x00", 5)}) {
+  for (std::string_view bytes :
+       {std::string_view(""), std::string_view("\x03", 1), std::string_view("\x03\x80\x00", 3),
+        std::string_view("\x05\x80\x01\x00", 4), std::string_view("\x03\x80\x80\x00", 4),
+        std::string_view("\x03\x80\x02\x01", 4), std::string_view("\x03\x80\x01\x01\x00", 5)}) {
     EXPECT_FALSE(Number::from_key(bytes));
   }
 }

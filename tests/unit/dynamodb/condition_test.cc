@@ -73,7 +73,8 @@ TEST(Condition, MistakesOfMeaning) {
             "Operator or function requires a document path; operator or function: attribute_exists");
   EXPECT_EQ(error_of("begins_with(x, :n)"),
             "Incorrect operand type for operator or function; operator or function: begins_with, operand type: N");
-  EXPECT_EQ(error_of("x < :t"), "Incorrect operand type for operator or function; operator or function: <, operand type: BOOL");
+  EXPECT_EQ(error_of("x < :t"),
+            "Incorrect operand type for operator or function; operator or function: <, operand type: BOOL");
   EXPECT_EQ(error_of("attribute_type(x, :X)"),
             "Invalid attribute type name found; type: X, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}");
   EXPECT_EQ(error_of("x between :a and :n"),

@@ -48,14 +48,17 @@ TEST(KeyCondition, FormsThatNoSchemaAllows) {
   EXPECT_EQ(error_of("not pk = :a"), kHead + "Invalid operator used in KeyConditionExpression: NOT");
   EXPECT_EQ(error_of("pk in (:a)"), kHead + "Invalid operator used in KeyConditionExpression: IN");
   EXPECT_EQ(error_of("pk <> :a"), kHead + "Invalid operator used in KeyConditionExpression: <>");
-  EXPECT_EQ(error_of("attribute_exists(pk)"), kHead + "Invalid operator used in KeyConditionExpression: attribute_exists");
+  EXPECT_EQ(error_of("attribute_exists(pk)"),
+            kHead + "Invalid operator used in KeyConditionExpression: attribute_exists");
   EXPECT_EQ(error_of("size(pk) = :n"), kHead + "KeyConditionExpressions cannot contain nested operations");
   EXPECT_EQ(error_of("pk.x = :a"), kHead + "KeyConditionExpressions cannot have conditions on nested attributes");
   EXPECT_EQ(error_of("pk = :a and pk = :b"), kHead + "KeyConditionExpressions must only contain one condition per key");
   EXPECT_EQ(error_of(":a = :b"), kHead + "Invalid condition in KeyConditionExpression: No key attribute specified");
-  EXPECT_EQ(error_of("pk = sk"), kHead + "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition");
-  EXPECT_EQ(error_of(":n between sk and :m"),
-            kHead + "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute as its first operand");
+  EXPECT_EQ(error_of("pk = sk"),
+            kHead + "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition");
+  EXPECT_EQ(error_of(":n between sk and :m"), kHead +
+                                                  "Invalid condition in KeyConditionExpression: BETWEEN operator must "
+                                                  "have the key attribute as its first operand");
   EXPECT_EQ(error_of(""), "Invalid KeyConditionExpression: The expression can not be empty;");
 }
 

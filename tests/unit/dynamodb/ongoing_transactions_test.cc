@@ -96,8 +96,8 @@ class TransactionConflicts : public testing::Test {
     folder_ = mkdtemp(pattern.data());
     store_ = std::move(std::get<std::unique_ptr<storage::Store>>(storage::Store::open({folder_ + "/store"})));
     tables_ = std::make_unique<tables::Tables>(*store_, clock_, random_);
-    service_ = make_service({*store_, clock_, clock_, random_, "http://localhost", folder_}, *tables_,
-                            nullptr, nullptr);
+    service_ =
+        make_service({*store_, clock_, clock_, random_, "http://localhost", folder_}, *tables_, nullptr, nullptr);
     tables::Table table;
     table.account = "000000000000";
     table.region = "us-east-1";
@@ -115,8 +115,7 @@ class TransactionConflicts : public testing::Test {
   }
   ~TransactionConflicts() override {
     go_on();
-    Result<void> idle =
-        store_->transact([](storage::Txn&) -> Result<void> { return {}; });  // nothing runs any more
+    Result<void> idle = store_->transact([](storage::Txn&) -> Result<void> { return {}; });  // nothing runs any more
     EXPECT_FALSE(idle.has_error());
     service_.reset();
     tables_.reset();
@@ -210,8 +209,8 @@ constexpr char kOngoing[] = "Transaction is ongoing for the item";
 TEST_F(TransactionConflicts, WritesOfAnItemInATransactionAreRefusedUntilItIsAnswered) {
   stop_writing();
   auto first = send("TransactWriteItems", transaction({"a", "b"}));
-  for (const auto& [operation, body] : {std::pair("PutItem", item("a")), std::pair("UpdateItem", key("b")),
-                                        std::pair("DeleteItem", key("a"))}) {
+  for (const auto& [operation, body] :
+       {std::pair("PutItem", item("a")), std::pair("UpdateItem", key("b")), std::pair("DeleteItem", key("a"))}) {
     Answer refused = ask(operation, body);
     EXPECT_EQ(refused.code, "TransactionConflictException") << operation;
     EXPECT_EQ(refused.body["message"], kOngoing);
@@ -240,8 +239,8 @@ TEST_F(TransactionConflicts, TransactionsOnTheSameItemAreCancelledWithAReasonFor
   Answer read = ask("TransactGetItems", gets("c", "a"));
   EXPECT_EQ(read.code, "TransactionCanceledException");
   EXPECT_EQ(read.body["CancellationReasons"], Json::array({{{"Code", "None"}}, conflict}));
-  Answer statements = ask("ExecuteTransaction",
-                          R"({"TransactStatements":[{"Statement":"DELETE FROM items WHERE pk = 'a'"}]})");
+  Answer statements =
+      ask("ExecuteTransaction", R"({"TransactStatements":[{"Statement":"DELETE FROM items WHERE pk = 'a'"}]})");
   EXPECT_EQ(statements.body["CancellationReasons"], Json::array({conflict}));
   go_on();
   EXPECT_EQ(first.get().code, "");
@@ -274,8 +273,7 @@ TEST_F(TransactionConflicts, ARequestWithATokenInFlightIsInProgressAndAfterwards
   EXPECT_EQ(ask("TransactWriteItems", transaction({"a"}, "token")).code, "TransactionInProgressException");
   go_on();
   EXPECT_EQ(first.get().code, "");
-  EXPECT_EQ(ask("TransactWriteItems", transaction({"a"}, "token")).code, "")
-      << "the same again has been done";
+  EXPECT_EQ(ask("TransactWriteItems", transaction({"a"}, "token")).code, "") << "the same again has been done";
 }
 
 TEST_F(TransactionConflicts, ARepeatedRequestIsAnsweredWhoeverHoldsItsItems) {

@@ -69,7 +69,8 @@ TEST(Update, MistakesOfMeaning) {
 
 TEST(Update, MistakesAreReportedInDynamoDBsOrder) {
   EXPECT_EQ(error_of("SET a = foo(b), name = :a"), "Attribute name is a reserved keyword; reserved keyword: name");
-  EXPECT_EQ(error_of("SET a = :zz, #x = :a SET c = :a"), R"(The "SET" section can only be used once in an update expression;)");
+  EXPECT_EQ(error_of("SET a = :zz, #x = :a SET c = :a"),
+            R"(The "SET" section can only be used once in an update expression;)");
   EXPECT_THAT(error_of("SET a = :zz, #x = :a"), testing::HasSubstr("attribute name: #x"));
   EXPECT_THAT(error_of("SET a = :zz, a = :a"), testing::HasSubstr("attribute value: :zz"));
   EXPECT_THAT(error_of("SET a = :a, a = :b ADD b :a"), testing::HasSubstr("overlap"));
@@ -80,7 +81,8 @@ TEST(Update, Set) {
   EXPECT_EQ(updated("SET a = a + :n", R"({"a":{"N":"1.5"}})"), R"({"a":{"N":"2.5"}})");
   EXPECT_EQ(updated("SET a = (:m - b)", R"({"b":{"N":"3"}})"), R"({"a":{"N":"-1"},"b":{"N":"3"}})");
   EXPECT_EQ(updated("SET a = if_not_exists(a, :n) + :n", "{}"), R"({"a":{"N":"2"}})");
-  EXPECT_EQ(updated("SET a = list_append(:l, a)", R"({"a":{"L":[{"S":"x"}]}})"), R"({"a":{"L":[{"N":"9"},{"S":"x"}]}})");
+  EXPECT_EQ(updated("SET a = list_append(:l, a)", R"({"a":{"L":[{"S":"x"}]}})"),
+            R"({"a":{"L":[{"N":"9"},{"S":"x"}]}})");
   EXPECT_EQ(updated("SET a = list_append(if_not_exists(a, :l), :l)", "{}"), R"({"a":{"L":[{"N":"9"},{"N":"9"}]}})");
   EXPECT_EQ(updated("SET a.b[1].c = :a", R"({"a":{"M":{"b":{"L":[{"N":"1"},{"M":{}}]}}}})"),
             R"({"a":{"M":{"b":{"L":[{"N":"1"},{"M":{"c":{"S":"a"}}}]}}}})");
@@ -99,7 +101,8 @@ TEST(Update, ListPositions) {
 
 TEST(Update, AddAndDelete) {
   EXPECT_EQ(updated("ADD a :n", "{}"), R"({"a":{"N":"1"}})");
-  EXPECT_EQ(updated("ADD a :n, s :ss", R"({"a":{"N":"-1"},"s":{"SS":["c"]}})"), R"({"a":{"N":"0"},"s":{"SS":["a","b","c"]}})");
+  EXPECT_EQ(updated("ADD a :n, s :ss", R"({"a":{"N":"-1"},"s":{"SS":["c"]}})"),
+            R"({"a":{"N":"0"},"s":{"SS":["a","b","c"]}})");
   EXPECT_EQ(updated("DELETE s :ss", R"({"s":{"SS":["a","c"]}})"), R"({"s":{"SS":["c"]}})");
   EXPECT_EQ(updated("DELETE s :ss", R"({"s":{"SS":["a"]}})"), "{}");
   EXPECT_EQ(updated("DELETE s :ss", "{}"), "{}");
@@ -144,7 +147,8 @@ TEST(Projection, SelectsPartsAndClosesRanks) {
     auto parsed = parse_projection(expression, with);
     return parsed.has_error() ? parsed.error().message : json(project(item(of), *parsed));
   };
-  const char kItem[] = R"({"a":{"L":[{"N":"0"},{"N":"1"},{"M":{"x":{"S":"1"},"y":{"S":"2"}}}]},"name":{"S":"n"},"z":{"S":"z"}})";
+  const char kItem[] =
+      R"({"a":{"L":[{"N":"0"},{"N":"1"},{"M":{"x":{"S":"1"},"y":{"S":"2"}}}]},"name":{"S":"n"},"z":{"S":"z"}})";
   EXPECT_EQ(projected("a[2].y, a[0], #n", kItem), R"({"a":{"L":[{"N":"0"},{"M":{"y":{"S":"2"}}}]},"name":{"S":"n"}})");
   EXPECT_EQ(projected("absent, z.q, a[7], a[2].q", kItem), "{}");
   EXPECT_EQ(projected("a, a[0]", kItem),

@@ -41,8 +41,7 @@ TEST(FilterPattern, AnswersTheRuleEnginesCases) {
       EXPECT_EQ(pattern.has_value(), row.at("valid").get<bool>()) << text;
     } else {
       ASSERT_TRUE(pattern) << text;
-      EXPECT_EQ(pattern->matches_json(row.at("event").get<std::string>()), row.at("match").get<bool>())
-          << row.dump();
+      EXPECT_EQ(pattern->matches_json(row.at("event").get<std::string>()), row.at("match").get<bool>()) << row.dump();
     }
   }
 }
@@ -66,17 +65,14 @@ TEST(FilterPattern, GivesTheEnginesReasons) {
             "Inside anything but list, start|null|boolean is not supported.");
   EXPECT_EQ(problem_of(R"({"a":[{"anything-but":{"prefix":{"equals-ignore-case":"x"}}}]})"),
             "Value of anything-but must be an array or single string/number value.");
-  EXPECT_EQ(problem_of(R"({"a":[{"anything-but":{"exists":true}}]})"),
-            "Unsupported anything-but pattern: exists");
+  EXPECT_EQ(problem_of(R"({"a":[{"anything-but":{"exists":true}}]})"), "Unsupported anything-but pattern: exists");
   EXPECT_EQ(problem_of(R"({"a":[{"anything-but":{"suffix":["x",""]}}]})"), "Null prefix/suffix not allowed");
   EXPECT_EQ(problem_of(R"({"a":[{"wildcard":"a**b"}]})"), "Consecutive wildcard characters at pos 2");
   EXPECT_EQ(problem_of(R"({"a":[{"wildcard":"a\\b"}]})"), "Invalid escape character at pos 2");
   EXPECT_EQ(problem_of(R"({"a":[{"cidr":"10.0.0.0/x"}]})"), "Malformed CIDR, mask bits must be an integer");
   EXPECT_EQ(problem_of(R"({"a":[{"cidr":"10.0.0/8"}]})"), "Nonstandard IP address: 10.0.0");
-  EXPECT_EQ(problem_of(R"({"$or":[{"a":["x"]}]})"),
-            "There must have at least 2 Objects in $or relationship.");
-  EXPECT_NE(problem_of(R"({"a":[{"wildcard":"*:*:*:*:*:event-bus/*"}]})").find("too complex"),
-            std::string::npos);
+  EXPECT_EQ(problem_of(R"({"$or":[{"a":["x"]}]})"), "There must have at least 2 Objects in $or relationship.");
+  EXPECT_NE(problem_of(R"({"a":[{"wildcard":"*:*:*:*:*:event-bus/*"}]})").find("too complex"), std::string::npos);
 }
 
 TEST(FilterPattern, ReadsNumbersAsDoublesThatLoseNothing) {
@@ -208,14 +204,9 @@ TEST(FilterPattern, SurvivesDamagedTexts) {
     for (uint64_t i = random.below(4); i > 0 && !text.empty(); --i) {
       size_t at = random.below(text.size());
       switch (random.below(3)) {
-        case 0:
-          text[at] = static_cast<char>(random.below(256));
-          break;
-        case 1:
-          text.erase(at, 1 + random.below(3));
-          break;
-        default:
-          text.insert(at, text.substr(random.below(text.size()), random.below(12)));
+        case 0: text[at] = static_cast<char>(random.below(256)); break;
+        case 1: text.erase(at, 1 + random.below(3)); break;
+        default: text.insert(at, text.substr(random.below(text.size()), random.below(12)));
       }
     }
     return text;

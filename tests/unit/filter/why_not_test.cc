@@ -29,12 +29,17 @@ TEST(WhyNot, CutsLongValues) {
 }
 
 TEST(WhyNot, OfAlternativesTheNearest) {
-  EXPECT_EQ(why_not({R"({"$or":[{"a":["x"],"b":["x"]},{"c":["x"]}],"d":["x"]})"}, R"({"a":"y","b":"y","c":"y","d":"x"})"), R"(c is "y")");
-  EXPECT_EQ(why_not({R"({"$or":[{"c":["x"]},{"a":["x"],"b":["x"]}],"d":["x"]})"}, R"({"a":"y","b":"y","c":"y","d":"x"})"), R"(c is "y")");
+  EXPECT_EQ(
+      why_not({R"({"$or":[{"a":["x"],"b":["x"]},{"c":["x"]}],"d":["x"]})"}, R"({"a":"y","b":"y","c":"y","d":"x"})"),
+      R"(c is "y")");
+  EXPECT_EQ(
+      why_not({R"({"$or":[{"c":["x"]},{"a":["x"],"b":["x"]}],"d":["x"]})"}, R"({"a":"y","b":"y","c":"y","d":"x"})"),
+      R"(c is "y")");
 }
 
 TEST(WhyNot, NumbersSeveralFilters) {
-  EXPECT_EQ(why_not({R"({"a":["x"]})", R"({"b":["x"]})"}, R"({"a":"y"})"), R"(filter 1: a is "y"; filter 2: b is absent)");
+  EXPECT_EQ(why_not({R"({"a":["x"]})", R"({"b":["x"]})"}, R"({"a":"y"})"),
+            R"(filter 1: a is "y"; filter 2: b is absent)");
 }
 
 TEST(WhyNot, ConditionsOfDifferentElements) {

@@ -13,8 +13,7 @@ TEST(AccessAudit, DerivesThePolicyThatFits) {
   audit.record(kRole, "dynamodb:GetItem", table, true, "", 1);
   audit.record(kRole, "dynamodb:PutItem", table, false, "no", 2);
   audit.record(kRole, "dynamodb:GetRecords", table + "/stream/2026-01-01T00:00:00.000", true, "", 3);
-  audit.record(kRole, "logs:PutLogEvents", "arn:aws:logs:us-east-1:111122223333:log-group:G:log-stream:S",
-               true, "", 4);
+  audit.record(kRole, "logs:PutLogEvents", "arn:aws:logs:us-east-1:111122223333:log-group:G:log-stream:S", true, "", 4);
   const Json policy = audit.least_privilege_policy(kRole);
   EXPECT_EQ(policy["Version"], "2012-10-17");
   ASSERT_EQ(policy["Statement"].size(), 3U);
@@ -24,14 +23,12 @@ TEST(AccessAudit, DerivesThePolicyThatFits) {
   }
   EXPECT_EQ(by_resource[table], (Json{"dynamodb:GetItem", "dynamodb:PutItem"}));
   EXPECT_EQ(by_resource[table + "/stream/*"], Json::array({"dynamodb:GetRecords"}));
-  EXPECT_EQ(by_resource["arn:aws:logs:us-east-1:111122223333:log-group:G:*"],
-            Json::array({"logs:PutLogEvents"}));
+  EXPECT_EQ(by_resource["arn:aws:logs:us-east-1:111122223333:log-group:G:*"], Json::array({"logs:PutLogEvents"}));
 }
 
 TEST(AccessAudit, ManyObjectsOfABucketBecomeOneResource) {
   AccessAudit audit;
-  for (int i = 0; i < 11; ++i)
-    audit.record(kRole, "s3:GetObject", "arn:aws:s3:::b/" + std::to_string(i), true, "", i);
+  for (int i = 0; i < 11; ++i) audit.record(kRole, "s3:GetObject", "arn:aws:s3:::b/" + std::to_string(i), true, "", i);
   audit.record(kRole, "s3:GetObject", "arn:aws:s3:::other/one", true, "", 20);
   const Json policy = audit.least_privilege_policy(kRole);
   ASSERT_EQ(policy["Statement"].size(), 1U);

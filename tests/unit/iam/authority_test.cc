@@ -45,8 +45,7 @@ class AuthorityTest : public ::testing::Test {
 
   void put_role(const std::string& inline_policy, const std::string& trust = kTrust) {
     const auto done = parts_->state.write([&](Txn& txn) -> Result<void> {
-      Json role = {
-          {"Name", "worker"}, {"Path", "/app/"}, {"Id", "AROAEXAMPLE"}, {"Created", 0}, {"Trust", trust}};
+      Json role = {{"Name", "worker"}, {"Path", "/app/"}, {"Id", "AROAEXAMPLE"}, {"Created", 0}, {"Trust", trust}};
       if (!inline_policy.empty()) role["Inline"] = {{"p", inline_policy}};
       put_entity(txn, kAccount, Kind::role, role);
       return {};
@@ -55,8 +54,7 @@ class AuthorityTest : public ::testing::Test {
   }
 
   static std::string allowing(const std::string& action) {
-    return R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":")" + action +
-           R"(","Resource":"*"}]})";
+    return R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":")" + action + R"(","Resource":"*"}]})";
   }
 
   std::string folder_;
@@ -81,8 +79,7 @@ TEST_F(AuthorityTest, TrustIsAskedOfTheTrustPolicy) {
   put_role("");
   EXPECT_TRUE(parts_->authority.role_trusts_service(kRoleArn, "lambda.amazonaws.com"));
   EXPECT_FALSE(parts_->authority.role_trusts_service(kRoleArn, "ec2.amazonaws.com"));
-  EXPECT_FALSE(
-      parts_->authority.role_trusts_service("arn:aws:iam::111122223333:role/none", "lambda.amazonaws.com"));
+  EXPECT_FALSE(parts_->authority.role_trusts_service("arn:aws:iam::111122223333:role/none", "lambda.amazonaws.com"));
 }
 
 TEST_F(AuthorityTest, SessionsOfARoleAreKnownByTheirKeysUntilLongAfterTheyExpire) {
@@ -109,8 +106,7 @@ TEST_F(AuthorityTest, AResourcePolicyLetsAServiceInFromItsSource) {
   };
   EXPECT_TRUE(may("arn:aws:s3:::b"));
   EXPECT_FALSE(may("arn:aws:s3:::c"));
-  EXPECT_FALSE(
-      parts_->authority.resource_policy_allows_service("not a policy", "s3.amazonaws.com", "a:b", "*", {}));
+  EXPECT_FALSE(parts_->authority.resource_policy_allows_service("not a policy", "s3.amazonaws.com", "a:b", "*", {}));
 }
 
 TEST_F(AuthorityTest, AuditAllowsAndRecordsAndOffAllowsAll) {

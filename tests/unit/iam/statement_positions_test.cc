@@ -21,8 +21,7 @@ TEST(StatementPositions, StatementsOfAList) {
 }
 
 TEST(StatementPositions, OneStatementAlone) {
-  const auto found =
-      statement_positions(R"({"Id":"Statement","Statement":{"Effect":"Allow"},"Version":"x"})");
+  const auto found = statement_positions(R"({"Id":"Statement","Statement":{"Effect":"Allow"},"Version":"x"})");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].start_column, 31);
   EXPECT_EQ(found[0].end_column, 49);

@@ -33,7 +33,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"222222222222:function:f", "222222222222", "us-east-1", "f", ""},
                     Case{"222222222222:function:f:2", "222222222222", "us-east-1", "f", "2"},
                     Case{"arn:aws:lambda:eu-west-1:222222222222:function:f", "222222222222", "eu-west-1", "f", ""},
-                    Case{"arn:aws:lambda:eu-west-1:222222222222:function:f:live", "222222222222", "eu-west-1", "f", "live"},
+                    Case{"arn:aws:lambda:eu-west-1:222222222222:function:f:live", "222222222222", "eu-west-1", "f",
+                         "live"},
                     // Names that look like regions.
                     Case{"orders-7f3a9c-5:1", "111111111111", "us-east-1", "orders-7f3a9c-5", "1"},
                     Case{"my-app-1:live", "111111111111", "us-east-1", "my-app-1", "live"},

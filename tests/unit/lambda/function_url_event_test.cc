@@ -80,7 +80,8 @@ TEST(UrlReply, ResultsWithAndWithoutAStatus) {
 }
 
 TEST(UrlReply, HeadersCannotSplitTheAnswer) {
-  HttpReply reply = url_reply(R"({"statusCode":200,"headers":{"X-A":"b\r\nX-Evil: 1","Content-Length":"5"},"cookies":["a\r\nb"]})");
+  HttpReply reply =
+      url_reply(R"({"statusCode":200,"headers":{"X-A":"b\r\nX-Evil: 1","Content-Length":"5"},"cookies":["a\r\nb"]})");
   EXPECT_FALSE(reply.headers.has("X-A"));
   EXPECT_FALSE(reply.headers.has("Content-Length"));
   EXPECT_FALSE(reply.headers.has("Set-Cookie"));
@@ -90,7 +91,8 @@ TEST(Cors, OriginsThatAreAllowed) {
   Json config = {{"Cors", {{"AllowOrigins", {"https://a.example"}}}}};
   HttpRequest request;
   EXPECT_TRUE(origin_allowed(config, request));
-  for (const char* origin : {"https://a.example", "http://localhost:3000", "http://x.localhost", "http://127.0.0.1:1"}) {
+  for (const char* origin :
+       {"https://a.example", "http://localhost:3000", "http://x.localhost", "http://127.0.0.1:1"}) {
     request.headers.set("Origin", origin);
     EXPECT_TRUE(origin_allowed(config, request)) << origin;
   }

@@ -25,8 +25,11 @@ TEST_F(LambdaTest, ResolvesWhatWasCreated) {
 TEST_F(LambdaTest, EnvironmentKeyChangesWithCodeAndConfigurationOnly) {
   create("f");
   std::string key = resolve("f").value()->environment_key;
-  ASSERT_TRUE(call(tag_resource(*lambda), {{"Resource", "arn:aws:lambda:us-east-1:123456789012:function:f"}, {"Tags", {{"a", "b"}}}}).has_value());
-  ASSERT_TRUE(call(put_function_concurrency(*lambda), {{"FunctionName", "f"}, {"ReservedConcurrentExecutions", 3}}).has_value());
+  ASSERT_TRUE(call(tag_resource(*lambda),
+                   {{"Resource", "arn:aws:lambda:us-east-1:123456789012:function:f"}, {"Tags", {{"a", "b"}}}})
+                  .has_value());
+  ASSERT_TRUE(call(put_function_concurrency(*lambda), {{"FunctionName", "f"}, {"ReservedConcurrentExecutions", 3}})
+                  .has_value());
   EXPECT_EQ(resolve("f").value()->environment_key, key);
   EXPECT_EQ(resolve("f").value()->reserved_concurrency, 3);
   ASSERT_TRUE(call(update_function_configuration(*lambda), {{"FunctionName", "f"}, {"MemorySize", 512}}).has_value());
@@ -69,8 +72,10 @@ TEST_F(LambdaTest, SweepRemovesWhatNoFunctionHas) {
 TEST_F(LambdaTest, MissingFunctionsAreNamedAsAsked) {
   EXPECT_EQ(resolve("g").error().message, "Function not found: arn:aws:lambda:us-east-1:123456789012:function:g");
   create("f");
-  EXPECT_EQ(resolve("f", "7").error().message, "Function not found: arn:aws:lambda:us-east-1:123456789012:function:f:7");
-  EXPECT_EQ(resolve("f", "live").error().message, "Function not found: arn:aws:lambda:us-east-1:123456789012:function:f:live");
+  EXPECT_EQ(resolve("f", "7").error().message,
+            "Function not found: arn:aws:lambda:us-east-1:123456789012:function:f:7");
+  EXPECT_EQ(resolve("f", "live").error().message,
+            "Function not found: arn:aws:lambda:us-east-1:123456789012:function:f:live");
 }
 
 TEST_F(LambdaTest, WeightsAreDrawn) {
@@ -78,7 +83,10 @@ TEST_F(LambdaTest, WeightsAreDrawn) {
   ASSERT_TRUE(call(publish_version(*lambda), {{"FunctionName", "f"}}).has_value());
   ASSERT_TRUE(call(update_function_configuration(*lambda), {{"FunctionName", "f"}, {"Timeout", 5}}).has_value());
   ASSERT_TRUE(call(publish_version(*lambda), {{"FunctionName", "f"}}).has_value());
-  Json alias = {{"FunctionName", "f"}, {"Name", "live"}, {"FunctionVersion", "1"}, {"RoutingConfig", {{"AdditionalVersionWeights", {{"2", 0.25}}}}}};
+  Json alias = {{"FunctionName", "f"},
+                {"Name", "live"},
+                {"FunctionVersion", "1"},
+                {"RoutingConfig", {{"AdditionalVersionWeights", {{"2", 0.25}}}}}};
   ASSERT_TRUE(call(create_alias(*lambda), alias).has_value());
   int second = 0;
   for (int i = 0; i < 1000; ++i) second += resolve("f", "live").value()->version == "2";
@@ -91,8 +99,9 @@ TEST_F(LambdaTest, PendingWhileAwsWouldBe) {
   open();
   Json created = create("f");
   EXPECT_EQ(created["State"], "Pending");
-  EXPECT_EQ(resolve("f").error().message,
-            "The operation cannot be performed at this time. The function is currently in the following state: Pending");
+  EXPECT_EQ(
+      resolve("f").error().message,
+      "The operation cannot be performed at this time. The function is currently in the following state: Pending");
   Json input = {{"FunctionName", "f"}, {"Timeout", 5}};
   EXPECT_EQ(call(update_function_configuration(*lambda), input).error().message,
             "The operation cannot be performed at this time. An update is in progress for resource: "
@@ -110,13 +119,16 @@ TEST_F(LambdaTest, CodeFromS3) {
   create("f", "", {{"Code", {{"S3Bucket", "b"}, {"S3Key", "k"}}}});
   EXPECT_TRUE(std::filesystem::exists(resolve("f").value()->code_folder + "/index.py"));
   Json input = {{"FunctionName", "f"}, {"S3Bucket", "b"}, {"S3Key", "other"}};
-  EXPECT_EQ(call(update_function_code(*lambda), input).error().message,
-            "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.");
+  EXPECT_EQ(
+      call(update_function_code(*lambda), input).error().message,
+      "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.");
 }
 
 TEST_F(LambdaTest, MappingsFollowTheirFunctionsRole) {
   create("f");
-  Json input = {{"FunctionName", "f"}, {"EventSourceArn", "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/1"}, {"StartingPosition", "LATEST"}};
+  Json input = {{"FunctionName", "f"},
+                {"EventSourceArn", "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/1"},
+                {"StartingPosition", "LATEST"}};
   Json mapping = call(create_event_source_mapping(*lambda), input).value();
   std::string uuid = mapping["UUID"];
   EXPECT_EQ(mappings.configs.at(uuid).role_arn, "arn:aws:iam::123456789012:role/r");

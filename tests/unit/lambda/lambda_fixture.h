@@ -22,11 +22,14 @@ class FakeAuthority final : public ports::Authority {
  public:
   std::set<std::string> refused;  // actions
   bool trusts = true;
-  bool role_may(const std::string&, const std::string& action, const std::string&, const ports::RequestContext&) override {
+  bool role_may(const std::string&, const std::string& action, const std::string&,
+                const ports::RequestContext&) override {
     return !refused.contains(action);
   }
   bool role_trusts_service(const std::string&, const std::string&) override { return trusts; }
-  Result<ports::Credentials> assume_for_service(const std::string&, const std::string&, int) override { return ports::Credentials{}; }
+  Result<ports::Credentials> assume_for_service(const std::string&, const std::string&, int) override {
+    return ports::Credentials{};
+  }
   bool resource_policy_allows_service(const std::string&, const std::string&, const std::string&, const std::string&,
                                       const ports::RequestContext&) override {
     return true;
@@ -52,7 +55,9 @@ class FakeObjects final : public ports::Objects {
 /// Answers each invocation at once with `answer`, and remembers it.
 class FakeInvoker final : public ports::Invoker {
  public:
-  std::function<ports::InvocationResult(const ports::Invocation&)> answer = [](const ports::Invocation&) { return ports::InvocationResult{}; };
+  std::function<ports::InvocationResult(const ports::Invocation&)> answer = [](const ports::Invocation&) {
+    return ports::InvocationResult{};
+  };
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) override {
     ports::InvocationResult result = answer(invocation);
     {
@@ -110,7 +115,9 @@ class FakeStreams final : public ports::StreamReader {
     if (arn.find("table/gone/") != std::string::npos) return AwsError(kMissing, "Requested resource not found");
     return std::vector<ports::ShardInfo>{};
   }
-  Result<Page> read(const std::string&, const std::string&, const std::string&, size_t, size_t) override { return Page{}; }
+  Result<Page> read(const std::string&, const std::string&, const std::string&, size_t, size_t) override {
+    return Page{};
+  }
   Result<std::string> latest(const std::string&, const std::string&) override { return std::string("0"); }
   Subscription subscribe(const std::string&, std::function<void()>) override { return nullptr; }
 };
@@ -118,7 +125,9 @@ class FakeStreams final : public ports::StreamReader {
 class FakeQueues final : public ports::QueueReader {
  public:
   Result<Facts> facts(const std::string&) override { return Facts{}; }
-  Result<std::vector<ports::QueueMessage>> receive(const std::string&, size_t) override { return std::vector<ports::QueueMessage>{}; }
+  Result<std::vector<ports::QueueMessage>> receive(const std::string&, size_t) override {
+    return std::vector<ports::QueueMessage>{};
+  }
   void remove(const std::string&, const std::vector<std::string>&) override {}
   void release(const std::string&, const std::vector<std::string>&) override {}
   Subscription subscribe(const std::string&, std::function<void()>) override { return nullptr; }
@@ -168,7 +177,8 @@ class LambdaTest : public testing::Test {
     ServiceContext context{*store, clock, clock, random, "http://127.0.0.1:4566", folder + "/files"};
     context.aws_delays = aws_delays;
     functions = std::make_unique<Functions>(context);
-    lambda = std::make_unique<Lambda>(context, *functions, Ports{authority, objects, invoker, mappings, streams, queues, destinations});
+    lambda = std::make_unique<Lambda>(context, *functions,
+                                      Ports{authority, objects, invoker, mappings, streams, queues, destinations});
   }
   void close() {
     lambda.reset();
@@ -186,16 +196,21 @@ class LambdaTest : public testing::Test {
     return std::get<protocol::JsonHandler>(operation.handle)(call);
   }
 
-  Json create(const std::string& name, const std::string& source = "def handler(e, c): pass\n", Json more = Json::object()) {
-    Json input = {{"FunctionName", name}, {"Runtime", "python3.12"}, {"Handler", "index.handler"},
-                  {"Role", "arn:aws:iam::123456789012:role/r"}, {"Code", {{"ZipFile", to_base64(zip_bytes({{"index.py", source}}))}}}};
+  Json create(const std::string& name, const std::string& source = "def handler(e, c): pass\n",
+              Json more = Json::object()) {
+    Json input = {{"FunctionName", name},
+                  {"Runtime", "python3.12"},
+                  {"Handler", "index.handler"},
+                  {"Role", "arn:aws:iam::123456789012:role/r"},
+                  {"Code", {{"ZipFile", to_base64(zip_bytes({{"index.py", source}}))}}}};
     input.update(more);
     Result<Json> created = call(create_function(*lambda), input);
     EXPECT_TRUE(created.has_value()) << (created.has_error() ? created.error().message : "");
     return created.has_value() ? *created : Json();
   }
 
-  Result<std::shared_ptr<const ports::FunctionVersion>> resolve(const std::string& name, const std::string& qualifier = "") {
+  Result<std::shared_ptr<const ports::FunctionVersion>> resolve(const std::string& name,
+                                                                const std::string& qualifier = "") {
     return functions->resolve("123456789012", "us-east-1", name, qualifier);
   }
 

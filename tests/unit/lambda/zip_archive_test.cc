@@ -47,7 +47,8 @@ class Unzip : public testing::Test {
 };
 
 TEST_F(Unzip, FilesFoldersAndModes) {
-  ASSERT_EQ(unzip_these({{"lib/", ""}, {"lib/a.py", "a"}, {"bootstrap", "#!", 0100755}, {"private", "p", 0100600}}), Problem::none);
+  ASSERT_EQ(unzip_these({{"lib/", ""}, {"lib/a.py", "a"}, {"bootstrap", "#!", 0100755}, {"private", "p", 0100600}}),
+            Problem::none);
   EXPECT_EQ(content("lib/a.py"), "a");
   struct stat info;
   ASSERT_EQ(::stat((folder + "/bootstrap").c_str(), &info), 0);

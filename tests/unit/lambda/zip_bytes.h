@@ -11,7 +11,8 @@
 namespace millrace::lambda {
 
 struct ZipEntry {
-  ZipEntry(std::string name_in, std::string bytes_in, uint32_t mode_in = 0100644) : name(std::move(name_in)), bytes(std::move(bytes_in)), mode(mode_in) {}
+  ZipEntry(std::string name_in, std::string bytes_in, uint32_t mode_in = 0100644)
+      : name(std::move(name_in)), bytes(std::move(bytes_in)), mode(mode_in) {}
   std::string name, bytes;
   uint32_t mode;
 };
@@ -22,15 +23,15 @@ inline void put(std::string& out, uint64_t value, int bytes) {
 }
 inline std::string common(const ZipEntry& entry) {
   std::string out;
-  put(out, 20, 2);                  // version needed
-  put(out, 0, 2);                   // flags
-  put(out, 0, 2);                   // stored
-  put(out, 0x21'0000, 4);           // time, date
+  put(out, 20, 2);         // version needed
+  put(out, 0, 2);          // flags
+  put(out, 0, 2);          // stored
+  put(out, 0x21'0000, 4);  // time, date
   put(out, crc32(entry.bytes), 4);
   put(out, entry.bytes.size(), 4);
   put(out, entry.bytes.size(), 4);
   put(out, entry.name.size(), 2);
-  put(out, 0, 2);                   // extra
+  put(out, 0, 2);  // extra
   return out;
 }
 }  // namespace zip_detail

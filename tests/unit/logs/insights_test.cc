@@ -70,9 +70,13 @@ TEST(InsightsParser, ErrorsSayWhere) {
 }
 
 TEST(InsightsParser, SurvivesNoise) {
-  static constexpr const char* kPieces[] = {"fields ", "filter ", "stats ", "sort ", "parse ", "limit ", "dedup ", "display ", "by ", "as ", "| ", "count(*) ",
-                                            "pct(a, 99) ", "a", "@message ", "`b c` ", "1e9 ", "5m ", "'x' ", "\"*\" ", "/(?<n>a|b)/ ", "(", ")", "[", "]", ",", "= ", "!= ",
-                                            "=~ ", "like ", "not ", "in ", "and ", "or ", "+ ", "- ", "* ", "/ ", "^ ", "% ", "bin(", "dateceil(", "fromMillis(", "# ", "\n", "\\", "'"};
+  static constexpr const char* kPieces[] = {
+      "fields ", "filter ",   "stats ",      "sort ",     "parse ",       "limit ", "dedup ",    "display ",
+      "by ",     "as ",       "| ",          "count(*) ", "pct(a, 99) ",  "a",      "@message ", "`b c` ",
+      "1e9 ",    "5m ",       "'x' ",        "\"*\" ",    "/(?<n>a|b)/ ", "(",      ")",         "[",
+      "]",       ",",         "= ",          "!= ",       "=~ ",          "like ",  "not ",      "in ",
+      "and ",    "or ",       "+ ",          "- ",        "* ",           "/ ",     "^ ",        "% ",
+      "bin(",    "dateceil(", "fromMillis(", "# ",        "\n",           "\\",     "'"};
   SeededRandom random(7);
   int valid = 0;
   for (int round = 0; round < 20'000; ++round) {
@@ -121,7 +125,10 @@ TEST(InsightsFields, InJson) {
 }
 
 TEST(InsightsFields, OfFunctionsLogs) {
-  Record report = record_of("REPORT RequestId: 11111111-2222-3333-4444-555555555555\tDuration: 1.50 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 30 MB\t\n", true);
+  Record report = record_of(
+      "REPORT RequestId: 11111111-2222-3333-4444-555555555555\tDuration: 1.50 ms\tBilled Duration: 2 ms\tMemory Size: "
+      "128 MB\tMax Memory Used: 30 MB\t\n",
+      true);
   EXPECT_EQ(text_of(report.get("@type")), "REPORT");
   EXPECT_EQ(text_of(report.get("@requestId")), "11111111-2222-3333-4444-555555555555");
   EXPECT_EQ(text_of(report.get("@duration")), "1.5");
@@ -172,7 +179,8 @@ std::vector<std::string> patterns_of(const std::vector<std::string>& texts) {
   Patterns patterns;
   for (const std::string& text : texts) patterns.add(text, false);
   std::vector<std::string> out;
-  for (const FoundPattern& found : patterns.found()) out.push_back(std::to_string(found.count) + " " + found.severity + " " + found.text);
+  for (const FoundPattern& found : patterns.found())
+    out.push_back(std::to_string(found.count) + " " + found.severity + " " + found.text);
   return out;
 }
 
@@ -181,8 +189,10 @@ TEST(InsightsPatterns, DynamicTokensByTheirKind) {
                          "2023-01-01 19:00:02 [INFO] Calling DynamoDB to store for resource id 324892398123-12345",
                          "2023-01-01 19:00:03 [INFO] Calling DynamoDB to store for resource id 3ff231242342-12345\n"}),
             (std::vector<std::string>{"3 Info <Time-1> [INFO] Calling DynamoDB to store for resource id <ID-2>"}));
-  EXPECT_EQ(patterns_of({"10.1.2.3 took 12.5 of 99", "RequestId: 8f5a1b2c-0000-4000-8000-000000000001 done.", "31/Jan/2024:09:05:07 +0000 s3 v2"}),
-            (std::vector<std::string>{"1 None <IP-1> took <Number-2> of <Number-3>", "1 None RequestId: <UUID-1> done.", "1 None <Time-1> s3 v2"}));
+  EXPECT_EQ(patterns_of({"10.1.2.3 took 12.5 of 99", "RequestId: 8f5a1b2c-0000-4000-8000-000000000001 done.",
+                         "31/Jan/2024:09:05:07 +0000 s3 v2"}),
+            (std::vector<std::string>{"1 None <IP-1> took <Number-2> of <Number-3>", "1 None RequestId: <UUID-1> done.",
+                                      "1 None <Time-1> s3 v2"}));
 }
 
 TEST(InsightsPatterns, WordsThatDifferAreTokensWhereMostAgree) {
@@ -197,7 +207,9 @@ TEST(InsightsPatterns, TheirNumberAndSizeAreBounded) {
   for (int i = 0; i < 600; ++i) patterns.add(text += ",a", false);
   EXPECT_EQ(patterns.found().size(), Patterns::kTokensMax - 1);
   Patterns words;
-  for (int i = 0; i < 5000; ++i) words.add(std::string(1, static_cast<char>('a' + i % 26)) + std::string(static_cast<size_t>(i / 26 + 1), 'x'), false);
+  for (int i = 0; i < 5000; ++i)
+    words.add(std::string(1, static_cast<char>('a' + i % 26)) + std::string(static_cast<size_t>(i / 26 + 1), 'x'),
+              false);
   EXPECT_EQ(words.found().size(), Patterns::kPatternsMax + 1);
   EXPECT_EQ(words.found().front().text, "<Token-1>");
 }

@@ -22,9 +22,10 @@ TEST(SubscriptionPayload, IsADataMessage) {
   event.message = "caf\xc3\xa9";
   auto payloads = subscription_payloads(arrival, "f", {event});
   ASSERT_EQ(payloads.size(), 1u);
-  EXPECT_EQ(to_text(document_of(payloads[0])),
-            R"({"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"id":")" +
-                event_id(event) + R"(","timestamp":5,"message":"café"}]})");
+  EXPECT_EQ(
+      to_text(document_of(payloads[0])),
+      R"({"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"id":")" +
+          event_id(event) + R"(","timestamp":5,"message":"café"}]})");
 }
 
 TEST(SubscriptionPayload, IsSplitWhereItWouldBeTooLarge) {

@@ -52,15 +52,14 @@ TEST_F(Failure, GivesUpAfterTheRetriesAndTellsTheDestination) {
   EXPECT_EQ(record["version"], "1.0");
   EXPECT_EQ(record["timestamp"], iso_millis(begin + 250));
   const std::string number = streams.shards_[0].records[0].sequence_number;
-  EXPECT_EQ(record["DDBStreamBatchInfo"].dump(),
-            (Json{{"shardId", streams.shards_[0].info.shard_id},
-                  {"startSequenceNumber", number},
-                  {"endSequenceNumber", number},
-                  {"approximateArrivalOfFirstRecord", iso_seconds(begin)},
-                  {"approximateArrivalOfLastRecord", iso_seconds(begin)},
-                  {"batchSize", 1},
-                  {"streamArn", FakeStreams::arn}})
-                .dump());
+  EXPECT_EQ(record["DDBStreamBatchInfo"].dump(), (Json{{"shardId", streams.shards_[0].info.shard_id},
+                                                       {"startSequenceNumber", number},
+                                                       {"endSequenceNumber", number},
+                                                       {"approximateArrivalOfFirstRecord", iso_seconds(begin)},
+                                                       {"approximateArrivalOfLastRecord", iso_seconds(begin)},
+                                                       {"batchSize", 1},
+                                                       {"streamArn", FakeStreams::arn}})
+                                                     .dump());
   EXPECT_EQ(status().discarded, 1u);
   EXPECT_EQ(status().last_processing_result, "OK");
 }
@@ -191,8 +190,7 @@ TEST_F(Failure, CountsAttemptsAnewForTheShorterBatch) {
   c.on_failure_arn = queue_arn;
   invoker.answer = [&](const FakeInvoker::Call& call) {
     for (const auto& number : call.numbers()) {
-      if (number == streams.shards_[0].records[2].sequence_number)
-        return FakeInvoker::ok(failures_answer({number}));
+      if (number == streams.shards_[0].records[2].sequence_number) return FakeInvoker::ok(failures_answer({number}));
     }
     return FakeInvoker::ok();
   };
@@ -213,18 +211,16 @@ TEST_F(Failure, ReadsEveryFormOfAnswer) {
     EXPECT_FALSE(result.all) << good;
     EXPECT_TRUE(result.failed.empty()) << good;
   }
-  for (const char* bad : {R"({"batchItemFailures":[{"itemIdentifier":""}]})",
-                          R"({"batchItemFailures":[{"itemIdentifier":null}]})",
-                          R"({"batchItemFailures":[{"itemIdentifier":123}]})",
-                          R"({"batchItemFailures":[{"itemIdentifier":"123"}]})",
-                          R"({"batchItemFailures":[{"foo":123}]})", R"({"batchItemFailures":[{"foo":null}]})",
-                          R"({"batchItemFailures":[{"itemIdentifier":"11"},{"itemIdentifier":"9"}]})",
-                          R"({"batchItemFailures":"11"})", R"({"batchItemFailures":["11"]})", "not json"}) {
+  for (const char* bad :
+       {R"({"batchItemFailures":[{"itemIdentifier":""}]})", R"({"batchItemFailures":[{"itemIdentifier":null}]})",
+        R"({"batchItemFailures":[{"itemIdentifier":123}]})", R"({"batchItemFailures":[{"itemIdentifier":"123"}]})",
+        R"({"batchItemFailures":[{"foo":123}]})", R"({"batchItemFailures":[{"foo":null}]})",
+        R"({"batchItemFailures":[{"itemIdentifier":"11"},{"itemIdentifier":"9"}]})", R"({"batchItemFailures":"11"})",
+        R"({"batchItemFailures":["11"]})", "not json"}) {
     EXPECT_TRUE(read_partial_failures(bad, ids).all) << bad;
   }
   auto some = read_partial_failures(
-      R"({"batchItemFailures":[{"itemIdentifier":"12"},{"itemIdentifier":"11"},{"itemIdentifier":"12"}]})",
-      ids);
+      R"({"batchItemFailures":[{"itemIdentifier":"12"},{"itemIdentifier":"11"},{"itemIdentifier":"12"}]})", ids);
   EXPECT_FALSE(some.all);
   EXPECT_EQ(some.failed, (std::vector<size_t>{1, 2}));
 }

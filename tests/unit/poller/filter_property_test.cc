@@ -16,35 +16,30 @@ class RandomFilters : public ::testing::TestWithParam<int> {
   uint64_t draw(uint64_t bound) { return rng.below(bound); }
   const char* one_of(std::initializer_list<const char*> texts) { return texts.begin()[draw(texts.size())]; }
 
-  std::string text() { return one_of({"", "a", "ab", "AB", "é", "10", "10.0.0.7", "a\"b\\", "x.y", "日本", "\n", "true"}); }
-  std::string number() { return one_of({"0", "1", "-1", "1.5", "42", "1E+100", "12345678901234567890123456789012345678"}); }
+  std::string text() {
+    return one_of({"", "a", "ab", "AB", "é", "10", "10.0.0.7", "a\"b\\", "x.y", "日本", "\n", "true"});
+  }
+  std::string number() {
+    return one_of({"0", "1", "-1", "1.5", "42", "1E+100", "12345678901234567890123456789012345678"});
+  }
   std::string name() { return one_of({"a", "b", "S", "N", "L", "M", "a.b", "b.S", "Keys", "é"}); }
 
   Json value(int depth) {
     switch (draw(depth > 2 ? 5 : 10)) {
-      case 0:
-        return {{"N", number()}};
-      case 1:
-        return {{"BOOL", draw(2) == 1}};
-      case 2:
-        return {{"NULL", true}};
-      case 3:
-        return {{"SS", {"a", "ab", "é"}}};
-      case 4:
-        return {{"S", text()}};
-      case 5:
-        return {{"NS", {"1", "42"}}};
-      case 6:
-        return {{"B", one_of({"", "YQ==", "AAEC"})}};
-      case 7:
-        return {{"BS", {"YQ==", "AAEC"}}};
+      case 0: return {{"N", number()}};
+      case 1: return {{"BOOL", draw(2) == 1}};
+      case 2: return {{"NULL", true}};
+      case 3: return {{"SS", {"a", "ab", "é"}}};
+      case 4: return {{"S", text()}};
+      case 5: return {{"NS", {"1", "42"}}};
+      case 6: return {{"B", one_of({"", "YQ==", "AAEC"})}};
+      case 7: return {{"BS", {"YQ==", "AAEC"}}};
       case 8: {
         Json list = Json::array();
         for (uint64_t i = draw(4); i > 0; --i) list.push_back(value(depth + 1));
         return {{"L", list}};
       }
-      default:
-        return {{"M", item(depth + 1)}};
+      default: return {{"M", item(depth + 1)}};
     }
   }
   Json item(int depth) {
@@ -85,45 +80,31 @@ class RandomFilters : public ::testing::TestWithParam<int> {
     std::string own = value.is_string() ? value.get<std::string>() : text();
     std::string part = own.substr(0, own.find_first_of("é日\n\\\"*"));
     switch (draw(14)) {
-      case 0:
-        return {{"exists", true}};
-      case 1:
-        return {{"exists", false}};
-      case 2:
-        return {{"prefix", part}};
-      case 3:
-        return {{"suffix", own}};
-      case 4:
-        return {{"anything-but", own}};
-      case 5:
-        return {{"anything-but", {{"prefix", part + "a"}}}};
-      case 6:
-        return {{"equals-ignore-case", own}};
-      case 7:
-        return {{"wildcard", part + "*"}};
-      case 8:
-        return {{"numeric", {">=", 26}}};
-      case 9:
-        return {{"numeric", {">", 1699999999, "<=", 1700000000}}};
-      case 10:
-        return {{"cidr", "10.0.0.0/8"}};
-      case 11:
-        return draw(2) ? Json(text()) : Json(nullptr);
-      default:
-        return value;
+      case 0: return {{"exists", true}};
+      case 1: return {{"exists", false}};
+      case 2: return {{"prefix", part}};
+      case 3: return {{"suffix", own}};
+      case 4: return {{"anything-but", own}};
+      case 5: return {{"anything-but", {{"prefix", part + "a"}}}};
+      case 6: return {{"equals-ignore-case", own}};
+      case 7: return {{"wildcard", part + "*"}};
+      case 8: return {{"numeric", {">=", 26}}};
+      case 9: return {{"numeric", {">", 1699999999, "<=", 1700000000}}};
+      case 10: return {{"cidr", "10.0.0.0/8"}};
+      case 11: return draw(2) ? Json(text()) : Json(nullptr);
+      default: return value;
     }
   }
 
   std::string spoilt(std::string path) {
     switch (draw(8)) {
-      case 0:
-        return path.substr(0, path.rfind('.'));
-      case 1:
-        return path + "." + name();
+      case 0: return path.substr(0, path.rfind('.'));
+      case 1: return path + "." + name();
       case 2:
-        return path.find("NewImage") == std::string::npos ? path : "dynamodb.OldImage" + path.substr(path.find("NewImage") + 8);
-      default:
-        return path;
+        return path.find("NewImage") == std::string::npos
+                   ? path
+                   : "dynamodb.OldImage" + path.substr(path.find("NewImage") + 8);
+      default: return path;
     }
   }
 

@@ -90,9 +90,7 @@ class RandomWorld : public Simulation, public ::testing::WithParamInterface<int>
       case 0:
         if (streams.shards_.size() < 20) streams.roll(static_cast<int>(1 + draw(2)));
         break;
-      case 1:
-        restart();
-        break;
+      case 1: restart(); break;
       case 2: {
         auto c = random_config();
         // A call in flight is read by the definition that it began with, which these two must not change
@@ -106,9 +104,7 @@ class RandomWorld : public Simulation, public ::testing::WithParamInterface<int>
       }
       case 3:
       case 4:
-      case 5:
-        pass(static_cast<Millis>(draw(3000)), 100);
-        break;
+      case 5: pass(static_cast<Millis>(draw(3000)), 100); break;
       default:
         write_some();
         if (draw(2)) run();

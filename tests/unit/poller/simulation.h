@@ -38,8 +38,7 @@ class ManualExecutor final : public Executor {
 
 class FakeStreams final : public ports::StreamReader {
  public:
-  static constexpr char arn[] =
-      "arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/2024-01-01T00:00:00.000";
+  static constexpr char arn[] = "arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/2024-01-01T00:00:00.000";
 
   struct Shard {
     ports::ShardInfo info;
@@ -60,8 +59,7 @@ class FakeStreams final : public ports::StreamReader {
     return shards_.back().info.shard_id;
   }
 
-  ports::StreamRecord& put(const std::string& key, Millis now, const std::string& value = "v",
-                           size_t shard = 0) {
+  ports::StreamRecord& put(const std::string& key, Millis now, const std::string& value = "v", size_t shard = 0) {
     Shard& target = shard ? shards_[shard] : open();
     ports::StreamRecord record;
     record.event_id = "e" + std::to_string(last_number_);
@@ -146,8 +144,7 @@ class FakeStreams final : public ports::StreamReader {
 class FakeFunctions final : public ports::FunctionCatalog {
  public:
   Result<std::shared_ptr<const ports::FunctionVersion>> resolve(const std::string&, const std::string&,
-                                                                const std::string&,
-                                                                const std::string&) override {
+                                                                const std::string&, const std::string&) override {
     static const ErrorKind not_found{"ResourceNotFoundException", 404};
     if (missing) return AwsError(not_found, "Function not found");
     auto version = std::make_shared<ports::FunctionVersion>();
@@ -166,8 +163,7 @@ class FakeInvoker final : public ports::Invoker {
     std::function<void(ports::InvocationResult)> done;
     std::vector<std::string> numbers() const {
       std::vector<std::string> result;
-      for (const auto& record : event.at("Records"))
-        result.push_back(record.at("dynamodb").at("SequenceNumber"));
+      for (const auto& record : event.at("Records")) result.push_back(record.at("dynamodb").at("SequenceNumber"));
       return result;
     }
     std::string items() const {  // "a1,b1"
@@ -190,9 +186,7 @@ class FakeInvoker final : public ports::Invoker {
       waiting.push_back(std::move(call));
     }
   }
-  static ports::InvocationResult ok(std::string payload = "null") {
-    return {ports::InvocationStatus::ok, payload};
-  }
+  static ports::InvocationResult ok(std::string payload = "null") { return {ports::InvocationStatus::ok, payload}; }
   static ports::InvocationResult error() { return {ports::InvocationStatus::function_error, "{}"}; }
   static ports::InvocationResult throttled() { return {ports::InvocationStatus::throttled, ""}; }
 
@@ -231,7 +225,8 @@ class MemoryCheckpoints final : public ports::CheckpointStore {
 
 class FakeAuthority final : public ports::Authority {
  public:
-  bool role_may(const std::string&, const std::string& action, const std::string&, const ports::RequestContext&) override {
+  bool role_may(const std::string&, const std::string& action, const std::string&,
+                const ports::RequestContext&) override {
     return action != denied;
   }
   bool role_trusts_service(const std::string&, const std::string&) override { return true; }

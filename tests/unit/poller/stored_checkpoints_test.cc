@@ -10,8 +10,7 @@ namespace millrace::poller {
 namespace {
 
 TEST(StoredCheckpoints, SurviveReopening) {
-  std::string folder =
-      (std::filesystem::temp_directory_path() / ("checkpoints-" + std::to_string(getpid()))).string();
+  std::string folder = (std::filesystem::temp_directory_path() / ("checkpoints-" + std::to_string(getpid()))).string();
   auto open = [&] { return std::get<std::unique_ptr<storage::Store>>(storage::Store::open({folder})); };
   {
     auto store = open();

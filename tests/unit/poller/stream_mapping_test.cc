@@ -197,8 +197,7 @@ TEST_F(StreamMapping, ChecksPointsAtTheLowestUnfinished) {
   restart();
   EXPECT_GT(invoker.history.size(), before);
   while (!invoker.waiting.empty()) answer(FakeInvoker::ok());
-  EXPECT_EQ(std::count(invoker.history.begin() + static_cast<ptrdiff_t>(before), invoker.history.end(), "k0"),
-            1);
+  EXPECT_EQ(std::count(invoker.history.begin() + static_cast<ptrdiff_t>(before), invoker.history.end(), "k0"), 1);
 }
 
 TEST_F(StreamMapping, GoesOnFromItsPositionWhenEnabledAgain) {
@@ -284,7 +283,8 @@ TEST_F(StreamMapping, LeavesRecordsUnreadWhileItsRoleMayNotReadThem) {
   write("a", "1");
   run();
   EXPECT_TRUE(invoker.history.empty());
-  EXPECT_EQ(status().last_processing_result.rfind("PROBLEM: Cannot access stream " + std::string(FakeStreams::arn), 0), 0u);
+  EXPECT_EQ(status().last_processing_result.rfind("PROBLEM: Cannot access stream " + std::string(FakeStreams::arn), 0),
+            0u);
   EXPECT_FALSE(drained());
   int reads = streams.reads;
   pass(60'000, 100);

@@ -151,8 +151,7 @@ TEST_F(PoolTest, NothingIsLeftWhenThePoolEnds) {
   EXPECT_GE(count_processes(worker), 1);
   pool_.reset();
   EXPECT_EQ(under_way.get().throttle_reason, "ServiceStopping");
-  for (int i = 0; i < 300 && count_processes(worker) + count_processes("/bin/sleep 300") > 0; ++i)
-    usleep(10'000);
+  for (int i = 0; i < 300 && count_processes(worker) + count_processes("/bin/sleep 300") > 0; ++i) usleep(10'000);
   EXPECT_EQ(count_processes(worker), 0);
   EXPECT_EQ(count_processes("/bin/sleep 300"), 0);
   EXPECT_FALSE(std::filesystem::exists(options_.scratch_folder / "tmp"));

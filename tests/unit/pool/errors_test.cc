@@ -29,28 +29,25 @@ TEST_F(PoolTest, AnExceptionInTheHandler) {
                                R"(", "stackTrace":
     ["  File \"/var/task/index.py\", line 6, in handler\n    raise CustomException(\"some error occurred\")\n"]})"));
   EXPECT_THAT(keys(error), ElementsAre("errorMessage", "errorType", "requestId", "stackTrace"));
-  EXPECT_THAT(
-      own_messages(),
-      ElementsAre("[ERROR] CustomException: some error occurred\nTraceback (most recent call last):\n" NB NB
-                  "File \"/var/task/index.py\", line 6, in handler\n" NB NB NB NB
-                  "raise CustomException(\"some error occurred\")"));
+  EXPECT_THAT(own_messages(),
+              ElementsAre("[ERROR] CustomException: some error occurred\nTraceback (most recent call last):\n" NB NB
+                          "File \"/var/task/index.py\", line 6, in handler\n" NB NB NB NB
+                          "raise CustomException(\"some error occurred\")"));
   EXPECT_THAT(log_.take(), ElementsAre());
 }
 
 TEST_F(PoolTest, AModuleThatIsMissing) {
   auto result = run(function("import_missing"));
   EXPECT_EQ(result.status, InvocationStatus::function_error);
-  EXPECT_EQ(result.payload,
-            R"({"errorMessage": "Unable to import module 'index': No module named 'no_such_module'", )"
-            R"("errorType": "Runtime.ImportModuleError", "requestId": "", "stackTrace": []})");
+  EXPECT_EQ(result.payload, R"({"errorMessage": "Unable to import module 'index': No module named 'no_such_module'", )"
+                            R"("errorType": "Runtime.ImportModuleError", "requestId": "", "stackTrace": []})");
   auto messages = log_.take();
   ASSERT_EQ(messages.size(), 8u) << Json(messages).dump(1);
   EXPECT_EQ(messages[1],
             "[ERROR] Runtime.ImportModuleError: Unable to import module 'index': No module named "
             "'no_such_module'\nTraceback (most recent call last):");
-  EXPECT_THAT(messages[2],
-              MatchesRegex("INIT_REPORT Init Duration: [0-9.]+ ms\tPhase: init\tStatus: error\tError "
-                           "Type: Runtime.ImportModuleError\n"));
+  EXPECT_THAT(messages[2], MatchesRegex("INIT_REPORT Init Duration: [0-9.]+ ms\tPhase: init\tStatus: error\tError "
+                                        "Type: Runtime.ImportModuleError\n"));
   EXPECT_EQ(messages[3], messages[1]);
   EXPECT_THAT(messages[4], HasSubstr("\tPhase: invoke\t"));
   EXPECT_THAT(messages[7], EndsWith("\tStatus: error\tError Type: Runtime.ImportModuleError\n"));
@@ -88,15 +85,13 @@ TEST_F(PoolTest, HandlerNamesThatDontWork) {
 
 TEST_F(PoolTest, ResultsAndEventsThatAreNotJson) {
   std::string payload = run(function("misc", "index.not_json")).payload;
-  EXPECT_EQ(
-      payload,
-      R"({"errorMessage": "Unable to marshal response: Object of type datetime is not JSON serializable", )"
-      R"("errorType": "Runtime.MarshalError", "requestId": ")" +
-          last_request_id_ + R"(", "stackTrace": []})");
+  EXPECT_EQ(payload,
+            R"({"errorMessage": "Unable to marshal response: Object of type datetime is not JSON serializable", )"
+            R"("errorType": "Runtime.MarshalError", "requestId": ")" +
+                last_request_id_ + R"(", "stackTrace": []})");
   Json error = run_json(function("echo"), "{not json");
   EXPECT_EQ(error["errorType"], "Runtime.UnmarshalError");
-  EXPECT_THAT(error["errorMessage"].get<std::string>(),
-              HasSubstr("Unable to unmarshal input: Expecting property"));
+  EXPECT_THAT(error["errorMessage"].get<std::string>(), HasSubstr("Unable to unmarshal input: Expecting property"));
 }
 
 TEST_F(PoolTest, ATimeoutKillsTheProcessAndKeepsTmp) {
@@ -106,12 +101,11 @@ TEST_F(PoolTest, ATimeoutKillsTheProcessAndKeepsTmp) {
   log_.take();
   auto result = run(f, R"({"sleep":true})");
   EXPECT_EQ(result.status, InvocationStatus::function_error);
-  EXPECT_EQ(result.payload, R"({"errorType":"Sandbox.Timedout","errorMessage":"RequestId: )" +
-                                last_request_id_ + R"( Error: Task timed out after 1.00 seconds"})");
+  EXPECT_EQ(result.payload, R"({"errorType":"Sandbox.Timedout","errorMessage":"RequestId: )" + last_request_id_ +
+                                R"( Error: Task timed out after 1.00 seconds"})");
   auto messages = log_.take();
   ASSERT_EQ(messages.size(), 4u);
-  EXPECT_THAT(messages[1],
-              MatchesRegex("[0-9T:.-]+Z " + last_request_id_ + " Task timed out after 1.00 seconds\n\n"));
+  EXPECT_THAT(messages[1], MatchesRegex("[0-9T:.-]+Z " + last_request_id_ + " Task timed out after 1.00 seconds\n\n"));
   EXPECT_THAT(messages[3], HasSubstr("\tDuration: 1000.00 ms\tBilled Duration: 1000 ms\t"));
   EXPECT_THAT(messages[3], EndsWith("\tStatus: timeout\n"));
   EXPECT_EQ(run(f).payload, "3");
@@ -135,8 +129,7 @@ TEST_F(PoolTest, Exits) {
   EXPECT_EQ(error_of("index.exit_code", R"({"code":127})"), "Runtime exited with error: exit status 127");
   EXPECT_EQ(error_of("index.hard_exit", R"({"code":3})"), "Runtime exited with error: exit status 3");
   EXPECT_EQ(error_of("index.abort", "{}"), "Runtime exited with error: signal: aborted");
-  EXPECT_EQ(run(function("misc", "index.hard_exit"), R"({"code":0})").status,
-            InvocationStatus::function_error);
+  EXPECT_EQ(run(function("misc", "index.hard_exit"), R"({"code":0})").status, InvocationStatus::function_error);
 }
 
 TEST_F(PoolTest, AnExitAtImport) {
@@ -188,10 +181,9 @@ TEST_F(PoolTest, AResponseThatIsTooLarge) {
   f.memory_mb = 512;
   f.timeout_s = 20;
   auto result = run(f, R"({"bytes":6291555})");
-  EXPECT_EQ(
-      result.payload,
-      R"({"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).",)"
-      R"("errorType":"Function.ResponseSizeTooLarge"})");
+  EXPECT_EQ(result.payload,
+            R"({"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).",)"
+            R"("errorType":"Function.ResponseSizeTooLarge"})");
   EXPECT_EQ(run(f, R"({"bytes":6291554})").payload.size(), 6291556u);
 }
 

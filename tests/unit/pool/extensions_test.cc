@@ -25,11 +25,10 @@ class ExtensionsTest : public ::testing::Test {
   int changes_ = 0;
   std::string failed_;
   std::vector<std::string> received_;
-  Extensions extensions_{
-      Json{{"functionName", "f"}},
-      random_,
-      {[this] { ++changes_; },
-       [this](const std::string& name, const std::string& type) { failed_ = name + " " + type; }}};
+  Extensions extensions_{Json{{"functionName", "f"}},
+                         random_,
+                         {[this] { ++changes_; },
+                          [this](const std::string& name, const std::string& type) { failed_ = name + " " + type; }}};
 };
 
 TEST_F(ExtensionsTest, AnEventWaitsForTheOneThatAsks) {
@@ -45,8 +44,7 @@ TEST_F(ExtensionsTest, AnEventWaitsForTheOneThatAsks) {
 }
 
 TEST_F(ExtensionsTest, OnlyWhoRegisteredForAnEventHearsOfIt) {
-  std::string both = enroll("both", R"({"events":["INVOKE","SHUTDOWN"]})"),
-              none = enroll("none", R"({"events":[]})");
+  std::string both = enroll("both", R"({"events":["INVOKE","SHUTDOWN"]})"), none = enroll("none", R"({"events":[]})");
   next(both);
   next(none);
   EXPECT_TRUE(extensions_.anyone_wants("SHUTDOWN"));

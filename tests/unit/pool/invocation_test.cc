@@ -20,17 +20,15 @@ TEST_F(PoolTest, ReturnsWhatTheHandlerReturnsAndLogsAroundIt) {
   EXPECT_EQ(payload["event"], Json::parse(R"({"a":[1,"é"]})"));
   auto messages = log_.take();
   ASSERT_EQ(messages.size(), 5u) << Json(messages).dump(1);
-  EXPECT_THAT(messages[0],
-              MatchesRegex("INIT_START Runtime Version: python:3.13.v[0-9]+\tRuntime Version ARN: "
-                           "arn:aws:lambda:us-east-1::runtime:[0-9a-f]+\n"));
+  EXPECT_THAT(messages[0], MatchesRegex("INIT_START Runtime Version: python:3.13.v[0-9]+\tRuntime Version ARN: "
+                                        "arn:aws:lambda:us-east-1::runtime:[0-9a-f]+\n"));
   EXPECT_EQ(messages[1], "START RequestId: " + last_request_id_ + " Version: $LATEST\n");
   EXPECT_EQ(messages[2], "event {'a': [1, 'é']}\n");
   EXPECT_EQ(messages[3], "END RequestId: " + last_request_id_ + "\n");
-  EXPECT_THAT(
-      messages[4],
-      MatchesRegex("REPORT RequestId: [0-9a-f-]+\tDuration: [0-9]+\\.[0-9][0-9] ms\tBilled Duration: [0-9]+ "
-                   "ms\tMemory Size: 128 MB\tMax Memory Used: [0-9]+ MB\tInit Duration: "
-                   "[0-9]+\\.[0-9][0-9] ms\t\n"));
+  EXPECT_THAT(messages[4],
+              MatchesRegex("REPORT RequestId: [0-9a-f-]+\tDuration: [0-9]+\\.[0-9][0-9] ms\tBilled Duration: [0-9]+ "
+                           "ms\tMemory Size: 128 MB\tMax Memory Used: [0-9]+ MB\tInit Duration: "
+                           "[0-9]+\\.[0-9][0-9] ms\t\n"));
   EXPECT_EQ(result.log_tail, messages[1] + messages[2] + messages[3] + messages[4]);
 }
 
@@ -103,16 +101,15 @@ TEST_F(PoolTest, EnvironmentVariablesAreLambdas) {
   std::set<std::string> names;
   for (const auto& [name, value] : env.items()) names.insert(name);
   names.erase("TMPDIR");  // only where /tmp can't be mounted
-  EXPECT_THAT(
-      names,
-      UnorderedElementsAre(
-          "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION",
-          "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME",
-          "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME",
-          "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_XRAY_CONTEXT_MISSING",
-          "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_PORT",
-          "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "LANG", "LC_CTYPE", "TZ", "PWD", "SHLVL", "PATH",
-          "LD_LIBRARY_PATH", "PYTHONPATH", "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_ENDPOINT_URL", "GREETING"));
+  EXPECT_THAT(names,
+              UnorderedElementsAre(
+                  "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_REGION",
+                  "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME",
+                  "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME",
+                  "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_XRAY_CONTEXT_MISSING",
+                  "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_PORT", "LAMBDA_RUNTIME_DIR",
+                  "LAMBDA_TASK_ROOT", "LANG", "LC_CTYPE", "TZ", "PWD", "SHLVL", "PATH", "LD_LIBRARY_PATH", "PYTHONPATH",
+                  "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_ENDPOINT_URL", "GREETING"));
   EXPECT_EQ(all["tz"][0], "UTC");
   EXPECT_EQ(all["cwd"], env["LAMBDA_TASK_ROOT"]);
   EXPECT_EQ(all["path"][0], env["LAMBDA_TASK_ROOT"]);

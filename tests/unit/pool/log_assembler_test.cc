@@ -53,8 +53,7 @@ TEST(LogAssembler, WhatWaitsIsBounded) {
   std::string endless(kLogEventBytesMax + 1, 'x');
   EXPECT_EQ(assembler.feed(endless).size(), 2u);
   EXPECT_THAT(assembler.finish(), ElementsAre());
-  std::string huge_frame =
-      frame("").replace(4, 4, "\xff\xff\xff\xff") + std::string(4 * kLogEventBytesMax, 'y');
+  std::string huge_frame = frame("").replace(4, 4, "\xff\xff\xff\xff") + std::string(4 * kLogEventBytesMax, 'y');
   EXPECT_GT(assembler.feed(huge_frame).size(), 1u);
 }
 

@@ -26,8 +26,7 @@ TEST(LogLevels, WhatIsNoJsonObjectStays) {
   for (const char* event : {"plain\n", "", "{not json", "[1]", "\"debug\""})
     EXPECT_TRUE(is_wanted(event, "FATAL")) << event;
   EXPECT_TRUE(is_wanted(R"({"level":"TRACE"})", ""));
-  EXPECT_TRUE(
-      is_wanted(R"({"log_level":"ERROR"})", "ERROR"));  // a handler's error, as Python's runtime writes it
+  EXPECT_TRUE(is_wanted(R"({"log_level":"ERROR"})", "ERROR"));  // a handler's error, as Python's runtime writes it
 }
 
 }  // namespace

@@ -45,10 +45,9 @@ TEST(PlatformLog, ATimeout) {
   InvocationReport r = report();
   r.duration_ms = 3000;
   r.status = "timeout";
-  EXPECT_EQ(
-      *report_line(function(), 0, r),
-      "REPORT RequestId: id\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory "
-      "Used: 36 MB\tStatus: timeout\n");
+  EXPECT_EQ(*report_line(function(), 0, r),
+            "REPORT RequestId: id\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory "
+            "Used: 36 MB\tStatus: timeout\n");
   EXPECT_EQ(timeout_line(function(), 1'657'720'081'000, "id"),
             "2022-07-13T13:48:01.000Z id Task timed out after 3.00 seconds\n\n");
 }
@@ -57,10 +56,9 @@ TEST(PlatformLog, JsonLeavesOutEndAndWhatTheLevelHides) {
   ports::FunctionVersion f = function();
   f.log_format = "JSON";
   EXPECT_EQ(end_line(f, "id"), std::nullopt);
-  EXPECT_EQ(
-      start_line(f, 1'657'720'081'000, "id"),
-      R"({"time":"2022-07-13T13:48:01.000Z","type":"platform.start","record":{"requestId":"id","version":"7"}})"
-      "\n");
+  EXPECT_EQ(start_line(f, 1'657'720'081'000, "id"),
+            R"({"time":"2022-07-13T13:48:01.000Z","type":"platform.start","record":{"requestId":"id","version":"7"}})"
+            "\n");
   f.system_log_level = "WARN";
   EXPECT_EQ(start_line(f, 0, "id"), std::nullopt);
   EXPECT_EQ(report_line(f, 0, report()), std::nullopt);

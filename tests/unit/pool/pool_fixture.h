@@ -40,17 +40,15 @@ class RememberingLogSink : public ports::LogSink {
 
 class OneRoleAuthority : public ports::Authority {
  public:
-  bool role_may(const std::string&, const std::string&, const std::string&,
-                const ports::RequestContext&) override {
+  bool role_may(const std::string&, const std::string&, const std::string&, const ports::RequestContext&) override {
     return true;
   }
   bool role_trusts_service(const std::string&, const std::string&) override { return true; }
-  Result<ports::Credentials> assume_for_service(const std::string& role, const std::string& session,
-                                                int) override {
+  Result<ports::Credentials> assume_for_service(const std::string& role, const std::string& session, int) override {
     return ports::Credentials{"ASIA" + session, "secret", "token of " + role, 0};
   }
-  bool resource_policy_allows_service(const std::string&, const std::string&, const std::string&,
-                                      const std::string&, const ports::RequestContext&) override {
+  bool resource_policy_allows_service(const std::string&, const std::string&, const std::string&, const std::string&,
+                                      const ports::RequestContext&) override {
     return true;
   }
 };
@@ -80,9 +78,9 @@ class PoolTest : public ::testing::Test {
 
   Pool& pool() {
     if (pool_ == nullptr)
-      pool_ = std::make_unique<Pool>(
-          options_, start_zygote(options_.worker_binary, options_.scratch_folder, options_.mounts), clock_,
-          random_, log_, authority_);
+      pool_ = std::make_unique<Pool>(options_,
+                                     start_zygote(options_.worker_binary, options_.scratch_folder, options_.mounts),
+                                     clock_, random_, log_, authority_);
     return *pool_;
   }
 
@@ -104,8 +102,7 @@ class PoolTest : public ::testing::Test {
     return f;
   }
 
-  std::future<ports::InvocationResult> start(const ports::FunctionVersion& f,
-                                             const std::string& payload = "{}") {
+  std::future<ports::InvocationResult> start(const ports::FunctionVersion& f, const std::string& payload = "{}") {
     ports::Invocation invocation;
     invocation.function = std::make_shared<ports::FunctionVersion>(f);
     invocation.request_id = random_.uuid();
@@ -116,8 +113,7 @@ class PoolTest : public ::testing::Test {
     invocation.want_log_tail = true;
     invocation.stream = stream_;
     auto promise = std::make_shared<std::promise<ports::InvocationResult>>();
-    pool().invoke(std::move(invocation),
-                  [promise](ports::InvocationResult r) { promise->set_value(std::move(r)); });
+    pool().invoke(std::move(invocation), [promise](ports::InvocationResult r) { promise->set_value(std::move(r)); });
     return promise->get_future();
   }
   ports::InvocationResult run(const ports::FunctionVersion& f, const std::string& payload = "{}") {

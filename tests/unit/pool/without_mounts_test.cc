@@ -28,8 +28,7 @@ TEST_F(PoolWithoutMountsTest, StackTracesSayVarTask) {
   EXPECT_EQ(run_json(function("raises"))["stackTrace"][0],
             "  File \"/var/task/index.py\", line 6, in handler\n    raise CustomException(\"some error "
             "occurred\")\n");
-  EXPECT_EQ(run_json(function("syntax_error"))["stackTrace"][0],
-            "  File \"/var/task/index.py\" Line 3\n    x = = 1\n");
+  EXPECT_EQ(run_json(function("syntax_error"))["stackTrace"][0], "  File \"/var/task/index.py\" Line 3\n    x = = 1\n");
 }
 
 TEST_F(PoolWithoutMountsTest, LayersAndTmpWork) {

@@ -13,8 +13,7 @@ TEST(AwsChunked, DecodesWhereverItIsCut) {
   for (size_t step = 1; step <= kBody.size(); ++step) {
     AwsChunkedDecoder decoder;
     std::string out;
-    for (size_t at = 0; at < kBody.size(); at += step)
-      ASSERT_TRUE(decoder.feed(kBody.substr(at, step), out)) << step;
+    for (size_t at = 0; at < kBody.size(); at += step) ASSERT_TRUE(decoder.feed(kBody.substr(at, step), out)) << step;
     EXPECT_TRUE(decoder.finished()) << step;
     EXPECT_EQ(out, "hello, world");
     ASSERT_EQ(decoder.trailers().size(), 2u);
@@ -32,8 +31,8 @@ TEST(AwsChunked, EmptyBody) {
 }
 
 TEST(AwsChunked, BrokenOnes) {
-  for (std::string_view bad : {"x\r\n", "\r\n", "5\r\nhelloXX\r\n", "-1\r\n", "0\r\nno colon\r\n",
-                               "0\r\n\r\nmore", "ffffffffffffffffff\r\n"}) {
+  for (std::string_view bad : {"x\r\n", "\r\n", "5\r\nhelloXX\r\n", "-1\r\n", "0\r\nno colon\r\n", "0\r\n\r\nmore",
+                               "ffffffffffffffffff\r\n"}) {
     AwsChunkedDecoder decoder;
     std::string out;
     EXPECT_FALSE(decoder.feed(bad, out) && decoder.finished()) << bad;

@@ -10,11 +10,11 @@ TEST(PolicyWords, WhatActionsAreOf) {
     const char* action;
     bool of_bucket, of_object;
   };
-  for (const Case& one : {Case{"s3:GetObject", false, true}, Case{"S3:getobject", false, true},
-                          Case{"s3:ListBucket", true, false}, Case{"s3:*", true, true}, Case{"*", true, true},
-                          Case{"s3:Get*", true, true}, Case{"s3:*Tagging", true, true},
-                          Case{"s3:PutObject?etention", false, true}, Case{"s3:GetObjects", false, false},
-                          Case{"s3:", false, false}, Case{"sqs:*", false, false}, Case{"", false, false}}) {
+  for (const Case& one :
+       {Case{"s3:GetObject", false, true}, Case{"S3:getobject", false, true}, Case{"s3:ListBucket", true, false},
+        Case{"s3:*", true, true}, Case{"*", true, true}, Case{"s3:Get*", true, true}, Case{"s3:*Tagging", true, true},
+        Case{"s3:PutObject?etention", false, true}, Case{"s3:GetObjects", false, false}, Case{"s3:", false, false},
+        Case{"sqs:*", false, false}, Case{"", false, false}}) {
     EXPECT_EQ(action_kinds(one.action).of_bucket, one.of_bucket) << one.action;
     EXPECT_EQ(action_kinds(one.action).of_object, one.of_object) << one.action;
   }

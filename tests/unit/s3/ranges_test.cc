@@ -13,9 +13,9 @@ struct Case {
 TEST(Range, AgainstTenBytes) {
   for (const Case& one :
        {Case{"bytes=0-8", 0, 8}, Case{"bytes=5-", 5, 9}, Case{"bytes=-3", 7, 9}, Case{"bytes=9-99", 9, 9},
-        Case{"bytes=-99", 0, 9}, Case{"bytes=1-0", -1, 0}, Case{"bytes=0-1,3-4", -1, 0},
-        Case{"bytes=", -1, 0}, Case{"bytes=a-b", -1, 0}, Case{"items=0-1", -1, 0}, Case{"", -1, 0},
-        Case{"bytes=10-", -2, 0}, Case{"bytes=-0", -2, 0}, Case{"bytes=10-12", -2, 0}}) {
+        Case{"bytes=-99", 0, 9}, Case{"bytes=1-0", -1, 0}, Case{"bytes=0-1,3-4", -1, 0}, Case{"bytes=", -1, 0},
+        Case{"bytes=a-b", -1, 0}, Case{"items=0-1", -1, 0}, Case{"", -1, 0}, Case{"bytes=10-", -2, 0},
+        Case{"bytes=-0", -2, 0}, Case{"bytes=10-12", -2, 0}}) {
     auto range = parse_range(one.header, 10);
     if (one.first == -2) {
       EXPECT_TRUE(range.has_error()) << one.header;
@@ -48,8 +48,7 @@ TEST(Conditions, EtagsMatchQuotedOrNot) {
 TEST(Conditions, Precedence) {
   std::string failed;
   Millis modified = 1'700'000'000'500, now = modified + 1'000'000;
-  std::string at = http_date(modified), before = http_date(modified - 60'000),
-              future = http_date(now + 60'000);
+  std::string at = http_date(modified), before = http_date(modified - 60'000), future = http_date(now + 60'000);
   // If-Match true beats If-Unmodified-Since false.
   EXPECT_EQ(judge({"e", "", "", before}, "e", modified, now, failed), Verdict::send);
   EXPECT_EQ(judge({"", "", "", before}, "e", modified, now, failed), Verdict::failed);

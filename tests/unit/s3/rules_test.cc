@@ -64,10 +64,8 @@ TEST(PublicPolicy, WhatCountsAsPublic) {
   EXPECT_TRUE(is_public_policy(policy(R"("Principal":"*")")));
   EXPECT_TRUE(is_public_policy(policy(R"("Principal":{"AWS":["*"]})")));
   EXPECT_FALSE(is_public_policy(policy(R"("Principal":{"AWS":"123456789012"})")));
-  EXPECT_FALSE(
-      is_public_policy(policy(R"("Principal":"*","Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}})")));
-  EXPECT_TRUE(
-      is_public_policy(policy(R"("Principal":"*","Condition":{"StringLike":{"aws:SourceVpc":"vpc-*"}})")));
+  EXPECT_FALSE(is_public_policy(policy(R"("Principal":"*","Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}})")));
+  EXPECT_TRUE(is_public_policy(policy(R"("Principal":"*","Condition":{"StringLike":{"aws:SourceVpc":"vpc-*"}})")));
 }
 
 TEST(ObjectVersions, Codec) {

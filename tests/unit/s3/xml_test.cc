@@ -21,22 +21,20 @@ TEST(Xml, Shapes) {
   EXPECT_TRUE(
       fits("<Root xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Item><Key/></Item>\n  "
            "<Name/><Kind>A</Kind><Kind>B</Kind></Root>"));
-  EXPECT_TRUE(fits(
-      "<?xml "
-      "version=\"1.0\"?><Root><Name>x</Name><Count>-5</Count><On>true</On><Item><Key>k</Key></Item></Root>"));
-  for (const char* bad :
-       {"", "x", "<Root>", "<Other/>", "<Root><Name>x</Name></Root>",               // no Item
-        "<Root><Name>x</Name><Name>y</Name><Item><Key>k</Key></Item></Root>",       // twice
-        "<Root><Name>x</Name><Extra/><Item><Key>k</Key></Item></Root>",             // unknown
-        "<Root><Name>x</Name><Count>many</Count><Item><Key>k</Key></Item></Root>",  // type
-        "<Root><Name>x</Name><Kind>C</Kind><Item><Key>k</Key></Item></Root>",       // value
-        "<Root><Name><b/></Name><Item><Key>k</Key></Item></Root>", "<Root>text<Name>x</Name></Root>"})
+  EXPECT_TRUE(
+      fits("<?xml "
+           "version=\"1.0\"?><Root><Name>x</Name><Count>-5</Count><On>true</On><Item><Key>k</Key></Item></Root>"));
+  for (const char* bad : {"", "x", "<Root>", "<Other/>", "<Root><Name>x</Name></Root>",               // no Item
+                          "<Root><Name>x</Name><Name>y</Name><Item><Key>k</Key></Item></Root>",       // twice
+                          "<Root><Name>x</Name><Extra/><Item><Key>k</Key></Item></Root>",             // unknown
+                          "<Root><Name>x</Name><Count>many</Count><Item><Key>k</Key></Item></Root>",  // type
+                          "<Root><Name>x</Name><Kind>C</Kind><Item><Key>k</Key></Item></Root>",       // value
+                          "<Root><Name><b/></Name><Item><Key>k</Key></Item></Root>", "<Root>text<Name>x</Name></Root>"})
     EXPECT_FALSE(fits(bad)) << bad;
 }
 
 TEST(Xml, NoDocumentTypes) {
-  EXPECT_FALSE(
-      fits("<!DOCTYPE Root [<!ENTITY a \"b\">]><Root><Name>&a;</Name><Item><Key>k</Key></Item></Root>"));
+  EXPECT_FALSE(fits("<!DOCTYPE Root [<!ENTITY a \"b\">]><Root><Name>&a;</Name><Item><Key>k</Key></Item></Root>"));
   auto unknown_entity = parse_xml("<Root><Name>&a;</Name><Item><Key>k</Key></Item></Root>", shape());
   ASSERT_FALSE(unknown_entity.has_error());
   EXPECT_EQ(child_text((*unknown_entity)->document_element(), "Name"), "&a;");  // stays as it stands

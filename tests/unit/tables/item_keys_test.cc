@@ -10,12 +10,15 @@
 namespace millrace::tables {
 namespace {
 
-Number number(const char* text) { return *Number::parse(text); }
+Number number(const char* text) {
+  return *Number::parse(text);
+}
 
 Table users() {
   Table table;
   table.id = 7;
-  table.attributes = {{"pk", AttributeType::S}, {"sk", AttributeType::N}, {"g", AttributeType::S}, {"b", AttributeType::B}};
+  table.attributes = {
+      {"pk", AttributeType::S}, {"sk", AttributeType::N}, {"g", AttributeType::S}, {"b", AttributeType::B}};
   table.key.partition = {{"pk", AttributeType::S}};
   table.key.sort = {{"sk", AttributeType::N}};
   Index index;
@@ -39,11 +42,26 @@ AttributeMap user() {
 
 TEST(ItemKeys, AreAsDocumented) {
   Table table = users();
-  EXPECT_EQ(to_hex(*item_key(table, user())), "0000000000000007" "eadb4095" "610000" "03820b00ff0000");
+  EXPECT_EQ(to_hex(*item_key(table, user())),
+            "0000000000000007"
+            "eadb4095"
+            "610000"
+            "03820b00ff0000");
   EXPECT_EQ(to_hex(*index_key(table, table.indexes[0], user())),
-            "0000000000000007" "0000000000000009" "1cd9dca2" "780000" "00ff010000" "610000" "03820b00ff0000");
+            "0000000000000007"
+            "0000000000000009"
+            "1cd9dca2"
+            "780000"
+            "00ff010000"
+            "610000"
+            "03820b00ff0000");
   EXPECT_EQ(to_hex(expiry_key(table, 1700000000, *item_key(table, user()))),
-            "0000000000000007" "0000000000000000" "000000006553f100" "eadb4095" "610000" "03820b00ff0000");
+            "0000000000000007"
+            "0000000000000000"
+            "000000006553f100"
+            "eadb4095"
+            "610000"
+            "03820b00ff0000");
 }
 
 TEST(ItemKeys, HashIsThatOfThePartitionPart) {

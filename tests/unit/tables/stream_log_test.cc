@@ -25,7 +25,8 @@ class StreamLogTest : public testing::Test {
     table_.arn = "arn:aws:dynamodb:us-east-1:000000000000:table/t";
     table_.attributes = {{"pk", AttributeType::S}};
     table_.key.partition = {{"pk", AttributeType::S}};
-    table_.stream = {true, ViewType::new_and_old_images, table_.arn + "/stream/2024-01-01T00:00:00.000", "2024-01-01T00:00:00.000", 0};
+    table_.stream = {true, ViewType::new_and_old_images, table_.arn + "/stream/2024-01-01T00:00:00.000",
+                     "2024-01-01T00:00:00.000", 0};
     change([&](storage::Txn& txn) {
       table_.id = tables_->catalog.next_id(txn);
       table_.stream.id = tables_->catalog.next_id(txn);
@@ -63,7 +64,9 @@ class StreamLogTest : public testing::Test {
   void put(const std::string& key, int64_t value, const AttributeMap* old = nullptr) {
     AttributeMap fresh = item(key, value);
     std::string stored_key = *item_key(table_, fresh);
-    change([&](storage::Txn& txn) { write_item(txn, *tables_, table_, {.key = stored_key, .old_item = old, .new_item = &fresh}); });
+    change([&](storage::Txn& txn) {
+      write_item(txn, *tables_, table_, {.key = stored_key, .old_item = old, .new_item = &fresh});
+    });
   }
   StreamPtr stream() { return tables_->streams.by_id(table_.stream.id); }
   StreamLog::Page page(const Shard& shard, uint64_t after = 0, size_t limit = 1000) {
@@ -213,8 +216,9 @@ TEST_F(StreamLogTest, CommitsWakeSubscribersUntilTheyLetGo) {
 }
 
 TEST_F(StreamLogTest, ViewTypesKeepWhatTheyName) {
-  for (auto [view, has_new, has_old] : {std::tuple(ViewType::keys_only, false, false), std::tuple(ViewType::new_image, true, false),
-                                        std::tuple(ViewType::old_image, false, true)}) {
+  for (auto [view, has_new, has_old] :
+       {std::tuple(ViewType::keys_only, false, false), std::tuple(ViewType::new_image, true, false),
+        std::tuple(ViewType::old_image, false, true)}) {
     change([&](storage::Txn& txn) {
       tables_->streams.close(txn, table_.stream.id);
       table_.stream.view_type = view;

@@ -30,7 +30,9 @@ using PathStep = std::variant<std::string, size_t>;
 using Path = std::vector<PathStep>;
 
 /// The name of the top-level attribute.
-inline const std::string& attribute_of(const Path& path) { return std::get<std::string>(path.front()); }
+inline const std::string& attribute_of(const Path& path) {
+  return std::get<std::string>(path.front());
+}
 
 /// "[a, b, [3]]": how errors print a path.
 std::string path_text(const Path& path);

@@ -54,8 +54,8 @@ Parsed<Condition> ConditionParser::parse() {
   Condition result = condition_from(or_());
   if (!syntax_.failed() && !syntax_.at_end()) syntax_.fail();
   if (operators_ > kOperatorsMax) {
-    syntax_.faults().note(Check::operators, "The expression contains too many operators; operator count: " +
-                                                std::to_string(operators_));
+    syntax_.faults().note(Check::operators,
+                          "The expression contains too many operators; operator count: " + std::to_string(operators_));
   }
   if (auto error = syntax_.error()) return std::move(*error);
   return result;
@@ -70,7 +70,9 @@ Node ConditionParser::binary(ConditionKind kind, Node left, Node right) {
 }
 
 /// A bare operand can't be joined by AND or OR: the error is at the operator.
-bool is_operand(const Node& node) { return std::holds_alternative<Operand>(node.content); }
+bool is_operand(const Node& node) {
+  return std::holds_alternative<Operand>(node.content);
+}
 
 Node ConditionParser::or_() {
   Node left = and_();

@@ -70,10 +70,10 @@ bool contains(const AttributeValue& whole, const AttributeValue& part) {
 }
 
 bool begins_with(const AttributeValue& whole, const AttributeValue& start) {
-  if (auto *text = whole.get_if<std::string>(), *prefix = start.get_if<std::string>(); text && prefix) {
+  if (auto* text = whole.get_if<std::string>(), *prefix = start.get_if<std::string>(); text && prefix) {
     return text->starts_with(*prefix);
   }
-  if (auto *binary = whole.get_if<Binary>(), *prefix = start.get_if<Binary>(); binary && prefix) {
+  if (auto* binary = whole.get_if<Binary>(), *prefix = start.get_if<Binary>(); binary && prefix) {
     return binary->bytes.starts_with(prefix->bytes);
   }
   return false;

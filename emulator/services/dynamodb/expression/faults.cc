@@ -15,17 +15,17 @@ using enum AttributeType;
 
 // Observed orders: see the facts in the tests. Update expressions name reserved words first.
 constexpr Check kConditionOrder[] = {
-    Check::parentheses,     Check::operators, Check::unknown_function, Check::misused_function, Check::reserved_word,
-    Check::undefined_name,  Check::undefined_value, Check::arity,      Check::same_operand,     Check::document_path,
-    Check::operand_type,
+    Check::parentheses,   Check::operators,      Check::unknown_function, Check::misused_function,
+    Check::reserved_word, Check::undefined_name, Check::undefined_value,  Check::arity,
+    Check::same_operand,  Check::document_path,  Check::operand_type,
 };
 constexpr Check kUpdateOrder[] = {
-    Check::parentheses,    Check::reserved_word,   Check::unknown_function, Check::misused_function, Check::section,
-    Check::undefined_name, Check::undefined_value, Check::arity,            Check::overlap,          Check::conflict,
-    Check::operand_type,   Check::document_path,
+    Check::parentheses, Check::reserved_word,  Check::unknown_function, Check::misused_function,
+    Check::section,     Check::undefined_name, Check::undefined_value,  Check::arity,
+    Check::overlap,     Check::conflict,       Check::operand_type,     Check::document_path,
 };
 constexpr Check kProjectionOrder[] = {Check::reserved_word, Check::undefined_name, Check::document_path, Check::overlap,
-                                     Check::conflict};
+                                      Check::conflict};
 
 std::span<const Check> order_of(ExpressionKind kind) {
   switch (kind) {
@@ -52,8 +52,9 @@ std::optional<AttributeType> static_type(const Operand& operand) {
 void require_type(const Operand& operand, Types allowed, const char* name, Faults& faults) {
   auto type = static_type(operand);
   if (!type || std::find(allowed.begin(), allowed.end(), *type) != allowed.end()) return;
-  faults.note(Check::operand_type, std::string("Incorrect operand type for operator or function; operator or function: ") +
-                                       name + ", operand type: " + type_name(*type));
+  faults.note(Check::operand_type,
+              std::string("Incorrect operand type for operator or function; operator or function: ") + name +
+                  ", operand type: " + type_name(*type));
 }
 
 void require_path(const Operand& operand, const char* name, Faults& faults) {
@@ -111,8 +112,8 @@ void check_type_name(const Operand& operand, Faults& faults) {
   for (const char* known : {"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"}) {
     if (*name == known) return;
   }
-  faults.note(Check::operand_type, "Invalid attribute type name found; type: " + *name +
-                                       ", valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}");
+  faults.note(Check::operand_type,
+              "Invalid attribute type name found; type: " + *name + ", valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}");
 }
 
 size_t arity_of(Function function) {
@@ -153,8 +154,9 @@ std::optional<std::string> Faults::first(ExpressionKind kind) const {
 void check_function(Function function, const std::vector<Operand>& arguments, Faults& faults) {
   const char* name = function_name(function);
   if (arguments.size() != arity_of(function)) {
-    faults.note(Check::arity, std::string("Incorrect number of operands for operator or function; operator or function: ") +
-                                  name + ", number of operands: " + std::to_string(arguments.size()));
+    faults.note(Check::arity,
+                std::string("Incorrect number of operands for operator or function; operator or function: ") + name +
+                    ", number of operands: " + std::to_string(arguments.size()));
     return;
   }
   switch (function) {
@@ -199,8 +201,8 @@ void check_condition_operands(const Condition& condition, Faults& faults) {
       size_t count = condition.operands.size() - 1;
       if (count > kInOperandsMax) {
         // unverified wording; the limit is documented.
-        faults.note(Check::arity, "The IN operator is provided with too many operands; number of operands: " +
-                                      std::to_string(count));
+        faults.note(Check::arity,
+                    "The IN operator is provided with too many operands; number of operands: " + std::to_string(count));
       }
       break;
     }

@@ -12,7 +12,9 @@ using tables::KeySchema;
 
 constexpr char kInvalidCondition[] = "Invalid condition in KeyConditionExpression: ";
 
-ExpressionError error(std::string text) { return {std::move(text)}; }
+ExpressionError error(std::string text) {
+  return {std::move(text)};
+}
 
 using Failure = std::optional<ExpressionError>;
 
@@ -20,7 +22,9 @@ Failure invalid_operator(const char* name) {
   return error(std::string("Invalid operator used in KeyConditionExpression: ") + name);
 }
 
-bool is_path(const Operand& operand) { return operand.kind == Operand::Kind::path; }
+bool is_path(const Operand& operand) {
+  return operand.kind == Operand::Kind::path;
+}
 
 /// `:v < a` says `a > :v`.
 ConditionKind mirrored(ConditionKind kind) {
@@ -153,7 +157,7 @@ Parsed<KeyCondition> match_key(std::vector<KeyTerm> terms, const KeySchema& sche
 
 bool fits(const KeyTerm& term, const AttributeValue& value) {
   if (term.kind == ConditionKind::function) {
-    if (auto *text = value.get_if<std::string>(), *prefix = term.low.get_if<std::string>(); text && prefix) {
+    if (auto* text = value.get_if<std::string>(), *prefix = term.low.get_if<std::string>(); text && prefix) {
       return text->starts_with(*prefix);
     }
     auto *binary = value.get_if<Binary>(), *prefix = term.low.get_if<Binary>();

@@ -3,10 +3,18 @@
 namespace millrace::dynamodb {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_word(char c) {
+  return is_letter(c) || is_digit(c) || c == '_';
+}
 
 size_t skip(std::string_view text, size_t at, bool (*belongs)(char)) {
   while (at < text.size() && belongs(text[at])) ++at;
@@ -56,7 +64,7 @@ std::vector<Token> tokenize(std::string_view expression) {
 std::string syntax_error(std::string_view expression, const std::vector<Token>& tokens, size_t at) {
   const Token& token = tokens[at];
   size_t from = at > 0 ? tokens[at - 1].from : token.from;
-  const Token& last = token.kind == TokenKind::end ? tokens[at > 0 ? at - 1 : 0]
+  const Token& last = token.kind == TokenKind::end            ? tokens[at > 0 ? at - 1 : 0]
                       : tokens[at + 1].kind == TokenKind::end ? token
                                                               : tokens[at + 1];
   std::string shown = token.kind == TokenKind::end ? "<EOF>" : std::string(token.text);

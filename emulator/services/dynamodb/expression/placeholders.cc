@@ -74,7 +74,11 @@ std::optional<std::string> Placeholders::unused() const {
   return unused_in(values_, "ExpressionAttributeValues");
 }
 
-bool is_name_placeholder(std::string_view text) { return text.starts_with('#') && is_word(text.substr(1)); }
-bool is_value_placeholder(std::string_view text) { return text.starts_with(':') && is_word(text.substr(1)); }
+bool is_name_placeholder(std::string_view text) {
+  return text.starts_with('#') && is_word(text.substr(1));
+}
+bool is_value_placeholder(std::string_view text) {
+  return text.starts_with(':') && is_word(text.substr(1));
+}
 
 }  // namespace millrace::dynamodb

@@ -90,7 +90,8 @@ void Syntax::name_step(Path& path) {
   const Token& token = peek();
   if (token.kind == TokenKind::name && !at_any_keyword()) {
     if (is_reserved_word(token.text)) {
-      faults_.note(Check::reserved_word, "Attribute name is a reserved keyword; reserved keyword: " + std::string(token.text));
+      faults_.note(Check::reserved_word,
+                   "Attribute name is a reserved keyword; reserved keyword: " + std::string(token.text));
     }
     path.emplace_back(std::string(token.text));
   } else if (token.kind == TokenKind::name_placeholder) {
@@ -113,8 +114,8 @@ Path Syntax::path() {
   while (!failed() && (at_symbol(".") || at_symbol("["))) path_step(path);
   if (path.size() > kPathStepsMax) {
     // unverified wording; the limit is documented.
-    faults_.note(Check::document_path, "The document path has too many nesting elements; nesting levels: " +
-                                           std::to_string(path.size()));
+    faults_.note(Check::document_path,
+                 "The document path has too many nesting elements; nesting levels: " + std::to_string(path.size()));
   }
   return path;
 }
@@ -171,9 +172,9 @@ Operand Syntax::operand() {
 }
 
 std::optional<Function> Syntax::function_of(const std::string& name) {
-  for (Function function : {Function::attribute_exists, Function::attribute_not_exists, Function::attribute_type,
-                            Function::begins_with, Function::contains, Function::size, Function::if_not_exists,
-                            Function::list_append}) {
+  for (Function function :
+       {Function::attribute_exists, Function::attribute_not_exists, Function::attribute_type, Function::begins_with,
+        Function::contains, Function::size, Function::if_not_exists, Function::list_append}) {
     if (name == function_name(function)) return function;
   }
   faults_.note(Check::unknown_function, "Invalid function name; function: " + name);

@@ -31,7 +31,9 @@ class Syntax {
   /// Keywords are recognised in any case.
   bool at_keyword(std::string_view keyword) const;
   bool at_any_keyword() const;
-  void advance() { if (!at_end()) ++at_; }
+  void advance() {
+    if (!at_end()) ++at_;
+  }
   bool take_symbol(std::string_view symbol);
   bool take_keyword(std::string_view keyword);
   /// Takes the symbol or fails.

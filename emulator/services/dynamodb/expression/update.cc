@@ -10,14 +10,14 @@
 namespace millrace::dynamodb {
 namespace {
 
-constexpr char kMissingAttribute[] =
-    "The provided expression refers to an attribute that does not exist in the item";
+constexpr char kMissingAttribute[] = "The provided expression refers to an attribute that does not exist in the item";
 constexpr char kWrongType[] = "An operand in the update expression has an incorrect data type";
 constexpr char kInvalidPath[] = "The document path provided in the update expression is invalid for update";
-constexpr char kOverflow[] =
-    "Number overflow. Attempting to store a number with magnitude larger than supported range";
+constexpr char kOverflow[] = "Number overflow. Attempting to store a number with magnitude larger than supported range";
 
-ExpressionError error(const char* text) { return {text}; }
+ExpressionError error(const char* text) {
+  return {text};
+}
 
 // ---- operands of SET, read from the old item ----
 

@@ -69,7 +69,8 @@ void Named::add_expressions(ItemInput& input) {
     auto condition = parse_condition(*text, placeholders);
     if (condition.has_error()) continue;
     for_each_path(*condition, add_path);
-    auto terms = std::string_view(member).starts_with("Key") ? key_terms(*condition) : Parsed<std::vector<KeyTerm>>(std::vector<KeyTerm>());
+    auto terms = std::string_view(member).starts_with("Key") ? key_terms(*condition)
+                                                             : Parsed<std::vector<KeyTerm>>(std::vector<KeyTerm>());
     if (terms.has_error()) continue;
     for (const KeyTerm& term : *terms) {
       if (term.attribute == schema_.partition[0].name && term.kind == ConditionKind::eq) add_key(term.low);
@@ -114,8 +115,9 @@ ConditionContext request_options(const ItemInput& input) {
 }
 
 /// A need whose context tells what the inputs name.
-protocol::AccessNeed named_need(const ItemContext& db, const Caller& caller, std::string_view action, std::string_view name,
-                                ConditionContext context, const std::vector<dom::element>& inputs) {
+protocol::AccessNeed named_need(const ItemContext& db, const Caller& caller, std::string_view action,
+                                std::string_view name, ConditionContext context,
+                                const std::vector<dom::element>& inputs) {
   if (auto table = db.tables.catalog.find(caller.account, caller.region, name)) {
     Named named(table->key);
     for (dom::element element : inputs) {
@@ -182,8 +184,9 @@ AccessRule access_to_transact_items(const ItemContext& db) {
     if (!list || list->get_array().get(items)) return needs;
     for (dom::element item : items) {
       ItemInput members(item, Wording::plain);
-      for (auto [member, action] : {std::pair("Get", "GetItem"), std::pair("Put", "PutItem"), std::pair("Update", "UpdateItem"),
-                                    std::pair("Delete", "DeleteItem"), std::pair("ConditionCheck", "ConditionCheckItem")}) {
+      for (auto [member, action] :
+           {std::pair("Get", "GetItem"), std::pair("Put", "PutItem"), std::pair("Update", "UpdateItem"),
+            std::pair("Delete", "DeleteItem"), std::pair("ConditionCheck", "ConditionCheckItem")}) {
         auto content = members.find(member);
         if (!content) continue;
         std::string name(ItemInput(*content, Wording::plain).text("TableName"));

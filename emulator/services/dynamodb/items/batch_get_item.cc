@@ -24,13 +24,14 @@ const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
       optional("ReturnConsumedCapacity", capacity_shape()),
       required("RequestItems",
-               map_of("KeysAndAttributes", protocol::structure({
-                                 required("Keys", protocol::list(protocol::map(protocol::any())).length(1, 100)),
-                                 optional("AttributesToGet", attributes_to_get_shape()),
-                                 optional("ConsistentRead", protocol::boolean()),
-                                 optional("ProjectionExpression", protocol::string()),
-                                 optional("ExpressionAttributeNames", names_shape()),
-                             }))
+               map_of("KeysAndAttributes",
+                      protocol::structure({
+                          required("Keys", protocol::list(protocol::map(protocol::any())).length(1, 100)),
+                          optional("AttributesToGet", attributes_to_get_shape()),
+                          optional("ConsistentRead", protocol::boolean()),
+                          optional("ProjectionExpression", protocol::string()),
+                          optional("ExpressionAttributeNames", names_shape()),
+                      }))
                    .keys(item_table_shape())
                    .length(1, 100)),
   });
@@ -54,7 +55,8 @@ struct TableRequest {
 /// The key as it was written, whatever the order of its attributes: `1` and `1.0` differ here.
 std::string written_key(dom::element key) {
   std::vector<std::string> parts;
-  for (auto [name, value] : dom::object(key)) parts.push_back(std::string(name) + "=" + std::string(simdjson::minify(value)));
+  for (auto [name, value] : dom::object(key))
+    parts.push_back(std::string(name) + "=" + std::string(simdjson::minify(value)));
   std::sort(parts.begin(), parts.end());
   std::string out;
   for (const auto& part : parts) out += part + ";";

@@ -19,15 +19,23 @@ const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
       optional("ReturnConsumedCapacity", capacity_shape()),
       optional("ReturnItemCollectionMetrics", metrics_shape()),
-      required("RequestItems",
-               protocol::map(protocol::list(protocol::structure({
-                                                optional("DeleteRequest", protocol::structure({required("Key", protocol::map(protocol::any()))}).named(model_name("DeleteRequest"))),
-                                                optional("PutRequest", protocol::structure({required("Item", protocol::map(protocol::any()))}).named(model_name("PutRequest"))),
-                                            }).named(model_name("WriteRequest")))
-                                 .length(1, 25))
-                   .keys(item_table_shape())
-                   .length(1, 25)
-                   .named(map_name("java.util.List<" + model_name("WriteRequest") + ">"))),
+      required(
+          "RequestItems",
+          protocol::map(
+              protocol::list(
+                  protocol::structure(
+                      {
+                          optional("DeleteRequest",
+                                   protocol::structure({required("Key", protocol::map(protocol::any()))})
+                                       .named(model_name("DeleteRequest"))),
+                          optional("PutRequest", protocol::structure({required("Item", protocol::map(protocol::any()))})
+                                                     .named(model_name("PutRequest"))),
+                      })
+                      .named(model_name("WriteRequest")))
+                  .length(1, 25))
+              .keys(item_table_shape())
+              .length(1, 25)
+              .named(map_name("java.util.List<" + model_name("WriteRequest") + ">"))),
   });
   return shape;
 }
@@ -60,7 +68,8 @@ Requests read_requests(const ItemInput& input) {
       request->has_put = put.has_value();
       request->has_delete = remove.has_value();
       dom::element attributes;
-      if (put && !put->at_key("Item").get(attributes)) request->write.item = request->input.attribute_map(attributes, "values");
+      if (put && !put->at_key("Item").get(attributes))
+        request->write.item = request->input.attribute_map(attributes, "values");
       if (remove && !remove->at_key("Key").get(attributes)) {
         request->write.key_attributes = request->input.attribute_map(attributes, "values");
       }
@@ -76,7 +85,8 @@ Result<void> check_requests(const ItemInput& input, const Requests& requests) {
   for (const auto& request : requests) {
     if (request->has_put && request->has_delete) {
       return input.invalid(
-          "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes");
+          "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported "
+          "datatypes");
     }
     if (!request->has_put && !request->has_delete) {
       return input.invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
@@ -175,7 +185,8 @@ protocol::Operation batch_write_item(const ItemContext& db) {
           .access = access_to_request_items(db, "BatchWriteItem"),
           .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
             auto batch = std::make_shared<Batch>(*call);
-            if (auto checked = prepare(db, *call, *batch); checked.has_error()) return respond(std::move(checked).error());
+            if (auto checked = prepare(db, *call, *batch); checked.has_error())
+              return respond(std::move(checked).error());
             answer_after_write(db, std::move(respond),
                                [db, call, batch](storage::Txn& txn) { return write(txn, db, *batch); });
           }),

@@ -14,11 +14,14 @@ constexpr double kReadUnitBytes = 4096;
 constexpr double kWriteUnitBytes = 1024;
 
 /// "1.0", "0.5"
-std::string units_text(double units) { return fmt::format("{:.1f}", units); }
+std::string units_text(double units) {
+  return fmt::format("{:.1f}", units);
+}
 
 void append_units(std::string& out, double units, CapacityDirection direction) {
   if (direction == CapacityDirection::read) out.append("\"ReadCapacityUnits\":").append(units_text(units)).append(",");
-  if (direction == CapacityDirection::write) out.append("\"WriteCapacityUnits\":").append(units_text(units)).append(",");
+  if (direction == CapacityDirection::write)
+    out.append("\"WriteCapacityUnits\":").append(units_text(units)).append(",");
   out.append("\"CapacityUnits\":").append(units_text(units));
 }
 
@@ -70,7 +73,9 @@ double read_units(size_t bytes, bool consistent) {
   return consistent ? units : units / 2;
 }
 
-double write_units(size_t bytes) { return std::max(1.0, std::ceil(static_cast<double>(bytes) / kWriteUnitBytes)); }
+double write_units(size_t bytes) {
+  return std::max(1.0, std::ceil(static_cast<double>(bytes) / kWriteUnitBytes));
+}
 
 CapacityMode capacity_mode(std::string_view text) {
   if (text == "TOTAL") return CapacityMode::total;

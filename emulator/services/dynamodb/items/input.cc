@@ -36,7 +36,9 @@ AwsError validation_error(Wording wording, std::string text) {
   return {errors::validation, std::move(text)};
 }
 
-AwsError validation_error(std::string text) { return {errors::validation, std::move(text)}; }
+AwsError validation_error(std::string text) {
+  return {errors::validation, std::move(text)};
+}
 
 ItemInput::ItemInput(dom::element object, Wording wording) : wording_(wording), object_(object) {
   dom::object members;
@@ -57,7 +59,9 @@ std::optional<dom::element> ItemInput::find(std::string_view name) const {
   return std::nullopt;
 }
 
-std::string_view ItemInput::text(std::string_view name) const { return optional_text(name).value_or(std::string_view()); }
+std::string_view ItemInput::text(std::string_view name) const {
+  return optional_text(name).value_or(std::string_view());
+}
 
 std::optional<std::string_view> ItemInput::optional_text(std::string_view name) const {
   auto element = find(name);
@@ -197,7 +201,8 @@ Result<void> ItemInput::check_placeholder_sizes() const {
   auto check = [&](const std::string& key, size_t target, const char* member) -> Result<void> {
     if (key.size() > kPlaceholderBytesMax) {
       // unverified wording; the limit is documented.
-      return invalid(std::string(member) + " contains invalid key: The expression attribute map contains a key that is too long");
+      return invalid(std::string(member) +
+                     " contains invalid key: The expression attribute map contains a key that is too long");
     }
     total += key.size() + target;
     if (total > kPlaceholdersBytesMax) return invalid(std::string(member) + " exceeds max size");
@@ -219,10 +224,12 @@ Result<void> ItemInput::placeholders(Placeholders& out) {
       return invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: \"" + key + "\"");
     }
     // unverified wording
-    if (attribute.empty()) return invalid("ExpressionAttributeNames contains invalid value: Empty attribute name for key " + key);
+    if (attribute.empty())
+      return invalid("ExpressionAttributeNames contains invalid value: Empty attribute name for key " + key);
     out.add_name(key, std::move(attribute));
   }
-  if (has("ExpressionAttributeValues") && values_.empty()) return invalid("ExpressionAttributeValues must not be empty");
+  if (has("ExpressionAttributeValues") && values_.empty())
+    return invalid("ExpressionAttributeValues must not be empty");
   for (auto& [key, value] : values_) {
     if (!is_value_placeholder(key)) {
       return invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: \"" + key + "\"");
@@ -238,6 +245,8 @@ Result<void> ItemInput::placeholders(Placeholders& out) {
   return {};
 }
 
-AwsError ItemInput::invalid(std::string text) const { return validation_error(wording_, std::move(text)); }
+AwsError ItemInput::invalid(std::string text) const {
+  return validation_error(wording_, std::move(text));
+}
 
 }  // namespace millrace::dynamodb

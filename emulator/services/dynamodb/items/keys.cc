@@ -35,8 +35,7 @@ std::string empty_text(const AttributeValue& value) {
 Result<void> check_size(const AttributeValue& value, bool partition) {
   size_t size = size_bytes(value);
   if (partition && size > kPartitionKeyBytesMax) {
-    return validation_error(std::string(kInvalid) +
-                            "Size of hashkey has exceeded the maximum size limit of2048 bytes");
+    return validation_error(std::string(kInvalid) + "Size of hashkey has exceeded the maximum size limit of2048 bytes");
   }
   if (!partition && size > kSortKeyBytesMax) {
     return validation_error(std::string(kInvalid) +
@@ -138,7 +137,8 @@ Result<void> check_updated_index_keys(const Table& table, const AttributeMap& ol
         const AttributeValue* before = old.find(attribute.name);
         if (!value || (before && *before == *value)) continue;
         if (value->type() != attribute.type) {
-          return validation_error("The update expression attempted to update the secondary index key to unsupported type");
+          return validation_error(
+              "The update expression attempted to update the secondary index key to unsupported type");
         }
         if (is_empty(*value)) {
           return validation_error(std::string(kNotValid) +
@@ -157,11 +157,13 @@ namespace {
 
 Result<void> check_path(const Table& table, const Index* index, const Path& path) {
   if (path.size() < 2) return {};
-  constexpr char kText[] = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ";
+  constexpr char kText[] =
+      "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ";
   const std::string& name = attribute_of(path);
   if (table.key.find(name)) return validation_error(std::string(kText) + "Key: " + name);
   for (const Index& one : table.indexes) {
-    if ((!index || index == &one) && one.key.find(name)) return validation_error(std::string(kText) + "IndexKey: " + name);
+    if ((!index || index == &one) && one.key.find(name))
+      return validation_error(std::string(kText) + "IndexKey: " + name);
   }
   return {};
 }

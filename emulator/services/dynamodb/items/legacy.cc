@@ -48,7 +48,9 @@ const Comparison& comparison(std::string_view name) {
   return kComparisons[0];  // the shape lets no other name through
 }
 
-AwsError invalid(const ItemInput& input, std::string text) { return input.invalid(kInvalid + std::move(text)); }
+AwsError invalid(const ItemInput& input, std::string text) {
+  return input.invalid(kInvalid + std::move(text));
+}
 
 using Values = std::span<const AttributeValue>;
 
@@ -66,7 +68,8 @@ Result<void> check_arguments(const ItemInput& input, const Comparison& op, Value
     }
   }
   if (op.kind == ConditionKind::between && compare_scalars(values[1], values[0]) == std::strong_ordering::less) {
-    return input.invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound");
+    return input.invalid(
+        "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound");
   }
   return {};
 }
@@ -108,7 +111,8 @@ Condition make_condition(const Comparison& op, const std::string& attribute, Val
     Condition without;
     without.kind = ConditionKind::not_;
     without.children.push_back(function_condition(op.function, attribute, values));
-    return joined(ConditionKind::and_, function_condition(Function::attribute_exists, attribute, {}), std::move(without));
+    return joined(ConditionKind::and_, function_condition(Function::attribute_exists, attribute, {}),
+                  std::move(without));
   }
   Condition condition;
   condition.kind = op.kind;
@@ -158,7 +162,9 @@ Values values_of(const LegacyEntry& entry) {
   return {};
 }
 
-bool is_set(const AttributeValue& value) { return value.type() == SS || value.type() == NS || value.type() == BS; }
+bool is_set(const AttributeValue& value) {
+  return value.type() == SS || value.type() == NS || value.type() == BS;
+}
 
 }  // namespace
 
@@ -228,12 +234,15 @@ Result<Update> legacy_update(const ItemInput& input, const std::vector<LegacyEnt
     }
     const AttributeValue& value = *entry.value;
     if (name == "DELETE" && !is_set(value)) {
-      return invalid(input, std::string("DELETE action with value is not supported for the type ") + type_name(value.type()));
+      return invalid(input,
+                     std::string("DELETE action with value is not supported for the type ") + type_name(value.type()));
     }
     if (name == "ADD" && !is_set(value) && value.type() != N && value.type() != L) {
       return invalid(input, std::string("ADD action is not supported for the type ") + type_name(value.type()));
     }
-    action.section = name == "ADD" ? UpdateSection::add : name == "DELETE" ? UpdateSection::delete_ : UpdateSection::set;
+    action.section = name == "ADD"      ? UpdateSection::add
+                     : name == "DELETE" ? UpdateSection::delete_
+                                        : UpdateSection::set;
     action.value = value_operand(value);
     update.actions.push_back(std::move(action));
   }
@@ -247,8 +256,9 @@ Result<std::vector<KeyTerm>> legacy_key_terms(const ItemInput& input, const std:
     const Comparison& op = comparison(entry.operation.value_or("EQ"));
     Values values = values_of(entry);
     TRY_VOID(check_arguments(input, op, values));
-    const bool indexable = (op.kind >= ConditionKind::eq && op.kind <= ConditionKind::between && op.kind != ConditionKind::ne) ||
-                           op.function == Function::begins_with;
+    const bool indexable =
+        (op.kind >= ConditionKind::eq && op.kind <= ConditionKind::between && op.kind != ConditionKind::ne) ||
+        op.function == Function::begins_with;
     if (!indexable) return input.invalid("Attempted conditional constraint is not an indexable operation");
     KeyTerm term;
     term.attribute = entry.attribute;
@@ -284,28 +294,31 @@ protocol::Shape comparison_operator_shape() {
 
 protocol::Shape expected_shape() {
   return map_of("ExpectedAttributeValue", protocol::structure({
-      protocol::optional("Value", protocol::any()),
-      protocol::optional("Exists", protocol::boolean()),
-      protocol::optional("ComparisonOperator", comparison_operator_shape()),
-      protocol::optional("AttributeValueList", protocol::list(protocol::any())),
-  }));
+                                              protocol::optional("Value", protocol::any()),
+                                              protocol::optional("Exists", protocol::boolean()),
+                                              protocol::optional("ComparisonOperator", comparison_operator_shape()),
+                                              protocol::optional("AttributeValueList", protocol::list(protocol::any())),
+                                          }));
 }
 
 protocol::Shape attribute_updates_shape() {
-  return map_of("AttributeValueUpdate", protocol::structure({
-      protocol::optional("Value", protocol::any()),
-      protocol::optional("Action", protocol::string().one_of({"ADD", "PUT", "DELETE"})),
-  }));
+  return map_of("AttributeValueUpdate",
+                protocol::structure({
+                    protocol::optional("Value", protocol::any()),
+                    protocol::optional("Action", protocol::string().one_of({"ADD", "PUT", "DELETE"})),
+                }));
 }
 
 protocol::Shape conditions_shape() {
   return map_of("Condition", protocol::structure({
-      protocol::optional("AttributeValueList", protocol::list(protocol::any())),
-      protocol::required("ComparisonOperator", comparison_operator_shape()),
-  }));
+                                 protocol::optional("AttributeValueList", protocol::list(protocol::any())),
+                                 protocol::required("ComparisonOperator", comparison_operator_shape()),
+                             }));
 }
 
-protocol::Shape conditional_operator_shape() { return protocol::string().one_of({"OR", "AND"}); }
+protocol::Shape conditional_operator_shape() {
+  return protocol::string().one_of({"OR", "AND"});
+}
 
 protocol::Shape attributes_to_get_shape() {
   return protocol::list(protocol::string().length(0, 65535)).length(1, -1);

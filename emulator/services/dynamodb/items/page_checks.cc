@@ -29,7 +29,8 @@ std::vector<std::string> attributes_not_in(const Table& table, const Index& inde
   std::vector<std::string> out;
   for (const Path& path : projection) {
     const std::string& name = attribute_of(path);
-    if (!holds_attribute(table, index, name) && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+    if (!holds_attribute(table, index, name) && std::find(out.begin(), out.end(), name) == out.end())
+      out.push_back(name);
   }
   return out;
 }
@@ -64,8 +65,9 @@ Result<void> check_select(const ItemInput& input) {
                                                           : nullptr;
   if (*wanted == "SPECIFIC_ATTRIBUTES") {
     if (named) return {};
-    return input.invalid(std::string(kInvalid) +
-                         "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
+    return input.invalid(
+        std::string(kInvalid) +
+        "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
   }
   if (*wanted == "ALL_PROJECTED_ATTRIBUTES" && !input.has("IndexName")) {
     return input.invalid(std::string(kInvalid) +
@@ -105,8 +107,8 @@ Result<Selection> select(std::string_view wanted, const Table& table, const Inde
     if (wanted == "ALL_ATTRIBUTES" && !whole) {
       if (index->kind == IndexKind::global) {
         return validation_error(std::string(kInvalid) +
-                             "Select type ALL_ATTRIBUTES is not supported for global secondary index " + index->name +
-                             " because its projection type is not ALL");
+                                "Select type ALL_ATTRIBUTES is not supported for global secondary index " +
+                                index->name + " because its projection type is not ALL");
       }
       selection.fetch_items = true;
     }
@@ -115,7 +117,7 @@ Result<Selection> select(std::string_view wanted, const Table& table, const Inde
       std::string names;
       for (const auto& name : beyond) names += (names.empty() ? "" : ", ") + name;
       return validation_error(std::string(kInvalid) + "Global secondary index " + index->name + " does not project [" +
-                           names + "]");
+                              names + "]");
     }
     selection.fetch_items |= !beyond.empty();
   }

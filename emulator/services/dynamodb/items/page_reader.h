@@ -25,7 +25,7 @@ struct PageRequest {
   const tables::Index* index = nullptr;  // nullptr: the table itself
   std::vector<KeyRange> ranges;          // disjoint, read one after the other; each in key order, or reversed
   bool reverse = false;
-  size_t limit = SIZE_MAX;              // evaluated items
+  size_t limit = SIZE_MAX;  // evaluated items
   bool consistent = false;
   const Condition* filter = nullptr;
   std::optional<Projection> projection;

@@ -10,14 +10,24 @@ namespace millrace::dynamodb {
 
 using protocol::Shape;
 
-Shape item_table_shape() { return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+").or_arn(); }
-Shape item_index_shape() { return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+"); }
-Shape capacity_shape() { return protocol::string().one_of({"INDEXES", "TOTAL", "NONE"}); }
-Shape metrics_shape() { return protocol::string().one_of({"SIZE", "NONE"}); }
+Shape item_table_shape() {
+  return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+").or_arn();
+}
+Shape item_index_shape() {
+  return protocol::string().length(3, 255).pattern("[a-zA-Z0-9_.-]+");
+}
+Shape capacity_shape() {
+  return protocol::string().one_of({"INDEXES", "TOTAL", "NONE"});
+}
+Shape metrics_shape() {
+  return protocol::string().one_of({"SIZE", "NONE"});
+}
 Shape return_values_shape() {
   return protocol::string().one_of({"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"});
 }
-Shape failure_values_shape() { return protocol::string().one_of({"ALL_OLD", "NONE"}); }
+Shape failure_values_shape() {
+  return protocol::string().one_of({"ALL_OLD", "NONE"});
+}
 Shape names_shape() {
   return protocol::map(protocol::string()).named(map_name("java.lang.String"));
 }

@@ -20,11 +20,11 @@ namespace millrace::dynamodb {
 
 protocol::Shape item_table_shape();
 protocol::Shape item_index_shape();
-protocol::Shape capacity_shape();       // ReturnConsumedCapacity
-protocol::Shape metrics_shape();        // ReturnItemCollectionMetrics
-protocol::Shape return_values_shape();  // ReturnValues
-protocol::Shape failure_values_shape(); // ReturnValuesOnConditionCheckFailure
-protocol::Shape names_shape();          // ExpressionAttributeNames
+protocol::Shape capacity_shape();        // ReturnConsumedCapacity
+protocol::Shape metrics_shape();         // ReturnItemCollectionMetrics
+protocol::Shape return_values_shape();   // ReturnValues
+protocol::Shape failure_values_shape();  // ReturnValuesOnConditionCheckFailure
+protocol::Shape names_shape();           // ExpressionAttributeNames
 /// A map from names to structures, called by the Java type that errors print.
 protocol::Shape map_of(const char* type, protocol::Shape element);
 

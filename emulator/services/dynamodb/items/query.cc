@@ -63,9 +63,8 @@ Result<void> check_filter(const ReadRequest& request, const tables::KeySchema& s
   });
   if (key_attribute.empty()) return {};
   const char* what = request.input.has("FilterExpression") ? "Filter Expression" : "QueryFilter";
-  return request.input.invalid(
-      std::string(what) +
-      " can only contain non-primary key attributes: Primary key attribute: " + key_attribute);
+  return request.input.invalid(std::string(what) +
+                               " can only contain non-primary key attributes: Primary key attribute: " + key_attribute);
 }
 
 Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& call) {

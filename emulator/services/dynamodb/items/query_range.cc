@@ -10,7 +10,9 @@ namespace {
 using storage::prefix_end;
 using tables::KeySchema;
 
-const KeySchema& schema_of(const PageRequest& page) { return page.index ? page.index->key : page.table->key; }
+const KeySchema& schema_of(const PageRequest& page) {
+  return page.index ? page.index->key : page.table->key;
+}
 
 /// The attributes whose values the condition fixes.
 AttributeMap fixed_attributes(const KeyCondition& condition, const KeySchema& schema) {

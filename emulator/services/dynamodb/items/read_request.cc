@@ -26,16 +26,14 @@ Result<void> check_parameters(ReadRequest& request) {
 Result<void> check_expressions(ReadRequest& request) {
   ItemInput& input = request.input;
   TRY_VOID(input.placeholders(request.placeholders));
-  auto key =
-      request.operation.has_key_condition ? input.optional_text("KeyConditionExpression") : std::nullopt;
+  auto key = request.operation.has_key_condition ? input.optional_text("KeyConditionExpression") : std::nullopt;
   if (key) {
     TRY(Condition condition,
         checked(parse_condition(*key, request.placeholders, ExpressionKind::key_condition), input));
     TRY(request.terms, checked(key_terms(condition), input));
   }
   if (auto expression = input.optional_text("FilterExpression")) {
-    TRY(request.filter,
-        checked(parse_condition(*expression, request.placeholders, ExpressionKind::filter), input));
+    TRY(request.filter, checked(parse_condition(*expression, request.placeholders, ExpressionKind::filter), input));
   }
   if (auto expression = input.optional_text("ProjectionExpression")) {
     TRY(request.projection, checked(parse_projection(*expression, request.placeholders), input));
@@ -44,8 +42,7 @@ Result<void> check_expressions(ReadRequest& request) {
   return {};
 }
 
-Result<PageRequest> page_request(ReadRequest& request, const tables::Table& table,
-                                 const tables::Index* index) {
+Result<PageRequest> page_request(ReadRequest& request, const tables::Table& table, const tables::Index* index) {
   const ItemInput& input = request.input;
   TRY_VOID(check_paths_into_keys(table, request.filter, index));
   if (request.projection) TRY_VOID(check_projection_paths(table, index, *request.projection));
@@ -62,8 +59,7 @@ Result<PageRequest> page_request(ReadRequest& request, const tables::Table& tabl
   return page;
 }
 
-Result<protocol::HttpReply> answer_page(const ItemContext& db, const ReadRequest& request,
-                                        const PageRequest& page) {
+Result<protocol::HttpReply> answer_page(const ItemContext& db, const ReadRequest& request, const PageRequest& page) {
   if (db.throttle) TRY_VOID(db.throttle->admit(*page.table, page.index, Direction::read));
   TRY(Page result, read_page(db.store, page));
   if (db.throttle) db.throttle->spend(*page.table, result.consumed, Direction::read);
@@ -71,8 +67,7 @@ Result<protocol::HttpReply> answer_page(const ItemContext& db, const ReadRequest
 }
 
 protocol::Shape select_shape() {
-  return protocol::string().one_of(
-      {"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"});
+  return protocol::string().one_of({"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"});
 }
 
 }  // namespace millrace::dynamodb

@@ -64,8 +64,8 @@ Result<void> check_segment(const ItemInput& input) {
 KeyRange scan_range(const ItemInput& input, const std::string& prefix) {
   auto segment = input.integer("Segment");
   if (!segment) return {prefix, storage::prefix_end(prefix)};
-  auto hashes = tables::segment_range(static_cast<uint32_t>(*segment),
-                                      static_cast<uint32_t>(*input.integer("TotalSegments")));
+  auto hashes =
+      tables::segment_range(static_cast<uint32_t>(*segment), static_cast<uint32_t>(*input.integer("TotalSegments")));
   std::string first = prefix, last = prefix;
   storage::append_u32(first, hashes.first);
   storage::append_u32(last, hashes.last);
@@ -80,8 +80,7 @@ Result<void> continue_scan(PageRequest& page, const ItemInput& input, const Attr
         "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with "
         "correct "
         "Segment. TotalSegments: " +
-        std::to_string(*input.integer("TotalSegments")) +
-        " Segment: " + std::to_string(*input.integer("Segment")));
+        std::to_string(*input.integer("TotalSegments")) + " Segment: " + std::to_string(*input.integer("Segment")));
   }
   range.from = position + '\0';
   return {};
@@ -96,8 +95,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   TRY(auto table, find_table(db, call.caller.account, call.caller.region, input.text("TableName")));
   TRY(const tables::Index* index, index_to_read(input, *table));
   TRY(PageRequest page, page_request(request, *table, index));
-  page.ranges = {
-      scan_range(input, index ? tables::index_prefix(*table, *index) : tables::table_prefix(*table))};
+  page.ranges = {scan_range(input, index ? tables::index_prefix(*table, *index) : tables::table_prefix(*table))};
   if (input.has("ExclusiveStartKey")) TRY_VOID(continue_scan(page, input, request.start));
   return answer_page(db, request, page);
 }

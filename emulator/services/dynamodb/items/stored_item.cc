@@ -7,7 +7,9 @@
 
 namespace millrace::dynamodb {
 namespace {
-AwsError damaged() { return {errors::internal_error, "A stored item is damaged"}; }
+AwsError damaged() {
+  return {errors::internal_error, "A stored item is damaged"};
+}
 }  // namespace
 
 Result<AttributeMap> read_stored_item(std::string_view stored) {
@@ -16,7 +18,8 @@ Result<AttributeMap> read_stored_item(std::string_view stored) {
   return std::move(*item);
 }
 
-Result<void> append_stored_item(std::string& out, std::string_view stored, const std::optional<Projection>& projection) {
+Result<void> append_stored_item(std::string& out, std::string_view stored,
+                                const std::optional<Projection>& projection) {
   if (!projection) {
     if (!append_item_json(out, stored)) return damaged();
     return {};

@@ -23,25 +23,21 @@ double rate_of(const tables::Table& table, const tables::Index* index, Direction
 
 AwsError exceeded(const tables::Table& table, const tables::Index* index, Direction direction) {
   const bool provisioned = table.billing == tables::BillingMode::provisioned;
-  std::string reason = std::string(index ? "Index" : "Table") +
-                       (direction == Direction::read ? "Read" : "Write") +
+  std::string reason = std::string(index ? "Index" : "Table") + (direction == Direction::read ? "Read" : "Write") +
                        (provisioned ? "ProvisionedThroughputExceeded" : "MaxOnDemandThroughputExceeded");
   std::string resource = table.arn + (index ? "/index/" + index->name : "");
   Json extra{{"ThrottlingReasons", Json::array({{{"reason", reason}, {"resource", resource}}})}};
   if (!provisioned)
-    return {errors::throttling,
-            "Throughput exceeds the maximum OnDemandThroughput configured on table or index",
+    return {errors::throttling, "Throughput exceeds the maximum OnDemandThroughput configured on table or index",
             std::move(extra)};
-  return {
-      errors::throughput_exceeded,
-      index
-          ? "The level of configured provisioned throughput for one or more global secondary indexes of the "
-            "table was exceeded. Consider increasing your provisioning level for the under-provisioned "
-            "global "
-            "secondary indexes with the UpdateTable API"
-          : "The level of configured provisioned throughput for the table was exceeded. Consider increasing "
-            "your provisioning level with the UpdateTable API.",
-      std::move(extra)};
+  return {errors::throughput_exceeded,
+          index ? "The level of configured provisioned throughput for one or more global secondary indexes of the "
+                  "table was exceeded. Consider increasing your provisioning level for the under-provisioned "
+                  "global "
+                  "secondary indexes with the UpdateTable API"
+                : "The level of configured provisioned throughput for the table was exceeded. Consider increasing "
+                  "your provisioning level with the UpdateTable API.",
+          std::move(extra)};
 }
 
 const tables::Index* global_of(const tables::Index* index) {
@@ -53,8 +49,7 @@ const tables::Index* global_of(const tables::Index* index) {
 Throttle::Bucket& Throttle::bucket(uint64_t id, Direction direction, double rate) {
   const Millis now = clock_.now_ms();
   const double full = rate * kBurstSeconds;
-  auto [it, fresh] =
-      buckets_.try_emplace(id * 2 + (direction == Direction::write ? 1 : 0), Bucket{full, now});
+  auto [it, fresh] = buckets_.try_emplace(id * 2 + (direction == Direction::write ? 1 : 0), Bucket{full, now});
   Bucket& found = it->second;
   if (!fresh && now > found.filled_ms) {
     found.units += rate * static_cast<double>(now - found.filled_ms) / 1000.0;

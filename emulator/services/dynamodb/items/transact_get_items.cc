@@ -19,15 +19,20 @@ namespace dom = simdjson::dom;
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
       optional("ReturnConsumedCapacity", capacity_shape()),
-      required("TransactItems", protocol::list(protocol::structure({
-                                                   required("Get", protocol::structure({
-                                                                       required("Key", protocol::map(protocol::any())),
-                                                                       required("TableName", item_table_shape()),
-                                                                       optional("ProjectionExpression", protocol::string()),
-                                                                       optional("ExpressionAttributeNames", names_shape()),
-                                                                   }).named(model_name("Get"))),
-                                               }).named(model_name("TransactGetItem")))
-                                    .length(1, 100)),
+      required("TransactItems",
+               protocol::list(
+                   protocol::structure(
+                       {
+                           required("Get", protocol::structure({
+                                                                   required("Key", protocol::map(protocol::any())),
+                                                                   required("TableName", item_table_shape()),
+                                                                   optional("ProjectionExpression", protocol::string()),
+                                                                   optional("ExpressionAttributeNames", names_shape()),
+                                                               })
+                                               .named(model_name("Get"))),
+                       })
+                       .named(model_name("TransactGetItem")))
+                   .length(1, 100)),
   });
   return shape;
 }

@@ -52,7 +52,9 @@ const protocol::Shape& input_shape() {
     return protocol::structure({
         optional("ReturnConsumedCapacity", capacity_shape()),
         optional("ReturnItemCollectionMetrics", metrics_shape()),
-        required("TransactItems", protocol::list(protocol::structure(std::move(members)).named(model_name("TransactWriteItem"))).length(1, 100)),
+        required("TransactItems",
+                 protocol::list(protocol::structure(std::move(members)).named(model_name("TransactWriteItem")))
+                     .length(1, 100)),
         optional("ClientRequestToken", protocol::string().length(1, 36)),
     });
   }();
@@ -74,7 +76,7 @@ struct Transaction {
   ItemInput input;
   std::vector<std::unique_ptr<Action>> actions;
   size_t request_bytes = 0;  // of the items and keys that it brings
-  bool malformed = false;  // an element with no action or with several
+  bool malformed = false;    // an element with no action or with several
   RequestToken token;
 };
 
@@ -108,7 +110,8 @@ void read_actions(Transaction& transaction) {
 Result<void> check(Action& action) {
   ItemInput& input = action.input;
   if (action.kind->has_update) {
-    TRY_VOID(input.check_placeholders_allowed({"UpdateExpression", "ConditionExpression"}, {"UpdateExpression", "ConditionExpression"}));
+    TRY_VOID(input.check_placeholders_allowed({"UpdateExpression", "ConditionExpression"},
+                                              {"UpdateExpression", "ConditionExpression"}));
   } else {
     TRY_VOID(input.check_placeholders_allowed({"ConditionExpression"}, {"ConditionExpression"}));
   }
@@ -184,7 +187,8 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transact
   return find_keys(db, call.caller, transaction);
 }
 
-protocol::HttpReply answer(const Transaction& transaction, std::map<std::string, Consumed> consumed, CapacityDirection direction) {
+protocol::HttpReply answer(const Transaction& transaction, std::map<std::string, Consumed> consumed,
+                           CapacityDirection direction) {
   std::string body;
   {
     std::map<std::string, std::string> metrics;
@@ -242,7 +246,8 @@ protocol::Operation transact_write_items(const ItemContext& db) {
           .access = access_to_transact_items(db),
           .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
             auto transaction = std::make_shared<Transaction>(*call);
-            if (auto checked = prepare(db, *call, *transaction); checked.has_error()) return respond(std::move(checked).error());
+            if (auto checked = prepare(db, *call, *transaction); checked.has_error())
+              return respond(std::move(checked).error());
             std::vector<std::string> keys;
             for (const auto& action : transaction->actions) keys.push_back(action->write.key);
             auto accepted = accept(db, std::move(keys), transaction->token);

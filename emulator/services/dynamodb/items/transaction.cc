@@ -20,7 +20,9 @@ constexpr Millis kTokenLifeMs = 10 * 60 * 1000;
 // Expired tokens are forgotten a few at a time, more than one for each that is added.
 constexpr size_t kForgottenAtOnce = 8;
 
-std::string tokens_by_time() { return storage::document_key({"dynamodb", "transaction-tokens-by-time"}); }
+std::string tokens_by_time() {
+  return storage::document_key({"dynamodb", "transaction-tokens-by-time"});
+}
 
 /// Members in order of their names, without those that are null; sets in order of their texts.
 void append_canonical(std::string& out, simdjson::dom::element element, bool is_set = false) {
@@ -54,7 +56,8 @@ std::string token_key(const RequestToken& request) {
 }
 
 /// The digest of the request that succeeded with this token in the last ten minutes.
-std::optional<std::string> remembered(const storage::Reader& reader, const ItemContext& db, const RequestToken& request) {
+std::optional<std::string> remembered(const storage::Reader& reader, const ItemContext& db,
+                                      const RequestToken& request) {
   auto stored = reader.get(Family::meta, token_key(request));
   if (!stored) return std::nullopt;
   std::string_view rest = *stored;
@@ -119,7 +122,8 @@ AwsError Cancellation::error() const {
   Json extra = Json::object();
   extra["CancellationReasons"] = std::move(reasons);
   return {errors::transaction_canceled,
-          "Transaction cancelled, please refer cancellation reasons for specific reasons [" + codes + "]", std::move(extra)};
+          "Transaction cancelled, please refer cancellation reasons for specific reasons [" + codes + "]",
+          std::move(extra)};
 }
 
 AwsError transaction_too_large() {
@@ -128,7 +132,8 @@ AwsError transaction_too_large() {
 
 bool refuses_all(const AwsError& error) {
   return error.is(errors::validation) &&
-         error.message.starts_with("One or more parameter values are not valid. The AttributeValue for a key attribute");
+         error.message.starts_with(
+             "One or more parameter values are not valid. The AttributeValue for a key attribute");
 }
 
 AwsError multiple_operations() {

@@ -38,8 +38,7 @@ Result<void> check(WriteRequest& request) {
 Result<std::string> key(WriteRequest& request) {
   const tables::Table& table = *request.write.table;
   if (request.update) TRY_VOID(check_update_paths(table, *request.update));
-  if (request.update && request.write.legacy_update)
-    TRY_VOID(check_legacy_index_keys(table, *request.update));
+  if (request.update && request.write.legacy_update) TRY_VOID(check_legacy_index_keys(table, *request.update));
   return key_of(table, request.write.key_attributes);
 }
 

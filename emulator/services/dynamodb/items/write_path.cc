@@ -56,10 +56,12 @@ AwsError condition_failed(const ItemWrite& write, const std::optional<Image>& ol
 
 Result<AttributeMap> updated(const Table& table, const ItemWrite& write, const std::optional<Image>& old) {
   AttributeMap before = old ? old->item : write.key_attributes;
-  Parsed<AttributeMap> applied = write.update ? apply(*write.update, before, old.has_value()) : Parsed<AttributeMap>(before);
+  Parsed<AttributeMap> applied =
+      write.update ? apply(*write.update, before, old.has_value()) : Parsed<AttributeMap>(before);
   if (applied.has_error()) {
     std::string text = std::move(applied).error().message;
-    if (write.legacy_update && text.starts_with("An operand in the update")) text = "Type mismatch for attribute to update";
+    if (write.legacy_update && text.starts_with("An operand in the update"))
+      text = "Type mismatch for attribute to update";
     return validation_error(std::move(text));
   }
   AttributeMap item = std::move(applied).value();
@@ -125,7 +127,8 @@ Result<void> admit(const ItemContext& db, const Table& table, const std::optiona
     if (index.kind != tables::IndexKind::global) continue;
     auto before = entry(index, old), after = entry(index, now);
     if (!before && !after) continue;
-    if (before == after && tables::project(table, index, old->item) == tables::project(table, index, now->item)) continue;
+    if (before == after && tables::project(table, index, old->item) == tables::project(table, index, now->item))
+      continue;
     TRY_VOID(db.throttle->admit(table, &index, Direction::write));
   }
   return {};
@@ -139,12 +142,15 @@ void spend(const ItemContext& db, const Table& table, const ItemWrite& write, Co
 
 }  // namespace
 
-AwsError table_not_found() { return {errors::resource_not_found, "Requested resource not found"}; }
+AwsError table_not_found() {
+  return {errors::resource_not_found, "Requested resource not found"};
+}
 
 Result<tables::TablePtr> find_table(const ItemContext& db, std::string_view account, std::string_view region,
                                     std::string_view name_or_arn) {
   auto table = db.tables.catalog.find(account, region, name_or_arn);
-  const bool serves = table && (table->status == tables::TableStatus::active || table->status == tables::TableStatus::updating);
+  const bool serves =
+      table && (table->status == tables::TableStatus::active || table->status == tables::TableStatus::updating);
   if (!serves) return table_not_found();
   return table;
 }

@@ -9,12 +9,10 @@ void read(WriteRequest& request, const WriteOperation& operation) {
   ItemInput& input = request.input;
   ItemWrite& write = request.write;
   write.kind = operation.kind;
-  (write.kind == ItemWrite::Kind::put ? write.item : write.key_attributes) =
-      input.attributes(operation.attributes);
+  (write.kind == ItemWrite::Kind::put ? write.item : write.key_attributes) = input.attributes(operation.attributes);
   write.item_on_failure = input.text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
   request.expected = read_legacy(input, "Expected");
-  if (write.kind == ItemWrite::Kind::update)
-    request.attribute_updates = read_legacy(input, "AttributeUpdates");
+  if (write.kind == ItemWrite::Kind::update) request.attribute_updates = read_legacy(input, "AttributeUpdates");
   input.read_placeholders();
 }
 

@@ -16,7 +16,9 @@ const protocol::Shape& input_shape() {
     auto members = statement_members();
     members.push_back(optional("ConsistentRead", protocol::boolean()));
     return protocol::structure({
-        required("Statements", protocol::list(protocol::structure(std::move(members)).named(model_name("BatchStatementRequest"))).length(1, 25)),
+        required("Statements",
+                 protocol::list(protocol::structure(std::move(members)).named(model_name("BatchStatementRequest")))
+                     .length(1, 25)),
         optional("ReturnConsumedCapacity", capacity_shape()),
     });
   }();
@@ -169,9 +171,11 @@ protocol::Operation batch_execute_statement(const ItemContext& db) {
           .access = access_to_statements(db, "Statements"),
           .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
             auto batch = std::make_shared<Batch>(*call);
-            if (auto checked = prepare(db, *call, *batch); checked.has_error()) return respond(std::move(checked).error());
+            if (auto checked = prepare(db, *call, *batch); checked.has_error())
+              return respond(std::move(checked).error());
             if (!batch->writes) return respond(read(db, *batch));
-            answer_after_write(db, std::move(respond), [db, call, batch](storage::Txn& txn) { return write(txn, db, *batch); });
+            answer_after_write(db, std::move(respond),
+                               [db, call, batch](storage::Txn& txn) { return write(txn, db, *batch); });
           }),
           .dom_input = true};
 }

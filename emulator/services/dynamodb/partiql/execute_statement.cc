@@ -33,7 +33,8 @@ Result<std::optional<AttributeMap>> start_of(const StatementInput& request) {
   if (!token) return std::optional<AttributeMap>();
   auto text = from_base64(*token);
   const std::string digest = to_hex(sha256(request.input.text("Statement"))).substr(0, 16);
-  auto json = text && text->starts_with(digest) ? parse_json(std::string_view(*text).substr(digest.size())) : std::nullopt;
+  auto json =
+      text && text->starts_with(digest) ? parse_json(std::string_view(*text).substr(digest.size())) : std::nullopt;
   auto key = json ? read_attributes(*json) : std::variant<AttributeMap, AttributeError>(AttributeError{});
   if (!std::holds_alternative<AttributeMap>(key)) return validation_error("Invalid NextToken");  // unverified wording
   return std::optional(std::get<AttributeMap>(std::move(key)));
@@ -73,7 +74,8 @@ Result<protocol::HttpReply> read(const ItemContext& db, const Request& request) 
       append_json(answer.member("LastEvaluatedKey"), *page.last_evaluated_key);
     }
     auto mode = capacity_mode(input.text("ReturnConsumedCapacity"));
-    if (mode != CapacityMode::none) append_consumed(answer.member("ConsumedCapacity"), request.bound->table->name, page.consumed, mode);
+    if (mode != CapacityMode::none)
+      append_consumed(answer.member("ConsumedCapacity"), request.bound->table->name, page.consumed, mode);
   }
   return json_reply(std::move(body));
 }
@@ -89,7 +91,8 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
     if (attributes) append_json(items, *attributes);
     items.push_back(']');
     auto mode = capacity_mode(request.statement.input.text("ReturnConsumedCapacity"));
-    if (mode != CapacityMode::none) append_consumed(answer.member("ConsumedCapacity"), request.bound->table->name, result.consumed, mode);
+    if (mode != CapacityMode::none)
+      append_consumed(answer.member("ConsumedCapacity"), request.bound->table->name, result.consumed, mode);
   }
   return json_reply(std::move(body));
 }
@@ -101,7 +104,8 @@ protocol::Operation execute_statement(const ItemContext& db) {
           .access = access_to_statements(db, nullptr),
           .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
             auto request = std::make_shared<Request>(*call);
-            if (auto checked = prepare(db, *call, *request); checked.has_error()) return respond(std::move(checked).error());
+            if (auto checked = prepare(db, *call, *request); checked.has_error())
+              return respond(std::move(checked).error());
             if (request->bound->is_read()) return respond(read(db, *request));
             if (db.ongoing.holds(request->bound->write.key)) return respond(transaction_conflict());
             answer_after_write(db, std::move(respond),

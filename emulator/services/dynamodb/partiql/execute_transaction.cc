@@ -20,14 +20,17 @@ using protocol::required;
 
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
-      required("TransactStatements", protocol::list(protocol::structure(statement_members()).named(model_name("ParameterizedStatement"))).length(1, 100)),
+      required("TransactStatements",
+               protocol::list(protocol::structure(statement_members()).named(model_name("ParameterizedStatement")))
+                   .length(1, 100)),
       optional("ClientRequestToken", protocol::string().length(1, 36)),
       optional("ReturnConsumedCapacity", capacity_shape()),
   });
   return shape;
 }
 
-constexpr std::string_view kErrorsOfText[] = {"Statement wasn't", "Number of parameters", "Unsupported", "Aliasing", "Unexpected path"};
+constexpr std::string_view kErrorsOfText[] = {"Statement wasn't", "Number of parameters", "Unsupported", "Aliasing",
+                                              "Unexpected path"};
 
 struct Transaction {
   explicit Transaction(const protocol::Call& call) : input(call, Wording::plain) {
@@ -48,7 +51,8 @@ struct Transaction {
 
 /// Whether the error is the statement's own, whatever the tables hold: then it is the whole request's.
 bool is_about_text(const std::string& error) {
-  return std::any_of(std::begin(kErrorsOfText), std::end(kErrorsOfText), [&](auto start) { return error.starts_with(start); });
+  return std::any_of(std::begin(kErrorsOfText), std::end(kErrorsOfText),
+                     [&](auto start) { return error.starts_with(start); });
 }
 
 Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transaction& transaction) {
@@ -106,7 +110,8 @@ Result<protocol::HttpReply> read(const ItemContext& db, const Transaction& trans
     consumed[bound.table->name].add(one);
   }
   body.push_back(']');
-  append_consumed_list(body, consumed, capacity_mode(transaction.input.text("ReturnConsumedCapacity")), CapacityDirection::read);
+  append_consumed_list(body, consumed, capacity_mode(transaction.input.text("ReturnConsumedCapacity")),
+                       CapacityDirection::read);
   return json_reply(body + "}");
 }
 
@@ -118,7 +123,8 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
   }
   for (size_t i = 0; done && i < transaction.bound.size(); ++i) {
     auto stored = txn.get(storage::Family::items, transaction.keys[i]);
-    consumed[transaction.bound[i]->table->name].table += read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, true);
+    consumed[transaction.bound[i]->table->name].table +=
+        read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, true);
   }
   Cancellation cancellation(transaction.bound.size());
   for (size_t i = 0; !done && i < transaction.bound.size(); ++i) {
@@ -144,7 +150,8 @@ protocol::Operation execute_transaction(const ItemContext& db) {
           .access = access_to_statements(db, "TransactStatements"),
           .handle = protocol::AsyncHandler([db](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
             auto transaction = std::make_shared<Transaction>(*call);
-            if (auto checked = prepare(db, *call, *transaction); checked.has_error()) return respond(std::move(checked).error());
+            if (auto checked = prepare(db, *call, *transaction); checked.has_error())
+              return respond(std::move(checked).error());
             if (!transaction->writes) return respond(read(db, *transaction));
             auto accepted = accept(db, transaction->keys, transaction->token);
             if (accepted.has_error()) return respond(std::move(accepted).error());

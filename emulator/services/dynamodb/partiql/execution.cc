@@ -25,7 +25,9 @@ namespace {
 using tables::KeyAttribute;
 using tables::KeySchema;
 
-const KeySchema& schema_of(const BoundStatement& bound) { return bound.index ? bound.index->key : bound.table->key; }
+const KeySchema& schema_of(const BoundStatement& bound) {
+  return bound.index ? bound.index->key : bound.table->key;
+}
 
 /// The conditions on single key attributes that every matching item fulfils: those joined by AND at the top.
 void collect_terms(const Condition& condition, const KeySchema& schema, std::vector<KeyTerm>& terms) {
@@ -37,7 +39,9 @@ void collect_terms(const Condition& condition, const KeySchema& schema, std::vec
   const bool prefix = condition.kind == ConditionKind::function && condition.function == Function::begins_with;
   if (!usable && !prefix) return;
   const auto& operands = condition.operands;
-  auto value_at = [&](size_t i) { return i < operands.size() && operands[i].kind == Operand::Kind::value ? operands[i].value : nullptr; };
+  auto value_at = [&](size_t i) {
+    return i < operands.size() && operands[i].kind == Operand::Kind::value ? operands[i].value : nullptr;
+  };
   if (operands[0].kind != Operand::Kind::path || operands[0].path.size() != 1 || !value_at(1)) return;
   const KeyAttribute* attribute = schema.find(attribute_of(operands[0].path));
   if (!attribute || value_at(1)->type() != attribute->type) return;
@@ -49,7 +53,8 @@ void collect_terms(const Condition& condition, const KeySchema& schema, std::vec
   terms.push_back(std::move(term));
 }
 
-constexpr char kWrongType[] = "One or more parameter values were invalid: Condition parameter type does not match schema type";
+constexpr char kWrongType[] =
+    "One or more parameter values were invalid: Condition parameter type does not match schema type";
 
 /// Whether `attribute = value` is joined by AND at the top with a value that isn't of the attribute's type.
 bool equals_wrong_type(const Condition& condition, const KeyAttribute& attribute) {
@@ -63,7 +68,8 @@ bool equals_wrong_type(const Condition& condition, const KeyAttribute& attribute
 }
 
 bool any_equals_wrong_type(const Condition& condition, const std::vector<KeyAttribute>& attributes) {
-  return std::any_of(attributes.begin(), attributes.end(), [&](const auto& one) { return equals_wrong_type(condition, one); });
+  return std::any_of(attributes.begin(), attributes.end(),
+                     [&](const auto& one) { return equals_wrong_type(condition, one); });
 }
 
 std::vector<KeyTerm> terms_of(const BoundStatement& bound, const KeySchema& schema) {
@@ -88,7 +94,8 @@ void collect_in_values(const Condition& condition, const KeyAttribute& attribute
   const Operand& left = condition.operands[0];
   if (left.kind != Operand::Kind::path || left.path != Path{attribute.name}) return;
   for (size_t i = 1; i < condition.operands.size(); ++i) {
-    const AttributeValue* value = condition.operands[i].kind == Operand::Kind::value ? condition.operands[i].value : nullptr;
+    const AttributeValue* value =
+        condition.operands[i].kind == Operand::Kind::value ? condition.operands[i].value : nullptr;
     if (!value || value->type() != attribute.type) return values.clear();
     values.push_back(*value);
   }
@@ -106,7 +113,8 @@ std::vector<std::vector<AttributeValue>> partitions(const BoundStatement& bound,
   if (schema.partition.size() == 1 && bound.statement->where) {
     collect_in_values(*bound.statement->where, schema.partition[0], values);
   }
-  std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return compare_scalars(a, b) == std::strong_ordering::less; });
+  std::sort(values.begin(), values.end(),
+            [](const auto& a, const auto& b) { return compare_scalars(a, b) == std::strong_ordering::less; });
   values.erase(std::unique(values.begin(), values.end()), values.end());
   std::vector<std::vector<AttributeValue>> out;
   for (AttributeValue& value : values) out.push_back({std::move(value)});
@@ -166,7 +174,8 @@ Result<void> bind_to_key(BoundStatement& bound) {
   auto key = fixed_key(bound);
   const auto& where = bound.statement->where;
   const KeySchema& schema = bound.table->key;
-  const bool wrong_type = where && (any_equals_wrong_type(*where, schema.partition) || any_equals_wrong_type(*where, schema.sort));
+  const bool wrong_type =
+      where && (any_equals_wrong_type(*where, schema.partition) || any_equals_wrong_type(*where, schema.sort));
   if (wrong_type) return validation_error("The provided key element does not match the schema");
   if (!key) return validation_error("Where clause does not contain a mandatory equality on all key attributes");
   ItemWrite& write = bound.write;
@@ -205,11 +214,13 @@ Result<void> check_order(const BoundStatement& bound) {
   if (!statement.where) return validation_error("Must have WHERE clause in the statement when using ORDER BY clause.");
   const KeySchema& schema = schema_of(bound);
   if (key_conditions(bound, schema).empty()) {
-    return validation_error("Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.");
+    return validation_error(
+        "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.");
   }
   for (const auto& order : statement.order_by) {
     if (!schema.find(order.attribute)) {
-      return validation_error("Variable reference " + order.attribute + " in ORDER BY clause must be part of the primary key");
+      return validation_error("Variable reference " + order.attribute +
+                              " in ORDER BY clause must be part of the primary key");
     }
   }
   return {};
@@ -260,7 +271,9 @@ Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::
   return bound;
 }
 
-bool selects_one_item(const BoundStatement& bound) { return !bound.index && fixed_key(bound).has_value(); }
+bool selects_one_item(const BoundStatement& bound) {
+  return !bound.index && fixed_key(bound).has_value();
+}
 
 Result<std::string> key_of_read(const BoundStatement& bound, const char* operation) {
   auto key = bound.index ? std::nullopt : fixed_key(bound);
@@ -293,7 +306,8 @@ std::vector<KeyRange> ranges_of(const BoundStatement& bound, bool reverse) {
   }
   if (reverse) std::reverse(ranges.begin(), ranges.end());
   if (!ranges.empty()) return ranges;
-  std::string prefix = bound.index ? tables::index_prefix(*bound.table, *bound.index) : tables::table_prefix(*bound.table);
+  std::string prefix =
+      bound.index ? tables::index_prefix(*bound.table, *bound.index) : tables::table_prefix(*bound.table);
   return {{prefix, storage::prefix_end(prefix)}};
 }
 
@@ -317,7 +331,8 @@ Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, cons
   page.fetch_items = selection.fetch_items;
   for (const auto& order : statement.order_by) page.reverse |= order.descending;
   page.ranges = ranges_of(bound, page.reverse);
-  if (page.ranges.size() > kPartitionsMax) return validation_error("The IN operator takes at most 50 partition key values");
+  if (page.ranges.size() > kPartitionsMax)
+    return validation_error("The IN operator takes at most 50 partition key values");
   if (options.start) {
     TRY(std::string position, start_position(*bound.table, bound.index, *options.start, true));
     continue_after(page, position);
@@ -357,12 +372,18 @@ std::optional<AttributeMap> returned_attributes(const BoundStatement& bound, con
 namespace {
 
 /// The action and the table that a statement needs, from its first words; malformed ones need nothing and fail later.
-std::optional<protocol::AccessNeed> need_of(const ItemContext& db, const protocol::Caller& caller, std::string_view text) {
+std::optional<protocol::AccessNeed> need_of(const ItemContext& db, const protocol::Caller& caller,
+                                            std::string_view text) {
   auto tokens = tokenize_partiql(text);
   if (!tokens) return std::nullopt;
-  auto is = [&](size_t i, const char* word) { return i < tokens->size() && equals_ignore_case((*tokens)[i].text, word); };
+  auto is = [&](size_t i, const char* word) {
+    return i < tokens->size() && equals_ignore_case((*tokens)[i].text, word);
+  };
   size_t at = is(0, "EXISTS") ? 2 : 0;
-  const char* action = is(at, "SELECT") ? "PartiQLSelect" : is(at, "INSERT") ? "PartiQLInsert" : is(at, "UPDATE") ? "PartiQLUpdate" : "PartiQLDelete";
+  const char* action = is(at, "SELECT")   ? "PartiQLSelect"
+                       : is(at, "INSERT") ? "PartiQLInsert"
+                       : is(at, "UPDATE") ? "PartiQLUpdate"
+                                          : "PartiQLDelete";
   size_t table = is(at, "UPDATE") ? at + 1 : at;
   while (table < tokens->size() && !is(at, "UPDATE") && !is(table, "FROM") && !is(table, "INTO")) ++table;
   if (!is(at, "UPDATE")) ++table;

@@ -51,7 +51,6 @@ Result<WriteResult> run_write(storage::Txn& txn, const ItemContext& db, const Bo
 /// What RETURNING asks for.
 std::optional<AttributeMap> returned_attributes(const BoundStatement& bound, const WriteResult& result);
 
-
 /// The actions and tables of a request's statements.
 AccessRule access_to_statements(const ItemContext& db, const char* list_member);
 

@@ -121,11 +121,10 @@ Condition StatementParser::comparison_after(Operand left) {
     if (condition.operands.size() > kInOperandsMax + 1) refuse("The IN operator takes at most 100 values");
   } else {
     static const std::pair<const char*, ConditionKind> kOperators[] = {
-        {"=", ConditionKind::eq}, {"<>", ConditionKind::ne}, {"!=", ConditionKind::ne},
-        {"<", ConditionKind::lt}, {"<=", ConditionKind::le}, {">", ConditionKind::gt},
-        {">=", ConditionKind::ge}};
-    auto found = std::find_if(std::begin(kOperators), std::end(kOperators),
-                              [&](const auto& op) { return at_symbol(op.first); });
+        {"=", ConditionKind::eq},  {"<>", ConditionKind::ne}, {"!=", ConditionKind::ne}, {"<", ConditionKind::lt},
+        {"<=", ConditionKind::le}, {">", ConditionKind::gt},  {">=", ConditionKind::ge}};
+    auto found =
+        std::find_if(std::begin(kOperators), std::end(kOperators), [&](const auto& op) { return at_symbol(op.first); });
     if (found == std::end(kOperators)) {
       // A value alone is no condition: unverified wording. What follows a whole expression is one token too
       // many.
@@ -199,14 +198,10 @@ bool StatementParser::at_value() const {
   switch (peek().kind) {
     case Kind::string:
     case Kind::number:
-    case Kind::parameter:
-      return true;
-    case Kind::word:
-      return at_word("TRUE") || at_word("FALSE") || at_word("NULL");
-    case Kind::symbol:
-      return at_symbol("[") || at_symbol("{") || at_symbol("<<") || at_symbol("-") || at_symbol("+");
-    default:
-      return false;
+    case Kind::parameter: return true;
+    case Kind::word: return at_word("TRUE") || at_word("FALSE") || at_word("NULL");
+    case Kind::symbol: return at_symbol("[") || at_symbol("{") || at_symbol("<<") || at_symbol("-") || at_symbol("+");
+    default: return false;
   }
 }
 

@@ -62,9 +62,8 @@ Parsed<std::unique_ptr<Statement>> StatementParser::parse() {
 /// Words that begin no statement are read as an expression: `SELEC * FROM t` multiplies SELEC by a FROM
 /// clause, which lacks its operation.
 void StatementParser::no_statement() {
-  const bool is_term = peek().kind == Kind::quoted_word || peek().kind == Kind::string ||
-                       peek().kind == Kind::number || peek().kind == Kind::parameter ||
-                       (peek().kind == Kind::word && !is_keyword(peek()));
+  const bool is_term = peek().kind == Kind::quoted_word || peek().kind == Kind::string || peek().kind == Kind::number ||
+                       peek().kind == Kind::parameter || (peek().kind == Kind::word && !is_keyword(peek()));
   if (at_word("FROM") || (is_term && at_symbol("*", 1) && at_word("FROM", 2)))
     return fail("Expected data manipulation");
   if (!is_term && !at_word("NOT")) return fail(unexpected(peek()));
@@ -74,8 +73,7 @@ void StatementParser::no_statement() {
 void StatementParser::expect_end() {
   const bool ended = take_symbol(";");
   if (failed() || peek().kind == Kind::end) return;
-  fail(ended ? "Unexpected token after semicolon. (Only one query is allowed.)"
-             : "Unexpected token after expression");
+  fail(ended ? "Unexpected token after semicolon. (Only one query is allowed.)" : "Unexpected token after expression");
 }
 
 std::string StatementParser::name(const std::string& otherwise) {
@@ -187,9 +185,8 @@ void StatementParser::select() {
 
 /// More tables: read so that mistakes in them come first.
 void StatementParser::joins() {
-  while (!failed() &&
-         (take_symbol(",") || take_word("JOIN") || (take_word("INNER") && take_word("JOIN")) ||
-          ((take_word("LEFT") || take_word("RIGHT") || take_word("CROSS")) && take_word("JOIN")))) {
+  while (!failed() && (take_symbol(",") || take_word("JOIN") || (take_word("INNER") && take_word("JOIN")) ||
+                       ((take_word("LEFT") || take_word("RIGHT") || take_word("CROSS")) && take_word("JOIN")))) {
     unsupported("Only select from a single table or index is supported.");
     name(unexpected(peek()));
     alias();
@@ -280,8 +277,7 @@ void StatementParser::remove() {
   table();
   if (take_word("WHERE")) where();
   returning();
-  const bool old_only =
-      statement_->returning == Returning::none || statement_->returning == Returning::all_old;
+  const bool old_only = statement_->returning == Returning::none || statement_->returning == Returning::all_old;
   if (!old_only) fail("A DELETE statement returns ALL OLD * only");  // unverified wording
 }
 
@@ -293,8 +289,8 @@ void StatementParser::returning() {
     return fail("Expected ( MODIFIED | ALL ) ( NEW | OLD ) in each returning element.");
   }
   expect_symbol("*");
-  statement_->returning = all ? (old ? Returning::all_old : Returning::all_new)
-                              : (old ? Returning::modified_old : Returning::modified_new);
+  statement_->returning =
+      all ? (old ? Returning::all_old : Returning::all_new) : (old ? Returning::modified_old : Returning::modified_new);
 }
 
 void StatementParser::where() {

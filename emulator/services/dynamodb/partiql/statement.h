@@ -38,6 +38,7 @@ struct Statement {
 };
 
 /// The error is the message of a ValidationException.
-Parsed<std::unique_ptr<Statement>> parse_statement(std::string_view text, const std::vector<AttributeValue>& parameters);
+Parsed<std::unique_ptr<Statement>> parse_statement(std::string_view text,
+                                                   const std::vector<AttributeValue>& parameters);
 
 }  // namespace millrace::dynamodb

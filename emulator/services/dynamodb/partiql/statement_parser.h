@@ -20,17 +20,12 @@ class StatementParser {
  public:
   StatementParser(std::string_view text, std::vector<PartiqlToken> tokens,
                   const std::vector<AttributeValue>& parameters)
-      : text_(text),
-        tokens_(std::move(tokens)),
-        parameters_(parameters),
-        statement_(std::make_unique<Statement>()) {}
+      : text_(text), tokens_(std::move(tokens)), parameters_(parameters), statement_(std::make_unique<Statement>()) {}
 
   Parsed<std::unique_ptr<Statement>> parse();
 
  private:
-  const PartiqlToken& peek(size_t ahead = 0) const {
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-  }
+  const PartiqlToken& peek(size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
   bool at_word(std::string_view word, size_t ahead = 0) const {
     return peek(ahead).kind == PartiqlToken::Kind::word && equals_ignore_case(peek(ahead).text, word);
   }

@@ -18,23 +18,21 @@ constexpr std::string_view kKeywords[] = {
     "SELECT", "SET",      "TABLE",  "UNION",  "UNPIVOT", "UPDATE",  "VALUE", "VALUES", "WHERE",     "WITH"};
 
 size_t characters(std::string_view text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
 
 bool is_keyword(const PartiqlToken& token) {
-  return token.kind == Kind::word && std::any_of(std::begin(kKeywords), std::end(kKeywords), [&](auto word) {
-           return equals_ignore_case(token.text, word);
-         });
+  return token.kind == Kind::word && std::any_of(std::begin(kKeywords), std::end(kKeywords),
+                                                 [&](auto word) { return equals_ignore_case(token.text, word); });
 }
 
 std::string unexpected(const PartiqlToken& token) {
   if (is_keyword(token)) return "Unexpected keyword";
-  const bool is_operator =
-      token.kind == Kind::symbol &&
-      std::string_view("= <> != < <= > >= * + -").find(token.text) != std::string_view::npos;
+  const bool is_operator = token.kind == Kind::symbol &&
+                           std::string_view("= <> != < <= > >= * + -").find(token.text) != std::string_view::npos;
   return is_operator ? "Unexpected operator" : "Unexpected term";
 }
 
@@ -59,8 +57,8 @@ std::string location(std::string_view statement, const PartiqlToken& token) {
   const std::string_view before = statement.substr(0, token.from);
   const size_t line = 1 + static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
   const size_t line_begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-  return "at " + std::to_string(line) + ":" + std::to_string(1 + characters(before.substr(line_begin))) +
-         ":" + std::to_string(std::max<size_t>(1, characters(statement.substr(token.from, token.size))));
+  return "at " + std::to_string(line) + ":" + std::to_string(1 + characters(before.substr(line_begin))) + ":" +
+         std::to_string(std::max<size_t>(1, characters(statement.substr(token.from, token.size))));
 }
 
 }  // namespace millrace::dynamodb

@@ -85,8 +85,7 @@ std::optional<Backup> find_backup(const storage::Reader& reader, const std::stri
   return document ? read_backup(*document) : std::nullopt;
 }
 
-std::vector<Backup> list_backups(const storage::Reader& reader, const std::string& account,
-                                 const std::string& region) {
+std::vector<Backup> list_backups(const storage::Reader& reader, const std::string& account, const std::string& region) {
   return read_all(reader, storage::document_key({"dynamodb", "backup", account, region}));
 }
 
@@ -95,8 +94,7 @@ std::vector<Backup> all_backups(const storage::Reader& reader) {
 }
 
 Result<void> check_backup_arn(const std::string& arn) {
-  if (arn.starts_with("arn:") && arn.find(":table/") != std::string::npos &&
-      arn.find("/backup/") != std::string::npos)
+  if (arn.starts_with("arn:") && arn.find(":table/") != std::string::npos && arn.find("/backup/") != std::string::npos)
     return {};
   return validation_error("Invalid Backup ARN");
 }
@@ -129,8 +127,7 @@ void copy_items(storage::Store& store, const storage::Reader& from, uint64_t sou
   std::string source = id_prefix(source_id), target = id_prefix(target_id);
   from.scan(storage::Family::items, source, storage::prefix_end(source),
             [&](std::string_view key, std::string_view value) {
-              return store.put_unreferenced(storage::Family::items,
-                                            target + std::string(key.substr(kIdBytes)), value);
+              return store.put_unreferenced(storage::Family::items, target + std::string(key.substr(kIdBytes)), value);
             });
 }
 

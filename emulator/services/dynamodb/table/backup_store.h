@@ -33,8 +33,7 @@ void put_backup(storage::Txn& txn, const Backup& backup);
 void erase_backup(storage::Txn& txn, const Backup& backup);
 std::optional<Backup> find_backup(const storage::Reader& reader, const std::string& arn);
 /// The account's backups in the region, in order of their ARNs.
-std::vector<Backup> list_backups(const storage::Reader& reader, const std::string& account,
-                                 const std::string& region);
+std::vector<Backup> list_backups(const storage::Reader& reader, const std::string& account, const std::string& region);
 std::vector<Backup> all_backups(const storage::Reader& reader);
 
 /// "Invalid Backup ARN" for anything else.

@@ -33,8 +33,7 @@ Json source_table(const Backup& backup) {
            {"KeySchema", describe_key(table.key)},
            {"TableCreationDateTime", epoch(table.created_ms)},
            {"ProvisionedThroughput",
-            {{"ReadCapacityUnits", table.throughput.read_units},
-             {"WriteCapacityUnits", table.throughput.write_units}}},
+            {{"ReadCapacityUnits", table.throughput.read_units}, {"WriteCapacityUnits", table.throughput.write_units}}},
            {"ItemCount", backup.items},
            {"BillingMode", text(table.billing)}};
   if (table.on_demand.max_read_units > 0 || table.on_demand.max_write_units > 0)
@@ -57,8 +56,8 @@ Json index_info(const tables::Index& index) {
 Json source_features(const Table& table) {
   Json out = Json::object();
   for (const auto& index : table.indexes)
-    out[index.kind == tables::IndexKind::global ? "GlobalSecondaryIndexes" : "LocalSecondaryIndexes"]
-        .push_back(index_info(index));
+    out[index.kind == tables::IndexKind::global ? "GlobalSecondaryIndexes" : "LocalSecondaryIndexes"].push_back(
+        index_info(index));
   if (table.stream.enabled)
     out["StreamDescription"] = {{"StreamEnabled", true}, {"StreamViewType", text(table.stream.view_type)}};
   if (!table.ttl_attribute.empty())
@@ -99,9 +98,8 @@ std::function<Result<AccessNeeds>(const Call&)> backup_access(std::string action
 }  // namespace
 
 Operation create_backup(TableService& service) {
-  static const Shape input =
-      structure({required("TableName", named_table_shape()),
-                 required("BackupName", string().length(3, 255).pattern("[a-zA-Z0-9_.-]+"))});
+  static const Shape input = structure({required("TableName", named_table_shape()),
+                                        required("BackupName", string().length(3, 255).pattern("[a-zA-Z0-9_.-]+"))});
   auto handle = [&service](Call& call) -> Result<Json> {
     std::string name = text_of(call.input, "TableName");
     TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, name);
@@ -126,8 +124,7 @@ Operation create_backup(TableService& service) {
     if (size.items <= kCopyAtOnceItems)
       finish(service, snapshot, backup, table->id);
     else
-      service.background.post(
-          [&service, snapshot, backup, id = table->id] { finish(service, snapshot, backup, id); });
+      service.background.post([&service, snapshot, backup, id = table->id] { finish(service, snapshot, backup, id); });
     return answer;
   };
   return {.name = "CreateBackup",
@@ -157,8 +154,7 @@ Operation delete_backup(TableService& service) {
     TRY(Backup backup, find_named(service, call));
     if (backup.type == "SYSTEM")
       return validation_error("Invalid Request: User is not allowed to delete the system backup with arn " +
-                              backup.arn + ". It will automatically expire on " +
-                              iso_millis(backup.expires_ms));
+                              backup.arn + ". It will automatically expire on " + iso_millis(backup.expires_ms));
     if (is_restoring(service, backup))
       return AwsError(errors::backup_in_use, "Backup is being used to restore table: " + backup.arn);
     // unverified wording
@@ -174,10 +170,8 @@ Operation delete_backup(TableService& service) {
                   {"SourceTableDetails", source_table(backup)},
                   {"SourceTableFeatureDetails", source_features(backup.table)}}}};
   };
-  return {.name = "DeleteBackup",
-          .input = &input,
-          .access = backup_access("DeleteBackup"),
-          .handle = JsonHandler(handle)};
+  return {
+      .name = "DeleteBackup", .input = &input, .access = backup_access("DeleteBackup"), .handle = JsonHandler(handle)};
 }
 
 Operation list_backups(TableService& service) {
@@ -190,8 +184,7 @@ Operation list_backups(TableService& service) {
       optional("BackupType", string().one_of({"USER", "SYSTEM", "AWS_BACKUP", "ALL"})),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
-    std::string table = name_of(text_of(call.input, "TableName")),
-                type = text_of(call.input, "BackupType", "USER");
+    std::string table = name_of(text_of(call.input, "TableName")), type = text_of(call.input, "BackupType", "USER");
     std::string after = text_of(call.input, "ExclusiveStartBackupArn");
     size_t limit = static_cast<size_t>(int_of(call.input, "Limit", kPageMax));
     auto bound = [&](const char* member, double fallback) {
@@ -203,8 +196,7 @@ Operation list_backups(TableService& service) {
     Json summaries = Json::array();
     std::string last;
     bool more = false;
-    for (const Backup& backup :
-         list_backups(service.context.store, call.caller.account, call.caller.region)) {
+    for (const Backup& backup : list_backups(service.context.store, call.caller.account, call.caller.region)) {
       double at = static_cast<double>(backup.created_ms);
       bool chosen = (table.empty() || backup.table.name == table) && (type == "ALL" || backup.type == type) &&
                     at >= from && at < to;
@@ -213,8 +205,7 @@ Operation list_backups(TableService& service) {
         more = true;
         break;
       }
-      Json summary{
-          {"TableName", backup.table.name}, {"TableId", backup.table.uuid}, {"TableArn", backup.table.arn}};
+      Json summary{{"TableName", backup.table.name}, {"TableId", backup.table.uuid}, {"TableArn", backup.table.arn}};
       summary.update(details(backup));
       summaries.push_back(std::move(summary));
       last = backup.arn;
@@ -223,10 +214,8 @@ Operation list_backups(TableService& service) {
     if (more) answer["LastEvaluatedBackupArn"] = last;
     return answer;
   };
-  return {.name = "ListBackups",
-          .input = &input,
-          .access = account_access("ListBackups"),
-          .handle = JsonHandler(handle)};
+  return {
+      .name = "ListBackups", .input = &input, .access = account_access("ListBackups"), .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::dynamodb

@@ -33,8 +33,8 @@ Json place(const Table& table, const std::string& index) {
 }
 
 std::string rule(const Table& table, const std::string& index, const char* kind) {
-  return std::string("DynamoDBContributorInsights-") + kind + "-" + table.name +
-         (index.empty() ? "" : "-" + index) + "-" + std::to_string(table.created_ms);
+  return std::string("DynamoDBContributorInsights-") + kind + "-" + table.name + (index.empty() ? "" : "-" + index) +
+         "-" + std::to_string(table.created_ms);
 }
 
 /// Two for each side of the key; without those of accessed keys (..C) where only throttled ones are watched.
@@ -124,9 +124,8 @@ Operation describe_contributor_insights(TableService& service) {
 }
 
 Operation list_contributor_insights(TableService& service) {
-  static const Shape input =
-      structure({optional("TableName", named_table_shape()), optional("NextToken", string()),
-                 optional("MaxResults", integer_shape().range(0, kPageMax))});
+  static const Shape input = structure({optional("TableName", named_table_shape()), optional("NextToken", string()),
+                                        optional("MaxResults", integer_shape().range(0, kPageMax))});
   auto handle = [&service](Call& call) -> Result<Json> {
     std::vector<TablePtr> chosen;
     if (find(call.input, "TableName")) {

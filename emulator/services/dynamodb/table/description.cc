@@ -21,17 +21,13 @@ Json throughput_json(const Throughput& throughput) {
   return out;
 }
 
-Json warm_json(const WarmThroughput& warm, const Throughput& throughput, BillingMode billing,
-               const char* status) {
+Json warm_json(const WarmThroughput& warm, const Throughput& throughput, BillingMode billing, const char* status) {
   WarmThroughput shown = warm_of(warm, throughput, billing);
-  return {{"ReadUnitsPerSecond", shown.read_units},
-          {"WriteUnitsPerSecond", shown.write_units},
-          {"Status", status}};
+  return {{"ReadUnitsPerSecond", shown.read_units}, {"WriteUnitsPerSecond", shown.write_units}, {"Status", status}};
 }
 
 Json on_demand_json(const OnDemandThroughput& on_demand) {
-  return {{"MaxReadRequestUnits", on_demand.max_read_units},
-          {"MaxWriteRequestUnits", on_demand.max_write_units}};
+  return {{"MaxReadRequestUnits", on_demand.max_read_units}, {"MaxWriteRequestUnits", on_demand.max_write_units}};
 }
 
 bool is_set(const OnDemandThroughput& on_demand) {
@@ -64,8 +60,7 @@ Json index_json(const Table& table, const Index& index, const Statistics& size) 
   return out;
 }
 
-void add_indexes(Json& out, const Table& table, const TableStatistics& statistics, IndexKind kind,
-                 const char* member) {
+void add_indexes(Json& out, const Table& table, const TableStatistics& statistics, IndexKind kind, const char* member) {
   Json list = Json::array();
   for (const Index& index : table.indexes) {
     if (index.kind == kind) list.push_back(index_json(table, index, statistics.of(index.id)));
@@ -110,9 +105,8 @@ void add_replicas(Json& out, const Table& table) {
 }
 
 void add_settings(Json& out, const Table& table) {
-  static const char* const kShown[] = {"TableClassSummary",      "SSEDescription",
-                                       "RestoreSummary",         "GlobalTableVersion",
-                                       "MultiRegionConsistency", "GlobalTableWitnesses"};
+  static const char* const kShown[] = {"TableClassSummary",  "SSEDescription",         "RestoreSummary",
+                                       "GlobalTableVersion", "MultiRegionConsistency", "GlobalTableWitnesses"};
   for (const char* member : kShown) {
     if (const Json* value = find(table.settings, member)) out[member] = *value;
   }
@@ -128,10 +122,8 @@ WarmThroughput warm_of(const WarmThroughput& warm, const Throughput& throughput,
 
 Json describe_key(const KeySchema& key) {
   Json out = Json::array();
-  for (const auto& attribute : key.partition)
-    out.push_back({{"AttributeName", attribute.name}, {"KeyType", "HASH"}});
-  for (const auto& attribute : key.sort)
-    out.push_back({{"AttributeName", attribute.name}, {"KeyType", "RANGE"}});
+  for (const auto& attribute : key.partition) out.push_back({{"AttributeName", attribute.name}, {"KeyType", "HASH"}});
+  for (const auto& attribute : key.sort) out.push_back({{"AttributeName", attribute.name}, {"KeyType", "RANGE"}});
   return out;
 }
 

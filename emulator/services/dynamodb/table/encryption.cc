@@ -26,14 +26,13 @@ Result<void> count_change(TableUpdate& update) {
   if (changes.size() >= kFreeChangesMax) {
     Millis last = changes.back().get<Millis>(), window_end = changes[0].get<Millis>() + kWindowMs;
     if (update.now_ms - last < kFurtherChangesMs)
-      return AwsError(
-          errors::limit_exceeded,
-          "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at " +
-              iso_millis(window_end) +
-              ". After the first 4 change, each subsequent change in the same window can be performed at "
-              "most once every 21600 seconds. Number of updates today: " +
-              std::to_string(changes.size()) + ". Last change at " + iso_millis(last) +
-              ". Next changes can be made at " + iso_millis(last + kFurtherChangesMs) + ".");
+      return AwsError(errors::limit_exceeded,
+                      "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at " +
+                          iso_millis(window_end) +
+                          ". After the first 4 change, each subsequent change in the same window can be performed at "
+                          "most once every 21600 seconds. Number of updates today: " +
+                          std::to_string(changes.size()) + ". Last change at " + iso_millis(last) +
+                          ". Next changes can be made at " + iso_millis(last + kFurtherChangesMs) + ".");
   }
   changes.push_back(update.now_ms);
   update.next.settings["EncryptionChanges"] = std::move(changes);
@@ -49,8 +48,7 @@ Result<void> check_encryption(const Json& specification) {
   if (!enabled && !type.empty()) return invalid_values("SSEType can not be specified if Enabled is false");
   if (!enabled && has_key) return invalid_values("KMSMasterKeyId can not be specified if Enabled is false");
   if (type == "AES256") return invalid_values("SSEType AES256 is not supported");
-  if (has_key && type.empty())
-    return invalid_values("SSEType KMS is required if KMSMasterKeyId is specified");
+  if (has_key && type.empty()) return invalid_values("SSEType KMS is required if KMSMasterKeyId is specified");
   return {};
 }
 

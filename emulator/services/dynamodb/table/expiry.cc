@@ -174,8 +174,7 @@ void resume_expiry(TableService& service) {
     if (table->ttl_attribute.empty()) continue;
     bool unfinished = service.context.store.get(storage::Family::meta, cursor_key(table->id)).has_value();
     uint64_t id = table->id;
-    service.background.post(
-        [&service, id, unfinished] { unfinished ? fill(service, id) : sweep(service, id); });
+    service.background.post([&service, id, unfinished] { unfinished ? fill(service, id) : sweep(service, id); });
   }
 }
 

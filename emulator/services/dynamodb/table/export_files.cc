@@ -123,8 +123,7 @@ class DataFiles {
 
 /// The table's items as they were at `at`. Holds in memory what changed since: exports of the past are short
 /// of that.
-Result<void> each_item_at(TableService& service, uint64_t table_id, uint64_t history_id, Millis at,
-                          DataFiles& files) {
+Result<void> each_item_at(TableService& service, uint64_t table_id, uint64_t history_id, Millis at, DataFiles& files) {
   std::shared_ptr<storage::Reader> snapshot = service.context.store.snapshot();
   std::map<std::string, std::string, std::less<>> past;  // what the items were; empty: not there
   if (history_id) {
@@ -149,8 +148,8 @@ Result<void> each_item_at(TableService& service, uint64_t table_id, uint64_t his
 
 /// What became of the items that changed in the window: their state at its beginning and at its end. Holds
 /// the changed items in memory.
-Result<void> each_change_in(TableService& service, const tables::Table& table, uint64_t history_id,
-                            Millis from, Millis to, bool with_old, DataFiles& files) {
+Result<void> each_change_in(TableService& service, const tables::Table& table, uint64_t history_id, Millis from,
+                            Millis to, bool with_old, DataFiles& files) {
   struct Change {
     std::optional<std::string> later;  // the state at the window's end, where a change after it shows it
     std::string before;                // the state at its beginning
@@ -170,14 +169,13 @@ Result<void> each_change_in(TableService& service, const tables::Table& table, u
   std::string prefix = tables::table_prefix(table);
   for (const auto& [key, change] : changes) {
     if (!change.at_ms) continue;
-    std::string after = change.later
-                            ? *change.later
-                            : snapshot->get(storage::Family::items, prefix + key).value_or(std::string());
+    std::string after =
+        change.later ? *change.later : snapshot->get(storage::Family::items, prefix + key).value_or(std::string());
     if (after.empty() && change.before.empty()) continue;  // came and went
     auto item = decode_item(after.empty() ? change.before : after);
     if (!item) continue;
-    TRY_VOID(files.add_change(tables::key_attributes(table.key, *item), change.at_ms,
-                              with_old ? change.before : "", after));
+    TRY_VOID(
+        files.add_change(tables::key_attributes(table.key, *item), change.at_ms, with_old ? change.before : "", after));
   }
   return {};
 }
@@ -221,11 +219,9 @@ Result<void> write_items(TableService& service, const Json& description, DataFil
   const Json* window = find(description, "IncrementalExportSpecification");
   if (!window) return each_item_at(service, table_id, history_id, time_in(description, "ExportTime"), files);
   TablePtr table = service.tables.catalog.by_id(table_id);
-  if (!table)
-    return AwsError(errors::table_not_found, "Table not found: " + text_of(description, "TableArn"));
+  if (!table) return AwsError(errors::table_not_found, "Table not found: " + text_of(description, "TableArn"));
   return each_change_in(service, *table, history_id, time_in(*window, "ExportFromTime"),
-                        time_in(*window, "ExportToTime"), text_of(*window, "ExportViewType") != "NEW_IMAGE",
-                        files);
+                        time_in(*window, "ExportToTime"), text_of(*window, "ExportViewType") != "NEW_IMAGE", files);
 }
 
 }  // namespace

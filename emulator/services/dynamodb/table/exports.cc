@@ -33,8 +33,7 @@ std::optional<Millis> time_of(const Json& object, const char* member) {
 Result<Json> find_export(const TableService& service, const Call& call) {
   std::string arn = text_of(call.input, "ExportArn");
   auto parsed = Arn::parse(arn);
-  if (!parsed || parsed->resource.find("/export/") == std::string::npos)
-    return validation_error("Invalid Export ARN");
+  if (!parsed || parsed->resource.find("/export/") == std::string::npos) return validation_error("Invalid Export ARN");
   if (parsed->region != call.caller.region)
     return AwsError(errors::export_not_found, "Export not found: Invalid export arn");
   auto description = find_transfer(service.context.store, TransferKind::exporting, arn);
@@ -46,14 +45,12 @@ Result<Json> find_export(const TableService& service, const Call& call) {
 Result<std::optional<Json>> with_token(const TableService& service, const Call& call) {
   auto token = optional_text(call.input, "ClientToken");
   if (!token) return std::optional<Json>();
-  for (const Json& description : list_transfers(service.context.store, TransferKind::exporting,
-                                                call.caller.account, call.caller.region)) {
-    if (text_of(description, "ClientToken") != *token ||
-        is_token_expired(description, service.context.clock.now_ms()))
+  for (const Json& description :
+       list_transfers(service.context.store, TransferKind::exporting, call.caller.account, call.caller.region)) {
+    if (text_of(description, "ClientToken") != *token || is_token_expired(description, service.context.clock.now_ms()))
       continue;
     if (text_of(description, "_Request") == to_text(call.input)) return std::optional(description);
-    return AwsError(errors::export_conflict,
-                    "Export conflict: Duplicate request detected with conflicting parameters");
+    return AwsError(errors::export_conflict, "Export conflict: Duplicate request detected with conflicting parameters");
   }
   return std::optional<Json>();
 }
@@ -75,8 +72,7 @@ Result<void> check_request(const Json& input) {
           "Invalid Request: Incremental Export Specification expected when export type is set as Incremental "
           "Export");
     if (!find(*window, "ExportFromTime"))
-      return validation_error(
-          "Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification");
+      return validation_error("Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification");
     return {};
   }
   if (!window) return {};
@@ -96,8 +92,7 @@ Result<Json> window_of(const Json& specification, const Json* recovery, Millis n
     return wrong_time("Incremental export period from time cannot be less than the table creation time : " +
                       iso_seconds(from));
   if (to > now)
-    return wrong_time("Incremental export period to time cannot be greater than the current time : " +
-                      iso_seconds(to));
+    return wrong_time("Incremental export period to time cannot be greater than the current time : " + iso_seconds(to));
   const char* difference = "Difference between export period from time and export period to time is ";
   if (to - from < kWindowMinMs) return wrong_time(std::string(difference) + "less than 15 minutes");
   if (to - from > kWindowMaxMs)  // unverified wording
@@ -139,8 +134,7 @@ Result<Json> new_export(TableService& service, const Call& call) {
                    {"TableArn", table->arn},
                    {"TableId", table->uuid}};
   TRY_VOID(choose_time(input, *table, now, description));
-  for (const char* member :
-       {"ClientToken", "S3Bucket", "S3BucketOwner", "S3Prefix", "S3SseKmsKeyId", "ExportType"}) {
+  for (const char* member : {"ClientToken", "S3Bucket", "S3BucketOwner", "S3Prefix", "S3SseKmsKeyId", "ExportType"}) {
     if (const Json* value = find(input, member)) description[member] = *value;
   }
   description["S3SseAlgorithm"] = text_of(input, "S3SseAlgorithm", "AES256");
@@ -196,8 +190,7 @@ Operation export_table_to_point_in_time(TableService& service) {
                        {"s3:PutObject", "arn:aws:s3:::" + text_of(call.input, "S3Bucket") + "/" +
                                             text_of(call.input, "S3Prefix") + "*"}};
   };
-  return {
-      .name = "ExportTableToPointInTime", .input = &input, .access = access, .handle = JsonHandler(handle)};
+  return {.name = "ExportTableToPointInTime", .input = &input, .access = access, .handle = JsonHandler(handle)};
 }
 
 Operation describe_export(TableService& service) {
@@ -214,11 +207,10 @@ Operation describe_export(TableService& service) {
 
 Operation list_exports(TableService& service) {
   static const Shape input =
-      structure({optional("TableArn", string().length(1, 1024)),
-                 optional("MaxResults", integer_shape().range(1, 25)), optional("NextToken", string())});
+      structure({optional("TableArn", string().length(1, 1024)), optional("MaxResults", integer_shape().range(1, 25)),
+                 optional("NextToken", string())});
   auto handle = [&service](Call& call) -> Result<Json> {
-    auto all = list_transfers(service.context.store, TransferKind::exporting, call.caller.account,
-                              call.caller.region);
+    auto all = list_transfers(service.context.store, TransferKind::exporting, call.caller.account, call.caller.region);
     std::string table = text_of(call.input, "TableArn");
     if (!table.empty())
       std::erase_if(all, [&](const Json& description) { return text_of(description, "TableArn") != table; });
@@ -228,10 +220,8 @@ Operation list_exports(TableService& service) {
                   {"ExportType", text_of(description, "ExportType", "FULL_EXPORT")}};
     });
   };
-  return {.name = "ListExports",
-          .input = &input,
-          .access = account_access("ListExports"),
-          .handle = JsonHandler(handle)};
+  return {
+      .name = "ListExports", .input = &input, .access = account_access("ListExports"), .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::dynamodb

@@ -23,8 +23,8 @@ constexpr Millis kHistoryMs = 35 * kDayMs;
 Filling filling_of(const Table& table) {
   const Json* filling = find(table.settings, "Filling");
   if (!filling) return {};
-  return {static_cast<uint64_t>(int_of(*filling, "SourceId")),
-          static_cast<uint64_t>(int_of(*filling, "HistoryId")), int_of(*filling, "AtMs")};
+  return {static_cast<uint64_t>(int_of(*filling, "SourceId")), static_cast<uint64_t>(int_of(*filling, "HistoryId")),
+          int_of(*filling, "AtMs")};
 }
 
 void fill(TableService& service, uint64_t table_id) {
@@ -37,14 +37,13 @@ void fill(TableService& service, uint64_t table_id) {
   if (filling.history_id) {
     // Newest first: what an item was before its change replaces what it became.
     std::string prefix = tables::table_prefix(*table);
-    tables::each_change_back(
-        *snapshot, filling.history_id, filling.at_ms, [&](const tables::PastChange& change) {
-          std::string key = prefix + std::string(change.item_key);
-          if (change.old_item.empty())
-            store.erase_unreferenced(storage::Family::items, key, key + std::string(1, '\0'));
-          else
-            store.put_unreferenced(storage::Family::items, key, change.old_item);
-        });
+    tables::each_change_back(*snapshot, filling.history_id, filling.at_ms, [&](const tables::PastChange& change) {
+      std::string key = prefix + std::string(change.item_key);
+      if (change.old_item.empty())
+        store.erase_unreferenced(storage::Family::items, key, key + std::string(1, '\0'));
+      else
+        store.put_unreferenced(storage::Family::items, key, change.old_item);
+    });
   }
   finish_filling(service, table_id);
 }
@@ -55,8 +54,7 @@ bool is_filling(const Table& table) {
   return find(table.settings, "Filling") != nullptr;
 }
 
-Result<TablePtr> add_restored(TableService& service, Table table, const Filling& filling,
-                              int64_t expected_items) {
+Result<TablePtr> add_restored(TableService& service, Table table, const Filling& filling, int64_t expected_items) {
   table.settings["Filling"] = {
       {"SourceId", filling.source_id}, {"HistoryId", filling.history_id}, {"AtMs", filling.at_ms}};
   TRY(TablePtr added, add_table(service, std::move(table)));
@@ -96,8 +94,7 @@ void finish_filling(TableService& service, uint64_t table_id) {
     if (!current) return {};
     Table full = *current;
     full.settings.erase("Filling");
-    if (full.settings.contains("RestoreSummary"))
-      full.settings["RestoreSummary"]["RestoreInProgress"] = false;
+    if (full.settings.contains("RestoreSummary")) full.settings["RestoreSummary"]["RestoreInProgress"] = false;
     full.status = tables::TableStatus::active;
     for (auto& index : full.indexes) index.status = tables::IndexStatus::active;
     for (const auto& [id, size] : sizes) service.tables.statistics.add(txn, id, size.items, size.bytes);
@@ -122,8 +119,7 @@ void start_history_upkeep(TableService& service) {
       if (table->history_id) tables::trim_history(service.context.store, table->history_id, horizon);
     }
     resume_backups(service);
-    service.background.at(service.context.clock.now_ms() + kDayMs,
-                          [&service] { start_history_upkeep(service); });
+    service.background.at(service.context.clock.now_ms() + kDayMs, [&service] { start_history_upkeep(service); });
   });
 }
 

@@ -58,13 +58,13 @@ Operation list_global_tables() {
 std::vector<Operation> global_table_operations(TableService& service) {
   // The name's length is worded apart from the constraints: check_global_name().
   static const Shape named = structure({required("GlobalTableName", string())});
-  static const Shape created = structure({required("GlobalTableName", string()),
-                                          required("ReplicationGroup", replica_list("RegionName", nullptr))});
-  static const Shape updated = structure(
-      {required("GlobalTableName", string()), required("ReplicaUpdates", replica_list("Create", "Delete"))});
-  static const Shape settings = structure(
-      {required("GlobalTableName", string()),
-       optional("ReplicaSettingsUpdate", list(structure({required("RegionName", string())})).length(1, 50))});
+  static const Shape created = structure(
+      {required("GlobalTableName", string()), required("ReplicationGroup", replica_list("RegionName", nullptr))});
+  static const Shape updated =
+      structure({required("GlobalTableName", string()), required("ReplicaUpdates", replica_list("Create", "Delete"))});
+  static const Shape settings =
+      structure({required("GlobalTableName", string()),
+                 optional("ReplicaSettingsUpdate", list(structure({required("RegionName", string())})).length(1, 50))});
   return {named_operation("CreateGlobalTable", &created, refuse),
           named_operation("UpdateGlobalTable", &updated, refuse),
           named_operation("DescribeGlobalTable", &named, find_none),

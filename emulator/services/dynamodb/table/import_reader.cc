@@ -68,8 +68,7 @@ std::optional<AttributeValue> field_value(const tables::Table& table, const std:
     case AttributeType::B:
       if (auto bytes = from_base64(field)) return AttributeValue(Binary{*bytes});
       return std::nullopt;
-    default:
-      return AttributeValue(field);
+    default: return AttributeValue(field);
   }
 }
 
@@ -104,9 +103,8 @@ void read_csv(std::string_view text, const Json& options, const tables::Table& t
 
 }  // namespace
 
-void read_import(std::string_view text, const std::string& format, const Json& options,
-                 const tables::Table& table, const std::function<void(AttributeMap)>& item,
-                 const std::function<void()>& error) {
+void read_import(std::string_view text, const std::string& format, const Json& options, const tables::Table& table,
+                 const std::function<void(AttributeMap)>& item, const std::function<void()>& error) {
   if (format == "CSV")
     read_csv(text, options, table, item, error);
   else if (format == "ION")

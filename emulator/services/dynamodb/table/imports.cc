@@ -45,12 +45,10 @@ void import_object(TableService& service, const Table& table, const Json& descri
     ++progress.errors;
   };
   progress.bytes += static_cast<int64_t>(text.size());
-  read_import(text, text_of(description, "InputFormat"), options ? *options : Json::object(), table, add,
-              fail);
+  read_import(text, text_of(description, "InputFormat"), options ? *options : Json::object(), table, add, fail);
 }
 
-Result<void> import_all(TableService& service, const Table& table, const Json& description,
-                        Progress& progress) {
+Result<void> import_all(TableService& service, const Table& table, const Json& description, Progress& progress) {
   const Json& source = description["S3BucketSource"];
   std::string bucket = text_of(source, "S3Bucket"), prefix = text_of(source, "S3KeyPrefix"), after;
   std::string packing = text_of(description, "InputCompressionType");
@@ -99,13 +97,12 @@ Result<Table> new_table(TableService& service, const Call& call) {
 
 /// The import that the same ClientToken began earlier. While the table that it made is there, a replay is
 /// refused as any other import into that name; the rest of the request isn't compared.
-Result<std::optional<Json>> with_token(const TableService& service, const Call& call,
-                                       const std::string& table_name) {
+Result<std::optional<Json>> with_token(const TableService& service, const Call& call, const std::string& table_name) {
   auto token = optional_text(call.input, "ClientToken");
   if (!token) return std::optional<Json>();
   Millis now = service.context.clock.now_ms();
-  for (const Json& description : list_transfers(service.context.store, TransferKind::importing,
-                                                call.caller.account, call.caller.region)) {
+  for (const Json& description :
+       list_transfers(service.context.store, TransferKind::importing, call.caller.account, call.caller.region)) {
     if (text_of(description, "ClientToken") != *token || is_token_expired(description, now)) continue;
     std::string earlier = text_of(description["TableCreationParameters"], "TableName");
     if (earlier != table_name)
@@ -158,8 +155,7 @@ void run_import(TableService& service, Json description) {
   uint64_t table_id = static_cast<uint64_t>(int_of(description, "_Table"));
   TablePtr table = service.tables.catalog.by_id(table_id);
   if (!table)
-    return fail_transfer(service, TransferKind::importing, description, "TableNotFound",
-                         "The table was deleted");
+    return fail_transfer(service, TransferKind::importing, description, "TableNotFound", "The table was deleted");
   auto fail = [&](const std::string& code, const std::string& text) {
     drop_table(service, table_id);
     fail_transfer(service, TransferKind::importing, description, code, text);
@@ -183,16 +179,15 @@ void run_import(TableService& service, Json description) {
 Operation import_table(TableService& service) {
   static const Shape input = structure({
       optional("ClientToken", string().pattern("^[^\\$]+$")),
-      required("S3BucketSource",
-               structure({optional("S3BucketOwner", string().pattern("[0-9]{12}")),
-                          required("S3Bucket",
-                                   string().length(0, 255).pattern("^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$")),
-                          optional("S3KeyPrefix", string().length(0, 1024))})
-                   .named(model_name("S3BucketSource"))),
+      required(
+          "S3BucketSource",
+          structure({optional("S3BucketOwner", string().pattern("[0-9]{12}")),
+                     required("S3Bucket", string().length(0, 255).pattern("^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$")),
+                     optional("S3KeyPrefix", string().length(0, 1024))})
+              .named(model_name("S3BucketSource"))),
       required("InputFormat", string().one_of({"DYNAMODB_JSON", "ION", "CSV"})),
       optional("InputFormatOptions",
-               structure({optional("Csv", structure({optional("Delimiter",
-                                                              string().length(1, 1).pattern("[,;:|\\t ]")),
+               structure({optional("Csv", structure({optional("Delimiter", string().length(1, 1).pattern("[,;:|\\t ]")),
                                                      optional("HeaderList", list(string()).length(1, 255))})
                                               .named(model_name("CsvOptions")))})
                    .named(model_name("InputFormatOptions"))),
@@ -202,8 +197,8 @@ Operation import_table(TableService& service) {
   auto handle = [&service](Call& call) -> Result<Json> {
     std::string format = text_of(call.input, "InputFormat");
     if (find(call.input, "InputFormatOptions") && format != "CSV")
-      return validation_error(
-          "Invalid Request: Unsupported InputFormatOptions for the given input format: " + format + ".");
+      return validation_error("Invalid Request: Unsupported InputFormatOptions for the given input format: " + format +
+                              ".");
     TRY(Table table, new_table(service, call));
     TRY(auto earlier, with_token(service, call, table.name));
     if (earlier) return Json{{"ImportTableDescription", shown(*earlier)}};
@@ -220,8 +215,7 @@ Operation import_table(TableService& service) {
     return AccessNeeds{
         {"dynamodb:ImportTable", table_arn(call, parameters ? text_of(*parameters, "TableName") : "")},
         {"s3:ListBucket", "arn:aws:s3:::" + bucket},
-        {"s3:GetObject",
-         "arn:aws:s3:::" + bucket + "/" + (source ? text_of(*source, "S3KeyPrefix") : "") + "*"}};
+        {"s3:GetObject", "arn:aws:s3:::" + bucket + "/" + (source ? text_of(*source, "S3KeyPrefix") : "") + "*"}};
   };
   return {.name = "ImportTable", .input = &input, .access = access, .handle = JsonHandler(handle)};
 }
@@ -244,27 +238,24 @@ Operation describe_import(TableService& service) {
 
 Operation list_imports(TableService& service) {
   static const Shape input =
-      structure({optional("TableArn", string().length(1, 1024)),
-                 optional("PageSize", integer_shape().range(1, 25)), optional("NextToken", string())});
+      structure({optional("TableArn", string().length(1, 1024)), optional("PageSize", integer_shape().range(1, 25)),
+                 optional("NextToken", string())});
   auto handle = [&service](Call& call) -> Result<Json> {
-    auto all = list_transfers(service.context.store, TransferKind::importing, call.caller.account,
-                              call.caller.region);
+    auto all = list_transfers(service.context.store, TransferKind::importing, call.caller.account, call.caller.region);
     std::string table = text_of(call.input, "TableArn");
     if (!table.empty())
       std::erase_if(all, [&](const Json& description) { return text_of(description, "TableArn") != table; });
     return transfer_page(all, call.input, "ImportArn", "ImportSummaryList", [](const Json& description) {
       Json out;
-      for (const char* member : {"ImportArn", "ImportStatus", "TableArn", "S3BucketSource", "InputFormat",
-                                 "StartTime", "EndTime"}) {
+      for (const char* member :
+           {"ImportArn", "ImportStatus", "TableArn", "S3BucketSource", "InputFormat", "StartTime", "EndTime"}) {
         if (const Json* value = find(description, member)) out[member] = *value;
       }
       return out;
     });
   };
-  return {.name = "ListImports",
-          .input = &input,
-          .access = account_access("ListImports"),
-          .handle = JsonHandler(handle)};
+  return {
+      .name = "ListImports", .input = &input, .access = account_access("ListImports"), .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::dynamodb

@@ -76,15 +76,12 @@ void append_value(std::string& out, const AttributeValue& value) {
     return;
   }
   if (auto* list = value.get_if<List>())
-    return append_list(out, nullptr, *list,
-                       [&](const AttributeValue& element) { append_value(out, element); });
+    return append_list(out, nullptr, *list, [&](const AttributeValue& element) { append_value(out, element); });
   if (auto* map = value.get_if<AttributeMap>()) return append_ion(out, *map);
   if (auto* set = value.get_if<StringSet>())
-    return append_list(out, kStringSet, set->members,
-                       [&](const auto& text) { append_quoted(out, text, '"'); });
+    return append_list(out, kStringSet, set->members, [&](const auto& text) { append_quoted(out, text, '"'); });
   if (auto* set = value.get_if<NumberSet>())
-    return append_list(out, kNumberSet, set->members,
-                       [&](const auto& number) { append_number(out, number); });
+    return append_list(out, kNumberSet, set->members, [&](const auto& number) { append_number(out, number); });
   if (auto* set = value.get_if<BinarySet>())
     return append_list(out, kBinarySet, set->members, [&](const auto& bytes) { append_blob(out, bytes); });
   out += "null";

@@ -18,7 +18,6 @@ void append_ion_name(std::string& out, std::string_view name);
 
 /// Reads a stream of `{Item:{...}}`. `error` is called for each top-level value that isn't an item; what
 /// follows text that isn't Ion at all is given up.
-void read_ion(std::string_view text, const std::function<void(AttributeMap)>& item,
-              const std::function<void()>& error);
+void read_ion(std::string_view text, const std::function<void(AttributeMap)>& item, const std::function<void()>& error);
 
 }  // namespace millrace::dynamodb

@@ -51,9 +51,7 @@ Shape destination_shape(const char* configuration) {
 }
 
 Json answer(const Call& call, const Table& table, const char* status, const char* configuration) {
-  Json out{{"TableName", table.name},
-           {"StreamArn", text_of(call.input, "StreamArn")},
-           {"DestinationStatus", status}};
+  Json out{{"TableName", table.name}, {"StreamArn", text_of(call.input, "StreamArn")}, {"DestinationStatus", status}};
   const Json* given = find(call.input, configuration);
   out[configuration] = given ? *given : Json::object();
   return out;
@@ -143,8 +141,8 @@ Operation update_kinesis_streaming_destination(TableService& service) {
             "ACTIVE state. Updates are only allowed in ACTIVE state. TableName: " +
             table.name + ", kdsArn: " + arn);
       if (text_of(*existing, "ApproximateCreationDateTimePrecision", "MILLISECOND") == precision)
-        return validation_error("Invalid Request: Precision is already set to the desired value of " +
-                                precision + " for tableId: " + table.uuid + ", kdsArn: " + arn);
+        return validation_error("Invalid Request: Precision is already set to the desired value of " + precision +
+                                " for tableId: " + table.uuid + ", kdsArn: " + arn);
       (*existing)["ApproximateCreationDateTimePrecision"] = precision;
       return answer(call, table, "UPDATING", kConfiguration);
     });

@@ -42,8 +42,7 @@ Result<TablePtr> add_table(TableService& service, Table table) {
   bool delayed = service.context.aws_delays && !is_filling(table);  // what fills it settles it, too
   bool waits = delayed || is_filling(table);
   table.created_ms = service.context.clock.now_ms();
-  if (table.billing == tables::BillingMode::pay_per_request)
-    table.pay_per_request_since_ms = table.created_ms;
+  if (table.billing == tables::BillingMode::pay_per_request) table.pay_per_request_since_ms = table.created_ms;
   table.arn = make_arn("dynamodb", table.region, table.account, "table/" + table.name);
   table.uuid = service.context.random.uuid();
   table.status = waits ? TableStatus::creating : TableStatus::active;
@@ -74,8 +73,7 @@ void put_updated(TableService& service, storage::Txn& txn, Table table) {
 }
 
 void schedule_settling(TableService& service, uint64_t table_id, Millis delay) {
-  service.background.at(service.context.clock.now_ms() + delay,
-                        [&service, table_id] { settle(service, table_id); });
+  service.background.at(service.context.clock.now_ms() + delay, [&service, table_id] { settle(service, table_id); });
 }
 
 void erase_table(TableService& service, storage::Txn& txn, const Table& table) {
@@ -149,9 +147,8 @@ void resume_tables(TableService& service) {
       service.background.post([&service, id = table->id] { settle(service, id); });
     for (const auto& index : table->indexes) {
       if (index.status == IndexStatus::deleting)
-        service.background.post([&service, id = table->id, index_id = index.id] {
-          finish_index_deletion(service, id, index_id);
-        });
+        service.background.post(
+            [&service, id = table->id, index_id = index.id] { finish_index_deletion(service, id, index_id); });
       if (index.status == IndexStatus::creating && table->status != TableStatus::creating)
         start_backfill(service, table->id, index.id, 0);
     }

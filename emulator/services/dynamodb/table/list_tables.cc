@@ -10,8 +10,8 @@ constexpr size_t kPageMax = 100;
 }
 
 Operation list_tables(TableService& service) {
-  static const Shape input = structure({optional("Limit", integer_shape().range(1, kPageMax)),
-                                        optional("ExclusiveStartTableName", table_name_shape())});
+  static const Shape input = structure(
+      {optional("Limit", integer_shape().range(1, kPageMax)), optional("ExclusiveStartTableName", table_name_shape())});
   auto handle = [&service](Call& call) -> Result<Json> {
     size_t limit = static_cast<size_t>(int_of(call.input, "Limit", kPageMax));
     auto page = service.tables.catalog.list(call.caller.account, call.caller.region,

@@ -16,14 +16,10 @@ struct Rule {
 
 Rule rule_of(Setting setting) {
   switch (setting) {
-    case Setting::tags:
-      return {"Tags", kTagsMs};
-    case Setting::time_to_live:
-      return {"TimeToLive", kTimeToLiveMs};
-    case Setting::resource_policy:
-      return {"ResourcePolicy", kCooldownMs};
-    case Setting::deletion_protection:
-      break;
+    case Setting::tags: return {"Tags", kTagsMs};
+    case Setting::time_to_live: return {"TimeToLive", kTimeToLiveMs};
+    case Setting::resource_policy: return {"ResourcePolicy", kCooldownMs};
+    case Setting::deletion_protection: break;
   }
   return {"DeletionProtection", kCooldownMs};
 }
@@ -31,17 +27,15 @@ Rule rule_of(Setting setting) {
 AwsError refusal(Setting setting, const std::string& table, Millis next_ms) {
   std::string next = iso_millis(next_ms);
   next.pop_back();  // the Z: AWS prints none here
-  std::string cooldown = " for table " + table +
-                         " modified within the previous 15000 milliseconds. Please try again after " + next;
+  std::string cooldown =
+      " for table " + table + " modified within the previous 15000 milliseconds. Please try again after " + next;
   switch (setting) {
     case Setting::tags:
       return {errors::limit_exceeded, "Subscriber limit exceeded: Table tags are being updated: " + table};
     case Setting::time_to_live:
       return validation_error("Time to live has been modified multiple times within a fixed interval");
-    case Setting::resource_policy:
-      return {errors::throttling, "Resource-based policy" + cooldown + "."};
-    case Setting::deletion_protection:
-      break;
+    case Setting::resource_policy: return {errors::throttling, "Resource-based policy" + cooldown + "."};
+    case Setting::deletion_protection: break;
   }
   return {errors::throttling, "Deletion protection setting" + cooldown};
 }

@@ -95,8 +95,7 @@ Result<void> check_actions(const Actions& actions, const Table& table) {
     return validation_error("Update table operation with more than one type of replica actions not allowed.");
   bool strong = actions.strong || is_strong(table);
   if (!strong && (actions.creates.size() > 1 || actions.deletes.size() > 1))
-    return validation_error(
-        "Update table operation with more than one create or delete replica actions not allowed");
+    return validation_error("Update table operation with more than one create or delete replica actions not allowed");
   if (!actions.witness.empty() && !actions.strong)
     return validation_error(
         "MultiRegionConsistency must be set as STRONG when GlobalTableWitnessUpdates parameter is present.");
@@ -129,8 +128,7 @@ Result<void> check_regions(const Actions& actions, const Table& table) {
         return validation_error(
             "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable or DeleteTable as "
             "required.");
-      if (!seen.insert(region).second)
-        return validation_error("Cannot target multiple regions with the same action");
+      if (!seen.insert(region).second) return validation_error("Cannot target multiple regions with the same action");
       if (list != &actions.creates && !is_member(table, region)) return no_such_replica(table, region);
     }
   }
@@ -146,25 +144,24 @@ Shape replica_members(const char* action) {
   std::vector<Member> members{required("RegionName", string())};
   if (std::string_view(action) != "DeleteReplicationGroupMemberAction") {
     members.push_back(optional("KMSMasterKeyId", string()));
-    members.push_back(optional("ProvisionedThroughputOverride",
-                               structure({optional("ReadCapacityUnits", long_shape().at_least(1))})
-                                   .named(model_name("ProvisionedThroughputOverride"))));
     members.push_back(
-        optional("OnDemandThroughputOverride", structure({optional("MaxReadRequestUnits", long_shape())})
-                                                   .named(model_name("OnDemandThroughputOverride"))));
-    members.push_back(
-        optional("TableClassOverride", string().one_of({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})));
-    members.push_back(
-        optional("GlobalSecondaryIndexes",
-                 list(structure({required("IndexName", index_name_shape()),
-                                 optional("ProvisionedThroughputOverride",
-                                          structure({optional("ReadCapacityUnits", long_shape().at_least(1))})
-                                              .named(model_name("ProvisionedThroughputOverride"))),
-                                 optional("OnDemandThroughputOverride",
-                                          structure({optional("MaxReadRequestUnits", long_shape())})
-                                              .named(model_name("OnDemandThroughputOverride")))})
-                          .named(model_name("ReplicaGlobalSecondaryIndex")))
-                     .length(1, -1)));
+        optional("ProvisionedThroughputOverride", structure({optional("ReadCapacityUnits", long_shape().at_least(1))})
+                                                      .named(model_name("ProvisionedThroughputOverride"))));
+    members.push_back(optional(
+        "OnDemandThroughputOverride",
+        structure({optional("MaxReadRequestUnits", long_shape())}).named(model_name("OnDemandThroughputOverride"))));
+    members.push_back(optional("TableClassOverride", string().one_of({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})));
+    members.push_back(optional(
+        "GlobalSecondaryIndexes",
+        list(
+            structure({required("IndexName", index_name_shape()),
+                       optional("ProvisionedThroughputOverride",
+                                structure({optional("ReadCapacityUnits", long_shape().at_least(1))})
+                                    .named(model_name("ProvisionedThroughputOverride"))),
+                       optional("OnDemandThroughputOverride", structure({optional("MaxReadRequestUnits", long_shape())})
+                                                                  .named(model_name("OnDemandThroughputOverride")))})
+                .named(model_name("ReplicaGlobalSecondaryIndex")))
+            .length(1, -1)));
   }
   return structure(std::move(members)).named(model_name(action));
 }

@@ -20,24 +20,20 @@ namespace {
 constexpr const char* kSettings = "AutoScaling";
 
 Shape scaling_update_shape() {
-  Shape tracking =
-      structure({optional("DisableScaleIn", boolean()), optional("ScaleInCooldown", integer_shape()),
-                 optional("ScaleOutCooldown", integer_shape()), required("TargetValue", number())})
-          .named(model_name("AutoScalingTargetTrackingScalingPolicyConfigurationUpdate"));
+  Shape tracking = structure({optional("DisableScaleIn", boolean()), optional("ScaleInCooldown", integer_shape()),
+                              optional("ScaleOutCooldown", integer_shape()), required("TargetValue", number())})
+                       .named(model_name("AutoScalingTargetTrackingScalingPolicyConfigurationUpdate"));
   Shape policy = structure({optional("PolicyName", string().length(1, 256)),
                             required("TargetTrackingScalingPolicyConfiguration", tracking)})
                      .named(model_name("AutoScalingPolicyUpdate"));
   return structure({optional("MinimumUnits", long_shape().at_least(1)),
-                    optional("MaximumUnits", long_shape().at_least(1)),
-                    optional("AutoScalingDisabled", boolean()),
-                    optional("AutoScalingRoleArn", string().length(1, 1600)),
-                    optional("ScalingPolicyUpdate", policy)})
+                    optional("MaximumUnits", long_shape().at_least(1)), optional("AutoScalingDisabled", boolean()),
+                    optional("AutoScalingRoleArn", string().length(1, 1600)), optional("ScalingPolicyUpdate", policy)})
       .named(model_name("AutoScalingSettingsUpdate"));
 }
 
 /// What an AutoScalingSettingsUpdate makes of the settings so far.
-Result<Json> updated(const Json* current, const Json& update, const Table& table,
-                     const std::string& default_policy) {
+Result<Json> updated(const Json* current, const Json& update, const Table& table, const std::string& default_policy) {
   Json out = current ? *current : Json::object();
   if (bool_of(update, "AutoScalingDisabled")) return Json{{"AutoScalingDisabled", true}};
   out.erase("AutoScalingDisabled");
@@ -46,15 +42,13 @@ Result<Json> updated(const Json* current, const Json& update, const Table& table
   }
   // unverified: the wording of both
   if (!out.contains("MinimumUnits") || !out.contains("MaximumUnits"))
-    return invalid_values(
-        "MinimumUnits and MaximumUnits must both be specified when auto scaling is enabled");
+    return invalid_values("MinimumUnits and MaximumUnits must both be specified when auto scaling is enabled");
   if (int_of(out, "MinimumUnits") > int_of(out, "MaximumUnits"))
     return invalid_values("MinimumUnits must be less than or equal to MaximumUnits");
   if (!out.contains("AutoScalingRoleArn"))
-    out["AutoScalingRoleArn"] =
-        make_arn("iam", "", table.account,
-                 "role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/"
-                 "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable");
+    out["AutoScalingRoleArn"] = make_arn("iam", "", table.account,
+                                         "role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/"
+                                         "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable");
   if (const Json* policy = find(update, "ScalingPolicyUpdate")) {
     Json shown = *policy;
     if (!shown.contains("PolicyName")) shown["PolicyName"] = default_policy;
@@ -64,8 +58,7 @@ Result<Json> updated(const Json* current, const Json& update, const Table& table
 }
 
 /// One direction ("Read", "Write") of a table or of one of its indexes.
-Result<void> set_scaling(Table& table, const std::string& index, const std::string& direction,
-                         const Json* update) {
+Result<void> set_scaling(Table& table, const std::string& index, const std::string& direction, const Json* update) {
   if (!update) return {};
   if (!index.empty() && !table.index(index))
     return AwsError(errors::resource_not_found,
@@ -73,8 +66,8 @@ Result<void> set_scaling(Table& table, const std::string& index, const std::stri
   Json& all = table.settings[kSettings];
   if (all.is_null()) all = Json::object();
   Json& place = index.empty() ? all : all["Indexes"][index];
-  std::string policy = "DynamoDB" + direction + "CapacityUtilization:table/" + table.name +
-                       (index.empty() ? "" : "/index/" + index);
+  std::string policy =
+      "DynamoDB" + direction + "CapacityUtilization:table/" + table.name + (index.empty() ? "" : "/index/" + index);
   TRY(Json after, updated(place.is_object() ? find(place, direction) : nullptr, *update, table, policy));
   place[direction] = std::move(after);
   return {};
@@ -109,17 +102,15 @@ Result<TablePtr> find_group(const TableService& service, const Call& call) {
   std::string name = text_of(call.input, "TableName");
   TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, name);
   if (!table || table->replicas.empty())
-    return AwsError(errors::resource_not_found,
-                    "Global table with name: '" + name_of(name) + "' does not exist.");
+    return AwsError(errors::resource_not_found, "Global table with name: '" + name_of(name) + "' does not exist.");
   return table;
 }
 
 Json description_of(TableService& service, const Table& table) {
   Json replicas = Json::array({scaling_of(table)});
   for (const TablePtr& peer : group_of(service, table)) replicas.push_back(scaling_of(*peer));
-  return {
-      {"TableAutoScalingDescription",
-       {{"TableName", table.name}, {"TableStatus", text(table.status)}, {"Replicas", std::move(replicas)}}}};
+  return {{"TableAutoScalingDescription",
+           {{"TableName", table.name}, {"TableStatus", text(table.status)}, {"Replicas", std::move(replicas)}}}};
 }
 
 /// Writes scale alike in all regions, reads as each region's part says.
@@ -146,9 +137,8 @@ Result<void> check_regions_known(const Table& table, const Json& input) {
   const Json* regions = find(input, "ReplicaUpdates");
   for (const Json& element : regions ? *regions : Json::array()) {
     std::string region = text_of(element, "RegionName");
-    bool known =
-        region == table.region || std::any_of(table.replicas.begin(), table.replicas.end(),
-                                              [&](const auto& replica) { return replica.region == region; });
+    bool known = region == table.region || std::any_of(table.replicas.begin(), table.replicas.end(),
+                                                       [&](const auto& replica) { return replica.region == region; });
     if (!known) return no_such_replica(table, region);
   }
   return {};
@@ -184,15 +174,13 @@ Operation update_table_replica_auto_scaling(TableService& service) {
                  optional("ProvisionedWriteCapacityAutoScalingUpdate", scaling_update_shape())})
           .named(model_name("GlobalSecondaryIndexAutoScalingUpdate"));
   static const Shape replica =
-      structure({required("RegionName", string()),
-                 optional("ReplicaGlobalSecondaryIndexUpdates", list(index_reads)),
+      structure({required("RegionName", string()), optional("ReplicaGlobalSecondaryIndexUpdates", list(index_reads)),
                  optional("ReplicaProvisionedReadCapacityAutoScalingUpdate", scaling_update_shape())})
           .named(model_name("ReplicaAutoScalingUpdate"));
-  static const Shape input =
-      structure({required("TableName", named_table_shape()),
-                 optional("GlobalSecondaryIndexUpdates", list(index_writes).length(1, -1)),
-                 optional("ProvisionedWriteCapacityAutoScalingUpdate", scaling_update_shape()),
-                 optional("ReplicaUpdates", list(replica).length(1, -1))});
+  static const Shape input = structure({required("TableName", named_table_shape()),
+                                        optional("GlobalSecondaryIndexUpdates", list(index_writes).length(1, -1)),
+                                        optional("ProvisionedWriteCapacityAutoScalingUpdate", scaling_update_shape()),
+                                        optional("ReplicaUpdates", list(replica).length(1, -1))});
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(TablePtr named, find_group(service, call));
     TRY_VOID(check_regions_known(*named, call.input));

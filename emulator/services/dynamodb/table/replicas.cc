@@ -34,13 +34,12 @@ Table peer_of(TableService& service, storage::Txn& txn, const Table& table, cons
   peer.history_id = 0;
   peer.deletion_protection = false;
   for (auto& index : peer.indexes) index.id = service.tables.catalog.next_id(txn);
-  for (const char* own : {"Tags", "ContinuousBackups", "ResourcePolicy", "StreamResourcePolicy",
-                          "RestoreSummary", "ContributorInsights", "KinesisDestinations", "SourceOf",
-                          "ReplicaOverrides", "ChangedAt", "EncryptionChanges", "TableClassChanges"})
+  for (const char* own :
+       {"Tags", "ContinuousBackups", "ResourcePolicy", "StreamResourcePolicy", "RestoreSummary", "ContributorInsights",
+        "KinesisDestinations", "SourceOf", "ReplicaOverrides", "ChangedAt", "EncryptionChanges", "TableClassChanges"})
     peer.settings.erase(own);
   if (peer.settings.contains("SSEDescription"))  // each region has keys of its own
-    peer.settings["SSEDescription"]["KMSMasterKeyArn"] =
-        encryption_key_arn(*service.keys, "", peer.account, region);
+    peer.settings["SSEDescription"]["KMSMasterKeyArn"] = encryption_key_arn(*service.keys, "", peer.account, region);
   apply_overrides(service, peer, input);
   open_stream(service, txn, peer);
   return peer;
@@ -117,8 +116,7 @@ void note_overrides(const TableService& service, Table& table, const std::string
         encryption_key_arn(*service.keys, *key, table.account, region);
   const Json* indexes = find(input, "GlobalSecondaryIndexes");
   for (const Json& index : indexes ? *indexes : Json::array()) {
-    Json& own =
-        table.settings["ReplicaOverrides"][region]["GlobalSecondaryIndexes"][text_of(index, "IndexName")];
+    Json& own = table.settings["ReplicaOverrides"][region]["GlobalSecondaryIndexes"][text_of(index, "IndexName")];
     for (const char* member : {"ProvisionedThroughputOverride", "OnDemandThroughputOverride"}) {
       if (const Json* value = find(index, member)) own[member] = *value;
     }
@@ -145,8 +143,7 @@ void apply_overrides(const TableService& service, Table& peer, const Json& input
       if (const Json* override = find(element, "ProvisionedThroughputOverride"))
         index.throughput.read_units = int_of(*override, "ReadCapacityUnits", index.throughput.read_units);
       if (const Json* override = find(element, "OnDemandThroughputOverride"))
-        index.on_demand.max_read_units =
-            int_of(*override, "MaxReadRequestUnits", index.on_demand.max_read_units);
+        index.on_demand.max_read_units = int_of(*override, "MaxReadRequestUnits", index.on_demand.max_read_units);
     }
   }
 }
@@ -155,8 +152,8 @@ void forget_member(Table& table, const std::string& region) {
   std::erase_if(table.replicas, [&](const Replica& replica) { return replica.region == region; });
   if (table.settings.contains("ReplicaOverrides")) table.settings["ReplicaOverrides"].erase(region);
   if (!table.replicas.empty()) return;
-  for (const char* member : {"GlobalTableVersion", "MultiRegionConsistency", "GlobalTableWitnesses",
-                             "SourceOf", "ReplicaOverrides"})
+  for (const char* member :
+       {"GlobalTableVersion", "MultiRegionConsistency", "GlobalTableWitnesses", "SourceOf", "ReplicaOverrides"})
     table.settings.erase(member);
 }
 
@@ -165,8 +162,7 @@ void forget_member(Table& table, const std::string& region) {
 std::vector<TablePtr> group_of(TableService& service, const Table& table) {
   std::vector<TablePtr> group;
   for (const Replica& replica : table.replicas) {
-    if (auto peer = service.tables.catalog.find(table.account, replica.region, table.name))
-      group.push_back(peer);
+    if (auto peer = service.tables.catalog.find(table.account, replica.region, table.name)) group.push_back(peer);
   }
   return group;
 }
@@ -195,8 +191,7 @@ Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Jso
     if (!current) return AwsError(errors::resource_not_found, "Requested resource not found");
     TRY_VOID(check_not_busy(*current));
     if (service.tables.catalog.find(current->account, region, current->name))
-      return validation_error("Failed to create a the new replica of table with name: \u2018" +
-                              current->name +
+      return validation_error("Failed to create a the new replica of table with name: \u2018" + current->name +
                               "\u2019 because one or more replicas already existed as tables.");
     Table table = *current;
     if (!table.stream.enabled) {  // replicas need it, and get it
@@ -207,8 +202,7 @@ Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Jso
     table.settings["GlobalTableVersion"] = "2019.11.21";
     if (strong) table.settings["MultiRegionConsistency"] = "STRONG";
     if (!witness.empty())
-      table.settings["GlobalTableWitnesses"] =
-          Json::array({{{"RegionName", witness}, {"WitnessStatus", "ACTIVE"}}});
+      table.settings["GlobalTableWitnesses"] = Json::array({{{"RegionName", witness}, {"WitnessStatus", "ACTIVE"}}});
     Table peer = peer_of(service, txn, table, region, input);
     peer.replicas.push_back({table.region, TableStatus::active});
     table.replicas.push_back({region, TableStatus::creating});
@@ -262,9 +256,8 @@ Result<TablePtr> remove_replica(TableService& service, uint64_t table_id, const 
     TablePtr peer = service.tables.catalog.find(current->account, region, current->name);
     if (peer) {
       if (peer->deletion_protection)
-        return validation_error(
-            "Cannot delete table " + peer->name + " in region " + region +
-            " because it has deletion protection enabled. Disable deletion protection first.");
+        return validation_error("Cannot delete table " + peer->name + " in region " + region +
+                                " because it has deletion protection enabled. Disable deletion protection first.");
       TRY_VOID(check_not_source(*peer));
       erase_table(service, txn, *peer);  // the others forget it (leave_group)
     }
@@ -299,8 +292,7 @@ void resume_replicas(TableService& service) {
       if (replica.status != TableStatus::creating) continue;
       TablePtr peer = service.tables.catalog.find(table->account, replica.region, table->name);
       if (peer)
-        service.background.post(
-            [&service, id = table->id, peer_id = peer->id] { copy(service, id, peer_id, ""); });
+        service.background.post([&service, id = table->id, peer_id = peer->id] { copy(service, id, peer_id, ""); });
     }
   }
 }

@@ -8,8 +8,7 @@ namespace millrace::dynamodb {
 
 /// UpdateTable's ReplicaUpdates: adds, changes or removes one replica. Answers UpdateTable's
 /// TableDescription.
-Result<Json> update_replicas(TableService& service, const protocol::Call& call,
-                             const tables::TablePtr& table);
+Result<Json> update_replicas(TableService& service, const protocol::Call& call, const tables::TablePtr& table);
 protocol::Shape replica_updates_shape();
 protocol::Shape witness_updates_shape();
 

@@ -30,14 +30,12 @@ Result<Target> find_target(const TableService& service, const Call& call) {
   TablePtr table = service.tables.catalog.find(call.caller.account, call.caller.region, table_arn);
   if (!table) return no_such_table(name_of(table_arn));
   if (member == "StreamResourcePolicy" && table->stream.arn != resource)
-    return AwsError(errors::resource_not_found,
-                    "Requested resource not found: Stream: " + resource + " not found");
+    return AwsError(errors::resource_not_found, "Requested resource not found: Stream: " + resource + " not found");
   return Target{table, member};
 }
 
 AwsError no_policy(const std::string& arn, const std::string& more = {}) {
-  return {errors::policy_not_found,
-          "Resource-based policy not found for the provided ResourceArn: " + arn + more};
+  return {errors::policy_not_found, "Resource-based policy not found for the provided ResourceArn: " + arn + more};
 }
 
 /// ExpectedRevisionId: the revision that the caller saw, or NO_POLICY.
@@ -54,13 +52,12 @@ Result<void> check_revision(const Json& input, const Table& table, const Json* c
   if (!current) return no_policy(arn);
   if (*expected == revision) return {};
   return no_policy(arn, ". Requested update for policy with revision id " + *expected +
-                            ", but the policy associated to target table " + table.name +
-                            " has revision id " + revision + ".");
+                            ", but the policy associated to target table " + table.name + " has revision id " +
+                            revision + ".");
 }
 
 /// Runs `edit` on a copy of the target's table and puts it.
-Result<Json> change(TableService& service, const Target& target,
-                    const std::function<Result<Json>(Table&)>& edit) {
+Result<Json> change(TableService& service, const Target& target, const std::function<Result<Json>(Table&)>& edit) {
   return service.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TablePtr current = service.tables.catalog.by_id(target.table->id);
     if (!current) return no_such_table(target.table->name);
@@ -93,8 +90,7 @@ Operation put_resource_policy(TableService& service) {
       TRY_VOID(check_revision(call.input, table, current));
       TRY_VOID(note_change(service, table, Setting::resource_policy));
       Millis revision = service.context.clock.now_ms();
-      if (current)
-        revision = std::max<Millis>(revision, std::stoll(text_of(*current, "RevisionId", "0")) + 1);
+      if (current) revision = std::max<Millis>(revision, std::stoll(text_of(*current, "RevisionId", "0")) + 1);
       std::string text = std::to_string(revision);
       table.settings[target.member] = {{"Policy", policy}, {"RevisionId", text}};
       return Json{{"RevisionId", text}};
@@ -122,8 +118,8 @@ Operation get_resource_policy(TableService& service) {
 }
 
 Operation delete_resource_policy(TableService& service) {
-  static const Shape input = structure(
-      {required("ResourceArn", arn_shape()), optional("ExpectedRevisionId", string().length(1, 255))});
+  static const Shape input =
+      structure({required("ResourceArn", arn_shape()), optional("ExpectedRevisionId", string().length(1, 255))});
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(Target target, find_target(service, call));
     return change(service, target, [&](Table& table) -> Result<Json> {

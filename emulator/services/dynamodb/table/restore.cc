@@ -37,10 +37,9 @@ Result<void> keep_listed(Table& table, const Json* listed, tables::IndexKind kin
     std::string name = text_of(kept, "IndexName");
     const tables::Index* index = table.index(name);
     if (!index || index->kind != kind)
-      return validation_error(
-          "Invalid Request: Index " + name +
-          " does not match a secondary index that existed in the source table and cannot be "
-          "created during the restore operation");
+      return validation_error("Invalid Request: Index " + name +
+                              " does not match a secondary index that existed in the source table and cannot be "
+                              "created during the restore operation");
   }
   std::erase_if(table.indexes, [&](const tables::Index& index) {
     if (index.kind != kind) return false;
@@ -61,8 +60,7 @@ Result<void> override_capacity(const Json& input, Table& table) {
         "Invalid Request: Cannot override ProvisionedThroughput if BillingMode is overridden to "
         "PAY_PER_REQUEST");
   if (throughput && billing.empty() && table.billing == BillingMode::pay_per_request)
-    return validation_error(
-        "Invalid Request: Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED");
+    return validation_error("Invalid Request: Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED");
   if (throughput) table.throughput = read_throughput(*throughput);
   if (billing == "PAY_PER_REQUEST") {
     table.billing = BillingMode::pay_per_request;
@@ -75,9 +73,8 @@ Result<void> override_capacity(const Json& input, Table& table) {
           "Invalid Request: Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED");
     table.billing = BillingMode::provisioned;
   }
-  for (const Json& listed : find(input, "GlobalSecondaryIndexOverride")
-                                ? *find(input, "GlobalSecondaryIndexOverride")
-                                : Json::array()) {
+  for (const Json& listed :
+       find(input, "GlobalSecondaryIndexOverride") ? *find(input, "GlobalSecondaryIndexOverride") : Json::array()) {
     const Json* units = find(listed, "ProvisionedThroughput");
     for (auto& index : table.indexes) {
       if (units && index.name == text_of(listed, "IndexName")) index.throughput = read_throughput(*units);
@@ -86,8 +83,7 @@ Result<void> override_capacity(const Json& input, Table& table) {
   if (table.billing == BillingMode::provisioned) {
     for (const auto& index : table.indexes) {
       if (index.kind == tables::IndexKind::global && !index.throughput.read_units)
-        return validation_error("Invalid Request: Must specify provisioned throughput for index " +
-                                index.name);
+        return validation_error("Invalid Request: Must specify provisioned throughput for index " + index.name);
     }
   }
   const Json* on_demand = find(input, "OnDemandThroughputOverride");
@@ -151,13 +147,11 @@ Result<Table> restored_table(TableService& service, const Call& call, const Tabl
   return table;
 }
 
-Result<Json> restore(TableService& service, Table table, const Filling& filling, Json summary,
-                     int64_t items) {
+Result<Json> restore(TableService& service, Table table, const Filling& filling, Json summary, int64_t items) {
   TablePtr taken = service.tables.catalog.find(table.account, table.region, table.name);
   std::string backup = text_of(summary, "SourceBackupArn");
   if (taken && is_filling(*taken) && !backup.empty())
-    return AwsError(errors::table_in_use,
-                    "Table: " + table.name + " is already being restored from backup: " + backup);
+    return AwsError(errors::table_in_use, "Table: " + table.name + " is already being restored from backup: " + backup);
   if (taken) return AwsError(errors::table_already_exists, "Table already exists: " + table.name);
   summary["RestoreInProgress"] = true;
   table.settings["RestoreSummary"] = std::move(summary);
@@ -212,8 +206,7 @@ Result<TablePtr> find_source(const TableService& service, const Call& call) {
 Operation restore_table_from_backup(TableService& service) {
   static const Shape input = [] {
     auto members = override_members();
-    members.insert(members.begin(),
-                   {required("TargetTableName", table_name_shape()), required("BackupArn", string())});
+    members.insert(members.begin(), {required("TargetTableName", table_name_shape()), required("BackupArn", string())});
     return structure(std::move(members));
   }();
   auto handle = [&service](Call& call) -> Result<Json> {
@@ -243,11 +236,10 @@ Operation restore_table_from_backup(TableService& service) {
 Operation restore_table_to_point_in_time(TableService& service) {
   static const Shape input = [] {
     auto members = override_members();
-    members.insert(
-        members.begin(),
-        {optional("SourceTableArn", string().length(1, 1024)),
-         optional("SourceTableName", named_table_shape()), required("TargetTableName", table_name_shape()),
-         optional("UseLatestRestorableTime", boolean()), optional("RestoreDateTime", timestamp())});
+    members.insert(members.begin(),
+                   {optional("SourceTableArn", string().length(1, 1024)),
+                    optional("SourceTableName", named_table_shape()), required("TargetTableName", table_name_shape()),
+                    optional("UseLatestRestorableTime", boolean()), optional("RestoreDateTime", timestamp())});
     return structure(std::move(members));
   }();
   auto handle = [&service](Call& call) -> Result<Json> {
@@ -257,25 +249,21 @@ Operation restore_table_to_point_in_time(TableService& service) {
     const Json* at = find(call.input, "RestoreDateTime");
     Millis when = at && at->is_number() ? static_cast<Millis>(at->get<double>() * 1000) : recovery.latest_ms;
     if (when < recovery.earliest_ms || when > recovery.latest_ms)
-      return AwsError(errors::invalid_restore_time, "RestoreDateTime '" + iso_seconds(when) +
-                                                        "' must be within EarliestRestorableDateTime '" +
-                                                        iso_seconds(recovery.earliest_ms) +
-                                                        "' and LatestRestorableDateTime '" +
-                                                        iso_seconds(recovery.latest_ms) + "'");
+      return AwsError(errors::invalid_restore_time,
+                      "RestoreDateTime '" + iso_seconds(when) + "' must be within EarliestRestorableDateTime '" +
+                          iso_seconds(recovery.earliest_ms) + "' and LatestRestorableDateTime '" +
+                          iso_seconds(recovery.latest_ms) + "'");
     TRY(Table table, restored_table(service, call, *source));
     Json summary{{"SourceTableArn", source->arn}, {"RestoreDateTime", epoch(when)}};
     return restore(service, std::move(table), {source->id, source->history_id, when}, std::move(summary),
                    service.tables.statistics.of(source->id).items);
   };
   auto access = [](const Call& call) -> Result<AccessNeeds> {
-    std::string source =
-        table_arn(call, text_of(call.input, "SourceTableArn", text_of(call.input, "SourceTableName")));
+    std::string source = table_arn(call, text_of(call.input, "SourceTableArn", text_of(call.input, "SourceTableName")));
     std::string target = table_arn(call, text_of(call.input, "TargetTableName"));
-    return AccessNeeds{{"dynamodb:RestoreTableToPointInTime", source},
-                       {"dynamodb:RestoreTableToPointInTime", target}};
+    return AccessNeeds{{"dynamodb:RestoreTableToPointInTime", source}, {"dynamodb:RestoreTableToPointInTime", target}};
   };
-  return {
-      .name = "RestoreTableToPointInTime", .input = &input, .access = access, .handle = JsonHandler(handle)};
+  return {.name = "RestoreTableToPointInTime", .input = &input, .access = access, .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::dynamodb

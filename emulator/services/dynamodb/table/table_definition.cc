@@ -30,8 +30,7 @@ Result<void> read_billing(const Json& input, const std::string& region, Table& t
 Result<void> check_definitions(const std::vector<KeyAttribute>& defined) {
   std::set<std::string> seen;
   for (const auto& attribute : defined) {
-    if (!seen.insert(attribute.name).second)
-      return validation_error("Attribute Name is duplicated: " + attribute.name);
+    if (!seen.insert(attribute.name).second) return validation_error("Attribute Name is duplicated: " + attribute.name);
   }
   return {};
 }
@@ -74,18 +73,15 @@ Result<void> check_stream_at_creation(const Json& input) {
   if (!stream) return {};
   bool has_view = find(*stream, "StreamViewType") != nullptr;
   if (bool_of(*stream, "StreamEnabled")) {
-    if (!has_view)
-      return invalid_values("Table is being created with a stream enabled, UpdateViewType is required");
+    if (!has_view) return invalid_values("Table is being created with a stream enabled, UpdateViewType is required");
   } else if (has_view) {
-    return invalid_values(
-        "Table is being created with a stream disabled, UpdateViewType should not be specified");
+    return invalid_values("Table is being created with a stream disabled, UpdateViewType should not be specified");
   }
   return {};
 }
 
 Result<void> check_table_class(const std::string& table_class) {
-  if (table_class.empty() || table_class == "STANDARD" || table_class == "STANDARD_INFREQUENT_ACCESS")
-    return {};
+  if (table_class.empty() || table_class == "STANDARD" || table_class == "STANDARD_INFREQUENT_ACCESS") return {};
   return validation_error(
       "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, "
       "STANDARD_INFREQUENT_ACCESS].");

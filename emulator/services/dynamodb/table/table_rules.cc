@@ -45,8 +45,7 @@ Result<void> check_simple_key(const Json& elements) {
   if (is_hash(elements[1]))
     return validation_error("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
   if (text_of(elements[0], "AttributeName") == text_of(elements[1], "AttributeName"))
-    return validation_error(
-        "Both the Hash Key and the Range Key element in the KeySchema have the same name");
+    return validation_error("Both the Hash Key and the Range Key element in the KeySchema have the same name");
   return {};
 }
 
@@ -61,8 +60,7 @@ Result<void> check_multi_key(const Json& elements) {
     if (!seen.insert(text_of(element, "AttributeName")).second)
       return validation_error("The KeySchema contains multiple key attributes with the same name");
   }
-  if (!hashes)
-    return validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  if (!hashes) return validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
   if (hashes > kGlobalIndexSideMax)
     return invalid_values("The KeySchema exceeds the maximum allowed number of HASH key attributes");
   // unverified: worded after the text for HASH
@@ -72,8 +70,8 @@ Result<void> check_multi_key(const Json& elements) {
 }
 
 AwsError undefined_keys(const std::vector<std::string>& keys, const std::vector<KeyAttribute>& defined) {
-  return invalid_values("Some index key attributes are not defined in AttributeDefinitions. Keys: " +
-                        name_list(keys) + ", AttributeDefinitions: " + name_list(names_of(defined)));
+  return invalid_values("Some index key attributes are not defined in AttributeDefinitions. Keys: " + name_list(keys) +
+                        ", AttributeDefinitions: " + name_list(names_of(defined)));
 }
 
 }  // namespace
@@ -163,8 +161,8 @@ Result<void> check_units(const Json& input, const std::string& region, const std
     if (units > kUnitsPerTableMax)
       return AwsError(errors::limit_exceeded,
                       std::string("The requested ") + member + (index ? of_index : "") + ", " + number +
-                          ", is above the per " + (index ? "index" : "table") +
-                          " maximum for the account in " + region + ". Per " + (index ? "index" : "table") +
+                          ", is above the per " + (index ? "index" : "table") + " maximum for the account in " +
+                          region + ". Per " + (index ? "index" : "table") +
                           " maximum: " + std::to_string(kUnitsPerTableMax) +
                           ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to "
                           "request higher limits.");
@@ -172,8 +170,7 @@ Result<void> check_units(const Json& input, const std::string& region, const std
   return {};
 }
 
-Result<void> read_on_demand(const Json& input, OnDemandThroughput& out, BillingMode billing,
-                            const std::string* index) {
+Result<void> read_on_demand(const Json& input, OnDemandThroughput& out, BillingMode billing, const std::string* index) {
   struct Part {
     const char* member;
     int64_t& value;
@@ -203,10 +200,10 @@ Result<void> read_warm_at_creation(const Json& input, WarmThroughput& out, Billi
     int64_t& value;
     int64_t initial, provisioned;
   };
-  for (Part part : {Part{"ReadUnitsPerSecond", "ReadCapacityUnits", out.read_units, kInitialWarm.read_units,
-                         throughput.read_units},
-                    Part{"WriteUnitsPerSecond", "WriteCapacityUnits", out.write_units,
-                         kInitialWarm.write_units, throughput.write_units}}) {
+  for (Part part :
+       {Part{"ReadUnitsPerSecond", "ReadCapacityUnits", out.read_units, kInitialWarm.read_units, throughput.read_units},
+        Part{"WriteUnitsPerSecond", "WriteCapacityUnits", out.write_units, kInitialWarm.write_units,
+             throughput.write_units}}) {
     auto given = optional_int(input, part.member);
     if (!given) continue;
     std::string text = std::string("Requested ") + part.member + " for WarmThroughput for " +
@@ -223,8 +220,8 @@ Result<void> read_warm_at_creation(const Json& input, WarmThroughput& out, Billi
   return {};
 }
 
-Result<Index> read_global_index(const Json& input, const std::vector<KeyAttribute>& defined,
-                                BillingMode billing, const std::string& region) {
+Result<Index> read_global_index(const Json& input, const std::vector<KeyAttribute>& defined, BillingMode billing,
+                                const std::string& region) {
   Index index;
   index.kind = IndexKind::global;
   index.name = text_of(input, "IndexName");
@@ -257,8 +254,8 @@ Result<Index> read_local_index(const Json& input, const Table& table) {
   const std::string& leading = index.key.partition[0].name;
   if (leading != table.key.partition[0].name)
     return invalid_values(
-        "Index KeySchema does not have the same leading hash key as table KeySchema for index: " +
-        index.name + ". index hash key: " + leading + ", table hash key: " + table.key.partition[0].name);
+        "Index KeySchema does not have the same leading hash key as table KeySchema for index: " + index.name +
+        ". index hash key: " + leading + ", table hash key: " + table.key.partition[0].name);
   TRY(index.projection, read_projection(*find(input, "Projection")));
   return index;
 }

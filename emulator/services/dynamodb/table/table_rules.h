@@ -24,8 +24,7 @@ std::string name_list(const std::vector<std::string>& names);
 std::vector<tables::KeyAttribute> read_attributes_defined(const Json& definitions);
 /// The key attributes of a request's KeySchema; types are those of `defined`. `index` is nullptr for the
 /// table's own.
-Result<tables::KeySchema> read_key_schema(const Json& elements,
-                                          const std::vector<tables::KeyAttribute>& defined,
+Result<tables::KeySchema> read_key_schema(const Json& elements, const std::vector<tables::KeyAttribute>& defined,
                                           const std::string* index, tables::IndexKind kind);
 Result<tables::Projection> read_projection(const Json& projection);
 tables::Throughput read_throughput(const Json& throughput);
@@ -41,9 +40,8 @@ Result<void> check_units(const Json& throughput, const std::string& region, cons
 Result<void> read_on_demand(const Json& input, tables::OnDemandThroughput& out, tables::BillingMode billing,
                             const std::string* index);
 /// Warm throughput of a new table or index: not below what it has from the start.
-Result<void> read_warm_at_creation(const Json& input, tables::WarmThroughput& out,
-                                   tables::BillingMode billing, const tables::Throughput& throughput,
-                                   const std::string* index);
+Result<void> read_warm_at_creation(const Json& input, tables::WarmThroughput& out, tables::BillingMode billing,
+                                   const tables::Throughput& throughput, const std::string* index);
 
 /// Every defined attribute is used by a key, and names are unique over the indexes.
 Result<void> check_attributes_used(const tables::Table& table);

@@ -12,16 +12,14 @@ namespace millrace::dynamodb {
 using protocol::AccessNeeds;
 using protocol::Call;
 
-TableService::TableService(ServiceContext service_context, tables::Tables& all_tables,
-                           ports::Objects* all_objects, std::shared_ptr<ports::Keys> all_keys)
+TableService::TableService(ServiceContext service_context, tables::Tables& all_tables, ports::Objects* all_objects,
+                           std::shared_ptr<ports::Keys> all_keys)
     : context(std::move(service_context)),
       tables(all_tables),
       objects(all_objects),
       keys(std::move(all_keys)),
       background(context.timers) {
-  tables.expiry_noted = [this](uint64_t table_id, int64_t second) {
-    schedule_expiry(*this, table_id, second);
-  };
+  tables.expiry_noted = [this](uint64_t table_id, int64_t second) { schedule_expiry(*this, table_id, second); };
   resume_tables(*this);
   resume_expiry(*this);
   resume_filling(*this);
@@ -60,8 +58,8 @@ namespace {
 
 bool is_name(std::string_view name) {
   for (char c : name) {
-    bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                   c == '.' || c == '-';
+    bool allowed =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
     if (!allowed) return false;
   }
   return true;
@@ -84,11 +82,10 @@ Result<void> check_table_name(const std::string& name_or_arn, const std::string&
     violations.push_back(
         protocol::violation(name_or_arn, member, "Member must have length greater than or equal to 3"));
   if (name_or_arn.size() > 255)
-    violations.push_back(
-        protocol::violation(name_or_arn, member, "Member must have length less than or equal to 255"));
+    violations.push_back(protocol::violation(name_or_arn, member, "Member must have length less than or equal to 255"));
   if (!is_name(name_or_arn))
-    violations.push_back(protocol::violation(
-        name_or_arn, member, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"));
+    violations.push_back(
+        protocol::violation(name_or_arn, member, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"));
   if (!violations.empty()) return AwsError(errors::validation, protocol::validation_message(violations));
   return {};
 }
@@ -99,9 +96,8 @@ Result<void> check_resource_arn(const std::string& resource) {
   if (!arn || arn->service != "dynamodb")
     return invalid_values("Provided Arn is not a DynamoDB resource arn: " + resource);
   if (!arn->resource.starts_with("table/") || arn->resource.find("/index/") != std::string::npos)
-    return invalid_values(
-        "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " +
-        resource);
+    return invalid_values("Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " +
+                          resource);
   return {};
 }
 
@@ -121,9 +117,9 @@ Result<void> check_not_busy(const tables::Table& table) {
                      : table.status == tables::TableStatus::deleting ? "deleted"
                                                                      : nullptr;
   if (!busy) return {};
-  return AwsError(errors::resource_in_use,
-                  std::string("Attempt to change a resource which is still in use: Table is being ") + busy +
-                      ": " + table.name);
+  return AwsError(
+      errors::resource_in_use,
+      std::string("Attempt to change a resource which is still in use: Table is being ") + busy + ": " + table.name);
 }
 
 std::string table_arn(const Call& call, const std::string& name_or_arn) {
@@ -146,9 +142,7 @@ std::function<Result<AccessNeeds>(const Call&)> table_access(TableService& servi
 }
 
 std::function<Result<AccessNeeds>(const Call&)> account_access(std::string action) {
-  return [action = "dynamodb:" + action](const Call&) -> Result<AccessNeeds> {
-    return AccessNeeds{{action, "*"}};
-  };
+  return [action = "dynamodb:" + action](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{action, "*"}}; };
 }
 
 Result<void> refuse_members(const Call& call, std::initializer_list<const char*> members) {

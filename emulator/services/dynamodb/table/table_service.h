@@ -70,8 +70,9 @@ Result<void> check_not_busy(const tables::Table& table);
 std::string table_arn(const protocol::Call& call, const std::string& name_or_arn);
 /// The caller must be allowed `dynamodb:<action>` on the table named by `member`; the resource's policy has
 /// its say.
-std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> table_access(
-    TableService& service, std::string action, std::string member = "TableName");
+std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> table_access(TableService& service,
+                                                                                 std::string action,
+                                                                                 std::string member = "TableName");
 /// The same on `*`.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> account_access(std::string action);
 

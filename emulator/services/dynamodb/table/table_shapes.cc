@@ -52,14 +52,12 @@ Shape throughput_shape() {
 }
 
 Shape on_demand_shape() {
-  return structure(
-             {optional("MaxReadRequestUnits", long_shape()), optional("MaxWriteRequestUnits", long_shape())})
+  return structure({optional("MaxReadRequestUnits", long_shape()), optional("MaxWriteRequestUnits", long_shape())})
       .named(model_name("OnDemandThroughput"));
 }
 
 Shape warm_throughput_shape() {
-  return structure(
-             {optional("ReadUnitsPerSecond", long_shape()), optional("WriteUnitsPerSecond", long_shape())})
+  return structure({optional("ReadUnitsPerSecond", long_shape()), optional("WriteUnitsPerSecond", long_shape())})
       .named(model_name("WarmThroughput"));
 }
 
@@ -86,19 +84,16 @@ Shape billing_mode_shape() {
 }
 
 Shape local_indexes_shape() {
-  return list(
-      structure({required("IndexName", index_name_shape()), required("KeySchema", key_schema_shape(2)),
-                 required("Projection", projection_shape())})
-          .named(model_name("LocalSecondaryIndex")));
+  return list(structure({required("IndexName", index_name_shape()), required("KeySchema", key_schema_shape(2)),
+                         required("Projection", projection_shape())})
+                  .named(model_name("LocalSecondaryIndex")));
 }
 
 Shape global_index_shape() {
-  return structure({required("IndexName", index_name_shape()),
-                    required("KeySchema", key_schema_shape(kGlobalIndexKeysMax)),
-                    required("Projection", projection_shape()),
-                    optional("ProvisionedThroughput", throughput_shape()),
-                    optional("OnDemandThroughput", on_demand_shape()),
-                    optional("WarmThroughput", warm_throughput_shape())})
+  return structure(
+             {required("IndexName", index_name_shape()), required("KeySchema", key_schema_shape(kGlobalIndexKeysMax)),
+              required("Projection", projection_shape()), optional("ProvisionedThroughput", throughput_shape()),
+              optional("OnDemandThroughput", on_demand_shape()), optional("WarmThroughput", warm_throughput_shape())})
       .named(model_name("GlobalSecondaryIndex"));
 }
 

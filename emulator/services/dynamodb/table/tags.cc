@@ -26,8 +26,7 @@ bool is_tag_text(std::string_view text, size_t characters_max) {
     if ((c & 0xC0) != 0x80) ++characters;
     if (c >= 0xF0) return false;
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (c < 0x80 && !letter &&
-        std::string_view(" +-=._:/@").find(static_cast<char>(c)) == std::string_view::npos)
+    if (c < 0x80 && !letter && std::string_view(" +-=._:/@").find(static_cast<char>(c)) == std::string_view::npos)
       return false;
   }
   return characters <= characters_max;
@@ -99,8 +98,7 @@ Result<void> check_tags(const Json& tags) {
     TRY_VOID(check_key(key));
     if (!value || !is_tag_text(*value, kValueCharactersMax))
       return validation_error("The Tag Value provided is invalid, Value: " + value.value_or("null"));
-    if (key->starts_with("aws:"))
-      return validation_error("Tag Key cannot be prefixed with aws:, Key: " + *key);
+    if (key->starts_with("aws:")) return validation_error("Tag Key cannot be prefixed with aws:, Key: " + *key);
     if (!seen.insert(*key).second)
       return validation_error("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + *key);
   }

@@ -31,9 +31,9 @@ Result<void> apply(Table& table, bool enable, const std::string& attribute) {
 Operation update_time_to_live(TableService& service) {
   static const Shape input = structure({
       required("TableName", named_table_shape()),
-      required("TimeToLiveSpecification", structure({required("AttributeName", string().length(1, 255)),
-                                                     required("Enabled", boolean())})
-                                            .named(model_name("TimeToLiveSpecification"))),
+      required("TimeToLiveSpecification",
+               structure({required("AttributeName", string().length(1, 255)), required("Enabled", boolean())})
+                   .named(model_name("TimeToLiveSpecification"))),
   });
   auto handle = [&service](Call& call) -> Result<Json> {
     TRY(TablePtr named, find_table(service, call));
@@ -45,9 +45,8 @@ Operation update_time_to_live(TableService& service) {
       TablePtr current = service.tables.catalog.by_id(named->id);
       if (!current) return no_such_table(named->name);
       if (current->status == tables::TableStatus::creating)
-        return AwsError(errors::resource_in_use,
-                        "Attempt to change a resource which is still in use: Table " + current->name +
-                            " is being created");
+        return AwsError(errors::resource_in_use, "Attempt to change a resource which is still in use: Table " +
+                                                     current->name + " is being created");
       Table table = *current;
       TRY_VOID(apply(table, enable, attribute));
       TRY_VOID(note_change(service, table, Setting::time_to_live));

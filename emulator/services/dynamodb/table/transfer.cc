@@ -39,11 +39,9 @@ std::optional<Json> find_transfer(const storage::Reader& reader, TransferKind ki
 
 std::vector<Json> list_transfers(const storage::Reader& reader, TransferKind kind, const std::string& account,
                                  const std::string& region) {
-  auto all =
-      storage::list_documents(reader, storage::document_key({"dynamodb", kind_name(kind), account, region}));
-  std::sort(all.begin(), all.end(), [&](const Json& a, const Json& b) {
-    return a["StartTime"].get<double>() > b["StartTime"].get<double>();
-  });
+  auto all = storage::list_documents(reader, storage::document_key({"dynamodb", kind_name(kind), account, region}));
+  std::sort(all.begin(), all.end(),
+            [&](const Json& a, const Json& b) { return a["StartTime"].get<double>() > b["StartTime"].get<double>(); });
   return all;
 }
 
@@ -79,8 +77,8 @@ void fail_transfer(TableService& service, TransferKind kind, Json description, c
 
 void resume_transfers(TableService& service) {
   for (TransferKind kind : {TransferKind::exporting, TransferKind::importing}) {
-    for (const Json& description : storage::list_documents(
-             service.context.store, storage::document_key({"dynamodb", kind_name(kind)}))) {
+    for (const Json& description :
+         storage::list_documents(service.context.store, storage::document_key({"dynamodb", kind_name(kind)}))) {
       if (text_of(description, status_member(kind)) != "IN_PROGRESS") continue;
       auto run = kind == TransferKind::exporting ? run_export : run_import;
       service.background.post([&service, run, description] { run(service, description); });
@@ -88,8 +86,8 @@ void resume_transfers(TableService& service) {
   }
 }
 
-Json transfer_page(const std::vector<Json>& all, const Json& input, const char* arn_member,
-                   const char* list_member, const std::function<Json(const Json&)>& summarize) {
+Json transfer_page(const std::vector<Json>& all, const Json& input, const char* arn_member, const char* list_member,
+                   const std::function<Json(const Json&)>& summarize) {
   size_t limit = static_cast<size_t>(int_of(input, "MaxResults", int_of(input, "PageSize", kPageMax)));
   std::string after = text_of(input, "NextToken");
   bool begun = after.empty();

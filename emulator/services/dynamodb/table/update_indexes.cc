@@ -15,8 +15,8 @@ namespace {
 std::string schema_text(const Table& table, const KeyAttribute& attribute, AttributeType type) {
   bool sorts = std::any_of(table.key.sort.begin(), table.key.sort.end(),
                            [&](const auto& key) { return key.name == attribute.name; });
-  return "Schema:[SchemaElement: key{" + attribute.name + ":" + type_name(type) + ":" +
-         (sorts ? "RANGE" : "HASH") + "}]";
+  return "Schema:[SchemaElement: key{" + attribute.name + ":" + type_name(type) + ":" + (sorts ? "RANGE" : "HASH") +
+         "}]";
 }
 
 /// The table's definitions and those of the request together.
@@ -28,8 +28,7 @@ Result<std::vector<KeyAttribute>> merge_definitions(const Table& table, const Js
       return invalid_values(
           "Attributes cannot be redefined. Please check that your attribute has the same type as previously "
           "defined. Existing schema: " +
-          schema_text(table, defined, *existing) +
-          " New schema: " + schema_text(table, defined, defined.type));
+          schema_text(table, defined, *existing) + " New schema: " + schema_text(table, defined, defined.type));
     if (!existing) merged.push_back(defined);
   }
   return merged;
@@ -45,17 +44,14 @@ Result<void> create_index(TableUpdate& update, const Json& input) {
   const Json* definitions = find(update.input, "AttributeDefinitions");
   if (!definitions) return invalid_values("AttributeDefinitions is not specified for index: " + name);
   TRY(update.next.attributes, merge_definitions(update.before, *definitions));
-  TRY(Index index,
-      read_global_index(input, update.next.attributes, update.next.billing, update.before.region));
-  if (update.before.index(name))
-    return validation_error("Attempting to create an index which already exists");
+  TRY(Index index, read_global_index(input, update.next.attributes, update.next.billing, update.before.region));
+  if (update.before.index(name)) return validation_error("Attempting to create an index which already exists");
   size_t global =
       static_cast<size_t>(std::count_if(update.before.indexes.begin(), update.before.indexes.end(),
                                         [](const Index& other) { return other.kind == IndexKind::global; }));
   if (global >= kGlobalIndexesMax)
-    return AwsError(
-        errors::limit_exceeded,
-        "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of 20");
+    return AwsError(errors::limit_exceeded,
+                    "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of 20");
   index.status = IndexStatus::creating;
   update.next.indexes.push_back(std::move(index));
   update.created_indexes.push_back(name);
@@ -79,11 +75,9 @@ Result<void> delete_index(TableUpdate& update, const Json& input) {
 /// A change of an index's capacity that has nothing for it to change.
 AwsError nothing_to_update(BillingMode billing, const std::string& name) {
   if (billing == BillingMode::provisioned)
-    return invalid_values("Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: " +
-                          name);
-  return invalid_values(
-      "The only Updates for index: " + name +
-      " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput");
+    return invalid_values("Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: " + name);
+  return invalid_values("The only Updates for index: " + name +
+                        " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput");
 }
 
 Result<void> update_index(TableUpdate& update, const Json& input) {
@@ -100,8 +94,8 @@ Result<void> update_index(TableUpdate& update, const Json& input) {
   if (!throughput && !warm && (!on_demand || on_demand->empty())) return nothing_to_update(billing, name);
   if (throughput) {
     if (billing == BillingMode::pay_per_request)
-      return invalid_values("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " +
-                            name + " when BillingMode is PAY_PER_REQUEST");
+      return invalid_values("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " + name +
+                            " when BillingMode is PAY_PER_REQUEST");
     TRY_VOID(check_units(*throughput, update.before.region, &name));
     Throughput wanted = read_throughput(*throughput);
     if (wanted.read_units == it->throughput.read_units && wanted.write_units == it->throughput.write_units)
@@ -123,9 +117,8 @@ Result<void> check_online(const TableUpdate& update, const Json& elements) {
     if (online && (index.status == IndexStatus::creating || index.status == IndexStatus::deleting)) ++online;
   }
   if (online <= 1) return {};
-  return AwsError(
-      errors::limit_exceeded,
-      "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table");
+  return AwsError(errors::limit_exceeded,
+                  "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table");
 }
 
 /// A table that goes to PROVISIONED needs units for every index.
@@ -158,12 +151,11 @@ Result<void> check_index_updates(const Json& input) {
           "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
           "GlobalSecondaryIndexUpdate.Delete must not be null");
     if (actions > 1)
-      return invalid_values(
-          "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object");
+      return invalid_values("Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object");
     std::string name = text_of(*action, "IndexName");
     if (!seen.insert(name).second)
-      return invalid_values(
-          "Only one global secondary index update per index is allowed simultaneously. Index: " + name);
+      return invalid_values("Only one global secondary index update per index is allowed simultaneously. Index: " +
+                            name);
     const Json* warm = find(*action, "WarmThroughput");
     if (warm && warm->empty() && find(element, "Update"))
       return invalid_values(

@@ -33,8 +33,7 @@ struct ExclusivePart {
 constexpr ExclusivePart kExclusive[] = {
     {"SSESpecification", "Server-Side Encryption modification must be the only operation in the request"},
     {"TableClass", "TableClass modification must be the only operation in the request"},
-    {"DeletionProtectionEnabled",
-     "DeletionProtection modification must be the only operation in the request"},
+    {"DeletionProtectionEnabled", "DeletionProtection modification must be the only operation in the request"},
     {"ReplicaUpdates", "Replica modification must be the only operation in the request"},
     {"WarmThroughput", "WarmThroughput must be the only operation in the request"},
 };
@@ -57,8 +56,7 @@ Result<void> check_update_combination(const Json& input) {
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
         "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
         "MultiAccountReplicaReady, ReplicaTransitRoleArn, " +
-        consistency +
-        "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required");
+        consistency + "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required");
   }
   if (const Json* updates = find(input, "GlobalSecondaryIndexUpdates")) {
     if (updates->empty()) return invalid_values("List of GlobalSecondaryIndexUpdates is empty");
@@ -70,12 +68,10 @@ Result<void> check_update_combination(const Json& input) {
   }
   bool on_demand = find(input, "OnDemandThroughput") != nullptr;
   if (on_demand && present.size() > (find(input, "BillingMode") ? 2u : 1u))
-    return invalid_values(
-        "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request");
+    return invalid_values("OnDemandThroughput can only be combined with BillingMode in an UpdateTable request");
   bool throughput = find(input, "ProvisionedThroughput") != nullptr;
   bool stream = find(input, "StreamSpecification") != nullptr;
-  if (stream && throughput)
-    return invalid_values("You cannot modify stream status while updating table IOPS");
+  if (stream && throughput) return invalid_values("You cannot modify stream status while updating table IOPS");
   if (changes_indexes(input) && throughput)
     return invalid_values("You cannot create or delete index while updating table IOPS");
   if (changes_indexes(input) && stream)
@@ -90,9 +86,8 @@ AwsError unchanged_throughput(const std::string& what, const Throughput& current
       " will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned "
       "for the " +
       what + ": " + reads + ". Requested ReadCapacityUnits: " + reads +
-      ". Current WriteCapacityUnits provisioned for the " + what + ": " + writes +
-      ". Requested WriteCapacityUnits: " + writes +
-      ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.");
+      ". Current WriteCapacityUnits provisioned for the " + what + ": " + writes + ". Requested WriteCapacityUnits: " +
+      writes + ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.");
 }
 
 Result<void> change_throughput(Throughput& current, const Throughput& wanted, Millis now_ms) {
@@ -107,8 +102,7 @@ Result<void> change_throughput(Throughput& current, const Throughput& wanted, Mi
                       "given UTC day. After the first 4 decreases, "
                       "each subsequent decrease in the same UTC day can be performed at most once every 3600 "
                       "seconds. Number of decreases today: " +
-                          std::to_string(today) + ". Last decrease at " +
-                          iso_millis(current.last_decrease_ms));
+                          std::to_string(today) + ". Last decrease at " + iso_millis(current.last_decrease_ms));
     current.decreases_today = today + 1;
     current.last_decrease_ms = now_ms;
   }
@@ -146,8 +140,7 @@ Result<void> update_billing(TableUpdate& update) {
   if (!throughput) return {};
   TRY_VOID(check_units(*throughput, update.before.region, nullptr));
   Throughput units = read_throughput(*throughput);
-  if (!switching && units.read_units == next.throughput.read_units &&
-      units.write_units == next.throughput.write_units)
+  if (!switching && units.read_units == next.throughput.read_units && units.write_units == next.throughput.write_units)
     return unchanged_throughput("table", next.throughput);
   return change_throughput(next.throughput, units, update.now_ms);
 }
@@ -165,10 +158,8 @@ Result<void> update_stream(TableUpdate& update) {
     update.opens_stream = true;
     return {};
   }
-  if (!view.empty())
-    return invalid_values("If stream is being disabled, then UpdateViewType must not be specified");
-  if (!update.before.stream.enabled)
-    return validation_error("Table has no stream to disable: TableName: " + name);
+  if (!view.empty()) return invalid_values("If stream is being disabled, then UpdateViewType must not be specified");
+  if (!update.before.stream.enabled) return validation_error("Table has no stream to disable: TableName: " + name);
   if (!update.before.replicas.empty())
     return invalid_values("Disabling Stream is not allowed for a Global Table replica.");
   update.next.stream.enabled = false;
@@ -193,8 +184,7 @@ Result<void> update_class(TableUpdate& update) {
                     "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s).");
   changes.push_back(update.now_ms);
   update.next.settings["TableClassChanges"] = std::move(changes);
-  update.next.settings["TableClassSummary"] = {{"TableClass", wanted},
-                                               {"LastUpdateDateTime", epoch(update.now_ms)}};
+  update.next.settings["TableClassSummary"] = {{"TableClass", wanted}, {"LastUpdateDateTime", epoch(update.now_ms)}};
   return {};
 }
 
@@ -206,8 +196,8 @@ Result<void> update_capacity_hints(TableUpdate& update) {
   return {};
 }
 
-Result<void> raise_warm(const Json& input, BillingMode billing, const Throughput& throughput,
-                        const std::string* index, WarmThroughput& warm) {
+Result<void> raise_warm(const Json& input, BillingMode billing, const Throughput& throughput, const std::string* index,
+                        WarmThroughput& warm) {
   WarmThroughput current = warm_of(warm, throughput, billing);
   struct Part {
     const char* member;
@@ -219,10 +209,9 @@ Result<void> raise_warm(const Json& input, BillingMode billing, const Throughput
     auto wanted = optional_int(input, part.member);
     if (!wanted) continue;
     if (*wanted < part.current)
-      return invalid_values(
-          std::string("Requested ") + part.member + " for WarmThroughput for " +
-          (index ? "index " + *index : "table") +
-          " is lower than current WarmThroughput, decreasing WarmThroughput is not supported");
+      return invalid_values(std::string("Requested ") + part.member + " for WarmThroughput for " +
+                            (index ? "index " + *index : "table") +
+                            " is lower than current WarmThroughput, decreasing WarmThroughput is not supported");
     part.value = *wanted;
   }
   return {};

@@ -27,11 +27,11 @@ struct TableUpdate {
 /// What may not stand together in one request, and the empty request.
 Result<void> check_update_combination(const Json& input);
 
-Result<void> update_billing(TableUpdate& update);     // BillingMode, ProvisionedThroughput
-Result<void> update_indexes(TableUpdate& update);     // GlobalSecondaryIndexUpdates with AttributeDefinitions
-Result<void> update_stream(TableUpdate& update);      // StreamSpecification
-Result<void> update_encryption(TableUpdate& update);  // SSESpecification
-Result<void> update_class(TableUpdate& update);       // TableClass
+Result<void> update_billing(TableUpdate& update);         // BillingMode, ProvisionedThroughput
+Result<void> update_indexes(TableUpdate& update);         // GlobalSecondaryIndexUpdates with AttributeDefinitions
+Result<void> update_stream(TableUpdate& update);          // StreamSpecification
+Result<void> update_encryption(TableUpdate& update);      // SSESpecification
+Result<void> update_class(TableUpdate& update);           // TableClass
 Result<void> update_capacity_hints(TableUpdate& update);  // OnDemandThroughput, WarmThroughput
 
 /// Takes over a higher warm throughput; it can't be lowered. `index`: nullptr for the table's own.

@@ -22,8 +22,7 @@ Shape index_update_shape() {
                                                      optional("OnDemandThroughput", on_demand_shape()),
                                                      optional("WarmThroughput", warm_throughput_shape())})
                                               .named(model_name("UpdateGlobalSecondaryIndexAction"))),
-                       optional("Create",
-                                global_index_shape().named(model_name("CreateGlobalSecondaryIndexAction"))),
+                       optional("Create", global_index_shape().named(model_name("CreateGlobalSecondaryIndexAction"))),
                        optional("Delete", structure({required("IndexName", index_name_shape())})
                                               .named(model_name("DeleteGlobalSecondaryIndexAction"))),
                    })
@@ -74,11 +73,10 @@ Json answer(const TableUpdate& update, const Table& next, const tables::TableSta
 bool has_items(storage::Txn& txn, const Table& table) {
   bool any = false;
   std::string prefix = tables::table_prefix(table);
-  txn.scan(storage::Family::items, prefix, storage::prefix_end(prefix),
-           [&](std::string_view, std::string_view) {
-             any = true;
-             return false;
-           });
+  txn.scan(storage::Family::items, prefix, storage::prefix_end(prefix), [&](std::string_view, std::string_view) {
+    any = true;
+    return false;
+  });
   return any;
 }
 
@@ -86,8 +84,7 @@ bool has_items(storage::Txn& txn, const Table& table) {
 void finish_what_can_be(TableService& service, storage::Txn& txn, TableUpdate& update) {
   if (service.context.aws_delays) return;
   for (auto& index : update.next.indexes) {
-    if (index.status == IndexStatus::creating && !has_items(txn, update.next))
-      index.status = IndexStatus::active;
+    if (index.status == IndexStatus::creating && !has_items(txn, update.next)) index.status = IndexStatus::active;
   }
 }
 
@@ -108,8 +105,7 @@ Json group_wide(const Json& input) {
   return out;
 }
 
-Result<Changed> change_one(TableService& service, storage::Txn& txn, const Json& input,
-                           const TablePtr& current) {
+Result<Changed> change_one(TableService& service, storage::Txn& txn, const Json& input, const TablePtr& current) {
   TRY_VOID(check_not_busy(*current));
   TableUpdate update{input, *current, service.context.clock.now_ms(), *current, *service.keys};
   TRY_VOID(apply(update));
@@ -173,8 +169,7 @@ void carry_on(TableService& service, const Changed& changed, bool delayed) {
       service.background.at(service.context.clock.now_ms() + kIndexDeleteMs,
                             [&service, id, index] { finish_index_deletion(service, id, index); });
   }
-  if (delayed && changed.created.empty() && changed.deleted.empty())
-    schedule_settling(service, id, kUpdateMs);
+  if (delayed && changed.created.empty() && changed.deleted.empty()) schedule_settling(service, id, kUpdateMs);
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ Value computed(char sign, const Value& a, const Value& b) {
 
 }  // namespace
 
-Value evaluate(const Expression& expression, const Record& record, const EvaluationContext& context, const std::vector<Value>* aggregates) {
+Value evaluate(const Expression& expression, const Record& record, const EvaluationContext& context,
+               const std::vector<Value>* aggregates) {
   auto operand = [&](size_t i) { return evaluate(*expression.arguments[i], record, context, aggregates); };
   switch (expression.kind) {
     case Expression::Kind::literal: return expression.literal;
@@ -65,7 +66,8 @@ Value evaluate(const Expression& expression, const Record& record, const Evaluat
     }
     case Expression::Kind::like_text: {
       Value value = operand(0);
-      return boolean_value(!is_absent(value) && text_of(value).find(std::get<std::string>(expression.literal)) != std::string::npos);
+      return boolean_value(!is_absent(value) &&
+                           text_of(value).find(std::get<std::string>(expression.literal)) != std::string::npos);
     }
     case Expression::Kind::matches: {
       Value value = operand(0);

@@ -17,7 +17,10 @@ constexpr uint64_t kAskEvery = 1024;  // records between two looks at `stop`
 class Cursor {
  public:
   Cursor(const storage::Reader& reader, const QueriedGroup& group, Millis from_ms, Millis to_ms)
-      : reader_(reader), group_(group), from_{std::max(from_ms, group.horizon_ms), 0}, to_{to_ms + 1, 0},
+      : reader_(reader),
+        group_(group),
+        from_{std::max(from_ms, group.horizon_ms), 0},
+        to_{to_ms + 1, 0},
         streams_(stream_names(reader, group.place, group.name)) {
     refill();
   }
@@ -87,8 +90,8 @@ Millis distance_ms(Earlier earlier, const Execution& execution) {
 }
 
 /// Pushes the groups' records of a period, the newest first.
-void scan(const storage::Reader& reader, const Execution& execution, Millis from_ms, Millis to_ms, Stage& first, Outcome& outcome,
-          const std::function<bool()>& stop) {
+void scan(const storage::Reader& reader, const Execution& execution, Millis from_ms, Millis to_ms, Stage& first,
+          Outcome& outcome, const std::function<bool()>& stop) {
   std::deque<Cursor> cursors;
   for (const QueriedGroup& group : execution.groups) cursors.emplace_back(reader, group, from_ms, to_ms);
   for (;;) {
@@ -115,11 +118,13 @@ std::optional<RecordPlace> parse_record_pointer(const std::string& pointer) {
   unsigned long long group_id = 0, number = 0;
   long long time = 0;
   char extra = 0;
-  if (pointer.size() > 80 || std::sscanf(pointer.c_str(), "%llu-%lld-%llu%c", &group_id, &time, &number, &extra) != 3) return std::nullopt;
+  if (pointer.size() > 80 || std::sscanf(pointer.c_str(), "%llu-%lld-%llu%c", &group_id, &time, &number, &extra) != 3)
+    return std::nullopt;
   return RecordPlace{group_id, {time, number}};
 }
 
-std::map<uint64_t, std::string> stream_names(const storage::Reader& reader, const Place& place, const std::string& group) {
+std::map<uint64_t, std::string> stream_names(const storage::Reader& reader, const Place& place,
+                                             const std::string& group) {
   std::map<uint64_t, std::string> out;
   storage::each_document(reader, stream_prefix(place, group), {}, [&](std::string_view, const Json& stream) {
     out[id_of(stream)] = millrace::text_of(stream, "name");
@@ -128,13 +133,16 @@ std::map<uint64_t, std::string> stream_names(const storage::Reader& reader, cons
   return out;
 }
 
-bool is_lambda_group(const std::string& name) { return name.starts_with("/aws/lambda/"); }
+bool is_lambda_group(const std::string& name) {
+  return name.starts_with("/aws/lambda/");
+}
 
 Outcome execute(const storage::Reader& reader, const Execution& execution, const std::function<bool()>& stop) {
   Outcome outcome;
   Holding holding;
   EvaluationContext context{execution.now_ms};
-  bool has_limit = std::any_of(execution.query.commands.begin(), execution.query.commands.end(), [](const Command& c) { return std::holds_alternative<Limit>(c); });
+  bool has_limit = std::any_of(execution.query.commands.begin(), execution.query.commands.end(),
+                               [](const Command& c) { return std::holds_alternative<Limit>(c); });
   constexpr size_t kRowsMax = 10'000;
   size_t limit = has_limit ? kRowsMax : execution.limit;
 

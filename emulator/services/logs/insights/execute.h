@@ -45,11 +45,15 @@ Outcome execute(const storage::Reader& reader, const Execution& execution, const
 
 /// "<group id>-<time>-<number>", opaque to clients; and back.
 std::string record_pointer(uint64_t group_id, const Event& event);
-struct RecordPlace { uint64_t group_id = 0; Position position; };
+struct RecordPlace {
+  uint64_t group_id = 0;
+  Position position;
+};
 std::optional<RecordPlace> parse_record_pointer(const std::string& pointer);
 
 /// The names of a group's streams by their ids.
-std::map<uint64_t, std::string> stream_names(const storage::Reader& reader, const Place& place, const std::string& group);
+std::map<uint64_t, std::string> stream_names(const storage::Reader& reader, const Place& place,
+                                             const std::string& group);
 bool is_lambda_group(const std::string& name);
 
 }  // namespace millrace::logs::insights

@@ -45,14 +45,17 @@ CompileError unexpected_symbol(Scanner& scanner) {
   std::string symbol(rest.substr(0, std::min<size_t>(rest.find_first_of(" \t\n|(),"), 40)));
   if (symbol.empty()) symbol = rest.empty() ? "<EOF>" : std::string(rest.substr(0, 1));
   size_t length = rest.empty() ? 0 : symbol.size();
-  return {at, at + length, "unexpected symbol found " + symbol + " at line " + std::to_string(line) + " and position " + std::to_string(at - line_begin)};
+  return {at, at + length,
+          "unexpected symbol found " + symbol + " at line " + std::to_string(line) + " and position " +
+              std::to_string(at - line_begin)};
 }
 
 std::shared_ptr<const re2::RE2> compile_regex(const std::string& text) {
   std::string pattern;
   for (size_t i = 0; i < text.size(); ++i) {
     pattern.push_back(text[i]);
-    bool named = text.compare(i, 3, "(?<") == 0 && i + 3 < text.size() && std::isalpha(static_cast<unsigned char>(text[i + 3]));
+    bool named =
+        text.compare(i, 3, "(?<") == 0 && i + 3 < text.size() && std::isalpha(static_cast<unsigned char>(text[i + 3]));
     if (named && (i == 0 || text[i - 1] != '\\')) {
       pattern += "?P";
       ++i;
@@ -189,9 +192,12 @@ ExpressionPtr ExpressionParser::one_of(ExpressionPtr left) {
 ExpressionPtr ExpressionParser::sum() {
   ExpressionPtr node = product();
   while (node) {
-    if (scanner_.take("+")) node = binary("+", node, product());
-    else if (scanner_.take("-")) node = binary("-", node, product());
-    else break;
+    if (scanner_.take("+"))
+      node = binary("+", node, product());
+    else if (scanner_.take("-"))
+      node = binary("-", node, product());
+    else
+      break;
   }
   return node;
 }
@@ -199,10 +205,14 @@ ExpressionPtr ExpressionParser::sum() {
 ExpressionPtr ExpressionParser::product() {
   ExpressionPtr node = power();
   while (node) {
-    if (scanner_.take("*")) node = binary("*", node, power());
-    else if (scanner_.take("/")) node = binary("/", node, power());
-    else if (scanner_.take("%")) node = binary("%", node, power());
-    else break;
+    if (scanner_.take("*"))
+      node = binary("*", node, power());
+    else if (scanner_.take("/"))
+      node = binary("/", node, power());
+    else if (scanner_.take("%"))
+      node = binary("%", node, power());
+    else
+      break;
   }
   return node;
 }
@@ -246,7 +256,8 @@ ExpressionPtr ExpressionParser::primary() {
   if (auto name = scanner_.take_name()) {
     if (quoted_name) return field(*name);
     if (scanner_.take("(")) return call(*name, begin);
-    if (equals_ignore_case(*name, "true") || equals_ignore_case(*name, "false")) return literal(boolean_value(equals_ignore_case(*name, "true")));
+    if (equals_ignore_case(*name, "true") || equals_ignore_case(*name, "false"))
+      return literal(boolean_value(equals_ignore_case(*name, "true")));
     return field(*name);
   }
   return number();
@@ -307,7 +318,8 @@ ExpressionPtr ExpressionParser::aggregate(const std::string& name, size_t begin)
     if (!made.argument) return nullptr;
     if (name == "pct" && scanner_.take(",")) {
       auto percentile = scanner_.take_number();
-      if (!percentile || *percentile < 0 || *percentile > 100) return fail(begin, "pct needs a percentile between 0 and 100");
+      if (!percentile || *percentile < 0 || *percentile > 100)
+        return fail(begin, "pct needs a percentile between 0 and 100");
       made.percentile = *percentile;
     }
   }

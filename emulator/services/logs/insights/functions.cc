@@ -25,11 +25,21 @@ Value numeric(const Arguments& a, const Context&) {
   return std::isfinite(y) ? Value(y) : Value();
 }
 
-double absolute(double x) { return std::abs(x); }
-double ceiling(double x) { return std::ceil(x); }
-double round_down(double x) { return std::floor(x); }
-double logarithm(double x) { return std::log(x); }
-double square_root(double x) { return std::sqrt(x); }
+double absolute(double x) {
+  return std::abs(x);
+}
+double ceiling(double x) {
+  return std::ceil(x);
+}
+double round_down(double x) {
+  return std::floor(x);
+}
+double logarithm(double x) {
+  return std::log(x);
+}
+double square_root(double x) {
+  return std::sqrt(x);
+}
 
 template <bool greatest>
 Value extreme(const Arguments& a, const Context&) {
@@ -60,8 +70,12 @@ Value cased(const Arguments& a, const Context&) {
   return text;
 }
 
-int lower(int c) { return std::tolower(c); }
-int upper(int c) { return std::toupper(c); }
+int lower(int c) {
+  return std::tolower(c);
+}
+int upper(int c) {
+  return std::toupper(c);
+}
 
 Value concatenated(const Arguments& a, const Context&) {
   std::string out;
@@ -105,9 +119,15 @@ Value contains(const Arguments& a, const Context&) {
   return boolean_value(text_of(a[0]).find(text_of(a[1])) != std::string::npos);
 }
 
-Value is_empty(const Arguments& a, const Context&) { return boolean_value(text_of(a[0]).empty()); }
-Value is_blank(const Arguments& a, const Context&) { return boolean_value(text_of(a[0]).find_first_not_of(" \t\r\n") == std::string::npos); }
-Value is_present(const Arguments& a, const Context&) { return boolean_value(!is_absent(a[0])); }
+Value is_empty(const Arguments& a, const Context&) {
+  return boolean_value(text_of(a[0]).empty());
+}
+Value is_blank(const Arguments& a, const Context&) {
+  return boolean_value(text_of(a[0]).find_first_not_of(" \t\r\n") == std::string::npos);
+}
+Value is_present(const Arguments& a, const Context&) {
+  return boolean_value(!is_absent(a[0]));
+}
 
 Value first_present(const Arguments& a, const Context&) {
   for (const Value& value : a) {
@@ -122,7 +142,9 @@ Value time_value(double ms) {
   return std::abs(ms) <= kFarthest ? Value(Time{static_cast<Millis>(ms)}) : Value();
 }
 
-Value choose(const Arguments& a, const Context&) { return is_true(a[0]) ? a[1] : a[2]; }
+Value choose(const Arguments& a, const Context&) {
+  return is_true(a[0]) ? a[1] : a[2];
+}
 
 /// The beginning of the period that the time lies in, counted from the epoch.
 Value floored(const Arguments& a, const Context&) {
@@ -147,7 +169,9 @@ Value to_millis(const Arguments& a, const Context&) {
   return ms ? Value(*ms) : Value();
 }
 
-Value now(const Arguments&, const Context& context) { return static_cast<double>(context.now_ms / 1000); }
+Value now(const Arguments&, const Context& context) {
+  return static_cast<double>(context.now_ms / 1000);
+}
 
 /// 16 bytes of an address, IPv4 ones in the last four; 0, 4 or 6 is its kind.
 int parse_address(const std::string& text, unsigned char (&out)[16]) {
@@ -171,7 +195,8 @@ Value in_subnet(const Arguments& a, const Context&) {
   if (slash == std::string::npos) return boolean_value(false);
   unsigned char address[16], base[16];
   int family = parse_address(text_of(a[0]), address);
-  if (family == 0 || family != parse_address(subnet.substr(0, slash), base) || (kind != 0 && family != kind)) return boolean_value(false);
+  if (family == 0 || family != parse_address(subnet.substr(0, slash), base) || (kind != 0 && family != kind))
+    return boolean_value(false);
   int bits = std::atoi(subnet.c_str() + slash + 1) + (family == 4 ? 96 : 0);
   for (int bit = 0; bit < std::min(bits, 128); ++bit) {
     unsigned char mask = static_cast<unsigned char>(0x80 >> (bit % 8));
@@ -190,10 +215,14 @@ Value json_parsed(const Arguments& a, const Context&) {
   return Structure{std::make_shared<const Json>(std::move(*json)), text->size() * kBytesPerByte};
 }
 
-Value json_text(const Arguments& a, const Context&) { return std::holds_alternative<Structure>(a[0]) ? Value(text_of(a[0])) : Value(); }
+Value json_text(const Arguments& a, const Context&) {
+  return std::holds_alternative<Structure>(a[0]) ? Value(text_of(a[0])) : Value();
+}
 
 /// Data protection masks nothing here, so there is nothing to reveal.
-Value unmasked(const Arguments& a, const Context&) { return a[0]; }
+Value unmasked(const Arguments& a, const Context&) {
+  return a[0];
+}
 
 constexpr size_t kMany = 64;
 
@@ -237,8 +266,9 @@ constexpr Function kFunctions[] = {
     {"unmask", 1, 1, unmasked},
 };
 
-constexpr std::string_view kAggregates[] = {"count", "count_distinct", "sum", "avg", "min", "max", "pct", "median",
-                                            "stddev", "earliest", "latest", "sortsfirst", "sortslast"};
+constexpr std::string_view kAggregates[] = {"count",    "count_distinct", "sum",    "avg",      "min",    "max",
+                                            "pct",      "median",         "stddev", "earliest", "latest", "sortsfirst",
+                                            "sortslast"};
 
 }  // namespace
 
@@ -250,16 +280,40 @@ const Function* find_function(std::string_view name) {
   return nullptr;
 }
 
-bool is_aggregate(std::string_view lower_name) { return std::find(std::begin(kAggregates), std::end(kAggregates), lower_name) != std::end(kAggregates); }
+bool is_aggregate(std::string_view lower_name) {
+  return std::find(std::begin(kAggregates), std::end(kAggregates), lower_name) != std::end(kAggregates);
+}
 
 std::optional<double> period_ms(double count, std::string_view unit) {
   constexpr double kSecond = 1000, kDay = 86'400'000;
   static constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"ms", 1}, {"msec", 1}, {"s", kSecond}, {"sec", kSecond}, {"second", kSecond}, {"seconds", kSecond}, {"m", 60 * kSecond}, {"min", 60 * kSecond},
-      {"minute", 60 * kSecond}, {"minutes", 60 * kSecond}, {"h", 3600 * kSecond}, {"hr", 3600 * kSecond}, {"hour", 3600 * kSecond}, {"hours", 3600 * kSecond},
-      {"d", kDay}, {"day", kDay}, {"days", kDay}, {"w", 7 * kDay}, {"week", 7 * kDay}, {"weeks", 7 * kDay},
+      {"ms", 1},
+      {"msec", 1},
+      {"s", kSecond},
+      {"sec", kSecond},
+      {"second", kSecond},
+      {"seconds", kSecond},
+      {"m", 60 * kSecond},
+      {"min", 60 * kSecond},
+      {"minute", 60 * kSecond},
+      {"minutes", 60 * kSecond},
+      {"h", 3600 * kSecond},
+      {"hr", 3600 * kSecond},
+      {"hour", 3600 * kSecond},
+      {"hours", 3600 * kSecond},
+      {"d", kDay},
+      {"day", kDay},
+      {"days", kDay},
+      {"w", 7 * kDay},
+      {"week", 7 * kDay},
+      {"weeks", 7 * kDay},
       // unverified: that longer periods are of these fixed lengths.
-      {"mo", 30 * kDay}, {"month", 30 * kDay}, {"q", 90 * kDay}, {"quarter", 90 * kDay}, {"y", 365 * kDay}, {"year", 365 * kDay}};
+      {"mo", 30 * kDay},
+      {"month", 30 * kDay},
+      {"q", 90 * kDay},
+      {"quarter", 90 * kDay},
+      {"y", 365 * kDay},
+      {"year", 365 * kDay}};
   for (const auto& [name, ms] : kUnits) {
     if (name == unit) return count * ms;
   }

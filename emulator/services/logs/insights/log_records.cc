@@ -16,9 +16,9 @@ using namespace protocol;
 
 namespace {
 
-constexpr size_t kSampleMax = 1000;            // events that GetLogGroupFields looks at
-constexpr Millis kAround = 8 * 60'000;         // it looks at eight minutes before and after `time`
-constexpr Millis kLately = 15 * 60'000;        // or at the last fifteen minutes
+constexpr size_t kSampleMax = 1000;      // events that GetLogGroupFields looks at
+constexpr Millis kAround = 8 * 60'000;   // it looks at eight minutes before and after `time`
+constexpr Millis kLately = 15 * 60'000;  // or at the last fifteen minutes
 
 std::optional<Json> group_with_id(const storage::Reader& reader, const Place& place, uint64_t id) {
   std::optional<Json> found;
@@ -30,14 +30,17 @@ std::optional<Json> group_with_id(const storage::Reader& reader, const Place& pl
   return found;
 }
 
-insights::Source source_of(const Place& place, const std::string& group, const std::string& stream, const Event& event, uint64_t group_id) {
-  return {event, stream, place.account + ":" + group, insights::record_pointer(group_id, event), insights::is_lambda_group(group)};
+insights::Source source_of(const Place& place, const std::string& group, const std::string& stream, const Event& event,
+                           uint64_t group_id) {
+  return {event, stream, place.account + ":" + group, insights::record_pointer(group_id, event),
+          insights::is_lambda_group(group)};
 }
 
 }  // namespace
 
 Operation get_log_record(Logs& logs) {
-  static const Shape input = structure({required("logRecordPointer", string()), protocol::optional("unmask", boolean())});
+  static const Shape input =
+      structure({required("logRecordPointer", string()), protocol::optional("unmask", boolean())});
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     auto at = insights::parse_record_pointer(text_of(call.input, "logRecordPointer"));
@@ -46,10 +49,11 @@ Operation get_log_record(Logs& logs) {
     auto group = group_with_id(logs.context.store, place, at->group_id);
     std::optional<Event> found;
     if (group) {
-      each_group_event(logs.context.store, at->group_id, at->position, {at->position.timestamp_ms, at->position.number + 1}, [&](const Event& event) {
-        found = event;
-        return false;
-      });
+      each_group_event(logs.context.store, at->group_id, at->position,
+                       {at->position.timestamp_ms, at->position.number + 1}, [&](const Event& event) {
+                         found = event;
+                         return false;
+                       });
     }
     if (!found) return AwsError(errors::resource_not_found, "The specified log record does not exist.");
     std::string name = text_of(*group, "name");
@@ -64,7 +68,10 @@ Operation get_log_record(Logs& logs) {
     for (const auto& [field, value] : insights::discovered_fields(source)) record[field] = insights::text_of(value);
     return Json{{"logRecord", std::move(record)}};
   };
-  return {.name = "GetLogRecord", .input = &input, .access = anywhere_access("GetLogRecord"), .handle = JsonHandler(handle)};
+  return {.name = "GetLogRecord",
+          .input = &input,
+          .access = anywhere_access("GetLogRecord"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation get_log_group_fields(Logs& logs) {
@@ -86,20 +93,29 @@ Operation get_log_group_fields(Logs& logs) {
     }
     std::map<std::string, size_t> counts;
     size_t events = 0;
-    each_group_event_reverse(logs.context.store, id_of(group), {std::max<Millis>(from, 0), 0}, {to + 1, 0}, [&](const Event& event) {
-      for (const auto& [field, value] : insights::discovered_fields(source_of(place, name, "", event, id_of(group)))) ++counts[field];
-      return ++events < kSampleMax;
-    });
+    each_group_event_reverse(logs.context.store, id_of(group), {std::max<Millis>(from, 0), 0}, {to + 1, 0},
+                             [&](const Event& event) {
+                               for (const auto& [field, value] :
+                                    insights::discovered_fields(source_of(place, name, "", event, id_of(group))))
+                                 ++counts[field];
+                               return ++events < kSampleMax;
+                             });
     for (const char* field : {"@ingestionTime", "@log", "@logStream", "@message", "@timestamp"}) {
       if (events) counts[field] = events;
     }
     Json fields = Json::array();
     for (const auto& [field, count] : counts)
-      fields.push_back({{"name", field}, {"percent", static_cast<int>(std::lround(100.0 * static_cast<double>(count) / static_cast<double>(events)))}});
-    std::stable_sort(fields.begin(), fields.end(), [](const Json& a, const Json& b) { return int_of(a, "percent") > int_of(b, "percent"); });
+      fields.push_back({{"name", field},
+                        {"percent", static_cast<int>(std::lround(100.0 * static_cast<double>(count) /
+                                                                 static_cast<double>(events)))}});
+    std::stable_sort(fields.begin(), fields.end(),
+                     [](const Json& a, const Json& b) { return int_of(a, "percent") > int_of(b, "percent"); });
     return Json{{"logGroupFields", std::move(fields)}};
   };
-  return {.name = "GetLogGroupFields", .input = &input, .access = group_access("GetLogGroupFields"), .handle = JsonHandler(handle)};
+  return {.name = "GetLogGroupFields",
+          .input = &input,
+          .access = group_access("GetLogGroupFields"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

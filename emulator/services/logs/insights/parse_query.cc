@@ -24,7 +24,8 @@ class QueryParser {
     if (begun || !scanner_.at_end()) {
       do {
         if (!command()) return error_;
-        if (query_.commands.size() > kCommandsMax) return CompileError{0, scanner_.position(), "The query has too many commands"};
+        if (query_.commands.size() > kCommandsMax)
+          return CompileError{0, scanner_.position(), "The query has too many commands"};
       } while (scanner_.take("|"));
     }
     if (!scanner_.at_end()) return unexpected_symbol(scanner_);
@@ -161,7 +162,8 @@ class QueryParser {
   }
 
   bool stats(size_t begin) {
-    auto before = std::count_if(query_.commands.begin(), query_.commands.end(), [](const Command& c) { return std::holds_alternative<Stats>(c); });
+    auto before = std::count_if(query_.commands.begin(), query_.commands.end(),
+                                [](const Command& c) { return std::holds_alternative<Stats>(c); });
     if (before == kStatsMax) return fail({begin, scanner_.position(), "a query can have at most two stats commands"});
     Stats command;
     auto list = columns(&command.aggregates);
@@ -272,18 +274,22 @@ class QueryParser {
     }
     // unverified: AWS's own words for what can't stand before them.
     for (const Command& earlier_command : query_.commands) {
-      bool of_each_record = std::holds_alternative<Fields>(earlier_command) || std::holds_alternative<Filter>(earlier_command) ||
-                            std::holds_alternative<Parse>(earlier_command) || std::holds_alternative<Unnest>(earlier_command);
-      if (!of_each_record) return fail({begin, scanner_.position(), "diff can only follow fields, filter, parse, unnest and pattern"});
+      bool of_each_record =
+          std::holds_alternative<Fields>(earlier_command) || std::holds_alternative<Filter>(earlier_command) ||
+          std::holds_alternative<Parse>(earlier_command) || std::holds_alternative<Unnest>(earlier_command);
+      if (!of_each_record)
+        return fail({begin, scanner_.position(), "diff can only follow fields, filter, parse, unnest and pattern"});
     }
     return add_pattern(std::move(command), begin);
   }
 
   bool add_pattern(Pattern command, size_t begin) {
-    if (query_.aggregated && !command.against) return fail({begin, scanner_.position(), "pattern can't follow stats or another pattern"});
+    if (query_.aggregated && !command.against)
+      return fail({begin, scanner_.position(), "pattern can't follow stats or another pattern"});
     query_.shown = {"@pattern", "@sampleCount", "@ratio", "@severityLabel"};
     // unverified: the names of diff's columns.
-    if (command.against) query_.shown = {"@pattern", "@sampleCount", "@differenceEventCount", "@differenceDescription", "@severityLabel"};
+    if (command.against)
+      query_.shown = {"@pattern", "@sampleCount", "@differenceEventCount", "@differenceDescription", "@severityLabel"};
     parsed_.clear();
     query_.aggregated = true;
     query_.commands.push_back(std::move(command));
@@ -307,6 +313,8 @@ std::optional<Earlier> Query::compared_with() const {
   return std::nullopt;
 }
 
-std::variant<Query, CompileError> parse_query(std::string_view text) { return QueryParser(text).parse(); }
+std::variant<Query, CompileError> parse_query(std::string_view text) {
+  return QueryParser(text).parse();
+}
 
 }  // namespace millrace::logs::insights

@@ -113,7 +113,8 @@ std::string text_of(const std::vector<PatternToken>& tokens) {
   int dynamic = 0;
   for (const PatternToken& token : tokens) {
     out += token.before;
-    out += token.kind == Kind::word ? token.text : "<" + std::string(name_of(token.kind)) + "-" + std::to_string(++dynamic) + ">";
+    out += token.kind == Kind::word ? token.text
+                                    : "<" + std::string(name_of(token.kind)) + "-" + std::to_string(++dynamic) + ">";
   }
   return out;
 }
@@ -121,8 +122,8 @@ std::string text_of(const std::vector<PatternToken>& tokens) {
 /// The first word that is a level's name.
 std::string severity_of(const std::vector<PatternToken>& tokens) {
   static constexpr std::pair<std::string_view, std::string_view> kLevels[] = {
-      {"error", "Error"},  {"err", "Error"},      {"fatal", "Error"}, {"critical", "Error"}, {"severe", "Error"}, {"warn", "Warning"},
-      {"warning", "Warning"}, {"info", "Info"}, {"debug", "Debug"}, {"trace", "Debug"}};
+      {"error", "Error"},  {"err", "Error"},       {"fatal", "Error"}, {"critical", "Error"}, {"severe", "Error"},
+      {"warn", "Warning"}, {"warning", "Warning"}, {"info", "Info"},   {"debug", "Debug"},    {"trace", "Debug"}};
   for (const PatternToken& token : tokens) {
     if (token.kind != Kind::word) continue;
     for (const auto& [level, label] : kLevels) {
@@ -171,8 +172,10 @@ void Patterns::add(std::string_view text, bool earlier) {
 
 std::vector<FoundPattern> Patterns::found() const {
   std::vector<FoundPattern> out;
-  for (const Cluster& cluster : clusters_) out.push_back({text_of(cluster.tokens), severity_of(cluster.tokens), cluster.count, cluster.earlier_count});
-  std::stable_sort(out.begin(), out.end(), [](const FoundPattern& a, const FoundPattern& b) { return a.count > b.count; });
+  for (const Cluster& cluster : clusters_)
+    out.push_back({text_of(cluster.tokens), severity_of(cluster.tokens), cluster.count, cluster.earlier_count});
+  std::stable_sort(out.begin(), out.end(),
+                   [](const FoundPattern& a, const FoundPattern& b) { return a.count > b.count; });
   return out;
 }
 

@@ -16,11 +16,16 @@ struct Queries::Kept {
   std::atomic<bool> cancelled = false;
 };
 
-Queries::Queries(const ServiceContext& context) : context_(context), background_(std::make_unique<WokenThread>([this] { work(); })) {}
+Queries::Queries(const ServiceContext& context)
+    : context_(context), background_(std::make_unique<WokenThread>([this] { work(); })) {}
 
-Queries::~Queries() { stop(); }
+Queries::~Queries() {
+  stop();
+}
 
-void Queries::stop() { background_->stop(); }
+void Queries::stop() {
+  background_->stop();
+}
 
 bool Queries::start(StartedQuery query) {
   {
@@ -49,7 +54,9 @@ void Queries::forget_oldest(const Kept* but) {
   size_t bytes = 0;
   for (const auto& kept : kept_) bytes += kept->outcome.row_bytes;
   while (bytes > kRowBytesMax) {
-    auto oldest = std::find_if(kept_.begin(), kept_.end(), [&](const auto& kept) { return kept.get() != but && kept->ended() && kept->outcome.row_bytes > 0; });
+    auto oldest = std::find_if(kept_.begin(), kept_.end(), [&](const auto& kept) {
+      return kept.get() != but && kept->ended() && kept->outcome.row_bytes > 0;
+    });
     if (oldest == kept_.end()) return;
     bytes -= (*oldest)->outcome.row_bytes;
     kept_.erase(oldest);
@@ -60,7 +67,8 @@ void Queries::work() {
   while (!background_->stopping()) {
     auto kept = next();
     if (!kept) return;
-    Outcome outcome = execute(context_.store, kept->query.execution, [&] { return kept->cancelled || background_->stopping(); });
+    Outcome outcome =
+        execute(context_.store, kept->query.execution, [&] { return kept->cancelled || background_->stopping(); });
     std::lock_guard lock(mutex_);
     kept->outcome = std::move(outcome);
     forget_oldest(kept.get());
@@ -72,7 +80,8 @@ std::optional<QueryStatus> Queries::find(const Place& place, const std::string& 
   std::lock_guard lock(mutex_);
   for (const auto& kept : kept_) {
     const StartedQuery& query = kept->query;
-    if (query.id == id && query.place.account == place.account && query.place.region == place.region) return QueryStatus{query, kept->status, kept->outcome};
+    if (query.id == id && query.place.account == place.account && query.place.region == place.region)
+      return QueryStatus{query, kept->status, kept->outcome};
   }
   return std::nullopt;
 }
@@ -92,7 +101,8 @@ std::vector<QueryStatus> Queries::list(const Place& place) const {
 std::optional<bool> Queries::cancel(const Place& place, const std::string& id) {
   std::lock_guard lock(mutex_);
   for (const auto& kept : kept_) {
-    if (kept->query.id != id || kept->query.place.account != place.account || kept->query.place.region != place.region) continue;
+    if (kept->query.id != id || kept->query.place.account != place.account || kept->query.place.region != place.region)
+      continue;
     if (kept->ended()) return false;
     kept->cancelled = true;
     kept->status = "Cancelled";

@@ -24,20 +24,20 @@ using ExpressionPtr = std::shared_ptr<const Expression>;
 
 /// What an aggregate function of `stats` is computed from.
 struct Aggregate {
-  std::string function;              // "count", "pct"
-  ExpressionPtr argument;            // null: count(*)
-  double percentile = 50;            // pct's second argument
+  std::string function;    // "count", "pct"
+  ExpressionPtr argument;  // null: count(*)
+  double percentile = 50;  // pct's second argument
 };
 
 struct Expression {
   enum class Kind { literal, field, call, negate, logical_not, binary, in_list, like_text, matches, aggregate };
   Kind kind = Kind::literal;
-  Value literal;                           // literal; the text of like_text
-  std::string name;                        // field; the operator of binary
-  const Function* function = nullptr;      // call
-  std::vector<ExpressionPtr> arguments;    // operands in order; of in_list: the value, then the list
-  std::shared_ptr<const re2::RE2> regex;   // matches
-  size_t aggregate = 0;                    // index into the stats command's aggregates
+  Value literal;                          // literal; the text of like_text
+  std::string name;                       // field; the operator of binary
+  const Function* function = nullptr;     // call
+  std::vector<ExpressionPtr> arguments;   // operands in order; of in_list: the value, then the list
+  std::shared_ptr<const re2::RE2> regex;  // matches
+  size_t aggregate = 0;                   // index into the stats command's aggregates
 };
 
 /// An expression with the name of its column: the alias, or the text as it was written.
@@ -46,9 +46,15 @@ struct Column {
   ExpressionPtr expression;
 };
 
-struct Fields { std::vector<Column> columns; };
-struct Display { std::vector<Column> columns; };
-struct Filter { ExpressionPtr condition; };
+struct Fields {
+  std::vector<Column> columns;
+};
+struct Display {
+  std::vector<Column> columns;
+};
+struct Filter {
+  ExpressionPtr condition;
+};
 struct Parse {
   ExpressionPtr from;
   std::shared_ptr<const re2::RE2> regex;
@@ -60,11 +66,18 @@ struct Stats {
   std::vector<Column> by;
 };
 struct Sort {
-  struct Key { ExpressionPtr expression; bool descending = false; };
+  struct Key {
+    ExpressionPtr expression;
+    bool descending = false;
+  };
   std::vector<Key> keys;
 };
-struct Limit { size_t count = 0; };
-struct Dedup { std::vector<ExpressionPtr> keys; };
+struct Limit {
+  size_t count = 0;
+};
+struct Dedup {
+  std::vector<ExpressionPtr> keys;
+};
 
 /// A record for each element of a list; anything else is a list of one.
 struct Unnest {

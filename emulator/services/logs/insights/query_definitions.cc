@@ -12,7 +12,9 @@ namespace {
 
 constexpr size_t kDefinitionsMax = 1000;
 
-std::string definitions_prefix(const Place& place) { return storage::document_key({"logs", place.account, place.region, "query_definition"}); }
+std::string definitions_prefix(const Place& place) {
+  return storage::document_key({"logs", place.account, place.region, "query_definition"});
+}
 std::string definition_key(const Place& place, std::string_view id) {
   return storage::document_key({"logs", place.account, place.region, "query_definition", id});
 }
@@ -35,7 +37,8 @@ Operation put_query_definition(Logs& logs) {
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       std::string key = definition_key(place, id);
       // unverified: the wording.
-      if (given && !storage::get_document(txn, key)) return AwsError(errors::resource_not_found, "The specified query definition does not exist.");
+      if (given && !storage::get_document(txn, key))
+        return AwsError(errors::resource_not_found, "The specified query definition does not exist.");
       if (!given && storage::list_documents(txn, definitions_prefix(place)).size() >= kDefinitionsMax)
         return AwsError(errors::limit_exceeded, "Resource limit exceeded.");
       Json definition{{"queryLanguage", text_of(call.input, "queryLanguage", "CWLI")},
@@ -48,7 +51,10 @@ Operation put_query_definition(Logs& logs) {
       return Json{{"queryDefinitionId", id}};
     });
   };
-  return {.name = "PutQueryDefinition", .input = &input, .access = anywhere_access("PutQueryDefinition"), .handle = JsonHandler(handle)};
+  return {.name = "PutQueryDefinition",
+          .input = &input,
+          .access = anywhere_access("PutQueryDefinition"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation describe_query_definitions(Logs& logs) {
@@ -59,14 +65,19 @@ Operation describe_query_definitions(Logs& logs) {
       protocol::optional("nextToken", string().length(1, -1)),
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
-    std::string prefix = text_of(call.input, "queryDefinitionNamePrefix"), language = text_of(call.input, "queryLanguage");
-    return page_of(logs.context.store, definitions_prefix(place_of(call)), call.input, "queryDefinitions", [&](const Json& definition) -> std::optional<Json> {
-      if (!text_of(definition, "name").starts_with(prefix)) return std::nullopt;
-      if (!language.empty() && text_of(definition, "queryLanguage") != language) return std::nullopt;
-      return definition;
-    });
+    std::string prefix = text_of(call.input, "queryDefinitionNamePrefix"),
+                language = text_of(call.input, "queryLanguage");
+    return page_of(logs.context.store, definitions_prefix(place_of(call)), call.input, "queryDefinitions",
+                   [&](const Json& definition) -> std::optional<Json> {
+                     if (!text_of(definition, "name").starts_with(prefix)) return std::nullopt;
+                     if (!language.empty() && text_of(definition, "queryLanguage") != language) return std::nullopt;
+                     return definition;
+                   });
   };
-  return {.name = "DescribeQueryDefinitions", .input = &input, .access = anywhere_access("DescribeQueryDefinitions"), .handle = JsonHandler(handle)};
+  return {.name = "DescribeQueryDefinitions",
+          .input = &input,
+          .access = anywhere_access("DescribeQueryDefinitions"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation delete_query_definition(Logs& logs) {
@@ -75,12 +86,16 @@ Operation delete_query_definition(Logs& logs) {
     std::string key = definition_key(place_of(call), text_of(call.input, "queryDefinitionId"));
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       // unverified: the wording.
-      if (!storage::get_document(txn, key)) return AwsError(errors::resource_not_found, "The specified query definition does not exist.");
+      if (!storage::get_document(txn, key))
+        return AwsError(errors::resource_not_found, "The specified query definition does not exist.");
       txn.erase(storage::Family::meta, key);
       return Json{{"success", true}};
     });
   };
-  return {.name = "DeleteQueryDefinition", .input = &input, .access = anywhere_access("DeleteQueryDefinition"), .handle = JsonHandler(handle)};
+  return {.name = "DeleteQueryDefinition",
+          .input = &input,
+          .access = anywhere_access("DeleteQueryDefinition"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

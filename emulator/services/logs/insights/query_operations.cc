@@ -26,32 +26,39 @@ Result<std::vector<std::string>> wanted_groups(const Json& input) {
     const Json* given = find(input, member);
     if (!given) continue;
     ++ways;
-    if (given->is_string()) out.push_back(given->get<std::string>());
-    else for (const Json& name : *given) out.push_back(name.get<std::string>());
+    if (given->is_string())
+      out.push_back(given->get<std::string>());
+    else
+      for (const Json& name : *given) out.push_back(name.get<std::string>());
   }
   // unverified: the wordings of both.
   if (ways != 1 || out.empty())
-    return AwsError(errors::invalid_parameter, "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be specified.");
+    return AwsError(errors::invalid_parameter,
+                    "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be specified.");
   if (out.size() > kGroupsMax) return AwsError(errors::invalid_parameter, "A query can have at most 50 log groups.");
   return out;
 }
 
 /// Refused as AWS words it, with the service's own words inside.
 AwsError no_such_group(const Place& place, const std::string& name, const std::string& request_id) {
-  return AwsError(errors::resource_not_found, "Log group '" + name + "' does not exist for account ID '" + place.account +
-                                                  "' (Service: AWSLogs; Status Code: 400; Error Code: ResourceNotFoundException; Request ID: " + request_id +
-                                                  "; Proxy: null)");
+  return AwsError(errors::resource_not_found,
+                  "Log group '" + name + "' does not exist for account ID '" + place.account +
+                      "' (Service: AWSLogs; Status Code: 400; Error Code: ResourceNotFoundException; Request ID: " +
+                      request_id + "; Proxy: null)");
 }
 
 /// What AWS runs on groups of the Standard class only.
 Result<void> check_class(const Json& group, const insights::Query& query) {
-  bool patterns = std::any_of(query.commands.begin(), query.commands.end(), [](const auto& c) { return std::holds_alternative<insights::Pattern>(c); });
+  bool patterns = std::any_of(query.commands.begin(), query.commands.end(),
+                              [](const auto& c) { return std::holds_alternative<insights::Pattern>(c); });
   // unverified: AWS's words. Groups of the Delivery class aren't queried at all.
   if (text_of(group, "class") == "DELIVERY" || patterns) return standard_class_only(group);
   return {};
 }
 
-Result<std::vector<insights::QueriedGroup>> find_groups(Logs& logs, const Call& call, const std::vector<std::string>& wanted, const insights::Query& query) {
+Result<std::vector<insights::QueriedGroup>> find_groups(Logs& logs, const Call& call,
+                                                        const std::vector<std::string>& wanted,
+                                                        const insights::Query& query) {
   std::vector<insights::QueriedGroup> out;
   for (const std::string& text : wanted) {
     Place place = place_of(call);
@@ -72,7 +79,8 @@ Result<insights::Query> compile(const std::string& text) {
   auto parsed = insights::parse_query(text);
   if (auto* query = std::get_if<insights::Query>(&parsed)) return std::move(*query);
   const auto& error = std::get<insights::CompileError>(parsed);
-  Json details{{"location", {{"startCharOffset", error.begin}, {"endCharOffset", error.end}}}, {"message", error.message}};
+  Json details{{"location", {{"startCharOffset", error.begin}, {"endCharOffset", error.end}}},
+               {"message", error.message}};
   return AwsError(kMalformedQuery, error.message, Json{{"queryCompileError", std::move(details)}});
 }
 
@@ -80,13 +88,17 @@ Result<insights::Query> compile(const std::string& text) {
 std::string shown_text(const StartedQuery& query) {
   std::string out;
   for (const std::string& name : query.group_names) out += (out.empty() ? "SOURCE \"" : ", \"") + name + "\"";
-  return out + " START=" + std::to_string(query.execution.from_ms / 1000) + " END=" + std::to_string(query.execution.to_ms / 1000) + " | " + query.text;
+  return out + " START=" + std::to_string(query.execution.from_ms / 1000) +
+         " END=" + std::to_string(query.execution.to_ms / 1000) + " | " + query.text;
 }
 
 Json statistics(const insights::Outcome& outcome, size_t groups) {
-  return {{"recordsMatched", static_cast<double>(outcome.matched)}, {"recordsScanned", static_cast<double>(outcome.scanned)},
-          {"estimatedRecordsSkipped", 0.0},                         {"bytesScanned", static_cast<double>(outcome.bytes_scanned)},
-          {"estimatedBytesSkipped", 0.0},                           {"logGroupsScanned", static_cast<double>(groups)}};
+  return {{"recordsMatched", static_cast<double>(outcome.matched)},
+          {"recordsScanned", static_cast<double>(outcome.scanned)},
+          {"estimatedRecordsSkipped", 0.0},
+          {"bytesScanned", static_cast<double>(outcome.bytes_scanned)},
+          {"estimatedBytesSkipped", 0.0},
+          {"logGroupsScanned", static_cast<double>(groups)}};
 }
 
 Result<AccessNeeds> query_access(const Call& call) {
@@ -107,7 +119,9 @@ Millis begin_of(int64_t time) {
   return time < kSecondsMax ? time * 1000 : std::min(time, kFarthest);
 }
 /// Its last one: a time in seconds stands for the whole second.
-Millis end_of(int64_t time) { return begin_of(time) + (time < kSecondsMax ? 999 : 0); }
+Millis end_of(int64_t time) {
+  return begin_of(time) + (time < kSecondsMax ? 999 : 0);
+}
 
 }  // namespace
 
@@ -144,7 +158,8 @@ Operation start_query(Logs& logs) {
     TRY(query.execution.query, compile(query.text));
     TRY(query.execution.groups, find_groups(logs, call, wanted, query.execution.query));
     std::string id = query.id;
-    if (!logs.queries->start(std::move(query))) return AwsError(errors::limit_exceeded, "Account maximum query concurrency limit of [30] reached.");
+    if (!logs.queries->start(std::move(query)))
+      return AwsError(errors::limit_exceeded, "Account maximum query concurrency limit of [30] reached.");
     return Json{{"queryId", id}};
   };
   return {.name = "StartQuery", .input = &input, .access = query_access, .handle = JsonHandler(handle)};
@@ -155,7 +170,9 @@ Operation get_query_results(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     auto status = logs.queries->find(place_of(call), text_of(call.input, "queryId"));
     // unverified: the wording.
-    if (!status) return AwsError(errors::resource_not_found, "Query with ID " + text_of(call.input, "queryId") + " does not exist.");
+    if (!status)
+      return AwsError(errors::resource_not_found,
+                      "Query with ID " + text_of(call.input, "queryId") + " does not exist.");
     Json rows = Json::array();
     for (const insights::Row& row : status->outcome.rows) {
       Json fields = Json::array();
@@ -167,7 +184,10 @@ Operation get_query_results(Logs& logs) {
                 {"statistics", statistics(status->outcome, status->query.execution.groups.size())},
                 {"status", status->status}};
   };
-  return {.name = "GetQueryResults", .input = &input, .access = anywhere_access("GetQueryResults"), .handle = JsonHandler(handle)};
+  return {.name = "GetQueryResults",
+          .input = &input,
+          .access = anywhere_access("GetQueryResults"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation stop_query(Logs& logs) {
@@ -177,7 +197,8 @@ Operation stop_query(Logs& logs) {
     auto stopped = logs.queries->cancel(place_of(call), id);
     // unverified: the wordings.
     if (!stopped) return AwsError(errors::resource_not_found, "Query with ID " + id + " does not exist.");
-    if (!*stopped) return AwsError(errors::invalid_parameter, "Query with ID " + id + " has already ended with status Complete.");
+    if (!*stopped)
+      return AwsError(errors::invalid_parameter, "Query with ID " + id + " has already ended with status Complete.");
     return Json{{"success", true}};
   };
   return {.name = "StopQuery", .input = &input, .access = anywhere_access("StopQuery"), .handle = JsonHandler(handle)};
@@ -186,7 +207,8 @@ Operation stop_query(Logs& logs) {
 Operation describe_queries(Logs& logs) {
   static const Shape input = structure({
       protocol::optional("logGroupName", group_name_shape()),
-      protocol::optional("status", string().one_of({"Scheduled", "Running", "Complete", "Failed", "Cancelled", "Timeout", "Unknown"})),
+      protocol::optional(
+          "status", string().one_of({"Scheduled", "Running", "Complete", "Failed", "Cancelled", "Timeout", "Unknown"})),
       protocol::optional("maxResults", integer().range(1, 1000)),
       protocol::optional("nextToken", string().length(1, -1)),
       protocol::optional("queryLanguage", string().one_of({"CWLI", "SQL", "PPL"})),
@@ -209,8 +231,10 @@ Operation describe_queries(Logs& logs) {
         out["nextToken"] = text_of(queries.back(), "queryId");
         break;
       }
-      Json shown{{"queryLanguage", "CWLI"},         {"queryId", entry.query.id},
-                 {"queryString", shown_text(entry.query)}, {"status", entry.status},
+      Json shown{{"queryLanguage", "CWLI"},
+                 {"queryId", entry.query.id},
+                 {"queryString", shown_text(entry.query)},
+                 {"status", entry.status},
                  {"createTime", entry.query.created_ms}};
       if (names.size() == 1) shown["logGroupName"] = names.front();
       queries.push_back(std::move(shown));
@@ -220,7 +244,10 @@ Operation describe_queries(Logs& logs) {
     out["queries"] = std::move(queries);
     return out;
   };
-  return {.name = "DescribeQueries", .input = &input, .access = anywhere_access("DescribeQueries"), .handle = JsonHandler(handle)};
+  return {.name = "DescribeQueries",
+          .input = &input,
+          .access = anywhere_access("DescribeQueries"),
+          .handle = JsonHandler(handle)};
 }
 
 }  // namespace millrace::logs

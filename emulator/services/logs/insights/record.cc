@@ -13,8 +13,10 @@ size_t object_end(std::string_view text, size_t from) {
   for (size_t i = from; i < text.size(); ++i) {
     char c = text[i];
     if (quoted) {
-      if (c == '\\') ++i;
-      else if (c == '"') quoted = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        quoted = false;
     } else if (c == '"') {
       quoted = true;
     } else if (c == '{') {
@@ -44,7 +46,8 @@ void flatten(const Json& json, const std::string& path, std::map<std::string, Va
 std::optional<std::string_view> labelled(std::string_view line, std::string_view label) {
   size_t at = line.find(label);
   // "Duration:" is also the end of "Billed Duration:".
-  while (at != std::string_view::npos && at > 0 && line[at - 1] != '\t' && !(line[at - 1] == ' ' && label.starts_with("RequestId")))
+  while (at != std::string_view::npos && at > 0 && line[at - 1] != '\t' &&
+         !(line[at - 1] == ' ' && label.starts_with("RequestId")))
     at = line.find(label, at + 1);
   if (at == std::string_view::npos) return std::nullopt;
   std::string_view rest = line.substr(at + label.size());
@@ -101,7 +104,8 @@ const Json* field_in(const Json& document, std::string_view path) {
   if (document.is_array()) {
     size_t end = std::min(path.find('.'), path.size());
     std::string_view digits = path.substr(0, end);
-    if (digits.empty() || digits.size() > 6 || digits.find_first_not_of("0123456789") != std::string_view::npos) return nullptr;
+    if (digits.empty() || digits.size() > 6 || digits.find_first_not_of("0123456789") != std::string_view::npos)
+      return nullptr;
     size_t index = std::stoul(std::string(digits));
     if (index >= document.size()) return nullptr;
     return end == path.size() ? &document[index] : field_in(document[index], path.substr(end + 1));
@@ -118,7 +122,8 @@ const Json* field_in(const Json& document, std::string_view path) {
 
 Value lambda_field(std::string_view message, std::string_view name) {
   constexpr double kMegabyte = 1'000'000;
-  bool start = message.starts_with("START RequestId: "), end = message.starts_with("END RequestId: "), report = message.starts_with("REPORT RequestId: ");
+  bool start = message.starts_with("START RequestId: "), end = message.starts_with("END RequestId: "),
+       report = message.starts_with("REPORT RequestId: ");
   if (name == "@requestId") return request_id(message);
   if (name == "@type") return start ? Value("START") : end ? Value("END") : report ? Value("REPORT") : Value();
   if (!report) return {};
@@ -134,7 +139,8 @@ std::map<std::string, Value> discovered_fields(const Source& source) {
   std::map<std::string, Value> out;
   if (auto document = discovered_json(source.event.message, source.of_lambda)) flatten(*document, "", out);
   if (source.of_lambda) {
-    for (const char* name : {"@type", "@requestId", "@duration", "@billedDuration", "@initDuration", "@memorySize", "@maxMemoryUsed"}) {
+    for (const char* name :
+         {"@type", "@requestId", "@duration", "@billedDuration", "@initDuration", "@memorySize", "@maxMemoryUsed"}) {
       Value value = lambda_field(source.event.message, name);
       if (!is_absent(value)) out[name] = std::move(value);
     }
@@ -149,7 +155,8 @@ Value Record::get(const std::string& name) const {
   for (const auto& [added, value] : added_) {
     auto* structure = std::get_if<Structure>(&value);
     if (!structure || name.size() <= added.size() || name[added.size()] != '.' || !name.starts_with(added)) continue;
-    if (const Json* found = field_in(*structure->json, std::string_view(name).substr(added.size() + 1))) return part_of(*structure, *found);
+    if (const Json* found = field_in(*structure->json, std::string_view(name).substr(added.size() + 1)))
+      return part_of(*structure, *found);
   }
   if (!source_) return {};
   if (name.starts_with('@')) {
@@ -166,7 +173,8 @@ Value Record::get(const std::string& name) const {
   }
   if (!json_tried_) {
     json_tried_ = true;
-    if (auto document = discovered_json(source_->event.message, source_->of_lambda)) json_ = std::make_shared<const Json>(std::move(*document));
+    if (auto document = discovered_json(source_->event.message, source_->of_lambda))
+      json_ = std::make_shared<const Json>(std::move(*document));
   }
   const Json* found = json_ ? field_in(*json_, name) : nullptr;
   return found ? value_of_json(*found) : Value();
@@ -184,7 +192,8 @@ void Record::set(const std::string& name, Value value) {
 
 size_t Record::bytes() const {
   constexpr size_t kOverhead = 256;
-  size_t total = kOverhead + (source_ ? source_->event.message.size() : 0) + (json_ ? source_->event.message.size() * 4 : 0);
+  size_t total =
+      kOverhead + (source_ ? source_->event.message.size() : 0) + (json_ ? source_->event.message.size() * 4 : 0);
   for (const auto& [name, value] : added_) {
     total += 64 + name.size();
     if (auto* text = std::get_if<std::string>(&value)) total += text->size();

@@ -21,9 +21,9 @@ namespace millrace::logs::insights {
 struct Source {
   Event event;
   std::string stream;
-  std::string log;        // "account:group"
-  std::string pointer;    // for GetLogRecord
-  bool of_lambda = false; // a function's group: platform lines and embedded JSON are understood
+  std::string log;         // "account:group"
+  std::string pointer;     // for GetLogRecord
+  bool of_lambda = false;  // a function's group: platform lines and embedded JSON are understood
 };
 
 class Record {

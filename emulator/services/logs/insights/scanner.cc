@@ -8,15 +8,22 @@
 namespace millrace::logs::insights {
 
 namespace {
-bool begins_name(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '@'; }
-bool continues_name(char c) { return begins_name(c) || std::isdigit(static_cast<unsigned char>(c)) || c == '.'; }
+bool begins_name(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '@';
+}
+bool continues_name(char c) {
+  return begins_name(c) || std::isdigit(static_cast<unsigned char>(c)) || c == '.';
+}
 }  // namespace
 
 void Scanner::skip() {
   while (at_ < text_.size()) {
-    if (std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
-    else if (text_[at_] == '#') at_ = std::min(text_.find('\n', at_), text_.size());
-    else return;
+    if (std::isspace(static_cast<unsigned char>(text_[at_])))
+      ++at_;
+    else if (text_[at_] == '#')
+      at_ = std::min(text_.find('\n', at_), text_.size());
+    else
+      return;
   }
 }
 
@@ -77,7 +84,8 @@ bool Scanner::take_index(std::string& name) {
 
 std::optional<double> Scanner::take_number() {
   skip();
-  if (at_ == text_.size() || !(std::isdigit(static_cast<unsigned char>(text_[at_])) || text_[at_] == '.')) return std::nullopt;
+  if (at_ == text_.size() || !(std::isdigit(static_cast<unsigned char>(text_[at_])) || text_[at_] == '.'))
+    return std::nullopt;
   double value = 0;
   auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
   if (error != std::errc()) return std::nullopt;

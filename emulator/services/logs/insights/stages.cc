@@ -25,7 +25,8 @@ void append_key(std::string& key, const Value& value) {
 
 class Rows final : public Stage {
  public:
-  Rows(const Query& query, size_t limit, Holding& holding, Outcome& outcome) : query_(query), limit_(limit), holding_(holding), outcome_(outcome) {}
+  Rows(const Query& query, size_t limit, Holding& holding, Outcome& outcome)
+      : query_(query), limit_(limit), holding_(holding), outcome_(outcome) {}
 
   bool push(Record record) override {
     Row row;
@@ -53,7 +54,8 @@ class Rows final : public Stage {
 
 class ComputeStage final : public Stage {
  public:
-  ComputeStage(const std::vector<Column>& columns, const EvaluationContext& context, Next next) : columns_(columns), context_(context), next_(std::move(next)) {}
+  ComputeStage(const std::vector<Column>& columns, const EvaluationContext& context, Next next)
+      : columns_(columns), context_(context), next_(std::move(next)) {}
   bool push(Record record) override {
     for (const Column& column : columns_) {
       bool itself = column.expression->kind == Expression::Kind::field && column.expression->name == column.name;
@@ -71,8 +73,11 @@ class ComputeStage final : public Stage {
 
 class FilterStage final : public Stage {
  public:
-  FilterStage(const Filter& filter, const EvaluationContext& context, Next next) : filter_(filter), context_(context), next_(std::move(next)) {}
-  bool push(Record record) override { return !is_true(evaluate(*filter_.condition, record, context_)) || next_->push(std::move(record)); }
+  FilterStage(const Filter& filter, const EvaluationContext& context, Next next)
+      : filter_(filter), context_(context), next_(std::move(next)) {}
+  bool push(Record record) override {
+    return !is_true(evaluate(*filter_.condition, record, context_)) || next_->push(std::move(record));
+  }
   void finish() override { next_->finish(); }
 
  private:
@@ -83,7 +88,8 @@ class FilterStage final : public Stage {
 
 class ParseStage final : public Stage {
  public:
-  ParseStage(const Parse& parse, const EvaluationContext& context, Next next) : parse_(parse), context_(context), next_(std::move(next)) {}
+  ParseStage(const Parse& parse, const EvaluationContext& context, Next next)
+      : parse_(parse), context_(context), next_(std::move(next)) {}
   bool push(Record record) override {
     Value from = evaluate(*parse_.from, record, context_);
     if (!is_absent(from)) find(text_of(from), record);
@@ -94,7 +100,8 @@ class ParseStage final : public Stage {
  private:
   void find(const std::string& text, Record& record) const {
     std::vector<re2::StringPiece> groups(parse_.names.size() + 1);
-    if (!parse_.regex->Match(text, 0, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) return;
+    if (!parse_.regex->Match(text, 0, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size())))
+      return;
     for (size_t i = 0; i < parse_.names.size(); ++i) {
       if (!parse_.names[i].empty() && groups[i + 1].data()) record.set(parse_.names[i], std::string(groups[i + 1]));
     }
@@ -134,7 +141,8 @@ class StatsStage final : public Stage {
       std::vector<Value> results;
       for (const auto& aggregator : group.aggregators) results.push_back(aggregator->result());
       Record keys = record;
-      for (const Column& column : stats_.columns) record.set(column.name, evaluate(*column.expression, keys, context_, &results));
+      for (const Column& column : stats_.columns)
+        record.set(column.name, evaluate(*column.expression, keys, context_, &results));
       if (!next_->push(std::move(record))) break;
     }
     next_->finish();
@@ -270,7 +278,8 @@ class DedupStage final : public Stage {
 
 class UnnestStage final : public Stage {
  public:
-  UnnestStage(const Unnest& unnest, const EvaluationContext& context, Next next) : unnest_(unnest), context_(context), next_(std::move(next)) {}
+  UnnestStage(const Unnest& unnest, const EvaluationContext& context, Next next)
+      : unnest_(unnest), context_(context), next_(std::move(next)) {}
   bool push(Record record) override {
     Value value = evaluate(*unnest_.list, record, context_);
     if (is_absent(value)) return true;  // unverified: that there is no record for it
@@ -349,7 +358,8 @@ class PatternStage final : public Stage {
 size_t wanted_after(const std::vector<Command>& commands, size_t sort_at, size_t limit) {
   for (size_t i = sort_at + 1; i < commands.size(); ++i) {
     if (auto* next = std::get_if<Limit>(&commands[i])) return next->count;
-    bool passes_all = std::holds_alternative<Fields>(commands[i]) || std::holds_alternative<Display>(commands[i]) || std::holds_alternative<Parse>(commands[i]);
+    bool passes_all = std::holds_alternative<Fields>(commands[i]) || std::holds_alternative<Display>(commands[i]) ||
+                      std::holds_alternative<Parse>(commands[i]);
     if (!passes_all) return SIZE_MAX / 4;
   }
   return limit;
@@ -357,21 +367,32 @@ size_t wanted_after(const std::vector<Command>& commands, size_t sort_at, size_t
 
 }  // namespace
 
-std::unique_ptr<Stage> make_stages(const Query& query, size_t limit, const EvaluationContext& context, Holding& holding, Outcome& outcome) {
+std::unique_ptr<Stage> make_stages(const Query& query, size_t limit, const EvaluationContext& context, Holding& holding,
+                                   Outcome& outcome) {
   Next stage = std::make_unique<Rows>(query, limit, holding, outcome);
   for (size_t i = query.commands.size(); i-- > 0;) {
     const Command& command = query.commands[i];
-    if (auto* fields = std::get_if<Fields>(&command)) stage = std::make_unique<ComputeStage>(fields->columns, context, std::move(stage));
-    else if (auto* display = std::get_if<Display>(&command)) stage = std::make_unique<ComputeStage>(display->columns, context, std::move(stage));
-    else if (auto* filter = std::get_if<Filter>(&command)) stage = std::make_unique<FilterStage>(*filter, context, std::move(stage));
-    else if (auto* parse = std::get_if<Parse>(&command)) stage = std::make_unique<ParseStage>(*parse, context, std::move(stage));
-    else if (auto* stats = std::get_if<Stats>(&command)) stage = std::make_unique<StatsStage>(*stats, context, holding, std::move(stage));
+    if (auto* fields = std::get_if<Fields>(&command))
+      stage = std::make_unique<ComputeStage>(fields->columns, context, std::move(stage));
+    else if (auto* display = std::get_if<Display>(&command))
+      stage = std::make_unique<ComputeStage>(display->columns, context, std::move(stage));
+    else if (auto* filter = std::get_if<Filter>(&command))
+      stage = std::make_unique<FilterStage>(*filter, context, std::move(stage));
+    else if (auto* parse = std::get_if<Parse>(&command))
+      stage = std::make_unique<ParseStage>(*parse, context, std::move(stage));
+    else if (auto* stats = std::get_if<Stats>(&command))
+      stage = std::make_unique<StatsStage>(*stats, context, holding, std::move(stage));
     else if (auto* sort = std::get_if<Sort>(&command))
-      stage = std::make_unique<SortStage>(*sort, wanted_after(query.commands, i, limit), context, holding, std::move(stage));
-    else if (auto* few = std::get_if<Limit>(&command)) stage = std::make_unique<LimitStage>(few->count, std::move(stage));
-    else if (auto* dedup = std::get_if<Dedup>(&command)) stage = std::make_unique<DedupStage>(*dedup, context, holding, std::move(stage));
-    else if (auto* unnest = std::get_if<Unnest>(&command)) stage = std::make_unique<UnnestStage>(*unnest, context, std::move(stage));
-    else if (auto* pattern = std::get_if<Pattern>(&command)) stage = std::make_unique<PatternStage>(*pattern, context, holding, std::move(stage));
+      stage = std::make_unique<SortStage>(*sort, wanted_after(query.commands, i, limit), context, holding,
+                                          std::move(stage));
+    else if (auto* few = std::get_if<Limit>(&command))
+      stage = std::make_unique<LimitStage>(few->count, std::move(stage));
+    else if (auto* dedup = std::get_if<Dedup>(&command))
+      stage = std::make_unique<DedupStage>(*dedup, context, holding, std::move(stage));
+    else if (auto* unnest = std::get_if<Unnest>(&command))
+      stage = std::make_unique<UnnestStage>(*unnest, context, std::move(stage));
+    else if (auto* pattern = std::get_if<Pattern>(&command))
+      stage = std::make_unique<PatternStage>(*pattern, context, holding, std::move(stage));
   }
   return stage;
 }

@@ -33,7 +33,8 @@ struct Holding {
 };
 
 /// The query's stages, the last of which makes rows. The references outlive the stages.
-std::unique_ptr<Stage> make_stages(const Query& query, size_t limit, const EvaluationContext& context, Holding& holding, Outcome& outcome);
+std::unique_ptr<Stage> make_stages(const Query& query, size_t limit, const EvaluationContext& context, Holding& holding,
+                                   Outcome& outcome);
 
 /// The filters of `query` (it has no other commands) before `next`.
 std::unique_ptr<Stage> filtered(const Query& query, const EvaluationContext& context, std::unique_ptr<Stage> next);

@@ -56,7 +56,8 @@ int order(const Value& a, const Value& b) {
 
 std::string number_text(double value) {
   constexpr double kExactMax = 9.007199254740992e15;
-  if (std::isfinite(value) && value == std::floor(value) && std::abs(value) < kExactMax) return fmt::format("{}", static_cast<int64_t>(value));
+  if (std::isfinite(value) && value == std::floor(value) && std::abs(value) < kExactMax)
+    return fmt::format("{}", static_cast<int64_t>(value));
   std::string text = fmt::format("{:.4f}", value);
   while (text.ends_with('0')) text.pop_back();
   if (text.ends_with('.')) text.pop_back();
@@ -65,7 +66,8 @@ std::string number_text(double value) {
 
 std::string time_text(Millis ms) {
   CalendarTime t = calendar(ms);
-  return fmt::format("{:04d}-{:02d}-{:02d} {:02d}:{:02d}:{:02d}.{:03d}", t.year, t.month, t.day, t.hour, t.minute, t.second, t.millisecond);
+  return fmt::format("{:04d}-{:02d}-{:02d} {:02d}:{:02d}:{:02d}.{:03d}", t.year, t.month, t.day, t.hour, t.minute,
+                     t.second, t.millisecond);
 }
 
 }  // namespace millrace::logs::insights

@@ -27,8 +27,12 @@ struct Structure {
 /// Absent, a number, a text, a time, a map or list.
 using Value = std::variant<std::monostate, double, std::string, Time, Structure>;
 
-inline bool is_absent(const Value& value) { return std::holds_alternative<std::monostate>(value); }
-inline Value boolean_value(bool value) { return value ? 1.0 : 0.0; }
+inline bool is_absent(const Value& value) {
+  return std::holds_alternative<std::monostate>(value);
+}
+inline Value boolean_value(bool value) {
+  return value ? 1.0 : 0.0;
+}
 
 /// A JSON document's value: null is absent, booleans are 1 and 0 (unverified), numbers as they are written.
 Value value_of_json(const Json& json);

@@ -97,10 +97,8 @@ bool AwsChunkedDecoder::feed(std::string_view bytes, std::string& out) {
       case State::trailer_line:
         if (take_line(bytes) && !read_trailer()) state_ = State::broken;
         break;
-      case State::done:
-        return bytes.empty();
-      case State::broken:
-        return false;
+      case State::done: return bytes.empty();
+      case State::broken: return false;
     }
   }
   return state_ != State::broken;

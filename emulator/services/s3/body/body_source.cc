@@ -12,8 +12,7 @@ std::vector<Extent> extents_of(const storage::Reader& reader, const ObjectVersio
   if (version.parts == 0) return {{version.body, offset, count}};
   std::vector<Extent> out;
   uint64_t start = 0;
-  for (const Part& part :
-       decode_parts(reader.get(Family::objects, keys::manifest(version.body)).value_or(""))) {
+  for (const Part& part : decode_parts(reader.get(Family::objects, keys::manifest(version.body)).value_or(""))) {
     uint64_t end = start + part.size;
     uint64_t from = std::max(start, offset), to = std::min(end, offset + count);
     if (from < to) out.push_back({part.body, from - start, to - from});
@@ -78,8 +77,8 @@ std::shared_ptr<const storage::Reader> borrowed(const storage::Reader& reader) {
 
 }  // namespace
 
-void attach_body(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version,
-                 uint64_t offset, uint64_t count, protocol::HttpReply& reply) {
+void attach_body(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version, uint64_t offset,
+                 uint64_t count, protocol::HttpReply& reply) {
   if (count == 0) return;
   ExtentReader reader(snapshot, extents_of(*snapshot, version, offset, count));
   if (count > kPieceBytes / 4) {

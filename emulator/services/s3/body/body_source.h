@@ -41,8 +41,8 @@ class ExtentReader {
 
 /// Puts an object's bytes into a reply: small ones at once, others as a stream that holds the snapshot in
 /// which the version was found, so that an object that is deleted meanwhile is still sent whole.
-void attach_body(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version,
-                 uint64_t offset, uint64_t count, protocol::HttpReply& reply);
+void attach_body(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version, uint64_t offset,
+                 uint64_t count, protocol::HttpReply& reply);
 
 /// A whole body in memory; for small objects only.
 std::string read_all(const storage::Reader& reader, const ObjectVersion& version);

@@ -69,9 +69,8 @@ class Crc final : public Digest {
       uint64_t block = 0;
       for (int i = 7; i >= 0; --i) block = (block << 8) | p[i];
       block ^= crc;
-      crc = t[7][block & 0xff] ^ t[6][(block >> 8) & 0xff] ^ t[5][(block >> 16) & 0xff] ^
-            t[4][(block >> 24) & 0xff] ^ t[3][(block >> 32) & 0xff] ^ t[2][(block >> 40) & 0xff] ^
-            t[1][(block >> 48) & 0xff] ^ t[0][block >> 56];
+      crc = t[7][block & 0xff] ^ t[6][(block >> 8) & 0xff] ^ t[5][(block >> 16) & 0xff] ^ t[4][(block >> 24) & 0xff] ^
+            t[3][(block >> 32) & 0xff] ^ t[2][(block >> 40) & 0xff] ^ t[1][(block >> 48) & 0xff] ^ t[0][block >> 56];
       p += 8;
       n -= 8;
     }
@@ -180,18 +179,12 @@ Algorithm parse_algorithm(std::string_view name) {
 
 std::unique_ptr<Digest> make_digest(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::crc32:
-      return std::make_unique<Crc<uint32_t, Algorithm::crc32>>();
-    case Algorithm::crc32c:
-      return std::make_unique<Crc<uint32_t, Algorithm::crc32c>>();
-    case Algorithm::crc64nvme:
-      return std::make_unique<Crc<uint64_t, Algorithm::crc64nvme>>();
-    case Algorithm::sha1:
-      return std::make_unique<OpenSslDigest>(EVP_sha1());
-    case Algorithm::sha256:
-      return make_sha256();
-    case Algorithm::none:
-      break;
+    case Algorithm::crc32: return std::make_unique<Crc<uint32_t, Algorithm::crc32>>();
+    case Algorithm::crc32c: return std::make_unique<Crc<uint32_t, Algorithm::crc32c>>();
+    case Algorithm::crc64nvme: return std::make_unique<Crc<uint64_t, Algorithm::crc64nvme>>();
+    case Algorithm::sha1: return std::make_unique<OpenSslDigest>(EVP_sha1());
+    case Algorithm::sha256: return make_sha256();
+    case Algorithm::none: break;
   }
   return nullptr;
 }
@@ -209,8 +202,7 @@ std::string checksum_of(Algorithm algorithm, std::string_view bytes) {
   return to_base64(digest->finish());
 }
 
-std::string combine_crc(Algorithm algorithm, std::string_view crc_a, std::string_view crc_b,
-                        uint64_t bytes_of_b) {
+std::string combine_crc(Algorithm algorithm, std::string_view crc_a, std::string_view crc_b, uint64_t bytes_of_b) {
   if (algorithm == Algorithm::crc64nvme) {
     return bytes_of(combine_words<uint64_t>(word_of<uint64_t>(crc_a), word_of<uint64_t>(crc_b), bytes_of_b,
                                             polynomial_of<uint64_t>(algorithm)));

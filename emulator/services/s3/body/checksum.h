@@ -12,8 +12,8 @@ namespace millrace::s3 {
 
 /// Numbered as stored: never renumber.
 enum class Algorithm : uint8_t { none = 0, crc32 = 1, crc32c = 2, crc64nvme = 3, sha1 = 4, sha256 = 5 };
-inline constexpr std::array<Algorithm, 5> kAlgorithms = {
-    Algorithm::crc32, Algorithm::crc32c, Algorithm::crc64nvme, Algorithm::sha1, Algorithm::sha256};
+inline constexpr std::array<Algorithm, 5> kAlgorithms = {Algorithm::crc32, Algorithm::crc32c, Algorithm::crc64nvme,
+                                                         Algorithm::sha1, Algorithm::sha256};
 
 std::string algorithm_name(Algorithm algorithm);        // "CRC64NVME"
 std::string algorithm_lower_name(Algorithm algorithm);  // "crc64nvme"
@@ -40,7 +40,6 @@ std::unique_ptr<Digest> make_sha256();
 std::string checksum_of(Algorithm algorithm, std::string_view bytes);
 
 /// The CRC of A followed by B from theirs: raw bytes as finish() gives them.
-std::string combine_crc(Algorithm algorithm, std::string_view crc_a, std::string_view crc_b,
-                        uint64_t bytes_of_b);
+std::string combine_crc(Algorithm algorithm, std::string_view crc_a, std::string_view crc_b, uint64_t bytes_of_b);
 
 }  // namespace millrace::s3

@@ -14,8 +14,8 @@ ChunkSignatures::ChunkSignatures(std::string signing_key, std::string timestamp,
       digest_(make_sha256()) {}
 
 bool ChunkSignatures::matches(std::string_view kind, const std::string& hashes, std::string_view signature) {
-  const std::string to_sign = "AWS4-HMAC-SHA256-" + std::string(kind) + "\n" + timestamp_ + "\n" + scope_ + "\n" +
-                              previous_ + "\n" + hashes;
+  const std::string to_sign =
+      "AWS4-HMAC-SHA256-" + std::string(kind) + "\n" + timestamp_ + "\n" + scope_ + "\n" + previous_ + "\n" + hashes;
   previous_ = to_hex(hmac_sha256(key_, to_sign));
   return previous_ == signature;
 }

@@ -115,9 +115,8 @@ class Intake {
     if (sha256_) TRY_VOID(check_payload_hash());
     std::string md5 = md5_->finish();
     if (!claims_.content_md5.empty() && claims_.content_md5 != md5) {
-      return AwsError(
-          errors::bad_digest, "The Content-MD5 you specified did not match what we received.",
-          Json{{"ExpectedDigest", to_base64(claims_.content_md5)}, {"CalculatedDigest", to_base64(md5)}});
+      return AwsError(errors::bad_digest, "The Content-MD5 you specified did not match what we received.",
+                      Json{{"ExpectedDigest", to_base64(claims_.content_md5)}, {"CalculatedDigest", to_base64(md5)}});
     }
     Received out;
     out.md5_hex = to_hex(md5);
@@ -179,19 +178,16 @@ AwsError bad_checksum(Algorithm algorithm) {
 Result<std::optional<Checksum>> checksum_in_headers(const protocol::Headers& headers) {
   std::optional<Checksum> found;
   for (const auto& [name, value] : headers) {
-    if (name.size() < 15 || !equals_ignore_case(std::string_view(name).substr(0, 15), "x-amz-checksum-"))
-      continue;
+    if (name.size() < 15 || !equals_ignore_case(std::string_view(name).substr(0, 15), "x-amz-checksum-")) continue;
     std::string_view rest = std::string_view(name).substr(15);
-    if (equals_ignore_case(rest, "mode") || equals_ignore_case(rest, "type") ||
-        equals_ignore_case(rest, "algorithm"))
+    if (equals_ignore_case(rest, "mode") || equals_ignore_case(rest, "type") || equals_ignore_case(rest, "algorithm"))
       continue;
     Algorithm algorithm = parse_algorithm(rest);
     if (algorithm == Algorithm::none) {
       return errors::invalid("The algorithm type you specified in x-amz-checksum- header is invalid.");
     }
     if (found)
-      return errors::invalid(
-          "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+      return errors::invalid("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
     if (!is_checksum_value(algorithm, value)) return invalid_checksum_value(algorithm);
     found = Checksum{algorithm, false, value};
   }
@@ -203,8 +199,7 @@ Result<BodyClaims> read_claims(const protocol::HttpRequest& request) {
   std::string_view payload = request.headers.get("x-amz-content-sha256");
   claims.chunked = payload.starts_with("STREAMING-");
   for (const auto& [name, value] : request.headers) {
-    if (equals_ignore_case(name, "content-encoding") &&
-        to_lower(value).find("aws-chunked") != std::string::npos &&
+    if (equals_ignore_case(name, "content-encoding") && to_lower(value).find("aws-chunked") != std::string::npos &&
         request.headers.has("x-amz-decoded-content-length"))
       claims.chunked = true;
   }

@@ -45,8 +45,7 @@ Result<void> read_grantees(std::string_view text, const char* permission, std::v
       return errors::invalid_argument("Argument format not recognized", permission, item);
     std::string_view kind = item.substr(0, equals), value = item.substr(equals + 1);
     while (value.ends_with(' ')) value.remove_suffix(1);
-    if (value.starts_with('"') && value.ends_with('"') && value.size() >= 2)
-      value = value.substr(1, value.size() - 2);
+    if (value.starts_with('"') && value.ends_with('"') && value.size() >= 2) value = value.substr(1, value.size() - 2);
     if (equals_ignore_case(kind, "id")) {
       if (account_of_canonical_id(value).empty())
         return errors::invalid_argument("Invalid id", "CanonicalUser/ID", value);
@@ -62,8 +61,7 @@ Result<void> read_grantees(std::string_view text, const char* permission, std::v
   return {};
 }
 
-Result<std::vector<Grant>> canned_grants(std::string_view canned, const Bucket& bucket,
-                                         std::string_view owner) {
+Result<std::vector<Grant>> canned_grants(std::string_view canned, const Bucket& bucket, std::string_view owner) {
   std::vector<Grant> out = {{canonical_id(owner), "", "FULL_CONTROL"}};
   if (canned == "private" || canned == "aws-exec-read") return out;
   if (canned == "public-read")
@@ -75,8 +73,7 @@ Result<std::vector<Grant>> canned_grants(std::string_view canned, const Bucket& 
     out.push_back({"", std::string(kAuthenticatedUsers), "READ"});
   else if (canned == "bucket-owner-read" || canned == "bucket-owner-full-control") {
     if (owner != bucket.account)
-      out.push_back(
-          {canonical_id(bucket.account), "", canned == "bucket-owner-read" ? "READ" : "FULL_CONTROL"});
+      out.push_back({canonical_id(bucket.account), "", canned == "bucket-owner-read" ? "READ" : "FULL_CONTROL"});
   } else if (canned == "log-delivery-write") {
     out.push_back({"", std::string(kLogDelivery), "WRITE"});
     out.push_back({"", std::string(kLogDelivery), "READ_ACP"});
@@ -89,13 +86,11 @@ Result<std::vector<Grant>> canned_grants(std::string_view canned, const Bucket& 
 Result<std::vector<Grant>> body_grants(const std::string& body) {
   auto document = parse_xml(body, acl_shape());
   if (document.has_error()) {
-    return AwsError(
-        errors::malformed_acl,
-        "The XML you provided was not well-formed or did not validate against our published schema");
+    return AwsError(errors::malformed_acl,
+                    "The XML you provided was not well-formed or did not validate against our published schema");
   }
   std::vector<Grant> out;
-  for (const pugi::xml_node& grant :
-       (*document)->document_element().child("AccessControlList").children("Grant")) {
+  for (const pugi::xml_node& grant : (*document)->document_element().child("AccessControlList").children("Grant")) {
     pugi::xml_node grantee = grant.child("Grantee");
     Grant one{child_text(grantee, "ID"), child_text(grantee, "URI"), child_text(grant, "Permission")};
     if (one.uri.empty() && account_of_canonical_id(one.canonical_id).empty())
@@ -121,8 +116,7 @@ std::vector<Grant> grants_of(const std::string& acl_xml) {
   std::vector<Grant> out;
   auto document = parse_xml(acl_xml, acl_shape());
   if (document.has_error()) return out;
-  for (const pugi::xml_node& grant :
-       (*document)->document_element().child("AccessControlList").children("Grant")) {
+  for (const pugi::xml_node& grant : (*document)->document_element().child("AccessControlList").children("Grant")) {
     pugi::xml_node grantee = grant.child("Grantee");
     out.push_back({child_text(grantee, "ID"), child_text(grantee, "URI"), child_text(grant, "Permission")});
   }
@@ -136,9 +130,8 @@ std::string acl_xml(std::string_view owner_account, const std::vector<Grant>& gr
   for (const Grant& grant : grants) {
     const char* type = grant.uri.empty() ? "CanonicalUser" : "Group";
     xml.open("Grant");
-    xml.open_with(
-        "Grantee",
-        std::string("xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"") + type + "\"");
+    xml.open_with("Grantee",
+                  std::string("xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"") + type + "\"");
     if (grant.uri.empty())
       xml.text("ID", grant.canonical_id);
     else
@@ -152,16 +145,14 @@ std::string default_acl_xml(std::string_view owner_account) {
   return acl_xml(owner_account, {{canonical_id(owner_account), "", "FULL_CONTROL"}});
 }
 
-Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket,
-                                  const protocol::Headers& headers, std::string_view owner_account,
-                                  const std::string* body) {
+Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& headers,
+                                  std::string_view owner_account, const std::string* body) {
   std::vector<Grant> grants;
   std::string_view canned = headers.get("x-amz-acl");
   bool said = !canned.empty();
   for (const GrantHeader& each : kGrantHeaders) {
     if (!headers.has(each.header)) continue;
-    if (!canned.empty())
-      return errors::invalid("Specifying both Canned ACLs and Header Grants is not allowed");
+    if (!canned.empty()) return errors::invalid("Specifying both Canned ACLs and Header Grants is not allowed");
     TRY_VOID(read_grantees(headers.get(each.header), each.permission, grants));
     said = true;
   }
@@ -169,9 +160,8 @@ Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& b
     TRY(grants, canned_grants(canned, bucket, owner_account));
   } else if (body && !body->empty()) {
     if (said)
-      return AwsError(
-          errors::malformed_acl,
-          "The specified ACL was not well-formed or did not validate against our published schema");
+      return AwsError(errors::malformed_acl,
+                      "The specified ACL was not well-formed or did not validate against our published schema");
     TRY(grants, body_grants(*body));
     said = true;
   }
@@ -184,8 +174,7 @@ Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& b
       return AwsError(errors::access_control_list_not_supported, "The bucket does not allow ACLs");
     return std::string();
   }
-  if (is_public(grants) && public_access_block(reader, bucket).block_acls)
-    return errors::access_denied_plainly();
+  if (is_public(grants) && public_access_block(reader, bucket).block_acls) return errors::access_denied_plainly();
   return canned == "private" ? std::string() : acl_xml(owner_account, grants);
 }
 

@@ -11,8 +11,7 @@
 namespace millrace::s3 {
 
 inline constexpr std::string_view kAllUsers = "http://acs.amazonaws.com/groups/global/AllUsers";
-inline constexpr std::string_view kAuthenticatedUsers =
-    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+inline constexpr std::string_view kAuthenticatedUsers = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 inline constexpr std::string_view kLogDelivery = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
 struct Grant {
@@ -32,8 +31,7 @@ std::string default_acl_xml(std::string_view owner_account);
 /// nothing or just "private". Errors: InvalidArgument, InvalidRequest, MalformedACLError, MalformedXML, and
 /// AccessControlListNotSupported or AccessDenied where the bucket's ownership or public access block forbid
 /// it.
-Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket,
-                                  const protocol::Headers& headers, std::string_view owner_account,
-                                  const std::string* body = nullptr);
+Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& headers,
+                                  std::string_view owner_account, const std::string* body = nullptr);
 
 }  // namespace millrace::s3

@@ -38,8 +38,7 @@ bool is_ip_address(std::string_view name) {
   int numbers = 0;
   while (!name.empty()) {
     std::string_view number = name.substr(0, name.find('.'));
-    if (number.empty() || number.size() > 3 ||
-        number.find_first_not_of("0123456789") != std::string_view::npos)
+    if (number.empty() || number.size() > 3 || number.find_first_not_of("0123456789") != std::string_view::npos)
       return false;
     ++numbers;
     name.remove_prefix(std::min(name.size(), number.size() + 1));
@@ -48,14 +47,13 @@ bool is_ip_address(std::string_view name) {
 }
 
 constexpr std::array kRegions = {
-    "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",      "af-south-1",
-    "ap-east-1",      "ap-east-2",      "ap-south-1",     "ap-south-2",     "ap-southeast-1",
-    "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6",
-    "ap-southeast-7", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ca-central-1",
-    "ca-west-1",      "eu-central-1",   "eu-central-2",   "eu-west-1",      "eu-west-2",
-    "eu-west-3",      "eu-north-1",     "eu-south-1",     "eu-south-2",     "il-central-1",
-    "me-central-1",   "me-south-1",     "mx-central-1",   "sa-east-1",      "us-gov-east-1",
-    "us-gov-west-1",  "cn-north-1",     "cn-northwest-1"};
+    "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",      "af-south-1",     "ap-east-1",
+    "ap-east-2",      "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
+    "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ap-northeast-1", "ap-northeast-2",
+    "ap-northeast-3", "ca-central-1",   "ca-west-1",      "eu-central-1",   "eu-central-2",   "eu-west-1",
+    "eu-west-2",      "eu-west-3",      "eu-north-1",     "eu-south-1",     "eu-south-2",     "il-central-1",
+    "me-central-1",   "me-south-1",     "mx-central-1",   "sa-east-1",      "us-gov-east-1",  "us-gov-west-1",
+    "cn-north-1",     "cn-northwest-1"};
 
 }  // namespace
 
@@ -100,8 +98,8 @@ std::vector<Bucket> buckets_of(const storage::Reader& reader, const std::string&
   return out;
 }
 
-std::optional<std::string> setting(const storage::Reader& reader, std::string_view bucket,
-                                   std::string_view kind, std::string_view id) {
+std::optional<std::string> setting(const storage::Reader& reader, std::string_view bucket, std::string_view kind,
+                                   std::string_view id) {
   return reader.get(Family::meta, document_key({"s3", "setting", bucket, kind, id}));
 }
 
@@ -114,24 +112,22 @@ void erase_setting(storage::Txn& txn, std::string_view bucket, std::string_view 
   txn.erase(Family::meta, document_key({"s3", "setting", bucket, kind, id}));
 }
 
-std::vector<std::pair<std::string, std::string>> settings(const storage::Reader& reader,
-                                                          std::string_view bucket, std::string_view kind) {
+std::vector<std::pair<std::string, std::string>> settings(const storage::Reader& reader, std::string_view bucket,
+                                                          std::string_view kind) {
   std::vector<std::pair<std::string, std::string>> out;
   std::string prefix = document_key({"s3", "setting", bucket, kind});
-  reader.scan(Family::meta, prefix, storage::prefix_end(prefix),
-              [&](std::string_view key, std::string_view text) {
-                std::string_view rest = key.substr(prefix.size());
-                out.emplace_back(storage::take_part(rest).value_or(""), text);
-                return true;
-              });
+  reader.scan(Family::meta, prefix, storage::prefix_end(prefix), [&](std::string_view key, std::string_view text) {
+    std::string_view rest = key.substr(prefix.size());
+    out.emplace_back(storage::take_part(rest).value_or(""), text);
+    return true;
+  });
   return out;
 }
 
 Versioning versioning_of(const storage::Reader& reader, std::string_view bucket) {
   auto text = setting(reader, bucket, "versioning");
   if (!text) return Versioning::unversioned;
-  return text->find("<Status>Enabled</Status>") != std::string::npos ? Versioning::enabled
-                                                                     : Versioning::suspended;
+  return text->find("<Status>Enabled</Status>") != std::string::npos ? Versioning::enabled : Versioning::suspended;
 }
 
 bool is_valid_bucket_name(std::string_view name) {

@@ -33,15 +33,14 @@ void each_bucket(const storage::Reader& reader, const std::function<bool(const B
 
 /// Settings are texts (XML as it is answered, or a policy) by kind, and by id where a bucket may have
 /// several.
-std::optional<std::string> setting(const storage::Reader& reader, std::string_view bucket,
-                                   std::string_view kind, std::string_view id = {});
+std::optional<std::string> setting(const storage::Reader& reader, std::string_view bucket, std::string_view kind,
+                                   std::string_view id = {});
 void put_setting(storage::Txn& txn, std::string_view bucket, std::string_view kind, std::string_view text,
                  std::string_view id = {});
-void erase_setting(storage::Txn& txn, std::string_view bucket, std::string_view kind,
-                   std::string_view id = {});
+void erase_setting(storage::Txn& txn, std::string_view bucket, std::string_view kind, std::string_view id = {});
 /// Id and text of all settings of a kind, by id.
-std::vector<std::pair<std::string, std::string>> settings(const storage::Reader& reader,
-                                                          std::string_view bucket, std::string_view kind);
+std::vector<std::pair<std::string, std::string>> settings(const storage::Reader& reader, std::string_view bucket,
+                                                          std::string_view kind);
 
 enum class Versioning { unversioned, enabled, suspended };
 Versioning versioning_of(const storage::Reader& reader, std::string_view bucket);

@@ -27,8 +27,7 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
         !call.http.headers.has("x-amz-grant-write") && !call.http.headers.has("x-amz-grant-read-acp") &&
         !call.http.headers.has("x-amz-grant-write-acp")) {
       static const ErrorKind missing{"MissingSecurityHeader", 400};
-      return AwsError(missing, "Your request was missing a required header",
-                      Json{{"MissingHeaderName", "x-amz-acl"}});
+      return AwsError(missing, "Your request was missing a required header", Json{{"MissingHeaderName", "x-amz-acl"}});
     }
     TRY(std::string acl, requested_acl(txn, bucket, call.http.headers, bucket.account, &call.http.body));
     if (acl.empty())
@@ -44,10 +43,10 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
 }  // namespace
 
 void add_bucket_acl_operations(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("GetBucketAcl", on_bucket(s3, "s3:GetBucketAcl"),
-                                    [&s3](Call& call) { return get_acl(s3, call); }));
-  operations.push_back(s3_operation("PutBucketAcl", on_bucket(s3, "s3:PutBucketAcl"),
-                                    [&s3](Call& call) { return put_acl(s3, call); }));
+  operations.push_back(
+      s3_operation("GetBucketAcl", on_bucket(s3, "s3:GetBucketAcl"), [&s3](Call& call) { return get_acl(s3, call); }));
+  operations.push_back(
+      s3_operation("PutBucketAcl", on_bucket(s3, "s3:PutBucketAcl"), [&s3](Call& call) { return put_acl(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -14,8 +14,7 @@ namespace {
 Result<HttpReply> get_tagging(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   auto text = setting(s3.store, bucket.name, "tagging");
-  if (!text)
-    return AwsError(errors::no_such_tag_set, "The TagSet does not exist", Json{{"BucketName", bucket.name}});
+  if (!text) return AwsError(errors::no_such_tag_set, "The TagSet does not exist", Json{{"BucketName", bucket.name}});
   return xml_reply(std::move(*text));
 }
 

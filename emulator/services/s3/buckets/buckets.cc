@@ -54,13 +54,12 @@ bool has_entries(const storage::Reader& reader, const std::string& prefix) {
 void erase_uploads(storage::Txn& txn, const Bucket& bucket) {
   std::vector<std::string> found;
   auto collect = [&](const std::string& prefix, bool parts) {
-    txn.scan(Family::objects, prefix, storage::prefix_end(prefix),
-             [&](std::string_view key, std::string_view record) {
-               found.emplace_back(key);
-               if (!parts) return true;
-               if (auto part = decode_part(record)) erase_body(txn, part->body, part->size);
-               return true;
-             });
+    txn.scan(Family::objects, prefix, storage::prefix_end(prefix), [&](std::string_view key, std::string_view record) {
+      found.emplace_back(key);
+      if (!parts) return true;
+      if (auto part = decode_part(record)) erase_body(txn, part->body, part->size);
+      return true;
+    });
   };
   collect(keys::uploads(bucket.id), false);
   collect("p" + keys::uploads(bucket.id).substr(1), true);
@@ -90,38 +89,32 @@ Result<HttpReply> list_buckets(S3& s3, const Call& call) {
   auto max_buckets = parameter(call, "max-buckets");
   if (max_buckets) {
     auto [end, error] = std::from_chars(max_buckets->data(), max_buckets->data() + max_buckets->size(), most);
-    if (error != std::errc() || end != max_buckets->data() + max_buckets->size() || most < 1 ||
-        most > kMostAllowed)
-      return errors::invalid_argument("Argument max-buckets must be an integer between 1 and 10000",
-                                      "max-buckets", *max_buckets);
+    if (error != std::errc() || end != max_buckets->data() + max_buckets->size() || most < 1 || most > kMostAllowed)
+      return errors::invalid_argument("Argument max-buckets must be an integer between 1 and 10000", "max-buckets",
+                                      *max_buckets);
   }
   std::string prefix = parameter(call, "prefix").value_or("");
   auto region = parameter(call, "bucket-region");
   if (region && !is_region(*region))
-    return errors::invalid_argument("Argument value " + *region + " is not a valid AWS Region",
-                                    "bucket-region", *region);
+    return errors::invalid_argument("Argument value " + *region + " is not a valid AWS Region", "bucket-region",
+                                    *region);
   auto token = parameter(call, "continuation-token");
   std::string after;
   if (token) {
     auto decoded = from_base64(*token);
     if (!decoded || !is_valid_bucket_name(*decoded))
-      return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token",
-                                      *token);
+      return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", *token);
     after = *decoded;
   }
   bool paged = max_buckets || region || token || !prefix.empty();
 
   XmlWriter xml;
-  xml.open_root("ListAllMyBucketsResult")
-      .open("Owner")
-      .text("ID", canonical_id(call.caller.account))
-      .close("Owner");
+  xml.open_root("ListAllMyBucketsResult").open("Owner").text("ID", canonical_id(call.caller.account)).close("Owner");
   xml.open("Buckets");
   int64_t listed = 0;
   std::string last, next;
   for (const Bucket& bucket : buckets_of(s3.store, call.caller.account)) {
-    if (bucket.name <= after || !bucket.name.starts_with(prefix) || (region && bucket.region != *region))
-      continue;
+    if (bucket.name <= after || !bucket.name.starts_with(prefix) || (region && bucket.region != *region)) continue;
     if (listed++ == most) {
       next = last;
       break;
@@ -143,8 +136,8 @@ Result<HttpReply> list_buckets(S3& s3, const Call& call) {
 
 void add_bucket_operations(Operations& operations, S3& s3) {
   add_create_bucket(operations, s3);
-  operations.push_back(s3_operation("HeadBucket", on_bucket(s3, "s3:ListBucket"),
-                                    [&s3](Call& call) { return head_bucket(s3, call); }));
+  operations.push_back(
+      s3_operation("HeadBucket", on_bucket(s3, "s3:ListBucket"), [&s3](Call& call) { return head_bucket(s3, call); }));
   operations.push_back(s3_operation("GetBucketLocation", on_bucket(s3, "s3:GetBucketLocation"),
                                     [&s3](Call& call) { return get_location(s3, call); }));
   operations.push_back(s3_operation("DeleteBucket", on_bucket(s3, "s3:DeleteBucket"),
@@ -152,8 +145,7 @@ void add_bucket_operations(Operations& operations, S3& s3) {
   auto everywhere = [](const Call&) -> Result<protocol::AccessNeeds> {
     return protocol::AccessNeeds{{"s3:ListAllMyBuckets", "*"}};
   };
-  operations.push_back(
-      s3_operation("ListBuckets", everywhere, [&s3](Call& call) { return list_buckets(s3, call); }));
+  operations.push_back(s3_operation("ListBuckets", everywhere, [&s3](Call& call) { return list_buckets(s3, call); }));
 }
 
 }  // namespace millrace::s3

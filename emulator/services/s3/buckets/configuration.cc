@@ -66,17 +66,14 @@ Result<HttpReply> remove(S3& s3, const Configuration& configuration, const Call&
 void add_configuration(Operations& operations, S3& s3, const Configuration& configuration) {
   auto shared = std::make_shared<Shared>(Shared{configuration, xml_shape(configuration.shape)});
   const std::string operation = configuration.operation, action = configuration.action;
-  operations.push_back(s3_operation("Get" + operation, on_bucket(s3, "s3:Get" + action), [&s3, shared](Call& call) {
-    return get(s3, shared->configuration, call);
-  }));
+  operations.push_back(s3_operation("Get" + operation, on_bucket(s3, "s3:Get" + action),
+                                    [&s3, shared](Call& call) { return get(s3, shared->configuration, call); }));
   operations.push_back(s3_operation("Put" + operation, on_bucket(s3, "s3:Put" + action),
                                     [&s3, shared](Call& call) { return put(s3, *shared, call); }));
   if (!configuration.removable) return;
-  const std::string remove_action =
-      configuration.remove_action ? configuration.remove_action : "s3:Put" + action;
-  operations.push_back(
-      s3_operation("Delete" + operation, on_bucket(s3, remove_action),
-                   [&s3, shared](Call& call) { return remove(s3, shared->configuration, call); }));
+  const std::string remove_action = configuration.remove_action ? configuration.remove_action : "s3:Put" + action;
+  operations.push_back(s3_operation("Delete" + operation, on_bucket(s3, remove_action),
+                                    [&s3, shared](Call& call) { return remove(s3, shared->configuration, call); }));
 }
 
 std::function<std::string(const Bucket&)> empty_document(const char* root) {

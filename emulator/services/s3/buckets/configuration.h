@@ -11,12 +11,12 @@
 namespace millrace::s3 {
 
 struct Configuration {
-  const char* kind;  // the sub-resource, and under which it is stored
+  const char* kind;       // the sub-resource, and under which it is stored
   const char* operation;  // Get<operation>, Put<operation> and, if it is removable, Delete<operation>
   const char* action;     // s3:Get<action>, s3:Put<action>
   bool removable = false;
   const char* remove_action = nullptr;  // where removing isn't s3:Put<action>
-  const char* shape;  // xml_shape() notation
+  const char* shape;                    // xml_shape() notation
   /// What GET answers where nothing was put: a document, or this error.
   std::function<std::string(const Bucket&)> fresh = {};
   const ErrorKind* missing = nullptr;
@@ -27,8 +27,7 @@ struct Configuration {
   /// Checks and completes what was sent, before the change: here other rooms may be asked.
   std::function<Result<void>(const protocol::Call&, const Bucket&, pugi::xml_node root)> prepare = {};
   /// The same, in the change that stores it.
-  using Check =
-      std::function<Result<void>(storage::Txn&, const protocol::Call&, const Bucket&, pugi::xml_node root)>;
+  using Check = std::function<Result<void>(storage::Txn&, const protocol::Call&, const Bucket&, pugi::xml_node root)>;
   Check check = {};
   /// Runs after the commit of a put or delete.
   std::function<void(const Bucket&)> changed = {};

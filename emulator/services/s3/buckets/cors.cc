@@ -44,8 +44,7 @@ Result<void> check_cors(storage::Txn&, const Call&, const Bucket&, pugi::xml_nod
   for (const pugi::xml_node& rule : root.children("CORSRule")) {
     if (++rules > kRulesMax) return errors::malformed_xml();
     for (const std::string& method : texts(rule, "AllowedMethod")) {
-      if (method == "GET" || method == "PUT" || method == "POST" || method == "DELETE" || method == "HEAD")
-        continue;
+      if (method == "GET" || method == "PUT" || method == "POST" || method == "DELETE" || method == "HEAD") continue;
       return errors::invalid("Found unsupported HTTP method in CORS config. Unsupported method is " + method);
     }
     for (const std::string& origin : texts(rule, "AllowedOrigin")) {
@@ -58,9 +57,8 @@ Result<void> check_cors(storage::Txn&, const Call&, const Bucket&, pugi::xml_nod
     }
     for (const std::string& name : texts(rule, "ExposeHeader")) {
       if (name.find('*') != std::string::npos)
-        return errors::invalid(
-            "ExposeHeader \"" + name +
-            "\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
+        return errors::invalid("ExposeHeader \"" + name +
+                               "\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
     }
   }
   return {};
@@ -74,8 +72,7 @@ AwsError forbidden(const Call& call, const std::string& message) {
 
 Result<HttpReply> preflight(S3& s3, const Call& call) {
   std::string_view origin = header(call, "origin");
-  if (origin.empty())
-    return AwsError(errors::bad_request, "Insufficient information. Origin request header needed.");
+  if (origin.empty()) return AwsError(errors::bad_request, "Insufficient information. Origin request header needed.");
   std::string_view method = header(call, "access-control-request-method");
   if (method.empty()) return AwsError(errors::bad_request, "Invalid Access-Control-Request-Method: null");
   auto bucket = find_bucket(s3.store, bucket_of(call));
@@ -149,8 +146,8 @@ std::vector<CorsRule> cors_rules(const storage::Reader& reader, const Bucket& bu
   return out;
 }
 
-const CorsRule* find_rule(const std::vector<CorsRule>& rules, std::string_view origin,
-                          std::string_view method, std::string_view requested_headers) {
+const CorsRule* find_rule(const std::vector<CorsRule>& rules, std::string_view origin, std::string_view method,
+                          std::string_view requested_headers) {
   for (const CorsRule& rule : rules) {
     if (rule.allows(origin, method) && rule.allows_headers(requested_headers)) return &rule;
   }
@@ -172,8 +169,7 @@ void add_cors_headers(const CorsRule& rule, std::string_view origin, std::string
 
 void add_cors_configuration(Operations& operations, S3& s3) {
   add_configuration(operations, s3, kCors);
-  operations.push_back(
-      s3_operation("PreflightRequest", {}, [&s3](Call& call) { return preflight(s3, call); }));
+  operations.push_back(s3_operation("PreflightRequest", {}, [&s3](Call& call) { return preflight(s3, call); }));
 }
 
 }  // namespace millrace::s3

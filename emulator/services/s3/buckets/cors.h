@@ -22,8 +22,8 @@ struct CorsRule {
 
 std::vector<CorsRule> cors_rules(const storage::Reader& reader, const Bucket& bucket);
 /// The first rule that fits, or nullptr.
-const CorsRule* find_rule(const std::vector<CorsRule>& rules, std::string_view origin,
-                          std::string_view method, std::string_view requested_headers);
+const CorsRule* find_rule(const std::vector<CorsRule>& rules, std::string_view origin, std::string_view method,
+                          std::string_view requested_headers);
 /// Puts Access-Control-* and Vary into an answer.
 void add_cors_headers(const CorsRule& rule, std::string_view origin, std::string_view requested_headers,
                       protocol::Headers& headers);

@@ -22,10 +22,9 @@ struct Wanted {
 };
 
 AwsError incompatible_location(std::string_view location) {
-  return {errors::illegal_location,
-          "The " + std::string(location) +
-              " location constraint is incompatible for the region specific endpoint this "
-              "request was sent to."};
+  return {errors::illegal_location, "The " + std::string(location) +
+                                        " location constraint is incompatible for the region specific endpoint this "
+                                        "request was sent to."};
 }
 
 Result<void> read_location(const std::string& location, const std::string& endpoint_region, Wanted& wanted) {
@@ -41,8 +40,7 @@ Result<void> read_location(const std::string& location, const std::string& endpo
                     Json{{"LocationConstraint", location}});
   }
   // us-east-1's endpoint creates buckets everywhere, the others only at home.
-  if (endpoint_region != "us-east-1" && endpoint_region != wanted.bucket.region)
-    return incompatible_location(location);
+  if (endpoint_region != "us-east-1" && endpoint_region != wanted.bucket.region) return incompatible_location(location);
   return {};
 }
 
@@ -80,11 +78,10 @@ Result<void> check_name_is_free(storage::Txn& txn, const Wanted& wanted, bool& r
   auto existing = find_bucket(txn, name);
   if (!existing) return {};
   if (existing->account != wanted.bucket.account) {
-    return AwsError(
-        errors::bucket_already_exists,
-        "The requested bucket name is not available. The bucket namespace is shared by all users of the "
-        "system. Please select a different name and try again.",
-        Json{{"BucketName", name}});
+    return AwsError(errors::bucket_already_exists,
+                    "The requested bucket name is not available. The bucket namespace is shared by all users of the "
+                    "system. Please select a different name and try again.",
+                    Json{{"BucketName", name}});
   }
   recreated = existing->region == "us-east-1" && wanted.bucket.region == "us-east-1" && wanted.tags.empty();
   if (recreated) return {};
@@ -135,8 +132,7 @@ Result<void> store_bucket(storage::Txn& txn, const Wanted& wanted, const Call& c
 Result<HttpReply> create_bucket(S3& s3, const Call& call) {
   const std::string& name = bucket_of(call);
   if (!is_valid_bucket_name(name))
-    return AwsError(errors::invalid_bucket_name, "The specified bucket is not valid.",
-                    Json{{"BucketName", name}});
+    return AwsError(errors::invalid_bucket_name, "The specified bucket is not valid.", Json{{"BucketName", name}});
   TRY_VOID(check_collected_body(call));
   TRY(Wanted wanted, read_request(s3, call));
   auto change = [&](storage::Txn& txn) -> Result<void> {
@@ -162,8 +158,7 @@ void add_create_bucket(Operations& operations, S3& s3) {
   auto access = [](const Call& call) -> Result<protocol::AccessNeeds> {
     return protocol::AccessNeeds{{"s3:CreateBucket", bucket_arn(bucket_of(call))}};
   };
-  operations.push_back(
-      s3_operation("CreateBucket", access, [&s3](Call& call) { return create_bucket(s3, call); }));
+  operations.push_back(s3_operation("CreateBucket", access, [&s3](Call& call) { return create_bucket(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -37,8 +37,7 @@ Json principal_of(const Grant& grant) {
 void add_statement(Json& statements, const Grant& grant, const std::vector<const char*>& actions,
                    const std::string& resource) {
   if (actions.empty()) return;
-  Json statement{
-      {"Effect", "Allow"}, {"Principal", principal_of(grant)}, {"Action", actions}, {"Resource", resource}};
+  Json statement{{"Effect", "Allow"}, {"Principal", principal_of(grant)}, {"Action", actions}, {"Resource", resource}};
   if (grant.uri == kAuthenticatedUsers) statement["Condition"] = {{"Null", {{"aws:PrincipalArn", "false"}}}};
   statements.push_back(std::move(statement));
 }
@@ -48,8 +47,7 @@ bool counts(const Grant& grant, bool ignore_public) {
   return !account_of_canonical_id(grant.canonical_id).empty();
 }
 
-void add_bucket_acl(Json& statements, const Bucket& bucket, const std::vector<Grant>& grants,
-                    bool ignore_public) {
+void add_bucket_acl(Json& statements, const Bucket& bucket, const std::vector<Grant>& grants, bool ignore_public) {
   for (const Grant& grant : grants) {
     if (!counts(grant, ignore_public)) continue;
     for (const Permission& permission : permissions()) {
@@ -60,8 +58,7 @@ void add_bucket_acl(Json& statements, const Bucket& bucket, const std::vector<Gr
   }
 }
 
-void add_object_acl(Json& statements, const std::string& arn, const std::vector<Grant>& grants,
-                    bool ignore_public) {
+void add_object_acl(Json& statements, const std::string& arn, const std::vector<Grant>& grants, bool ignore_public) {
   for (const Grant& grant : grants) {
     if (!counts(grant, ignore_public)) continue;
     for (const Permission& permission : permissions()) {
@@ -84,8 +81,7 @@ Json outsiders_denied(const Bucket& bucket) {
 
 std::string with_statements(const std::string& policy, const Json& more) {
   if (more.empty()) return policy;
-  Json document =
-      policy.empty() ? Json{{"Version", "2012-10-17"}} : parse_json(policy).value_or(Json::object());
+  Json document = policy.empty() ? Json{{"Version", "2012-10-17"}} : parse_json(policy).value_or(Json::object());
   Json statements = document.contains("Statement") ? document["Statement"] : Json::array();
   if (!statements.is_array()) statements = Json::array({statements});
   for (const Json& statement : more) statements.push_back(statement);
@@ -93,20 +89,18 @@ std::string with_statements(const std::string& policy, const Json& more) {
   return to_text(document);
 }
 
-std::string policy_with_acls(const storage::Reader& reader, const Bucket& bucket,
-                             const std::string* object_acl, const std::string& arn) {
+std::string policy_with_acls(const storage::Reader& reader, const Bucket& bucket, const std::string* object_acl,
+                             const std::string& arn) {
   std::string policy = setting(reader, bucket.name, "policy").value_or("");
   bool acls_count = object_ownership(reader, bucket) != "BucketOwnerEnforced";
   if (policy.empty() && !acls_count) return policy;
   PublicAccessBlock block = public_access_block(reader, bucket);
   Json more = Json::array();
-  if (!policy.empty() && block.restrict_buckets && is_public_policy(policy))
-    more.push_back(outsiders_denied(bucket));
+  if (!policy.empty() && block.restrict_buckets && is_public_policy(policy)) more.push_back(outsiders_denied(bucket));
   if (acls_count) {
     if (auto acl = setting(reader, bucket.name, "acl"))
       add_bucket_acl(more, bucket, grants_of(*acl), block.ignore_acls);
-    if (object_acl && !object_acl->empty())
-      add_object_acl(more, arn, grants_of(*object_acl), block.ignore_acls);
+    if (object_acl && !object_acl->empty()) add_object_acl(more, arn, grants_of(*object_acl), block.ignore_acls);
   }
   return with_statements(policy, more);
 }
@@ -178,8 +172,8 @@ std::string effective_policy(const storage::Reader& reader, const Bucket& bucket
   return policy_with_acls(reader, bucket, nullptr, "");
 }
 
-std::string effective_object_policy(const storage::Reader& reader, const Bucket& bucket,
-                                    const std::string& key, const std::string& version_id) {
+std::string effective_object_policy(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
+                                    const std::string& version_id) {
   auto version = object_ownership(reader, bucket) == "BucketOwnerEnforced"
                      ? std::nullopt
                      : find_version(reader, bucket, key, version_id);
@@ -197,9 +191,7 @@ PublicAccessBlock public_access_block(const storage::Reader& reader, const Bucke
   PublicAccessBlock out;
   auto text = setting(reader, bucket.name, "publicAccessBlock");
   if (!text) return out;
-  auto is_true = [&](const std::string& name) {
-    return text->find("<" + name + ">true<") != std::string::npos;
-  };
+  auto is_true = [&](const std::string& name) { return text->find("<" + name + ">true<") != std::string::npos; };
   out.block_acls = is_true("BlockPublicAcls");
   out.ignore_acls = is_true("IgnorePublicAcls");
   out.block_policy = is_true("BlockPublicPolicy");

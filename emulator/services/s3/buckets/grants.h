@@ -14,8 +14,8 @@ namespace millrace::s3 {
 /// JSON text of the policy that governs the bucket; empty if there is none.
 std::string effective_policy(const storage::Reader& reader, const Bucket& bucket);
 /// The same for one of its objects.
-std::string effective_object_policy(const storage::Reader& reader, const Bucket& bucket,
-                                    const std::string& key, const std::string& version_id);
+std::string effective_object_policy(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
+                                    const std::string& version_id);
 
 /// s3:ExistingObjectTag/<key> of the object, if it exists.
 void add_object_keys(const storage::Reader& reader, const Bucket& bucket, const std::string& key,

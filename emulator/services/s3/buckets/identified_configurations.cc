@@ -42,17 +42,16 @@ constexpr Kind kKinds[] = {
      "Prefix?, Encryption?{SSE-S3?{}, SSE-KMS?{KeyId}}}}, Filter?{Prefix?}, "
      "IncludedObjectVersions=All|Current,"
      "OptionalFields?{Field*}, Schedule{Frequency=Daily|Weekly}}"},
-    {"metrics", "GetBucketMetricsConfiguration", "ListBucketMetricsConfigurations",
-     "PutBucketMetricsConfiguration", "DeleteBucketMetricsConfiguration", "s3:GetMetricsConfiguration",
-     "s3:PutMetricsConfiguration", "MetricsConfiguration", "ListMetricsConfigurationsResult",
+    {"metrics", "GetBucketMetricsConfiguration", "ListBucketMetricsConfigurations", "PutBucketMetricsConfiguration",
+     "DeleteBucketMetricsConfiguration", "s3:GetMetricsConfiguration", "s3:PutMetricsConfiguration",
+     "MetricsConfiguration", "ListMetricsConfigurationsResult",
      "MetricsConfiguration{Id, Filter?{Prefix?, AccessPointArn?, Tag?{Key, Value}, And?{Prefix?, "
      "AccessPointArn?,"
      "Tag*{Key, Value}}}}"},
-    {"intelligent-tiering", "GetBucketIntelligentTieringConfiguration",
-     "ListBucketIntelligentTieringConfigurations", "PutBucketIntelligentTieringConfiguration",
-     "DeleteBucketIntelligentTieringConfiguration", "s3:GetIntelligentTieringConfiguration",
-     "s3:PutIntelligentTieringConfiguration", "IntelligentTieringConfiguration",
-     "ListBucketIntelligentTieringConfigurationsOutput",
+    {"intelligent-tiering", "GetBucketIntelligentTieringConfiguration", "ListBucketIntelligentTieringConfigurations",
+     "PutBucketIntelligentTieringConfiguration", "DeleteBucketIntelligentTieringConfiguration",
+     "s3:GetIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration",
+     "IntelligentTieringConfiguration", "ListBucketIntelligentTieringConfigurationsOutput",
      "IntelligentTieringConfiguration{Id, Filter?{Prefix?, Tag?{Key, Value}, And?{Prefix?, Tag*{Key, "
      "Value}}},"
      "Status=Enabled|Disabled, Tiering+{Days:int, AccessTier=ARCHIVE_ACCESS|DEEP_ARCHIVE_ACCESS}}"},
@@ -116,8 +115,7 @@ Result<HttpReply> list(S3& s3, const Kind& kind, const Call& call) {
   auto token = parameter(call, "continuation-token");
   std::string after = token ? from_base64(*token).value_or("") : "";
   if (token && after.empty())
-    return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token",
-                                    *token);
+    return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", *token);
   XmlWriter xml;
   xml.open_root(kind.list_root);
   size_t listed = 0;
@@ -146,9 +144,8 @@ void add_identified_configurations(Operations& operations, S3& s3) {
                                       [&s3, &kind](Call& call) { return get(s3, kind, call); }));
     operations.push_back(s3_operation(kind.list, on_bucket(s3, kind.get_action),
                                       [&s3, &kind](Call& call) { return list(s3, kind, call); }));
-    operations.push_back(
-        s3_operation(kind.put, on_bucket(s3, kind.put_action),
-                     [&s3, &kind, shape](Call& call) { return put(s3, kind, *shape, call); }));
+    operations.push_back(s3_operation(kind.put, on_bucket(s3, kind.put_action),
+                                      [&s3, &kind, shape](Call& call) { return put(s3, kind, *shape, call); }));
     operations.push_back(s3_operation(kind.remove, on_bucket(s3, kind.put_action),
                                       [&s3, &kind](Call& call) { return remove(s3, kind, call); }));
   }

@@ -52,16 +52,14 @@ Result<void> check_rule(const pugi::xml_node& rule) {
   int conditions = 0;
   for (const pugi::xml_node& child : filter.children()) conditions += child.type() == pugi::node_element;
   if (conditions > 1) return errors::malformed_xml();
-  if (child_text(rule, "ID").size() > 255)
-    return invalid_argument("ID length should not exceed allowed limit of 255");
+  if (child_text(rule, "ID").size() > 255) return invalid_argument("ID length should not exceed allowed limit of 255");
   pugi::xml_node expiration = rule.child("Expiration");
   int kinds = has_child(expiration, "Date") + has_child(expiration, "Days") +
               has_child(expiration, "ExpiredObjectDeleteMarker");
   if (expiration && kinds != 1) return errors::malformed_xml();
   TRY_VOID(check_days(expiration, "Days", "'Days' for Expiration action must be a positive integer"));
   bool acts = expiration || has_child(rule, "Transition") || has_child(rule, "NoncurrentVersionExpiration") ||
-              has_child(rule, "NoncurrentVersionTransition") ||
-              has_child(rule, "AbortIncompleteMultipartUpload");
+              has_child(rule, "NoncurrentVersionTransition") || has_child(rule, "AbortIncompleteMultipartUpload");
   if (!acts) return errors::invalid("At least one action needs to be specified in a rule");
   if (has_child(filter, "Tag") || has_child(filter.child("And"), "Tag")) {
     if (has_child(rule, "AbortIncompleteMultipartUpload"))
@@ -74,16 +72,15 @@ Result<void> check_rule(const pugi::xml_node& rule) {
     std::string storage_class = child_text(transition, "StorageClass");
     bool infrequent = storage_class == "STANDARD_IA" || storage_class == "ONEZONE_IA";
     if (infrequent && has_child(transition, "Days") && transition.child("Days").text().as_llong() < 30) {
-      return AwsError(errors::invalid_argument_kind,
-                      "'Days' in Transition action must be greater than or equal to 30 for storageClass '" +
-                          storage_class + "'");
+      return AwsError(
+          errors::invalid_argument_kind,
+          "'Days' in Transition action must be greater than or equal to 30 for storageClass '" + storage_class + "'");
     }
   }
   TRY_VOID(check_days(rule.child("NoncurrentVersionExpiration"), "NoncurrentDays",
                       "'NoncurrentDays' for NoncurrentVersionExpiration action must be a positive integer"));
-  return check_days(
-      rule.child("AbortIncompleteMultipartUpload"), "DaysAfterInitiation",
-      "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer");
+  return check_days(rule.child("AbortIncompleteMultipartUpload"), "DaysAfterInitiation",
+                    "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer");
 }
 
 Result<void> check_rules(S3& s3, pugi::xml_node root) {
@@ -122,8 +119,8 @@ Result<HttpReply> put_lifecycle(S3& s3, const Call& call) {
   std::string minimum(header(call, kMinimumSizeHeader));
   if (minimum.empty()) minimum = kMinimumSizeDefault;
   if (minimum != kMinimumSizeDefault && minimum != "varies_by_storage_class")
-    return errors::invalid_argument("Invalid x-amz-transition-default-minimum-object-size",
-                                    kMinimumSizeHeader, minimum);
+    return errors::invalid_argument("Invalid x-amz-transition-default-minimum-object-size", kMinimumSizeHeader,
+                                    minimum);
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
     put_setting(txn, bucket.name, "lifecycle", to_xml_text(document->document_element()));
@@ -224,9 +221,8 @@ bool may_move(const LifecycleRule& rule, uint64_t size, std::string_view storage
 }
 
 bool is_colder(std::string_view storage_class, std::string_view than) {
-  constexpr std::string_view kWarmFirst[] = {"STANDARD",            "REDUCED_REDUNDANCY", "STANDARD_IA",
-                                             "INTELLIGENT_TIERING", "ONEZONE_IA",         "GLACIER_IR",
-                                             "GLACIER",             "DEEP_ARCHIVE"};
+  constexpr std::string_view kWarmFirst[] = {"STANDARD",   "REDUCED_REDUNDANCY", "STANDARD_IA", "INTELLIGENT_TIERING",
+                                             "ONEZONE_IA", "GLACIER_IR",         "GLACIER",     "DEEP_ARCHIVE"};
   bool seen = false;
   for (std::string_view one : kWarmFirst) {
     if (one == storage_class) return seen;
@@ -246,11 +242,9 @@ Millis end_of_days(Millis from, int64_t days) {
 }
 
 void add_lifecycle_configuration(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("GetBucketLifecycleConfiguration",
-                                    on_bucket(s3, "s3:GetLifecycleConfiguration"),
+  operations.push_back(s3_operation("GetBucketLifecycleConfiguration", on_bucket(s3, "s3:GetLifecycleConfiguration"),
                                     [&s3](Call& call) { return get_lifecycle(s3, call); }));
-  operations.push_back(s3_operation("PutBucketLifecycleConfiguration",
-                                    on_bucket(s3, "s3:PutLifecycleConfiguration"),
+  operations.push_back(s3_operation("PutBucketLifecycleConfiguration", on_bucket(s3, "s3:PutLifecycleConfiguration"),
                                     [&s3](Call& call) { return put_lifecycle(s3, call); }));
   operations.push_back(s3_operation("DeleteBucketLifecycle", on_bucket(s3, "s3:PutLifecycleConfiguration"),
                                     [&s3](Call& call) { return delete_lifecycle(s3, call); }));

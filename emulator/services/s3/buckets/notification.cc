@@ -90,8 +90,7 @@ Result<void> check_target(const pugi::xml_node& configuration, const TargetKind&
   auto arn = Arn::parse(child_text(configuration, kind.arn));
   if (!arn || arn->service != kind.service) return invalid("The ARN could not be parsed");
   if (arn->region != bucket.region)
-    return invalid(
-        "The notification destination service region is not valid for the bucket location constraint");
+    return invalid("The notification destination service region is not valid for the bucket location constraint");
   for (const pugi::xml_node& event : configuration.children("Event")) {
     if (!is_event(event.text().get())) return errors::malformed_xml();
   }
@@ -102,8 +101,7 @@ NotificationTarget read_target(const pugi::xml_node& configuration, const Target
   NotificationTarget out;
   out.id = child_text(configuration, "Id");
   out.arn = child_text(configuration, kind.arn);
-  for (const pugi::xml_node& event : configuration.children("Event"))
-    out.events.emplace_back(event.text().get());
+  for (const pugi::xml_node& event : configuration.children("Event")) out.events.emplace_back(event.text().get());
   for (const pugi::xml_node& rule : configuration.child("Filter").child("S3Key").children("FilterRule"))
     (to_lower(child_text(rule, "Name")) == "prefix" ? out.prefix : out.suffix) = child_text(rule, "Value");
   return out;
@@ -136,8 +134,7 @@ std::string trouble_with(const std::string& arn, TargetState state) {
   if (service == "lambda") return "Not authorized to invoke function [" + arn + "]";
   const std::string kind = service == "sqs" ? "queue" : "topic";
   if (state == TargetState::missing) return "The destination " + kind + " does not exist";
-  return "Permissions on the destination " + kind +
-         " do not allow S3 to publish notifications from this bucket";
+  return "Permissions on the destination " + kind + " do not allow S3 to publish notifications from this bucket";
 }
 
 /// Every target must be there and let S3 in.
@@ -154,8 +151,8 @@ Result<void> check_reachable(S3& s3, const Bucket& bucket, const std::vector<Not
     troubles["ArgumentValue" + number] = trouble_with(target.arn, state);
   }
   if (!count) return {};
-  return AwsError(errors::invalid_argument_kind,
-                  "Unable to validate the following destination configurations", std::move(troubles));
+  return AwsError(errors::invalid_argument_kind, "Unable to validate the following destination configurations",
+                  std::move(troubles));
 }
 
 bool skips_destinations(const protocol::Call& call) {

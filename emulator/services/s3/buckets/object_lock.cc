@@ -16,8 +16,7 @@ constexpr const char* kShape =
     "Rule?{DefaultRetention?{Mode?=GOVERNANCE|COMPLIANCE, Days?:int,"
     "Years?:int}}}";
 
-Result<void> check_object_lock(storage::Txn& txn, const protocol::Call&, const Bucket& bucket,
-                               pugi::xml_node root) {
+Result<void> check_object_lock(storage::Txn& txn, const protocol::Call&, const Bucket& bucket, pugi::xml_node root) {
   if (versioning_of(txn, bucket.name) != Versioning::enabled) {
     return AwsError(errors::invalid_bucket_state,
                     "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
@@ -29,8 +28,7 @@ Result<void> check_object_lock(storage::Txn& txn, const protocol::Call&, const B
     return errors::malformed_xml();
   int64_t length = retention.child(has_child(retention, "Days") ? "Days" : "Years").text().as_llong();
   if (length < 1)
-    return AwsError(errors::invalid_argument_kind,
-                    "Default retention period must be a positive integer value.");
+    return AwsError(errors::invalid_argument_kind, "Default retention period must be a positive integer value.");
   if (length > (has_child(retention, "Days") ? 36'500 : 100))
     return AwsError(errors::invalid_argument_kind, "Default retention period too large.");
   return {};

@@ -13,8 +13,7 @@ namespace {
 
 Result<void> check_acceleration(storage::Txn&, const Call&, const Bucket& bucket, pugi::xml_node) {
   if (bucket.name.find('.') == std::string::npos) return {};
-  return errors::invalid(
-      "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names");
+  return errors::invalid("S3 Transfer Acceleration is not supported for buckets with periods (.) in their names");
 }
 
 Result<void> check_logging(storage::Txn& txn, const Call&, const Bucket& bucket, pugi::xml_node root) {
@@ -24,11 +23,9 @@ Result<void> check_logging(storage::Txn& txn, const Call&, const Bucket& bucket,
   std::string name = child_text(enabled, "TargetBucket");
   auto target = find_bucket(txn, name);
   if (!target)
-    return AwsError(invalid_target, "The target bucket for logging does not exist",
-                    Json{{"TargetBucket", name}});
+    return AwsError(invalid_target, "The target bucket for logging does not exist", Json{{"TargetBucket", name}});
   if (target->account != bucket.account || target->region != bucket.region) {
-    return AwsError(invalid_target,
-                    "The owner for the bucket to be logged and the target bucket must be the same.",
+    return AwsError(invalid_target, "The owner for the bucket to be logged and the target bucket must be the same.",
                     Json{{"TargetBucket", name}});
   }
   return {};
@@ -58,8 +55,7 @@ Result<void> check_replication(storage::Txn& txn, const Call&, const Bucket& buc
 std::string fresh_public_access_block(const Bucket&) {
   XmlWriter xml;
   xml.open_root("PublicAccessBlockConfiguration");
-  for (const char* name :
-       {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"})
+  for (const char* name : {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"})
     xml.boolean(name, true);
   return xml.close("PublicAccessBlockConfiguration").take();
 }

@@ -64,11 +64,8 @@ Result<HttpReply> get_status(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   auto text = setting(s3.store, bucket.name, "policy");
   if (!text) return no_policy(bucket.name);
-  return xml_reply(XmlWriter()
-                       .open_root("PolicyStatus")
-                       .boolean("IsPublic", is_public_policy(*text))
-                       .close("PolicyStatus")
-                       .take());
+  return xml_reply(
+      XmlWriter().open_root("PolicyStatus").boolean("IsPublic", is_public_policy(*text)).close("PolicyStatus").take());
 }
 
 /// The owner's root may always get, put and delete the policy, so that nobody locks himself out.

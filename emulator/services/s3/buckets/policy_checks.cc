@@ -77,8 +77,7 @@ Result<void> check_conditions(const Json& statement) {
   if (!block->is_object()) return malformed("Invalid policy syntax.");
   for (const auto& [name, keys] : block->items()) {
     access::Condition condition;
-    if (!access::parse_condition_operator(name, condition))
-      return malformed("Invalid Condition type : " + name);
+    if (!access::parse_condition_operator(name, condition)) return malformed("Invalid Condition type : " + name);
     if (!keys.is_object()) return malformed("Invalid policy syntax.");
     for (const auto& [key, values] : keys.items()) {
       if (!is_condition_key(key)) return malformed("Policy has an invalid condition key");
@@ -88,9 +87,8 @@ Result<void> check_conditions(const Json& statement) {
 }
 
 Result<void> check_members(const Json& statement) {
-  static constexpr std::array<std::string_view, 9> kKnown = {"Sid",          "Effect",      "Principal",
-                                                             "NotPrincipal", "Action",      "NotAction",
-                                                             "Resource",     "NotResource", "Condition"};
+  static constexpr std::array<std::string_view, 9> kKnown = {
+      "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"};
   for (const auto& [name, value] : statement.items()) {
     bool known = false;
     for (std::string_view one : kKnown) known |= one == name;
@@ -99,8 +97,7 @@ Result<void> check_members(const Json& statement) {
   if (!find(statement, "Effect")) return malformed("Missing required field Effect");
   if (!find(statement, "Principal") && !find(statement, "NotPrincipal"))
     return malformed("Missing required field Principal");
-  if (!find(statement, "Action") && !find(statement, "NotAction"))
-    return malformed("Missing required field Action");
+  if (!find(statement, "Action") && !find(statement, "NotAction")) return malformed("Missing required field Action");
   if (!find(statement, "Resource") && !find(statement, "NotResource"))
     return malformed("Missing required field Resource");
   const std::string effect = text_of(statement, "Effect");
@@ -113,8 +110,7 @@ AwsError invalid_principal(const char* kind, const std::string& value) {
           Json{{"Detail", "\"" + std::string(kind) + "\" : \"" + value + "\""}}};
 }
 
-Result<void> check_principals(const access::Policy& policy, const Bucket& bucket,
-                              const PrincipalCheck& is_known) {
+Result<void> check_principals(const access::Policy& policy, const Bucket& bucket, const PrincipalCheck& is_known) {
   using Type = access::PrincipalEntry::Type;
   for (const access::Statement& statement : policy.statements) {
     for (const access::PrincipalEntry& entry : statement.principal.entries) {
@@ -123,8 +119,7 @@ Result<void> check_principals(const access::Policy& policy, const Bucket& bucket
       // CloudFront's origin access identities live in an account of their own.
       if (aws && entry.value.starts_with("arn:aws:iam::cloudfront:user/")) continue;
       const char* kind = aws ? "AWS" : "Service";
-      if (is_known && !is_known(bucket.account, kind, entry.value))
-        return invalid_principal(kind, entry.value);
+      if (is_known && !is_known(bucket.account, kind, entry.value)) return invalid_principal(kind, entry.value);
     }
   }
   return {};
@@ -149,24 +144,20 @@ bool has_form_of_principal(const Json& statement) {
 
 }  // namespace
 
-Result<void> check_bucket_policy(const std::string& text, const Bucket& bucket,
-                                 const PrincipalCheck& is_known) {
-  if (text.empty() || text[0] != '{')
-    return malformed("Policies must be valid JSON and the first byte must be '{'");
+Result<void> check_bucket_policy(const std::string& text, const Bucket& bucket, const PrincipalCheck& is_known) {
+  if (text.empty() || text[0] != '{') return malformed("Policies must be valid JSON and the first byte must be '{'");
   if (text.size() > kPolicyBytesMax)
     return AwsError(errors::invalid_policy_document, "Policy exceeds the maximum allowed document size.");
   auto document = parse_json(text);
   if (!document) return malformed("This policy contains invalid Json");
-  if (const Json* version = find(*document, "Version");
-      version && *version != "2012-10-17" && *version != "2008-10-17")
+  if (const Json* version = find(*document, "Version"); version && *version != "2012-10-17" && *version != "2008-10-17")
     return malformed("The policy must contain a valid version string");
   const Json* given = find(*document, "Statement");
   if (!given) return malformed("Missing required field Statement");
   const Json statements = as_list(*given);
   if (statements.empty()) return malformed("Could not parse the policy: Statement is empty!");
   for (const Json& statement : statements) {
-    if (statement.is_object() && !has_form_of_principal(statement))
-      return malformed("Invalid policy syntax.");
+    if (statement.is_object() && !has_form_of_principal(statement)) return malformed("Invalid policy syntax.");
     TRY_VOID(check_statement(statement, bucket.name));
   }
   auto parsed = access::parse_policy(text, access::DocumentKind::resource);

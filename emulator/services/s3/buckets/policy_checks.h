@@ -11,7 +11,6 @@ namespace millrace::s3 {
 
 /// Errors: MalformedPolicy, InvalidPolicyDocument for one that is too large. Without `is_known` every
 /// principal is. Whether conditions fit the actions isn't checked.
-Result<void> check_bucket_policy(const std::string& text, const Bucket& bucket,
-                                 const PrincipalCheck& is_known);
+Result<void> check_bucket_policy(const std::string& text, const Bucket& bucket, const PrincipalCheck& is_known);
 
 }  // namespace millrace::s3

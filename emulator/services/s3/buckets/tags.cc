@@ -35,15 +35,13 @@ AwsError invalid_tag(const char* message, const char* member, std::string_view v
 Result<void> check_tags(const Pairs& tags, TagRules rules) {
   size_t most = rules == TagRules::bucket ? kBucketTagsMax : kObjectTagsMax;
   if (tags.size() > most) {
-    return AwsError(errors::bad_request, rules == TagRules::bucket
-                                             ? "Bucket tag count cannot be greater than 50"
-                                             : "Object tags cannot be greater than 10");
+    return AwsError(errors::bad_request, rules == TagRules::bucket ? "Bucket tag count cannot be greater than 50"
+                                                                   : "Object tags cannot be greater than 10");
   }
   for (size_t i = 0; i < tags.size(); ++i) {
     const auto& [key, value] = tags[i];
     for (size_t j = 0; j < i; ++j) {
-      if (tags[j].first == key)
-        return invalid_tag("Cannot provide multiple Tags with the same key", "TagKey", key);
+      if (tags[j].first == key) return invalid_tag("Cannot provide multiple Tags with the same key", "TagKey", key);
     }
     if (to_lower(key).starts_with("aws:")) {
       return invalid_tag(rules == TagRules::bucket ? "System tags cannot be added/updated by requester"

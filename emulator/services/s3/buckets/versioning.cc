@@ -8,8 +8,7 @@ namespace millrace::s3 {
 
 namespace {
 
-Result<void> check_versioning(storage::Txn& txn, const protocol::Call&, const Bucket& bucket,
-                              pugi::xml_node root) {
+Result<void> check_versioning(storage::Txn& txn, const protocol::Call&, const Bucket& bucket, pugi::xml_node root) {
   pugi::xml_node status = root.child("Status");
   if (!status) return AwsError(errors::illegal_versioning, "The Versioning element must be specified");
   bool suspends = std::string_view(status.text().get()) == "Suspended";

@@ -23,8 +23,7 @@ AwsError invalid(const char* message) {
 
 Result<void> check_website(storage::Txn&, const protocol::Call&, const Bucket&, pugi::xml_node root) {
   if (has_child(root, "RedirectAllRequestsTo")) {
-    if (has_child(root, "IndexDocument") || has_child(root, "ErrorDocument") ||
-        has_child(root, "RoutingRules"))
+    if (has_child(root, "IndexDocument") || has_child(root, "ErrorDocument") || has_child(root, "RoutingRules"))
       return invalid("RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.");
     return {};
   }
@@ -77,8 +76,7 @@ std::optional<Website> website_of(const storage::Reader& reader, const Bucket& b
   Website out;
   out.index_suffix = child_text(root.child("IndexDocument"), "Suffix");
   out.error_key = child_text(root.child("ErrorDocument"), "Key");
-  if (has_child(root, "RedirectAllRequestsTo"))
-    out.redirect_all = read_redirect(root.child("RedirectAllRequestsTo"));
+  if (has_child(root, "RedirectAllRequestsTo")) out.redirect_all = read_redirect(root.child("RedirectAllRequestsTo"));
   for (const pugi::xml_node& node : root.child("RoutingRules").children("RoutingRule")) {
     WebsiteRule rule;
     rule.prefix = child_text(node.child("Condition"), "KeyPrefixEquals");

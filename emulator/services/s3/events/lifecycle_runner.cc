@@ -1,9 +1,9 @@
 #include "emulator/services/s3/events/lifecycle_runner.h"
 
 #include "emulator/base/log.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/buckets/lifecycle.h"
 #include "emulator/services/s3/errors.h"
-#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/events/notifications.h"
 #include "emulator/services/s3/multipart/uploads.h"
 #include "emulator/services/s3/objects/commit.h"
@@ -75,7 +75,10 @@ bool transition_is_due(const LifecycleRule::Transition& transition, const Seen& 
 class BucketRun {
  public:
   BucketRun(S3& s3, const Bucket& bucket, std::vector<LifecycleRule> rules)
-      : s3_(s3), bucket_(bucket), rules_(std::move(rules)), now_(s3.clock.now_ms()),
+      : s3_(s3),
+        bucket_(bucket),
+        rules_(std::move(rules)),
+        now_(s3.clock.now_ms()),
         minimum_varies_(minimum_size_varies(s3.store, bucket)) {}
 
   size_t run() {
@@ -94,8 +97,8 @@ class BucketRun {
     for (const LifecycleRule& rule : rules_) {
       if (!rule.applies_to(seen.key, seen.version)) continue;
       if (removes(rule, seen))
-        return remove(seen, seen.newer > 0 || seen.version.delete_marker ? std::optional(seen.version.version_id)
-                                                                          : std::nullopt);
+        return remove(
+            seen, seen.newer > 0 || seen.version.delete_marker ? std::optional(seen.version.version_id) : std::nullopt);
       if (seen.version.delete_marker) continue;
       for (const auto& transition : seen.newer > 0 ? rule.noncurrent_transitions : rule.transitions) {
         if (!transition_is_due(transition, seen, now_)) continue;
@@ -187,8 +190,7 @@ size_t run_lifecycle(S3& s3) {
     auto rules = lifecycle_rules(s3.store, bucket);
     if (!rules.empty()) done += BucketRun(s3, bucket, std::move(rules)).run();
   }
-  if (done)
-    log::info("s3: lifecycle rules were applied to " + std::to_string(done) + " versions and uploads");
+  if (done) log::info("s3: lifecycle rules were applied to " + std::to_string(done) + " versions and uploads");
   return done;
 }
 

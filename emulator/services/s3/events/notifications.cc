@@ -26,8 +26,7 @@ std::string encoded_key(const std::string& key) {
 }
 
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string& configuration_id,
-               Millis now) {
+Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string& configuration_id, Millis now) {
   Json object{{"key", encoded_key(event.key)}};
   bool created = event.name.starts_with("ObjectCreated");
   if (created) {
@@ -58,8 +57,7 @@ Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string
 
 /// Stores a message on its way; it is sent after the commit.
 void enqueue(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& target, const Json& body) {
-  Json message{
-      {"target", target}, {"bucket", bucket.name}, {"account", bucket.account}, {"body", to_text(body)}};
+  Json message{{"target", target}, {"bucket", bucket.name}, {"account", bucket.account}, {"body", to_text(body)}};
   txn.put(Family::objects, keys::event(next_sequence(txn)), to_text(message));
   if (s3.background) txn.after_commit([&s3] { s3.background->wake(); });
 }
@@ -75,8 +73,8 @@ void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEv
   }
 }
 
-void queue_test_events(storage::Txn& txn, S3& s3, const Bucket& bucket,
-                       const std::vector<NotificationTarget>& targets, const std::string& request_id) {
+void queue_test_events(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::vector<NotificationTarget>& targets,
+                       const std::string& request_id) {
   if (!s3.destination.load()) return;
   for (const NotificationTarget& target : targets) {
     auto arn = Arn::parse(target.arn);
@@ -94,12 +92,11 @@ void queue_test_events(storage::Txn& txn, S3& s3, const Bucket& bucket,
 void deliver_events(S3& s3) {
   for (;;) {
     std::string key, text;
-    s3.store.scan(Family::objects, "e", storage::prefix_end("e"),
-                  [&](std::string_view found, std::string_view value) {
-                    key = found;
-                    text = value;
-                    return false;
-                  });
+    s3.store.scan(Family::objects, "e", storage::prefix_end("e"), [&](std::string_view found, std::string_view value) {
+      key = found;
+      text = value;
+      return false;
+    });
     if (key.empty() || s3.background->stopping()) return;
     Json message = parse_json(text).value_or(Json::object());
     std::string target = text_of(message, "target");
@@ -109,10 +106,8 @@ void deliver_events(S3& s3) {
     ports::Message out;
     out.body = text_of(message, "body");
     auto sent = destination->send(
-        target, out,
-        {"", "s3.amazonaws.com", bucket_arn(text_of(message, "bucket")), text_of(message, "account")});
-    if (sent.has_error())
-      log::warning("an S3 event for " + target + " was not delivered: " + sent.error().message);
+        target, out, {"", "s3.amazonaws.com", bucket_arn(text_of(message, "bucket")), text_of(message, "account")});
+    if (sent.has_error()) log::warning("an S3 event for " + target + " was not delivered: " + sent.error().message);
     auto erased = s3.store.transact([&](storage::Txn& txn) -> Result<void> {
       txn.erase(Family::objects, key);
       return {};

@@ -26,8 +26,8 @@ void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEv
 
 /// Stores an s3:TestEvent for every queue and topic: what S3 sends there when a configuration is put. Functions get
 /// none.
-void queue_test_events(storage::Txn& txn, S3& s3, const Bucket& bucket,
-                       const std::vector<NotificationTarget>& targets, const std::string& request_id);
+void queue_test_events(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::vector<NotificationTarget>& targets,
+                       const std::string& request_id);
 
 /// Sends what is queued, in order; called on the background thread. An event that its target refuses is
 /// dropped with a line in the log, as S3 tells nobody either.

@@ -1,9 +1,9 @@
 #include "emulator/services/s3/events/replication.h"
 
 #include "emulator/base/log.h"
+#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/errors.h"
-#include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/objects/copy_source.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
@@ -43,12 +43,11 @@ std::vector<Rule> enabled_rules(const storage::Reader& reader, const Bucket& buc
     rule.prefix = child_text(filter, "Prefix", child_text(node, "Prefix"));
     for (const pugi::xml_node& tag : filter.children("Tag"))
       rule.tags.emplace_back(child_text(tag, "Key"), child_text(tag, "Value"));
-    rule.target =
-        child_text(node.child("Destination"), "Bucket").substr(std::string_view("arn:aws:s3:::").size());
+    rule.target = child_text(node.child("Destination"), "Bucket").substr(std::string_view("arn:aws:s3:::").size());
     rule.storage_class = child_text(node.child("Destination"), "StorageClass");
     // The old form, with Prefix and no Filter, replicates markers always.
-    rule.markers = !has_child(node, "Filter") ||
-                   child_text(node.child("DeleteMarkerReplication"), "Status") == "Enabled";
+    rule.markers =
+        !has_child(node, "Filter") || child_text(node.child("DeleteMarkerReplication"), "Status") == "Enabled";
     out.push_back(std::move(rule));
   }
   return out;
@@ -77,14 +76,13 @@ struct Task {
 
 std::optional<Task> first_task(const storage::Reader& reader) {
   std::optional<Task> out;
-  reader.scan(
-      Family::objects, "r", storage::prefix_end("r"), [&](std::string_view stored, std::string_view text) {
-        Json document = parse_json(text).value_or(Json::object());
-        out = Task{std::string(stored),          text_of(document, "bucket"), text_of(document, "key"),
-                   text_of(document, "version"), text_of(document, "target"), text_of(document, "role"),
-                   text_of(document, "class")};
-        return false;
-      });
+  reader.scan(Family::objects, "r", storage::prefix_end("r"), [&](std::string_view stored, std::string_view text) {
+    Json document = parse_json(text).value_or(Json::object());
+    out = Task{std::string(stored),          text_of(document, "bucket"), text_of(document, "key"),
+               text_of(document, "version"), text_of(document, "target"), text_of(document, "role"),
+               text_of(document, "class")};
+    return false;
+  });
   return out;
 }
 
@@ -145,8 +143,7 @@ void finish_task(S3& s3, const Task& task, bool done) {
 
 }  // namespace
 
-void plan_replication(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
-                      ObjectVersion& version) {
+void plan_replication(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version) {
   std::string role;
   std::vector<Rule> rules = enabled_rules(txn, bucket, role);
   for (const Rule& rule : rules) {
@@ -154,8 +151,7 @@ void plan_replication(storage::Txn& txn, S3& s3, const Bucket& bucket, const std
     // Of several rules to one target the highest priority counts.
     bool outranked = false;
     for (const Rule& other : rules)
-      outranked |=
-          other.target == rule.target && other.priority > rule.priority && wants(other, key, version);
+      outranked |= other.target == rule.target && other.priority > rule.priority && wants(other, key, version);
     if (outranked) continue;
     if (!version.delete_marker) version.replication_status = "PENDING";
     Json task{{"bucket", bucket.name}, {"key", key},   {"version", version.version_id},

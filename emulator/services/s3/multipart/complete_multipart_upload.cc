@@ -68,8 +68,7 @@ Result<void> check_part_checksum(const ObjectVersion& upload, const Listed& list
         std::to_string(listed.number) + " in the request.");
   }
   if (upload.checksum.algorithm == Algorithm::none) return {};
-  if (listed.checksum.algorithm == upload.checksum.algorithm && listed.checksum.value == part.checksum.value)
-    return {};
+  if (listed.checksum.algorithm == upload.checksum.algorithm && listed.checksum.value == part.checksum.value) return {};
   return AwsError(errors::bad_digest, "The " + algorithm_lower_name(listed.checksum.algorithm) +
                                           " you specified for part " + std::to_string(listed.number) +
                                           " did not match what we received.");
@@ -150,8 +149,8 @@ std::string etag_of(const std::vector<Part>& parts) {
 HttpReply completed_reply(const Call& call, const ObjectVersion& version) {
   XmlWriter xml;
   xml.open_root("CompleteMultipartUploadResult");
-  xml.text("Location", "http://" + std::string(header(call, "host")) + "/" + bucket_of(call) + "/" +
-                           percent_encode(key_of(call)));
+  xml.text("Location",
+           "http://" + std::string(header(call, "host")) + "/" + bucket_of(call) + "/" + percent_encode(key_of(call)));
   xml.text("Bucket", bucket_of(call)).text("Key", key_of(call)).text("ETag", quoted_etag(version.etag));
   if (version.checksum.algorithm != Algorithm::none) {
     xml.text(checksum_element(version.checksum.algorithm), version.checksum.value);

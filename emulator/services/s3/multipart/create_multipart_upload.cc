@@ -19,12 +19,10 @@ namespace {
 /// The checksum's algorithm and type as asked for.
 Result<Checksum> wanted_checksum(const Call& call) {
   Checksum out;
-  std::string_view named = header(call, "x-amz-checksum-algorithm"),
-                   type = header(call, "x-amz-checksum-type");
+  std::string_view named = header(call, "x-amz-checksum-algorithm"), type = header(call, "x-amz-checksum-type");
   if (named.empty()) {
     if (type.empty()) return out;
-    return errors::invalid(
-        "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+    return errors::invalid("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
   }
   out.algorithm = parse_algorithm(named);
   if (out.algorithm == Algorithm::none) {
@@ -38,11 +36,9 @@ Result<Checksum> wanted_checksum(const Call& call) {
     return errors::invalid("Value for x-amz-checksum-type header is invalid.");
   std::string name = algorithm_lower_name(out.algorithm);
   if (!out.composite && !is_crc(out.algorithm))
-    return errors::invalid("The FULL_OBJECT checksum type cannot be used with the " + name +
-                           " checksum algorithm.");
+    return errors::invalid("The FULL_OBJECT checksum type cannot be used with the " + name + " checksum algorithm.");
   if (out.composite && out.algorithm == Algorithm::crc64nvme)
-    return errors::invalid(
-        "The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.");
+    return errors::invalid("The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.");
   return out;
 }
 
@@ -77,8 +73,8 @@ Result<HttpReply> create_upload(S3& s3, const Call& call) {
 }  // namespace
 
 void add_create_multipart_upload(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("CreateMultipartUpload", to_write(s3),
-                                    [&s3](Call& call) { return create_upload(s3, call); }));
+  operations.push_back(
+      s3_operation("CreateMultipartUpload", to_write(s3), [&s3](Call& call) { return create_upload(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -38,8 +38,8 @@ Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParamet
     // With an upload's id: those after it; without: the keys after the marker.
     std::string all_of_key = keys::upload(bucket.id, key_marker, "");
     all_of_key.resize(all_of_key.size() - 2);
-    std::string past = id_marker.empty() ? storage::prefix_end(all_of_key)
-                                         : keys::upload(bucket.id, key_marker, id_marker) + '\0';
+    std::string past =
+        id_marker.empty() ? storage::prefix_end(all_of_key) : keys::upload(bucket.id, key_marker, id_marker) + '\0';
     from = std::max(from, past);
   }
   while (parameters.limit > 0 && from < end) {
@@ -104,8 +104,7 @@ Result<HttpReply> list_uploads(S3& s3, const Call& call) {
   for (const Upload& upload : page.uploads) {
     xml.open("Upload").text("Key", parameters.shown(upload.key)).text("UploadId", upload.id);
     write_initiator(xml, upload.record);
-    xml.text("StorageClass", upload.record.storage_class)
-        .text("Initiated", listed_time(upload.record.modified_ms));
+    xml.text("StorageClass", upload.record.storage_class).text("Initiated", listed_time(upload.record.modified_ms));
     write_checksum_kind(xml, upload.record);
     xml.close("Upload");
   }
@@ -120,8 +119,8 @@ Result<uint64_t> number_parameter(const Call& call, const char* name, uint64_t f
   uint64_t value = 0;
   auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error == std::errc() && end == text->data() + text->size() && value <= 2'147'483'647) return value;
-  return errors::invalid_argument(std::string("Provided ") + name + " not an integer or within integer range",
-                                  name, *text);
+  return errors::invalid_argument(std::string("Provided ") + name + " not an integer or within integer range", name,
+                                  *text);
 }
 
 Result<HttpReply> list_parts(S3& s3, const Call& call) {

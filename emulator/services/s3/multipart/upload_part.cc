@@ -33,8 +33,7 @@ Result<void> check_algorithm(const ObjectVersion& upload, Algorithm given) {
 }
 
 /// Puts the part into the upload, in place of an earlier one of that number.
-Result<void> store_part(S3& s3, const Call& call, const Bucket& bucket, const Part& part,
-                        BodyWriter& writer) {
+Result<void> store_part(S3& s3, const Call& call, const Bucket& bucket, const Part& part, BodyWriter& writer) {
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket still, called_bucket(txn, call));
     TRY_VOID(require_upload(txn, still, call));
@@ -59,12 +58,11 @@ Result<HttpReply> upload_part(S3& s3, const Call& call) {
   TRY_VOID(check_algorithm(upload, claims.algorithm));
   TRY_VOID(check_upload_key(call.http.headers, upload));
   // What the whole object's checksum is made of.
-  Algorithm kept =
-      upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
+  Algorithm kept = upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
 
   BodyWriter writer(s3.store, s3.random);
   TRY(Received received, receive(call.http, claims, kept, writer, kept));
-  Part part{number,         writer.size(), etag_under_key(upload, received.md5_hex), s3.clock.now_ms(),
+  Part part{number,      writer.size(),    etag_under_key(upload, received.md5_hex), s3.clock.now_ms(),
             writer.id(), received.checksum};
   TRY_VOID(store_part(s3, call, bucket, part, writer));
   HttpReply reply = empty_reply(200);
@@ -92,12 +90,10 @@ Result<HttpReply> upload_part_copy(S3& s3, const Call& call) {
     count = range.last - range.first + 1;
   }
   if (count > kPutBytesMax) {
-    return errors::invalid(
-        "The specified copy source is larger than the maximum allowable size for a copy source: " +
-        std::to_string(kPutBytesMax));
+    return errors::invalid("The specified copy source is larger than the maximum allowable size for a copy source: " +
+                           std::to_string(kPutBytesMax));
   }
-  Algorithm algorithm =
-      upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
+  Algorithm algorithm = upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
   BodyWriter writer(s3.store, s3.random);
   TRY(Copied copied, copy_bytes(snapshot, found.version, offset, count, algorithm, writer));
   Part part{number,      writer.size(),  etag_under_key(upload, copied.md5_hex), s3.clock.now_ms(),
@@ -112,18 +108,17 @@ Result<HttpReply> upload_part_copy(S3& s3, const Call& call) {
     xml.text(checksum_element(part.checksum.algorithm), part.checksum.value);
   HttpReply reply = xml_reply(xml.close("CopyPartResult").take());
   add_encryption_headers(upload, reply.headers);
-  if (found.version.version_id != "null")
-    reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
+  if (found.version.version_id != "null") reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
   return reply;
 }
 
 }  // namespace
 
 void add_upload_part(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("UploadPart", on_object(s3, "s3:PutObject"),
-                                    [&s3](Call& call) { return upload_part(s3, call); }));
-  operations.push_back(s3_operation("UploadPartCopy", copy_access(s3),
-                                    [&s3](Call& call) { return upload_part_copy(s3, call); }));
+  operations.push_back(
+      s3_operation("UploadPart", on_object(s3, "s3:PutObject"), [&s3](Call& call) { return upload_part(s3, call); }));
+  operations.push_back(
+      s3_operation("UploadPartCopy", copy_access(s3), [&s3](Call& call) { return upload_part_copy(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -15,8 +15,7 @@ std::string upload_id_of(const protocol::Call& call) {
   return parameter(call, "uploadId").value_or("");
 }
 
-Result<ObjectVersion> require_upload(const storage::Reader& reader, const Bucket& bucket,
-                                     const protocol::Call& call) {
+Result<ObjectVersion> require_upload(const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call) {
   std::string id = upload_id_of(call);
   auto record = reader.get(Family::objects, keys::upload(bucket.id, key_of(call), id));
   auto upload = record ? decode(*record) : std::nullopt;
@@ -28,27 +27,24 @@ Result<uint32_t> part_number_of(const protocol::Call& call) {
   std::string text = parameter(call, "partNumber").value_or("");
   uint32_t number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || number < 1 ||
-      number > kPartNumberMax)
-    return errors::invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
-                                    "partNumber", text);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || number < 1 || number > kPartNumberMax)
+    return errors::invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber",
+                                    text);
   return number;
 }
 
-std::vector<Part> parts_of(const storage::Reader& reader, const Bucket& bucket,
-                           const std::string& upload_id) {
+std::vector<Part> parts_of(const storage::Reader& reader, const Bucket& bucket, const std::string& upload_id) {
   std::vector<Part> out;
   std::string prefix = keys::parts(bucket.id, upload_id);
-  reader.scan(Family::objects, prefix, storage::prefix_end(prefix),
-              [&](std::string_view, std::string_view record) {
-                if (auto part = decode_part(record)) out.push_back(std::move(*part));
-                return true;
-              });
+  reader.scan(Family::objects, prefix, storage::prefix_end(prefix), [&](std::string_view, std::string_view record) {
+    if (auto part = decode_part(record)) out.push_back(std::move(*part));
+    return true;
+  });
   return out;
 }
 
-void erase_upload(storage::Txn& txn, const Bucket& bucket, const std::string& key,
-                  const std::string& upload_id, const std::vector<Part>& kept) {
+void erase_upload(storage::Txn& txn, const Bucket& bucket, const std::string& key, const std::string& upload_id,
+                  const std::vector<Part>& kept) {
   std::unordered_set<uint64_t> kept_bodies;
   for (const Part& part : kept) kept_bodies.insert(part.body);
   for (const Part& part : parts_of(txn, bucket, upload_id)) {

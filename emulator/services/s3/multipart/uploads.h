@@ -13,8 +13,7 @@ inline constexpr uint64_t kPartBytesMin = 5u << 20;  // but for the last
 inline constexpr uint32_t kPartNumberMax = 10'000;
 
 /// The upload that ?uploadId= names for the key. Error: NoSuchUpload.
-Result<ObjectVersion> require_upload(const storage::Reader& reader, const Bucket& bucket,
-                                     const protocol::Call& call);
+Result<ObjectVersion> require_upload(const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call);
 std::string upload_id_of(const protocol::Call& call);
 /// ?partNumber=. Error: InvalidArgument.
 Result<uint32_t> part_number_of(const protocol::Call& call);
@@ -22,12 +21,12 @@ Result<uint32_t> part_number_of(const protocol::Call& call);
 /// The upload's parts by number.
 std::vector<Part> parts_of(const storage::Reader& reader, const Bucket& bucket, const std::string& upload_id);
 /// Erases the upload, its parts' records, and the bytes of all parts but those in `kept`.
-void erase_upload(storage::Txn& txn, const Bucket& bucket, const std::string& key,
-                  const std::string& upload_id, const std::vector<Part>& kept);
+void erase_upload(storage::Txn& txn, const Bucket& bucket, const std::string& key, const std::string& upload_id,
+                  const std::vector<Part>& kept);
 
 void add_create_multipart_upload(Operations& operations, S3& s3);    // create_multipart_upload.cc
 void add_upload_part(Operations& operations, S3& s3);                // upload_part.cc
 void add_complete_multipart_upload(Operations& operations, S3& s3);  // complete_multipart_upload.cc
-void add_list_uploads(Operations& operations, S3& s3);  // list_uploads.cc: uploads and parts, abort
+void add_list_uploads(Operations& operations, S3& s3);               // list_uploads.cc: uploads and parts, abort
 
 }  // namespace millrace::s3

@@ -33,8 +33,7 @@ void erase_null_version(storage::Txn& txn, const Bucket& bucket, const std::stri
   txn.erase(Family::objects, keys::version(bucket.id, key, replaced->sequence));
 }
 
-void assign_identity(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
-                     ObjectVersion& version) {
+void assign_identity(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version) {
   version.sequence = next_sequence(txn);
   if (versioning_of(txn, bucket.name) == Versioning::enabled) {
     version.version_id = make_version_id(version.sequence, s3.random.text(32, kIdAlphabet));
@@ -57,8 +56,8 @@ ObjectEvent event_of(const std::string& key, const ObjectVersion& version, const
 /// "Delete" or "DeleteMarkerCreated", of a request or of a lifecycle rule.
 Cause removal(const Cause& cause, const char* kind) {
   Cause out = cause;
-  out.event = (cause.event.starts_with("LifecycleExpiration") ? "LifecycleExpiration:" : "ObjectRemoved:") +
-              std::string(kind);
+  out.event =
+      (cause.event.starts_with("LifecycleExpiration") ? "LifecycleExpiration:" : "ObjectRemoved:") + std::string(kind);
   return out;
 }
 
@@ -92,11 +91,11 @@ Result<WriteConditions> write_conditions(const protocol::Call& call) {
     return errors::header_not_implemented("If-Match,If-None-Match",
                                           "Multiple conditional request headers present in the request");
   if (!none.empty() && none != "*")
-    return errors::header_not_implemented(
-        "If-None-Match", "We don't accept the provided value of If-None-Match header for this API");
+    return errors::header_not_implemented("If-None-Match",
+                                          "We don't accept the provided value of If-None-Match header for this API");
   if (match == "*")
-    return errors::header_not_implemented(
-        "If-Match", "We don't accept the provided value of If-Match header for this API");
+    return errors::header_not_implemented("If-Match",
+                                          "We don't accept the provided value of If-Match header for this API");
   out.if_none_match = !none.empty();
   if (!match.empty()) out.if_match = std::string(match);
   return out;
@@ -118,16 +117,15 @@ Cause cause_of(const protocol::Call& call, std::string event) {
           call.request_id};
 }
 
-void put_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
-                 ObjectVersion& version, const Cause& cause) {
+void put_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version,
+                 const Cause& cause) {
   assign_identity(txn, s3, bucket, key, version);
   plan_replication(txn, s3, bucket, key, version);
   store(txn, bucket, key, version);
   queue_event(txn, s3, bucket, event_of(key, version, cause));
 }
 
-void put_replica(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
-                 ObjectVersion& version) {
+void put_replica(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version) {
   auto newest = find_newest(txn, bucket, key);
   if (!newest || newest->sequence < version.sequence)
     store(txn, bucket, key, version);
@@ -139,8 +137,7 @@ void put_replica(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::str
                         "s3.amazonaws.com", "127.0.0.1", ""}));
 }
 
-void update_version(storage::Txn& txn, const Bucket& bucket, const std::string& key,
-                    const ObjectVersion& version) {
+void update_version(storage::Txn& txn, const Bucket& bucket, const std::string& key, const ObjectVersion& version) {
   std::string record = encode(version);
   txn.put(Family::objects, keys::version(bucket.id, key, version.sequence), record);
   auto current = find_current(txn, bucket, key);

@@ -33,14 +33,12 @@ Cause cause_of(const protocol::Call& call, std::string event);
 
 /// Stores a new version of the key under the bucket's versioning state: sets its id and sequence, replaces
 /// what it replaces, queues the event and the replication.
-void put_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
-                 ObjectVersion& version, const Cause& cause);
+void put_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version,
+                 const Cause& cause);
 /// Stores a copy that replication made, under the id and at the place in the order that it has in its source.
-void put_replica(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key,
-                 ObjectVersion& version);
+void put_replica(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version);
 /// Stores changed metadata (tags, locks, ACL) of a version in its place.
-void update_version(storage::Txn& txn, const Bucket& bucket, const std::string& key,
-                    const ObjectVersion& version);
+void update_version(storage::Txn& txn, const Bucket& bucket, const std::string& key, const ObjectVersion& version);
 
 struct Deletion {
   bool marker_created = false;

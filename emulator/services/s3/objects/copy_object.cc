@@ -34,11 +34,10 @@ Result<void> check_changes_something(const Call& call, const CopySource& source,
                                      bool new_metadata) {
   if (!is_same_object(call, source) || new_metadata) return {};
   const auto& headers = call.http.headers;
-  bool changes = headers.has("x-amz-server-side-encryption") ||
-                 headers.has("x-amz-server-side-encryption-customer-algorithm") ||
-                 headers.has("x-amz-website-redirect-location") || headers.has("x-amz-checksum-algorithm") ||
-                 (headers.has("x-amz-storage-class") &&
-                  header(call, "x-amz-storage-class") != found.version.storage_class);
+  bool changes =
+      headers.has("x-amz-server-side-encryption") || headers.has("x-amz-server-side-encryption-customer-algorithm") ||
+      headers.has("x-amz-website-redirect-location") || headers.has("x-amz-checksum-algorithm") ||
+      (headers.has("x-amz-storage-class") && header(call, "x-amz-storage-class") != found.version.storage_class);
   if (changes) return {};
   return errors::invalid(
       "This copy request is illegal because it is trying to copy an object to itself without changing the "
@@ -83,13 +82,11 @@ HttpReply copy_reply(const FoundSource& found, const ObjectVersion& version) {
   xml.open_root("CopyObjectResult")
       .text("LastModified", listed_time(version.modified_ms))
       .text("ETag", quoted_etag(version.etag));
-  xml.text("ChecksumType", "FULL_OBJECT")
-      .text(checksum_element(version.checksum.algorithm), version.checksum.value);
+  xml.text("ChecksumType", "FULL_OBJECT").text(checksum_element(version.checksum.algorithm), version.checksum.value);
   HttpReply reply = xml_reply(xml.close("CopyObjectResult").take());
   add_encryption_headers(version, reply.headers);
   if (version.version_id != "null") reply.headers.set("x-amz-version-id", version.version_id);
-  if (found.version.version_id != "null")
-    reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
+  if (found.version.version_id != "null") reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
   return reply;
 }
 
@@ -102,9 +99,8 @@ Result<HttpReply> copy_object(S3& s3, const Call& call) {
   TRY(FoundSource found, find_source(s3, *snapshot, call, source));
   TRY_VOID(check_changes_something(call, source, found, new_metadata));
   if (found.version.size > kPutBytesMax) {
-    return errors::invalid(
-        "The specified copy source is larger than the maximum allowable size for a copy source: " +
-        std::to_string(kPutBytesMax));
+    return errors::invalid("The specified copy source is larger than the maximum allowable size for a copy source: " +
+                           std::to_string(kPutBytesMax));
   }
   TRY(ObjectVersion version, target_version(s3, call, bucket, found, new_metadata));
   TRY(Algorithm algorithm, wanted_algorithm(call, found.version));

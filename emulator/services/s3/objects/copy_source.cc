@@ -21,36 +21,31 @@ Result<CopySource> read_copy_source(const Call& call) {
   if (rest.starts_with('/')) rest.remove_prefix(1);
   size_t slash = rest.find('/');
   if (slash == std::string_view::npos || slash == 0) {
-    return errors::invalid_argument(
-        "Copy Source must mention the source bucket and key: sourcebucket/sourcekey", "x-amz-copy-source",
-        given);
+    return errors::invalid_argument("Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+                                    "x-amz-copy-source", given);
   }
   out.bucket = rest.substr(0, slash);
   out.key = rest.substr(slash + 1);
-  if (out.key.empty())
-    return errors::invalid_argument("Invalid copy source object key", "x-amz-copy-source", given);
+  if (out.key.empty()) return errors::invalid_argument("Invalid copy source object key", "x-amz-copy-source", given);
   if (!is_valid_bucket_name(out.bucket))
     return errors::invalid_argument("Invalid copy source bucket name", "x-amz-copy-source", given);
   return out;
 }
 
-Result<FoundSource> find_source(S3& s3, const storage::Reader& snapshot, const Call& call,
-                                const CopySource& source) {
+Result<FoundSource> find_source(S3& s3, const storage::Reader& snapshot, const Call& call, const CopySource& source) {
   FoundSource out;
   TRY(out.bucket, require_bucket(snapshot, source.bucket));
   TRY(out.version, require_version(snapshot, out.bucket, source.key, source.version_id));
   if (out.version.delete_marker)
-    return errors::invalid(
-        "The source of a copy request may not specifically refer to a delete marker by version id.");
+    return errors::invalid("The source of a copy request may not specifically refer to a delete marker by version id.");
   TRY_VOID(check_customer_key(call.http.headers, out.version, kSourceKeyHeaders));
   std::string failed;
-  Verdict verdict = judge(copy_source_conditions(call.http.headers), out.version.etag,
-                          out.version.modified_ms, s3.clock.now_ms(), failed);
+  Verdict verdict = judge(copy_source_conditions(call.http.headers), out.version.etag, out.version.modified_ms,
+                          s3.clock.now_ms(), failed);
   if (verdict != Verdict::send) return errors::precondition("x-amz-copy-source-" + failed);
   bool archived = out.version.storage_class == "GLACIER" || out.version.storage_class == "DEEP_ARCHIVE";
   if (archived && out.version.restored_until_ms <= s3.clock.now_ms())
-    return AwsError(errors::invalid_object_state,
-                    "Operation is not valid for the source object's storage class");
+    return AwsError(errors::invalid_object_state, "Operation is not valid for the source object's storage class");
   return out;
 }
 
@@ -62,8 +57,7 @@ Result<Copied> copy_bytes(std::shared_ptr<const storage::Reader> snapshot, const
   auto checksum = make_digest(algorithm);
   std::string piece;
   while (!reader.at_end()) {
-    if (!reader.next(piece))
-      return AwsError(unreadable, "The source object can't be read; see the server's log.");
+    if (!reader.next(piece)) return AwsError(unreadable, "The source object can't be read; see the server's log.");
     md5->update(piece);
     if (checksum) checksum->update(piece);
     TRY_VOID(writer.write(piece));
@@ -80,8 +74,8 @@ Access copy_access(S3& s3) {
     TRY(CopySource source, read_copy_source(call));
     TRY(Bucket from, require_bucket(s3.store, source.bucket));
     protocol::AccessNeeds needs = write_needs(s3, call, target);
-    needs.insert(needs.begin(), object_need(s3, call, from, source.version_id ? "s3:GetObjectVersion" : "s3:GetObject",
-                                            source.key));
+    needs.insert(needs.begin(),
+                 object_need(s3, call, from, source.version_id ? "s3:GetObjectVersion" : "s3:GetObject", source.key));
     return needs;
   };
 }

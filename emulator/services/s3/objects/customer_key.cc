@@ -55,8 +55,7 @@ Result<CustomerKey> read_customer_key(const protocol::Headers& headers, const ch
   return CustomerKey{md5_of_key, to_hex(sha256(*raw))};
 }
 
-Result<void> check_customer_key(const protocol::Headers& headers, const ObjectVersion& version,
-                                const char* prefix) {
+Result<void> check_customer_key(const protocol::Headers& headers, const ObjectVersion& version, const char* prefix) {
   TRY(const CustomerKey given, read_customer_key(headers, prefix));
   if (version.customer_key.empty()) {
     if (given.digest.empty()) return {};

@@ -21,8 +21,7 @@ inline constexpr const char* kSourceKeyHeaders = "x-amz-copy-source-server-side-
 
 /// The key in the headers `<prefix>algorithm`, `<prefix>key`, `<prefix>key-MD5`; an empty digest if none is there.
 /// Errors: InvalidArgument, InvalidEncryptionAlgorithmError.
-Result<CustomerKey> read_customer_key(const protocol::Headers& headers,
-                                      const char* prefix = kCustomerKeyHeaders);
+Result<CustomerKey> read_customer_key(const protocol::Headers& headers, const char* prefix = kCustomerKeyHeaders);
 
 /// Whether the request may read the version. Errors: those above; InvalidRequest without a key, or with one for an
 /// object that has none; AccessDenied with another key.

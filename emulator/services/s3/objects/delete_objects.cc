@@ -91,8 +91,8 @@ void report_error(XmlWriter& xml, const Wanted& wanted, const AwsError& error) {
 /// May the caller delete this one? Every key is asked for by itself.
 Result<void> may_delete(S3& s3, const Call& call, const Bucket& bucket, const Wanted& wanted) {
   if (!s3.identity.load()) return {};
-  protocol::AccessNeeds needs{object_need(
-      s3, call, bucket, wanted.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", wanted.key)};
+  protocol::AccessNeeds needs{
+      object_need(s3, call, bucket, wanted.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", wanted.key)};
   auto denial = s3.identity.load()->authorize(call, needs);
   if (!denial) return {};
   return call.service->access_denied(*denial);
@@ -140,10 +140,9 @@ Access delete_access(S3& s3) {
   return [&s3](const Call& call) -> Result<protocol::AccessNeeds> {
     TRY(Bucket bucket, called_bucket(s3.store, call));
     bool versioned = parameter(call, "versionId").has_value();
-    protocol::AccessNeeds needs{object_need(
-        s3, call, bucket, versioned ? "s3:DeleteObjectVersion" : "s3:DeleteObject", key_of(call))};
-    if (bypasses(call))
-      needs.push_back(object_need(s3, call, bucket, "s3:BypassGovernanceRetention", key_of(call)));
+    protocol::AccessNeeds needs{
+        object_need(s3, call, bucket, versioned ? "s3:DeleteObjectVersion" : "s3:DeleteObject", key_of(call))};
+    if (bypasses(call)) needs.push_back(object_need(s3, call, bucket, "s3:BypassGovernanceRetention", key_of(call)));
     return needs;
   };
 }
@@ -163,8 +162,8 @@ Access batch_access(S3& s3) {
 void add_delete_operations(Operations& operations, S3& s3) {
   operations.push_back(
       s3_operation("DeleteObject", delete_access(s3), [&s3](Call& call) { return delete_object(s3, call); }));
-  operations.push_back(s3_operation("DeleteObjects", batch_access(s3),
-                                    [&s3](Call& call) { return delete_objects(s3, call); }));
+  operations.push_back(
+      s3_operation("DeleteObjects", batch_access(s3), [&s3](Call& call) { return delete_objects(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -27,12 +27,10 @@ struct Override {
   const char* parameter;
   const char* header;
 };
-constexpr Override kOverrides[] = {{"response-cache-control", "cache-control"},
-                                   {"response-content-disposition", "content-disposition"},
-                                   {"response-content-encoding", "content-encoding"},
-                                   {"response-content-language", "content-language"},
-                                   {"response-content-type", "content-type"},
-                                   {"response-expires", "expires"}};
+constexpr Override kOverrides[] = {
+    {"response-cache-control", "cache-control"},       {"response-content-disposition", "content-disposition"},
+    {"response-content-encoding", "content-encoding"}, {"response-content-language", "content-language"},
+    {"response-content-type", "content-type"},         {"response-expires", "expires"}};
 
 /// The part of the object that is answered.
 struct Selection {
@@ -54,14 +52,10 @@ AwsError delete_marker_named(const Call& call, const ObjectVersion& version) {
 
 Result<void> check_read_conditions(S3& s3, const Call& call, const ObjectVersion& version) {
   std::string failed;
-  switch (judge(read_conditions(call.http.headers), version.etag, version.modified_ms, s3.clock.now_ms(),
-                failed)) {
-    case Verdict::send:
-      return {};
-    case Verdict::failed:
-      return errors::precondition(failed);
-    case Verdict::not_modified:
-      break;
+  switch (judge(read_conditions(call.http.headers), version.etag, version.modified_ms, s3.clock.now_ms(), failed)) {
+    case Verdict::send: return {};
+    case Verdict::failed: return errors::precondition(failed);
+    case Verdict::not_modified: break;
   }
   AwsError error(errors::not_modified, "Not Modified");
   error = errors::with_header(std::move(error), "ETag", quoted_etag(version.etag));
@@ -70,13 +64,12 @@ Result<void> check_read_conditions(S3& s3, const Call& call, const ObjectVersion
   return errors::with_header(std::move(error), "Last-Modified", http_date(version.modified_ms));
 }
 
-Result<Selection> select_part(const storage::Reader& reader, const ObjectVersion& version,
-                              const std::string& text) {
+Result<Selection> select_part(const storage::Reader& reader, const ObjectVersion& version, const std::string& text) {
   uint32_t number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > 10'000) {
-    return errors::invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
-                                    "partNumber", text);
+    return errors::invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber",
+                                    text);
   }
   Selection out;
   out.by_part = out.partial = true;
@@ -84,9 +77,8 @@ Result<Selection> select_part(const storage::Reader& reader, const ObjectVersion
   if (version.parts > 0)
     parts = decode_parts(reader.get(storage::Family::objects, keys::manifest(version.body)).value_or(""));
   if (number > std::max<size_t>(parts.size(), 1)) {
-    return AwsError(
-        errors::invalid_part_number, "The requested partnumber is not satisfiable",
-        Json{{"PartNumberRequested", number}, {"ActualPartCount", std::max<size_t>(parts.size(), 1)}});
+    return AwsError(errors::invalid_part_number, "The requested partnumber is not satisfiable",
+                    Json{{"PartNumberRequested", number}, {"ActualPartCount", std::max<size_t>(parts.size(), 1)}});
   }
   if (parts.empty()) {
     out.count = version.size;
@@ -99,12 +91,10 @@ Result<Selection> select_part(const storage::Reader& reader, const ObjectVersion
   return out;
 }
 
-Result<Selection> select_bytes(const storage::Reader& reader, const Call& call,
-                               const ObjectVersion& version) {
+Result<Selection> select_bytes(const storage::Reader& reader, const Call& call, const ObjectVersion& version) {
   std::string_view range = header(call, "range");
   auto part = parameter(call, "partNumber");
-  if (part && !range.empty())
-    return errors::invalid("Cannot specify both Range header and partNumber query parameter");
+  if (part && !range.empty()) return errors::invalid("Cannot specify both Range header and partNumber query parameter");
   if (part) return select_part(reader, version, *part);
   TRY(auto wanted, parse_range(range, version.size));
   Selection out;
@@ -150,8 +140,7 @@ void add_expiration(const storage::Reader& reader, const Bucket& bucket, const s
   std::string id;
   for (const LifecycleRule& rule : lifecycle_rules(reader, bucket)) {
     if (!rule.applies_to(key, version)) continue;
-    Millis due =
-        rule.expiration_days ? end_of_days(version.modified_ms, *rule.expiration_days) : rule.expiration_date;
+    Millis due = rule.expiration_days ? end_of_days(version.modified_ms, *rule.expiration_days) : rule.expiration_date;
     if (due < 0 || (earliest >= 0 && due >= earliest)) continue;
     earliest = due;
     id = rule.id;
@@ -166,8 +155,7 @@ void add_lock_headers(const ObjectVersion& version, protocol::Headers& headers) 
     headers.set("x-amz-object-lock-mode", version.lock_mode);
     headers.set("x-amz-object-lock-retain-until-date", iso_millis(version.retain_until_ms));
   }
-  if (version.legal_hold_known)
-    headers.set("x-amz-object-lock-legal-hold", version.legal_hold ? "ON" : "OFF");
+  if (version.legal_hold_known) headers.set("x-amz-object-lock-legal-hold", version.legal_hold ? "ON" : "OFF");
 }
 
 }  // namespace
@@ -183,8 +171,7 @@ void add_object_headers(const storage::Reader& reader, const Bucket& bucket, con
   if (version.storage_class != "STANDARD") headers.set("x-amz-storage-class", version.storage_class);
   for (const auto& [name, value] : version.headers) headers.set(name, value);
   if (!version.tags.empty()) headers.set("x-amz-tagging-count", std::to_string(version.tags.size()));
-  if (!version.replication_status.empty())
-    headers.set("x-amz-replication-status", version.replication_status);
+  if (!version.replication_status.empty()) headers.set("x-amz-replication-status", version.replication_status);
   if (version.restored_until_ms > 0)
     headers.set("x-amz-restore",
                 "ongoing-request=\"false\", expiry-date=\"" + http_date(version.restored_until_ms) + "\"");
@@ -212,8 +199,7 @@ Result<HttpReply> read_object(S3& s3, const Call& call) {
                                            std::to_string(selection.offset + selection.count - 1) + "/" +
                                            std::to_string(version.size));
   }
-  if (selection.by_part && version.parts > 0)
-    reply.headers.set("x-amz-mp-parts-count", std::to_string(version.parts));
+  if (selection.by_part && version.parts > 0) reply.headers.set("x-amz-mp-parts-count", std::to_string(version.parts));
   if (equals_ignore_case(header(call, "x-amz-checksum-mode"), "ENABLED") &&
       selection.checksum.algorithm != Algorithm::none) {
     reply.headers.set(checksum_header(selection.checksum.algorithm), selection.checksum.value);
@@ -230,8 +216,7 @@ Access read_access(S3& s3, const char* action, const char* version_action) {
   return [&s3, action, version_action](const Call& call) -> Result<protocol::AccessNeeds> {
     TRY(Bucket bucket, called_bucket(s3.store, call));
     bool versioned = parameter(call, "versionId").has_value();
-    protocol::AccessNeeds needs{
-        object_need(s3, call, bucket, versioned ? version_action : action, key_of(call))};
+    protocol::AccessNeeds needs{object_need(s3, call, bucket, versioned ? version_action : action, key_of(call))};
     if (!versioned && !call.caller.is_root && !find_current(s3.store, bucket, key_of(call)))
       needs.push_back(bucket_need(s3, bucket, "s3:ListBucket", bucket_arn(bucket.name)));
     return needs;
@@ -240,10 +225,8 @@ Access read_access(S3& s3, const char* action, const char* version_action) {
 
 void add_get_object(Operations& operations, S3& s3) {
   Access access = read_access(s3, "s3:GetObject", "s3:GetObjectVersion");
-  operations.push_back(
-      s3_operation("GetObject", access, [&s3](Call& call) { return read_object(s3, call); }));
-  operations.push_back(
-      s3_operation("HeadObject", access, [&s3](Call& call) { return read_object(s3, call); }));
+  operations.push_back(s3_operation("GetObject", access, [&s3](Call& call) { return read_object(s3, call); }));
+  operations.push_back(s3_operation("HeadObject", access, [&s3](Call& call) { return read_object(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -35,8 +35,7 @@ std::string start_of(const storage::Reader& reader, const Bucket& bucket, const 
   std::string from = keys::versions(bucket.id, parameters.prefix);
   if (key_marker.empty()) return from;
   std::string past = storage::prefix_end(keys::versions_of(bucket.id, key_marker));
-  if (!parameters.delimiter.empty() &&
-      common_prefix(key_marker, parameters.prefix, parameters.delimiter) == key_marker)
+  if (!parameters.delimiter.empty() && common_prefix(key_marker, parameters.prefix, parameters.delimiter) == key_marker)
     past = storage::prefix_end(keys::versions(bucket.id, key_marker));
   if (!version_marker.empty()) {
     if (auto version = find_version(reader, bucket, key_marker, version_marker))
@@ -45,8 +44,8 @@ std::string start_of(const storage::Reader& reader, const Bucket& bucket, const 
   return std::max(from, past);
 }
 
-Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParameters& parameters,
-          std::string from, std::string resumed_key) {
+Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParameters& parameters, std::string from,
+          std::string resumed_key) {
   Page page;
   std::string end = storage::prefix_end(keys::versions(bucket.id, parameters.prefix));
   std::string previous = std::move(resumed_key);  // its newest version was listed on an earlier page
@@ -111,13 +110,10 @@ Result<HttpReply> list_versions(S3& s3, const Call& call) {
       return errors::invalid_argument("Invalid version id specified", "version-id-marker", version_marker);
   }
   auto snapshot = s3.store.snapshot();
-  Page page =
-      walk(*snapshot, bucket, parameters, start_of(*snapshot, bucket, key_marker, version_marker, parameters),
-           version_marker.empty() ? "" : key_marker);
+  Page page = walk(*snapshot, bucket, parameters, start_of(*snapshot, bucket, key_marker, version_marker, parameters),
+                   version_marker.empty() ? "" : key_marker);
   XmlWriter xml;
-  xml.open_root("ListVersionsResult")
-      .text("Name", bucket.name)
-      .text("Prefix", parameters.shown(parameters.prefix));
+  xml.open_root("ListVersionsResult").text("Name", bucket.name).text("Prefix", parameters.shown(parameters.prefix));
   xml.text("KeyMarker", parameters.shown(key_marker)).text("VersionIdMarker", version_marker);
   if (page.truncated) {
     xml.text("NextKeyMarker", parameters.shown(page.next_key));

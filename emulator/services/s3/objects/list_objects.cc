@@ -16,12 +16,9 @@ namespace {
 
 constexpr std::string_view kTokenMark = "1|";  // before the base64 of a continuation token's text
 
-void write_entry(XmlWriter& xml, const ListParameters& parameters, const Listing::Entry& entry,
-                 bool with_owner) {
+void write_entry(XmlWriter& xml, const ListParameters& parameters, const Listing::Entry& entry, bool with_owner) {
   const ObjectVersion& version = entry.version;
-  xml.open("Contents")
-      .text("Key", parameters.shown(entry.key))
-      .text("LastModified", listed_time(version.modified_ms));
+  xml.open("Contents").text("Key", parameters.shown(entry.key)).text("LastModified", listed_time(version.modified_ms));
   xml.text("ETag", quoted_etag(version.etag));
   if (version.checksum.algorithm != Algorithm::none) {
     xml.text("ChecksumAlgorithm", algorithm_name(version.checksum.algorithm));
@@ -40,8 +37,7 @@ void write_prefixes(XmlWriter& xml, const ListParameters& parameters, const List
 Result<std::string> decode_token(const std::string& token) {
   auto text = from_base64(token);
   if (!text || !text->starts_with(kTokenMark))
-    return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token",
-                                    token);
+    return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", token);
   return text->substr(kTokenMark.size());
 }
 
@@ -57,18 +53,14 @@ Result<HttpReply> list_v2(S3& s3, const Call& call) {
   if (token) {
     TRY(after, decode_token(*token));
   }
-  Listing listing =
-      list_current(s3.store, bucket, parameters.prefix, parameters.delimiter, after, parameters.limit);
+  Listing listing = list_current(s3.store, bucket, parameters.prefix, parameters.delimiter, after, parameters.limit);
 
   XmlWriter xml;
-  xml.open_root("ListBucketResult")
-      .text("Name", bucket.name)
-      .text("Prefix", parameters.shown(parameters.prefix));
+  xml.open_root("ListBucketResult").text("Name", bucket.name).text("Prefix", parameters.shown(parameters.prefix));
   if (start_after && !start_after->empty()) xml.text("StartAfter", parameters.shown(*start_after));
   if (token) xml.text("ContinuationToken", *token);
   if (listing.truncated) xml.text("NextContinuationToken", to_base64(std::string(kTokenMark) + listing.last));
-  xml.number("KeyCount", listing.entries.size() + listing.common_prefixes.size())
-      .number("MaxKeys", parameters.limit);
+  xml.number("KeyCount", listing.entries.size() + listing.common_prefixes.size()).number("MaxKeys", parameters.limit);
   if (!parameters.delimiter.empty()) xml.text("Delimiter", parameters.shown(parameters.delimiter));
   if (parameters.url_encoded) xml.text("EncodingType", "url");
   xml.boolean("IsTruncated", listing.truncated);
@@ -82,16 +74,12 @@ Result<HttpReply> list_v1(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   TRY(ListParameters parameters, list_parameters(call));
   std::string marker = parameter(call, "marker").value_or("");
-  Listing listing =
-      list_current(s3.store, bucket, parameters.prefix, parameters.delimiter, marker, parameters.limit);
+  Listing listing = list_current(s3.store, bucket, parameters.prefix, parameters.delimiter, marker, parameters.limit);
 
   XmlWriter xml;
-  xml.open_root("ListBucketResult")
-      .text("Name", bucket.name)
-      .text("Prefix", parameters.shown(parameters.prefix));
+  xml.open_root("ListBucketResult").text("Name", bucket.name).text("Prefix", parameters.shown(parameters.prefix));
   xml.text("Marker", parameters.shown(marker));
-  if (listing.truncated && !parameters.delimiter.empty())
-    xml.text("NextMarker", parameters.shown(listing.last));
+  if (listing.truncated && !parameters.delimiter.empty()) xml.text("NextMarker", parameters.shown(listing.last));
   xml.number("MaxKeys", parameters.limit);
   if (!parameters.delimiter.empty()) xml.text("Delimiter", parameters.shown(parameters.delimiter));
   if (parameters.url_encoded) xml.text("EncodingType", "url");
@@ -104,10 +92,10 @@ Result<HttpReply> list_v1(S3& s3, const Call& call) {
 }  // namespace
 
 void add_list_objects(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("ListObjectsV2", on_bucket(s3, "s3:ListBucket"),
-                                    [&s3](Call& call) { return list_v2(s3, call); }));
-  operations.push_back(s3_operation("ListObjects", on_bucket(s3, "s3:ListBucket"),
-                                    [&s3](Call& call) { return list_v1(s3, call); }));
+  operations.push_back(
+      s3_operation("ListObjectsV2", on_bucket(s3, "s3:ListBucket"), [&s3](Call& call) { return list_v2(s3, call); }));
+  operations.push_back(
+      s3_operation("ListObjects", on_bucket(s3, "s3:ListBucket"), [&s3](Call& call) { return list_v1(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -27,8 +27,8 @@ Listing list_current(const storage::Reader& reader, const Bucket& bucket, const 
                      !common_prefix(after, prefix, delimiter).empty() &&
                      common_prefix(after, prefix, delimiter) == after;
     // Past every key under a common prefix, or just past the key.
-    std::string past = is_prefix ? storage::prefix_end(keys::currents(bucket.id, after))
-                                 : keys::current(bucket.id, after) + '\0';
+    std::string past =
+        is_prefix ? storage::prefix_end(keys::currents(bucket.id, after)) : keys::current(bucket.id, after) + '\0';
     from = std::max(from, past);
   }
   if (limit == 0) return out;
@@ -75,8 +75,7 @@ Result<ListParameters> list_parameters(const protocol::Call& call, const char* l
   out.delimiter = parameter(call, "delimiter").value_or("");
   if (auto encoding = parameter(call, "encoding-type")) {
     if (*encoding != "url")
-      return errors::invalid_argument("Invalid Encoding Method specified in Request", "encoding-type",
-                                      *encoding);
+      return errors::invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding);
     out.url_encoded = true;
   }
   auto limit = parameter(call, limit_name);
@@ -84,9 +83,8 @@ Result<ListParameters> list_parameters(const protocol::Call& call, const char* l
   int64_t value = 0;
   auto [end, error] = std::from_chars(limit->data(), limit->data() + limit->size(), value);
   if (error != std::errc() || end != limit->data() + limit->size())
-    return errors::invalid_argument(
-        std::string("Provided ") + limit_name + " not an integer or within integer range", limit_name,
-        *limit);
+    return errors::invalid_argument(std::string("Provided ") + limit_name + " not an integer or within integer range",
+                                    limit_name, *limit);
   if (value < 0 || value > 2'147'483'647)
     return errors::invalid_argument(std::string("Argument ") +
                                         (limit_name == std::string("max-keys") ? "maxKeys" : limit_name) +

@@ -47,8 +47,7 @@ std::optional<uint64_t> sequence_in_version_id(std::string_view id) {
   return value ^ kScramble;
 }
 
-std::optional<ObjectVersion> find_current(const storage::Reader& reader, const Bucket& bucket,
-                                          std::string_view key) {
+std::optional<ObjectVersion> find_current(const storage::Reader& reader, const Bucket& bucket, std::string_view key) {
   auto record = reader.get(Family::objects, keys::current(bucket.id, key));
   if (!record) return std::nullopt;
   auto version = decode(*record);
@@ -57,8 +56,7 @@ std::optional<ObjectVersion> find_current(const storage::Reader& reader, const B
   return version;
 }
 
-std::optional<ObjectVersion> find_newest(const storage::Reader& reader, const Bucket& bucket,
-                                         std::string_view key) {
+std::optional<ObjectVersion> find_newest(const storage::Reader& reader, const Bucket& bucket, std::string_view key) {
   std::optional<ObjectVersion> found;
   each_version(reader, bucket, key, [&](ObjectVersion version) {
     found = std::move(version);
@@ -67,8 +65,8 @@ std::optional<ObjectVersion> find_newest(const storage::Reader& reader, const Bu
   return found;
 }
 
-std::optional<ObjectVersion> find_version(const storage::Reader& reader, const Bucket& bucket,
-                                          std::string_view key, std::string_view version_id) {
+std::optional<ObjectVersion> find_version(const storage::Reader& reader, const Bucket& bucket, std::string_view key,
+                                          std::string_view version_id) {
   if (version_id.empty()) return find_current(reader, bucket, key);
   if (version_id == "null") {
     std::optional<ObjectVersion> found;
@@ -97,8 +95,8 @@ Result<void> check_version_id(const std::optional<std::string>& version_id) {
   return {};
 }
 
-Result<ObjectVersion> require_version(const storage::Reader& reader, const Bucket& bucket,
-                                      std::string_view key, const std::optional<std::string>& version_id) {
+Result<ObjectVersion> require_version(const storage::Reader& reader, const Bucket& bucket, std::string_view key,
+                                      const std::optional<std::string>& version_id) {
   TRY_VOID(check_version_id(version_id));
   if (version_id) {
     auto version = find_version(reader, bucket, key, *version_id);

@@ -12,19 +12,17 @@
 namespace millrace::s3 {
 
 /// The current object; nothing if there is none or it is a delete marker.
-std::optional<ObjectVersion> find_current(const storage::Reader& reader, const Bucket& bucket,
-                                          std::string_view key);
+std::optional<ObjectVersion> find_current(const storage::Reader& reader, const Bucket& bucket, std::string_view key);
 /// The newest version, delete markers included.
-std::optional<ObjectVersion> find_newest(const storage::Reader& reader, const Bucket& bucket,
-                                         std::string_view key);
+std::optional<ObjectVersion> find_newest(const storage::Reader& reader, const Bucket& bucket, std::string_view key);
 /// By id; "" is the current one. Delete markers are found by their id.
-std::optional<ObjectVersion> find_version(const storage::Reader& reader, const Bucket& bucket,
-                                          std::string_view key, std::string_view version_id);
+std::optional<ObjectVersion> find_version(const storage::Reader& reader, const Bucket& bucket, std::string_view key,
+                                          std::string_view version_id);
 
 /// What an operation on a present object needs: NoSuchKey (with x-amz-delete-marker where the newest is one),
 /// NoSuchVersion, InvalidArgument for an id of another form. A delete marker may be named by its id.
-Result<ObjectVersion> require_version(const storage::Reader& reader, const Bucket& bucket,
-                                      std::string_view key, const std::optional<std::string>& version_id);
+Result<ObjectVersion> require_version(const storage::Reader& reader, const Bucket& bucket, std::string_view key,
+                                      const std::optional<std::string>& version_id);
 
 /// 32 characters, of which the last say the sequence, so that a version is found without a search.
 std::string make_version_id(uint64_t sequence, std::string_view random_text);

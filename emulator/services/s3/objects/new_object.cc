@@ -14,8 +14,8 @@ namespace millrace::s3 {
 namespace {
 
 constexpr size_t kMetadataBytesMax = 2048;
-constexpr const char* kContentHeaders[] = {"cache-control", "content-disposition", "content-language",
-                                           "content-type", "expires"};
+constexpr const char* kContentHeaders[] = {"cache-control", "content-disposition", "content-language", "content-type",
+                                           "expires"};
 constexpr const char* kStorageClasses[] = {"STANDARD",     "REDUCED_REDUNDANCY",  "STANDARD_IA",
                                            "ONEZONE_IA",   "INTELLIGENT_TIERING", "GLACIER",
                                            "DEEP_ARCHIVE", "GLACIER_IR"};
@@ -64,8 +64,7 @@ Result<Pairs> content_headers(const protocol::Headers& fields) {
   if (std::string_view to = fields.get("x-amz-website-redirect-location"); !to.empty()) {
     if (!to.starts_with('/') && !to.starts_with("http://") && !to.starts_with("https://")) {
       static const ErrorKind kind{"InvalidRedirectLocation", 400};
-      return AwsError(kind,
-                      "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+      return AwsError(kind, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
     }
     out.emplace_back("x-amz-website-redirect-location", to);
   }
@@ -81,8 +80,7 @@ Result<Pairs> content_headers(const protocol::Headers& fields) {
     if (!merged) out.emplace_back(std::move(lower), value);
   }
   if (bytes > kMetadataBytesMax) {
-    return AwsError(errors::metadata_too_large,
-                    "Your metadata headers exceed the maximum allowed metadata size",
+    return AwsError(errors::metadata_too_large, "Your metadata headers exceed the maximum allowed metadata size",
                     Json{{"Size", bytes}, {"MaxSizeAllowed", kMetadataBytesMax}});
   }
   return out;
@@ -118,8 +116,8 @@ Result<void> read_encryption(S3& s3, const storage::Reader& reader, const Bucket
         "x-amz-server-side-encryption", "");
   }
   if (!algorithm.empty() && algorithm != "AES256" && algorithm != "aws:kms" && algorithm != "aws:kms:dsse") {
-    return errors::invalid_argument("The encryption method specified is not supported",
-                                    "x-amz-server-side-encryption", algorithm);
+    return errors::invalid_argument("The encryption method specified is not supported", "x-amz-server-side-encryption",
+                                    algorithm);
   }
   version.encryption = algorithm.empty() ? by_default.algorithm : std::string(algorithm);
   if (version.encryption == "AES256") return {};
@@ -132,14 +130,13 @@ Result<void> read_encryption(S3& s3, const storage::Reader& reader, const Bucket
   return {};
 }
 
-Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& bucket,
-                       const protocol::Headers& fields, ObjectVersion& version) {
+Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& fields,
+                       ObjectVersion& version) {
   std::string_view mode = fields.get("x-amz-object-lock-mode"),
                    until = fields.get("x-amz-object-lock-retain-until-date");
   std::string_view hold = fields.get("x-amz-object-lock-legal-hold");
   bool asks = !mode.empty() || !until.empty() || !hold.empty();
-  if (asks && !has_object_lock(reader, bucket))
-    return errors::invalid("Bucket is missing Object Lock Configuration");
+  if (asks && !has_object_lock(reader, bucket)) return errors::invalid("Bucket is missing Object Lock Configuration");
   if (mode.empty() != until.empty()) {
     return errors::invalid_argument(
         "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
@@ -163,8 +160,7 @@ Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& buck
   }
   if (hold.empty()) return {};
   if (hold != "ON" && hold != "OFF")
-    return errors::invalid_argument("Legal Hold must be either of 'ON' or 'OFF'",
-                                    "x-amz-object-lock-legal-hold", hold);
+    return errors::invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", "x-amz-object-lock-legal-hold", hold);
   version.legal_hold = hold == "ON";
   version.legal_hold_known = true;
   return {};

@@ -21,8 +21,8 @@ Result<Pairs> content_headers(const protocol::Headers& fields);
 Result<void> read_storage_class(const protocol::Headers& fields, ObjectVersion& version);
 Result<void> read_encryption(S3& s3, const storage::Reader& reader, const Bucket& bucket,
                              const protocol::Headers& fields, ObjectVersion& version);
-Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& bucket,
-                       const protocol::Headers& fields, ObjectVersion& version);
+Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& fields,
+                       ObjectVersion& version);
 
 /// The answer's headers that say how the object is encrypted.
 void add_encryption_headers(const ObjectVersion& version, protocol::Headers& headers);

@@ -29,12 +29,11 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
     TRY(Bucket bucket, called_bucket(txn, call));
     TRY(ObjectVersion version, require_version(txn, bucket, key_of(call), parameter(call, "versionId")));
     TRY(version.acl, requested_acl(txn, bucket, call.http.headers, version.owner, &call.http.body));
-    if (version.sequence == 0)
-      version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
+    if (version.sequence == 0) version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
     update_version(txn, bucket, key_of(call), version);
     queue_event(txn, s3, bucket,
-                {"ObjectAcl:Put", key_of(call), version.size, version.etag, version.version_id,
-                 next_sequence(txn), cause_of(call, "ObjectAcl:Put")});
+                {"ObjectAcl:Put", key_of(call), version.size, version.etag, version.version_id, next_sequence(txn),
+                 cause_of(call, "ObjectAcl:Put")});
     return {};
   };
   TRY_VOID(s3.store.transact(change));
@@ -44,11 +43,9 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
 }  // namespace
 
 void add_object_acl(Operations& operations, S3& s3) {
-  operations.push_back(s3_operation("GetObjectAcl",
-                                    read_access(s3, "s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
+  operations.push_back(s3_operation("GetObjectAcl", read_access(s3, "s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
                                     [&s3](Call& call) { return get_acl(s3, call); }));
-  operations.push_back(s3_operation("PutObjectAcl",
-                                    read_access(s3, "s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
+  operations.push_back(s3_operation("PutObjectAcl", read_access(s3, "s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
                                     [&s3](Call& call) { return put_acl(s3, call); }));
 }
 

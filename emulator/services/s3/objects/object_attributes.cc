@@ -31,8 +31,7 @@ Result<std::vector<std::string>> wanted_attributes(const Call& call) {
       while (one.starts_with(' ')) one.remove_prefix(1);
       bool known = false;
       for (const char* attribute : kAttributes) known |= one == attribute;
-      if (!known)
-        return errors::invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", one);
+      if (!known) return errors::invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", one);
       out.emplace_back(one);
     }
   }
@@ -55,15 +54,13 @@ uint64_t number_in(std::string_view text, uint64_t fallback) {
   return text.empty() || error != std::errc() || end != text.data() + text.size() ? fallback : value;
 }
 
-void write_parts(XmlWriter& xml, const storage::Reader& reader, const Call& call,
-                 const ObjectVersion& version) {
+void write_parts(XmlWriter& xml, const storage::Reader& reader, const Call& call, const ObjectVersion& version) {
   if (version.parts == 0) return;
   xml.open("ObjectParts").number("PartsCount", version.parts);
   // Parts are told one by one only where each has a checksum of its own.
   std::vector<Part> parts =
       decode_parts(reader.get(storage::Family::objects, keys::manifest(version.body)).value_or(""));
-  bool listed =
-      !parts.empty() && parts[0].checksum.algorithm != Algorithm::none && version.checksum.composite;
+  bool listed = !parts.empty() && parts[0].checksum.algorithm != Algorithm::none && version.checksum.composite;
   if (listed) {
     uint64_t marker = number_in(header(call, "x-amz-part-number-marker"), 0);
     uint64_t most = std::min<uint64_t>(number_in(header(call, "x-amz-max-parts"), 1000), 1000);
@@ -83,10 +80,7 @@ void write_parts(XmlWriter& xml, const storage::Reader& reader, const Call& call
       entries.text(checksum_element(part.checksum.algorithm), part.checksum.value).close("Part");
       text += entries.take();
     }
-    xml.number("NextPartNumberMarker", last)
-        .number("MaxParts", most)
-        .boolean("IsTruncated", truncated)
-        .raw(text);
+    xml.number("NextPartNumberMarker", last).number("MaxParts", most).boolean("IsTruncated", truncated).raw(text);
   }
   xml.close("ObjectParts");
 }

@@ -27,13 +27,11 @@ Result<void> change(S3& s3, const Call& call, const std::function<Result<void>(O
     if (!has_object_lock(txn, bucket)) return errors::invalid("Bucket is missing Object Lock Configuration");
     TRY(ObjectVersion version, require_version(txn, bucket, key_of(call), parameter(call, "versionId")));
     if (version.delete_marker) {
-      return AwsError(errors::method_not_allowed,
-                      "The specified method is not allowed against this resource.",
+      return AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
                       Json{{"Method", call.http.method}, {"ResourceType", "DeleteMarker"}});
     }
     TRY_VOID(apply(version));
-    if (version.sequence == 0)
-      version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
+    if (version.sequence == 0) version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
     update_version(txn, bucket, key_of(call), version);
     return {};
   });
@@ -41,19 +39,15 @@ Result<void> change(S3& s3, const Call& call, const std::function<Result<void>(O
 
 Result<ObjectVersion> locked_version(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
-  if (!has_object_lock(s3.store, bucket))
-    return errors::invalid("Bucket is missing Object Lock Configuration");
+  if (!has_object_lock(s3.store, bucket)) return errors::invalid("Bucket is missing Object Lock Configuration");
   return require_version(s3.store, bucket, key_of(call), parameter(call, "versionId"));
 }
 
 Result<HttpReply> get_legal_hold(S3& s3, const Call& call) {
   TRY(ObjectVersion version, locked_version(s3, call));
   if (!version.legal_hold_known) return no_lock();
-  return xml_reply(XmlWriter()
-                       .open_root("LegalHold")
-                       .text("Status", version.legal_hold ? "ON" : "OFF")
-                       .close("LegalHold")
-                       .take());
+  return xml_reply(
+      XmlWriter().open_root("LegalHold").text("Status", version.legal_hold ? "ON" : "OFF").close("LegalHold").take());
 }
 
 Result<HttpReply> put_legal_hold(S3& s3, const Call& call) {

@@ -40,8 +40,7 @@ Result<ObjectVersion> replace_tags(S3& s3, const Call& call, const Pairs& tags, 
     TRY(Bucket bucket, called_bucket(txn, call));
     TRY(ObjectVersion version, require_version(txn, bucket, key_of(call), parameter(call, "versionId")));
     if (version.delete_marker) return delete_marker(call);
-    if (version.sequence == 0)
-      version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
+    if (version.sequence == 0) version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
     version.tags = tags;
     update_version(txn, bucket, key_of(call), version);
     queue_event(txn, s3, bucket,
@@ -76,9 +75,9 @@ void add_object_tagging(Operations& operations, S3& s3) {
   operations.push_back(s3_operation("PutObjectTagging",
                                     read_access(s3, "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
                                     [&s3](Call& call) { return put_tagging(s3, call); }));
-  operations.push_back(s3_operation(
-      "DeleteObjectTagging", read_access(s3, "s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"),
-      [&s3](Call& call) { return delete_tagging(s3, call); }));
+  operations.push_back(s3_operation("DeleteObjectTagging",
+                                    read_access(s3, "s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"),
+                                    [&s3](Call& call) { return delete_tagging(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -31,8 +31,7 @@ Pairs pairs_of(const Json& document, const char* member) {
   Pairs out;
   const Json* list = find(document, member);
   if (!list) return out;
-  for (const Json& pair : *list)
-    out.emplace_back(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
+  for (const Json& pair : *list) out.emplace_back(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
   return out;
 }
 

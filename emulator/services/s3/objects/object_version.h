@@ -45,8 +45,8 @@ struct ObjectVersion {
   std::string acl;                // grants as XML; empty: the owner's alone
   std::string replication_status;
   Millis restored_until_ms = 0;
-  std::string upload_id;  // of the upload it was completed from
-  bool key_deleted = false;  // of an upload in progress: its key was deleted since it began
+  std::string upload_id;         // of the upload it was completed from
+  bool key_deleted = false;      // of an upload in progress: its key was deleted since it began
   std::string customer_key;      // SSE-C: hex SHA-256 of the customer's key; empty: none
   std::string customer_key_md5;  // base64, repeated in answers
 };

@@ -24,8 +24,7 @@ Result<ports::ObjectContent> ObjectsPort::get(const ports::ObjectName& name) {
   return ports::ObjectContent{read_all(*snapshot, version), version.version_id, version.etag};
 }
 
-Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body,
-                              const std::string& content_type) {
+Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body, const std::string& content_type) {
   TRY(Bucket bucket, require_bucket(s3_->store, name.bucket));
   Encryption encryption = default_encryption(s3_->store, bucket);
   BodyWriter writer(s3_->store, s3_->random);

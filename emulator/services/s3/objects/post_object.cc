@@ -62,8 +62,7 @@ Result<void> sign_in(S3& s3, Call& call, const protocol::Headers& fields) {
     std::string key(fields.get("awsaccesskeyid"));
     if (s3.identity.load() && s3.identity.load()->find_key(key)) return errors::access_denied_plainly();
     call.caller = {};
-    if (key.size() == 12 && key.find_first_not_of("0123456789") == std::string::npos)
-      call.caller.account = key;
+    if (key.size() == 12 && key.find_first_not_of("0123456789") == std::string::npos) call.caller.account = key;
     call.caller.access_key_id = key;
     call.caller.principal_arn = "arn:aws:iam::" + call.caller.account + ":root";
     return {};
@@ -94,8 +93,8 @@ Result<void> sign_in(S3& s3, Call& call, const protocol::Headers& fields) {
     return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
   if (issued->expires_ms && s3.clock.now_ms() >= issued->expires_ms)
     return call.service->sign_in_failed(protocol::SignInError::expired_token, call);
-  std::string expected = to_hex(hmac_sha256(protocol::signing_key(issued->secret_access_key, credential),
-                                            std::string(fields.get("policy"))));
+  std::string expected = to_hex(
+      hmac_sha256(protocol::signing_key(issued->secret_access_key, credential), std::string(fields.get("policy"))));
   if (expected != credential.signature)
     return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
   return {};
@@ -119,8 +118,8 @@ protocol::Headers as_headers(const protocol::Headers& fields) {
   return out;
 }
 
-HttpReply success(const Call& call, const protocol::Headers& fields, const Bucket& bucket,
-                  const std::string& key, const ObjectVersion& version) {
+HttpReply success(const Call& call, const protocol::Headers& fields, const Bucket& bucket, const std::string& key,
+                  const ObjectVersion& version) {
   std::string location =
       "http://" + std::string(header(call, "host")) + "/" + bucket.name + "/" + percent_encode(key, "/");
   std::string_view redirect = fields.get("success_action_redirect");
@@ -129,10 +128,9 @@ HttpReply success(const Call& call, const protocol::Headers& fields, const Bucke
   HttpReply reply;
   if (!redirect.empty()) {
     reply.status = 303;
-    reply.headers.set("Location",
-                      std::string(redirect) + (redirect.find('?') == std::string_view::npos ? "?" : "&") +
-                          "bucket=" + percent_encode(bucket.name) + "&key=" + percent_encode(key) +
-                          "&etag=" + percent_encode(quoted_etag(version.etag)));
+    reply.headers.set("Location", std::string(redirect) + (redirect.find('?') == std::string_view::npos ? "?" : "&") +
+                                      "bucket=" + percent_encode(bucket.name) + "&key=" + percent_encode(key) +
+                                      "&etag=" + percent_encode(quoted_etag(version.etag)));
   } else if (wanted == "201") {
     reply = xml_reply(XmlWriter()
                           .open("PostResponse")
@@ -167,13 +165,11 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
   out.key = fields.get("key");
   size_t mark = out.key.find(kFileNameMark);
   if (mark != std::string::npos) out.key.replace(mark, kFileNameMark.size(), form.file_name());
-  if (out.key.empty())
-    return errors::invalid_argument("User key must have a length greater than 0.", "key", "");
+  if (out.key.empty()) return errors::invalid_argument("User key must have a length greater than 0.", "key", "");
   TRY_VOID(check_object_key(out.key));
   TRY_VOID(sign_in(s3, call, fields));
   if (fields.has("policy")) {
-    TRY(out.limits,
-        check_post_policy(std::string(fields.get("policy")), fields, bucket.name, s3.clock.now_ms()));
+    TRY(out.limits, check_post_policy(std::string(fields.get("policy")), fields, bucket.name, s3.clock.now_ms()));
   }
   TRY_VOID(authorize(s3, call, bucket, out.key, fields));
   TRY(out.version, new_object_from(s3, s3.store, bucket, as_headers(fields), call.caller));
@@ -183,8 +179,7 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
   return out;
 }
 
-Result<void> receive_file(FormReader& form, const PostLimits& limits, BodyWriter& writer,
-                          ObjectVersion& version) {
+Result<void> receive_file(FormReader& form, const PostLimits& limits, BodyWriter& writer, ObjectVersion& version) {
   auto md5 = make_md5();
   TRY(const auto claimed, checksum_in_headers(form.fields()));
   const Algorithm algorithm = claimed ? claimed->algorithm : Algorithm::crc64nvme;

@@ -50,8 +50,7 @@ Result<HttpReply> put_object(S3& s3, const Call& call) {
 }  // namespace
 
 void add_put_object(Operations& operations, S3& s3) {
-  operations.push_back(
-      s3_operation("PutObject", to_write(s3), [&s3](Call& call) { return put_object(s3, call); }));
+  operations.push_back(s3_operation("PutObject", to_write(s3), [&s3](Call& call) { return put_object(s3, call); }));
 }
 
 }  // namespace millrace::s3

@@ -67,9 +67,8 @@ Result<ByteRange> parse_copy_range(std::string_view header, uint64_t size) {
         "x-amz-copy-source-range", header);
   }
   if (*last >= size) {
-    return errors::invalid_argument(
-        "Range specified is not valid for source object of size: " + std::to_string(size),
-        "x-amz-copy-source-range", header);
+    return errors::invalid_argument("Range specified is not valid for source object of size: " + std::to_string(size),
+                                    "x-amz-copy-source-range", header);
   }
   return ByteRange{*first, *last};
 }
@@ -94,8 +93,7 @@ ReadConditions read_conditions(const protocol::Headers& headers) {
 
 ReadConditions copy_source_conditions(const protocol::Headers& headers) {
   return {headers.get("x-amz-copy-source-if-match"), headers.get("x-amz-copy-source-if-none-match"),
-          headers.get("x-amz-copy-source-if-modified-since"),
-          headers.get("x-amz-copy-source-if-unmodified-since")};
+          headers.get("x-amz-copy-source-if-modified-since"), headers.get("x-amz-copy-source-if-unmodified-since")};
 }
 
 Verdict judge(const ReadConditions& conditions, std::string_view etag, Millis modified, Millis now,

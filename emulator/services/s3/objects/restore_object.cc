@@ -28,10 +28,8 @@ Result<HttpReply> restore(S3& s3, const Call& call) {
     TRY(Bucket bucket, called_bucket(txn, call));
     TRY(ObjectVersion version, require_version(txn, bucket, key_of(call), parameter(call, "versionId")));
     if (version.storage_class != "GLACIER" && version.storage_class != "DEEP_ARCHIVE")
-      return AwsError(errors::invalid_object_state,
-                      "Restore is not allowed for the object's current storage class");
-    if (version.sequence == 0)
-      version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
+      return AwsError(errors::invalid_object_state, "Restore is not allowed for the object's current storage class");
+    if (version.sequence == 0) version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
     extended = version.restored_until_ms > s3.clock.now_ms();
     version.restored_until_ms = end_of_days(s3.clock.now_ms(), days);
     update_version(txn, bucket, key_of(call), version);

@@ -24,8 +24,7 @@ HttpReply error_page(const AwsError& error) {
                        : reply.status == 403 ? "403 Forbidden"
                        : reply.status == 405 ? "405 Method Not Allowed"
                                              : std::to_string(reply.status) + " Error";
-  reply.body =
-      "<html>\n<head><title>" + reason + "</title></head>\n<body>\n<h1>" + reason + "</h1>\n<ul>\n<li>Code: ";
+  reply.body = "<html>\n<head><title>" + reason + "</title></head>\n<body>\n<h1>" + reason + "</h1>\n<ul>\n<li>Code: ";
   append_escaped(reply.body, error.kind->code);
   reply.body += "</li>\n<li>Message: ";
   append_escaped(reply.body, error.message);
@@ -40,8 +39,7 @@ HttpReply error_page(const AwsError& error) {
   return reply;
 }
 
-HttpReply redirect(const Call& call, const WebsiteRedirect& to, const std::string& key,
-                   const std::string& prefix) {
+HttpReply redirect(const Call& call, const WebsiteRedirect& to, const std::string& key, const std::string& prefix) {
   std::string target = key;
   if (to.replaces_key)
     target = to.replace_key;
@@ -73,8 +71,8 @@ Result<HttpReply> page(S3& s3, const Call& call, const Bucket& bucket, const std
   return moved;
 }
 
-HttpReply failed_page(S3& s3, const Call& call, const Bucket& bucket, const Website& website,
-                      const std::string& key, const AwsError& error) {
+HttpReply failed_page(S3& s3, const Call& call, const Bucket& bucket, const Website& website, const std::string& key,
+                      const AwsError& error) {
   for (const WebsiteRule& rule : website.rules) {
     if (rule.error_status == error.kind->http_status && key.starts_with(rule.prefix))
       return redirect(call, rule.redirect, key, rule.prefix);
@@ -95,15 +93,13 @@ Result<HttpReply> serve(S3& s3, const Call& call) {
   if (!bucket) return error_page(errors::no_such_bucket(bucket_of(call)));
   auto website = website_of(s3.store, *bucket);
   if (!website) {
-    return error_page(AwsError(errors::no_such_website,
-                               "The specified bucket does not have a website configuration",
+    return error_page(AwsError(errors::no_such_website, "The specified bucket does not have a website configuration",
                                Json{{"BucketName", bucket->name}}));
   }
   std::string key = key_of(call);
   if (website->redirect_all) return redirect(call, *website->redirect_all, key, "");
   for (const WebsiteRule& rule : website->rules) {
-    if (rule.error_status == 0 && key.starts_with(rule.prefix))
-      return redirect(call, rule.redirect, key, rule.prefix);
+    if (rule.error_status == 0 && key.starts_with(rule.prefix)) return redirect(call, rule.redirect, key, rule.prefix);
   }
   std::string asked = key;
   if (key.empty() || key.ends_with('/')) key += website->index_suffix;
@@ -112,8 +108,7 @@ Result<HttpReply> serve(S3& s3, const Call& call) {
   if (reply.error().is(errors::not_modified) || reply.error().is(errors::precondition_failed))
     return std::move(reply).error();
   // A folder without its slash is sent to the folder.
-  if (!asked.empty() && asked == key &&
-      find_current(s3.store, *bucket, asked + "/" + website->index_suffix)) {
+  if (!asked.empty() && asked == key && find_current(s3.store, *bucket, asked + "/" + website->index_suffix)) {
     HttpReply moved = empty_reply(302);
     moved.headers.set("Location", "/" + percent_encode(asked, "/") + "/");
     return moved;

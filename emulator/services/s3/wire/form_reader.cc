@@ -37,8 +37,7 @@ std::string FormReader::boundary_of(std::string_view content_type) {
   if (!to_lower(content_type).starts_with("multipart/form-data") || at == std::string_view::npos) return "";
   std::string_view value = content_type.substr(at + 9);
   value = value.substr(0, value.find(';'));
-  if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
-    value = value.substr(1, value.size() - 2);
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
   return std::string(value);
 }
 
@@ -67,8 +66,7 @@ Result<std::string> FormReader::read_until(std::string_view mark, size_t bytes_m
       return out;
     }
     if (buffer_.size() > bytes_max + mark.size()) {
-      return AwsError(errors::max_post_predata,
-                      "Your POST request fields preceding the upload file was too large.",
+      return AwsError(errors::max_post_predata, "Your POST request fields preceding the upload file was too large.",
                       Json{{"MaxPostPreDataLengthBytes", kFieldsBytesMax}});
     }
     if (!fill()) return malformed();

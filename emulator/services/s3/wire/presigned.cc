@@ -39,9 +39,8 @@ AwsError expired(Millis end, Millis now, std::string expires_s) {
 /// seconds.
 Result<void> check_version_2(const protocol::Call& call, Millis now) {
   if (!has_value(call, "Signature") || !has_value(call, "Expires") || !has_value(call, "AWSAccessKeyId")) {
-    return AwsError(
-        errors::access_denied,
-        "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
+    return AwsError(errors::access_denied,
+                    "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
   }
   std::string text = *protocol::query_value(call.query, "Expires");
   int64_t seconds = 0;
@@ -88,13 +87,11 @@ Result<void> check_presigned(const protocol::Call& call, Millis now) {
   if (*protocol::query_value(call.query, "X-Amz-Algorithm") != "AWS4-HMAC-SHA256")
     return bad_query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"");
   Millis signed_at = time_of(*protocol::query_value(call.query, "X-Amz-Date"));
-  if (signed_at < 0)
-    return bad_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+  if (signed_at < 0) return bad_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   std::string text = *protocol::query_value(call.query, "X-Amz-Expires");
   int64_t seconds = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size())
-    return bad_query("X-Amz-Expires should be a number");
+  if (error != std::errc() || end != text.data() + text.size()) return bad_query("X-Amz-Expires should be a number");
   if (seconds < 0) return bad_query("X-Amz-Expires must be non-negative");
   if (seconds > kExpiresMax)
     return bad_query(

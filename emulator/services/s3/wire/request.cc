@@ -23,11 +23,10 @@ void add_request_keys(const Call& call, protocol::ConditionContext& context) {
   for (const char* name : {"prefix", "delimiter", "max-keys", "versionId"}) {
     if (auto value = parameter(call, name)) context["s3:" + to_lower(name)] = {*value};
   }
-  for (const char* name :
-       {"x-amz-acl", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
-        "x-amz-storage-class", "x-amz-metadata-directive", "x-amz-copy-source", "x-amz-content-sha256",
-        "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-write", "x-amz-grant-read-acp",
-        "x-amz-grant-write-acp", "x-amz-object-ownership"}) {
+  for (const char* name : {"x-amz-acl", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
+                           "x-amz-storage-class", "x-amz-metadata-directive", "x-amz-copy-source",
+                           "x-amz-content-sha256", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-write",
+                           "x-amz-grant-read-acp", "x-amz-grant-write-acp", "x-amz-object-ownership"}) {
     if (call.http.headers.has(name)) context[std::string("s3:") + name] = {std::string(header(call, name))};
   }
   for (const auto& [tag, value] : protocol::parse_query(header(call, "x-amz-tagging"))) {
@@ -105,7 +104,8 @@ Result<void> check_collected_body(const Call& call, bool required) {
   const std::string& body = call.http.body;
   if (!claims.payload_sha256.empty()) {
     const std::string actual = to_hex(sha256(body));
-    if (!equals_ignore_case(actual, claims.payload_sha256)) return errors::payload_mismatch(claims.payload_sha256, actual);
+    if (!equals_ignore_case(actual, claims.payload_sha256))
+      return errors::payload_mismatch(claims.payload_sha256, actual);
   }
   if (required && claims.content_md5.empty() && claims.checksum.empty()) {
     return errors::invalid("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
@@ -135,11 +135,9 @@ AccessNeed bucket_need(S3& s3, const Bucket& bucket, std::string action, std::st
   return need;
 }
 
-AccessNeed object_need(S3& s3, const Call& call, const Bucket& bucket, std::string action,
-                       const std::string& key) {
+AccessNeed object_need(S3& s3, const Call& call, const Bucket& bucket, std::string action, const std::string& key) {
   AccessNeed need = bucket_need(s3, bucket, std::move(action), object_arn(bucket.name, key));
-  need.resource_policy =
-      effective_object_policy(s3.store, bucket, key, parameter(call, "versionId").value_or(""));
+  need.resource_policy = effective_object_policy(s3.store, bucket, key, parameter(call, "versionId").value_or(""));
   add_request_keys(call, need.context);
   add_object_keys(s3.store, bucket, key, parameter(call, "versionId").value_or(""), need.context);
   return need;
@@ -171,8 +169,8 @@ AccessNeeds write_needs(S3& s3, const Call& call, const Bucket& bucket) {
     }
   };
   also("s3:PutObjectTagging", {"x-amz-tagging"});
-  also("s3:PutObjectAcl", {"x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp",
-                           "x-amz-grant-write-acp"});
+  also("s3:PutObjectAcl",
+       {"x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write-acp"});
   also("s3:PutObjectRetention", {"x-amz-object-lock-mode"});
   also("s3:PutObjectLegalHold", {"x-amz-object-lock-legal-hold"});
   return needs;

@@ -48,7 +48,8 @@ AwsError wrong_signature(const Call& call) {
   const std::string_view claimed = header(call, "x-amz-content-sha256");
   protocol::Credential credential;
   const auto state = protocol::read_credential(call.http, call.query, credential);
-  if (!credential.presigned && body_is_another(call, claimed)) return errors::payload_mismatch(claimed, to_hex(sha256(call.http.body)));
+  if (!credential.presigned && body_is_another(call, claimed))
+    return errors::payload_mismatch(claimed, to_hex(sha256(call.http.body)));
   Json extra{{"AWSAccessKeyId", call.caller.access_key_id}};
   if (state == protocol::CredentialState::present && !credential.version_2) {
     const std::string payload = credential.presigned ? "UNSIGNED-PAYLOAD"
@@ -75,9 +76,8 @@ Result<void> S3Service::decode(Call& call) {
   std::string_view name = operation_name(call.http, address, call.query);
   call.path_parameters = {{"Bucket", address.bucket}, {"Key", address.key}};
   if (name.empty()) {
-    return AwsError(
-        errors::method_not_allowed, "The specified method is not allowed against this resource.",
-        Json{{"Method", call.http.method}, {"ResourceType", address.key.empty() ? "BUCKET" : "OBJECT"}});
+    return AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
+                    Json{{"Method", call.http.method}, {"ResourceType", address.key.empty() ? "BUCKET" : "OBJECT"}});
   }
   const protocol::Operation* operation = operations_.find(name);
   if (!operation) {
@@ -103,31 +103,25 @@ AwsError S3Service::access_denied(const protocol::Denial& denial) const {
   auto principal = Arn::parse(denial.principal_arn);
   if (!principal || denial.reason.empty()) return errors::access_denied_plainly();
   if (auto resource = Arn::parse(denial.resource)) {
-    auto bucket =
-        find_bucket(s3_->store, std::string_view(resource->resource).substr(0, resource->resource.find('/')));
+    auto bucket = find_bucket(s3_->store, std::string_view(resource->resource).substr(0, resource->resource.find('/')));
     if (bucket && bucket->account != principal->account) return errors::access_denied_plainly();
   }
-  return {errors::access_denied, "User: " + denial.principal_arn +
-                                     " is not authorized to perform: " + denial.action + " on resource: \"" +
-                                     denial.resource + "\" " + denial.reason};
+  return {errors::access_denied, "User: " + denial.principal_arn + " is not authorized to perform: " + denial.action +
+                                     " on resource: \"" + denial.resource + "\" " + denial.reason};
 }
 
 AwsError S3Service::body_too_large(const Call&) const {
-  return {errors::max_message_length, "Your request was too big.",
-          Json{{"MaxMessageLengthBytes", kDocumentBytesMax}}};
+  return {errors::max_message_length, "Your request was too big.", Json{{"MaxMessageLengthBytes", kDocumentBytesMax}}};
 }
 
 AwsError S3Service::sign_in_failed(protocol::SignInError error, const Call& call) const {
   switch (error) {
-    case protocol::SignInError::wrong_signature:
-      return wrong_signature(call);
+    case protocol::SignInError::wrong_signature: return wrong_signature(call);
     case protocol::SignInError::invalid_token:
       return {errors::invalid_access_key, "The AWS Access Key Id you provided does not exist in our records.",
               Json{{"AWSAccessKeyId", call.caller.access_key_id}}};
-    case protocol::SignInError::expired_token:
-      return {errors::expired_token, "The provided token has expired."};
-    case protocol::SignInError::expired_request:
-      return {errors::access_denied, "Request has expired"};
+    case protocol::SignInError::expired_token: return {errors::expired_token, "The provided token has expired."};
+    case protocol::SignInError::expired_request: return {errors::access_denied, "Request has expired"};
     case protocol::SignInError::incomplete_signature: {
       auto credential = parameter(call, "X-Amz-Credential");
       if (!credential) return {errors::malformed_authorization, "The authorization header is malformed."};
@@ -137,8 +131,7 @@ AwsError S3Service::sign_in_failed(protocol::SignInError error, const Call& call
               "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
               "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."};
     }
-    case protocol::SignInError::missing_token:
-      return errors::access_denied_plainly();
+    case protocol::SignInError::missing_token: return errors::access_denied_plainly();
   }
   return errors::access_denied_plainly();
 }
@@ -159,8 +152,7 @@ HttpReply S3Service::render_error(const Call& call, const AwsError& error) const
   XmlWriter xml;
   xml.open("Error").text("Code", error.kind->code).text("Message", error.message);
   for (const auto& [name, value] : error.extra.items()) {
-    if (name != errors::kHeadersMember)
-      xml.text(name, value.is_string() ? value.get<std::string>() : to_text(value));
+    if (name != errors::kHeadersMember) xml.text(name, value.is_string() ? value.get<std::string>() : to_text(value));
   }
   xml.text("RequestId", short_request_id(call.request_id)).text("HostId", host_id(call.request_id)).close("Error");
   reply.body = xml.take();

@@ -12,18 +12,10 @@ namespace millrace::s3 {
 void append_escaped(std::string& out, std::string_view text) {
   for (char c : text) {
     switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
       default:
         if (static_cast<unsigned char>(c) < 0x20)
           fmt::format_to(std::back_inserter(out), "&#x{:x};", c);
@@ -199,19 +191,15 @@ bool fits(const pugi::xml_node& node, const XmlShape& shape) {
   }
   std::string_view text = node.text().get();
   switch (shape.kind) {
-    case XmlShape::Kind::integer:
-      return is_integer(text);
-    case XmlShape::Kind::boolean:
-      return text == "true" || text == "false" || text == "TRUE" || text == "FALSE";
-    case XmlShape::Kind::date:
-      return parse_iso(std::string(text)) >= 0;
+    case XmlShape::Kind::integer: return is_integer(text);
+    case XmlShape::Kind::boolean: return text == "true" || text == "false" || text == "TRUE" || text == "FALSE";
+    case XmlShape::Kind::date: return parse_iso(std::string(text)) >= 0;
     case XmlShape::Kind::enumeration:
       for (const std::string& value : shape.values) {
         if (text == value) return true;
       }
       return false;
-    default:
-      return true;
+    default: return true;
   }
 }
 
@@ -232,8 +220,7 @@ XmlShape xml_shape(std::string_view notation) {
 Result<std::shared_ptr<pugi::xml_document>> parse_xml(std::string_view body, const XmlShape& shape) {
   auto document = std::make_shared<pugi::xml_document>();
   // parse_ws_pcdata_single keeps a value that is nothing but blanks; a DTD isn't parsed but refused.
-  unsigned flags =
-      (pugi::parse_default | pugi::parse_ws_pcdata_single | pugi::parse_doctype) & ~pugi::parse_eol;
+  unsigned flags = (pugi::parse_default | pugi::parse_ws_pcdata_single | pugi::parse_doctype) & ~pugi::parse_eol;
   auto parsed = document->load_buffer(body.data(), body.size(), flags, pugi::encoding_utf8);
   if (!parsed) return errors::malformed_xml();
   for (const pugi::xml_node& node : document->children()) {
