@@ -3,13 +3,12 @@
 // ARNs, names, tags, pages, policy documents.
 //
 // Members of every document: Name, Path, Id, Created (ms). Further ones, where they apply:
-//   role     Trust (text), Description, MaxSession (s), Boundary (ARN), Tags, Inline {name: text}, Attached
-//   [ARN] user     Boundary, Tags, Inline, Attached, Groups [name], Keys [access key id], Login {...}, and
-//   the lists of
-//            its other credentials (user_credentials.cc)
-//   group    Inline, Attached
-//   policy   Description, Updated, Default ("v1"), NextVersion, Versions [{VersionId, Document, Created}],
-//   Tags instance-profile  Roles [name], Tags
+//   role              Trust (text), Description, MaxSession (s), Boundary (ARN), Tags, Inline {name: text}, Attached [ARN]
+//   user              Boundary, Tags, Inline, Attached, Groups [name], Keys [access key id], Login {...}, and the lists
+//                     of its other credentials (user_credentials.cc)
+//   group             Inline, Attached
+//   policy            Description, Updated, Default ("v1"), NextVersion, Versions [{VersionId, Document, Created}], Tags
+//   instance-profile  Roles [name], Tags
 // Names are unique without regard to case: documents are keyed by the lower-case name.
 
 #include <atomic>
