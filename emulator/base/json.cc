@@ -1,5 +1,7 @@
 #include "emulator/base/json.h"
 
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace millrace {
 
 const Json* find(const Json& object, std::string_view member) {
