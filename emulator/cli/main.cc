@@ -44,6 +44,10 @@ void add_serve(CLI::App& app, Arguments& args) {
   serve->add_option("--log-level", args.level, "debug, info, warning, error or off")->capture_default_str();
   serve->add_option("--allow-host", options.allowed_hosts,
                     "A further host name under which clients reach the emulator");
+  serve
+      ->add_option("--allow-origin", options.allowed_origins,
+                   "A further origin whose web pages may use the emulator, such as https://app.example.com")
+      ->transform([](const std::string& origin) { return millrace::to_lower(origin); });
   serve->add_flag("--verify-signatures", options.verify_all_signatures,
                   "Refuse access keys that this emulator didn't issue");
   serve->add_flag("--throttle", options.throttle,

@@ -133,6 +133,18 @@ HttpReply QueryService::render_error(const Call& call, const AwsError& error) co
   return reply;
 }
 
+/// By its name: what reads is called so. A receipt of messages hides them from others, so it isn't among them.
+bool QueryService::changes_by_get(const HttpRequest& head) const {
+  if (head.method == "POST") return false;
+  const auto action = query_value(parse_query(head.raw_query()), "Action");
+  if (!action) return false;
+  for (std::string_view reads : {"Get", "List", "Describe", "Simulate", "Decode"}) {
+    // GetSessionToken and GetFederationToken make credentials, which a page can't read; they are refused all the same.
+    if (action->starts_with(reads)) return action->ends_with("Token");
+  }
+  return true;
+}
+
 void QueryService::finish(const Call& call, HttpReply& reply) const {
   reply.headers.set("x-amzn-RequestId", call.request_id);
   if (!reply.headers.has("Content-Type")) reply.headers.set("Content-Type", "text/xml");

@@ -31,6 +31,14 @@ bool is_endpoint_host(const HttpRequest& request) {
          name.find(".s3-") == std::string::npos;
 }
 
+/// May a root user's request name what another account owns? Only by an ARN (or a bucket, where access is always asked
+/// about); in a body of items it is looked for, so that a root's writes aren't read twice.
+bool names_another_account(const Call& call) {
+  if (!call.operation->dom_input) return true;
+  const std::string& body = call.http.body;
+  return body.find("arn:") != std::string::npos || body.find("\\u") != std::string::npos;
+}
+
 bool is_account(std::string_view key) {
   return key.size() == 12 && key.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -57,12 +65,14 @@ const Pipeline::Addressed* Pipeline::addressed(const HeadFacts* facts) {
 }
 
 Pipeline::Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity,
-                   Admin& admin, HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers)
+                   Admin& admin, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random,
+                   WorkerThreads& workers)
     : options_(std::move(options)),
       services_(services),
       identity_(identity),
       admin_(admin),
       guard_(std::move(guard)),
+      browsers_(std::move(browsers)),
       clock_(clock),
       random_(random),
       workers_(workers) {}
@@ -78,12 +88,27 @@ std::string Pipeline::date() {
   return cached;
 }
 
+std::string Pipeline::page_refusal(const HttpRequest& head, const protocol::Service* service) const {
+  switch (browsers_.sender(head)) {
+    case BrowserGuard::Sender::trusted: break;
+    case BrowserGuard::Sender::foreign_page:
+      if (!service || !service->admits_origin(head)) return BrowserGuard::refusal(head);
+      break;
+    case BrowserGuard::Sender::foreign_link:
+      if (!service || !service->admits_link(head)) return BrowserGuard::refusal(head);
+      break;
+  }
+  if (service && BrowserGuard::is_navigation(head) && service->changes_by_get(head))
+    return "A browser's GET doesn't change anything here: send the operation by POST.";
+  return "";
+}
+
 Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
   BodyPlan plan;
   std::string refusal = guard_.host_refusal(head);
-  std::string origin_refusal = guard_.origin_refusal(head);
-  if (!refusal.empty() || (!origin_refusal.empty() && admin_.owns(head))) {
-    plan.refuse = text_reply(403, (refusal.empty() ? origin_refusal : refusal) + "\n");
+  if (refusal.empty() && admin_.owns(head)) refusal = page_refusal(head, nullptr);
+  if (!refusal.empty()) {
+    plan.refuse = text_reply(403, refusal + "\n");
     return plan;
   }
   if (admin_.owns(head)) return plan;
@@ -93,8 +118,9 @@ Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
   found->service = services_.find(head, found->usable());
   protocol::Service* service = found->service;
   plan.facts = std::move(found);
-  if (!origin_refusal.empty() && !(service && service->admits_origin(head))) {
-    plan.refuse = text_reply(403, origin_refusal + "\n");
+  refusal = page_refusal(head, service);
+  if (!refusal.empty()) {
+    plan.refuse = text_reply(403, refusal + "\n");
     return plan;
   }
   if (!service) return plan;
@@ -135,6 +161,11 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
   const Credential* usable = found.usable();
   // What is unsigned may name its service in the body only (STS's AssumeRoleWithWebIdentity).
   call->service = usable ? found.service : services_.find(call->http, nullptr);
+  // A page that the head's service let in (a bucket with its rules) doesn't reach another by its body.
+  if (call->service != found.service) {
+    std::string refusal = page_refusal(call->http, call->service);
+    if (!refusal.empty()) return respond(text_reply(403, refusal + "\n"));
+  }
   if (!call->service) return respond(unknown_service(call->http, usable));
   call->request_id = call->service->new_request_id(random_);
   if (found.state == CredentialState::malformed) {
@@ -179,10 +210,11 @@ Result<void> Pipeline::admit(Call& call, const Credential* credential) {
                                           : protocol::check_input(*call.operation->input, call.input);
     if (wrong) return call.service->invalid_input(wrong);
   }
-  if (call.operation->access && (!call.caller.is_root || call.operation->checks_root)) {
-    TRY(protocol::AccessNeeds needs, call.operation->access(call));
-    if (auto denial = identity_.authorize(call, needs)) return call.service->access_denied(*denial);
-  }
+  const bool only_abroad = call.caller.is_root && !call.operation->checks_root;
+  if (!call.operation->access || (only_abroad && !names_another_account(call))) return {};
+  Result<protocol::AccessNeeds> needs = call.operation->access(call);
+  if (needs.has_error()) return only_abroad ? Result<void>() : Result<void>(std::move(needs).error());
+  if (auto denial = identity_.authorize(call, *needs)) return call.service->access_denied(*denial);
   return {};
 }
 

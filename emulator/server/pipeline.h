@@ -9,6 +9,7 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
 #include "emulator/protocol/identity.h"
+#include "emulator/server/browser_guard.h"
 #include "emulator/server/host_guard.h"
 #include "emulator/server/http_server.h"
 #include "emulator/server/services.h"
@@ -27,7 +28,7 @@ struct PipelineOptions {
 class Pipeline final : public Front {
  public:
   Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity, Admin& admin,
-           HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers);
+           HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random, WorkerThreads& workers);
 
   BodyPlan plan(const protocol::HttpRequest& head) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
@@ -41,6 +42,8 @@ class Pipeline final : public Front {
   /// Who sent a request, and to which service.
   struct Addressed;
   static const Addressed* addressed(const HeadFacts* facts);
+  /// Why a browser's request isn't let in, neither by the emulator nor by the service; empty: it is.
+  std::string page_refusal(const protocol::HttpRequest& head, const protocol::Service* service) const;
   static bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender);
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
@@ -57,6 +60,7 @@ class Pipeline final : public Front {
   protocol::Identity& identity_;
   Admin& admin_;
   HostGuard guard_;
+  BrowserGuard browsers_;
   Clock& clock_;
   Random& random_;
   WorkerThreads& workers_;

@@ -85,6 +85,7 @@ struct Server::Impl {
   void wire_identity(const ServiceContext& context);
   void wire_messaging(const ServiceContext& context);
   void wire_functions(const ServiceContext& context);
+  void wire_resources();
 };
 
 bool Server::Impl::open_store(std::string& error) {
@@ -148,10 +149,23 @@ void Server::Impl::wire() {
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) {
                   return to->check(arn, sender);
                 }});
+  wire_resources();
   add_admin_routes();
   pipeline = std::make_unique<Pipeline>(PipelineOptions{options.region, "000000000000", options.verify_all_signatures},
-                                        services, *iam.identity, admin, HostGuard(options.allowed_hosts), clock, random,
-                                        *workers);
+                                        services, *iam.identity, admin, HostGuard(options.allowed_hosts),
+                                        BrowserGuard(options.allowed_origins), clock, random, *workers);
+}
+
+/// Whose the things are that a request to one service names of another's.
+void Server::Impl::wire_resources() {
+  iam.resources->add("s3", buckets.resource);
+  for (const char* service : {"sqs", "sns", "lambda"})
+    iam.resources->add(service, [to = destinations.get()](const std::string& arn) {
+      return ports::Resource{"", to->policy(arn)};
+    });
+  iam.resources->add("dynamodb", [tables = tables.get()](const std::string& arn) {
+    return ports::Resource{"", dynamodb::resource_policy(*tables, arn)};
+  });
 }
 
 void Server::Impl::add_admin_routes() {
@@ -205,7 +219,10 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
       "s3", {.action = "s3:PutObject",
              .deliver =
                  [objects = buckets.objects](const std::string& arn, const Message& message, const Sender& sender) {
-                   return objects->put({sender.account, Arn::parse(arn)->resource, message.s3_key, ""}, message.body,
+                   ports::OnBehalfOf whose(sender.account);
+                   whose.role_arn = sender.role_arn;
+                   if (!sender.service_principal.empty()) whose.service_principals = {sender.service_principal};
+                   return objects->put({whose, Arn::parse(arn)->resource, message.s3_key, ""}, message.body,
                                        "application/json");
                  },
              .policy = buckets.policy,

@@ -54,7 +54,7 @@ Result<void> import_all(TableService& service, const Table& table, const Json& d
   std::string packing = text_of(description, "InputCompressionType");
   auto unpack = packing == "GZIP" ? gunzip : packing == "ZSTD" ? unzstd : nullptr;
   for (;;) {
-    TRY(auto keys, service.objects->list(bucket, prefix, after, kKeysPerPage));
+    TRY(auto keys, service.objects->list(text_of(description, "_Account"), bucket, prefix, after, kKeysPerPage));
     for (const std::string& key : keys) {
       TRY(auto object, service.objects->get({text_of(description, "_Account"), bucket, key, ""}));
       if (!unpack) {

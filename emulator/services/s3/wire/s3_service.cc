@@ -163,9 +163,24 @@ HttpReply S3Service::render_error(const Call& call, const AwsError& error) const
 bool S3Service::admits_origin(const protocol::HttpRequest& head) const {
   if (head.method == "OPTIONS") return true;
   Address address = address_of(head.headers.get("host"), head.raw_path());
-  auto bucket = find_bucket(s3_->store, address.bucket);
-  if (!bucket) return false;
-  return find_rule(cors_rules(s3_->store, *bucket), head.headers.get("origin"), head.method, "") != nullptr;
+  const std::string_view origin = head.headers.get("origin");
+  const auto admits = [&](std::string_view name, std::string_view method) {
+    auto bucket = find_bucket(s3_->store, name);
+    return bucket && find_rule(cors_rules(s3_->store, *bucket), origin, method, "") != nullptr;
+  };
+  if (!admits(address.bucket, head.method)) return false;
+  // The rules are for that bucket alone: a copy reads another.
+  std::string source = percent_decode(head.headers.get("x-amz-copy-source"));
+  if (source.starts_with('/')) source.erase(0, 1);
+  source.resize(std::min(source.size(), source.find('/')));
+  return source.empty() || source == address.bucket || admits(source, "GET");
+}
+
+/// Objects and website pages, which are meant to be linked to.
+bool S3Service::admits_link(const protocol::HttpRequest& head) const {
+  Address address = address_of(head.headers.get("host"), head.raw_path());
+  std::string_view operation = operation_name(head, address, protocol::parse_query(head.raw_query()));
+  return operation == "GetObject" || operation == "HeadObject" || operation == "GetWebsite";
 }
 
 void S3Service::finish(const Call& call, HttpReply& reply) const {

@@ -27,6 +27,7 @@ class S3Service final : public protocol::Service {
   void finish(const protocol::Call& call, protocol::HttpReply& reply) const override;
   bool streams_body(const protocol::HttpRequest& head) const override;
   bool admits_origin(const protocol::HttpRequest& head) const override;
+  bool admits_link(const protocol::HttpRequest& head) const override;
   uint64_t body_bytes_max() const override { return kDocumentBytesMax; }
   AwsError body_too_large(const protocol::Call& call) const override;
 
