@@ -20,6 +20,7 @@
 #include <map>
 #include <set>
 
+#include "python_handler/confinement.h"
 #include "python_handler/interpreter.h"
 #include "python_handler/messages.h"
 #include "python_handler/sandbox.h"
@@ -197,7 +198,10 @@ void Parent::become_environment(const SpawnRequest& request) {
   dup2(request.log_fd, 1);
   dup2(request.log_fd, 2);
   Sandboxes::Folders folders;
+  const bool mounts = sandboxes_.obstacle().empty();
+  const EnvironmentUser user = mounts ? environment_user(request.task_folder, request.tmp_folder) : EnvironmentUser();
   if (!sandboxes_.enter(request, folders)) die(1, "the function's folders could not be entered");
+  if (!confine(user, request.log_fd, mounts)) die(1, "the function's process could not be confined");
   if (!request.python) exec_program(request, folders);  // its descriptors but 0 to 2 close with the exec
   limit_memory(request.memory_mb, interpreter_bytes_);
   Interpreter::Environment environment{variables_for(request, folders), folders.task, folders.opt, request.log_fd};
@@ -282,6 +286,7 @@ int run_parent(int socket_fd, const std::string& scratch) {
   // These reach the server's whole process group; the server decides when we end.
   for (int number : kServersSignals) signal(number, SIG_IGN);
   Sandboxes sandboxes(scratch);
+  prctl(PR_SET_DUMPABLE, 0);  // nobody traces us or reads our memory; the environments undo it for themselves
   Interpreter interpreter;
   _exit(Parent(socket_fd, sandboxes, interpreter).run());
 }
