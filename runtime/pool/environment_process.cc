@@ -56,11 +56,13 @@ bool EnvironmentProcess::has_children() const {
 }
 
 std::optional<bool> EnvironmentProcess::owns(uint64_t socket) const {
-  if (groups_.empty()) return std::nullopt;
   std::vector<pid_t> leaders;
   // The newest first: it is the runtime, where there are extensions.
   for (auto group = groups_.rbegin(); group != groups_.rend(); ++group) leaders.push_back(group->pid);
-  return hold_socket(leaders, socket);
+  if (hold_socket(leaders, socket)) return true;
+  // The parent's word of a process that it has started may come after that process's first connection.
+  const size_t ordered = extension_ids.size() + (id.empty() ? 0 : 1);
+  return groups_.size() < ordered ? std::nullopt : std::optional(false);
 }
 
 void EnvironmentProcess::freeze() {
