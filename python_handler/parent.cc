@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -282,6 +283,7 @@ void Parent::send(const std::vector<std::string>& fields, int fd) {
 }  // namespace
 
 int run_parent(int socket_fd, const std::string& scratch) {
+  umask(022);  // handlers', as on AWS; the server's own keeps everybody out
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // These reach the server's whole process group; the server decides when we end.
   for (int number : kServersSignals) signal(number, SIG_IGN);

@@ -1,5 +1,7 @@
 #include "emulator/base/clock.h"
 
+#include "emulator/base/system_time.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,13 +14,17 @@
 
 namespace millrace {
 
+Millis system_time_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
 namespace {
 
 constexpr Millis kLookAgainMs = 10'000;
 
 Millis system_now_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+  return system_time_ms();
 }
 
 /// Timers in order of time, then of creation. Not thread-safe: its owner locks.

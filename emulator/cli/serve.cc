@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #ifdef MILLRACE_TCMALLOC
 #include <gperftools/malloc_extension.h>
 #endif
@@ -37,6 +38,7 @@ int serve(const server::ServerOptions& options) {
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
+  umask(077);  // what we keep is ours; what handlers must read is opened to them where it is made
 
   std::string error;
   auto server = server::Server::start(options, error);

@@ -2,6 +2,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
+#include "emulator/protocol/signing_rules.h"
 #include "emulator/server/admin.h"
 
 namespace millrace::server {
@@ -41,13 +42,6 @@ bool names_another_account(const Call& call) {
 
 bool is_account(std::string_view key) {
   return key.size() == 12 && key.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-/// 20240131T090507Z as milliseconds, or -1.
-Millis signature_time(const std::string& stamp) {
-  if (stamp.size() != 16) return -1;
-  return parse_iso(stamp.substr(0, 4) + "-" + stamp.substr(4, 2) + "-" + stamp.substr(6, 5) + ":" +
-                   stamp.substr(11, 2) + ":" + stamp.substr(13, 3));
 }
 
 }  // namespace
@@ -221,6 +215,8 @@ Result<void> Pipeline::admit(Call& call, const Credential* credential) {
 Result<void> Pipeline::sign_in(Call& call, const Credential* credential) {
   call.caller.region = options_.default_region;
   call.caller.account = options_.default_account;
+  if (auto problem = protocol::check_one_mechanism(call.http, call.query))
+    return protocol::signing_error(*problem, call);
   if (!credential) {
     call.caller.anonymous = true;
     call.caller.is_root = false;
@@ -268,10 +264,13 @@ Result<void> Pipeline::check_signature(const Call& call, const Credential& crede
                              : protocol::expected_signature(call.http, credential, secret, payload_hash);
   if (expected != credential.signature)
     return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
-  Millis signed_at = signature_time(credential.timestamp);
-  // The signer's clock is the machine's; under a frozen or advanced emulator clock only presigned expiry is judged.
+  Millis signed_at = protocol::signature_time(credential.timestamp);
   if (credential.presigned && signed_at >= 0 && clock_.now_ms() > signed_at + credential.expires_s * 1000)
     return call.service->sign_in_failed(protocol::SignInError::expired_request, call);
+  // Judged last: who hasn't the secret learns nothing of clocks.
+  auto problem = protocol::check_signing_time(credential, options_.machine_time());
+  if (!problem) problem = protocol::check_scope(credential, services_.scope_of(call.http, call.service));
+  if (problem) return protocol::signing_error(*problem, call);
   return {};
 }
 

@@ -22,6 +22,8 @@ class Admin;
 struct PipelineOptions {
   std::string default_region = "us-east-1";
   std::string default_account = "000000000000";
+  /// The system's time, by which clients sign, whatever the emulator's clock shows. In milliseconds.
+  std::function<Millis()> machine_time = {};
   bool verify_all_signatures = false;  // otherwise only those of keys that this emulator issued
 };
 

@@ -7,6 +7,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/base/system_time.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
@@ -42,6 +43,19 @@ constexpr int kStopGraceMs = 5000;  // running requests get this long to end at 
 std::string make_ephemeral_folder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "millrace-XXXXXX").string();
   return mkdtemp(pattern.data()) ? pattern : "";
+}
+
+/// Items, keys and code are nobody else's: 0700 for the folder, 0600 for the store's files, also for those that an
+/// earlier version left open. What can't be changed (another owner's) stays as it is.
+void keep_private(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  fs::permissions(folder, fs::perms::owner_all, failed);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder + "/store", failed)) {
+    if (entry.is_regular_file(failed))
+      fs::permissions(entry.path(), fs::perms::owner_read | fs::perms::owner_write, failed);
+  }
 }
 
 /// Returns when no timer's function runs, and none will: they may refer to services, which go before the clock.
@@ -96,6 +110,7 @@ bool Server::Impl::open_store(std::string& error) {
     error = "A temporary folder can't be made.";
     return false;
   }
+  keep_private(folder);
   auto opened = storage::Store::open(
       {folder + "/store", options.sync_writes ? storage::Durability::sync : storage::Durability::wal});
   if (auto* sentence = std::get_if<std::string>(&opened)) {
@@ -151,7 +166,7 @@ void Server::Impl::wire() {
                 }});
   wire_resources();
   add_admin_routes();
-  pipeline = std::make_unique<Pipeline>(PipelineOptions{options.region, "000000000000", options.verify_all_signatures},
+  pipeline = std::make_unique<Pipeline>(PipelineOptions{options.region, "000000000000", &system_time_ms, options.verify_all_signatures},
                                         services, *iam.identity, admin, HostGuard(options.allowed_hosts),
                                         BrowserGuard(options.allowed_origins), clock, random, *workers);
 }

@@ -136,6 +136,41 @@ AwsError S3Service::sign_in_failed(protocol::SignInError error, const Call& call
   return errors::access_denied_plainly();
 }
 
+namespace {
+constexpr ErrorKind kTooSkewed{"RequestTimeTooSkewed", 403};
+}
+
+AwsError S3Service::signature_refused(const protocol::SigningProblem& problem, const Call& call) const {
+  using protocol::SignatureFault;
+  protocol::Credential credential;
+  protocol::read_credential(call.http, call.query, credential);
+  switch (problem.fault) {
+    case SignatureFault::two_mechanisms:
+      return errors::invalid_argument(
+          "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter "
+          "or the Authorization header should be specified",
+          "Authorization", call.http.headers.get("authorization"));
+    case SignatureFault::wrong_service:
+      return {errors::malformed_authorization, "The authorization header is malformed; incorrect service \"" +
+                                                   credential.service + "\". This endpoint belongs to \"s3\"."};
+    case SignatureFault::wrong_date:
+      return {errors::malformed_authorization,
+              "The authorization header is malformed; Invalid credential date \"" + credential.date +
+                  "\". This date is not the same as X-Amz-Date: \"" + credential.timestamp.substr(0, 8) + "\"."};
+    case SignatureFault::not_yet_current:
+      // unverified: from which lead on.
+      if (credential.presigned) return {errors::access_denied, "Request is not valid yet"};
+      [[fallthrough]];
+    case SignatureFault::expired:
+      return {kTooSkewed,
+              "The difference between the request time and the current time is too large.",
+              Json{{"RequestTime", credential.timestamp},
+                   {"ServerTime", iso_seconds(s3_->clock.now_ms())},
+                   {"MaxAllowedSkewMilliseconds", 900'000}}};
+  }
+  return {errors::signature_does_not_match, problem.words};
+}
+
 HttpReply S3Service::render(const Call&, const Json&) const {
   return {};
 }
