@@ -93,6 +93,12 @@ bool filter_system_calls(bool in_a_domain) {
   program.push_back({BPF_JMP | BPF_JGE | BPF_K, 0, 1, 0x40000000});  // x32
   program.push_back(refuse);
 #endif
+  // Who hides from /proc could not be told from the developer's programs.
+  program.push_back({BPF_JMP | BPF_JEQ | BPF_K, 0, 4, SYS_prctl});
+  program.push_back(load(offsetof(seccomp_data, args)));  // its lower half, on little-endian machines
+  program.push_back({BPF_JMP | BPF_JEQ | BPF_K, 0, 1, PR_SET_DUMPABLE});
+  program.push_back(refuse);
+  program.push_back({BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW});
   for (unsigned number : refused) {
     program.push_back({BPF_JMP | BPF_JEQ | BPF_K, 0, 1, number});
     program.push_back(refuse);
@@ -102,9 +108,13 @@ bool filter_system_calls(bool in_a_domain) {
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
-/// All of them, for good: also what a program of root's or with file capabilities would get by exec.
-bool drop_capabilities() {
+/// For good: nothing that a program of root's or with file capabilities would get by exec. Takes a capability itself, so
+/// it comes before the change of user.
+void empty_bounding_set() {
   for (int capability = 0; capability <= 63; ++capability) prctl(PR_CAPBSET_DROP, capability);
+}
+
+bool drop_capabilities() {
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const __user_cap_data_struct none[2] = {};
@@ -156,6 +166,7 @@ bool confine(const EnvironmentUser& user, int log_fd, bool namespaces) {
     limit_processes(kProcessesMax);
   else if (namespaces)
     limit_processes(kProcessesOfAllMax);  // otherwise what else the developer runs would count
+  empty_bounding_set();
   if (!become_user(user, log_fd) || !drop_capabilities()) return false;
   // A change of user takes both back.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
