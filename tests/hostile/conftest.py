@@ -10,4 +10,5 @@ from contract.conftest import (  # noqa: F401
     make_table,
     package,
     s3,
+    versioned,
 )
