@@ -4,6 +4,7 @@
 #include "emulator/services/s3/body/body_source.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/buckets/encryption.h"
+#include "emulator/services/s3/buckets/grants.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/customer_key.h"
@@ -16,16 +17,17 @@ namespace millrace::s3 {
 Result<void> ObjectsPort::check(const ports::OnBehalfOf& whose, const Bucket& bucket, const std::string& action,
                                 const std::string& resource) const {
   if (bucket.account == whose.account) return {};
+  ports::Authority* authority = s3_->authority;
+  protocol::Identity* identity = s3_->identity;
   if (!whose.role_arn.empty()) {
-    if (!s3_->authority || s3_->authority->role_may(whose.role_arn, action, resource, {})) return {};
+    if (!authority || authority->role_may(whose.role_arn, action, resource, {})) return {};
     return errors::access_denied_plainly();
   }
   if (!whose.service_principals.empty()) {
     const ports::RequestContext context{{"aws:sourceaccount", {whose.account}}};
     const std::string policy = effective_policy(s3_->store, bucket);
     for (const std::string& name : whose.service_principals) {
-      if (!s3_->authority || s3_->authority->resource_policy_allows_service(policy, name, action, resource, context))
-        return {};
+      if (!authority || authority->resource_policy_allows_service(policy, name, action, resource, context)) return {};
     }
     return errors::access_denied_plainly();
   }
@@ -33,7 +35,7 @@ Result<void> ObjectsPort::check(const ports::OnBehalfOf& whose, const Bucket& bu
   call.caller.account = whose.account;
   call.caller.access_key_id = whose.access_key_id;  // unknown: the account's root
   protocol::AccessNeed need{action, resource, {}, effective_policy(s3_->store, bucket), bucket.account};
-  if (s3_->identity && s3_->identity->authorize(call, {need})) return errors::access_denied_plainly();
+  if (identity && identity->authorize(call, {need})) return errors::access_denied_plainly();
   return {};
 }
 
