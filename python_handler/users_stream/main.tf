@@ -94,13 +94,9 @@ resource "aws_iam_role_policy" "read_stream" {
           "dynamodb:DescribeStream",
           "dynamodb:GetRecords",
           "dynamodb:GetShardIterator",
+          "dynamodb:ListStreams",
         ]
-        Resource = aws_dynamodb_table.users.stream_arn
-      },
-      {
-        Effect   = "Allow"
-        Action   = "dynamodb:ListStreams"
-        Resource = "*"
+        Resource = "${aws_dynamodb_table.users.arn}/stream/*"
       },
       {
         Effect   = "Allow"
