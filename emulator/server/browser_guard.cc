@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
-#include "emulator/server/host_guard.h"
+#include "emulator/protocol/own_names.h"
 
 namespace millrace::server {
 
@@ -46,7 +46,7 @@ BrowserGuard::Sender BrowserGuard::sender(const HttpRequest& head) const {
   const std::string_view site = head.headers.get("sec-fetch-site");
   if (site.empty() || site == "none" || site == "same-origin") return Sender::trusted;
   // Of the same site is whatever runs on this machine if the emulator is asked by a name of this machine.
-  if (site == "same-site" && is_loopback_name(host_name(head.headers.get("host")))) return Sender::trusted;
+  if (site == "same-site" && is_loopback_name(protocol::host_name(head.headers.get("host")))) return Sender::trusted;
   return Sender::foreign_link;
 }
 
