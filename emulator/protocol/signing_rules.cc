@@ -29,9 +29,10 @@ std::optional<SigningProblem> check_signing_time(const Credential& credential, M
   if (at < 0) return std::nullopt;  // then the signature is of no time and can't be right
   const std::string& stamp = credential.timestamp;
   if (stamp.substr(0, 8) != credential.date)
-    return SigningProblem{SignatureFault::wrong_date,
-                          "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
-                              credential.date + "' != '" + stamp.substr(0, 8) + "', from '" + stamp + "'."};
+    return SigningProblem{
+        SignatureFault::wrong_date,
+        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
+            credential.date + "' != '" + stamp.substr(0, 8) + "', from '" + stamp + "'."};
   if (!credential.presigned && at < now - kSkewMax)
     return SigningProblem{SignatureFault::expired, "Signature expired: " + stamp + " is now earlier than " +
                                                        stamp_of(now - kSkewMax) + " (" + stamp_of(now) + " - 15 min.)"};
@@ -52,9 +53,9 @@ std::optional<SigningProblem> check_one_mechanism(const HttpRequest& request, co
   if (!request.headers.has("authorization")) return std::nullopt;
   for (const char* name : {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId"}) {
     if (query_value(query, name))
-      return SigningProblem{SignatureFault::two_mechanisms,
-                            std::string("Found both '") + name +
-                                "' as a query-string param and 'Authorization' as HTTP header."};
+      return SigningProblem{
+          SignatureFault::two_mechanisms,
+          std::string("Found both '") + name + "' as a query-string param and 'Authorization' as HTTP header."};
   }
   return std::nullopt;
 }

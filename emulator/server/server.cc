@@ -168,9 +168,10 @@ void Server::Impl::wire() {
                 }});
   wire_resources();
   add_admin_routes();
-  pipeline = std::make_unique<Pipeline>(PipelineOptions{options.region, "000000000000", &system_time_ms, options.verify_all_signatures},
-                                        services, *iam.identity, admin, HostGuard(options.allowed_hosts),
-                                        BrowserGuard(options.allowed_origins), clock, random, *workers);
+  pipeline = std::make_unique<Pipeline>(
+      PipelineOptions{options.region, "000000000000", &system_time_ms, options.verify_all_signatures}, services,
+      *iam.identity, admin, HostGuard(options.allowed_hosts), BrowserGuard(options.allowed_origins), clock, random,
+      *workers);
 }
 
 /// Whose the things are that a request to one service names of another's.

@@ -6,8 +6,8 @@
 #include <zip.h>
 
 #include <filesystem>
-#include <set>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 

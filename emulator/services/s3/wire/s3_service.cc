@@ -154,16 +154,15 @@ AwsError S3Service::signature_refused(const protocol::SigningProblem& problem, c
       return {errors::malformed_authorization, "The authorization header is malformed; incorrect service \"" +
                                                    credential.service + "\". This endpoint belongs to \"s3\"."};
     case SignatureFault::wrong_date:
-      return {errors::malformed_authorization,
-              "The authorization header is malformed; Invalid credential date \"" + credential.date +
-                  "\". This date is not the same as X-Amz-Date: \"" + credential.timestamp.substr(0, 8) + "\"."};
+      return {errors::malformed_authorization, "The authorization header is malformed; Invalid credential date \"" +
+                                                   credential.date + "\". This date is not the same as X-Amz-Date: \"" +
+                                                   credential.timestamp.substr(0, 8) + "\"."};
     case SignatureFault::not_yet_current:
       // unverified: from which lead on.
       if (credential.presigned) return {errors::access_denied, "Request is not valid yet"};
       [[fallthrough]];
     case SignatureFault::expired:
-      return {kTooSkewed,
-              "The difference between the request time and the current time is too large.",
+      return {kTooSkewed, "The difference between the request time and the current time is too large.",
               Json{{"RequestTime", credential.timestamp},
                    {"ServerTime", iso_seconds(s3_->clock.now_ms())},
                    {"MaxAllowedSkewMilliseconds", 900'000}}};
