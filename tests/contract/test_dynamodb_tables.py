@@ -79,6 +79,8 @@ SK = {"AttributeName": "sk", "AttributeType": "N"}
          "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"),
         ({"KeySchema": KEY + KEY}, "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"),
         ({"KeySchema": KEY + [{"AttributeName": "pk", "KeyType": "RANGE"}]},
+         "Invalid KeySchema: Some index key attribute have no definition"),
+        ({"AttributeDefinitions": [PK, SK], "KeySchema": KEY + [{"AttributeName": "pk", "KeyType": "RANGE"}]},
          "Both the Hash Key and the Range Key element in the KeySchema have the same name"),
         ({"KeySchema": KEY + RANGE}, "Invalid KeySchema: Some index key attribute have no definition"),
         ({"AttributeDefinitions": [SK]},
