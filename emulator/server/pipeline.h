@@ -50,9 +50,10 @@ class Pipeline final : public Front {
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);
-  Result<void> sign_in(protocol::Call& call, const protocol::Credential* credential);
+  /// `sent`: the body as it was sent, which is what signatures are over.
+  Result<void> sign_in(protocol::Call& call, const protocol::Credential* credential, const std::string& sent);
   Result<void> check_signature(const protocol::Call& call, const protocol::Credential& credential,
-                               const std::string& secret);
+                               const std::string& secret, const std::string& sent);
   void run_handler(std::shared_ptr<protocol::Call> call, Respond respond);
   void answer(const protocol::Call& call, Result<protocol::HttpReply> result, const Respond& respond);
   protocol::HttpReply unknown_service(const protocol::HttpRequest& request, const protocol::Credential* credential);

@@ -23,6 +23,6 @@ bool is_foreign_role(const std::string& role, const std::string& account);
 void add_pass_role_need(const std::string& role, const std::string& account, protocol::AccessNeeds& needs);
 
 /// `The role defined for the function cannot be assumed by Lambda.` and, for a dead-letter target, the permissions.
-Result<void> check_role(Lambda& lambda, const FunctionRef& function, const Json& config);
+Result<void> check_role(Lambda& lambda, const FunctionRef& ref, const Json& config);
 
 }  // namespace millrace::lambda
