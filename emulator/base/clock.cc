@@ -10,6 +10,8 @@
 #include <mutex>
 #include <thread>
 
+#include "emulator/base/guard.h"
+
 namespace millrace {
 
 namespace {
@@ -69,7 +71,7 @@ struct EmulatorClock::State {
     while (!stopping) {
       if (auto fn = timers.pop_due(now())) {
         lock.unlock();
-        fn();
+        guarded("a timer", fn);
         lock.lock();
         continue;
       }

@@ -7,6 +7,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
@@ -36,7 +37,7 @@ namespace millrace::server {
 namespace {
 
 constexpr size_t kWorkerThreads = 16;
-constexpr int kStopGraceMs = 5000;  // running requests get this long to end at shutdown
+constexpr int kStopGraceMs = 4000;  // running requests get this long to end at shutdown
 
 /// A fresh folder under the system's temporary one, removed by the Server's destructor.
 std::string make_ephemeral_folder() {
@@ -64,6 +65,7 @@ struct Server::Impl {
   sqs::Services queues;
   std::unique_ptr<tables::Tables> tables;
   std::unique_ptr<WorkerThreads> workers;
+  std::unique_ptr<UploadThreads> uploads;
   ServiceDirectory services;
   iam::Room iam;
   s3::Parts buckets;
@@ -151,7 +153,7 @@ void Server::Impl::wire() {
   add_admin_routes();
   pipeline = std::make_unique<Pipeline>(PipelineOptions{options.region, "000000000000", options.verify_all_signatures},
                                         services, *iam.identity, admin, HostGuard(options.allowed_hosts), clock, random,
-                                        *workers);
+                                        *workers, *uploads);
 }
 
 void Server::Impl::add_admin_routes() {
@@ -239,8 +241,14 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, std::string&
   impl->options = options;
   if (!impl->open_store(error)) return nullptr;
   impl->workers = std::make_unique<WorkerThreads>(kWorkerThreads);
+  impl->uploads = std::make_unique<UploadThreads>();
   if (!impl->bind(error)) return nullptr;
-  impl->wire();
+  try {
+    impl->wire();
+  } catch (const StoreFault& fault) {  // what is kept can't be read: starting without it would hide it
+    error = fault.what();
+    return nullptr;
+  }
   impl->http->serve(*impl->pipeline);
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -253,6 +261,7 @@ Server::~Server() {
   impl_->logs.stop();    // live tails would hold the HTTP server for the whole grace
   impl_->queues.stop();  // so would long polls
   impl_->http->stop(kStopGraceMs);
+  impl_->uploads.reset();
   impl_->workers.reset();
   impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();   // before the functions, queues and topics that it sends to
