@@ -189,9 +189,9 @@ std::string Store::Impl::check_format() {
 
 bool Store::Impl::write(const rocksdb::WriteOptions& how, rocksdb::WriteBatch& batch) {
   if (!space.refusal(batch.GetDataSize(), !batch.HasPut()).empty()) return false;
-  rocksdb::Status status;
-  if (write_failed) status = db->Resume();
-  if (status.ok()) status = db->Write(how, &batch);
+  // RocksDB recovers from a full disk by itself, within five seconds of there being space; until then it is busy with it.
+  if (write_failed && !db->Resume().ok()) return false;
+  auto status = db->Write(how, &batch);
   if (!status.ok()) report_trouble(kCantWrite + status.ToString());
   if (write_failed.exchange(!status.ok()) && status.ok()) resolve_troubles(kCantWrite);
   return status.ok();
