@@ -54,7 +54,7 @@ std::optional<std::string> unzstd(std::string_view bytes, size_t bytes_max) {
   ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
   std::string out;
   out.reserve(bytes_max + kStep);  // grown in place; what isn't written to costs nothing
-  size_t state = 1;  // 0: at the end of a frame
+  size_t state = 1;                // 0: at the end of a frame
   while (in.pos < in.size || state != 0) {
     size_t before = out.size();
     if (before > bytes_max) return std::nullopt;

@@ -40,10 +40,10 @@ class SCOPED_CAPABILITY MutexLock {
   void lock() ACQUIRE() { lock_.lock(); }
   /// Returns, holding the mutex again, after a notification or for no reason: call it in a loop that looks.
   void wait(std::condition_variable& changed) { changed.wait(lock_); }
-  /// The same until `at`; false when that has come.
-  template <class TimePoint>
-  bool wait_until(std::condition_variable& changed, TimePoint at) {
-    return changed.wait_until(lock_, at) == std::cv_status::no_timeout;
+  /// The same for that long at most; false when it is over.
+  template <class Duration>
+  bool wait_for(std::condition_variable& changed, Duration duration) {
+    return changed.wait_for(lock_, duration) == std::cv_status::no_timeout;
   }
 
  private:

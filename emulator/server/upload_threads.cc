@@ -47,7 +47,7 @@ void UploadThreads::run() {
     if (waiting_.empty()) {
       if (stopping_) break;
       ++idle_;
-      bool woken = lock.wait_until(changed_, std::chrono::steady_clock::now() + kIdleMax);
+      bool woken = lock.wait_for(changed_, kIdleMax);
       --idle_;
       if (!woken && waiting_.empty()) break;
       continue;

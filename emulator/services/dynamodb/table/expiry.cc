@@ -113,7 +113,8 @@ bool fill_chunk(storage::Txn& txn, const Table& table) {
              }
              auto item = decode_item(value);
              if (!item) fail_damaged("an item of the table " + table.name);
-             if (auto expiry = tables::expiry_of(table, *item)) entries.push_back(tables::expiry_key(table, *expiry, key));
+             if (auto expiry = tables::expiry_of(table, *item))
+               entries.push_back(tables::expiry_key(table, *expiry, key));
              return true;
            });
   for (const std::string& entry : entries) txn.put(storage::Family::indexes, entry, "");
