@@ -30,7 +30,7 @@ class Pipeline final : public Front {
   Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity, Admin& admin,
            HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers, UploadThreads& uploads);
 
-  BodyPlan plan(const protocol::HttpRequest& head) override;
+  BodyPlan plan(protocol::HttpRequest& head) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
   void handle(protocol::HttpRequest request, std::shared_ptr<const HeadFacts> facts,
               std::function<void(protocol::HttpReply)> respond) override;
@@ -42,7 +42,7 @@ class Pipeline final : public Front {
   /// Who sent a request, and to which service.
   struct Addressed;
   static const Addressed* addressed(const HeadFacts* facts);
-  static bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender);
+  bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender) const;
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);

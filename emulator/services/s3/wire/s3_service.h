@@ -14,7 +14,7 @@ namespace millrace::s3 {
 std::string short_request_id(const std::string& request_id);
 std::string host_id(const std::string& request_id);
 
-class S3Service final : public protocol::Service {
+class S3Service : public protocol::Service {
  public:
   S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> operations);
 
@@ -30,7 +30,7 @@ class S3Service final : public protocol::Service {
   uint64_t body_bytes_max() const override { return kDocumentBytesMax; }
   AwsError body_too_large(const protocol::Call& call) const override;
 
- private:
+ protected:
   // A CompleteMultipartUpload of 10,000 parts with checksums is the largest document, of about 3 MB.
   static constexpr uint64_t kDocumentBytesMax = 8u << 20;
 
