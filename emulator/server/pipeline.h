@@ -46,9 +46,10 @@ class Pipeline final : public Front {
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);
-  Result<void> sign_in(protocol::Call& call, const protocol::Credential* credential);
+  /// `sent`: the body as it was sent, which is what signatures are over.
+  Result<void> sign_in(protocol::Call& call, const protocol::Credential* credential, const std::string& sent);
   Result<void> check_signature(const protocol::Call& call, const protocol::Credential& credential,
-                               const std::string& secret);
+                               const std::string& secret, const std::string& sent);
   class DueAnswer;
   template <class Task, class Give>
   void answering_failures(const protocol::Call& call, Give&& give, Task&& task);
