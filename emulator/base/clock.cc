@@ -12,6 +12,8 @@
 #include <mutex>
 #include <thread>
 
+#include "emulator/base/guard.h"
+
 namespace millrace {
 
 Millis system_time_ms() {
@@ -75,7 +77,7 @@ struct EmulatorClock::State {
     while (!stopping) {
       if (auto fn = timers.pop_due(now())) {
         lock.unlock();
-        fn();
+        guarded("a timer", fn);
         lock.lock();
         continue;
       }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "emulator/protocol/internal_failure.h"
 #include "emulator/protocol/service.h"
 #include "emulator/protocol/sign_in_words.h"
 
@@ -120,6 +121,12 @@ HttpReply QueryService::render(const Call& call, const Json& output) const {
 }
 
 HttpReply QueryService::render_error(const Call& call, const AwsError& error) const {
+  if (error.is(kStoreFault)) {
+    static const ErrorKind iam{"ServiceFailure", 500, "", "message", Fault::server};
+    static const ErrorKind other{"InternalFailure", 500, "", "message", Fault::server};
+    return render_error(call,
+                        AwsError(profile_.version == "2010-05-08" ? iam : other, std::string(kInternalFailureText)));
+  }
   HttpReply reply;
   reply.status = error.kind->http_status;
   std::string& out = reply.body;

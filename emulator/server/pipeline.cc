@@ -1,9 +1,12 @@
 #include "emulator/server/pipeline.h"
 
+#include <atomic>
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/guard.h"
 #include "emulator/base/log.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/protocol/signing_rules.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/content_encoding.h"
@@ -41,6 +44,12 @@ bool is_account(std::string_view key) {
   return key.size() == 12 && key.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+/// A bug of ours. 501, because SDKs retry 500 for minutes.
+AwsError own_failure(const Call& call) {
+  static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
+  return {kind, "An internal error occurred. Reference: " + call.request_id};
+}
+
 /// What isn't built is told where the server's owner looks, not only to the client.
 void log_refusal(const Call& call, const AwsError& error) {
   log::info("refused: " + (call.operation ? call.operation->name + ": " : "") + error.message);
@@ -60,9 +69,29 @@ const Pipeline::Addressed* Pipeline::addressed(const HeadFacts* facts) {
   return static_cast<const Addressed*>(facts);
 }
 
+/// The answer that an AsyncHandler owes: given once, and by itself when the last who could give it has gone, whether
+/// they threw or were dropped. Otherwise the client would wait for ever.
+class Pipeline::DueAnswer {
+ public:
+  DueAnswer(Pipeline& pipeline, std::shared_ptr<Call> call, Respond respond)
+      : pipeline_(pipeline), call_(std::move(call)), respond_(std::move(respond)) {}
+  ~DueAnswer() {
+    guarded("an answer", [&] { give(AwsError(kStoreFault, "")); });
+  }
+  void give(Result<HttpReply> result) {
+    if (!given_.exchange(true)) pipeline_.answer(*call_, std::move(result), respond_);
+  }
+
+ private:
+  Pipeline& pipeline_;
+  std::shared_ptr<Call> call_;
+  Respond respond_;
+  std::atomic<bool> given_ = false;
+};
+
 Pipeline::Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity,
                    Admin& admin, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random,
-                   WorkerThreads& workers)
+                   WorkerThreads& workers, UploadThreads& uploads)
     : options_(std::move(options)),
       services_(services),
       identity_(identity),
@@ -71,7 +100,8 @@ Pipeline::Pipeline(PipelineOptions options, const ServiceDirectory& services, pr
       browsers_(std::move(browsers)),
       clock_(clock),
       random_(random),
-      workers_(workers) {}
+      workers_(workers),
+      uploads_(uploads) {}
 
 std::string Pipeline::date() {
   thread_local int64_t cached_s = -1;
@@ -173,25 +203,34 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
     return respond(std::move(reply));
   }
   if (call->http.body.size() > kInlineBodyMax || call->http.stream || is_packed(call->http, *call->service)) {
-    bool queued = workers_.post([this, call, facts, usable, respond] { run(call, usable, respond); });
+    auto work = [this, call, facts, usable, respond] { run(call, usable, respond); };
+    bool queued = call->http.stream ? uploads_.post(work) : workers_.post(work);
     if (!queued) respond(text_reply(503, "The server is busy.\n"));
     return;
   }
   run(std::move(call), usable, std::move(respond));
 }
 
-void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
+/// Runs the task; what it throws is given as the call's answer.
+template <class Task, class Give>
+void Pipeline::answering_failures(const Call& call, Give&& give, Task&& task) {
   try {
+    task();
+  } catch (const StoreFault&) {  // reported where it was thrown
+    give(AwsError(kStoreFault, ""));
+  } catch (const std::exception& error) {
+    report_failed_task("request " + (call.operation ? call.operation->name : call.http.target), error.what());
+    give(own_failure(call));
+  }
+}
+
+void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
+  auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
+  answering_failures(*call, give, [&] {
     Result<void> admitted = admit(*call, credential);
     if (admitted.has_error()) return answer(*call, std::move(admitted).error(), respond);
-    run_handler(std::move(call), std::move(respond));
-  } catch (const std::exception& error) {
-    // A bug of ours. 501, because SDKs retry 500 for minutes.
-    static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
-    log::error("request " + call->request_id + " (" + (call->operation ? call->operation->name : call->http.target) +
-               ") failed: " + error.what());
-    answer(*call, AwsError(kind, "An internal error occurred. Reference: " + call->request_id), respond);
-  }
+    run_handler(call, respond);
+  });
 }
 
 Result<void> Pipeline::admit(Call& call, const Credential* credential) {
@@ -289,22 +328,22 @@ Result<void> Pipeline::check_signature(const Call& call, const Credential& crede
 void Pipeline::run_handler(std::shared_ptr<Call> call, Respond respond) {
   const protocol::Operation& operation = *call->operation;
   if (auto* async = std::get_if<protocol::AsyncHandler>(&operation.handle)) {
-    (*async)(call, [this, call, respond](Result<HttpReply> result) { answer(*call, std::move(result), respond); });
+    auto due = std::make_shared<DueAnswer>(*this, call, std::move(respond));
+    auto give = [&](Result<HttpReply> result) { due->give(std::move(result)); };
+    answering_failures(*call, give,
+                       [&] { (*async)(call, [due](Result<HttpReply> result) { due->give(std::move(result)); }); });
     return;
   }
   auto work = [this, call, respond] {
-    try {
+    auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
+    answering_failures(*call, give, [&] {
       if (auto* json = std::get_if<protocol::JsonHandler>(&call->operation->handle)) {
         Result<Json> output = (*json)(*call);
         if (output.has_error()) return answer(*call, std::move(output).error(), respond);
         return answer(*call, call->service->render(*call, *output), respond);
       }
       answer(*call, std::get<protocol::ReplyHandler>(call->operation->handle)(*call), respond);
-    } catch (const std::exception& error) {
-      static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
-      log::error("request " + call->request_id + " (" + call->operation->name + ") failed: " + error.what());
-      answer(*call, AwsError(kind, "An internal error occurred. Reference: " + call->request_id), respond);
-    }
+    });
   };
   if (operation.runs == protocol::Runs::inlined || call->http.stream) return work();
   if (!workers_.post(work)) respond(text_reply(503, "The server is busy.\n"));

@@ -13,6 +13,7 @@
 #include "emulator/server/host_guard.h"
 #include "emulator/server/http_server.h"
 #include "emulator/server/services.h"
+#include "emulator/server/upload_threads.h"
 #include "emulator/server/worker_threads.h"
 
 namespace millrace::server {
@@ -30,7 +31,8 @@ struct PipelineOptions {
 class Pipeline final : public Front {
  public:
   Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity, Admin& admin,
-           HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random, WorkerThreads& workers);
+           HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random, WorkerThreads& workers,
+           UploadThreads& uploads);
 
   BodyPlan plan(protocol::HttpRequest& head) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
@@ -54,6 +56,9 @@ class Pipeline final : public Front {
   Result<void> sign_in(protocol::Call& call, const protocol::Credential* credential, const std::string& sent);
   Result<void> check_signature(const protocol::Call& call, const protocol::Credential& credential,
                                const std::string& secret, const std::string& sent);
+  class DueAnswer;
+  template <class Task, class Give>
+  void answering_failures(const protocol::Call& call, Give&& give, Task&& task);
   void run_handler(std::shared_ptr<protocol::Call> call, Respond respond);
   void answer(const protocol::Call& call, Result<protocol::HttpReply> result, const Respond& respond);
   protocol::HttpReply unknown_service(const protocol::HttpRequest& request, const protocol::Credential* credential);
@@ -67,6 +72,7 @@ class Pipeline final : public Front {
   Clock& clock_;
   Random& random_;
   WorkerThreads& workers_;
+  UploadThreads& uploads_;
 };
 
 }  // namespace millrace::server

@@ -7,6 +7,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/base/system_time.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
@@ -37,7 +38,7 @@ namespace millrace::server {
 namespace {
 
 constexpr size_t kWorkerThreads = 16;
-constexpr int kStopGraceMs = 5000;  // running requests get this long to end at shutdown
+constexpr int kStopGraceMs = 4000;  // running requests get this long to end at shutdown
 
 /// A fresh folder under the system's temporary one, removed by the Server's destructor.
 std::string make_ephemeral_folder() {
@@ -78,6 +79,7 @@ struct Server::Impl {
   sqs::Services queues;
   std::unique_ptr<tables::Tables> tables;
   std::unique_ptr<WorkerThreads> workers;
+  std::unique_ptr<UploadThreads> uploads;
   ServiceDirectory services;
   iam::Room iam;
   s3::Parts buckets;
@@ -171,7 +173,7 @@ void Server::Impl::wire() {
   pipeline = std::make_unique<Pipeline>(
       PipelineOptions{options.region, "000000000000", &system_time_ms, options.verify_all_signatures}, services,
       *iam.identity, admin, HostGuard(options.allowed_hosts), BrowserGuard(options.allowed_origins), clock, random,
-      *workers);
+      *workers, *uploads);
 }
 
 /// Whose the things are that a request to one service names of another's.
@@ -274,8 +276,14 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, std::string&
   impl->options = options;
   if (!impl->open_store(error)) return nullptr;
   impl->workers = std::make_unique<WorkerThreads>(kWorkerThreads);
+  impl->uploads = std::make_unique<UploadThreads>();
   if (!impl->bind(error)) return nullptr;
-  impl->wire();
+  try {
+    impl->wire();
+  } catch (const StoreFault& fault) {  // what is kept can't be read: starting without it would hide it
+    error = fault.what();
+    return nullptr;
+  }
   impl->http->serve(*impl->pipeline);
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -288,6 +296,7 @@ Server::~Server() {
   impl_->logs.stop();    // live tails would hold the HTTP server for the whole grace
   impl_->queues.stop();  // so would long polls
   impl_->http->stop(kStopGraceMs);
+  impl_->uploads.reset();
   impl_->workers.reset();
   impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();   // before the functions, queues and topics that it sends to

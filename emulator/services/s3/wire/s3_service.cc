@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/internal_failure.h"
 #include "emulator/protocol/sigv4.h"
 #include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/buckets/cors.h"
@@ -175,6 +176,10 @@ HttpReply S3Service::render(const Call&, const Json&) const {
 }
 
 HttpReply S3Service::render_error(const Call& call, const AwsError& error) const {
+  if (error.is(kStoreFault)) {
+    static const ErrorKind own{"InternalError", 500};
+    return render_error(call, AwsError(own, "We encountered an internal error. Please try again."));
+  }
   HttpReply reply;
   reply.status = error.kind->http_status;
   if (const Json* headers = find(error.extra, errors::kHeadersMember)) {
