@@ -26,9 +26,6 @@ std::optional<Millis> millis_parameter(const HttpRequest& request, std::string_v
 }  // namespace
 
 void add_clock_routes(Admin& admin, EmulatorClock& clock) {
-  admin.add("GET health", [](const HttpRequest&, const Admin::Respond& respond) {
-    respond(json_reply(200, {{"status", "ok"}}));
-  });
   admin.add("GET constant", [](const HttpRequest&, const Admin::Respond& respond) {
     protocol::HttpReply reply;
     reply.body = "{}";

@@ -156,6 +156,12 @@ void Server::Impl::wire() {
 
 void Server::Impl::add_admin_routes() {
   add_clock_routes(admin, clock);
+  admin.add("GET health",
+            [packages = function_runtime->packages()](const protocol::HttpRequest&, const Admin::Respond& respond) {
+              Json shown = {{"status", "ok"}};
+              shown.update(packages);
+              respond(json_reply(200, shown));
+            });
   add_logs_routes(admin, logs, {options.region, "000000000000"});
   add_drain_route(admin, {function_runtime->mappings(),
                           {{"asynchronous invocations", function_events},
@@ -225,7 +231,7 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
       context,
       FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(),
                                   *function_logs, *destinations},
-      options.worker_binary);
+      options);
   lambda::Services functions = function_runtime->start();
   function_events = functions.events;
   services.add("lambda", functions.api);

@@ -50,7 +50,7 @@ Operation update_function_configuration(Lambda& lambda) {
             TRY(AccessNeeds needs, own_need(call));
             if (auto role = optional_text(call.input, "Role"))
               needs.push_back({"iam:PassRole", *role, {{"iam:passedtoservice", {"lambda.amazonaws.com"}}}});
-            add_layer_needs(lambda.context.store, call, needs);
+            TRY_VOID(add_layer_needs(lambda, call, needs));
             return needs;
           },
           .handle = JsonHandler([&lambda](Call& call) { return handle(lambda, call); })};
