@@ -243,10 +243,11 @@ def test_concurrency_that_is_provisioned_whole_leaves_latest_none(lam, make_func
 def test_reserved_and_provisioned_concurrency_keep_within_each_other(lam, make_function):
     name = make_function("def handler(event, context): return 1\n")
     lam.publish_version(FunctionName=name)
+    unreserved = lam.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     with pytest.raises(lam.exceptions.InvalidParameterValueException) as error:
         lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier="1", ProvisionedConcurrentExecutions=1001)
     assert error.value.response["Error"]["Message"] == (
-        "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [1000].")
+        "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [" + f"{unreserved}].")
     lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier="1", ProvisionedConcurrentExecutions=2)
     with pytest.raises(lam.exceptions.InvalidParameterValueException) as error:
         lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)

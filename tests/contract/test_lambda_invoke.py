@@ -268,7 +268,7 @@ def fetch(server):
 
 
 @pytest.fixture
-def open_url(open_to_all):
+def open_url(lam, open_to_all):
     """open_url(function) -> the id of its new URL, which everybody may call."""
 
     def make(name, **settings):

@@ -21,6 +21,11 @@ constexpr const char* kForbidden =
     "Forbidden. For troubleshooting Function URL authorization issues, see: "
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
 
+/// Of a URL that nobody has AWS says nothing [rec].
+AwsError unknown_url() {
+  return {errors::access_denied, "", Json{{"Message", nullptr}}};
+}
+
 AwsError forbidden() {
   return {errors::access_denied, kForbidden};
 }
@@ -109,7 +114,7 @@ class FunctionUrlService final : public Service {
   Result<void> decode(Call& call) override {
     auto request = url_request(call.http);
     auto url = request ? find_url(lambda_.context.store, request->id) : std::nullopt;
-    if (!url) return AwsError(errors::access_denied, "", Json{{"Message", nullptr}});
+    if (!url) return unknown_url();
     if (!origin_allowed(url->config, call.http)) return forbidden();
     HttpReply unused;
     call.operation = apply_cors(url->config, call.http, unused) ? &preflight_ : &operation_;
@@ -120,7 +125,8 @@ class FunctionUrlService final : public Service {
     return {errors::invalid_request_content, error.message};
   }
   AwsError access_denied(const Denial&) const override { return forbidden(); }
-  AwsError sign_in_failed(SignInError error, const Call&) const override {
+  AwsError sign_in_failed(SignInError error, const Call& call) const override {
+    if (!url_of(call)) return unknown_url();
     if (error == SignInError::missing_token) return forbidden();
     return {errors::access_denied, "The request signature we calculated does not match the signature you provided."};
   }
