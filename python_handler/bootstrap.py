@@ -29,10 +29,77 @@ class Fault(Exception):
 
 # --- the environment -------------------------------------------------------------------------------------------
 
-_base_path = list(sys.path)
+_host_folders = [p for p in sys.path if p.endswith("-packages")]
+_base_path = [p for p in sys.path if p not in _host_folders]
 _preloaded = set()    # third-party packages that the parent imported before the fork
 _shown_as = []        # (real folder, what AWS calls it): used where the folders can't be mounted
 _request_id = ""
+
+
+# What AWS's runtimes carry, beside the standard library.
+_carried = frozenset(["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"])
+# What Debian's builds of them import besides: there while they are being imported, and then out of sight.
+_carried_need = frozenset(["requests", "chardet", "charset_normalizer", "idna", "certifi"])
+
+
+def use_packages(folder):
+    """In the parent: which boto3 functions get. A folder made by `pip install --target`; or "", and then Debian's, of
+    whose other packages functions see nothing."""
+    _package_folders[:] = [folder] if folder else _host_folders
+    sys.path[:] = _base_path
+    if folder:
+        _base_path.append(folder)
+        sys.path.append(folder)
+    else:
+        # Behind the endpoint's hook, which passes what it finds through.
+        sys.meta_path.insert(sys.meta_path.index(importlib.machinery.PathFinder), _CarriedPackages())
+
+
+_package_folders = []
+
+
+class _CarriedPackages:
+    """Finds the carried packages, and no others, among the host's. A function's own win."""
+
+    def __init__(self):
+        self._depth = 0  # of carried modules that are being imported
+
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        carried = top in _carried
+        if not carried and not (self._depth and top in _carried_need):
+            return None
+        if path is None:
+            if importlib.machinery.PathFinder.find_spec(name) is not None:
+                return None
+            spec = importlib.machinery.PathFinder.find_spec(name, _host_folders)
+        elif any(folder.startswith(host + "/") for folder in path for host in _host_folders):
+            spec = importlib.machinery.PathFinder.find_spec(name, path)
+        else:
+            return None
+        if spec is not None and spec.loader is not None and carried:
+            self._watch(spec.loader)
+        return spec
+
+    def _watch(self, loader):
+        run = loader.exec_module
+
+        def exec_module(module):
+            self._depth += 1
+            try:
+                run(module)
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    for name in [name for name in sys.modules if name.partition(".")[0] in _carried_need]:
+                        if self._is_the_hosts(sys.modules[name]):
+                            del sys.modules[name]
+        loader.exec_module = exec_module
+
+    @staticmethod
+    def _is_the_hosts(module):
+        origin = getattr(module, "__file__", None) or ""
+        return any(origin.startswith(host + "/") for host in _host_folders)
 
 
 def prepare(env, task_folder, opt_folders):
@@ -120,8 +187,7 @@ sys.meta_path.insert(0, _EndpointHook())
 # one of them: it imports modules, in order of use, and has botocore read the services' models that functions are
 # likely to want. What isn't installed is skipped.
 _to_preload = ["datetime", "email.parser", "http.client", "ssl", "urllib.request", "concurrent.futures", "uuid",
-               "six.moves", "dateutil.parser", "OpenSSL.SSL", "urllib3.util", "urllib3", "_awscrt",
-               "awscrt.auth", "requests.exceptions", "botocore.compat", "botocore.exceptions",
+               "six.moves", "dateutil.parser", "urllib3.util", "urllib3", "botocore.compat", "botocore.exceptions",
                "botocore.docs.service", "botocore.waiter", "botocore.client", "botocore.session",
                "botocore.httpsession", "boto3.exceptions", "boto3.session", "s3transfer.manager", "boto3",
                "boto3.dynamodb.conditions", "model:sts", "model:dynamodb", "model:s3", "model:sqs", "model:sns",
@@ -146,7 +212,7 @@ def preload_step():
         pass
     for name in set(sys.modules) - before:
         origin = getattr(sys.modules[name], "__file__", None) or ""
-        if "-packages" in origin:
+        if any(origin.startswith(folder + "/") for folder in _package_folders):
             _preloaded.add(name.partition(".")[0])
     return bool(_to_preload)
 

@@ -144,10 +144,11 @@ py::module_ load_bootstrap() {
 
 }  // namespace
 
-Interpreter::Interpreter() : state_(std::make_unique<State>()) {
+Interpreter::Interpreter(const std::string& site) : state_(std::make_unique<State>()) {
   initialise();
   try {
     state_->bootstrap = load_bootstrap();
+    state_->bootstrap.attr("use_packages")(site);
   } catch (py::error_already_set& error) {
     std::fprintf(stderr, "millrace-python: %s\n", error.what());
     std::exit(1);

@@ -10,8 +10,9 @@ namespace millrace::worker {
 
 class Interpreter {
  public:
-  /// Initialises CPython and loads bootstrap.py. Ends the program with a message if that fails.
-  Interpreter();
+  /// Initialises CPython and loads bootstrap.py. Ends the program with a message if that fails. `site`: the folder of
+  /// functions' boto3; empty: Debian's.
+  explicit Interpreter(const std::string& site);
   ~Interpreter();
 
   /// "3.11.2"

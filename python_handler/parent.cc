@@ -282,19 +282,19 @@ void Parent::send(const std::vector<std::string>& fields, int fd) {
 
 }  // namespace
 
-int run_parent(int socket_fd, const std::string& scratch) {
+int run_parent(int socket_fd, const ParentSettings& settings) {
   umask(022);  // handlers', as on AWS; the server's own keeps everybody out
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // These reach the server's whole process group; the server decides when we end.
   for (int number : kServersSignals) signal(number, SIG_IGN);
-  Sandboxes sandboxes(scratch);
+  Sandboxes sandboxes(settings.scratch, settings.visible);
   prctl(PR_SET_DUMPABLE, 0);  // nobody traces us or reads our memory; the environments undo it for themselves
-  Interpreter interpreter;
+  Interpreter interpreter(settings.site);
   _exit(Parent(socket_fd, sandboxes, interpreter).run());
 }
 
-int run_alone() {
-  Interpreter interpreter;
+int run_alone(const std::string& site) {
+  Interpreter interpreter(site);
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
   const char* task = std::getenv("LAMBDA_TASK_ROOT");

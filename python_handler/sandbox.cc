@@ -70,24 +70,33 @@ bool is_in_a_home(const fs::path& path) {
   return top == "home" || top == "root";
 }
 
+// A folder of the host at its own place in the new root, where it wouldn't be seen otherwise.
+void mirror_folder(const std::string& folder, const std::string& root) {
+  std::error_code error;
+  if (fs::is_directory(folder, error) && fs::create_directories(root + folder, error))
+    bind(folder, root + folder, false);
+}
+
+bool is_in_tmp(const std::string& path) {
+  return path.rfind("/tmp/", 0) == 0;
+}
+
 // Folders of the PATH that lie in a home (a node of one's own, say).
 void mirror_programs_in_homes(const std::string& root) {
   const char* path = std::getenv("PATH");
   std::string rest = path != nullptr ? path : "";
-  std::error_code error;
   while (!rest.empty()) {
     size_t colon = std::min(rest.find(':'), rest.size());
     std::string folder = rest.substr(0, colon);
     rest.erase(0, colon + 1);
-    if (!is_in_a_home(folder)) continue;
-    if (fs::is_directory(folder, error) && fs::create_directories(root + folder, error))
-      bind(folder, root + folder, false);
+    if (is_in_a_home(folder)) mirror_folder(folder, root);
   }
 }
 
 }  // namespace
 
-Sandboxes::Sandboxes(std::string scratch) : scratch_(std::move(scratch)) {
+Sandboxes::Sandboxes(std::string scratch, std::vector<std::string> visible)
+    : scratch_(std::move(scratch)), visible_(std::move(visible)) {
   if (scratch_.empty()) {
     obstacle_ = "not wanted";
     return;
@@ -137,6 +146,8 @@ bool Sandboxes::build_root() {
   // Nobody's home is visible in a function, nor the AWS profile in it, but for folders of programs.
   if (!mirror("/", root_, {"var", "opt", "tmp", "proc", "home", "root", "lost+found"})) return false;
   mirror_programs_in_homes(root_);
+  for (const std::string& folder : visible_)
+    if (is_in_a_home(folder)) mirror_folder(folder, root_);
   if (!make_folder(root_ + "/var") || !mirror("/var", root_ + "/var", {"task", "tmp"})) return false;
   for (const char* folder : {"/var/task", "/opt", "/tmp", "/proc"})
     if (!make_folder(root_ + folder)) return false;
@@ -173,6 +184,12 @@ bool Sandboxes::mount_function(const SpawnRequest& request) const {
     if (mount("millrace", opt.c_str(), "overlay", MS_RDONLY, ("lowerdir=" + lower).c_str()) != 0) return false;
   }
   if (!request.tmp_folder.empty() && !bind(request.tmp_folder, tmp, false)) return false;
+  // The runtime's own that the user keeps in the host's /tmp shows as a folder of the function's.
+  for (const std::string& folder : visible_)
+    if (is_in_tmp(folder)) {
+      mirror_folder(folder, root_);
+      set_attributes(root_ + folder, MOUNT_ATTR_RDONLY, false);
+    }
   // The new root goes on top of the old one, which is then let go.
   if (chdir(root_.c_str()) != 0) return false;
   if (syscall(SYS_pivot_root, ".", ".") == 0) return umount2(".", MNT_DETACH) == 0;

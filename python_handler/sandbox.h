@@ -22,7 +22,9 @@ class Sandboxes {
  public:
   /// `scratch` is a folder of ours; empty: don't try namespaces. Where they are had, the caller goes on in a
   /// child process that is the first of its process-id namespace, and the calling process waits for its end.
-  explicit Sandboxes(std::string scratch);
+  /// `visible`: folders of the runtime's own (packages, programs) that every environment sees at their own place, wherever
+  /// they lie.
+  explicit Sandboxes(std::string scratch, std::vector<std::string> visible = {});
 
   /// Empty if environments get mounts of their own, otherwise why not.
   const std::string& obstacle() const { return obstacle_; }
@@ -51,6 +53,7 @@ class Sandboxes {
   bool mount_function(const SpawnRequest& request) const;
 
   std::string scratch_;
+  std::vector<std::string> visible_;
   std::string root_;  // the prepared root
   std::string obstacle_;
   std::string proc_ = "/proc";

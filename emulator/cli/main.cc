@@ -58,6 +58,13 @@ void add_serve(CLI::App& app, Arguments& args) {
                   "Refuse what goes beyond a table's provisioned throughput, as AWS does");
   serve->add_flag("--aws-delays", options.aws_delays,
                   "Let tables and functions take as long to become active as on AWS");
+  serve->add_flag("--retired-runtimes", options.retired_runtimes,
+                  "Let functions be made with runtimes that AWS has retired");
+  serve->add_option("--layers", options.layers_folder, "Folder with zips of other accounts' layers, named ARN.zip");
+  serve->add_option("--python-site", options.python_site, "Folder with the boto3 that Python handlers import")
+      ->envname("MILLRACE_PYTHON_SITE");
+  serve->add_option("--node-modules", options.node_modules, "node_modules folder with the AWS SDK of Node handlers")
+      ->envname("MILLRACE_NODE_MODULES");
   serve->callback([&args] {
     args.server.sync_writes = args.durability == "sync";
     args.server.iam = args.iam == "off" ? IamMode::off : args.iam == "audit" ? IamMode::audit : IamMode::on;

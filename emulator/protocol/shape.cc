@@ -322,10 +322,11 @@ class Checker {
       out.push_back(fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
     if (shape.min_length_)
       out.push_back(fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
+    const char* fraction = shape.kind_ == Shape::Kind::number ? ".0" : "";
     if (shape.max_value_)
-      out.push_back(fmt::format("Member must have value less than or equal to {}", *shape.max_value_));
+      out.push_back(fmt::format("Member must have value less than or equal to {}{}", *shape.max_value_, fraction));
     if (shape.min_value_)
-      out.push_back(fmt::format("Member must have value greater than or equal to {}", *shape.min_value_));
+      out.push_back(fmt::format("Member must have value greater than or equal to {}{}", *shape.min_value_, fraction));
     if (!shape.pattern_.empty()) out.push_back("Member must satisfy regular expression pattern: " + shape.pattern_);
     if (!shape.values_.empty()) out.push_back("Member must satisfy enum value set: " + joined(shape.values_));
     if (shape.report_on_whole_) out.push_back("Member must not be null");

@@ -1,15 +1,44 @@
 #include "emulator/server/function_runtime.h"
 
+#include <filesystem>
+
+#include "emulator/base/log.h"
 #include "runtime/poller/checkpoint_store.h"
 #include "runtime/poller/engine.h"
 #include "runtime/pool/pool.h"
 
 namespace millrace::server {
 
+namespace {
+
+/// Given, or made beside the worker by ./emulator/start, or none.
+pool::RuntimeFolders runtime_folders(const ServerOptions& options, const std::string& worker_binary) {
+  auto chosen = [&](const std::string& given, const char* made) {
+    std::error_code error;
+    std::filesystem::path folder =
+        given.empty() ? std::filesystem::path(worker_binary).parent_path() / made : std::filesystem::path(given);
+    bool there = !given.empty() || std::filesystem::is_directory(folder, error);
+    return there ? std::filesystem::absolute(folder, error).string() : std::string();
+  };
+  pool::RuntimeFolders folders{chosen(options.python_site, "python-site"),
+                               chosen(options.node_modules, "node-sdk/node_modules")};
+  return folders;
+}
+
+Json described(const pool::RuntimeFolders& folders) {
+  return {{"python", pool::python_packages(folders)},
+          {"node",
+           folders.node_modules.empty() ? "no AWS SDK (--node-modules)" : "the AWS SDK in " + folders.node_modules}};
+}
+
+}  // namespace
+
 /// In the order of construction; destroyed the other way round.
 struct FunctionRuntime::Parts {
   ServiceContext context;
   Neighbours neighbours;
+  lambda::Options options;
+  Json packages;
   lambda::Functions functions;
   poller::StoredCheckpoints checkpoints;
   std::unique_ptr<pool::Pool> pool;
@@ -20,13 +49,19 @@ struct FunctionRuntime::Parts {
 };
 
 FunctionRuntime::FunctionRuntime(const ServiceContext& context, const Neighbours& neighbours,
-                                 const std::string& worker_binary)
+                                 const ServerOptions& server)
     : parts_(std::make_unique<Parts>(context, neighbours)) {
+  parts_->options = {server.retired_runtimes, server.layers_folder};
   pool::PoolOptions options;
-  if (!worker_binary.empty()) options.worker_binary = worker_binary;
+  if (!server.worker_binary.empty()) options.worker_binary = server.worker_binary;
+  options.folders = runtime_folders(server, options.worker_binary);
+  parts_->packages = described(options.folders);
+  log::info("Python handlers import " + text_of(parts_->packages, "python"));
+  log::info("Node handlers have " + text_of(parts_->packages, "node"));
   options.endpoint_url = context.endpoint_url;
   options.scratch_folder = context.files_folder + "/scratch";
-  pool::Zygote zygote = pool::start_zygote(options.worker_binary, options.scratch_folder);
+  pool::Zygote zygote =
+      pool::start_zygote(options.worker_binary, options.scratch_folder, options.mounts, options.folders);
   parts_->pool = std::make_unique<pool::Pool>(options, std::move(zygote), context.clock, context.random,
                                               neighbours.logs, neighbours.authority);
   parts_->engine = std::make_unique<poller::Engine>(poller::EngineParts{.clock = context.clock,
@@ -56,7 +91,8 @@ lambda::Services FunctionRuntime::start() {
        [pool = parts_->pool.get()](const std::string& key) {
          pool::Pool::Provisioned state = pool->provisioned(key);
          return lambda::ProvisionedState{state.kept, state.ready, state.failed};
-       }});
+       },
+       parts_->options});
   with.destinations.add("lambda",
                         {.action = "lambda:InvokeFunction",
                          .deliver = [deliver = services.invoke_async](
@@ -74,6 +110,10 @@ void FunctionRuntime::stop() {
 
 ports::MappingEngine& FunctionRuntime::mappings() {
   return *parts_->engine;
+}
+
+const Json& FunctionRuntime::packages() const {
+  return parts_->packages;
 }
 
 }  // namespace millrace::server

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "emulator/server/destinations.h"
+#include "emulator/server/server.h"
 #include "emulator/services/lambda/service.h"
 #include "emulator/services/service_context.h"
 #include "runtime/ports/log_sink.h"
@@ -25,7 +26,7 @@ class FunctionRuntime {
     Destinations& destinations;
   };
   /// Starts the worker's parent process. Functions become a target of `destinations`.
-  FunctionRuntime(const ServiceContext& context, const Neighbours& neighbours, const std::string& worker_binary);
+  FunctionRuntime(const ServiceContext& context, const Neighbours& neighbours, const ServerOptions& options);
   ~FunctionRuntime();
 
   /// Puts every stored mapping into the engine and makes the services. From here on functions may run.
@@ -34,6 +35,8 @@ class FunctionRuntime {
   void stop();
 
   ports::MappingEngine& mappings();
+  /// What handlers get beside their own packages, for people: {"python": "boto3 1.26.27 of ...", "node": ...}.
+  const Json& packages() const;
 
  private:
   struct Parts;

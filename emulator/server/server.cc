@@ -6,6 +6,7 @@
 #include <future>
 
 #include "emulator/base/arn.h"
+#include "emulator/base/guard.h"
 #include "emulator/base/log.h"
 #include "emulator/base/store_fault.h"
 #include "emulator/base/system_time.h"
@@ -190,6 +191,16 @@ void Server::Impl::wire_resources() {
 
 void Server::Impl::add_admin_routes() {
   add_clock_routes(admin, clock);
+  admin.add("GET health",
+            [packages = function_runtime->packages()](const protocol::HttpRequest&, const Admin::Respond& respond) {
+              Json troubles = Json::array();
+              for (const Trouble& trouble : millrace::troubles())
+                troubles.push_back({{"sentence", trouble.sentence}, {"times", trouble.times}});
+              Json shown = {{"status", troubles.empty() ? "ok" : "troubled"}};
+              if (!troubles.empty()) shown["troubles"] = std::move(troubles);
+              shown.update(packages);
+              respond(json_reply(200, shown));
+            });
   add_logs_routes(admin, logs, {options.region, "000000000000"});
   add_drain_route(admin, {function_runtime->mappings(),
                           {{"asynchronous invocations", function_events},
@@ -262,7 +273,7 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
       context,
       FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(),
                                   *function_logs, *destinations},
-      options.worker_binary);
+      options);
   lambda::Services functions = function_runtime->start();
   function_events = functions.events;
   services.add("lambda", functions.api);

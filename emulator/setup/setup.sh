@@ -26,6 +26,25 @@ ensure_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
+# make_python_site FOLDER: the boto3 that Python handlers import, as current as AWS's (setup/python-site.txt). Where there
+# is no pip or no index, handlers get Debian's; a later start tries again.
+make_python_site() {
+  local folder=$1 wanted="$root/emulator/setup/python-site.txt"
+  cmp -s "$wanted" "$folder/python-site.txt" && return 0
+  python3 -m pip --version >/dev/null 2>&1 || return 0
+  say "Installing the boto3 of Python handlers"
+  rm -rf "$folder.new"
+  if python3 -m pip install --quiet --disable-pip-version-check --no-input --retries 0 --timeout 5 --only-binary=:all: \
+    --target "$folder.new" -r "$wanted" 2>/dev/null; then
+    cp "$wanted" "$folder.new/"
+    rm -rf "$folder"
+    mv "$folder.new" "$folder"
+  else
+    rm -rf "$folder.new"
+    echo "The package index can't be reached: handlers get Debian's boto3." >&2
+  fi
+}
+
 # build_release BUILD_DIR [-DNAME=VALUE...] [TARGET...]: configures (Release, ninja, ccache when present) and builds;
 # ninja shows the progress.
 build_release() {

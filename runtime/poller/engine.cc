@@ -85,6 +85,9 @@ Engine::Engine(const EngineParts& parts)
 Engine::~Engine() {
   with_.gate->close();
   thread_.reset();  // the task under way ends, the others are dropped
+  for (const auto& [uuid, mapping] : mappings_) {
+    if (mapping->runner) mapping->runner->save_position();
+  }
 }
 
 Result<void> Engine::put(ports::MappingConfig config) {
@@ -213,6 +216,7 @@ void Engine::check_drained() {
   bool quiet =
       std::all_of(mappings.begin(), mappings.end(), [](const auto& m) { return m->runner && m->runner->quiet(); });
   if (!quiet) return;
+  for (const auto& mapping : mappings) mapping->runner->save_position();
   bool look_again = false;
   for (auto it = drains_.begin(); it != drains_.end();) {
     DrainWaiter& waiter = it->second;

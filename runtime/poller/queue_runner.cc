@@ -232,7 +232,8 @@ std::string QueueRunner::render(const ports::QueueMessage& message) const {
   for (const auto& [name, value] : message.attributes) attributes[name] = value;
   auto own = parse_json(message.message_attributes);
   json["messageAttributes"] = own ? std::move(*own) : Json::object();
-  if (!message.md5_of_message_attributes.empty()) json["md5OfMessageAttributes"] = message.md5_of_message_attributes;
+  json["md5OfMessageAttributes"] =
+      message.md5_of_message_attributes.empty() ? Json() : Json(message.md5_of_message_attributes);
   json["md5OfBody"] = message.md5_of_body;
   json["eventSource"] = "aws:sqs";
   json["eventSourceARN"] = settings_->config.event_source_arn;

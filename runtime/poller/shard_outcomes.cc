@@ -207,6 +207,7 @@ void ShardRunner::finish(const std::vector<PendingRecord>& records) {
 void ShardRunner::save_checkpoint() {
   checkpoint_.after = unfinished_.empty() ? read_position_ : unfinished_.front().before;
   filtered_since_save_ = 0;
+  std::erase_if(former_criteria_, [&](const FormerCriteria& former) { return former.seen <= checkpoint_.after; });
   with_.checkpoints.save(settings_->config.uuid, shard_id_, checkpoint_.text());
 }
 

@@ -19,6 +19,10 @@ constexpr size_t buffered_bytes_per_lane = 12u << 20;
 constexpr size_t small_page = 100;
 // Filtered records are no loss if they are read again, so the checkpoint moves over them in steps of this.
 constexpr size_t filtered_records_per_save = 1000;
+// What was written before a change of the definition is judged by the former one, as far as this many pages go.
+constexpr int reads_before_restart_max = 1000;
+// Definitions remembered while records from their time are unfinished; the oldest is forgotten first.
+constexpr size_t former_criteria_max = 16;
 
 }  // namespace
 
@@ -52,13 +56,25 @@ void ShardRunner::wake() {
 void ShardRunner::change(SettingsPtr settings) {
   next_settings_ = std::move(settings);
   restarting_ = true;
+  reads_before_restart_ = 0;
   schedule();
+}
+
+/// True while what was there before the change may still be read under the former definition: as long as all of it is
+/// dropped. A record that passes is read again under the new one.
+bool ShardRunner::reads_before_restart() const {
+  return enabled_ && unfinished_.empty() && can_read() && reads_before_restart_ < reads_before_restart_max;
 }
 
 /// Begins at the checkpoint with next_settings_; nothing is in flight.
 void ShardRunner::restart() {
   restarting_ = false;
   for (Lane& lane : lanes_) disarm(lane);
+  save_position();
+  if (settings_ != nullptr && !unfinished_.empty() && settings_ != next_settings_) {
+    former_criteria_.push_back({settings_, read_position_});
+    if (former_criteria_.size() > former_criteria_max) former_criteria_.pop_front();
+  }
   enabled_ = next_settings_ != nullptr;
   if (enabled_) settings_ = next_settings_;
   lanes_.clear();
@@ -86,6 +102,11 @@ void ShardRunner::pump() {
   if (shut_ || checkpoint_.done) return;
   if (restarting_) {
     if (any_in_flight()) return;
+    if (reads_before_restart()) {
+      ++reads_before_restart_;
+      read_page();
+      return schedule();
+    }
     restart();
   }
   if (enabled_) {
@@ -157,8 +178,14 @@ void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread,
   });
 }
 
+bool ShardRunner::was_dropped(const ports::StreamRecord& record) const {
+  return std::any_of(former_criteria_.begin(), former_criteria_.end(), [&](const FormerCriteria& former) {
+    return record.sequence_number <= former.seen && !former.settings->criteria.passes(record, former.settings->source);
+  });
+}
+
 void ShardRunner::take(ports::StreamRecord record) {
-  if (!settings_->criteria.passes(record, settings_->source)) {
+  if (!settings_->criteria.passes(record, settings_->source) || was_dropped(record)) {
     read_position_ = record.sequence_number;
     last_filtered_ = std::move(record);
     return;
@@ -173,6 +200,10 @@ void ShardRunner::take(ports::StreamRecord record) {
   Lane& lane = lanes_[pending.lane];
   if (lane.waiting.empty()) lane.waiting_since_ms = now();
   lane.waiting.push_back(std::move(pending));
+}
+
+void ShardRunner::save_position() {
+  if (enabled_ && settings_ && filtered_since_save_ > 0 && !checkpoint_.done) save_checkpoint();
 }
 
 bool ShardRunner::any_in_flight() const {

@@ -25,6 +25,8 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   void change(SettingsPtr settings);
   /// Nothing more happens: what is in flight is ignored.
   void shut();
+  /// Stores the position where it has moved past dropped records alone, which is otherwise done in steps.
+  void save_position();
 
   /// Read to the end of a closed shard, and all dealt with.
   bool done() const { return checkpoint_.done; }
@@ -72,6 +74,8 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   void reading_denied(const std::vector<ports::StreamRecord>& unread, const char* action);
   bool any_in_flight() const;
   void restart();
+  bool reads_before_restart() const;
+  bool was_dropped(const ports::StreamRecord& record) const;
   void finish_shard();
   Millis now() const { return with_.clock.now_ms(); }
   bool tumbling() const { return settings_->config.tumbling_window_s > 0; }
@@ -128,6 +132,15 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   size_t buffered_bytes_ = 0;
   size_t filtered_since_save_ = 0;
   ports::StreamRecord last_filtered_;  // of the page being read
+
+  /// Records up to `seen` met these criteria before the definition changed. What they dropped stays dropped when it is
+  /// read again behind a record that wasn't finished. Gone with the process.
+  struct FormerCriteria {
+    SettingsPtr settings;
+    std::string seen;
+  };
+  std::deque<FormerCriteria> former_criteria_;
+  int reads_before_restart_ = 0;  // under the former definition, since the change
 };
 
 }  // namespace millrace::poller

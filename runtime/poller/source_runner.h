@@ -12,6 +12,8 @@ class SourceRunner {
   virtual void change(SettingsPtr settings) = 0;
   /// Nothing more happens, and the position is forgotten.
   virtual void remove() = 0;
+  /// Stores the position as far as it has moved without an invocation.
+  virtual void save_position() {}
   /// Looks for records now, whether or not anything woke it.
   virtual void look() = 0;
   /// See MappingEngine::when_drained().

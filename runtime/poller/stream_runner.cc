@@ -41,6 +41,12 @@ void StreamRunner::look() {
   }
 }
 
+void StreamRunner::save_position() {
+  for (auto& [id, shard] : shards_) {
+    if (shard.runner) shard.runner->save_position();
+  }
+}
+
 void StreamRunner::change(SettingsPtr settings) {
   settings_ = std::move(settings);
   enabled_ = settings_->config.enabled;

@@ -18,6 +18,7 @@ class StreamRunner final : public SourceRunner, public std::enable_shared_from_t
 
   void change(SettingsPtr settings) override;
   void remove() override;
+  void save_position() override;
   void look() override;
   bool quiet() const override;
   bool busy() const override;

@@ -268,7 +268,8 @@ void ExecutionEnvironment::deliver() {
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - real_now()).count();
   const ports::Invocation& invocation = task_->invocation;
   Millis deadline_ms = handlers_now_ms() + left;
-  std::string trace = trace_id(context_.clock.now_ms(), context_.random);
+  std::string trace = task_->invocation.trace_header;
+  if (trace.empty()) trace = trace_id(context_.clock.now_ms(), context_.random);
   if (!extensions_->empty())
     extensions_->tell({{"eventType", "INVOKE"},
                        {"deadlineMs", deadline_ms},

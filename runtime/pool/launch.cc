@@ -58,11 +58,32 @@ std::string find_on_path(const std::string& name) {
   return {};
 }
 
+namespace {
+
+// AWS_LAMBDA_EXEC_WRAPPER: the script that the managed runtimes are started through; it gets the runtime's command line
+// and is to exec it. Runtimes of one's own don't know it [doc].
+void wrap(const ports::FunctionVersion& function, const LaunchSettings& settings, Program& program) {
+  auto wrapper = function.environment.find("AWS_LAMBDA_EXEC_WRAPPER");
+  if (wrapper == function.environment.end() || wrapper->second.empty() || !program.obstacle.empty()) return;
+  if (program.python) {
+    program.python = false;
+    program.arguments = {settings.worker_binary};
+    if (!settings.folders.python_site.empty())
+      program.arguments.insert(program.arguments.end(), {"--site", settings.folders.python_site});
+    // Wrappers put options before the last argument, which on AWS is this file.
+    program.arguments.emplace_back("/var/runtime/bootstrap.py");
+  }
+  program.arguments.insert(program.arguments.begin(), wrapper->second);
+}
+
+}  // namespace
+
 Program program_for(const ports::FunctionVersion& function, const LaunchSettings& settings) {
   Program program;
   const std::string& runtime = function.runtime;
   if (runtime.starts_with("python")) {
     program.python = true;
+    wrap(function, settings, program);
   } else if (runtime.starts_with("nodejs")) {
     if (settings.node_binary.empty()) {
       program.obstacle_type = "Runtime.NotInstalled";
@@ -71,7 +92,8 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
     }
     // V8 keeps within MemorySize by itself: about 3/4 of it is the heap's.
     program.arguments = {settings.node_binary, "--max-old-space-size=" + std::to_string(function.memory_mb * 3 / 4),
-                         "-e", kNodeRuntimeSource};
+                         std::string("--eval=") + kNodeRuntimeSource};
+    wrap(function, settings, program);
   } else if (runtime.starts_with("provided")) {
     Bootstrap bootstrap = find_bootstrap(function);
     if (bootstrap.path.empty()) {
@@ -123,7 +145,13 @@ std::vector<std::string> environment_variables(const ports::FunctionVersion& fun
   };
   if (!function.runtime.starts_with("provided")) variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + function.runtime;
   if (function.runtime.starts_with("python")) variables["PYTHONPATH"] = "/var/runtime";
-  if (function.runtime.starts_with("nodejs")) variables["NODE_PATH"] = "/opt/nodejs/node_modules:/var/task";
+  if (function.runtime.starts_with("nodejs")) {
+    // The runtime's own SDK comes after the layers'.
+    std::string own = settings.folders.node_modules.empty() ? "" : settings.folders.node_modules + ":";
+    std::string major = function.runtime.substr(6, function.runtime.find('.') - 6);
+    variables["NODE_PATH"] =
+        "/opt/nodejs/node" + major + "/node_modules:/opt/nodejs/node_modules:" + own + "/var/runtime:/var/task";
+  }
   if (credentials.access_key_id.empty())
     for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}) variables.erase(name);
   if (!settings.endpoint_url.empty()) variables["AWS_ENDPOINT_URL"] = settings.endpoint_url;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/base/result.h"
+#include "runtime/pool/zygote.h"
 #include "runtime/ports/authority.h"
 #include "runtime/ports/function_catalog.h"
 
@@ -15,6 +16,8 @@ namespace millrace::pool {
 struct LaunchSettings {
   std::string endpoint_url;  // AWS_ENDPOINT_URL inside functions; empty: not set
   std::string node_binary;   // empty: no node on the PATH
+  std::string worker_binary = {};
+  RuntimeFolders folders = {};
 };
 
 struct Program {

@@ -154,6 +154,45 @@ class RuntimeError extends Error {
   constructor(name, message) { super(message); this.name = name; }
 }
 
+// `import` knows nothing of NODE_PATH, where layers and the runtime's own SDK are: what isn't found beside the code is
+// looked for there, as AWS's runtime does. Hooks live in a thread of their own, so only where there is such a folder.
+function importFromNodePath(root) {
+  const { register } = require('module');
+  const folders = (process.env.NODE_PATH || '').split(':').filter((folder) => folder && !folder.startsWith('/var/'));
+  if (!register || !folders.some((folder) => fs.existsSync(folder))) return;
+  const hook = `
+    import { createRequire } from 'node:module';
+    import { pathToFileURL } from 'node:url';
+    const require = createRequire(${JSON.stringify(path.join(root, 'x.js'))});
+    export async function resolve(specifier, context, next) {
+      try {
+        return await next(specifier, context);
+      } catch (error) {
+        if (!/^(@|[a-zA-Z])/.test(specifier) || !/MODULE_NOT_FOUND/.test(error.code)) throw error;
+        let found;
+        try { found = require.resolve(specifier); } catch { throw error; }
+        return next(pathToFileURL(found).href, context);
+      }
+    }`;
+  register('data:text/javascript,' + encodeURIComponent(hook));
+}
+
+function isModule(file, root) {
+  if (file.endsWith('.mjs')) return true;
+  try {
+    return file.endsWith('.js') && JSON.parse(fs.readFileSync(path.join(root, 'package.json'))).type === 'module';
+  } catch {
+    return false;
+  }
+}
+
+// AWS's runtimes carry an SDK, ours may have none: the log says so beside AWS's own words.
+function explainMissingSdk(message) {
+  if (!/Cannot find (module|package) '(@aws-sdk\/|@smithy\/|aws-sdk)/.test(message)) return;
+  console.error("millrace: no AWS SDK for Node functions holds this module; name a node_modules folder that does with " +
+    'millrace serve --node-modules DIR (or MILLRACE_NODE_MODULES)');
+}
+
 async function loadHandler() {
   const root = process.env.LAMBDA_TASK_ROOT;
   const name = process.env._HANDLER || '';
@@ -170,9 +209,11 @@ async function loadHandler() {
   }
   let module;
   try {
+    if (isModule(found, root)) importFromNodePath(root);
     module = await import(pathToFileURL(found).href);
   } catch (error) {
     if (error instanceof SyntaxError) throw new RuntimeError('Runtime.UserCodeSyntaxError', `SyntaxError: ${error.message}`);
+    if (error && error.code && /MODULE_NOT_FOUND/.test(error.code)) explainMissingSdk(error.message);
     if (error && error.code && /MODULE_NOT_FOUND/.test(error.code))
       throw new RuntimeError('Runtime.ImportModuleError', `Error: ${error.message}`);
     throw error;

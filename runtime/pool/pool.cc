@@ -43,13 +43,15 @@ struct Pool::State {
       : options(std::move(opts)),
         authority(roles),
         parent(io, std::move(zygote),
-               [this] { return start_zygote(options.worker_binary, options.scratch_folder, options.mounts); }),
+               [this] {
+                 return start_zygote(options.worker_binary, options.scratch_folder, options.mounts, options.folders);
+               }),
         context{io,
                 clock,
                 random,
                 log_sink,
                 parent,
-                {options.endpoint_url, find_on_path("node")},
+                {options.endpoint_url, find_on_path("node"), options.worker_binary, options.folders},
                 prepare_scratch(options.scratch_folder)},
         idle_timer(io),
         work(asio::make_work_guard(io)),
@@ -57,6 +59,13 @@ struct Pool::State {
 
   void run_io();
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done);
+  struct Waiter {
+    std::shared_ptr<const ports::FunctionVersion> function;
+    std::function<void()> fn;
+  };
+  void when_free(Waiter waiter);
+  bool would_run(const ports::FunctionVersion& function) const;
+  void tell_waiters();
   std::string throttle_reason(const ports::FunctionVersion& function) const;
   EnvironmentPtr take_idle(const ports::FunctionVersion& function);
   Result<EnvironmentPtr> create(std::shared_ptr<const ports::FunctionVersion> function,
@@ -83,8 +92,10 @@ struct Pool::State {
   std::set<EnvironmentPtr> environments;
   std::unordered_map<std::string, std::vector<EnvironmentPtr>> idle;  // by environment_key, last used last
   std::unordered_map<std::string, int> running_of_function;           // by function ARN, all versions
+  std::unordered_map<std::string, int> running_of_version;            // by function ARN and version
   std::unordered_map<std::string, int> running_of_account;            // by account and region
-  std::map<std::string, std::string> newest_key;                      // of function ARN and version
+  std::vector<Waiter> waiters;  // for capacity, in the order in which they came; one for each line that waits
+  std::map<std::string, std::string> newest_key;  // of function ARN and version
   struct Provision {
     std::shared_ptr<const ports::FunctionVersion> function;
     int kept = 0;
@@ -112,6 +123,11 @@ std::string account_key(const ports::FunctionVersion& function) {
 }
 std::string version_key(const ports::FunctionVersion& function) {
   return function.function_arn + ":" + function.version;
+}
+
+/// AWS's name for the function's session: a session's name has two letters at least [rec].
+std::string session_name(const std::string& function) {
+  return function.size() < 2 ? function + "@lambda_function" : function;
 }
 
 int count_in(const std::unordered_map<std::string, int>& counts, const std::string& key) {
@@ -157,6 +173,7 @@ void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports:
     environment = created.value();
   }
   ++running_of_function[function.function_arn];
+  ++running_of_version[version_key(function)];
   ++running_of_account[account_key(function)];
   ++busy_count;
   environment->run({std::move(invocation), std::move(done)});
@@ -164,12 +181,37 @@ void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports:
 
 std::string Pool::State::throttle_reason(const ports::FunctionVersion& function) const {
   if (function.reserved_concurrency >= 0) {
-    if (count_in(running_of_function, function.function_arn) >= function.reserved_concurrency)
+    // What is provisioned for other versions isn't this one's to use.
+    if (count_in(running_of_function, function.function_arn) >= function.reserved_concurrency ||
+        count_in(running_of_version, version_key(function)) >=
+            function.reserved_concurrency - function.provisioned_elsewhere)
       return "ReservedFunctionConcurrentInvocationLimitExceeded";
   } else if (count_in(running_of_account, account_key(function)) >= options.account_concurrency) {
     return "ConcurrentInvocationLimitExceeded";
   }
   return {};
+}
+
+bool Pool::State::would_run(const ports::FunctionVersion& function) const {
+  return throttle_reason(function).empty() && (environments.size() < options.environments_max || !idle.empty());
+}
+
+void Pool::State::when_free(Waiter waiter) {
+  if (would_run(*waiter.function)) return waiter.fn();
+  waiters.push_back(std::move(waiter));
+}
+
+// One that is told may take what is free, so the others are looked at again after it has had its turn.
+void Pool::State::tell_waiters() {
+  if (stopping) return;
+  for (auto waiter = waiters.begin(); waiter != waiters.end();) {
+    if (!would_run(*waiter->function)) {
+      ++waiter;
+      continue;
+    }
+    waiter->fn();
+    waiter = waiters.erase(waiter);
+  }
 }
 
 bool Pool::State::usable(const ExecutionEnvironment& environment) const {
@@ -197,8 +239,8 @@ Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::Function
                                            const std::string& provision_key) {
   ports::Credentials credentials;
   if (!function->role_arn.empty()) {
-    TRY(credentials, authority.assume_for_service(function->role_arn, function->name, kCredentialsLifetimeS,
-                                                  function->function_arn));
+    TRY(credentials, authority.assume_for_service(function->role_arn, session_name(function->name),
+                                                  kCredentialsLifetimeS, function->function_arn));
   }
   auto environment =
       std::make_shared<ExecutionEnvironment>(context, std::move(function), std::move(credentials), provision_key,
@@ -225,9 +267,11 @@ bool Pool::State::make_room() {
 void Pool::State::finished(const EnvironmentPtr& environment) {
   const ports::FunctionVersion& function = environment->function();
   if (--running_of_function[function.function_arn] <= 0) running_of_function.erase(function.function_arn);
+  if (--running_of_version[version_key(function)] <= 0) running_of_version.erase(version_key(function));
   if (--running_of_account[account_key(function)] <= 0) running_of_account.erase(account_key(function));
   --busy_count;
   if (stopping) return;
+  if (!waiters.empty()) asio::post(io, [this] { tell_waiters(); });
   auto newest = newest_key.find(version_key(function));
   if (newest == newest_key.end() || newest->second != function.environment_key) {
     // Ended after its `done` has been called.
@@ -390,6 +434,12 @@ Pool::~Pool() {
 void Pool::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
   asio::post(state_->io, [state = state_.get(), invocation = std::move(invocation), done = std::move(done)]() mutable {
     state->invoke(std::move(invocation), std::move(done));
+  });
+}
+
+void Pool::when_free(std::shared_ptr<const ports::FunctionVersion> function, std::function<void()> fn) {
+  asio::post(state_->io, [state = state_.get(), function = std::move(function), fn = std::move(fn)]() mutable {
+    state->when_free({std::move(function), std::move(fn)});
   });
 }
 

@@ -21,6 +21,7 @@ struct PoolOptions {
   std::string worker_binary = default_worker_binary();
   /// AWS_ENDPOINT_URL inside functions: this emulator's own address. Empty: not set.
   std::string endpoint_url;
+  RuntimeFolders folders = {};
   /// Ours alone; environments' /tmp folders live in it. Emptied at start and at the end.
   std::filesystem::path scratch_folder;
   /// Try to mount /var/task, /opt and /tmp (python_handler/sandbox.h); for a parent that has to be started
@@ -48,6 +49,7 @@ class Pool final : public ports::Invoker {
 
   /// Throttled with ReservedFunctionConcurrentInvocationLimitExceeded or ConcurrentInvocationLimitExceeded
   /// where a limit is reached.
+  void when_free(std::shared_ptr<const ports::FunctionVersion> function, std::function<void()> fn) override;
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) override;
 
   /// Ends the function's idle environments now, and the busy ones when they are done: it was changed or

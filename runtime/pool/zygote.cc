@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <utility>
 #include <vector>
 
@@ -79,29 +80,46 @@ void Zygote::end() {
   pid_ = -1;
 }
 
-Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder, bool mounts) {
+Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder, bool mounts,
+                    const RuntimeFolders& folders) {
   std::error_code error;
   std::filesystem::create_directories(scratch_folder, error);
   int sockets[2];
   if (access(worker_binary.c_str(), X_OK) != 0) return {};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) return {};
-  std::string descriptor = std::to_string(sockets[1]);
-  std::string scratch = std::filesystem::absolute(scratch_folder).string();
-  const char* arguments[] = {worker_binary.c_str(),          "--parent",      descriptor.c_str(),
-                             mounts ? "--scratch" : nullptr, scratch.c_str(), nullptr};
+  std::vector<std::string> arguments = {worker_binary, "--parent", std::to_string(sockets[1])};
+  if (mounts) arguments.insert(arguments.end(), {"--scratch", std::filesystem::absolute(scratch_folder).string()});
+  if (!folders.python_site.empty()) arguments.insert(arguments.end(), {"--site", folders.python_site});
+  // The worker itself is what a wrapper starts.
+  for (const std::string& folder :
+       {folders.python_site, folders.node_modules, std::filesystem::path(worker_binary).parent_path().string()})
+    if (!folder.empty()) arguments.insert(arguments.end(), {"--visible", folder});
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
   std::vector<std::string> variables = parent_environment();
   std::vector<char*> environment;
   for (std::string& variable : variables) environment.push_back(variable.data());
   environment.push_back(nullptr);
   pid_t pid = fork();
-  if (pid == 0)
-    become_parent(worker_binary.c_str(), const_cast<char* const*>(arguments), environment.data(), sockets[1]);
+  if (pid == 0) become_parent(worker_binary.c_str(), argv.data(), environment.data(), sockets[1]);
   close(sockets[1]);
   if (pid < 0) {
     close(sockets[0]);
     return {};
   }
   return Zygote(pid, sockets[0]);
+}
+
+std::string python_packages(const RuntimeFolders& folders) {
+  std::string folder = folders.python_site.empty() ? "/usr/lib/python3/dist-packages" : folders.python_site;
+  std::ifstream source(folder + "/boto3/__init__.py");
+  for (std::string line; std::getline(source, line);) {
+    size_t quote = line.find_first_of("'\"");
+    if (line.starts_with("__version__") && quote != std::string::npos)
+      return "boto3 " + line.substr(quote + 1, line.find_last_of("'\"") - quote - 1) + " of " + folder;
+  }
+  return "no boto3: there is none in " + folder;
 }
 
 std::string default_worker_binary() {

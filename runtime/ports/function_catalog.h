@@ -33,6 +33,7 @@ struct FunctionVersion {
   std::string application_log_level;  // empty: none set
   std::string system_log_level;
   int reserved_concurrency = -1;  // -1: none; 0 blocks
+  int provisioned_elsewhere = 0;  // of the reserved: what is kept for the function's other versions
 };
 
 class FunctionCatalog {

@@ -28,6 +28,7 @@ struct Invocation {
   std::string payload;               // JSON text
   std::string invoked_function_arn;  // as addressed: with the qualifier used, or without
   std::string client_context;        // decoded JSON; empty: none
+  std::string trace_header = {};     // X-Amzn-Trace-Id as the caller sent it; empty: a new trace
   bool want_log_tail = false;
   /// Null: the response is wanted whole. Otherwise a runtime that streams goes through it, and the result's payload
   /// is empty; a runtime that doesn't stream is answered with the whole payload all the same.
@@ -49,6 +50,9 @@ class Invoker {
   virtual ~Invoker() = default;
   /// Runs the function and calls `done` exactly once, on any thread. Returns at once. The caller owns retries.
   virtual void invoke(Invocation invocation, std::function<void(InvocationResult)> done) = 0;
+  /// Calls `fn` once, on any thread, as soon as an invocation of the function would not be throttled: now, or when others
+  /// have ended. Never if its limits forbid it until they are changed.
+  virtual void when_free(std::shared_ptr<const FunctionVersion> function, std::function<void()> fn) = 0;
 };
 
 }  // namespace millrace::ports

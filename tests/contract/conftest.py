@@ -65,6 +65,22 @@ def make_function(client, unique, package, make_role):
 
 
 @pytest.fixture
+def open_to_all(client, raw):
+    """open_to_all(function) gives everybody both permissions that a public function URL needs."""
+
+    def grant(name):
+        client("lambda").add_permission(FunctionName=name, StatementId="FunctionURLAllowPublicAccess",
+                                        Action="lambda:InvokeFunctionUrl", Principal="*", FunctionUrlAuthType="NONE")
+        # boto3 of Debian 12 doesn't know InvokedViaFunctionUrl yet.
+        added = raw("lambda", "POST", f"/2015-03-31/functions/{name}/policy", json.dumps({
+            "StatementId": "FunctionURLAllowInvokeAction", "Action": "lambda:InvokeFunction", "Principal": "*",
+            "InvokedViaFunctionUrl": True}))
+        assert added.status == 201, added
+
+    return grant
+
+
+@pytest.fixture
 def make_table(client, unique):
     """make_table(stream="NEW_AND_OLD_IMAGES", **settings) -> name of an ACTIVE table; its key is `pk` (S)."""
 

@@ -190,3 +190,73 @@ def test_an_extension_that_crashes_fails_the_invocation(lam, make_function, exte
     answer = lam.invoke(FunctionName=name)
     assert answer["FunctionError"] == "Unhandled"
     assert json.loads(answer["Payload"].read())["errorType"] == "Extension.Crash"
+
+
+# -- what handlers see of the host
+
+
+PROBE = """
+import importlib, json
+def handler(event, context):
+    out = {}
+    for name in event:
+        try:
+            importlib.import_module(name)
+            out[name] = True
+        except ImportError:
+            out[name] = False
+    return out
+"""
+
+
+# The runtime's own packages and nothing else of the machine's, whether or not boto3 has been used before.
+def test_handlers_see_the_runtimes_packages_alone(make_function, run):
+    carried = ["boto3", "botocore.session", "s3transfer", "jmespath", "dateutil.parser", "urllib3", "six.moves"]
+    hosts = ["requests", "yaml", "docutils", "certifi", "idna", "chardet", "OpenSSL", "pkg_resources", "apt", "pytest"]
+    name = make_function(PROBE)
+    assert run(name, hosts) == dict.fromkeys(hosts, False)
+    assert run(name, carried) == dict.fromkeys(carried, True)
+    assert run(name, hosts) == dict.fromkeys(hosts, False)
+
+
+def test_a_package_of_ones_own_wins_over_the_runtimes(make_function, run):
+    name = make_function({"index.py": "import six, requests\ndef handler(event, context): return [six.MINE, requests.MINE]\n",
+                          "six.py": "MINE = 1\n", "requests.py": "MINE = 2\n"})
+    assert run(name) == [1, 2]
+
+
+# What is provisioned for a version isn't $LATEST's to use.
+def test_concurrency_that_is_provisioned_whole_leaves_latest_none(lam, make_function, run, ready):
+    name = make_function("def handler(event, context): return context.function_version\n")
+    lam.publish_version(FunctionName=name)
+    lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier="1", ProvisionedConcurrentExecutions=1)
+    ready(name, "1")
+    assert run(name, Qualifier="1") == "1"
+    with pytest.raises(lam.exceptions.TooManyRequestsException) as error:
+        run(name)
+    assert error.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    lam.delete_provisioned_concurrency_config(FunctionName=name, Qualifier="1")
+    assert run(name) == "$LATEST"
+
+
+def test_reserved_and_provisioned_concurrency_keep_within_each_other(lam, make_function):
+    name = make_function("def handler(event, context): return 1\n")
+    lam.publish_version(FunctionName=name)
+    unreserved = lam.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    with pytest.raises(lam.exceptions.InvalidParameterValueException) as error:
+        lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier="1", ProvisionedConcurrentExecutions=1001)
+    assert error.value.response["Error"]["Message"] == (
+        "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [" + f"{unreserved}].")
+    lam.put_provisioned_concurrency_config(FunctionName=name, Qualifier="1", ProvisionedConcurrentExecutions=2)
+    with pytest.raises(lam.exceptions.InvalidParameterValueException) as error:
+        lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    assert error.value.response["Error"]["Message"] == (
+        " ReservedConcurrentExecutions  1 should not be lower than function's total provisioned concurrency [2].")
+    assert "Type" not in error.value.response
+
+
+def test_the_session_of_a_function_with_a_short_name(lam, make_function, run, account):
+    name = make_function("import boto3\ndef handler(event, context): return boto3.client('sts').get_caller_identity()['Arn']\n",
+                         FunctionName="m")
+    assert run(name).endswith("/m@lambda_function")

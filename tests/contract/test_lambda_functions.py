@@ -340,3 +340,9 @@ def test_hot_reload_runs_from_a_folder(create, lam, tmp_path):
     assert lam.invoke(FunctionName=name)["Payload"].read() == b"1"
     (tmp_path / "index.py").write_text("def handler(event, context): return 'changed'\n")
     assert lam.invoke(FunctionName=name)["Payload"].read() == b'"changed"'
+
+
+# AWS gives no reason to those of other accounts.
+def test_another_accounts_function(raw):
+    answer = raw("lambda", "GET", "/2015-03-31/functions/arn:aws:lambda:us-east-1:999999999999:function:theirs")
+    assert (answer.status, answer.headers["x-amzn-errortype"], answer.json()) == (403, "AccessDeniedException", {"Message": None})

@@ -179,7 +179,55 @@ def test_event_for_a_function_with_no_concurrency(lam, make_function, queue):
     lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     lam.put_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnFailure": {"Destination": queue.arn}})
     assert lam.invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")["StatusCode"] == 202
-    assert json.loads(queue()["Body"])["requestPayload"] == {}
+    record = json.loads(queue()["Body"])
+    assert record["requestPayload"] == {}
+    assert (record["requestContext"]["condition"], record["requestContext"]["approximateInvokeCount"]) == ("ZeroReservedConcurrency", 0)
+
+
+# Events that reserved concurrency holds up wait in line, oldest first, and freed capacity lets them in: no pauses.
+def test_throttled_events_wait_for_capacity(lam, client, make_function, make_table, until):
+    table = make_table()
+    name = make_function(
+        "import boto3, json, os, time\n"
+        "table = boto3.client('dynamodb')\n"
+        "def handler(event, context):\n"
+        "    time.sleep(event['s'])\n"
+        f"    table.put_item(TableName='{table}', Item={{'pk': {{'S': str(event['n'])}}, 'at': {{'N': str(time.monotonic_ns())}}}})\n",
+        Timeout=30)
+    lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    for n in range(13):
+        lam.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"n": n, "s": 0 if n else 2}))
+
+    def done():
+        items = client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
+        return len(items) == 13 and [item["pk"]["S"] for item in sorted(items, key=lambda item: int(item["at"]["N"]))]
+
+    assert until(done, "all events", timeout_s=6) == [str(n) for n in range(13)]
+
+
+# More capacity, not only freed capacity, lets events in.
+def test_raised_concurrency_lets_throttled_events_in(lam, client, make_function, make_table, until):
+    table = make_table()
+    name = make_function(
+        "import boto3, time\n"
+        "def handler(event, context):\n"
+        f"    boto3.client('dynamodb').put_item(TableName='{table}', Item={{'pk': {{'S': event['n']}}}})\n"
+        "    time.sleep(event['s'])\n", Timeout=60)
+    lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    there = lambda n: "Item" in client("dynamodb").get_item(TableName=table, Key={"pk": {"S": n}}, ConsistentRead=True)  # noqa: E731
+    lam.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"n": "long", "s": 8}')
+    until(lambda: there("long"), "the long event")
+    lam.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"n": "next", "s": 0}')
+    lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=2)
+    until(lambda: there("next"), "the other event", timeout_s=5)
+
+
+def test_the_callers_trace_goes_on(lam, raw, make_function):
+    name = make_function("import os\ndef handler(event, context): return os.environ['_X_AMZN_TRACE_ID']\n")
+    trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+    path = f"/2015-03-31/functions/{name}/invocations"
+    assert raw("lambda", "POST", path, b"{}", {"X-Amzn-Trace-Id": trace}).json() == trace
+    assert raw("lambda", "POST", path, b"{}").json().startswith("Root=1-")
 
 
 def test_event_invoke_config_errors(lam, make_function, account):
@@ -219,15 +267,23 @@ def fetch(server):
     return call
 
 
-def open_url(lam, name, **settings):
-    created = lam.create_function_url_config(FunctionName=name, AuthType="NONE", **settings)
-    lam.add_permission(FunctionName=name, StatementId="FunctionURLAllowPublicAccess", Action="lambda:InvokeFunctionUrl", Principal="*",
-                       FunctionUrlAuthType="NONE")
+@pytest.fixture
+def open_url(lam, open_to_all):
+    """open_url(function) -> the id of its new URL, which everybody may call."""
+
+    def make(name, **settings):
+        open_to_all(name)
+        return url_id(lam.create_function_url_config(FunctionName=name, AuthType="NONE", **settings))
+
+    return make
+
+
+def url_id(created):
     return created["FunctionUrl"].split("//")[1].split(".")[0]
 
 
-def test_function_url_event(lam, make_function, fetch):
-    url = open_url(lam, make_function("def handler(event, context): return event\n"))
+def test_function_url_event(open_url, make_function, fetch):
+    url = open_url(make_function("def handler(event, context): return event\n"))
     status, headers, body = fetch(url, "/some/path?a=1&b=x&a=2", headers={"X-Mine": "yes", "Cookie": "c1=1; c2=2"})
     event = json.loads(body)
     assert status == 200 and headers["content-type"] == "application/json"
@@ -241,31 +297,75 @@ def test_function_url_event(lam, make_function, fetch):
     assert (base64.b64decode(binary["body"]), binary["isBase64Encoded"]) == (b"\x00\xff", True)
     by_host = json.loads(fetch(url, "/by-host", host=f"{url}.lambda-url.us-east-1.localhost")[2])
     assert by_host["rawPath"] == "/by-host" and by_host["requestContext"]["domainPrefix"] == url
+    # What stands between the client and AWS's front isn't shown; several slashes are one.
+    assert "connection" not in event["headers"] and event["headers"]["x-forwarded-port"].isdigit()
+    slashes = json.loads(fetch(url, "//a///b")[2])
+    assert (slashes["rawPath"], slashes["requestContext"]["http"]["path"]) == ("/a/b", "/a/b")
 
 
-def test_function_url_answers(lam, make_function, fetch):
-    url = open_url(lam, make_function(
+def test_function_url_answers(open_url, make_function, fetch):
+    url = open_url(make_function(
         "import base64\n"
         "def handler(event, context):\n"
         "    if event['rawPath'] == '/fails': raise ValueError()\n"
         "    if event['rawPath'] == '/text': return 'plain'\n"
+        "    if event['rawPath'] == '/list': return ['hello', 3, True]\n"
         "    return {'statusCode': 418, 'headers': {'X-Tea': 'pot', 'Content-Type': 'text/plain'}, 'cookies': ['a=1'],\n"
         "            'body': base64.b64encode(b'\\x01short').decode(), 'isBase64Encoded': True}\n"))
     status, headers, body = fetch(url)
     assert (status, headers["x-tea"], headers["content-type"], headers["set-cookie"], body) == (418, "pot", "text/plain", "a=1", b"\x01short")
     assert fetch(url, "/text")[2] == b"plain"
+    assert fetch(url, "/list")[2] == b'["hello",3,true]'  # written anew, without blanks
     assert fetch(url, "/fails")[0] == 502
     status, headers, body = fetch(url, "/", "POST", b" " * 6291457)
     assert (status, headers["x-amzn-errortype"]) == (413, "RequestEntityTooLargeException")
 
 
-def test_function_url_needs_a_permission(lam, make_function, fetch):
+def test_function_url_needs_two_permissions(lam, raw, make_function, fetch):
     name = make_function(ECHO)
-    url = lam.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"].split("//")[1].split(".")[0]
+    url = url_id(lam.create_function_url_config(FunctionName=name, AuthType="NONE"))
     assert fetch(url)[0] == 403
-    assert fetch("nosuchurl")[0] == 403
+    lam.add_permission(FunctionName=name, StatementId="url", Action="lambda:InvokeFunctionUrl", Principal="*", FunctionUrlAuthType="NONE")
+    assert fetch(url)[0] == 403
+    grant = {"StatementId": "invoke", "Action": "lambda:InvokeFunction", "Principal": "*", "InvokedViaFunctionUrl": True}
+    added = raw("lambda", "POST", f"/2015-03-31/functions/{name}/policy", json.dumps(grant))
+    assert json.loads(added.json()["Statement"])["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
+    assert fetch(url)[0] == 200
+    # The second permission doesn't open the function to those who don't come through its URL.
+    stranger = raw("lambda", "POST", f"/2015-03-31/functions/arn:aws:lambda:us-east-1:{raw.account}:function:{name}/invocations", b"{}",
+                   account="999999999999")
+    assert stranger.status == 403
     lam.update_function_url_config(FunctionName=name, AuthType="AWS_IAM")
     assert fetch(url)[0] == 403
+
+
+def test_function_url_of_nobody(fetch):
+    status, _, body = fetch("nosuchurl")
+    assert (status, json.loads(body)) == (403, {"Message": None})
+
+
+def test_function_url_auth_type_is_for_urls_only(lam, make_function):
+    assert refused(lam.add_permission, FunctionName=make_function(ECHO), StatementId="a", Action="lambda:InvokeFunction", Principal="*",
+                   FunctionUrlAuthType="NONE") == (
+        "InvalidParameterValueException", "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action")
+
+
+# A caller by AWS_IAM needs both permissions too, of the function's policy or of its own.
+def test_function_url_of_a_user_with_one_permission(lam, client, raw, make_function, unique, until):
+    name = make_function(ECHO)
+    path = "/_lambda-url/" + url_id(lam.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")) + "/"
+    iam, user = client("iam"), unique("user")
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+
+    def ask(*actions):
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]}
+        iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=json.dumps(policy))
+        return raw("lambda", "GET", path, account=key["AccessKeyId"], secret=key["SecretAccessKey"]).status
+
+    assert ask("lambda:InvokeFunctionUrl") == 403
+    assert ask("lambda:InvokeFunction") == 403
+    assert ask("lambda:InvokeFunctionUrl", "lambda:InvokeFunction") == 200
 
 
 def test_function_url_signed_by_its_caller(lam, raw, make_function, account):
@@ -277,8 +377,8 @@ def test_function_url_signed_by_its_caller(lam, raw, make_function, account):
     assert (caller["accountId"], caller["accessKey"], caller["userArn"]) == (account, account, f"arn:aws:iam::{account}:root")
 
 
-def test_function_url_cors(lam, make_function, fetch):
-    url = open_url(lam, make_function(ECHO), Cors={"AllowOrigins": ["http://localhost:3000"], "AllowMethods": ["GET"], "MaxAge": 5})
+def test_function_url_cors(open_url, make_function, fetch):
+    url = open_url(make_function(ECHO), Cors={"AllowOrigins": ["http://localhost:3000"], "AllowMethods": ["GET"], "MaxAge": 5})
     status, headers, body = fetch(url, "/", "OPTIONS", headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "GET"})
     assert (status, body) == (200, b"")
     assert headers["access-control-allow-origin"] == "http://localhost:3000"
@@ -287,8 +387,8 @@ def test_function_url_cors(lam, make_function, fetch):
     assert "access-control-allow-origin" not in fetch(url, headers={"Origin": "http://localhost:3001"})[1]
 
 
-def test_function_url_and_pages_of_elsewhere(lam, make_function, fetch):
-    url = open_url(lam, make_function(ECHO), Cors={"AllowOrigins": ["https://app.example.com"]})
+def test_function_url_and_pages_of_elsewhere(open_url, make_function, fetch):
+    url = open_url(make_function(ECHO), Cors={"AllowOrigins": ["https://app.example.com"]})
     assert fetch(url, headers={"Origin": "https://app.example.com"})[0] == 200
     assert fetch(url, headers={"Origin": "https://evil.example.com"})[0] == 403
 

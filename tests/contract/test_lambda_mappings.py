@@ -88,6 +88,26 @@ def test_queue_source_has_another_shape(lam, make_function, queue_arn, until):
     settled(lam, until, created["UUID"])
 
 
+def test_a_disabled_queue_mapping_is_disabled_at_once(lam, make_function, queue_arn):
+    created = lam.create_event_source_mapping(EventSourceArn=queue_arn, FunctionName=make_function(DISCARD), Enabled=False)
+    assert created["State"] == "Disabled"
+
+
+def test_a_queue_has_no_starting_position(lam, make_function, queue_arn):
+    assert refused(lam.create_event_source_mapping, EventSourceArn=queue_arn, FunctionName=make_function(DISCARD),
+                   StartingPosition="LATEST") == (
+        "InvalidParameterValueException", "StartingPosition is not valid for SQS event sources.")
+
+
+def test_the_same_queue_mapping_twice(lam, make_function, queue_arn):
+    name = make_function(DISCARD)
+    first = lam.create_event_source_mapping(EventSourceArn=queue_arn, FunctionName=name)
+    assert refused(lam.create_event_source_mapping, EventSourceArn=queue_arn, FunctionName=name) == (
+        "ResourceConflictException",
+        f'An event source mapping with SQS arn (" {queue_arn} ") and function (" {name} ") already exists. Please update or delete the '
+        f"existing mapping with UUID {first['UUID']}")
+
+
 def test_listing(lam, make_function, queue_arn, stream):
     name = make_function(DISCARD)
     made = {lam.create_event_source_mapping(FunctionName=name, EventSourceArn=queue_arn)["UUID"],

@@ -22,6 +22,11 @@ def invalid(value, path, constraint):
     return "ValidationException", f"{BASE}{value} at '{path}' failed to satisfy constraint: {constraint}"
 
 
+TAGGABLE = ("Member must satisfy regular expression pattern: "
+            r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:"
+            r"(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|"
+            r"event-source-mapping:[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}|capacity-provider:[a-zA-Z0-9-_]+)")
+
 CASES = [
     # Bounds of a function's settings.
     (CREATE, {"Timeout": 0}, *invalid("'0'", "timeout", "Member must have value greater than or equal to 1")),
@@ -65,8 +70,10 @@ CASES = [
     ("create_alias", {"FunctionName": "{f}", "Name": "a", "FunctionVersion": "$LATEST",
                       "RoutingConfig": {"AdditionalVersionWeights": {"1": 2.0}}},
      *invalid("'{1=2.0}'", "routingConfig.additionalVersionWeights",
-              "Map value must satisfy constraint: [Member must have value less than or equal to 1, "
-              "Member must have value greater than or equal to 0]")),
+              "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, "
+              "Member must have value greater than or equal to 0.0, Member must not be null]")),
+    ("create_alias", {"FunctionName": "nope", "Name": "a", "FunctionVersion": "1"}, "ResourceNotFoundException",
+     "Function not found: {nope}:1"),
     ("create_alias", {"FunctionName": "{f}", "Name": "a", "FunctionVersion": "$LATEST",
                       "RoutingConfig": {"AdditionalVersionWeights": {"1": 0.5}}},
      "InvalidParameterValueException", "$LATEST is not supported for an alias pointing to more than 1 version"),
@@ -78,6 +85,16 @@ CASES = [
      "InvalidParameterValueException", "Provisioned Concurrency Configs cannot be applied to unpublished function versions."),
     ("put_provisioned_concurrency_config", {"FunctionName": "{f}", "Qualifier": "9", "ProvisionedConcurrentExecutions": 1},
      "ResourceNotFoundException", "Function not found: {arn}:9"),
+    ("put_provisioned_concurrency_config", {"FunctionName": "{f}", "Qualifier": "gone", "ProvisionedConcurrentExecutions": 1},
+     "ResourceNotFoundException", "Cannot find alias arn: {arn}:gone"),
+    ("get_provisioned_concurrency_config", {"FunctionName": "{f}", "Qualifier": "gone"}, "ResourceNotFoundException",
+     "Cannot find alias arn: {arn}:gone"),
+    ("delete_provisioned_concurrency_config", {"FunctionName": "{f}", "Qualifier": "gone"}, "ResourceNotFoundException",
+     "Cannot find alias arn: {arn}:gone"),
+    ("get_provisioned_concurrency_config", {"FunctionName": "{f}", "Qualifier": "$LATEST"}, "InvalidParameterValueException",
+     "The function resource provided must be an alias or a published version."),
+    ("delete_provisioned_concurrency_config", {"FunctionName": "{f}", "Qualifier": "$LATEST"}, "InvalidParameterValueException",
+     "The function resource provided must be an alias or a published version."),
     # Events.
     ("put_function_event_invoke_config", {"FunctionName": "{f}", "MaximumRetryAttempts": 3},
      *invalid("'3'", "maximumRetryAttempts", "Member must have value less than or equal to 2")),
@@ -90,7 +107,14 @@ CASES = [
      *invalid("'a b'", "statementId", "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)")),
     ("add_permission", {"FunctionName": "{f}", "StatementId": "a", "Action": "s3:Get", "Principal": "s3.amazonaws.com"},
      *invalid("'s3:Get'", "action", "Member must satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])")),
+    ("add_permission", {"FunctionName": "{f}", "Qualifier": "gone", "StatementId": "a", "Action": "lambda:InvokeFunction",
+                        "Principal": "s3.amazonaws.com"}, "ResourceNotFoundException", "Cannot find alias arn: {arn}:gone"),
+    ("remove_permission", {"FunctionName": "{f}", "Qualifier": "gone", "StatementId": "a"}, "ResourceNotFoundException",
+     "Cannot find alias arn: {arn}:gone"),
+    ("remove_permission", {"FunctionName": "nope", "StatementId": "a"}, "ResourceNotFoundException", "No policy found for: {nope}"),
+    ("delete_function", {"FunctionName": "nope", "Qualifier": "$LATEST"}, "ResourceNotFoundException", "Function not found: {nope}"),
     # Function URLs.
+    ("update_function_url_config", {"FunctionName": "nope", "AuthType": "NONE"}, "ResourceNotFoundException", "Function does not exist"),
     ("create_function_url_config", {"FunctionName": "{f}", "Qualifier": "1", "AuthType": "NONE"},
      *invalid("'1'", "qualifier", r"Member must satisfy regular expression pattern: ((?!^\d+$)^[0-9a-zA-Z-_]+$)")),
     ("create_function_url_config", {"FunctionName": "{f}", "AuthType": "X"},
@@ -99,6 +123,14 @@ CASES = [
     ("publish_layer_version", {"LayerName": "l", "Content": {"ZipFile": code()}, "CompatibleArchitectures": ["x"]},
      *invalid("'[x]'", "compatibleArchitectures",
               "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]")),
+    ("get_layer_version_policy", {"LayerName": "gone", "VersionNumber": 1}, "ResourceNotFoundException",
+     "Layer version {layer}gone:1 does not exist."),
+    ("remove_layer_version_permission", {"LayerName": "gone", "VersionNumber": 1, "StatementId": "a"}, "ResourceNotFoundException",
+     "Layer version {layer}gone:1 does not exist."),
+    # Tags: what isn't a kind of resource that has them is a matter of the pattern.
+    ("list_tags", {"Resource": "arn:aws:something"}, *invalid("'arn:aws:something'", "resource", TAGGABLE)),
+    ("tag_resource", {"Resource": "{mapping}:alias", "Tags": {"a": "b"}}, *invalid("'{mapping}:alias'", "resource", TAGGABLE)),
+    ("untag_resource", {"Resource": "{arn}:1:2", "TagKeys": ["a"]}, *invalid("'{arn}:1:2'", "resource", TAGGABLE)),
     # Payloads, in the words of AWS's parser.
     ("invoke", {"FunctionName": "{f}", "ClientContext": "string"}, "InvalidRequestContentException",
      "Client context must be a valid Base64-encoded JSON object."),
@@ -136,7 +168,9 @@ def test_refused(client, make_role, there, account, operation, parameters, error
     prefix = f"arn:aws:lambda:us-east-1:{account}:function:"
 
     def fill(text):
-        for name, value in {"f": there, "arn": prefix + there, "nope": prefix + "nope", "account": account}.items():
+        for name, value in {"f": there, "arn": prefix + there, "nope": prefix + "nope", "account": account,
+                            "layer": prefix.replace("function", "layer"),
+                            "mapping": prefix.replace("function:", "event-source-mapping:01234567-89ab-cdef-0123-456789abcdef")}.items():
             text = text.replace("{" + name + "}", value)
         return text
 
@@ -149,3 +183,27 @@ def test_refused(client, make_role, there, account, operation, parameters, error
         getattr(lam, operation)(**given)
     shown = refusal.value.response["Error"]
     assert (shown["Code"], shown["Message"]) == (error, fill(message))
+
+
+# What boto3 of Debian 12 doesn't know yet.
+@pytest.mark.parametrize("method, path, body, path_of_error, values", [
+    ("POST", "/2021-10-31/functions/{f}/url", '{"AuthType": "NONE", "InvokeMode": "X"}', "invokeMode", "RESPONSE_STREAM, BUFFERED"),
+    ("PUT", "/2024-08-31/functions/{f}/recursion-config", '{"RecursiveLoop": "X"}', "recursiveLoop", "Terminate, Allow"),
+])
+def test_refused_enumerations(raw, there, method, path, body, path_of_error, values):
+    answer = raw("lambda", method, path.replace("{f}", there), body)
+    assert (answer.status, answer.json()["message"]) == (
+        400, f"{BASE}'X' at '{path_of_error}' failed to satisfy constraint: Member must satisfy enum value set: [{values}]")
+
+
+def test_a_runtime_that_isnt_one(client, make_function, raw, account):
+    with pytest.raises(ClientError) as refusal:
+        make_function("", Runtime="fortran77")
+    message = refusal.value.response["Error"]["Message"]
+    assert message.startswith("Value fortran77 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [")
+    names = message.partition("[")[2].partition("]")[0].split(", ")
+    assert len(names) == 25 and {"dotnet10", "python3.14", "nodejs24.x"} <= set(names) and "python3.7" not in names
+    for path in ("/2018-10-31/layers?CompatibleRuntime=x", "/2018-10-31/layers/l/versions?CompatibleRuntime=x"):
+        answer = raw("lambda", "GET", path)
+        assert answer.status == 400 and answer.json()["message"].startswith(f"{BASE}'x' at 'compatibleRuntime' failed to satisfy")
+    assert client("lambda").list_layers(CompatibleRuntime="python3.7")["Layers"] == []

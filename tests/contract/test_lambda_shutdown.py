@@ -141,12 +141,11 @@ def test_a_bootstrap_that_needs_more_than_its_memory(lam, custom):
     assert run(10) == (None, 10 << 20)  # in a new process
 
 
-def test_a_bootstrap_that_streams(lam, custom, raw, client):
+def test_a_bootstrap_that_streams(lam, custom, raw, open_to_all):
     whole = lam.invoke(FunctionName=custom, Payload=json.dumps({"pieces": ["one ", "two"]}))
     assert whole["Payload"].read() == b"one two" and "FunctionError" not in whole
     url = raw("lambda", "POST", f"/2021-10-31/functions/{custom}/url", json.dumps({"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"}))
-    lam.add_permission(FunctionName=custom, StatementId="public", Action="lambda:InvokeFunctionUrl", Principal="*",
-                       FunctionUrlAuthType="NONE")
+    open_to_all(custom)
     # The event that a URL makes asks for no pieces: an answer that isn't streamed goes out whole.
     path = "/_lambda-url/" + url.json()["FunctionUrl"].split("//")[1].split(".")[0] + "/"
     assert raw("lambda", "GET", path, sign=False).text == "0"

@@ -133,15 +133,14 @@ def test_a_missing_function(connection, account):
 
 
 @pytest.fixture
-def open_url(raw, client):
+def open_url(raw, client, open_to_all):
     """The path of a function's URL that streams; Debian's botocore doesn't know InvokeMode."""
 
     def make(name):
         settings = json.dumps({"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"})
         created = raw("lambda", "POST", f"/2021-10-31/functions/{name}/url", settings).json()
         assert created["InvokeMode"] == "RESPONSE_STREAM"
-        client("lambda").add_permission(FunctionName=name, StatementId="public", Action="lambda:InvokeFunctionUrl",
-                                        Principal="*", FunctionUrlAuthType="NONE")
+        open_to_all(name)
         return "/_lambda-url/" + created["FunctionUrl"].split("//")[1].split(".")[0]
 
     return make

@@ -44,6 +44,45 @@ def test_versions(lam, make_function, arn, package):
         "CodeSHA256 (wrong) is different from current CodeSHA256 in $LATEST (")
 
 
+# AWS compares code and configuration, not descriptions.
+def test_another_description_makes_no_version(lam, make_function):
+    name = make_function(VERSION)
+    first = lam.publish_version(FunctionName=name, Description="a")
+    for description in ("b", ""):
+        again = lam.publish_version(FunctionName=name, Description=description)
+        assert (again["Version"], again["Description"], again["RevisionId"]) == ("1", "a", first["RevisionId"])
+
+
+def test_a_new_version_gives_latest_a_new_revision(lam, make_function):
+    name = make_function(VERSION)
+    before = lam.get_function_configuration(FunctionName=name)["RevisionId"]
+    lam.publish_version(FunctionName=name, RevisionId=before)
+    after = lam.get_function_configuration(FunctionName=name)["RevisionId"]
+    assert after != before
+    lam.publish_version(FunctionName=name)  # nothing changed
+    assert lam.get_function_configuration(FunctionName=name)["RevisionId"] == after
+
+
+def test_code_that_is_published_at_once_is_shown_as_its_version(lam, make_function, package, arn):
+    name = make_function(VERSION)
+    shown = lam.update_function_code(FunctionName=name, ZipFile=package("def handler(event, context): return 2\n"), Publish=True)
+    assert (shown["FunctionArn"], shown["Version"]) == (arn(name) + ":1", "1")
+    assert (shown["State"], shown["StateReasonCode"], shown["StateReason"]) == ("Pending", "Creating", "The function is being created.")
+    assert "LastUpdateStatus" not in shown
+    assert lam.get_function_configuration(FunctionName=name, Qualifier="1")["State"] == "Active"
+
+
+# While an alias or a function has no policy, its own revision stands for the policy's.
+def test_the_first_permission_may_name_its_holders_revision(lam, make_function):
+    name = make_function(VERSION)
+    lam.publish_version(FunctionName=name)
+    alias = lam.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    grant = {"FunctionName": name, "StatementId": "a", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+    assert refused(lam.add_permission, Qualifier="live", RevisionId="0" * 8, **grant)[0] == "PreconditionFailedException"
+    lam.add_permission(Qualifier="live", RevisionId=alias["RevisionId"], **grant)
+    lam.add_permission(RevisionId=lam.get_function_configuration(FunctionName=name)["RevisionId"], **grant)
+
+
 def test_create_with_publish(lam, package, make_role, unique):
     answer = lam.create_function(FunctionName=unique("f"), Runtime="python3.12", Handler="index.handler", Role=make_role(),
                                  Code={"ZipFile": package(VERSION)}, Publish=True)
@@ -165,9 +204,9 @@ def test_layers_that_are_refused(lam, make_function, package, unique, account):
     assert refused(make_function, VERSION, Layers=[arns[0], unversioned]) == (
         "ValidationException",
         f"1 validation error detected: Value '[{arns[0]}, {unversioned}]' at 'layers' failed to satisfy constraint: Member must satisfy "
-        "constraint: [Member must have length less than or equal to 140, Member must have length greater than or equal to 1, Member must "
-        r"satisfy regular expression pattern: (arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|"
-        "(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+), Member must not be null]")
+        "constraint: [Member must have length less than or equal to 2048, Member must have length greater than or equal to 1, Member must "
+        r"satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:"
+        r"layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+), Member must not be null]")
 
 
 def test_permissions(lam, make_function, arn):

@@ -102,6 +102,18 @@ def test_a_mapping_created_disabled_begins_where_it_says(delivery, drain):  # no
     assert d.calls() == ["a1 b1"]
 
 
+def test_a_changed_filter_leaves_what_the_former_one_dropped(delivery, drain):  # noqa: F811
+    """A record that was dropped has been passed for good, however soon the filter changes."""
+    d = delivery()
+    pattern = json.dumps({"dynamodb": {"NewImage": {"K": {"S": ["never"]}}}})
+    d.map(FilterCriteria={"Filters": [{"Pattern": pattern}]})
+    d.write("a1", "b1", "c1")
+    d.update(FilterCriteria={"Filters": []})
+    d.write("d1")
+    drain()
+    assert d.calls() == ["d1"]
+
+
 def test_latest_begins_when_it_is_enabled(delivery, drain):  # noqa: F811
     d = delivery()
     d.map(Enabled=False, StartingPosition="LATEST")

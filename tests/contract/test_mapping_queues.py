@@ -96,6 +96,18 @@ def test_the_event(queue, drain):
     assert counts["ApproximateNumberOfMessages"] == counts["ApproximateNumberOfMessagesNotVisible"] == "0"
 
 
+def test_the_event_of_a_message_without_attributes(queue, drain):
+    q = queue()
+    q.map()
+    q.send("plain")
+    drain()
+    (record,) = q.events()[0]["Records"]
+    keys = list(record)
+    assert record["md5OfMessageAttributes"] is None and record["messageAttributes"] == {}
+    at = keys.index("messageAttributes")
+    assert keys[at:at + 3] == ["messageAttributes", "md5OfMessageAttributes", "md5OfBody"]
+
+
 def test_batches_have_ten_messages_unless_said_otherwise(queue, drain):
     q = queue()
     q.send(*[f"m{i}" for i in range(25)])

@@ -20,7 +20,7 @@ const Shape& alias_name_shape() {
 
 Shape routing_shape() {
   static const Shape version = string().length(1, 1024).pattern("[0-9]+");
-  Shape weights = map(number().range(0, 1)).keys(version);
+  Shape weights = map(number().range(0, 1).report_on_whole()).keys(version);
   return structure({optional("AdditionalVersionWeights", std::move(weights))});
 }
 
@@ -79,7 +79,7 @@ Result<Json> create(Lambda& lambda, const Call& call) {
   const Json& input = call.input;
   std::string name = text_of(input, "Name");
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
-    TRY_VOID(load_function(txn, ref, lambda.now()));
+    // Of a missing function AWS names the version [rec].
     TRY_VOID(check_version(txn, ref, text_of(input, "FunctionVersion"), lambda.now()));
     if (load_alias(txn, ref, name))
       return errors::conflict("Alias already exists: " + alias_ref(ref, name).qualified_arn());

@@ -13,11 +13,10 @@ namespace millrace::lambda {
 
 namespace {
 
-constexpr int kRunningMax = 50;                         // at once per function; ours, AWS scales further
 constexpr int64_t kRetriesDefault = 2;                  // [model]
 constexpr int64_t kEventAgeDefaultS = 21600;            // six hours [model]
 constexpr Millis kRetryDelaysMs[] = {60'000, 120'000};  // after the first and the second failure [doc]
-constexpr Millis kThrottleDelayMinMs = 1000, kThrottleDelayMaxMs = 300'000;  // [doc]: one second to five minutes
+constexpr Millis kPendingDelayMs = 1000;                // until a function that is being created is tried again
 
 std::string event_key(const std::string& id) {
   return storage::document_key({"lambda-async", id});
@@ -27,8 +26,12 @@ FunctionRef ref_of(const Json& event) {
   return {text_of(event, "account"), text_of(event, "region"), text_of(event, "name"), text_of(event, "qualifier")};
 }
 
+std::string lanes_prefix(const FunctionRef& ref) {
+  return ref.account + "/" + ref.region + "/" + ref.name + "/";
+}
+
 std::string lane_key_of(const FunctionRef& ref) {
-  return ref.account + "/" + ref.region + "/" + ref.name;
+  return lanes_prefix(ref) + ref.qualifier;
 }
 
 std::string qualified(const Json& event) {
@@ -66,6 +69,10 @@ std::string bucket_key(const std::string& function, Millis now, Random& random) 
                      t.month, t.day, t.year, t.month, t.day, t.hour, t.minute, t.second, random.uuid());
 }
 
+Millis event_age_max_ms(const Json& settings) {
+  return int_of(settings, "MaximumEventAgeInSeconds", kEventAgeDefaultS) * 1000;
+}
+
 std::string destination_of(const Json& settings, const char* which) {
   const Json* config = find(settings, "DestinationConfig");
   const Json* target = config ? find(*config, which) : nullptr;
@@ -87,22 +94,22 @@ void AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const
   event["request_id"] = request_id;
   event["payload"] = std::move(payload);
   event["attempts"] = 0;
-  event["throttles"] = 0;
-  event["accepted_ms"] = lambda_.now();
-  event["due_ms"] = lambda_.now();
+  Entry entry{id, ref, lambda_.now()};
+  event["accepted_ms"] = entry.accepted_ms;
+  event["due_ms"] = entry.accepted_ms;
   events_->begin();
   auto put = [id, event = std::move(event)](storage::Txn& txn) {
     storage::put_document(txn, event_key(id), event);
     return true;
   };
   lambda_.context.store.submit(std::move(put),
-                               [this, background = lambda_.functions.background_handle(), events = events_, id, ref,
+                               [this, background = lambda_.functions.background_handle(), events = events_, entry,
                                 done = std::move(done)](storage::Outcome outcome) {
                                  if (outcome != storage::Outcome::committed) {
                                    events->end();
                                    return done(AwsError(errors::service_exception, "The event can't be stored."));
                                  }
-                                 if (auto thread = background.lock()) thread->post([this, id, ref] { enter(id, ref); });
+                                 if (auto thread = background.lock()) thread->post([this, entry] { enter(entry); });
                                  done(Result<void>());
                                });
 }
@@ -114,16 +121,18 @@ void AsyncInvocations::start() {
                            auto id = storage::take_part(key);
                            if (!id) return true;
                            events_->begin();
-                           FunctionRef ref = ref_of(event);
-                           enter_at(int_of(event, "due_ms"), *id, ref);
+                           enter_at(int_of(event, "due_ms"), {*id, ref_of(event), int_of(event, "accepted_ms")});
                            return true;
                          });
 }
 
-void AsyncInvocations::enter(const std::string& id, const FunctionRef& ref) {
-  std::string key = lane_key_of(ref);
-  lanes_[key].line.push_back(id);
+void AsyncInvocations::enter(const Entry& entry) {
+  std::string key = lane_key_of(entry.ref);
+  Lane& lane = lanes_[key];
+  bool first = lane.line.empty();
+  lane.line.emplace(entry.accepted_ms, entry.id);
   run_next(key);
+  if (first && lanes_.contains(key) && lanes_[key].waits_for_capacity) await_expiry(key);
 }
 
 void AsyncInvocations::run_next(const std::string& lane_key) {
@@ -131,15 +140,88 @@ void AsyncInvocations::run_next(const std::string& lane_key) {
     auto lane = lanes_.find(lane_key);
     if (lane == lanes_.end()) return;
     if (lane->second.line.empty()) {
-      if (lane->second.running == 0) lanes_.erase(lane);
+      if (lane->second.running == 0 && !lane->second.waits_for_capacity) lanes_.erase(lane);
       return;
     }
-    if (lane->second.running >= kRunningMax) return;
-    std::string id = std::move(lane->second.line.front());
-    lane->second.line.pop_front();
+    if (lane->second.running >= lane->second.limit) return;
+    std::string id = std::move(lane->second.line.begin()->second);
+    lane->second.line.erase(lane->second.line.begin());
     ++lane->second.running;
     run(id, lane_key);
   }
+}
+
+/// The event goes back to its place in line, and waits there for capacity.
+void AsyncInvocations::throttled(const std::string& id, const std::string& lane_key, const Json& event,
+                                 std::shared_ptr<const ports::FunctionVersion> version) {
+  Lane& lane = lanes_[lane_key];
+  lane.line.emplace(int_of(event, "accepted_ms"), id);
+  lane.limit = lane.running;
+  await_capacity(lane_key, std::move(version));
+  await_expiry(lane_key);
+}
+
+void AsyncInvocations::await_capacity(const std::string& lane_key,
+                                      std::shared_ptr<const ports::FunctionVersion> version) {
+  Lane& lane = lanes_[lane_key];
+  if (lane.waits_for_capacity) return;
+  lane.waits_for_capacity = true;
+  auto freed = [this, lane_key, version] {
+    auto found = lanes_.find(lane_key);
+    if (found == lanes_.end() || !found->second.waits_for_capacity) return;
+    found->second.waits_for_capacity = false;
+    found->second.limit = std::min(found->second.running + 1, kRunningMax);
+    run_next(lane_key);
+    found = lanes_.find(lane_key);
+    if (found != lanes_.end() && !found->second.line.empty() && found->second.limit < kRunningMax)
+      await_capacity(lane_key, version);
+  };
+  lambda_.ports.invoker.when_free(version, [background = lambda_.functions.background_handle(), freed] {
+    if (auto thread = background.lock()) thread->post(freed);
+  });
+}
+
+void AsyncInvocations::capacity_changed(const FunctionRef& ref) {
+  if (auto thread = lambda_.functions.background_handle().lock()) {
+    thread->post([this, prefix = lanes_prefix(ref)] {
+      std::vector<std::string> keys;
+      for (auto lane = lanes_.lower_bound(prefix); lane != lanes_.end() && lane->first.starts_with(prefix); ++lane)
+        keys.push_back(lane->first);
+      for (const std::string& key : keys) {
+        lanes_[key].waits_for_capacity = false;
+        lanes_[key].limit = kRunningMax;
+        run_next(key);
+      }
+    });
+  }
+}
+
+/// Events become too old in line: a timer for the first of them.
+void AsyncInvocations::await_expiry(const std::string& lane_key) {
+  Lane& lane = lanes_[lane_key];
+  if (lane.line.empty() || lane.expiry_ms > lambda_.now()) return;
+  auto event = storage::get_document(lambda_.context.store, event_key(lane.line.begin()->second));
+  if (!event) return;
+  lane.expiry_ms = int_of(*event, "accepted_ms") + event_age_max_ms(settings_of(*event)) + 1;
+  lambda_.context.timers.at(lane.expiry_ms, [this, background = lambda_.functions.background_handle(), lane_key] {
+    if (auto thread = background.lock()) thread->post([this, lane_key] { drop_expired(lane_key); });
+  });
+}
+
+void AsyncInvocations::drop_expired(const std::string& lane_key) {
+  auto lane = lanes_.find(lane_key);
+  if (lane == lanes_.end()) return;
+  lane->second.expiry_ms = 0;
+  while (!lane->second.line.empty()) {
+    auto first = lane->second.line.begin();
+    auto event = storage::get_document(lambda_.context.store, event_key(first->second));
+    if (event && lambda_.now() - first->first <= event_age_max_ms(settings_of(*event))) break;
+    std::string id = std::move(first->second);
+    lane->second.line.erase(first);
+    ++lane->second.running;
+    run(id, lane_key);  // gives it up
+  }
+  await_expiry(lane_key);
 }
 
 void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
@@ -151,18 +233,16 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
   if (resolved.has_error()) {
     leave();
     // Being created: soon. Deleted meanwhile: the event is lost, as on AWS.
-    if (resolved.error().is(errors::resource_conflict)) return later(id, std::move(*event), kThrottleDelayMinMs);
+    if (resolved.error().is(errors::resource_conflict)) return later(id, std::move(*event), kPendingDelayMs);
     log::warning("async event for " + ref.qualified_arn() + " dropped: " + resolved.error().message);
     return end(id);
   }
   auto version = *resolved;
   Json settings = settings_of(*event);
-  bool too_old = lambda_.now() - int_of(*event, "accepted_ms") >
-                 int_of(settings, "MaximumEventAgeInSeconds", kEventAgeDefaultS) * 1000;
+  bool too_old = lambda_.now() - int_of(*event, "accepted_ms") > event_age_max_ms(settings);
   if (too_old || version->reserved_concurrency == 0) {
     leave();
-    // unverified: which condition AWS gives for a function whose reserved concurrency is 0; it doesn't retry.
-    give_up(*event, *version, too_old ? "EventAgeExceeded" : "RetriesExhausted", nullptr);
+    give_up(*event, *version, too_old ? "EventAgeExceeded" : "ZeroReservedConcurrency", nullptr);
     return end(id);
   }
   ports::Invocation invocation;
@@ -185,10 +265,7 @@ void AsyncInvocations::finish(const std::string& id, const std::string& lane_key
   auto event = storage::get_document(lambda_.context.store, event_key(id));
   if (!event) return run_next(lane_key);
   if (result.status == ports::InvocationStatus::throttled) {
-    int64_t throttles = int_of(*event, "throttles") + 1;
-    (*event)["throttles"] = throttles;
-    Millis delay = std::min(kThrottleDelayMaxMs, kThrottleDelayMinMs << std::min<int64_t>(throttles - 1, 10));
-    later(id, std::move(*event), delay);
+    throttled(id, lane_key, *event, std::move(version));
     return run_next(lane_key);
   }
   int64_t attempts = int_of(*event, "attempts") + 1;
@@ -214,13 +291,13 @@ void AsyncInvocations::later(const std::string& id, Json event, Millis delay_ms)
     return {};
   });
   if (stored.has_error()) log::error("async event " + id + ": " + stored.error().message);
-  enter_at(due, id, ref);
+  enter_at(due, {id, ref, int_of(event, "accepted_ms")});
 }
 
-void AsyncInvocations::enter_at(Millis due, const std::string& id, const FunctionRef& ref) {
+void AsyncInvocations::enter_at(Millis due, const Entry& entry) {
   // The thread is stopped before this object goes, so work that it runs may use it.
-  lambda_.context.timers.at(due, [this, background = lambda_.functions.background_handle(), id, ref] {
-    if (auto thread = background.lock()) thread->post([this, id, ref] { enter(id, ref); });
+  lambda_.context.timers.at(due, [this, background = lambda_.functions.background_handle(), entry] {
+    if (auto thread = background.lock()) thread->post([this, entry] { enter(entry); });
   });
 }
 

@@ -5,7 +5,6 @@
 //
 // All state in memory belongs to the room's background thread.
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,6 +29,8 @@ class AsyncInvocations {
   /// The same without waiting: `done` is called on the store's writer thread and must only post.
   void accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
               std::function<void(Result<void>)> done);
+  /// The function's concurrency changed: what was throttled is tried again now.
+  void capacity_changed(const FunctionRef& ref);
   /// Takes up what waits in the store.
   void start();
   /// Events accepted and not yet ended: run without success for the last time, or successfully, and told to
@@ -37,15 +38,31 @@ class AsyncInvocations {
   WorkInProgress& events() { return *events_; }
 
  private:
-  // One function's events: as many run at once as its limit allows, the rest stand in line.
+  static constexpr int kRunningMax = 50;  // at once per function and qualifier; ours, AWS scales further
+  // The events of one function and qualifier: as many run at once as the limit allows, the rest stand in line, those
+  // accepted first in front. What was throttled is back in line, and the limit is then what runs; freed capacity, of
+  // which the invoker tells, lets in one more.
   struct Lane {
-    std::deque<std::string> line;
+    std::multimap<Millis, std::string> line;  // by the time of acceptance
     int running = 0;
+    int limit = kRunningMax;
+    bool waits_for_capacity = false;  // the invoker will tell
+    Millis expiry_ms = 0;             // a timer is set for then; 0: none
   };
-  void enter(const std::string& id, const FunctionRef& ref);
-  void enter_at(Millis due, const std::string& id, const FunctionRef& ref);
+  struct Entry {
+    std::string id;
+    FunctionRef ref;
+    Millis accepted_ms = 0;
+  };
+  void enter(const Entry& entry);
+  void enter_at(Millis due, const Entry& entry);
   void run_next(const std::string& lane_key);
   void run(const std::string& id, const std::string& lane_key);
+  void throttled(const std::string& id, const std::string& lane_key, const Json& event,
+                 std::shared_ptr<const ports::FunctionVersion> version);
+  void await_capacity(const std::string& lane_key, std::shared_ptr<const ports::FunctionVersion> version);
+  void await_expiry(const std::string& lane_key);
+  void drop_expired(const std::string& lane_key);
   void finish(const std::string& id, const std::string& lane_key, std::shared_ptr<const ports::FunctionVersion> version,
               ports::InvocationResult result);
   void later(const std::string& id, Json event, Millis delay_ms);
@@ -58,7 +75,7 @@ class AsyncInvocations {
   Json settings_of(const Json& event) const;
 
   Lambda& lambda_;
-  std::map<std::string, Lane> lanes_;                                            // by function; background thread only
+  std::map<std::string, Lane> lanes_;  // by function and qualifier; background thread only
   std::shared_ptr<WorkInProgress> events_ = std::make_shared<WorkInProgress>();  // the store's thread may outlive us
 };
 

@@ -1,5 +1,6 @@
 // Reserved concurrency.
 
+#include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/operations.h"
 
@@ -30,7 +31,7 @@ Result<Json> put_reserved(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
   ref.qualifier.clear();
   int64_t wanted = int_of(call.input, "ReservedConcurrentExecutions");
-  return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+  auto put = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     auto document = load_function(txn, ref, lambda.now());
     if (document.has_error()) return not_found(ref);
     if (kAccountConcurrency - reserved_by_others(txn, ref) - wanted < kUnreservedMin)  // without Type [rec]
@@ -42,16 +43,17 @@ Result<Json> put_reserved(Lambda& lambda, const Call& call) {
     int64_t provisioned = 0;
     for (const Json& config : storage::list_documents(txn, parts_prefix(ref, "provisioned")))
       provisioned += int_of(config, "requested");
-    if (wanted < provisioned)  // unverified: the words
-      return AwsError(
-          errors::invalid_parameter,
-          "Requested ReservedConcurrentExecutions for function should not be lower than function's total provisioned "
-          "concurrency [" +
-              std::to_string(provisioned) + "].");
+    if (wanted < provisioned)  // the blanks are AWS's [rec]
+      return AwsError(errors::invalid_parameter,
+                      " ReservedConcurrentExecutions  " + std::to_string(wanted) +
+                          " should not be lower than function's total provisioned concurrency [" +
+                          std::to_string(provisioned) + "].");
     (*document)["reserved"] = wanted;
     storage::put_document(txn, function_key(ref), *document);
     return Json{{"ReservedConcurrentExecutions", wanted}};
   });
+  lambda.async->capacity_changed(ref);
+  return put;
 }
 
 Result<Json> get_reserved(Lambda& lambda, const Call& call) {
@@ -66,12 +68,14 @@ Result<Json> get_reserved(Lambda& lambda, const Call& call) {
 Result<Json> delete_reserved(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
   ref.qualifier.clear();
-  return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+  auto removed = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, load_function(txn, ref, lambda.now()));
     document.erase("reserved");
     storage::put_document(txn, function_key(ref), document);
     return Json();
   });
+  lambda.async->capacity_changed(ref);
+  return removed;
 }
 
 const Shape& function_shape() {

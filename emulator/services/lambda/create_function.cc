@@ -29,11 +29,11 @@ Shape input_shape() {
   return structure(std::move(members));
 }
 
-AccessNeeds needs_of(const storage::Reader& reader, const Call& call) {
+Result<AccessNeeds> needs_of(Lambda& lambda, const Call& call) {
   FunctionRef ref = parse_function_name(text_of(call.input, "FunctionName"), call.caller.account, call.caller.region);
   AccessNeeds needs{{"lambda:CreateFunction", ref.arn()}};
   add_pass_role_need(text_of(call.input, "Role"), call.caller.account, needs);
-  add_layer_needs(reader, call, needs);
+  TRY_VOID(add_layer_needs(lambda, call, needs));
   if (const Json* code = find(call.input, "Code")) add_code_needs(*code, needs);
   return needs;
 }
@@ -107,7 +107,7 @@ Operation create_function(Lambda& lambda) {
   return {.name = "CreateFunction",
           .input = &input,
           .rest = {{"POST", "/2015-03-31/functions", 201}},
-          .access = [&lambda](const Call& call) -> Result<AccessNeeds> { return needs_of(lambda.context.store, call); },
+          .access = [&lambda](const Call& call) -> Result<AccessNeeds> { return needs_of(lambda, call); },
           .handle = JsonHandler([&lambda](Call& call) { return handle(lambda, call); })};
 }
 

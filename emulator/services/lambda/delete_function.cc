@@ -66,7 +66,9 @@ Result<Json> delete_whole(Lambda& lambda, const FunctionRef& ref) {
 
 Result<Json> handle(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
-  TRY_VOID(load_function(lambda.context.store, ref, lambda.now()));
+  // The qualifier isn't in the text [rec].
+  if (load_function(lambda.context.store, ref, lambda.now()).has_error())
+    return function_not_found({ref.account, ref.region, ref.name, ""});
   return ref.qualifier.empty() ? delete_whole(lambda, ref) : delete_version(lambda, ref);
 }
 

@@ -51,6 +51,13 @@ Result<Json> load_qualified(const storage::Reader& reader, const FunctionRef& re
   return std::move(*document);
 }
 
+AwsError qualified_not_found(const storage::Reader& reader, const FunctionRef& ref) {
+  bool alias = !ref.qualifier.empty() && ref.qualifier != kLatest && !is_version_number(ref.qualifier);
+  if (alias && storage::get_document(reader, function_key(ref)))
+    return errors::not_found("Cannot find alias arn: " + ref.qualified_arn());
+  return function_not_found(ref);
+}
+
 void settle(Json& document, Millis now) {
   const Json* change = find(document, "change");
   if (!change || now < int_of(*change, "until_ms")) return;

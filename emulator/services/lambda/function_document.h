@@ -38,6 +38,8 @@ std::string part_key(const FunctionRef& ref, std::string_view kind, std::string_
 Result<Json> load_function(const storage::Reader& reader, const FunctionRef& ref, Millis now);
 /// The document that the qualifier leads to: $LATEST, a version, or an alias's (main) version.
 Result<Json> load_qualified(const storage::Reader& reader, const FunctionRef& ref, Millis now);
+/// The error where a reference leads nowhere: AWS has words of its own for an alias that an existing function lacks.
+AwsError qualified_not_found(const storage::Reader& reader, const FunctionRef& ref);
 std::optional<Json> load_alias(const storage::Reader& reader, const FunctionRef& ref, const std::string& name);
 
 /// Applies a change whose time has come.

@@ -92,7 +92,7 @@ Operation get_function_recursion_config(Lambda& lambda) {
 
 Operation put_function_recursion_config(Lambda& lambda) {
   static const Shape input =
-      structure({function_name_member(), required("RecursiveLoop", string().one_of({"Allow", "Terminate"}))});
+      structure({function_name_member(), required("RecursiveLoop", string().one_of({"Terminate", "Allow"}))});
   return {.name = "PutFunctionRecursionConfig",
           .input = &input,
           .rest = {{"PUT", kRecursion}},

@@ -36,10 +36,6 @@ constexpr std::string_view kReservedVariables[] = {"_HANDLER",
                                                    "LAMBDA_TASK_ROOT",
                                                    "LAMBDA_RUNTIME_DIR"};
 
-// An ARN without its version is what most often goes wrong with layers.
-constexpr const char* kLayerVersionPattern =
-    R"((arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))";
-
 constexpr const char* kRolePattern = R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+)";
 
 Result<void> check_environment(const Json& variables) {
@@ -146,7 +142,7 @@ std::vector<Member> settings_members(bool role_required) {
                structure({optional("Variables", map(string()).keys(string().pattern("[a-zA-Z]([a-zA-Z0-9_])+")))})),
       optional("KMSKeyArn", string()),
       optional("TracingConfig", structure({optional("Mode", string().one_of({"Active", "PassThrough"}))})),
-      optional("Layers", list(string().length(1, 140).pattern(kLayerVersionPattern)).report_on_whole()),
+      optional("Layers", list(string().length(1, 2048).pattern(kLayerVersionPattern)).report_on_whole()),
       optional("FileSystemConfigs", list(any()).length(-1, 1)),
       optional("ImageConfig", any()),
       optional("EphemeralStorage", structure({required("Size", integer().range(512, 10240))})),
@@ -162,7 +158,8 @@ std::vector<Member> settings_members(bool role_required) {
 
 Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& input, Json& document) {
   Json& config = document["config"];
-  if (auto runtime = optional_text(input, "Runtime")) TRY_VOID(check_runtime(*runtime));
+  if (auto runtime = optional_text(input, "Runtime"))
+    TRY_VOID(check_runtime(*runtime, lambda.ports.options.retired_runtimes));
   if (int_of(input, "MemorySize", 128) > 10240)
     return errors::invalid(
         "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240");

@@ -106,6 +106,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
 Result<Json> update(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
+    if (load_qualified(txn, ref, lambda.now()).has_error()) return errors::not_found("Function does not exist");
     TRY(Json config, load(txn, ref));
     apply(call.input, config);
     config["modified_ms"] = lambda.now();
@@ -143,7 +144,7 @@ Shape setting_shape(bool auth_required) {
   return structure({optional("Qualifier", alias_shape()), function_name_member(),
                     auth_required ? required("AuthType", auth) : optional("AuthType", auth),
                     optional("Cors", cors_shape()),
-                    optional("InvokeMode", string().one_of({"BUFFERED", "RESPONSE_STREAM"}))});
+                    optional("InvokeMode", string().one_of({"RESPONSE_STREAM", "BUFFERED"}))});
 }
 
 const Shape& naming_shape() {

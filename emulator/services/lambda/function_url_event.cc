@@ -30,6 +30,7 @@ Json joined_headers(const HttpRequest& request) {
   Json out = Json::object();
   for (const auto& [name, value] : request.headers) {
     std::string lower = to_lower(name);
+    if (lower == "connection") continue;  // between the client and AWS's front only
     if (out.contains(lower))
       out[lower] = out[lower].get<std::string>() + "," + value;
     else
@@ -38,6 +39,12 @@ Json joined_headers(const HttpRequest& request) {
   std::string peer = request.peer.substr(0, request.peer.rfind(':'));
   if (!out.contains("x-forwarded-for")) out["x-forwarded-for"] = peer.empty() ? "127.0.0.1" : peer;
   if (!out.contains("x-forwarded-proto")) out["x-forwarded-proto"] = "http";
+  // The port that the client named; AWS's URLs have 443.
+  std::string_view host = request.headers.get("host");
+  size_t colon = host.rfind(':');
+  bool has_port = colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
+  if (!out.contains("x-forwarded-port"))
+    out["x-forwarded-port"] = has_port ? std::string(host.substr(colon + 1)) : "80";
   return out;
 }
 
@@ -64,6 +71,15 @@ std::string common_log_time(Millis t) {
                      c.minute, c.second);
 }
 
+/// `//a///b` is `/a/b` to the function [rec].
+std::string collapsed(const std::string& path) {
+  std::string out;
+  for (char c : percent_decode(path)) {
+    if (c != '/' || out.empty() || out.back() != '/') out += c;
+  }
+  return out;
+}
+
 Json request_context(const protocol::Call& call, const FunctionUrl& url, const UrlRequest& request) {
   const HttpRequest& http = call.http;
   Json out = {{"accountId", call.caller.anonymous ? "anonymous" : call.caller.account}, {"apiId", request.id}};
@@ -80,7 +96,7 @@ Json request_context(const protocol::Call& call, const FunctionUrl& url, const U
   out["domainPrefix"] = request.id;
   std::string peer = http.peer.substr(0, http.peer.rfind(':'));
   out["http"] = {{"method", http.method},
-                 {"path", percent_decode(request.path)},
+                 {"path", collapsed(request.path)},
                  {"protocol", "HTTP/1.1"},
                  {"sourceIp", peer.empty() ? "127.0.0.1" : peer},
                  {"userAgent", std::string(http.headers.get("user-agent"))}};
@@ -99,7 +115,7 @@ std::string url_event(const protocol::Call& call, const FunctionUrl& url, const 
   const HttpRequest& http = call.http;
   Json event = {{"version", "2.0"},
                 {"routeKey", "$default"},
-                {"rawPath", percent_decode(request.path)},
+                {"rawPath", collapsed(request.path)},
                 {"rawQueryString", std::string(http.raw_query())}};
   Json cookies = cookies_of(http);
   if (!cookies.empty()) event["cookies"] = std::move(cookies);
@@ -159,7 +175,8 @@ HttpReply url_reply(const std::string& result) {
   if (parsed && parsed->is_object() && find(*parsed, "statusCode")) return structured_reply(*parsed);
   HttpReply reply;
   reply.headers.set("Content-Type", "application/json");
-  reply.body = parsed && parsed->is_string() ? parsed->get<std::string>() : result;
+  // Written anew, without blanks [rec].
+  reply.body = !parsed ? result : parsed->is_string() ? parsed->get<std::string>() : to_text(*parsed);
   return reply;
 }
 

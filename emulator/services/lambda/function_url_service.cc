@@ -21,6 +21,11 @@ constexpr const char* kForbidden =
     "Forbidden. For troubleshooting Function URL authorization issues, see: "
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
 
+/// Of a URL that nobody has AWS says nothing [rec].
+AwsError unknown_url() {
+  return {errors::access_denied, "", Json{{"Message", nullptr}}};
+}
+
 AwsError forbidden() {
   return {errors::access_denied, kForbidden};
 }
@@ -109,7 +114,7 @@ class FunctionUrlService final : public Service {
   Result<void> decode(Call& call) override {
     auto request = url_request(call.http);
     auto url = request ? find_url(lambda_.context.store, request->id) : std::nullopt;
-    if (!url) return AwsError(errors::access_denied, kForbidden);  // unverified: AWS has no host for such a URL
+    if (!url) return AwsError(errors::access_denied, "", Json{{"Message", nullptr}});
     HttpReply unused;
     call.operation = apply_cors(url->config, call.http, unused) ? &preflight_ : &operation_;
     return {};
@@ -119,7 +124,8 @@ class FunctionUrlService final : public Service {
     return {errors::invalid_request_content, error.message};
   }
   AwsError access_denied(const Denial&) const override { return forbidden(); }
-  AwsError sign_in_failed(SignInError error, const Call&) const override {
+  AwsError sign_in_failed(SignInError error, const Call& call) const override {
+    if (!url_of(call)) return unknown_url();
     if (error == SignInError::missing_token) return forbidden();
     return {errors::access_denied, "The request signature we calculated does not match the signature you provided."};
   }
@@ -129,7 +135,7 @@ class FunctionUrlService final : public Service {
     reply.status = error.kind->http_status;
     reply.headers.set("x-amzn-ErrorType", error.kind->code);
     Json body = error.extra;
-    body[error.kind->message_key] = error.message;
+    if (!body.contains(error.kind->message_key)) body[error.kind->message_key] = error.message;
     reply.body = to_text(body);
     return reply;
   }
@@ -163,11 +169,17 @@ class FunctionUrlService final : public Service {
     if (!url) return forbidden();
     std::string auth = text_of(url->config, "AuthType");
     if (auth == "AWS_IAM" && call.caller.anonymous) return forbidden();
-    // unverified: URLs made since October 2025 also need lambda:InvokeFunction on AWS; older ones don't, nor here.
-    AccessNeed need{"lambda:InvokeFunctionUrl", url->ref.qualified_arn(), {{"lambda:functionurlauthtype", {auth}}}};
-    need.resource_policy = policy_text(lambda_.context.store, url->ref);
-    if (call.caller.anonymous || call.caller.account != url->ref.account) need.resource_account = url->ref.account;
-    return AccessNeeds{std::move(need)};
+    // Two permissions, as AWS has asked for since October 2025: the URL's, and the function's by way of its URL.
+    AccessNeeds both;
+    for (const char* action : {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}) {
+      AccessNeed need{action,
+                      url->ref.qualified_arn(),
+                      {{"lambda:functionurlauthtype", {auth}}, {"lambda:invokedviafunctionurl", {"true"}}}};
+      need.resource_policy = policy_text(lambda_.context.store, url->ref);
+      if (call.caller.anonymous || call.caller.account != url->ref.account) need.resource_account = url->ref.account;
+      both.push_back(std::move(need));
+    }
+    return both;
   }
 
   Result<HttpReply> preflight(const Call& call) const {

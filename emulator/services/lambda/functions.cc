@@ -73,6 +73,17 @@ void fill_settings(ports::FunctionVersion& out, const Json& config) {
   }
 }
 
+/// The provisioned concurrency of the function's versions but the one that `exact` names.
+int provisioned_elsewhere(const storage::Reader& reader, const FunctionRef& exact) {
+  int64_t sum = 0;
+  for (const Json& config : storage::list_documents(reader, parts_prefix(exact, "provisioned"))) {
+    std::string version = text_of(config, "qualifier");
+    if (auto alias = load_alias(reader, exact, version)) version = text_of(*alias, "FunctionVersion");
+    if (version != exact.qualifier) sum += int_of(config, "requested");
+  }
+  return static_cast<int>(sum);
+}
+
 }  // namespace
 
 Functions::Functions(ServiceContext context) : context_(context), code_(context, background_) {}
@@ -195,6 +206,7 @@ Result<Functions::VersionPointer> Functions::load(const FunctionRef& ref, const 
   }
   if (auto function = storage::get_document(context_.store, function_key(ref)))
     out->reserved_concurrency = static_cast<int>(int_of(*function, "reserved", -1));
+  if (out->reserved_concurrency > 0) out->provisioned_elsewhere = provisioned_elsewhere(context_.store, exact);
   return VersionPointer(std::move(out));
 }
 

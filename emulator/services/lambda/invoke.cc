@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "emulator/base/encoding.h"
 #include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
@@ -38,6 +40,14 @@ HttpReply reply_of(ports::InvocationResult result, const ports::FunctionVersion&
   return reply;
 }
 
+/// The trace that the caller began is gone on with; anything that isn't a trace header is left out.
+std::string traced(std::string_view header) {
+  constexpr size_t kHeaderMax = 1024;  // ours; a header of AWS's has less than 150
+  bool clean = std::all_of(header.begin(), header.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  return clean && header.size() <= kHeaderMax && header.find("Root=") != std::string_view::npos ? std::string(header)
+                                                                                                : std::string();
+}
+
 HttpReply empty_reply(int status) {
   HttpReply reply;
   reply.status = status;
@@ -62,6 +72,7 @@ void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std
   invocation.request_id = call->request_id;
   invocation.payload = std::move(payload);
   invocation.client_context = std::move(context);
+  invocation.trace_header = traced(call->http.headers.get("x-amzn-trace-id"));
   bool want_tail = text_of(call->input, "LogType") == "Tail";
   invocation.want_log_tail = want_tail;
   run_function(lambda, ref, std::move(invocation), [ref, want_tail, respond](Result<Ran> ran) {

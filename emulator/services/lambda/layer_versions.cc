@@ -29,6 +29,7 @@ std::function<Result<AccessNeeds>(const Call&)> on_layer(Lambda& lambda, std::st
   return [&lambda, action = std::move(action)](const Call& call) -> Result<AccessNeeds> {
     std::string by_arn = text_of(call.input, "Arn");
     LayerRef ref = by_arn.empty() ? layer_of(call) : parse_layer(by_arn, call.caller.account, call.caller.region);
+    if (action == "lambda:GetLayerVersion") TRY_VOID(adopt_layer(lambda, ref, call.caller.account));
     AccessNeed need{action, ref.version > 0 ? ref.version_arn() : ref.arn()};
     if (auto document = storage::get_document(lambda.context.store, ref.key()))
       need.resource_policy = policy_text(*document);
@@ -182,8 +183,15 @@ Result<Json> add_permission(Lambda& lambda, const Call& call) {
   });
 }
 
+/// What the policies' operations say of a layer version that isn't there.
+Result<Json> load_policy_holder(const storage::Reader& reader, const LayerRef& ref) {
+  auto document = storage::get_document(reader, ref.key());
+  if (!document) return errors::not_found("Layer version " + ref.version_arn() + " does not exist.");
+  return std::move(*document);
+}
+
 Result<Json> get_policy(Lambda& lambda, const Call& call) {
-  TRY(Json document, load_version(lambda.context.store, layer_of(call)));
+  TRY(Json document, load_policy_holder(lambda.context.store, layer_of(call)));
   std::string policy = policy_text(document);
   if (policy.empty()) return errors::not_found("No policy is associated with the given resource.");
   return Json{{"Policy", policy}, {"RevisionId", text_of(document, "policy_revision")}};
@@ -193,7 +201,7 @@ Result<Json> remove_permission(Lambda& lambda, const Call& call) {
   LayerRef ref = layer_of(call);
   std::string sid = text_of(call.input, "StatementId");
   return lambda.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json document, load_version(txn, ref));
+    TRY(Json document, load_policy_holder(txn, ref));
     if (policy_text(document).empty()) return errors::not_found("No policy is associated with the given resource.");
     auto revision = optional_text(call.input, "RevisionId");
     if (revision && *revision != text_of(document, "policy_revision")) return errors::stale_revision("GetLayerPolicy");
@@ -216,7 +224,7 @@ Shape name_shape() {
 }
 
 std::vector<Member> listing_members() {
-  std::vector<Member> members = {optional("CompatibleRuntime", string()),
+  std::vector<Member> members = {optional("CompatibleRuntime", string().one_of(layer_runtime_names())),
                                  optional("CompatibleArchitecture", string().one_of({"x86_64", "arm64"}))};
   for (Member& member : paging_members(50)) members.push_back(std::move(member));
   return members;
@@ -242,7 +250,7 @@ Operation publish_layer_version(Lambda& lambda) {
   static const Shape input = structure(
       {required("LayerName", name_shape()), optional("Description", string().length(0, 256)),
        required("Content", structure(code_members())),
-       optional("CompatibleRuntimes", list(string().one_of(runtime_names())).length(0, 15).report_on_whole()),
+       optional("CompatibleRuntimes", list(string().one_of(layer_runtime_names())).length(0, 15).report_on_whole()),
        optional("LicenseInfo", string().length(-1, 512)),
        optional("CompatibleArchitectures", list(string().one_of({"x86_64", "arm64"})).length(0, 2).report_on_whole())});
   auto own_need = on_layer(lambda, "lambda:PublishLayerVersion");
@@ -271,23 +279,20 @@ Operation list_layers(Lambda& lambda) {
   parameters.push_back({"find", "find"});
   parameters.push_back({"Arn", "Arn"});
   // GetLayerVersionByArn shares the path: `?find=LayerVersion&Arn=...`.
-  return {
-      .name = "ListLayers",
-      .input = &input,
-      .rest = {{"GET", "/2018-10-31/layers", 200, parameters}},
-      .access = [on_arn = on_layer(lambda, "lambda:GetLayerVersion")](const Call& call) -> Result<AccessNeeds> {
-        if (find(call.input, "Arn")) return on_arn(call);
-        return AccessNeeds{{"lambda:ListLayers", "*"}};
-      },
-      .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
-        if (text_of(call.input, "find") != "LayerVersion") return list_layers(lambda, call);
-        static const Shape by_arn = structure({required(
-            "Arn",
-            string().length(1, 140).pattern(
-                R"(arn:(aws[a-zA-Z-]*)?:lambda:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}):\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)"))});
-        if (InputError wrong = check_input(by_arn, call.input)) return AwsError(errors::validation, wrong.message);
-        return get(lambda, call, parse_layer(text_of(call.input, "Arn"), call.caller.account, call.caller.region));
-      })};
+  return {.name = "ListLayers",
+          .input = &input,
+          .rest = {{"GET", "/2018-10-31/layers", 200, parameters}},
+          .access = [on_arn = on_layer(lambda, "lambda:GetLayerVersion")](const Call& call) -> Result<AccessNeeds> {
+            if (find(call.input, "Arn")) return on_arn(call);
+            return AccessNeeds{{"lambda:ListLayers", "*"}};
+          },
+          .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
+            if (text_of(call.input, "find") != "LayerVersion") return list_layers(lambda, call);
+            static const Shape by_arn =
+                structure({required("Arn", string().length(1, 2048).pattern(kLayerVersionPattern))});
+            if (InputError wrong = check_input(by_arn, call.input)) return AwsError(errors::validation, wrong.message);
+            return get(lambda, call, parse_layer(text_of(call.input, "Arn"), call.caller.account, call.caller.region));
+          })};
 }
 
 Operation list_layer_versions(Lambda& lambda) {

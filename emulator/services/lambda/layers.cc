@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "emulator/base/arn.h"
+#include "emulator/services/lambda/code_store.h"
 #include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/function_code.h"
 #include "emulator/services/lambda/policy.h"
+#include "emulator/services/lambda/zip_archive.h"
 
 namespace millrace::lambda {
 
@@ -43,17 +48,52 @@ LayerRef parse_layer(const std::string& text, const std::string& account, const 
   return ref;
 }
 
-void add_layer_needs(const storage::Reader& reader, const protocol::Call& call, protocol::AccessNeeds& needs) {
+Result<void> adopt_layer(Lambda& lambda, const LayerRef& ref, const std::string& caller_account) {
+  if (ref.version == 0 || ref.account == caller_account) return {};
+  if (storage::get_document(lambda.context.store, ref.key())) return {};
+  std::filesystem::path own = std::filesystem::path(lambda.context.files_folder).parent_path() / "layers";
+  std::string name = ref.version_arn() + ".zip";
+  std::string zip;
+  for (const std::filesystem::path& folder : {own, std::filesystem::path(lambda.ports.options.layers_folder)}) {
+    std::ifstream file(folder / name, std::ios::binary);
+    if (!folder.empty() && file) zip.assign(std::istreambuf_iterator<char>(file), {});
+    if (!zip.empty()) break;
+  }
+  if (zip.empty())
+    return AwsError(errors::access_denied, "The layer " + ref.version_arn() +
+                                               " isn't on this machine: put its zip under " + (own / name).string() +
+                                               ", or into the folder of `millrace serve --layers DIR`");
+  TRY(CodePackage package, lambda.functions.code().add(zip, kUnzippedBytesMax));
+  std::string created = iso_millis(lambda.now());
+  created.pop_back();
+  Json document = {{"name", ref.name},       {"code", to_json(package)},
+                   {"Description", ""},      {"CreatedDate", created + "+0000"},
+                   {"version", ref.version}, {"policy_revision", lambda.context.random.uuid()}};
+  document["statements"] = Json::array({{{"Sid", "public"},
+                                         {"Effect", "Allow"},
+                                         {"Principal", "*"},
+                                         {"Action", "lambda:GetLayerVersion"},
+                                         {"Resource", ref.version_arn()}}});
+  return lambda.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    storage::put_document(txn, ref.key(), document);
+    return {};
+  });
+}
+
+Result<void> add_layer_needs(Lambda& lambda, const protocol::Call& call, protocol::AccessNeeds& needs) {
   const Json* layers = find(call.input, "Layers");
-  if (!layers) return;
+  if (!layers) return {};
   for (const Json& layer : *layers) {
     if (!layer.is_string()) continue;
     LayerRef ref = parse_layer(layer.get<std::string>(), call.caller.account, call.caller.region);
+    TRY_VOID(adopt_layer(lambda, ref, call.caller.account));
     protocol::AccessNeed need{"lambda:GetLayerVersion", layer.get<std::string>()};
-    if (auto document = storage::get_document(reader, ref.key())) need.resource_policy = policy_text(*document);
+    if (auto document = storage::get_document(lambda.context.store, ref.key()))
+      need.resource_policy = policy_text(*document);
     if (ref.account != call.caller.account) need.resource_account = ref.account;
     needs.push_back(std::move(need));
   }
+  return {};
 }
 
 Result<LayerSelection> select_layers(Lambda& lambda, const FunctionRef& function, const Json& arns) {

@@ -60,6 +60,10 @@ Result<void> check_no_duplicate(const storage::Reader& reader, const FunctionRef
         text_of(other, "function_arn") != ref.qualified_arn())
       continue;
     if (text_of(other, "uuid") == own_uuid) continue;
+    if (is_queue(other))
+      return errors::conflict(
+          "An event source mapping with SQS arn (\" " + source + " \") and function (\" " + ref.name +
+          " \") already exists. Please update or delete the existing mapping with UUID " + text_of(other, "uuid"));
     return errors::conflict(
         "The event source arn (\" " + source + " \") and function (\" " + ref.name +
         " \") provided mapping already exists. Please update or delete the existing mapping with UUID " +

@@ -85,9 +85,19 @@ void touch_function(Lambda& lambda, storage::Txn& txn, const FunctionRef& ref) {
   storage::put_document(txn, function_key(ref), *function);
 }
 
-Result<void> check_revision(const Json& policy, const Json& input) {
+/// The revision that a change of the policy may name: the policy's, or while there is none its holder's, which is a
+/// function, a version or an alias.
+std::string policy_revision(const storage::Reader& reader, const FunctionRef& ref, const Json& policy, Millis now) {
+  std::string revision = text_of(policy, "revision");
+  if (!revision.empty()) return revision;
+  if (auto alias = load_alias(reader, ref, ref.qualifier)) return text_of(*alias, "RevisionId");
+  auto holder = load_qualified(reader, ref, now);
+  return holder.has_value() ? text_of(*holder, "revision") : "";
+}
+
+Result<void> check_revision(const std::string& current, const Json& input) {
   auto revision = optional_text(input, "RevisionId");
-  if (revision && *revision != text_of(policy, "revision")) return errors::stale_revision("GetPolicy");
+  if (revision && *revision != current) return errors::stale_revision("GetPolicy");
   return {};
 }
 
@@ -100,11 +110,13 @@ Result<FunctionRef> policy_target(const Call& call) {
 Result<Json> add(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, policy_target(call));
   const Json& input = call.input;
+  if (find(input, "FunctionUrlAuthType") && text_of(input, "Action") != "lambda:InvokeFunctionUrl")
+    return errors::invalid("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action");
   TRY(Json statement, statement_of(ref, input));
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
-    TRY_VOID(load_qualified(txn, ref, lambda.now()));
+    if (load_qualified(txn, ref, lambda.now()).has_error()) return qualified_not_found(txn, ref);
     Json policy = storage::get_document(txn, policy_key(ref)).value_or(Json{{"statements", Json::array()}});
-    TRY_VOID(check_revision(policy, input));
+    TRY_VOID(check_revision(policy_revision(txn, ref, policy, lambda.now()), input));
     std::string sid = text_of(input, "StatementId");
     if (has_statement(policy, sid))
       return errors::conflict(
@@ -129,11 +141,14 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
   std::string sid = text_of(call.input, "StatementId");
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
-    if (load_qualified(txn, ref, lambda.now()).has_error())
-      return errors::not_found("No policy found for: " + ref.qualified_arn());
+    if (load_qualified(txn, ref, lambda.now()).has_error()) {
+      bool function = storage::get_document(txn, function_key(ref)).has_value();
+      return function ? qualified_not_found(txn, ref)
+                      : errors::not_found("No policy found for: " + ref.qualified_arn());
+    }
     auto policy = storage::get_document(txn, policy_key(ref));
     if (!policy) return errors::not_found("No policy is associated with the given resource.");
-    TRY_VOID(check_revision(*policy, call.input));
+    TRY_VOID(check_revision(text_of(*policy, "revision"), call.input));
     if (!has_statement(*policy, sid))
       return errors::not_found("Statement " + sid + " is not found in resource policy.");
     Json kept = Json::array();

@@ -1,6 +1,7 @@
 #include "emulator/services/lambda/provisioned_concurrency.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/operations.h"
 
@@ -57,14 +58,18 @@ AwsError not_configured() {
           errors::user_fault()};
 }
 
-Result<FunctionRef> target_of(Lambda& lambda, const Call& call) {
+/// `for_latest` is what AWS says of $LATEST.
+Result<FunctionRef> target_of(Lambda& lambda, const Call& call, const char* for_latest) {
   TRY(FunctionRef ref, function_of(call));
-  if (ref.qualifier == kLatest)
-    return errors::invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
+  if (ref.qualifier == kLatest) return errors::invalid(for_latest);
   auto found = load_qualified(lambda.context.store, ref, lambda.now());
-  if (found.has_error()) return function_not_found(ref);
+  if (found.has_error()) return qualified_not_found(lambda.context.store, ref);
   return ref;
 }
+
+constexpr const char* kNotUnpublished =
+    "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
+constexpr const char* kMustBePublished = "The function resource provided must be an alias or a published version.";
 
 /// A version and an alias that leads to it can't both be provisioned; nor can an alias with weights.
 Result<void> check_alias(const storage::Reader& reader, const FunctionRef& ref) {
@@ -78,7 +83,7 @@ Result<void> check_alias(const storage::Reader& reader, const FunctionRef& ref) 
     return {};
   }
   auto alias = load_alias(reader, ref, ref.qualifier);
-  if (!alias) return function_not_found(ref);
+  if (!alias) return qualified_not_found(reader, ref);
   if (text_of(*alias, "FunctionVersion") == kLatest)
     return errors::invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
   if (find(*alias, "RoutingConfig"))
@@ -115,14 +120,19 @@ int64_t provisioned_by_others(const storage::Reader& reader, const FunctionRef& 
 }
 
 Result<Json> put(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, target_of(lambda, call));
+  TRY(FunctionRef ref, target_of(lambda, call, kNotUnpublished));
   int64_t wanted = int_of(call.input, "ProvisionedConcurrentExecutions");
   TRY(Json shown, lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json function, load_function(txn, {ref.account, ref.region, ref.name, ""}, lambda.now()));
     TRY_VOID(check_alias(txn, ref));
     TRY_VOID(check_snap_start(txn, ref, lambda.now()));
     int64_t others = provisioned_by_others(txn, ref);
-    int64_t limit = int_of(function, "reserved", kAccountConcurrency - kUnreservedMin - reserved_by_all(txn, ref));
+    int64_t unreserved = kAccountConcurrency - reserved_by_all(txn, ref);
+    if (!find(function, "reserved") && wanted + others > unreserved)
+      return AwsError(errors::invalid_parameter,
+                      "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [" +
+                          std::to_string(unreserved) + "].");
+    int64_t limit = int_of(function, "reserved", unreserved - kUnreservedMin);
     if (wanted + others > limit)
       return AwsError(errors::invalid_parameter, find(function, "reserved")
                                                      ? "Requested Provisioned Concurrency should not be greater than "
@@ -143,11 +153,12 @@ Result<Json> put(Lambda& lambda, const Call& call) {
   }));
   // Before the answer, so that the first look can't find READY from before.
   if (lambda.ports.provision) refresh_one(lambda, ref);
+  lambda.async->capacity_changed(ref);
   return shown;
 }
 
 Result<Json> get(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, target_of(lambda, call));
+  TRY(FunctionRef ref, target_of(lambda, call, kMustBePublished));
   auto config = storage::get_document(lambda.context.store, config_key(ref));
   if (!config) return not_configured();
   return view(lambda, ref, *config);
@@ -169,12 +180,13 @@ Result<Json> list(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> remove(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, target_of(lambda, call));
+  TRY(FunctionRef ref, target_of(lambda, call, kMustBePublished));
   auto removed = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     txn.erase(storage::Family::meta, config_key(ref));
     return Json();
   });
   if (lambda.ports.provision) refresh_one(lambda, ref);
+  lambda.async->capacity_changed(ref);
   return removed;
 }
 

@@ -112,6 +112,11 @@ class LambdaApi final : public protocol::RestJsonService {
                                    (code ? "UpdateFunctionCode" : "CreateFunction") + " operation"};
   }
   protocol::HttpReply render_error(const protocol::Call& call, const AwsError& error) const override {
+    if (error.is(errors::access_denied) && says_nothing(call, error)) {
+      protocol::HttpReply reply = RestJsonService::render_error(call, error);
+      reply.body = R"({"Message":null})";
+      return reply;
+    }
     if (!error.is(errors::invalid_request_content) || error.extra.contains("Type"))
       return RestJsonService::render_error(call, error);
     return RestJsonService::render_error(
@@ -119,6 +124,14 @@ class LambdaApi final : public protocol::RestJsonService {
   }
 
  private:
+  /// Of GetFunction by another account's ARN, and of CreateFunction in another account, AWS gives no reason [rec].
+  static bool says_nothing(const protocol::Call& call, const AwsError& error) {
+    if (error.message.empty()) return true;
+    if (call.operation == nullptr || call.operation->name != "GetFunction") return false;
+    std::string account = call.caller.account;
+    return parse_function_name(text_of(call.input, "FunctionName"), account, call.caller.region).account != account;
+  }
+
   std::unique_ptr<Lambda> lambda_;
 };
 

@@ -27,6 +27,12 @@ struct ProvisionedState {
   int failed = 0;
 };
 
+/// What `millrace serve` was told that concerns this room.
+struct Options {
+  bool retired_runtimes = false;  // functions with runtimes that AWS doesn't take any more can be made
+  std::string layers_folder;      // --layers: other accounts' layers as ARN.zip, besides DATA/layers; may be empty
+};
+
 /// What the room needs of others. All outlive the services made below.
 struct Ports {
   ports::Authority& authority;
@@ -41,6 +47,7 @@ struct Ports {
   /// Keeps so many environments of the version initialised, under a qualified ARN as the key; 0 ends it. May be empty.
   std::function<void(const std::string& key, std::shared_ptr<const ports::FunctionVersion>, int wanted)> provision = {};
   std::function<ProvisionedState(const std::string& key)> provisioned = {};
+  Options options = {};
 };
 
 struct Services {

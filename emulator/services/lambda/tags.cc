@@ -14,6 +14,13 @@ namespace {
 
 constexpr size_t kTagsMax = 50;  // [AWS quota]
 
+/// [doc]; layers by their observed refusal's list of kinds.
+const Shape& resource_shape() {
+  static const Shape shape = string().length(1, 256).pattern(
+      R"(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}|capacity-provider:[a-zA-Z0-9-_]+))");
+  return shape;
+}
+
 /// What a Resource ARN names: the key of the document that holds its tags.
 struct Tagged {
   std::string key;
@@ -86,8 +93,7 @@ Result<void> check_tag_count(const Json& tags) {
 }
 
 Operation tag_resource(Lambda& lambda) {
-  static const Shape input =
-      structure({required("Resource", string().length(1, 256)), required("Tags", map(string()))});
+  static const Shape input = structure({required("Resource", resource_shape()), required("Tags", map(string()))});
   return {.name = "TagResource",
           .input = &input,
           .rest = {{"POST", "/2017-03-31/tags/{Resource}", 204}},
@@ -103,8 +109,7 @@ Operation tag_resource(Lambda& lambda) {
 }
 
 Operation untag_resource(Lambda& lambda) {
-  static const Shape input =
-      structure({required("Resource", string().length(1, 256)), required("TagKeys", list(string()))});
+  static const Shape input = structure({required("Resource", resource_shape()), required("TagKeys", list(string()))});
   return {.name = "UntagResource",
           .input = &input,
           .rest = {{"DELETE",
@@ -121,7 +126,7 @@ Operation untag_resource(Lambda& lambda) {
 }
 
 Operation list_tags(Lambda& lambda) {
-  static const Shape input = structure({required("Resource", string().length(1, 256))});
+  static const Shape input = structure({required("Resource", resource_shape())});
   return {.name = "ListTags",
           .input = &input,
           .rest = {{"GET", "/2017-03-31/tags/{Resource}"}},

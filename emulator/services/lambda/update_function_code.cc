@@ -50,14 +50,18 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
     document["code"] = code;
     if (const Json* architectures = find(input, "Architectures")) document["config"]["Architectures"] = *architectures;
     begin_change(document, "update", lambda.now(), lambda.change_takes_ms(), lambda.context.random);
+    std::string last = text_of(document, "published");
     Json shown = bool_of(input, "Publish") ? publish_document(txn, ref, document, "", lambda.context.random) : document;
-    if (!find(shown, "change")) shown["change"] = document["change"];
+    // A version that this made is shown as being created.
+    if (std::string number = text_of(shown, "version"); number != kLatest && number != last)
+      shown["change"] = Json{{"kind", "create"}};
     storage::put_document(txn, function_key(ref), document);
     return shown;
   });
   release_code(lambda, ref, updated.has_error() ? code : replaced);
   if (updated.has_error()) return std::move(updated).error();
-  return configuration_view(*updated, ref, {});
+  std::string version = text_of(*updated, "version");
+  return configuration_view(*updated, ref, {version == kLatest ? "" : version});
 }
 
 }  // namespace

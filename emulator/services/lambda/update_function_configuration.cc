@@ -49,7 +49,7 @@ Operation update_function_configuration(Lambda& lambda) {
           .access = [&lambda, own_need](const Call& call) -> Result<AccessNeeds> {
             TRY(AccessNeeds needs, own_need(call));
             if (auto role = optional_text(call.input, "Role")) add_pass_role_need(*role, call.caller.account, needs);
-            add_layer_needs(lambda.context.store, call, needs);
+            TRY_VOID(add_layer_needs(lambda, call, needs));
             return needs;
           },
           .handle = JsonHandler([&lambda](Call& call) { return handle(lambda, call); })};

@@ -13,16 +13,16 @@ namespace {
 constexpr size_t kPageMax = 50;
 
 /// Two publications with the same key have nothing changed between them.
-std::string publication_key(const Json& latest, const std::string& description) {
-  return to_hex(sha256(to_text(latest.at("config")) + text_of(latest.at("code"), "id") +
-                       text_of(latest.at("code"), "folder") + description));
+std::string publication_key(const Json& latest) {
+  return to_hex(
+      sha256(to_text(latest.at("config")) + text_of(latest.at("code"), "id") + text_of(latest.at("code"), "folder")));
 }
 
 }  // namespace
 
 Json publish_document(storage::Txn& txn, const FunctionRef& ref, Json& latest, const std::string& description,
                       Random& random) {
-  std::string key = publication_key(latest, description);
+  std::string key = publication_key(latest);
   std::string published = text_of(latest, "published");
   if (!published.empty() && text_of(latest, "published_key") == key) {
     if (auto existing = storage::get_document(txn, version_key(ref, published))) return std::move(*existing);
@@ -38,6 +38,7 @@ Json publish_document(storage::Txn& txn, const FunctionRef& ref, Json& latest, c
   latest["next_version"] = int_of(latest, "next_version", 1) + 1;
   latest["published"] = number;
   latest["published_key"] = key;
+  touch(latest, random);
   return version;
 }
 

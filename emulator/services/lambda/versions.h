@@ -6,7 +6,8 @@
 namespace millrace::lambda {
 
 /// Publishes what $LATEST is: stores the version's document, updates `latest` (which the caller stores) and returns
-/// the version's document. Without a change since the last publication the existing version is returned.
+/// the version's document. Without a change of code or configuration since the last publication the existing version is
+/// returned, whatever the description. A new version gives $LATEST a new revision.
 Json publish_document(storage::Txn& txn, const FunctionRef& ref, Json& latest, const std::string& description,
                       Random& random);
 

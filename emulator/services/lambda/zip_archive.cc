@@ -31,7 +31,9 @@ Archive open_archive(const std::string& bytes) {
   zip_error_init(&error);
   zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
   if (!source) return nullptr;
-  zip_t* archive = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
+  // Without ZIP_CHECKCONS, which refuses an archive that holds a name twice. unverified: AWS takes those, the last one
+  // winning, as unzip does; npm-based packagers make them. What is broken shows when an entry is read.
+  zip_t* archive = zip_open_from_source(source, ZIP_RDONLY, &error);
   if (!archive) zip_source_free(source);
   zip_error_fini(&error);
   return Archive(archive);
@@ -150,6 +152,7 @@ class Unzipper {
   bool links() {
     for (const auto& [path, target] : links_) {
       std::error_code failed;
+      fs::remove(path, failed);
       fs::create_symlink(target, path, failed);
       if (failed) return false;
     }

@@ -106,6 +106,33 @@ TEST_F(AsyncTest, ThrottlesCountNoAttemptAndEndByAge) {
   EXPECT_FALSE(record.contains("responseContext"));
 }
 
+TEST_F(AsyncTest, FreedCapacityLetsEventsInTheOldestFirst) {
+  create("f");
+  bool full = true;
+  invoker.answer = [&](const ports::Invocation&) {
+    return ports::InvocationResult{full ? ports::InvocationStatus::throttled : ports::InvocationStatus::ok};
+  };
+  ASSERT_TRUE(lambda->async->accept(f, "{}", "id-1").has_value());
+  invoker.wait_for(1);
+  clock.advance(10);
+  ASSERT_TRUE(lambda->async->accept(f, "{}", "id-2").has_value());
+  settle();
+  size_t tried = invoker.wait_for(0).size();
+  clock.advance(300'000);  // no pause of their own brings them back
+  settle();
+  EXPECT_EQ(invoker.wait_for(0).size(), tried);
+  full = false;
+  invoker.free();
+  settle();
+  invoker.free();
+  auto seen = invoker.wait_for(tried + 2);
+  ASSERT_EQ(seen.size(), tried + 2);
+  EXPECT_EQ(seen[tried].request_id, "id-1");
+  EXPECT_EQ(seen[tried + 1].request_id, "id-2");
+  settle();
+  EXPECT_EQ(lambda->async->events().under_way(), 0u);
+}
+
 TEST_F(AsyncTest, WaitingEventsSurviveARestart) {
   create("f");
   invoker.answer = failure;

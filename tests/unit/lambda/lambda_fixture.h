@@ -69,6 +69,19 @@ class FakeInvoker final : public ports::Invoker {
     changed_.notify_all();
     done(std::move(result));
   }
+  void when_free(std::shared_ptr<const ports::FunctionVersion>, std::function<void()> fn) override {
+    std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(fn));
+  }
+  /// Capacity is free: those that wait for it are told.
+  void free() {
+    std::vector<std::function<void()>> told;
+    {
+      std::lock_guard lock(mutex_);
+      told.swap(waiting_);
+    }
+    for (const auto& fn : told) fn();
+  }
   /// Waits until there were `n` invocations.
   std::vector<ports::Invocation> wait_for(size_t n) {
     std::unique_lock lock(mutex_);
@@ -80,6 +93,7 @@ class FakeInvoker final : public ports::Invoker {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<ports::Invocation> invocations_;  // guarded by mutex_
+  std::vector<std::function<void()>> waiting_;  // guarded by mutex_
 };
 
 class FakeMappings final : public ports::MappingEngine {

@@ -49,6 +49,7 @@ class LockedStreams final : public ports::StreamReader {
 /// Answers on a thread of its own.
 class ThreadedInvoker final : public ports::Invoker {
  public:
+  void when_free(std::shared_ptr<const ports::FunctionVersion>, std::function<void()>) override {}
   ~ThreadedInvoker() override {
     for (auto& thread : threads_) thread.join();
   }

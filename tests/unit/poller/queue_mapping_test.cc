@@ -66,6 +66,7 @@ class FakeQueue final : public ports::QueueReader {
 
 class QueueInvoker final : public ports::Invoker {
  public:
+  void when_free(std::shared_ptr<const ports::FunctionVersion>, std::function<void()>) override {}
   struct Call {
     Json event;
     std::function<void(ports::InvocationResult)> done;

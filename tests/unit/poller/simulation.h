@@ -157,6 +157,7 @@ class FakeFunctions final : public ports::FunctionCatalog {
 /// Calls wait until the test answers them; or `answer` does at once.
 class FakeInvoker final : public ports::Invoker {
  public:
+  void when_free(std::shared_ptr<const ports::FunctionVersion>, std::function<void()>) override {}
   struct Call {
     Json event;
     ports::Invocation invocation;
@@ -220,6 +221,11 @@ class MemoryCheckpoints final : public ports::CheckpointStore {
   }
   void erase(const std::string& uuid, const std::string& shard) override { values[uuid].erase(shard); }
   void erase_all(const std::string& uuid) override { values.erase(uuid); }
+  std::string text(const std::string& uuid) {
+    std::string all;
+    for (const auto& [shard, value] : values[uuid]) all += shard + " " + value + "\n";
+    return all;
+  }
   std::map<std::string, std::map<std::string, std::string>> values;
 };
 

@@ -135,6 +135,53 @@ TEST_F(StreamMapping, SavesItsWayThroughFilteredRecords) {
   EXPECT_LE(streams.reads - reads, 3);  // not from the beginning
 }
 
+// A record that the filter dropped has been passed for good, whatever the filter says later.
+TEST_F(StreamMapping, NeverDeliversWhatAFormerFilterDropped) {
+  auto c = config();
+  c.filter_patterns = {R"({"dynamodb":{"NewImage":{"v":{"S":["never"]}}}})"};
+  put(c);
+  for (const char* v : {"a", "b"}) write("k", v);
+  run();
+  write("k", "c");  // not read yet
+  c.filter_patterns.clear();
+  put(c);
+  write("k", "d");
+  run();
+  EXPECT_EQ(invoker.history, (Calls{"d"}));
+  answer(FakeInvoker::ok());
+}
+
+TEST_F(StreamMapping, DropsAgainWhatAFormerFilterDroppedBehindAFailingRecord) {
+  auto c = config();
+  c.filter_patterns = {R"({"dynamodb":{"NewImage":{"v":{"S":[{"prefix":"y"}]}}}})"};
+  put(c);
+  for (const char* v : {"y1", "n1", "n2"}) write("k", v);
+  run();
+  answer(FakeInvoker::error());
+  c.filter_patterns.clear();
+  put(c);
+  write("k", "n3");
+  run();
+  answer(FakeInvoker::ok());
+  answer(FakeInvoker::ok());
+  EXPECT_EQ(invoker.history, (Calls{"y1", "y1", "n3"}));
+}
+
+TEST_F(StreamMapping, StoresItsWayPastDroppedRecordsWhenItIsDrainedOrStopped) {
+  auto c = config();
+  c.filter_patterns = {R"({"dynamodb":{"NewImage":{"v":{"S":["never"]}}}})"};
+  put(c);
+  write("k", "a");
+  EXPECT_TRUE(drained());
+  std::string at_drain = checkpoints.text("m1");
+  write("k", "b");
+  run();
+  EXPECT_EQ(checkpoints.text("m1"), at_drain);  // lazily
+  restart();
+  EXPECT_NE(checkpoints.text("m1"), at_drain);
+  EXPECT_NE(at_drain.find("after"), std::string::npos);
+}
+
 TEST_F(StreamMapping, ClosesABatchAtTheFirstOfSizeWindowAndBytes) {
   auto c = config();
   c.batch_size = 3;

@@ -18,6 +18,15 @@ resource "aws_lambda_function_url" "web" {
   }
 }
 
+# The provider adds the permission for the URL; from 6.29 on this one too, restricted to calls through the URL.
+resource "aws_lambda_permission" "through_the_url" {
+  statement_id  = "FunctionURLAllowInvokeAction"
+  function_name = module.web.name
+  action        = "lambda:InvokeFunction"
+  principal     = "*"
+  depends_on    = [aws_lambda_function_url.web]
+}
+
 output "url" {
   value = aws_lambda_function_url.web.function_url
 }
