@@ -148,6 +148,7 @@ class FunctionUrlService final : public Service {
   }
   /// Decided by the URL's own CORS settings (function_url_event.cc), not at the door.
   bool admits_origin(const HttpRequest&) const override { return true; }
+  bool reads_authorization(const HttpRequest&) const override { return true; }
 
  private:
   std::optional<FunctionUrl> url_of(const Call& call) const {
