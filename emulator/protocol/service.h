@@ -57,6 +57,12 @@ class Service {
   /// The largest body that is collected, in bytes; beyond it body_too_large() is answered.
   virtual uint64_t body_bytes_max() const { return 16u << 20; }
   virtual AwsError body_too_large(const Call& call) const;
+  /// True if an Authorization header that is no AWS signature is the operation's to read (bearer tokens of deployed APIs and
+  /// function URLs): the caller is anonymous then, not refused.
+  virtual bool reads_authorization(const HttpRequest& head) const {
+    (void)head;
+    return false;
+  }
   /// True if a web page of this request's Origin may ask, though it isn't one of ours.
   virtual bool admits_origin(const HttpRequest& head) const {
     (void)head;

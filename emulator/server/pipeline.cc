@@ -196,7 +196,7 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
   }
   if (!call->service) return respond(unknown_service(call->http, usable));
   call->request_id = call->service->new_request_id(random_);
-  if (found.state == CredentialState::malformed) {
+  if (found.state == CredentialState::malformed && !call->service->reads_authorization(call->http)) {
     HttpReply reply = call->service->render_error(
         *call, call->service->sign_in_failed(protocol::SignInError::incomplete_signature, *call));
     call->service->finish(*call, reply);

@@ -20,6 +20,7 @@
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
 #include "emulator/server/pipeline.h"
+#include "emulator/services/apigateway/service.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
 #include "emulator/services/kms/service.h"
@@ -278,6 +279,9 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
   function_events = functions.events;
   services.add("lambda", functions.api);
   services.add("lambda-url", functions.function_urls);
+  apigateway::Room gateway = apigateway::make_room(context, functions.caller);
+  services.add("apigateway", gateway.control);
+  services.add("execute-api", gateway.execute_api);
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -1,5 +1,6 @@
 #include "emulator/server/services.h"
 
+#include "emulator/services/apigateway/service.h"
 #include "emulator/services/lambda/service.h"
 #include "emulator/services/s3/service.h"
 
@@ -61,6 +62,7 @@ bool ServiceDirectory::is_endpoint(const protocol::HttpRequest& request) const {
 protocol::Service* ServiceDirectory::find(const protocol::HttpRequest& request,
                                           const protocol::Credential* credential) const {
   if (lambda::is_function_url(request)) return by_name("lambda-url");
+  if (apigateway::is_api_request(request)) return by_name("execute-api");
   if (s3::is_control_request(request)) return by_name("s3-control");
   std::string_view target = request.headers.get("x-amz-target");
   if (!target.empty()) {

@@ -157,6 +157,7 @@ class FunctionUrlService final : public Service {
     return url && origin_listed(url->config, head.headers.get("origin"));
   }
   bool admits_link(const HttpRequest& head) const override { return head.method == "GET" || head.method == "HEAD"; }
+  bool reads_authorization(const HttpRequest&) const override { return true; }
 
  private:
   std::optional<FunctionUrl> url_of(const Call& call) const {

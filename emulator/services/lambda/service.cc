@@ -4,6 +4,7 @@
 
 #include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/function_caller.h"
 #include "emulator/services/lambda/function_url.h"
 #include "emulator/services/lambda/mappings.h"
 #include "emulator/services/lambda/operations.h"
@@ -158,6 +159,7 @@ Services make_services(ServiceContext context, Functions& functions, Ports ports
   Lambda& state = *lambda;
   Services out;
   out.function_urls = make_function_url_service(state);
+  out.caller = make_function_caller(state);
   out.api = std::make_shared<LambdaApi>(std::move(lambda));
   out.invoke_async = [&state](const std::string& arn, const std::string& payload) {
     return state.async->accept(parse_function_name(arn, "", ""), payload, state.context.random.uuid());

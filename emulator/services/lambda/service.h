@@ -11,6 +11,7 @@
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
 #include "runtime/ports/destination.h"
+#include "runtime/ports/function_caller.h"
 #include "runtime/ports/invoker.h"
 #include "runtime/ports/mapping_engine.h"
 #include "runtime/ports/objects.h"
@@ -53,6 +54,7 @@ struct Ports {
 struct Services {
   std::shared_ptr<protocol::Service> api;            // "lambda"
   std::shared_ptr<protocol::Service> function_urls;  // "lambda-url": requests whose Host or path is a function URL's
+  std::shared_ptr<ports::FunctionCaller> caller;     // for API Gateway; lives no longer than `api` may be called
   /// Accepts an event for a function in another service's name, which has checked that it may.
   std::function<Result<void>(const std::string& function_arn, const std::string& payload)> invoke_async;
   /// The resource policy of a function, version or alias; empty if it has none.

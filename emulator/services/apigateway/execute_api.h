@@ -1,0 +1,29 @@
+#pragma once
+// The data plane: requests for deployed HTTP APIs. They are found by Host or path:
+//
+//   <id>.execute-api.<anything>[:port]/[stage/]...   what AWS's URLs become, and AWS's own host name
+//   /_aws/execute-api/<id>/[stage/]...               needs no name resolution
+//   /restapis/<id>/<stage>/_user_request_/...        as older scripts write it
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "emulator/protocol/service.h"
+#include "emulator/services/apigateway/gateway.h"
+#include "runtime/ports/function_caller.h"
+
+namespace millrace::apigateway {
+
+struct ApiRequest {
+  std::string id;    // lower case
+  std::string path;  // raw, with the stage in front if it was given
+};
+
+/// nullopt if the request isn't for an API.
+std::optional<ApiRequest> api_request(const protocol::HttpRequest& request);
+
+std::shared_ptr<protocol::Service> make_execute_api(std::shared_ptr<Gateway> gateway,
+                                                    std::shared_ptr<ports::FunctionCaller> functions);
+
+}  // namespace millrace::apigateway

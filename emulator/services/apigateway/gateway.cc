@@ -1,0 +1,109 @@
+#include "emulator/services/apigateway/gateway.h"
+
+#include "emulator/base/encoding.h"
+
+namespace millrace::apigateway {
+
+namespace {
+
+std::optional<Json> find_in(const storage::Reader& reader, const std::string& id, Scope& scope) {
+  auto back = storage::get_document(reader, way_back_key(id));
+  if (!back) return std::nullopt;
+  scope = {text_of(*back, "account"), text_of(*back, "region")};
+  return storage::get_document(reader, api_key(scope, id));
+}
+
+/// The first segment of a path, decoded, and where it ends.
+std::pair<std::string, size_t> first_segment(const std::string& path) {
+  const size_t end = path.find('/', 1);
+  const std::string_view first = std::string_view(path).substr(0, end);
+  return {percent_decode(first.starts_with('/') ? first.substr(1) : first), end};
+}
+
+}  // namespace
+
+std::optional<Json> Gateway::find_api(const std::string& id, Scope& scope) const {
+  return find_in(context.store, id, scope);
+}
+
+std::optional<Live> Gateway::find_live(const std::string& id, std::string& path) {
+  // One view of all: a stage's former deployment goes when the stage moves on.
+  const auto reader = context.store.snapshot();
+  Scope scope;
+  auto api = find_in(*reader, id, scope);
+  if (!api) return std::nullopt;
+  Live live;
+  live.api = {id, scope.account, scope.region, bool_of(*api, "disableExecuteApiEndpoint"), std::nullopt};
+  if (const Json* cors = find(*api, "corsConfiguration")) live.api.cors = cors_of(*cors);
+  const auto [first, end] = first_segment(path);
+  auto stage = first.empty() ? std::nullopt : storage::get_document(*reader, child_key(scope, "stage", id, first));
+  if (stage) {
+    path = end == std::string::npos ? "/" : path.substr(end);
+  } else {
+    stage = storage::get_document(*reader, child_key(scope, "stage", id, "$default"));
+  }
+  if (!stage) return std::nullopt;
+  live.stage = stage_of(*stage);
+  live.deployment = read_deployment(*reader, scope, id, live.stage.deployment_id);
+  if (!live.deployment) return std::nullopt;
+  return live;
+}
+
+std::shared_ptr<const Deployment> Gateway::read_deployment(const storage::Reader& reader, const Scope& scope,
+                                                           const std::string& api, const std::string& id) {
+  if (id.empty()) return nullptr;
+  const std::string key = api + "/" + id;
+  {
+    std::lock_guard lock(mutex_);
+    for (auto it = read_.begin(); it != read_.end(); ++it) {
+      if (it->first != key) continue;
+      read_.splice(read_.begin(), read_, it);
+      return it->second;
+    }
+  }
+  auto snapshot = storage::get_document(reader, child_key(scope, "snapshot", api, id));
+  if (!snapshot) return nullptr;
+  auto deployment = deployment_of(*snapshot);
+  std::lock_guard lock(mutex_);
+  read_.emplace_front(key, deployment);
+  if (read_.size() > kDeploymentsMax) read_.pop_back();
+  return deployment;
+}
+
+Json Gateway::deploy(storage::Txn& txn, const Scope& scope, const std::string& api, const std::string& description,
+                     bool automatic) {
+  Json snapshot = Json::object();
+  for (const auto& [member, kind] :
+       {std::pair{"routes", "route"}, std::pair{"integrations", "integration"}, std::pair{"authorizers", "authorizer"}})
+    snapshot[member] = storage::list_documents(txn, children_prefix(scope, kind, api));
+  const std::string id = new_id(6);
+  storage::put_document(txn, child_key(scope, "snapshot", api, id), snapshot);
+  Json document = {{"autoDeployed", automatic},
+                   {"createdDate", iso_seconds(context.clock.now_ms())},
+                   {"deploymentId", id},
+                   {"deploymentStatus", "DEPLOYED"}};
+  if (!description.empty()) document["description"] = description;
+  storage::put_document(txn, child_key(scope, "deployment", api, id), document);
+  return document;
+}
+
+void Gateway::deploy_automatically(storage::Txn& txn, const Scope& scope, const std::string& api) {
+  for (Json stage : storage::list_documents(txn, children_prefix(scope, "stage", api))) {
+    if (!bool_of(stage, "autoDeploy")) continue;
+    const std::string former = text_of(stage, "deploymentId");
+    Json deployment =
+        deploy(txn, scope, api, "Automatic deployment triggered by changes to the Api configuration", true);
+    const std::string id = text_of(deployment, "deploymentId");
+    stage["deploymentId"] = id;
+    stage["lastUpdatedDate"] = iso_seconds(context.clock.now_ms());
+    stage["lastDeploymentStatusMessage"] = "Successfully deployed stage with deployment ID '" + id + "'";
+    storage::put_document(txn, child_key(scope, "stage", api, text_of(stage, "stageName")), stage);
+    // Kept without bound they would grow with every change: an automatic one goes when the next takes its place.
+    auto old = storage::get_document(txn, child_key(scope, "deployment", api, former));
+    if (!old || !bool_of(*old, "autoDeployed")) continue;
+    txn.erase(storage::Family::meta, child_key(scope, "deployment", api, former));
+    txn.erase(storage::Family::meta, child_key(scope, "snapshot", api, former));
+  }
+}
+
+}  // namespace millrace::apigateway

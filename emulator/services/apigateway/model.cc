@@ -1,0 +1,130 @@
+#include "emulator/services/apigateway/model.h"
+
+namespace millrace::apigateway {
+
+namespace {
+
+std::vector<std::string> texts(const Json& object, const char* member) {
+  std::vector<std::string> out;
+  const Json* values = find(object, member);
+  if (!values || !values->is_array()) return out;
+  for (const Json& value : *values) {
+    if (value.is_string()) out.push_back(value.get<std::string>());
+  }
+  return out;
+}
+
+Integration integration_of(const Json& document) {
+  Integration out;
+  out.id = text_of(document, "integrationId");
+  out.uri = text_of(document, "integrationUri");
+  out.payload_version = text_of(document, "payloadFormatVersion", "1.0");
+  out.timeout_ms = int_of(document, "timeoutInMillis", 30'000);
+  return out;
+}
+
+Authorizer authorizer_of(const Json& document) {
+  Authorizer out;
+  out.id = text_of(document, "authorizerId");
+  out.is_jwt = text_of(document, "authorizerType") == "JWT";
+  out.identity_sources = texts(document, "identitySource");
+  if (const Json* jwt = find(document, "jwtConfiguration")) {
+    out.issuer = text_of(*jwt, "issuer");
+    out.audience = texts(*jwt, "audience");
+  }
+  out.uri = text_of(document, "authorizerUri");
+  out.payload_version = text_of(document, "authorizerPayloadFormatVersion", "1.0");
+  out.simple_responses = bool_of(document, "enableSimpleResponses");
+  out.ttl_s = int_of(document, "authorizerResultTtlInSeconds", 0);
+  return out;
+}
+
+std::optional<Route> route_of(const Json& document) {
+  Route out;
+  out.id = text_of(document, "routeId");
+  out.key_text = text_of(document, "routeKey");
+  auto key = parse_route_key(out.key_text);
+  if (!key) return std::nullopt;
+  out.key = std::move(*key);
+  const std::string target = text_of(document, "target");
+  if (target.starts_with("integrations/")) out.integration_id = target.substr(13);
+  out.authorization = text_of(document, "authorizationType", "NONE");
+  out.authorizer_id = text_of(document, "authorizerId");
+  out.scopes = texts(document, "authorizationScopes");
+  return out;
+}
+
+const Json& list_in(const Json& snapshot, const char* member) {
+  static const Json none = Json::array();
+  const Json* found = find(snapshot, member);
+  return found ? *found : none;
+}
+
+}  // namespace
+
+Cors cors_of(const Json& configuration) {
+  Cors out;
+  out.origins = texts(configuration, "allowOrigins");
+  out.methods = texts(configuration, "allowMethods");
+  out.headers = texts(configuration, "allowHeaders");
+  out.exposed = texts(configuration, "exposeHeaders");
+  out.credentials = bool_of(configuration, "allowCredentials");
+  out.max_age_s = optional_int(configuration, "maxAge");
+  return out;
+}
+
+Stage stage_of(const Json& document) {
+  Stage out;
+  out.name = text_of(document, "stageName");
+  out.deployment_id = text_of(document, "deploymentId");
+  if (const Json* variables = find(document, "stageVariables")) {
+    for (const auto& [name, value] : variables->items()) out.variables[name] = value.get<std::string>();
+  }
+  return out;
+}
+
+std::shared_ptr<const Deployment> deployment_of(const Json& snapshot) {
+  auto out = std::make_shared<Deployment>();
+  for (const Json& document : list_in(snapshot, "routes")) {
+    auto route = route_of(document);
+    if (!route) continue;
+    out->keys.push_back(route->key);
+    out->routes.push_back(std::move(*route));
+  }
+  for (const Json& document : list_in(snapshot, "integrations")) {
+    Integration one = integration_of(document);
+    out->integrations[one.id] = std::move(one);
+  }
+  for (const Json& document : list_in(snapshot, "authorizers")) {
+    Authorizer one = authorizer_of(document);
+    out->authorizers[one.id] = std::move(one);
+  }
+  return out;
+}
+
+std::string with_stage_variables(const std::string& text, const Stage& stage) {
+  static constexpr std::string_view kMark = "${stageVariables.";
+  std::string out;
+  size_t from = 0;
+  while (true) {
+    const size_t mark = text.find(kMark, from);
+    const size_t end = mark == std::string::npos ? mark : text.find('}', mark);
+    if (end == std::string::npos) return out + text.substr(from);
+    out += text.substr(from, mark - from);
+    auto value = stage.variables.find(text.substr(mark + kMark.size(), end - mark - kMark.size()));
+    if (value != stage.variables.end()) out += value->second;
+    from = end + 1;
+  }
+}
+
+std::string function_in(const std::string& uri) {
+  static constexpr std::string_view kPath = ":lambda:path/2015-03-31/functions/";
+  if (uri.find(":lambda:") == std::string::npos || !uri.starts_with("arn:")) return "";
+  const size_t path = uri.find(kPath);
+  if (path == std::string::npos) return uri.find(":function:") == std::string::npos ? "" : uri;
+  const size_t end = uri.rfind("/invocations");
+  if (end == std::string::npos || end < path + kPath.size()) return "";
+  return uri.substr(path + kPath.size(), end - path - kPath.size());
+}
+
+}  // namespace millrace::apigateway

@@ -1,0 +1,84 @@
+#pragma once
+// What an HTTP API is made of, as the data plane reads it. The control plane keeps documents with the members that AWS
+// gives them (resources.h); a deployment is a frozen copy of the routes, integrations and authorizers.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/json.h"
+#include "emulator/services/apigateway/routing.h"
+
+namespace millrace::apigateway {
+
+struct Cors {
+  std::vector<std::string> origins, methods, headers, exposed;
+  bool credentials = false;
+  std::optional<int64_t> max_age_s;
+};
+
+struct Integration {
+  std::string id;
+  std::string uri;                      // a function's ARN, or an invocation URI that holds one
+  std::string payload_version = "1.0";  // "1.0" or "2.0"
+  int64_t timeout_ms = 30'000;
+};
+
+struct Authorizer {
+  std::string id;
+  bool is_jwt = false;
+  std::vector<std::string> identity_sources;  // "$request.header.Authorization"
+  // JWT
+  std::string issuer;
+  std::vector<std::string> audience;
+  // REQUEST
+  std::string uri;
+  std::string payload_version = "1.0";
+  bool simple_responses = false;
+  int64_t ttl_s = 0;
+};
+
+struct Route {
+  std::string id;
+  std::string key_text;  // "GET /items/{id}"
+  RouteKey key;
+  std::string integration_id;
+  std::string authorization = "NONE";  // NONE, AWS_IAM, JWT, CUSTOM
+  std::string authorizer_id;
+  std::vector<std::string> scopes;
+};
+
+/// A deployment: immutable.
+struct Deployment {
+  std::vector<Route> routes;
+  std::vector<RouteKey> keys;  // of the routes, in the same order
+  std::map<std::string, Integration> integrations;
+  std::map<std::string, Authorizer> authorizers;
+};
+
+struct Stage {
+  std::string name;
+  std::string deployment_id;
+  std::map<std::string, std::string> variables;
+};
+
+struct Api {
+  std::string id, account, region;
+  bool disabled = false;  // disableExecuteApiEndpoint
+  std::optional<Cors> cors;
+};
+
+Cors cors_of(const Json& configuration);
+Stage stage_of(const Json& document);
+/// `snapshot`: {"routes": [...], "integrations": [...], "authorizers": [...]} of the control plane's documents.
+std::shared_ptr<const Deployment> deployment_of(const Json& snapshot);
+
+/// Replaces `${stageVariables.name}` by its value (empty where there is none).
+std::string with_stage_variables(const std::string& text, const Stage& stage);
+/// The function in an integration's or authorizer's URI: the ARN itself or the one inside
+/// `arn:aws:apigateway:R:lambda:path/2015-03-31/functions/ARN/invocations`; empty if there is none.
+std::string function_in(const std::string& uri);
+
+}  // namespace millrace::apigateway

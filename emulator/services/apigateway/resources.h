@@ -1,0 +1,41 @@
+#pragma once
+// The parts of an API that are made, read, changed and deleted alike: a kind says how they are named and checked, and one
+// set of operations serves all of them.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "emulator/services/apigateway/gateway.h"
+#include "emulator/services/apigateway/state.h"
+
+namespace millrace::apigateway {
+
+struct Kind {
+  const char* name;       // "Route": operations are CreateRoute, GetRoutes, ...
+  const char* segment;    // of the path: "routes"
+  const char* stored;     // of the document's key: "route"
+  const char* id_member;  // "routeId"
+  size_t id_length;
+  bool is_deployed;  // a change of one makes a new deployment for stages that deploy by themselves
+  protocol::Shape create;
+  std::vector<std::string> members;  // that a client sets
+  /// Completes and checks a document before it is kept, at creation and change alike.
+  std::function<Result<void>(const storage::Reader&, const Scope&, const Json& api, Json& document)> complete;
+  /// Refuses a deletion (a part in use); may be empty.
+  std::function<Result<void>(const storage::Reader&, const Scope&, const std::string& api, const std::string& id)>
+      may_go = {};
+};
+
+const Kind& route_kind();
+const Kind& integration_kind();
+const Kind& authorizer_kind();
+
+/// Create, Get, Get all, Update, Delete.
+std::vector<protocol::Operation> operations_of(Gateway& gateway, const Kind& kind);
+
+/// Makes a document of the kind inside a change; `input` are the members as a client gives them.
+Result<Json> create_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Kind& kind, const Json& api,
+                       const Json& input);
+
+}  // namespace millrace::apigateway

@@ -1,0 +1,91 @@
+#include "emulator/services/apigateway/state.h"
+
+#include "emulator/base/encoding.h"
+
+namespace millrace::apigateway {
+
+namespace {
+constexpr size_t kPageMax = 500;  // unverified: AWS documents no bound; its answers hold at most so many
+}
+
+std::string api_key(const Scope& scope, const std::string& api) {
+  return storage::document_key({"apigateway", scope.account, scope.region, "api", api});
+}
+
+std::string child_key(const Scope& scope, const char* kind, const std::string& api, const std::string& id) {
+  return storage::document_key({"apigateway", scope.account, scope.region, kind, api, id});
+}
+
+std::string children_prefix(const Scope& scope, const char* kind, const std::string& api) {
+  return storage::document_key({"apigateway", scope.account, scope.region, kind, api});
+}
+
+std::string way_back_key(const std::string& api) {
+  return storage::document_key({"apigateway-id", api});
+}
+
+Result<Json> load_api(const storage::Reader& reader, const Scope& scope, const std::string& api) {
+  auto document = storage::get_document(reader, api_key(scope, api));
+  if (!document) return errors::not_found("Api", api);
+  return std::move(*document);
+}
+
+Json shown(const Json& document) {
+  Json out = Json::object();
+  for (const auto& [name, value] : document.items()) {
+    if (!name.starts_with('_')) out[name] = value;
+  }
+  return out;
+}
+
+void merge(Json& document, const Json& input, const std::vector<std::string>& members) {
+  for (const std::string& member : members) {
+    const Json* value = find(input, member);
+    if (!value) continue;
+    const bool empty =
+        (value->is_string() && value->get_ref<const std::string&>().empty()) || (value->is_array() && value->empty());
+    if (empty) {
+      document.erase(member);
+    } else {
+      document[member] = *value;
+    }
+  }
+}
+
+Result<Json> page_of(const std::vector<Json>& documents, const char* id_member, const protocol::Call& call) {
+  const std::string token = protocol::query_value(call.query, "nextToken").value_or("");
+  const std::string wanted = protocol::query_value(call.query, "maxResults").value_or("");
+  size_t limit = kPageMax;
+  if (!wanted.empty()) {
+    limit = std::strtoul(wanted.c_str(), nullptr, 10);
+    if (limit == 0 || limit > kPageMax) return errors::bad_request("Invalid value for maxResults: " + wanted);
+  }
+  std::string after;
+  if (!token.empty()) {
+    auto decoded = from_base64(token);
+    if (!decoded || decoded->empty()) return errors::bad_request("Invalid nextToken");
+    after = std::move(*decoded);
+  }
+  Json items = Json::array();
+  Json out = Json::object();
+  for (const Json& document : documents) {
+    const std::string id = text_of(document, id_member);
+    if (!after.empty() && id <= after) continue;
+    if (items.size() == limit) {
+      out["nextToken"] = to_base64(text_of(items.back(), id_member));
+      break;
+    }
+    items.push_back(shown(document));
+  }
+  out["items"] = std::move(items);
+  return out;
+}
+
+Result<protocol::AccessNeeds> needs_of(const protocol::Call& call) {
+  std::string path = percent_decode(call.http.raw_path());
+  if (path.starts_with("/v2")) path = path.substr(3);
+  return protocol::AccessNeeds{
+      {"apigateway:" + call.http.method, "arn:aws:apigateway:" + call.caller.region + "::" + path}};
+}
+
+}  // namespace millrace::apigateway

@@ -1,0 +1,53 @@
+#include "emulator/services/lambda/function_caller.h"
+
+#include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/policy.h"
+#include "emulator/services/lambda/running.h"
+
+namespace millrace::lambda {
+
+namespace {
+
+using ports::FunctionAnswer;
+
+class Caller final : public ports::FunctionCaller {
+ public:
+  explicit Caller(Lambda& lambda) : lambda_(lambda) {}
+
+  void call(ports::FunctionCall call, std::function<void(FunctionAnswer)> done) override {
+    const FunctionRef ref = parse_function_name(call.function_arn, "", "");
+    if (!allowed(call, ref))
+      return done({FunctionAnswer::Status::not_allowed, "The function's policy refuses the call."});
+    ports::Invocation invocation;
+    invocation.request_id = call.request_id;
+    invocation.payload = std::move(call.payload);
+    run_function(lambda_, ref, std::move(invocation), [done = std::move(done)](Result<Ran> ran) {
+      if (ran.has_error()) return done({status_of(ran.error()), ran.error().message});
+      const bool failed = ran->result.status == ports::InvocationStatus::function_error;
+      done({failed ? FunctionAnswer::Status::function_error : FunctionAnswer::Status::ok,
+            std::move(ran->result.payload)});
+    });
+  }
+
+ private:
+  static FunctionAnswer::Status status_of(const AwsError& error) {
+    return error.is(errors::too_many_requests) ? FunctionAnswer::Status::throttled : FunctionAnswer::Status::not_found;
+  }
+
+  bool allowed(const ports::FunctionCall& call, const FunctionRef& ref) const {
+    const std::string policy = policy_text(lambda_.context.store, ref);
+    return !policy.empty() && lambda_.ports.authority.resource_policy_allows_service(
+                                  policy, call.service_principal, "lambda:InvokeFunction", ref.qualified_arn(),
+                                  {{"aws:sourcearn", {call.source_arn}}, {"aws:sourceaccount", {call.source_account}}});
+  }
+
+  Lambda& lambda_;
+};
+
+}  // namespace
+
+std::shared_ptr<ports::FunctionCaller> make_function_caller(Lambda& lambda) {
+  return std::make_shared<Caller>(lambda);
+}
+
+}  // namespace millrace::lambda
