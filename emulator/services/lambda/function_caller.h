@@ -1,5 +1,5 @@
 #pragma once
-// The port by which another service calls a function and waits (emulator/ports/function_caller.h).
+// The port by which another service calls a function and waits (runtime/ports/function_caller.h).
 
 #include <memory>
 
