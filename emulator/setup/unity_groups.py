@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-ANONYMOUS = re.compile(r"^(?:namespace|inline namespace) \{$(.*?)^\}", re.M | re.S)
+ANONYMOUS = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.M | re.S)
 # At the start of a line: types, and whatever a bracket, an equals sign or a semicolon follows. Too many names do no harm.
 DECLARED = re.compile(r"\b(?:struct|class|enum|using|union) (\w+)|\b(\w+) ?(?=[(={;\[])")
 CONDITIONAL = re.compile(r"^#(define|undef|ifdef|ifndef|if) ", re.M)
