@@ -18,7 +18,7 @@ CONDITIONAL = re.compile(r"^#(define|undef|ifdef|ifndef|if) ", re.M)
 
 def facts(path):
     """The names that a source keeps to itself, and what must be equal among files of a unit."""
-    text = re.sub(r'R"(\w*)\(.*?\)\1"|//[^\n]*|/\*.*?\*/', "", pathlib.Path(path).read_text(), flags=re.S)
+    text = pathlib.Path(path).read_text()
     names = set()
     for body in ANONYMOUS.findall(text):
         for line in body.splitlines():
