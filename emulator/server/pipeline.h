@@ -8,7 +8,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
-#include "emulator/protocol/identity.h"
+#include "emulator/protocol/sign_in.h"
 #include "emulator/server/host_guard.h"
 #include "emulator/server/http_server.h"
 #include "emulator/server/services.h"
@@ -18,16 +18,10 @@ namespace millrace::server {
 
 class Admin;
 
-struct PipelineOptions {
-  std::string default_region = "us-east-1";
-  std::string default_account = "000000000000";
-  bool verify_all_signatures = false;  // otherwise only those of keys that this emulator issued
-};
-
 class Pipeline final : public Front {
  public:
-  Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity, Admin& admin,
-           HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers);
+  Pipeline(const ServiceDirectory& services, const protocol::SignIn& sign_in, protocol::Identity& identity,
+           Admin& admin, HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers);
 
   BodyPlan plan(const protocol::HttpRequest& head) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
@@ -45,15 +39,12 @@ class Pipeline final : public Front {
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);
-  Result<void> sign_in(protocol::Call& call, const protocol::Credential* credential);
-  Result<void> check_signature(const protocol::Call& call, const protocol::Credential& credential,
-                               const std::string& secret);
   void run_handler(std::shared_ptr<protocol::Call> call, Respond respond);
   void answer(const protocol::Call& call, Result<protocol::HttpReply> result, const Respond& respond);
   protocol::HttpReply unknown_service(const protocol::HttpRequest& request, const protocol::Credential* credential);
 
-  PipelineOptions options_;
   const ServiceDirectory& services_;
+  const protocol::SignIn& sign_in_;
   protocol::Identity& identity_;
   Admin& admin_;
   HostGuard guard_;

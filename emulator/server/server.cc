@@ -75,6 +75,7 @@ struct Server::Impl {
   std::unique_ptr<FunctionRuntime> function_runtime;
   WorkInProgress* function_events = nullptr;
   Admin admin;
+  std::unique_ptr<protocol::SignIn> sign_in;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<HttpServer> http;
 
@@ -136,6 +137,8 @@ void Server::Impl::wire() {
   services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
+  sign_in = std::make_unique<protocol::SignIn>(
+      protocol::SignInOptions{options.region, "000000000000", options.verify_all_signatures}, *iam.identity, clock);
   buckets.connect(
       {destinations.get(), iam.authority.get(), iam.identity.get(),
        [to = destinations.get()](const std::string& target, const std::string& bucket, const std::string& account) {
@@ -143,15 +146,14 @@ void Server::Impl::wire() {
          const bool refused = to->check(target, {"", "s3.amazonaws.com", bucket, account}).has_error();
          return refused ? s3::TargetState::denied : s3::TargetState::ready;
        },
-       iam.principal_is_known, kms.keys});
+       iam.principal_is_known, kms.keys, sign_in.get()});
   logs.connect({destinations.get(), buckets.objects.get(),
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) {
                   return to->check(arn, sender);
                 }});
   add_admin_routes();
-  pipeline = std::make_unique<Pipeline>(PipelineOptions{options.region, "000000000000", options.verify_all_signatures},
-                                        services, *iam.identity, admin, HostGuard(options.allowed_hosts), clock, random,
-                                        *workers);
+  pipeline = std::make_unique<Pipeline>(services, *sign_in, *iam.identity, admin, HostGuard(options.allowed_hosts),
+                                        clock, random, *workers);
 }
 
 void Server::Impl::add_admin_routes() {

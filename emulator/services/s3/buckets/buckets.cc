@@ -100,7 +100,7 @@ Result<HttpReply> list_buckets(S3& s3, const Call& call) {
                                     *region);
   auto token = parameter(call, "continuation-token");
   std::string after;
-  if (token) {
+  if (token && !token->empty()) {
     auto decoded = from_base64(*token);
     if (!decoded || !is_valid_bucket_name(*decoded))
       return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", *token);

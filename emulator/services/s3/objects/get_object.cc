@@ -212,14 +212,20 @@ Result<HttpReply> read_object(S3& s3, const Call& call) {
   return reply;
 }
 
+protocol::AccessNeeds read_needs(S3& s3, const Call& call, const Bucket& bucket, const char* action) {
+  const std::string& key = key_of(call);
+  if (call.caller.is_root || find_current(s3.store, bucket, key)) return {object_need(s3, call, bucket, action, key)};
+  // Of a key that isn't there, those who may list the bucket are told so; to the others it is denied.
+  // unverified: a Deny of the action itself isn't looked at.
+  return {bucket_need(s3, bucket, "s3:ListBucket", bucket_arn(bucket.name))};
+}
+
 Access read_access(S3& s3, const char* action, const char* version_action) {
   return [&s3, action, version_action](const Call& call) -> Result<protocol::AccessNeeds> {
     TRY(Bucket bucket, called_bucket(s3.store, call));
     bool versioned = parameter(call, "versionId").has_value();
-    protocol::AccessNeeds needs{object_need(s3, call, bucket, versioned ? version_action : action, key_of(call))};
-    if (!versioned && !call.caller.is_root && !find_current(s3.store, bucket, key_of(call)))
-      needs.push_back(bucket_need(s3, bucket, "s3:ListBucket", bucket_arn(bucket.name)));
-    return needs;
+    if (!versioned) return read_needs(s3, call, bucket, action);
+    return protocol::AccessNeeds{object_need(s3, call, bucket, version_action, key_of(call))};
   };
 }
 

@@ -1,0 +1,35 @@
+#pragma once
+// Who sent a request: one sign-in for the Authorization header, presigned URLs and S3's POST forms, in versions 4 and 2.
+
+#include <string>
+
+#include "emulator/base/clock.h"
+#include "emulator/protocol/identity.h"
+#include "emulator/protocol/sigv4.h"
+
+namespace millrace::protocol {
+
+struct SignInOptions {
+  std::string default_region = "us-east-1";
+  std::string default_account = "000000000000";
+  bool verify_all_signatures = false;  // otherwise only those of keys that this emulator issued
+};
+
+class SignIn {
+ public:
+  SignIn(SignInOptions options, Identity& identity, Clock& clock);
+  /// Sets the call's caller; nullptr: anonymous. Errors: invalid and expired keys and tokens, wrong signatures, in the
+  /// words of the call's service.
+  Result<void> check(Call& call, const Credential* credential) const;
+  const SignInOptions& options() const { return options_; }
+
+ private:
+  Result<void> check_anonymous(Call& call) const;
+  Result<void> check_signature(const Call& call, const Credential& credential, const std::string& secret) const;
+
+  SignInOptions options_;
+  Identity& identity_;
+  Clock& clock_;
+};
+
+}  // namespace millrace::protocol
