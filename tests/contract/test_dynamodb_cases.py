@@ -5,6 +5,7 @@ message `says`) or exactly the answer `out`. `given` is sent before, `then` afte
 [op, in, out]. In every text `$hash`, `$range` and `$index` are the module's tables, `$k` is a key of the case's own and
 `$arn` the beginning of a table's ARN. {"$text": [t, n]} is t written n times, {"$texts": [t, n, s]} n times with s
 between and `$n` counted, {"$list": [v, n]} a list of n values with `$n` counted. A string instead of `in` is the body as it is.
+`of` marks the case as one that shows a line of tests/data/fidelity.tsv.
 """
 
 import json

@@ -20,7 +20,7 @@ def rooms(files):
     for name, text in files.items():
         if not name.endswith("CMakeLists.txt"):
             continue
-        declared = re.search(r"^millrace_room\((\w+)\s*(?:MAY_INCLUDE\s+([\w\s]*?))?\s*(?:LIBRARIES[^)]*)?\)", text, re.M)
+        declared = re.search(r"^millrace_room\((\w+)\s*(?:MAY_INCLUDE\s+([\w\s]*?))?\s*(?:(?:LIBRARIES|PRECOMPILED)[^)]*)?\)", text, re.M)
         if declared:
             folders[declared.group(1)] = name.rsplit("/", 1)[0]
             direct[declared.group(1)] = (declared.group(2) or "").split()
