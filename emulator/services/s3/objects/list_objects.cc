@@ -67,7 +67,9 @@ Result<HttpReply> list_v2(S3& s3, const Call& call) {
   bool with_owner = parameter(call, "fetch-owner") == "true";
   for (const Listing::Entry& entry : listing.entries) write_entry(xml, parameters, entry, with_owner);
   write_prefixes(xml, parameters, listing);
-  return xml_reply(xml.close("ListBucketResult").take());
+  HttpReply reply = xml_reply(xml.close("ListBucketResult").take());
+  reply.headers.set("x-amz-bucket-region", bucket.region);
+  return reply;
 }
 
 Result<HttpReply> list_v1(S3& s3, const Call& call) {
@@ -88,7 +90,9 @@ Result<HttpReply> list_v1(S3& s3, const Call& call) {
   xml.boolean("IsTruncated", listing.truncated);
   for (const Listing::Entry& entry : listing.entries) write_entry(xml, parameters, entry, true);
   write_prefixes(xml, parameters, listing);
-  return xml_reply(xml.close("ListBucketResult").take());
+  HttpReply reply = xml_reply(xml.close("ListBucketResult").take());
+  reply.headers.set("x-amz-bucket-region", bucket.region);
+  return reply;
 }
 
 }  // namespace
