@@ -1,11 +1,13 @@
 // The command line. Each command is a file beside this one, or a line to the admin API of a running server.
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/cli/client.h"
+#include "emulator/cli/env.h"
 #include "emulator/cli/serve.h"
 #include "runtime/filter/explain.h"
 
@@ -132,6 +134,13 @@ void add_why(CLI::App& app, Arguments& args) {
   });
 }
 
+void add_env(CLI::App& app) {
+  app.add_subcommand("env", "Print what a shell needs to talk to the server (MILLRACE_URL), for eval")->callback([] {
+    const char* no_proxy = std::getenv("NO_PROXY");
+    std::cout << millrace::cli::environment_lines(millrace::cli::server_url(), no_proxy ? no_proxy : "");
+  });
+}
+
 void add_explain(CLI::App& app, Arguments& args) {
   CLI::App* explain = app.add_subcommand("explain", "Say why something matches or doesn't");
   explain->require_subcommand(1);
@@ -157,6 +166,7 @@ int main(int argc, char** argv) {
   add_why(app, args);
   add_explain(app, args);
   add_iam(app, args);
+  add_env(app);
   app.add_subcommand("status", "Show whether a server answers (MILLRACE_URL)")->callback([&args] {
     args.exit_code = call_server("GET", "/_millrace/health", kAnswerTimeoutS);
   });

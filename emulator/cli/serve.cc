@@ -45,6 +45,8 @@ int serve(const server::ServerOptions& options) {
     return 1;
   }
   std::fprintf(stderr, "Listening on http://%s:%u\n", options.host.c_str(), server->port());
+  std::fprintf(stderr, "What a shell needs: MILLRACE_URL=http://%s:%u millrace env\n", options.host.c_str(),
+               server->port());
   std::printf("Ready.\n");
   std::fflush(stdout);
   int received = 0;

@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "emulator/protocol/http.h"
+#include "emulator/protocol/own_names.h"
 
 namespace millrace::server {
 
 class HostGuard {
  public:
   /// `more_hosts`: names given with --allow-host.
-  explicit HostGuard(std::vector<std::string> more_hosts) : more_hosts_(std::move(more_hosts)) {}
+  explicit HostGuard(std::vector<std::string> more_hosts) : names_(std::move(more_hosts)) {}
+
+  const protocol::OwnNames& names() const { return names_; }
 
   /// Empty if the Host is one of ours, else the sentence to answer with 403.
   std::string host_refusal(const protocol::HttpRequest& request) const;
@@ -22,10 +25,7 @@ class HostGuard {
 
  private:
   bool host_is_ours(std::string_view host) const;
-  std::vector<std::string> more_hosts_;
+  protocol::OwnNames names_;
 };
-
-/// Without the port: "[::1]:4566" gives "::1", "a.localhost:80" gives "a.localhost".
-std::string host_name(std::string_view host_header);
 
 }  // namespace millrace::server

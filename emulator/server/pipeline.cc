@@ -3,6 +3,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/server/admin.h"
+#include "emulator/server/proxy_form.h"
 
 namespace millrace::server {
 
@@ -22,13 +23,6 @@ HttpReply text_reply(int status, std::string text) {
   reply.headers.set("Content-Type", "text/plain");
   reply.body = std::move(text);
   return reply;
-}
-
-/// The emulator itself is addressed, not a bucket or a function by its own host name.
-bool is_endpoint_host(const HttpRequest& request) {
-  std::string name = host_name(request.headers.get("host"));
-  return !name.ends_with(".localhost") && name.find(".s3.") == std::string::npos &&
-         name.find(".s3-") == std::string::npos;
 }
 
 }  // namespace
@@ -67,8 +61,10 @@ std::string Pipeline::date() {
   return cached;
 }
 
-Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
+Front::BodyPlan Pipeline::plan(HttpRequest& head) {
   BodyPlan plan;
+  plan.refuse = take_proxy_form(head, guard_.names());
+  if (plan.refuse) return plan;
   std::string refusal = guard_.host_refusal(head);
   std::string origin_refusal = guard_.origin_refusal(head);
   if (!refusal.empty() || (!origin_refusal.empty() && admin_.owns(head))) {
@@ -106,9 +102,9 @@ HttpReply Pipeline::body_too_large(const HttpRequest& head, const HeadFacts* fac
 }
 
 /// Load balancers and waiting scripts ask so; AWS's DynamoDB answers the same to everyone.
-bool Pipeline::is_health_check(const HttpRequest& request, const Addressed& sender) {
+bool Pipeline::is_health_check(const HttpRequest& request, const Addressed& sender) const {
   if (request.method != "GET" || request.target != "/") return false;
-  if (!request.headers.has("authorization")) return is_endpoint_host(request);
+  if (!request.headers.has("authorization")) return services_.is_endpoint(request);
   return sender.credential.service == "dynamodb";
 }
 

@@ -23,7 +23,7 @@ class Pipeline final : public Front {
   Pipeline(const ServiceDirectory& services, const protocol::SignIn& sign_in, protocol::Identity& identity,
            Admin& admin, HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers);
 
-  BodyPlan plan(const protocol::HttpRequest& head) override;
+  BodyPlan plan(protocol::HttpRequest& head) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
   void handle(protocol::HttpRequest request, std::shared_ptr<const HeadFacts> facts,
               std::function<void(protocol::HttpReply)> respond) override;
@@ -35,7 +35,7 @@ class Pipeline final : public Front {
   /// Who sent a request, and to which service.
   struct Addressed;
   static const Addressed* addressed(const HeadFacts* facts);
-  static bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender);
+  bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender) const;
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);

@@ -123,6 +123,8 @@ void Server::Impl::wire() {
   wire_identity(context);
   buckets = s3::make_parts(context);
   services.add("s3", buckets.service);
+  services.add("s3-control", buckets.control);
+  services.set_names(protocol::OwnNames(options.allowed_hosts));
   tables = std::make_unique<tables::Tables>(*store, clock, random);
   kms::Room kms = kms::make_room(context);
   services.add("kms", kms.service);
@@ -146,7 +148,7 @@ void Server::Impl::wire() {
          const bool refused = to->check(target, {"", "s3.amazonaws.com", bucket, account}).has_error();
          return refused ? s3::TargetState::denied : s3::TargetState::ready;
        },
-       iam.principal_is_known, kms.keys, sign_in.get()});
+       iam.principal_is_known, kms.keys, protocol::OwnNames(options.allowed_hosts), sign_in.get()});
   logs.connect({destinations.get(), buckets.objects.get(),
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) {
                   return to->check(arn, sender);

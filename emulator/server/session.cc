@@ -8,6 +8,7 @@
 #include <boost/beast/http/status.hpp>
 
 #include "emulator/base/encoding.h"
+#include "emulator/server/proxy_form.h"
 #include "emulator/server/streamed_body.h"
 
 namespace millrace::server {
@@ -53,7 +54,7 @@ void Session::start() {
 
 void Session::next_request() {
   parser_.emplace();
-  head_begun_ = head_done_ = handling_ = body_done_ = false;
+  head_begun_ = head_done_ = handling_ = body_done_ = connect_request_ = false;
   facts_.reset();
   streamed_.reset();
   count_body(0);
@@ -120,6 +121,7 @@ void Session::on_head() {
   protocol::HttpRequest& request = parser_->request;
   keep_alive_ = parser_->keep_alive();
   head_request_ = request.method == "HEAD";
+  connect_request_ = request.method == "CONNECT";
   request.peer = peer_;
   request.keep_alive = keep_alive_;
   Front::BodyPlan plan = front_.plan(request);
@@ -203,9 +205,10 @@ void Session::respond(protocol::HttpReply reply) {
 std::string Session::head_text(const protocol::HttpReply& reply, bool head_request) const {
   std::string out;
   out.reserve(512 + (reply.stream ? 0 : reply.body.size()));
-  auto reason = http::obsolete_reason(static_cast<http::status>(reply.status));
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status,
-                 std::string_view(reason.data(), reason.size()));
+  auto standard = http::obsolete_reason(static_cast<http::status>(reply.status));
+  std::string_view reason =
+      connect_request_ ? std::string_view(kNoTunnel) : std::string_view(standard.data(), standard.size());
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status, reason);
   bool length_given = false;
   for (const auto& [name, value] : reply.headers) {
     if (equals_ignore_case(name, "content-length")) {

@@ -81,6 +81,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool keep_alive_ = true;
   bool chunked_reply_ = false;
   bool head_request_ = false;
+  bool connect_request_ = false;  // a client that takes us for a proxy
   bool stopping_ = false;
   bool closed_ = false;
 };

@@ -1,8 +1,11 @@
 // The settings of event source mappings: their constraints, AWS's own checks, and what they need of the role.
 
+#include <algorithm>
+
 #include "emulator/base/arn.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/mappings.h"
+#include "runtime/ports/stream_reader.h"
 
 namespace millrace::lambda {
 
@@ -123,10 +126,9 @@ Result<void> check_mapping_role(Lambda& lambda, const std::string& role, const s
     }
     return {};
   }
-  bool may_read = authority.role_may(role, "dynamodb:ListStreams", "*", {});
-  for (const char* action : {"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"})
-    may_read = may_read && authority.role_may(role, action, source, {});
-  if (!may_read)
+  // All four on the stream's ARN, ListStreams too: the policy of AWS's tutorial grants them on `table/T/stream/*`.
+  auto denied = [&](const char* action) { return !authority.role_may(role, action, source, {}); };
+  if (std::any_of(std::begin(ports::kStreamReadActions), std::end(ports::kStreamReadActions), denied))
     return errors::invalid(
         "Cannot access stream " + source +
         ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams "

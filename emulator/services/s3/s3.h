@@ -31,9 +31,11 @@ struct S3 {
   std::atomic<ports::Destination*> destination{nullptr};
   std::atomic<ports::Authority*> authority{nullptr};
   std::atomic<protocol::Identity*> identity{nullptr};
+  std::atomic<const protocol::SignIn*> sign_in{nullptr};
   TargetCheck target_state;  // these three are used by requests only
   PrincipalCheck principal_is_known;
   std::shared_ptr<ports::Keys> keys;
+  protocol::OwnNames names;
 
   /// Delivers events, runs lifecycle rules, writes access logs: what happens after a request was answered.
   std::unique_ptr<WokenThread> background;

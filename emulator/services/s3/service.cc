@@ -5,6 +5,7 @@
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/buckets/grants.h"
 #include "emulator/services/s3/buckets/operations.h"
+#include "emulator/services/s3/control/control_service.h"
 #include "emulator/services/s3/events/lifecycle_runner.h"
 #include "emulator/services/s3/events/notifications.h"
 #include "emulator/services/s3/events/replication.h"
@@ -79,6 +80,7 @@ Parts make_parts(ServiceContext context) {
   start_background(*s3);
   Parts out;
   out.service = std::make_shared<S3Service>(s3, all_operations(*s3));
+  out.control = std::make_shared<ControlService>(s3);
   out.objects = std::make_shared<ObjectsPort>(s3);
   out.connect = [s3](const Ports& ports) {
     s3->destination = ports.destination;
@@ -88,6 +90,7 @@ Parts make_parts(ServiceContext context) {
     s3->target_state = ports.target_state;
     s3->principal_is_known = ports.principal_is_known;
     s3->keys = ports.keys;
+    s3->names = ports.names;
     s3->background->wake();  // events that an earlier run left
   };
   out.policy = [s3](const std::string& arn) {

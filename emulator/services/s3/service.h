@@ -4,7 +4,8 @@
 #include <memory>
 
 #include "emulator/base/work_in_progress.h"
-#include "emulator/protocol/identity.h"
+#include "emulator/protocol/sign_in.h"
+#include "emulator/protocol/own_names.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
@@ -28,14 +29,17 @@ using PrincipalCheck =
 struct Ports {
   ports::Destination* destination = nullptr;  // event notifications; without it events are dropped
   ports::Authority* authority = nullptr;
-  protocol::Identity* identity = nullptr;  // for operations that ask about several keys, and POST forms
-  TargetCheck target_state = {};           // without it every target is ready
-  PrincipalCheck principal_is_known = {};  // without it everybody is
-  std::shared_ptr<ports::Keys> keys = {};  // without it objects under aws:kms name the key's alias
+  protocol::Identity* identity = nullptr;           // for operations that ask about several keys
+  TargetCheck target_state = {};                    // without it every target is ready
+  PrincipalCheck principal_is_known = {};           // without it everybody is
+  std::shared_ptr<ports::Keys> keys = {};           // without it objects under aws:kms name the key's alias
+  protocol::OwnNames names = protocol::OwnNames();  // before which buckets' names stand in hosts
+  const protocol::SignIn* sign_in = nullptr;        // POST forms carry their credentials in the body
 };
 
 struct Parts {
   std::shared_ptr<protocol::Service> service;
+  std::shared_ptr<protocol::Service> control;  // S3 Control, of the same buckets
   std::shared_ptr<ports::Objects> objects;
   /// Connects what is built after S3; before the server listens.
   std::function<void(const Ports&)> connect;
@@ -48,6 +52,10 @@ struct Parts {
 };
 
 Parts make_parts(ServiceContext context);
+/// S3 Control's, by path and header, whatever the host: clients put the account's id before any endpoint's name.
+bool is_control_request(const protocol::HttpRequest& request);
+/// The host names a bucket: `b.s3.<region>`, `b.s3-website-<region>`; before a name that isn't AWS's also `b` alone.
+bool is_bucket_host(const protocol::HostParts& host);
 /// The service alone.
 std::shared_ptr<protocol::Service> make_service(ServiceContext context);
 

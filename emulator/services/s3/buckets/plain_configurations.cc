@@ -156,11 +156,23 @@ const Configuration kReplication = {
     .check = check_replication,
 };
 
+std::string fresh_abac(const Bucket&) {
+  return XmlWriter().open_root("AbacStatus").text("Status", "Disabled").close("AbacStatus").take();
+}
+
+const Configuration kAbac = {
+    .kind = "abac",
+    .operation = "BucketAbac",
+    .action = "BucketAbac",
+    .shape = "AbacStatus{Status=Enabled|Disabled}",
+    .fresh = fresh_abac,
+};
+
 }  // namespace
 
 void add_plain_configurations(Operations& operations, S3& s3) {
   for (const Configuration* configuration :
-       {&kAccelerate, &kRequestPayment, &kLogging, &kOwnership, &kPublicAccessBlock, &kReplication})
+       {&kAccelerate, &kRequestPayment, &kLogging, &kOwnership, &kPublicAccessBlock, &kReplication, &kAbac})
     add_configuration(operations, s3, *configuration);
 }
 

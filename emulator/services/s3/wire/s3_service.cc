@@ -86,7 +86,7 @@ S3Service::S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> op
     : s3_(std::move(s3)), operations_(std::move(operations)) {}
 
 Result<void> S3Service::decode(Call& call) {
-  Address address = address_of(call.http.headers.get("host"), call.http.raw_path());
+  Address address = address_of(call.http.headers.get("host"), call.http.raw_path(), s3_->names);
   call.path_parameters = {{"Bucket", address.bucket}, {"Key", address.key}};
   if (address.virtual_host) call.path_parameters["HostBucket"] = address.bucket;
   Result<void> presigned = check_presigned(call, s3_->clock.now_ms());
@@ -107,7 +107,7 @@ Result<void> S3Service::decode(Call& call) {
 
 bool S3Service::streams_body(const protocol::HttpRequest& head) const {
   if (head.method != "PUT" && head.method != "POST") return false;
-  Address address = address_of(head.headers.get("host"), head.raw_path());
+  Address address = address_of(head.headers.get("host"), head.raw_path(), s3_->names);
   return reads_stream(operation_name(head, address, protocol::parse_query(head.raw_query())));
 }
 
@@ -179,7 +179,7 @@ HttpReply S3Service::render_error(const Call& call, const AwsError& error) const
 /// A preflight request is answered by the bucket's rules, whoever asks; others need a rule for their origin.
 bool S3Service::admits_origin(const protocol::HttpRequest& head) const {
   if (head.method == "OPTIONS") return true;
-  Address address = address_of(head.headers.get("host"), head.raw_path());
+  Address address = address_of(head.headers.get("host"), head.raw_path(), s3_->names);
   auto bucket = find_bucket(s3_->store, address.bucket);
   if (!bucket) return false;
   return find_rule(cors_rules(s3_->store, *bucket), head.headers.get("origin"), head.method, "") != nullptr;

@@ -17,7 +17,7 @@ std::string host_id(const std::string& request_id);
 /// SignatureDoesNotMatch with what should have been signed.
 AwsError wrong_signature(std::string_view access_key_id, std::string_view to_sign, std::string_view signature);
 
-class S3Service final : public protocol::Service {
+class S3Service : public protocol::Service {
  public:
   S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> operations);
 
@@ -33,7 +33,7 @@ class S3Service final : public protocol::Service {
   uint64_t body_bytes_max() const override { return kDocumentBytesMax; }
   AwsError body_too_large(const protocol::Call& call) const override;
 
- private:
+ protected:
   // A CompleteMultipartUpload of 10,000 parts with checksums is the largest document, of about 3 MB.
   static constexpr uint64_t kDocumentBytesMax = 8u << 20;
 
