@@ -81,7 +81,8 @@ Result<void> check_headers_signed(const protocol::Call& call) {
 Result<void> check_presigned(const protocol::Call& call, Millis now) {
   bool version_4 = false, version_2 = false;
   for (const auto& [name, value] : call.query) {
-    if (name.starts_with("X-Amz-") && name != "X-Amz-Security-Token") version_4 = true;
+    if (name.starts_with("X-Amz-") && name != "X-Amz-Security-Token" && !stands_for_header(to_lower(name)))
+      version_4 = true;
     if (name == "AWSAccessKeyId" || name == "Signature") version_2 = true;
   }
   if (version_2 && !version_4) return check_version_2(call, now);
