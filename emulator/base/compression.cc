@@ -9,12 +9,15 @@ namespace millrace {
 
 namespace {
 constexpr int kGzipWindow = 15 + 16;  // zlib's way to ask for gzip's header
+constexpr int kGzipOrZlibWindow = 15 + 32;
 constexpr size_t kStep = 1 << 18;
 }  // namespace
 
-std::string gzip(std::string_view bytes) {
+namespace {
+
+std::string deflated(std::string_view bytes, int level, int window) {
   z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) return {};
+  if (deflateInit2(&stream, level, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) != Z_OK) return {};
   std::string out(deflateBound(&stream, bytes.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
@@ -26,9 +29,9 @@ std::string gzip(std::string_view bytes) {
   return out;
 }
 
-std::optional<std::string> gunzip(std::string_view bytes, size_t bytes_max) {
+Inflated inflated(std::string_view bytes, size_t bytes_max, int window) {
   z_stream stream{};
-  if (inflateInit2(&stream, kGzipWindow) != Z_OK) return std::nullopt;
+  if (inflateInit2(&stream, window) != Z_OK) return {};
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
   std::string out;
@@ -42,8 +45,33 @@ std::optional<std::string> gunzip(std::string_view bytes, size_t bytes_max) {
     out.resize(out.size() - stream.avail_out);
   }
   inflateEnd(&stream);
-  if (state != Z_STREAM_END || out.size() > bytes_max) return std::nullopt;
-  return out;
+  if (out.size() > bytes_max) return {std::nullopt, true};
+  if (state != Z_STREAM_END) return {};
+  return {std::move(out), false};
+}
+
+}  // namespace
+
+std::string gzip(std::string_view bytes) {
+  return deflated(bytes, Z_DEFAULT_COMPRESSION, kGzipWindow);
+}
+
+std::string quick_gzip(std::string_view bytes) {
+  return deflated(bytes, Z_BEST_SPEED, kGzipWindow);
+}
+
+std::string quick_deflate(std::string_view bytes) {
+  return deflated(bytes, Z_BEST_SPEED, MAX_WBITS);
+}
+
+std::optional<std::string> gunzip(std::string_view bytes, size_t bytes_max) {
+  return inflated(bytes, bytes_max, kGzipWindow).bytes;
+}
+
+Inflated inflate_any(std::string_view bytes, size_t bytes_max) {
+  Inflated found = inflated(bytes, bytes_max, kGzipOrZlibWindow);
+  if (found.bytes || found.too_large) return found;
+  return inflated(bytes, bytes_max, -MAX_WBITS);  // what some clients send as "deflate"
 }
 
 std::optional<std::string> unzstd(std::string_view bytes, size_t bytes_max) {

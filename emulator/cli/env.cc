@@ -8,21 +8,20 @@ namespace millrace::cli {
 
 namespace {
 
-constexpr const char* kLines = R"(# Take over with: eval "$(millrace env)"
-#Terraform with hashicorp / aws 5 and 6, the AWS CLI 2.13 and 1.29 and newer, boto3 1.28 and newer, \
-    other SDKs of 2023 and
-#newer.Older ones take the address as an argument : --endpoint - url, endpoint_url = ...
+constexpr const char* kLines = R"sh(# Take over with: eval "$(millrace env)"
+# Terraform with hashicorp/aws 5 and 6, the AWS CLI 2.13 and 1.29 and newer, boto3 1.28 and newer, other SDKs of 2023 and
+# newer. Older ones take the address as an argument: --endpoint-url, endpoint_url=...
 export AWS_ENDPOINT_URL=@
 export AWS_ACCESS_KEY_ID=test
 export AWS_SECRET_ACCESS_KEY=test
 export AWS_DEFAULT_REGION=us-east-1
 export AWS_REGION=us-east-1
-#Clients that write a label before the endpoint's host (000000000000.127.0.0.1), which no resolver knows, ask for that
-#name by a proxy : hashicorp / aws from 6.23 on for every aws_s3_bucket(S3 Control), `aws s3control`, boto3's s3control,
-#Step Functions ' StartSyncExecution. Nobody else needs it, and hashicorp/aws 5 doesn' t.Only names of this server are
-#served, nothing is forwarded; https goes its own way.Node needs NODE_USE_ENV_PROXY = 1 besides.
+# Clients that write a label before the endpoint's host (000000000000.127.0.0.1), which no resolver knows, ask for that
+# name by a proxy: hashicorp/aws from 6.23 on for every aws_s3_bucket (S3 Control), `aws s3control`, boto3's s3control,
+# Step Functions' StartSyncExecution. Nobody else needs it, and hashicorp/aws 5 doesn't. Only names of this server are
+# served, nothing is forwarded; https goes its own way. Node needs NODE_USE_ENV_PROXY=1 besides.
 export HTTP_PROXY=@
-)";
+)sh";
 
 }  // namespace
 

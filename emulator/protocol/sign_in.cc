@@ -50,7 +50,7 @@ Result<void> SignIn::check_anonymous(Call& call) const {
   return {};
 }
 
-Result<void> SignIn::check(Call& call, const Credential* credential) const {
+Result<void> SignIn::check(Call& call, const Credential* credential, const std::string& sent) const {
   call.caller = {};
   call.caller.region = options_.default_region;
   call.caller.account = options_.default_account;
@@ -75,10 +75,11 @@ Result<void> SignIn::check(Call& call, const Credential* credential) const {
     return call.service->sign_in_failed(SignInError::invalid_token, call);
   if (issued->expires_ms && clock_.now_ms() >= issued->expires_ms)
     return call.service->sign_in_failed(SignInError::expired_token, call);
-  return check_signature(call, *credential, issued->secret_access_key);
+  return check_signature(call, *credential, issued->secret_access_key, sent);
 }
 
-Result<void> SignIn::check_signature(const Call& call, const Credential& credential, const std::string& secret) const {
+Result<void> SignIn::check_signature(const Call& call, const Credential& credential, const std::string& secret,
+                                     const std::string& sent) const {
   auto wrong = [&] { return call.service->sign_in_failed(SignInError::wrong_signature, call); };
   if (credential.form_policy) {
     if (form_signature(credential, secret) != credential.signature) return wrong();
@@ -91,7 +92,7 @@ Result<void> SignIn::check_signature(const Call& call, const Credential& credent
   std::string payload_hash = payload_hash_of(call, credential);
   bool body_is_covered = payload_hash.empty() || payload_hash.size() == 64;
   if (!call.http.stream && body_is_covered && !credential.presigned) {
-    std::string actual = to_hex(sha256(call.http.body));
+    std::string actual = to_hex(sha256(sent));
     if (!payload_hash.empty() && payload_hash != actual) return wrong();
     payload_hash = actual;
   }

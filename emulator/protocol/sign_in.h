@@ -18,14 +18,16 @@ struct SignInOptions {
 class SignIn {
  public:
   SignIn(SignInOptions options, Identity& identity, Clock& clock);
-  /// Sets the call's caller; nullptr: anonymous. Errors: invalid and expired keys and tokens, wrong signatures, in the
-  /// words of the call's service.
-  Result<void> check(Call& call, const Credential* credential) const;
+  /// Sets the call's caller; nullptr: anonymous. `sent` is the body as it was sent, before it was unpacked: that is what
+  /// signatures are over. Errors: invalid and expired keys and tokens, wrong signatures, in the words of the call's
+  /// service.
+  Result<void> check(Call& call, const Credential* credential, const std::string& sent) const;
   const SignInOptions& options() const { return options_; }
 
  private:
   Result<void> check_anonymous(Call& call) const;
-  Result<void> check_signature(const Call& call, const Credential& credential, const std::string& secret) const;
+  Result<void> check_signature(const Call& call, const Credential& credential, const std::string& secret,
+                               const std::string& sent) const;
 
   SignInOptions options_;
   Identity& identity_;

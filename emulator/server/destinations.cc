@@ -11,8 +11,10 @@ constexpr ErrorKind kNoTarget{"NotImplemented", 501};
 
 bool Destinations::allowed(const Target& target, const std::string& arn, const Sender& sender) const {
   std::string resource = arn + target.resource_suffix;
-  if (!sender.role_arn.empty()) return authority_.role_may(sender.role_arn, target.action, resource, {});
   ports::RequestContext context;
+  if (auto named = Arn::parse(arn); !sender.region.empty() && named && named->region.empty())
+    context["aws:requestedregion"] = {sender.region};
+  if (!sender.role_arn.empty()) return authority_.role_may(sender.role_arn, target.action, resource, context);
   if (!sender.source_arn.empty()) context["aws:sourcearn"] = {sender.source_arn};
   if (!sender.account.empty()) context["aws:sourceaccount"] = {sender.account};
   // What AWS's services write into buckets, they write so; the documented bucket policies ask for it.

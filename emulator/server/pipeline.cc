@@ -1,8 +1,11 @@
 #include "emulator/server/pipeline.h"
 
+#include <set>
+
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/server/admin.h"
+#include "emulator/server/content_encoding.h"
 #include "emulator/server/proxy_form.h"
 
 namespace millrace::server {
@@ -23,6 +26,11 @@ HttpReply text_reply(int status, std::string text) {
   reply.headers.set("Content-Type", "text/plain");
   reply.body = std::move(text);
   return reply;
+}
+
+/// What isn't built is told where the server's owner looks, not only to the client.
+void log_refusal(const Call& call, const AwsError& error) {
+  log::info("refused: " + (call.operation ? call.operation->name + ": " : "") + error.message);
 }
 
 }  // namespace
@@ -128,7 +136,7 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
     call->service->finish(*call, reply);
     return respond(std::move(reply));
   }
-  if (call->http.body.size() > kInlineBodyMax || call->http.stream) {
+  if (call->http.body.size() > kInlineBodyMax || call->http.stream || is_packed(call->http, *call->service)) {
     bool queued = workers_.post([this, call, facts, usable, respond] { run(call, usable, respond); });
     if (!queued) respond(text_reply(503, "The server is busy.\n"));
     return;
@@ -152,13 +160,20 @@ void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Res
 
 Result<void> Pipeline::admit(Call& call, const Credential* credential) {
   // DynamoDB's order: well-formed, known, signed in, types and constraints, allowed.
+  std::string packed;
+  if (is_packed(call.http, *call.service)) {
+    packed = call.http.body;
+    if (unpack_body(call.http, call.service->body_bytes_max()) == Unpacked::too_large)
+      return call.service->body_too_large(call);
+  }
+  const std::string& sent = packed.empty() ? call.http.body : packed;
   Result<void> decoded = call.service->decode(call);
   if (decoded.has_error() && !call.operation) {
-    TRY_VOID(sign_in_.check(call, credential));
+    TRY_VOID(sign_in_.check(call, credential, sent));
     return std::move(decoded).error();
   }
   if (decoded.has_error()) return std::move(decoded).error();
-  TRY_VOID(sign_in_.check(call, credential));
+  TRY_VOID(sign_in_.check(call, credential, sent));
   if (call.operation->input) {
     protocol::InputError wrong = call.dom ? protocol::check_dom_input(*call.operation->input, *call.dom)
                                           : protocol::check_input(*call.operation->input, call.input);
@@ -197,7 +212,9 @@ void Pipeline::run_handler(std::shared_ptr<Call> call, Respond respond) {
 
 void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond& respond) {
   HttpReply reply = result.has_error() ? call.service->render_error(call, result.error()) : std::move(*result);
+  pack_body(call.http, *call.service, reply);
   call.service->finish(call, reply);
+  if (result.has_error() && result.error().kind->http_status == 501) log_refusal(call, result.error());
   if (log::enabled(log::Level::debug))
     log::debug(
         (call.operation ? call.operation->name : call.http.method + " " + call.http.target) + " " +
@@ -206,23 +223,63 @@ void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond&
   respond(std::move(reply));
 }
 
+namespace {
+
+/// The services whose clients read XML: by their signing names, from botocore's models.
+enum class XmlErrors { none, query, ec2 };
+XmlErrors xml_errors_of(const std::string& service) {
+  static const std::set<std::string, std::less<>> kQuery{"autoscaling",
+                                                         "cloudformation",
+                                                         "cloudfront",
+                                                         "cloudsearch",
+                                                         "elasticache",
+                                                         "elasticbeanstalk",
+                                                         "iam",
+                                                         "importexport",
+                                                         "monitoring",
+                                                         "rds",
+                                                         "elasticloadbalancing",
+                                                         "redshift",
+                                                         "route53",
+                                                         "s3",
+                                                         "ses",
+                                                         "sdb",
+                                                         "sns",
+                                                         "sts"};
+  if (service == "ec2") return XmlErrors::ec2;
+  return kQuery.contains(service) ? XmlErrors::query : XmlErrors::none;
+}
+
+bool looks_like_json(const HttpRequest& request) {
+  return !request.headers.get("x-amz-target").empty() ||
+         request.headers.get("content-type").find("json") != std::string_view::npos;
+}
+
+}  // namespace
+
 HttpReply Pipeline::unknown_service(const HttpRequest& request, const Credential* credential) {
   std::string name = credential ? credential->service : "";
-  std::string text = "The service " + name + " is not implemented.";
-  bool json = !request.headers.get("x-amz-target").empty() ||
-              request.headers.get("content-type").find("json") != std::string_view::npos;
+  std::string text = "The service " + name + " is not implemented.", id = random_.uuid();
+  log::info("refused: " + text + " (" + request.method + " " + std::string(request.raw_path()) + " " +
+            std::string(request.headers.get("x-amz-target")) + ")");
+  XmlErrors xml = xml_errors_of(name);
   HttpReply reply;
   reply.status = 501;
-  if (json) {
+  reply.headers.set("x-amzn-RequestId", id);
+  if (looks_like_json(request) || (!name.empty() && xml == XmlErrors::none)) {
     reply.headers.set("Content-Type", "application/x-amz-json-1.1");
     reply.headers.set("x-amzn-ErrorType", "NotImplemented");
     reply.body = to_text(Json{{"__type", "NotImplemented"}, {"message", text}});
-  } else {
-    reply.headers.set("Content-Type", "text/xml");
-    reply.body = "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code><Message>";
-    protocol::append_xml_text(reply.body, text);
-    reply.body += "</Message></Error><RequestId>" + random_.uuid() + "</RequestId></ErrorResponse>";
+    return reply;
   }
+  std::string words;
+  protocol::append_xml_text(words, text);
+  words = "<Code>NotImplemented</Code><Message>" + words + "</Message></Error>";
+  reply.headers.set("Content-Type", "text/xml");
+  reply.body =
+      xml == XmlErrors::ec2
+          ? "<Response><Errors><Error>" + words + "</Errors><RequestID>" + id + "</RequestID></Response>"
+          : "<ErrorResponse><Error><Type>Sender</Type>" + words + "<RequestId>" + id + "</RequestId></ErrorResponse>";
   return reply;
 }
 

@@ -41,7 +41,8 @@ ExecutionEnvironment::ExecutionEnvironment(EnvironmentContext& context,
       tmp_folder_(context.tmp_root + "/" + context.random.hex(16)),
       log_(context.io, context.clock, context.log_sink,
            {function_->account, function_->region, function_->log_group,
-            log_stream_name(*function_, context.clock.now_ms(), context.random), function_->role_arn},
+            log_stream_name(*function_, context.clock.now_ms(), context.random), function_->role_arn,
+            function_->function_arn},
            application_level(*function_)),
       timer_(context.io) {
   std::error_code error;

@@ -196,7 +196,8 @@ Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::Function
                                            const std::string& provision_key) {
   ports::Credentials credentials;
   if (!function->role_arn.empty()) {
-    TRY(credentials, authority.assume_for_service(function->role_arn, function->name, kCredentialsLifetimeS));
+    TRY(credentials, authority.assume_for_service(function->role_arn, function->name, kCredentialsLifetimeS,
+                                                  function->function_arn));
   }
   auto environment =
       std::make_shared<ExecutionEnvironment>(context, std::move(function), std::move(credentials), provision_key,

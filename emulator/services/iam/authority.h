@@ -14,9 +14,10 @@ class RoleAuthority final : public ports::Authority {
 
   bool role_may(const std::string& role_arn, const std::string& action, const std::string& resource,
                 const ports::RequestContext& context) override;
-  bool role_trusts_service(const std::string& role_arn, const std::string& service) override;
+  bool role_trusts_service(const std::string& role_arn, const std::string& service,
+                           const std::string& source_arn) override;
   Result<ports::Credentials> assume_for_service(const std::string& role_arn, const std::string& session_name,
-                                                int duration_s) override;
+                                                int duration_s, const std::string& function_arn) override;
   bool resource_policy_allows_service(const std::string& policy, const std::string& service, const std::string& action,
                                       const std::string& resource, const ports::RequestContext& context) override;
 

@@ -63,7 +63,7 @@ Result<Json> new_document(Lambda& lambda, const Call& call, const FunctionRef& r
     TRY_VOID(check_tag_count(*tags));
     document["tags"] = *tags;
   }
-  TRY_VOID(check_role(lambda, document["config"]));
+  TRY_VOID(check_role(lambda, ref, document["config"]));
   if (storage::get_document(lambda.context.store, function_key(ref)))
     return errors::conflict("Function already exist: " + ref.name);
   TRY(document["code"],

@@ -204,9 +204,9 @@ Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& 
   return {};
 }
 
-Result<void> check_role(Lambda& lambda, const Json& config) {
+Result<void> check_role(Lambda& lambda, const FunctionRef& ref, const Json& config) {
   std::string role = text_of(config, "Role");
-  if (!lambda.ports.authority.role_trusts_service(role, "lambda.amazonaws.com"))
+  if (!lambda.ports.authority.role_trusts_service(role, "lambda.amazonaws.com", ref.arn()))
     return errors::invalid("The role defined for the function cannot be assumed by Lambda.");
   const Json* dead_letter = find(config, "DeadLetterConfig");
   if (!dead_letter) return {};

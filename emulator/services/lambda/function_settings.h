@@ -18,6 +18,6 @@ std::vector<protocol::Member> settings_members(bool role_required);
 Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& input, Json& document);
 
 /// `The role defined for the function cannot be assumed by Lambda.` and, for a dead-letter target, the permissions.
-Result<void> check_role(Lambda& lambda, const Json& config);
+Result<void> check_role(Lambda& lambda, const FunctionRef& ref, const Json& config);
 
 }  // namespace millrace::lambda

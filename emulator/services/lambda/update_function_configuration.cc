@@ -25,7 +25,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   // Checked outside the transaction, because it asks other services; then repeated on what is current.
   TRY(Json trial, load_for_update(lambda, lambda.context.store, ref, input));
   TRY_VOID(apply_settings(lambda, ref, input, trial));
-  if (find(input, "Role") || find(input, "DeadLetterConfig")) TRY_VOID(check_role(lambda, trial["config"]));
+  if (find(input, "Role") || find(input, "DeadLetterConfig")) TRY_VOID(check_role(lambda, ref, trial["config"]));
   auto updated = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, load_for_update(lambda, txn, ref, input));
     TRY_VOID(apply_settings(lambda, ref, input, document));

@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "emulator/base/work_in_progress.h"
-#include "emulator/protocol/sign_in.h"
 #include "emulator/protocol/own_names.h"
 #include "emulator/protocol/service.h"
+#include "emulator/protocol/sign_in.h"
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
 #include "runtime/ports/destination.h"

@@ -34,12 +34,12 @@ Result<void> check_changes_something(const storage::Reader& reader, const Call& 
                                      const CopySource& source, bool new_metadata) {
   if (!is_same_object(call, source) || new_metadata) return {};
   const auto& headers = call.http.headers;
-  bool changes =
-      headers.has("x-amz-server-side-encryption") || headers.has("x-amz-server-side-encryption-customer-algorithm") ||
-      headers.has("x-amz-website-redirect-location") || headers.has("x-amz-checksum-algorithm") ||
-      headers.has("x-amz-storage-class") ||
-      // An encryption that was put on the bucket counts as one that is asked for.
-      setting(reader, bucket.name, "encryption").has_value();
+  bool changes = headers.has("x-amz-server-side-encryption") ||
+                 headers.has("x-amz-server-side-encryption-customer-algorithm") ||
+                 headers.has("x-amz-website-redirect-location") || headers.has("x-amz-checksum-algorithm") ||
+                 headers.has("x-amz-storage-class") ||
+                 // An encryption that was put on the bucket counts as one that is asked for.
+                 setting(reader, bucket.name, "encryption").has_value();
   if (changes) return {};
   return errors::invalid(
       "This copy request is illegal because it is trying to copy an object to itself without changing the "

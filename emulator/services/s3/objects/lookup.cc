@@ -115,8 +115,8 @@ Result<ObjectVersion> require_version(const storage::Reader& reader, const Bucke
 Result<ObjectVersion> called_version(const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call) {
   const auto version_id = parameter(call, "versionId");
   TRY_VOID(check_version_id(version_id));
-  auto version = version_id ? find_version(reader, bucket, key_of(call), *version_id)
-                            : find_newest(reader, bucket, key_of(call));
+  auto version =
+      version_id ? find_version(reader, bucket, key_of(call), *version_id) : find_newest(reader, bucket, key_of(call));
   if (!version) {
     return version_id ? errors::no_such_version(key_of(call), *version_id) : errors::no_such_key(key_of(call));
   }

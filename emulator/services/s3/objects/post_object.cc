@@ -34,8 +34,8 @@ AwsError missing_field(const char* name) {
 /// The field's name as S3 writes it in errors.
 AwsError missing_signature_field(const protocol::Headers& fields, const char* name) {
   // A policy that nobody signed at all.
-  for (const char* any : {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature", "awsaccesskeyid",
-                          "signature"}) {
+  for (const char* any :
+       {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature", "awsaccesskeyid", "signature"}) {
     if (fields.has(any)) return missing_field(name);
   }
   return errors::access_denied_plainly();
@@ -71,7 +71,7 @@ Result<void> sign_in(S3& s3, Call& call, const protocol::Headers& fields) {
   if (!fields.has("policy")) return {};  // anonymous, for buckets that take that
   TRY(protocol::Credential credential, read_credential(fields));
   if (!s3.sign_in.load()) return {};
-  Result<void> checked = s3.sign_in.load()->check(call, &credential);
+  Result<void> checked = s3.sign_in.load()->check(call, &credential, call.http.body);
   if (!checked.has_error() || !checked.error().is(errors::signature_does_not_match)) return checked;
   return wrong_signature(credential.access_key_id, *credential.form_policy, credential.signature);
 }
