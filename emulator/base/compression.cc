@@ -3,6 +3,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace millrace {
@@ -11,6 +12,7 @@ namespace {
 constexpr int kGzipWindow = 15 + 16;  // zlib's way to ask for gzip's header
 constexpr int kGzipOrZlibWindow = 15 + 32;
 constexpr size_t kStep = 1 << 18;
+constexpr size_t kRatioMax = 1032;  // of deflate
 }  // namespace
 
 namespace {
@@ -35,6 +37,7 @@ Inflated inflated(std::string_view bytes, size_t bytes_max, int window) {
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
   std::string out;
+  out.reserve(std::min(bytes_max, bytes.size() * kRatioMax) + kStep);  // grown in place: no copy beside it
   int state = Z_OK;
   while (state == Z_OK && out.size() <= bytes_max) {
     size_t before = out.size();
@@ -78,7 +81,8 @@ std::optional<std::string> unzstd(std::string_view bytes, size_t bytes_max) {
   std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(), ZSTD_freeDStream);
   ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
   std::string out;
-  size_t state = 1;  // 0: at the end of a frame
+  out.reserve(bytes_max + kStep);  // grown in place; what isn't written to costs nothing
+  size_t state = 1;                // 0: at the end of a frame
   while (in.pos < in.size || state != 0) {
     size_t before = out.size();
     if (before > bytes_max) return std::nullopt;

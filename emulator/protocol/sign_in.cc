@@ -1,6 +1,7 @@
 #include "emulator/protocol/sign_in.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/signing_rules.h"
 
 namespace millrace::protocol {
 
@@ -8,13 +9,6 @@ namespace {
 
 bool is_account(std::string_view key) {
   return key.size() == 12 && key.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-/// 20240131T090507Z as milliseconds, or -1.
-Millis signature_time(const std::string& stamp) {
-  if (stamp.size() != 16) return -1;
-  return parse_iso(stamp.substr(0, 4) + "-" + stamp.substr(4, 2) + "-" + stamp.substr(6, 5) + ":" +
-                   stamp.substr(11, 2) + ":" + stamp.substr(13, 3));
 }
 
 /// The bucket that the Host names; S3 tells it when it decodes.
@@ -54,6 +48,7 @@ Result<void> SignIn::check(Call& call, const Credential* credential, const std::
   call.caller = {};
   call.caller.region = options_.default_region;
   call.caller.account = options_.default_account;
+  if (auto problem = check_one_mechanism(call.http, call.query)) return signing_error(*problem, call);
   if (!credential) return check_anonymous(call);
   call.caller.region = credential->region.empty() ? options_.default_region : credential->region;
   call.caller.access_key_id = credential->access_key_id;
@@ -98,9 +93,12 @@ Result<void> SignIn::check_signature(const Call& call, const Credential& credent
   }
   if (expected_signature(call.http, credential, secret, payload_hash) != credential.signature) return wrong();
   Millis signed_at = signature_time(credential.timestamp);
-  // The signer's clock is the machine's; under a frozen or advanced emulator clock only presigned expiry is judged.
   if (credential.presigned && signed_at >= 0 && clock_.now_ms() > signed_at + credential.expires_s * 1000)
     return call.service->sign_in_failed(SignInError::expired_request, call);
+  // Judged last: who hasn't the secret learns nothing of clocks.
+  auto problem = check_signing_time(credential, options_.machine_time());
+  if (!problem) problem = check_scope(credential, options_.scope_of(call.http, call.service));
+  if (problem) return signing_error(*problem, call);
   return {};
 }
 

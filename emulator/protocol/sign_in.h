@@ -1,6 +1,7 @@
 #pragma once
 // Who sent a request: one sign-in for the Authorization header, presigned URLs and S3's POST forms, in versions 4 and 2.
 
+#include <functional>
 #include <string>
 
 #include "emulator/base/clock.h"
@@ -12,6 +13,10 @@ namespace millrace::protocol {
 struct SignInOptions {
   std::string default_region = "us-east-1";
   std::string default_account = "000000000000";
+  /// The system's time, by which clients sign, whatever the emulator's clock shows. In milliseconds.
+  std::function<Millis()> machine_time = {};
+  /// What credential scopes must name for a request to a service; "": anything.
+  std::function<std::string(const HttpRequest&, const Service*)> scope_of = {};
   bool verify_all_signatures = false;  // otherwise only those of keys that this emulator issued
 };
 

@@ -1,5 +1,7 @@
 #include "emulator/server/admin_clock.h"
 
+#include "emulator/base/guard.h"
+
 namespace millrace::server {
 
 using protocol::HttpRequest;
@@ -27,7 +29,12 @@ std::optional<Millis> millis_parameter(const HttpRequest& request, std::string_v
 
 void add_clock_routes(Admin& admin, EmulatorClock& clock) {
   admin.add("GET health", [](const HttpRequest&, const Admin::Respond& respond) {
-    respond(json_reply(200, {{"status", "ok"}}));
+    Json troubles = Json::array();
+    for (const Trouble& trouble : millrace::troubles())
+      troubles.push_back({{"sentence", trouble.sentence}, {"times", trouble.times}});
+    Json health = {{"status", troubles.empty() ? "ok" : "troubled"}};
+    if (!troubles.empty()) health["troubles"] = std::move(troubles);
+    respond(json_reply(200, health));
   });
   admin.add("GET constant", [](const HttpRequest&, const Admin::Respond& respond) {
     protocol::HttpReply reply;

@@ -1,6 +1,6 @@
 #pragma once
-// The narrow door: which Host names and Origins are served. A page of a foreign site that makes a browser talk to
-// the emulator (or rebinds its own name to 127.0.0.1) is refused, because code runs here.
+// The narrow door: which Host names are served. A foreign site that rebinds its own name to 127.0.0.1 is refused,
+// because code runs here. Which pages may ask by one of our names: browser_guard.h.
 
 #include <string>
 #include <string_view>
@@ -20,8 +20,6 @@ class HostGuard {
 
   /// Empty if the Host is one of ours, else the sentence to answer with 403.
   std::string host_refusal(const protocol::HttpRequest& request) const;
-  /// The same for the web page that asks. A service that knows its pages (S3's CORS rules) may let them in.
-  std::string origin_refusal(const protocol::HttpRequest& request) const;
 
  private:
   bool host_is_ours(std::string_view host) const;

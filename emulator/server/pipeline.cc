@@ -1,9 +1,13 @@
 #include "emulator/server/pipeline.h"
 
+#include <atomic>
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/guard.h"
 #include "emulator/base/log.h"
+#include "emulator/base/store_fault.h"
+#include "emulator/protocol/signing_rules.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/content_encoding.h"
 #include "emulator/server/proxy_form.h"
@@ -28,6 +32,20 @@ HttpReply text_reply(int status, std::string text) {
   return reply;
 }
 
+/// May a root user's request name what another account owns? Only by an ARN (or a bucket, where access is always asked
+/// about); in a body of items it is looked for, so that a root's writes aren't read twice.
+bool names_another_account(const Call& call) {
+  if (!call.operation->dom_input) return true;
+  const std::string& body = call.http.body;
+  return body.find("arn:") != std::string::npos || body.find("\\u") != std::string::npos;
+}
+
+/// A bug of ours. 501, because SDKs retry 500 for minutes.
+AwsError own_failure(const Call& call) {
+  static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
+  return {kind, "An internal error occurred. Reference: " + call.request_id};
+}
+
 /// What isn't built is told where the server's owner looks, not only to the client.
 void log_refusal(const Call& call, const AwsError& error) {
   log::info("refused: " + (call.operation ? call.operation->name + ": " : "") + error.message);
@@ -47,16 +65,39 @@ const Pipeline::Addressed* Pipeline::addressed(const HeadFacts* facts) {
   return static_cast<const Addressed*>(facts);
 }
 
+/// The answer that an AsyncHandler owes: given once, and by itself when the last who could give it has gone, whether
+/// they threw or were dropped. Otherwise the client would wait for ever.
+class Pipeline::DueAnswer {
+ public:
+  DueAnswer(Pipeline& pipeline, std::shared_ptr<Call> call, Respond respond)
+      : pipeline_(pipeline), call_(std::move(call)), respond_(std::move(respond)) {}
+  ~DueAnswer() {
+    guarded("an answer", [&] { give(AwsError(kStoreFault, "")); });
+  }
+  void give(Result<HttpReply> result) {
+    if (!given_.exchange(true)) pipeline_.answer(*call_, std::move(result), respond_);
+  }
+
+ private:
+  Pipeline& pipeline_;
+  std::shared_ptr<Call> call_;
+  Respond respond_;
+  std::atomic<bool> given_ = false;
+};
+
 Pipeline::Pipeline(const ServiceDirectory& services, const protocol::SignIn& sign_in, protocol::Identity& identity,
-                   Admin& admin, HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers)
+                   Admin& admin, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random,
+                   WorkerThreads& workers, UploadThreads& uploads)
     : services_(services),
       sign_in_(sign_in),
       identity_(identity),
       admin_(admin),
       guard_(std::move(guard)),
+      browsers_(std::move(browsers)),
       clock_(clock),
       random_(random),
-      workers_(workers) {}
+      workers_(workers),
+      uploads_(uploads) {}
 
 std::string Pipeline::date() {
   thread_local int64_t cached_s = -1;
@@ -69,14 +110,29 @@ std::string Pipeline::date() {
   return cached;
 }
 
+std::string Pipeline::page_refusal(const HttpRequest& head, const protocol::Service* service) const {
+  switch (browsers_.sender(head)) {
+    case BrowserGuard::Sender::trusted: break;
+    case BrowserGuard::Sender::foreign_page:
+      if (!service || !service->admits_origin(head)) return BrowserGuard::refusal(head);
+      break;
+    case BrowserGuard::Sender::foreign_link:
+      if (!service || !service->admits_link(head)) return BrowserGuard::refusal(head);
+      break;
+  }
+  if (service && BrowserGuard::is_navigation(head) && service->changes_by_get(head))
+    return "A browser's GET doesn't change anything here: send the operation by POST.";
+  return "";
+}
+
 Front::BodyPlan Pipeline::plan(HttpRequest& head) {
   BodyPlan plan;
   plan.refuse = take_proxy_form(head, guard_.names());
   if (plan.refuse) return plan;
   std::string refusal = guard_.host_refusal(head);
-  std::string origin_refusal = guard_.origin_refusal(head);
-  if (!refusal.empty() || (!origin_refusal.empty() && admin_.owns(head))) {
-    plan.refuse = text_reply(403, (refusal.empty() ? origin_refusal : refusal) + "\n");
+  if (refusal.empty() && admin_.owns(head)) refusal = page_refusal(head, nullptr);
+  if (!refusal.empty()) {
+    plan.refuse = text_reply(403, refusal + "\n");
     return plan;
   }
   if (admin_.owns(head)) return plan;
@@ -86,8 +142,9 @@ Front::BodyPlan Pipeline::plan(HttpRequest& head) {
   found->service = services_.find(head, found->usable());
   protocol::Service* service = found->service;
   plan.facts = std::move(found);
-  if (!origin_refusal.empty() && !(service && service->admits_origin(head))) {
-    plan.refuse = text_reply(403, origin_refusal + "\n");
+  refusal = page_refusal(head, service);
+  if (!refusal.empty()) {
+    plan.refuse = text_reply(403, refusal + "\n");
     return plan;
   }
   if (!service) return plan;
@@ -128,6 +185,11 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
   const Credential* usable = found.usable();
   // What is unsigned may name its service in the body only (STS's AssumeRoleWithWebIdentity).
   call->service = usable ? found.service : services_.find(call->http, nullptr);
+  // A page that the head's service let in (a bucket with its rules) doesn't reach another by its body.
+  if (call->service != found.service) {
+    std::string refusal = page_refusal(call->http, call->service);
+    if (!refusal.empty()) return respond(text_reply(403, refusal + "\n"));
+  }
   if (!call->service) return respond(unknown_service(call->http, usable));
   call->request_id = call->service->new_request_id(random_);
   if (found.state == CredentialState::malformed) {
@@ -137,25 +199,34 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
     return respond(std::move(reply));
   }
   if (call->http.body.size() > kInlineBodyMax || call->http.stream || is_packed(call->http, *call->service)) {
-    bool queued = workers_.post([this, call, facts, usable, respond] { run(call, usable, respond); });
+    auto work = [this, call, facts, usable, respond] { run(call, usable, respond); };
+    bool queued = call->http.stream ? uploads_.post(work) : workers_.post(work);
     if (!queued) respond(text_reply(503, "The server is busy.\n"));
     return;
   }
   run(std::move(call), usable, std::move(respond));
 }
 
-void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
+/// Runs the task; what it throws is given as the call's answer.
+template <class Task, class Give>
+void Pipeline::answering_failures(const Call& call, Give&& give, Task&& task) {
   try {
+    task();
+  } catch (const StoreFault&) {  // reported where it was thrown
+    give(AwsError(kStoreFault, ""));
+  } catch (const std::exception& error) {
+    report_failed_task("request " + (call.operation ? call.operation->name : call.http.target), error.what());
+    give(own_failure(call));
+  }
+}
+
+void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
+  auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
+  answering_failures(*call, give, [&] {
     Result<void> admitted = admit(*call, credential);
     if (admitted.has_error()) return answer(*call, std::move(admitted).error(), respond);
-    run_handler(std::move(call), std::move(respond));
-  } catch (const std::exception& error) {
-    // A bug of ours. 501, because SDKs retry 500 for minutes.
-    static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
-    log::error("request " + call->request_id + " (" + (call->operation ? call->operation->name : call->http.target) +
-               ") failed: " + error.what());
-    answer(*call, AwsError(kind, "An internal error occurred. Reference: " + call->request_id), respond);
-  }
+    run_handler(call, respond);
+  });
 }
 
 Result<void> Pipeline::admit(Call& call, const Credential* credential) {
@@ -179,32 +250,33 @@ Result<void> Pipeline::admit(Call& call, const Credential* credential) {
                                           : protocol::check_input(*call.operation->input, call.input);
     if (wrong) return call.service->invalid_input(wrong);
   }
-  if (call.operation->access && (!call.caller.is_root || call.operation->checks_root)) {
-    TRY(protocol::AccessNeeds needs, call.operation->access(call));
-    if (auto denial = identity_.authorize(call, needs)) return call.service->access_denied(*denial);
-  }
+  const bool only_abroad = call.caller.is_root && !call.operation->checks_root;
+  if (!call.operation->access || (only_abroad && !names_another_account(call))) return {};
+  Result<protocol::AccessNeeds> needs = call.operation->access(call);
+  if (needs.has_error()) return only_abroad ? Result<void>() : Result<void>(std::move(needs).error());
+  if (auto denial = identity_.authorize(call, *needs)) return call.service->access_denied(*denial);
   return {};
 }
 
 void Pipeline::run_handler(std::shared_ptr<Call> call, Respond respond) {
   const protocol::Operation& operation = *call->operation;
   if (auto* async = std::get_if<protocol::AsyncHandler>(&operation.handle)) {
-    (*async)(call, [this, call, respond](Result<HttpReply> result) { answer(*call, std::move(result), respond); });
+    auto due = std::make_shared<DueAnswer>(*this, call, std::move(respond));
+    auto give = [&](Result<HttpReply> result) { due->give(std::move(result)); };
+    answering_failures(*call, give,
+                       [&] { (*async)(call, [due](Result<HttpReply> result) { due->give(std::move(result)); }); });
     return;
   }
   auto work = [this, call, respond] {
-    try {
+    auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
+    answering_failures(*call, give, [&] {
       if (auto* json = std::get_if<protocol::JsonHandler>(&call->operation->handle)) {
         Result<Json> output = (*json)(*call);
         if (output.has_error()) return answer(*call, std::move(output).error(), respond);
         return answer(*call, call->service->render(*call, *output), respond);
       }
       answer(*call, std::get<protocol::ReplyHandler>(call->operation->handle)(*call), respond);
-    } catch (const std::exception& error) {
-      static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
-      log::error("request " + call->request_id + " (" + call->operation->name + ") failed: " + error.what());
-      answer(*call, AwsError(kind, "An internal error occurred. Reference: " + call->request_id), respond);
-    }
+    });
   };
   if (operation.runs == protocol::Runs::inlined || call->http.stream) return work();
   if (!workers_.post(work)) respond(text_reply(503, "The server is busy.\n"));

@@ -9,9 +9,11 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
 #include "emulator/protocol/sign_in.h"
+#include "emulator/server/browser_guard.h"
 #include "emulator/server/host_guard.h"
 #include "emulator/server/http_server.h"
 #include "emulator/server/services.h"
+#include "emulator/server/upload_threads.h"
 #include "emulator/server/worker_threads.h"
 
 namespace millrace::server {
@@ -21,7 +23,8 @@ class Admin;
 class Pipeline final : public Front {
  public:
   Pipeline(const ServiceDirectory& services, const protocol::SignIn& sign_in, protocol::Identity& identity,
-           Admin& admin, HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers);
+           Admin& admin, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random, WorkerThreads& workers,
+           UploadThreads& uploads);
 
   BodyPlan plan(protocol::HttpRequest& head) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
@@ -35,10 +38,15 @@ class Pipeline final : public Front {
   /// Who sent a request, and to which service.
   struct Addressed;
   static const Addressed* addressed(const HeadFacts* facts);
+  /// Why a browser's request isn't let in, neither by the emulator nor by the service; empty: it is.
+  std::string page_refusal(const protocol::HttpRequest& head, const protocol::Service* service) const;
   bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender) const;
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);
+  class DueAnswer;
+  template <class Task, class Give>
+  void answering_failures(const protocol::Call& call, Give&& give, Task&& task);
   void run_handler(std::shared_ptr<protocol::Call> call, Respond respond);
   void answer(const protocol::Call& call, Result<protocol::HttpReply> result, const Respond& respond);
   protocol::HttpReply unknown_service(const protocol::HttpRequest& request, const protocol::Credential* credential);
@@ -48,9 +56,11 @@ class Pipeline final : public Front {
   protocol::Identity& identity_;
   Admin& admin_;
   HostGuard guard_;
+  BrowserGuard browsers_;
   Clock& clock_;
   Random& random_;
   WorkerThreads& workers_;
+  UploadThreads& uploads_;
 };
 
 }  // namespace millrace::server

@@ -22,7 +22,8 @@ struct ServerOptions {
   bool aws_delays = false;
   bool throttle = false;
   std::vector<std::string> allowed_hosts;
-  std::string worker_binary;  // millrace-python; empty: beside our own binary
+  std::vector<std::string> allowed_origins;  // in lower case
+  std::string worker_binary;                 // millrace-python; empty: beside our own binary
 };
 
 class Server {

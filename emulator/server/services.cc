@@ -20,6 +20,17 @@ protocol::Service* ServiceDirectory::by_name(const std::string& name) const {
   return it == by_name_.end() ? nullptr : it->second.get();
 }
 
+std::string ServiceDirectory::scope_of(const protocol::HttpRequest& request, const protocol::Service* service) const {
+  for (const auto& [name, one] : by_name_) {
+    if (one.get() == service) return name == "lambda-url" ? "lambda" : name == "s3-control" ? "s3" : name;
+  }
+  // Faces that are found by their targets alone.
+  const std::string_view target = request.headers.get("x-amz-target");
+  if (target.starts_with("DynamoDBStreams_")) return "dynamodb";
+  if (target.starts_with("AmazonSQS.")) return "sqs";
+  return "";
+}
+
 namespace {
 
 bool is_form(const protocol::HttpRequest& request) {

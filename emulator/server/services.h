@@ -25,6 +25,8 @@ class ServiceDirectory {
   /// The service, or nullptr. `credential` may be empty of content. Order: function URL, S3 Control, target, scope, version, path; what is
   /// left and looks like a bucket is S3's.
   protocol::Service* find(const protocol::HttpRequest& request, const protocol::Credential* credential) const;
+  /// The service's name in credential scopes, where a request says of which of its faces it is.
+  std::string scope_of(const protocol::HttpRequest& request, const protocol::Service* service) const;
   protocol::Service* by_name(const std::string& name) const;
   /// The emulator itself is addressed, not a bucket, a function or an API by its own host name.
   bool is_endpoint(const protocol::HttpRequest& request) const;

@@ -153,6 +153,11 @@ RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
     return expected ? self : nullptr;
   };
   RuntimeApiEvents events;
+  events.is_own = [weak = weak_from_this(), serial](uint64_t socket) -> std::optional<bool> {
+    auto self = weak.lock();
+    if (self == nullptr || !self->is_current(serial)) return false;
+    return self->process_->owns(socket);
+  };
   events.next = [weak = weak_from_this(), serial] {
     auto self = weak.lock();
     if (self == nullptr || !self->is_current(serial)) return;
@@ -198,6 +203,7 @@ ProcessEvents ExecutionEnvironment::process_events(uint64_t serial) {
     if (self == nullptr || !self->is_current(serial) || host_pid <= 0) return;
     self->process_->preloaded_kb = preloaded_kb;
     self->process_->runtime_started(host_pid);
+    self->process_->api->peers_known();
   };
   events.ended = [weak = weak_from_this(), serial](const ProcessExit& exit) {
     auto self = weak.lock();

@@ -10,6 +10,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "emulator/base/guard.h"
 #include "emulator/base/json.h"
 #include "emulator/base/log.h"
 #include "runtime/pool/execution_environment.h"
@@ -127,7 +128,7 @@ void Pool::State::run_io() {
       io.run();
       return;
     } catch (const std::exception& error) {
-      log::error(std::string("An exception reached the pool of execution environments: ") + error.what());
+      report_failed_task("a task of the execution environments", error.what());
     }
   }
 }

@@ -9,9 +9,12 @@ bool RoleAuthority::role_may(const std::string& role_arn, const std::string& act
   if (state_.mode == Mode::off) return true;
   const auto role = principals_.of_role(role_arn);
   if (!role) return false;
-  access::Request request{action, resource, "", context};
+  const ports::Resource named = resources_.of(resource, role->caller.account);
+  access::Request request{action, resource, named.account, context};
   decisions_.complete(request, role->caller, role->context);
-  return decisions_.decide(role->caller, role->policies, nullptr, request).allowed;
+  access::PolicySource source;
+  if (!named.policy.empty()) source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource);
+  return decisions_.decide(role->caller, role->policies, source.policy ? &source : nullptr, request).allowed;
 }
 
 bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::string& service,

@@ -34,16 +34,17 @@ std::optional<protocol::Denial> IamIdentity::authorize(const Call& call, const p
   }
   const Principal& held = principal ? *principal : kNobody;
   for (const AccessNeed& need : needs) {
-    if (access::trivially_allowed(caller, !need.resource_policy.empty(), need.resource_account) &&
-        !held.policies.has_session_policy) {
+    ports::Resource named{need.resource_account, need.resource_policy};
+    if (named.account.empty() && named.policy.empty()) named = resources_.of(need.resource, caller.account);
+    if (access::trivially_allowed(caller, !named.policy.empty(), named.account) && !held.policies.has_session_policy) {
       continue;
     }
-    access::Request request{need.action, need.resource, need.resource_account, need.context};
+    access::Request request{need.action, need.resource, named.account, need.context};
     request.context.merge(protocol::client_keys(call));
     decisions_.complete(request, caller, held.context);
     access::PolicySource source;
-    if (!need.resource_policy.empty()) {
-      source.policy = decisions_.resource_policy(need.resource_policy, access::DocumentKind::resource);
+    if (!named.policy.empty()) {
+      source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource);
     }
     const Verdict verdict = decisions_.decide(caller, held.policies, source.policy ? &source : nullptr, request);
     if (!verdict.allowed) return protocol::Denial{caller.arn, need.action, need.resource, verdict.reason};

@@ -32,7 +32,7 @@ Shape input_shape() {
 AccessNeeds needs_of(const storage::Reader& reader, const Call& call) {
   FunctionRef ref = parse_function_name(text_of(call.input, "FunctionName"), call.caller.account, call.caller.region);
   AccessNeeds needs{{"lambda:CreateFunction", ref.arn()}};
-  needs.push_back({"iam:PassRole", text_of(call.input, "Role"), {{"iam:passedtoservice", {"lambda.amazonaws.com"}}}});
+  add_pass_role_need(text_of(call.input, "Role"), call.caller.account, needs);
   add_layer_needs(reader, call, needs);
   if (const Json* code = find(call.input, "Code")) add_code_needs(*code, needs);
   return needs;

@@ -48,8 +48,7 @@ Operation update_function_configuration(Lambda& lambda) {
           .rest = {{"PUT", "/2015-03-31/functions/{FunctionName}/configuration"}},
           .access = [&lambda, own_need](const Call& call) -> Result<AccessNeeds> {
             TRY(AccessNeeds needs, own_need(call));
-            if (auto role = optional_text(call.input, "Role"))
-              needs.push_back({"iam:PassRole", *role, {{"iam:passedtoservice", {"lambda.amazonaws.com"}}}});
+            if (auto role = optional_text(call.input, "Role")) add_pass_role_need(*role, call.caller.account, needs);
             add_layer_needs(lambda.context.store, call, needs);
             return needs;
           },

@@ -97,6 +97,12 @@ Parts make_parts(ServiceContext context) {
     auto bucket = find_bucket(s3->store, arn.substr(arn.rfind(':') + 1));
     return bucket ? effective_policy(s3->store, *bucket) : std::string();
   };
+  out.resource = [s3](const std::string& arn) -> std::optional<ports::Resource> {
+    std::string name = arn.substr(arn.rfind(":::") + 3);
+    auto bucket = find_bucket(s3->store, name.substr(0, name.find('/')));
+    if (!bucket) return std::nullopt;
+    return ports::Resource{bucket->account, effective_policy(s3->store, *bucket)};
+  };
   out.in_progress = &s3->background->in_progress();
   out.stop = [s3] { s3->background->stop(); };
   return out;

@@ -45,6 +45,8 @@ struct Parts {
   std::function<void(const Ports&)> connect;
   /// A bucket's policy by its ARN, as far as it counts; "" without one.
   std::function<std::string(const std::string& bucket_arn)> policy;
+  /// Whose bucket or object an ARN names, and the policy that counts for it.
+  ports::FindResource resource;
   /// What goes on after answers: events on their way, copies to other buckets. Lives as long as `service`.
   WorkInProgress* in_progress = nullptr;
   /// Ends background work, before what it was connected to goes.

@@ -37,7 +37,8 @@ class AuthorityTest : public ::testing::Test {
     Principals principals{state};
     Decisions decisions{state, audit};
     SessionStore sessions{state};
-    RoleAuthority authority{state, principals, decisions, sessions};
+    Resources resources;
+    RoleAuthority authority{state, principals, decisions, sessions, resources};
   };
 
   void build(Mode mode) {

@@ -48,7 +48,8 @@ class FakeObjects final : public ports::Objects {
   }
   Result<void> put(const ports::ObjectName&, std::string, const std::string&) override { return {}; }
   bool bucket_exists(const std::string&) override { return true; }
-  Result<std::vector<std::string>> list(const std::string&, const std::string&, const std::string&, size_t) override {
+  Result<std::vector<std::string>> list(const ports::OnBehalfOf&, const std::string&, const std::string&,
+                                        const std::string&, size_t) override {
     return std::vector<std::string>{};
   }
 };

@@ -57,7 +57,7 @@ void answer_after_write(const ItemContext& db, protocol::Responder respond,
       [result, respond = std::move(respond), hold = std::move(hold)](storage::Outcome outcome) {
         if (hold) hold->release();
         if (outcome == storage::Outcome::failed) {
-          return respond(AwsError(errors::internal_error, "The write could not be stored"));
+          return respond(AwsError(errors::internal_error, "Internal server error"));
         }
         respond(std::move(**result));
       });

@@ -145,7 +145,7 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
   std::optional<Image> old;
   if (auto stored = txn.get(Family::items, write.key)) {
     auto item = decode_item(*stored);
-    if (!item) return AwsError(errors::internal_error, "The stored item is damaged");
+    if (!item) return AwsError(errors::internal_error, "Internal server error");
     old = Image{std::move(*item), std::move(*stored), 0};
     old->size = size_bytes(old->item);
   }

@@ -19,7 +19,7 @@ using tables::TablePtr;
 
 namespace {
 
-constexpr size_t kObjectBytesMax = 1u << 30;  // unpacked; a larger object is an error of the import
+constexpr size_t kUnpackedBytesMax = 64u << 20;  // of a compressed object; a larger one is an error of the import
 constexpr size_t kItemBytesMax = 400u << 10;
 constexpr size_t kKeysPerPage = 1000;
 
@@ -54,12 +54,12 @@ Result<void> import_all(TableService& service, const Table& table, const Json& d
   std::string packing = text_of(description, "InputCompressionType");
   auto unpack = packing == "GZIP" ? gunzip : packing == "ZSTD" ? unzstd : nullptr;
   for (;;) {
-    TRY(auto keys, service.objects->list(bucket, prefix, after, kKeysPerPage));
+    TRY(auto keys, service.objects->list(text_of(description, "_Account"), bucket, prefix, after, kKeysPerPage));
     for (const std::string& key : keys) {
       TRY(auto object, service.objects->get({text_of(description, "_Account"), bucket, key, ""}));
       if (!unpack) {
         import_object(service, table, description, object.body, progress);
-      } else if (auto text = unpack(object.body, kObjectBytesMax)) {
+      } else if (auto text = unpack(object.body, kUnpackedBytesMax)) {
         import_object(service, table, description, *text, progress);
       } else {
         ++progress.errors;

@@ -1,6 +1,7 @@
 // Policies attached to tables and to streams; the pipeline evaluates them (table_access).
 
 #include "emulator/base/arn.h"
+#include "emulator/services/dynamodb/service.h"
 #include "emulator/services/dynamodb/table/rapid_changes.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_service.h"
@@ -140,6 +141,18 @@ Operation delete_resource_policy(TableService& service) {
           .input = &input,
           .access = table_access(service, "DeleteResourcePolicy", "ResourceArn"),
           .handle = JsonHandler(handle)};
+}
+
+std::string resource_policy(const tables::Tables& tables, const std::string& arn) {
+  const auto parsed = Arn::parse(arn);
+  if (!parsed || !parsed->resource.starts_with("table/")) return "";
+  const std::string table_resource = parsed->resource.substr(0, parsed->resource.find('/', 6));
+  const bool of_stream = parsed->resource.find("/stream/") != std::string::npos;
+  const auto table =
+      tables.catalog.find("", parsed->region, make_arn("dynamodb", parsed->region, parsed->account, table_resource));
+  if (!table || (of_stream && table->stream.arn != arn)) return "";
+  const Json* policy = find(table->settings, of_stream ? "StreamResourcePolicy" : "ResourcePolicy");
+  return policy ? text_of(*policy, "Policy") : "";
 }
 
 }  // namespace millrace::dynamodb

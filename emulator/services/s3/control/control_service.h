@@ -19,6 +19,7 @@ class ControlService final : public S3Service {
   protocol::HttpReply render_error(const protocol::Call& call, const AwsError& error) const override;
   bool streams_body(const protocol::HttpRequest&) const override { return false; }
   bool admits_origin(const protocol::HttpRequest&) const override { return false; }
+  bool admits_link(const protocol::HttpRequest&) const override { return false; }
 };
 
 /// Of a path behind /v20180820/, still encoded; "" if S3 Control has none of that form. `rest` becomes what a name at the

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/protocol/service.h"
+#include "emulator/protocol/signing_rules.h"
 #include "emulator/services/s3/s3.h"
 
 namespace millrace::s3 {
@@ -17,19 +18,21 @@ std::string host_id(const std::string& request_id);
 /// SignatureDoesNotMatch with what should have been signed.
 AwsError wrong_signature(std::string_view access_key_id, std::string_view to_sign, std::string_view signature);
 
-class S3Service : public protocol::Service {
+class S3Service : public protocol::Service, public protocol::SigningWords {
  public:
   S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> operations);
 
   Result<void> decode(protocol::Call& call) override;
   AwsError invalid_input(const protocol::InputError& error) const override;
   AwsError access_denied(const protocol::Denial& denial) const override;
+  AwsError signature_refused(const protocol::SigningProblem& problem, const protocol::Call& call) const override;
   AwsError sign_in_failed(protocol::SignInError error, const protocol::Call& call) const override;
   protocol::HttpReply render(const protocol::Call& call, const Json& output) const override;
   protocol::HttpReply render_error(const protocol::Call& call, const AwsError& error) const override;
   void finish(const protocol::Call& call, protocol::HttpReply& reply) const override;
   bool streams_body(const protocol::HttpRequest& head) const override;
   bool admits_origin(const protocol::HttpRequest& head) const override;
+  bool admits_link(const protocol::HttpRequest& head) const override;
   uint64_t body_bytes_max() const override { return kDocumentBytesMax; }
   AwsError body_too_large(const protocol::Call& call) const override;
 
