@@ -1,4 +1,4 @@
-// Version 2's presigned queries.
+// Version 2: presigned queries, Authorization headers and POST forms.
 
 #include <map>
 #include <set>
@@ -60,9 +60,10 @@ bool is_sub_resource(const std::string& name) {
   return names.count(name) > 0;
 }
 
-/// Path style only: for a virtual host the bucket would stand before the path.
-std::string resource_of(const HttpRequest& request, const QueryParameters& query) {
-  std::string out(request.raw_path());
+std::string resource_of(const HttpRequest& request, const QueryParameters& query, std::string_view host_bucket) {
+  std::string out;
+  if (!host_bucket.empty()) out.append("/").append(host_bucket);
+  out += request.raw_path();
   std::map<std::string, std::string> sorted;
   for (const auto& [name, value] : query) {
     if (is_sub_resource(name)) sorted[name] = value;
@@ -77,21 +78,34 @@ std::string resource_of(const HttpRequest& request, const QueryParameters& query
 
 }  // namespace
 
-std::string signature_v2(const HttpRequest& request, const QueryParameters& query, const std::string& secret) {
+std::string string_to_sign_v2(const HttpRequest& request, const QueryParameters& query, std::string_view host_bucket) {
   std::map<std::string, std::string> amz;
   for (const auto& [name, value] : request.headers) {
     std::string lower = to_lower(name);
     if (lower.starts_with("x-amz-")) amz[lower] += (amz[lower].empty() ? "" : ",") + value;
   }
+  // A presigned URL may carry them in its query.
   for (const auto& [name, value] : query) {
     std::string lower = to_lower(name);
     if (lower.starts_with("x-amz-")) amz[lower] = value;
   }
+  auto expires = query_value(query, "Expires");
+  std::string date = expires ? *expires : amz.count("x-amz-date") ? "" : std::string(request.headers.get("date"));
   std::string text = request.method + "\n" + std::string(request.headers.get("content-md5")) + "\n" +
-                     std::string(request.headers.get("content-type")) + "\n" +
-                     query_value(query, "Expires").value_or("") + "\n";
+                     std::string(request.headers.get("content-type")) + "\n" + date + "\n";
   for (const auto& [name, value] : amz) text += name + ":" + value + "\n";
-  return to_base64(hmac_sha1(secret, text + resource_of(request, query)));
+  return text + resource_of(request, query, host_bucket);
+}
+
+std::string signature_v2(const HttpRequest& request, const QueryParameters& query, const std::string& secret,
+                         std::string_view host_bucket) {
+  return to_base64(hmac_sha1(secret, string_to_sign_v2(request, query, host_bucket)));
+}
+
+std::string form_signature(const Credential& credential, const std::string& secret) {
+  const std::string& policy = *credential.form_policy;
+  if (credential.version_2) return to_base64(hmac_sha1(secret, policy));
+  return to_hex(hmac_sha256(signing_key(secret, credential), policy));
 }
 
 }  // namespace millrace::protocol

@@ -6,9 +6,7 @@
 
 namespace millrace::protocol {
 
-namespace {
-
-bool read_scope(std::string_view scope, Credential& out) {
+bool read_credential_scope(std::string_view scope, Credential& out) {
   std::vector<std::string> parts;
   while (true) {
     size_t slash = scope.find('/');
@@ -25,6 +23,8 @@ bool read_scope(std::string_view scope, Credential& out) {
   return !out.access_key_id.empty() && !out.service.empty();
 }
 
+namespace {
+
 std::vector<std::string> split_on(std::string_view text, char separator) {
   std::vector<std::string> out;
   while (!text.empty()) {
@@ -35,6 +35,8 @@ std::vector<std::string> split_on(std::string_view text, char separator) {
   return out;
 }
 
+constexpr std::string_view kVersion2 = "AWS ";  // how its Authorization header begins
+
 CredentialState read_header(std::string_view header, Credential& out) {
   header.remove_prefix(std::string_view("AWS4-HMAC-SHA256").size());
   bool have_credential = false;
@@ -43,7 +45,7 @@ CredentialState read_header(std::string_view header, Credential& out) {
     const std::string_view field = header.substr(0, header.find_first_of(", "));
     header.remove_prefix(std::min(header.size(), field.size() + 1));
     if (field.starts_with("Credential="))
-      have_credential = read_scope(field.substr(11), out);
+      have_credential = read_credential_scope(field.substr(11), out);
     else if (field.starts_with("SignedHeaders="))
       out.signed_headers = split_on(field.substr(14), ';');
     else if (field.starts_with("Signature="))
@@ -51,6 +53,18 @@ CredentialState read_header(std::string_view header, Credential& out) {
   }
   return have_credential && !out.signature.empty() && !out.signed_headers.empty() ? CredentialState::present
                                                                                   : CredentialState::malformed;
+}
+
+/// Version 2's header: `AWS <key>:<signature>`.
+CredentialState read_header_v2(std::string_view header, Credential& out) {
+  header.remove_prefix(kVersion2.size());
+  size_t colon = header.find(':');
+  out.access_key_id = header.substr(0, colon);
+  if (colon == std::string_view::npos || out.access_key_id.empty()) return CredentialState::malformed;
+  out.signature = header.substr(colon + 1);
+  out.version_2 = true;
+  out.service = "s3";
+  return CredentialState::present;
 }
 
 std::string trimmed(std::string_view value) {
@@ -90,6 +104,7 @@ CredentialState read_credential(const HttpRequest& request, const QueryParameter
   out.timestamp = request.headers.get("x-amz-date");
   std::string_view header = request.headers.get("authorization");
   if (header.starts_with("AWS4-HMAC-SHA256")) return read_header(header, out);
+  if (header.starts_with(kVersion2)) return read_header_v2(header, out);
   if (auto scope = query_value(query, "X-Amz-Credential")) {
     out.presigned = true;
     out.timestamp = query_value(query, "X-Amz-Date").value_or("");
@@ -97,7 +112,7 @@ CredentialState read_credential(const HttpRequest& request, const QueryParameter
     out.security_token = query_value(query, "X-Amz-Security-Token").value_or(out.security_token);
     out.signed_headers = split_on(query_value(query, "X-Amz-SignedHeaders").value_or(""), ';');
     out.expires_s = std::strtoll(query_value(query, "X-Amz-Expires").value_or("0").c_str(), nullptr, 10);
-    return read_scope(*scope, out) ? CredentialState::present : CredentialState::malformed;
+    return read_credential_scope(*scope, out) ? CredentialState::present : CredentialState::malformed;
   }
   if (auto key = query_value(query, "AWSAccessKeyId"); key && !key->empty() && header.empty()) {
     out.presigned = out.version_2 = true;

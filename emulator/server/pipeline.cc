@@ -40,10 +40,6 @@ bool names_another_account(const Call& call) {
   return body.find("arn:") != std::string::npos || body.find("\\u") != std::string::npos;
 }
 
-bool is_account(std::string_view key) {
-  return key.size() == 12 && key.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 /// A bug of ours. 501, because SDKs retry 500 for minutes.
 AwsError own_failure(const Call& call) {
   static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
@@ -89,11 +85,11 @@ class Pipeline::DueAnswer {
   std::atomic<bool> given_ = false;
 };
 
-Pipeline::Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity,
+Pipeline::Pipeline(const ServiceDirectory& services, const protocol::SignIn& sign_in, protocol::Identity& identity,
                    Admin& admin, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random,
                    WorkerThreads& workers, UploadThreads& uploads)
-    : options_(std::move(options)),
-      services_(services),
+    : services_(services),
+      sign_in_(sign_in),
       identity_(identity),
       admin_(admin),
       guard_(std::move(guard)),
@@ -180,7 +176,7 @@ bool Pipeline::is_health_check(const HttpRequest& request, const Addressed& send
 void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> facts, Respond respond) {
   if (!facts) return admin_.handle(request, respond);
   if (is_health_check(request, *addressed(facts.get())))
-    return respond(text_reply(200, "healthy: dynamodb." + options_.default_region + ".amazonaws.com "));
+    return respond(text_reply(200, "healthy: dynamodb." + sign_in_.options().default_region + ".amazonaws.com "));
   auto call = std::make_shared<Call>();
   call->http = std::move(request);
   call->received_ms = clock_.now_ms();
@@ -244,11 +240,11 @@ Result<void> Pipeline::admit(Call& call, const Credential* credential) {
   const std::string& sent = packed.empty() ? call.http.body : packed;
   Result<void> decoded = call.service->decode(call);
   if (decoded.has_error() && !call.operation) {
-    TRY_VOID(sign_in(call, credential, sent));
+    TRY_VOID(sign_in_.check(call, credential, sent));
     return std::move(decoded).error();
   }
   if (decoded.has_error()) return std::move(decoded).error();
-  TRY_VOID(sign_in(call, credential, sent));
+  TRY_VOID(sign_in_.check(call, credential, sent));
   if (call.operation->input) {
     protocol::InputError wrong = call.dom ? protocol::check_dom_input(*call.operation->input, *call.dom)
                                           : protocol::check_input(*call.operation->input, call.input);
@@ -259,69 +255,6 @@ Result<void> Pipeline::admit(Call& call, const Credential* credential) {
   Result<protocol::AccessNeeds> needs = call.operation->access(call);
   if (needs.has_error()) return only_abroad ? Result<void>() : Result<void>(std::move(needs).error());
   if (auto denial = identity_.authorize(call, *needs)) return call.service->access_denied(*denial);
-  return {};
-}
-
-Result<void> Pipeline::sign_in(Call& call, const Credential* credential, const std::string& sent) {
-  call.caller.region = options_.default_region;
-  call.caller.account = options_.default_account;
-  if (auto problem = protocol::check_one_mechanism(call.http, call.query))
-    return protocol::signing_error(*problem, call);
-  if (!credential) {
-    call.caller.anonymous = true;
-    call.caller.is_root = false;
-    call.caller.principal_arn = "*";
-    // Anonymous callers: S3 decides by the bucket's policy; operations that declare no access are open to all.
-    bool open = call.operation && (!call.operation->access || call.operation->checks_root);
-    if (!open) return call.service->sign_in_failed(protocol::SignInError::missing_token, call);
-    return {};
-  }
-  call.caller.region = credential->region.empty() ? options_.default_region : credential->region;
-  call.caller.access_key_id = credential->access_key_id;
-  auto issued = identity_.find_key(credential->access_key_id);
-  if (!issued) {
-    if (options_.verify_all_signatures) return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
-    // Not our key: its account's root, so that nothing gets in the way of a first try.
-    if (is_account(credential->access_key_id)) call.caller.account = credential->access_key_id;
-    call.caller.principal_arn = "arn:aws:iam::" + call.caller.account + ":root";
-    call.caller.user_id = call.caller.account;
-    return {};
-  }
-  call.caller.account = issued->account;
-  call.caller.principal_arn = issued->principal_arn;
-  call.caller.user_id = issued->user_id;
-  call.caller.is_root = false;
-  if (!issued->active) return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
-  if (issued->session_token != credential->security_token)
-    return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
-  if (issued->expires_ms && clock_.now_ms() >= issued->expires_ms)
-    return call.service->sign_in_failed(protocol::SignInError::expired_token, call);
-  return check_signature(call, *credential, issued->secret_access_key, sent);
-}
-
-Result<void> Pipeline::check_signature(const Call& call, const Credential& credential, const std::string& secret,
-                                       const std::string& sent) {
-  std::string payload_hash(call.http.headers.get("x-amz-content-sha256"));
-  if (credential.presigned) payload_hash = "UNSIGNED-PAYLOAD";
-  bool body_is_covered = payload_hash.empty() || payload_hash.size() == 64;
-  if (!call.http.stream && body_is_covered && !credential.presigned) {
-    std::string actual = to_hex(sha256(sent));
-    if (!payload_hash.empty() && payload_hash != actual)
-      return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
-    payload_hash = actual;
-  }
-  std::string expected = credential.version_2
-                             ? protocol::signature_v2(call.http, call.query, secret)
-                             : protocol::expected_signature(call.http, credential, secret, payload_hash);
-  if (expected != credential.signature)
-    return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
-  Millis signed_at = protocol::signature_time(credential.timestamp);
-  if (credential.presigned && signed_at >= 0 && clock_.now_ms() > signed_at + credential.expires_s * 1000)
-    return call.service->sign_in_failed(protocol::SignInError::expired_request, call);
-  // Judged last: who hasn't the secret learns nothing of clocks.
-  auto problem = protocol::check_signing_time(credential, options_.machine_time());
-  if (!problem) problem = protocol::check_scope(credential, services_.scope_of(call.http, call.service));
-  if (problem) return protocol::signing_error(*problem, call);
   return {};
 }
 

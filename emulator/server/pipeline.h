@@ -8,7 +8,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
-#include "emulator/protocol/identity.h"
+#include "emulator/protocol/sign_in.h"
 #include "emulator/server/browser_guard.h"
 #include "emulator/server/host_guard.h"
 #include "emulator/server/http_server.h"
@@ -20,18 +20,10 @@ namespace millrace::server {
 
 class Admin;
 
-struct PipelineOptions {
-  std::string default_region = "us-east-1";
-  std::string default_account = "000000000000";
-  /// The system's time, by which clients sign, whatever the emulator's clock shows. In milliseconds.
-  std::function<Millis()> machine_time = {};
-  bool verify_all_signatures = false;  // otherwise only those of keys that this emulator issued
-};
-
 class Pipeline final : public Front {
  public:
-  Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity, Admin& admin,
-           HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random, WorkerThreads& workers,
+  Pipeline(const ServiceDirectory& services, const protocol::SignIn& sign_in, protocol::Identity& identity,
+           Admin& admin, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random, WorkerThreads& workers,
            UploadThreads& uploads);
 
   BodyPlan plan(protocol::HttpRequest& head) override;
@@ -52,10 +44,6 @@ class Pipeline final : public Front {
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);
-  /// `sent`: the body as it was sent, which is what signatures are over.
-  Result<void> sign_in(protocol::Call& call, const protocol::Credential* credential, const std::string& sent);
-  Result<void> check_signature(const protocol::Call& call, const protocol::Credential& credential,
-                               const std::string& secret, const std::string& sent);
   class DueAnswer;
   template <class Task, class Give>
   void answering_failures(const protocol::Call& call, Give&& give, Task&& task);
@@ -63,8 +51,8 @@ class Pipeline final : public Front {
   void answer(const protocol::Call& call, Result<protocol::HttpReply> result, const Respond& respond);
   protocol::HttpReply unknown_service(const protocol::HttpRequest& request, const protocol::Credential* credential);
 
-  PipelineOptions options_;
   const ServiceDirectory& services_;
+  const protocol::SignIn& sign_in_;
   protocol::Identity& identity_;
   Admin& admin_;
   HostGuard guard_;

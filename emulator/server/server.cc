@@ -93,6 +93,7 @@ struct Server::Impl {
   std::unique_ptr<FunctionRuntime> function_runtime;
   WorkInProgress* function_events = nullptr;
   Admin admin;
+  std::unique_ptr<protocol::SignIn> sign_in;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<HttpServer> http;
 
@@ -158,6 +159,13 @@ void Server::Impl::wire() {
   services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
+  sign_in = std::make_unique<protocol::SignIn>(
+      protocol::SignInOptions{options.region, "000000000000", &system_time_ms,
+                              [this](const protocol::HttpRequest& request, const protocol::Service* service) {
+                                return services.scope_of(request, service);
+                              },
+                              options.verify_all_signatures},
+      *iam.identity, clock);
   buckets.connect(
       {destinations.get(), iam.authority.get(), iam.identity.get(),
        [to = destinations.get()](const std::string& target, const std::string& bucket, const std::string& account) {
@@ -165,17 +173,15 @@ void Server::Impl::wire() {
          const bool refused = to->check(target, {"", "s3.amazonaws.com", bucket, account}).has_error();
          return refused ? s3::TargetState::denied : s3::TargetState::ready;
        },
-       iam.principal_is_known, kms.keys, protocol::OwnNames(options.allowed_hosts)});
+       iam.principal_is_known, kms.keys, protocol::OwnNames(options.allowed_hosts), sign_in.get()});
   logs.connect({destinations.get(), buckets.objects.get(),
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) {
                   return to->check(arn, sender);
                 }});
   wire_resources();
   add_admin_routes();
-  pipeline = std::make_unique<Pipeline>(
-      PipelineOptions{options.region, "000000000000", &system_time_ms, options.verify_all_signatures}, services,
-      *iam.identity, admin, HostGuard(options.allowed_hosts), BrowserGuard(options.allowed_origins), clock, random,
-      *workers, *uploads);
+  pipeline = std::make_unique<Pipeline>(services, *sign_in, *iam.identity, admin, HostGuard(options.allowed_hosts),
+                                        BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
 }
 
 /// Whose the things are that a request to one service names of another's.

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness import aws
+from harness.s3 import form_body
 from harness.server import Server
 
 
@@ -148,6 +149,7 @@ def test_unknown_keys_are_refused_where_signatures_are_verified(tmp_path):
         iam = aws.make_client(server.endpoint, "iam", "111122223333")
         iam.create_user(UserName="ada")
         key = iam.create_access_key(UserName="ada")["AccessKey"]
+        aws.make_client(server.endpoint, "s3", "111122223333").create_bucket(Bucket="b-of-mine")
     with Server(tmp_path / "strict.log", data_dir=tmp_path / "data", arguments=["--verify-signatures"]) as server:
         for service, operation, expected in (
             ("sts", "get_caller_identity", "InvalidClientTokenId"),
@@ -156,5 +158,11 @@ def test_unknown_keys_are_refused_where_signatures_are_verified(tmp_path):
             ("lambda", "list_functions", "UnrecognizedClientException"),
         ):
             assert code(getattr(aws.make_client(server.endpoint, service, "111122223333"), operation)) == expected
+        raw = aws.Raw(server.endpoint, "111122223333")
+        for version in ("s3v4", "s3"):
+            strange = aws.make_client(server.endpoint, "s3", "111122223333", signature_version=version)
+            content_type, body = form_body(strange.generate_presigned_post("b-of-mine", "k")["fields"])
+            answer = raw("s3", "POST", "/b-of-mine", body, {"Content-Type": content_type}, sign=False)
+            assert answer.status == 403 and "<Code>InvalidAccessKeyId</Code>" in answer.text
         ada = aws.make_client(server.endpoint, "sts", key["AccessKeyId"], secret=key["SecretAccessKey"])
         assert ada.get_caller_identity()["Arn"] == "arn:aws:iam::111122223333:user/ada"

@@ -63,7 +63,8 @@ def test_exports_to_a_bucket(client, logs, group, unique, until):
         "InvalidParameterException",
         "PutObject call on the given bucket failed. Please check if CloudWatch Logs has been granted permission to perform this operation.")
     s3.put_bucket_policy(Bucket=bucket, Policy=policy(Principal={"Service": "logs.us-east-1.amazonaws.com"}, Action="s3:PutObject",
-                                                      Resource=f"arn:aws:s3:::{bucket}/*"))
+                                                      Resource=f"arn:aws:s3:::{bucket}/*",
+                                                      Condition={"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}))
     made = logs.create_export_task(taskName="mine", **task)["taskId"]
 
     def done():

@@ -21,6 +21,20 @@ def test_anonymous_access_needs_a_policy(endpoint, s3, bucket):
     assert fetch(f"{endpoint}/{bucket}/public/x")[0] == 403
 
 
+def test_who_may_list_is_told_what_is_missing(endpoint, s3, open_bucket):
+    missing = f"{endpoint}/{open_bucket}/missing"
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{open_bucket}"}
+    assert fetch(missing)[0] == 403
+    s3.put_bucket_policy(Bucket=open_bucket, Policy=policy(allow))
+    assert fetch(missing)[0] == fetch(missing, "HEAD")[0] == 404
+    s3.delete_bucket_policy(Bucket=open_bucket)
+    s3.put_bucket_ownership_controls(Bucket=open_bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3.put_object(Bucket=open_bucket, Key="k", Body=b"x")
+    s3.put_bucket_acl(Bucket=open_bucket, ACL="public-read")
+    assert b"<Code>NoSuchKey</Code>" in fetch(missing)[1]
+    assert fetch(f"{endpoint}/{open_bucket}/k")[0] == 403
+
+
 def test_other_accounts_need_a_policy(client, s3, bucket):
     other_account = aws.new_account()
     other = client("s3", account=other_account)

@@ -83,6 +83,14 @@ def test_notifications_to_a_queue(s3, bucket, queue):
     assert removed["eventName"] == "ObjectRemoved:Delete"
 
 
+def test_deletes_of_keys_that_are_not_there(s3, bucket, queue):
+    notify(s3, bucket, QueueConfigurations=[{"QueueArn": queue.arn, "Events": ["s3:ObjectRemoved:*"]}])
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "missing"}]})
+    [record] = [record for m in queue.wait_for(2) for record in m.get("Records", [])]
+    assert record["eventName"] == "ObjectRemoved:Delete"
+    assert record["s3"]["object"].keys() == {"key", "sequencer"} and record["s3"]["object"]["key"] == "missing"
+
+
 def test_notifications_to_a_topic(client, s3, account, bucket, queue, unique):
     sns = client("sns")
     topic = sns.create_topic(Name=unique("topic"))["TopicArn"]

@@ -122,8 +122,12 @@ def test_forms_that_are_refused(raw, form, post, bucket):
         "Code": "InvalidArgument", "Message": "POST requires exactly one file upload per request.",
         "ArgumentName": "file", "ArgumentValue": "0",
     })
-    unsigned = {name: value for name, value in form().items() if name != "x-amz-signature"}
-    assert "'x-amz-signature'" in error_document(post(unsigned))[1]["Message"]
+    for missing in ("X-Amz-Signature", "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date"):
+        status, error = error_document(post({name: value for name, value in form().items() if name != missing.lower()}))
+        assert (status, error["Code"], error["ArgumentName"]) == (400, "InvalidArgument", missing)
+        assert f"must contain a field named '{missing}'." in error["Message"]
+    unsigned = {name: value for name, value in form().items() if not name.startswith("x-amz-")}
+    assert error_document(post(unsigned)) == (403, {"Code": "AccessDenied", "Message": "Access Denied"})
     assert post(form("../../out")).status == 400
     for document in ("no base64", base64.b64encode(b"[]").decode(), base64.b64encode(b'{"expiration": "2099-01-01T00:00:00Z"}').decode()):
         status, error = error_document(post({**form(), "policy": document}))
@@ -143,7 +147,8 @@ def test_forms_that_are_refused(raw, form, post, bucket):
     })
 
 
-def test_a_users_form_is_held_to_his_key_and_policies(client, endpoint, s3, post, bucket, unique):
+@pytest.mark.parametrize("version", ["s3v4", "s3"], ids=["v4", "v2"])
+def test_a_users_form_is_held_to_his_key_and_policies(client, endpoint, s3, post, bucket, unique, version):
     iam, user = client("iam"), unique("user")
     iam.create_user(UserName=user)
     allow = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/mine/*"}
@@ -151,7 +156,7 @@ def test_a_users_form_is_held_to_his_key_and_policies(client, endpoint, s3, post
     key = iam.create_access_key(UserName=user)["AccessKey"]
 
     def signed(name, secret=key["SecretAccessKey"]):
-        v4 = aws.make_client(endpoint, "s3", key["AccessKeyId"], secret=secret, signature_version="s3v4")
+        v4 = aws.make_client(endpoint, "s3", key["AccessKeyId"], secret=secret, signature_version=version)
         return v4.generate_presigned_post(bucket, name)["fields"]
 
     assert post(signed("mine/k")).status == 204
@@ -159,6 +164,10 @@ def test_a_users_form_is_held_to_his_key_and_policies(client, endpoint, s3, post
     assert status == 403 and "is not authorized to perform: s3:PutObject" in error["Message"]
     status, error = error_document(post(signed("mine/k", "wrong")))
     assert (status, error["Code"], error["AWSAccessKeyId"]) == (403, "SignatureDoesNotMatch", key["AccessKeyId"])
+    assert error["StringToSign"] == signed("mine/k", "wrong")["policy"] and error["SignatureProvided"]
+    for missing in ("Signature", "AWSAccessKeyId") if version == "s3" else ():
+        fields = {name: value for name, value in signed("mine/k").items() if name.lower() != missing.lower()}
+        assert error_document(post(fields))[1]["ArgumentName"] == missing
     status, error = error_document(post({**signed("mine/k"), "policy": signed("mine/other")["policy"]}))
     assert (status, error["Code"]) == (403, "SignatureDoesNotMatch")
     assert [o["Key"] for o in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["mine/k"]

@@ -218,3 +218,53 @@ def test_buckets(raw, unique):
         assert error_document(raw("s3", "GET", f"/{query}", account=account)) == (400, {
             "Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value,
         })
+
+
+# -- markers are positions: what they name may be gone, and they may lie inside a common prefix
+
+
+@pytest.mark.parametrize("size", [1, 3, 4])
+def test_emptying_a_versioned_bucket_page_by_page(s3, versioned, size):
+    for key in ("a", "b", "c"):
+        for body in (b"1", b"2", b"3"):
+            s3.put_object(Bucket=versioned, Key=key, Body=body)
+    seen, more = 0, {}
+    while True:
+        page = s3.list_object_versions(Bucket=versioned, MaxKeys=size, **more)
+        for version in page.get("Versions", []):
+            seen += 1
+            s3.delete_object(Bucket=versioned, Key=version["Key"], VersionId=version["VersionId"])
+        if not page["IsTruncated"]:
+            break
+        more = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+    assert seen == 9
+    s3.delete_bucket(Bucket=versioned)
+
+
+def test_the_latest_behind_a_marker_that_is_gone(s3, versioned):
+    ids = [s3.put_object(Bucket=versioned, Key="k", Body=b"x")["VersionId"] for _ in range(2)]
+    s3.delete_object(Bucket=versioned, Key="k", VersionId=ids[1])
+    page = s3.list_object_versions(Bucket=versioned, KeyMarker="k", VersionIdMarker=ids[1])
+    assert [(v["VersionId"], v["IsLatest"]) for v in page["Versions"]] == [(ids[0], True)]
+
+
+def test_a_marker_inside_a_common_prefix(s3, versioned):
+    fill(s3, versioned, ["a/1", "a/2", "b/1", "c"])
+    for key in ("a/1", "b/1"):
+        s3.create_multipart_upload(Bucket=versioned, Key=key)
+    prefixes = lambda page: [p["Prefix"] for p in page.get("CommonPrefixes", [])]  # noqa: E731
+    assert prefixes(s3.list_objects(Bucket=versioned, Delimiter="/", Marker="a/1")) == ["b/"]
+    assert prefixes(s3.list_object_versions(Bucket=versioned, Delimiter="/", KeyMarker="a/1")) == ["b/"]
+    assert prefixes(s3.list_multipart_uploads(Bucket=versioned, Delimiter="/", KeyMarker="a/1")) == ["b/"]
+
+
+def test_a_token_hides_where_it_began(s3, bucket):
+    fill(s3, bucket, ["a", "b", "c", "d"])
+    first = s3.list_objects_v2(Bucket=bucket, StartAfter="a", MaxKeys=1)
+    assert first["StartAfter"] == "a"
+    second = s3.list_objects_v2(Bucket=bucket, StartAfter="a", MaxKeys=1, ContinuationToken=first["NextContinuationToken"])
+    assert keys_of(second) == ["c"] and "StartAfter" not in second
+
+
+def test_an_empty_token_of_list_buckets(raw, bucket):
+    assert f"<Name>{bucket}</Name>" in raw("s3", "GET", "/?continuation-token=").text

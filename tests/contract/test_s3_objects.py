@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from harness.s3 import b64, code, fill, headers_of, refusal, unsigned
+from harness.s3 import b64, code, error_document, fill, headers_of, refusal, unsigned
 
 
 def test_put_get_head_delete(s3, bucket):
@@ -338,3 +338,66 @@ def test_virtual_hosts(endpoint, raw, s3, bucket):
         assert (answer.status, answer.body) == (200, b"x"), host
         listed = raw("s3", "GET", "/?list-type=2", headers=headers, sign=False)
         assert "<Key>a/b</Key>" in listed.text
+
+
+# -- copies onto themselves, delete markers, expiry: lines of data/fidelity.tsv
+
+
+def test_copies_onto_itself(s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"x")["ETag"]
+    same = {"Bucket": bucket, "Key": "k", "CopySource": f"{bucket}/k"}
+    assert code(s3.copy_object, **same) == (400, "InvalidRequest")
+    assert s3.copy_object(**same, StorageClass="STANDARD")["CopyObjectResult"]["ETag"] == etag
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    assert s3.copy_object(**same)["CopyObjectResult"]["ETag"] == etag
+
+
+@pytest.mark.parametrize("header", [{"If-None-Match": "*"}, {"If-Match": '"0"'}])
+def test_conditions_come_before_a_copy_onto_itself(raw, s3, bucket, header):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    answer = raw("s3", "PUT", f"/{bucket}/k", headers={"x-amz-copy-source": f"{bucket}/k", **header})
+    assert (answer.status, "<Code>PreconditionFailed</Code>" in answer.text) == (412, True)
+
+
+def test_copies_under_suspended_versioning(s3, bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    assert "VersionId" not in s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    copied = s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k")
+    assert (copied["VersionId"], copied["CopySourceVersionId"]) == ("null", "null")
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_what_a_delete_marker_cannot_have(s3, raw, unique, named):
+    bucket = unique("locked")
+    s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
+    tags = "<Tagging><TagSet/></Tagging>"
+    for method, what, body in (("GET", "acl", ""), ("PUT", "acl", ""), ("GET", "tagging", ""), ("PUT", "tagging", tags),
+                               ("DELETE", "tagging", ""), ("GET", "retention", ""), ("GET", "legal-hold", "")):  # fmt: skip
+        headers = {"x-amz-acl": "private"} if (method, what) == ("PUT", "acl") else {}
+        path = f"/{bucket}/k?{what}" + (f"&versionId={marker}" if named else "")
+        assert error_document(raw("s3", method, path, body, headers)) == (405, {
+            "Code": "MethodNotAllowed", "Message": "The specified method is not allowed against this resource.",
+            "Method": method, "ResourceType": "DeleteMarker",
+        }), (method, what)  # fmt: skip
+
+
+def test_who_tells_of_expiry(s3, versioned):
+    rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 2}}
+    s3.put_bucket_lifecycle_configuration(Bucket=versioned, LifecycleConfiguration={"Rules": [rule]})
+    put = s3.put_object(Bucket=versioned, Key="k", Body=b"x")
+    assert put["Expiration"] == s3.head_object(Bucket=versioned, Key="k")["Expiration"]
+    assert put["Expiration"].endswith('rule-id="r"')
+    for call in (s3.head_object, s3.get_object):
+        assert "Expiration" not in call(Bucket=versioned, Key="k", VersionId=put["VersionId"])
+
+
+def test_listings_tell_the_region(s3, bucket):
+    for call in (s3.list_objects, s3.list_objects_v2):
+        assert headers_of(call(Bucket=bucket))["x-amz-bucket-region"] == "us-east-1"
+
+
+def test_a_bucket_is_not_looked_at_from_a_region_that_is_none(raw, bucket):
+    assert raw("s3", "HEAD", f"/{bucket}", region="aws-global").status == 400

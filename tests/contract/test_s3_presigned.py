@@ -1,13 +1,15 @@
 """Presigned URLs: what they can do, and what is refused, in full."""
 
+import base64
 import datetime
+import hmac
 import urllib.parse
 import xml.etree.ElementTree
 
 import pytest
 
 from harness import aws
-from harness.s3 import fetch, policy
+from harness.s3 import error_document, fetch, policy
 
 PARAMETERS = (
     "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, "
@@ -119,3 +121,72 @@ def test_a_users_url_is_good_for_one_request(client, endpoint, bucket, s3, uniqu
         assert fetch(url)[:2] == (200, b"x")
         for status, error in (refusal(url.replace("/k?", "/other?")), refusal(url, "DELETE"), refusal(url + "&versionId=null")):
             assert (status, error["Code"]) == (403, "SignatureDoesNotMatch")
+
+
+@pytest.fixture
+def issued(client, unique):
+    """A user's key, whose signatures are checked; the user may do everything in S3."""
+    iam, user = client("iam"), unique("user")
+    iam.create_user(UserName=user)
+    iam.attach_user_policy(UserName=user, PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
+    return iam.create_access_key(UserName=user)["AccessKey"]
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"], ids=["v4", "v2"])
+def test_query_parameters_are_headers(endpoint, issued, s3, bucket, version):
+    mine = aws.make_client(endpoint, "s3", issued["AccessKeyId"], secret=issued["SecretAccessKey"], signature_version=version)
+
+    def with_query(operation, parameters, **more):
+        def add(request, **_):
+            request.url += ("&" if "?" in request.url else "?") + urllib.parse.urlencode(more)
+
+        mine.meta.events.register_first("before-sign.s3", add)
+        try:
+            return mine.generate_presigned_url(operation, Params={"Bucket": bucket, "Key": "k", **parameters})
+        finally:
+            mine.meta.events.unregister("before-sign.s3", add)
+
+    assert fetch(with_query("put_object", {}, **{"x-amz-meta-foo": "bar", "X-Amz-Storage-Class": "ONEZONE_IA"}), "PUT", b"1", {"Content-Type": ""})[0] == 200
+    head = s3.head_object(Bucket=bucket, Key="k")
+    assert head["Metadata"] == {"foo": "bar"} and head["StorageClass"] == "ONEZONE_IA"
+    if version == "s3v4":
+        url = with_query("put_object", {}, **{"If-None-Match": "*"})
+        status, error = refusal_of_put(url)
+        assert (status, error["Code"], error["Condition"]) == (412, "PreconditionFailed", "If-None-Match")
+    copied = with_query("put_object", {"Key": "copy"}, **{"x-amz-copy-source": f"{bucket}/k"})
+    status, body, _ = fetch(copied, "PUT", b"", {"Content-Type": ""})
+    assert status == 200 and b"CopyObjectResult" in body
+    assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"1"
+
+
+def refusal_of_put(url):
+    status, body, _ = fetch(url, "PUT", b"2", {"Content-Type": ""})
+    root = xml.etree.ElementTree.fromstring(body)
+    return status, {child.tag: child.text for child in root}
+
+
+def test_version_2_on_virtual_hosts(raw, issued, endpoint, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    mine = aws.make_client(
+        endpoint, "s3", issued["AccessKeyId"], secret=issued["SecretAccessKey"], signature_version="s3",
+    )
+    url = mine.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k", "ResponseContentType": "text/\u00e9 x"})
+    parts = urllib.parse.urlsplit(url)
+    path = parts.path.removeprefix(f"/{bucket}") + "?" + parts.query
+    answer = raw("s3", "GET", path, headers={"Host": f"{bucket}.s3.amazonaws.com"}, sign=False)
+    assert (answer.status, answer.body) == (200, b"x"), answer
+    wrong = raw("s3", "GET", path.replace("/k?", "/other?"), headers={"Host": f"{bucket}.s3.amazonaws.com"}, sign=False)
+    status, error = error_document(wrong)
+    expires = dict(urllib.parse.parse_qsl(parts.query))["Expires"]
+    to_sign = f"GET\n\n\n{expires}\n/{bucket}/other?response-content-type=text/\u00e9 x"
+    assert (status, error["Code"], error["StringToSign"]) == (403, "SignatureDoesNotMatch", to_sign)
+    assert bytes.fromhex(error["StringToSignBytes"]) == to_sign.encode() and error["SignatureProvided"] and error["AWSAccessKeyId"]
+
+
+def test_version_2_in_a_header(raw, issued, bucket):
+    text = f"PUT\n\n\n\nx-amz-date:Mon, 30 Nov 2026 00:00:00 GMT\nx-amz-meta-a:b\n/{bucket}/k"
+    signature = base64.b64encode(hmac.digest(issued["SecretAccessKey"].encode(), text.encode(), "sha1")).decode()
+    headers = {"x-amz-date": "Mon, 30 Nov 2026 00:00:00 GMT", "x-amz-meta-a": "b", "Content-Length": "1"}
+    signed = {**headers, "Authorization": f"AWS {issued['AccessKeyId']}:{signature}"}
+    assert raw("s3", "PUT", f"/{bucket}/k", b"x", headers=signed, sign=False).status == 200
+    assert error_document(raw("s3", "PUT", f"/{bucket}/other", b"x", headers=signed, sign=False))[1]["Code"] == "SignatureDoesNotMatch"

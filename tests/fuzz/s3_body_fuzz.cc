@@ -72,7 +72,7 @@ void signature(std::string_view text) {
   protocol::Credential credential;
   if (read_credential(request, query, credential) != protocol::CredentialState::present) return;
   if (credential.version_2)
-    (void)signature_v2(request, query, "secret");
+    (void)signature_v2(request, query, "secret", "");
   else
     fuzz::promise(expected_signature(request, credential, "secret", "UNSIGNED-PAYLOAD").size() == 64,
                   "a signature is a digest");

@@ -31,6 +31,7 @@ struct S3 {
   std::atomic<ports::Destination*> destination{nullptr};
   std::atomic<ports::Authority*> authority{nullptr};
   std::atomic<protocol::Identity*> identity{nullptr};
+  std::atomic<const protocol::SignIn*> sign_in{nullptr};
   TargetCheck target_state;  // these three are used by requests only
   PrincipalCheck principal_is_known;
   std::shared_ptr<ports::Keys> keys;

@@ -86,6 +86,7 @@ Parts make_parts(ServiceContext context) {
     s3->destination = ports.destination;
     s3->authority = ports.authority;
     s3->identity = ports.identity;
+    s3->sign_in = ports.sign_in;
     s3->target_state = ports.target_state;
     s3->principal_is_known = ports.principal_is_known;
     s3->keys = ports.keys;

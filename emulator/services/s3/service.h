@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "emulator/base/work_in_progress.h"
-#include "emulator/protocol/identity.h"
 #include "emulator/protocol/own_names.h"
 #include "emulator/protocol/service.h"
+#include "emulator/protocol/sign_in.h"
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
 #include "runtime/ports/destination.h"
@@ -29,11 +29,12 @@ using PrincipalCheck =
 struct Ports {
   ports::Destination* destination = nullptr;  // event notifications; without it events are dropped
   ports::Authority* authority = nullptr;
-  protocol::Identity* identity = nullptr;           // for operations that ask about several keys, and POST forms
+  protocol::Identity* identity = nullptr;           // for operations that ask about several keys
   TargetCheck target_state = {};                    // without it every target is ready
   PrincipalCheck principal_is_known = {};           // without it everybody is
   std::shared_ptr<ports::Keys> keys = {};           // without it objects under aws:kms name the key's alias
   protocol::OwnNames names = protocol::OwnNames();  // before which buckets' names stand in hosts
+  const protocol::SignIn* sign_in = nullptr;        // POST forms carry their credentials in the body
 };
 
 struct Parts {

@@ -19,6 +19,8 @@ using storage::Family;
 namespace {
 
 Result<HttpReply> head_bucket(S3& s3, const Call& call) {
+  // Signed for a region that is none.
+  if (call.caller.region == "aws-global") return AwsError(errors::bad_request, "Bad Request");
   TRY(Bucket bucket, called_bucket(s3.store, call));
   HttpReply reply = empty_reply(200);
   reply.headers.set("x-amz-bucket-arn", bucket_arn(bucket.name));
@@ -100,7 +102,7 @@ Result<HttpReply> list_buckets(S3& s3, const Call& call) {
                                     *region);
   auto token = parameter(call, "continuation-token");
   std::string after;
-  if (token) {
+  if (token && !token->empty()) {
     auto decoded = from_base64(*token);
     if (!decoded || !is_valid_bucket_name(*decoded))
       return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", *token);

@@ -74,10 +74,10 @@ Result<HttpReply> preflight(S3& s3, const Call& call) {
   std::string_view origin = header(call, "origin");
   if (origin.empty()) return AwsError(errors::bad_request, "Insufficient information. Origin request header needed.");
   std::string_view method = header(call, "access-control-request-method");
-  if (method.empty()) return AwsError(errors::bad_request, "Invalid Access-Control-Request-Method: null");
   auto bucket = find_bucket(s3.store, bucket_of(call));
   auto rules = bucket ? cors_rules(s3.store, *bucket) : std::vector<CorsRule>();
   if (rules.empty()) return forbidden(call, "CORSResponse: CORS is not enabled for this bucket.");
+  if (method.empty()) return AwsError(errors::bad_request, "Invalid Access-Control-Request-Method: null");
   std::string_view headers = header(call, "access-control-request-headers");
   const CorsRule* rule = find_rule(rules, origin, method, headers);
   if (!rule) {

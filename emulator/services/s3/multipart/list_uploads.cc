@@ -40,6 +40,8 @@ Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParamet
     all_of_key.resize(all_of_key.size() - 2);
     std::string past =
         id_marker.empty() ? storage::prefix_end(all_of_key) : keys::upload(bucket.id, key_marker, id_marker) + '\0';
+    std::string common = prefix_of_marker(key_marker, parameters);
+    if (!common.empty()) past = storage::prefix_end(keys::uploads(bucket.id, common));
     from = std::max(from, past);
   }
   while (parameters.limit > 0 && from < end) {

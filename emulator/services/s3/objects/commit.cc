@@ -171,7 +171,13 @@ Result<Deletion> delete_version(storage::Txn& txn, S3& s3, const Bucket& bucket,
   Deletion out;
   if (find_current(txn, bucket, key)) tell_uploads(txn, bucket, key);
   if (versioning_of(txn, bucket.name) == Versioning::unversioned) {
-    if (!find_version(txn, bucket, key, "null")) return out;
+    if (!find_version(txn, bucket, key, "null")) {
+      // S3 tells of it all the same. unverified: for DeleteObject; it was seen of DeleteObjects.
+      ObjectVersion missing;
+      missing.sequence = next_sequence(txn);
+      queue_event(txn, s3, bucket, event_of(key, missing, removal(cause, "Delete")));
+      return out;
+    }
     TRY_VOID(remove_for_good(txn, s3, bucket, key, "null", bypass_governance, cause));
     return out;
   }

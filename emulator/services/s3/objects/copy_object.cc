@@ -30,14 +30,16 @@ bool is_same_object(const Call& call, const CopySource& source) {
 }
 
 /// A copy onto itself must change something.
-Result<void> check_changes_something(const Call& call, const CopySource& source, const FoundSource& found,
-                                     bool new_metadata) {
+Result<void> check_changes_something(const storage::Reader& reader, const Call& call, const Bucket& bucket,
+                                     const CopySource& source, bool new_metadata) {
   if (!is_same_object(call, source) || new_metadata) return {};
   const auto& headers = call.http.headers;
-  bool changes =
-      headers.has("x-amz-server-side-encryption") || headers.has("x-amz-server-side-encryption-customer-algorithm") ||
-      headers.has("x-amz-website-redirect-location") || headers.has("x-amz-checksum-algorithm") ||
-      (headers.has("x-amz-storage-class") && header(call, "x-amz-storage-class") != found.version.storage_class);
+  bool changes = headers.has("x-amz-server-side-encryption") ||
+                 headers.has("x-amz-server-side-encryption-customer-algorithm") ||
+                 headers.has("x-amz-website-redirect-location") || headers.has("x-amz-checksum-algorithm") ||
+                 headers.has("x-amz-storage-class") ||
+                 // An encryption that was put on the bucket counts as one that is asked for.
+                 setting(reader, bucket.name, "encryption").has_value();
   if (changes) return {};
   return errors::invalid(
       "This copy request is illegal because it is trying to copy an object to itself without changing the "
@@ -77,7 +79,7 @@ Result<Algorithm> wanted_algorithm(const Call& call, const ObjectVersion& source
   return source.checksum.algorithm != Algorithm::none ? source.checksum.algorithm : Algorithm::crc64nvme;
 }
 
-HttpReply copy_reply(const FoundSource& found, const ObjectVersion& version) {
+HttpReply copy_reply(S3& s3, const Bucket& bucket, const FoundSource& found, const ObjectVersion& version) {
   XmlWriter xml;
   xml.open_root("CopyObjectResult")
       .text("LastModified", listed_time(version.modified_ms))
@@ -85,8 +87,11 @@ HttpReply copy_reply(const FoundSource& found, const ObjectVersion& version) {
   xml.text("ChecksumType", "FULL_OBJECT").text(checksum_element(version.checksum.algorithm), version.checksum.value);
   HttpReply reply = xml_reply(xml.close("CopyObjectResult").take());
   add_encryption_headers(version, reply.headers);
-  if (version.version_id != "null") reply.headers.set("x-amz-version-id", version.version_id);
-  if (found.version.version_id != "null") reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
+  // Under suspended versioning a copy names its version, null; a put doesn't.
+  auto versioned = [&](const Bucket& of) { return versioning_of(s3.store, of.name) != Versioning::unversioned; };
+  if (versioned(bucket)) reply.headers.set("x-amz-version-id", version.version_id);
+  if (found.version.version_id != "null" || versioned(found.bucket))
+    reply.headers.set("x-amz-copy-source-version-id", found.version.version_id);
   return reply;
 }
 
@@ -97,7 +102,8 @@ Result<HttpReply> copy_object(S3& s3, const Call& call) {
   TRY(WriteConditions conditions, write_conditions(call));
   std::shared_ptr<const storage::Reader> snapshot = s3.store.snapshot();
   TRY(FoundSource found, find_source(s3, *snapshot, call, source));
-  TRY_VOID(check_changes_something(call, source, found, new_metadata));
+  TRY_VOID(check_conditions(*snapshot, bucket, key_of(call), conditions));
+  TRY_VOID(check_changes_something(*snapshot, call, bucket, source, new_metadata));
   if (found.version.size > kPutBytesMax) {
     return errors::invalid("The specified copy source is larger than the maximum allowable size for a copy source: " +
                            std::to_string(kPutBytesMax));
@@ -122,7 +128,7 @@ Result<HttpReply> copy_object(S3& s3, const Call& call) {
   };
   TRY_VOID(s3.store.transact(change));
   writer.keep();
-  return copy_reply(found, version);
+  return copy_reply(s3, bucket, found, version);
 }
 
 }  // namespace

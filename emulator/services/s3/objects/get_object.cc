@@ -133,7 +133,16 @@ Result<void> check_overrides(const Call& call) {
   return {};
 }
 
-/// expiry-date and rule-id of the earliest rule that will end this object.
+void add_lock_headers(const ObjectVersion& version, protocol::Headers& headers) {
+  if (!version.lock_mode.empty()) {
+    headers.set("x-amz-object-lock-mode", version.lock_mode);
+    headers.set("x-amz-object-lock-retain-until-date", iso_millis(version.retain_until_ms));
+  }
+  if (version.legal_hold_known) headers.set("x-amz-object-lock-legal-hold", version.legal_hold ? "ON" : "OFF");
+}
+
+}  // namespace
+
 void add_expiration(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
                     const ObjectVersion& version, protocol::Headers& headers) {
   Millis earliest = -1;
@@ -149,16 +158,6 @@ void add_expiration(const storage::Reader& reader, const Bucket& bucket, const s
     headers.set("x-amz-expiration",
                 "expiry-date=\"" + http_date(earliest) + "\", rule-id=\"" + percent_encode(id) + "\"");
 }
-
-void add_lock_headers(const ObjectVersion& version, protocol::Headers& headers) {
-  if (!version.lock_mode.empty()) {
-    headers.set("x-amz-object-lock-mode", version.lock_mode);
-    headers.set("x-amz-object-lock-retain-until-date", iso_millis(version.retain_until_ms));
-  }
-  if (version.legal_hold_known) headers.set("x-amz-object-lock-legal-hold", version.legal_hold ? "ON" : "OFF");
-}
-
-}  // namespace
 
 void add_object_headers(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
                         const ObjectVersion& version, protocol::Headers& headers) {
@@ -176,7 +175,6 @@ void add_object_headers(const storage::Reader& reader, const Bucket& bucket, con
     headers.set("x-amz-restore",
                 "ongoing-request=\"false\", expiry-date=\"" + http_date(version.restored_until_ms) + "\"");
   add_lock_headers(version, headers);
-  add_expiration(reader, bucket, key, version, headers);
 }
 
 Result<HttpReply> read_object(S3& s3, const Call& call) {
@@ -193,6 +191,7 @@ Result<HttpReply> read_object(S3& s3, const Call& call) {
 
   HttpReply reply = empty_reply(selection.partial ? 206 : 200);
   add_object_headers(*snapshot, bucket, key, version, reply.headers);
+  if (!parameter(call, "versionId")) add_expiration(*snapshot, bucket, key, version, reply.headers);
   apply_overrides(call, reply.headers);
   if (selection.partial && selection.count > 0) {
     reply.headers.set("Content-Range", "bytes " + std::to_string(selection.offset) + "-" +
@@ -212,14 +211,20 @@ Result<HttpReply> read_object(S3& s3, const Call& call) {
   return reply;
 }
 
+protocol::AccessNeeds read_needs(S3& s3, const Call& call, const Bucket& bucket, const char* action) {
+  const std::string& key = key_of(call);
+  if (call.caller.is_root || find_current(s3.store, bucket, key)) return {object_need(s3, call, bucket, action, key)};
+  // Of a key that isn't there, those who may list the bucket are told so; to the others it is denied.
+  // unverified: a Deny of the action itself isn't looked at.
+  return {bucket_need(s3, bucket, "s3:ListBucket", bucket_arn(bucket.name))};
+}
+
 Access read_access(S3& s3, const char* action, const char* version_action) {
   return [&s3, action, version_action](const Call& call) -> Result<protocol::AccessNeeds> {
     TRY(Bucket bucket, called_bucket(s3.store, call));
     bool versioned = parameter(call, "versionId").has_value();
-    protocol::AccessNeeds needs{object_need(s3, call, bucket, versioned ? version_action : action, key_of(call))};
-    if (!versioned && !call.caller.is_root && !find_current(s3.store, bucket, key_of(call)))
-      needs.push_back(bucket_need(s3, bucket, "s3:ListBucket", bucket_arn(bucket.name)));
-    return needs;
+    if (!versioned) return read_needs(s3, call, bucket, action);
+    return protocol::AccessNeeds{object_need(s3, call, bucket, version_action, key_of(call))};
   };
 }
 

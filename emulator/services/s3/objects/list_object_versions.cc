@@ -29,26 +29,38 @@ struct Page {
   std::string next_key, next_version;  // the last one listed; a common prefix has no version
 };
 
-/// Where the walk begins after the markers: past all versions of the key, or past one of them.
+/// Where the walk begins after the markers: past all versions of the key, past one of them, or past a common prefix.
+/// Markers are positions: what they name may be gone.
 std::string start_of(const storage::Reader& reader, const Bucket& bucket, const std::string& key_marker,
                      const std::string& version_marker, const ListParameters& parameters) {
   std::string from = keys::versions(bucket.id, parameters.prefix);
   if (key_marker.empty()) return from;
   std::string past = storage::prefix_end(keys::versions_of(bucket.id, key_marker));
-  if (!parameters.delimiter.empty() && common_prefix(key_marker, parameters.prefix, parameters.delimiter) == key_marker)
-    past = storage::prefix_end(keys::versions(bucket.id, key_marker));
-  if (!version_marker.empty()) {
-    if (auto version = find_version(reader, bucket, key_marker, version_marker))
-      past = keys::version(bucket.id, key_marker, version->sequence) + '\0';
+  std::string common = prefix_of_marker(key_marker, parameters);
+  if (!common.empty()) return std::max(from, storage::prefix_end(keys::versions(bucket.id, common)));
+  if (version_marker == "null") {
+    auto version = find_version(reader, bucket, key_marker, version_marker);
+    // "null" doesn't say where it stood: rather a version twice than one never.
+    past = version ? keys::version(bucket.id, key_marker, version->sequence) + '\0'
+                   : keys::versions_of(bucket.id, key_marker);
+  } else if (auto sequence = sequence_in_version_id(version_marker)) {
+    past = keys::version(bucket.id, key_marker, *sequence) + '\0';
   }
   return std::max(from, past);
 }
 
+/// The key whose newest version stands before that place, so that the next one isn't the latest.
+std::string resumed_key(const storage::Reader& reader, const Bucket& bucket, const std::string& key_marker,
+                        const std::string& from) {
+  auto newest = key_marker.empty() ? std::nullopt : find_newest(reader, bucket, key_marker);
+  return newest && keys::version(bucket.id, key_marker, newest->sequence) < from ? key_marker : "";
+}
+
 Page walk(const storage::Reader& reader, const Bucket& bucket, const ListParameters& parameters, std::string from,
-          std::string resumed_key) {
+          std::string listed_key) {
   Page page;
   std::string end = storage::prefix_end(keys::versions(bucket.id, parameters.prefix));
-  std::string previous = std::move(resumed_key);  // its newest version was listed on an earlier page
+  std::string previous = std::move(listed_key);  // its newest version was listed on an earlier page
   while (parameters.limit > 0 && from < end) {
     std::string next;
     reader.scan(Family::objects, from, end, [&](std::string_view stored, std::string_view record) {
@@ -110,8 +122,8 @@ Result<HttpReply> list_versions(S3& s3, const Call& call) {
       return errors::invalid_argument("Invalid version id specified", "version-id-marker", version_marker);
   }
   auto snapshot = s3.store.snapshot();
-  Page page = walk(*snapshot, bucket, parameters, start_of(*snapshot, bucket, key_marker, version_marker, parameters),
-                   version_marker.empty() ? "" : key_marker);
+  const std::string from = start_of(*snapshot, bucket, key_marker, version_marker, parameters);
+  Page page = walk(*snapshot, bucket, parameters, from, resumed_key(*snapshot, bucket, key_marker, from));
   XmlWriter xml;
   xml.open_root("ListVersionsResult").text("Name", bucket.name).text("Prefix", parameters.shown(parameters.prefix));
   xml.text("KeyMarker", parameters.shown(key_marker)).text("VersionIdMarker", version_marker);

@@ -57,7 +57,7 @@ Result<HttpReply> list_v2(S3& s3, const Call& call) {
 
   XmlWriter xml;
   xml.open_root("ListBucketResult").text("Name", bucket.name).text("Prefix", parameters.shown(parameters.prefix));
-  if (start_after && !start_after->empty()) xml.text("StartAfter", parameters.shown(*start_after));
+  if (start_after && !start_after->empty() && !token) xml.text("StartAfter", parameters.shown(*start_after));
   if (token) xml.text("ContinuationToken", *token);
   if (listing.truncated) xml.text("NextContinuationToken", to_base64(std::string(kTokenMark) + listing.last));
   xml.number("KeyCount", listing.entries.size() + listing.common_prefixes.size()).number("MaxKeys", parameters.limit);
@@ -67,14 +67,18 @@ Result<HttpReply> list_v2(S3& s3, const Call& call) {
   bool with_owner = parameter(call, "fetch-owner") == "true";
   for (const Listing::Entry& entry : listing.entries) write_entry(xml, parameters, entry, with_owner);
   write_prefixes(xml, parameters, listing);
-  return xml_reply(xml.close("ListBucketResult").take());
+  HttpReply reply = xml_reply(xml.close("ListBucketResult").take());
+  reply.headers.set("x-amz-bucket-region", bucket.region);
+  return reply;
 }
 
 Result<HttpReply> list_v1(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   TRY(ListParameters parameters, list_parameters(call));
   std::string marker = parameter(call, "marker").value_or("");
-  Listing listing = list_current(s3.store, bucket, parameters.prefix, parameters.delimiter, marker, parameters.limit);
+  std::string common = prefix_of_marker(marker, parameters);
+  Listing listing = list_current(s3.store, bucket, parameters.prefix, parameters.delimiter,
+                                 common.empty() ? marker : common, parameters.limit);
 
   XmlWriter xml;
   xml.open_root("ListBucketResult").text("Name", bucket.name).text("Prefix", parameters.shown(parameters.prefix));
@@ -86,7 +90,9 @@ Result<HttpReply> list_v1(S3& s3, const Call& call) {
   xml.boolean("IsTruncated", listing.truncated);
   for (const Listing::Entry& entry : listing.entries) write_entry(xml, parameters, entry, true);
   write_prefixes(xml, parameters, listing);
-  return xml_reply(xml.close("ListBucketResult").take());
+  HttpReply reply = xml_reply(xml.close("ListBucketResult").take());
+  reply.headers.set("x-amz-bucket-region", bucket.region);
+  return reply;
 }
 
 }  // namespace

@@ -69,6 +69,11 @@ std::string ListParameters::shown(std::string_view text) const {
   return out;
 }
 
+std::string prefix_of_marker(std::string_view marker, const ListParameters& parameters) {
+  if (!marker.starts_with(parameters.prefix)) return "";
+  return common_prefix(marker, parameters.prefix, parameters.delimiter);
+}
+
 Result<ListParameters> list_parameters(const protocol::Call& call, const char* limit_name) {
   ListParameters out;
   out.prefix = parameter(call, "prefix").value_or("");

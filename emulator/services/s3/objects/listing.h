@@ -41,6 +41,8 @@ struct ListParameters {
   /// As the answer shows a key, a prefix, a marker.
   std::string shown(std::string_view text) const;
 };
+/// The common prefix that a marker lies in, whose keys are all left out; "" if it lies in none.
+std::string prefix_of_marker(std::string_view marker, const ListParameters& parameters);
 Result<ListParameters> list_parameters(const protocol::Call& call, const char* limit_name = "max-keys");
 
 }  // namespace millrace::s3

@@ -112,4 +112,18 @@ Result<ObjectVersion> require_version(const storage::Reader& reader, const Bucke
   return errors::with_header(std::move(missing), "x-amz-version-id", newest->version_id);
 }
 
+Result<ObjectVersion> called_version(const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call) {
+  const auto version_id = parameter(call, "versionId");
+  TRY_VOID(check_version_id(version_id));
+  auto version =
+      version_id ? find_version(reader, bucket, key_of(call), *version_id) : find_newest(reader, bucket, key_of(call));
+  if (!version) {
+    return version_id ? errors::no_such_version(key_of(call), *version_id) : errors::no_such_key(key_of(call));
+  }
+  if (!version->delete_marker) return std::move(*version);
+  AwsError error(errors::method_not_allowed, "The specified method is not allowed against this resource.",
+                 Json{{"Method", call.http.method}, {"ResourceType", "DeleteMarker"}});
+  return errors::with_header(std::move(error), "x-amz-delete-marker", "true");
+}
+
 }  // namespace millrace::s3

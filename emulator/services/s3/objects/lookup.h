@@ -7,6 +7,7 @@
 #include "emulator/base/result.h"
 #include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/objects/object_version.h"
+#include "emulator/services/s3/wire/request.h"
 #include "emulator/storage/store.h"
 
 namespace millrace::s3 {
@@ -23,6 +24,10 @@ std::optional<ObjectVersion> find_version(const storage::Reader& reader, const B
 /// NoSuchVersion, InvalidArgument for an id of another form. A delete marker may be named by its id.
 Result<ObjectVersion> require_version(const storage::Reader& reader, const Bucket& bucket, std::string_view key,
                                       const std::optional<std::string>& version_id);
+
+/// The version that a call names, or the newest, for what a delete marker can't have (tags, ACLs, locks). Errors: the
+/// above, and MethodNotAllowed for a delete marker, named or not.
+Result<ObjectVersion> called_version(const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call);
 
 /// 32 characters, of which the last say the sequence, so that a version is found without a search.
 std::string make_version_id(uint64_t sequence, std::string_view random_text);

@@ -19,7 +19,7 @@ namespace {
 
 Result<HttpReply> get_acl(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
-  TRY(ObjectVersion version, require_version(s3.store, bucket, key_of(call), parameter(call, "versionId")));
+  TRY(ObjectVersion version, called_version(s3.store, bucket, call));
   return xml_reply(version.acl.empty() ? default_acl_xml(version.owner) : version.acl);
 }
 
@@ -27,9 +27,8 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
   TRY_VOID(check_collected_body(call));
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
-    TRY(ObjectVersion version, require_version(txn, bucket, key_of(call), parameter(call, "versionId")));
+    TRY(ObjectVersion version, called_version(txn, bucket, call));
     TRY(version.acl, requested_acl(txn, bucket, call.http.headers, version.owner, &call.http.body));
-    if (version.sequence == 0) version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
     update_version(txn, bucket, key_of(call), version);
     queue_event(txn, s3, bucket,
                 {"ObjectAcl:Put", key_of(call), version.size, version.etag, version.version_id, next_sequence(txn),

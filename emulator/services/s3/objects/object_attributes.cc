@@ -120,6 +120,7 @@ Result<HttpReply> get_attributes(S3& s3, const Call& call) {
 void add_object_attributes(Operations& operations, S3& s3) {
   Access access = [&s3](const Call& call) -> Result<protocol::AccessNeeds> {
     TRY(protocol::AccessNeeds needs, read_access(s3, "s3:GetObject", "s3:GetObjectVersion")(call));
+    if (needs.front().action == "s3:ListBucket") return needs;
     protocol::AccessNeed also = needs.front();
     also.action = parameter(call, "versionId") ? "s3:GetObjectVersionAttributes" : "s3:GetObjectAttributes";
     needs.push_back(std::move(also));

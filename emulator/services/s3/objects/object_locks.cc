@@ -25,13 +25,8 @@ Result<void> change(S3& s3, const Call& call, const std::function<Result<void>(O
   return s3.store.transact([&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
     if (!has_object_lock(txn, bucket)) return errors::invalid("Bucket is missing Object Lock Configuration");
-    TRY(ObjectVersion version, require_version(txn, bucket, key_of(call), parameter(call, "versionId")));
-    if (version.delete_marker) {
-      return AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
-                      Json{{"Method", call.http.method}, {"ResourceType", "DeleteMarker"}});
-    }
+    TRY(ObjectVersion version, called_version(txn, bucket, call));
     TRY_VOID(apply(version));
-    if (version.sequence == 0) version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
     update_version(txn, bucket, key_of(call), version);
     return {};
   });
@@ -40,7 +35,7 @@ Result<void> change(S3& s3, const Call& call, const std::function<Result<void>(O
 Result<ObjectVersion> locked_version(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   if (!has_object_lock(s3.store, bucket)) return errors::invalid("Bucket is missing Object Lock Configuration");
-  return require_version(s3.store, bucket, key_of(call), parameter(call, "versionId"));
+  return called_version(s3.store, bucket, call);
 }
 
 Result<HttpReply> get_legal_hold(S3& s3, const Call& call) {

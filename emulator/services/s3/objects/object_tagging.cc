@@ -16,19 +16,13 @@ using protocol::HttpReply;
 
 namespace {
 
-AwsError delete_marker(const Call& call) {
-  return {errors::method_not_allowed, "The specified method is not allowed against this resource.",
-          Json{{"Method", call.http.method}, {"ResourceType", "DeleteMarker"}}};
-}
-
 void add_version_id(const ObjectVersion& version, HttpReply& reply) {
   if (version.version_id != "null") reply.headers.set("x-amz-version-id", version.version_id);
 }
 
 Result<HttpReply> get_tagging(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
-  TRY(ObjectVersion version, require_version(s3.store, bucket, key_of(call), parameter(call, "versionId")));
-  if (version.delete_marker) return delete_marker(call);
+  TRY(ObjectVersion version, called_version(s3.store, bucket, call));
   HttpReply reply = xml_reply(tagging_xml(version.tags));
   add_version_id(version, reply);
   return reply;
@@ -38,9 +32,7 @@ Result<HttpReply> get_tagging(S3& s3, const Call& call) {
 Result<ObjectVersion> replace_tags(S3& s3, const Call& call, const Pairs& tags, const char* event) {
   return s3.store.transact([&](storage::Txn& txn) -> Result<ObjectVersion> {
     TRY(Bucket bucket, called_bucket(txn, call));
-    TRY(ObjectVersion version, require_version(txn, bucket, key_of(call), parameter(call, "versionId")));
-    if (version.delete_marker) return delete_marker(call);
-    if (version.sequence == 0) version.sequence = find_version(txn, bucket, key_of(call), version.version_id)->sequence;
+    TRY(ObjectVersion version, called_version(txn, bucket, call));
     version.tags = tags;
     update_version(txn, bucket, key_of(call), version);
     queue_event(txn, s3, bucket,

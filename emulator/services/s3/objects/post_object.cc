@@ -1,4 +1,4 @@
-// PostObject: an upload from an HTML form. The form itself carries the credentials, so it is signed in here.
+// PostObject: an upload from an HTML form. The form itself carries the credentials, so it signs in once it was read.
 
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/identity.h"
@@ -13,6 +13,7 @@
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/objects/post_policy.h"
 #include "emulator/services/s3/wire/form_reader.h"
+#include "emulator/services/s3/wire/s3_service.h"
 #include "emulator/services/s3/wire/xml.h"
 
 namespace millrace::s3 {
@@ -30,74 +31,49 @@ AwsError missing_field(const char* name) {
                                   name, "");
 }
 
-/// `<key>/<date>/<region>/<service>/aws4_request`
-Result<protocol::Credential> read_scope(const protocol::Headers& fields) {
-  std::string_view rest = fields.get("x-amz-credential");
-  std::vector<std::string> parts;
-  while (!rest.empty()) {
-    std::string_view part = rest.substr(0, rest.find('/'));
-    parts.emplace_back(part);
-    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+/// The field's name as S3 writes it in errors.
+AwsError missing_signature_field(const protocol::Headers& fields, const char* name) {
+  // A policy that nobody signed at all.
+  for (const char* any :
+       {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature", "awsaccesskeyid", "signature"}) {
+    if (fields.has(any)) return missing_field(name);
   }
-  if (parts.size() != 5 || parts[4] != "aws4_request" || parts[3] != "s3") {
+  return errors::access_denied_plainly();
+}
+
+Result<protocol::Credential> read_credential(const protocol::Headers& fields) {
+  protocol::Credential out;
+  out.form_policy = std::string(fields.get("policy"));
+  out.security_token = fields.get("x-amz-security-token");
+  if (fields.has("awsaccesskeyid") || fields.has("signature")) {
+    for (const char* name : {"AWSAccessKeyId", "Signature"}) {
+      if (!fields.has(name)) return missing_signature_field(fields, name);
+    }
+    out.version_2 = true;
+    out.access_key_id = fields.get("awsaccesskeyid");
+    out.signature = fields.get("signature");
+    return out;
+  }
+  for (const char* name : {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature"}) {
+    if (!fields.has(name)) return missing_signature_field(fields, name);
+  }
+  if (!protocol::read_credential_scope(fields.get("x-amz-credential"), out) || out.service != "s3") {
     return errors::invalid_argument("Error parsing the X-Amz-Credential parameter", "X-Amz-Credential",
                                     fields.get("x-amz-credential"));
   }
-  protocol::Credential out;
-  out.access_key_id = parts[0];
-  out.date = parts[1];
-  out.region = parts[2];
-  out.service = parts[3];
+  out.timestamp = fields.get("x-amz-date");
   out.signature = fields.get("x-amz-signature");
-  out.security_token = fields.get("x-amz-security-token");
   return out;
 }
 
 /// Who the form says it is from: the owner of the key that signed the policy.
 Result<void> sign_in(S3& s3, Call& call, const protocol::Headers& fields) {
   if (!fields.has("policy")) return {};  // anonymous, for buckets that take that
-  if (!fields.has("x-amz-credential") && fields.has("awsaccesskeyid")) {
-    // Version 2's form. unverified: its signature isn't checked for keys that were issued, so those are
-    // refused.
-    std::string key(fields.get("awsaccesskeyid"));
-    if (s3.identity.load() && s3.identity.load()->find_key(key)) return errors::access_denied_plainly();
-    call.caller = {};
-    if (key.size() == 12 && key.find_first_not_of("0123456789") == std::string::npos) call.caller.account = key;
-    call.caller.access_key_id = key;
-    call.caller.principal_arn = "arn:aws:iam::" + call.caller.account + ":root";
-    return {};
-  }
-  for (const char* name : {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"}) {
-    if (!fields.has(name)) return missing_field(name);
-  }
-  TRY(protocol::Credential credential, read_scope(fields));
-  protocol::Caller caller;
-  caller.region = credential.region;
-  caller.access_key_id = credential.access_key_id;
-  auto issued = s3.identity.load() ? s3.identity.load()->find_key(credential.access_key_id) : std::nullopt;
-  if (!issued) {
-    if (credential.access_key_id.size() == 12 &&
-        credential.access_key_id.find_first_not_of("0123456789") == std::string::npos)
-      caller.account = credential.access_key_id;
-    caller.principal_arn = "arn:aws:iam::" + caller.account + ":root";
-    caller.user_id = caller.account;
-    call.caller = std::move(caller);
-    return {};
-  }
-  caller.account = issued->account;
-  caller.principal_arn = issued->principal_arn;
-  caller.user_id = issued->user_id;
-  caller.is_root = false;
-  call.caller = std::move(caller);
-  if (!issued->active || issued->session_token != credential.security_token)
-    return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
-  if (issued->expires_ms && s3.clock.now_ms() >= issued->expires_ms)
-    return call.service->sign_in_failed(protocol::SignInError::expired_token, call);
-  std::string expected = to_hex(
-      hmac_sha256(protocol::signing_key(issued->secret_access_key, credential), std::string(fields.get("policy"))));
-  if (expected != credential.signature)
-    return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
-  return {};
+  TRY(protocol::Credential credential, read_credential(fields));
+  if (!s3.sign_in.load()) return {};
+  Result<void> checked = s3.sign_in.load()->check(call, &credential, call.http.body);
+  if (!checked.has_error() || !checked.error().is(errors::signature_does_not_match)) return checked;
+  return wrong_signature(credential.access_key_id, *credential.form_policy, credential.signature);
 }
 
 Result<void> authorize(S3& s3, const Call& call, const Bucket& bucket, const std::string& key,

@@ -4,6 +4,7 @@
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/get_object.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/operations.h"
 
@@ -44,6 +45,7 @@ Result<HttpReply> put_object(S3& s3, const Call& call) {
   writer.keep();
   HttpReply reply = empty_reply(200);
   add_write_headers(version, reply.headers);
+  add_expiration(s3.store, bucket, key, version, reply.headers);
   return reply;
 }
 

@@ -58,9 +58,7 @@ Result<HttpReply> page(S3& s3, const Call& call, const Bucket& bucket, const std
   inner.path_parameters["Key"] = key;
   inner.query.clear();
   if (s3.identity.load()) {
-    protocol::AccessNeeds needs{object_need(s3, inner, bucket, "s3:GetObject", key)};
-    if (!find_current(s3.store, bucket, key))
-      needs.push_back(bucket_need(s3, bucket, "s3:ListBucket", bucket_arn(bucket.name)));
+    protocol::AccessNeeds needs = read_needs(s3, inner, bucket, "s3:GetObject");
     if (s3.identity.load()->authorize(inner, needs)) return errors::access_denied_plainly();
   }
   TRY(HttpReply reply, read_object(s3, inner));

@@ -51,6 +51,16 @@ Result<void> check_version_2(const protocol::Call& call, Millis now) {
   return {};
 }
 
+/// What a query says of its own signature isn't a header.
+bool stands_for_header(const std::string& lower) {
+  for (const char* own : {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders",
+                          "x-amz-signature", "x-amz-security-token"}) {
+    if (lower == own) return false;
+  }
+  return lower.starts_with("x-amz-") || lower == "if-match" || lower == "if-none-match" ||
+         lower == "if-modified-since" || lower == "if-unmodified-since";
+}
+
 /// x-amz-* headers must be among those that were signed.
 Result<void> check_headers_signed(const protocol::Call& call) {
   std::string listed = ";" + to_lower(*protocol::query_value(call.query, "X-Amz-SignedHeaders")) + ";";
@@ -71,7 +81,8 @@ Result<void> check_headers_signed(const protocol::Call& call) {
 Result<void> check_presigned(const protocol::Call& call, Millis now) {
   bool version_4 = false, version_2 = false;
   for (const auto& [name, value] : call.query) {
-    if (name.starts_with("X-Amz-") && name != "X-Amz-Security-Token") version_4 = true;
+    if (name.starts_with("X-Amz-") && name != "X-Amz-Security-Token" && !stands_for_header(to_lower(name)))
+      version_4 = true;
     if (name == "AWSAccessKeyId" || name == "Signature") version_2 = true;
   }
   if (version_2 && !version_4) return check_version_2(call, now);
@@ -99,6 +110,16 @@ Result<void> check_presigned(const protocol::Call& call, Millis now) {
         "than 604800 seconds");
   if (now > signed_at + seconds * 1000) return expired(signed_at + seconds * 1000, now, text);
   return check_headers_signed(call);
+}
+
+void take_query_as_headers(protocol::Call& call) {
+  if (call.http.headers.has("authorization")) return;
+  if (!has_value(call, "X-Amz-Signature") && !has_value(call, "Signature")) return;
+  for (const auto& [name, value] : call.query) {
+    // unverified: that a header beside the parameter wins.
+    if (!stands_for_header(to_lower(name)) || call.http.headers.has(name)) continue;
+    call.http.headers.add(to_lower(name), value);
+  }
 }
 
 }  // namespace millrace::s3

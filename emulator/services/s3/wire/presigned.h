@@ -11,4 +11,8 @@ namespace millrace::s3 {
 /// that were not signed. A request without a presigned query is fine.
 Result<void> check_presigned(const protocol::Call& call, Millis now);
 
+/// Gives a presigned request the headers that its query stands for: x-amz-*, and the conditions If-Match, If-None-Match,
+/// If-Modified-Since and If-Unmodified-Since. A header that was sent as well wins.
+void take_query_as_headers(protocol::Call& call);
+
 }  // namespace millrace::s3

@@ -195,6 +195,12 @@ bool has(const protocol::QueryParameters& query, std::string_view name) {
   return false;
 }
 
+/// As a header, or in the query of a presigned URL.
+bool says(const protocol::HttpRequest& head, const protocol::QueryParameters& query, std::string_view name) {
+  if (head.headers.has(name)) return true;
+  return has(query, name) && (has(query, "X-Amz-Signature") || has(query, "Signature"));
+}
+
 }  // namespace
 
 Address address_of(std::string_view host, std::string_view raw_path, const protocol::OwnNames& names) {
@@ -222,7 +228,7 @@ std::string_view operation_name(const protocol::HttpRequest& head, const Address
   for (const Route& route : kRoutes) {
     if (route.level != level || route.method != head.method) continue;
     if (!route.parameter.empty() && !has(query, route.parameter)) continue;
-    if (route.second.starts_with('@') && !head.headers.has(route.second.substr(1))) continue;
+    if (route.second.starts_with('@') && !says(head, query, route.second.substr(1))) continue;
     if (!route.second.empty() && !route.second.starts_with('@') && !has(query, route.second)) continue;
     return route.operation;
   }

@@ -45,14 +45,20 @@ bool body_is_another(const Call& call, std::string_view claimed) {
 }
 
 /// What the signature should have been made of, for the one who looks for his mistake.
-AwsError wrong_signature(const Call& call) {
+AwsError explained_signature(const Call& call) {
   const std::string_view claimed = header(call, "x-amz-content-sha256");
   protocol::Credential credential;
   const auto state = protocol::read_credential(call.http, call.query, credential);
   if (!credential.presigned && body_is_another(call, claimed))
     return errors::payload_mismatch(claimed, to_hex(sha256(call.http.body)));
+  if (state == protocol::CredentialState::present && credential.version_2) {
+    auto host_bucket = call.path_parameters.find("HostBucket");
+    const std::string to_sign = protocol::string_to_sign_v2(
+        call.http, call.query, host_bucket == call.path_parameters.end() ? "" : host_bucket->second);
+    return wrong_signature(call.caller.access_key_id, to_sign, credential.signature);
+  }
   Json extra{{"AWSAccessKeyId", call.caller.access_key_id}};
-  if (state == protocol::CredentialState::present && !credential.version_2) {
+  if (state == protocol::CredentialState::present) {
     const std::string payload = credential.presigned ? "UNSIGNED-PAYLOAD"
                                 : !claimed.empty()   ? std::string(claimed)
                                                      : to_hex(sha256(call.http.body));
@@ -69,13 +75,24 @@ AwsError wrong_signature(const Call& call) {
 
 }  // namespace
 
+AwsError wrong_signature(std::string_view access_key_id, std::string_view to_sign, std::string_view signature) {
+  return {errors::signature_does_not_match, errors::kWrongSignature,
+          Json{{"AWSAccessKeyId", access_key_id},
+               {"StringToSign", to_sign},
+               {"SignatureProvided", signature},
+               {"StringToSignBytes", spaced_bytes(to_sign)}}};
+}
+
 S3Service::S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> operations)
     : s3_(std::move(s3)), operations_(std::move(operations)) {}
 
 Result<void> S3Service::decode(Call& call) {
   Address address = address_of(call.http.headers.get("host"), call.http.raw_path(), s3_->names);
-  std::string_view name = operation_name(call.http, address, call.query);
   call.path_parameters = {{"Bucket", address.bucket}, {"Key", address.key}};
+  if (address.virtual_host) call.path_parameters["HostBucket"] = address.bucket;
+  Result<void> presigned = check_presigned(call, s3_->clock.now_ms());
+  take_query_as_headers(call);
+  std::string_view name = operation_name(call.http, address, call.query);
   if (name.empty()) {
     return AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
                     Json{{"Method", call.http.method}, {"ResourceType", address.key.empty() ? "BUCKET" : "OBJECT"}});
@@ -85,7 +102,7 @@ Result<void> S3Service::decode(Call& call) {
     return AwsError(errors::not_implemented, "The operation " + std::string(name) + " is not implemented.");
   }
   call.operation = operation;
-  TRY_VOID(check_presigned(call, s3_->clock.now_ms()));
+  TRY_VOID(std::move(presigned));
   return check_object_key(address.key);
 }
 
@@ -117,7 +134,7 @@ AwsError S3Service::body_too_large(const Call&) const {
 
 AwsError S3Service::sign_in_failed(protocol::SignInError error, const Call& call) const {
   switch (error) {
-    case protocol::SignInError::wrong_signature: return wrong_signature(call);
+    case protocol::SignInError::wrong_signature: return explained_signature(call);
     case protocol::SignInError::invalid_token:
       return {errors::invalid_access_key, "The AWS Access Key Id you provided does not exist in our records.",
               Json{{"AWSAccessKeyId", call.caller.access_key_id}}};
@@ -210,6 +227,9 @@ bool S3Service::admits_origin(const protocol::HttpRequest& head) const {
   if (!admits(address.bucket, head.method)) return false;
   // The rules are for that bucket alone: a copy reads another.
   std::string source = percent_decode(head.headers.get("x-amz-copy-source"));
+  for (const auto& [name, value] : protocol::parse_query(head.raw_query())) {
+    if (source.empty() && equals_ignore_case(name, "x-amz-copy-source")) source = percent_decode(value);
+  }
   if (source.starts_with('/')) source.erase(0, 1);
   source.resize(std::min(source.size(), source.find('/')));
   return source.empty() || source == address.bucket || admits(source, "GET");

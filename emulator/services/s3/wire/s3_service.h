@@ -15,6 +15,9 @@ namespace millrace::s3 {
 std::string short_request_id(const std::string& request_id);
 std::string host_id(const std::string& request_id);
 
+/// SignatureDoesNotMatch with what should have been signed.
+AwsError wrong_signature(std::string_view access_key_id, std::string_view to_sign, std::string_view signature);
+
 class S3Service : public protocol::Service, public protocol::SigningWords {
  public:
   S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> operations);
