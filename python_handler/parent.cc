@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #include <map>
 #include <set>
 
+#include "python_handler/confinement.h"
 #include "python_handler/interpreter.h"
 #include "python_handler/messages.h"
 #include "python_handler/sandbox.h"
@@ -197,7 +199,10 @@ void Parent::become_environment(const SpawnRequest& request) {
   dup2(request.log_fd, 1);
   dup2(request.log_fd, 2);
   Sandboxes::Folders folders;
+  const bool mounts = sandboxes_.obstacle().empty();
+  const EnvironmentUser user = mounts ? environment_user(request.task_folder, request.tmp_folder) : EnvironmentUser();
   if (!sandboxes_.enter(request, folders)) die(1, "the function's folders could not be entered");
+  if (!confine(user, request.log_fd, mounts)) die(1, "the function's process could not be confined");
   if (!request.python) exec_program(request, folders);  // its descriptors but 0 to 2 close with the exec
   limit_memory(request.memory_mb, interpreter_bytes_);
   Interpreter::Environment environment{variables_for(request, folders), folders.task, folders.opt, request.log_fd};
@@ -278,10 +283,12 @@ void Parent::send(const std::vector<std::string>& fields, int fd) {
 }  // namespace
 
 int run_parent(int socket_fd, const ParentSettings& settings) {
+  umask(022);  // handlers', as on AWS; the server's own keeps everybody out
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // These reach the server's whole process group; the server decides when we end.
   for (int number : kServersSignals) signal(number, SIG_IGN);
   Sandboxes sandboxes(settings.scratch, settings.visible);
+  prctl(PR_SET_DUMPABLE, 0);  // nobody traces us or reads our memory; the environments undo it for themselves
   Interpreter interpreter(settings.site);
   _exit(Parent(socket_fd, sandboxes, interpreter).run());
 }

@@ -231,9 +231,6 @@ bool allowed_in_trust(std::string_view action) {
 /// The checks that follow the grammar, each over the whole document before the next begins, so that of
 /// several faults the one is named that IAM names.
 Result<void> check_document(const Policy& policy, const std::vector<Written>& written, DocumentKind kind) {
-  if (kind == DocumentKind::identity && policy.version != "2012-10-17") {
-    return malformed("Policy document must be version 2012-10-17 or greater.");
-  }
   for (const Written& w : written) TRY_VOID(check_elements(w, kind));
   for (const Written& w : written) {
     for (const std::string& action : w.actions) TRY_VOID(check_action(action));

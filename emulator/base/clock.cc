@@ -1,5 +1,7 @@
 #include "emulator/base/clock.h"
 
+#include "emulator/base/system_time.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,15 +12,21 @@
 #include <mutex>
 #include <thread>
 
+#include "emulator/base/guard.h"
+
 namespace millrace {
+
+Millis system_time_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
 
 namespace {
 
 constexpr Millis kLookAgainMs = 10'000;
 
 Millis system_now_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+  return system_time_ms();
 }
 
 /// Timers in order of time, then of creation. Not thread-safe: its owner locks.
@@ -69,7 +77,7 @@ struct EmulatorClock::State {
     while (!stopping) {
       if (auto fn = timers.pop_due(now())) {
         lock.unlock();
-        fn();
+        guarded("a timer", fn);
         lock.lock();
         continue;
       }

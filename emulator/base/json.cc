@@ -1,5 +1,8 @@
 #include "emulator/base/json.h"
 
+#include <unordered_map>
+#include <vector>
+
 template class nlohmann::basic_json<nlohmann::ordered_map>;
 
 namespace millrace {
@@ -63,13 +66,92 @@ bool nesting_is_bounded(std::string_view text) {
   }
   return true;
 }
+
+/// Builds the document as the library's own parser does, in linear time: that one looks for each new member among all
+/// that its object has.
+class DocumentBuilder {
+ public:
+  Json take() { return std::move(root_); }
+
+  bool null() { return add(nullptr); }
+  bool boolean(bool value) { return add(value); }
+  bool number_integer(int64_t value) { return add(value); }
+  bool number_unsigned(uint64_t value) { return add(value); }
+  bool number_float(double value, const std::string&) { return add(value); }
+  bool string(std::string& value) { return add(std::move(value)); }
+  bool binary(Json::binary_t&) { return false; }
+  bool start_object(size_t) { return open(Json::object()); }
+  bool start_array(size_t) { return open(Json::array()); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool parse_error(size_t, const std::string&, const Json::exception&) { return false; }
+
+  /// The value of a name that comes twice is the last one, in the first one's place.
+  bool key(std::string& name) {
+    Open& top = open_.back();
+    auto& members = static_cast<Members&>(top.value->get_ref<Json::object_t&>());
+    size_t at = members.size();
+    if (at < kFewMembers) {
+      for (at = 0; at < members.size() && members[at].first != name; ++at) {
+      }
+    } else {
+      if (top.places.empty()) {
+        for (size_t i = 0; i < members.size(); ++i) top.places.emplace(members[i].first, i);
+      }
+      at = top.places.emplace(name, at).first->second;
+    }
+    if (at == members.size()) members.emplace_back(std::move(name), nullptr);
+    slot_ = &members[at].second;
+    return true;
+  }
+
+ private:
+  using Members = std::vector<Json::object_t::value_type, Json::object_t::allocator_type>;
+  static constexpr size_t kFewMembers = 24;  // beyond it they are found by their hash
+  struct Open {
+    Json* value;
+    std::unordered_map<std::string, size_t> places = {};
+  };
+
+  Json* put(Json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    Json& parent = *open_.back().value;
+    if (!parent.is_array()) {
+      *slot_ = std::move(value);
+      return slot_;
+    }
+    parent.push_back(std::move(value));
+    return &parent.back();
+  }
+  template <class Value>
+  bool add(Value&& value) {
+    put(Json(std::forward<Value>(value)));
+    return true;
+  }
+  bool open(Json empty) {
+    open_.push_back({put(std::move(empty))});
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  Json root_;
+  std::vector<Open> open_;
+  Json* slot_ = nullptr;  // of the member whose value comes next
+};
+
 }  // namespace
 
 std::optional<Json> parse_json(std::string_view text) {
   if (!nesting_is_bounded(text)) return std::nullopt;
-  Json value = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) return std::nullopt;
-  return value;
+  DocumentBuilder builder;
+  if (!Json::sax_parse(text.begin(), text.end(), &builder)) return std::nullopt;
+  return builder.take();
 }
 
 void append_json_string(std::string& out, std::string_view text) {

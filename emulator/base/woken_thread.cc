@@ -1,8 +1,6 @@
 #include "emulator/base/woken_thread.h"
 
-#include <exception>
-
-#include "emulator/base/log.h"
+#include "emulator/base/guard.h"
 
 namespace millrace {
 
@@ -43,11 +41,7 @@ void WokenThread::run() {
       if (stopping_) return;
       wanted_ = false;
     }
-    try {
-      work_();
-    } catch (const std::exception& error) {
-      log::error(std::string("background work failed, which is a bug: ") + error.what());
-    }
+    guarded("background work", work_);
     in_progress_.end();
   }
 }

@@ -7,7 +7,8 @@
 #include <boost/beast/http.hpp>
 #include <boost/url/parse.hpp>
 #include <cstdio>
-#include <cstdlib>
+
+#include "emulator/cli/env.h"
 
 namespace millrace::cli {
 
@@ -18,8 +19,7 @@ namespace http = beast::http;
 }  // namespace
 
 int call_server(const std::string& method, const std::string& path, int timeout_s) {
-  const char* from_environment = std::getenv("MILLRACE_URL");
-  std::string url_text = from_environment && *from_environment ? from_environment : "http://127.0.0.1:4566";
+  const std::string url_text = server_url();
   auto url = boost::urls::parse_uri(url_text);
   if (!url || url->host().empty()) {
     std::fprintf(stderr, "millrace: MILLRACE_URL is not a URL: %s\n", url_text.c_str());

@@ -1,12 +1,15 @@
 // The command line. Each command is a file beside this one, or a line to the admin API of a running server.
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/cli/client.h"
+#include "emulator/cli/env.h"
 #include "emulator/cli/serve.h"
+#include "emulator/server/check.h"
 #include "runtime/filter/explain.h"
 
 namespace {
@@ -23,6 +26,7 @@ struct Arguments {
   int64_t clock_by_ms = 0;
   int drain_timeout_s = 60;
   bool lines = false;
+  bool repair = false;
   int exit_code = 0;
 };
 
@@ -44,6 +48,10 @@ void add_serve(CLI::App& app, Arguments& args) {
   serve->add_option("--log-level", args.level, "debug, info, warning, error or off")->capture_default_str();
   serve->add_option("--allow-host", options.allowed_hosts,
                     "A further host name under which clients reach the emulator");
+  serve
+      ->add_option("--allow-origin", options.allowed_origins,
+                   "A further origin whose web pages may use the emulator, such as https://app.example.com")
+      ->transform([](const std::string& origin) { return millrace::to_lower(origin); });
   serve->add_flag("--verify-signatures", options.verify_all_signatures,
                   "Refuse access keys that this emulator didn't issue");
   serve->add_flag("--throttle", options.throttle,
@@ -139,6 +147,23 @@ void add_why(CLI::App& app, Arguments& args) {
   });
 }
 
+void add_check(CLI::App& app, Arguments& args) {
+  CLI::App* check = app.add_subcommand("check", "Read everything in a data folder and say what is wrong; offline");
+  check->add_option("folder", args.name, "The --data-dir of a server that doesn't run")->required();
+  check->add_flag("--repair", args.repair, "Mend what is derived: index entries, positions of mappings that have gone");
+  check->callback([&args] {
+    millrace::log::set_level(millrace::log::Level::off);
+    args.exit_code = millrace::server::check_data_folder(args.name, args.repair, std::cout);
+  });
+}
+
+void add_env(CLI::App& app) {
+  app.add_subcommand("env", "Print what a shell needs to talk to the server (MILLRACE_URL), for eval")->callback([] {
+    const char* no_proxy = std::getenv("NO_PROXY");
+    std::cout << millrace::cli::environment_lines(millrace::cli::server_url(), no_proxy ? no_proxy : "");
+  });
+}
+
 void add_explain(CLI::App& app, Arguments& args) {
   CLI::App* explain = app.add_subcommand("explain", "Say why something matches or doesn't");
   explain->require_subcommand(1);
@@ -164,6 +189,8 @@ int main(int argc, char** argv) {
   add_why(app, args);
   add_explain(app, args);
   add_iam(app, args);
+  add_check(app, args);
+  add_env(app);
   app.add_subcommand("status", "Show whether a server answers (MILLRACE_URL)")->callback([&args] {
     args.exit_code = call_server("GET", "/_millrace/health", kAnswerTimeoutS);
   });

@@ -2,12 +2,18 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #ifdef MILLRACE_TCMALLOC
 #include <gperftools/malloc_extension.h>
 #endif
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstdio>
+#include <mutex>
+#include <thread>
 
 namespace millrace::cli {
 
@@ -21,6 +27,35 @@ void raise_descriptor_limit() {
   limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, 65'536));
   setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+constexpr auto kEndMax = std::chrono::milliseconds(4700);
+
+/// Ends the process at its time, whatever runs, unless it is destroyed before.
+class Deadline {
+ public:
+  explicit Deadline(std::chrono::milliseconds after) : thread_([this, after] { run(after); }) {}
+  ~Deadline() {
+    {
+      std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void run(std::chrono::milliseconds after) {
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, after, [this] { return over_; })) return;
+    std::fprintf(stderr, "millrace: what was still running after %.1f s is ended\n", after.count() / 1000.0);
+    std::fflush(stderr);
+    _exit(0);
+  }
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
 
 }  // namespace
 
@@ -37,6 +72,7 @@ int serve(const server::ServerOptions& options) {
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
+  umask(077);  // what we keep is ours; what handlers must read is opened to them where it is made
 
   std::string error;
   auto server = server::Server::start(options, error);
@@ -45,10 +81,14 @@ int serve(const server::ServerOptions& options) {
     return 1;
   }
   std::fprintf(stderr, "Listening on http://%s:%u\n", options.host.c_str(), server->port());
+  std::fprintf(stderr, "What a shell needs: MILLRACE_URL=http://%s:%u millrace env\n", options.host.c_str(),
+               server->port());
   std::printf("Ready.\n");
   std::fflush(stdout);
   int received = 0;
   sigwait(&ends, &received);
+  // What still runs after that may be ended: every acknowledged write is in the log, which is what survives kill -9.
+  Deadline deadline(kEndMax);
   server.reset();
   return 0;
 }

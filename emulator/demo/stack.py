@@ -54,7 +54,7 @@ def code():
     return buffer.getvalue()
 
 
-def build_role(account, stream_arn):
+def build_role(account, table_arn):
     iam = clients.client("iam")
     trust = policy(
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
@@ -66,8 +66,15 @@ def build_role(account, stream_arn):
     )
     log_group_arn = f"arn:aws:logs:{clients.REGION}:{account}:log-group:{LOG_GROUP}"
     read_stream = policy(
-        allow(["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], stream_arn),
-        allow("dynamodb:ListStreams", "*"),
+        allow(
+            [
+                "dynamodb:DescribeStream",
+                "dynamodb:GetRecords",
+                "dynamodb:GetShardIterator",
+                "dynamodb:ListStreams",
+            ],
+            f"{table_arn}/stream/*",
+        ),
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*"),
     )
     put(
@@ -152,7 +159,7 @@ def main():
     account = clients.client("sts").get_caller_identity()["Account"]
     stream_arn = build_table()
     build_log_group()
-    role_arn = build_role(account, stream_arn)
+    role_arn = build_role(account, stream_arn.partition("/stream/")[0])
     build_function(role_arn, stream_arn)
     # In us-east-1 a bucket of one's own can be created again without an error.
     put(f"bucket {BUCKET}", lambda: clients.client("s3").create_bucket(Bucket=BUCKET))

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/internal_failure.h"
 #include "emulator/protocol/service.h"
 #include "emulator/protocol/sign_in_words.h"
 
@@ -124,7 +125,13 @@ HttpReply JsonService::render(const Call&, const Json& output) const {
   return reply;
 }
 
-HttpReply JsonService::render_error(const Call&, const AwsError& error) const {
+HttpReply JsonService::render_error(const Call& call, const AwsError& error) const {
+  if (error.is(kStoreFault)) {
+    static const ErrorKind front{"InternalServerError", 500, "com.amazonaws.dynamodb.v20120810#"};
+    static const ErrorKind other{"InternalFailure", 500};
+    return profile_.dynamodb_front ? render_error(call, AwsError(front, "Internal server error"))
+                                   : render_error(call, AwsError(other, std::string(kInternalFailureText)));
+  }
   HttpReply reply;
   reply.status = error.kind->http_status;
   if (error.kind == &kNotACall) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "emulator/protocol/internal_failure.h"
 #include "emulator/protocol/service.h"
 #include "emulator/protocol/sign_in_words.h"
 
@@ -120,6 +121,12 @@ HttpReply QueryService::render(const Call& call, const Json& output) const {
 }
 
 HttpReply QueryService::render_error(const Call& call, const AwsError& error) const {
+  if (error.is(kStoreFault)) {
+    static const ErrorKind iam{"ServiceFailure", 500, "", "message", Fault::server};
+    static const ErrorKind other{"InternalFailure", 500, "", "message", Fault::server};
+    return render_error(call,
+                        AwsError(profile_.version == "2010-05-08" ? iam : other, std::string(kInternalFailureText)));
+  }
   HttpReply reply;
   reply.status = error.kind->http_status;
   std::string& out = reply.body;
@@ -131,6 +138,18 @@ HttpReply QueryService::render_error(const Call& call, const AwsError& error) co
   for (const auto& [name, value] : error.extra.items()) append_xml(out, name, value);
   out += "</Error><RequestId>" + call.request_id + "</RequestId></ErrorResponse>";
   return reply;
+}
+
+/// By its name: what reads is called so. A receipt of messages hides them from others, so it isn't among them.
+bool QueryService::changes_by_get(const HttpRequest& head) const {
+  if (head.method == "POST") return false;
+  const auto action = query_value(parse_query(head.raw_query()), "Action");
+  if (!action) return false;
+  for (std::string_view reads : {"Get", "List", "Describe", "Simulate", "Decode"}) {
+    // GetSessionToken and GetFederationToken make credentials, which a page can't read; they are refused all the same.
+    if (action->starts_with(reads)) return action->ends_with("Token");
+  }
+  return true;
 }
 
 void QueryService::finish(const Call& call, HttpReply& reply) const {

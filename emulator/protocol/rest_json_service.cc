@@ -1,4 +1,5 @@
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/internal_failure.h"
 #include "emulator/protocol/service.h"
 #include "emulator/protocol/sign_in_words.h"
 
@@ -117,7 +118,11 @@ HttpReply RestJsonService::render(const Call& call, const Json& output) const {
   return reply;
 }
 
-HttpReply RestJsonService::render_error(const Call&, const AwsError& error) const {
+HttpReply RestJsonService::render_error(const Call& call, const AwsError& error) const {
+  if (error.is(kStoreFault)) {
+    static const ErrorKind own{"ServiceException", 500, "", "Message", Fault::server};
+    return render_error(call, AwsError(own, std::string(kInternalFailureText), Json{{"Type", "Service"}}));
+  }
   HttpReply reply;
   reply.status = error.kind->http_status;
   reply.headers.set("x-amzn-ErrorType", error.kind->code);

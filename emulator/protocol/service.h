@@ -62,6 +62,16 @@ class Service {
     (void)head;
     return false;
   }
+  /// True for what other sites' pages may link to: plain GETs of pages and objects.
+  virtual bool admits_link(const HttpRequest& head) const {
+    (void)head;
+    return false;
+  }
+  /// True if a GET (or HEAD) would change something: never done for a browser's links and images.
+  virtual bool changes_by_get(const HttpRequest& head) const {
+    (void)head;
+    return false;
+  }
 };
 
 /// The words of a service that aren't an operation's own.
@@ -138,6 +148,7 @@ class QueryService : public Service {
   HttpReply render(const Call& call, const Json& output) const override;
   HttpReply render_error(const Call& call, const AwsError& error) const override;
   void finish(const Call& call, HttpReply& reply) const override;
+  bool changes_by_get(const HttpRequest& head) const override;
   const OperationTable& operations() const { return operations_; }
 
  protected:

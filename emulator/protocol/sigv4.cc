@@ -38,9 +38,10 @@ std::vector<std::string> split_on(std::string_view text, char separator) {
 CredentialState read_header(std::string_view header, Credential& out) {
   header.remove_prefix(std::string_view("AWS4-HMAC-SHA256").size());
   bool have_credential = false;
-  for (std::string& piece : split_on(header, ',')) {
-    std::string_view field = piece;
-    while (!field.empty() && field.front() == ' ') field.remove_prefix(1);
+  // Its parts stand between commas, or between blanks alone: AWS reads both.
+  while (!header.empty()) {
+    const std::string_view field = header.substr(0, header.find_first_of(", "));
+    header.remove_prefix(std::min(header.size(), field.size() + 1));
     if (field.starts_with("Credential="))
       have_credential = read_scope(field.substr(11), out);
     else if (field.starts_with("SignedHeaders="))

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <thread>
 
+#include "emulator/base/guard.h"
+
 namespace millrace::server {
 
 namespace {
@@ -115,7 +117,7 @@ class Deadlines {
       if (changed_.wait_until(lock, waiting_.begin()->first) != std::cv_status::timeout) continue;
       auto node = waiting_.extract(waiting_.begin());
       lock.unlock();
-      node.mapped()();
+      guarded("a drain's deadline", node.mapped());
       lock.lock();
     }
   }

@@ -11,8 +11,10 @@ constexpr ErrorKind kNoTarget{"NotImplemented", 501};
 
 bool Destinations::allowed(const Target& target, const std::string& arn, const Sender& sender) const {
   std::string resource = arn + target.resource_suffix;
-  if (!sender.role_arn.empty()) return authority_.role_may(sender.role_arn, target.action, resource, {});
   ports::RequestContext context;
+  if (auto named = Arn::parse(arn); !sender.region.empty() && named && named->region.empty())
+    context["aws:requestedregion"] = {sender.region};
+  if (!sender.role_arn.empty()) return authority_.role_may(sender.role_arn, target.action, resource, context);
   if (!sender.source_arn.empty()) context["aws:sourcearn"] = {sender.source_arn};
   if (!sender.account.empty()) context["aws:sourceaccount"] = {sender.account};
   return authority_.resource_policy_allows_service(target.policy ? target.policy(arn) : "", sender.service_principal,
@@ -27,6 +29,12 @@ Result<void> Destinations::check(const std::string& target_arn, const Sender& se
   std::string who = sender.role_arn.empty() ? sender.service_principal : sender.role_arn;
   return AwsError(kDenied,
                   who + " is not authorized to perform: " + found->second.action + " on resource: " + target_arn);
+}
+
+std::string Destinations::policy(const std::string& target_arn) const {
+  auto arn = Arn::parse(target_arn);
+  auto found = arn ? targets_.find(arn->service) : targets_.end();
+  return found != targets_.end() && found->second.policy ? found->second.policy(target_arn) : "";
 }
 
 bool Destinations::exists(const std::string& target_arn) const {

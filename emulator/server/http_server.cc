@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/base/guard.h"
 #include "emulator/base/log.h"
 #include "emulator/server/session.h"
 
@@ -21,7 +22,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 
-constexpr size_t kConnectionsMax = 4096;  // in all; beyond it a new connection is closed at once
+constexpr size_t kConnectionsMax = 4096;  // in all; beyond it the idle one that was silent longest goes, or the new one
 constexpr auto kIdleCheck = std::chrono::seconds(5);
 constexpr auto kAcceptAgain = std::chrono::milliseconds(100);  // after a connection couldn't be accepted
 
@@ -46,6 +47,19 @@ struct Lane {
 };
 
 namespace {
+/// Makes room: of the connections on which nothing happens the one that has been silent longest.
+void close_oldest_idle(Lane& lane) {
+  auto oldest = lane.sessions.end();
+  for (auto it = lane.sessions.begin(); it != lane.sessions.end(); ++it) {
+    if (!it->second->idle()) continue;
+    if (oldest == lane.sessions.end() || it->second->last_activity() < oldest->second->last_activity()) oldest = it;
+  }
+  if (oldest == lane.sessions.end()) return;
+  auto session = oldest->second;
+  lane.sessions.erase(oldest);
+  session->stop();
+}
+
 /// Looks every 10 ms whether the last running request has been answered; only during shutdown.
 void watch_end(Lane& lane, std::chrono::steady_clock::time_point deadline) {
   lane.idle_timer.expires_after(std::chrono::milliseconds(10));
@@ -73,6 +87,7 @@ void HttpServer::Impl::accept(Lane& lane) {
     if (lane.stopping || error == asio::error::operation_aborted) return;
     if (!error) {
       lane.accepting = true;
+      if (lane.sessions.size() >= connections_of_lane_max) close_oldest_idle(lane);
       if (lane.sessions.size() < connections_of_lane_max) {
         auto session = std::make_shared<Session>(std::move(socket), *front,
                                                  [&lane](Session* closed) { lane.sessions.erase(closed); });
@@ -155,7 +170,11 @@ void HttpServer::serve(Front& front) {
     Lane* raw = lane.get();
     impl_->accept(*raw);
     impl_->check_idle(*raw);
-    raw->thread = std::thread([raw] { raw->io.run(); });
+    // What a callback throws ends its connection at most, never the lane.
+    raw->thread = std::thread([raw] {
+      while (!guarded("a connection", [raw] { raw->io.run(); })) {
+      }
+    });
   }
 }
 

@@ -26,8 +26,8 @@ class Front {
     std::optional<protocol::HttpReply> refuse;  // answer this without reading the body
     std::shared_ptr<const HeadFacts> facts;
   };
-  /// Called when the head has been read.
-  virtual BodyPlan plan(const protocol::HttpRequest& head) = 0;
+  /// Called when the head has been read; a target in absolute form is given its ordinary one.
+  virtual BodyPlan plan(protocol::HttpRequest& head) = 0;
   /// The answer to a collected body over the limit.
   virtual protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) = 0;
   /// Handles one request, `facts` as plan() gave them; `respond` is called once, on any thread.

@@ -1,8 +1,16 @@
 #include "emulator/server/pipeline.h"
 
+#include <atomic>
+#include <set>
+
 #include "emulator/base/encoding.h"
+#include "emulator/base/guard.h"
 #include "emulator/base/log.h"
+#include "emulator/base/store_fault.h"
+#include "emulator/protocol/signing_rules.h"
 #include "emulator/server/admin.h"
+#include "emulator/server/content_encoding.h"
+#include "emulator/server/proxy_form.h"
 
 namespace millrace::server {
 
@@ -24,22 +32,27 @@ HttpReply text_reply(int status, std::string text) {
   return reply;
 }
 
-/// The emulator itself is addressed, not a bucket or a function by its own host name.
-bool is_endpoint_host(const HttpRequest& request) {
-  std::string name = host_name(request.headers.get("host"));
-  return !name.ends_with(".localhost") && name.find(".s3.") == std::string::npos &&
-         name.find(".s3-") == std::string::npos;
+/// May a root user's request name what another account owns? Only by an ARN (or a bucket, where access is always asked
+/// about); in a body of items it is looked for, so that a root's writes aren't read twice.
+bool names_another_account(const Call& call) {
+  if (!call.operation->dom_input) return true;
+  const std::string& body = call.http.body;
+  return body.find("arn:") != std::string::npos || body.find("\\u") != std::string::npos;
 }
 
 bool is_account(std::string_view key) {
   return key.size() == 12 && key.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// 20240131T090507Z as milliseconds, or -1.
-Millis signature_time(const std::string& stamp) {
-  if (stamp.size() != 16) return -1;
-  return parse_iso(stamp.substr(0, 4) + "-" + stamp.substr(4, 2) + "-" + stamp.substr(6, 5) + ":" +
-                   stamp.substr(11, 2) + ":" + stamp.substr(13, 3));
+/// A bug of ours. 501, because SDKs retry 500 for minutes.
+AwsError own_failure(const Call& call) {
+  static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
+  return {kind, "An internal error occurred. Reference: " + call.request_id};
+}
+
+/// What isn't built is told where the server's owner looks, not only to the client.
+void log_refusal(const Call& call, const AwsError& error) {
+  log::info("refused: " + (call.operation ? call.operation->name + ": " : "") + error.message);
 }
 
 }  // namespace
@@ -56,16 +69,39 @@ const Pipeline::Addressed* Pipeline::addressed(const HeadFacts* facts) {
   return static_cast<const Addressed*>(facts);
 }
 
+/// The answer that an AsyncHandler owes: given once, and by itself when the last who could give it has gone, whether
+/// they threw or were dropped. Otherwise the client would wait for ever.
+class Pipeline::DueAnswer {
+ public:
+  DueAnswer(Pipeline& pipeline, std::shared_ptr<Call> call, Respond respond)
+      : pipeline_(pipeline), call_(std::move(call)), respond_(std::move(respond)) {}
+  ~DueAnswer() {
+    guarded("an answer", [&] { give(AwsError(kStoreFault, "")); });
+  }
+  void give(Result<HttpReply> result) {
+    if (!given_.exchange(true)) pipeline_.answer(*call_, std::move(result), respond_);
+  }
+
+ private:
+  Pipeline& pipeline_;
+  std::shared_ptr<Call> call_;
+  Respond respond_;
+  std::atomic<bool> given_ = false;
+};
+
 Pipeline::Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity,
-                   Admin& admin, HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers)
+                   Admin& admin, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random,
+                   WorkerThreads& workers, UploadThreads& uploads)
     : options_(std::move(options)),
       services_(services),
       identity_(identity),
       admin_(admin),
       guard_(std::move(guard)),
+      browsers_(std::move(browsers)),
       clock_(clock),
       random_(random),
-      workers_(workers) {}
+      workers_(workers),
+      uploads_(uploads) {}
 
 std::string Pipeline::date() {
   thread_local int64_t cached_s = -1;
@@ -78,12 +114,29 @@ std::string Pipeline::date() {
   return cached;
 }
 
-Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
+std::string Pipeline::page_refusal(const HttpRequest& head, const protocol::Service* service) const {
+  switch (browsers_.sender(head)) {
+    case BrowserGuard::Sender::trusted: break;
+    case BrowserGuard::Sender::foreign_page:
+      if (!service || !service->admits_origin(head)) return BrowserGuard::refusal(head);
+      break;
+    case BrowserGuard::Sender::foreign_link:
+      if (!service || !service->admits_link(head)) return BrowserGuard::refusal(head);
+      break;
+  }
+  if (service && BrowserGuard::is_navigation(head) && service->changes_by_get(head))
+    return "A browser's GET doesn't change anything here: send the operation by POST.";
+  return "";
+}
+
+Front::BodyPlan Pipeline::plan(HttpRequest& head) {
   BodyPlan plan;
+  plan.refuse = take_proxy_form(head, guard_.names());
+  if (plan.refuse) return plan;
   std::string refusal = guard_.host_refusal(head);
-  std::string origin_refusal = guard_.origin_refusal(head);
-  if (!refusal.empty() || (!origin_refusal.empty() && admin_.owns(head))) {
-    plan.refuse = text_reply(403, (refusal.empty() ? origin_refusal : refusal) + "\n");
+  if (refusal.empty() && admin_.owns(head)) refusal = page_refusal(head, nullptr);
+  if (!refusal.empty()) {
+    plan.refuse = text_reply(403, refusal + "\n");
     return plan;
   }
   if (admin_.owns(head)) return plan;
@@ -93,8 +146,9 @@ Front::BodyPlan Pipeline::plan(const HttpRequest& head) {
   found->service = services_.find(head, found->usable());
   protocol::Service* service = found->service;
   plan.facts = std::move(found);
-  if (!origin_refusal.empty() && !(service && service->admits_origin(head))) {
-    plan.refuse = text_reply(403, origin_refusal + "\n");
+  refusal = page_refusal(head, service);
+  if (!refusal.empty()) {
+    plan.refuse = text_reply(403, refusal + "\n");
     return plan;
   }
   if (!service) return plan;
@@ -117,9 +171,9 @@ HttpReply Pipeline::body_too_large(const HttpRequest& head, const HeadFacts* fac
 }
 
 /// Load balancers and waiting scripts ask so; AWS's DynamoDB answers the same to everyone.
-bool Pipeline::is_health_check(const HttpRequest& request, const Addressed& sender) {
+bool Pipeline::is_health_check(const HttpRequest& request, const Addressed& sender) const {
   if (request.method != "GET" || request.target != "/") return false;
-  if (!request.headers.has("authorization")) return is_endpoint_host(request);
+  if (!request.headers.has("authorization")) return services_.is_endpoint(request);
   return sender.credential.service == "dynamodb";
 }
 
@@ -135,6 +189,11 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
   const Credential* usable = found.usable();
   // What is unsigned may name its service in the body only (STS's AssumeRoleWithWebIdentity).
   call->service = usable ? found.service : services_.find(call->http, nullptr);
+  // A page that the head's service let in (a bucket with its rules) doesn't reach another by its body.
+  if (call->service != found.service) {
+    std::string refusal = page_refusal(call->http, call->service);
+    if (!refusal.empty()) return respond(text_reply(403, refusal + "\n"));
+  }
   if (!call->service) return respond(unknown_service(call->http, usable));
   call->request_id = call->service->new_request_id(random_);
   if (found.state == CredentialState::malformed) {
@@ -143,52 +202,71 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
     call->service->finish(*call, reply);
     return respond(std::move(reply));
   }
-  if (call->http.body.size() > kInlineBodyMax || call->http.stream) {
-    bool queued = workers_.post([this, call, facts, usable, respond] { run(call, usable, respond); });
+  if (call->http.body.size() > kInlineBodyMax || call->http.stream || is_packed(call->http, *call->service)) {
+    auto work = [this, call, facts, usable, respond] { run(call, usable, respond); };
+    bool queued = call->http.stream ? uploads_.post(work) : workers_.post(work);
     if (!queued) respond(text_reply(503, "The server is busy.\n"));
     return;
   }
   run(std::move(call), usable, std::move(respond));
 }
 
-void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
+/// Runs the task; what it throws is given as the call's answer.
+template <class Task, class Give>
+void Pipeline::answering_failures(const Call& call, Give&& give, Task&& task) {
   try {
+    task();
+  } catch (const StoreFault&) {  // reported where it was thrown
+    give(AwsError(kStoreFault, ""));
+  } catch (const std::exception& error) {
+    report_failed_task("request " + (call.operation ? call.operation->name : call.http.target), error.what());
+    give(own_failure(call));
+  }
+}
+
+void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
+  auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
+  answering_failures(*call, give, [&] {
     Result<void> admitted = admit(*call, credential);
     if (admitted.has_error()) return answer(*call, std::move(admitted).error(), respond);
-    run_handler(std::move(call), std::move(respond));
-  } catch (const std::exception& error) {
-    // A bug of ours. 501, because SDKs retry 500 for minutes.
-    static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
-    log::error("request " + call->request_id + " (" + (call->operation ? call->operation->name : call->http.target) +
-               ") failed: " + error.what());
-    answer(*call, AwsError(kind, "An internal error occurred. Reference: " + call->request_id), respond);
-  }
+    run_handler(call, respond);
+  });
 }
 
 Result<void> Pipeline::admit(Call& call, const Credential* credential) {
   // DynamoDB's order: well-formed, known, signed in, types and constraints, allowed.
+  std::string packed;
+  if (is_packed(call.http, *call.service)) {
+    packed = call.http.body;
+    if (unpack_body(call.http, call.service->body_bytes_max()) == Unpacked::too_large)
+      return call.service->body_too_large(call);
+  }
+  const std::string& sent = packed.empty() ? call.http.body : packed;
   Result<void> decoded = call.service->decode(call);
   if (decoded.has_error() && !call.operation) {
-    TRY_VOID(sign_in(call, credential));
+    TRY_VOID(sign_in(call, credential, sent));
     return std::move(decoded).error();
   }
   if (decoded.has_error()) return std::move(decoded).error();
-  TRY_VOID(sign_in(call, credential));
+  TRY_VOID(sign_in(call, credential, sent));
   if (call.operation->input) {
     protocol::InputError wrong = call.dom ? protocol::check_dom_input(*call.operation->input, *call.dom)
                                           : protocol::check_input(*call.operation->input, call.input);
     if (wrong) return call.service->invalid_input(wrong);
   }
-  if (call.operation->access && (!call.caller.is_root || call.operation->checks_root)) {
-    TRY(protocol::AccessNeeds needs, call.operation->access(call));
-    if (auto denial = identity_.authorize(call, needs)) return call.service->access_denied(*denial);
-  }
+  const bool only_abroad = call.caller.is_root && !call.operation->checks_root;
+  if (!call.operation->access || (only_abroad && !names_another_account(call))) return {};
+  Result<protocol::AccessNeeds> needs = call.operation->access(call);
+  if (needs.has_error()) return only_abroad ? Result<void>() : Result<void>(std::move(needs).error());
+  if (auto denial = identity_.authorize(call, *needs)) return call.service->access_denied(*denial);
   return {};
 }
 
-Result<void> Pipeline::sign_in(Call& call, const Credential* credential) {
+Result<void> Pipeline::sign_in(Call& call, const Credential* credential, const std::string& sent) {
   call.caller.region = options_.default_region;
   call.caller.account = options_.default_account;
+  if (auto problem = protocol::check_one_mechanism(call.http, call.query))
+    return protocol::signing_error(*problem, call);
   if (!credential) {
     call.caller.anonymous = true;
     call.caller.is_root = false;
@@ -218,15 +296,16 @@ Result<void> Pipeline::sign_in(Call& call, const Credential* credential) {
     return call.service->sign_in_failed(protocol::SignInError::invalid_token, call);
   if (issued->expires_ms && clock_.now_ms() >= issued->expires_ms)
     return call.service->sign_in_failed(protocol::SignInError::expired_token, call);
-  return check_signature(call, *credential, issued->secret_access_key);
+  return check_signature(call, *credential, issued->secret_access_key, sent);
 }
 
-Result<void> Pipeline::check_signature(const Call& call, const Credential& credential, const std::string& secret) {
+Result<void> Pipeline::check_signature(const Call& call, const Credential& credential, const std::string& secret,
+                                       const std::string& sent) {
   std::string payload_hash(call.http.headers.get("x-amz-content-sha256"));
   if (credential.presigned) payload_hash = "UNSIGNED-PAYLOAD";
   bool body_is_covered = payload_hash.empty() || payload_hash.size() == 64;
   if (!call.http.stream && body_is_covered && !credential.presigned) {
-    std::string actual = to_hex(sha256(call.http.body));
+    std::string actual = to_hex(sha256(sent));
     if (!payload_hash.empty() && payload_hash != actual)
       return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
     payload_hash = actual;
@@ -236,32 +315,35 @@ Result<void> Pipeline::check_signature(const Call& call, const Credential& crede
                              : protocol::expected_signature(call.http, credential, secret, payload_hash);
   if (expected != credential.signature)
     return call.service->sign_in_failed(protocol::SignInError::wrong_signature, call);
-  Millis signed_at = signature_time(credential.timestamp);
-  // The signer's clock is the machine's; under a frozen or advanced emulator clock only presigned expiry is judged.
+  Millis signed_at = protocol::signature_time(credential.timestamp);
   if (credential.presigned && signed_at >= 0 && clock_.now_ms() > signed_at + credential.expires_s * 1000)
     return call.service->sign_in_failed(protocol::SignInError::expired_request, call);
+  // Judged last: who hasn't the secret learns nothing of clocks.
+  auto problem = protocol::check_signing_time(credential, options_.machine_time());
+  if (!problem) problem = protocol::check_scope(credential, services_.scope_of(call.http, call.service));
+  if (problem) return protocol::signing_error(*problem, call);
   return {};
 }
 
 void Pipeline::run_handler(std::shared_ptr<Call> call, Respond respond) {
   const protocol::Operation& operation = *call->operation;
   if (auto* async = std::get_if<protocol::AsyncHandler>(&operation.handle)) {
-    (*async)(call, [this, call, respond](Result<HttpReply> result) { answer(*call, std::move(result), respond); });
+    auto due = std::make_shared<DueAnswer>(*this, call, std::move(respond));
+    auto give = [&](Result<HttpReply> result) { due->give(std::move(result)); };
+    answering_failures(*call, give,
+                       [&] { (*async)(call, [due](Result<HttpReply> result) { due->give(std::move(result)); }); });
     return;
   }
   auto work = [this, call, respond] {
-    try {
+    auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
+    answering_failures(*call, give, [&] {
       if (auto* json = std::get_if<protocol::JsonHandler>(&call->operation->handle)) {
         Result<Json> output = (*json)(*call);
         if (output.has_error()) return answer(*call, std::move(output).error(), respond);
         return answer(*call, call->service->render(*call, *output), respond);
       }
       answer(*call, std::get<protocol::ReplyHandler>(call->operation->handle)(*call), respond);
-    } catch (const std::exception& error) {
-      static const ErrorKind kind{"InternalFailure", 501, "", "message", Fault::server};
-      log::error("request " + call->request_id + " (" + call->operation->name + ") failed: " + error.what());
-      answer(*call, AwsError(kind, "An internal error occurred. Reference: " + call->request_id), respond);
-    }
+    });
   };
   if (operation.runs == protocol::Runs::inlined || call->http.stream) return work();
   if (!workers_.post(work)) respond(text_reply(503, "The server is busy.\n"));
@@ -269,7 +351,9 @@ void Pipeline::run_handler(std::shared_ptr<Call> call, Respond respond) {
 
 void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond& respond) {
   HttpReply reply = result.has_error() ? call.service->render_error(call, result.error()) : std::move(*result);
+  pack_body(call.http, *call.service, reply);
   call.service->finish(call, reply);
+  if (result.has_error() && result.error().kind->http_status == 501) log_refusal(call, result.error());
   if (log::enabled(log::Level::debug))
     log::debug(
         (call.operation ? call.operation->name : call.http.method + " " + call.http.target) + " " +
@@ -278,23 +362,63 @@ void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond&
   respond(std::move(reply));
 }
 
+namespace {
+
+/// The services whose clients read XML: by their signing names, from botocore's models.
+enum class XmlErrors { none, query, ec2 };
+XmlErrors xml_errors_of(const std::string& service) {
+  static const std::set<std::string, std::less<>> kQuery{"autoscaling",
+                                                         "cloudformation",
+                                                         "cloudfront",
+                                                         "cloudsearch",
+                                                         "elasticache",
+                                                         "elasticbeanstalk",
+                                                         "iam",
+                                                         "importexport",
+                                                         "monitoring",
+                                                         "rds",
+                                                         "elasticloadbalancing",
+                                                         "redshift",
+                                                         "route53",
+                                                         "s3",
+                                                         "ses",
+                                                         "sdb",
+                                                         "sns",
+                                                         "sts"};
+  if (service == "ec2") return XmlErrors::ec2;
+  return kQuery.contains(service) ? XmlErrors::query : XmlErrors::none;
+}
+
+bool looks_like_json(const HttpRequest& request) {
+  return !request.headers.get("x-amz-target").empty() ||
+         request.headers.get("content-type").find("json") != std::string_view::npos;
+}
+
+}  // namespace
+
 HttpReply Pipeline::unknown_service(const HttpRequest& request, const Credential* credential) {
   std::string name = credential ? credential->service : "";
-  std::string text = "The service " + name + " is not implemented.";
-  bool json = !request.headers.get("x-amz-target").empty() ||
-              request.headers.get("content-type").find("json") != std::string_view::npos;
+  std::string text = "The service " + name + " is not implemented.", id = random_.uuid();
+  log::info("refused: " + text + " (" + request.method + " " + std::string(request.raw_path()) + " " +
+            std::string(request.headers.get("x-amz-target")) + ")");
+  XmlErrors xml = xml_errors_of(name);
   HttpReply reply;
   reply.status = 501;
-  if (json) {
+  reply.headers.set("x-amzn-RequestId", id);
+  if (looks_like_json(request) || (!name.empty() && xml == XmlErrors::none)) {
     reply.headers.set("Content-Type", "application/x-amz-json-1.1");
     reply.headers.set("x-amzn-ErrorType", "NotImplemented");
     reply.body = to_text(Json{{"__type", "NotImplemented"}, {"message", text}});
-  } else {
-    reply.headers.set("Content-Type", "text/xml");
-    reply.body = "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code><Message>";
-    protocol::append_xml_text(reply.body, text);
-    reply.body += "</Message></Error><RequestId>" + random_.uuid() + "</RequestId></ErrorResponse>";
+    return reply;
   }
+  std::string words;
+  protocol::append_xml_text(words, text);
+  words = "<Code>NotImplemented</Code><Message>" + words + "</Message></Error>";
+  reply.headers.set("Content-Type", "text/xml");
+  reply.body =
+      xml == XmlErrors::ec2
+          ? "<Response><Errors><Error>" + words + "</Errors><RequestID>" + id + "</RequestID></Response>"
+          : "<ErrorResponse><Error><Type>Sender</Type>" + words + "<RequestId>" + id + "</RequestId></ErrorResponse>";
   return reply;
 }
 

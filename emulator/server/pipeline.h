@@ -9,9 +9,11 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
 #include "emulator/protocol/identity.h"
+#include "emulator/server/browser_guard.h"
 #include "emulator/server/host_guard.h"
 #include "emulator/server/http_server.h"
 #include "emulator/server/services.h"
+#include "emulator/server/upload_threads.h"
 #include "emulator/server/worker_threads.h"
 
 namespace millrace::server {
@@ -21,15 +23,18 @@ class Admin;
 struct PipelineOptions {
   std::string default_region = "us-east-1";
   std::string default_account = "000000000000";
+  /// The system's time, by which clients sign, whatever the emulator's clock shows. In milliseconds.
+  std::function<Millis()> machine_time = {};
   bool verify_all_signatures = false;  // otherwise only those of keys that this emulator issued
 };
 
 class Pipeline final : public Front {
  public:
   Pipeline(PipelineOptions options, const ServiceDirectory& services, protocol::Identity& identity, Admin& admin,
-           HostGuard guard, Clock& clock, Random& random, WorkerThreads& workers);
+           HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random, WorkerThreads& workers,
+           UploadThreads& uploads);
 
-  BodyPlan plan(const protocol::HttpRequest& head) override;
+  BodyPlan plan(protocol::HttpRequest& head) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
   void handle(protocol::HttpRequest request, std::shared_ptr<const HeadFacts> facts,
               std::function<void(protocol::HttpReply)> respond) override;
@@ -41,13 +46,19 @@ class Pipeline final : public Front {
   /// Who sent a request, and to which service.
   struct Addressed;
   static const Addressed* addressed(const HeadFacts* facts);
-  static bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender);
+  /// Why a browser's request isn't let in, neither by the emulator nor by the service; empty: it is.
+  std::string page_refusal(const protocol::HttpRequest& head, const protocol::Service* service) const;
+  bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender) const;
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);
-  Result<void> sign_in(protocol::Call& call, const protocol::Credential* credential);
+  /// `sent`: the body as it was sent, which is what signatures are over.
+  Result<void> sign_in(protocol::Call& call, const protocol::Credential* credential, const std::string& sent);
   Result<void> check_signature(const protocol::Call& call, const protocol::Credential& credential,
-                               const std::string& secret);
+                               const std::string& secret, const std::string& sent);
+  class DueAnswer;
+  template <class Task, class Give>
+  void answering_failures(const protocol::Call& call, Give&& give, Task&& task);
   void run_handler(std::shared_ptr<protocol::Call> call, Respond respond);
   void answer(const protocol::Call& call, Result<protocol::HttpReply> result, const Respond& respond);
   protocol::HttpReply unknown_service(const protocol::HttpRequest& request, const protocol::Credential* credential);
@@ -57,9 +68,11 @@ class Pipeline final : public Front {
   protocol::Identity& identity_;
   Admin& admin_;
   HostGuard guard_;
+  BrowserGuard browsers_;
   Clock& clock_;
   Random& random_;
   WorkerThreads& workers_;
+  UploadThreads& uploads_;
 };
 
 }  // namespace millrace::server

@@ -2,6 +2,7 @@
 // Beast's incremental HTTP/1 parser, writing straight into our request.
 
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
 #include <string>
 
 #include "emulator/protocol/http.h"
@@ -25,6 +26,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   static constexpr uint32_t kHeaderBytesMax = 16u << 10;  // AWS's own limit
 
   protocol::HttpRequest request;
+  int http_version = 11;
   BodySink* sink = nullptr;  // set after the head; nullptr collects into request.body
 
  private:
@@ -32,7 +34,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   using error_code = boost::beast::error_code;
   static std::string_view std_view(string_view text) { return {text.data(), text.size()}; }
 
-  void on_request_impl(boost::beast::http::verb, string_view method, string_view target, int, error_code& ec) override {
+  void on_request_impl(boost::beast::http::verb, string_view method, string_view target, int version,
+                       error_code& ec) override {
+    http_version = version;
     request.method = method;
     request.target = target;
     ec = {};
@@ -52,11 +56,17 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
       request.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
-  void on_chunk_header_impl(uint64_t, string_view, error_code& ec) override { ec = {}; }
+  void on_chunk_header_impl(uint64_t, string_view extensions, error_code& ec) override {
+    // Nobody means them; all together they are bounded as a head is.
+    extension_bytes_ += extensions.size();
+    ec = extension_bytes_ > kHeaderBytesMax ? error_code(boost::beast::http::error::header_limit) : error_code();
+  }
   std::size_t on_chunk_body_impl(uint64_t, string_view bytes, error_code& ec) override {
     return on_body_impl(bytes, ec);
   }
   void on_finish_impl(error_code& ec) override { ec = {}; }
+
+  size_t extension_bytes_ = 0;
 };
 
 }  // namespace millrace::server

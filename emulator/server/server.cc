@@ -7,6 +7,8 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/base/store_fault.h"
+#include "emulator/base/system_time.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
@@ -36,12 +38,25 @@ namespace millrace::server {
 namespace {
 
 constexpr size_t kWorkerThreads = 16;
-constexpr int kStopGraceMs = 5000;  // running requests get this long to end at shutdown
+constexpr int kStopGraceMs = 4000;  // running requests get this long to end at shutdown
 
 /// A fresh folder under the system's temporary one, removed by the Server's destructor.
 std::string make_ephemeral_folder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "millrace-XXXXXX").string();
   return mkdtemp(pattern.data()) ? pattern : "";
+}
+
+/// Items, keys and code are nobody else's: 0700 for the folder, 0600 for the store's files, also for those that an
+/// earlier version left open. What can't be changed (another owner's) stays as it is.
+void keep_private(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  fs::permissions(folder, fs::perms::owner_all, failed);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder + "/store", failed)) {
+    if (entry.is_regular_file(failed))
+      fs::permissions(entry.path(), fs::perms::owner_read | fs::perms::owner_write, failed);
+  }
 }
 
 /// Returns when no timer's function runs, and none will: they may refer to services, which go before the clock.
@@ -64,6 +79,7 @@ struct Server::Impl {
   sqs::Services queues;
   std::unique_ptr<tables::Tables> tables;
   std::unique_ptr<WorkerThreads> workers;
+  std::unique_ptr<UploadThreads> uploads;
   ServiceDirectory services;
   iam::Room iam;
   s3::Parts buckets;
@@ -85,6 +101,7 @@ struct Server::Impl {
   void wire_identity(const ServiceContext& context);
   void wire_messaging(const ServiceContext& context);
   void wire_functions(const ServiceContext& context);
+  void wire_resources();
 };
 
 bool Server::Impl::open_store(std::string& error) {
@@ -95,6 +112,7 @@ bool Server::Impl::open_store(std::string& error) {
     error = "A temporary folder can't be made.";
     return false;
   }
+  keep_private(folder);
   auto opened = storage::Store::open(
       {folder + "/store", options.sync_writes ? storage::Durability::sync : storage::Durability::wal});
   if (auto* sentence = std::get_if<std::string>(&opened)) {
@@ -122,6 +140,8 @@ void Server::Impl::wire() {
   wire_identity(context);
   buckets = s3::make_parts(context);
   services.add("s3", buckets.service);
+  services.add("s3-control", buckets.control);
+  services.set_names(protocol::OwnNames(options.allowed_hosts));
   tables = std::make_unique<tables::Tables>(*store, clock, random);
   kms::Room kms = kms::make_room(context);
   services.add("kms", kms.service);
@@ -143,25 +163,33 @@ void Server::Impl::wire() {
          const bool refused = to->check(target, {"", "s3.amazonaws.com", bucket, account}).has_error();
          return refused ? s3::TargetState::denied : s3::TargetState::ready;
        },
-       iam.principal_is_known, kms.keys});
+       iam.principal_is_known, kms.keys, protocol::OwnNames(options.allowed_hosts)});
   logs.connect({destinations.get(), buckets.objects.get(),
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) {
                   return to->check(arn, sender);
                 }});
+  wire_resources();
   add_admin_routes();
-  pipeline = std::make_unique<Pipeline>(PipelineOptions{options.region, "000000000000", options.verify_all_signatures},
-                                        services, *iam.identity, admin, HostGuard(options.allowed_hosts), clock, random,
-                                        *workers);
+  pipeline = std::make_unique<Pipeline>(
+      PipelineOptions{options.region, "000000000000", &system_time_ms, options.verify_all_signatures}, services,
+      *iam.identity, admin, HostGuard(options.allowed_hosts), BrowserGuard(options.allowed_origins), clock, random,
+      *workers, *uploads);
+}
+
+/// Whose the things are that a request to one service names of another's.
+void Server::Impl::wire_resources() {
+  iam.resources->add("s3", buckets.resource);
+  for (const char* service : {"sqs", "sns", "lambda"})
+    iam.resources->add(service, [to = destinations.get()](const std::string& arn) {
+      return ports::Resource{"", to->policy(arn)};
+    });
+  iam.resources->add("dynamodb", [tables = tables.get()](const std::string& arn) {
+    return ports::Resource{"", dynamodb::resource_policy(*tables, arn)};
+  });
 }
 
 void Server::Impl::add_admin_routes() {
-  add_clock_routes(admin, clock);
-  admin.add("GET health",
-            [packages = function_runtime->packages()](const protocol::HttpRequest&, const Admin::Respond& respond) {
-              Json shown = {{"status", "ok"}};
-              shown.update(packages);
-              respond(json_reply(200, shown));
-            });
+  add_clock_routes(admin, clock, function_runtime->packages());
   add_logs_routes(admin, logs, {options.region, "000000000000"});
   add_drain_route(admin, {function_runtime->mappings(),
                           {{"asynchronous invocations", function_events},
@@ -211,7 +239,10 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
       "s3", {.action = "s3:PutObject",
              .deliver =
                  [objects = buckets.objects](const std::string& arn, const Message& message, const Sender& sender) {
-                   return objects->put({sender.account, Arn::parse(arn)->resource, message.s3_key, ""}, message.body,
+                   ports::OnBehalfOf whose(sender.account);
+                   whose.role_arn = sender.role_arn;
+                   if (!sender.service_principal.empty()) whose.service_principals = {sender.service_principal};
+                   return objects->put({whose, Arn::parse(arn)->resource, message.s3_key, ""}, message.body,
                                        "application/json");
                  },
              .policy = buckets.policy,
@@ -245,8 +276,14 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, std::string&
   impl->options = options;
   if (!impl->open_store(error)) return nullptr;
   impl->workers = std::make_unique<WorkerThreads>(kWorkerThreads);
+  impl->uploads = std::make_unique<UploadThreads>();
   if (!impl->bind(error)) return nullptr;
-  impl->wire();
+  try {
+    impl->wire();
+  } catch (const StoreFault& fault) {  // what is kept can't be read: starting without it would hide it
+    error = fault.what();
+    return nullptr;
+  }
   impl->http->serve(*impl->pipeline);
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -259,6 +296,7 @@ Server::~Server() {
   impl_->logs.stop();    // live tails would hold the HTTP server for the whole grace
   impl_->queues.stop();  // so would long polls
   impl_->http->stop(kStopGraceMs);
+  impl_->uploads.reset();
   impl_->workers.reset();
   impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();   // before the functions, queues and topics that it sends to

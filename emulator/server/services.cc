@@ -1,6 +1,7 @@
 #include "emulator/server/services.h"
 
 #include "emulator/services/lambda/service.h"
+#include "emulator/services/s3/service.h"
 
 namespace millrace::server {
 
@@ -19,6 +20,17 @@ protocol::Service* ServiceDirectory::by_name(const std::string& name) const {
   return it == by_name_.end() ? nullptr : it->second.get();
 }
 
+std::string ServiceDirectory::scope_of(const protocol::HttpRequest& request, const protocol::Service* service) const {
+  for (const auto& [name, one] : by_name_) {
+    if (one.get() == service) return name == "lambda-url" ? "lambda" : name == "s3-control" ? "s3" : name;
+  }
+  // Faces that are found by their targets alone.
+  const std::string_view target = request.headers.get("x-amz-target");
+  if (target.starts_with("DynamoDBStreams_")) return "dynamodb";
+  if (target.starts_with("AmazonSQS.")) return "sqs";
+  return "";
+}
+
 namespace {
 
 bool is_form(const protocol::HttpRequest& request) {
@@ -29,9 +41,7 @@ bool is_form(const protocol::HttpRequest& request) {
 /// A browser asks at the endpoint itself before it sends a page's call: it can't say of which service. Those that are called
 /// there and not by paths all answer alike.
 bool is_preflight(const protocol::HttpRequest& request) {
-  std::string_view host = request.headers.get("host");
-  bool is_bucket = host.find(".s3") != std::string_view::npos || host.find(".localhost") != std::string_view::npos;
-  return request.method == "OPTIONS" && request.raw_path() == "/" && request.headers.has("origin") && !is_bucket;
+  return request.method == "OPTIONS" && request.raw_path() == "/" && request.headers.has("origin");
 }
 
 /// Lambda's paths begin with the API's date: /2015-03-31/...
@@ -42,9 +52,16 @@ bool has_dated_path(std::string_view path) {
 
 }  // namespace
 
+bool ServiceDirectory::is_endpoint(const protocol::HttpRequest& request) const {
+  const auto host = names_.parts(request.headers.get("host"));
+  if (!host || host->labels.empty()) return true;
+  return host->aws && !host->has("lambda-url") && !host->has("execute-api") && !s3::is_bucket_host(*host);
+}
+
 protocol::Service* ServiceDirectory::find(const protocol::HttpRequest& request,
                                           const protocol::Credential* credential) const {
   if (lambda::is_function_url(request)) return by_name("lambda-url");
+  if (s3::is_control_request(request)) return by_name("s3-control");
   std::string_view target = request.headers.get("x-amz-target");
   if (!target.empty()) {
     auto it = by_target_.find(std::string(target.substr(0, target.find('.'))));
@@ -55,7 +72,7 @@ protocol::Service* ServiceDirectory::find(const protocol::HttpRequest& request,
     if (service) return service;
     return nullptr;
   }
-  if (is_preflight(request)) return by_name("dynamodb");
+  if (is_preflight(request) && is_endpoint(request)) return by_name("dynamodb");
   if (is_form(request)) {
     for (const auto& [name, value] : protocol::parse_query(request.body)) {
       if (name != "Version") continue;

@@ -1,6 +1,8 @@
 #include "emulator/server/session.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 
 #include <fmt/format.h>
 #include <boost/asio/write.hpp>
@@ -8,6 +10,8 @@
 #include <boost/beast/http/status.hpp>
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/guard.h"
+#include "emulator/server/proxy_form.h"
 #include "emulator/server/streamed_body.h"
 
 namespace millrace::server {
@@ -19,12 +23,49 @@ using boost::system::error_code;
 
 constexpr size_t kReadBytes = 64u << 10;
 constexpr auto kIdleMax = std::chrono::seconds(75);  // between requests, for a whole head, between the bytes of a body
+// A body has to come as fast, judged over each such window in which it is read: one that trickles holds memory, and a
+// thread if it is an upload.
+constexpr uint64_t kBodyRateMin = 2u << 10;  // bytes a second
+constexpr auto kRateWindow = std::chrono::seconds(30);
 constexpr int kDrainReadsMax = 64;  // of kReadBytes: how much of a refused body is read, so that its answer is, too
 // Of all connections together: bodies that wait to be complete or are being handled. Beyond it a request is answered
 // with 503, which SDKs try again.
 constexpr size_t kBodiesBytesMax = 512u << 20;
 constexpr size_t kSmallBodyBytes = 64u << 10;  // smaller ones aren't counted: the number of connections bounds them
 std::atomic<size_t> bodies_bytes = 0;
+
+/// A Host that is none: a name or an address in brackets, perhaps a port.
+bool is_host(std::string_view host) {
+  std::string_view name = host;
+  size_t colon = host.starts_with('[') ? host.find(':', std::min(host.find(']'), host.size())) : host.find(':');
+  if (colon != std::string_view::npos) {
+    std::string_view port = host.substr(colon + 1);
+    if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) return false;
+    name = host.substr(0, colon);
+  }
+  if (name.starts_with('['))
+    return name.ends_with(']') && name.find_first_not_of("[]:.%0123456789abcdefABCDEF") == std::string_view::npos;
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '.' || c == '-' || c == '_';
+  });
+}
+
+/// What is wrong with the fields that say where a request goes and where it ends; two readers of one connection must
+/// not differ about them. Empty: nothing.
+std::string framing_problem(const protocol::Headers& headers, int version) {
+  size_t hosts = 0, encodings = 0;
+  bool chunked = true;
+  for (const auto& [name, value] : headers) {
+    if (equals_ignore_case(name, "host")) ++hosts;
+    if (!equals_ignore_case(name, "transfer-encoding")) continue;
+    ++encodings;
+    chunked &= equals_ignore_case(value, "chunked");
+  }
+  if (encodings > 1 || !chunked) return "The only Transfer-Encoding is chunked.";
+  if (hosts > 1 || (hosts == 0 && version >= 11)) return "A request names one Host.";
+  if (hosts == 1 && !is_host(headers.get("host"))) return "The Host isn't one.";
+  return "";
+}
 }  // namespace
 
 Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_closed)
@@ -53,7 +94,7 @@ void Session::start() {
 
 void Session::next_request() {
   parser_.emplace();
-  head_begun_ = head_done_ = handling_ = body_done_ = false;
+  head_begun_ = head_done_ = handling_ = body_done_ = connect_request_ = false;
   facts_.reset();
   streamed_.reset();
   count_body(0);
@@ -75,6 +116,7 @@ void Session::read_more() {
     // A head has the idle time in all: a byte now and then doesn't hold a connection for ever.
     if (self->head_done_ || !self->head_begun_) self->last_activity_ = std::chrono::steady_clock::now();
     self->head_begun_ = true;
+    self->rate_bytes_ += n;
     if (error) {
       if (self->streamed_) self->streamed_->cut_off();
       return self->close();
@@ -108,6 +150,8 @@ void Session::parse() {
     count_body(body_bytes);
     if (body_counted_ > 0 && bodies_bytes > kBodiesBytesMax) return refuse_busy();
     if (error == http::error::need_more) {
+      // What the parser leaves is the head of a chunk or trailers, which are bounded as heads are.
+      if (head_done_ && buffer_.size() > RequestParser::kHeaderBytesMax) return fail_parse(http::error::header_limit);
       if (streamed_ && streamed_->must_pause()) return;
       return read_more();
     }
@@ -120,6 +164,11 @@ void Session::on_head() {
   protocol::HttpRequest& request = parser_->request;
   keep_alive_ = parser_->keep_alive();
   head_request_ = request.method == "HEAD";
+  rate_since_ = std::chrono::steady_clock::now();
+  rate_bytes_ = 0;
+  if (std::string wrong = framing_problem(request.headers, parser_->http_version); !wrong.empty())
+    return refuse_head(std::move(wrong));
+  connect_request_ = request.method == "CONNECT";
   request.peer = peer_;
   request.keep_alive = keep_alive_;
   Front::BodyPlan plan = front_.plan(request);
@@ -139,7 +188,11 @@ void Session::on_head() {
   if (!plan.stream) return;
   streamed_ = std::make_shared<StreamedBody>([weak = weak_from_this(), executor = socket_.get_executor()] {
     asio::post(executor, [weak] {
-      if (auto self = weak.lock()) self->parse();
+      auto self = weak.lock();
+      if (!self) return;
+      self->rate_since_ = std::chrono::steady_clock::now();  // while the body waited for us it couldn't come
+      self->rate_bytes_ = 0;
+      self->parse();
     });
   });
   parser_->sink = streamed_.get();
@@ -183,13 +236,17 @@ void Session::fail_parse(const error_code& error) {
     streamed_->cut_off();
     return close();
   }
+  refuse_head(error == http::error::header_limit ? "The request's headers are too large."
+                                                 : "The request isn't valid HTTP/1.1.");
+}
+
+void Session::refuse_head(std::string sentence) {
   keep_alive_ = false;
   handling_ = true;
   protocol::HttpReply reply;
   reply.status = 400;
   reply.headers.set("Content-Type", "text/plain");
-  reply.body = error == http::error::header_limit ? "The request's headers are too large.\n"
-                                                  : "The request isn't valid HTTP/1.1.\n";
+  reply.body = sentence + "\n";
   respond(std::move(reply));
 }
 
@@ -203,9 +260,10 @@ void Session::respond(protocol::HttpReply reply) {
 std::string Session::head_text(const protocol::HttpReply& reply, bool head_request) const {
   std::string out;
   out.reserve(512 + (reply.stream ? 0 : reply.body.size()));
-  auto reason = http::obsolete_reason(static_cast<http::status>(reply.status));
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status,
-                 std::string_view(reason.data(), reason.size()));
+  auto standard = http::obsolete_reason(static_cast<http::status>(reply.status));
+  std::string_view reason =
+      connect_request_ ? std::string_view(kNoTunnel) : std::string_view(standard.data(), standard.size());
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status, reason);
   bool length_given = false;
   for (const auto& [name, value] : reply.headers) {
     if (equals_ignore_case(name, "content-length")) {
@@ -264,7 +322,10 @@ void Session::write_streamed(std::shared_ptr<protocol::BodySource> source) {
                [self, source, piece = std::move(piece)]() mutable { self->write_piece(source, std::move(piece)); });
   };
   if (!source->blocks()) return source->next(std::move(deliver));
-  if (!front_.run_blocking([source, deliver] { source->next(deliver); })) close();
+  auto read = [source, deliver] {
+    if (!guarded("an answer's body", [&] { source->next(deliver); })) deliver({.failed = true});
+  };
+  if (!front_.run_blocking(read)) close();
 }
 
 void Session::write_piece(std::shared_ptr<protocol::BodySource> source, protocol::BodySource::Piece piece) {
@@ -318,9 +379,21 @@ void Session::drain_and_close() {
 
 void Session::check_idle(std::chrono::steady_clock::time_point now) {
   bool waits_for_us = handling_ && !writing_ && drain_reads_left_ == 0 && !(streamed_ && !body_done_);
-  if (waits_for_us || now - last_activity_ < kIdleMax) return;
+  bool too_slow = trickles(now);
+  if (!too_slow && (waits_for_us || now - last_activity_ < kIdleMax)) return;
   if (streamed_) streamed_->cut_off();
   close();
+}
+
+bool Session::trickles(std::chrono::steady_clock::time_point now) {
+  // While we don't read, because the disk is slower, it isn't the client's doing.
+  bool reads_body = head_done_ && reading_ && drain_reads_left_ == 0 && (!handling_ || (streamed_ && !body_done_));
+  if (reads_body && now - rate_since_ < kRateWindow) return false;
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - rate_since_).count();
+  bool slow = reads_body && rate_bytes_ < kBodyRateMin * static_cast<uint64_t>(seconds);
+  rate_since_ = now;
+  rate_bytes_ = 0;
+  return slow;
 }
 
 void Session::stop() {

@@ -35,6 +35,9 @@ class Session : public std::enable_shared_from_this<Session> {
   /// No further request; an answer in the making is still sent.
   void stop();
   bool busy() const { return handling_; }
+  /// No whole head has arrived since the last answer: it may go to make room for another.
+  bool idle() const { return !handling_ && !head_done_ && !writing_ && drain_reads_left_ == 0 && !closed_; }
+  std::chrono::steady_clock::time_point last_activity() const { return last_activity_; }
   bool closed() const { return closed_; }
 
  private:
@@ -46,6 +49,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void count_body(size_t bytes);
   void refuse_busy();
   void fail_parse(const boost::system::error_code& error);
+  /// Answers 400 with the sentence and closes.
+  void refuse_head(std::string sentence);
   void respond(protocol::HttpReply reply);
   /// Writes out_ and then calls `written`, which sets writing_ back.
   template <typename Written>
@@ -56,6 +61,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_reply_written();
   void next_request();
   void drain_and_close();
+  /// True if a body that is being read comes slower than kBodyRateMin.
+  bool trickles(std::chrono::steady_clock::time_point now);
   void close();
   std::string head_text(const protocol::HttpReply& reply, bool head_request) const;
 
@@ -69,6 +76,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string out_;
   std::shared_ptr<StreamedBody> streamed_;  // the body being read while the request is handled
   std::chrono::steady_clock::time_point last_activity_;
+  std::chrono::steady_clock::time_point rate_since_;  // the window in which the body's rate is judged
+  uint64_t rate_bytes_ = 0;                           // that arrived in it
   uint64_t body_bytes_max_ = 0;
   size_t body_counted_ = 0;
   bool head_done_ = false;
@@ -81,6 +90,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool keep_alive_ = true;
   bool chunked_reply_ = false;
   bool head_request_ = false;
+  bool connect_request_ = false;  // a client that takes us for a proxy
   bool stopping_ = false;
   bool closed_ = false;
 };

@@ -1,11 +1,24 @@
 #include "emulator/storage/documents.h"
 
+#include "emulator/base/store_fault.h"
+
 namespace millrace::storage {
+
+namespace {
+/// The stored document; one that isn't JSON is damaged, which is no absence.
+Json document_of(std::string_view key, std::string_view text) {
+  auto document = parse_json(text);
+  if (document) return std::move(*document);
+  std::string name;
+  while (auto part = take_part(key)) name += (name.empty() ? "" : "/") + *part;
+  fail_damaged("the document " + name);
+}
+}  // namespace
 
 std::optional<Json> get_document(const Reader& reader, std::string_view key) {
   auto text = reader.get(Family::meta, key);
   if (!text) return std::nullopt;
-  return parse_json(*text);
+  return document_of(key, *text);
 }
 
 void put_document(Txn& txn, std::string_view key, const Json& document) {
@@ -19,10 +32,8 @@ void each_document(const Reader& reader, std::string_view prefix, std::string_vi
     from = std::string(after);
     from.push_back('\0');
   }
-  reader.scan(Family::meta, from, prefix_end(prefix), [&](std::string_view key, std::string_view value) {
-    auto document = parse_json(value);
-    return document ? visit(key, std::move(*document)) : true;
-  });
+  reader.scan(Family::meta, from, prefix_end(prefix),
+              [&](std::string_view key, std::string_view value) { return visit(key, document_of(key, value)); });
 }
 
 std::vector<Json> list_documents(const Reader& reader, std::string_view prefix) {

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <thread>
 
 #include "emulator/base/clock.h"
 
@@ -27,7 +26,6 @@ class Background {
   struct State;
   Timers& timers_;
   std::shared_ptr<State> state_;  // timers that come too late find it gone
-  std::thread thread_;
 };
 
 }  // namespace millrace::tables

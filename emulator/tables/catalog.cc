@@ -1,7 +1,7 @@
 #include "emulator/tables/catalog.h"
 
 #include "emulator/base/arn.h"
-#include "emulator/base/log.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::tables {
@@ -30,10 +30,7 @@ TableCatalog::TableCatalog(storage::Store& store) : store_(store) {
   auto view = std::make_shared<View>();
   storage::each_document(store_, tables_prefix(), {}, [&](std::string_view, Json document) {
     auto table = table_from_document(document);
-    if (!table) {
-      log::error("a table's description is damaged and left out: " + text_of(document, "name"));
-      return true;
-    }
+    if (!table) fail_damaged("the description of the table " + text_of(document, "name"));
     auto shared = std::make_shared<const Table>(std::move(*table));
     view->by_path[path_of(shared->account, shared->region, shared->name)] = shared;
     view->by_id[shared->id] = shared;

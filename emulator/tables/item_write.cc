@@ -1,6 +1,7 @@
 #include "emulator/tables/item_write.h"
 
 #include "emulator/base/attribute/item_codec.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/storage/keys.h"
 #include "emulator/tables/item_history.h"
 
@@ -96,6 +97,7 @@ void replicate(storage::Txn& txn, Tables& tables, const Table& table, const Item
     std::string key = table_prefix(*peer) + std::string(write.key.substr(kTableIdBytes));
     auto stored = txn.get(storage::Family::items, key);
     auto old_item = stored ? decode_item(*stored) : std::nullopt;
+    if (stored && !old_item) fail_damaged("an item of the table " + peer->name);
     if (!old_item && !write.new_item) continue;
     if (old_item && write.new_item && *old_item == *write.new_item) continue;
     ItemWrite there;
@@ -118,7 +120,7 @@ bool copy_to_replica(storage::Txn& txn, Tables& tables, const Table& peer, std::
   std::string key = table_prefix(peer) + std::string(item_key.substr(kTableIdBytes));
   if (txn.get(storage::Family::items, key)) return false;
   auto item = decode_item(stored);
-  if (!item) return false;
+  if (!item) fail_damaged("an item of the table " + peer.name);
   ItemWrite there;
   there.key = key;
   there.new_item = &*item;

@@ -4,7 +4,7 @@
 
 #include "emulator/base/attribute/item_codec.h"
 #include "emulator/base/encoding.h"
-#include "emulator/base/log.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/storage/documents.h"
 #include "emulator/tables/stream_document.h"
 #include "emulator/tables/stream_live.h"
@@ -67,10 +67,7 @@ void StreamLog::load() {
   }
   storage::each_document(store_, stream_documents_prefix(), {}, [&](std::string_view, Json document) {
     auto stream = stream_from_document(document);
-    if (!stream) {
-      log::error("a stream's description is damaged and left out: " + text_of(document, "arn"));
-      return true;
-    }
+    if (!stream) fail_damaged("the description of the stream " + text_of(document, "arn"));
     auto entry = std::make_shared<Live>();
     entry->stream = std::make_shared<const Stream>(std::move(*stream));
     by_arn_[entry->stream->arn] = entry->stream->id;
@@ -190,10 +187,7 @@ StreamLog::Position StreamLog::scan(const Stream& stream, const Shard& shard, ui
               storage::prefix_end(shard_prefix(stream.id, shard.number)),
               [&](std::string_view key, std::string_view value) {
                 auto record = decode_record(key, value);
-                if (!record) {
-                  log::error("a record of " + stream.arn + " is damaged and left out");
-                  return true;
-                }
+                if (!record) fail_damaged("a record of the stream " + stream.arn);
                 if (record->created_ms < horizon) {  // trim() hasn't come to it yet
                   position.trimmed = position.trimmed || after != 0;
                 } else if (!visit(*record)) {
@@ -215,7 +209,7 @@ StreamLog::Page StreamLog::read(const Stream& stream, const Shard& shard, uint64
     if (page.records.size() >= limit || (!page.records.empty() && bytes + stored.stored_bytes > bytes_max))
       return false;
     auto keys = decode_item(stored.keys);
-    if (!keys) return true;
+    if (!keys) fail_damaged("a record of the stream " + stream.arn);
     bytes += stored.stored_bytes;
     ports::StreamRecord record;
     record.event_id = to_hex(stored.event_id);
@@ -227,6 +221,8 @@ StreamLog::Page StreamLog::read(const Stream& stream, const Shard& shard, uint64
     record.keys = std::move(*keys);
     if (stored.new_image) record.new_image = decode_item(*stored.new_image);
     if (stored.old_image) record.old_image = decode_item(*stored.old_image);
+    if ((stored.new_image && !record.new_image) || (stored.old_image && !record.old_image))
+      fail_damaged("a record of the stream " + stream.arn);
     record.by_ttl = stored.by_ttl;
     page.records.push_back(std::move(record));
     return true;

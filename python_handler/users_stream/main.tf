@@ -2,7 +2,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = "~> 5.100"
+      version = ">= 5.100, < 7.0"
     }
     archive = {
       source  = "hashicorp/archive"
@@ -94,13 +94,9 @@ resource "aws_iam_role_policy" "read_stream" {
           "dynamodb:DescribeStream",
           "dynamodb:GetRecords",
           "dynamodb:GetShardIterator",
+          "dynamodb:ListStreams",
         ]
-        Resource = aws_dynamodb_table.users.stream_arn
-      },
-      {
-        Effect   = "Allow"
-        Action   = "dynamodb:ListStreams"
-        Resource = "*"
+        Resource = "${aws_dynamodb_table.users.arn}/stream/*"
       },
       {
         Effect   = "Allow"

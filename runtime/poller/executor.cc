@@ -5,6 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <thread>
 
+#include "emulator/base/guard.h"
+
 namespace millrace::poller {
 
 struct RuntimeThread::State {
@@ -23,7 +25,8 @@ RuntimeThread::~RuntimeThread() {
 }
 
 void RuntimeThread::post(std::function<void()> task) {
-  boost::asio::post(state_->context, std::move(task));
+  boost::asio::post(state_->context,
+                    [task = std::move(task)] { guarded("a task of the event source mappings", task); });
 }
 
 }  // namespace millrace::poller

@@ -1,6 +1,7 @@
 #include "runtime/poller/queue_runner.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "emulator/base/log.h"
 #include "runtime/poller/batch_response.h"
@@ -124,10 +125,7 @@ void QueueRunner::pump() {
   if (in_flight_.size() < concurrency_max()) {
     bool more = receive();
     if (batch_ready()) {
-      Messages batch = std::move(waiting_);
-      waiting_.clear();
-      waiting_bytes_ = 0;
-      invoke(std::move(batch));
+      invoke(take_batch());
       more = true;
     }
     if (more) schedule();
@@ -184,6 +182,21 @@ bool QueueRunner::batch_ready() {
   if (with_.clock.now_ms() >= due) return true;
   arm(due);
   return false;
+}
+
+/// What fits into one event, from the front of what waits; at least one message.
+QueueRunner::Messages QueueRunner::take_batch() {
+  size_t bytes = 0, count = 0;
+  for (; count < waiting_.size(); ++count) {
+    size_t more = render(waiting_[count]).size() + 1;
+    if (count > 0 && bytes + more > payload_bytes_max) break;
+    bytes += more;
+  }
+  auto end = waiting_.begin() + static_cast<ptrdiff_t>(count);
+  Messages batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+  waiting_.erase(waiting_.begin(), end);
+  waiting_bytes_ -= std::min(waiting_bytes_, bytes);
+  return batch;
 }
 
 /// What the filter sees: the record, with a JSON body as the object that it is; a plain text stays a string.

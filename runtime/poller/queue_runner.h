@@ -39,6 +39,7 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   std::string why_filtered(const ports::QueueMessage& message) const;
   std::string render(const ports::QueueMessage& message) const;
   bool batch_ready();
+  Messages take_batch();
   void note(const char* what, const Messages& messages, const std::string& request_id, std::string reason);
   void arm(Millis at);
 

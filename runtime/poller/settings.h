@@ -34,6 +34,13 @@ struct Surroundings {
     return !authority || config.role_arn.empty() ||
            authority->role_may(config.role_arn, action, config.event_source_arn, {});
   }
+  /// The first action of reading its stream that the mapping's execution role may not do; null if it may read.
+  const char* denied_stream_action(const ports::MappingConfig& config) const {
+    for (const char* action : ports::kStreamReadActions) {
+      if (!role_may(config, action)) return action;
+    }
+    return nullptr;
+  }
 };
 
 /// A mapping's definition with its filters compiled. Immutable: work in flight keeps the one that it began

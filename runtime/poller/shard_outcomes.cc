@@ -177,6 +177,7 @@ Result<void> ShardRunner::send_failure_record(const Batch& batch) {
   ports::Destination::Sender sender;
   sender.role_arn = config.role_arn;
   sender.account = config.account;
+  sender.region = config.region;
   return with_.destinations.send(config.on_failure_arn, failure_message(*settings_, failed, now(), with_.random),
                                  sender);
 }

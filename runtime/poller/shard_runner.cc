@@ -133,8 +133,8 @@ void ShardRunner::read_page() {
     log::warning("event source mapping " + settings_->config.uuid + ": " + page.error().message);
     return;
   }
-  if (!page->records.empty() && !with_.role_may(settings_->config, "dynamodb:GetRecords"))
-    return reading_denied(page->records);
+  const char* denied = page->records.empty() ? nullptr : with_.denied_stream_action(settings_->config);
+  if (denied) return reading_denied(page->records, denied);
   denied_reads_ = 0;
   size_t bytes_before = buffered_bytes_, buffered_before = buffered_records_, count = page->records.size();
   for (ports::StreamRecord& record : page->records) take(std::move(record));
@@ -155,7 +155,7 @@ void ShardRunner::read_page() {
 
 /// The execution role was deleted or lost its permission: the records stay unread, and reading is tried again later.
 /// AWS notices without records too; here a mapping without any shows nothing, so that it counts as drained.
-void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread) {
+void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread, const char* action) {
   const std::string& stream = settings_->config.event_source_arn;
   // unverified: the words of CreateEventSourceMapping's refusal
   std::string problem =
@@ -167,7 +167,7 @@ void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread)
     sink_.note({.what = "not read",
                 .records = unread.size(),
                 .first_record = record_name(unread.front()),
-                .reason = settings_->config.role_arn + " may not perform dynamodb:GetRecords"});
+                .reason = settings_->config.role_arn + " may not perform " + action});
   }
   read_again_at_ms_ = now() + refusal_delay_ms(++denied_reads_);
   if (read_timer_ != 0) with_.timers.cancel(read_timer_);

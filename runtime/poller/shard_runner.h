@@ -71,7 +71,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool can_read() const;
   void read_page();
   void take(ports::StreamRecord record);
-  void reading_denied(const std::vector<ports::StreamRecord>& unread);
+  void reading_denied(const std::vector<ports::StreamRecord>& unread, const char* action);
   bool any_in_flight() const;
   void restart();
   bool reads_before_restart() const;

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/pool/peer.h"
+
 namespace millrace::pool {
 
 EnvironmentProcess::~EnvironmentProcess() {
@@ -51,6 +53,16 @@ std::optional<int64_t> EnvironmentProcess::max_rss_kb() {
 bool EnvironmentProcess::has_children() const {
   char byte;
   return children_fd_ >= 0 && pread(children_fd_, &byte, 1, 0) > 0;
+}
+
+std::optional<bool> EnvironmentProcess::owns(uint64_t socket) const {
+  std::vector<pid_t> leaders;
+  // The newest first: it is the runtime, where there are extensions.
+  for (auto group = groups_.rbegin(); group != groups_.rend(); ++group) leaders.push_back(group->pid);
+  if (hold_socket(leaders, socket)) return true;
+  // The parent's word of a process that it has started may come after that process's first connection.
+  const size_t ordered = extension_ids.size() + (id.empty() ? 0 : 1);
+  return groups_.size() < ordered ? std::nullopt : std::optional(false);
 }
 
 void EnvironmentProcess::freeze() {

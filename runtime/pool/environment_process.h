@@ -43,6 +43,10 @@ class EnvironmentProcess {
   /// threads too.
   std::optional<int64_t> max_rss_kb();
 
+  /// True if the runtime, an extension, or what they started holds the socket; nothing while one of them
+  /// may and isn't known yet.
+  std::optional<bool> owns(uint64_t socket) const;
+
   void freeze();
   void thaw();
   /// Asks the runtime to end, by SIGTERM. False if it doesn't run.

@@ -41,7 +41,8 @@ ExecutionEnvironment::ExecutionEnvironment(EnvironmentContext& context,
       tmp_folder_(context.tmp_root + "/" + context.random.hex(16)),
       log_(context.io, context.clock, context.log_sink,
            {function_->account, function_->region, function_->log_group,
-            log_stream_name(*function_, context.clock.now_ms(), context.random), function_->role_arn},
+            log_stream_name(*function_, context.clock.now_ms(), context.random), function_->role_arn,
+            function_->function_arn},
            application_level(*function_)),
       timer_(context.io) {
   std::error_code error;
@@ -152,6 +153,11 @@ RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
     return expected ? self : nullptr;
   };
   RuntimeApiEvents events;
+  events.is_own = [weak = weak_from_this(), serial](uint64_t socket) -> std::optional<bool> {
+    auto self = weak.lock();
+    if (self == nullptr || !self->is_current(serial)) return false;
+    return self->process_->owns(socket);
+  };
   events.next = [weak = weak_from_this(), serial] {
     auto self = weak.lock();
     if (self == nullptr || !self->is_current(serial)) return;
@@ -197,6 +203,7 @@ ProcessEvents ExecutionEnvironment::process_events(uint64_t serial) {
     if (self == nullptr || !self->is_current(serial) || host_pid <= 0) return;
     self->process_->preloaded_kb = preloaded_kb;
     self->process_->runtime_started(host_pid);
+    self->process_->api->peers_known();
   };
   events.ended = [weak = weak_from_this(), serial](const ProcessExit& exit) {
     auto self = weak.lock();

@@ -49,7 +49,9 @@ ProcessEvents ExecutionEnvironment::extension_events(uint64_t serial, const std:
   ProcessEvents events;
   events.started = [weak = weak_from_this(), serial](int host_pid, int64_t) {
     auto self = weak.lock();
-    if (self != nullptr && self->is_current(serial) && host_pid > 0) self->process_->extension_started(host_pid);
+    if (self == nullptr || !self->is_current(serial) || host_pid <= 0) return;
+    self->process_->extension_started(host_pid);
+    self->process_->api->peers_known();
   };
   events.ended = [weak = weak_from_this(), serial, name](const ProcessExit& exit) {
     auto self = weak.lock();

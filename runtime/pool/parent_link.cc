@@ -1,6 +1,7 @@
 #include "runtime/pool/parent_link.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -116,6 +117,8 @@ bool ParentLink::read_message() {
   if (fields[0] == "hello") {
     python_version_ = fields[1];
     mounts_ = fields[2];
+    // Without a /proc of their own handlers see ours; then nobody of our user may look into us, or trace us.
+    if (mounts_ != "yes") prctl(PR_SET_DUMPABLE, 0);
     log::info("Python handlers run on CPython " + python_version_ + ", whichever python3.x they name" +
               (mounts_ == "yes" ? "; /var/task and /opt are mounted" : "; no mounts, " + mounts_));
   } else if (process == processes_.end()) {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "emulator/base/guard.h"
 #include "emulator/base/json.h"
 #include "emulator/base/log.h"
 #include "runtime/pool/execution_environment.h"
@@ -143,7 +144,7 @@ void Pool::State::run_io() {
       io.run();
       return;
     } catch (const std::exception& error) {
-      log::error(std::string("An exception reached the pool of execution environments: ") + error.what());
+      report_failed_task("a task of the execution environments", error.what());
     }
   }
 }
@@ -238,8 +239,8 @@ Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::Function
                                            const std::string& provision_key) {
   ports::Credentials credentials;
   if (!function->role_arn.empty()) {
-    TRY(credentials,
-        authority.assume_for_service(function->role_arn, session_name(function->name), kCredentialsLifetimeS));
+    TRY(credentials, authority.assume_for_service(function->role_arn, session_name(function->name),
+                                                  kCredentialsLifetimeS, function->function_arn));
   }
   auto environment =
       std::make_shared<ExecutionEnvironment>(context, std::move(function), std::move(credentials), provision_key,

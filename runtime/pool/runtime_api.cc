@@ -12,6 +12,7 @@
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "runtime/pool/peer.h"
 
 namespace millrace::pool {
 
@@ -74,6 +75,8 @@ struct RuntimeApi::State : std::enable_shared_from_this<RuntimeApi::State> {
   void add(Socket socket);
   void remove(Session* session);
   void answer_next();
+  std::optional<bool> is_own(const Socket& socket) const;
+  void peers_known();
   std::optional<Answer> refusal(const Parser& parser) const;
   std::optional<Answer> handle(Parser& parser, Session* session);
   std::optional<Answer> handle_extension(Parser& parser, std::string_view action, Session* session);
@@ -87,7 +90,8 @@ struct RuntimeApi::State : std::enable_shared_from_this<RuntimeApi::State> {
   asio::io_context& context;
   std::string address;
   std::set<std::shared_ptr<Session>> sessions;
-  Session* waiting = nullptr;  // the session whose GET next is open
+  std::vector<std::weak_ptr<Session>> unknown;  // their requests wait until the processes are known
+  Session* waiting = nullptr;                   // the session whose GET next is open
   std::optional<WorkItem> item;
   std::function<void()> drained;
   bool closed = false;
@@ -103,11 +107,25 @@ class Session : public std::enable_shared_from_this<Session> {
     http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
       if (error)
         self->end();
-      else if (self->is_streamed_response())
-        self->read_streamed();
       else
-        self->read_whole();
+        self->begin();
     });
+  }
+
+  /// A request's head has come. Nothing of a stranger's is read further.
+  void begin() {
+    auto api = api_.lock();
+    if (api == nullptr || api->closed) return;
+    if (!admitted_) {
+      auto own = api->is_own(socket_);
+      if (!own) return api->unknown.push_back(weak_from_this());
+      if (!*own) return end();
+      admitted_ = true;
+    }
+    if (is_streamed_response())
+      read_streamed();
+    else
+      read_whole();
   }
 
   void send(const Answer& answer) {
@@ -238,6 +256,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   Socket socket_;
   std::weak_ptr<RuntimeApi::State> api_;
+  bool admitted_ = false;  // the client is one of the environment's processes
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::string streamed_id_;  // the request whose response is being streamed
@@ -295,6 +314,20 @@ void RuntimeApi::State::answer_next() {
   Session* session = waiting;
   waiting = nullptr;
   session->send(answer);
+}
+
+std::optional<bool> RuntimeApi::State::is_own(const Socket& socket) const {
+  if (!events.is_own) return true;
+  error_code error;
+  tcp::endpoint client = socket.remote_endpoint(error), ours = socket.local_endpoint(error);
+  auto inode = peer_socket(client, ours);
+  return inode ? events.is_own(*inode) : false;
+}
+
+void RuntimeApi::State::peers_known() {
+  for (const auto& one : std::exchange(unknown, {})) {
+    if (auto session = one.lock()) session->begin();
+  }
 }
 
 // A web page in the developer's browser can reach this port too, but neither without these nor with our Host.
@@ -404,6 +437,10 @@ RuntimeApi::~RuntimeApi() {
 
 const std::string& RuntimeApi::address() const {
   return state_->address;
+}
+
+void RuntimeApi::peers_known() {
+  state_->peers_known();
 }
 
 void RuntimeApi::deliver(WorkItem item) {

@@ -1,11 +1,13 @@
 #pragma once
 // The server side of the Lambda Runtime API (2018-06-01) for one execution environment's process: an HTTP/1.1
-// listener of its own on 127.0.0.1, so that the connection says whose it is. Beast stays behind this header.
+// listener of its own on 127.0.0.1. Whoever connects must be one of the environment's processes: another function's
+// would take its events and answer for it. Beast stays behind this header.
 // Everything runs on the io_context's one thread.
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "emulator/base/clock.h"
@@ -30,6 +32,9 @@ struct WorkItem {
 
 /// What the process told us. Called on the io_context's thread.
 struct RuntimeApiEvents {
+  /// Whether one of the environment's processes holds the socket at the other end of a connection; nothing while it
+  /// isn't known yet which processes these are (see peers_known). Without it everybody does.
+  std::function<std::optional<bool>(uint64_t socket)> is_own;
   std::function<void()> next;  // it asked for work: it is initialised, or done with the last invocation
   std::function<void(const std::string& request_id, std::string body)> response;
   std::function<void(const std::string& request_id)> response_too_large;
@@ -51,6 +56,8 @@ class RuntimeApi {
 
   /// "127.0.0.1:40123"; empty if no port could be had.
   const std::string& address() const;
+  /// The environment has a process more: connections that waited to be told apart go on.
+  void peers_known();
   /// Answers the waiting GET next, or the one to come. One item at a time.
   void deliver(WorkItem item);
   /// Calls `done` when all that the ended process had sent has been read and its connections are closed.

@@ -1,6 +1,7 @@
 #include "runtime/pool/zygote.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <utility>
 #include <vector>
@@ -21,14 +23,31 @@ namespace {
 
 constexpr int kEndPatienceMs = 2000;
 
+/// What the parent needs of our environment. Handlers could read the rest from /proc: the developer's keys are there.
+std::vector<std::string> parent_environment() {
+  std::vector<std::string> out;
+  for (const char* name :
+       {"PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
+  }
+  return out;
+}
+
+/// Every descriptor but the first three closes at the exec, whoever opened it and forgot to say so.
+void close_all_on_exec() {
+  if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
+  for (int fd = 3; fd < 65'536; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);  // before Linux 5.11
+}
+
 // Between fork and exec in a process that may have threads: system calls only.
-[[noreturn]] void become_parent(const char* binary, char* const* arguments, int socket) {
+[[noreturn]] void become_parent(const char* binary, char* const* arguments, char* const* environment, int socket) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  close_all_on_exec();
   fcntl(socket, F_SETFD, 0);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  execv(binary, arguments);
+  execve(binary, arguments, environment);
   _exit(127);
 }
 
@@ -78,8 +97,12 @@ Zygote start_zygote(const std::string& worker_binary, const std::filesystem::pat
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  std::vector<std::string> variables = parent_environment();
+  std::vector<char*> environment;
+  for (std::string& variable : variables) environment.push_back(variable.data());
+  environment.push_back(nullptr);
   pid_t pid = fork();
-  if (pid == 0) become_parent(worker_binary.c_str(), argv.data(), sockets[1]);
+  if (pid == 0) become_parent(worker_binary.c_str(), argv.data(), environment.data(), sockets[1]);
   close(sockets[1]);
   if (pid < 0) {
     close(sockets[0]);

@@ -27,6 +27,7 @@ class Destination {
     std::string service_principal;
     std::string source_arn;
     std::string account;
+    std::string region = {};  // where the sender works: aws:RequestedRegion for a target whose ARN names none
   };
   virtual Result<void> send(const std::string& target_arn, const Message& message, const Sender& sender) = 0;
 };

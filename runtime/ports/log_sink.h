@@ -11,9 +11,10 @@ namespace millrace::ports {
 struct LogTarget {
   std::string account;
   std::string region;
-  std::string group;     // "/aws/lambda/my-function"
-  std::string stream;    // "2024/01/31/[$LATEST]<32 hex>"
-  std::string role_arn;  // whose permissions count: without them the lines are dropped, as on AWS
+  std::string group;              // "/aws/lambda/my-function"
+  std::string stream;             // "2024/01/31/[$LATEST]<32 hex>"
+  std::string role_arn;           // whose permissions count: without them the lines are dropped, as on AWS
+  std::string function_arn = {};  // of the function that logs, without a qualifier: lambda:SourceFunctionArn
 };
 
 struct LogLine {

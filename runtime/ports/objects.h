@@ -10,8 +10,19 @@
 
 namespace millrace::ports {
 
+/// On whose behalf a service reads or writes. A bucket of another account must let them in by its policy.
+struct OnBehalfOf {
+  OnBehalfOf(std::string of_account) : account(std::move(of_account)) {}  // NOLINT: the account itself
+  OnBehalfOf(std::string of_account, std::string key) : account(std::move(of_account)), access_key_id(std::move(key)) {}
+  std::string account;
+  std::string access_key_id;  // the caller's, where a caller waits for the answer; its policies then count, too
+  std::string role_arn;       // or the role that the service has assumed
+  /// Or the service itself, for the account, under any of its names: "logs.us-east-1.amazonaws.com".
+  std::vector<std::string> service_principals;
+};
+
 struct ObjectName {
-  std::string account;  // the bucket's owner is checked by the caller's permissions, not here
+  OnBehalfOf whose;
   std::string bucket;
   std::string key;
   std::string version_id;  // empty: the newest
@@ -26,14 +37,15 @@ struct ObjectContent {
 class Objects {
  public:
   virtual ~Objects() = default;
-  /// Errors: NoSuchBucket, NoSuchKey, NoSuchVersion.
+  /// Errors: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied.
   virtual Result<ObjectContent> get(const ObjectName& name) = 0;
-  /// Errors: NoSuchBucket.
+  /// Errors: NoSuchBucket, AccessDenied.
   virtual Result<void> put(const ObjectName& name, std::string body, const std::string& content_type) = 0;
   virtual bool bucket_exists(const std::string& bucket) = 0;
   /// Keys under a prefix, in byte order, at most `limit`, after `start_after`.
-  virtual Result<std::vector<std::string>> list(const std::string& bucket, const std::string& prefix,
-                                                const std::string& start_after, size_t limit) = 0;
+  virtual Result<std::vector<std::string>> list(const OnBehalfOf& whose, const std::string& bucket,
+                                                const std::string& prefix, const std::string& start_after,
+                                                size_t limit) = 0;
 };
 
 }  // namespace millrace::ports

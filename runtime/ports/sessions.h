@@ -17,7 +17,6 @@ struct SessionCaller {
   std::string access_key_id;
   std::string principal_arn;
   std::string user_id;
-  RequestContext context;  // aws:SourceIp and its like, as the request brings them
 };
 
 struct SessionRequest {
@@ -30,6 +29,8 @@ struct SessionRequest {
   std::vector<std::string> transitive_tag_keys;
   std::string external_id;
   std::string source_identity;
+  std::string function_arn;  // lambda:SourceFunctionArn of what the session signs; empty: no function's session
+  RequestContext context;    // aws:SourceIp and its like, as the request brings them
 };
 
 struct Session {

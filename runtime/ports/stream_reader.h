@@ -13,6 +13,10 @@
 
 namespace millrace::ports {
 
+/// What an execution role must be allowed on a stream's ARN, to get an event source mapping and to have it read.
+inline constexpr const char* kStreamReadActions[] = {"dynamodb:GetRecords", "dynamodb:GetShardIterator",
+                                                     "dynamodb:DescribeStream", "dynamodb:ListStreams"};
+
 /// Numbered as stored: never renumber.
 enum class EventName : uint8_t { insert = 1, modify = 2, remove = 3 };
 /// "INSERT", "MODIFY", "REMOVE".

@@ -136,9 +136,38 @@ def test_csv_is_imported_with_typed_keys(client, dynamodb, unique):
             "KeySchema": KEY + [{"AttributeName": "n", "KeyType": "RANGE"}]})["ImportTableDescription"]
     done = until(lambda: (lambda d: d if d["ImportStatus"] != "IN_PROGRESS" else None)(
         dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]))
-    assert (done["ImportedItemCount"], done["ErrorCount"]) == (2, 1)
+    assert (done["ImportStatus"], done["ImportedItemCount"], done["ErrorCount"]) == ("FAILED", 2, 1)
     items = sorted(dynamodb.scan(TableName=target)["Items"], key=lambda item: item["pk"]["S"])
     assert items == [{"pk": {"S": "a"}, "n": {"N": "1"}, "text": {"S": 'x, "y"'}}, {"pk": {"S": "c"}, "n": {"N": "3"}}]
+
+
+GOOD = b'{"Item":{"pk":{"S":"a"},"n":{"N":"1"}}}'
+
+
+@pytest.mark.parametrize("bad", [
+    b'{"Other":1}', b"garbage", b'{"Item":{"n":{"N":"1"}}}', b'{"Item":{"pk":{"N":"1"}}}', b'{"Item":{"pk":{"S":"b"},"n":{"N":"x"}}}'])
+def test_a_bad_record_fails_the_import_and_leaves_the_table(client, dynamodb, unique, bad):
+    target, bucket = unique("imported"), unique("bucket")
+    client("s3").create_bucket(Bucket=bucket)
+    client("s3").put_object(Bucket=bucket, Key="a.json", Body=GOOD + b"\n" + bad + b"\n")
+    started = dynamodb.import_table(S3BucketSource={"S3Bucket": bucket}, InputFormat="DYNAMODB_JSON",
+                                    TableCreationParameters=minimal(target))["ImportTableDescription"]
+    done = transfer(dynamodb.describe_import, "ImportArn", started["ImportArn"], "ImportTableDescription")
+    assert (done["ImportStatus"], done["FailureCode"]) == ("FAILED", "ItemValidationError")
+    assert (done["ErrorCount"], done["ProcessedItemCount"], done["ImportedItemCount"]) == (1, 2, 1)
+    assert keys_of(dynamodb, target) == ["a"]
+
+
+def test_documents_need_no_line_of_their_own(client, dynamodb, unique):
+    target, bucket = unique("imported"), unique("bucket")
+    client("s3").create_bucket(Bucket=bucket)
+    body = b''.join(b'{"Item": {"pk": {"S": "%s}\\"{"}}}' % key for key in (b"a", b"b", b"c"))
+    client("s3").put_object(Bucket=bucket, Key="a.json", Body=body + b'\n {"Item":\n{"pk":{"S":"d"}}}')
+    started = dynamodb.import_table(S3BucketSource={"S3Bucket": bucket}, InputFormat="DYNAMODB_JSON",
+                                    TableCreationParameters=minimal(target))["ImportTableDescription"]
+    done = transfer(dynamodb.describe_import, "ImportArn", started["ImportArn"], "ImportTableDescription")
+    assert (done["ImportStatus"], done["ErrorCount"], done["ImportedItemCount"]) == ("COMPLETED", 0, 4), done
+    assert keys_of(dynamodb, target) == ['a}"{', 'b}"{', 'c}"{', "d"]
 
 
 def test_a_missing_bucket_fails_the_import(dynamodb, unique):

@@ -49,8 +49,15 @@ def tables(client):
         GlobalSecondaryIndexes=[index("gall", ["g", "gs"]), index("gkeys", ["g"], "KEYS_ONLY"),
                                 index("ginc", ["g"], "INCLUDE", ["a"])],
     )
+    create("cases-both", ["pk", "sk"], {"pk": "S", "sk": "S", "l": "N"},
+           LocalSecondaryIndexes=[index("l-by-l", ["pk", "l"])], GlobalSecondaryIndexes=[index("g-by-l", ["l"])])
+    several = [{"AttributeName": a, "KeyType": "HASH"} for a in ("h1", "h2")]
+    several += [{"AttributeName": a, "KeyType": "RANGE"} for a in ("a", "b", "c")]
+    create("cases-multi", ["pk"], dict.fromkeys(["pk", "h1", "h2", "a", "b", "c"], "S"),
+           GlobalSecondaryIndexes=[{**index("gm", ["pk"]), "KeySchema": several}])
     arn = db.describe_table(TableName="cases-hash")["Table"]["TableArn"].rsplit("/", 1)[0]
-    return {"$hash": "cases-hash", "$range": "cases-range", "$index": "cases-index", "$arn": arn}
+    return {"$hash": "cases-hash", "$range": "cases-range", "$index": "cases-index", "$both": "cases-both",
+            "$multi": "cases-multi", "$arn": arn}
 
 
 def expand(value, names):

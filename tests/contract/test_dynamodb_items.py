@@ -148,7 +148,7 @@ def test_update_creates_an_item_but_remove_doesnt(db, table, unique):
          PREFIX + "Invalid UpdateExpression: An expression attribute value used in expression is not defined; attribute value: :w"),
         ("REMOVE a", {":v": {"S": "1"}}, PREFIX + "Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}"),
         ("SET a = :v", {":v": {"NS": []}},
-         PREFIX + "ExpressionAttributeValues contains invalid value: " + INVALID + "An number set  may not be empty for key :v"),
+         PREFIX + INVALID + "An number set  may not be empty"),
         ("SET a = :v", {"v": {"S": ""}}, PREFIX + 'ExpressionAttributeValues contains invalid key: Syntax error; key: "v"'),
         ("", {}, PREFIX + "Invalid UpdateExpression: The expression can not be empty;"),
     ],
@@ -173,7 +173,7 @@ def test_update_refuses(raw, db, table, unique, expression, values, expected):
         ({"pk": {"S": "a"}, "sk": {"N": "x"}}, PREFIX + "The parameter cannot be converted to a numeric value: x"),
         ({"pk": {"S": "a"}, "sk": {"N": "1"}, "e": {}},
          PREFIX + "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"),
-        ({"pk": {"S": "a"}, "sk": {"N": "1"}, "s": {"SS": ["a", "a"]}}, PREFIX + INVALID + "Input collection [a, a] contains duplicates."),
+        ({"pk": {"S": "a"}, "sk": {"N": "1"}, "s": {"SS": ["a", "a"]}}, PREFIX + INVALID + 'Input collection ["a", "a"] contains duplicates.'),
         ({"pk": {"S": "a"}, "sk": {"N": "1"}, "big": {"S": "x" * 409600}}, "Item size has exceeded the maximum allowed size"),
     ],
 )
@@ -239,7 +239,7 @@ def test_index_keys_are_checked_on_write(raw, db, indexed):
         "One or more parameter values are not valid. A value specified for a secondary index key is not supported. The "
         "AttributeValue for a key attribute cannot contain an empty string value. IndexName: gsi, IndexKey: g")
     assert message(db.update_item, TableName=indexed, Key=k, UpdateExpression="SET g = :n", ExpressionAttributeValues={":n": {"N": "1"}}) == (
-        "The update expression attempted to update the secondary index key to unsupported type")
+        INVALID + "Type mismatch for Index Key g Expected: S Actual: N IndexName: gsi")
 
 
 def test_write_capacity_counts_the_indexes(db, indexed, unique):

@@ -171,3 +171,24 @@ def test_attribute_names_are_at_most_65535_bytes(raw, db, unique):
         assert put("a" * 65_535, nested).status == 200
         answer = put("a" * 65_536, nested)
         assert answer.status == 400 and answer.json()["message"].endswith("Attribute name is too large, must be less than 65536 bytes")
+
+
+def test_long_attribute_names_are_refused_wherever_they_come_from(raw, db, unique):
+    name = create(db, unique("names"), "N")
+    long, values = "a" * 65_536, {":v": {"S": "x"}}
+    update = {"TableName": name, "Key": key(1)}
+    names = {"ExpressionAttributeNames": {"#a": long}}
+    for operation, body in (
+        ("UpdateItem", {**update, "UpdateExpression": "SET #a = :v", "ExpressionAttributeValues": values, **names}),
+        ("GetItem", {**update, "ProjectionExpression": "#a", **names}),
+        ("DeleteItem", {**update, "ConditionExpression": "attribute_exists(#a)", **names}),
+        ("UpdateItem", {**update, "AttributeUpdates": {long: {"Value": {"S": "x"}}}}),
+        ("UpdateItem", {**update, "Expected": {long: {"Exists": False}}}),
+        ("GetItem", {**update, "AttributesToGet": [long]}),
+        ("Scan", {"TableName": name, "ScanFilter": {long: {"ComparisonOperator": "NULL"}}}),
+    ):
+        answer = raw.dynamodb(operation, body)
+        assert answer.status == 400 and "ValidationException" in answer.json()["__type"], (operation, answer)
+        assert "less than or equal to 65535" in answer.json()["message"], operation
+    shorter = {"TableName": name, "Key": key(1), "AttributeUpdates": {long[1:]: {"Value": {"S": "x"}}}}
+    assert raw.dynamodb("UpdateItem", shorter).status == 200

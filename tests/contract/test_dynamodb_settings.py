@@ -14,6 +14,7 @@ def test_a_resource_policy_has_revisions(call, dynamodb, make_table):
     arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
     statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": arn}
     policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    other = policy.replace("GetItem", "Query")
     compact = json.dumps(json.loads(policy), separators=(",", ":"))  # white space isn't kept
     none = call("GetResourcePolicy", {"ResourceArn": arn})
     assert none["__type"].endswith("#PolicyNotFoundException")
@@ -21,13 +22,36 @@ def test_a_resource_policy_has_revisions(call, dynamodb, make_table):
     assert call("DeleteResourcePolicy", {"ResourceArn": arn}) == {}
     first = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy})["RevisionId"]
     assert call("GetResourcePolicy", {"ResourceArn": arn}) == {"Policy": compact, "RevisionId": first}
-    refused = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy, "ExpectedRevisionId": "NO_POLICY"})
-    assert f"a policy exists with revision id {first}." in refused["message"]
-    second = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy, "ExpectedRevisionId": first})["RevisionId"]
+    second = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": other, "ExpectedRevisionId": first})["RevisionId"]
     assert int(second) > int(first)
     assert call("DeleteResourcePolicy", {"ResourceArn": arn})["RevisionId"] == second
     missing = call("GetResourcePolicy", {"ResourceArn": arn + "x"})
     assert missing["message"] == f"Requested resource not found: Table: {name}x not found"
+
+
+def test_an_unchanged_policy_keeps_its_revision(call, dynamodb, make_table):
+    arn = dynamodb.describe_table(TableName=make_table())["Table"]["TableArn"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    first = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy})
+    assert call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy}) == first
+    assert call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy.replace(" ", "  ")}) == first
+
+
+def test_conflicts_of_policy_revisions(call, dynamodb, make_table):
+    name = make_table()
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    revision = call("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy})["RevisionId"]
+    head = "Resource-based policy not found for the provided ResourceArn: "
+    for operation, more in (("PutResourcePolicy", {"Policy": policy}), ("DeleteResourcePolicy", {})):
+        refused = call(operation, {"ResourceArn": arn, "ExpectedRevisionId": "1", **more})
+        assert refused["message"] == (f"{head}Requested update for policy with revision id 1, but the policy associated to target "
+                                      f"table {name} has revision id {revision}.")
+        refused = call(operation, {"ResourceArn": arn, "ExpectedRevisionId": "NO_POLICY", **more})
+        assert refused["message"] == (f"{head}Requested policy update expecting none to be present for table {name}, but a policy "
+                                      f"exists with revision id {revision}.")
 
 
 def test_contributor_insights_are_switched(dynamodb, make_table):

@@ -52,7 +52,7 @@ AT_LEAST_3 = "Member must have length greater than or equal to 3"
 
 CASES = [
     # -- CreateTable
-    ("CreateTable", {}, V, "3 validation errors detected: " + null("attributeDefinitions", "tableName", "keySchema")),
+    ("CreateTable", {}, V, "The parameter 'TableName' is required but was not present in the request"),
     ("CreateTable", {"TableName": "abc;"}, V, "3 validation errors detected: " + null("attributeDefinitions") + "; "
      + at("abc;", "tableName", NAME_PATTERN) + "; " + null("keySchema")),
     create(V, ONE + at("[]", "keySchema", "Member must have length greater than or equal to 1"), KeySchema=[]),

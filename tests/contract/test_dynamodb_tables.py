@@ -79,6 +79,8 @@ SK = {"AttributeName": "sk", "AttributeType": "N"}
          "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"),
         ({"KeySchema": KEY + KEY}, "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"),
         ({"KeySchema": KEY + [{"AttributeName": "pk", "KeyType": "RANGE"}]},
+         "Invalid KeySchema: Some index key attribute have no definition"),
+        ({"AttributeDefinitions": [PK, SK], "KeySchema": KEY + [{"AttributeName": "pk", "KeyType": "RANGE"}]},
          "Both the Hash Key and the Range Key element in the KeySchema have the same name"),
         ({"KeySchema": KEY + RANGE}, "Invalid KeySchema: Some index key attribute have no definition"),
         ({"AttributeDefinitions": [SK]},
@@ -218,10 +220,23 @@ def test_billing_goes_to_provisioned_and_back(dynamodb, make_table):
     assert table["ProvisionedThroughput"]["ReadCapacityUnits"] == 1
     code, text = refusal(dynamodb.update_table, TableName=name, ProvisionedThroughput=UNITS)
     assert text.startswith("The provisioned throughput for the table will not change. The requested value equals the current value.")
-    dynamodb.update_table(TableName=name, ProvisionedThroughput={"ReadCapacityUnits": 9, "WriteCapacityUnits": 1})
+    raised = dynamodb.update_table(TableName=name, ProvisionedThroughput={"ReadCapacityUnits": 9, "WriteCapacityUnits": 1})
+    shown = raised["TableDescription"]["ProvisionedThroughput"]
+    assert "LastIncreaseDateTime" in shown and shown["ReadCapacityUnits"] == 1
     assert "LastIncreaseDateTime" in dynamodb.describe_table(TableName=name)["Table"]["ProvisionedThroughput"]
     dynamodb.update_table(TableName=name, BillingMode="PAY_PER_REQUEST")
     assert dynamodb.describe_table(TableName=name)["Table"]["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
+
+
+def test_what_a_deleted_table_is_not_shown_with(dynamodb, make_table):
+    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+    index = {"IndexName": "index", "KeySchema": keys, "Projection": {"ProjectionType": "ALL"}}
+    name = make_table(KeySchema=keys, AttributeDefinitions=[PK, {"AttributeName": "sk", "AttributeType": "S"}],
+                      LocalSecondaryIndexes=[index], GlobalSecondaryIndexes=[{**index, "IndexName": "global"}])
+    shown = dynamodb.delete_table(TableName=name)["TableDescription"]
+    assert shown["TableStatus"] == "DELETING" and shown["TableName"] == name
+    absent = {"CreationDateTime", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "KeySchema", "AttributeDefinitions"}
+    assert absent & shown.keys() == set()
 
 
 def test_a_stream_is_enabled_and_disabled_and_gets_a_new_label(dynamodb, make_table):

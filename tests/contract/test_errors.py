@@ -264,6 +264,18 @@ def test_a_signature_that_lacks_parts(raw, header, code, text):
     assert (json_code(answer), answer.json()["message"]) == (code, text)
 
 
+def test_an_authorization_header_may_have_blanks_for_commas(raw):
+    signed = {}
+
+    def sign(header):
+        signed["Authorization"] = header.replace(",", "")
+        return signed["Authorization"]
+
+    answer = raw("dynamodb", headers=DYNAMODB, body="{}", rewrite_authorization=sign)
+    assert answer.status == 200, answer
+    assert "," not in signed["Authorization"]
+
+
 def test_two_signatures_are_one_too_many(raw):
     answer = raw("dynamodb", path="/?X-Amz-Algorithm=AWS4-HMAC-SHA256", headers=DYNAMODB, body="{}")
     assert answer.json() == {

@@ -5,7 +5,10 @@ import json
 import re
 import resource
 import select
+import signal
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -314,3 +317,150 @@ def test_out_of_descriptors(tmp_path):
         again.list_tables()
         assert dynamodb.scan(TableName="things", Select="COUNT")["Count"] == 12
         assert small.log(1 << 20).count("can't be accepted") < 20
+
+
+def first_line(connection, timeout=30):
+    connection.settimeout(timeout)
+    return connection.recv(4096).split(b"\r\n")[0]
+
+
+def test_slow_uploads_hold_up_nobody(connect, account, client, make_table, unique):
+    s3, bucket = client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    table = make_table()
+    for number, one in enumerate(connect(40)):
+        one.sendall(put_head(account, "s3", f"PUT /{bucket}/slow-{number}", 8 * MIB) + b"x" * KIB)
+    begun = time.monotonic()
+    client("dynamodb").scan(TableName=table)
+    s3.list_buckets()
+    s3.put_object(Bucket=bucket, Key="quick", Body=b"x" * 100_000)
+    assert s3.get_object(Bucket=bucket, Key="quick")["Body"].read() == b"x" * 100_000
+    assert time.monotonic() - begun < 10
+
+
+def test_copies_that_stream_from_get_to_put(server, connect, account, client, unique):  # noqa: F811
+    """Each upload's body is a download's: with both on one pool they waited for each other."""
+    s3, bucket = client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    size, count = 4 * MIB, 24
+    s3.put_object(Bucket=bucket, Key="source", Body=bytes(size))
+    uploads = connect(count)
+    for number, one in enumerate(uploads):  # all begin before the first byte of a source is asked for
+        one.sendall(put_head(account, "s3", f"PUT /{bucket}/copy-{number}", size))
+
+    def copy(upload):
+        source = Asker(server, account, "s3")
+        upload.sendall(source("GET", f"/{bucket}/source"))
+        return first_line(upload)
+
+    with ThreadPoolExecutor(count) as pool:
+        assert set(pool.map(copy, uploads)) == {b"HTTP/1.1 200 OK"}
+
+
+@pytest.mark.slow
+def test_a_body_that_trickles_is_let_go(connect, account, client, unique):
+    bucket = unique("bucket")
+    client("s3").create_bucket(Bucket=bucket)
+    (slow,) = connect(1)
+    slow.sendall(put_head(account, "s3", f"PUT /{bucket}/slow", 8 * MIB))
+    until, ended = time.monotonic() + 60, False
+    while not ended and time.monotonic() < until:
+        try:
+            slow.sendall(b"x" * 100)
+            ended = bool(select.select([slow], [], [], 0.5)[0]) and slow.recv(100) == b""
+        except OSError:
+            ended = True
+    assert ended
+
+
+CHUNKED = b"POST /_millrace/clock HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("begin, more", [
+    (b"5;", b"a=b;" * 4096),
+    (b"", b"0" * 16384),
+    (b"0\r\n", b"X-Trailer: y\r\n" * 1024),
+    (b"", b"1;" + b"e" * 2000 + b"\r\nx\r\n"),
+], ids=["a long extension", "size digits", "trailers", "extensions of many chunks"])
+def test_the_frames_of_chunks_are_bounded(connect, answers, grows_less_than, begin, more):
+    (connection,) = connect(1)
+    with grows_less_than(16 * MIB):
+        sent = 0
+        try:
+            connection.sendall(CHUNKED + begin)
+            while sent < 32 * MIB:
+                connection.sendall(more)
+                sent += len(more)
+        except OSError:
+            pass
+        assert sent < 32 * MIB, "the server took it all"
+        answer = read_to_end(connection)
+        assert answer == b"" or answer.startswith(b"HTTP/1.1 400"), answer[:200]
+        answers()
+
+
+@pytest.mark.parametrize("fields", [
+    b"", b"Host: 127.0.0.1\r\nHost: 127.0.0.1\r\n", b"Host: 127.0.0.1\r\nhost: other\r\n", b"Host: \r\n", b"Host: a b\r\n",
+    b"Host: user@127.0.0.1\r\n", b"Host: 127.0.0.1:99999999\r\n", b"Host: 127.0.0.1/path\r\n", b"Host: 127.0.0.1:x\r\n",
+    b"Host: 127.0.0.1\r\nTransfer-Encoding: gzip, chunked\r\n", b"Host: 127.0.0.1\r\nTransfer-Encoding: chunked, gzip\r\n",
+    b"Host: 127.0.0.1\r\nTransfer-Encoding: gzip\r\n", b"Host: 127.0.0.1\r\nTransfer-Encoding: xchunked\r\n",
+    b"Host: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    b"Host: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+])
+def test_requests_whose_end_or_aim_is_in_doubt(connect, fields):
+    (connection,) = connect(1)
+    connection.sendall(b"GET /_millrace/health HTTP/1.1\r\n" + fields + b"\r\n0\r\n\r\n")
+    answer = read_to_end(connection)
+    assert answer.startswith(b"HTTP/1.1 400") and answer.count(b"HTTP/1.1") == 1, answer[:200]
+
+
+def test_chunks_as_they_should_be(connect):
+    (connection,) = connect(1)
+    connection.sendall(b"GET /_millrace/health HTTP/1.1\r\nHost: [::1]:4566\r\nTransfer-Encoding: Chunked\r\n\r\n"
+                       b"3;name=value\r\nabc\r\n0\r\nX-Trailer: y\r\n\r\n")
+    assert first_line(connection) == b"HTTP/1.1 200 OK"
+
+
+@pytest.mark.parametrize("service, target, members", [
+    ("logs", "Logs_20140328.DescribeLogGroups", 250_000), ("dynamodb", "DynamoDB_20120810.ListTables", 250_000),
+])
+def test_very_many_unknown_members(server, account, service, target, members):  # noqa: F811
+    asker = Asker(server, account, service)
+    body = "{" + ",".join(f'"m{number}":1' for number in range(members)) + "}"
+    begun = time.monotonic()
+    asker("POST", "/", body.encode(), **{"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"})
+    assert time.monotonic() - begun < 5
+
+
+def test_a_new_connection_takes_the_place_of_an_idle_one(tmp_path):
+    with Server(tmp_path / "log", data_dir=tmp_path / "data", launcher=["prlimit", "--nofile=400:400"]) as small:
+        opened = []
+        try:
+            for _ in range(400):
+                opened.append(socket.create_connection(("127.0.0.1", small.port), timeout=30))
+            time.sleep(0.2)
+            for _ in range(3):
+                with socket.create_connection(("127.0.0.1", small.port), timeout=30) as late:
+                    late.sendall(b"GET /_millrace/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                    assert first_line(late) == b"HTTP/1.1 200 OK"
+            gone = [number for number, one in enumerate(opened) if select.select([one], [], [], 0)[0]]
+            assert gone and gone[0] < 20, "those that were idle longest go first"
+        finally:
+            for one in opened:
+                one.close()
+
+
+def test_the_server_ends_in_time_whatever_it_does(tmp_path):
+    with Server(tmp_path / "log", data_dir=tmp_path / "data") as busy:
+        account = aws.new_account()
+        s3 = aws.make_client(busy.endpoint, "s3", account)
+        s3.create_bucket(Bucket="a-bucket")
+        opened = [socket.create_connection(("127.0.0.1", busy.port), timeout=30) for _ in range(30)]
+        for number, one in enumerate(opened):
+            one.sendall(put_head(account, "s3", f"PUT /a-bucket/slow-{number}", 8 * MIB) + b"x" * KIB)
+        begun = time.monotonic()
+        busy.process.send_signal(signal.SIGTERM)
+        assert busy.process.wait(30) == 0
+        assert time.monotonic() - begun < 6
+        for one in opened:
+            one.close()

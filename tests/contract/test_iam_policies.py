@@ -161,3 +161,17 @@ def test_simulation_with_a_boundary(iam):
     results = simulate({**reads, "Resource": one}, reads, [one, other])
     assert [(r["EvalResourceName"], r["EvalDecision"]) for r in results] == [(one, "allowed"), (other, "implicitDeny")]
     assert [r["ResourceSpecificResults"][0]["EvalResourceDecision"] for r in results] == ["allowed", "implicitDeny"]
+
+
+@pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}])
+def test_inline_policies_need_no_version(version, iam, unique):
+    text = json.dumps({**version, "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+    trust = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}})
+    for kind, more in (("user", {}), ("group", {}), ("role", {"AssumeRolePolicyDocument": trust})):
+        name = {kind.capitalize() + "Name": unique(kind)}
+        getattr(iam, f"create_{kind}")(**name, **more)
+        getattr(iam, f"put_{kind}_policy")(**name, PolicyName="p", PolicyDocument=text)
+    arn = iam.create_policy(PolicyName=unique("policy"), PolicyDocument=document(
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))["Policy"]["Arn"]
+    assert refusal(iam.create_policy_version, PolicyArn=arn, PolicyDocument=text) == (
+        "MalformedPolicyDocument", "Policy document must be version 2012-10-17 or greater.")

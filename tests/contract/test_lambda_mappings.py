@@ -173,9 +173,27 @@ def test_role_must_be_able_to_read(lam, make_function, make_role, stream):
             "InvalidParameterValueException",
             f"Cannot access stream {stream}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and "
             "ListStreams Actions on your stream in IAM.")
-    role = make_role({"Effect": "Allow", "Action": "dynamodb:*", "Resource": table + "/stream/*"},
-                     {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"})
-    assert lam.create_event_source_mapping(FunctionName=make_function(DISCARD, Role=role), EventSourceArn=stream, StartingPosition="LATEST")
+    four = [f"dynamodb:{a}" for a in ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")]
+    elsewhere = make_role({"Effect": "Allow", "Action": four, "Resource": [table, table + "2/stream/*"]})
+    assert refused(lam.create_event_source_mapping, FunctionName=make_function(DISCARD, Role=elsewhere), EventSourceArn=stream,
+                   StartingPosition="LATEST")[1].startswith(f"Cannot access stream {stream}.")
+    # The policy of AWS's tutorial, one of the stream's own ARN, one of everything.
+    for resource in (table + "/stream/*", stream, "*"):
+        role = make_role({"Effect": "Allow", "Action": four, "Resource": resource})
+        assert lam.create_event_source_mapping(FunctionName=make_function(DISCARD, Role=role), EventSourceArn=stream,
+                                               StartingPosition="LATEST"), resource
+
+
+def test_role_must_be_able_to_receive(lam, make_function, make_role, queue_arn):
+    actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    for missing in actions:
+        role = make_role({"Effect": "Allow", "Action": [f"sqs:{a}" for a in actions if a != missing], "Resource": "*"},
+                         {"Effect": "Allow", "Action": f"sqs:{missing}", "Resource": queue_arn + "2"})
+        assert refused(lam.create_event_source_mapping, FunctionName=make_function(DISCARD, Role=role), EventSourceArn=queue_arn) == (
+            "InvalidParameterValueException", f"The provided execution role does not have permissions to call {missing} on SQS")
+    for resource in (queue_arn, "*"):
+        role = make_role({"Effect": "Allow", "Action": [f"sqs:{a}" for a in actions], "Resource": resource})
+        assert lam.create_event_source_mapping(FunctionName=make_function(DISCARD, Role=role), EventSourceArn=queue_arn), resource
 
 
 def test_stream_must_exist(lam, make_function, account):

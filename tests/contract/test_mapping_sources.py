@@ -14,10 +14,12 @@ def role_of(client):
     return lambda function: client("lambda").get_function_configuration(FunctionName=function)["Role"].rpartition("/")[2]
 
 
-def allow(client, role, *actions):
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+def allow(client, role, *actions, on="*"):
+    statements = [{"Effect": "Allow", "Action": list(actions), "Resource": on}]
+    if on != "*":  # everything but the source, for the handler
+        statements.append({"Effect": "Allow", "NotAction": ["dynamodb:Get*s", "dynamodb:Get*r", "dynamodb:*Stream*"], "Resource": "*"})
     client("iam").put_role_policy(RoleName=role, PolicyName="allowed",
-                                  PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+                                  PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}))
 
 
 def test_a_table_made_anew_has_another_stream(delivery, drain, emulator_clock):  # noqa: F811
@@ -52,6 +54,21 @@ def test_a_stream_disabled_under_its_mapping_is_delivered_to_its_end(delivery, d
     drain()
     assert d.calls() == ["a1", "b1"]
     assert (d.get()["State"], d.get()["LastProcessingResult"]) == ("Enabled", "OK")
+
+
+@pytest.mark.parametrize("lost", ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"])
+def test_the_poller_needs_what_creating_the_mapping_needs(delivery, drain, client, emulator_clock, role_of, lost):  # noqa: F811
+    d = delivery()
+    d.map()
+    table, role = d.stream.split("/stream/")[0], role_of(d.function)
+    actions = [f"dynamodb:{a}" for a in ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")]
+    allow(client, role, *(a for a in actions if a != f"dynamodb:{lost}"), on=table + "/stream/*")
+    d.write("a1")
+    d._until(lambda: d.get()["LastProcessingResult"].startswith(f"PROBLEM: Cannot access stream {d.stream}."), "the problem shows")
+    allow(client, role, *actions, on=table + "/stream/*")  # the policy of AWS's tutorial
+    emulator_clock.advance(10)
+    drain()
+    assert d.calls() == ["a1"] and d.get()["LastProcessingResult"] == "OK"
 
 
 def test_records_wait_while_the_role_may_not_read_them(delivery, drain, client, emulator_clock, role_of):  # noqa: F811

@@ -34,6 +34,14 @@ def test_status_without_a_server():
     assert url in millrace("status", url=url, code=1)
 
 
+def test_env_is_what_a_shell_needs():
+    lines = millrace("env", url="http://127.0.0.1:4999").splitlines()
+    exports = dict(line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
+    assert all(line.startswith(("export ", "#")) for line in lines)
+    assert exports == {"AWS_ENDPOINT_URL": "http://127.0.0.1:4999", "HTTP_PROXY": "http://127.0.0.1:4999", "AWS_ACCESS_KEY_ID": "test",
+                       "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1", "AWS_REGION": "us-east-1"}
+
+
 def test_drain(own_server):
     millrace("drain", "--timeout", "5", url=own_server)
 

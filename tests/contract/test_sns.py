@@ -231,3 +231,23 @@ def test_wrong_forms_get_errors_of_the_client(raw, topic):
         body = form.replace("T&", urllib.parse.quote(topic, safe="") + "&")
         answer = raw("sns", headers={"Content-Type": "application/x-www-form-urlencoded"}, body=body + "&Version=2010-03-31")
         assert answer.status < 500, (form, answer.status)
+
+
+def test_subscribe_looks_for_the_topic_first_and_takes_no_fifo_queue(sns, client, topic, unique):
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName=unique("q") + ".fifo", Attributes={"FifoQueue": "True"})["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    with pytest.raises(ClientError) as caught:
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    assert caught.value.response["Error"]["Code"] == "InvalidParameter"
+    assert caught.value.response["Error"]["Message"].endswith("FIFO SQS Queues can not be subscribed to standard SNS topics")
+    with pytest.raises(ClientError) as caught:
+        sns.subscribe(TopicArn=topic + "x", Protocol="sqs", Endpoint="nonsense")
+    assert caught.value.response["Error"]["Code"] == "NotFound"
+
+
+def test_raw_delivery_is_a_flag_in_any_case(sns, topic, inbox):
+    box = inbox()
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn, Attributes={"RawMessageDelivery": "True"})
+    sns.publish(TopicArn=topic, Message="plain")
+    assert box.bodies() == ["plain"]

@@ -194,3 +194,26 @@ def test_a_long_poll_ends_when_a_delayed_or_hidden_message_comes_into_sight(queu
     sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
     waiting.join(15)
     assert [m["Body"] for m in got] == ["hidden"]
+
+
+def test_a_dead_letter_queue_goes_on_counting(client, unique):
+    sqs = client("sqs")
+    dead = sqs.create_queue(QueueName=unique("dead"))["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    url = sqs.create_queue(QueueName=unique("q"), Attributes={
+        "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 1})})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    assert sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    got = sqs.receive_message(QueueUrl=dead, AttributeNames=["All"])["Messages"][0]
+    assert got["Attributes"]["ApproximateReceiveCount"] == "2"
+
+
+def test_a_message_that_nobody_holds_can_be_hidden_by_an_old_handle(client, unique):
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName=unique("q"))["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    old = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"][0]["ReceiptHandle"]
+    sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=old, VisibilityTimeout=60)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)

@@ -176,3 +176,11 @@ def test_dead_letters_are_moved_back(sqs, unique, arn_of, raw, kind):
     assert sorted(bodies(receive(sqs, url))) == ["one", "two"]
     assert call("StartMessageMoveTask", {"SourceArn": arn_of(url)})["message"] == (
         "Source queue must be configured as a Dead Letter Queue.")
+
+
+def test_a_receive_gives_as_many_of_one_group_as_it_can(sqs, fifo):
+    url = fifo(ContentBasedDeduplication="true")
+    for body in ("g1-1", "g2-1", "g1-2", "g3-1", "g2-2", "g1-3"):
+        sqs.send_message(QueueUrl=url, MessageBody=body, MessageGroupId=body[:2])
+    got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [m["Body"] for m in got] == ["g1-1", "g1-2", "g1-3", "g2-1", "g2-2", "g3-1"]

@@ -63,7 +63,7 @@ class Raw:
 
     def __call__(
         self, service, method="POST", path="/", body=b"", headers=None, region=REGION, account=None, secret=SECRET,
-        sign=True, timeout_s=30,
+        sign=True, timeout_s=30, rewrite_authorization=None,
     ):
         """Sends exactly this body and these headers (plus Host, Content-Length and, with `sign`, SigV4's)."""
         body = body.encode() if isinstance(body, str) else body
@@ -76,6 +76,8 @@ class Raw:
             signer = botocore.auth.S3SigV4Auth if service == "s3" else botocore.auth.SigV4Auth
             signer(credentials, service, region).add_auth(request)
             headers = dict(request.headers.items())
+            if rewrite_authorization:
+                headers["Authorization"] = rewrite_authorization(headers["Authorization"])
         host = urllib.parse.urlsplit(self.endpoint)
         connection = http.client.HTTPConnection(host.hostname, host.port, timeout=timeout_s)
         try:

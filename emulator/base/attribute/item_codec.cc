@@ -295,14 +295,9 @@ struct Sizer {
     return true;
   }
   bool number() {
-    if (in.bytes.empty()) return false;
-    auto head = static_cast<unsigned char>(in.bytes[0]);
-    size_t digits = head & 0x7f;
-    size_t stored = digits == 0 ? 1 : 2 + (digits + 1) / 2;
-    if (in.bytes.size() < stored) return false;
-    in.bytes.remove_prefix(stored);
-    total += Number::size_bytes(digits, (head & 0x80) != 0);
-    return true;
+    auto size = Number::skip_stored(in.bytes);
+    total += size.value_or(0);
+    return size.has_value();
   }
   bool each(auto one) {
     size_t count;

@@ -1,6 +1,7 @@
 #include "emulator/base/attribute/item_json.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "emulator/base/encoding.h"
 
@@ -9,8 +10,6 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// Levels of lists and maps inside an attribute. Source: developer guide, "Service, account, and table quotas".
-constexpr int kNestingMax = 32;
 constexpr size_t kNameBytesMax = 65'535;
 
 constexpr char kValuePrefix[] = "One or more parameter values were invalid: ";
@@ -37,6 +36,8 @@ const char* token_name(dom::element element) {
 /// type anywhere comes before an invalid value; of each kind the first one is kept.
 class AttributeReader {
  public:
+  explicit AttributeReader(ValueLayer layer) : layer_(layer) {}
+
   AttributeValue value(dom::element element, int depth);
   AttributeMap map(dom::element element, int depth);
   std::optional<AttributeError> error() && { return wrong_type_ ? std::move(wrong_type_) : std::move(invalid_); }
@@ -59,6 +60,10 @@ class AttributeReader {
   AttributeValue number_set(dom::element element);
   AttributeValue binary_set(dom::element element);
 
+  void check_names(dom::object members, int depth);
+  bool is_current() const { return layer_ == ValueLayer::current; }
+
+  const ValueLayer layer_;
   std::optional<AttributeError> wrong_type_, invalid_;
 };
 
@@ -126,7 +131,7 @@ Number AttributeReader::number(dom::element element) {
   NumberError why;
   auto parsed = Number::parse(literal, &why);
   if (!parsed) {
-    reject(number_error_text(why, literal));
+    reject(number_error_text(why, literal, layer_));
     return {};
   }
   return std::move(*parsed);
@@ -168,6 +173,20 @@ std::string listing(dom::array source) {
   return out + "]";
 }
 
+/// `["a", "b"]`, as JSON.
+template <class Members>
+std::string json_listing(const Members& members, const char* separator) {
+  std::string out;
+  for (const auto& member : members) append_json_string(out.append(out.empty() ? "[" : separator), member);
+  return out + "]";
+}
+
+std::vector<std::string_view> texts(dom::array source) {
+  std::vector<std::string_view> out;
+  for (dom::element child : source) out.push_back(child.get_string().value_unsafe());
+  return out;
+}
+
 AttributeValue AttributeReader::string_set(dom::element element) {
   StringSet set;
   auto source = array(element);
@@ -176,7 +195,8 @@ AttributeValue AttributeReader::string_set(dom::element element) {
   if (wrong_type_) return set;
   if (set.members.empty()) reject(std::string(kValuePrefix) + "An string set  may not be empty");
   if (!sort_distinct(set.members)) {
-    reject(kValuePrefix + std::string("Input collection ") + listing(*source) + " contains duplicates.");
+    const std::string members = is_current() ? json_listing(set.members, ", ") : listing(*source);
+    reject(kValuePrefix + std::string("Input collection ") + members + " contains duplicates.");
   }
   return set;
 }
@@ -188,7 +208,9 @@ AttributeValue AttributeReader::number_set(dom::element element) {
   for (dom::element child : *source) set.members.push_back(number(child));
   if (wrong_type_) return set;
   if (set.members.empty()) reject(std::string(kValuePrefix) + "An number set  may not be empty");
-  if (!sort_distinct(set.members)) reject("Input collection contains duplicates");
+  if (!sort_distinct(set.members)) {
+    reject(std::string("Input collection contains duplicates") + (is_current() ? "." : ""));
+  }
   return set;
 }
 
@@ -200,7 +222,8 @@ AttributeValue AttributeReader::binary_set(dom::element element) {
   if (wrong_type_) return set;
   if (set.members.empty()) reject(std::string(kValuePrefix) + "Binary sets should not be empty");
   if (!sort_distinct(set.members)) {
-    reject(kValuePrefix + std::string("Input collection ") + listing(*source) + "of type BS contains duplicates.");
+    const std::string members = is_current() ? json_listing(texts(*source), ",") : listing(*source);
+    reject(kValuePrefix + std::string("Input collection ") + members + "of type BS contains duplicates.");
   }
   return set;
 }
@@ -229,10 +252,8 @@ bool is_type_name(std::string_view name) {
 }
 
 AttributeValue AttributeReader::value(dom::element element, int depth) {
-  if (depth > kNestingMax) {
-    reject(
-        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported "
-        "limit");
+  if (static_cast<size_t>(depth) >= kNestingLevelsMax) {
+    reject(kTooDeep);
     return {};
   }
   dom::object members;
@@ -264,6 +285,15 @@ AttributeValue AttributeReader::value(dom::element element, int depth) {
   return result;
 }
 
+/// Before the values.
+void AttributeReader::check_names(dom::object members, int depth) {
+  for (auto [name, child] : members) {
+    // unverified: that members of maps may have an empty name
+    if (depth > 0 && name.empty()) continue;
+    if (auto wrong = attribute_name_error(name, layer_)) reject(std::move(*wrong));
+  }
+}
+
 AttributeMap AttributeReader::map(dom::element element, int depth) {
   AttributeMap result;
   dom::object members;
@@ -278,12 +308,8 @@ AttributeMap AttributeReader::map(dom::element element, int depth) {
     return result;
   }
   result.reserve(members.size());
+  check_names(members, depth);
   for (auto [name, child] : members) {
-    // unverified: the exact words of both
-    if (name.empty() && depth == 0) reject(std::string(kValuePrefix) + "Empty attribute name");
-    if (name.size() > kNameBytesMax) {
-      reject(std::string(kValuePrefix) + "Attribute name is too large, must be less than 65536 bytes");
-    }
     result.append_unsorted(std::string(name), value(child, depth));
   }
   result.sort();
@@ -329,11 +355,47 @@ struct AppendJson {
 
 }  // namespace
 
-std::string number_error_text(NumberError why, std::string_view literal) {
-  switch (why) {
+size_t nesting_levels(const AttributeValue& value) {
+  size_t deepest = 0;
+  if (auto* list = value.get_if<List>()) {
+    for (const auto& element : *list) deepest = std::max(deepest, nesting_levels(element));
+  } else if (auto* map = value.get_if<AttributeMap>()) {
+    for (const auto& [name, element] : *map) deepest = std::max(deepest, nesting_levels(element));
+  }
+  return deepest + 1;
+}
+
+std::optional<std::string> attribute_name_error(std::string_view name, ValueLayer layer) {
+  // unverified: the exact words of all but the older layer's empty name
+  if (name.empty()) return (layer == ValueLayer::current ? std::string(kValuePrefix) : "") + "Empty attribute name";
+  if (name.size() <= kNameBytesMax) return std::nullopt;
+  return std::string(kValuePrefix) + "Attribute name is too large, must be less than 65536 bytes";
+}
+
+namespace {
+
+/// The older layer reads numbers as Java's BigDecimal: an exponent must fit into 32 bits, and with the largest one the
+/// check of the magnitude overflows.
+NumberError older_error(NumberError why, std::string_view literal) {
+  const size_t mark = literal.find_first_of("eE");
+  if (why == NumberError::too_precise || mark == std::string_view::npos) return why;
+  std::string_view digits = literal.substr(mark + 1);
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  int32_t exponent = 0;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec != std::errc()) {
+    return NumberError::malformed;
+  }
+  return exponent == INT32_MAX ? NumberError::underflow : why;
+}
+
+}  // namespace
+
+std::string number_error_text(NumberError why, std::string_view literal, ValueLayer layer) {
+  const bool is_current = layer == ValueLayer::current;
+  switch (is_current ? why : older_error(why, literal)) {
     case NumberError::malformed: {
       std::string out = "The parameter cannot be converted to a numeric value";
-      if (!literal.empty()) out.append(": ").append(literal);
+      if (!literal.empty() || is_current) out.append(": ").append(literal);
       return out;
     }
     case NumberError::overflow:
@@ -345,15 +407,15 @@ std::string number_error_text(NumberError why, std::string_view literal) {
   return {};
 }
 
-std::variant<AttributeValue, AttributeError> read_attribute(dom::element element) {
-  AttributeReader reader;
+std::variant<AttributeValue, AttributeError> read_attribute(dom::element element, ValueLayer layer) {
+  AttributeReader reader(layer);
   AttributeValue value = reader.value(element, 0);
   if (auto error = std::move(reader).error()) return std::move(*error);
   return value;
 }
 
-std::variant<AttributeMap, AttributeError> read_attributes(dom::element element) {
-  AttributeReader reader;
+std::variant<AttributeMap, AttributeError> read_attributes(dom::element element, ValueLayer layer) {
+  AttributeReader reader(layer);
   AttributeMap map = reader.map(element, 0);
   if (auto error = std::move(reader).error()) return std::move(*error);
   return map;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace millrace {
 namespace {
@@ -10,8 +11,8 @@ constexpr int kDigitsMax = 38;
 // Of d1.d2d3... * 10^e: 1E-130 is the smallest magnitude, 9.99..E+125 the largest.
 constexpr int kExponentMin = -130;
 constexpr int kExponentMax = 125;
-// An exponent beyond a 32-bit integer isn't a number any more to AWS's parser; nine digits hold every other.
-constexpr size_t kExponentDigitsMax = 9;
+// An exponent beyond a 64-bit integer isn't a number any more to AWS's parser. Below, all beyond this one are alike.
+constexpr int64_t kExponentBound = 1'000'000'000'000;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -21,7 +22,7 @@ bool is_digit(char c) {
 struct Literal {
   bool negative = false;
   std::string_view whole, fraction;
-  int exponent = 0;
+  int64_t exponent = 0;
 };
 
 bool read_literal(std::string_view text, Literal& out) {
@@ -42,13 +43,10 @@ bool read_literal(std::string_view text, Literal& out) {
   bool negative = false;
   if (i < text.size() && (text[i] == '+' || text[i] == '-')) negative = text[i++] == '-';
   if (i == text.size()) return false;
-  while (i + 1 < text.size() && text[i] == '0') ++i;
-  if (text.size() - i > kExponentDigitsMax) return false;
-  int value = 0;
-  for (; i < text.size(); ++i) {
-    if (!is_digit(text[i])) return false;
-    value = value * 10 + (text[i] - '0');
-  }
+  int64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data() + i, text.data() + text.size(), value);
+  if (!is_digit(text[i]) || failure != std::errc() || end != text.data() + text.size()) return false;
+  value = std::min(value, kExponentBound);
   out.exponent = negative ? -value : value;
   return true;
 }
@@ -240,8 +238,10 @@ std::optional<int64_t> Number::to_int64() const {
   return sign_ * value;
 }
 
-size_t Number::size_bytes(size_t digits, bool negative) {
-  return std::min<size_t>(21, (digits + 1) / 2 + 1 + (negative ? 1 : 0));
+size_t Number::size_bytes(size_t digits, int exponent, bool negative) {
+  const size_t whole = exponent > 0 ? std::min(digits, static_cast<size_t>(exponent)) : 0;
+  const size_t pairs = (whole + 1) / 2 + (digits - whole + 1) / 2;
+  return std::min<size_t>(21, pairs + 1 + (negative ? 1 : 0));
 }
 
 // The stored form:
@@ -278,6 +278,16 @@ std::optional<Number> Number::take_stored(std::string_view& bytes) {
   }
   bytes.remove_prefix(size);
   return result;
+}
+
+std::optional<size_t> Number::skip_stored(std::string_view& bytes) {
+  if (bytes.empty()) return std::nullopt;
+  const auto head = static_cast<unsigned char>(bytes[0]);
+  const size_t count = head & 0x7f, size = count == 0 ? 1 : 2 + (count + 1) / 2;
+  if (bytes.size() < size) return std::nullopt;
+  const int exponent = count == 0 ? 0 : static_cast<unsigned char>(bytes[1]) + 1 + kExponentMin;
+  bytes.remove_prefix(size);
+  return size_bytes(count, exponent, (head & 0x80) != 0);
 }
 
 }  // namespace millrace

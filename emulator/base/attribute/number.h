@@ -34,6 +34,8 @@ class Number {
   /// The compact form inside stored items, 1 to 21 bytes; take_stored() removes it from the front of `bytes`.
   void append_stored(std::string& out) const;
   static std::optional<Number> take_stored(std::string_view& bytes);
+  /// Removes it too, and gives its size_bytes() without reading its digits.
+  static std::optional<size_t> skip_stored(std::string_view& bytes);
 
   /// Exact sums; nullopt when the result is out of range or needs more than 38 digits.
   static std::optional<Number> add(const Number& a, const Number& b);
@@ -46,9 +48,11 @@ class Number {
   /// An integer of at most 18 digits as such; nullopt otherwise.
   std::optional<int64_t> to_int64() const;
 
-  /// Bytes counted towards the item size: ceil(digits / 2) + 1, one more when negative, at most 21.
-  size_t size_bytes() const { return size_bytes(digits_.size(), is_negative()); }
-  static size_t size_bytes(size_t digits, bool negative);
+  /// Bytes counted towards the item size: one, one more when negative, and one for each begun pair of digits; digits
+  /// on both sides of the point don't share a pair. At most 21.
+  size_t size_bytes() const { return size_bytes(digits_.size(), exponent_, is_negative()); }
+  /// The same of `digits` digits behind a point, times 10 to the `exponent`.
+  static size_t size_bytes(size_t digits, int exponent, bool negative);
 
   friend bool operator==(const Number& a, const Number& b) = default;
   friend std::strong_ordering operator<=>(const Number& a, const Number& b);

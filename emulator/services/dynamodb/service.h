@@ -15,4 +15,7 @@ namespace millrace::dynamodb {
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
                                                 std::shared_ptr<ports::Keys> keys);
 
+/// The policy of the table or the stream that an ARN names; empty: none.
+std::string resource_policy(const tables::Tables& tables, const std::string& arn);
+
 }  // namespace millrace::dynamodb

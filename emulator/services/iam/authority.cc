@@ -9,13 +9,16 @@ bool RoleAuthority::role_may(const std::string& role_arn, const std::string& act
   if (state_.mode == Mode::off) return true;
   const auto role = principals_.of_role(role_arn);
   if (!role) return false;
-  access::Request request{action, resource, "", context};
-  request.context.insert(role->context.begin(), role->context.end());
-  decisions_.add_global_keys(role->caller, request.context);
-  return decisions_.decide(role->caller, role->policies, nullptr, request).allowed;
+  const ports::Resource named = resources_.of(resource, role->caller.account);
+  access::Request request{action, resource, named.account, context};
+  decisions_.complete(request, role->caller, role->context);
+  access::PolicySource source;
+  if (!named.policy.empty()) source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource);
+  return decisions_.decide(role->caller, role->policies, source.policy ? &source : nullptr, request).allowed;
 }
 
-bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::string& service) {
+bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::string& service,
+                                        const std::string& source_arn) {
   const auto role = find_role(state_.store(), role_arn);
   if (!role) return false;
   if (state_.mode == Mode::off) return true;
@@ -24,20 +27,22 @@ bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::
   if (!trust.policy) return false;
   const access::Caller caller{access::CallerKind::service, "", service, "", "", ""};
   access::Request request{"sts:AssumeRole", role_arn, Arn::parse(role_arn)->account, {}};
-  // The service acts for the role's own account; for which of its resources isn't known here, so a condition
-  // on aws:SourceArn isn't met.
-  request.context["aws:sourceaccount"] = {request.resource_account};
-  decisions_.add_global_keys(caller, request.context);
+  request.context["aws:sourceaccount"] = {request.resource_account};  // the service acts for the role's own account
+  if (!source_arn.empty()) request.context["aws:sourcearn"] = {source_arn};
+  decisions_.complete(request, caller);
   return access::evaluate(caller, {}, &trust, request, access::ResourcePolicyRule::required).allowed();
 }
 
 Result<ports::Credentials> RoleAuthority::assume_for_service(const std::string& role_arn,
-                                                             const std::string& session_name, int duration_s) {
+                                                             const std::string& session_name, int duration_s,
+                                                             const std::string& function_arn) {
   const auto role = find_role(state_.store(), role_arn);
   if (!role) return AwsError(errors::access_denied, "The role " + role_arn + " cannot be assumed.");
-  TRY(auto session,
-      sessions_.create_role_session(role_arn, *role,
-                                    {.role_arn = role_arn, .session_name = session_name, .duration_s = duration_s}));
+  ports::SessionRequest request;
+  request.session_name = session_name;
+  request.duration_s = duration_s;
+  request.function_arn = function_arn;
+  TRY(auto session, sessions_.create_role_session(role_arn, *role, request));
   return std::move(session.credentials);
 }
 
@@ -49,7 +54,7 @@ bool RoleAuthority::resource_policy_allows_service(const std::string& policy, co
   if (!source.policy) return false;
   const access::Caller caller{access::CallerKind::service, "", service, "", "", ""};
   access::Request request{action, resource, "", context};
-  decisions_.add_global_keys(caller, request.context);
+  decisions_.complete(request, caller);
   return decisions_.decide(caller, {}, &source, request).allowed;
 }
 

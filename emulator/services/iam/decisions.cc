@@ -1,17 +1,52 @@
 #include "emulator/services/iam/decisions.h"
 
+#include "emulator/base/arn.h"
 #include "emulator/base/log.h"
 
 namespace millrace::iam {
 
-void Decisions::add_global_keys(const access::Caller& caller, access::RequestContext& context) const {
+namespace {
+
+bool is_account(std::string_view text) {
+  return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Where a request goes that no client sent: the region that its resource is in. IAM is in us-east-1 for everybody.
+std::string region_of(const access::Request& request, const std::optional<Arn>& resource) {
+  if (resource && !resource->region.empty()) return resource->region;
+  return request.action.starts_with("iam:") ? "us-east-1" : "";
+}
+
+std::string owner_of(const access::Request& request, const std::optional<Arn>& resource, const access::Caller& caller) {
+  if (!request.resource_account.empty()) return request.resource_account;
+  if (resource && is_account(resource->account)) return resource->account;
+  return caller.account;
+}
+
+}  // namespace
+
+void Decisions::complete(access::Request& request, const access::Caller& caller,
+                         const access::RequestContext& held) const {
+  access::RequestContext& context = request.context;
+  context.insert(held.begin(), held.end());
+  const auto put = [&context](const char* key, std::string value) {
+    if (!value.empty()) context.try_emplace(key, std::vector<std::string>{std::move(value)});
+  };
+  const auto resource = Arn::parse(request.resource);
+  put("aws:requestedregion", region_of(request, resource));
+  put("aws:resourceaccount", owner_of(request, resource, caller));
   const Millis now = state_.now();
-  context.try_emplace("aws:currenttime", std::vector<std::string>{iso_seconds(now)});
-  context.try_emplace("aws:epochtime", std::vector<std::string>{std::to_string(now / 1000)});
-  // The emulator stands for HTTPS endpoints: a policy that refuses plain HTTP must not refuse everything
-  // here.
-  context.try_emplace("aws:securetransport", std::vector<std::string>{"true"});
-  context.try_emplace("aws:viaawsservice", std::vector<std::string>{"false"});
+  put("aws:currenttime", iso_seconds(now));
+  put("aws:epochtime", std::to_string(now / 1000));
+  // The emulator stands for HTTPS endpoints: a policy that refuses plain HTTP must not refuse everything here.
+  put("aws:securetransport", "true");
+  const auto via = context.find("aws:calledvia");
+  const bool chained = via != context.end() && !via->second.empty();
+  put("aws:viaawsservice", chained ? "true" : "false");
+  if (chained) {
+    put("aws:calledviafirst", via->second.front());
+    put("aws:calledvialast", via->second.back());
+  }
   access::add_caller_keys(caller, context);
 }
 

@@ -26,8 +26,11 @@ class Decisions {
   /// A resource's policy, parsed once; nullptr if it can't be read (it then grants and denies nothing).
   std::shared_ptr<const access::Policy> resource_policy(const std::string& text, access::DocumentKind kind);
 
-  /// aws:CurrentTime, EpochTime, SecureTransport, ViaAWSService and the caller's keys; what is there stays.
-  void add_global_keys(const access::Caller& caller, access::RequestContext& context) const;
+  /// Puts every key that AWS puts into every request into its context: RequestedRegion, ResourceAccount, CurrentTime,
+  /// EpochTime, SecureTransport, ViaAWSService and the CalledVia family, the caller's keys and `held`, what the caller's
+  /// session and tags say. The one builder, for clients' requests and for what services ask for themselves. What is
+  /// there stays: the service's own keys, and the client's (protocol/client_keys.h).
+  void complete(access::Request& request, const access::Caller& caller, const access::RequestContext& held = {}) const;
 
  private:
   State& state_;

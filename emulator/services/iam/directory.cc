@@ -298,6 +298,17 @@ Result<void> check_identity_policy(const std::string& document) {
   return {};
 }
 
+Result<void> check_managed_policy(const std::string& document) {
+  auto checked = check_identity_policy(document);
+  const auto json = parse_json(document);
+  const bool readable =
+      json && json->is_object() && !(checked.has_error() && checked.error().message == "Syntax errors in policy.");
+  if (readable && text_of(*json, "Version") != "2012-10-17") {
+    return AwsError(access::kMalformedPolicyDocument, "Policy document must be version 2012-10-17 or greater.");
+  }
+  return checked;
+}
+
 Result<Page> page_in(const Json& input) {
   Page page;
   page.items_max = static_cast<size_t>(std::clamp<int64_t>(number_in(input, "MaxItems", 100), 1, 1000));

@@ -121,6 +121,8 @@ std::string encoded(const std::string& document);
 int64_t policy_size(std::string_view document);
 /// Parses an identity policy for storing.
 Result<void> check_identity_policy(const std::string& document);
+/// The same of a managed policy, which must say that it is of version 2012-10-17.
+Result<void> check_managed_policy(const std::string& document);
 
 // Pages.
 struct Page {

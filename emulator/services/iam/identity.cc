@@ -1,27 +1,8 @@
 #include "emulator/services/iam/identity.h"
 
+#include "emulator/protocol/client_keys.h"
+
 namespace millrace::iam {
-namespace {
-
-/// The address without its port: "127.0.0.1:5000", "[::1]:5000".
-std::string address_of(const std::string& peer) {
-  if (peer.starts_with('[')) return peer.substr(1, peer.find(']') - 1);
-  const size_t colon = peer.find(':');
-  return colon == peer.rfind(':') ? peer.substr(0, colon) : peer;
-}
-
-void add_request_keys(const Call& call, access::RequestContext& context) {
-  const auto put = [&context](const char* key, std::string value) {
-    if (!value.empty()) context.try_emplace(key, std::vector<std::string>{std::move(value)});
-  };
-  put("aws:requestedregion", call.caller.region);
-  put("aws:sourceip", address_of(call.http.peer));
-  put("aws:useragent", std::string(call.http.headers.get("user-agent")));
-  put("aws:referer", std::string(call.http.headers.get("referer")));
-}
-
-}  // namespace
-
 std::optional<protocol::IssuedKey> IamIdentity::find_key(const std::string& access_key_id) {
   const auto principal = principals_.of_key(access_key_id);
   if (!principal) return std::nullopt;
@@ -53,19 +34,17 @@ std::optional<protocol::Denial> IamIdentity::authorize(const Call& call, const p
   }
   const Principal& held = principal ? *principal : kNobody;
   for (const AccessNeed& need : needs) {
-    if (access::trivially_allowed(caller, !need.resource_policy.empty(), need.resource_account) &&
-        !held.policies.has_session_policy) {
+    ports::Resource named{need.resource_account, need.resource_policy};
+    if (named.account.empty() && named.policy.empty()) named = resources_.of(need.resource, caller.account);
+    if (access::trivially_allowed(caller, !named.policy.empty(), named.account) && !held.policies.has_session_policy) {
       continue;
     }
-    access::Request request{need.action, need.resource, need.resource_account, need.context};
-    request.context.insert(held.context.begin(), held.context.end());
-    add_request_keys(call, request.context);
-    decisions_.add_global_keys(caller, request.context);
-    const std::string& owner = need.resource_account.empty() ? call.caller.account : need.resource_account;
-    request.context.try_emplace("aws:resourceaccount", std::vector<std::string>{owner});
+    access::Request request{need.action, need.resource, named.account, need.context};
+    request.context.merge(protocol::client_keys(call));
+    decisions_.complete(request, caller, held.context);
     access::PolicySource source;
-    if (!need.resource_policy.empty()) {
-      source.policy = decisions_.resource_policy(need.resource_policy, access::DocumentKind::resource);
+    if (!named.policy.empty()) {
+      source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource);
     }
     const Verdict verdict = decisions_.decide(caller, held.policies, source.policy ? &source : nullptr, request);
     if (!verdict.allowed) return protocol::Denial{caller.arn, need.action, need.resource, verdict.reason};

@@ -124,7 +124,7 @@ namespace {
 
 Result<Json> create_policy(State& state, Call& call) {
   const std::string document = text_of(call.input, "PolicyDocument");
-  TRY_VOID(check_identity_policy(document));
+  TRY_VOID(check_managed_policy(document));
   if (policy_size(document) > kManagedPolicySizeMax) {
     return AwsError(errors::limit_exceeded, "Cannot exceed quota for PolicySize: 6144");
   }

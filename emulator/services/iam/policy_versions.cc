@@ -36,7 +36,7 @@ Json* find_version(Json& policy, const std::string& version) {
 
 Result<Json> create_policy_version(State& state, Call& call) {
   const std::string document = text_of(call.input, "PolicyDocument");
-  TRY_VOID(check_identity_policy(document));
+  TRY_VOID(check_managed_policy(document));
   if (policy_size(document) > kManagedPolicySizeMax) {
     return AwsError(errors::limit_exceeded, "Cannot exceed quota for PolicySize: 6144");
   }

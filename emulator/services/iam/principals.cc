@@ -169,6 +169,8 @@ std::shared_ptr<const Principal> Principals::read_session(const std::string& acc
   principal->context["aws:multifactorauthpresent"] = {"false"};
   if (const auto identity = optional_text(*session, "SourceIdentity"))
     principal->context["aws:sourceidentity"] = {*identity};
+  if (const auto function = optional_text(*session, "FunctionArn"))
+    principal->context["lambda:sourcefunctionarn"] = {*function};
   principal->key = {text_of(*session, "Secret"),
                     text_of(*session, "Token"),
                     account,

@@ -19,8 +19,9 @@ struct Parts {
   Principals principals{state};
   Decisions decisions{state, audit};
   SessionStore session_store{state};
-  IamIdentity identity{state, principals, decisions};
-  RoleAuthority authority{state, principals, decisions, session_store};
+  Resources resources;
+  IamIdentity identity{state, principals, decisions, resources};
+  RoleAuthority authority{state, principals, decisions, session_store, resources};
   IamSessions sessions{state, principals, decisions, session_store};
 };
 
@@ -91,6 +92,7 @@ Room make_room(ServiceContext context, Mode mode) {
   room.authority = {parts, &parts->authority};
   room.sessions = {parts, &parts->sessions};
   room.audit = {parts, &parts->audit};
+  room.resources = {parts, &parts->resources};
   room.principal_is_known = [parts](const std::string& account, const std::string& kind, const std::string& principal) {
     return kind == "Service" ? is_service_name(principal)
                              : aws_principal_exists(parts->state.store(), account, principal);

@@ -8,6 +8,7 @@
 #include "emulator/protocol/identity.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/iam/access_audit.h"
+#include "emulator/services/iam/resources.h"
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
 #include "runtime/ports/sessions.h"
@@ -24,6 +25,8 @@ struct Room {
   std::shared_ptr<ports::Authority> authority;
   std::shared_ptr<ports::Sessions> sessions;
   std::shared_ptr<AccessAudit> audit;
+  /// Where the other services say whose their resources are.
+  std::shared_ptr<Resources> resources;
   /// Whether a policy of that account may name the principal. `kind` is "AWS" or "Service": those of other
   /// accounts are taken as they are, because the emulator may not know them.
   std::function<bool(const std::string& account, const std::string& kind, const std::string& principal)>

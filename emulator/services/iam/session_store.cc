@@ -68,6 +68,7 @@ Result<ports::Session> SessionStore::create(Json document, const ports::SessionR
     document["HasPolicy"] = !request.policies.empty() || !request.policy_arns.empty();
   }
   if (!request.source_identity.empty()) document["SourceIdentity"] = request.source_identity;
+  if (!request.function_arn.empty()) document["FunctionArn"] = request.function_arn;
   // Not state_.write: a new session changes nothing that others gathered.
   TRY_VOID(state_.store().transact([&](Txn& txn) -> Result<void> {
     storage::put_document(txn, session_key(session.credentials.access_key_id), document);

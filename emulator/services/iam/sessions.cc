@@ -21,7 +21,7 @@ AwsError not_authorized(const std::string& who, const std::string& action, const
 
 /// Condition keys that the request itself brings.
 access::RequestContext request_keys(const ports::SessionRequest& request) {
-  access::RequestContext context;
+  access::RequestContext context = request.context;
   const auto put = [&context](const char* key, const std::string& value) {
     if (!value.empty()) context[key] = {value};
   };
@@ -74,14 +74,13 @@ Result<void> IamSessions::check_trust(const access::Caller& caller, const Princi
   static const Principal kNobody;
   const Principal& held = principal ? *principal : kNobody;
   access::Request request{action, role_arn, Arn::parse(role_arn)->account, std::move(context)};
-  request.context.insert(held.context.begin(), held.context.end());
   if (role.contains("Tags")) {
     for (const Json& tag : role["Tags"]) {
       request.context["aws:resourcetag/" + to_lower(text_of(tag, "Key"))] = {text_of(tag, "Value")};
       request.context["iam:resourcetag/" + to_lower(text_of(tag, "Key"))] = {text_of(tag, "Value")};
     }
   }
-  decisions_.add_global_keys(caller, request.context);
+  decisions_.complete(request, caller, held.context);
   const Verdict verdict = decisions_.decide(caller, held.policies, trust.policy ? &trust : nullptr, request,
                                             access::ResourcePolicyRule::required);
   if (verdict.allowed) return {};
@@ -132,7 +131,6 @@ Result<ports::Session> IamSessions::assume_role(const ports::SessionCaller& aski
   TRY_VOID(check_inherited(inherited, request));
 
   access::RequestContext context = request_keys(request);
-  for (const auto& [key, values] : asking.context) context.try_emplace(key, values);
   TRY_VOID(check_session(caller, principal.get(), *role, "sts:AssumeRole", request, context));
   if (caller.kind == access::CallerKind::role_session && request.duration_s > kChainedDurationMax) {
     return AwsError(

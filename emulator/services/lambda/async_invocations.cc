@@ -341,7 +341,8 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
   std::string error = result ? text_of(as_json(result->payload), "errorMessage") : "";
   if (!error.empty()) message.attributes["ErrorMessage"] = {"String", error.substr(0, 1024)};
   std::string queue = text_of(*dead_letter, "TargetArn");
-  auto sent = lambda_.ports.destinations.send(queue, message, {version.role_arn, "", "", version.account});
+  auto sent =
+      lambda_.ports.destinations.send(queue, message, {version.role_arn, "", "", version.account, version.region});
   if (sent.has_error())
     log::warning("dead-letter message of " + ref.arn() + " to " + queue + " failed: " + sent.error().message);
 }
@@ -351,7 +352,8 @@ void AsyncInvocations::send(const std::string& target, const std::string& body, 
   ports::Message message;
   message.body = body;
   message.s3_key = bucket_key(version.name, lambda_.now(), lambda_.context.random);
-  auto sent = lambda_.ports.destinations.send(target, message, {version.role_arn, "", "", version.account});
+  auto sent =
+      lambda_.ports.destinations.send(target, message, {version.role_arn, "", "", version.account, version.region});
   if (sent.has_error())
     log::warning("destination record of " + qualified(event) + " to " + target + " failed: " + sent.error().message);
 }

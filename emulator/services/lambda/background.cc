@@ -1,6 +1,6 @@
 #include "emulator/services/lambda/background.h"
 
-#include "emulator/base/log.h"
+#include "emulator/base/guard.h"
 
 namespace millrace::lambda {
 
@@ -37,11 +37,7 @@ void Background::run() {
     auto work = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
-    try {
-      work();
-    } catch (const std::exception& error) {
-      log::error(std::string("lambda: background work failed: ") + error.what());
-    }
+    guarded("background work of the functions", work);
     work = nullptr;
     lock.lock();
   }

@@ -1,6 +1,7 @@
 #include "emulator/services/lambda/code_store.h"
 
 #include <filesystem>
+#include <fstream>
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/lambda/errors.h"
@@ -34,6 +35,23 @@ AwsError unzip_error(UnzipOutcome::Problem problem) {
     case UnzipOutcome::Problem::too_large: return errors::invalid("Unzipped size must be smaller than 262144000 bytes");
     default: return errors::invalid("Could not unzip uploaded file. Please check your file, then try to upload again.");
   }
+}
+
+/// True if the machine was started anew since the folder was used last: after a power cut its files may be cut short or
+/// empty, whatever the durability, because only the store is synced. Remembers this start.
+bool machine_was_restarted(const std::string& root) {
+  const std::string mark = root + "-boot-id";
+  auto line_of = [](const std::string& path) {
+    std::string line;
+    std::getline(std::ifstream(path) >> std::ws, line);
+    return line;
+  };
+  const std::string now = line_of("/proc/sys/kernel/random/boot_id");
+  if (line_of(mark) == now) return false;
+  std::error_code ignored;
+  fs::create_directories(fs::path(mark).parent_path(), ignored);
+  std::ofstream(mark) << now << "\n";
+  return true;
 }
 
 }  // namespace
@@ -120,6 +138,7 @@ void CodeStore::remove(const std::string& id) {
 
 void CodeStore::sweep(const std::set<std::string>& ids_in_use) {
   std::error_code ignored;
+  if (machine_was_restarted(root_)) fs::remove_all(root_, ignored);
   std::vector<fs::path> leftovers;
   for (const auto& entry : fs::directory_iterator(root_, ignored)) {
     if (!ids_in_use.contains(entry.path().filename().string())) leftovers.push_back(entry.path());

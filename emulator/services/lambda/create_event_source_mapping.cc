@@ -78,6 +78,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   TRY(Arn source, source_of(input));
   TRY_VOID(check_input(lambda, input, source));
   TRY(FunctionRef ref, function_of(call, text_of(input, "FunctionName"), ""));
+  if (ref.account != call.caller.account) return AwsError(errors::access_denied, "");
   if (const Json* tags = find(input, "Tags")) TRY_VOID(check_tag_count(*tags));
   auto function = load_qualified(lambda.context.store, ref, lambda.now());
   if (function.has_error()) return errors::invalid("Function does not exist");

@@ -32,7 +32,7 @@ Shape input_shape() {
 Result<AccessNeeds> needs_of(Lambda& lambda, const Call& call) {
   FunctionRef ref = parse_function_name(text_of(call.input, "FunctionName"), call.caller.account, call.caller.region);
   AccessNeeds needs{{"lambda:CreateFunction", ref.arn()}};
-  needs.push_back({"iam:PassRole", text_of(call.input, "Role"), {{"iam:passedtoservice", {"lambda.amazonaws.com"}}}});
+  add_pass_role_need(text_of(call.input, "Role"), call.caller.account, needs);
   TRY_VOID(add_layer_needs(lambda, call, needs));
   if (const Json* code = find(call.input, "Code")) add_code_needs(*code, needs);
   return needs;
@@ -63,7 +63,7 @@ Result<Json> new_document(Lambda& lambda, const Call& call, const FunctionRef& r
     TRY_VOID(check_tag_count(*tags));
     document["tags"] = *tags;
   }
-  TRY_VOID(check_role(lambda, document["config"]));
+  TRY_VOID(check_role(lambda, ref, document["config"]));
   if (storage::get_document(lambda.context.store, function_key(ref)))
     return errors::conflict("Function already exist: " + ref.name);
   TRY(document["code"],

@@ -70,6 +70,7 @@ Result<Json> update(Lambda& lambda, const Call& call) {
   if (find(input, "Enabled")) after["enabled"] = bool_of(input, "Enabled", true);
   if (auto name = optional_text(input, "FunctionName")) {
     TRY(FunctionRef ref, function_of(call, *name, ""));
+    if (ref.account != call.caller.account) return AwsError(errors::access_denied, "");
     after["function_arn"] = ref.qualified_arn();
   }
   FunctionRef ref = parse_function_name(text_of(after, "function_arn"), "", "");

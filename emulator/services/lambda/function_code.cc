@@ -28,8 +28,10 @@ Result<std::string> fetch_zip(Lambda& lambda, const Call& call, const Json& inpu
   }
   if (text_of(input, "S3Bucket").empty() || text_of(input, "S3Key").empty())
     return errors::invalid("Please provide a source for function code.");
-  auto object = lambda.ports.objects.get(
-      {call.caller.account, text_of(input, "S3Bucket"), text_of(input, "S3Key"), text_of(input, "S3ObjectVersion")});
+  auto object = lambda.ports.objects.get({{call.caller.account, call.caller.access_key_id},
+                                          text_of(input, "S3Bucket"),
+                                          text_of(input, "S3Key"),
+                                          text_of(input, "S3ObjectVersion")});
   if (object.has_error())
     return errors::invalid(std::string("Error occurred while GetObject. S3 Error Code: ") + object.error().kind->code +
                            ". S3 Error Message: " + object.error().message);

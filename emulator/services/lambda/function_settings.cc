@@ -201,9 +201,21 @@ Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& 
   return {};
 }
 
-Result<void> check_role(Lambda& lambda, const Json& config) {
+bool is_foreign_role(const std::string& role, const std::string& account) {
+  auto arn = Arn::parse(role);
+  return arn && arn->account != account;
+}
+
+void add_pass_role_need(const std::string& role, const std::string& account, protocol::AccessNeeds& needs) {
+  if (!is_foreign_role(role, account))
+    needs.push_back({"iam:PassRole", role, {{"iam:passedtoservice", {"lambda.amazonaws.com"}}}});
+}
+
+Result<void> check_role(Lambda& lambda, const FunctionRef& ref, const Json& config) {
   std::string role = text_of(config, "Role");
-  if (!lambda.ports.authority.role_trusts_service(role, "lambda.amazonaws.com"))
+  if (is_foreign_role(role, ref.account))
+    return AwsError(errors::access_denied, "Cross-account pass role is not allowed.");
+  if (!lambda.ports.authority.role_trusts_service(role, "lambda.amazonaws.com", ref.arn()))
     return errors::invalid("The role defined for the function cannot be assumed by Lambda.");
   const Json* dead_letter = find(config, "DeadLetterConfig");
   if (!dead_letter) return {};

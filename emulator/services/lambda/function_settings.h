@@ -17,7 +17,12 @@ std::vector<protocol::Member> settings_members(bool role_required);
 /// Errors: runtime, environment, layers, as AWS words them.
 Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& input, Json& document);
 
+/// A role is passed within its account only; check_role() refuses others in Lambda's words.
+bool is_foreign_role(const std::string& role, const std::string& account);
+/// iam:PassRole on a role of the account.
+void add_pass_role_need(const std::string& role, const std::string& account, protocol::AccessNeeds& needs);
+
 /// `The role defined for the function cannot be assumed by Lambda.` and, for a dead-letter target, the permissions.
-Result<void> check_role(Lambda& lambda, const Json& config);
+Result<void> check_role(Lambda& lambda, const FunctionRef& ref, const Json& config);
 
 }  // namespace millrace::lambda

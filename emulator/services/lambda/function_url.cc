@@ -98,7 +98,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
   for (const Json& config : storage::list_documents(lambda.context.store, parts_prefix(ref, "url"))) {
     FunctionRef one = ref;
     one.qualifier = text_of(config, "qualifier");
-    items.emplace_back(text_of(config, "id"), later_view(lambda, one, config));
+    items.emplace_back(one.qualifier.empty() ? "$LATEST" : one.qualifier, later_view(lambda, one, config));
   }
   return page_of("FunctionUrlConfigs", items, call.input, kPageMax);
 }

@@ -15,8 +15,8 @@ std::string url_event(const protocol::Call& call, const FunctionUrl& url, const 
 /// The answer that a handler's result makes.
 protocol::HttpReply url_reply(const std::string& result);
 
-/// May a page of the request's Origin use the URL? Those of this machine may, others if the CORS settings name them.
-bool origin_allowed(const Json& config, const protocol::HttpRequest& request);
+/// True if the URL's CORS settings name the origin of a page.
+bool origin_listed(const Json& config, std::string_view origin);
 
 /// Sets the CORS headers that the URL's configuration asks for. True if the request was a preflight, which `reply` now
 /// answers.

@@ -115,7 +115,6 @@ class FunctionUrlService final : public Service {
     auto request = url_request(call.http);
     auto url = request ? find_url(lambda_.context.store, request->id) : std::nullopt;
     if (!url) return unknown_url();
-    if (!origin_allowed(url->config, call.http)) return forbidden();
     HttpReply unused;
     call.operation = apply_cors(url->config, call.http, unused) ? &preflight_ : &operation_;
     return {};
@@ -152,8 +151,12 @@ class FunctionUrlService final : public Service {
                                    " bytes that a function takes (" + std::to_string(call.http.body.size()) +
                                    " bytes)."};
   }
-  /// Decided by the URL's own CORS settings (function_url_event.cc), not at the door.
-  bool admits_origin(const HttpRequest&) const override { return true; }
+  bool admits_origin(const HttpRequest& head) const override {
+    auto request = url_request(head);
+    auto url = request ? find_url(lambda_.context.store, request->id) : std::nullopt;
+    return url && origin_listed(url->config, head.headers.get("origin"));
+  }
+  bool admits_link(const HttpRequest& head) const override { return head.method == "GET" || head.method == "HEAD"; }
 
  private:
   std::optional<FunctionUrl> url_of(const Call& call) const {

@@ -8,22 +8,61 @@ namespace {
 
 constexpr size_t kPageMax = 50;  // AWS returns no more, whatever MaxItems asks
 
-Result<Json> handle(Lambda& lambda, const Call& call) {
-  const storage::Reader& store = lambda.context.store;
-  bool all_versions = text_of(call.input, "FunctionVersion") == "ALL";
-  std::vector<std::pair<std::string, Json>> items;
-  for (Json& document : storage::list_documents(store, functions_prefix(call.caller.account, call.caller.region))) {
-    settle(document, lambda.now());
-    FunctionRef ref{call.caller.account, call.caller.region, text_of(document["config"], "FunctionName"), ""};
-    items.emplace_back(ref.name, configuration_view(document, ref, {all_versions ? kLatest : "", true}));
-    if (!all_versions) continue;
-    for (Json& version : storage::list_documents(store, parts_prefix(ref, "version"))) {
+/// One page's entries: the scan begins at the marker and ends when there is one more than the page holds, so that its
+/// cost grows with the page, not with the functions there are.
+class Listing {
+ public:
+  Listing(const Lambda& lambda, const Call& call)
+      : lambda_(lambda), call_(call), all_versions_(text_of(call.input, "FunctionVersion") == "ALL") {}
+
+  std::vector<std::pair<std::string, Json>> read() {
+    const storage::Reader& store = lambda_.context.store;
+    std::string marker = text_of(call_.input, "Marker"), after;
+    if (!marker.empty()) {  // "name", or "name:0000000012"
+      FunctionRef ref = function_named(marker.substr(0, marker.find(':')));
+      after = function_key(ref);
+      auto document = all_versions_ ? storage::get_document(store, after) : std::nullopt;
+      if (document) add(*document, marker);
+    }
+    if (items_.size() > kPageMax) return std::move(items_);
+    storage::each_document(store, functions_prefix(call_.caller.account, call_.caller.region), after,
+                           [&](std::string_view, Json document) {
+                             add(document, "");
+                             return items_.size() <= kPageMax;
+                           });
+    return std::move(items_);
+  }
+
+ private:
+  FunctionRef function_named(std::string name) const {
+    return {call_.caller.account, call_.caller.region, std::move(name), ""};
+  }
+
+  /// The function's entries after the marker.
+  void add(Json& document, const std::string& marker) {
+    settle(document, lambda_.now());
+    FunctionRef ref = function_named(text_of(document["config"], "FunctionName"));
+    if (marker.empty())
+      items_.emplace_back(ref.name, configuration_view(document, ref, {all_versions_ ? kLatest : "", true}));
+    if (!all_versions_) return;
+    for (Json& version : storage::list_documents(lambda_.context.store, parts_prefix(ref, "version"))) {
       std::string number = text_of(version, "version");
-      items.emplace_back(ref.name + ":" + std::string(10 - number.size(), '0') + number,
-                         configuration_view(version, ref, {number, true}));
+      std::string id = ref.name + ":" + std::string(10 - number.size(), '0') + number;
+      if (id > marker) items_.emplace_back(id, configuration_view(version, ref, {number, true}));
     }
   }
-  return page_of("Functions", items, call.input, kPageMax);
+
+  const Lambda& lambda_;
+  const Call& call_;
+  const bool all_versions_;
+  std::vector<std::pair<std::string, Json>> items_;
+};
+
+Result<Json> handle(Lambda& lambda, const Call& call) {
+  auto items = Listing(lambda, call).read();
+  Json from_here = call.input;  // the marker has done its work; page_of would compare across functions
+  from_here.erase("Marker");
+  return page_of("Functions", items, from_here, kPageMax);
 }
 
 Shape input_shape() {

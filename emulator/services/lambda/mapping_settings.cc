@@ -1,8 +1,11 @@
 // The settings of event source mappings: their constraints, AWS's own checks, and what they need of the role.
 
+#include <algorithm>
+
 #include "emulator/base/arn.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/mappings.h"
+#include "runtime/ports/stream_reader.h"
 
 namespace millrace::lambda {
 
@@ -58,7 +61,8 @@ AwsError no_permission(const std::string& what) {
   return errors::invalid("The provided execution role does not have permissions to call " + what);
 }
 
-Result<void> check_destination_role(Lambda& lambda, const std::string& role, const std::string& target) {
+Result<void> check_destination_role(Lambda& lambda, const std::string& role, const std::string& target,
+                                    const std::string& region) {
   if (target.empty()) return {};
   auto arn = Arn::parse(target);
   ports::Authority& authority = lambda.ports.authority;
@@ -69,7 +73,8 @@ Result<void> check_destination_role(Lambda& lambda, const std::string& role, con
     if (!authority.role_may(role, "sns:Publish", target, {})) return no_permission("Publish on SNS");
   } else if (arn->service == "s3") {
     // unverified: AWS's words for a bucket aren't known.
-    if (!authority.role_may(role, "s3:PutObject", target + "/*", {})) return no_permission("PutObject on S3");
+    if (!authority.role_may(role, "s3:PutObject", target + "/*", {{"aws:requestedregion", {region}}}))
+      return no_permission("PutObject on S3");
   } else {
     return unsupported_destination();
   }
@@ -123,15 +128,14 @@ Result<void> check_mapping_role(Lambda& lambda, const std::string& role, const s
     }
     return {};
   }
-  bool may_read = authority.role_may(role, "dynamodb:ListStreams", "*", {});
-  for (const char* action : {"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"})
-    may_read = may_read && authority.role_may(role, action, source, {});
-  if (!may_read)
+  // All four on the stream's ARN, ListStreams too: the policy of AWS's tutorial grants them on `table/T/stream/*`.
+  auto denied = [&](const char* action) { return !authority.role_may(role, action, source, {}); };
+  if (std::any_of(std::begin(ports::kStreamReadActions), std::end(ports::kStreamReadActions), denied))
     return errors::invalid(
         "Cannot access stream " + source +
         ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams "
         "Actions on your stream in IAM.");
-  return check_destination_role(lambda, role, destination_of(settings, "OnFailure"));
+  return check_destination_role(lambda, role, destination_of(settings, "OnFailure"), arn ? arn->region : "");
 }
 
 Result<void> check_queue_source(Lambda& lambda, const std::string& queue_arn, const Json& settings,

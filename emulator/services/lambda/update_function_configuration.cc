@@ -25,7 +25,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   // Checked outside the transaction, because it asks other services; then repeated on what is current.
   TRY(Json trial, load_for_update(lambda, lambda.context.store, ref, input));
   TRY_VOID(apply_settings(lambda, ref, input, trial));
-  if (find(input, "Role") || find(input, "DeadLetterConfig")) TRY_VOID(check_role(lambda, trial["config"]));
+  if (find(input, "Role") || find(input, "DeadLetterConfig")) TRY_VOID(check_role(lambda, ref, trial["config"]));
   auto updated = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, load_for_update(lambda, txn, ref, input));
     TRY_VOID(apply_settings(lambda, ref, input, document));
@@ -48,8 +48,7 @@ Operation update_function_configuration(Lambda& lambda) {
           .rest = {{"PUT", "/2015-03-31/functions/{FunctionName}/configuration"}},
           .access = [&lambda, own_need](const Call& call) -> Result<AccessNeeds> {
             TRY(AccessNeeds needs, own_need(call));
-            if (auto role = optional_text(call.input, "Role"))
-              needs.push_back({"iam:PassRole", *role, {{"iam:passedtoservice", {"lambda.amazonaws.com"}}}});
+            if (auto role = optional_text(call.input, "Role")) add_pass_role_need(*role, call.caller.account, needs);
             TRY_VOID(add_layer_needs(lambda, call, needs));
             return needs;
           },

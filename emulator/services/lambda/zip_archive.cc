@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -85,8 +86,7 @@ class Unzipper {
       : archive_(archive), folder_(std::move(folder)), bytes_max_(bytes_max) {}
 
   UnzipOutcome run() {
-    std::error_code ignored;
-    fs::create_directories(folder_, ignored);
+    make_folder(folder_);
     zip_int64_t entries = zip_get_num_entries(archive_, 0);
     if (entries <= 0) return {Problem::empty, 0};
     if (entries > kArchiveEntriesMax) return {Problem::unreadable, 0};
@@ -98,18 +98,25 @@ class Unzipper {
   }
 
  private:
+  /// With those above it, up to the archive's own: all of them readable by everybody, as functions run as other users.
+  bool make_folder(fs::path path) {
+    std::error_code failed;
+    fs::create_directories(path, failed);
+    if (failed) return false;
+    if (!path.has_filename()) path = path.parent_path();  // "a/b/"
+    constexpr auto kEverybody = static_cast<fs::perms>(0755);
+    for (; path.native().size() >= folder_.size() && opened_.insert(path.native()).second; path = path.parent_path())
+      fs::permissions(path, kEverybody, failed);
+    return !failed;
+  }
+
   Problem entry(zip_uint64_t index) {
     const char* raw = zip_get_name(archive_, index, ZIP_FL_ENC_GUESS);
     std::string name = raw ? raw : "";
     if (!is_safe_name(name)) return Problem::unreadable;
     std::string path = folder_ + "/" + name;
-    std::error_code failed;
-    if (name.back() == '/') {
-      fs::create_directories(path, failed);
-      return failed ? Problem::unreadable : Problem::none;
-    }
-    fs::create_directories(fs::path(path).parent_path(), failed);
-    if (failed) return Problem::unreadable;
+    if (name.back() == '/') return make_folder(path) ? Problem::none : Problem::unreadable;
+    if (!make_folder(fs::path(path).parent_path())) return Problem::unreadable;
     uint32_t mode = unix_mode(archive_, index);
     return S_ISLNK(mode) ? keep_link(index, path) : file(index, path, mode);
   }
@@ -156,6 +163,7 @@ class Unzipper {
   std::string folder_;
   uint64_t bytes_max_;
   uint64_t bytes_ = 0;
+  std::set<std::string> opened_;  // folders that everybody may read
   std::vector<std::pair<std::string, std::string>> links_;
 };
 

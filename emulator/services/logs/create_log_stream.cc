@@ -21,7 +21,7 @@ Operation create_log_stream(Logs& logs) {
   };
   return {.name = "CreateLogStream",
           .input = &input,
-          .access = group_access("CreateLogStream"),
+          .access = stream_access("CreateLogStream"),
           .handle = JsonHandler(handle)};
 }
 

@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "emulator/base/page_token.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -23,12 +26,25 @@ Json describe(const Place& place, const std::string& group, const Json& stream) 
   return out;
 }
 
-/// By the last event's time; streams without events come last (first when ascending), equal ones by name.
-void order_by_time(std::vector<Json>& streams, bool descending) {
-  std::sort(streams.begin(), streams.end(), [descending](const Json& a, const Json& b) {
-    auto key = [](const Json& s) { return std::pair(int_of(s, "last_event_ms", 0), text_of(s, "name")); };
-    return descending ? key(b) < key(a) : key(a) < key(b);
-  });
+/// Where a stream stands, as a text that compares so: by name, or by the last event's time (streams without events come
+/// first) and then by name.
+std::string position_of(const Json& stream, bool by_time) {
+  std::string name = text_of(stream, "name");
+  return by_time ? fmt::format("{:020}", int_of(stream, "last_event_ms", 0)) + name : name;
+}
+
+/// The streams behind `after` (empty: all), in order.
+std::vector<std::pair<std::string, Json>> in_order(std::vector<Json> streams, bool by_time, bool descending,
+                                                   const std::string& after) {
+  std::vector<std::pair<std::string, Json>> out;
+  for (Json& stream : streams) {
+    std::string position = position_of(stream, by_time);
+    bool behind = after.empty() || (descending ? position < after : after < position);
+    if (behind) out.emplace_back(std::move(position), std::move(stream));
+  }
+  std::sort(out.begin(), out.end(),
+            [descending](const auto& a, const auto& b) { return descending ? b.first < a.first : a.first < b.first; });
+  return out;
 }
 
 }  // namespace
@@ -56,23 +72,19 @@ Operation describe_log_streams(Logs& logs) {
       if (text_of(stream, "name").starts_with(prefix)) streams.push_back(std::move(stream));
     }
     bool descending = bool_of(call.input, "descending");
-    if (by_time)
-      order_by_time(streams, descending);
-    else if (descending)
-      std::reverse(streams.begin(), streams.end());
-
     auto limit = static_cast<size_t>(int_of(call.input, "limit", 50));
-    std::string after = text_of(call.input, "nextToken");
-    auto from = streams.begin();
-    if (!after.empty()) {
-      from = std::find_if(streams.begin(), streams.end(), [&](const Json& s) { return text_of(s, "name") == after; });
-      if (from == streams.end()) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
-      ++from;
+    std::string list = "DescribeLogStreams " + group + (by_time ? " time" : " name") + (descending ? " down " : " up ");
+    std::string after;
+    if (auto token = optional_text(call.input, "nextToken")) {
+      auto position = page_position(list, *token);
+      if (!position) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
+      after = std::move(*position);
     }
+    auto ordered = in_order(std::move(streams), by_time, descending, after);
     Json page = Json::array();
-    for (; from != streams.end() && page.size() < limit; ++from) page.push_back(describe(place, group, *from));
+    for (size_t i = 0; i < ordered.size() && i < limit; ++i) page.push_back(describe(place, group, ordered[i].second));
     Json out{{"logStreams", page}};
-    if (from != streams.end()) out["nextToken"] = text_of(page.back(), "logStreamName");
+    if (ordered.size() > limit) out["nextToken"] = page_token(list, ordered[limit - 1].first);
     return out;
   };
   return {.name = "DescribeLogStreams",

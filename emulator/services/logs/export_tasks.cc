@@ -61,7 +61,9 @@ Result<void> export_stream(Logs& logs, const Json& task, const Json& stream) {
   Result<void> outcome;
   auto write = [&] {
     std::string key = folder_of(task) + folder + fmt::format("/{:06d}.gz", number++);
-    outcome = logs.with.objects->put({text_of(task, "account"), text_of(task, "destination"), key, ""}, gzip(text),
+    ports::OnBehalfOf account(text_of(task, "account"));
+    account.service_principals = logs_principals(text_of(task, "region"));
+    outcome = logs.with.objects->put({account, text_of(task, "destination"), key, ""}, gzip(text),
                                      "application/octet-stream");
     text.clear();
     return !outcome.has_error();

@@ -15,33 +15,42 @@ struct Permissions {
 
 Permissions permissions_of(ports::Authority& authority, const ports::LogTarget& target) {
   std::string group = group_arn({target.account, target.region}, target.group);
+  ports::RequestContext context;
+  if (!target.function_arn.empty()) context["lambda:sourcefunctionarn"] = {target.function_arn};
   auto may = [&](const char* action, const std::string& resource) {
-    return authority.role_may(target.role_arn, action, resource, {});
+    return authority.role_may(target.role_arn, action, resource, context);
   };
+  std::string stream = group + ":log-stream:" + target.stream;
   return {may("logs:CreateLogGroup", group + ":log-stream:") || may("logs:CreateLogGroup", group),
-          may("logs:CreateLogStream", group + ":*") || may("logs:CreateLogStream", group),
-          may("logs:PutLogEvents", group + ":log-stream:" + target.stream)};
+          may("logs:CreateLogStream", stream), may("logs:PutLogEvents", stream)};
+}
+
+void dropped(const ports::LogTarget& target, const char* action) {
+  log::info("the log lines of " + target.group + " are dropped: " + target.role_arn + " may not " + action);
 }
 
 }  // namespace
 
 void FunctionLogSink::append(const ports::LogTarget& target, std::vector<ports::LogLine> lines) {
   Permissions may = permissions_of(authority_, target);
-  if (!may.put_events) {
-    log::info("the log lines of " + target.group + " are dropped: its role may not logs:PutLogEvents");
-    return;
-  }
+  if (!may.put_events) return dropped(target, "logs:PutLogEvents");
   Millis now = logs_->context.clock.now_ms();
   auto apply = [logs = logs_, target, may, now, lines = std::move(lines)](storage::Txn& txn) {
     Place place{target.account, target.region};
     auto group = storage::get_document(txn, group_key(place, target.group));
     if (!group) {
-      if (!may.create_group) return false;
+      if (!may.create_group) {
+        dropped(target, "logs:CreateLogGroup");
+        return false;
+      }
       group = new_group(txn, place, target.group, now);
     }
     auto stream = storage::get_document(txn, stream_key(place, target.group, target.stream));
     if (!stream) {
-      if (!may.create_stream) return false;
+      if (!may.create_stream) {
+        dropped(target, "logs:CreateLogStream");
+        return false;
+      }
       stream = new_stream(txn, place, target.group, target.stream, now);
     }
     std::vector<NewEvent> events;

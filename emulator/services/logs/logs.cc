@@ -94,8 +94,12 @@ std::function<Result<AccessNeeds>(const Call&)> group_access(std::string action)
   return [action = "logs:" + action](const Call& call) -> Result<AccessNeeds> {
     std::string name = text_of(call.input, "logGroupName",
                                text_of(call.input, "logGroupIdentifier", text_of(call.input, "logGroupNamePrefix")));
-    if (auto arn = Arn::parse(name)) name = name_in_resource(arn->resource);
-    std::string resource = group_arn(place_of(call), name) + (action == "logs:CreateLogGroup" ? "" : ":*");
+    Place place = place_of(call);
+    if (auto arn = Arn::parse(name)) {  // judged by the account that it names
+      name = name_in_resource(arn->resource);
+      place = {arn->account, arn->region};
+    }
+    std::string resource = group_arn(place, name) + (action == "logs:CreateLogGroup" ? "" : ":*");
     if (action == "logs:CreateLogGroup") resource += ":log-stream:";
     return AccessNeeds{{action, resource}};
   };

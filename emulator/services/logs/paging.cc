@@ -1,6 +1,6 @@
 #include "emulator/services/logs/paging.h"
 
-#include "emulator/base/encoding.h"
+#include "emulator/base/page_token.h"
 #include "emulator/services/logs/errors.h"
 #include "emulator/storage/documents.h"
 
@@ -11,8 +11,9 @@ Result<Json> page_of(const storage::Reader& reader, const std::string& prefix, c
   auto limit = static_cast<size_t>(int_of(input, "limit", int_of(input, "maxResults", 50)));
   std::string after, last;
   if (auto token = optional_text(input, "nextToken")) {
-    after = from_base64(*token).value_or("");
-    if (!after.starts_with(prefix)) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
+    auto position = page_position(prefix, *token);
+    if (!position) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
+    after = std::move(*position);
   }
   Json entries = Json::array();
   bool more = false;
@@ -28,7 +29,7 @@ Result<Json> page_of(const storage::Reader& reader, const std::string& prefix, c
     return true;
   });
   Json out{{member, std::move(entries)}};
-  if (more) out["nextToken"] = to_base64(last);
+  if (more) out["nextToken"] = page_token(prefix, last);
   return out;
 }
 

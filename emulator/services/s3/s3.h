@@ -34,6 +34,7 @@ struct S3 {
   TargetCheck target_state;  // these three are used by requests only
   PrincipalCheck principal_is_known;
   std::shared_ptr<ports::Keys> keys;
+  protocol::OwnNames names;
 
   /// Delivers events, runs lifecycle rules, writes access logs: what happens after a request was answered.
   std::unique_ptr<WokenThread> background;

@@ -5,6 +5,7 @@
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/buckets/grants.h"
 #include "emulator/services/s3/buckets/operations.h"
+#include "emulator/services/s3/control/control_service.h"
 #include "emulator/services/s3/events/lifecycle_runner.h"
 #include "emulator/services/s3/events/notifications.h"
 #include "emulator/services/s3/events/replication.h"
@@ -79,6 +80,7 @@ Parts make_parts(ServiceContext context) {
   start_background(*s3);
   Parts out;
   out.service = std::make_shared<S3Service>(s3, all_operations(*s3));
+  out.control = std::make_shared<ControlService>(s3);
   out.objects = std::make_shared<ObjectsPort>(s3);
   out.connect = [s3](const Ports& ports) {
     s3->destination = ports.destination;
@@ -87,11 +89,18 @@ Parts make_parts(ServiceContext context) {
     s3->target_state = ports.target_state;
     s3->principal_is_known = ports.principal_is_known;
     s3->keys = ports.keys;
+    s3->names = ports.names;
     s3->background->wake();  // events that an earlier run left
   };
   out.policy = [s3](const std::string& arn) {
     auto bucket = find_bucket(s3->store, arn.substr(arn.rfind(':') + 1));
     return bucket ? effective_policy(s3->store, *bucket) : std::string();
+  };
+  out.resource = [s3](const std::string& arn) -> std::optional<ports::Resource> {
+    std::string name = arn.substr(arn.rfind(":::") + 3);
+    auto bucket = find_bucket(s3->store, name.substr(0, name.find('/')));
+    if (!bucket) return std::nullopt;
+    return ports::Resource{bucket->account, effective_policy(s3->store, *bucket)};
   };
   out.in_progress = &s3->background->in_progress();
   out.stop = [s3] { s3->background->stop(); };

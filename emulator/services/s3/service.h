@@ -5,6 +5,7 @@
 
 #include "emulator/base/work_in_progress.h"
 #include "emulator/protocol/identity.h"
+#include "emulator/protocol/own_names.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
 #include "runtime/ports/authority.h"
@@ -28,19 +29,23 @@ using PrincipalCheck =
 struct Ports {
   ports::Destination* destination = nullptr;  // event notifications; without it events are dropped
   ports::Authority* authority = nullptr;
-  protocol::Identity* identity = nullptr;  // for operations that ask about several keys, and POST forms
-  TargetCheck target_state = {};           // without it every target is ready
-  PrincipalCheck principal_is_known = {};  // without it everybody is
-  std::shared_ptr<ports::Keys> keys = {};  // without it objects under aws:kms name the key's alias
+  protocol::Identity* identity = nullptr;           // for operations that ask about several keys, and POST forms
+  TargetCheck target_state = {};                    // without it every target is ready
+  PrincipalCheck principal_is_known = {};           // without it everybody is
+  std::shared_ptr<ports::Keys> keys = {};           // without it objects under aws:kms name the key's alias
+  protocol::OwnNames names = protocol::OwnNames();  // before which buckets' names stand in hosts
 };
 
 struct Parts {
   std::shared_ptr<protocol::Service> service;
+  std::shared_ptr<protocol::Service> control;  // S3 Control, of the same buckets
   std::shared_ptr<ports::Objects> objects;
   /// Connects what is built after S3; before the server listens.
   std::function<void(const Ports&)> connect;
   /// A bucket's policy by its ARN, as far as it counts; "" without one.
   std::function<std::string(const std::string& bucket_arn)> policy;
+  /// Whose bucket or object an ARN names, and the policy that counts for it.
+  ports::FindResource resource;
   /// What goes on after answers: events on their way, copies to other buckets. Lives as long as `service`.
   WorkInProgress* in_progress = nullptr;
   /// Ends background work, before what it was connected to goes.
@@ -48,6 +53,10 @@ struct Parts {
 };
 
 Parts make_parts(ServiceContext context);
+/// S3 Control's, by path and header, whatever the host: clients put the account's id before any endpoint's name.
+bool is_control_request(const protocol::HttpRequest& request);
+/// The host names a bucket: `b.s3.<region>`, `b.s3-website-<region>`; before a name that isn't AWS's also `b` alone.
+bool is_bucket_host(const protocol::HostParts& host);
 /// The service alone.
 std::shared_ptr<protocol::Service> make_service(ServiceContext context);
 

@@ -86,7 +86,7 @@ ports::Message message_for(Sns& sns, const Topic& topic, const Subscription& sub
     out.body = to_text({{"Records", Json::array({record})}});
     return out;
   }
-  bool raw = text_of(subscription.attributes, "RawMessageDelivery") == "true";
+  bool raw = equals_ignore_case(text_of(subscription.attributes, "RawMessageDelivery"), "true");
   out.body =
       raw ? text_for(publication, "sqs") : to_text(notification(sns, topic, subscription, publication, id, false));
   if (raw) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "emulator/base/encoding.h"
 #include "emulator/services/sns/sns.h"
 #include "runtime/filter/filter_pattern.h"
 
@@ -20,7 +21,7 @@ Result<void> check_attribute(const std::string& name, const std::string& value) 
     return AwsError(errors::invalid_parameter, "Invalid parameter: AttributeName");
   if (name == "FilterPolicy" && !value.empty() && value != "{}" && !filter::FilterPattern::compile(value))
     return AwsError(errors::invalid_parameter, "Invalid parameter: FilterPolicy: failed to parse JSON.");
-  if (name == "RawMessageDelivery" && value != "true" && value != "false")
+  if (name == "RawMessageDelivery" && !equals_ignore_case(value, "true") && !equals_ignore_case(value, "false"))
     return AwsError(errors::invalid_parameter,
                     "Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [" + value +
                         "]. Must be true or false.");
@@ -33,6 +34,10 @@ Result<void> check_endpoint(const std::string& protocol, const std::string& endp
                     "Invalid parameter: Amazon SNS does not support this protocol string: " + protocol);
   if (protocol == "sqs" && !endpoint.starts_with("arn:aws:sqs:"))
     return AwsError(errors::invalid_parameter, "Invalid parameter: SQS endpoint ARN");
+  if (protocol == "sqs" && endpoint.ends_with(".fifo"))  // topics are standard ones here
+    return AwsError(errors::invalid_parameter,
+                    "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to "
+                    "standard SNS topics");
   if (protocol == "lambda" && !endpoint.starts_with("arn:aws:lambda:"))
     return AwsError(errors::invalid_parameter, "Invalid parameter: Lambda endpoint ARN");
   return {};
@@ -77,6 +82,7 @@ Operation subscribe(Sns& sns) {
       {required("TopicArn", string()), required("Protocol", string()), optional("Attributes", map(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     std::string protocol = text_of(call.input, "Protocol"), endpoint = text_of(call.input, "Endpoint");
+    TRY_VOID(find_topic(sns.context.store, text_of(call.input, "TopicArn")));
     TRY_VOID(check_endpoint(protocol, endpoint));
     Json attributes = call.input.value("Attributes", Json::object());
     for (const auto& [name, value] : attributes.items()) TRY_VOID(check_attribute(name, value.get<std::string>()));

@@ -30,7 +30,8 @@ Json system_attributes(const Received& received) {
   const Json& message = received.message;
   Json out{{"SenderId", text_of(message, "sender_id")},
            {"ApproximateFirstReceiveTimestamp", std::to_string(int_of(message, "first_received_ms"))},
-           {"ApproximateReceiveCount", std::to_string(int_of(message, "receive_count"))},
+           {"ApproximateReceiveCount",
+            std::to_string(int_of(message, "receive_count") + int_of(message, "earlier_receives", 0))},
            {"SentTimestamp", std::to_string(int_of(message, "sent_ms"))}};
   for (const auto& [name, value] : message["system_attributes"].items()) out[name] = value;
   return out;

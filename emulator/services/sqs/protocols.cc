@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "emulator/protocol/internal_failure.h"
 #include "emulator/services/sqs/errors.h"
 
 namespace millrace::sqs {
@@ -89,7 +90,11 @@ SqsJsonService::SqsJsonService(std::vector<protocol::Operation> operations)
     : JsonService({"AmazonSQS", "application/x-amz-json-1.0", false, errors::service_errors()}, std::move(operations)) {
 }
 
-HttpReply SqsJsonService::render_error(const Call&, const AwsError& error) const {
+HttpReply SqsJsonService::render_error(const Call& call, const AwsError& error) const {
+  if (error.is(kStoreFault)) {
+    static const ErrorKind own{"InternalFailure", 500, "", "message", Fault::server};
+    return render_error(call, AwsError(own, std::string(protocol::kInternalFailureText)));
+  }
   HttpReply reply;
   reply.status = error.kind->http_status;
   std::string code = error.kind->code;

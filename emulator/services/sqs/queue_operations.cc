@@ -1,5 +1,6 @@
 // CreateQueue, DeleteQueue, GetQueueUrl, ListQueues, PurgeQueue.
 
+#include "emulator/base/encoding.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/sqs.h"
 
@@ -47,6 +48,9 @@ Operation create_queue(Sqs& sqs) {
   auto handle = [&sqs](Call& call) -> Result<Json> {
     std::string name = text_of(call.input, "QueueName");
     Json attributes = call.input.value("Attributes", Json::object());
+    for (const char* flag : {"FifoQueue", "ContentBasedDeduplication", "SqsManagedSseEnabled"}) {
+      if (attributes.contains(flag)) attributes[flag] = to_lower(text_of(attributes, flag));
+    }
     TRY_VOID(check_name(name, text_of(attributes, "FifoQueue") == "true"));
     TRY_VOID(check_attributes(attributes, name.ends_with(".fifo")));
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {

@@ -1,5 +1,7 @@
 #include "emulator/services/sqs/queues.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "emulator/base/arn.h"
@@ -105,14 +107,16 @@ std::string group_of(const Json& message) {
   return system ? text_of(*system, "MessageGroupId") : "";
 }
 
-/// A FIFO queue's visible messages, oldest first, of the groups that have none in flight.
+/// A FIFO queue's visible messages of the groups that have none in flight: group by group, the group of the oldest
+/// message first, each in its order. AWS gives as many of one group as it can before it goes on to the next.
 std::vector<Reference> fifo_front(const storage::Reader& reader, const Queue& queue, size_t limit, Millis now) {
   std::set<std::string> blocked;
   each_reference(reader, queue.id, now + 1, INT64_MAX, [&](Reference reference) {
     if (auto message = get_message(reader, queue.id, reference.number)) blocked.insert(group_of(*message));
     return true;
   });
-  std::vector<Reference> front;
+  std::vector<std::pair<size_t, Reference>> found;  // with the group's place among the groups
+  std::map<std::string, size_t> places;
   std::string prefix = "m";
   storage::append_u64(prefix, queue.id);
   size_t looked = 0;
@@ -120,9 +124,17 @@ std::vector<Reference> fifo_front(const storage::Reader& reader, const Queue& qu
     auto message = parse_json(value);
     key.remove_prefix(prefix.size());
     uint64_t number = storage::take_u64(key).value_or(0);
-    if (message && !blocked.contains(group_of(*message))) front.push_back({int_of(*message, "visible_ms"), number});
-    return front.size() < limit && ++looked < kFifoLookaheadMax;
+    std::string group = message ? group_of(*message) : "";
+    if (message && !blocked.contains(group)) {
+      size_t place = places.emplace(std::move(group), places.size()).first->second;
+      found.push_back({place, {int_of(*message, "visible_ms"), number}});
+    }
+    return found.size() < limit && ++looked < kFifoLookaheadMax;
   });
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Reference> front;
+  front.reserve(found.size());
+  for (const auto& [place, reference] : found) front.push_back(reference);
   return front;
 }
 
@@ -252,6 +264,7 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
               {"sender_id", message.sender_id},
               {"sent_ms", now},
               {"receive_count", 0},
+              {"earlier_receives", message.earlier_receives},
               {"first_received_ms", 0},
               {"visible_ms", visible_from},
               {"token", ""}};
@@ -290,7 +303,8 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
             text_of(*message, "sender_id"),
             0,
             system,
-            {}},
+            {},
+            int_of(*message, "receive_count") + int_of(*message, "earlier_receives", 0)},
            now);
       continue;
     }
@@ -319,8 +333,9 @@ HandleState change_visibility(storage::Txn& txn, const Queue& queue, const std::
   auto handle = parse_handle(receipt_handle);
   if (!handle) return HandleState::malformed;
   auto message = get_message(txn, queue.id, handle->number);
-  if (!message || text_of(*message, "token") != handle->token || int_of(*message, "visible_ms") <= now)
-    return HandleState::unknown_message;
+  // While nobody holds the message, any handle that it was given does, as on AWS.
+  bool held = message && int_of(*message, "visible_ms") > now;
+  if (!message || (held && text_of(*message, "token") != handle->token)) return HandleState::unknown_message;
   move_message(txn, queue.id, handle->number, *message, now + visibility_s * 1000);
   return HandleState::done;
 }

@@ -57,6 +57,7 @@ struct NewMessage {
   int64_t delay_s = -1;                     // -1: the queue's own
   Json system_attributes = Json::object();  // AWSTraceHeader, DeadLetterQueueSourceArn, MessageGroupId
   std::string deduplication_id;             // FIFO queues; empty: moved from another queue, taken in any case
+  int64_t earlier_receives = 0;             // in the queue that it comes from: ApproximateReceiveCount goes on
 };
 /// What the sender is told. For a FIFO queue's duplicate: what the first one got.
 struct Sent {

@@ -1,3 +1,4 @@
+#include "emulator/base/store_fault.h"
 #include "emulator/services/sqs/message_view.h"
 #include "emulator/services/sqs/sqs.h"
 
@@ -71,7 +72,10 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
           wake_after_commit(txn, self->sqs_, self->queue_, now + self->request_.visibility_s * 1000);
           return true;
         },
-        [self = shared_from_this(), received](storage::Outcome) { self->on_attempt(*received); });
+        [self = shared_from_this(), received](storage::Outcome outcome) {
+          if (outcome == storage::Outcome::failed) return self->fail();
+          self->on_attempt(*received);
+        });
   }
 
   void on_attempt(const std::vector<Received>& received) {
@@ -86,6 +90,13 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
     Millis at = next < 0 ? request_.wait_until : std::min(next, request_.wait_until);
     sqs_.context.timers.cancel(timer_);
     timer_ = sqs_.context.timers.at(at, [self = shared_from_this()] { self->attempt(); });
+  }
+
+  void fail() {
+    finished_ = true;
+    subscription_.reset();
+    sqs_.context.timers.cancel(timer_);
+    respond_(AwsError(kStoreFault, ""));
   }
 
   void answer(const std::vector<Received>& received) {

@@ -1,5 +1,6 @@
 #include "emulator/services/streams/stream_reader.h"
 
+#include "emulator/base/store_fault.h"
 #include "emulator/services/streams/stream_service.h"
 
 namespace millrace::streams {
@@ -23,8 +24,12 @@ Result<ports::StreamReader::Page> TableStreamReader::read(const std::string& str
   const tables::Shard* shard = stream->shard(shard_id);
   if (!shard) return no_such_shard();
   uint64_t position = after.empty() ? 0 : tables::parse_sequence(after).value_or(0);
-  auto page = streams_.read(*stream, *shard, position, limit, bytes_max);
-  return Page{std::move(page.records), page.end_of_shard, page.trimmed};
+  try {
+    auto page = streams_.read(*stream, *shard, position, limit, bytes_max);
+    return Page{std::move(page.records), page.end_of_shard, page.trimmed};
+  } catch (const StoreFault& fault) {  // the mapping's status says so; it goes no further
+    return AwsError(kStoreFault, fault.what());
+  }
 }
 
 Result<std::string> TableStreamReader::latest(const std::string& stream_arn, const std::string& shard_id) {

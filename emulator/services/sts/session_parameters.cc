@@ -2,20 +2,15 @@
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/client_keys.h"
 #include "emulator/services/sts/operations.h"
 
 namespace millrace::sts {
 
 Result<ports::SessionCaller> signed_caller(const Call& call) {
   if (call.caller.anonymous) return AwsError(errors::missing_token, "Request is missing Authentication Token");
-  ports::SessionCaller caller{
-      call.caller.account, call.caller.access_key_id, call.caller.principal_arn, call.caller.user_id, {}};
-  const std::string& peer = call.http.peer;
-  if (!peer.empty()) caller.context["aws:sourceip"] = {peer.substr(0, peer.rfind(':'))};
-  const std::string agent(call.http.headers.get("user-agent"));
-  if (!agent.empty()) caller.context["aws:useragent"] = {agent};
-  caller.context["aws:requestedregion"] = {call.caller.region};
-  return caller;
+  return ports::SessionCaller{call.caller.account, call.caller.access_key_id, call.caller.principal_arn,
+                              call.caller.user_id};
 }
 
 namespace {
@@ -54,6 +49,7 @@ Result<void> read_tags(const Json& input, ports::SessionRequest& request) {
 
 Result<ports::SessionRequest> session_request(const Call& call) {
   ports::SessionRequest request;
+  request.context = protocol::client_keys(call);
   const std::string seconds = text_of(call.input, "DurationSeconds");
   std::from_chars(seconds.data(), seconds.data() + seconds.size(), request.duration_s);
   if (const auto policy = optional_text(call.input, "Policy"); policy && !policy->empty()) {

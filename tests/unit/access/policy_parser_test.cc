@@ -94,11 +94,10 @@ TEST(PolicyParser, DeepNestingIsRefusedNotCrashed) {
   EXPECT_EQ(fault(statement(R"("Action":)" + std::string(5000, '[') + std::string(5000, ']'))), kSyntax);
 }
 
-TEST(PolicyParser, VersionIsNeededInIdentityPolicies) {
+TEST(PolicyParser, DocumentsWithoutAVersionAreOfTheOldOne) {
   const std::string statements = R"("Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})";
-  EXPECT_EQ(fault("{" + statements), "Policy document must be version 2012-10-17 or greater.");
-  EXPECT_EQ(fault(R"({"Version":"2008-10-17",)" + statements),
-            "Policy document must be version 2012-10-17 or greater.");
+  EXPECT_EQ(fault("{" + statements), "");
+  EXPECT_EQ(fault(R"({"Version":"2008-10-17",)" + statements), "");
   EXPECT_EQ(fault(R"({"Version":"2012-10-17",)" + statements), "");
 }
 

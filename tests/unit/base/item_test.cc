@@ -134,14 +134,28 @@ TEST(ItemJson, AWrongTypeComesBeforeAnInvalidValue) {
   EXPECT_EQ(error_of(R"({"L":[{"NULL":false},{"S":1}]})"), "ser: NUMBER_VALUE cannot be converted to String");
 }
 
+// The scalar is a level, too.
 TEST(ItemJson, NestingIsLimitedTo32Levels) {
   auto nested = [](int levels) {
     std::string value = R"({"S":"a"})";
     for (int i = 0; i < levels; ++i) value = (i % 2 ? "{\"L\":[" + value + "]}" : "{\"M\":{\"x\":" + value + "}}");
     return value;
   };
-  EXPECT_EQ(error_of(nested(32)), "accepted");
-  EXPECT_THAT(error_of(nested(33)), testing::HasSubstr("Nesting"));
+  EXPECT_EQ(error_of(nested(31)), "accepted");
+  EXPECT_THAT(error_of(nested(32)), testing::HasSubstr("Nesting"));
+}
+
+TEST(Item, NumbersCountTheDigitsOnEachSideOfThePoint) {
+  for (auto [text, bytes] :
+       {std::pair("0", 1u), std::pair("1", 2u), std::pair("123", 3u), std::pair("-1", 3u), std::pair("1.5", 3u),
+        std::pair("1.234", 4u), std::pair("3.14159", 5u), std::pair("100.5", 4u), std::pair("123.456", 5u),
+        std::pair("0.001", 2u), std::pair("1e100", 2u), std::pair("-100.5", 5u),
+        std::pair("12345678901234567890.123456789012345678", 20u)}) {
+    AttributeMap map;
+    map.set("n", AttributeValue(*Number::parse(text)));
+    EXPECT_EQ(size_bytes(map), bytes + 1) << text;
+    EXPECT_EQ(stored_size_bytes(encode_item(map)), bytes + 1) << text;
+  }
 }
 
 TEST(ItemSize, FollowsTheDeveloperGuide) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* kAccount = "111122223333";
 constexpr const char* kRoleArn = "arn:aws:iam::111122223333:role/app/worker";
+constexpr const char* kFunctionArn = "arn:aws:lambda:us-east-1:111122223333:function:fn";
 constexpr const char* kTrust =
     R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}})";
 
@@ -36,7 +37,8 @@ class AuthorityTest : public ::testing::Test {
     Principals principals{state};
     Decisions decisions{state, audit};
     SessionStore sessions{state};
-    RoleAuthority authority{state, principals, decisions, sessions};
+    Resources resources;
+    RoleAuthority authority{state, principals, decisions, sessions, resources};
   };
 
   void build(Mode mode) {
@@ -77,14 +79,15 @@ TEST_F(AuthorityTest, ARoleMayWhatItsPoliciesAllowFromTheMomentTheyChange) {
 
 TEST_F(AuthorityTest, TrustIsAskedOfTheTrustPolicy) {
   put_role("");
-  EXPECT_TRUE(parts_->authority.role_trusts_service(kRoleArn, "lambda.amazonaws.com"));
-  EXPECT_FALSE(parts_->authority.role_trusts_service(kRoleArn, "ec2.amazonaws.com"));
-  EXPECT_FALSE(parts_->authority.role_trusts_service("arn:aws:iam::111122223333:role/none", "lambda.amazonaws.com"));
+  EXPECT_TRUE(parts_->authority.role_trusts_service(kRoleArn, "lambda.amazonaws.com", ""));
+  EXPECT_FALSE(parts_->authority.role_trusts_service(kRoleArn, "ec2.amazonaws.com", ""));
+  EXPECT_FALSE(
+      parts_->authority.role_trusts_service("arn:aws:iam::111122223333:role/none", "lambda.amazonaws.com", ""));
 }
 
 TEST_F(AuthorityTest, SessionsOfARoleAreKnownByTheirKeysUntilLongAfterTheyExpire) {
   put_role(allowing("s3:*"));
-  const auto first = parts_->authority.assume_for_service(kRoleArn, "fn", 3600);
+  const auto first = parts_->authority.assume_for_service(kRoleArn, "fn", 3600, kFunctionArn);
   ASSERT_TRUE(first.has_value());
   const auto principal = parts_->principals.of_key(first->access_key_id);
   ASSERT_NE(principal, nullptr);
@@ -92,8 +95,9 @@ TEST_F(AuthorityTest, SessionsOfARoleAreKnownByTheirKeysUntilLongAfterTheyExpire
   EXPECT_EQ(principal->key.session_token, first->session_token);
   EXPECT_EQ(principal->key.expires_ms, first->expires_ms);
   clock_.advance(8LL * 24 * 3600 * 1000);
-  ASSERT_TRUE(parts_->authority.assume_for_service(kRoleArn, "fn", 3600).has_value());  // removes the first
-  build(Mode::on);                                                                      // nothing remembered
+  ASSERT_TRUE(
+      parts_->authority.assume_for_service(kRoleArn, "fn", 3600, kFunctionArn).has_value());  // removes the first
+  build(Mode::on);                                                                            // nothing remembered
   EXPECT_EQ(parts_->principals.of_key(first->access_key_id), nullptr);
 }
 

@@ -26,8 +26,9 @@ class FakeAuthority final : public ports::Authority {
                 const ports::RequestContext&) override {
     return !refused.contains(action);
   }
-  bool role_trusts_service(const std::string&, const std::string&) override { return trusts; }
-  Result<ports::Credentials> assume_for_service(const std::string&, const std::string&, int) override {
+  bool role_trusts_service(const std::string&, const std::string&, const std::string&) override { return trusts; }
+  Result<ports::Credentials> assume_for_service(const std::string&, const std::string&, int,
+                                                const std::string&) override {
     return ports::Credentials{};
   }
   bool resource_policy_allows_service(const std::string&, const std::string&, const std::string&, const std::string&,
@@ -47,7 +48,8 @@ class FakeObjects final : public ports::Objects {
   }
   Result<void> put(const ports::ObjectName&, std::string, const std::string&) override { return {}; }
   bool bucket_exists(const std::string&) override { return true; }
-  Result<std::vector<std::string>> list(const std::string&, const std::string&, const std::string&, size_t) override {
+  Result<std::vector<std::string>> list(const ports::OnBehalfOf&, const std::string&, const std::string&,
+                                        const std::string&, size_t) override {
     return std::vector<std::string>{};
   }
 };

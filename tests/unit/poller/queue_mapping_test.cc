@@ -190,6 +190,29 @@ TEST_F(QueueMapping, WaitsForItsWindowAndKeepsToItsConcurrency) {
   EXPECT_EQ(invoker.waiting.size(), 2u);
 }
 
+// However many messages a batch may hold, an event ends before it is larger than a function takes.
+TEST_F(QueueMapping, ClosesEventsAtSixMegabytes) {
+  config.batch_size = 100;
+  config.batching_window_s = 1;
+  constexpr size_t kBody = 900'000;
+  for (int i = 0; i < 20; ++i) queue.send(std::string(kBody, 'x'));
+  put();
+  clock.advance(1000);
+  executor.run();
+  size_t records = 0;
+  while (!invoker.waiting.empty()) {
+    const Json& event = invoker.waiting.front().event;
+    EXPECT_LE(event.dump().size(), 6u << 20);
+    EXPECT_EQ(event.at("Records").size(), std::min<size_t>(6, 20 - records));
+    records += event.at("Records").size();
+    answer(FakeInvoker::ok());
+    clock.advance(1000);
+    executor.run();
+  }
+  EXPECT_EQ(records, 20u);
+  EXPECT_EQ(queue.left(), 0u);
+}
+
 TEST_F(QueueMapping, ScalesUpWhileTheQueueDoesNotEmpty) {
   config.batch_size = 1;
   for (int i = 0; i < 40; ++i) queue.send("x");

@@ -235,8 +235,9 @@ class FakeAuthority final : public ports::Authority {
                 const ports::RequestContext&) override {
     return action != denied;
   }
-  bool role_trusts_service(const std::string&, const std::string&) override { return true; }
-  Result<ports::Credentials> assume_for_service(const std::string&, const std::string&, int) override {
+  bool role_trusts_service(const std::string&, const std::string&, const std::string&) override { return true; }
+  Result<ports::Credentials> assume_for_service(const std::string&, const std::string&, int,
+                                                const std::string&) override {
     return ports::Credentials{};
   }
   bool resource_policy_allows_service(const std::string&, const std::string&, const std::string&, const std::string&,

@@ -43,8 +43,9 @@ class OneRoleAuthority : public ports::Authority {
   bool role_may(const std::string&, const std::string&, const std::string&, const ports::RequestContext&) override {
     return true;
   }
-  bool role_trusts_service(const std::string&, const std::string&) override { return true; }
-  Result<ports::Credentials> assume_for_service(const std::string& role, const std::string& session, int) override {
+  bool role_trusts_service(const std::string&, const std::string&, const std::string&) override { return true; }
+  Result<ports::Credentials> assume_for_service(const std::string& role, const std::string& session, int,
+                                                const std::string&) override {
     return ports::Credentials{"ASIA" + session, "secret", "token of " + role, 0};
   }
   bool resource_policy_allows_service(const std::string&, const std::string&, const std::string&, const std::string&,

@@ -15,14 +15,30 @@ TEST(Address, OfHostsAndPaths) {
     const char* bucket;
     const char* key;
   };
-  for (const Case& one :
-       {Case{"localhost:4566", "/b/k", "b", "k"}, Case{"127.0.0.1:4566", "/b", "b", ""},
-        Case{"localhost", "/b/", "b", ""}, Case{"localhost", "/", "", ""}, Case{"b.localhost:4566", "/k/l", "b", "k/l"},
-        Case{"b.s3.localhost:4566", "/k", "b", "k"}, Case{"s3.localhost:4566", "/b/k", "b", "k"},
-        Case{"b.s3.eu-west-1.amazonaws.com", "/", "b", ""}, Case{"a.b.s3.amazonaws.com", "/k", "a.b", "k"},
-        Case{"s3.eu-west-1.amazonaws.com", "/b/k", "b", "k"}, Case{"localhost", "/b/../..", "b", "../.."},
-        Case{"localhost", "/b//a//", "b", "/a//"}, Case{"localhost", "/b/a%20b+c%2Fd", "b", "a b+c/d"},
-        Case{"[::1]:4566", "/b/k", "b", "k"}}) {
+  for (const Case& one : {Case{"localhost:4566", "/b/k", "b", "k"},
+                          Case{"127.0.0.1:4566", "/b", "b", ""},
+                          Case{"localhost", "/b/", "b", ""},
+                          Case{"localhost", "/", "", ""},
+                          Case{"b.localhost:4566", "/k/l", "b", "k/l"},
+                          Case{"b.s3.localhost:4566", "/k", "b", "k"},
+                          Case{"s3.localhost:4566", "/b/k", "b", "k"},
+                          Case{"b.s3.eu-west-1.amazonaws.com", "/", "b", ""},
+                          Case{"a.b.s3.amazonaws.com", "/k", "a.b", "k"},
+                          Case{"s3.eu-west-1.amazonaws.com", "/b/k", "b", "k"},
+                          Case{"localhost", "/b/../..", "b", "../.."},
+                          Case{"localhost", "/b//a//", "b", "/a//"},
+                          Case{"localhost", "/b/a%20b+c%2Fd", "b", "a b+c/d"},
+                          Case{"[::1]:4566", "/b/k", "b", "k"},
+                          Case{"b.127.0.0.1:4566", "/k", "b", "k"},
+                          Case{"b.[::1]:4566", "/k", "b", "k"},
+                          Case{"s3-files-of-mine.localhost", "/k", "s3-files-of-mine", "k"},
+                          Case{"s3-files-of-mine.s3.us-east-1.amazonaws.com", "/k", "s3-files-of-mine", "k"},
+                          Case{"a.s3-logs-1.localhost", "/k", "a.s3-logs-1", "k"},
+                          Case{"b.s3.dualstack.eu-west-1.amazonaws.com", "/k", "b", "k"},
+                          Case{"s3-us-west-2.amazonaws.com", "/b/k", "b", "k"},
+                          Case{"dynamodb.us-east-1.amazonaws.com", "/b/k", "b", "k"},
+                          Case{"sync-127.0.0.1", "/b/k", "b", "k"},
+                          Case{"x.execute-api.localhost", "/b/k", "b", "k"}}) {
     Address address = address_of(one.host, one.path);
     EXPECT_EQ(address.bucket, one.bucket) << one.host << one.path;
     EXPECT_EQ(address.key, one.key) << one.host << one.path;

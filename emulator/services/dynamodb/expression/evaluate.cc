@@ -20,9 +20,16 @@ class OperandValue {
   bool impossible_ = false;
 };
 
+/// Units of UTF-16: what AWS counts in a string. Characters beyond the first plane, four bytes of UTF-8, are two.
+int64_t utf16_units(std::string_view text) {
+  int64_t units = 0;
+  for (unsigned char byte : text) units += (byte & 0xc0) != 0x80 ? (byte >= 0xf0 ? 2 : 1) : 0;
+  return units;
+}
+
 struct SizeOf {
   using Size = std::optional<int64_t>;
-  Size operator()(const std::string& text) const { return text.size(); }
+  Size operator()(const std::string& text) const { return utf16_units(text); }
   Size operator()(const Binary& binary) const { return binary.bytes.size(); }
   Size operator()(const List& list) const { return list.size(); }
   Size operator()(const AttributeMap& map) const { return map.size(); }

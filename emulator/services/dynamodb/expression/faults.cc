@@ -15,17 +15,19 @@ using enum AttributeType;
 
 // Observed orders: see the facts in the tests. Update expressions name reserved words first.
 constexpr Check kConditionOrder[] = {
-    Check::parentheses,   Check::operators,      Check::unknown_function, Check::misused_function,
-    Check::reserved_word, Check::undefined_name, Check::undefined_value,  Check::arity,
-    Check::same_operand,  Check::document_path,  Check::operand_type,
+    Check::parentheses,   Check::operators,    Check::unknown_function, Check::misused_function,
+    Check::reserved_word, Check::list_index,   Check::undefined_name,   Check::undefined_value,
+    Check::arity,         Check::same_operand, Check::document_path,    Check::operand_type,
 };
 constexpr Check kUpdateOrder[] = {
-    Check::parentheses, Check::reserved_word,  Check::unknown_function, Check::misused_function,
-    Check::section,     Check::undefined_name, Check::undefined_value,  Check::arity,
-    Check::overlap,     Check::conflict,       Check::operand_type,     Check::document_path,
+    Check::parentheses,      Check::reserved_word,    Check::list_index,
+    Check::unknown_function, Check::misused_function, Check::section,
+    Check::undefined_name,   Check::undefined_value,  Check::arity,
+    Check::overlap,          Check::conflict,         Check::operand_type,
+    Check::document_path,
 };
-constexpr Check kProjectionOrder[] = {Check::reserved_word, Check::undefined_name, Check::document_path, Check::overlap,
-                                      Check::conflict};
+constexpr Check kProjectionOrder[] = {Check::reserved_word, Check::list_index, Check::undefined_name,
+                                      Check::document_path, Check::overlap,    Check::conflict};
 
 std::span<const Check> order_of(ExpressionKind kind) {
   switch (kind) {
@@ -75,15 +77,6 @@ void require_distinct(std::span<const Operand> operands, const char* name, Fault
   }
 }
 
-/// "AttributeValue: {S:a}"
-std::string value_text(const AttributeValue& value) {
-  std::string content;
-  if (auto* text = value.get_if<std::string>()) content = *text;
-  if (auto* number = value.get_if<Number>()) content = number->text();
-  if (auto* binary = value.get_if<Binary>()) content = to_base64(binary->bytes);
-  return std::string("AttributeValue: {") + type_name(value.type()) + ":" + content + "}";
-}
-
 void check_bounds(const Operand& lower, const Operand& upper, Faults& faults) {
   if (lower.kind != Operand::Kind::value || upper.kind != Operand::Kind::value || !lower.value || !upper.value) return;
   std::string rule;
@@ -116,6 +109,15 @@ void check_type_name(const Operand& operand, Faults& faults) {
               "Invalid attribute type name found; type: " + *name + ", valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}");
 }
 
+/// list_append can be a whole value only.
+void check_list_append_inside(std::span<const Operand> arguments, Faults& faults) {
+  for (const Operand& argument : arguments) {
+    if (argument.kind != Operand::Kind::function || argument.function != Function::list_append) continue;
+    faults.note(Check::misused_function,
+                "The function is not allowed to be used this way in an expression; function: list_append");
+  }
+}
+
 size_t arity_of(Function function) {
   switch (function) {
     case Function::attribute_exists:
@@ -144,6 +146,14 @@ const char* long_type_name(AttributeType type) {
 
 }  // namespace
 
+std::string value_text(const AttributeValue& value) {
+  std::string content;
+  if (auto* text = value.get_if<std::string>()) content = *text;
+  if (auto* number = value.get_if<Number>()) content = number->text();
+  if (auto* binary = value.get_if<Binary>()) content = to_base64(binary->bytes);
+  return std::string("AttributeValue: {") + type_name(value.type()) + ":" + content + "}";
+}
+
 std::optional<std::string> Faults::first(ExpressionKind kind) const {
   for (Check check : order_of(kind)) {
     if (const auto& text = first_[static_cast<size_t>(check)]) return text;
@@ -161,12 +171,12 @@ void check_function(Function function, const std::vector<Operand>& arguments, Fa
   }
   switch (function) {
     case Function::attribute_exists:
-    case Function::attribute_not_exists:
-    case Function::if_not_exists: require_path(arguments[0], name, faults); break;
-    case Function::attribute_type:
+    case Function::attribute_not_exists: require_path(arguments[0], name, faults); break;
+    case Function::if_not_exists:
+      check_list_append_inside(arguments, faults);
       require_path(arguments[0], name, faults);
-      check_type_name(arguments[1], faults);
       break;
+    case Function::attribute_type: check_type_name(arguments[1], faults); break;
     case Function::begins_with:
       require_distinct(arguments, name, faults);
       for (const Operand& operand : arguments) require_type(operand, {S, B}, name, faults);
@@ -177,6 +187,7 @@ void check_function(Function function, const std::vector<Operand>& arguments, Fa
       break;
     case Function::size: require_type(arguments[0], {S, B, SS, NS, BS, L, M}, name, faults); break;
     case Function::list_append:
+      check_list_append_inside(arguments, faults);
       for (const Operand& operand : arguments) require_type(operand, {L}, name, faults);
       break;
   }

@@ -16,6 +16,7 @@ enum class Check {
   unknown_function,
   misused_function,
   reserved_word,
+  list_index,
   section,
   undefined_name,
   undefined_value,
@@ -40,6 +41,9 @@ class Faults {
  private:
   std::array<std::optional<std::string>, static_cast<size_t>(Check::count_)> first_;
 };
+
+/// "AttributeValue: {S:a}": how errors show a scalar.
+std::string value_text(const AttributeValue& value);
 
 /// Notes functions and operators whose operands are too few, too many, or of a type they don't take.
 void check_function(Function function, const std::vector<Operand>& arguments, Faults& faults);

@@ -107,31 +107,78 @@ Failure missed(const KeyAttribute& attribute) {
   return error("Query condition missed key schema element: " + attribute.name);
 }
 
-Failure match_partition(std::vector<KeyTerm>& terms, const KeySchema& schema, KeyCondition& out) {
+bool has_term(const std::vector<KeyTerm>& terms, const KeyAttribute& attribute) {
+  return std::any_of(terms.begin(), terms.end(), [&](const KeyTerm& term) { return term.attribute == attribute.name; });
+}
+
+bool is_multiple(const KeySchema& schema) {
+  return schema.partition.size() > 1 || schema.sort.size() > 1;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out.append(out.empty() ? "" : ", ").append(name);
+  return out;
+}
+
+/// Each partition attribute has a condition; of several, all those are told that have none with `=`.
+Failure check_partition(const std::vector<KeyTerm>& terms, const KeySchema& schema) {
+  std::vector<std::string> lacking;
   for (const KeyAttribute& attribute : schema.partition) {
-    auto term = take(terms, attribute.name);
-    if (!term) return missed(attribute);
-    if (term->kind != ConditionKind::eq) return error("Query key condition not supported");
-    if (!has_type(*term, attribute.type)) return error(kWrongType);
-    out.partition.push_back(std::move(term->low));
+    const bool equal = std::any_of(terms.begin(), terms.end(), [&](const KeyTerm& term) {
+      return term.attribute == attribute.name && term.kind == ConditionKind::eq;
+    });
+    if (!has_term(terms, attribute) && !is_multiple(schema)) return missed(attribute);
+    if (!equal) lacking.push_back(attribute.name);
+  }
+  if (lacking.empty() || !is_multiple(schema)) return std::nullopt;
+  return error("HASH key attributes " + joined(lacking) + " must have equality conditions specified in the query");
+}
+
+/// What is wrong with each term by itself, in the order in which they were written.
+Failure check_terms(const std::vector<KeyTerm>& terms, const KeySchema& schema) {
+  for (const KeyTerm& term : terms) {
+    const KeyAttribute* attribute = schema.find(term.attribute);
+    if (!attribute) continue;
+    const bool of_partition = std::any_of(schema.partition.begin(), schema.partition.end(),
+                                          [&](const KeyAttribute& one) { return one.name == term.attribute; });
+    if (of_partition && term.kind != ConditionKind::eq) return error("Query key condition not supported");
+    if (!has_type(term, attribute->type)) return error(kWrongType);
+    if (term.kind == ConditionKind::function && attribute->type == AttributeType::N) {
+      return error("Query key condition not supported");
+    }
   }
   return std::nullopt;
 }
 
-Failure match_sort(std::vector<KeyTerm>& terms, const KeySchema& schema, KeyCondition& out) {
+/// Sort attributes are fixed from the first on; only the last that is named may have another condition than `=`.
+Failure check_sort(const std::vector<KeyTerm>& terms, const KeySchema& schema) {
+  std::vector<std::string> loose;
   for (const KeyAttribute& attribute : schema.sort) {
-    if (terms.empty()) return std::nullopt;
-    if (out.sort_range) return error("Query key condition not supported");  // only the last one may be an inequality
-    auto term = take(terms, attribute.name);
-    if (!term) return missed(attribute);
-    if (!has_type(*term, attribute.type)) return error(kWrongType);
-    if (term->kind == ConditionKind::function && attribute.type == AttributeType::N) {
-      return error("Query key condition not supported");
+    auto term =
+        std::find_if(terms.begin(), terms.end(), [&](const auto& one) { return one.attribute == attribute.name; });
+    if (term != terms.end() && !loose.empty()) {
+      return error("RANGE key attributes " + joined(loose) +
+                   " must have equality conditions specified in the query because a condition is present on key "
+                   "attribute " +
+                   attribute.name);
     }
+    if (term == terms.end() || term->kind != ConditionKind::eq) loose.push_back(attribute.name);
+  }
+  return std::nullopt;
+}
+
+/// Moves the values out of the terms, which fit the schema; a term that is left is on another attribute.
+Failure fill(std::vector<KeyTerm>& terms, const KeySchema& schema, KeyCondition& out) {
+  for (const KeyAttribute& attribute : schema.partition) out.partition.push_back(take(terms, attribute.name)->low);
+  for (const KeyAttribute& attribute : schema.sort) {
+    auto term = take(terms, attribute.name);
+    if (!term) return terms.empty() ? Failure() : missed(attribute);
     if (term->kind == ConditionKind::eq) {
       out.sort_equal.push_back(std::move(term->low));
     } else {
       out.sort_range = std::move(term);
+      break;
     }
   }
   if (!terms.empty()) return error("Query key condition not supported");
@@ -148,10 +195,16 @@ Parsed<std::vector<KeyTerm>> key_terms(const Condition& condition) {
 
 Parsed<KeyCondition> match_key(std::vector<KeyTerm> terms, const KeySchema& schema) {
   KeyCondition out;
-  const size_t count_max = std::max<size_t>(2, schema.partition.size() + schema.sort.size());
-  if (terms.empty() || terms.size() > count_max) return error("Conditions can be of length 1 or 2 only");
-  if (auto failure = match_partition(terms, schema, out)) return std::move(*failure);
-  if (auto failure = match_sort(terms, schema, out)) return std::move(*failure);
+  const size_t count_max = schema.partition.size() + schema.sort.size();
+  if (terms.empty()) return error("Conditions can be of length 1 or 2 only");
+  if (terms.size() > std::max<size_t>(2, count_max)) {
+    return error("The number of query conditions (" + std::to_string(terms.size()) +
+                 ") exceeds the number of key attributes defined in the schema (" + std::to_string(count_max) + ")");
+  }
+  for (auto check : {check_partition, check_terms, check_sort}) {
+    if (auto failure = check(terms, schema)) return std::move(*failure);
+  }
+  if (auto failure = fill(terms, schema, out)) return std::move(*failure);
   return out;
 }
 

@@ -29,6 +29,7 @@ struct KeyCondition {
 Parsed<std::vector<KeyTerm>> key_terms(const Condition& condition);
 
 /// The terms matched with the schema of what is queried.
+/// Schemas of several attributes on a side, which only global indexes have, are told by words of their own.
 Parsed<KeyCondition> match_key(std::vector<KeyTerm> terms, const tables::KeySchema& schema);
 
 /// Whether a sort attribute's value fits the term.

@@ -1,6 +1,7 @@
 #include "emulator/services/dynamodb/expression/syntax.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/dynamodb/expression/reserved_words.h"
@@ -12,6 +13,7 @@ namespace {
 constexpr size_t kExpressionBytesMax = 4096;
 constexpr size_t kPathStepsMax = 32;
 constexpr int kNestingMax = 700;
+constexpr size_t kListIndexMax = INT32_MAX;
 
 constexpr std::string_view kKeywords[] = {"AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"};
 
@@ -124,9 +126,13 @@ void Syntax::path_step(Path& path) {
   if (take_symbol(".")) return name_step(path);
   advance();
   if (peek().kind != TokenKind::number) return fail();
-  constexpr size_t kDigitsMax = 9;  // a longer index is past the end of every list
-  std::string digits(peek().text);
-  path.emplace_back(digits.size() <= kDigitsMax ? std::stoul(digits) : size_t{999'999'999});
+  const std::string digits(peek().text);
+  size_t index = 0;
+  const bool fits = std::from_chars(digits.data(), digits.data() + digits.size(), index).ec == std::errc();
+  if (!fits || index > kListIndexMax) {
+    faults_.note(Check::list_index, "List index is not within the allowable range; index: [" + digits + "]");
+  }
+  path.emplace_back(index);
   advance();
   expect_symbol("]");
 }

@@ -241,6 +241,44 @@ Parsed<AttributeMap> apply(const Update& update, const AttributeMap& old, bool e
   return item;
 }
 
+namespace {
+
+constexpr size_t kExpressionBytes = 3, kWriteBytes = 19, kRemovalBytes = 1, kPathOperandBytes = 1, kStepBytes = 14;
+
+/// unverified: that names count their bytes
+size_t path_bytes(const Path& path) {
+  size_t bytes = 0;
+  for (const PathStep& step : path) {
+    if (const auto* name = std::get_if<std::string>(&step)) bytes += name->size();
+  }
+  return bytes + kStepBytes * (path.size() - 1);
+}
+
+size_t operand_bytes(const Operand& operand) {
+  size_t bytes = 0;
+  for (const Operand& argument : operand.arguments) bytes += operand_bytes(argument);
+  switch (operand.kind) {
+    case Operand::Kind::value: return size_bytes(*operand.value);
+    case Operand::Kind::path: return kPathOperandBytes + kStepBytes * (operand.path.size() - 1);
+    case Operand::Kind::plus: return bytes + 34;
+    case Operand::Kind::minus: return bytes + 37;
+    case Operand::Kind::function: break;
+  }
+  return bytes + (operand.function == Function::list_append ? 37 : 39);
+}
+
+}  // namespace
+
+// unverified: AWS also counts what it writes of values that are computed; here that is part of the finished item alone.
+size_t expression_bytes(const Update& update) {
+  size_t bytes = kExpressionBytes;
+  for (const UpdateAction& action : update.actions) {
+    const bool writes = action.section == UpdateSection::set || action.section == UpdateSection::add;
+    bytes += path_bytes(action.path) + (writes ? kWriteBytes + operand_bytes(action.value) : kRemovalBytes);
+  }
+  return bytes;
+}
+
 Projection touched_paths(const Update& update) {
   Projection paths;
   for (const UpdateAction& action : update.actions) paths.push_back(action.path);

@@ -25,6 +25,7 @@ class UpdateParser {
   Operand parenthesised_or_operand();
 
   Syntax syntax_;
+  bool whole_in_parentheses_ = false;  // of the value read last
   Update update_;
   bool seen_[4] = {};
 };
@@ -86,6 +87,7 @@ Operand UpdateParser::value() {
   Operand left = parenthesised_or_operand();
   const bool is_sum = left.kind == Operand::Kind::plus || left.kind == Operand::Kind::minus;
   if (syntax_.failed() || is_sum || (!syntax_.at_symbol("+") && !syntax_.at_symbol("-"))) return left;
+  whole_in_parentheses_ = false;
   Operand result;
   result.kind = syntax_.at_symbol("+") ? Operand::Kind::plus : Operand::Kind::minus;
   syntax_.advance();
@@ -96,11 +98,13 @@ Operand UpdateParser::value() {
 }
 
 Operand UpdateParser::parenthesised_or_operand() {
+  whole_in_parentheses_ = false;
   if (!syntax_.at_symbol("(")) return syntax_.operand();
   syntax_.advance();
-  if (syntax_.at_symbol("(")) syntax_.faults().note(Check::parentheses, "The expression has redundant parentheses;");
   Operand inner = value();
+  if (whole_in_parentheses_) syntax_.faults().note(Check::parentheses, "The expression has redundant parentheses;");
   if (!syntax_.failed()) syntax_.expect_symbol(")");
+  whole_in_parentheses_ = true;
   return inner;
 }
 

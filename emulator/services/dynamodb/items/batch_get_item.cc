@@ -38,9 +38,32 @@ const protocol::Shape& input_shape() {
   return shape;
 }
 
+/// Constraints that the current layer checks first, and words in its own way.
+std::optional<std::string> reworded(const ItemInput& input, const std::string& message) {
+  dom::object map;
+  auto items = input.find("RequestItems");
+  if (!items || items->get_object().get(map)) return std::nullopt;
+  constexpr char kTooFew[] = "Member must have length greater than or equal to 1";
+  if (map.size() == 0) return constraint_text("RequestItems", kTooFew);
+  // A table's name that can't be one is shown with the whole map, as JSON.
+  constexpr std::string_view kValue = "Value '", kKeys = "' at 'requestItems' failed to satisfy constraint: Map keys";
+  const size_t from = message.find(kValue), to = message.find(kKeys);
+  if (from != std::string::npos && to != std::string::npos) {
+    return message.substr(0, from + kValue.size()) + std::string(simdjson::minify(*items)) + message.substr(to);
+  }
+  for (auto [name, content] : map) {
+    dom::array keys;
+    if (!content.is_object() || content.at_key("Keys").get_array().get(keys)) continue;
+    const std::string path = "RequestItems." + std::string(name) + ".member.Keys";
+    if (keys.size() == 0) return constraint_text(path, kTooFew);
+    if (keys.size() > kKeysMax) return constraint_text(path, "Member must have length less than or equal to 100");
+  }
+  return std::nullopt;
+}
+
 /// What is read of one table.
 struct TableRequest {
-  TableRequest(std::string_view table_name, dom::element content) : name(table_name), input(content, Wording::plain) {}
+  TableRequest(std::string_view table_name, dom::element content) : name(table_name), input(content, Wording::bare) {}
 
   std::string name;  // as the caller wrote it
   ItemInput input;
@@ -81,9 +104,17 @@ std::vector<std::unique_ptr<TableRequest>> read_tables(const ItemInput& input) {
   return out;
 }
 
+/// One table's expressions and another's AttributesToGet clash as those of one table do.
+Result<void> check_mixing(const std::vector<std::unique_ptr<TableRequest>>& requests) {
+  auto any = [&](const char* member) {
+    return std::any_of(requests.begin(), requests.end(), [&](const auto& one) { return one->input.has(member); });
+  };
+  if (!any("AttributesToGet") || !any("ProjectionExpression")) return {};
+  return mixing_error(Wording::bare, {"AttributesToGet"}, {"ProjectionExpression"});
+}
+
 Result<void> check_table(TableRequest& request) {
   ItemInput& input = request.input;
-  TRY_VOID(input.check_mixing({"AttributesToGet"}, {"ProjectionExpression"}));
   TRY_VOID(input.check_placeholders_allowed({"ProjectionExpression"}, {"ProjectionExpression"}));
   TRY_VOID(input.check_values("Keys"));
   TRY(request.projection, attributes_to_get(input));
@@ -175,14 +206,15 @@ std::string Answer::body() && {
 }
 
 Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& call) {
-  ItemInput input(call, Wording::plain);
+  ItemInput input(call, Wording::bare);
   auto requests = read_tables(input);
-  TRY_VOID(input.check(input_shape()));
+  TRY_VOID(input.check(input_shape(), reworded));
   size_t keys = 0;
   for (const auto& request : requests) {
     TRY_VOID(request->input.check_types());
     keys += request->keys.size();
   }
+  TRY_VOID(check_mixing(requests));
   if (keys > kKeysMax) return input.invalid("Too many items requested for the BatchGetItem call");
   for (const auto& request : requests) TRY_VOID(check_table(*request));
   for (const auto& request : requests) {

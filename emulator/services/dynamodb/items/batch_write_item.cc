@@ -40,6 +40,26 @@ const protocol::Shape& input_shape() {
   return shape;
 }
 
+/// AWS names a bad enumeration alone, and shows requests without what they lack.
+std::optional<std::string> reworded(const ItemInput& input, const std::string& message) {
+  for (const char* member : {"returnConsumedCapacity", "returnItemCollectionMetrics"}) {
+    const std::string at = std::string("' at '") + member + "'";
+    if (message.find(at) == std::string::npos) continue;
+    const size_t end = message.find("]", message.find(at));
+    return "1 validation error detected: " + message.substr(message.find("Value '"), end + 1 - message.find("Value '"));
+  }
+  dom::object map;
+  auto items = input.find("RequestItems");
+  if (items && !items->get_object().get(map) && map.size() == 0) {
+    return constraint_text("RequestItems", "Member must have length greater than or equal to 1");
+  }
+  std::string out = message;
+  for (std::string_view absent : {"deleteRequest=null, ", ", putRequest=null"}) {
+    for (size_t at; (at = out.find(absent)) != std::string::npos;) out.erase(at, absent.size());
+  }
+  return out;
+}
+
 /// One put or delete.
 struct Request {
   Request(std::string_view name, dom::element as_it_came)
@@ -124,7 +144,7 @@ struct Batch {
 
 Result<void> prepare(const ItemContext& db, const protocol::Call& call, Batch& batch) {
   batch.requests = read_requests(batch.input);
-  TRY_VOID(batch.input.check(input_shape()));
+  TRY_VOID(batch.input.check(input_shape(), reworded));
   for (const auto& request : batch.requests) TRY_VOID(request->input.check_types());
   TRY_VOID(check_requests(batch.input, batch.requests));
   TRY_VOID(find_keys(db, call.caller, batch.requests));

@@ -38,6 +38,7 @@ protocol::Operation delete_item(const ItemContext& db) {
   return write_operation(db, {.name = "DeleteItem",
                               .kind = ItemWrite::Kind::remove,
                               .shape = input_shape,
+                              .reword = table_name_first,
                               .attributes = "Key",
                               .legacy = {"Expected", "ConditionalOperator"},
                               .expressions = {"ConditionExpression"},

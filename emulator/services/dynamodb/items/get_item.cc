@@ -27,10 +27,11 @@ const protocol::Shape& input_shape() {
 }
 
 Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& call) {
-  ItemInput input(call, Wording::plain);
+  ItemInput input(call, Wording::bare);
   AttributeMap key = input.attributes("Key");
   input.read_placeholders();
-  TRY_VOID(input.check(input_shape()));
+  TRY_VOID(
+      input.check(input_shape(), [](const ItemInput& given, const std::string&) { return empty_table_name(given); }));
   TRY_VOID(input.check_mixing({"AttributesToGet"}, {"ProjectionExpression"}));
   TRY_VOID(input.check_placeholders_allowed({"ProjectionExpression"}, {"ProjectionExpression"}));
   TRY_VOID(input.check_values("Key"));

@@ -40,6 +40,14 @@ AwsError validation_error(std::string text) {
   return {errors::validation, std::move(text)};
 }
 
+AwsError mixing_error(Wording wording, const std::vector<const char*>& non_expression,
+                      const std::vector<const char*>& expression) {
+  return validation_error(
+      wording,
+      "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: " +
+          listing(non_expression) + " Expression parameters: " + listing(expression));
+}
+
 ItemInput::ItemInput(dom::element object, Wording wording) : wording_(wording), object_(object) {
   dom::object members;
   if (object.get_object().get(members)) {
@@ -96,7 +104,7 @@ AttributeMap ItemInput::attributes(std::string_view name) {
 }
 
 AttributeMap ItemInput::attribute_map(dom::element element, std::string_view name) {
-  auto result = read_attributes(element);
+  auto result = read_attributes(element, layer_of(wording_));
   if (auto* error = std::get_if<AttributeError>(&result)) {
     keep(name, std::move(*error));
     return {};
@@ -105,7 +113,7 @@ AttributeMap ItemInput::attribute_map(dom::element element, std::string_view nam
 }
 
 AttributeValue ItemInput::attribute(dom::element element, std::string_view name) {
-  auto result = read_attribute(element);
+  auto result = read_attribute(element, layer_of(wording_));
   if (auto* error = std::get_if<AttributeError>(&result)) {
     keep(name, std::move(*error));
     return {};
@@ -130,7 +138,7 @@ void ItemInput::read_placeholders() {
     return;
   }
   for (auto [key, value] : members) {
-    auto result = read_attribute(value);
+    auto result = read_attribute(value, layer_of(wording_));
     auto* error = std::get_if<AttributeError>(&result);
     if (error && error->serialization && !wrong_type_) wrong_type_ = error->message;
     values_.emplace_back(std::string(key), std::move(result));
@@ -142,13 +150,23 @@ Result<void> ItemInput::check_types() const {
   return {};
 }
 
-Result<void> ItemInput::check(const protocol::Shape& shape) const {
+std::string constraint_text(const std::string& path, const std::string& constraint) {
+  return "1 validation error detected: Value at '" + path + "' failed to satisfy constraint: " + constraint;
+}
+
+std::optional<std::string> empty_table_name(const ItemInput& input) {
+  if (input.optional_text("TableName") != "") return std::nullopt;
+  return constraint_text("TableName", "Member must have length greater than or equal to 1");
+}
+
+Result<void> ItemInput::check(const protocol::Shape& shape, Reword reword) const {
   TRY_VOID(check_types());
   auto error = protocol::check_dom_input(shape, object_);
   const bool wrong_type = error.kind == protocol::InputError::Kind::serialization;
   if (wrong_type) return AwsError(errors::serialization, error.message);
-  if (error) return AwsError(errors::validation, error.message);
-  return {};
+  if (!error) return {};
+  auto other = reword ? reword(*this, error.message) : std::nullopt;
+  return AwsError(errors::validation, other.value_or(error.message));
 }
 
 Result<void> ItemInput::check_values(std::string_view name) const {
@@ -168,9 +186,7 @@ Result<void> ItemInput::check_mixing(const std::vector<const char*>& non_express
     if (has(name)) new_ones.push_back(name);
   }
   if (old_ones.empty() || new_ones.empty()) return {};
-  return invalid(
-      "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: " +
-      listing(old_ones) + " Expression parameters: " + listing(new_ones));
+  return mixing_error(wording_, old_ones, new_ones);
 }
 
 Result<void> ItemInput::check_placeholders_allowed(const std::vector<const char*>& expressions,
@@ -185,13 +201,14 @@ Result<void> ItemInput::check_placeholders_allowed(const std::vector<const char*
     return invalid("ExpressionAttributeNames can only be specified when using expressions");
   }
   if (has("ExpressionAttributeValues") && !any(with_values)) {
+    constexpr char kText[] = "ExpressionAttributeValues can only be specified when using expressions";
+    if (wording_ == Wording::prefixed && with_values.size() == 1) return invalid(kText);
     std::string missing;
     for (const char* name : with_values) {
       if (!missing.empty()) missing.append(" and ");
       missing.append(name);
     }
-    return invalid("ExpressionAttributeValues can only be specified when using expressions: " + missing +
-                   (with_values.size() > 1 ? " are null" : " is null"));
+    return invalid(std::string(kText) + ": " + missing + (with_values.size() > 1 ? " are null" : " is null"));
   }
   return {};
 }
@@ -223,9 +240,15 @@ Result<void> ItemInput::placeholders(Placeholders& out) {
     if (!is_name_placeholder(key)) {
       return invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: \"" + key + "\"");
     }
-    // unverified wording
+    // unverified wording of both; names of 65,536 characters fail with the shape
     if (attribute.empty())
       return invalid("ExpressionAttributeNames contains invalid value: Empty attribute name for key " + key);
+    if (attribute_name_error(attribute)) {
+      return invalid(
+          "ExpressionAttributeNames contains invalid value: Attribute name is too large, must be less than "
+          "65536 bytes for key " +
+          key);
+    }
     out.add_name(key, std::move(attribute));
   }
   if (has("ExpressionAttributeValues") && values_.empty())
@@ -237,6 +260,7 @@ Result<void> ItemInput::placeholders(Placeholders& out) {
   }
   for (auto& [key, value] : values_) {
     if (auto* error = std::get_if<AttributeError>(&value)) {
+      if (layer_of(wording_) == ValueLayer::current) return invalid(std::move(error->message));
       return invalid("ExpressionAttributeValues contains invalid value: " + error->message + " for key " + key);
     }
     out.add_value(key, std::get<AttributeValue>(std::move(value)));

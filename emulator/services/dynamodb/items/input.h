@@ -19,9 +19,13 @@
 
 namespace millrace::dynamodb {
 
-/// PutItem, UpdateItem and DeleteItem put `1 validation error detected: ` before what they find before they look for
-/// the table; the other operations don't. Observed in 2026.
-enum class Wording { plain, prefixed };
+/// How an operation words what is wrong with its input. PutItem, UpdateItem and DeleteItem put `1 validation error
+/// detected: ` before what they find before they look for the table. `bare`: GetItem, BatchGetItem and Query, which have
+/// the current layer of values too, but not those words. Observed in 2026.
+enum class Wording { plain, bare, prefixed };
+inline ValueLayer layer_of(Wording wording) {
+  return wording == Wording::plain ? ValueLayer::older : ValueLayer::current;
+}
 
 class ItemInput {
  public:
@@ -44,8 +48,9 @@ class ItemInput {
   /// Reads ExpressionAttributeNames and -Values; what is wrong is kept for placeholders().
   void read_placeholders();
 
-  /// Types, then constraints.
-  Result<void> check(const protocol::Shape& shape) const;
+  /// Types, then constraints. `reword` sees the message about constraints and may put another in its place.
+  using Reword = std::optional<std::string> (*)(const ItemInput& input, const std::string& message);
+  Result<void> check(const protocol::Shape& shape, Reword reword = nullptr) const;
   /// The types alone, of what was read so far.
   Result<void> check_types() const;
   /// What was wrong with the values read under `name`.
@@ -77,6 +82,16 @@ class ItemInput {
   std::vector<std::pair<std::string, std::string>> names_;
   std::vector<std::pair<std::string, std::variant<AttributeValue, AttributeError>>> values_;
 };
+
+/// "Can not use both expression and non-expression parameters in the same request: ..."
+AwsError mixing_error(Wording wording, const std::vector<const char*>& non_expression,
+                      const std::vector<const char*>& expression);
+
+/// "1 validation error detected: Value at 'TableName' failed to satisfy constraint: ...": how the current layer words
+/// constraints that it checks itself, alone.
+std::string constraint_text(const std::string& path, const std::string& constraint);
+/// That of an empty TableName; nullopt if it isn't empty.
+std::optional<std::string> empty_table_name(const ItemInput& input);
 
 /// "1 validation error detected: ..." where the wording asks for it.
 AwsError validation_error(Wording wording, std::string text);

@@ -57,25 +57,39 @@ Result<void> check_key_values(const KeySchema& schema, const AttributeMap& attri
   return {};
 }
 
-Result<void> check_index_key(const Index& index, const KeyAttribute& attribute, const AttributeMap& item,
+/// Of the indexes with that key attribute, errors name the first by name.
+std::string named_index(const Table& table, const KeyAttribute& attribute) {
+  std::string name;
+  for (const Index& index : table.indexes) {
+    if (index.key.find(attribute.name) && (name.empty() || index.name < name)) name = index.name;
+  }
+  return name;
+}
+
+AwsError wrong_index_key_type(const Table& table, const KeyAttribute& attribute, const AttributeValue& value) {
+  return validation_error(std::string(kInvalid) + "Type mismatch for Index Key " + attribute.name +
+                          " Expected: " + type_name(attribute.type) + " Actual: " + type_name(value.type()) +
+                          " IndexName: " + named_index(table, attribute));
+}
+
+Result<void> check_index_key(const Table& table, const KeyAttribute& attribute, const AttributeMap& item,
                              bool partition) {
   const AttributeValue* value = item.find(attribute.name);
   if (!value) return {};
-  if (value->type() != attribute.type) {
-    return validation_error(std::string(kInvalid) + "Type mismatch for Index Key " + attribute.name +
-                            " Expected: " + type_name(attribute.type) + " Actual: " + type_name(value->type()) +
-                            " IndexName: " + index.name);
-  }
+  if (value->type() != attribute.type) return wrong_index_key_type(table, attribute, *value);
   if (is_empty(*value)) {
     return validation_error(std::string(kNotValid) + "A value specified for a secondary index key is not supported. " +
-                            empty_text(*value) + " IndexName: " + index.name + ", IndexKey: " + attribute.name);
+                            empty_text(*value) + " IndexName: " + named_index(table, attribute) +
+                            ", IndexKey: " + attribute.name);
   }
   return check_size(*value, partition);
 }
 
-Result<void> check_index_key(const Index& index, const AttributeMap& item) {
-  for (const KeyAttribute& attribute : index.key.partition) TRY_VOID(check_index_key(index, attribute, item, true));
-  for (const KeyAttribute& attribute : index.key.sort) TRY_VOID(check_index_key(index, attribute, item, false));
+Result<void> check_index_keys(const Table& table, const AttributeMap& item) {
+  for (const Index& index : table.indexes) {
+    for (const KeyAttribute& attribute : index.key.partition) TRY_VOID(check_index_key(table, attribute, item, true));
+    for (const KeyAttribute& attribute : index.key.sort) TRY_VOID(check_index_key(table, attribute, item, false));
+  }
   return {};
 }
 
@@ -115,7 +129,7 @@ Result<std::string> key_of_new_item(const Table& table, const AttributeMap& item
     }
   }
   TRY_VOID(check_key_values(table.key, item));
-  for (const Index& index : table.indexes) TRY_VOID(check_index_key(index, item));
+  TRY_VOID(check_index_keys(table, item));
   return stored_key(table, item);
 }
 
@@ -136,10 +150,7 @@ Result<void> check_updated_index_keys(const Table& table, const AttributeMap& ol
         const AttributeValue* value = item.find(attribute.name);
         const AttributeValue* before = old.find(attribute.name);
         if (!value || (before && *before == *value)) continue;
-        if (value->type() != attribute.type) {
-          return validation_error(
-              "The update expression attempted to update the secondary index key to unsupported type");
-        }
+        if (value->type() != attribute.type) return wrong_index_key_type(table, attribute, *value);
         if (is_empty(*value)) {
           return validation_error(std::string(kNotValid) +
                                   "The update expression attempted to update a secondary index key to a value that is "
@@ -203,8 +214,7 @@ Result<void> check_legacy_index_keys(const Table& table, const Update& update) {
   for (const UpdateAction& action : update.actions) {
     if (action.section != UpdateSection::remove) written.set(attribute_of(action.path), *action.value.value);
   }
-  for (const Index& index : table.indexes) TRY_VOID(check_index_key(index, written));
-  return {};
+  return check_index_keys(table, written);
 }
 
 std::string key_text(const AttributeValue& value) {

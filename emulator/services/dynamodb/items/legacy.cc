@@ -24,7 +24,7 @@ struct Comparison {
   Function function = Function::attribute_exists;
 };
 
-constexpr size_t kAny = 100;
+constexpr size_t kAny = SIZE_MAX;  // AWS takes 27,500: what a request can hold
 const Comparison kComparisons[] = {
     {"EQ", 1, 1, {}, ConditionKind::eq},
     {"NE", 1, 1, {}, ConditionKind::ne},
@@ -50,6 +50,12 @@ const Comparison& comparison(std::string_view name) {
 
 AwsError invalid(const ItemInput& input, std::string text) {
   return input.invalid(kInvalid + std::move(text));
+}
+
+/// The names of entries come from the keys of maps, which no shape checks for being empty.
+Result<void> check_name(const ItemInput& input, const std::string& name) {
+  if (auto wrong = attribute_name_error(name, layer_of(input.wording()))) return input.invalid(std::move(*wrong));
+  return {};
 }
 
 using Values = std::span<const AttributeValue>;
@@ -138,6 +144,7 @@ Result<void> check_conditional_operator(const ItemInput& input, bool has_entries
 
 Result<void> check_expected(const ItemInput& input, const LegacyEntry& entry) {
   auto fail = [&](const std::string& text) { return invalid(input, text + " for Attribute: " + entry.attribute); };
+  TRY_VOID(check_name(input, entry.attribute));
   if (entry.value && entry.list) return fail("Value and AttributeValueList cannot be used together");
   if (entry.exists && entry.operation) return fail("Exists and ComparisonOperator cannot be used together");
   if (entry.exists && entry.list) return fail("Exists and AttributeValueList cannot be used together");
@@ -212,6 +219,7 @@ Result<std::optional<Condition>> filter_condition(const ItemInput& input, std::s
   TRY_VOID(input.check_values(member));
   std::vector<Condition> conditions;
   for (const LegacyEntry& entry : entries) {
+    TRY_VOID(check_name(input, entry.attribute));
     const Comparison& op = comparison(entry.operation.value_or("EQ"));
     TRY_VOID(check_arguments(input, op, values_of(entry)));
     conditions.push_back(make_condition(op, entry.attribute, values_of(entry)));
@@ -223,6 +231,7 @@ Result<Update> legacy_update(const ItemInput& input, const std::vector<LegacyEnt
   TRY_VOID(input.check_values("AttributeUpdates"));
   Update update;
   for (const LegacyEntry& entry : entries) {
+    TRY_VOID(check_name(input, entry.attribute));
     UpdateAction action;
     action.path = {entry.attribute};
     std::string name = entry.operation.value_or("PUT");
@@ -253,6 +262,7 @@ Result<std::vector<KeyTerm>> legacy_key_terms(const ItemInput& input, const std:
   TRY_VOID(input.check_values("KeyConditions"));
   std::vector<KeyTerm> terms;
   for (const LegacyEntry& entry : entries) {
+    TRY_VOID(check_name(input, entry.attribute));
     const Comparison& op = comparison(entry.operation.value_or("EQ"));
     Values values = values_of(entry);
     TRY_VOID(check_arguments(input, op, values));
@@ -277,6 +287,7 @@ Result<std::optional<Projection>> attributes_to_get(const ItemInput& input) {
   Projection projection;
   for (dom::element name : names) {
     Path path{std::string(name.get_string().value())};
+    TRY_VOID(check_name(input, attribute_of(path)));
     if (std::find(projection.begin(), projection.end(), path) != projection.end()) {
       return invalid(input, "Duplicate value in attribute name: " + attribute_of(path));
     }
@@ -298,7 +309,8 @@ protocol::Shape expected_shape() {
                                               protocol::optional("Exists", protocol::boolean()),
                                               protocol::optional("ComparisonOperator", comparison_operator_shape()),
                                               protocol::optional("AttributeValueList", protocol::list(protocol::any())),
-                                          }));
+                                          }))
+      .keys(attribute_name_shape());
 }
 
 protocol::Shape attribute_updates_shape() {
@@ -306,14 +318,16 @@ protocol::Shape attribute_updates_shape() {
                 protocol::structure({
                     protocol::optional("Value", protocol::any()),
                     protocol::optional("Action", protocol::string().one_of({"ADD", "PUT", "DELETE"})),
-                }));
+                }))
+      .keys(attribute_name_shape());
 }
 
 protocol::Shape conditions_shape() {
   return map_of("Condition", protocol::structure({
                                  protocol::optional("AttributeValueList", protocol::list(protocol::any())),
                                  protocol::required("ComparisonOperator", comparison_operator_shape()),
-                             }));
+                             }))
+      .keys(attribute_name_shape());
 }
 
 protocol::Shape conditional_operator_shape() {
@@ -321,7 +335,7 @@ protocol::Shape conditional_operator_shape() {
 }
 
 protocol::Shape attributes_to_get_shape() {
-  return protocol::list(protocol::string().length(0, 65535)).length(1, -1);
+  return protocol::list(attribute_name_shape()).length(1, -1);
 }
 
 }  // namespace millrace::dynamodb

@@ -8,7 +8,6 @@
 #include "emulator/tables/item_keys.h"
 
 namespace millrace::dynamodb {
-namespace {
 
 using tables::Index;
 using tables::IndexKind;
@@ -17,13 +16,17 @@ using tables::KeySchema;
 using tables::ProjectionType;
 using tables::Table;
 
+namespace {
 constexpr char kInvalid[] = "One or more parameter values were invalid: ";
+}  // namespace
 
 bool holds_attribute(const Table& table, const Index& index, const std::string& name) {
   const auto& extra = index.projection.non_key_attributes;
   return index.projection.type == ProjectionType::all || table.key.find(name) || index.key.find(name) ||
          std::find(extra.begin(), extra.end(), name) != extra.end();
 }
+
+namespace {
 
 std::vector<std::string> attributes_not_in(const Table& table, const Index& index, const Projection& projection) {
   std::vector<std::string> out;
@@ -63,19 +66,20 @@ Result<void> check_select(const ItemInput& input) {
   const char* named = input.has("AttributesToGet")        ? "AttributesToGet"
                       : input.has("ProjectionExpression") ? "ProjectionExpression"
                                                           : nullptr;
+  // Query has the words before it that its other errors lack.
+  auto refuse = [&](std::string text) {
+    return validation_error(input.wording() == Wording::bare ? Wording::prefixed : Wording::plain, std::move(text));
+  };
   if (*wanted == "SPECIFIC_ATTRIBUTES") {
     if (named) return {};
-    return input.invalid(
-        std::string(kInvalid) +
-        "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
+    return refuse("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
   }
   if (*wanted == "ALL_PROJECTED_ATTRIBUTES" && !input.has("IndexName")) {
-    return input.invalid(std::string(kInvalid) +
-                         "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
+    return refuse("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
   }
   if (!named) return {};
   std::string what = *wanted == "COUNT" ? "only the Count" : std::string(*wanted);
-  return input.invalid(std::string(kInvalid) + "Cannot specify the " + named + " when choosing to get " + what);
+  return refuse(std::string("Cannot specify the ") + named + " when choosing to get " + what);
 }
 
 Result<const Index*> index_to_read(const ItemInput& input, const Table& table) {

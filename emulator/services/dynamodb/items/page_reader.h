@@ -59,6 +59,8 @@ struct Selection {
   bool fetch_items = false;
 };
 class ItemInput;
+/// Whether the index's entries have the attribute.
+bool holds_attribute(const tables::Table& table, const tables::Index& index, const std::string& name);
 /// Select against ProjectionExpression and AttributesToGet: errors that need no table.
 Result<void> check_select(const ItemInput& input);
 /// The index by IndexName, readable with this consistency; nullptr for the table itself.

@@ -28,8 +28,11 @@ Shape return_values_shape() {
 Shape failure_values_shape() {
   return protocol::string().one_of({"ALL_OLD", "NONE"});
 }
+Shape attribute_name_shape() {
+  return protocol::string().length(0, 65535);
+}
 Shape names_shape() {
-  return protocol::map(protocol::string()).named(map_name("java.lang.String"));
+  return protocol::map(attribute_name_shape()).named(map_name("java.lang.String"));
 }
 
 Shape map_of(const char* type, Shape element) {
@@ -54,7 +57,7 @@ void answer_after_write(const ItemContext& db, protocol::Responder respond,
       [result, respond = std::move(respond), hold = std::move(hold)](storage::Outcome outcome) {
         if (hold) hold->release();
         if (outcome == storage::Outcome::failed) {
-          return respond(AwsError(errors::internal_error, "The write could not be stored"));
+          return respond(AwsError(errors::internal_error, "Internal server error"));
         }
         respond(std::move(**result));
       });

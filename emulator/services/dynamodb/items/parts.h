@@ -24,7 +24,8 @@ protocol::Shape capacity_shape();        // ReturnConsumedCapacity
 protocol::Shape metrics_shape();         // ReturnItemCollectionMetrics
 protocol::Shape return_values_shape();   // ReturnValues
 protocol::Shape failure_values_shape();  // ReturnValuesOnConditionCheckFailure
-protocol::Shape names_shape();           // ExpressionAttributeNames
+protocol::Shape attribute_name_shape();
+protocol::Shape names_shape();  // ExpressionAttributeNames
 /// A map from names to structures, called by the Java type that errors print.
 protocol::Shape map_of(const char* type, protocol::Shape element);
 

@@ -44,6 +44,7 @@ protocol::Operation put_item(const ItemContext& db) {
   return write_operation(db, {.name = "PutItem",
                               .kind = ItemWrite::Kind::put,
                               .shape = input_shape,
+                              .reword = table_name_first,
                               .attributes = "Item",
                               .legacy = {"Expected", "ConditionalOperator"},
                               .expressions = {"ConditionExpression"},

@@ -31,20 +31,35 @@ const protocol::Shape& input_shape() {
   return shape;
 }
 
+/// Constraints that the current layer checks first, and words in its own way.
+std::optional<std::string> reworded(const ItemInput& input, const std::string& message) {
+  if (auto text = empty_table_name(input)) return text;
+  if (message.find("' at 'conditionalOperator' failed") != std::string::npos) {
+    return "1 validation error detected: Value '" + std::string(input.text("ConditionalOperator")) +
+           "' at 'conditionalOperator' failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]";
+  }
+  if (message.find("' at 'limit' failed") == std::string::npos) return std::nullopt;
+  return constraint_text("Limit", "Member must have value greater than or equal to 1");
+}
+
 const ReadOperation& operation() {
   static const ReadOperation query{
       .shape = input_shape,
       .legacy_filter = "QueryFilter",
-      .legacy = {"AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"},
+      .legacy = {"AttributesToGet", "QueryFilter", "ConditionalOperator"},
       .expressions = {"ProjectionExpression", "FilterExpression", "KeyConditionExpression"},
       .expressions_with_values = {"FilterExpression", "KeyConditionExpression"},
-      .has_key_condition = true};
+      .has_key_condition = true,
+      .wording = Wording::bare,
+      .reword = reworded};
   return query;
 }
 
 Result<void> check(ReadRequest& request) {
   TRY_VOID(check_parameters(request));
   ItemInput& input = request.input;
+  // KeyConditions goes with every other expression: unverified that AWS words the clash of the two like the others.
+  TRY_VOID(input.check_mixing({"KeyConditions"}, {"KeyConditionExpression"}));
   if (input.has("KeyConditions")) {
     TRY(request.terms, legacy_key_terms(input, request.key_conditions));
   } else if (!input.has("KeyConditionExpression")) {
@@ -74,6 +89,10 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   TRY(auto table, find_table(db, call.caller.account, call.caller.region, input.text("TableName")));
   TRY(const tables::Index* index, index_to_read(input, *table));
   const tables::KeySchema& schema = index ? index->key : table->key;
+  if (input.has("KeyConditions") && request.terms.size() > 2) {
+    return input.invalid(
+        "Conditions can be of length 1 or 2 only");  // unverified: that KeyConditions keeps these words
+  }
   TRY(KeyCondition condition, checked(match_key(std::move(request.terms), schema), input));
   TRY_VOID(check_condition_values(condition, schema));
   TRY_VOID(check_filter(request, schema));

@@ -1,5 +1,6 @@
 #include "emulator/services/dynamodb/items/query_range.h"
 
+#include "emulator/services/dynamodb/expression/faults.h"
 #include "emulator/services/dynamodb/items/input.h"
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/tables/item_keys.h"
@@ -72,6 +73,11 @@ Result<void> continue_query(PageRequest& page, const KeyCondition& condition, co
   const KeySchema& schema = schema_of(page);
   TRY(std::string position, start_position(*page.table, page.index, start, false));
   const bool single_row = !page.index && condition.sort_equal.size() == schema.sort.size();
+  if (single_row && schema.sort.empty()) {
+    const std::string& name = schema.partition[0].name;
+    return validation_error("The provided exclusive start key is invalid: ExclusiveStartKey: {" + name + "=" +
+                            value_text(*start.find(name)) + "}");
+  }
   if (single_row) return validation_error("The query can return at most one row and cannot be restarted");
   for (size_t i = 0; i < condition.partition.size(); ++i) {
     if (!(*start.find(schema.partition[i].name) == condition.partition[i])) {

@@ -1,5 +1,6 @@
 #include "emulator/services/dynamodb/items/read_request.h"
 
+#include "emulator/services/dynamodb/expression/syntax.h"
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/services/dynamodb/items/throttle.h"
 
@@ -12,7 +13,7 @@ Result<void> check_parameters(ReadRequest& request) {
   if (operation.has_key_condition) request.key_conditions = read_legacy(input, "KeyConditions");
   request.legacy_filter = read_legacy(input, operation.legacy_filter);
   input.read_placeholders();
-  TRY_VOID(input.check(operation.shape()));
+  TRY_VOID(input.check(operation.shape(), operation.reword));
   TRY_VOID(input.check_mixing(operation.legacy, operation.expressions));
   TRY_VOID(input.check_placeholders_allowed(operation.expressions, operation.expressions_with_values));
   if (auto wrong = input.check_values("ExclusiveStartKey"); wrong.has_error()) {
@@ -26,6 +27,13 @@ Result<void> check_parameters(ReadRequest& request) {
 Result<void> check_expressions(ReadRequest& request) {
   ItemInput& input = request.input;
   TRY_VOID(input.placeholders(request.placeholders));
+  // An empty one comes before what is wrong with the key's.
+  for (auto [member, kind] : {std::pair("FilterExpression", ExpressionKind::filter),
+                              std::pair("ProjectionExpression", ExpressionKind::projection)}) {
+    auto text = input.optional_text(member);
+    auto wrong = text && text->empty() ? check_text(kind, *text) : std::nullopt;
+    if (wrong) return input.invalid(std::move(wrong->message));
+  }
   auto key = request.operation.has_key_condition ? input.optional_text("KeyConditionExpression") : std::nullopt;
   if (key) {
     TRY(Condition condition,

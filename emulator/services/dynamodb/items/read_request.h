@@ -22,12 +22,14 @@ struct ReadOperation {
   std::vector<const char*> expressions;              // ... don't go together with these
   std::vector<const char*> expressions_with_values;  // of them, those that may use ExpressionAttributeValues
   bool has_key_condition;
+  Wording wording;
+  ItemInput::Reword reword;  // of what the shape refuses
 };
 
 /// One query or scan on its way; its trees point into it.
 struct ReadRequest {
   ReadRequest(const protocol::Call& call, const ReadOperation& its_operation)
-      : operation(its_operation), input(call, Wording::plain) {}
+      : operation(its_operation), input(call, its_operation.wording) {}
   ReadRequest(const ReadRequest&) = delete;
 
   const ReadOperation& operation;

@@ -36,7 +36,9 @@ const ReadOperation& operation() {
                                   .legacy = {"AttributesToGet", "ScanFilter", "ConditionalOperator"},
                                   .expressions = {"ProjectionExpression", "FilterExpression"},
                                   .expressions_with_values = {"FilterExpression"},
-                                  .has_key_condition = false};
+                                  .has_key_condition = false,
+                                  .wording = Wording::plain,
+                                  .reword = nullptr};
   return scan;
 }
 

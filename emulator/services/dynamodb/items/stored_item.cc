@@ -8,7 +8,7 @@
 namespace millrace::dynamodb {
 namespace {
 AwsError damaged() {
-  return {errors::internal_error, "A stored item is damaged"};
+  return {errors::internal_error, "Internal server error"};
 }
 }  // namespace
 

@@ -70,7 +70,7 @@ Result<void> check(Get& get) {
   TRY_VOID(input.check_values("Key"));
   TRY_VOID(input.placeholders(get.placeholders));
   if (auto expression = input.optional_text("ProjectionExpression")) {
-    TRY(get.projection, checked(parse_projection(*expression, get.placeholders), input));
+    TRY(get.projection, checked_in_transaction(parse_projection(*expression, get.placeholders)));
   }
   if (auto unused = get.placeholders.unused()) return input.invalid(*unused);
   return {};

@@ -50,12 +50,12 @@ const protocol::Shape& input_shape() {
     std::vector<protocol::Member> members;
     for (const ActionKind& action : kActions) members.push_back(optional(action.member, action_shape(action)));
     return protocol::structure({
+        optional("ClientRequestToken", protocol::string().length(1, 36)),
         optional("ReturnConsumedCapacity", capacity_shape()),
         optional("ReturnItemCollectionMetrics", metrics_shape()),
         required("TransactItems",
                  protocol::list(protocol::structure(std::move(members)).named(model_name("TransactWriteItem")))
                      .length(1, 100)),
-        optional("ClientRequestToken", protocol::string().length(1, 36)),
     });
   }();
   return shape;
@@ -115,17 +115,21 @@ Result<void> check(Action& action) {
   } else {
     TRY_VOID(input.check_placeholders_allowed({"ConditionExpression"}, {"ConditionExpression"}));
   }
-  TRY_VOID(input.check_values(action.kind->attributes));
+  // Values that nest too deeply come after the expressions, every other mistake in them before.
+  auto values = input.check_values(action.kind->attributes);
+  if (values.has_error() && values.error().message != kTooDeep) return values;
   TRY_VOID(input.placeholders(action.placeholders));
   if (auto expression = input.optional_text("UpdateExpression")) {
-    TRY(action.update, checked(parse_update(*expression, action.placeholders), input));
+    TRY(action.update, checked_in_transaction(parse_update(*expression, action.placeholders)));
     action.write.update = &*action.update;
   }
   if (auto expression = input.optional_text("ConditionExpression")) {
-    TRY(action.condition, checked(parse_condition(*expression, action.placeholders), input));
+    TRY(action.condition, checked_in_transaction(parse_condition(*expression, action.placeholders)));
     action.write.condition = &*action.condition;
   }
   if (auto unused = action.placeholders.unused()) return input.invalid(*unused);
+  TRY_VOID(values);
+  if (size_bytes(action.write.item) > kItemBytesMax) return validation_error(kItemTooLarge);
   return {};
 }
 
@@ -145,7 +149,6 @@ Result<void> find_key(Action& action) {
   TRY_VOID(check_paths_into_keys(*write.table, action.condition));
   if (action.update) TRY_VOID(check_update_paths(*write.table, *action.update));
   if (write.kind == ItemWrite::Kind::put) {
-    if (size_bytes(write.item) > kItemBytesMax) return validation_error(kItemTooLarge);
     TRY(write.key, key_of_new_item(*write.table, write.item));
     write.key_attributes = tables::key_attributes(write.table->key, write.item);
   } else {
@@ -227,7 +230,9 @@ Result<protocol::HttpReply> run(storage::Txn& txn, const ItemContext& db, const 
     const bool is_update = write.kind == ItemWrite::Kind::update && !result.has_error() && result->new_item;
     if (is_update) updated_bytes += size_bytes(*result->new_item);
     if (result.has_error()) {
-      if (result.error().is(errors::resource_not_found)) return std::move(result).error();
+      if (result.error().is(errors::resource_not_found) || refuses_all(result.error())) {
+        return std::move(result).error();
+      }
       cancellation.add(i, result.error());
     } else {
       consumed[write.table->name].add(result->consumed);

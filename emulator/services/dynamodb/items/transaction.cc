@@ -131,9 +131,7 @@ AwsError transaction_too_large() {
 }
 
 bool refuses_all(const AwsError& error) {
-  return error.is(errors::validation) &&
-         error.message.starts_with(
-             "One or more parameter values are not valid. The AttributeValue for a key attribute");
+  return error.is(errors::validation) && error.message.starts_with("One or more parameter values are not valid. ");
 }
 
 AwsError multiple_operations() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "emulator/base/result.h"
+#include "emulator/services/dynamodb/items/input.h"
 #include "emulator/services/dynamodb/items/item_context.h"
 #include "emulator/services/dynamodb/items/ongoing_transactions.h"
 
@@ -39,9 +40,18 @@ class Cancellation {
 inline constexpr size_t kTransactionBytesMax = 4u << 20;
 AwsError transaction_too_large();
 
-/// Whether what the schema says against one action is the whole request's error: an empty key value is. Everything else is
+/// Whether what the schema says against one action is the whole request's error: an empty key value is, an index's too. Everything else is
 /// a reason for a cancellation. Observed by others on AWS in 2026.
 bool refuses_all(const AwsError& error);
+
+/// A parser's result or its error, which in transactions doesn't say how large an expression is.
+template <class T>
+Result<T> checked_in_transaction(Parsed<T> parsed) {
+  if (!parsed.has_error()) return std::move(parsed).value();
+  std::string text = std::move(parsed).error().message;
+  if (size_t at = text.find(" expression size: "); at != std::string::npos) text.resize(at);
+  return validation_error(std::move(text));
+}
 
 /// "Transaction request cannot include multiple operations on one item"
 AwsError multiple_operations();

@@ -16,8 +16,8 @@ const protocol::Shape& input_shape() {
       required("TableName", item_table_shape()),
       optional("ReturnItemCollectionMetrics", metrics_shape()),
       optional("ReturnValues", return_values_shape()),
-      required("Key", protocol::map(protocol::any())),
       optional("ConditionalOperator", conditional_operator_shape()),
+      required("Key", protocol::map(protocol::any())),
       optional("Expected", expected_shape()),
       optional("AttributeUpdates", attribute_updates_shape()),
       optional("UpdateExpression", protocol::string()),
@@ -26,6 +26,15 @@ const protocol::Shape& input_shape() {
       optional("ReturnValuesOnConditionCheckFailure", failure_values_shape()),
   });
   return shape;
+}
+
+/// A bad ReturnValues is told alone, in an order and with a slip that are AWS's.
+std::optional<std::string> reworded(const ItemInput& input, const std::string& message) {
+  if (auto text = empty_table_name(input)) return text;
+  if (message.find("' at 'returnValues' failed") == std::string::npos) return std::nullopt;
+  return "1 validation error detected: Value '" + std::string(input.text("ReturnValues")) +
+         "' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, "
+         "ALL_NEW, UPDATE_NEW, NONE]";
 }
 
 Result<void> check(WriteRequest& request) {
@@ -60,6 +69,7 @@ protocol::Operation update_item(const ItemContext& db) {
   return write_operation(db, {.name = "UpdateItem",
                               .kind = ItemWrite::Kind::update,
                               .shape = input_shape,
+                              .reword = reworded,
                               .attributes = "Key",
                               .legacy = {"AttributeUpdates", "Expected", "ConditionalOperator"},
                               .expressions = {"UpdateExpression", "ConditionExpression"},

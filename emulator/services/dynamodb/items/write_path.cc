@@ -18,8 +18,6 @@ namespace {
 using storage::Family;
 using tables::Table;
 
-constexpr size_t kNestingMax = 32;
-
 /// An item before or after the write.
 struct Image {
   AttributeMap item;
@@ -33,19 +31,6 @@ Image image_of(AttributeMap item) {
   image.size = size_bytes(item);
   image.item = std::move(item);
   return image;
-}
-
-size_t depth_of(const AttributeValue& value) {
-  size_t deepest = 0;
-  if (auto* list = value.get_if<List>()) {
-    for (const auto& element : *list) deepest = std::max(deepest, depth_of(element));
-    return deepest + 1;
-  }
-  if (auto* map = value.get_if<AttributeMap>()) {
-    for (const auto& [name, element] : *map) deepest = std::max(deepest, depth_of(element));
-    return deepest + 1;
-  }
-  return 0;
 }
 
 AwsError condition_failed(const ItemWrite& write, const std::optional<Image>& old) {
@@ -66,15 +51,12 @@ Result<AttributeMap> updated(const Table& table, const ItemWrite& write, const s
   }
   AttributeMap item = std::move(applied).value();
   TRY_VOID(check_updated_index_keys(table, before, item));
-  if (size_bytes(item) > kItemBytesMax) {
+  const bool too_long = write.counts_expression && expression_bytes(*write.update) > kItemBytesMax;
+  if (too_long || size_bytes(item) > kItemBytesMax) {
     return validation_error("Item size to update has exceeded the maximum allowed size");
   }
   for (const auto& [name, value] : item) {
-    if (depth_of(value) > kNestingMax) {
-      return validation_error(
-          "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported "
-          "limit");
-    }
+    if (nesting_levels(value) > kNestingLevelsMax) return validation_error(kTooDeep);
   }
   return item;
 }
@@ -163,7 +145,7 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
   std::optional<Image> old;
   if (auto stored = txn.get(Family::items, write.key)) {
     auto item = decode_item(*stored);
-    if (!item) return AwsError(errors::internal_error, "The stored item is damaged");
+    if (!item) return AwsError(errors::internal_error, "Internal server error");
     old = Image{std::move(*item), std::move(*stored), 0};
     old->size = size_bytes(old->item);
   }

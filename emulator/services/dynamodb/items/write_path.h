@@ -22,6 +22,7 @@ struct ItemWrite {
   AttributeMap item;                     // put: the new item
   const Condition* condition = nullptr;  // nullptr: none
   const Update* update = nullptr;        // update: nullptr changes nothing but creates the item
+  bool counts_expression = false;        // UpdateItem's UpdateExpression counts towards the item's size
   bool legacy_update = false;            // AttributeUpdates has words of its own for a type mismatch
   bool absent_is_fine = false;           // the condition holds for an item that doesn't exist (PartiQL's DELETE)
   bool in_transaction = false;           // costs twice

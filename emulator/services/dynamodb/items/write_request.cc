@@ -19,7 +19,7 @@ void read(WriteRequest& request, const WriteOperation& operation) {
 /// All that needs no table.
 Result<void> check(WriteRequest& request, const WriteOperation& operation) {
   ItemInput& input = request.input;
-  TRY_VOID(input.check(operation.shape()));
+  TRY_VOID(input.check(operation.shape(), operation.reword));
   TRY_VOID(input.check_mixing(operation.legacy, operation.expressions));
   TRY_VOID(input.check_placeholders_allowed(operation.expressions, operation.expressions));
   TRY_VOID(input.check_values(operation.attributes));
@@ -29,6 +29,7 @@ Result<void> check(WriteRequest& request, const WriteOperation& operation) {
   const bool has_update = request.write.kind == ItemWrite::Kind::update;
   if (auto expression = input.optional_text("UpdateExpression"); expression && has_update) {
     TRY(request.update, checked(parse_update(*expression, request.placeholders), input));
+    request.write.counts_expression = true;
   }
   if (auto expression = input.optional_text("ConditionExpression")) {
     TRY(request.condition, checked(parse_condition(*expression, request.placeholders), input));
@@ -94,6 +95,10 @@ Result<void> check_returns_old_only(const ItemInput& input) {
   auto wanted = input.optional_text("ReturnValues");
   if (!wanted || *wanted == "ALL_OLD" || *wanted == "NONE") return {};
   return input.invalid("ReturnValues can only be ALL_OLD or NONE");
+}
+
+std::optional<std::string> table_name_first(const ItemInput& input, const std::string&) {
+  return empty_table_name(input);
 }
 
 std::optional<AttributeMap> old_if_asked(const WriteRequest& request, const WriteResult& result) {

@@ -31,6 +31,7 @@ struct WriteOperation {
   const char* name;
   ItemWrite::Kind kind;
   const protocol::Shape& (*shape)();
+  ItemInput::Reword reword;                      // of what the shape refuses
   const char* attributes;                        // the member that holds the item, or its key
   std::vector<const char*> legacy;               // these parameters ...
   std::vector<const char*> expressions;          // ... don't go together with these
@@ -45,6 +46,9 @@ protocol::Operation write_operation(const ItemContext& db, WriteOperation operat
 
 /// `ReturnValues can only be ALL_OLD or NONE`
 Result<void> check_returns_old_only(const ItemInput& input);
+
+/// An empty TableName is told alone.
+std::optional<std::string> table_name_first(const ItemInput& input, const std::string& message);
 
 /// The old item if ReturnValues is ALL_OLD.
 std::optional<AttributeMap> old_if_asked(const WriteRequest& request, const WriteResult& result);

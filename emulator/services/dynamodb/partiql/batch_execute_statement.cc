@@ -51,7 +51,10 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Batch& b
   for (const auto& entry : batch.entries) {
     const ItemInput& input = entry->statement.input;
     TRY_VOID(input.check_types());
-    TRY_VOID(input.check_values("Parameters"));
+    if (auto wrong = input.check_values("Parameters"); wrong.has_error()) {
+      entry->error = std::move(wrong).error();
+      continue;
+    }
     auto bound = bind_statement(db, call.caller, input.text("Statement"), entry->statement.parameters);
     if (bound.has_error()) {
       entry->error = std::move(bound).error();
@@ -79,17 +82,20 @@ std::string error_code(const AwsError& error) {
   return code;
 }
 
-void append_error(std::string& out, const AwsError& error) {
+void append_error(std::string& out, const AwsError& error, const std::string* table) {
   Json body = Json::object();
   body["Code"] = error_code(error);
   body["Message"] = error.message;
   if (auto item = error.extra.find("Item"); item != error.extra.end()) body["Item"] = *item;
-  out.append("{\"Error\":").append(to_text(body)).append("}");
+  out.append("{\"Error\":").append(to_text(body));
+  if (table) append_json_string(out.append(",\"TableName\":"), *table);
+  out.push_back('}');
 }
 
 class Answer {
  public:
-  void add_error(const AwsError& error) { append_error(next(), error); }
+  /// `table`: of a statement that was run.
+  void add_error(const AwsError& error, const std::string* table = nullptr) { append_error(next(), error, table); }
   void add(const Entry& entry, const std::optional<std::string>& item, const Consumed& consumed) {
     std::string& out = next();
     out.append("{\"TableName\":");
@@ -154,7 +160,7 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
     }
     auto result = run_write(txn, db, *entry->bound);
     if (result.has_error()) {
-      answer.add_error(result.error());
+      answer.add_error(result.error(), &entry->bound->table->name);
       continue;
     }
     std::optional<std::string> item;

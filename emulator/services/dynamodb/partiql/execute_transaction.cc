@@ -20,17 +20,14 @@ using protocol::required;
 
 const protocol::Shape& input_shape() {
   static const protocol::Shape shape = protocol::structure({
+      optional("ClientRequestToken", protocol::string().length(1, 36)),
       required("TransactStatements",
                protocol::list(protocol::structure(statement_members()).named(model_name("ParameterizedStatement")))
                    .length(1, 100)),
-      optional("ClientRequestToken", protocol::string().length(1, 36)),
       optional("ReturnConsumedCapacity", capacity_shape()),
   });
   return shape;
 }
-
-constexpr std::string_view kErrorsOfText[] = {"Statement wasn't", "Number of parameters", "Unsupported", "Aliasing",
-                                              "Unexpected path"};
 
 struct Transaction {
   explicit Transaction(const protocol::Call& call) : input(call, Wording::plain) {
@@ -49,10 +46,20 @@ struct Transaction {
   bool reads = false, writes = false;
 };
 
-/// Whether the error is the statement's own, whatever the tables hold: then it is the whole request's.
-bool is_about_text(const std::string& error) {
-  return std::any_of(std::begin(kErrorsOfText), std::end(kErrorsOfText),
-                     [&](auto start) { return error.starts_with(start); });
+/// An error that is the whole request's, whatever the tables hold.
+AwsError in_statement(size_t position, const std::string& text) {
+  return validation_error("Validation failed in TransactStatements[" + std::to_string(position) + "]: " + text);
+}
+
+/// What a statement of a transaction can't be, by its text alone.
+Result<void> check_statement(const Statement& statement, size_t position) {
+  if (statement.returning != Returning::none) {
+    return in_statement(position, "RETURNING clause is not supported in ExecuteTransaction.");
+  }
+  if (statement.index && statement.kind == Statement::Kind::select) {
+    return in_statement(position, "Reads on indices are not supported within transactions.");
+  }
+  return {};
 }
 
 Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transaction& transaction) {
@@ -63,10 +70,16 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transact
     const StatementInput& one = transaction.statements[i];
     TRY_VOID(one.input.check_types());
     TRY_VOID(one.input.check_values("Parameters"));
-    auto result = bind_statement(db, call.caller, one.input.text("Statement"), one.parameters);
+    auto parsed = parse_statement(one.input.text("Statement"), one.parameters);
+    if (parsed.has_error()) return in_statement(i, parsed.error().message);
+    TRY_VOID(check_statement(**parsed, i));
+    auto result = bind_statement(db, call.caller, std::move(parsed).value());
     if (result.has_error() && !result.error().is(errors::validation)) return std::move(result).error();
     if (result.has_error()) {
-      if (is_about_text(result.error().message) || refuses_all(result.error())) return std::move(result).error();
+      const bool is_exists = result.error().message.starts_with("EXISTS()");
+      if (is_exists) return in_statement(i, result.error().message);
+      const bool too_large = result.error().message == kItemTooLarge;
+      if (too_large || refuses_all(result.error())) return std::move(result).error();
       cancellation.add(i, result.error());
       transaction.bound.push_back(nullptr);
       continue;
@@ -76,6 +89,7 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Transact
     (bound->is_read() ? transaction.reads : transaction.writes) = true;
     auto key = bound->is_read() ? key_of_read(*bound, "ExecuteTransaction") : Result<std::string>(bound->write.key);
     if (key.has_error()) {
+      if (key.error().message.starts_with("Select statements within")) return in_statement(i, key.error().message);
       cancellation.add(i, key.error());
     } else {
       if (!seen.insert(*key).second) return multiple_operations();
@@ -129,6 +143,7 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
   Cancellation cancellation(transaction.bound.size());
   for (size_t i = 0; !done && i < transaction.bound.size(); ++i) {
     auto result = run_write(txn, db, *transaction.bound[i]);
+    if (result.has_error() && refuses_all(result.error())) return std::move(result).error();
     if (result.has_error()) {
       cancellation.add(i, result.error());
     } else {

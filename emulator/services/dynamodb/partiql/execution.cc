@@ -152,6 +152,15 @@ std::optional<AttributeMap> fixed_key(const BoundStatement& bound) {
   return key;
 }
 
+/// Whether the WHERE clause says nothing beyond equalities on key attributes.
+bool is_key_alone(const Condition& condition, const KeySchema& schema) {
+  if (condition.kind == ConditionKind::and_) {
+    return is_key_alone(condition.children[0], schema) && is_key_alone(condition.children[1], schema);
+  }
+  return condition.kind == ConditionKind::eq && condition.operands[0].kind == Operand::Kind::path &&
+         condition.operands[0].path.size() == 1 && schema.find(attribute_of(condition.operands[0].path));
+}
+
 Result<void> bind_insert(BoundStatement& bound) {
   ItemWrite& write = bound.write;
   write.kind = ItemWrite::Kind::put;
@@ -177,6 +186,10 @@ Result<void> bind_to_key(BoundStatement& bound) {
   const bool wrong_type =
       where && (any_equals_wrong_type(*where, schema.partition) || any_equals_wrong_type(*where, schema.sort));
   if (wrong_type) return validation_error("The provided key element does not match the schema");
+  const bool is_exists = bound.statement->kind == Statement::Kind::exists;
+  if (is_exists && (!key || is_key_alone(*where, schema))) {
+    return validation_error("EXISTS() must contain a single item read with additional condition");
+  }
   if (!key) return validation_error("Where clause does not contain a mandatory equality on all key attributes");
   ItemWrite& write = bound.write;
   TRY(write.key, key_of(*bound.table, *key));
@@ -193,6 +206,19 @@ Result<void> bind_to_key(BoundStatement& bound) {
       write.absent_is_fine = true;
       break;
     default: write.kind = ItemWrite::Kind::check;
+  }
+  return {};
+}
+
+Result<void> bind_index(BoundStatement& bound) {
+  constexpr char kNoIndex[] = "The table does not have the specified index";
+  const std::string& name = *bound.statement->index;
+  if (!bound.is_read() || !bound.table->index(name)) return validation_error(kNoIndex);
+  TRY(bound.index, readable_index(*bound.table, name, false));
+  if (bound.index->key.partition.size() > 1 || bound.index->key.sort.size() > 1) {
+    return validation_error(
+        "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE "
+        "keys.");
   }
   return {};
 }
@@ -226,6 +252,60 @@ Result<void> check_order(const BoundStatement& bound) {
   return {};
 }
 
+/// A query of an index filters by what the index holds; scans, and what stands inside an OR, find nothing instead.
+Result<void> check_filter_is_projected(const BoundStatement& bound) {
+  if (!bound.index || !bound.statement->where || key_conditions(bound, schema_of(bound)).empty()) return {};
+  std::vector<std::string> lacking;
+  auto visit = [&](const Path& path) {
+    const std::string& name = attribute_of(path);
+    const bool is_new = std::find(lacking.begin(), lacking.end(), name) == lacking.end();
+    if (is_new && !holds_attribute(*bound.table, *bound.index, name)) lacking.push_back(name);
+  };
+  std::function<void(const Condition&)> walk = [&](const Condition& condition) {
+    if (condition.kind == ConditionKind::or_) return;
+    const bool is_joint = condition.kind == ConditionKind::and_ || condition.kind == ConditionKind::not_;
+    if (!is_joint) return for_each_path(condition, visit);
+    for (const Condition& child : condition.children) walk(child);
+  };
+  walk(*bound.statement->where);
+  if (lacking.empty()) return {};
+  std::string names;
+  for (const auto& name : lacking) names += (names.empty() ? "" : ", ") + name;
+  return validation_error("One or more parameter values were invalid: Secondary index " + bound.index->name +
+                          " does not project one or more filter attributes: [" + names + "]");
+}
+
+/// The conditions joined by OR at the top.
+void collect_alternatives(const Condition& condition, std::vector<const Condition*>& out) {
+  if (condition.kind != ConditionKind::or_) return out.push_back(&condition);
+  for (const Condition& child : condition.children) collect_alternatives(child, out);
+}
+
+/// Alternatives that all fix the partition key are read as a query each: two of one partition must not overlap, which
+/// AWS takes for granted as soon as one of them says something about the sort key.
+Result<void> check_alternatives(const BoundStatement& bound) {
+  const KeySchema& schema = schema_of(bound);
+  std::vector<const Condition*> alternatives;
+  if (bound.statement->where) collect_alternatives(*bound.statement->where, alternatives);
+  if (alternatives.size() < 2 || schema.sort.empty()) return {};
+  std::vector<std::pair<AttributeValue, bool>> read;  // the partition, and whether the sort key is restricted
+  for (const Condition* alternative : alternatives) {
+    std::vector<KeyTerm> terms;
+    collect_terms(*alternative, schema, terms);
+    const KeyTerm* partition = find_term(terms, schema.partition[0].name, true);
+    if (!partition) return {};
+    const bool restricted = std::any_of(terms.begin(), terms.end(),
+                                        [&](const KeyTerm& term) { return term.attribute == schema.sort[0].name; });
+    for (const auto& [other, other_restricted] : read) {
+      if (other == partition->low && (restricted || other_restricted)) {
+        return validation_error("Overlapping conditions with range keys are not supported in where clause");
+      }
+    }
+    read.emplace_back(partition->low, restricted);
+  }
+  return {};
+}
+
 /// A selected path is named by its last step: `m.x` gives `x`.
 AttributeMap select_paths(const AttributeMap& item, const Projection& paths) {
   AttributeMap out;
@@ -251,21 +331,25 @@ Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::
                                          const std::vector<AttributeValue>& parameters) {
   auto parsed = parse_statement(text, parameters);
   if (parsed.has_error()) return validation_error(std::move(parsed).error().message);
+  return bind_statement(db, caller, std::move(parsed).value());
+}
+
+Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::Caller& caller,
+                                         std::unique_ptr<Statement> parsed) {
   auto bound = std::make_unique<BoundStatement>();
-  bound->statement = std::move(parsed).value();
+  bound->statement = std::move(parsed);
   const Statement& statement = *bound->statement;
   TRY(bound->table, find_table(db, caller.account, caller.region, statement.table));
   bound->write.table = bound->table;
-  if (statement.index) {
-    if (!bound->is_read()) return validation_error("The table does not have the specified index: " + *statement.index);
-    TRY(bound->index, readable_index(*bound->table, *statement.index, false));
-  }
+  if (statement.index) TRY_VOID(bind_index(*bound));
   if (statement.kind == Statement::Kind::insert) {
     TRY_VOID(bind_insert(*bound));
   } else if (!bound->is_read()) {
     TRY_VOID(bind_to_key(*bound));
   } else {
     TRY_VOID(check_key_types(*bound));
+    TRY_VOID(check_alternatives(*bound));
+    TRY_VOID(check_filter_is_projected(*bound));
   }
   TRY_VOID(check_order(*bound));
   return bound;
@@ -277,7 +361,8 @@ bool selects_one_item(const BoundStatement& bound) {
 
 Result<std::string> key_of_read(const BoundStatement& bound, const char* operation) {
   auto key = bound.index ? std::nullopt : fixed_key(bound);
-  if (!key) {
+  // The read is of one item, without a filter.
+  if (!key || !is_key_alone(*bound.statement->where, bound.table->key)) {
     return validation_error(std::string("Select statements within ") + operation +
                             " must specify the primary key in the where clause.");
   }
@@ -317,7 +402,7 @@ Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, cons
   constexpr size_t kPartitionsMax = 50;  // source: PartiQL reference, "IN"; unverified wording
   const Statement& statement = *bound.statement;
   if (bound.index && options.consistent && bound.index->kind == tables::IndexKind::global) {
-    return validation_error("Consistent reads are not supported on global secondary indexes");
+    return validation_error("Strongly consistent read is not supported on Global Secondary Indexes");
   }
   TRY(Selection selection, select("", *bound.table, bound.index, statement.projection));
   PageRequest page;
@@ -380,13 +465,14 @@ std::optional<protocol::AccessNeed> need_of(const ItemContext& db, const protoco
     return i < tokens->size() && equals_ignore_case((*tokens)[i].text, word);
   };
   size_t at = is(0, "EXISTS") ? 2 : 0;
+  const bool is_update = is(at, "UPDATE") || is(at, "FROM");
   const char* action = is(at, "SELECT")   ? "PartiQLSelect"
                        : is(at, "INSERT") ? "PartiQLInsert"
-                       : is(at, "UPDATE") ? "PartiQLUpdate"
+                       : is_update        ? "PartiQLUpdate"
                                           : "PartiQLDelete";
-  size_t table = is(at, "UPDATE") ? at + 1 : at;
-  while (table < tokens->size() && !is(at, "UPDATE") && !is(table, "FROM") && !is(table, "INTO")) ++table;
-  if (!is(at, "UPDATE")) ++table;
+  size_t table = at;
+  while (table < tokens->size() && !is_update && !is(table, "FROM") && !is(table, "INTO")) ++table;
+  ++table;
   if (table >= tokens->size()) return std::nullopt;
   return table_need(db, caller, action, (*tokens)[table].text);
 }

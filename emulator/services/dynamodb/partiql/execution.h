@@ -26,7 +26,10 @@ struct BoundStatement {
 };
 using BoundStatementPtr = std::unique_ptr<BoundStatement>;
 
-/// Parses and binds. Errors: ValidationException, ResourceNotFoundException.
+/// Binds a statement to its table. Errors: ValidationException, ResourceNotFoundException.
+Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::Caller& caller,
+                                         std::unique_ptr<Statement> statement);
+/// Parses and binds.
 Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::Caller& caller, std::string_view text,
                                          const std::vector<AttributeValue>& parameters);
 

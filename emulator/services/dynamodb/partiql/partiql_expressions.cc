@@ -1,6 +1,7 @@
 // Conditions, operands and literals of statements.
 
 #include <algorithm>
+#include <charconv>
 
 #include "emulator/base/attribute/item_json.h"
 #include "emulator/services/dynamodb/partiql/statement_parser.h"
@@ -68,14 +69,49 @@ Condition StatementParser::function_condition(Function function) {
   condition.kind = ConditionKind::function;
   condition.function = function;
   const bool one = function == Function::attribute_exists || function == Function::attribute_not_exists;
-  condition.operands = arguments(one ? 1 : 2, false);
+  condition.operands = arguments(function_name(function), one ? 1 : 2, false);
+  if (one && !failed() && !condition.operands.empty() && condition.operands[0].kind != Operand::Kind::path) {
+    unsupported(std::string("Operator or function requires a document path; operator or function: ") +
+                function_name(function));
+  }
   return condition;
+}
+
+/// `attribute_exists(a) = true`: a function's answer compared with TRUE or FALSE.
+Condition StatementParser::compared_with_truth(Condition condition) {
+  const bool equal = at_symbol("="), differs = at_symbol("<>") || at_symbol("!=");
+  if (failed() || (!equal && !differs)) return condition;
+  advance();
+  if (!at_value()) {
+    fail(peek().kind == Kind::end ? "Missing right-hand side expression of infix operator" : unexpected(peek()));
+    return condition;
+  }
+  const AttributeValue truth = value();
+  const bool* flag = truth.get_if<bool>();
+  if (!flag) unsupported("Unexpected token after expression");  // unverified: compared with another type
+  return flag && *flag == equal ? condition : negated(std::move(condition));
+}
+
+/// Only strings, numbers and binaries have an order.
+void StatementParser::check_types(const Condition& condition) {
+  if (condition.kind < ConditionKind::lt || condition.kind > ConditionKind::between) return;
+  for (const Operand& operand : condition.operands) {
+    if (operand.kind != Operand::Kind::value || !operand.value) continue;
+    const AttributeType type = operand.value->type();
+    if (type == AttributeType::S || type == AttributeType::N || type == AttributeType::B) continue;
+    unsupported(std::string("Incorrect operand type for operator or function; operator or function: ") +
+                operator_text(condition.kind) + ", operand type: " + type_name(type));
+  }
+}
+
+void StatementParser::check_depth(const AttributeValue& value) {
+  if (nesting_levels(value) > kNestingLevelsMax) unsupported(kTooDeep);
 }
 
 Condition StatementParser::comparison() {
   if (auto function = condition_function()) {
     advance();
-    return function_condition(*function);
+    return compared_with_truth(function_condition(*function));
   }
   // A parenthesis opens a condition; operands need none.
   if (at_symbol("(")) {
@@ -143,21 +179,65 @@ Condition StatementParser::comparison_after(Operand left) {
     }
     condition.operands.push_back(operand());
   }
+  check_types(condition);
   return is_negated ? negated(std::move(condition)) : condition;
 }
 
-/// IS [NOT] MISSING, IS [NOT] NULL
+namespace {
+
+struct TypeWord {
+  const char* word;
+  std::vector<const char*> types;  // DynamoDB's; empty: AWS knows the word but not what to do with it
+};
+
+/// unverified: which type each word but the first six names.
+const TypeWord kTypeWords[] = {{"BOOL", {"BOOL"}}, {"STRING", {"S"}},     {"NUMBER", {"N"}},
+                               {"LIST", {"L"}},    {"STRUCT", {"M"}},     {"INTEGER", {"N"}},
+                               {"NULL", {"NULL"}}, {"INT", {"N"}},        {"DECIMAL", {"N"}},
+                               {"NUMERIC", {"N"}}, {"BOOLEAN", {"BOOL"}}, {"FLOAT", {"N"}},
+                               {"REAL", {"N"}},    {"SMALLINT", {"N"}},   {"TUPLE", {"M"}},
+                               {"BLOB", {"B"}},    {"CLOB", {"S"}},       {"SYMBOL", {"S"}},
+                               {"VARCHAR", {"S"}}, {"CHAR", {"S"}},       {"BAG", {"SS", "NS", "BS"}},
+                               {"INT2", {}},       {"INT4", {}},          {"INT8", {}},
+                               {"BIGINT", {}},     {"DOUBLE", {}},        {"CHARACTER", {}},
+                               {"DATE", {}},       {"TIME", {}},          {"TIMESTAMP", {}}};
+
+}  // namespace
+
+/// IS [NOT] and a type's name
+Condition StatementParser::is_type(Operand left) {
+  auto type =
+      std::find_if(std::begin(kTypeWords), std::end(kTypeWords), [&](const auto& one) { return at_word(one.word); });
+  Condition condition;
+  condition.kind = ConditionKind::function;
+  if (type == std::end(kTypeWords)) {
+    fail("Expected type name");
+    return condition;
+  }
+  advance();
+  for (const char* second : {"PRECISION", "VARYING"}) take_word(second);
+  if (type->types.empty()) unsupported("Unsupported operation: IsType");
+  std::optional<Condition> any;
+  for (const char* name : type->types) {
+    Condition one;
+    one.kind = ConditionKind::function;
+    one.function = Function::attribute_type;
+    one.operands = {left, value_operand(AttributeValue(name))};
+    any = any ? joined(ConditionKind::or_, std::move(*any), std::move(one)) : std::move(one);
+  }
+  return any ? std::move(*any) : condition;
+}
+
+/// IS [NOT] MISSING, IS [NOT] and a type's name
 Condition StatementParser::is(Operand left) {
   const bool is_negated = take_word("NOT");
   Condition condition;
-  condition.kind = ConditionKind::function;
-  condition.operands.push_back(std::move(left));
   if (take_word("MISSING")) {
+    condition.kind = ConditionKind::function;
     condition.function = Function::attribute_not_exists;
+    condition.operands.push_back(std::move(left));
   } else {
-    if (!take_word("NULL")) fail("Expected type name");
-    condition.function = Function::attribute_type;
-    condition.operands.push_back(value_operand(AttributeValue("NULL")));
+    condition = is_type(std::move(left));
   }
   return is_negated ? negated(std::move(condition)) : condition;
 }
@@ -172,13 +252,21 @@ Operand StatementParser::operand() {
   Depth depth(*this);
   Operand result;
   if (failed()) return result;
-  if (at_value()) return value_operand(value());
+  if (at_value()) {
+    AttributeValue read = value();
+    check_depth(read);
+    return value_operand(std::move(read));
+  }
   if (at_word("size") && at_symbol("(", 1)) {
     advance();
     result.kind = Operand::Kind::function;
     result.function = Function::size;
-    result.arguments = arguments(1, false);
+    result.arguments = arguments("size", 1, false);
     return result;
+  }
+  if (at_word("EXISTS") && at_symbol("(", 1)) {
+    unsupported_function("Unrecognized function: exists");
+    return value_operand(AttributeValue());
   }
   result.kind = Operand::Kind::path;
   const bool is_path = peek().kind == Kind::quoted_word || (peek().kind == Kind::word && !is_keyword(peek()));
@@ -187,7 +275,7 @@ Operand StatementParser::operand() {
     return result;
   }
   if (at_symbol("(", 1)) {
-    unsupported_function();
+    unsupported_function("Unrecognized function: " + to_lower(peek().text));
     return value_operand(AttributeValue());
   }
   result.path = path();
@@ -204,6 +292,21 @@ bool StatementParser::at_value() const {
     default: return false;
   }
 }
+
+namespace {
+/// The statement's reader keeps exponents in 32 bits.
+bool fits_reader(std::string_view number) {
+  const size_t mark = number.find_first_of("eE");
+  if (mark == std::string_view::npos) return true;
+  std::string_view digits = number.substr(mark + 1);
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  int32_t exponent = 0;
+  const size_t point = number.find('.');
+  const int64_t fraction = point < mark ? static_cast<int64_t>(mark - point) - 1 : 0;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec != std::errc()) return false;
+  return fraction - exponent <= INT32_MAX && fraction - exponent >= INT32_MIN;
+}
+}  // namespace
 
 AttributeValue StatementParser::value() {
   Depth depth(*this);
@@ -225,10 +328,13 @@ AttributeValue StatementParser::value() {
   if (at_symbol("<<")) return set_literal();
   if (take_symbol("[")) {
     List list;
+    const std::string here = literal_path_;
     while (!failed() && !at_symbol("]")) {
+      literal_path_ = here + "[" + std::to_string(list.size()) + "]";
       list.push_back(value());
       if (!take_symbol(",")) break;
     }
+    literal_path_ = here;
     expect_symbol("]");
     return list;
   }
@@ -240,7 +346,11 @@ AttributeValue StatementParser::value() {
   }
   NumberError why{};
   auto number = Number::parse(sign + peek().text, &why);
-  if (!number) refuse(number_error_text(why, peek().text));
+  if (!number && !fits_reader(peek().text)) {
+    fail("");
+  } else if (!number) {
+    refuse(number_error_text(why, peek().text) + " under " + literal_path_);
+  }
   advance();
   return number ? AttributeValue(*number) : AttributeValue();
 }
@@ -283,6 +393,11 @@ Members collect_set(const List& members, AttributeValue& out) {
 AttributeValue StatementParser::set_literal() {
   List members;
   expect_symbol("<<");
+  if (at_symbol(">>")) {
+    advance();
+    unsupported("Empty bags are not supported");
+    return AttributeValue(StringSet{});
+  }
   while (!failed() && !at_symbol(">>")) {
     members.push_back(value());
     if (!take_symbol(",")) break;
@@ -306,6 +421,7 @@ AttributeValue StatementParser::set_literal() {
 
 AttributeMap StatementParser::map_literal() {
   AttributeMap map;
+  const std::string here = literal_path_;
   expect_symbol("{");
   while (!failed() && !at_symbol("}")) {
     if (peek().kind != Kind::string && peek().kind != Kind::quoted_word && peek().kind != Kind::word) {
@@ -315,9 +431,11 @@ AttributeMap StatementParser::map_literal() {
     std::string key = peek().text;
     advance();
     expect_symbol(":");
+    literal_path_ = here + "." + key;
     map.set(key, value());
     if (!take_symbol(",")) break;
   }
+  literal_path_ = here;
   expect_symbol("}");
   return map;
 }

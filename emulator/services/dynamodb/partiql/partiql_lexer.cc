@@ -17,7 +17,8 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$';
 }
 
-/// The first character that is neither blank nor part of a comment: `-- to the end of the line`, `/* ... */`.
+/// The first character that is neither blank nor part of a comment: `-- to the end of the line`, `/* ... */`; npos if
+/// one of the latter never ends.
 size_t skip_blank(std::string_view text, size_t at) {
   for (;;) {
     while (at < text.size() && is_space(text[at])) ++at;
@@ -25,7 +26,8 @@ size_t skip_blank(std::string_view text, size_t at) {
     if (two != "--" && two != "/*") return at;
     const std::string_view end = two == "--" ? "\n" : "*/";
     const size_t found = text.find(end, at + 2);
-    at = found == std::string_view::npos ? text.size() : found + end.size();
+    if (found == std::string_view::npos) return two == "--" ? text.size() : found;
+    at = found + end.size();
   }
 }
 
@@ -79,6 +81,7 @@ std::optional<std::vector<PartiqlToken>> tokenize_partiql(std::string_view text)
   size_t at = 0;
   for (;;) {
     at = skip_blank(text, at);
+    if (at == std::string_view::npos) return std::nullopt;
     PartiqlToken token;
     token.from = at;
     if (at == text.size()) {

@@ -16,7 +16,8 @@ struct PartiqlToken {
   size_t size = 0;  // as written, in bytes
 };
 
-/// The tokens, the last one being `end`; nullopt for a string that never ends or a character that belongs nowhere.
+/// The tokens, the last one being `end`; nullopt for a string or comment that never ends or a character that belongs
+/// nowhere.
 std::optional<std::vector<PartiqlToken>> tokenize_partiql(std::string_view statement);
 
 }  // namespace millrace::dynamodb

@@ -4,12 +4,13 @@
 //   select     := SELECT ( "*" | path {"," path} ) FROM table [ WHERE or ] [ ORDER BY order {"," order} ]
 //   order      := name [ASC|DESC]
 //   insert     := INSERT INTO table VALUE map
-//   update     := UPDATE table { SET set {"," set} | REMOVE path {"," path} } [ WHERE or ] [ returning ]
+//   update     := UPDATE table actions [ WHERE or ] [ returning ] | FROM table [ WHERE or ] actions [ returning ]
+//   actions    := { SET set {"," set} | REMOVE path {"," path} }
 //   delete     := DELETE FROM table [ WHERE or ] [ returning ]
 //   returning  := RETURNING ( ALL | MODIFIED ) ( OLD | NEW ) "*"
 //   table      := name [ "." name ]
-//   comparison := operand ( op operand | IN list | BETWEEN operand AND operand | IS [NOT] ( MISSING | NULL ) )
-//                 | function | "(" or ")"
+//   comparison := operand ( op operand | IN list | BETWEEN operand AND operand | IS [NOT] ( MISSING | type ) )
+//                 | function [ ( "=" | "<>" ) ( TRUE | FALSE ) ] | "(" or ")"
 //
 // or, and, not as usual. An UPDATE's or DELETE's missing WHERE fixes no key: it is refused when it is bound. Aliases,
 // joins, DISTINCT, GROUP BY, HAVING and LIMIT are understood, so that they are refused by name.
@@ -31,7 +32,9 @@ bool is_identifier(const PartiqlToken& token) {
 }  // namespace
 
 Parsed<std::unique_ptr<Statement>> StatementParser::parse() {
-  if (take_word("EXISTS")) {
+  if (at_word("EXISTS") && at_symbol("(", 1) && !at_word("SELECT", 2)) {
+    unsupported_function("Unrecognized function: exists");
+  } else if (take_word("EXISTS")) {
     expect_symbol("(");
     expect_word("SELECT");
     select();
@@ -43,6 +46,8 @@ Parsed<std::unique_ptr<Statement>> StatementParser::parse() {
     insert();
   } else if (take_word("UPDATE")) {
     update();
+  } else if (take_word("FROM")) {
+    update_after_from();
   } else if (take_word("DELETE")) {
     remove();
   } else {
@@ -64,8 +69,7 @@ Parsed<std::unique_ptr<Statement>> StatementParser::parse() {
 void StatementParser::no_statement() {
   const bool is_term = peek().kind == Kind::quoted_word || peek().kind == Kind::string || peek().kind == Kind::number ||
                        peek().kind == Kind::parameter || (peek().kind == Kind::word && !is_keyword(peek()));
-  if (at_word("FROM") || (is_term && at_symbol("*", 1) && at_word("FROM", 2)))
-    return fail("Expected data manipulation");
+  if (is_term && at_symbol("*", 1) && at_word("FROM", 2)) return fail("Expected data manipulation");
   if (!is_term && !at_word("NOT")) return fail(unexpected(peek()));
   fail("Unexpected token after expression");
 }
@@ -93,10 +97,13 @@ void StatementParser::table() {
   if (failed()) return;
   if (take_symbol(".")) statement_->index = name("Invalid path dot component");
   if (failed()) return;
-  // PartiQL's reference: "Unexpected path component" for a third part; the location is that of the part.
-  if (at_symbol(".") || at_symbol("[")) unsupported("Unexpected path component " + location(text_, peek(1)));
+  if (at_symbol("[")) unsupported("Unexpected path component " + location(text_, peek(1)));
+  if (at_symbol(".")) unsupported("A path may contain at most 2 components in the FROM clause");
   while (!failed() && take_symbol(".")) name("Invalid path dot component");
-  alias();
+  const bool has_empty = statement_->table.empty() || (statement_->index && statement_->index->empty());
+  if (has_empty && !failed()) unsupported("Path component cannot be an empty string");
+  if (statement_->kind != Statement::Kind::insert) return alias();
+  if (is_identifier(peek())) fail("Unexpected token after expression");
 }
 
 /// `AS x`, or the name alone, after a selected path or a table.
@@ -134,9 +141,8 @@ Path StatementParser::path() {
   return path;
 }
 
-void StatementParser::unsupported_function() {
-  // unverified wording; the location is that of the name, as with clauses
-  unsupported("Unsupported function: " + peek().text + " " + location(text_, peek()));
+void StatementParser::unsupported_function(const std::string& what) {
+  unsupported(what + " " + location(text_, peek()));
   advance();
   int open = 0;
   do {
@@ -154,7 +160,7 @@ void StatementParser::projection() {
     if (at_word("FROM")) return fail("Expected data manipulation");  // read as a FROM clause of its own
     if (!is_path && !at_value()) return fail(unexpected(peek()));
     if (is_path && at_symbol("(", 1)) {
-      unsupported_function();
+      unsupported_function("Unexpected path component");
     } else if (is_path) {
       statement_->projection->push_back(path());
     } else {
@@ -244,12 +250,31 @@ void StatementParser::insert() {
   AttributeValue item = value();
   auto* map = item.get_if<AttributeMap>();
   if (map) statement_->item = std::move(*map);
+  for (const auto& [attribute, content] : statement_->item) {
+    if (auto wrong = attribute_name_error(attribute, ValueLayer::older)) unsupported(std::move(*wrong));
+    check_depth(content);
+  }
   if (!map && !(is_map && parameters_.empty())) fail("Expected a tuple");  // unverified wording
 }
 
 void StatementParser::update() {
   statement_->kind = Statement::Kind::update;
   table();
+  update_actions();
+  if (take_word("WHERE")) where();
+  returning();
+}
+
+void StatementParser::update_after_from() {
+  statement_->kind = Statement::Kind::update;
+  table();
+  if (!failed() && take_word("WHERE")) where();
+  update_actions();
+  if (!failed() && at_word("WHERE")) fail("Unexpected token after expression");
+  returning();
+}
+
+void StatementParser::update_actions() {
   while (!failed()) {
     if (take_word("SET")) {
       do {
@@ -267,8 +292,6 @@ void StatementParser::update() {
     }
   }
   if (statement_->update.actions.empty()) fail("Expected data manipulation");
-  if (take_word("WHERE")) where();
-  returning();
 }
 
 void StatementParser::remove() {
@@ -277,8 +300,13 @@ void StatementParser::remove() {
   table();
   if (take_word("WHERE")) where();
   returning();
-  const bool old_only = statement_->returning == Returning::none || statement_->returning == Returning::all_old;
-  if (!old_only) fail("A DELETE statement returns ALL OLD * only");  // unverified wording
+  const char* words = statement_->returning == Returning::all_new        ? "ALL NEW"
+                      : statement_->returning == Returning::modified_old ? "MODIFIED OLD"
+                      : statement_->returning == Returning::modified_new ? "MODIFIED NEW"
+                                                                         : nullptr;
+  if (!words) return;
+  unsupported(std::string("Invalid returning clause: RETURNING ") + words +
+              " *. Only RETURNING ALL OLD * is allowed in DELETE statements.");
 }
 
 void StatementParser::returning() {
@@ -305,15 +333,8 @@ void StatementParser::set_action() {
   for (auto [word, section] :
        {std::pair("set_add", UpdateSection::add), std::pair("set_delete", UpdateSection::delete_)}) {
     if (!at_word(word) || !at_symbol("(", 1)) continue;
-    advance();
-    auto operands = arguments(2, true);
-    if (failed()) return;
-    if (operands[0].kind != Operand::Kind::path || operands[0].path != action.path || !operands[1].value) {
-      return fail(std::string("Function ") + word + " takes the path that is set and a set");
-    }
-    action.section = section;
-    action.value = std::move(operands[1]);
-    statement_->update.actions.push_back(std::move(action));
+    set_function(section, action);
+    if (!failed()) statement_->update.actions.push_back(std::move(action));
     return;
   }
   action.value = update_operand();
@@ -328,15 +349,50 @@ void StatementParser::set_action() {
   statement_->update.actions.push_back(std::move(action));
 }
 
+/// `c = set_add(c, <<'a'>>)`, `c = set_delete(c, ?)`: ADD and DELETE.
+void StatementParser::set_function(UpdateSection section, UpdateAction& action) {
+  const std::string place = " " + location(text_, peek());
+  const std::string name = section == UpdateSection::add ? "SET_ADD" : "SET_DELETE";
+  advance();
+  expect_symbol("(");
+  std::vector<Operand> operands;
+  while (!failed() && !at_symbol(")")) {
+    operands.push_back(update_operand());
+    if (!take_symbol(",")) break;
+  }
+  expect_symbol(")");
+  if (failed()) return;
+  auto is_set = [](const Operand& operand) {
+    return operand.kind == Operand::Kind::value && operand.value->type() >= AttributeType::SS;
+  };
+  // unverified: that the place is the function's name
+  if (operands.size() != 2) return unsupported(name + " must have exactly two arguments" + place);
+  if (operands[0].kind != Operand::Kind::path || operands[0].path != action.path) {
+    unsupported("The first argument to " + name + " must equal the assignment value" + place);
+  }
+  if (!is_set(operands[1])) {
+    unsupported("The second argument to " + name + " must be a value with type SET" + place);
+  }
+  action.section = section;
+  action.value = std::move(operands[1]);
+}
+
 Operand StatementParser::update_operand() {
+  for (const char* word : {"set_add", "set_delete"}) {
+    if (!at_word(word) || !at_symbol("(", 1)) continue;
+    // unverified: when AWS says this; the words and the place's form are AWS's
+    unsupported_function("Unsupported data type: " + std::string(word) + " under key root");
+    return value_operand(AttributeValue());
+  }
   for (Function function : {Function::list_append, Function::if_not_exists}) {
     if (!at_word(function_name(function)) || !at_symbol("(", 1)) continue;
     advance();
     Operand result;
     result.kind = Operand::Kind::function;
     result.function = function;
-    result.arguments = arguments(2, true);
-    if (!failed() && function == Function::if_not_exists && result.arguments[0].kind != Operand::Kind::path) {
+    result.arguments = arguments(function_name(function), 2, true);
+    if (!failed() && !result.arguments.empty() && function == Function::if_not_exists &&
+        result.arguments[0].kind != Operand::Kind::path) {
       fail("Function if_not_exists takes a path");
     }
     return result;
@@ -344,16 +400,20 @@ Operand StatementParser::update_operand() {
   return operand();
 }
 
-std::vector<Operand> StatementParser::arguments(size_t count, bool in_update) {
+std::vector<Operand> StatementParser::arguments(const char* function, size_t count, bool in_update) {
   Depth depth(*this);
   std::vector<Operand> out;
   expect_symbol("(");
-  do {
-    if (failed()) return out;
+  while (!failed() && !at_symbol(")")) {
     out.push_back(in_update ? update_operand() : operand());
-  } while (take_symbol(","));
+    if (!take_symbol(",")) break;
+  }
   expect_symbol(")");
-  if (out.size() != count) fail("Wrong number of arguments of a function");
+  if (out.size() != count) {
+    unsupported(std::string("Incorrect number of operands for operator or function; operator or function: ") +
+                function + ", number of operands: " + std::to_string(out.size()));
+    out.resize(count);
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/attribute/item_json.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/dynamodb/partiql/partiql_lexer.h"
 #include "emulator/services/dynamodb/partiql/statement.h"
@@ -58,19 +59,22 @@ class StatementParser {
   void alias();
   void joins();
   void unsupported_clauses();
-  /// A function that isn't DynamoDB's, or not in this place, with what it is called with.
-  void unsupported_function();
+  /// A function that isn't DynamoDB's, or not in this place, with what it is called with: `what` and its place are said.
+  void unsupported_function(const std::string& what);
   void expect_end();
 
   void select();
   void insert();
   void update();
+  void update_after_from();
+  void update_actions();
   void remove();
   void set_action();
   void where();
   void order_by();
   void returning();
   void table();
+  void set_function(UpdateSection section, UpdateAction& action);
 
   Condition or_();
   Condition and_();
@@ -81,6 +85,10 @@ class StatementParser {
     return peek().kind == PartiqlToken::Kind::end || at_symbol(")") || at_symbol(";") || is_keyword(peek());
   }
   Condition is(Operand left);
+  Condition is_type(Operand left);
+  Condition compared_with_truth(Condition condition);
+  void check_types(const Condition& condition);
+  void check_depth(const AttributeValue& value);
   Condition function_condition(Function function);
   std::optional<Function> condition_function() const;
   Operand operand();
@@ -93,7 +101,8 @@ class StatementParser {
   Path path();
   /// An identifier; `otherwise` is said of anything else.
   std::string name(const std::string& otherwise = "Expected identifier for simple path");
-  std::vector<Operand> arguments(size_t count, bool in_update);
+  /// Of a function of that name, whose token has been taken.
+  std::vector<Operand> arguments(const char* function, size_t count, bool in_update);
 
   static constexpr int kDepthMax = 100;  // of parentheses and literals; deeper statements are refused
   struct Depth {
@@ -111,6 +120,7 @@ class StatementParser {
   size_t at_ = 0;
   size_t next_parameter_ = 0;
   int depth_ = 0;
+  std::string literal_path_ = "root";  // where in the literal that is read the parser is
   std::optional<std::string> error_, unsupported_;
 };
 

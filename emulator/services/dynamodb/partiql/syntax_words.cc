@@ -30,6 +30,11 @@ bool is_keyword(const PartiqlToken& token) {
 }
 
 std::string unexpected(const PartiqlToken& token) {
+  // The reference implementation's lexer takes these for operators.
+  const bool is_word = token.kind == Kind::word;
+  if (is_word && (equals_ignore_case(token.text, "IS") || equals_ignore_case(token.text, "LIKE"))) {
+    return "Unexpected operator";
+  }
   if (is_keyword(token)) return "Unexpected keyword";
   const bool is_operator = token.kind == Kind::symbol &&
                            std::string_view("= <> != < <= > >= * + -").find(token.text) != std::string_view::npos;

@@ -2,6 +2,7 @@
 // Where it stopped is stored with each chunk, so a killed server goes on there.
 
 #include "emulator/base/attribute/item_codec.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
 #include "emulator/storage/documents.h"
 
@@ -41,7 +42,8 @@ bool has_oversized_key(const Index& index, const AttributeMap& item) {
 void add_entry(TableService& service, storage::Txn& txn, const Table& table, const Index& index,
                std::string_view stored) {
   auto item = decode_item(stored);
-  if (!item || has_oversized_key(index, *item)) return;
+  if (!item) fail_damaged("an item of the table " + table.name);
+  if (has_oversized_key(index, *item)) return;
   auto key = tables::index_key(table, index, *item);
   if (!key || txn.get(storage::Family::indexes, *key)) return;
   AttributeMap entry = tables::project(table, index, *item);

@@ -175,8 +175,10 @@ Json describe_creating(Table table, const TableStatistics& statistics) {
 Json describe_deleting(Table table, const TableStatistics& statistics) {
   table.status = TableStatus::deleting;
   Json out = describe(table, statistics);
-  out.erase("AttributeDefinitions");
-  out.erase("KeySchema");
+  for (const char* member :
+       {"AttributeDefinitions", "KeySchema", "CreationDateTime", "LocalSecondaryIndexes", "GlobalSecondaryIndexes"}) {
+    out.erase(member);
+  }
   return out;
 }
 

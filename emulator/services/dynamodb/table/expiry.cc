@@ -2,6 +2,7 @@
 
 #include "emulator/base/attribute/item_codec.h"
 #include "emulator/base/log.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/storage/documents.h"
 #include "emulator/tables/item_write.h"
 
@@ -56,6 +57,7 @@ std::vector<Entry> due_entries(storage::Txn& txn, const Table& table, int64_t no
 void expire(TableService& service, storage::Txn& txn, const Table& table, const Entry& entry) {
   auto stored = txn.get(storage::Family::items, entry.item_key);
   auto item = stored ? decode_item(*stored) : std::nullopt;
+  if (stored && !item) fail_damaged("an item of the table " + table.name);
   if (!item || tables::expiry_of(table, *item) != entry.second) {
     txn.erase(storage::Family::indexes, entry.key);
     return;
@@ -110,8 +112,9 @@ bool fill_chunk(storage::Txn& txn, const Table& table) {
                return false;
              }
              auto item = decode_item(value);
-             auto expiry = item ? tables::expiry_of(table, *item) : std::nullopt;
-             if (expiry) entries.push_back(tables::expiry_key(table, *expiry, key));
+             if (!item) fail_damaged("an item of the table " + table.name);
+             if (auto expiry = tables::expiry_of(table, *item))
+               entries.push_back(tables::expiry_key(table, *expiry, key));
              return true;
            });
   for (const std::string& entry : entries) txn.put(storage::Family::indexes, entry, "");

@@ -6,6 +6,7 @@
 #include "emulator/base/attribute/item_codec.h"
 #include "emulator/base/compression.h"
 #include "emulator/base/encoding.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/services/dynamodb/table/ion.h"
 #include "emulator/services/dynamodb/table/transfer.h"
 #include "emulator/storage/keys.h"
@@ -101,8 +102,10 @@ class DataFiles {
   void append_member(const char* name, std::string_view stored_item) {
     if (!ion_) {
       lines_.append("\"").append(name).append("\":");
-      append_item_json(lines_, stored_item);
-    } else if (auto item = decode_item(stored_item)) {
+      if (!append_item_json(lines_, stored_item)) fail_damaged("an item that is exported");
+    } else {
+      auto item = decode_item(stored_item);
+      if (!item) fail_damaged("an item that is exported");
       lines_.append(name).append(":");
       append_ion(lines_, *item);
     }

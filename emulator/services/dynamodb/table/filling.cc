@@ -2,6 +2,7 @@
 // table meanwhile, so the copies go beside the writer thread.
 
 #include "emulator/base/attribute/item_codec.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/services/dynamodb/table/backup_store.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
 #include "emulator/services/dynamodb/table/restore.h"
@@ -74,7 +75,7 @@ void finish_filling(TableService& service, uint64_t table_id) {
   store.scan(storage::Family::items, prefix, storage::prefix_end(prefix),
              [&](std::string_view, std::string_view value) {
                auto item = decode_item(value);
-               if (!item) return true;
+               if (!item) fail_damaged("an item of the table " + table->name);
                auto count = [&](uint64_t id, const AttributeMap& entry) {
                  ++sizes[id].items;
                  sizes[id].bytes += static_cast<int64_t>(size_bytes(entry));

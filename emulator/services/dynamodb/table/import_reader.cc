@@ -8,14 +8,36 @@ namespace millrace::dynamodb {
 
 namespace {
 
-void read_json_lines(std::string_view text, const std::function<void(AttributeMap)>& item,
-                     const std::function<void()>& error) {
-  while (!text.empty()) {
-    size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    auto document = parse_json(line);
+/// Takes one document off the front of `text`: what stands between a brace and its partner, with or without an end of
+/// line behind it. What begins with another character, or never ends, goes up to the line's end.
+std::string_view take_document(std::string_view& text) {
+  int open = 0;
+  bool quoted = false;
+  size_t end = text[0] == '{' ? 0 : text.size();
+  for (; end < text.size(); ++end) {
+    const char c = text[end];
+    if (quoted) {
+      end += c == '\\' ? 1 : 0;
+      quoted = c != '"';
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '{' || c == '}') {
+      open += c == '{' ? 1 : -1;
+      if (open == 0) break;
+    }
+  }
+  const size_t size = end < text.size() ? end + 1 : std::min(text.find('\n'), text.size());
+  std::string_view document = text.substr(0, size);
+  text.remove_prefix(size);
+  return document;
+}
+
+void read_json_documents(std::string_view text, const std::function<void(AttributeMap)>& item,
+                         const std::function<void()>& error) {
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    if (text.empty()) return;
+    auto document = parse_json(take_document(text));
     const Json* given = document && document->is_object() ? find(*document, "Item") : nullptr;
     if (!given) {
       error();
@@ -110,7 +132,7 @@ void read_import(std::string_view text, const std::string& format, const Json& o
   else if (format == "ION")
     read_ion(text, item, error);
   else
-    read_json_lines(text, item, error);
+    read_json_documents(text, item, error);
 }
 
 }  // namespace millrace::dynamodb

@@ -19,7 +19,7 @@ using tables::TablePtr;
 
 namespace {
 
-constexpr size_t kObjectBytesMax = 1u << 30;  // unpacked; a larger object is an error of the import
+constexpr size_t kUnpackedBytesMax = 64u << 20;  // of a compressed object; a larger one is an error of the import
 constexpr size_t kItemBytesMax = 400u << 10;
 constexpr size_t kKeysPerPage = 1000;
 
@@ -54,12 +54,12 @@ Result<void> import_all(TableService& service, const Table& table, const Json& d
   std::string packing = text_of(description, "InputCompressionType");
   auto unpack = packing == "GZIP" ? gunzip : packing == "ZSTD" ? unzstd : nullptr;
   for (;;) {
-    TRY(auto keys, service.objects->list(bucket, prefix, after, kKeysPerPage));
+    TRY(auto keys, service.objects->list(text_of(description, "_Account"), bucket, prefix, after, kKeysPerPage));
     for (const std::string& key : keys) {
       TRY(auto object, service.objects->get({text_of(description, "_Account"), bucket, key, ""}));
       if (!unpack) {
         import_object(service, table, description, object.body, progress);
-      } else if (auto text = unpack(object.body, kObjectBytesMax)) {
+      } else if (auto text = unpack(object.body, kUnpackedBytesMax)) {
         import_object(service, table, description, *text, progress);
       } else {
         ++progress.errors;
@@ -70,7 +70,7 @@ Result<void> import_all(TableService& service, const Table& table, const Json& d
   }
 }
 
-/// A failed import leaves no table (unverified: AWS keeps one in some cases).
+/// An import that failed but for bad records leaves no table (unverified).
 void drop_table(TableService& service, uint64_t table_id) {
   Result<void> dropped = service.context.store.transact([&](storage::Txn& txn) -> Result<void> {
     if (TablePtr table = service.tables.catalog.by_id(table_id)) erase_table(service, txn, *table);
@@ -166,12 +166,18 @@ void run_import(TableService& service, Json description) {
   Result<void> imported = import_all(service, *table, description, progress);
   if (imported.has_error()) return fail(imported.error().kind->code, imported.error().message);
   finish_filling(service, table_id);
-  description["ImportStatus"] = "COMPLETED";
-  description["EndTime"] = epoch(service.context.clock.now_ms());
   description["ErrorCount"] = progress.errors;
   description["ProcessedSizeBytes"] = progress.bytes;
   description["ProcessedItemCount"] = progress.processed;
   description["ImportedItemCount"] = progress.imported;
+  if (progress.errors > 0) {
+    // The table stays, with what was good. unverified: the code, and the words
+    return fail_transfer(service, TransferKind::importing, description, "ItemValidationError",
+                         "Some of the items failed validation checks. Please check CloudWatch error logs for more "
+                         "details.");
+  }
+  description["ImportStatus"] = "COMPLETED";
+  description["EndTime"] = epoch(service.context.clock.now_ms());
   Result<void> stored = store_transfer(service, TransferKind::importing, description);
   (void)stored;
 }

@@ -1,6 +1,7 @@
 // Policies attached to tables and to streams; the pipeline evaluates them (table_access).
 
 #include "emulator/base/arn.h"
+#include "emulator/services/dynamodb/service.h"
 #include "emulator/services/dynamodb/table/rapid_changes.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_service.h"
@@ -34,8 +35,9 @@ Result<Target> find_target(const TableService& service, const Call& call) {
   return Target{table, member};
 }
 
-AwsError no_policy(const std::string& arn, const std::string& more = {}) {
-  return {errors::policy_not_found, "Resource-based policy not found for the provided ResourceArn: " + arn + more};
+/// `what`: the ARN, or how the revisions disagree.
+AwsError no_policy(const std::string& what) {
+  return {errors::policy_not_found, "Resource-based policy not found for the provided ResourceArn: " + what};
 }
 
 /// ExpectedRevisionId: the revision that the caller saw, or NO_POLICY.
@@ -46,14 +48,13 @@ Result<void> check_revision(const Json& input, const Table& table, const Json* c
   std::string revision = current ? text_of(*current, "RevisionId") : "";
   if (*expected == "NO_POLICY") {
     if (!current) return {};
-    return no_policy(arn, ". Requested policy update expecting none to be present for table " + table.name +
-                              ", but a policy exists with revision id " + revision + ".");
+    return no_policy("Requested policy update expecting none to be present for table " + table.name +
+                     ", but a policy exists with revision id " + revision + ".");
   }
   if (!current) return no_policy(arn);
   if (*expected == revision) return {};
-  return no_policy(arn, ". Requested update for policy with revision id " + *expected +
-                            ", but the policy associated to target table " + table.name + " has revision id " +
-                            revision + ".");
+  return no_policy("Requested update for policy with revision id " + *expected +
+                   ", but the policy associated to target table " + table.name + " has revision id " + revision + ".");
 }
 
 /// Runs `edit` on a copy of the target's table and puts it.
@@ -88,6 +89,10 @@ Operation put_resource_policy(TableService& service) {
     return change(service, target, [&](Table& table) -> Result<Json> {
       const Json* current = find(table.settings, target.member);
       TRY_VOID(check_revision(call.input, table, current));
+      // The policy that is there already keeps its revision; unverified: whatever the order of its members.
+      if (current && parse_json(text_of(*current, "Policy")) == parse_json(policy)) {
+        return Json{{"RevisionId", text_of(*current, "RevisionId")}};
+      }
       TRY_VOID(note_change(service, table, Setting::resource_policy));
       Millis revision = service.context.clock.now_ms();
       if (current) revision = std::max<Millis>(revision, std::stoll(text_of(*current, "RevisionId", "0")) + 1);
@@ -136,6 +141,18 @@ Operation delete_resource_policy(TableService& service) {
           .input = &input,
           .access = table_access(service, "DeleteResourcePolicy", "ResourceArn"),
           .handle = JsonHandler(handle)};
+}
+
+std::string resource_policy(const tables::Tables& tables, const std::string& arn) {
+  const auto parsed = Arn::parse(arn);
+  if (!parsed || !parsed->resource.starts_with("table/")) return "";
+  const std::string table_resource = parsed->resource.substr(0, parsed->resource.find('/', 6));
+  const bool of_stream = parsed->resource.find("/stream/") != std::string::npos;
+  const auto table =
+      tables.catalog.find("", parsed->region, make_arn("dynamodb", parsed->region, parsed->account, table_resource));
+  if (!table || (of_stream && table->stream.arn != arn)) return "";
+  const Json* policy = find(table->settings, of_stream ? "StreamResourcePolicy" : "ResourcePolicy");
+  return policy ? text_of(*policy, "Policy") : "";
 }
 
 }  // namespace millrace::dynamodb

@@ -37,15 +37,17 @@ bool is_hash(const Json& element) {
   return text_of(element, "KeyType") == "HASH";
 }
 
-/// One partition attribute, then at most one sort attribute.
-Result<void> check_simple_key(const Json& elements) {
+/// One partition attribute, then at most one sort attribute. `some_undefined`: there are fewer definitions than elements,
+/// which a table's key is told before that its two attributes are one.
+Result<void> check_simple_key(const Json& elements, bool some_undefined) {
   if (!is_hash(elements[0]))
     return validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
   if (elements.size() < 2) return {};
   if (is_hash(elements[1]))
     return validation_error("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
-  if (text_of(elements[0], "AttributeName") == text_of(elements[1], "AttributeName"))
-    return validation_error("Both the Hash Key and the Range Key element in the KeySchema have the same name");
+  const bool same = text_of(elements[0], "AttributeName") == text_of(elements[1], "AttributeName");
+  if (same && some_undefined) return validation_error("Invalid KeySchema: Some index key attribute have no definition");
+  if (same) return validation_error("Both the Hash Key and the Range Key element in the KeySchema have the same name");
   return {};
 }
 
@@ -103,7 +105,7 @@ Result<KeySchema> read_key_schema(const Json& elements, const std::vector<KeyAtt
   if (multi || (index && kind == IndexKind::global && two_of_a_kind))
     TRY_VOID(check_multi_key(elements));
   else
-    TRY_VOID(check_simple_key(elements));
+    TRY_VOID(check_simple_key(elements, !index && defined.size() < elements.size()));
 
   KeySchema key;
   size_t undefined = 0;

@@ -1,5 +1,8 @@
 #include "emulator/services/dynamodb/table/table_service.h"
 
+#include <utility>
+#include <variant>
+
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/expiry.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
@@ -11,6 +14,9 @@ namespace millrace::dynamodb {
 
 using protocol::AccessNeeds;
 using protocol::Call;
+using protocol::JsonHandler;
+using protocol::Operation;
+using protocol::Shape;
 
 TableService::TableService(ServiceContext service_context, tables::Tables& all_tables, ports::Objects* all_objects,
                            std::shared_ptr<ports::Keys> all_keys)
@@ -158,15 +164,35 @@ Json epoch(Millis at) {
   return static_cast<double>(at) / 1000.0;
 }
 
+namespace {
+
+/// A missing TableName is told before, and without, what else is wrong with the input.
+Operation table_name_first(Operation operation) {
+  auto handle = std::get<JsonHandler>(std::move(operation.handle));
+  const Shape* input = std::exchange(operation.input, nullptr);
+  operation.handle = JsonHandler([input, handle = std::move(handle)](Call& call) -> Result<Json> {
+    auto error = protocol::check_input(*input, call.input);
+    if (error.kind == protocol::InputError::Kind::serialization) return AwsError(errors::serialization, error.message);
+    if (!find(call.input, "TableName")) {
+      return validation_error("The parameter 'TableName' is required but was not present in the request");
+    }
+    if (error) return AwsError(errors::validation, error.message);
+    return handle(call);
+  });
+  return operation;
+}
+
+}  // namespace
+
 std::vector<protocol::Operation> table_operations(TableService& service) {
   std::vector<protocol::Operation> all = {
-      create_table(service),
-      describe_table(service),
-      update_table(service),
-      delete_table(service),
+      table_name_first(create_table(service)),
+      table_name_first(describe_table(service)),
+      table_name_first(update_table(service)),
+      table_name_first(delete_table(service)),
       list_tables(service),
-      update_time_to_live(service),
-      describe_time_to_live(service),
+      table_name_first(update_time_to_live(service)),
+      table_name_first(describe_time_to_live(service)),
       update_continuous_backups(service),
       describe_continuous_backups(service),
       tag_resource(service),

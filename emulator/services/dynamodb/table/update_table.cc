@@ -46,6 +46,12 @@ Result<void> update_protection(TableService& service, TableUpdate& update) {
   return {};
 }
 
+/// The units as they were; when they were changed last is new (unverified for decreases).
+void show_old_units(tables::Throughput& shown, const tables::Throughput& before) {
+  shown.read_units = before.read_units;
+  shown.write_units = before.write_units;
+}
+
 /// The answer: the state that AWS's clients see first, with the throughput as it was.
 Json answer(const TableUpdate& update, const Table& next, const tables::TableStatistics& statistics) {
   Table shown = next;
@@ -61,9 +67,9 @@ Json answer(const TableUpdate& update, const Table& next, const tables::TableSta
     description["Status"] = "UPDATING";
     shown.settings["SSEDescription"] = std::move(description);
   }
-  shown.throughput = update.before.throughput;
+  show_old_units(shown.throughput, update.before.throughput);
   for (auto& index : shown.indexes) {
-    if (const auto* old = update.before.index(index.name)) index.throughput = old->throughput;
+    if (const auto* old = update.before.index(index.name)) show_old_units(index.throughput, old->throughput);
   }
   Json description = describe(shown, statistics);
   if (warms && description.contains("WarmThroughput")) description["WarmThroughput"]["Status"] = "UPDATING";

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "emulator/base/store_fault.h"
 #include "emulator/services/s3/objects/keys.h"
 
 namespace millrace::s3 {
@@ -9,8 +10,6 @@ namespace millrace::s3 {
 using storage::Family;
 
 namespace {
-const ErrorKind kDiskRefused{"InternalError", 501};
-
 uint64_t pieces_of(uint64_t size) {
   return (size + kPieceBytes - 1) / kPieceBytes;
 }
@@ -40,9 +39,8 @@ Result<void> BodyWriter::flush() {
   // The mark goes first: a process that is killed now leaves a mark without pieces, never pieces without a
   // mark.
   if (pieces_ == 0 && !store_.put_unreferenced(Family::objects, keys::unfinished(id_), ""))
-    return AwsError(kDiskRefused, "The data folder can't be written; see the server's log.");
-  if (!store_.put_unreferenced(Family::chunks, keys::piece(id_, pieces_), tail_))
-    return AwsError(kDiskRefused, "The data folder can't be written; see the server's log.");
+    return AwsError(kStoreFault, "");
+  if (!store_.put_unreferenced(Family::chunks, keys::piece(id_, pieces_), tail_)) return AwsError(kStoreFault, "");
   ++pieces_;
   tail_.clear();
   return {};

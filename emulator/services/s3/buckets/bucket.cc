@@ -124,6 +124,19 @@ std::vector<std::pair<std::string, std::string>> settings(const storage::Reader&
   return out;
 }
 
+std::optional<std::string> account_setting(const storage::Reader& reader, std::string_view account,
+                                           std::string_view kind) {
+  return reader.get(Family::meta, document_key({"s3", "account-setting", account, kind}));
+}
+
+void put_account_setting(storage::Txn& txn, std::string_view account, std::string_view kind, std::string_view text) {
+  txn.put(Family::meta, document_key({"s3", "account-setting", account, kind}), text);
+}
+
+void erase_account_setting(storage::Txn& txn, std::string_view account, std::string_view kind) {
+  txn.erase(Family::meta, document_key({"s3", "account-setting", account, kind}));
+}
+
 Versioning versioning_of(const storage::Reader& reader, std::string_view bucket) {
   auto text = setting(reader, bucket, "versioning");
   if (!text) return Versioning::unversioned;

@@ -42,6 +42,12 @@ void erase_setting(storage::Txn& txn, std::string_view bucket, std::string_view 
 std::vector<std::pair<std::string, std::string>> settings(const storage::Reader& reader, std::string_view bucket,
                                                           std::string_view kind);
 
+/// The same of an account as a whole.
+std::optional<std::string> account_setting(const storage::Reader& reader, std::string_view account,
+                                           std::string_view kind);
+void put_account_setting(storage::Txn& txn, std::string_view account, std::string_view kind, std::string_view text);
+void erase_account_setting(storage::Txn& txn, std::string_view account, std::string_view kind);
+
 enum class Versioning { unversioned, enabled, suspended };
 Versioning versioning_of(const storage::Reader& reader, std::string_view bucket);
 

@@ -23,10 +23,7 @@ Result<HttpReply> put_tagging(S3& s3, const Call& call) {
   TRY(Pairs tags, read_tagging(call.http.body, TagRules::bucket));
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
-    if (tags.empty())
-      erase_setting(txn, bucket.name, "tagging");
-    else
-      put_setting(txn, bucket.name, "tagging", tagging_xml(tags));
+    put_bucket_tags(txn, bucket.name, tags);
     return {};
   };
   TRY_VOID(s3.store.transact(change));

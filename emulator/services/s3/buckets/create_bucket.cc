@@ -44,17 +44,51 @@ Result<void> read_location(const std::string& location, const std::string& endpo
   return {};
 }
 
-Result<Wanted> read_request(S3& s3, const Call& call) {
+/// The request's document; null if there is none.
+Result<std::shared_ptr<pugi::xml_document>> read_document(const Call& call) {
   static const XmlShape shape = xml_shape(
       "CreateBucketConfiguration{LocationConstraint?, Location?{Name?, Type?}, Bucket?{DataRedundancy?, "
       "Type?},"
       "Tags?{Tag*{Key, Value}}}");
+  if (call.http.body.empty()) return std::shared_ptr<pugi::xml_document>();
+  return parse_xml(call.http.body, shape);
+}
+
+/// Names that end in `-<account>-<region>-an` are their account's own, and only that account's; the header says that
+/// one means it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+Result<void> check_namespace(const Call& call) {
+  static const ErrorKind missing{"MissingNamespaceHeader", 400}, invalid{"InvalidNamespaceHeader", 400};
+  const std::string& name = bucket_of(call);
+  const std::string_view wanted = header(call, "x-amz-bucket-namespace");
+  const bool regional = wanted == "account-regional";
+  // <12 digits>-<region>-an: the region is what stands between.
+  const size_t end = name.size() - 3;
+  bool has_suffix = false, is_callers = false;
+  for (size_t at = name.find('-'); name.ends_with("-an") && at != std::string::npos; at = name.find('-', at + 1)) {
+    if (at + 14 >= end || name[at + 13] != '-') continue;
+    const std::string account = name.substr(at + 1, 12), region = name.substr(at + 14, end - at - 14);
+    if (account.find_first_not_of("0123456789") != std::string::npos || !is_region(region)) continue;
+    has_suffix = true;
+    is_callers = account == call.caller.account && region == call.caller.region;
+  }
+  if (has_suffix && !regional)
+    return AwsError(missing,
+                    "The requested bucket is an account-regional namespace bucket, but your request is missing the "
+                    "required x-amz-bucket-namespace header.");
+  const bool known = wanted.empty() || wanted == "global" || regional;
+  if (known && (!regional || is_callers)) return {};
+  // unverified: AWS's words for this code aren't known.
+  return AwsError(invalid, "The x-amz-bucket-namespace header does not fit the name of the requested bucket.",
+                  Json{{"BucketName", name}});
+}
+
+Result<Wanted> read_request(S3& s3, const Call& call) {
   Wanted wanted;
   std::string location;
-  if (!call.http.body.empty()) {
-    TRY(auto document, parse_xml(call.http.body, shape));
+  TRY(auto document, read_document(call));
+  if (document) {
     location = child_text(document->document_element(), "LocationConstraint");
-    TRY(wanted.tags, read_tags(document->document_element().child("Tags"), TagRules::bucket));
+    TRY(wanted.tags, read_tags(document->document_element().child("Tags"), TagRules::new_bucket));
   }
   TRY_VOID(read_location(location, call.caller.region, wanted));
   wanted.ownership = header(call, "x-amz-object-ownership");
@@ -133,6 +167,7 @@ Result<HttpReply> create_bucket(S3& s3, const Call& call) {
   const std::string& name = bucket_of(call);
   if (!is_valid_bucket_name(name))
     return AwsError(errors::invalid_bucket_name, "The specified bucket is not valid.", Json{{"BucketName", name}});
+  TRY_VOID(check_namespace(call));
   TRY_VOID(check_collected_body(call));
   TRY(Wanted wanted, read_request(s3, call));
   auto change = [&](storage::Txn& txn) -> Result<void> {
@@ -156,7 +191,15 @@ Result<HttpReply> create_bucket(S3& s3, const Call& call) {
 
 void add_create_bucket(Operations& operations, S3& s3) {
   auto access = [](const Call& call) -> Result<protocol::AccessNeeds> {
-    return protocol::AccessNeeds{{"s3:CreateBucket", bucket_arn(bucket_of(call))}};
+    protocol::AccessNeed create{"s3:CreateBucket", bucket_arn(bucket_of(call))};
+    TRY(auto document, read_document(call));
+    if (!document || !document->document_element().child("Tags").child("Tag")) return protocol::AccessNeeds{create};
+    // Tags at creation need what tagging needs, and both may be bound to them.
+    for (const pugi::xml_node& tag : document->document_element().child("Tags").children("Tag"))
+      add_request_tag(create.context, child_text(tag, "Key"), child_text(tag, "Value"));
+    protocol::AccessNeed also = create;
+    also.action = "s3:TagResource";
+    return protocol::AccessNeeds{std::move(create), std::move(also)};
   };
   operations.push_back(s3_operation("CreateBucket", access, [&s3](Call& call) { return create_bucket(s3, call); }));
 }

@@ -188,14 +188,19 @@ void add_object_keys(const storage::Reader& reader, const Bucket& bucket, const 
 }
 
 PublicAccessBlock public_access_block(const storage::Reader& reader, const Bucket& bucket) {
-  PublicAccessBlock out;
-  auto text = setting(reader, bucket.name, "publicAccessBlock");
-  if (!text) return out;
-  auto is_true = [&](const std::string& name) { return text->find("<" + name + ">true<") != std::string::npos; };
-  out.block_acls = is_true("BlockPublicAcls");
-  out.ignore_acls = is_true("IgnorePublicAcls");
-  out.block_policy = is_true("BlockPublicPolicy");
-  out.restrict_buckets = is_true("RestrictPublicBuckets");
+  PublicAccessBlock out;  // a new bucket's
+  const auto own = setting(reader, bucket.name, "publicAccessBlock");
+  if (own) out = {false, false, false, false};
+  // Of the bucket's and the account's the stricter counts.
+  for (const auto& text : {own, account_setting(reader, bucket.account, "publicAccessBlock")}) {
+    auto is_true = [&](const char* name) {
+      return text && text->find("<" + std::string(name) + ">true<") != std::string::npos;
+    };
+    out.block_acls |= is_true("BlockPublicAcls");
+    out.ignore_acls |= is_true("IgnorePublicAcls");
+    out.block_policy |= is_true("BlockPublicPolicy");
+    out.restrict_buckets |= is_true("RestrictPublicBuckets");
+  }
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Configurations without much meaning of their own: acceleration, request payment, logging, ownership
 // controls, public access block, replication.
 
+#include "emulator/base/arn.h"
 #include "emulator/services/s3/buckets/configuration.h"
 #include "emulator/services/s3/buckets/operations.h"
 #include "emulator/services/s3/errors.h"
@@ -41,6 +42,10 @@ Result<void> check_ownership(storage::Txn& txn, const Call&, const Bucket& bucke
 Result<void> check_replication(storage::Txn& txn, const Call&, const Bucket& bucket, pugi::xml_node root) {
   if (versioning_of(txn, bucket.name) != Versioning::enabled)
     return errors::invalid("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
+  // unverified: AWS's words. A role is passed to S3, which takes none of another account.
+  auto role = Arn::parse(child_text(root, "Role"));
+  if (role && role->account != bucket.account)
+    return AwsError(errors::access_denied, "Cross-account pass role is not allowed.");
   for (const pugi::xml_node& rule : root.children("Rule")) {
     std::string arn = child_text(rule.child("Destination"), "Bucket");
     if (!arn.starts_with("arn:aws:s3:::")) return errors::malformed_xml();
@@ -156,11 +161,23 @@ const Configuration kReplication = {
     .check = check_replication,
 };
 
+std::string fresh_abac(const Bucket&) {
+  return XmlWriter().open_root("AbacStatus").text("Status", "Disabled").close("AbacStatus").take();
+}
+
+const Configuration kAbac = {
+    .kind = "abac",
+    .operation = "BucketAbac",
+    .action = "BucketAbac",
+    .shape = "AbacStatus{Status=Enabled|Disabled}",
+    .fresh = fresh_abac,
+};
+
 }  // namespace
 
 void add_plain_configurations(Operations& operations, S3& s3) {
   for (const Configuration* configuration :
-       {&kAccelerate, &kRequestPayment, &kLogging, &kOwnership, &kPublicAccessBlock, &kReplication})
+       {&kAccelerate, &kRequestPayment, &kLogging, &kOwnership, &kPublicAccessBlock, &kReplication, &kAbac})
     add_configuration(operations, s3, *configuration);
 }
 

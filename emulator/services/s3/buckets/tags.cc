@@ -1,6 +1,7 @@
 #include "emulator/services/s3/buckets/tags.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/errors.h"
 
 namespace millrace::s3 {
@@ -28,35 +29,55 @@ bool is_tag_text(std::string_view text) {
   return true;
 }
 
-AwsError invalid_tag(const char* message, const char* member, std::string_view value) {
-  return {errors::invalid_tag, message, Json{{member, value}}};
+constexpr const char* kReservedKey =
+    "User-defined tag keys can't start with \"aws:\". This prefix is reserved for system tags. Remove \"aws:\" from "
+    "your tag keys and try again.";
+constexpr const char* kBadResourceTag =
+    "This request contains a tag key or value that isn't valid. Valid characters include the following: "
+    "[a-zA-Z+-=._:/]. Tag keys can contain up to 128 characters. Tag values can contain up to 256 characters.";
+
+AwsError invalid_tag(const char* message, Json extra = Json::object()) {
+  return {errors::invalid_tag, message, std::move(extra)};
 }
 
+AwsError reserved_key(const std::string& key, TagRules rules) {
+  if (rules == TagRules::new_bucket || rules == TagRules::resource) return invalid_tag(kReservedKey);
+  return invalid_tag(rules == TagRules::bucket ? "System tags cannot be added/updated by requester"
+                                               : "Your TagKey cannot be prefixed with aws:",
+                     {{"TagKey", key}});
+}
+
+AwsError repeated_key(const std::string& key, TagRules rules) {
+  if (rules == TagRules::resource)
+    return invalid_tag("There are duplicate tag keys in your request. Remove the duplicate tag keys and try again.");
+  // CreateBucket fails with 500 on AWS; SDKs would try that again for minutes.
+  return invalid_tag("Cannot provide multiple Tags with the same key", {{"TagKey", key}});
+}
+
+}  // namespace
+
 Result<void> check_tags(const Pairs& tags, TagRules rules) {
-  size_t most = rules == TagRules::bucket ? kBucketTagsMax : kObjectTagsMax;
-  if (tags.size() > most) {
-    return AwsError(errors::bad_request, rules == TagRules::bucket ? "Bucket tag count cannot be greater than 50"
-                                                                   : "Object tags cannot be greater than 10");
+  const bool of_object = rules == TagRules::object;
+  if (tags.size() > (of_object ? kObjectTagsMax : kBucketTagsMax)) {  // unverified: TagResource's words
+    return AwsError(errors::bad_request,
+                    of_object ? "Object tags cannot be greater than 10" : "Bucket tag count cannot be greater than 50");
   }
   for (size_t i = 0; i < tags.size(); ++i) {
     const auto& [key, value] = tags[i];
     for (size_t j = 0; j < i; ++j) {
-      if (tags[j].first == key) return invalid_tag("Cannot provide multiple Tags with the same key", "TagKey", key);
+      if (tags[j].first == key) return repeated_key(key, rules);
     }
-    if (to_lower(key).starts_with("aws:")) {
-      return invalid_tag(rules == TagRules::bucket ? "System tags cannot be added/updated by requester"
-                                                   : "Your TagKey cannot be prefixed with aws:",
-                         "TagKey", key);
-    }
-    if (key.empty() || characters(key) > kTagKeyMax || !is_tag_text(key))
-      return invalid_tag("The TagKey you have provided is invalid", "TagKey", key);
-    if (characters(value) > kTagValueMax || !is_tag_text(value))
-      return invalid_tag("The TagValue you have provided is invalid", "TagValue", value);
+    if (to_lower(key).starts_with("aws:")) return reserved_key(key, rules);
+    const bool good_key = !key.empty() && characters(key) <= kTagKeyMax && is_tag_text(key);
+    const bool good_value = characters(value) <= kTagValueMax && is_tag_text(value);
+    if (good_key && good_value) continue;
+    if (rules == TagRules::resource) return invalid_tag(kBadResourceTag);
+    if (!good_key) return invalid_tag("The TagKey you have provided is invalid", {{"TagKey", key}});
+    Json extra = rules == TagRules::new_bucket ? Json{{"TagKey", key}, {"TagValue", value}} : Json{{"TagValue", value}};
+    return invalid_tag("The TagValue you have provided is invalid", std::move(extra));
   }
   return {};
 }
-
-}  // namespace
 
 Result<Pairs> read_tags(const pugi::xml_node& tag_set, TagRules rules) {
   Pairs tags;
@@ -87,6 +108,20 @@ Result<Pairs> read_tagging_header(std::string_view header) {
   }
   TRY_VOID(check_tags(tags, TagRules::object));
   return tags;
+}
+
+Pairs bucket_tags(const storage::Reader& reader, std::string_view bucket) {
+  auto text = setting(reader, bucket, "tagging");
+  if (!text) return {};
+  auto tags = read_tagging(*text, TagRules::bucket);
+  return tags.has_error() ? Pairs() : std::move(*tags);
+}
+
+void put_bucket_tags(storage::Txn& txn, std::string_view bucket, const Pairs& tags) {
+  if (tags.empty())
+    erase_setting(txn, bucket, "tagging");
+  else
+    put_setting(txn, bucket, "tagging", tagging_xml(tags));
 }
 
 std::string tagging_xml(const Pairs& tags) {

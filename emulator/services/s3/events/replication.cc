@@ -1,5 +1,6 @@
 #include "emulator/services/s3/events/replication.h"
 
+#include "emulator/base/arn.h"
 #include "emulator/base/log.h"
 #include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/body/body_writer.h"
@@ -95,6 +96,8 @@ Result<void> copy_version(S3& s3, const Task& task) {
   if (!version) return {};  // deleted meanwhile
   ports::Authority* authority = s3.authority;
   const char* action = version->delete_marker ? "s3:ReplicateDelete" : "s3:ReplicateObject";
+  auto role = Arn::parse(task.role);
+  if (!role || role->account != source.account) return errors::access_denied_plainly();  // as when it was configured
   if (authority && !authority->role_may(task.role, action, object_arn(target.name, task.key), {}))
     return errors::access_denied_plainly();
 

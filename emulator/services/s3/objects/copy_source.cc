@@ -1,6 +1,7 @@
 #include "emulator/services/s3/objects/copy_source.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/services/s3/body/body_source.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/customer_key.h"
@@ -51,13 +52,12 @@ Result<FoundSource> find_source(S3& s3, const storage::Reader& snapshot, const C
 
 Result<Copied> copy_bytes(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version,
                           uint64_t offset, uint64_t count, Algorithm algorithm, BodyWriter& writer) {
-  static const ErrorKind unreadable{"InternalError", 501};
   ExtentReader reader(snapshot, extents_of(*snapshot, version, offset, count));
   auto md5 = make_md5();
   auto checksum = make_digest(algorithm);
   std::string piece;
   while (!reader.at_end()) {
-    if (!reader.next(piece)) return AwsError(unreadable, "The source object can't be read; see the server's log.");
+    if (!reader.next(piece)) return AwsError(kStoreFault, "");
     md5->update(piece);
     if (checksum) checksum->update(piece);
     TRY_VOID(writer.write(piece));

@@ -4,6 +4,7 @@
 #include "emulator/services/s3/body/body_source.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/buckets/encryption.h"
+#include "emulator/services/s3/buckets/grants.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/customer_key.h"
@@ -12,9 +13,37 @@
 
 namespace millrace::s3 {
 
+/// Of the account's own buckets: the caller's policies were asked about by the service, which knows the operation.
+Result<void> ObjectsPort::check(const ports::OnBehalfOf& whose, const Bucket& bucket, const std::string& action,
+                                const std::string& resource) const {
+  if (bucket.account == whose.account) return {};
+  ports::Authority* authority = s3_->authority;
+  protocol::Identity* identity = s3_->identity;
+  if (!whose.role_arn.empty()) {
+    if (!authority || authority->role_may(whose.role_arn, action, resource, {})) return {};
+    return errors::access_denied_plainly();
+  }
+  if (!whose.service_principals.empty()) {
+    const ports::RequestContext context{{"aws:sourceaccount", {whose.account}}};
+    const std::string policy = effective_policy(s3_->store, bucket);
+    for (const std::string& name : whose.service_principals) {
+      if (!authority || authority->resource_policy_allows_service(policy, name, action, resource, context)) return {};
+    }
+    return errors::access_denied_plainly();
+  }
+  protocol::Call call;
+  call.caller.account = whose.account;
+  call.caller.access_key_id = whose.access_key_id;  // unknown: the account's root
+  protocol::AccessNeed need{action, resource, {}, effective_policy(s3_->store, bucket), bucket.account};
+  if (identity && identity->authorize(call, {need})) return errors::access_denied_plainly();
+  return {};
+}
+
 Result<ports::ObjectContent> ObjectsPort::get(const ports::ObjectName& name) {
   auto snapshot = s3_->store.snapshot();
   TRY(Bucket bucket, require_bucket(*snapshot, name.bucket));
+  TRY_VOID(check(name.whose, bucket, name.version_id.empty() ? "s3:GetObject" : "s3:GetObjectVersion",
+                 object_arn(bucket.name, name.key)));
   std::optional<std::string> version_id;
   if (!name.version_id.empty()) version_id = name.version_id;
   TRY(ObjectVersion version, require_version(*snapshot, bucket, name.key, version_id));
@@ -26,6 +55,7 @@ Result<ports::ObjectContent> ObjectsPort::get(const ports::ObjectName& name) {
 
 Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body, const std::string& content_type) {
   TRY(Bucket bucket, require_bucket(s3_->store, name.bucket));
+  TRY_VOID(check(name.whose, bucket, "s3:PutObject", object_arn(bucket.name, name.key)));
   Encryption encryption = default_encryption(s3_->store, bucket);
   BodyWriter writer(s3_->store, s3_->random);
   TRY_VOID(writer.write(body));
@@ -44,7 +74,7 @@ Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body, c
     TRY(Bucket still, require_bucket(txn, name.bucket));
     writer.adopt(txn);
     put_version(txn, *s3_, still, name.key, version,
-                {"ObjectCreated:Put", name.account, "127.0.0.1", s3_->random.uuid()});
+                {"ObjectCreated:Put", name.whose.account, "127.0.0.1", s3_->random.uuid()});
     return {};
   };
   TRY_VOID(s3_->store.transact(change));
@@ -56,9 +86,11 @@ bool ObjectsPort::bucket_exists(const std::string& bucket) {
   return find_bucket(s3_->store, bucket).has_value();
 }
 
-Result<std::vector<std::string>> ObjectsPort::list(const std::string& bucket, const std::string& prefix,
-                                                   const std::string& start_after, size_t limit) {
+Result<std::vector<std::string>> ObjectsPort::list(const ports::OnBehalfOf& whose, const std::string& bucket,
+                                                   const std::string& prefix, const std::string& start_after,
+                                                   size_t limit) {
   TRY(Bucket found, require_bucket(s3_->store, bucket));
+  TRY_VOID(check(whose, found, "s3:ListBucket", bucket_arn(found.name)));
   std::vector<std::string> out;
   for (Listing::Entry& entry : list_current(s3_->store, found, prefix, "", start_after, limit).entries)
     out.push_back(std::move(entry.key));

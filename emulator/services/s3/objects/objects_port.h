@@ -1,6 +1,7 @@
 #pragma once
 // Objects for the other services: function code, failure records, exports.
 
+#include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/s3.h"
 #include "runtime/ports/objects.h"
 
@@ -12,10 +13,13 @@ class ObjectsPort final : public ports::Objects {
   Result<ports::ObjectContent> get(const ports::ObjectName& name) override;
   Result<void> put(const ports::ObjectName& name, std::string body, const std::string& content_type) override;
   bool bucket_exists(const std::string& bucket) override;
-  Result<std::vector<std::string>> list(const std::string& bucket, const std::string& prefix,
-                                        const std::string& start_after, size_t limit) override;
+  Result<std::vector<std::string>> list(const ports::OnBehalfOf& whose, const std::string& bucket,
+                                        const std::string& prefix, const std::string& start_after,
+                                        size_t limit) override;
 
  private:
+  Result<void> check(const ports::OnBehalfOf& whose, const Bucket& bucket, const std::string& action,
+                     const std::string& resource) const;
   std::shared_ptr<S3> s3_;
 };
 

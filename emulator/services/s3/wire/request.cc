@@ -183,6 +183,11 @@ Access to_write(S3& s3) {
   };
 }
 
+void add_request_tag(protocol::ConditionContext& context, const std::string& key, const std::string& value) {
+  context["aws:requesttag/" + to_lower(key)] = {value};
+  context["aws:tagkeys"].push_back(key);
+}
+
 protocol::Operation s3_operation(std::string name, Access access, protocol::ReplyHandler handle) {
   protocol::Operation operation;
   operation.name = std::move(name);

@@ -43,6 +43,9 @@ protocol::AccessNeed bucket_need(S3& s3, const Bucket& bucket, std::string actio
 protocol::AccessNeed object_need(S3& s3, const protocol::Call& call, const Bucket& bucket, std::string action,
                                  const std::string& key);
 
+/// aws:RequestTag/<key> and aws:TagKeys of a tag that a request gives.
+void add_request_tag(protocol::ConditionContext& context, const std::string& key, const std::string& value);
+
 /// An operation on a bucket or an object; S3's resource policies bind the owner's root as well.
 protocol::Operation s3_operation(std::string name, Access access, protocol::ReplyHandler handle);
 

@@ -1,34 +1,61 @@
 #include "emulator/services/s3/wire/routing.h"
 
+#include <algorithm>
+#include <span>
+#include <vector>
+
 #include "emulator/base/encoding.h"
+#include "emulator/services/s3/buckets/bucket.h"
+#include "emulator/services/s3/service.h"
 
 namespace millrace::s3 {
 
 namespace {
 
-/// The host without its port, lower case.
-std::string plain_host(std::string_view host) {
-  if (host.starts_with('[')) return std::string(host);
-  return to_lower(host.substr(0, host.find(':')));
+std::vector<std::string_view> split_labels(std::string_view labels) {
+  std::vector<std::string_view> out;
+  while (!labels.empty()) {
+    out.push_back(labels.substr(0, labels.find('.')));
+    labels.remove_prefix(std::min(labels.size(), out.back().size() + 1));
+  }
+  return out;
 }
 
-/// The bucket's part of a host name, "" for path style.
-std::string bucket_of_host(const std::string& host, bool& website) {
-  if (host.empty() || host[0] == '[' || host.find_first_not_of("0123456789.") == std::string::npos) return "";
-  for (std::string_view mark : {".s3-website.", ".s3-website-"}) {
-    size_t at = host.rfind(mark);
-    if (at == std::string::npos || at == 0) continue;
-    website = true;
-    return host.substr(0, at);
+/// Also "external-1", an old name of us-east-1.
+bool is_region_label(std::string_view name) {
+  return is_region(name) || name == "external-1";
+}
+
+/// S3's own labels: `s3`, `s3.<region>`, `s3-<region>`, `s3.dualstack.<region>`, `s3-website-<region>` ...
+/// https://docs.aws.amazon.com/general/latest/gr/s3.html
+bool is_s3_endpoint(std::span<const std::string_view> labels, bool& website) {
+  const std::string_view first = labels[0];
+  labels = labels.subspan(1);
+  website = first == "s3-website" || first.starts_with("s3-website-");
+  const bool regional = labels.empty() || (labels.size() == 1 && is_region_label(labels[0]));
+  if (first == "s3-website") return regional;
+  if (first == "s3-accelerate") return labels.empty() || (labels.size() == 1 && labels[0] == "dualstack");
+  if (first == "s3" || first == "s3-fips")
+    return regional || (labels.size() == 2 && labels[0] == "dualstack" && is_region_label(labels[1]));
+  constexpr std::string_view kWebsite = "s3-website-", kPlain = "s3-";
+  if (website) return labels.empty() && is_region_label(first.substr(kWebsite.size()));
+  return labels.empty() && first.starts_with(kPlain) && is_region_label(first.substr(kPlain.size()));
+}
+
+/// The bucket's part of a host, "" for path style.
+std::string bucket_of_host(const protocol::HostParts& host, bool& website) {
+  const std::vector<std::string_view> labels = split_labels(host.labels);
+  size_t bucket_bytes = host.labels.size();  // of the labels before the one looked at
+  for (size_t i = labels.size(); i-- > 0;) {
+    bucket_bytes -= labels[i].size();
+    if (is_s3_endpoint(std::span(labels).subspan(i), website))
+      return i == 0 ? "" : host.labels.substr(0, bucket_bytes - 1);
+    if (bucket_bytes > 0) --bucket_bytes;  // the dot
   }
-  if (host.starts_with("s3.") || host.starts_with("s3-")) return "";
-  for (std::string_view mark : {".s3.", ".s3-"}) {
-    size_t at = host.rfind(mark);
-    if (at != std::string::npos && at > 0) return host.substr(0, at);
-  }
-  constexpr std::string_view kLocal = ".localhost";
-  if (host.ends_with(kLocal)) return host.substr(0, host.size() - kLocal.size());
-  return "";
+  website = false;
+  // Other services' names.
+  if (host.aws || host.has("lambda-url") || host.has("execute-api")) return "";
+  return host.labels;
 }
 
 enum class Level { service, bucket, object };
@@ -170,9 +197,9 @@ bool has(const protocol::QueryParameters& query, std::string_view name) {
 
 }  // namespace
 
-Address address_of(std::string_view host, std::string_view raw_path) {
+Address address_of(std::string_view host, std::string_view raw_path, const protocol::OwnNames& names) {
   Address out;
-  out.bucket = bucket_of_host(plain_host(host), out.website);
+  if (auto parts = names.parts(host)) out.bucket = bucket_of_host(*parts, out.website);
   std::string_view path = raw_path;
   if (path.starts_with('/')) path.remove_prefix(1);
   if (!out.bucket.empty()) {
@@ -200,6 +227,11 @@ std::string_view operation_name(const protocol::HttpRequest& head, const Address
     return route.operation;
   }
   return "";
+}
+
+bool is_bucket_host(const protocol::HostParts& host) {
+  bool website = false;
+  return !bucket_of_host(host, website).empty();
 }
 
 bool reads_stream(std::string_view operation) {

@@ -6,6 +6,7 @@
 
 #include "emulator/base/result.h"
 #include "emulator/protocol/http.h"
+#include "emulator/protocol/own_names.h"
 
 namespace millrace::s3 {
 
@@ -16,9 +17,10 @@ struct Address {
   bool website = false;  // <bucket>.s3-website.<region>...
 };
 
-/// The bucket is in the host (`b.s3.eu-west-1.amazonaws.com`, `b.s3.localhost:4566`, `b.localhost:4566`) or
-/// first in the path.
-Address address_of(std::string_view host, std::string_view raw_path);
+/// The bucket is in the host (`b.s3.eu-west-1.amazonaws.com`, `b.s3.localhost:4566`, `b.localhost:4566`,
+/// `b.127.0.0.1:4566`) or first in the path.
+Address address_of(std::string_view host, std::string_view raw_path,
+                   const protocol::OwnNames& names = protocol::OwnNames());
 
 /// The operation's name, "" if S3 has none of that form.
 std::string_view operation_name(const protocol::HttpRequest& head, const Address& address,

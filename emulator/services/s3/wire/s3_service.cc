@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/internal_failure.h"
 #include "emulator/protocol/sigv4.h"
 #include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/buckets/cors.h"
@@ -72,7 +73,7 @@ S3Service::S3Service(std::shared_ptr<S3> s3, std::vector<protocol::Operation> op
     : s3_(std::move(s3)), operations_(std::move(operations)) {}
 
 Result<void> S3Service::decode(Call& call) {
-  Address address = address_of(call.http.headers.get("host"), call.http.raw_path());
+  Address address = address_of(call.http.headers.get("host"), call.http.raw_path(), s3_->names);
   std::string_view name = operation_name(call.http, address, call.query);
   call.path_parameters = {{"Bucket", address.bucket}, {"Key", address.key}};
   if (name.empty()) {
@@ -90,7 +91,7 @@ Result<void> S3Service::decode(Call& call) {
 
 bool S3Service::streams_body(const protocol::HttpRequest& head) const {
   if (head.method != "PUT" && head.method != "POST") return false;
-  Address address = address_of(head.headers.get("host"), head.raw_path());
+  Address address = address_of(head.headers.get("host"), head.raw_path(), s3_->names);
   return reads_stream(operation_name(head, address, protocol::parse_query(head.raw_query())));
 }
 
@@ -136,11 +137,49 @@ AwsError S3Service::sign_in_failed(protocol::SignInError error, const Call& call
   return errors::access_denied_plainly();
 }
 
+namespace {
+constexpr ErrorKind kTooSkewed{"RequestTimeTooSkewed", 403};
+}
+
+AwsError S3Service::signature_refused(const protocol::SigningProblem& problem, const Call& call) const {
+  using protocol::SignatureFault;
+  protocol::Credential credential;
+  protocol::read_credential(call.http, call.query, credential);
+  switch (problem.fault) {
+    case SignatureFault::two_mechanisms:
+      return errors::invalid_argument(
+          "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter "
+          "or the Authorization header should be specified",
+          "Authorization", call.http.headers.get("authorization"));
+    case SignatureFault::wrong_service:
+      return {errors::malformed_authorization, "The authorization header is malformed; incorrect service \"" +
+                                                   credential.service + "\". This endpoint belongs to \"s3\"."};
+    case SignatureFault::wrong_date:
+      return {errors::malformed_authorization, "The authorization header is malformed; Invalid credential date \"" +
+                                                   credential.date + "\". This date is not the same as X-Amz-Date: \"" +
+                                                   credential.timestamp.substr(0, 8) + "\"."};
+    case SignatureFault::not_yet_current:
+      // unverified: from which lead on.
+      if (credential.presigned) return {errors::access_denied, "Request is not valid yet"};
+      [[fallthrough]];
+    case SignatureFault::expired:
+      return {kTooSkewed, "The difference between the request time and the current time is too large.",
+              Json{{"RequestTime", credential.timestamp},
+                   {"ServerTime", iso_seconds(s3_->clock.now_ms())},
+                   {"MaxAllowedSkewMilliseconds", 900'000}}};
+  }
+  return {errors::signature_does_not_match, problem.words};
+}
+
 HttpReply S3Service::render(const Call&, const Json&) const {
   return {};
 }
 
 HttpReply S3Service::render_error(const Call& call, const AwsError& error) const {
+  if (error.is(kStoreFault)) {
+    static const ErrorKind own{"InternalError", 500};
+    return render_error(call, AwsError(own, "We encountered an internal error. Please try again."));
+  }
   HttpReply reply;
   reply.status = error.kind->http_status;
   if (const Json* headers = find(error.extra, errors::kHeadersMember)) {
@@ -162,10 +201,25 @@ HttpReply S3Service::render_error(const Call& call, const AwsError& error) const
 /// A preflight request is answered by the bucket's rules, whoever asks; others need a rule for their origin.
 bool S3Service::admits_origin(const protocol::HttpRequest& head) const {
   if (head.method == "OPTIONS") return true;
-  Address address = address_of(head.headers.get("host"), head.raw_path());
-  auto bucket = find_bucket(s3_->store, address.bucket);
-  if (!bucket) return false;
-  return find_rule(cors_rules(s3_->store, *bucket), head.headers.get("origin"), head.method, "") != nullptr;
+  Address address = address_of(head.headers.get("host"), head.raw_path(), s3_->names);
+  const std::string_view origin = head.headers.get("origin");
+  const auto admits = [&](std::string_view name, std::string_view method) {
+    auto bucket = find_bucket(s3_->store, name);
+    return bucket && find_rule(cors_rules(s3_->store, *bucket), origin, method, "") != nullptr;
+  };
+  if (!admits(address.bucket, head.method)) return false;
+  // The rules are for that bucket alone: a copy reads another.
+  std::string source = percent_decode(head.headers.get("x-amz-copy-source"));
+  if (source.starts_with('/')) source.erase(0, 1);
+  source.resize(std::min(source.size(), source.find('/')));
+  return source.empty() || source == address.bucket || admits(source, "GET");
+}
+
+/// Objects and website pages, which are meant to be linked to.
+bool S3Service::admits_link(const protocol::HttpRequest& head) const {
+  Address address = address_of(head.headers.get("host"), head.raw_path(), s3_->names);
+  std::string_view operation = operation_name(head, address, protocol::parse_query(head.raw_query()));
+  return operation == "GetObject" || operation == "HeadObject" || operation == "GetWebsite";
 }
 
 void S3Service::finish(const Call& call, HttpReply& reply) const {

@@ -32,11 +32,12 @@ resource "aws_iam_role_policy" "read_stream" {
     Version = "2012-10-17"
     Statement = [
       {
-        Effect   = "Allow"
-        Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
-        Resource = var.stream_arn
+        Effect = "Allow"
+        Action = [
+          "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+        ]
+        Resource = "${split("/stream/", var.stream_arn)[0]}/stream/*"
       },
-      { Effect = "Allow", Action = "dynamodb:ListStreams", Resource = "*" },
     ]
   })
 }

@@ -1,0 +1,90 @@
+"""What a data folder survives, and what is said about one that is damaged."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness import aws
+from harness.server import Server, binary
+
+
+def check(folder, *more):
+    done = subprocess.run([binary(), "check", str(folder), *more], capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout
+
+
+def fill(server, account):
+    dynamodb = aws.make_client(server.endpoint, "dynamodb", account)
+    dynamodb.create_table(
+        TableName="things", AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "g")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        GlobalSecondaryIndexes=[{"IndexName": "by-g", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+                                 "Projection": {"ProjectionType": "ALL"}}])
+    for number in range(300):
+        dynamodb.put_item(TableName="things", Item={"pk": {"S": f"{number:04}"}, "g": {"S": "x"}, "text": {"S": "y" * 3000}})
+    return dynamodb
+
+
+def test_a_whole_folder_is_whole(tmp_path):
+    account = aws.new_account()
+    with Server(tmp_path / "log", data_dir=tmp_path / "data") as server:
+        fill(server, account)
+    code, text = check(tmp_path / "data")
+    assert (code, "nothing is wrong" in text) == (0, True), text
+    assert check(tmp_path / "nowhere")[0] == 2
+
+
+def test_a_damaged_block_is_no_absence(tmp_path):
+    """A byte of an item's block: GetItem, Scan and a condition answer 500 and say in the log which file it is."""
+    account = aws.new_account()
+    with Server(tmp_path / "log", data_dir=tmp_path / "data") as server:
+        fill(server, account)
+    for table in Path(tmp_path / "data" / "store").glob("*.sst"):
+        blocks = bytearray(table.read_bytes())
+        at = len(blocks) // 4
+        if len(blocks) < 8192:
+            continue
+        blocks[at] ^= 0x55
+        table.write_bytes(blocks)
+    code, text = check(tmp_path / "data")
+    assert code == 1 and ".sst" in text, text
+    with Server(tmp_path / "log", data_dir=tmp_path / "data") as server:
+        dynamodb = aws.make_client(server.endpoint, "dynamodb", account, retries={"total_max_attempts": 1})
+        outcomes = set()
+        for number in range(300):
+            try:
+                outcomes.add("Item" in dynamodb.get_item(TableName="things", Key={"pk": {"S": f"{number:04}"}}))
+            except dynamodb.exceptions.InternalServerError as error:
+                outcomes.add(error.response["ResponseMetadata"]["HTTPStatusCode"])
+                with pytest.raises(dynamodb.exceptions.InternalServerError):
+                    dynamodb.put_item(TableName="things", Item={"pk": {"S": f"{number:04}"}}, ConditionExpression="attribute_not_exists(pk)")
+        assert outcomes in ({True, 500}, {500})
+        with pytest.raises(dynamodb.exceptions.InternalServerError):
+            dynamodb.scan(TableName="things")
+        log = server.log(1 << 20)
+        assert ".sst" in log and log.count("can't be read") < 20
+        health = subprocess.run([binary(), "status"], capture_output=True, text=True, env={"MILLRACE_URL": server.endpoint}).stdout
+        assert ".sst" in health
+
+
+def test_code_is_unpacked_again_after_the_machine_was_restarted(tmp_path, package):
+    account = aws.new_account()
+    with Server(tmp_path / "log", data_dir=tmp_path / "data") as server:
+        iam, functions = (aws.make_client(server.endpoint, service, account) for service in ("iam", "lambda"))
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+        role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+        functions.create_function(FunctionName="whole", Runtime="python3.11", Role=role["Role"]["Arn"], Handler="main.handler",
+                                  Code={"ZipFile": package({"main.py": "def handler(event, context):\n    return 'whole'\n"})})
+        assert functions.invoke(FunctionName="whole")["Payload"].read() == b'"whole"'
+    (unpacked,) = Path(tmp_path / "data" / "files" / "code").glob("*/main.py")
+    unpacked.chmod(0o644)
+    unpacked.write_text("")  # as a power cut leaves it
+    boot = tmp_path / "data" / "files" / "code-boot-id"
+    assert boot.read_text().strip()
+    boot.write_text("another boot\n")
+    with Server(tmp_path / "log", data_dir=tmp_path / "data") as server:
+        functions = aws.make_client(server.endpoint, "lambda", account)
+        assert functions.invoke(FunctionName="whole")["Payload"].read() == b'"whole"'

@@ -1,0 +1,75 @@
+"""Pages of a list whose entries go away between the pages: a token is a position, not a thing."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+def walk(page, delete, names, first_deleted):
+    """Reads page by page; after the first page `first_deleted(seen)` names what is deleted. Returns all that was seen."""
+    seen, token = [], None
+    while True:
+        found, token = page(token)
+        seen += found
+        if len(seen) == 1:
+            for name in first_deleted(seen):
+                delete(name)
+        if not token:
+            return seen
+        assert len(seen) <= len(names) + 1, "a walk ends"
+
+
+def streams_of(client, unique, **options):
+    logs, group = client("logs"), unique("group")
+    logs.create_log_group(logGroupName=group)
+    names = [f"s{i}" for i in range(5)]
+    for name in names:
+        logs.create_log_stream(logGroupName=group, logStreamName=name)
+
+    def page(token):
+        more = {"nextToken": token} if token else {}
+        answer = logs.describe_log_streams(logGroupName=group, limit=1, **options, **more)
+        return [s["logStreamName"] for s in answer["logStreams"]], answer.get("nextToken")
+
+    return names, page, lambda name: logs.delete_log_stream(logGroupName=group, logStreamName=name)
+
+
+@pytest.mark.parametrize("options", [{}, {"descending": True}, {"orderBy": "LastEventTime"},
+                                     {"orderBy": "LastEventTime", "descending": True}])
+def test_log_streams_that_go_while_they_are_listed(options, client, unique):
+    names, page, delete = streams_of(client, unique, **options)
+    order = list(reversed(names)) if options.get("descending") else names
+    assert walk(page, delete, names, lambda seen: seen) == order, "the one at the marker is gone"
+    names, page, delete = streams_of(client, unique, **options)
+    assert walk(page, delete, names, lambda seen: [order[0], order[1], order[3]]) == [order[0], order[2], order[4]]
+
+
+def test_tokens_of_another_list_are_refused(client, unique):
+    _, page, _ = streams_of(client, unique)
+    _, other, _ = streams_of(client, unique, descending=True)
+    for token in (other(None)[1], "s0", page(None)[1][:-4] + "AAA="):
+        with pytest.raises(ClientError, match="The specified nextToken is invalid"):
+            page(token)
+
+
+def test_function_urls_are_listed_once_each(client, make_function):
+    lambda_ = client("lambda")
+    name = make_function("def handler(event, context):\n    return 1\n")
+    lambda_.publish_version(FunctionName=name)
+    aliases = [f"a{i}" for i in range(5)]
+    lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")
+    for alias in aliases:
+        lambda_.create_alias(FunctionName=name, Name=alias, FunctionVersion="1")
+        lambda_.create_function_url_config(FunctionName=name, Qualifier=alias, AuthType="NONE")
+    arn = lambda_.get_function_configuration(FunctionName=name)["FunctionArn"]
+
+    def page(marker):
+        more = {"Marker": marker} if marker else {}
+        answer = lambda_.list_function_url_configs(FunctionName=name, MaxItems=1, **more)
+        return [c["FunctionArn"] for c in answer["FunctionUrlConfigs"]], answer.get("NextMarker")
+
+    assert walk(page, None, aliases, lambda seen: []) == [arn] + [f"{arn}:{alias}" for alias in aliases]
+
+    def delete(alias):
+        lambda_.delete_function_url_config(FunctionName=name, Qualifier=alias)
+
+    assert walk(page, delete, aliases, lambda seen: ["a0", "a3"]) == [arn, f"{arn}:a1", f"{arn}:a2", f"{arn}:a4"]

@@ -1,0 +1,48 @@
+"""hashicorp/aws 6.x isn't on the machines at hand: what it sends is replayed, resource by resource and as the example stack."""
+
+import base64
+import io
+import json
+import zipfile
+
+import pytest
+
+from harness import aws
+from harness.leftovers import leftovers
+from provider6.replay import Replay
+
+CODE = "def handler(event, context):\n    return {}\n"
+
+
+@pytest.fixture
+def replay(server, unique):
+    """In an account of its own; names are the replay's."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", CODE)
+    names = {kind: unique(kind) for kind in ("table", "role", "function", "queue")}
+    return Replay(server.endpoint, aws.new_account(),
+                  {**names, "bucket": unique("s3-files"), "zip": base64.b64encode(packed.getvalue()).decode()})
+
+
+@pytest.mark.parametrize("resource", [
+    "dynamodb_table", "s3_bucket", "s3_bucket_settings", "iam_role", "log_group", "log_group_protected", "sqs_queue",
+])
+def test_resource(replay, resource):
+    replay.play(resource)
+
+
+def test_functions_and_permissions(replay):
+    replay.play("iam_role")
+    replay.play("lambda_function")
+    replay.play("lambda_permission")
+    statements = {one["Sid"]: one for one in json.loads(replay.values["policy"])["Statement"]}
+    # The client decodes conditions as text of text of text.
+    assert statements["FunctionURLAllowInvokeAction"]["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
+    assert statements["FunctionURLAllowPublicAccess"]["Condition"] == {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
+
+
+def test_the_example_stack(replay, drain, server):
+    replay.play("users_stream")
+    drain()
+    assert leftovers(lambda service: aws.make_client(server.endpoint, service, replay.account)) == []
