@@ -197,17 +197,7 @@ void Server::Impl::wire_resources() {
 }
 
 void Server::Impl::add_admin_routes() {
-  add_clock_routes(admin, clock);
-  admin.add("GET health",
-            [packages = function_runtime->packages()](const protocol::HttpRequest&, const Admin::Respond& respond) {
-              Json troubles = Json::array();
-              for (const Trouble& trouble : millrace::troubles())
-                troubles.push_back({{"sentence", trouble.sentence}, {"times", trouble.times}});
-              Json shown = {{"status", troubles.empty() ? "ok" : "troubled"}};
-              if (!troubles.empty()) shown["troubles"] = std::move(troubles);
-              shown.update(packages);
-              respond(json_reply(200, shown));
-            });
+  add_clock_routes(admin, clock, function_runtime->packages());
   add_logs_routes(admin, logs, {options.region, "000000000000"});
   add_drain_route(admin, {function_runtime->mappings(),
                           {{"asynchronous invocations", function_events},

@@ -23,7 +23,7 @@ struct ServerOptions {
   bool throttle = false;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // in lower case
-  std::string worker_binary;  // millrace-python; empty: beside our own binary
+  std::string worker_binary;                 // millrace-python; empty: beside our own binary
   bool retired_runtimes = false;
   std::string layers_folder;  // zips of other accounts' layers, named by ARN; besides <data folder>/layers
   std::string python_site;    // handlers' boto3 and what it needs; empty: Debian's

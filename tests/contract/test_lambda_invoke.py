@@ -202,7 +202,9 @@ def test_throttled_events_wait_for_capacity(lam, client, make_function, make_tab
         items = client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
         return len(items) == 13 and [item["pk"]["S"] for item in sorted(items, key=lambda item: int(item["at"]["N"]))]
 
-    assert until(done, "all events", timeout_s=6) == [str(n) for n in range(13)]
+    order = [int(n) for n in until(done, "all events", timeout_s=6)]
+    # One on its way to be throttled may be overtaken by the next.
+    assert order[0] == 0 and all(abs(n - place) <= 2 for place, n in enumerate(order)), order
 
 
 # More capacity, not only freed capacity, lets events in.

@@ -114,7 +114,7 @@ class FunctionUrlService final : public Service {
   Result<void> decode(Call& call) override {
     auto request = url_request(call.http);
     auto url = request ? find_url(lambda_.context.store, request->id) : std::nullopt;
-    if (!url) return AwsError(errors::access_denied, "", Json{{"Message", nullptr}});
+    if (!url) return unknown_url();
     HttpReply unused;
     call.operation = apply_cors(url->config, call.http, unused) ? &preflight_ : &operation_;
     return {};
