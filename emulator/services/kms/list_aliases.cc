@@ -10,7 +10,7 @@ using namespace protocol;
 
 namespace {
 constexpr size_t kPageMax = 100;
-}
+}  // namespace
 
 Result<Json> page_of(const Json& input, const char* member, const Json& all, const char* name, size_t page_max) {
   size_t begin = 0;
@@ -27,7 +27,7 @@ Result<Json> page_of(const Json& input, const char* member, const Json& all, con
   if (end < all.size()) out["NextMarker"] = text_of(all[end - 1], name);
   out[member] = std::move(page);
   return out;
-}
+}  // namespace
 
 Operation list_aliases(ManagedKeys& keys) {
   static const Shape input = structure({

@@ -6,7 +6,7 @@ using namespace protocol;
 
 namespace {
 constexpr size_t kPageMax = 1000;
-}
+}  // namespace
 
 Operation list_keys(ManagedKeys& keys) {
   static const Shape input = structure({
@@ -22,6 +22,6 @@ Operation list_keys(ManagedKeys& keys) {
   };
   auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"kms:ListKeys", "*"}}; };
   return {.name = "ListKeys", .input = &input, .access = access, .handle = JsonHandler(handle)};
-}
+}  // namespace
 
 }  // namespace millrace::kms

@@ -159,8 +159,8 @@ void add_expiration(const storage::Reader& reader, const Bucket& bucket, const s
                 "expiry-date=\"" + http_date(earliest) + "\", rule-id=\"" + percent_encode(id) + "\"");
 }
 
-void add_object_headers(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
-                        const ObjectVersion& version, protocol::Headers& headers) {
+void add_object_headers(const storage::Reader& reader, const Bucket& bucket, const ObjectVersion& version,
+                        protocol::Headers& headers) {
   headers.set("Last-Modified", http_date(version.modified_ms));
   headers.set("ETag", quoted_etag(version.etag));
   headers.set("Accept-Ranges", "bytes");
@@ -190,7 +190,7 @@ Result<HttpReply> read_object(S3& s3, const Call& call) {
   TRY(Selection selection, select_bytes(*snapshot, call, version));
 
   HttpReply reply = empty_reply(selection.partial ? 206 : 200);
-  add_object_headers(*snapshot, bucket, key, version, reply.headers);
+  add_object_headers(*snapshot, bucket, version, reply.headers);
   if (!parameter(call, "versionId")) add_expiration(*snapshot, bucket, key, version, reply.headers);
   apply_overrides(call, reply.headers);
   if (selection.partial && selection.count > 0) {

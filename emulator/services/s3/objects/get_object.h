@@ -12,8 +12,8 @@ namespace millrace::s3 {
 Result<protocol::HttpReply> read_object(S3& s3, const protocol::Call& call);
 
 /// The headers that describe a version: type, times, encryption, metadata, locks, expiry.
-void add_object_headers(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
-                        const ObjectVersion& version, protocol::Headers& headers);
+void add_object_headers(const storage::Reader& reader, const Bucket& bucket, const ObjectVersion& version,
+                        protocol::Headers& headers);
 
 /// x-amz-expiration: expiry-date and rule-id of the earliest lifecycle rule that will end this object, if any.
 void add_expiration(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
