@@ -34,8 +34,15 @@ constexpr size_t kBodiesBytesMax = 512u << 20;
 constexpr size_t kSmallBodyBytes = 64u << 10;  // smaller ones aren't counted: the number of connections bounds them
 std::atomic<size_t> bodies_bytes = 0;
 
-/// A Host that is none: a name or an address in brackets, perhaps a port.
+/// A name or an address in brackets, perhaps with labels before it (000000000000.[::1]), perhaps with a port.
 bool is_host(std::string_view host) {
+  if (const size_t bracket = host.find('['); bracket != std::string_view::npos && bracket > 0) {
+    const bool labels = std::all_of(host.begin(), host.begin() + static_cast<ptrdiff_t>(bracket), [](unsigned char c) {
+      return std::isalnum(c) || c == '.' || c == '-' || c == '_';
+    });
+    if (!labels) return false;
+    host.remove_prefix(bracket);
+  }
   std::string_view name = host;
   size_t colon = host.starts_with('[') ? host.find(':', std::min(host.find(']'), host.size())) : host.find(':');
   if (colon != std::string_view::npos) {

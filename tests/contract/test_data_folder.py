@@ -1,6 +1,7 @@
 """What a data folder survives, and what is said about one that is damaged."""
 
 import json
+import random
 import subprocess
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def fill(server, account):
         GlobalSecondaryIndexes=[{"IndexName": "by-g", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
                                  "Projection": {"ProjectionType": "ALL"}}])
     for number in range(300):
-        dynamodb.put_item(TableName="things", Item={"pk": {"S": f"{number:04}"}, "g": {"S": "x"}, "text": {"S": "y" * 3000}})
+        dynamodb.put_item(TableName="things", Item={"pk": {"S": f"{number:04}"}, "g": {"S": "x"}, "text": {"S": random.Random(number).randbytes(1500).hex()}})
     return dynamodb
 
 

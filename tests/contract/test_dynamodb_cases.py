@@ -54,7 +54,7 @@ def tables(client):
     several = [{"AttributeName": a, "KeyType": "HASH"} for a in ("h1", "h2")]
     several += [{"AttributeName": a, "KeyType": "RANGE"} for a in ("a", "b", "c")]
     create("cases-multi", ["pk"], dict.fromkeys(["pk", "h1", "h2", "a", "b", "c"], "S"),
-           GlobalSecondaryIndexes=[{**index("gm", ["pk"]), "KeySchema": several}])
+           GlobalSecondaryIndexes=[{**index("gmk", ["pk"]), "KeySchema": several}])
     arn = db.describe_table(TableName="cases-hash")["Table"]["TableArn"].rsplit("/", 1)[0]
     return {"$hash": "cases-hash", "$range": "cases-range", "$index": "cases-index", "$both": "cases-both",
             "$multi": "cases-multi", "$arn": arn}

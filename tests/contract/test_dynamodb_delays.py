@@ -108,6 +108,8 @@ def test_what_changed_a_moment_ago_is_refused(slow):
     statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": arn}
     policy = {"ResourceArn": arn, "Policy": json.dumps({"Version": "2012-10-17", "Statement": statement})}
     assert answer("PutResourcePolicy", **policy) == ("", "")
+    statement["Action"] = "dynamodb:Query"  # the same policy once more would be no change
+    policy["Policy"] = json.dumps({"Version": "2012-10-17", "Statement": statement})
     code, text = answer("PutResourcePolicy", **policy)
     assert code == "ThrottlingException"
     assert text.startswith("Resource-based policy for table rapid modified within the previous 15000 milliseconds. Please try again after 2")

@@ -246,7 +246,8 @@ std::string event_1_0(const Routed& request) {
 std::string authorizer_event_2_0(const Routed& request, const std::string& arn,
                                  const std::vector<std::string>& identities) {
   Json event = {{"version", "2.0"}, {"type", "REQUEST"}, {"routeArn", arn}, {"identitySource", identities}};
-  for (auto& [name, value] : head_2_0(request).items()) {
+  const Json head = head_2_0(request);
+  for (const auto& [name, value] : head.items()) {
     if (name != "version") event[name] = value;
   }
   event["requestContext"] = context_2_0(request);
