@@ -13,6 +13,12 @@ Json document_of(std::string_view key, std::string_view text) {
   while (auto part = take_part(key)) name += (name.empty() ? "" : "/") + *part;
   fail_damaged("the document " + name);
 }
+/// A service's counters lie beside its documents, under {service, "numbers", what}: eight bytes, no JSON.
+bool is_counter(std::string_view key) {
+  take_part(key);
+  return take_part(key) == "numbers";
+}
+
 }  // namespace
 
 std::optional<Json> get_document(const Reader& reader, std::string_view key) {
@@ -32,8 +38,9 @@ void each_document(const Reader& reader, std::string_view prefix, std::string_vi
     from = std::string(after);
     from.push_back('\0');
   }
-  reader.scan(Family::meta, from, prefix_end(prefix),
-              [&](std::string_view key, std::string_view value) { return visit(key, document_of(key, value)); });
+  reader.scan(Family::meta, from, prefix_end(prefix), [&](std::string_view key, std::string_view value) {
+    return is_counter(key) || visit(key, document_of(key, value));
+  });
 }
 
 std::vector<Json> list_documents(const Reader& reader, std::string_view prefix) {

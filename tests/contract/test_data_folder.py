@@ -43,6 +43,8 @@ def test_a_damaged_block_is_no_absence(tmp_path):
     account = aws.new_account()
     with Server(tmp_path / "log", data_dir=tmp_path / "data") as server:
         fill(server, account)
+    with Server(tmp_path / "log", data_dir=tmp_path / "data"):
+        pass  # what was in the log is in tables now
     for table in Path(tmp_path / "data" / "store").glob("*.sst"):
         blocks = bytearray(table.read_bytes())
         at = len(blocks) // 4

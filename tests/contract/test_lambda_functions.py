@@ -231,7 +231,7 @@ def test_another_accounts_function_is_denied(client, create):
         ({"Role": "r1"}, "ValidationException",
          r"1 validation error detected: Value 'r1' at 'role' failed to satisfy constraint: Member must satisfy regular expression "
          r"pattern: arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"),
-        ({"Role": "arn:aws:iam::123456789012:role/nobody"}, "InvalidParameterValueException",
+        ({"Role": "arn:aws:iam::OWN:role/nobody"}, "InvalidParameterValueException",
          "The role defined for the function cannot be assumed by Lambda."),
         ({"Code": {"ZipFile": b"not a zip"}}, "InvalidParameterValueException",
          "Could not unzip uploaded file. Please check your file, then try to upload again."),
@@ -256,7 +256,9 @@ def test_another_accounts_function_is_denied(client, create):
          "equal to 900"),
     ],
 )
-def test_create_is_refused(create, settings, code, message):
+def test_create_is_refused(create, account, settings, code, message):
+    if "Role" in settings:
+        settings = {**settings, "Role": settings["Role"].replace("OWN", account)}
     assert refused(create, **settings)[:2] == (code, message)
 
 

@@ -66,7 +66,7 @@ def valid():
 
 def cases():
     malformed = ["", " ", "a", "1a", "1 ", " 1", "--1", "+-1", ".", "-", "+", "e1", "1e", "1e+", "1.2.3", "NaN",
-                 "Infinity", "-Infinity", "0x10", "1_000", "1,000", ".e1", "1e1.5", "1e9999999999", "\u0661"]
+                 "Infinity", "-Infinity", "0x10", "1_000", "1,000", ".e1", "1e1.5", "\u0661"]
     for text in malformed:
         yield {"parse": text, "text": None, "error": "malformed"}
     for text in ["0", "-0", "+3", ".5", "5.", "1E5", "007", "1.10", "1e3", "1e125", "1e-130", "1e126", "1e-131",

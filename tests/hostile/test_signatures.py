@@ -141,7 +141,7 @@ def test_two_mechanisms_at_once(send, service, query):
     path = request.get("path", "/") + "?" + query
     answer = send(service, **{**request, "path": path})
     if service == "s3":
-        assert (answer.status, "InvalidArgument" in answer.text) == (400, True)
+        assert (answer.status, "InvalidArgument" in answer.text) == (400, True), answer.text
         assert "Only one auth mechanism allowed" in answer.text
     else:
         assert answer.status in (400, 403) and "as a query-string param and 'Authorization' as HTTP header." in answer.text

@@ -170,8 +170,7 @@ TEST(PolicyParser, ProhibitedFields) {
 
 // Of several faults the one is named that comes first in IAM's order, wherever in the document it stands.
 TEST(PolicyParser, FirstFaultInOrderWins) {
-  EXPECT_EQ(fault(R"({"Statement":[{"Effect":"Allow","Resource":"bad"}]})"),
-            "Policy document must be version 2012-10-17 or greater.");
+  EXPECT_EQ(fault(R"({"Statement":[{"Effect":"Allow","Resource":"bad"}]})"), "Policy statement must contain actions.");
   EXPECT_EQ(fault(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"bad","Resource":"bad"},
                   {"Effect":"Allow","Action":"s3:*"}]})"),
             "Policy statement must contain resources.");

@@ -192,6 +192,8 @@ Result<HttpReply> create_bucket(S3& s3, const Call& call) {
 void add_create_bucket(Operations& operations, S3& s3) {
   auto access = [](const Call& call) -> Result<protocol::AccessNeeds> {
     protocol::AccessNeed create{"s3:CreateBucket", bucket_arn(bucket_of(call))};
+    // A bucket that is another account's is told of in the operation's own words.
+    create.resource_account = call.caller.account;
     TRY(auto document, read_document(call));
     if (!document || !document->document_element().child("Tags").child("Tag")) return protocol::AccessNeeds{create};
     // Tags at creation need what tagging needs, and both may be bound to them.
