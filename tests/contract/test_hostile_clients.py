@@ -411,7 +411,7 @@ def test_requests_whose_end_or_aim_is_in_doubt(connect, fields):
     (connection,) = connect(1)
     connection.sendall(b"GET /_millrace/health HTTP/1.1\r\n" + fields + b"\r\n0\r\n\r\n")
     answer = read_to_end(connection)
-    assert answer.startswith(b"HTTP/1.1 400") and answer.count(b"HTTP/1.1") == 1, answer[:200]
+    assert answer.startswith(b"HTTP/1.1 400") and answer.count(b"HTTP/1.1 ") == 1, answer[:200]
 
 
 def test_chunks_as_they_should_be(connect):
