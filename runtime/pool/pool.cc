@@ -1,5 +1,6 @@
 #include "runtime/pool/pool.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -220,12 +221,16 @@ bool Pool::State::usable(const ExecutionEnvironment& environment) const {
   return expires == 0 || expires > needed_until;
 }
 
+/// Provisioned environments first, as on AWS: what has been started beside them on demand serves only beyond them.
 EnvironmentPtr Pool::State::take_idle(const ports::FunctionVersion& function) {
   auto found = idle.find(function.environment_key);
   if (found == idle.end()) return nullptr;
   while (!found->second.empty()) {
-    EnvironmentPtr environment = std::move(found->second.back());
-    found->second.pop_back();
+    auto& list = found->second;
+    auto kept = std::find_if(list.rbegin(), list.rend(), [this](const auto& one) { return is_kept(*one); });
+    auto chosen = kept == list.rend() ? std::prev(list.end()) : std::prev(kept.base());
+    EnvironmentPtr environment = std::move(*chosen);
+    list.erase(chosen);
     if (found->second.empty()) idle.erase(found);
     if (usable(*environment)) return environment;
     discard(environment);

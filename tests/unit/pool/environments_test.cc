@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <thread>
+
 #include "runtime/pool/launch.h"
 #include "tests/unit/pool/pool_fixture.h"
 
@@ -35,6 +37,20 @@ TEST_F(PoolTest, ProvisionedEnvironmentsAreReadyAndStay) {
   EXPECT_EQ(pool().counts().environments, 3u);  // one of them did it
   pool().provision(key, nullptr, 0);
   EXPECT_TRUE(until([&] { return pool().provisioned(key).kept == -1; }));
+}
+
+TEST_F(PoolTest, ProvisionedEnvironmentsComeBeforeWhatWasStartedOnDemand) {
+  auto f = std::make_shared<ports::FunctionVersion>(function("misc", "index.initialization"));
+  f->timeout_s = 20;
+  const std::string key = f->function_arn + ":1";
+  ASSERT_EQ(pool().counts().environments, 0u);
+  // One on demand is under way while the provisioned one becomes ready, so it is the one that was used last.
+  std::thread early([&] { EXPECT_EQ(run(*f, R"({"seconds":3})").payload, R"("on-demand")"); });
+  ASSERT_TRUE(until([&] { return pool().counts().environments == 1; }));
+  pool().provision(key, f, 1);
+  ASSERT_TRUE(until([&] { return pool().provisioned(key).ready == 1; }));
+  early.join();
+  EXPECT_EQ(run(*f, R"({"seconds":0})").payload, R"("provisioned-concurrency")");
 }
 
 TEST_F(PoolTest, ProvisioningIsBounded) {

@@ -40,6 +40,11 @@ def sleep(event, context):
     return "slept"
 
 
+def initialization(event, context):
+    time.sleep(event["seconds"])
+    return os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
+
+
 def exit_code(event, context):
     print("leaving")
     sys.exit(event["code"])
