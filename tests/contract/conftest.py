@@ -165,6 +165,8 @@ class EmulatorClock:
 
 
 @pytest.fixture
-def emulator_clock(server):
-    """Only in files that have a server of their own (harness/own_server.py)."""
+def emulator_clock(server, request):
+    """Only in files that have a server of their own (harness/own_server.py): every other file's signatures and sessions
+    would be judged by the moved clock."""
+    assert hasattr(request.module, "server"), f"{request.module.__name__} moves a clock that other files share"
     return EmulatorClock(server.endpoint)

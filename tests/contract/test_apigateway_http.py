@@ -11,6 +11,8 @@ import botocore.exceptions
 import pytest
 import requests
 
+from harness.own_server import endpoint, server  # noqa: F401
+
 ECHO = "import json\ndef handler(event, context): return event"
 ANSWER = """
 import json
