@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "emulator/base/work_in_progress.h"
+#include "emulator/ports/mapping_engine.h"
 #include "emulator/server/admin.h"
-#include "runtime/ports/mapping_engine.h"
 
 namespace millrace::server {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "emulator/ports/mapping_engine.h"
 #include "emulator/server/admin.h"
-#include "runtime/ports/mapping_engine.h"
 
 namespace millrace::server {
 

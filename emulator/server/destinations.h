@@ -6,8 +6,8 @@
 #include <map>
 #include <string>
 
-#include "runtime/ports/authority.h"
-#include "runtime/ports/destination.h"
+#include "emulator/ports/authority.h"
+#include "emulator/ports/destination.h"
 
 namespace millrace::server {
 

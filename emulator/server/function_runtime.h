@@ -5,12 +5,12 @@
 #include <memory>
 #include <string>
 
+#include "emulator/ports/log_sink.h"
+#include "emulator/ports/queue_reader.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/server.h"
 #include "emulator/services/lambda/service.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/log_sink.h"
-#include "runtime/ports/queue_reader.h"
 
 namespace millrace::server {
 

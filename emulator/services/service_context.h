@@ -1,5 +1,5 @@
 #pragma once
-// What every service is given. What a service needs of another is a port (runtime/ports), given beside this.
+// What every service is given. What a service needs of another is a port (emulator/ports), given beside this.
 
 #include <string>
 

@@ -21,10 +21,10 @@
 
 #include "emulator/base/random.h"
 #include "emulator/base/result.h"
+#include "emulator/ports/stream_reader.h"
 #include "emulator/storage/store.h"
 #include "emulator/tables/item_keys.h"
 #include "emulator/tables/table.h"
-#include "runtime/ports/stream_reader.h"
 
 namespace millrace::tables {
 

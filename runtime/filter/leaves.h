@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "emulator/base/attribute/attribute_value.h"
-#include "runtime/ports/stream_reader.h"
+#include "emulator/ports/stream_reader.h"
 
 namespace millrace::filter {
 

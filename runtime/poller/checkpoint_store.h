@@ -1,7 +1,7 @@
 #pragma once
 
+#include "emulator/ports/checkpoint_store.h"
 #include "emulator/storage/store.h"
-#include "runtime/ports/checkpoint_store.h"
 
 namespace millrace::poller {
 

@@ -1,7 +1,7 @@
 #pragma once
 // When a failed batch is tried again, and when not any more (facts: 7.7). Pure functions.
 
-#include "runtime/ports/mapping_engine.h"
+#include "emulator/ports/mapping_engine.h"
 
 namespace millrace::poller {
 

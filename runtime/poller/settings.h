@@ -3,15 +3,15 @@
 #include <memory>
 
 #include "emulator/base/random.h"
+#include "emulator/ports/authority.h"
+#include "emulator/ports/checkpoint_store.h"
+#include "emulator/ports/destination.h"
+#include "emulator/ports/invoker.h"
+#include "emulator/ports/mapping_engine.h"
+#include "emulator/ports/queue_reader.h"
+#include "emulator/ports/stream_reader.h"
 #include "runtime/filter/filter_pattern.h"
 #include "runtime/poller/executor.h"
-#include "runtime/ports/authority.h"
-#include "runtime/ports/checkpoint_store.h"
-#include "runtime/ports/destination.h"
-#include "runtime/ports/invoker.h"
-#include "runtime/ports/mapping_engine.h"
-#include "runtime/ports/queue_reader.h"
-#include "runtime/ports/stream_reader.h"
 
 namespace millrace::poller {
 

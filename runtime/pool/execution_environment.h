@@ -23,6 +23,7 @@
 #include <string>
 
 #include "emulator/base/random.h"
+#include "emulator/ports/invoker.h"
 #include "runtime/pool/departure.h"
 #include "runtime/pool/environment_process.h"
 #include "runtime/pool/extensions.h"
@@ -31,7 +32,6 @@
 #include "runtime/pool/parent_link.h"
 #include "runtime/pool/platform_log.h"
 #include "runtime/pool/real_time.h"
-#include "runtime/ports/invoker.h"
 
 namespace millrace::pool {
 

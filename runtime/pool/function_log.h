@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "emulator/base/clock.h"
+#include "emulator/ports/log_sink.h"
 #include "runtime/pool/log_assembler.h"
-#include "runtime/ports/log_sink.h"
 
 namespace millrace::pool {
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "emulator/base/result.h"
+#include "emulator/ports/authority.h"
+#include "emulator/ports/function_catalog.h"
 #include "runtime/pool/zygote.h"
-#include "runtime/ports/authority.h"
-#include "runtime/ports/function_catalog.h"
 
 namespace millrace::pool {
 

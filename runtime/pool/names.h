@@ -5,8 +5,8 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
+#include "emulator/ports/function_catalog.h"
 #include "runtime/pool/parent_link.h"
-#include "runtime/ports/function_catalog.h"
 
 namespace millrace::pool {
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "emulator/base/clock.h"
+#include "emulator/ports/function_catalog.h"
 #include "runtime/pool/extensions.h"
-#include "runtime/ports/function_catalog.h"
 
 namespace millrace::pool {
 

@@ -9,10 +9,10 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
+#include "emulator/ports/authority.h"
+#include "emulator/ports/invoker.h"
+#include "emulator/ports/log_sink.h"
 #include "runtime/pool/zygote.h"
-#include "runtime/ports/authority.h"
-#include "runtime/ports/invoker.h"
-#include "runtime/ports/log_sink.h"
 
 namespace millrace::pool {
 

@@ -7,9 +7,9 @@
 #include <mutex>
 #include <string>
 
+#include "emulator/ports/function_caller.h"
 #include "emulator/services/apigateway/gateway.h"
 #include "emulator/services/apigateway/http_event.h"
-#include "runtime/ports/function_caller.h"
 
 namespace millrace::apigateway {
 

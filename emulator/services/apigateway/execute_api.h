@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 
+#include "emulator/ports/function_caller.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/apigateway/gateway.h"
-#include "runtime/ports/function_caller.h"
 
 namespace millrace::apigateway {
 

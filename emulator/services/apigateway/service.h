@@ -4,9 +4,9 @@
 #include <functional>
 #include <memory>
 
+#include "emulator/ports/function_caller.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/function_caller.h"
 
 namespace millrace::apigateway {
 

@@ -3,11 +3,11 @@
 
 #include <memory>
 
+#include "emulator/ports/keys.h"
+#include "emulator/ports/objects.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
 #include "emulator/tables/tables.h"
-#include "runtime/ports/keys.h"
-#include "runtime/ports/objects.h"
 
 namespace millrace::dynamodb {
 

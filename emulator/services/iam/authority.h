@@ -1,13 +1,13 @@
 #pragma once
 
+#include "emulator/ports/authority.h"
 #include "emulator/services/iam/decisions.h"
 #include "emulator/services/iam/resources.h"
 #include "emulator/services/iam/session_store.h"
-#include "runtime/ports/authority.h"
 
 namespace millrace::iam {
 
-/// What services ask about roles: see runtime/ports/authority.h.
+/// What services ask about roles: see emulator/ports/authority.h.
 class RoleAuthority final : public ports::Authority {
  public:
   RoleAuthority(State& state, Principals& principals, Decisions& decisions, SessionStore& sessions,

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/ports/authority.h"
+#include "emulator/ports/authority.h"
 
 namespace millrace::iam {
 

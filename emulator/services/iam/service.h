@@ -5,13 +5,13 @@
 #include <memory>
 #include <string>
 
+#include "emulator/ports/authority.h"
+#include "emulator/ports/sessions.h"
 #include "emulator/protocol/identity.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/iam/access_audit.h"
 #include "emulator/services/iam/resources.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/authority.h"
-#include "runtime/ports/sessions.h"
 
 namespace millrace::iam {
 

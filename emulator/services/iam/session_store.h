@@ -3,8 +3,8 @@
 // unknown one). Each new session removes some of the long-expired, so their number stays bounded by their
 // use.
 
+#include "emulator/ports/sessions.h"
 #include "emulator/services/iam/principals.h"
-#include "runtime/ports/sessions.h"
 
 namespace millrace::iam {
 

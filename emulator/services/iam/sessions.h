@@ -5,7 +5,7 @@
 
 namespace millrace::iam {
 
-/// Who may have temporary credentials: evaluates trust policies. See runtime/ports/sessions.h.
+/// Who may have temporary credentials: evaluates trust policies. See emulator/ports/sessions.h.
 class IamSessions final : public ports::Sessions {
  public:
   IamSessions(State& state, Principals& principals, Decisions& decisions, SessionStore& store)

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "emulator/ports/keys.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/keys.h"
 
 namespace millrace::kms {
 

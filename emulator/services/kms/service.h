@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "emulator/ports/keys.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/keys.h"
 
 namespace millrace::kms {
 

@@ -13,8 +13,8 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/work_in_progress.h"
+#include "emulator/ports/invoker.h"
 #include "emulator/services/lambda/function_name.h"
-#include "runtime/ports/invoker.h"
 
 namespace millrace::lambda {
 

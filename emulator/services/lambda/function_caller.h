@@ -1,10 +1,10 @@
 #pragma once
-// The port by which another service calls a function and waits (runtime/ports/function_caller.h).
+// The port by which another service calls a function and waits (emulator/ports/function_caller.h).
 
 #include <memory>
 
+#include "emulator/ports/function_caller.h"
 #include "emulator/services/lambda/state.h"
-#include "runtime/ports/function_caller.h"
 
 namespace millrace::lambda {
 

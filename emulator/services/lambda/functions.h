@@ -7,11 +7,11 @@
 #include <mutex>
 #include <string>
 
+#include "emulator/ports/function_catalog.h"
 #include "emulator/services/lambda/background.h"
 #include "emulator/services/lambda/code_store.h"
 #include "emulator/services/lambda/function_document.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/function_catalog.h"
 
 namespace millrace::lambda {
 

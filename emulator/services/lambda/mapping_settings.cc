@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "emulator/base/arn.h"
+#include "emulator/ports/stream_reader.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/mappings.h"
-#include "runtime/ports/stream_reader.h"
 
 namespace millrace::lambda {
 

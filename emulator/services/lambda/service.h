@@ -6,17 +6,17 @@
 #include <string>
 
 #include "emulator/base/work_in_progress.h"
+#include "emulator/ports/authority.h"
+#include "emulator/ports/destination.h"
+#include "emulator/ports/function_caller.h"
+#include "emulator/ports/invoker.h"
+#include "emulator/ports/mapping_engine.h"
+#include "emulator/ports/objects.h"
+#include "emulator/ports/queue_reader.h"
+#include "emulator/ports/stream_reader.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/lambda/functions.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/authority.h"
-#include "runtime/ports/destination.h"
-#include "runtime/ports/function_caller.h"
-#include "runtime/ports/invoker.h"
-#include "runtime/ports/mapping_engine.h"
-#include "runtime/ports/objects.h"
-#include "runtime/ports/queue_reader.h"
-#include "runtime/ports/stream_reader.h"
 
 namespace millrace::lambda {
 

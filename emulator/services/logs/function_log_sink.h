@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "emulator/ports/authority.h"
+#include "emulator/ports/log_sink.h"
 #include "emulator/services/logs/logs.h"
-#include "runtime/ports/authority.h"
-#include "runtime/ports/log_sink.h"
 
 namespace millrace::logs {
 

@@ -6,12 +6,12 @@
 #include <string>
 
 #include "emulator/base/work_in_progress.h"
+#include "emulator/ports/authority.h"
+#include "emulator/ports/destination.h"
+#include "emulator/ports/log_sink.h"
+#include "emulator/ports/objects.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/authority.h"
-#include "runtime/ports/destination.h"
-#include "runtime/ports/log_sink.h"
-#include "runtime/ports/objects.h"
 
 namespace millrace::logs {
 

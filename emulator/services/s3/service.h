@@ -4,14 +4,14 @@
 #include <memory>
 
 #include "emulator/base/work_in_progress.h"
+#include "emulator/ports/authority.h"
+#include "emulator/ports/destination.h"
+#include "emulator/ports/keys.h"
+#include "emulator/ports/objects.h"
 #include "emulator/protocol/own_names.h"
 #include "emulator/protocol/service.h"
 #include "emulator/protocol/sign_in.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/authority.h"
-#include "runtime/ports/destination.h"
-#include "runtime/ports/keys.h"
-#include "runtime/ports/objects.h"
 
 namespace millrace::s3 {
 

@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "emulator/ports/destination.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/destination.h"
 
 namespace millrace::sns {
 

@@ -1,11 +1,11 @@
 #pragma once
 // What SNS's operations share.
 
+#include "emulator/ports/destination.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sns/errors.h"
 #include "emulator/services/sns/topics.h"
-#include "runtime/ports/destination.h"
 
 namespace millrace::sns {
 

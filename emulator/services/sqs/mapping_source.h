@@ -1,8 +1,8 @@
 #pragma once
 // Queues as sources of event source mappings, and as destinations of messages from other services.
 
+#include "emulator/ports/queue_reader.h"
 #include "emulator/services/sqs/sqs.h"
-#include "runtime/ports/queue_reader.h"
 
 namespace millrace::sqs {
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "emulator/ports/destination.h"
+#include "emulator/ports/queue_reader.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/destination.h"
-#include "runtime/ports/queue_reader.h"
 
 namespace millrace::sqs {
 

@@ -4,10 +4,10 @@
 
 #include <memory>
 
+#include "emulator/ports/stream_reader.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
 #include "emulator/tables/tables.h"
-#include "runtime/ports/stream_reader.h"
 
 namespace millrace::streams {
 

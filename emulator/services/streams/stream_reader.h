@@ -1,8 +1,8 @@
 #pragma once
 // The streams as pollers read them.
 
+#include "emulator/ports/stream_reader.h"
 #include "emulator/tables/tables.h"
-#include "runtime/ports/stream_reader.h"
 
 namespace millrace::streams {
 

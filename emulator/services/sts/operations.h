@@ -3,10 +3,10 @@
 
 #include <deque>
 
+#include "emulator/ports/sessions.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sts/errors.h"
-#include "runtime/ports/sessions.h"
 
 namespace millrace::sts {
 

@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "emulator/ports/sessions.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
-#include "runtime/ports/sessions.h"
 
 namespace millrace::sts {
 

@@ -8,8 +8,8 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/result.h"
+#include "emulator/ports/keys.h"
 #include "emulator/tables/table.h"
-#include "runtime/ports/keys.h"
 
 namespace millrace::dynamodb {
 

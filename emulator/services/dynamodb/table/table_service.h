@@ -8,13 +8,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "emulator/ports/keys.h"
+#include "emulator/ports/objects.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/service_context.h"
 #include "emulator/tables/background.h"
 #include "emulator/tables/tables.h"
-#include "runtime/ports/keys.h"
-#include "runtime/ports/objects.h"
 
 namespace millrace::dynamodb {
 

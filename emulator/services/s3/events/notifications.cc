@@ -6,9 +6,9 @@
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/base/woken_thread.h"
+#include "emulator/ports/destination.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/wire/s3_service.h"
-#include "runtime/ports/destination.h"
 
 namespace millrace::s3 {
 

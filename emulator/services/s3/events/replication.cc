@@ -3,13 +3,13 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
 #include "emulator/base/woken_thread.h"
+#include "emulator/ports/authority.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/copy_source.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/wire/xml.h"
-#include "runtime/ports/authority.h"
 
 namespace millrace::s3 {
 

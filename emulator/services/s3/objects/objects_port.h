@@ -1,9 +1,9 @@
 #pragma once
 // Objects for the other services: function code, failure records, exports.
 
+#include "emulator/ports/objects.h"
 #include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/s3.h"
-#include "runtime/ports/objects.h"
 
 namespace millrace::s3 {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/ports/authority.h"
+#include "emulator/ports/authority.h"
 
 namespace millrace::ports {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "emulator/base/clock.h"
-#include "runtime/ports/function_catalog.h"
+#include "emulator/ports/function_catalog.h"
 
 namespace millrace::ports {
 

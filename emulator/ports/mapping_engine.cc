@@ -1,4 +1,4 @@
-#include "runtime/ports/mapping_engine.h"
+#include "emulator/ports/mapping_engine.h"
 
 namespace millrace::ports {
 

@@ -1,4 +1,4 @@
-#include "runtime/ports/stream_reader.h"
+#include "emulator/ports/stream_reader.h"
 
 namespace millrace::ports {
 
