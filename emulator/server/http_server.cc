@@ -140,8 +140,8 @@ std::unique_ptr<HttpServer> HttpServer::bind(const HttpServerOptions& options, s
       error_code taken;
       probe.open(endpoint.protocol(), taken);
       probe.set_option(asio::socket_base::reuse_address(true), taken);
+      // Not listened on: whoever connects meanwhile would be reset when the probe goes.
       probe.bind(endpoint, taken);
-      if (!taken) probe.listen(1, taken);
       if (taken) {
         error = "Port " + std::to_string(port) + " on " + options.host + " can't be listened on: " + taken.message() +
                 ". Stop what uses it or choose another --port.";
