@@ -7,8 +7,11 @@
 #include <boost/beast/http.hpp>
 #include <boost/url/parse.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "emulator/cli/env.h"
+#include "emulator/server/admin_guard.h"
+#include "emulator/server/server.h"
 
 namespace millrace::cli {
 
@@ -16,6 +19,15 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
+
+/// The admin API's: MILLRACE_ADMIN_TOKEN, else that of the data folder (MILLRACE_DATA_DIR, else ./.millrace), which must
+/// be ours alone. Empty: none, which most servers don't mind.
+std::string admin_token() {
+  const char* given = std::getenv("MILLRACE_ADMIN_TOKEN");
+  if (given && *given) return given;
+  const char* folder = std::getenv("MILLRACE_DATA_DIR");
+  return server::kept_admin_token(folder && *folder ? folder : server::ServerOptions().data_folder);
+}
 }  // namespace
 
 int call_server(const std::string& method, const std::string& path, int timeout_s) {
@@ -35,6 +47,8 @@ int call_server(const std::string& method, const std::string& path, int timeout_
   request.target(path);
   request.version(11);
   request.set(http::field::host, host + ":" + port);
+  if (const std::string token = admin_token(); !token.empty())
+    request.set(http::field::authorization, "Bearer " + token);
   request.prepare_payload();
   beast::flat_buffer buffer;
   http::response<http::string_body> response;

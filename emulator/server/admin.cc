@@ -18,6 +18,15 @@ void Admin::add(const std::string& route, Handler handler) {
   routes_[route] = std::move(handler);
 }
 
+void Admin::add_open(const std::string& route, Handler handler) {
+  open_.insert(route);
+  add(route, std::move(handler));
+}
+
+bool Admin::is_open(const protocol::HttpRequest& request) const {
+  return open_.contains(request.method + " " + std::string(request.raw_path().substr(kPrefix.size())));
+}
+
 bool Admin::owns(const protocol::HttpRequest& request) const {
   return request.raw_path().starts_with(kPrefix);
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "emulator/base/json.h"
@@ -19,11 +20,15 @@ class Admin {
 
   /// `route` is "GET clock", "POST clock/advance": method and path below /_millrace/.
   void add(const std::string& route, Handler handler);
+  /// The same for a route that tells nothing and changes nothing: it is open to those who haven't the token, too.
+  void add_open(const std::string& route, Handler handler);
+  bool is_open(const protocol::HttpRequest& request) const;
   bool owns(const protocol::HttpRequest& request) const;
   void handle(const protocol::HttpRequest& request, const Respond& respond) const;
 
  private:
   std::map<std::string, Handler> routes_;
+  std::set<std::string> open_;
 };
 
 protocol::HttpReply json_reply(int status, const Json& body);

@@ -13,6 +13,7 @@
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
+#include "emulator/server/admin_guard.h"
 #include "emulator/server/admin_iam.h"
 #include "emulator/server/admin_logs.h"
 #include "emulator/server/admin_mappings.h"
@@ -34,6 +35,7 @@
 #include "emulator/services/sts/service.h"
 #include "emulator/storage/store.h"
 #include "emulator/tables/tables.h"
+#include "runtime/pool/peer.h"
 
 namespace millrace::server {
 
@@ -75,6 +77,7 @@ void stop_timers(EmulatorClock& clock) {
 struct Server::Impl {
   ServerOptions options;
   std::string folder;
+  std::string admin_token;
   EmulatorClock clock;
   SystemRandom random;
   std::unique_ptr<storage::Store> store;
@@ -100,6 +103,7 @@ struct Server::Impl {
   bool open_store(std::string& error);
   bool bind(std::string& error);
   void wire();
+  AdminGuard admin_guard();
   void add_admin_routes();
   void wire_identity(const ServiceContext& context);
   void wire_messaging(const ServiceContext& context);
@@ -180,8 +184,9 @@ void Server::Impl::wire() {
                 }});
   wire_resources();
   add_admin_routes();
-  pipeline = std::make_unique<Pipeline>(services, *sign_in, *iam.identity, admin, HostGuard(options.allowed_hosts),
-                                        BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
+  pipeline = std::make_unique<Pipeline>(services, *sign_in, *iam.identity, admin, admin_guard(),
+                                        HostGuard(options.allowed_hosts), BrowserGuard(options.allowed_origins), clock,
+                                        random, *workers, *uploads);
 }
 
 /// Whose the things are that a request to one service names of another's.
@@ -194,6 +199,13 @@ void Server::Impl::wire_resources() {
   iam.resources->add("dynamodb", [tables = tables.get()](const std::string& arn) {
     return ports::Resource{"", dynamodb::resource_policy(*tables, arn)};
   });
+}
+
+AdminGuard Server::Impl::admin_guard() {
+  admin_token = server::admin_token(folder);
+  return AdminGuard({admin_token, admin_token_file(folder),
+                     options.verify_all_signatures || !is_loopback_address(options.host),
+                     [](const ConnectionEnds& ends) { return pool::may_be_a_handler_s(ends.client, ends.ours); }});
 }
 
 void Server::Impl::add_admin_routes() {
@@ -301,6 +313,10 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, std::string&
 
 uint16_t Server::port() const {
   return impl_->http->port();
+}
+
+std::string Server::admin_token() const {
+  return impl_->admin_token + " (in " + admin_token_file(impl_->folder) + ")";
 }
 
 Server::~Server() {
