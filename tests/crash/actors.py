@@ -87,9 +87,9 @@ def items_of(dynamodb, name, **more):
     return [item for page in pages for item in page["Items"]]
 
 
-def records_of(connect, table):
-    """All stream records of the table, parents before their children."""
-    arn = connect("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+def records_of(connect, table, arn=None):
+    """All records of the table's stream (the latest, or that one), parents before their children."""
+    arn = arn or connect("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
     streams = connect("dynamodbstreams")
     shards, page = [], {}
     while True:
@@ -255,6 +255,130 @@ def urllib_json(server, path):
         return json.load(answer)
 
 
+class Indexes(Actor):
+    """Writes while an index is built, and taken away, and built."""
+
+    INDEX = {"IndexName": "by-g", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
+    ATTRIBUTES = [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "g", "AttributeType": "S"}]
+
+    def prepare(self):
+        create_table(self.client("dynamodb"), "indexed")
+        self.number, self.acknowledged = 0, set()
+
+    def status(self):
+        table = self.client("dynamodb").describe_table(TableName="indexed")["Table"]
+        if table["TableStatus"] != "ACTIVE":
+            return table["TableStatus"]
+        indexes = table.get("GlobalSecondaryIndexes", [])
+        return indexes[0]["IndexStatus"] if indexes else None
+
+    def change(self, status):
+        update = {"Create": self.INDEX} if status is None else {"Delete": {"IndexName": "by-g"}}
+        self.client("dynamodb").update_table(
+            TableName="indexed", AttributeDefinitions=self.ATTRIBUTES, GlobalSecondaryIndexUpdates=[update])
+
+    def step(self):
+        self.number += 1
+        key = str(self.number % 700)
+        self.client("dynamodb").put_item(
+            TableName="indexed", Item={"pk": {"S": key}, "g": {"S": f"g{self.number % 7}"}, "number": {"N": str(self.number)}})
+        self.acknowledged.add(key)
+        if self.number % 60 == 0 and (status := self.status()) in (None, "ACTIVE"):
+            self.change(status)
+
+    def judge(self):
+        waiting.until(lambda: self.status() in (None, "ACTIVE"), "what was begun with the index ends")
+        if self.status() is None:
+            self.change(None)
+            waiting.until(lambda: self.status() == "ACTIVE", "the index is built")
+        dynamodb = self.client("dynamodb")
+        rows = {item["pk"]["S"]: item for item in items_of(dynamodb, "indexed")}
+        entries = items_of(dynamodb, "indexed", IndexName="by-g")
+        assert self.acknowledged <= rows.keys()
+        assert len(entries) == len(rows) and {entry["pk"]["S"]: entry for entry in entries} == rows
+
+
+class Restores(Actor):
+    """Backs a table up and restores it, one time after the other."""
+
+    ITEMS = 120
+
+    def prepare(self):
+        dynamodb = self.client("dynamodb")
+        create_table(dynamodb, "backed-up")
+        for number in range(self.ITEMS):
+            dynamodb.put_item(TableName="backed-up", Item={"pk": {"S": str(number)}, "text": {"S": "x" * 500}})
+        self.number, self.restored, self.backups = 0, [], []
+
+    def is_whole(self, name):
+        dynamodb = self.client("dynamodb")
+        waiting.until(lambda: dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE", f"{name} is restored")
+        return len(items_of(dynamodb, name)) == self.ITEMS
+
+    def step(self):
+        dynamodb = self.client("dynamodb")
+        self.number += 1
+        name = f"restored-{self.number}"
+        backup = dynamodb.create_backup(TableName="backed-up", BackupName="b")["BackupDetails"]["BackupArn"]
+        self.backups.append(backup)
+        dynamodb.restore_table_from_backup(TargetTableName=name, BackupArn=backup)
+        self.restored.append(name)
+        assert self.is_whole(name)
+        while len(self.restored) > 3:  # the last two are never asked to go, and are judged
+            dynamodb.delete_table(TableName=self.restored[0])
+            del self.restored[0]
+        while len(self.backups) > 3:
+            dynamodb.delete_backup(BackupArn=self.backups[0])
+            del self.backups[0]
+
+    def after_restart(self):
+        # What was being deleted may be there or not; the last ones were not.
+        self.restored, self.backups = self.restored[-2:], []
+        for name in self.restored:
+            assert self.is_whole(name), name
+
+    def judge(self):
+        for name in self.restored:
+            assert self.is_whole(name), name
+
+
+class Toggles(Actor):
+    """Writes to a table whose stream is turned off and on."""
+
+    def prepare(self):
+        create_table(self.client("dynamodb"), "toggled", stream="NEW_IMAGE")
+        self.number, self.recorded, self.certain = 0, set(), True
+
+    def toggle(self):
+        dynamodb = self.client("dynamodb")
+        self.certain = False
+        on = dynamodb.describe_table(TableName="toggled")["Table"].get("StreamSpecification", {}).get("StreamEnabled", False)
+        more = {"StreamEnabled": False} if on else {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+        dynamodb.update_table(TableName="toggled", StreamSpecification=more)
+        self.certain = not on
+
+    def step(self):
+        self.number += 1
+        self.client("dynamodb").put_item(TableName="toggled", Item={"pk": {"S": str(self.number)}})
+        if self.certain:
+            self.recorded.add(str(self.number))
+        if self.number % 150 == 0:
+            self.toggle()
+
+    def judge(self):
+        streams, page, seen = self.client("dynamodbstreams"), {}, collections.Counter()
+        while True:
+            listed = streams.list_streams(TableName="toggled", **page)
+            for stream in listed["Streams"]:
+                seen.update(r["dynamodb"]["Keys"]["pk"]["S"] for r in records_of(self.connect, "toggled", stream["StreamArn"]))
+            if "LastEvaluatedStreamArn" not in listed:
+                break
+            page = {"ExclusiveStartStreamArn": listed["LastEvaluatedStreamArn"]}
+        assert set(seen.values()) <= {1}, "twice"
+        assert self.recorded <= seen.keys()
+        assert seen.keys() <= {item["pk"]["S"] for item in items_of(self.client("dynamodb"), "toggled")}
+
+
 # -- S3
 
 
@@ -408,6 +532,42 @@ class Messages(Actor):
         assert self.sent - self.delete_asked <= seen.keys() and not seen.keys() & self.deleted
 
 
+class Groups(Actor):
+    """A FIFO queue of three groups: sends, receives and deletes."""
+
+    def prepare(self):
+        self.url = self.client("sqs").create_queue(QueueName="groups.fifo", Attributes={
+            "FifoQueue": "true", "VisibilityTimeout": "30"})["QueueUrl"]
+        self.number, self.sent = 0, set()
+        self.delete_asked, self.deleted = set(), set()
+
+    def step(self):
+        sqs = self.client("sqs")
+        self.number += 1
+        body = f"{self.number % 3} {self.number}"
+        sqs.send_message(QueueUrl=self.url, MessageBody=body, MessageGroupId=body[0], MessageDeduplicationId=body)
+        self.sent.add(body)
+        if self.number % 5 == 0:
+            for message in sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=2).get("Messages", []):
+                assert message["Body"] not in self.deleted
+                self.delete_asked.add(message["Body"])
+                sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+                self.deleted.add(message["Body"])
+
+    def judge(self):
+        sqs, seen = self.client("sqs"), []
+        advance(self.server, 31)
+        while messages := sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                seen.append(message["Body"])
+                sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        assert len(seen) == len(set(seen)), "twice"
+        assert self.sent - self.delete_asked <= set(seen) and not set(seen) & self.deleted
+        for group in "012":
+            numbers = [int(body[2:]) for body in seen if body[0] == group]
+            assert numbers == sorted(numbers), "out of order"
+
+
 # -- Lambda
 
 
@@ -493,4 +653,4 @@ def handler(event, context):
         assert sum(int(item["seen"]["N"]) for item in items_of(self.client("dynamodb"), "totals")) == written
 
 
-ALL = (Transfers, Expiries, Shards, Uploads, LogLines, Users, Messages, Events, Windows)
+ALL = (Transfers, Expiries, Shards, Indexes, Restores, Toggles, Uploads, LogLines, Users, Messages, Groups, Events, Windows)

@@ -1,5 +1,6 @@
 """kill -9 at random moments while every service is at work, each from a client of its own (actors.py)."""
 
+import os
 import random
 import time
 
@@ -8,7 +9,7 @@ import pytest
 from crash import actors
 from harness import waiting
 
-ROUNDS = 4
+ROUNDS = int(os.environ.get("MILLRACE_CRASH_KILLS", "4"))  # ./tests/run --kills 300
 
 
 def storm(durable, connect, kinds, rounds):
