@@ -40,7 +40,8 @@ std::string resolved(const std::string& name) {
   if (getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0) return "";
   std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (getnameinfo(found->ai_addr, found->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0) return "";
+  if (getnameinfo(found->ai_addr, found->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0)
+    return "";
   return text.data();
 }
 
@@ -83,22 +84,27 @@ Finding server_answers(const ServerPlace& server, bool& runs) {
     return {Level::trouble, "server",
             "something that isn't millrace answers at " + server.url + " (" + std::to_string(answer.status) +
                 "): start millrace with --port, or say where it is with MILLRACE_URL"};
-  return {Level::note, "server", "none answers at " + server.url + " (" + answer.problem + "); MILLRACE_URL says where"};
+  return {Level::note, "server",
+          "none answers at " + server.url + " (" + answer.problem + "); MILLRACE_URL says where"};
 }
 
 void check_endpoint_variables(const ServerPlace& server, std::vector<Finding>& out) {
   std::string endpoint = variable("AWS_ENDPOINT_URL");
   if (endpoint.empty()) {
-    out.push_back({Level::trouble, "AWS_ENDPOINT_URL", "isn't set: SDKs and Terraform would go to AWS. eval \"$(millrace env)\""});
+    out.push_back({Level::trouble, "AWS_ENDPOINT_URL",
+                   "isn't set: SDKs and Terraform would go to AWS. eval \"$(millrace env)\""});
   } else if (endpoint != server.url) {
     out.push_back({Level::note, "AWS_ENDPOINT_URL", "is " + endpoint + ", not " + server.url});
   } else {
     out.push_back({Level::fine, "AWS_ENDPOINT_URL", "is " + endpoint});
   }
   std::string region = variable("AWS_REGION") + variable("AWS_DEFAULT_REGION");
-  if (region.empty()) out.push_back({Level::note, "region", "neither AWS_REGION nor AWS_DEFAULT_REGION is set: most SDKs refuse to start"});
+  if (region.empty())
+    out.push_back(
+        {Level::note, "region", "neither AWS_REGION nor AWS_DEFAULT_REGION is set: most SDKs refuse to start"});
   if (variable("AWS_ACCESS_KEY_ID").empty() && variable("AWS_PROFILE").empty())
-    out.push_back({Level::note, "credentials", "AWS_ACCESS_KEY_ID isn't set: any pair will do, eval \"$(millrace env)\""});
+    out.push_back(
+        {Level::note, "credentials", "AWS_ACCESS_KEY_ID isn't set: any pair will do, eval \"$(millrace env)\""});
 }
 
 void check_proxy(const ServerPlace& server, bool runs, std::vector<Finding>& out) {
@@ -113,12 +119,14 @@ void check_proxy(const ServerPlace& server, bool runs, std::vector<Finding>& out
     Answer answer = ask(proxy, "GET", target, kAnswerTimeoutS);
     bool fine = answer.fine();
     out.push_back({fine ? Level::fine : Level::trouble, "HTTP_PROXY",
-                   fine ? "leads 000000000000." + server.host + " here" : "doesn't lead 000000000000." + server.host +
-                   " here: " + (answer.status ? answer.body : answer.problem)});
+                   fine ? "leads 000000000000." + server.host + " here"
+                        : "doesn't lead 000000000000." + server.host +
+                              " here: " + (answer.status ? answer.body : answer.problem)});
   }
   std::string around = variable("NO_PROXY") + "," + variable("no_proxy");
   if (!proxy.empty() && around.find(server.host) != std::string::npos)
-    out.push_back({Level::note, "NO_PROXY", "holds " + server.host + ": some clients then don't use the proxy for names that end in it"});
+    out.push_back({Level::note, "NO_PROXY",
+                   "holds " + server.host + ": some clients then don't use the proxy for names that end in it"});
 }
 
 void check_aws_cli(std::vector<Finding>& out) {
@@ -133,8 +141,9 @@ void check_aws_cli(std::vector<Finding>& out) {
   if (reads)
     out.push_back({Level::fine, "AWS CLI", version + " reads AWS_ENDPOINT_URL"});
   else
-    out.push_back({Level::trouble, "AWS CLI",
-                   version + " ignores AWS_ENDPOINT_URL and goes to AWS: give it --endpoint-url, or take 2.13, 1.29 or newer"});
+    out.push_back(
+        {Level::trouble, "AWS CLI",
+         version + " ignores AWS_ENDPOINT_URL and goes to AWS: give it --endpoint-url, or take 2.13, 1.29 or newer"});
 }
 
 void check_boto3(std::vector<Finding>& out) {
@@ -142,8 +151,10 @@ void check_boto3(std::vector<Finding>& out) {
   if (said.empty()) return;
   auto [major, minor] = version_in(said, R"((\d+)\.(\d+))");
   bool reads = major > 1 || minor >= 28;
-  out.push_back({reads ? Level::fine : Level::trouble, "boto3",
-                 said + (reads ? " reads AWS_ENDPOINT_URL" : " ignores AWS_ENDPOINT_URL and goes to AWS: pass endpoint_url, or take 1.28 or newer")});
+  out.push_back(
+      {reads ? Level::fine : Level::trouble, "boto3",
+       said + (reads ? " reads AWS_ENDPOINT_URL"
+                     : " ignores AWS_ENDPOINT_URL and goes to AWS: pass endpoint_url, or take 1.28 or newer")});
 }
 
 void check_runtimes(std::vector<Finding>& out) {
@@ -159,14 +170,16 @@ void check_runtimes(std::vector<Finding>& out) {
   if (first_line_of("unshare --user --mount true 2>&1 && echo fine").ends_with("fine"))
     out.push_back({Level::fine, "sandbox", "namespaces can be made"});
   else
-    out.push_back({Level::note, "sandbox",
-                   "namespaces can't be made here: handlers see this machine's files as their user does, and /tmp has no limit"});
+    out.push_back(
+        {Level::note, "sandbox",
+         "namespaces can't be made here: handlers see this machine's files as their user does, and /tmp has no limit"});
 }
 
 void check_disk(const std::string& folder, std::vector<Finding>& out) {
   std::error_code failed;
   std::filesystem::path there = std::filesystem::absolute(folder, failed);
-  while (!there.empty() && there != there.root_path() && !std::filesystem::exists(there, failed)) there = there.parent_path();
+  while (!there.empty() && there != there.root_path() && !std::filesystem::exists(there, failed))
+    there = there.parent_path();
   struct statvfs room {};
   if (statvfs(there.c_str(), &room) != 0) {
     out.push_back({Level::trouble, "disk", "the folder of " + folder + " can't be looked at"});
@@ -175,7 +188,8 @@ void check_disk(const std::string& folder, std::vector<Finding>& out) {
   uint64_t free_bytes = static_cast<uint64_t>(room.f_bavail) * room.f_frsize;
   std::string size = std::to_string(free_bytes >> 20) + " MiB free at " + there.string();
   out.push_back({free_bytes < kRoomMin ? Level::trouble : Level::fine, "disk", size});
-  if (access(there.c_str(), W_OK) != 0) out.push_back({Level::trouble, "disk", there.string() + " can't be written to"});
+  if (access(there.c_str(), W_OK) != 0)
+    out.push_back({Level::trouble, "disk", there.string() + " can't be written to"});
 }
 
 }  // namespace
@@ -201,9 +215,11 @@ std::vector<Finding> examine(const std::string& data_folder) {
     const char* proxied = "clients of S3 Control need HTTP_PROXY (millrace env) or a line in /etc/hosts";
     out.push_back(try_name("000000000000", server.url, proxied));
     out.push_back(try_name("000000000000", local.url, proxied));
-    out.push_back(try_name("my-bucket", local.url, "with localhost as the endpoint S3 clients need it: take the address 127.0.0.1"));
-    out.push_back(try_name("abc123.lambda-url.us-east-1", local.url,
-                           "function URLs answer at http://" + server.host + ":" + server.port + "/_lambda-url/<id>/ too"));
+    out.push_back(try_name("my-bucket", local.url,
+                           "with localhost as the endpoint S3 clients need it: take the address 127.0.0.1"));
+    out.push_back(
+        try_name("abc123.lambda-url.us-east-1", local.url,
+                 "function URLs answer at http://" + server.host + ":" + server.port + "/_lambda-url/<id>/ too"));
     out.push_back(try_name("abc123.execute-api.us-east-1", local.url, "curl resolves *.localhost by itself"));
   }
   check_aws_cli(out);
@@ -222,8 +238,11 @@ int doctor(const std::string& data_folder, bool json, std::ostream& out) {
     troubles += finding.level == Level::trouble;
     const char* level = kLevels[static_cast<int>(finding.level)];
     list.push_back({{"level", level}, {"subject", finding.subject}, {"sentence", finding.sentence}});
-    if (!json) out << (finding.level == Level::fine ? "  ok  " : finding.level == Level::note ? "  --  " : "  !!  ")
-                   << finding.subject << ": " << finding.sentence << "\n";
+    if (!json)
+      out << (finding.level == Level::fine   ? "  ok  "
+              : finding.level == Level::note ? "  --  "
+                                             : "  !!  ")
+          << finding.subject << ": " << finding.sentence << "\n";
   }
   if (json)
     out << to_text(Json{{"findings", list}}) << "\n";

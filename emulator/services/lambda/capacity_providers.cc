@@ -82,8 +82,8 @@ Result<Json> create(Lambda& lambda, const Call& call) {
   std::string arn = arn_of(call);
   Json document = {{"CapacityProviderArn", arn}, {"State", "Active"}, {"VpcConfig", input.at("VpcConfig")}};
   document["PermissionsConfig"] = input.at("PermissionsConfig");
-  document["InstanceRequirements"] = with_defaults(input.value("InstanceRequirements", Json::object()),
-                                                   {{"Architectures", Json::array({"x86_64"})}});
+  document["InstanceRequirements"] =
+      with_defaults(input.value("InstanceRequirements", Json::object()), {{"Architectures", Json::array({"x86_64"})}});
   document["CapacityProviderScalingConfig"] = scaling_of(input);
   if (auto key = optional_text(input, "KmsKeyArn")) document["KmsKeyArn"] = *key;
   document["LastModified"] = modified(lambda.now());
@@ -164,9 +164,9 @@ Result<Json> list_users(Lambda& lambda, const Call& call) {
 }
 
 Shape scaling_shape() {
-  Shape policy = structure(
-      {required("PredefinedMetricType", string().one_of({"LambdaCapacityProviderAverageCPUUtilization"})),
-       required("TargetValue", number().range(0, 100))});
+  Shape policy =
+      structure({required("PredefinedMetricType", string().one_of({"LambdaCapacityProviderAverageCPUUtilization"})),
+                 required("TargetValue", number().range(0, 100))});
   return structure({optional("MaxVCpuCount", integer().range(2, 15000)),
                     optional("ScalingMode", string().one_of({"Auto", "Manual"})),
                     optional("ScalingPolicies", list(policy).length(1, 10))});
@@ -284,9 +284,7 @@ Operation list_function_versions_by_capacity_provider(Lambda& lambda) {
   static const Shape input = naming_shape(paging_members(static_cast<int64_t>(kPageMax)));
   return {.name = "ListFunctionVersionsByCapacityProvider",
           .input = &input,
-          .rest = {{"GET",
-                    "/2025-11-30/capacity-providers/{CapacityProviderName}/function-versions",
-                    200,
+          .rest = {{"GET", "/2025-11-30/capacity-providers/{CapacityProviderName}/function-versions", 200,
                     paging_parameters()}},
           .access = on_provider("lambda:ListFunctionVersionsByCapacityProvider"),
           .handle = JsonHandler([&lambda](Call& call) { return list_users(lambda, call); })};

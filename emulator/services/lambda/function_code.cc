@@ -13,8 +13,11 @@ using namespace protocol;
 
 std::vector<Member> code_members() {
   static const Shape bucket = string().length(3, 63).pattern(R"([0-9A-Za-z\.\-_]*(?!\.))");
-  return {optional("ZipFile", blob()), optional("S3Bucket", bucket), optional("S3Key", string().length(1, 1024)),
-          optional("S3ObjectVersion", string().length(1, 1024)), optional("ImageUri", string()),
+  return {optional("ZipFile", blob()),
+          optional("S3Bucket", bucket),
+          optional("S3Key", string().length(1, 1024)),
+          optional("S3ObjectVersion", string().length(1, 1024)),
+          optional("ImageUri", string()),
           optional("SourceKMSKeyArn", string().pattern(R"((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())"))};
 }
 

@@ -91,8 +91,7 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
 
 std::function<Result<AccessNeeds>(const Call&)> on_resource(Lambda& lambda, std::string action) {
   return [&lambda, action = std::move(action)](const Call& call) -> Result<AccessNeeds> {
-    FunctionRef ref =
-        parse_function_name(text_of(call.input, "ResourceArn"), call.caller.account, call.caller.region);
+    FunctionRef ref = parse_function_name(text_of(call.input, "ResourceArn"), call.caller.account, call.caller.region);
     AccessNeed need{action, ref.qualified_arn()};
     need.resource_policy = policy_text(lambda.context.store, ref);
     if (ref.account != call.caller.account) need.resource_account = ref.account;
@@ -105,9 +104,9 @@ constexpr const char* kPath = "/2024-09-16/resource-policy/{ResourceArn}";
 }  // namespace
 
 Operation put_resource_policy(Lambda& lambda) {
-  static const Shape input = structure({required("ResourceArn", string().length(1, 256)),
-                                        required("Policy", string().length(1, kPolicyMax)),
-                                        optional("RevisionId", string())});
+  static const Shape input =
+      structure({required("ResourceArn", string().length(1, 256)), required("Policy", string().length(1, kPolicyMax)),
+                 optional("RevisionId", string())});
   return {.name = "PutResourcePolicy",
           .input = &input,
           .rest = {{"PUT", kPath}},

@@ -12,8 +12,8 @@ using namespace protocol;
 namespace {
 
 constexpr size_t kPoliciesMax = 10;
-constexpr int64_t kDocumentMax = 51'200;         // of a log group's policy [model]
-constexpr size_t kAccountDocumentMax = 5120;     // of the account's [AWS quota]
+constexpr int64_t kDocumentMax = 51'200;      // of a log group's policy [model]
+constexpr size_t kAccountDocumentMax = 5120;  // of the account's [AWS quota]
 
 std::string policies_prefix(const Place& place) {
   return storage::document_key({"logs", place.account, place.region, "resource_policy"});
@@ -51,8 +51,8 @@ Result<void> check_document(const Json& input) {
     return AwsError(errors::invalid_parameter, "Policy document is not a valid JSON policy.");
   if (!find(input, "resourceArn") && document.size() > kAccountDocumentMax)
     return AwsError(errors::invalid_parameter,
-                    validation_message({violation(document, "policyDocument",
-                                                  "Member must have length less than or equal to 5120")}));
+                    validation_message(
+                        {violation(document, "policyDocument", "Member must have length less than or equal to 5120")}));
   return {};
 }
 
