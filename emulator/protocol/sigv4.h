@@ -19,7 +19,7 @@ struct Credential {
   std::string region;
   std::string service;
   std::string signature;
-  std::vector<std::string> signed_headers;  // lower case, as listed
+  std::string signed_headers;  // lower case, between semicolons, as listed
   std::string security_token;               // x-amz-security-token
   std::string timestamp;                    // YYYYMMDDThhmmssZ
   bool presigned = false;                   // from the query string
