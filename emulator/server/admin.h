@@ -4,8 +4,8 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "emulator/base/json.h"
 #include "emulator/protocol/http.h"
@@ -28,7 +28,7 @@ class Admin {
 
  private:
   std::map<std::string, Handler> routes_;
-  std::set<std::string> open_;
+  std::vector<std::string> open_;
 };
 
 protocol::HttpReply json_reply(int status, const Json& body);
