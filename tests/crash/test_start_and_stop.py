@@ -219,13 +219,13 @@ def handler(event, context):
 
 
 def long_import(dynamodb, s3):
-    """One that reads for half a minute: four gibibytes of blanks."""
+    """One that reads for half a minute: ten gibibytes of blanks."""
     packed, blanks = io.BytesIO(), b" " * (1 << 20)
-    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as file:
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=9) as file:
         for _ in range(64):
             file.write(blanks)
     s3.create_bucket(Bucket="imports")
-    s3.put_object(Bucket="imports", Key="blanks", Body=packed.getvalue() * 64)
+    s3.put_object(Bucket="imports", Key="blanks", Body=packed.getvalue() * 160)
     key = {"AttributeName": "pk", "AttributeType": "S"}
     dynamodb.import_table(
         S3BucketSource={"S3Bucket": "imports"}, InputFormat="DYNAMODB_JSON", InputCompressionType="GZIP",
