@@ -85,9 +85,31 @@ void erase_from_group(storage::Txn& txn, uint64_t queue, uint64_t number, std::s
   if (auto next = oldest_of(txn, queue, group)) txn.put(Family::queues, numbered(prefix_of('h', queue), *next), group);
 }
 
+void forget_groups(storage::Txn& txn, uint64_t queue) {
+  for (char kind : {'g', 'h', 'f'})
+    txn.erase_range(Family::queues, prefix_of(kind, queue), storage::prefix_end(prefix_of(kind, queue)));
+}
+
+void note_newest(storage::Txn& txn, uint64_t queue, uint64_t number) {
+  std::string value;
+  storage::append_u64(value, number);
+  txn.put(Family::queues, prefix_of('f', queue), value);
+}
+
 void ensure_groups(storage::Txn& txn, uint64_t queue) {
-  const std::string built = prefix_of('f', queue), messages = prefix_of('m', queue);
-  if (txn.get(Family::queues, built)) return;
+  const std::string messages = prefix_of('m', queue);
+  std::optional<uint64_t> newest;
+  txn.scan_reverse(Family::queues, messages, storage::prefix_end(messages),
+                   [&](std::string_view key, std::string_view) {
+                     key.remove_prefix(messages.size());
+                     newest = storage::take_u64(key);
+                     return false;
+                   });
+  if (auto noted = txn.get(Family::queues, prefix_of('f', queue))) {
+    std::string_view bytes = *noted;
+    if (newest.value_or(0) <= storage::take_u64(bytes).value_or(0)) return;
+  }
+  forget_groups(txn, queue);
   std::vector<std::pair<uint64_t, Json>> all;
   txn.scan(Family::queues, messages, storage::prefix_end(messages), [&](std::string_view key, std::string_view value) {
     auto message = parse_json(value);
@@ -99,7 +121,7 @@ void ensure_groups(storage::Txn& txn, uint64_t queue) {
     return true;
   });
   for (const auto& [number, message] : all) put_in_group(txn, queue, number, message);
-  txn.put(Family::queues, built, "");
+  note_newest(txn, queue, newest.value_or(0));
 }
 
 std::vector<Reference> fifo_front(const storage::Reader& reader, uint64_t queue, size_t limit, Millis now) {

@@ -3,7 +3,8 @@
 //
 //   member:   'g' queue id (8) group 00 number (8)   -> visible from (8) received (1)
 //   head:     'h' queue id (8) number (8)            -> group, at the number of its oldest message
-//   built:    'f' queue id (8)                       -> empty; without it the queue is of before there were these
+//   built:    'f' queue id (8)                       -> number (8) of the newest message that is in them; without it, or
+//             where there is a newer one, an earlier version has been at the queue, and they are made anew
 //
 // A group's name holds no 00 (alphanumeric and punctuation).
 
@@ -25,8 +26,12 @@ struct Reference {
 /// Of a message as it is stored.
 std::string group_of(const Json& message);
 
-/// Makes the entries of a queue that has none yet, from its messages.
+/// Makes the entries of a queue that lacks some, from its messages.
 void ensure_groups(storage::Txn& txn, uint64_t queue);
+/// After put_in_group() of a new message.
+void note_newest(storage::Txn& txn, uint64_t queue, uint64_t number);
+/// They are wrong; the next ensure_groups() makes them anew.
+void forget_groups(storage::Txn& txn, uint64_t queue);
 /// The message, which is new or has changed, is in its group.
 void put_in_group(storage::Txn& txn, uint64_t queue, uint64_t number, const Json& message);
 void erase_from_group(storage::Txn& txn, uint64_t queue, uint64_t number, std::string_view group);

@@ -230,7 +230,10 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
               {"token", ""}};
   txn.put(Family::queues, message_key(queue.id, number), to_text(stored));
   txn.put(Family::queues, reference_key(queue.id, visible_from, number), "");
-  if (queue.fifo()) put_in_group(txn, queue.id, number, stored);
+  if (queue.fifo()) {
+    put_in_group(txn, queue.id, number, stored);
+    note_newest(txn, queue.id, number);
+  }
   return sent;
 }
 
@@ -251,6 +254,11 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
   for (const Reference& reference : front) {
     if (out.size() == limit) break;
     auto message = get_message(txn, queue.id, reference.number);
+    if (!message && queue.fifo()) {  // deleted by an earlier version, which doesn't know of groups
+      forget_groups(txn, queue.id);
+      if (out.empty()) return receive(txn, queue, limit, visibility_s, now, random);
+      break;
+    }
     if (!message || expired(queue, *message, now)) {
       erase_message(txn, queue, message, reference);
       continue;

@@ -34,7 +34,8 @@ std::string zstd(std::string_view bytes) {
 
 std::string text(size_t size) {
   std::string out;
-  for (uint32_t seed = 1; out.size() < size; seed = seed * 1664525 + 1013904223) out += std::to_string(seed >> 20) + ",";
+  for (uint32_t seed = 1; out.size() < size; seed = seed * 1664525 + 1013904223)
+    out += std::to_string(seed >> 20) + ",";
   out.resize(size);
   return out;
 }
@@ -43,7 +44,8 @@ TEST(Unpacker, GivesWhatWasPackedInPiecesOfAnySize) {
   for (size_t size : {size_t{0}, size_t{1}, size_t{256} << 10, (size_t{256} << 10) + 1, size_t{1} << 20}) {
     const std::string plain = text(size);
     for (size_t piece : {size_t{7}, size_t{1000}, SIZE_MAX}) {
-      for (const auto& [format, packed] : {std::pair(Format::gzip, gzip(plain)), std::pair(Format::zstd, zstd(plain))}) {
+      for (const auto& [format, packed] :
+           {std::pair(Format::gzip, gzip(plain)), std::pair(Format::zstd, zstd(plain))}) {
         const Unpacked found = unpack(format, packed, piece);
         EXPECT_TRUE(found.well_formed && found.complete) << size << " " << piece;
         EXPECT_TRUE(found.bytes == plain) << size << " " << piece;
@@ -58,7 +60,8 @@ TEST(Unpacker, ReadsFilesOfSeveralMembers) {
 }
 
 TEST(Unpacker, KnowsWhatIsCutOffOrMalformed) {
-  for (const auto& [format, packed] : {std::pair(Format::gzip, gzip(text(9999))), std::pair(Format::zstd, zstd(text(9999)))}) {
+  for (const auto& [format, packed] :
+       {std::pair(Format::gzip, gzip(text(9999))), std::pair(Format::zstd, zstd(text(9999)))}) {
     const Unpacked cut = unpack(format, std::string_view(packed).substr(0, packed.size() / 2));
     EXPECT_TRUE(cut.well_formed && !cut.complete);
     EXPECT_FALSE(unpack(format, packed + "rubbish behind it").well_formed);

@@ -23,11 +23,13 @@ tables::Table table() {
   return table;
 }
 
-Read read(const std::string& format, std::string_view text, size_t piece = SIZE_MAX, const Json& options = Json::object()) {
+Read read(const std::string& format, std::string_view text, size_t piece = SIZE_MAX,
+          const Json& options = Json::object()) {
   static const tables::Table definition = table();
   Read out;
   ImportReader reader(
-      format, options, definition, [&](AttributeMap item) { out.items.push_back(std::move(item)); }, [&] { ++out.errors; });
+      format, options, definition, [&](AttributeMap item) { out.items.push_back(std::move(item)); },
+      [&] { ++out.errors; });
   for (size_t at = 0; at < text.size(); at += std::min(piece, text.size() - at)) reader.feed(text.substr(at, piece));
   reader.finish();
   return out;
@@ -53,12 +55,23 @@ std::vector<File> files() {
       {"CSV", "pk,n\na,no number\nb,1,one more\nc,\nd", 2, 2},
       {"CSV", "", 0, 0},
       {"CSV", "pk\n", 0, 0},
-      {"DYNAMODB_JSON", R"({"Item":{"pk":{"S":"a}{"}}} {"Item":{"pk":{"S":"q\"}"}}})" "\n\n" R"({"Item":{"pk":{"S":"\\"}}})", 3, 0},
-      {"DYNAMODB_JSON", "{\n \"Item\": {\n \"pk\": {\"S\": \"a\"}\n }\n}\nrubbish } with { braces\n{\"Item\":{\"pk\":{\"S\":\"b\"}}}", 2, 1},
+      {"DYNAMODB_JSON",
+       R"({"Item":{"pk":{"S":"a}{"}}} {"Item":{"pk":{"S":"q\"}"}}})"
+       "\n\n"
+       R"({"Item":{"pk":{"S":"\\"}}})",
+       3, 0},
+      {"DYNAMODB_JSON",
+       "{\n \"Item\": {\n \"pk\": {\"S\": \"a\"}\n }\n}\nrubbish } with { braces\n{\"Item\":{\"pk\":{\"S\":\"b\"}}}", 2,
+       1},
       {"DYNAMODB_JSON", R"({"Item":{"pk":{"S":"a"}}}{"item":1}[1]
-{"Item":{"pk":{"Q":"a"}}} {"Item":{"pk":{"S":"cut)", 1, 4},
-      {"DYNAMODB_JSON", "{\"Item\":{\"pk\":{\"S\":\"cut\n{\"Item\":{\"pk\":{\"S\":\"b\"}}}\n{\"Item\":{\n{\"Item\":{\"pk\":{\"S\":\"c\"}}}\n", 2, 2},
-      {"ION", "$ion_1_0\n{Item:{pk:\"a}\",'odd}{name':1.,b:{{AA//}}, long:'''it's } ''' '''two'''}}\n{Item:{pk:'sym'}}", 2, 0},
+{"Item":{"pk":{"Q":"a"}}} {"Item":{"pk":{"S":"cut)",
+       1, 4},
+      {"DYNAMODB_JSON",
+       "{\"Item\":{\"pk\":{\"S\":\"cut\n{\"Item\":{\"pk\":{\"S\":\"b\"}}}\n{\"Item\":{\n{\"Item\":{\"pk\":{\"S\":\"c\"}"
+       "}}\n",
+       2, 2},
+      {"ION", "$ion_1_0\n{Item:{pk:\"a}\",'odd}{name':1.,b:{{AA//}}, long:'''it's } ''' '''two'''}}\n{Item:{pk:'sym'}}",
+       2, 0},
       {"ION", "$ion_1_0 {Item:{pk:\"a\"}} // a { note\n /* { */ $ion_1_0\n{Item:{pk:\"b\"/*}*/}}", 2, 0},
       {"ION", "{Item:{pk:\"a\"}} {Item:1} {Item:{pk:\"b\"}} {pk::} {Item:{pk:\"c\"}}", 2, 2},
   };
@@ -75,7 +88,8 @@ TEST(ImportReader, FindsTheRecords) {
 TEST(ImportReader, FindsTheSameInPiecesOfAnySize) {
   for (const File& file : files()) {
     const Read whole = read(file.format, file.text);
-    for (size_t piece : {1, 2, 3, 7, 16}) EXPECT_TRUE(read(file.format, file.text, piece) == whole) << piece << ": " << file.text;
+    for (size_t piece : {1, 2, 3, 7, 16})
+      EXPECT_TRUE(read(file.format, file.text, piece) == whole) << piece << ": " << file.text;
   }
 }
 
@@ -140,7 +154,9 @@ TEST(ImportReader, TakesTimeInProportionToAnItemsNames) {
 TEST(ImportReader, DropsARecordThatIsTooLongAndGoesOn) {
   const std::string filling(kRecordBytesMax + 10, 'x');
   EXPECT_EQ(read("CSV", "pk,x\na,1\nb,\"" + filling + "\"\nc,2\n", 1000).items.size(), 2u);
-  EXPECT_EQ(read("DYNAMODB_JSON", R"({"Item":{"pk":{"S":")" + filling + R"("}}}{"Item":{"pk":{"S":"b"}}})", 1000).items.size(), 1u);
+  EXPECT_EQ(read("DYNAMODB_JSON", R"({"Item":{"pk":{"S":")" + filling + R"("}}}{"Item":{"pk":{"S":"b"}}})", 1000)
+                .items.size(),
+            1u);
   EXPECT_EQ(read("ION", "{Item:{pk:\"" + filling + "\"}}{Item:{pk:\"b\"}}", 1000).items.size(), 1u);
   // One that never ends costs a line, not the file.
   const Read cut = read("DYNAMODB_JSON", "{\"Item\":{\n" + filling + "\n{\"Item\":{\"pk\":{\"S\":\"b\"}}}", 1000);

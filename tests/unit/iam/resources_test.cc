@@ -48,8 +48,9 @@ TEST_F(Owners, AreTheCallersWhereTheArnSaysSo) {
 }
 
 TEST_F(Owners, AreNobodyForWhatIsNoArn) {
-  for (const char* text : {"*", "", "q", "arn:aws:sqs", "ARN:aws:sqs:us-east-1:222222222222:q", "arn:aws:iam::aws:policy/ReadOnlyAccess",
-                           "arn:aws:sqs:us-east-1:22222222222:q", "arn:aws:sqs:us-east-1:2222222222222:q", "arn:aws:sqs:us-east-1:*:q"})
+  for (const char* text :
+       {"*", "", "q", "arn:aws:sqs", "ARN:aws:sqs:us-east-1:222222222222:q", "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "arn:aws:sqs:us-east-1:22222222222:q", "arn:aws:sqs:us-east-1:2222222222222:q", "arn:aws:sqs:us-east-1:*:q"})
     EXPECT_EQ(of(text), nobody()) << text;
   EXPECT_TRUE(asked_.empty());
 }

@@ -101,7 +101,8 @@ TEST_P(Peer, OfOurChildrenMayBeAHandler) {
 INSTANTIATE_TEST_SUITE_P(Addresses, Peer, testing::Values("127.0.0.1", "::1"));
 
 TEST(FarPeer, OfOtherMachinesMayBeAnybody) {
-  const tcp::endpoint far(boost::asio::ip::make_address("192.0.2.1"), 4711), ours(boost::asio::ip::make_address("127.0.0.1"), 4566);
+  const tcp::endpoint far(boost::asio::ip::make_address("192.0.2.1"), 4711),
+      ours(boost::asio::ip::make_address("127.0.0.1"), 4566);
   EXPECT_TRUE(may_be_a_handler_s(far, ours));
 }
 

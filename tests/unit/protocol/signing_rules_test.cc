@@ -24,7 +24,8 @@ std::optional<SignatureFault> fault_of(const std::optional<SigningProblem>& prob
 TEST(SigningRules, ReadTheTimeOfASignature) {
   EXPECT_EQ(signature_time(kStamp), parse_iso("2024-01-31T09:05:07Z"));
   EXPECT_EQ(signature_time("20240229T000000Z"), parse_iso("2024-02-29T00:00:00Z"));
-  for (const char* wrong : {"", "2024-01-31T09:05:07Z", "20240131T0905", "20240131T090507", "yyyymmddThhmmssZ", "20241301T000000Z"})
+  for (const char* wrong :
+       {"", "2024-01-31T09:05:07Z", "20240131T0905", "20240131T090507", "yyyymmddThhmmssZ", "20241301T000000Z"})
     EXPECT_EQ(signature_time(wrong), -1) << wrong;
 }
 
@@ -38,8 +39,9 @@ TEST(SigningRules, HoldFor15MinutesEitherWay) {
   EXPECT_EQ(fault_of(check_signing_time(credential, at - quarter - 1)), SignatureFault::not_yet_current);
   EXPECT_EQ(check_signing_time(credential, at + quarter + 1000)->words,
             "Signature expired: 20240131T090507Z is now earlier than 20240131T090508Z (20240131T092008Z - 15 min.)");
-  EXPECT_EQ(check_signing_time(credential, at - quarter - 1000)->words,
-            "Signature not yet current: 20240131T090507Z is still later than 20240131T090506Z (20240131T085006Z + 15 min.)");
+  EXPECT_EQ(
+      check_signing_time(credential, at - quarter - 1000)->words,
+      "Signature not yet current: 20240131T090507Z is still later than 20240131T090506Z (20240131T085006Z + 15 min.)");
 }
 
 TEST(SigningRules, LetPresignedRequestsGrowOldButNotComeEarly) {

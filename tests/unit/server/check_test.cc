@@ -46,7 +46,9 @@ class CheckedFolder : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void open() { store_ = std::move(std::get<std::unique_ptr<storage::Store>>(storage::Store::open({folder_ + "/store"}))); }
+  void open() {
+    store_ = std::move(std::get<std::unique_ptr<storage::Store>>(storage::Store::open({folder_ + "/store"})));
+  }
   void change(const std::function<void(storage::Txn&)>& fn) {
     Result<void> done = store_->transact([&](storage::Txn& txn) -> Result<void> {
       fn(txn);
@@ -62,7 +64,9 @@ class CheckedFolder : public testing::Test {
     return out;
   }
   std::string key_of(const AttributeMap& item) const { return *tables::item_key(table_, item); }
-  std::string entry_key_of(const AttributeMap& item) const { return *tables::index_key(table_, table_.indexes[0], item); }
+  std::string entry_key_of(const AttributeMap& item) const {
+    return *tables::index_key(table_, table_.indexes[0], item);
+  }
   std::string entry_of(const AttributeMap& item) const {
     return encode_item(tables::project(table_, table_.indexes[0], item));
   }
@@ -128,7 +132,8 @@ TEST_F(CheckedFolder, LosesThePositionsOfMappingsThatHaveGone) {
   const std::string stays = storage::document_key({"lambda", "position", "there", "shard"}),
                     goes = storage::document_key({"lambda", "position", "gone", "shard"});
   change([&](storage::Txn& txn) {
-    storage::put_document(txn, storage::document_key({"lambda-mapping", "111111111111", "us-east-1", "there"}), {{"a", 1}});
+    storage::put_document(txn, storage::document_key({"lambda-mapping", "111111111111", "us-east-1", "there"}),
+                          {{"a", 1}});
     txn.put(Family::meta, stays, "{}");
     txn.put(Family::meta, goes, "{}");
   });

@@ -31,7 +31,8 @@ TEST(HostGuard, RefusesTheNamesOfStrangers) {
   for (const char* host : {"127.0.0.1:4566", "localhost", "[::1]:4566", "millrace:80", "b.s3.us-east-1.amazonaws.com",
                            "b.localhost:4566", "192.168.1.2"})
     EXPECT_EQ(guard.host_refusal(with({{"Host", host}})), "") << host;
-  for (const char* host : {"evil.com", "localhost.evil.com", "127.0.0.1.evil.com", "amazonaws.com", "millrace.evil.com"})
+  for (const char* host :
+       {"evil.com", "localhost.evil.com", "127.0.0.1.evil.com", "amazonaws.com", "millrace.evil.com"})
     EXPECT_THAT(guard.host_refusal(with({{"Host", host}})), HasSubstr(host)) << host;
 }
 
@@ -45,12 +46,31 @@ TEST(BrowserGuard, TrustsPagesOfThisMachine) {
 
 TEST(BrowserGuard, TakesEveryOtherOriginForAForeignPage) {
   const BrowserGuard guard({"https://app.example.com"});
-  for (const char* origin :
-       {"null", "", "https://evil.com", "http://localhost.evil.com", "http://localhost@evil.com", "http://127.0.0.1.evil.com",
-        "http://evil.localhost.com", "file://", "localhost", "ftp://localhost", "http://localhost:3000:1", "http://localhost:x",
-        "http://[::1", "http://[::1]x", "http://[::2]", "http://192.168.1.2", "http://b.s3.amazonaws.com",
-        "http://a b.localhost", "http://a/.localhost", "http://0.0.0.0", "http://128.0.0.1", "http://127.1",
-        "http://app.example.com", "https://app.example.com:8443", "https://app.example.com.evil.com"})
+  for (const char* origin : {"null",
+                             "",
+                             "https://evil.com",
+                             "http://localhost.evil.com",
+                             "http://localhost@evil.com",
+                             "http://127.0.0.1.evil.com",
+                             "http://evil.localhost.com",
+                             "file://",
+                             "localhost",
+                             "ftp://localhost",
+                             "http://localhost:3000:1",
+                             "http://localhost:x",
+                             "http://[::1",
+                             "http://[::1]x",
+                             "http://[::2]",
+                             "http://192.168.1.2",
+                             "http://b.s3.amazonaws.com",
+                             "http://a b.localhost",
+                             "http://a/.localhost",
+                             "http://0.0.0.0",
+                             "http://128.0.0.1",
+                             "http://127.1",
+                             "http://app.example.com",
+                             "https://app.example.com:8443",
+                             "https://app.example.com.evil.com"})
     EXPECT_EQ(guard.sender(with({{"Origin", origin}})), Sender::foreign_page) << origin;
 }
 
@@ -67,7 +87,8 @@ TEST(BrowserGuard, KnowsOtherSitesLinksAndImages) {
   EXPECT_EQ(of("same-site", "b.s3.amazonaws.com"), Sender::foreign_link);
   EXPECT_EQ(guard.sender(with({{"Host", "127.0.0.1"}})), Sender::trusted);  // no browser
   // An Origin says more than Sec-Fetch-Site, whichever comes first.
-  EXPECT_EQ(guard.sender(with({{"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://evil.com"}})), Sender::foreign_page);
+  EXPECT_EQ(guard.sender(with({{"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://evil.com"}})),
+            Sender::foreign_page);
 }
 
 TEST(BrowserGuard, KnowsWhatABrowserSendsByItself) {
@@ -78,21 +99,23 @@ TEST(BrowserGuard, KnowsWhatABrowserSendsByItself) {
 }
 
 TEST(BrowserGuard, NamesTheOriginThatItRefuses) {
-  EXPECT_THAT(BrowserGuard::refusal(with({{"Origin", "https://evil.com"}})), HasSubstr("--allow-origin https://evil.com"));
+  EXPECT_THAT(BrowserGuard::refusal(with({{"Origin", "https://evil.com"}})),
+              HasSubstr("--allow-origin https://evil.com"));
   EXPECT_THAT(BrowserGuard::refusal(with({{"Origin", "null"}})), HasSubstr("without an origin"));
   EXPECT_THAT(BrowserGuard::refusal(with({})), HasSubstr("another site's page"));
 }
 
 TEST(AdminGuard, WantsTheTokenFromThoseWhoMayBeHandlers) {
   bool handler = false;
-  const AdminGuard guard({"0123456789abcdef", "/data/admin-token", false, [&](const ConnectionEnds&) { return handler; }});
+  const AdminGuard guard(
+      {"0123456789abcdef", "/data/admin-token", false, [&](const ConnectionEnds&) { return handler; }});
   EXPECT_EQ(guard.refusal(with({}), {}), "");
   handler = true;
   EXPECT_THAT(guard.refusal(with({}), {}), HasSubstr("/data/admin-token"));
   EXPECT_EQ(guard.refusal(with({{"Authorization", "Bearer 0123456789abcdef"}}), {}), "");
   EXPECT_EQ(guard.refusal(with({{"authorization", "bearer 0123456789abcdef"}}), {}), "");
-  for (const char* shown : {"Bearer 0123456789abcdeg", "Bearer 0123456789abcde", "Bearer 0123456789abcdef0", "Bearer ", "Bearer",
-                            "0123456789abcdef", "Basic 0123456789abcdef"})
+  for (const char* shown : {"Bearer 0123456789abcdeg", "Bearer 0123456789abcde", "Bearer 0123456789abcdef0", "Bearer ",
+                            "Bearer", "0123456789abcdef", "Basic 0123456789abcdef"})
     EXPECT_NE(guard.refusal(with({{"Authorization", shown}}), {}), "") << shown;
   handler = false;  // whoever shows a wrong one is told so
   EXPECT_NE(guard.refusal(with({{"Authorization", "Bearer no"}}), {}), "");
@@ -105,8 +128,10 @@ TEST(AdminGuard, WantsItFromEverybodyWhereOthersReachTheServer) {
 }
 
 TEST(AdminGuard, KnowsWhichAddressesAreThisMachineSAlone) {
-  for (const char* host : {"127.0.0.1", "127.3.2.1", "localhost", "::1"}) EXPECT_TRUE(is_loopback_address(host)) << host;
-  for (const char* host : {"0.0.0.0", "::", "192.168.0.1", "example.com", ""}) EXPECT_FALSE(is_loopback_address(host)) << host;
+  for (const char* host : {"127.0.0.1", "127.3.2.1", "localhost", "::1"})
+    EXPECT_TRUE(is_loopback_address(host)) << host;
+  for (const char* host : {"0.0.0.0", "::", "192.168.0.1", "example.com", ""})
+    EXPECT_FALSE(is_loopback_address(host)) << host;
 }
 
 class AdminToken : public testing::Test {
@@ -133,7 +158,8 @@ TEST_F(AdminToken, IsMadeOnceAndNobodyElseReadsIt) {
 
 TEST_F(AdminToken, ThatIsDamagedIsMadeAnew) {
   const std::string token = admin_token(folder_);
-  for (const std::string& damaged : {token, token.substr(1) + "\n", std::string(32, 'g') + "\n", token + "0\n", std::string()}) {
+  for (const std::string& damaged :
+       {token, token.substr(1) + "\n", std::string(32, 'g') + "\n", token + "0\n", std::string()}) {
     write(damaged);
     EXPECT_EQ(kept_admin_token(folder_), "") << damaged;
     const std::string fresh = admin_token(folder_);

@@ -145,6 +145,43 @@ TEST_F(Fifo, KnowsTheGroupsOfAQueueOfAnEarlierVersion) {
   EXPECT_EQ(receive_some(10).size(), 3u);
 }
 
+// Of one that was at it in between, too: it neither adds to the groups nor takes from them.
+TEST_F(Fifo, KnowsWhatAnEarlierVersionHasDoneInBetween) {
+  for (const char* body : {"a1", "b1"}) send_one(std::string(1, body[0]), body);
+  std::vector<std::pair<std::string, std::string>> groups;
+  auto remember = [&] {
+    groups.clear();
+    for (char kind : {'g', 'h', 'f'}) {
+      store_->scan(storage::Family::queues, std::string(1, kind), std::string(1, static_cast<char>(kind + 1)),
+                   [&](std::string_view key, std::string_view value) {
+                     groups.emplace_back(key, value);
+                     return true;
+                   });
+    }
+  };
+  remember();
+  auto put_back = [&] {  // what the earlier version left as it was
+    in([&](storage::Txn& txn) {
+      for (char kind : {'g', 'h', 'f'})
+        txn.erase_range(storage::Family::queues, std::string(1, kind), std::string(1, static_cast<char>(kind + 1)));
+      for (const auto& [key, value] : groups) txn.put(storage::Family::queues, key, value);
+    });
+  };
+  send_one("b", "b2");
+  put_back();  // b2 came from the earlier version
+  auto all = receive_some(10);
+  ASSERT_EQ(all.size(), 3u);
+  remember();
+  in([&](storage::Txn& txn) { EXPECT_EQ(remove(txn, queue_, all[0].receipt_handle), HandleState::done); });
+  put_back();  // and removed a1
+  now_ += 31'000;
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 2; ++i) {
+    for (const Received& one : receive_some(10)) bodies.push_back(text_of(one.message, "body"));
+  }
+  EXPECT_EQ(bodies, (std::vector<std::string>{"b1", "b2"}));
+}
+
 TEST_F(Fifo, StartsAnewAfterAPurge) {
   for (const char* body : {"a1", "b1"}) send_one("g", body);
   in([&](storage::Txn& txn) { erase_messages(txn, queue_); });
