@@ -46,9 +46,8 @@ class Deadline {
  private:
   void run(std::chrono::milliseconds after) {
     MutexLock lock(mutex_);
-    const auto end = std::chrono::steady_clock::now() + after;
     while (!over_) {
-      if (!lock.wait_until(changed_, end)) break;
+      if (!lock.wait_for(changed_, after)) break;  // woken for no reason, which is rare, it gives as long again
     }
     if (over_) return;
     std::fprintf(stderr, "millrace: what was still running after %.1f s is ended\n", after.count() / 1000.0);

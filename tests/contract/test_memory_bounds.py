@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from harness import aws
 from harness.server import Server, is_sanitized
 from harness.waiting import until
 
