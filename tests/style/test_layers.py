@@ -133,7 +133,7 @@ def climbing(room, table, sources):
             if include.startswith(room + "/"):
                 there = place_of(include.removeprefix(room + "/"), table)
                 if here and there and there != here and there[0] >= here[0]:
-                    found.append(f"{name} may not include {include}, which is on a floor above or beside")
+                    found.append(f"{name} may not include {include}, which is on a floor above or beside ({room}/README.md)")
         if not here:
             found.append(f"{name} is on no floor")
     return found
