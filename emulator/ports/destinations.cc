@@ -33,6 +33,12 @@ Result<void> Destinations::check(const std::string& target_arn, const Sender& se
                   who + " is not authorized to perform: " + found->second.action + " on resource: " + target_arn);
 }
 
+std::string Destinations::policy(const std::string& target_arn) const {
+  auto arn = Arn::parse(target_arn);
+  auto found = arn ? targets_.find(arn->service) : targets_.end();
+  return found != targets_.end() && found->second.policy ? found->second.policy(target_arn) : "";
+}
+
 bool Destinations::exists(const std::string& target_arn) const {
   auto arn = Arn::parse(target_arn);
   auto found = arn ? targets_.find(arn->service) : targets_.end();

@@ -29,6 +29,9 @@ class Destinations final : public Destination {
 
   /// AccessDenied where the sender may not send to that target; nothing is sent.
   Result<void> check(const std::string& target_arn, const Sender& sender) const;
+  /// The resource policy of a target; empty: none, or no target.
+  std::string policy(const std::string& target_arn) const;
+  /// False for a service that is no target here, too.
   bool exists(const std::string& target_arn) const;
   /// AccessDenied where the sender may not; NotImplemented for a service that is no target here.
   Result<void> send(const std::string& target_arn, const Message& message, const Sender& sender) override;
