@@ -15,6 +15,7 @@
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
 #include "runtime/pool/execution_environment.h"
+#include "runtime/pool/peer.h"
 
 namespace millrace::pool {
 
@@ -110,7 +111,7 @@ struct Pool::State {
   bool stopping = false;
 
   mutable Mutex shown_mutex;
-  std::map<std::string, Pool::Provisioned> shown GUARDED_BY(shown_mutex);
+  std::map<std::string, ports::Provisioned> shown GUARDED_BY(shown_mutex);
 
   std::atomic<size_t> environment_count{0}, busy_count{0};
   asio::executor_work_guard<asio::io_context::executor_type> work;
@@ -472,10 +473,19 @@ void Pool::provision(const std::string& key, std::shared_ptr<const ports::Functi
   });
 }
 
-Pool::Provisioned Pool::provisioned(const std::string& key) const {
+ports::Provisioned Pool::provisioned(const std::string& key) const {
   MutexLock lock(state_->shown_mutex);
   auto found = state_->shown.find(key);
-  return found == state_->shown.end() ? Provisioned{} : found->second;
+  return found == state_->shown.end() ? ports::Provisioned{} : found->second;
+}
+
+bool Pool::may_hold(const ports::ConnectionEnd& client, const ports::ConnectionEnd& ours) const {
+  boost::system::error_code malformed;
+  auto endpoint = [&](const ports::ConnectionEnd& end) {
+    return asio::ip::tcp::endpoint(asio::ip::make_address(end.address, malformed), end.port);
+  };
+  const auto from = endpoint(client), to = endpoint(ours);
+  return malformed || may_be_a_handler_s(from, to);
 }
 
 Pool::Counts Pool::counts() const {

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "emulator/base/attribute/item_codec.h"
+#include "emulator/services/all.h"
 #include "emulator/storage/documents.h"
 #include "emulator/tables/catalog.h"
 #include "emulator/tables/item_keys.h"
@@ -84,7 +85,7 @@ class CheckedFolder : public testing::Test {
   Said check(bool repair) {
     store_.reset();
     std::ostringstream out;
-    const int code = check_data_folder(folder_, repair, out);
+    const int code = check_data_folder(folder_, all_checks(), repair, out);
     open();
     return {code, out.str()};
   }
@@ -146,17 +147,17 @@ TEST_F(CheckedFolder, LosesThePositionsOfMappingsThatHaveGone) {
 TEST_F(CheckedFolder, IsNotMendedWhereNothingTellsWhatWasThere) {
   change([&](storage::Txn& txn) {
     txn.put(Family::items, key_of(item(5)), "damaged");
-    txn.put(Family::meta, storage::document_key({"lambda", "x"}), "{damaged");
+    txn.put(Family::meta, storage::document_key({"unknown", "x"}), "{damaged");
   });
   const Said said = check(true);
   EXPECT_EQ(said.code, 1);
   EXPECT_THAT(said.text, HasSubstr("an item of the table t is damaged"));
-  EXPECT_THAT(said.text, HasSubstr("the document lambda/x isn't JSON"));
+  EXPECT_THAT(said.text, HasSubstr("the document unknown/x isn't JSON"));
 }
 
 TEST(CheckOfNoFolder, SaysSo) {
   std::ostringstream out;
-  EXPECT_EQ(check_data_folder("/nowhere", false, out), 2);
+  EXPECT_EQ(check_data_folder("/nowhere", all_checks(), false, out), 2);
   EXPECT_THAT(out.str(), HasSubstr("is no data folder"));
 }
 
