@@ -134,9 +134,9 @@ void Server::Impl::wire() {
   sign_in = std::make_unique<protocol::SignIn>(std::move(of_sign_in), identity, clock);
   ports.offer(*sign_in);
   add_admin_routes();
-  pipeline = std::make_unique<Pipeline>(*services, *sign_in, identity, admin, admin_guard(),
-                                        HostGuard(options.allowed_hosts), BrowserGuard(options.allowed_origins), clock,
-                                        random, *workers, *uploads);
+  pipeline =
+      std::make_unique<Pipeline>(*services, *sign_in, identity, admin, admin_guard(), HostGuard(options.allowed_hosts),
+                                 BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
   for (Room& room : rooms) {
     if (room.start) room.start();
   }
@@ -147,9 +147,8 @@ AdminGuard Server::Impl::admin_guard() {
   return AdminGuard({admin_token, admin_token_file(folder),
                      options.verify_all_signatures || !is_loopback_address(options.host),
                      [environments = &ports.get<ports::Environments>()](const ConnectionEnds& ends) {
-                       return environments->may_hold(
-                           {ends.client.address().to_string(), ends.client.port()},
-                           {ends.ours.address().to_string(), ends.ours.port()});
+                       return environments->may_hold({ends.client.address().to_string(), ends.client.port()},
+                                                     {ends.ours.address().to_string(), ends.ours.port()});
                      }});
 }
 

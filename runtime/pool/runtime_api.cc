@@ -176,7 +176,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Known from the length that the head says, or from what has come.
   bool is_too_large() {
-    return parser_->content_length().value_or(0) > kResponseBytesMax || parser_->get().body().size() > kResponseBytesMax;
+    return parser_->content_length().value_or(0) > kResponseBytesMax ||
+           parser_->get().body().size() > kResponseBytesMax;
   }
 
   /// Whether the request is an invocation's response; response_id_ is then whose.
