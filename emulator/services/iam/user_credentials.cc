@@ -1,6 +1,8 @@
 // A user's other credentials: SSH public keys, signing certificates, service-specific user names and
 // passwords. They are lists in the user's document: SshKeys, Certificates, ServiceCredentials.
 
+#include <algorithm>
+
 #include "emulator/base/encoding.h"
 #include "emulator/services/iam/operations.h"
 #include "emulator/services/iam/x509.h"
@@ -176,7 +178,7 @@ Result<Json> reset_service_credential(State& state, Call& call) {
 
 Handler list_credentials(const Family& family, const char* member, std::initializer_list<const char*> hidden) {
   return [&family, member, hidden = std::vector<const char*>(hidden)](State& state, Call& call) -> Result<Json> {
-    TRY(const Page page, page_in(call.input));
+    TRY(const Pager page, page_in(call));
     TRY(const std::string name, user_in(state, call));
     TRY(const Json user, get_entity(state.store(), call.caller.account, Kind::user, name));
     const std::string service = text_of(call.input, "ServiceName");
@@ -184,8 +186,10 @@ Handler list_credentials(const Family& family, const char* member, std::initiali
     for (Json entry : list_in(user, family.list)) {
       if (!service.empty() && text_of(entry, "ServiceName") != service) continue;
       for (const char* one : hidden) entry.erase(one);
-      items.emplace_back(std::to_string(items.size()), std::move(entry));
+      const std::string made = text_of(entry, "CreateDate", text_of(entry, "UploadDate"));
+      items.emplace_back(made + " " + text_of(entry, family.id_member), std::move(entry));
     }
+    std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     return paged(member, items, page);
   };
 }

@@ -1,6 +1,7 @@
 #pragma once
 // What SNS's operations share.
 
+#include "emulator/base/page_token.h"
 #include "emulator/ports/destination.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
@@ -27,6 +28,10 @@ std::string publish(Sns& sns, const Topic& topic, const Publication& publication
 
 /// The caller needs `sns:<action>` on the topic (whose policy counts too), or on `*` for actions without one.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> topic_access(Sns& sns, std::string action);
+
+/// The page behind NextToken, of 100 entries; InvalidParameter for a token of another list. `of` names the topic whose
+/// list it is.
+Result<Pager> page_in(const protocol::Call& call, std::string_view of = {});
 /// [{Key, Value}, ...]
 protocol::Shape tag_list_shape();
 /// The topic's policy: as set, or the default that lets the owner do everything.

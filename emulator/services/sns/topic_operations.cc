@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "emulator/protocol/pages.h"
 #include "emulator/services/sns/sns.h"
 
 namespace millrace::sns {
@@ -23,6 +24,14 @@ Shape tag_list_shape() {
   return list(structure({required("Key", string()), required("Value", string())}));
 }
 
+Result<Pager> page_in(const Call& call, std::string_view of) {
+  constexpr size_t kPage = 100;
+  auto pager = Pager::open(list_name(call, of), text_of(call.input, "NextToken"), kPage);
+  // unverified: the text is AWS's pattern for parameters.
+  if (!pager) return AwsError(errors::invalid_parameter, "Invalid parameter: NextToken");
+  return std::move(*pager);
+}
+
 std::function<Result<AccessNeeds>(const Call&)> topic_access(Sns& sns, std::string action) {
   return [&sns, action = "sns:" + action](const Call& call) -> Result<AccessNeeds> {
     std::string arn = text_of(call.input, "TopicArn", text_of(call.input, "ResourceArn"));
@@ -39,8 +48,6 @@ std::function<Result<AccessNeeds>(const Call&)> topic_access(Sns& sns, std::stri
 }
 
 namespace {
-
-constexpr size_t kPage = 100;
 
 Json tag_map(const Json& list) {
   Json out = Json::object();
@@ -137,18 +144,12 @@ Operation delete_topic(Sns& sns) {
 
 Operation list_topics_operation(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    std::string after = text_of(call.input, "NextToken");
-    Json list = Json::array();
-    Json out{{"Topics", list}};
+    TRY(Pager page, page_in(call));
+    Json out{{"Topics", Json::array()}};
     for (const Topic& topic : list_topics(sns.context.store, call.caller.account, call.caller.region)) {
-      if (topic.arn() <= after) continue;
-      if (list.size() == kPage) {
-        out["NextToken"] = text_of(list.back(), "TopicArn");
-        break;
-      }
-      list.push_back({{"TopicArn", topic.arn()}});
+      if (page.takes(topic.arn())) out["Topics"].push_back({{"TopicArn", topic.arn()}});
     }
-    out["Topics"] = list;
+    if (auto next = page.next_token()) out["NextToken"] = std::move(*next);
     return out;
   };
   return {.name = "ListTopics", .access = topic_access(sns, "ListTopics"), .handle = JsonHandler(handle)};

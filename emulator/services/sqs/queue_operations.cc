@@ -1,6 +1,7 @@
 // CreateQueue, DeleteQueue, GetQueueUrl, ListQueues, PurgeQueue.
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/sqs.h"
 
@@ -41,6 +42,20 @@ std::string differing_attribute(const Queue& queue, const Json& wanted) {
 }
 
 }  // namespace
+
+Result<Pager> page_in(const Call& call, std::string_view of) {
+  constexpr int64_t kPageMax = 1000;
+  auto max = static_cast<size_t>(int_of(call.input, "MaxResults", kPageMax));
+  auto pager = Pager::open(list_name(call, of), text_of(call.input, "NextToken"), max);
+  // unverified: AWS's words
+  if (!pager) return AwsError(errors::invalid_value, "Invalid or expired next token.");
+  return std::move(*pager);
+}
+
+void end_page(const Call& call, const Pager& page, Json& answer) {
+  auto next = page.next_token();
+  if (next && find(call.input, "MaxResults")) answer["NextToken"] = std::move(*next);
+}
 
 Operation create_queue(Sqs& sqs) {
   static const Shape input = structure({required("QueueName", string()), protocol::optional("Attributes", map(any())),
@@ -111,22 +126,15 @@ Operation list_queues_operation(Sqs& sqs) {
       structure({protocol::optional("QueueNamePrefix", string()), protocol::optional("NextToken", string()),
                  protocol::optional("MaxResults", integer().range(1, 1000))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
-    std::string prefix = text_of(call.input, "QueueNamePrefix"), after = text_of(call.input, "NextToken");
-    auto max = static_cast<size_t>(int_of(call.input, "MaxResults", 1000));
+    std::string prefix = text_of(call.input, "QueueNamePrefix");
+    TRY(Pager page, page_in(call, prefix));
     Json urls = Json::array();
-    std::string last, next;
     for (const Queue& queue : list_queues(sqs.context.store, call.caller.account, call.caller.region)) {
-      if (!queue.name.starts_with(prefix) || (!after.empty() && queue.name <= after)) continue;
-      if (urls.size() == max) {
-        next = last;
-        break;
-      }
-      urls.push_back(queue_url(call, queue));
-      last = queue.name;
+      if (queue.name.starts_with(prefix) && page.takes(queue.name)) urls.push_back(queue_url(call, queue));
     }
     Json out = Json::object();
     if (!urls.empty()) out["QueueUrls"] = urls;
-    if (!next.empty() && find(call.input, "MaxResults")) out["NextToken"] = next;
+    end_page(call, page, out);
     return out;
   };
   return {.name = "ListQueues",

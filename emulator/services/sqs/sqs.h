@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "emulator/base/page_token.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sqs/errors.h"
@@ -60,6 +61,12 @@ protocol::Operation delete_message(Sqs& sqs);
 protocol::Operation delete_message_batch(Sqs& sqs);
 protocol::Operation change_message_visibility(Sqs& sqs);
 protocol::Operation change_message_visibility_batch(Sqs& sqs);
+
+/// The page that NextToken and MaxResults (1,000) ask for; InvalidParameterValue for a token of another list. `of` names
+/// what the list depends on.
+Result<Pager> page_in(const protocol::Call& call, std::string_view of);
+/// NextToken, which AWS gives to callers who named MaxResults.
+void end_page(const protocol::Call& call, const Pager& page, Json& answer);
 
 /// A number that may come as text (query protocol); the fallback if it is neither.
 int64_t number_of(const Json& input, const char* member, int64_t fallback);

@@ -214,7 +214,7 @@ Operation list_exports(TableService& service) {
     std::string table = text_of(call.input, "TableArn");
     if (!table.empty())
       std::erase_if(all, [&](const Json& description) { return text_of(description, "TableArn") != table; });
-    return transfer_page(all, call.input, "ExportArn", "ExportSummaries", [](const Json& description) {
+    return transfer_page(all, call, "ExportArn", "ExportSummaries", [](const Json& description) {
       return Json{{"ExportArn", description["ExportArn"]},
                   {"ExportStatus", description["ExportStatus"]},
                   {"ExportType", text_of(description, "ExportType", "FULL_EXPORT")}};

@@ -251,7 +251,7 @@ Operation list_imports(TableService& service) {
     std::string table = text_of(call.input, "TableArn");
     if (!table.empty())
       std::erase_if(all, [&](const Json& description) { return text_of(description, "TableArn") != table; });
-    return transfer_page(all, call.input, "ImportArn", "ImportSummaryList", [](const Json& description) {
+    return transfer_page(all, call, "ImportArn", "ImportSummaryList", [](const Json& description) {
       Json out;
       for (const char* member :
            {"ImportArn", "ImportStatus", "TableArn", "S3BucketSource", "InputFormat", "StartTime", "EndTime"}) {
