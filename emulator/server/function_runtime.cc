@@ -97,7 +97,10 @@ lambda::Services FunctionRuntime::start() {
                         {.action = "lambda:InvokeFunction",
                          .deliver = [deliver = services.invoke_async](
                                         const std::string& arn, const ports::Message& message,
-                                        const ports::Destination::Sender&) { return deliver(arn, message.body); },
+                                        const ports::Destination::Sender&) {
+                           auto trace = message.system.find("AWSTraceHeader");
+                           return deliver(arn, message.body, trace == message.system.end() ? "" : trace->second);
+                         },
                          .policy = services.function_policy});
   return services;
 }

@@ -21,6 +21,8 @@ struct Publication {
   std::string subject;
   std::string structure;             // "json": a message per protocol
   Json attributes = Json::object();  // name -> {DataType, StringValue | BinaryValue}
+  std::string group = {};            // MessageGroupId: for fair queues
+  std::string trace = {};            // X-Amzn-Trace-Id of whoever published; empty: none
 };
 /// Delivers to every subscriber whose filter policy matches; a failing delivery is logged and stops no other.
 /// Returns the message's id.
@@ -32,6 +34,8 @@ std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> topic_access
 /// The page behind NextToken, of 100 entries; InvalidParameter for a token of another list. `of` names the topic whose
 /// list it is.
 Result<Pager> page_in(const protocol::Call& call, std::string_view of = {});
+/// The topic that the call's member names; InvalidParameter for one of another region.
+Result<Topic> called_topic(const storage::Reader& reader, const protocol::Call& call, const char* member = "TopicArn");
 /// [{Key, Value}, ...]
 protocol::Shape tag_list_shape();
 /// The topic's policy: as set, or the default that lets the owner do everything.

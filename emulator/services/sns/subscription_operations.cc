@@ -74,12 +74,12 @@ Operation subscribe(Sns& sns) {
       {required("TopicArn", string()), required("Protocol", string()), optional("Attributes", map(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     std::string protocol = text_of(call.input, "Protocol"), endpoint = text_of(call.input, "Endpoint");
-    TRY_VOID(find_topic(sns.context.store, text_of(call.input, "TopicArn")));
+    TRY_VOID(called_topic(sns.context.store, call));
     TRY_VOID(check_endpoint(protocol, endpoint));
     Json attributes = call.input.value("Attributes", Json::object());
     for (const auto& [name, value] : attributes.items()) TRY_VOID(check_attribute(name, value.get<std::string>()));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "TopicArn")));
+      TRY(Topic topic, called_topic(txn, call));
       for (const Subscription& existing : subscriptions_of(txn, topic.arn())) {
         if (existing.protocol != protocol || existing.endpoint != endpoint) continue;
         if (!attributes.empty() && existing.attributes != attributes)
@@ -129,7 +129,7 @@ Operation list_subscriptions_operation(Sns& sns) {
 
 Operation list_subscriptions_by_topic(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    TRY(Topic topic, find_topic(sns.context.store, text_of(call.input, "TopicArn")));
+    TRY(Topic topic, called_topic(sns.context.store, call));
     return page_of(call, subscriptions_of(sns.context.store, topic.arn()), topic.arn());
   };
   return {.name = "ListSubscriptionsByTopic",

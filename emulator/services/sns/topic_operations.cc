@@ -24,6 +24,14 @@ Shape tag_list_shape() {
   return list(structure({required("Key", string()), required("Value", string())}));
 }
 
+Result<Topic> called_topic(const storage::Reader& reader, const Call& call, const char* member) {
+  std::string text = text_of(call.input, member);
+  auto arn = Arn::parse(text);
+  if (arn && arn->service == "sns" && arn->region != call.caller.region)
+    return AwsError(errors::invalid_parameter, std::string("Invalid parameter: ") + member);
+  return find_topic(reader, text);
+}
+
 Result<Pager> page_in(const Call& call, std::string_view of) {
   constexpr size_t kPage = 100;
   auto pager = Pager::open(list_name(call, of), text_of(call.input, "NextToken"), kPage);
@@ -49,10 +57,20 @@ std::function<Result<AccessNeeds>(const Call&)> topic_access(Sns& sns, std::stri
 
 namespace {
 
-Json tag_map(const Json& list) {
+Result<Json> tag_map(const Json& list) {
   Json out = Json::object();
-  for (const Json& tag : list) out[text_of(tag, "Key")] = text_of(tag, "Value");
+  for (const Json& tag : list) {
+    if (out.contains(text_of(tag, "Key")))
+      return AwsError(errors::invalid_parameter, "Invalid parameter: Duplicated keys are not allowed.");
+    out[text_of(tag, "Key")] = text_of(tag, "Value");
+  }
   return out;
+}
+
+Result<void> check_tag_count(const Json& tags) {
+  constexpr size_t kTagsMax = 50;
+  if (tags.size() <= kTagsMax) return {};
+  return AwsError(errors::tag_limit, "Could not complete request: tag quota of per resource exceeded");
 }
 
 bool is_topic_name(const std::string& name) {
@@ -113,7 +131,8 @@ Operation create_topic(Sns& sns) {
       TRY_VOID(check_attribute(name, value.get<std::string>()));
       made.attributes[name] = value;
     }
-    made.tags = tag_map(call.input.value("Tags", Json::array()));
+    TRY(made.tags, tag_map(call.input.value("Tags", Json::array())));
+    TRY_VOID(check_tag_count(made.tags));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       Result<Topic> existing = find_topic(txn, made.arn());
       if (existing.has_error())
@@ -133,7 +152,7 @@ Operation create_topic(Sns& sns) {
 Operation delete_topic(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      Result<Topic> topic = find_topic(txn, text_of(call.input, "TopicArn"));
+      Result<Topic> topic = called_topic(txn, call);
       if (topic.has_error() && !topic.error().is(errors::not_found)) return std::move(topic).error();
       if (topic.has_value()) erase_topic(txn, *topic);  // deleting a missing topic succeeds
       return Json();
@@ -157,7 +176,7 @@ Operation list_topics_operation(Sns& sns) {
 
 Operation get_topic_attributes(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    TRY(Topic topic, find_topic(sns.context.store, text_of(call.input, "TopicArn")));
+    TRY(Topic topic, called_topic(sns.context.store, call));
     int confirmed = 0, pending = 0;
     for (const Subscription& subscription : subscriptions_of(sns.context.store, topic.arn()))
       ++(subscription.confirmed() ? confirmed : pending);
@@ -186,7 +205,7 @@ Operation set_topic_attributes(Sns& sns) {
     std::string name = text_of(call.input, "AttributeName"), value = text_of(call.input, "AttributeValue");
     TRY_VOID(check_attribute(name, value));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "TopicArn")));
+      TRY(Topic topic, called_topic(txn, call));
       if (value.empty())
         topic.attributes.erase(name);
       else
@@ -205,8 +224,10 @@ Operation tag_resource(Sns& sns) {
   static const Shape input = structure({required("ResourceArn", string()), required("Tags", tag_list_shape())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "ResourceArn")));
-      topic.tags.update(tag_map(call.input.value("Tags", Json::array())));
+      TRY(Topic topic, called_topic(txn, call, "ResourceArn"));
+      TRY(Json given, tag_map(call.input.value("Tags", Json::array())));
+      topic.tags.update(given);
+      TRY_VOID(check_tag_count(topic.tags));
       put_topic(txn, topic);
       return Json::object();
     });
@@ -221,7 +242,7 @@ Operation untag_resource(Sns& sns) {
   static const Shape input = structure({required("ResourceArn", string()), required("TagKeys", list(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "ResourceArn")));
+      TRY(Topic topic, called_topic(txn, call, "ResourceArn"));
       for (const Json& key : call.input.value("TagKeys", Json::array())) topic.tags.erase(key.get<std::string>());
       put_topic(txn, topic);
       return Json::object();
@@ -235,7 +256,7 @@ Operation untag_resource(Sns& sns) {
 
 Operation list_tags_for_resource(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    TRY(Topic topic, find_topic(sns.context.store, text_of(call.input, "ResourceArn")));
+    TRY(Topic topic, called_topic(sns.context.store, call, "ResourceArn"));
     Json tags = Json::array();
     for (const auto& [key, value] : topic.tags.items()) tags.push_back({{"Key", key}, {"Value", value}});
     return Json{{"Tags", tags}};

@@ -4,6 +4,7 @@
 #include "emulator/protocol/pages.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/sqs.h"
+#include "emulator/storage/documents.h"
 
 namespace millrace::sqs {
 
@@ -41,11 +42,38 @@ std::string differing_attribute(const Queue& queue, const Json& wanted) {
   return "";
 }
 
+/// Under --aws-delays: AWS makes no queue of a name within a minute of its deletion. The document holds an account's names
+/// and when they may be taken again; those of the past are dropped at each change.
+std::string deleted_key(const std::string& account, const std::string& region) {
+  return storage::document_key({"sqs", "deleted", account, region});
+}
+
+void remember_deleted(Sqs& sqs, storage::Txn& txn, const Queue& queue) {
+  constexpr Millis kWaitMs = 60'000;
+  const Millis now = sqs.context.clock.now_ms();
+  const std::string key = deleted_key(queue.account, queue.region);
+  Json kept{{queue.name, now + kWaitMs}};
+  const Json before = storage::get_document(txn, key).value_or(Json::object());
+  for (const auto& [name, until] : before.items()) {
+    if (until.get<Millis>() > now && !kept.contains(name)) kept[name] = until;
+  }
+  storage::put_document(txn, key, kept);
+}
+
+Result<void> check_not_deleted_recently(Sqs& sqs, const storage::Reader& reader, const Call& call,
+                                        const std::string& name) {
+  if (!sqs.context.aws_delays) return {};
+  auto deleted = storage::get_document(reader, deleted_key(call.caller.account, call.caller.region));
+  if (!deleted || int_of(*deleted, name) <= sqs.context.clock.now_ms()) return {};
+  return AwsError(errors::queue_deleted_recently,
+                  "You must wait 60 seconds after deleting a queue before you can create another with the same name.");
+}
+
 }  // namespace
 
 Result<Pager> page_in(const Call& call, std::string_view of) {
   constexpr int64_t kPageMax = 1000;
-  auto max = static_cast<size_t>(int_of(call.input, "MaxResults", kPageMax));
+  auto max = static_cast<size_t>(number_of(call.input, "MaxResults", kPageMax));
   auto pager = Pager::open(list_name(call, of), text_of(call.input, "NextToken"), max);
   // unverified: AWS's words
   if (!pager) return AwsError(errors::invalid_value, "Invalid or expired next token.");
@@ -77,6 +105,7 @@ Operation create_queue(Sqs& sqs) {
                           "A queue already exists with the same name and a different value for attribute " + differing);
         return Json{{"QueueUrl", queue_url(call, *queue)}};
       }
+      TRY_VOID(check_not_deleted_recently(sqs, txn, call, name));
       Queue made;
       made.name = name;
       TRY_VOID(check_redrive_policy(txn, made, attributes));
@@ -100,6 +129,7 @@ Operation delete_queue(Sqs& sqs) {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       erase_queue(txn, queue);
+      if (sqs.context.aws_delays) remember_deleted(sqs, txn, queue);
       return Json();
     });
   };

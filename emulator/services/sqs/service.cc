@@ -38,7 +38,7 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
 
 class Backend final : public SqsBackend {
  public:
-  explicit Backend(ServiceContext context) : sqs(context), source_(sqs) {}
+  explicit Backend(ServiceContext context) : sqs(context), source_(sqs) { resume_move_tasks(sqs); }
   Sqs sqs;
 
   ports::QueueReader& reader() override { return source_; }
@@ -52,10 +52,11 @@ class Backend final : public SqsBackend {
     for (const auto& [name, typed] : message.attributes)
       made.message_attributes[name] = {
           {"DataType", typed.first}, {typed.first.starts_with("Binary") ? "BinaryValue" : "StringValue", typed.second}};
+    for (const auto& [name, value] : message.system) made.system_attributes[name] = value;
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       auto queue = find_queue_by_arn(txn, queue_arn);
       if (!queue) return queue_does_not_exist();
-      if (queue->fifo())
+      if (queue->fifo() && !message.system.contains("MessageGroupId"))
         return AwsError(errors::missing_parameter, "The request must contain the parameter MessageGroupId.");
       Millis now = sqs.context.clock.now_ms();
       send(txn, *queue, made, now);
