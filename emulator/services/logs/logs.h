@@ -2,7 +2,6 @@
 // What the operations of CloudWatch Logs share: the service's state and the small rules that several apply.
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +15,9 @@
 
 namespace millrace::logs {
 
+class ArrivalCounts;
 class LiveTails;
+class SubscriptionLoops;
 namespace insights {
 class Queries;
 }
@@ -32,8 +33,8 @@ struct Logs : std::enable_shared_from_this<Logs> {
   Neighbours with;  // constant once the server listens
   std::unique_ptr<LiveTails> live_tails;
   std::unique_ptr<insights::Queries> queries;
-  std::map<std::string, std::pair<Millis, int>>
-      own_deliveries;  // by destination: minute, count; the deliveries' thread's
+  std::unique_ptr<SubscriptionLoops> loops;  // the deliveries' thread's
+  std::unique_ptr<ArrivalCounts> waiting;    // arrivals by account
   std::atomic<bool> house_due = false;
   std::atomic<TimerId> housekeeping_timer = 0;
   std::unique_ptr<WokenThread> deliveries;  // works off arrivals
