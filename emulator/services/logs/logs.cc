@@ -86,6 +86,9 @@ Result<std::string> group_in_arn(const std::string& text) {
 protocol::Shape group_name_shape() {
   return protocol::string().length(1, 512).pattern("[\\.\\-_/#A-Za-z0-9]+");
 }
+protocol::Shape group_identifier_shape() {
+  return protocol::string().length(1, 2048).pattern("[\\w#+=/:,.@-]*");
+}
 protocol::Shape filter_name_shape() {
   return protocol::string().length(1, 512).pattern("[^:*]*");
 }

@@ -48,7 +48,7 @@ inline Place place_of(const protocol::Call& call) {
 /// `arn:aws:logs:<region>:<account>:log-group:<name>`
 std::string group_arn(const Place& place, std::string_view group);
 
-/// The group that a request names by `logGroupName` or by `logGroupIdentifier` (a name or an ARN, with or without :*).
+/// The group that a request names by `logGroupName` or by `logGroupIdentifier` (a name or an ARN).
 Result<std::string> named_group(const Json& input);
 /// A group's name in a resource ARN of the tag operations; InvalidParameterException if it is none.
 Result<std::string> group_in_arn(const std::string& arn);
@@ -61,6 +61,8 @@ std::vector<std::string> logs_principals(const std::string& region);
 
 /// Shapes used by several operations.
 protocol::Shape group_name_shape();
+/// A group's name or its ARN, which ends with the name: AWS refuses `:*` behind it.
+protocol::Shape group_identifier_shape();
 protocol::Shape filter_name_shape();
 protocol::Shape stream_name_shape();
 
