@@ -11,7 +11,8 @@ bool is_account(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// Where a request goes that no client sent: the region that its resource is in. IAM is in us-east-1 for everybody.
+/// Where a request goes that no client sent: the region that its resource is in. IAM is in us-east-1 for everybody
+/// (unverified for what services ask of it).
 std::string region_of(const access::Request& request, const std::optional<Arn>& resource) {
   if (resource && !resource->region.empty()) return resource->region;
   return request.action.starts_with("iam:") ? "us-east-1" : "";
