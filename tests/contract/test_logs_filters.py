@@ -147,6 +147,32 @@ def test_a_function_subscribed_to_its_own_log_does_not_run_for_ever(client, logs
     assert seen <= 40  # 16 deliveries in one minute, 32 if the minute ended meanwhile
 
 
+def test_functions_that_hand_each_other_their_logs_do_not_run_for_ever(client, logs, make_function, account, until, unique):
+    """The circle goes over two functions whose logs are in groups of other names."""
+    first, second = unique("log"), unique("log")
+    names = {}
+    for group, target in ((first, second), (second, first)):
+        logs.create_log_group(logGroupName=group)
+        names[group] = make_function(PRINTS, LoggingConfig={"LogFormat": "Text", "LogGroup": group})
+        client("lambda").add_permission(FunctionName=names[group], StatementId="logs", Action="lambda:InvokeFunction",
+                                        Principal="logs.amazonaws.com")
+    for group, target in ((first, second), (second, first)):
+        logs.put_subscription_filter(logGroupName=group, filterName="f", filterPattern="GOT",
+                                     destinationArn=f"arn:aws:lambda:us-east-1:{account}:function:{names[target]}")
+    logs.create_log_stream(logGroupName=first, logStreamName="main")
+    logs.put_log_events(logGroupName=first, logStreamName="main", logEvents=[{"timestamp": now(), "message": "GOT it"}])
+
+    def lines():
+        return sum(len(logs.filter_log_events(logGroupName=g, filterPattern="GOT")["events"]) for g in (first, second))
+
+    until(lambda: lines() > 5, "a few rounds")
+    seen, steady = lines(), 0
+    while steady < 5:
+        time.sleep(0.2)
+        steady, seen = (steady + 1, seen) if lines() == seen else (0, lines())
+    assert seen <= 80, "16 deliveries to each in one minute, twice that if the minute ended meanwhile"
+
+
 # Metric filters.
 
 
@@ -230,3 +256,8 @@ def test_patterns_can_be_tried(logs):
                      "extractedValues": {"$ip": "127.0.0.1", "$method": "PUT", "$status": "500"}}
     [match] = logs.test_metric_filter(filterPattern='{ $.a.b = 1 }', logEventMessages=['{"a":{"b":1}}', '{"a":2}'])["matches"]
     assert match["extractedValues"] == {"$.a.b": "1"}
+
+
+def test_default_values_are_shown_as_doubles(logs, group, raw):
+    put_metric(logs, group, "Errors", "x", defaultValue=0)
+    assert b'"defaultValue":0.0' in raw.logs("DescribeMetricFilters", {"logGroupName": group}).body
