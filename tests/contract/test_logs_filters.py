@@ -261,3 +261,33 @@ def test_patterns_can_be_tried(logs):
 def test_default_values_are_shown_as_doubles(logs, group, raw):
     put_metric(logs, group, "Errors", "x", defaultValue=0)
     assert b'"defaultValue":0.0' in raw.logs("DescribeMetricFilters", {"logGroupName": group}).body
+
+
+def test_an_accounts_flood_holds_up_nobody_else(server, client, logs, group, watcher, until):
+    """Eight batches that take their time, then one event of another account: it is counted before the flood is through."""
+    from harness import aws
+
+    def count(account, namespace):
+        url = f"{server.endpoint}/_millrace/log-metrics?account={account}&region=us-east-1"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return sum(p["sum"] for m in json.load(answer)["metrics"] if m["namespace"] == namespace for p in m["datapoints"])
+
+    other = aws.new_account()
+    theirs = aws.make_client(server.endpoint, "logs", other)
+    theirs.create_log_group(logGroupName="g")
+    theirs.create_log_stream(logGroupName="g", logStreamName="s")
+    put_metric(theirs, "g", "m", "")
+    account = client("sts").get_caller_identity()["Account"]
+    put_metric(logs, group, "m", "")
+    logs.put_subscription_filter(logGroupName=group, filterName="all", filterPattern="", destinationArn=watcher[0])
+    import random
+
+    noise = random.Random(1)
+    lines = [base64.b64encode(noise.randbytes(75)).decode() for _ in range(7000)]
+    for _ in range(8):
+        t = now()
+        logs.put_log_events(logGroupName=group, logStreamName="main", logEvents=[{"timestamp": t, "message": line} for line in lines])
+    theirs.put_log_events(logGroupName="g", logStreamName="s", logEvents=[{"timestamp": now(), "message": "one"}])
+    until(lambda: count(other, "g") == 1, "the other account's event")
+    assert count(account, group) < 8 * 7000
+    logs.delete_subscription_filter(logGroupName=group, filterName="all")
