@@ -95,12 +95,12 @@ lambda::Services FunctionRuntime::start() {
        parts_->options});
   with.destinations.add("lambda",
                         {.action = "lambda:InvokeFunction",
-                         .deliver = [deliver = services.invoke_async](
-                                        const std::string& arn, const ports::Message& message,
-                                        const ports::Destination::Sender&) {
-                           auto trace = message.system.find("AWSTraceHeader");
-                           return deliver(arn, message.body, trace == message.system.end() ? "" : trace->second);
-                         },
+                         .deliver =
+                             [deliver = services.invoke_async](const std::string& arn, const ports::Message& message,
+                                                               const ports::Destination::Sender&) {
+                               auto trace = message.system.find("AWSTraceHeader");
+                               return deliver(arn, message.body, trace == message.system.end() ? "" : trace->second);
+                             },
                          .policy = services.function_policy});
   return services;
 }

@@ -186,7 +186,8 @@ Result<ports::Session> IamSessions::assume_role_with_web_identity(const ports::W
 Result<ports::Session> IamSessions::assume_role_with_saml(const ports::SamlIdentity& identity,
                                                           const ports::SessionRequest& request) {
   const auto arn = Arn::parse(request.role_arn), provider_arn = Arn::parse(identity.provider_arn);
-  if (!is_well_formed(arn) || !is_well_formed(provider_arn)) return AwsError(errors::validation, "Request ARN is invalid");
+  if (!is_well_formed(arn) || !is_well_formed(provider_arn))
+    return AwsError(errors::validation, "Request ARN is invalid");
   const std::string name = identity.provider_arn.substr(identity.provider_arn.rfind('/') + 1);
   const auto provider = find_entity(state_.store(), provider_arn->account, Kind::saml_provider, name);
   if (!provider || !provider_arn->resource.starts_with("saml-provider/"))

@@ -84,7 +84,8 @@ std::string destination_of(const Json& settings, const char* which) {
 Result<void> AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
                                       const std::string& trace_header) {
   std::promise<Result<void>> stored;
-  accept(ref, std::move(payload), request_id, trace_header, [&stored](Result<void> result) { stored.set_value(std::move(result)); });
+  accept(ref, std::move(payload), request_id, trace_header,
+         [&stored](Result<void> result) { stored.set_value(std::move(result)); });
   return stored.get_future().get();
 }
 

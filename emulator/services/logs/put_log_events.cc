@@ -1,5 +1,5 @@
-#include "emulator/services/logs/arrivals.h"
 #include "emulator/base/arn.h"
+#include "emulator/services/logs/arrivals.h"
 #include "emulator/services/logs/logs.h"
 
 namespace millrace::logs {

@@ -8,7 +8,8 @@ namespace {
 constexpr Millis kMinuteMs = 60'000;
 }
 
-SubscriptionLoops::Verdict SubscriptionLoops::judge(const std::string& function, const std::string& writer, Millis now) {
+SubscriptionLoops::Verdict SubscriptionLoops::judge(const std::string& function, const std::string& writer,
+                                                    Millis now) {
   forget_old(now);
   std::set<std::string> causes;
   if (!writer.empty()) {
@@ -37,9 +38,8 @@ void SubscriptionLoops::forget_old(Millis now) {
   forgotten_ms_ = now;
   for (auto& [function, handed] : functions_)
     std::erase_if(handed.causes, [&](const auto& cause) { return now - cause.second >= kMinuteMs; });
-  std::erase_if(functions_, [&](const auto& one) {
-    return one.second.causes.empty() && one.second.minute != now / kMinuteMs;
-  });
+  std::erase_if(functions_,
+                [&](const auto& one) { return one.second.causes.empty() && one.second.minute != now / kMinuteMs; });
 }
 
 }  // namespace millrace::logs

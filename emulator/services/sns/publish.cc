@@ -128,11 +128,10 @@ Result<void> check_subject(const Json& input) {
   constexpr size_t kSubjectMax = 100;
   if (!find(input, "Subject")) return {};
   const std::string subject = text_of(input, "Subject");
-  const auto characters = static_cast<size_t>(std::count_if(
-      subject.begin(), subject.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+  const auto characters = static_cast<size_t>(
+      std::count_if(subject.begin(), subject.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
   auto is_control = [](unsigned char c) { return c < ' ' || c == 127; };
-  if (!subject.empty() && characters <= kSubjectMax &&
-      std::none_of(subject.begin(), subject.end(), is_control))
+  if (!subject.empty() && characters <= kSubjectMax && std::none_of(subject.begin(), subject.end(), is_control))
     return {};
   return AwsError(errors::invalid_parameter, "Invalid parameter: Subject");
 }
@@ -155,9 +154,9 @@ Result<void> check_attributes(const Json& attributes) {
                       quoted + "with type '" + type + "' must use field '" + (binary ? "Binary" : "String") + "'.");
     const std::string text = text_of(value, member);
     if (text.empty())
-      return AwsError(errors::invalid_value,
-                      quoted + "must contain non-empty message attribute value for message attribute type '" + type +
-                          "'.");
+      return AwsError(
+          errors::invalid_value,
+          quoted + "must contain non-empty message attribute value for message attribute type '" + type + "'.");
     auto number = base == "Number" ? parse_json(text) : std::nullopt;
     if (base == "Number" && (!number || !number->is_number()))
       return AwsError(errors::invalid_value, "Could not cast message attribute '" + name + "' value to number.");

@@ -87,9 +87,10 @@ Operation delete_message(Sqs& sqs) {
 
 Operation delete_message_batch(Sqs& sqs) {
   auto handle = [&sqs](Call& call) {
-    return run_batch(sqs, call, "DeleteMessageBatchRequestEntry", [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) {
-      return delete_one(txn, sqs, queue, entry);
-    });
+    return run_batch(sqs, call, "DeleteMessageBatchRequestEntry",
+                     [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) {
+                       return delete_one(txn, sqs, queue, entry);
+                     });
   };
   return {.name = "DeleteMessageBatch",
           .input = &batch_shape(),
@@ -112,9 +113,10 @@ Operation change_message_visibility(Sqs& sqs) {
 
 Operation change_message_visibility_batch(Sqs& sqs) {
   auto handle = [&sqs](Call& call) {
-    return run_batch(sqs, call, "ChangeMessageVisibilityBatchRequestEntry", [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) {
-      return change_one(txn, sqs, queue, entry);
-    });
+    return run_batch(sqs, call, "ChangeMessageVisibilityBatchRequestEntry",
+                     [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) {
+                       return change_one(txn, sqs, queue, entry);
+                     });
   };
   return {.name = "ChangeMessageVisibilityBatch",
           .input = &batch_shape(),

@@ -33,8 +33,8 @@ bool is_running(const Json& task) {
 Result<Queue> queue_by_arn(const storage::Reader& reader, const std::string& arn, const char* parameter) {
   auto queue = find_queue_by_arn(reader, arn);
   if (!queue)
-    return AwsError(errors::resource_not_found, std::string("The resource that you specified for the ") + parameter +
-                                                    " parameter doesn't exist.");
+    return AwsError(errors::resource_not_found,
+                    std::string("The resource that you specified for the ") + parameter + " parameter doesn't exist.");
   return std::move(*queue);
 }
 
@@ -60,9 +60,10 @@ void go_on(Sqs& sqs, const std::string& source_arn, const std::string& handle) {
         auto target = destination.empty() ? std::nullopt : find_queue_by_arn(txn, destination);
         const Millis now = sqs.context.clock.now_ms();
         const bool lost = !source || (!destination.empty() && !target);
-        const size_t moved = lost ? 0
-                                  : move_messages(txn, *source, target ? &*target : nullptr, static_cast<size_t>(rate),
-                                                  now, [&](const Queue& queue) { wake_after_commit(txn, sqs, queue, now); });
+        const size_t moved =
+            lost ? 0
+                 : move_messages(txn, *source, target ? &*target : nullptr, static_cast<size_t>(rate), now,
+                                 [&](const Queue& queue) { wake_after_commit(txn, sqs, queue, now); });
         (*task)["ApproximateNumberOfMessagesMoved"] =
             int_of(*task, "ApproximateNumberOfMessagesMoved") + static_cast<int64_t>(moved);
         if (lost) (*task)["FailureReason"] = "AWS.SimpleQueueService.NonExistentQueue";

@@ -44,9 +44,10 @@ size_t size_of(const Json& entry) {
 }
 
 AwsError invalid_characters(const ErrorKind& kind) {  // unverified: AWS's words
-  return {kind,
-          "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
-          "#x10000 to #x10FFFF"};
+  return {
+      kind,
+      "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
+      "#x10000 to #x10FFFF"};
 }
 
 Result<void> check_message_attributes(const Json& attributes) {

@@ -41,7 +41,8 @@ class StsService final : public protocol::QueryService {
   protocol::HttpReply render(const Call& call, const Json& output) const override {
     if (!wants_json(call)) return QueryService::render(call, output);
     const std::string& name = call.operation->name;
-    Json response{{name + "Result", with_times_as_numbers(output)}, {"ResponseMetadata", {{"RequestId", call.request_id}}}};
+    Json response{{name + "Result", with_times_as_numbers(output)},
+                  {"ResponseMetadata", {{"RequestId", call.request_id}}}};
     return json_reply(200, {{name + "Response", std::move(response)}});
   }
 

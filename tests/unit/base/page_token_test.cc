@@ -26,7 +26,8 @@ TEST(Pager, EntriesThatStayAreSeenOnceWhateverGoes) {
   std::mt19937 random(7);  // NOLINT: the same cases each time
   for (int round = 0; round < 300; ++round) {
     Names names, gone, seen;
-    for (size_t i = random() % 20; i-- > 0;) names.insert(std::string(1 + random() % 3, static_cast<char>('a' + random() % 5)));
+    for (size_t i = random() % 20; i-- > 0;)
+      names.insert(std::string(1 + random() % 3, static_cast<char>('a' + random() % 5)));
     const Names all = names;
     std::string token;
     const size_t size = 1 + random() % 4;

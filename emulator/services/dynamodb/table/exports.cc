@@ -187,8 +187,8 @@ Operation export_table_to_point_in_time(TableService& service) {
   };
   auto access = [](const Call& call) -> Result<AccessNeeds> {
     return AccessNeeds{{"dynamodb:ExportTableToPointInTime", text_of(call.input, "TableArn")},
-                       {"s3:PutObject", "arn:aws:s3:::" + text_of(call.input, "S3Bucket") + "/" +
-                                            text_of(call.input, "S3Prefix") + "*",
+                       {"s3:PutObject",
+                        "arn:aws:s3:::" + text_of(call.input, "S3Bucket") + "/" + text_of(call.input, "S3Prefix") + "*",
                         {{"aws:calledvia", {"dynamodb.amazonaws.com"}}}}};
   };
   return {.name = "ExportTableToPointInTime", .input = &input, .access = access, .handle = JsonHandler(handle)};

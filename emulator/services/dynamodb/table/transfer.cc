@@ -100,8 +100,8 @@ void resume_transfers(TableService& service) {
 Result<Json> transfer_page(const std::vector<Json>& all, const protocol::Call& call, const char* arn_member,
                            const char* list_member, const std::function<Json(const Json&)>& summarize) {
   size_t limit = static_cast<size_t>(int_of(call.input, "MaxResults", int_of(call.input, "PageSize", kPageMax)));
-  auto page = Pager::open(protocol::list_name(call, text_of(call.input, "TableArn")), text_of(call.input, "NextToken"),
-                          limit);
+  auto page =
+      Pager::open(protocol::list_name(call, text_of(call.input, "TableArn")), text_of(call.input, "NextToken"), limit);
   if (!page) return validation_error("Invalid NextToken");  // unverified: AWS's words
   Json answer{{list_member, Json::array()}};
   for (const Json& description : all) {
