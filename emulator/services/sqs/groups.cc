@@ -129,17 +129,19 @@ std::vector<Reference> fifo_front(const storage::Reader& reader, uint64_t queue,
   size_t looked = 0;
   const std::string heads = prefix_of('h', queue);
   reader.scan(Family::queues, heads, storage::prefix_end(heads), [&](std::string_view, std::string_view group) {
-    const size_t before = front.size();
-    size_t place = 0;
+    size_t place = 0, fresh_from = SIZE_MAX;
     bool in_flight = false, held = false;
     each_member(reader, queue, group, [&](const Member& member) {
-      held = held || member.reference.visible_from > now;  // one that is delayed holds up those behind it
-      in_flight = member.reference.visible_from > now && member.received;
-      if (in_flight) return false;
-      if (!held && front.size() < limit) front.push_back(member.reference);
+      const bool visible = member.reference.visible_from <= now;
+      held = held || !visible;  // one that is delayed holds up those behind it
+      in_flight = in_flight || (!visible && member.received);
+      // unverified: one that was received and is visible again comes again, even beside others of its group in flight.
+      const bool fresh = visible && !member.received && !held;
+      if (fresh) fresh_from = std::min(fresh_from, front.size());
+      if ((fresh || (visible && member.received)) && front.size() < limit) front.push_back(member.reference);
       return ++place < kReceivedAtOnceMax || (!held && front.size() < limit);
     });
-    if (in_flight) front.resize(before);
+    if (in_flight && fresh_from < front.size()) front.resize(fresh_from);
     return front.size() < limit && ++looked < kGroupsLookedAtMax;
   });
   return front;

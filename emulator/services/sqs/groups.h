@@ -36,8 +36,8 @@ void forget_groups(storage::Txn& txn, uint64_t queue);
 void put_in_group(storage::Txn& txn, uint64_t queue, uint64_t number, const Json& message);
 void erase_from_group(storage::Txn& txn, uint64_t queue, uint64_t number, std::string_view group);
 
-/// Visible messages of the groups that have none in flight: group by group, the group of the oldest message first, each
-/// in its order. AWS gives as many of one group as it can before it goes on to the next.
+/// Visible messages of the groups that have none in flight, and those that come again: group by group, the group of the
+/// oldest message first, each in its order. AWS gives as many of one group as it can before it goes on to the next.
 std::vector<Reference> fifo_front(const storage::Reader& reader, uint64_t queue, size_t limit, Millis now);
 
 }  // namespace millrace::sqs

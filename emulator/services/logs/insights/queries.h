@@ -29,6 +29,7 @@ struct StartedQuery {
   std::string user;
   Millis created_ms = 0;
   Execution execution;
+  uint64_t number = 0;  // in the order of their starts; start() gives it
 };
 
 /// What is known of it.
@@ -65,6 +66,7 @@ class Queries {
   ServiceContext context_;
   mutable Mutex mutex_;
   std::deque<std::shared_ptr<Kept>> kept_ GUARDED_BY(mutex_);  // oldest first
+  uint64_t started_ GUARDED_BY(mutex_) = 0;
   std::unique_ptr<WokenThread> background_;
 };
 
