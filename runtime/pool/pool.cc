@@ -481,11 +481,11 @@ ports::Provisioned Pool::provisioned(const std::string& key) const {
 
 bool Pool::may_hold(const ports::ConnectionEnd& client, const ports::ConnectionEnd& ours) const {
   boost::system::error_code malformed;
-  auto endpoint = [&](const ports::ConnectionEnd& end) {
-    return asio::ip::tcp::endpoint(asio::ip::make_address(end.address, malformed), end.port);
-  };
-  const auto from = endpoint(client), to = endpoint(ours);
-  return malformed || may_be_a_handler_s(from, to);
+  const auto from = asio::ip::make_address(client.address, malformed);
+  if (malformed) return true;
+  const auto to = asio::ip::make_address(ours.address, malformed);
+  if (malformed) return true;
+  return may_be_a_handler_s({from, client.port}, {to, ours.port});
 }
 
 Pool::Counts Pool::counts() const {
