@@ -1,0 +1,129 @@
+#include "runtime/rooms/mapping_routes.h"
+
+#include <algorithm>
+
+#include "emulator/base/arn.h"
+#include "emulator/base/clock.h"
+
+namespace millrace::poller {
+
+using ports::MappingEvent;
+using ports::MappingReport;
+using protocol::HttpReply;
+using protocol::HttpRequest;
+
+namespace {
+
+/// "orders" of a table's stream, a queue's name.
+std::string source_name(const std::string& source_arn) {
+  auto arn = Arn::parse(source_arn);
+  if (!arn) return source_arn;
+  constexpr std::string_view kTable = "table/";
+  std::string name = arn->resource;
+  if (!name.starts_with(kTable)) return name;
+  name.erase(0, kTable.size());
+  return name.substr(0, name.find('/'));
+}
+
+bool is_meant(const MappingReport& mapping, const std::string& wanted) {
+  const auto& config = mapping.config;
+  return wanted.empty() || wanted == config.uuid || wanted == config.function_name || wanted == config.function_arn ||
+         wanted == config.event_source_arn || wanted == source_name(config.event_source_arn) ||
+         config.event_source_arn.starts_with(wanted + "/stream/");
+}
+
+std::vector<MappingReport> meant(const ports::MappingEngine& mappings, const std::string& wanted) {
+  std::vector<MappingReport> found = mappings.reports();
+  std::erase_if(found, [&](const MappingReport& mapping) { return !is_meant(mapping, wanted); });
+  return found;
+}
+
+Json shown(const MappingEvent& event) {
+  Json out{
+      {"at", iso_millis(event.at_ms)}, {"what", event.what}, {"records", event.records}, {"first", event.first_record}};
+  if (!event.request_id.empty()) out["requestId"] = event.request_id;
+  if (!event.reason.empty()) out["reason"] = event.reason;
+  return out;
+}
+
+Json shown(const MappingReport& mapping) {
+  const auto& [config, status, recent] = mapping;
+  Json events = Json::array();
+  for (const MappingEvent& event : recent) events.push_back(shown(event));
+  return {{"uuid", config.uuid},
+          {"source", config.event_source_arn},
+          {"function", config.function_arn},
+          {"state", ports::mapping_state_text(status.state)},
+          {"lastProcessingResult", status.last_processing_result},
+          {"busy", status.busy},
+          {"records",
+           {{"delivered", status.delivered},
+            {"filteredOut", status.filtered},
+            {"expired", status.expired},
+            {"givenUp", status.discarded}}},
+          {"invocations", {{"all", status.invocations}, {"failed", status.errors}, {"throttled", status.throttles}}},
+          {"recent", events}};
+}
+
+std::string in_words(const MappingEvent& event) {
+  std::string out = "  " + iso_millis(event.at_ms) + "  " + event.what + ": ";
+  if (event.records > 1) out += std::to_string(event.records) + " records, among them ";
+  out += event.first_record;
+  if (!event.reason.empty()) out += "\n      " + event.reason;
+  if (!event.request_id.empty()) out += "\n      request id " + event.request_id;
+  return out + "\n";
+}
+
+std::string in_words(const MappingReport& mapping) {
+  const auto& [config, status, recent] = mapping;
+  std::string out = source_name(config.event_source_arn) + " -> " + config.function_arn + "\n";
+  out += "  mapping " + config.uuid + ": " + ports::mapping_state_text(status.state) +
+         ", last result: " + status.last_processing_result + "\n";
+  out += "  since the server's start: " + std::to_string(status.delivered) + " records delivered, " +
+         std::to_string(status.filtered) + " filtered out, " + std::to_string(status.expired) + " expired, " +
+         std::to_string(status.discarded) + " given up; " + std::to_string(status.invocations) + " invocations, " +
+         std::to_string(status.errors) + " failed, " + std::to_string(status.throttles) + " throttled\n";
+  if (!config.enabled) out += "  It is disabled: nothing is read until it is enabled.\n";
+  if (status.busy) out += "  Something is in flight, or waits for a retry, a window or its batch to fill.\n";
+  if (recent.empty()) out += "  Nothing came from its source since the server's start.\n";
+  for (const std::string& pattern : config.filter_patterns) out += "  filter: " + pattern + "\n";
+  for (const MappingEvent& event : recent) out += in_words(event);
+  return out;
+}
+
+HttpReply why(const ports::MappingEngine& mappings, const std::string& wanted) {
+  if (wanted.empty()) return json_reply(400, {{"message", "needs ?of=<table, queue, function or mapping>"}});
+  std::vector<MappingReport> found = meant(mappings, wanted);
+  if (found.empty()) {
+    std::string all;
+    for (const MappingReport& mapping : mappings.reports())
+      all += (all.empty() ? "" : ", ") + source_name(mapping.config.event_source_arn) + " -> " +
+             mapping.config.function_name;
+    return json_reply(404,
+                      {{"message", "No event source mapping reads " + wanted + " or calls it"}, {"mappings", all}});
+  }
+  HttpReply reply;
+  reply.headers.set("Content-Type", "text/plain; charset=utf-8");
+  for (const MappingReport& mapping : found) reply.body += in_words(mapping);
+  return reply;
+}
+
+std::string wanted_of(const HttpRequest& request) {
+  return protocol::query_value(protocol::parse_query(request.raw_query()), "of").value_or("");
+}
+
+}  // namespace
+
+std::vector<AdminRoute> mapping_routes(ports::MappingEngine& mappings) {
+  auto all = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
+    Json shown_ones = Json::array();
+    for (const MappingReport& mapping : meant(mappings, wanted_of(request))) shown_ones.push_back(shown(mapping));
+    respond(json_reply(200, {{"mappings", shown_ones}}));
+  };
+  auto reasons = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
+    respond(why(mappings, wanted_of(request)));
+  };
+  return {{"GET mappings", all}, {"GET why", reasons}};
+}
+
+}  // namespace millrace::poller
