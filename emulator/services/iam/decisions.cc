@@ -50,11 +50,14 @@ void Decisions::complete(access::Request& request, const access::Caller& caller,
   access::add_caller_keys(caller, context);
 }
 
-std::shared_ptr<const access::Policy> Decisions::resource_policy(const std::string& text, access::DocumentKind kind) {
+std::shared_ptr<const access::Policy> Decisions::resource_policy(const std::string& text, access::DocumentKind kind,
+                                                                 std::string_view resource) {
+  if (text.empty()) return nullptr;  // the resource has none, or is gone
   // A text means the same under every generation.
   if (auto known = resource_policies_.get(text, 0)) return *known;
   auto parsed = access::parse_shared_policy(text, kind);
-  if (parsed.has_error()) log::warning("IAM: a resource's policy can't be read: " + parsed.error().message);
+  if (parsed.has_error())
+    log::warning("IAM: the policy of " + std::string(resource) + " can't be read: " + parsed.error().message);
   std::shared_ptr<const access::Policy> policy = parsed.has_error() ? nullptr : std::move(*parsed);
   resource_policies_.put(text, 0, policy);
   return policy;

@@ -24,7 +24,8 @@ class Decisions {
                  access::ResourcePolicyRule rule = access::ResourcePolicyRule::may_grant);
 
   /// A resource's policy, parsed once; nullptr if it can't be read (it then grants and denies nothing).
-  std::shared_ptr<const access::Policy> resource_policy(const std::string& text, access::DocumentKind kind);
+  std::shared_ptr<const access::Policy> resource_policy(const std::string& text, access::DocumentKind kind,
+                                                        std::string_view resource);
 
   /// Puts every key that AWS puts into every request into its context: RequestedRegion, ResourceAccount, CurrentTime,
   /// EpochTime, SecureTransport, ViaAWSService and the CalledVia family, the caller's keys and `held`, what the caller's

@@ -70,7 +70,7 @@ Result<void> IamSessions::check_trust(const access::Caller& caller, const Princi
                                       access::RequestContext context) {
   if (state_.mode == Mode::off) return {};
   access::PolicySource trust;
-  trust.policy = decisions_.resource_policy(text_of(role, "Trust"), access::DocumentKind::trust);
+  trust.policy = decisions_.resource_policy(text_of(role, "Trust"), access::DocumentKind::trust, role_arn);
   static const Principal kNobody;
   const Principal& held = principal ? *principal : kNobody;
   access::Request request{action, role_arn, Arn::parse(role_arn)->account, std::move(context)};
