@@ -101,8 +101,9 @@ Result<void> check_snap_start(const Json& config) {
 }
 
 void apply_simple(const Json& input, Json& config) {
-  for (const char* member : {"Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "TracingConfig",
-                             "FileSystemConfigs", "ImageConfig", "EphemeralStorage"}) {
+  for (const char* member :
+       {"Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "TracingConfig", "FileSystemConfigs",
+        "ImageConfig", "EphemeralStorage", "DurableConfig", "CapacityProviderConfig"}) {
     if (const Json* value = find(input, member)) config[member] = *value;
   }
   if (const Json* snap_start = find(input, "SnapStart"))
@@ -140,11 +141,16 @@ std::vector<Member> settings_members(bool role_required) {
                structure({optional("TargetArn", string().pattern(R"((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())"))})),
       optional("Environment",
                structure({optional("Variables", map(string()).keys(string().pattern("[a-zA-Z]([a-zA-Z0-9_])+")))})),
-      optional("KMSKeyArn", string()),
+      optional("KMSKeyArn", string().pattern(kKmsKeyPattern)),
       optional("TracingConfig", structure({optional("Mode", string().one_of({"Active", "PassThrough"}))})),
       optional("Layers", list(string().length(1, 2048).pattern(kLayerVersionPattern)).report_on_whole()),
       optional("FileSystemConfigs", list(any()).length(-1, 1)),
-      optional("ImageConfig", any()),
+      optional("ImageConfig", structure({optional("EntryPoint", list(string()).length(-1, 1500)),
+                                         optional("Command", list(string()).length(-1, 1500)),
+                                         optional("WorkingDirectory", string().length(-1, 1000))})),
+      optional("DurableConfig", structure({optional("RetentionPeriodInDays", integer().range(1, 90)),
+                                           optional("ExecutionTimeout", integer().range(1, 31'622'400))})),
+      optional("CapacityProviderConfig", any()),
       optional("EphemeralStorage", structure({required("Size", integer().range(512, 10240))})),
       optional("SnapStart", structure({optional("ApplyOn", string().one_of({"PublishedVersions", "None"}))})),
       optional("LoggingConfig",

@@ -96,4 +96,7 @@ protocol::Operation invoke(Lambda& lambda);
 protocol::Operation invoke_async(Lambda& lambda);
 protocol::Operation invoke_with_response_stream(Lambda& lambda);
 
+/// What isn't built, so that it is refused by its name.
+std::vector<protocol::Operation> unbuilt_operations();
+
 }  // namespace millrace::lambda

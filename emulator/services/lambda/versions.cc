@@ -90,7 +90,7 @@ Shape list_shape() {
 
 Operation publish_version(Lambda& lambda) {
   static const Shape input =
-      structure({function_name_member(), optional("CodeSha256", string()),
+      structure({short_function_name_member(), optional("CodeSha256", string()),
                  optional("Description", string().length(0, 256)), optional("RevisionId", string())});
   return {.name = "PublishVersion",
           .input = &input,
