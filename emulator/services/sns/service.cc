@@ -99,6 +99,7 @@ class Backend final : public SnsBackend {
     TRY(Topic topic, find_topic(sns.context.store, topic_arn));
     Publication publication;
     publication.message = message.body;
+    publication.subject = message.subject;
     for (const auto& [name, typed] : message.attributes)
       publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
     sns::publish(sns, topic, publication);

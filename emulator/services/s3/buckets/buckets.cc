@@ -105,7 +105,7 @@ Result<HttpReply> list_buckets(S3& s3, const Call& call) {
   if (token && !token->empty()) {
     auto decoded = from_base64(*token);
     if (!decoded || !is_valid_bucket_name(*decoded))
-      return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", *token);
+      return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token");
     after = *decoded;
   }
   bool paged = max_buckets || region || token || !prefix.empty();

@@ -37,7 +37,7 @@ void write_prefixes(XmlWriter& xml, const ListParameters& parameters, const List
 Result<std::string> decode_token(const std::string& token) {
   auto text = from_base64(token);
   if (!text || !text->starts_with(kTokenMark))
-    return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", token);
+    return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token");
   return text->substr(kTokenMark.size());
 }
 
