@@ -248,8 +248,8 @@ def test_constraints_of_the_model(raw, there, method, path, body, value, member,
 
 
 @pytest.mark.parametrize("method, path, operation", [
-    ("POST", "/2025-11-30/capacity-providers", "CreateCapacityProvider"),
-    ("GET", "/2025-11-30/capacity-providers/c/function-versions", "ListFunctionVersionsByCapacityProvider"),
+    ("GET", "/2025-12-01/functions/f/durable-executions", "ListDurableExecutionsByFunction"),
+    ("POST", "/2025-12-01/durable-execution-callbacks/c/fail", "SendDurableExecutionCallbackFailure"),
     ("POST", "/2025-12-01/durable-executions/arn%3Aa%2Fb/stop", "StopDurableExecution"),
 ])  # fmt: skip
 def test_what_is_not_built_is_named(raw, method, path, operation):
