@@ -13,7 +13,8 @@ bool RoleAuthority::role_may(const std::string& role_arn, const std::string& act
   access::Request request{action, resource, named.account, context};
   decisions_.complete(request, role->caller, role->context);
   access::PolicySource source;
-  source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource, resource);
+  if (!named.policy.empty())
+    source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource, resource);
   return decisions_.decide(role->caller, role->policies, source.policy ? &source : nullptr, request).allowed;
 }
 

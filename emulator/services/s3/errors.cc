@@ -55,6 +55,10 @@ AwsError wrong_md5(std::string_view expected, std::string_view calculated) {
           Json{{"ExpectedDigest", to_hex(expected)}, {"CalculatedDigest", to_base64(calculated)}}};
 }
 
+AwsError wrong_token() {
+  return invalid_argument("The continuation token provided is incorrect", "continuation-token");
+}
+
 AwsError invalid(std::string_view message) {
   return {invalid_request, std::string(message)};
 }

@@ -98,6 +98,8 @@ AwsError invalid_argument(std::string_view message, std::string_view name);
 AwsError missing_body();
 /// Content-MD5 isn't that of what came; both digests as raw bytes.
 AwsError wrong_md5(std::string_view expected, std::string_view calculated);
+/// A continuation token that isn't of this list.
+AwsError wrong_token();
 AwsError invalid(std::string_view message);  // InvalidRequest
 AwsError precondition(std::string_view condition);
 /// 501 for a header whose value S3 doesn't take.

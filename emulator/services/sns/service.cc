@@ -106,6 +106,8 @@ struct Backend {
     publication.subject = message.subject;
     for (const auto& [name, typed] : message.attributes)
       publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
+    if (auto trace = message.system.find("AWSTraceHeader"); trace != message.system.end())
+      publication.trace = trace->second;
     sns::publish(sns, topic, publication);
     return {};
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "emulator/base/result.h"
+#include "emulator/ports/authority.h"
 #include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/objects/object_version.h"
 #include "emulator/services/s3/wire/request.h"
@@ -37,5 +38,10 @@ std::optional<uint64_t> sequence_in_version_id(std::string_view id);
 bool is_own_version_id(std::string_view id);
 /// Of the form of version ids. Error: InvalidArgument.
 Result<void> check_version_id(const std::optional<std::string>& version_id);
+
+/// aws:RequestedRegion of what is done in a bucket on somebody's behalf: a bucket's ARN names no region.
+inline ports::RequestContext region_of(const Bucket& bucket) {
+  return {{"aws:requestedregion", {bucket.region}}};
+}
 
 }  // namespace millrace::s3
