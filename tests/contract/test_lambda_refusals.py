@@ -193,7 +193,7 @@ def test_refused(client, make_role, there, account, operation, parameters, error
      "loggingConfig.systemLogLevel", "DEBUG, INFO, WARN"),
 ])
 def test_refused_enumerations(raw, there, method, path, body, path_of_error, values):
-    answer = raw("lambda", method, path.replace("{f}", there), body)
+    answer = raw("lambda", method, path.replace("{f}", there), body.replace("{f}", there))
     assert (answer.status, answer.json()["message"]) == (
         400, f"{BASE}'X' at '{path_of_error}' failed to satisfy constraint: Member must satisfy enum value set: [{values}]")
 

@@ -289,6 +289,17 @@ def test_parts_past_the_end(raw, s3, bucket):
     assert "<PartNumberMarker>1</PartNumberMarker><NextPartNumberMarker>0</NextPartNumberMarker>" in attributes
 
 
+def test_what_restored_objects_tell_of_it(raw, s3, bucket):
+    for key in ("archived", "restored"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x", StorageClass="GLACIER")
+    s3.restore_object(Bucket=bucket, Key="restored", RestoreRequest={"Days": 1})
+    for query in ("?list-type=2", "", "?versions="):
+        asked = raw("s3", "GET", f"/{bucket}{query}", headers={"x-amz-optional-object-attributes": "RestoreStatus"}).text
+        assert asked.count("<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>") == 1, query
+        assert "T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>" in asked.split("<Key>restored</Key>")[1]
+        assert "RestoreStatus" not in raw("s3", "GET", f"/{bucket}{query}").text
+
+
 def test_a_token_hides_where_it_began(s3, bucket):
     fill(s3, bucket, ["a", "b", "c", "d"])
     first = s3.list_objects_v2(Bucket=bucket, StartAfter="a", MaxKeys=1)

@@ -24,7 +24,9 @@ void write_entry(XmlWriter& xml, const ListParameters& parameters, const Listing
   }
   xml.number("Size", version.size);
   if (with_owner) xml.open("Owner").text("ID", canonical_id(version.owner)).close("Owner");
-  xml.text("StorageClass", version.storage_class).close("Contents");
+  xml.text("StorageClass", version.storage_class);
+  parameters.write_restore_status(xml, version);
+  xml.close("Contents");
 }
 
 void write_prefixes(XmlWriter& xml, const ListParameters& parameters, const Listing& listing) {
