@@ -30,6 +30,7 @@
 #include "emulator/services/s3/service.h"
 #include "emulator/services/sns/service.h"
 #include "emulator/services/sqs/service.h"
+#include "emulator/services/ssm/service.h"
 #include "emulator/services/streams/service.h"
 #include "emulator/services/sts/service.h"
 #include "emulator/storage/store.h"
@@ -85,6 +86,7 @@ struct Server::Impl {
   ServiceDirectory services;
   iam::Room iam;
   s3::Parts buckets;
+  kms::Room kms;
   streams::Room streams;
   logs::Room logs;
   std::unique_ptr<logs::FunctionLogSink> function_logs;
@@ -104,6 +106,7 @@ struct Server::Impl {
   void wire_identity(const ServiceContext& context);
   void wire_messaging(const ServiceContext& context);
   void wire_functions(const ServiceContext& context);
+  void wire_configuration(const ServiceContext& context);
   void wire_resources();
 };
 
@@ -146,7 +149,7 @@ void Server::Impl::wire() {
   services.add("s3-control", buckets.control);
   services.set_names(protocol::OwnNames(options.allowed_hosts));
   tables = std::make_unique<tables::Tables>(*store, clock, random);
-  kms::Room kms = kms::make_room(context);
+  kms = kms::make_room(context);
   services.add("kms", kms.service);
   services.add_target("TrentService", kms.service);
   auto dynamodb = dynamodb::make_service(context, *tables, buckets.objects.get(), kms.keys);
@@ -159,6 +162,7 @@ void Server::Impl::wire() {
   services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
+  wire_configuration(context);
   sign_in = std::make_unique<protocol::SignIn>(
       protocol::SignInOptions{options.region, "000000000000", &system_time_ms,
                               [this](const protocol::HttpRequest& request, const protocol::Service* service) {
@@ -186,6 +190,9 @@ void Server::Impl::wire() {
 
 /// Whose the things are that a request to one service names of another's.
 void Server::Impl::wire_resources() {
+  iam.resources->add("kms", [keys = kms.keys.get()](const std::string& arn) {
+    return ports::Resource{"", keys->policy(arn)};
+  });
   iam.resources->add("s3", buckets.resource);
   for (const char* service : {"sqs", "sns", "lambda"})
     iam.resources->add(service, [to = destinations.get()](const std::string& arn) {
@@ -278,6 +285,13 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
   apigateway::Room gateway = apigateway::make_room(context, functions.caller);
   services.add("apigateway", gateway.control);
   services.add("execute-api", gateway.execute_api);
+}
+
+/// Parameters and secrets.
+void Server::Impl::wire_configuration(const ServiceContext& context) {
+  auto parameters = ssm::make_service(context, kms.keys, {});
+  services.add("ssm", parameters);
+  services.add_target("AmazonSSM", parameters);
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
