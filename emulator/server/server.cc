@@ -28,6 +28,7 @@
 #include "emulator/services/logs/function_log_sink.h"
 #include "emulator/services/logs/service.h"
 #include "emulator/services/s3/service.h"
+#include "emulator/services/secretsmanager/service.h"
 #include "emulator/services/sns/service.h"
 #include "emulator/services/sqs/service.h"
 #include "emulator/services/ssm/service.h"
@@ -94,6 +95,7 @@ struct Server::Impl {
   sns::Room topics;
   std::unique_ptr<FunctionRuntime> function_runtime;
   WorkInProgress* function_events = nullptr;
+  secretsmanager::Room secrets;
   Admin admin;
   std::unique_ptr<protocol::SignIn> sign_in;
   std::unique_ptr<Pipeline> pipeline;
@@ -106,7 +108,7 @@ struct Server::Impl {
   void wire_identity(const ServiceContext& context);
   void wire_messaging(const ServiceContext& context);
   void wire_functions(const ServiceContext& context);
-  void wire_configuration(const ServiceContext& context);
+  void wire_configuration(const ServiceContext& context, const lambda::Services& functions);
   void wire_resources();
 };
 
@@ -162,7 +164,6 @@ void Server::Impl::wire() {
   services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
-  wire_configuration(context);
   sign_in = std::make_unique<protocol::SignIn>(
       protocol::SignInOptions{options.region, "000000000000", &system_time_ms,
                               [this](const protocol::HttpRequest& request, const protocol::Service* service) {
@@ -209,7 +210,8 @@ void Server::Impl::add_admin_routes() {
   add_drain_route(admin, {function_runtime->mappings(),
                           {{"asynchronous invocations", function_events},
                            {"S3 events and replication", buckets.in_progress},
-                           {"log subscriptions", logs.in_progress}},
+                           {"log subscriptions", logs.in_progress},
+                           {"rotations of secrets", secrets.rotations}},
                           [this](std::function<void()> fn) {
                             store->submit([](storage::Txn&) { return true; },
                                           [fn = std::move(fn)](storage::Outcome) { fn(); });
@@ -285,11 +287,23 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
   apigateway::Room gateway = apigateway::make_room(context, functions.caller);
   services.add("apigateway", gateway.control);
   services.add("execute-api", gateway.execute_api);
+  wire_configuration(context, functions);
 }
 
 /// Parameters and secrets.
-void Server::Impl::wire_configuration(const ServiceContext& context) {
-  auto parameters = ssm::make_service(context, kms.keys, {});
+void Server::Impl::wire_configuration(const ServiceContext& context, const lambda::Services& functions) {
+  secrets = secretsmanager::make_room(
+      context, {kms.keys, functions.caller,
+                [policy = functions.function_policy, authority = iam.authority.get()](
+                    const std::string& function, const std::string& secret, const std::string& account) {
+                  const std::string text = policy(function);
+                  return !text.empty() && authority->resource_policy_allows_service(
+                                              text, "secretsmanager.amazonaws.com", "lambda:InvokeFunction", function,
+                                              {{"aws:sourcearn", {secret}}, {"aws:sourceaccount", {account}}});
+                }});
+  services.add("secretsmanager", secrets.service);
+  services.add_target("secretsmanager", secrets.service);
+  auto parameters = ssm::make_service(context, kms.keys, secrets.read);
   services.add("ssm", parameters);
   services.add_target("AmazonSSM", parameters);
 }
@@ -325,6 +339,7 @@ Server::~Server() {
   impl_->workers.reset();
   impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();   // before the functions, queues and topics that it sends to
+  impl_->secrets.stop();   // before the functions that it calls
   impl_->function_runtime->stop();
   stop_timers(impl_->clock);
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";
