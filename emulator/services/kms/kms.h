@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "emulator/ports/keys.h"
+#include "emulator/ports/encryption.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/kms/errors.h"
 #include "emulator/services/kms/keys.h"
@@ -13,7 +13,7 @@
 
 namespace millrace::kms {
 
-class Kms final : public ports::Keys {
+class Kms final : public ports::Encryption {
  public:
   explicit Kms(ServiceContext given);
   ServiceContext context;

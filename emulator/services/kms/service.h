@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "emulator/ports/keys.h"
+#include "emulator/ports/encryption.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
 
@@ -11,7 +11,7 @@ namespace millrace::kms {
 
 struct Room {
   std::shared_ptr<protocol::Service> service;
-  std::shared_ptr<ports::Keys> keys;  // what other services encrypt with
+  std::shared_ptr<ports::Encryption> keys;  // what other services encrypt with
 };
 Room make_room(ServiceContext context);
 

@@ -87,7 +87,7 @@ std::string digest_of(const Secret& secret, const Value& value) {
 }
 
 Result<Version> sealed_version(const Manager& manager, const Secret& secret, const std::string& id, const Value& value) {
-  ports::Keys& keys = *manager.ports.keys;
+  ports::Encryption& keys = *manager.ports.keys;
   const std::string account = text_of(secret, "account"), region = text_of(secret, "region");
   const auto named = optional_text(secret, "kms_key_id");
   auto key = keys.find_key(account, region, named ? *named : kOwnKey);

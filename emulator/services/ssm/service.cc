@@ -40,7 +40,7 @@ class SsmService final : public protocol::JsonService {
 
 }  // namespace
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::shared_ptr<ports::Keys> keys,
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::shared_ptr<ports::Encryption> keys,
                                                 ReadSecret read_secret) {
   auto ssm = std::make_shared<Ssm>(Ssm{std::move(context), std::move(keys), std::move(read_secret)});
   // Expirations that were set before the server's last start.

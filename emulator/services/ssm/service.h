@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "emulator/ports/keys.h"
+#include "emulator/ports/encryption.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
 
@@ -16,7 +16,7 @@ using ReadSecret =
     std::function<Result<Json>(const std::string& account, const std::string& region, const std::string& id)>;
 
 /// `keys` encrypts SecureStrings.
-std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::shared_ptr<ports::Keys> keys,
+std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::shared_ptr<ports::Encryption> keys,
                                                 ReadSecret read_secret);
 
 }  // namespace millrace::ssm

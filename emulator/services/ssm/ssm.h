@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "emulator/ports/keys.h"
+#include "emulator/ports/encryption.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/ssm/errors.h"
@@ -16,7 +16,7 @@ namespace millrace::ssm {
 
 struct Ssm {
   ServiceContext context;
-  std::shared_ptr<ports::Keys> keys;
+  std::shared_ptr<ports::Encryption> keys;
   ReadSecret read_secret;
 
   Millis now() const { return context.clock.now_ms(); }
