@@ -18,6 +18,8 @@ ROOMS = [
     ("logs", "logs", "Logs_20140328"),
     ("sqs", "sqs", "AmazonSQS"),
     ("kms", "kms", "TrentService"),
+    ("ssm", "ssm", "AmazonSSM"),
+    ("secretsmanager", "secretsmanager", "secretsmanager"),
     ("iam", "iam", "query"),
     ("sts", "sts", "query"),
     ("sns", "sns", "query"),
