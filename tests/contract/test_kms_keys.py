@@ -24,7 +24,7 @@ def key(kms):
 def call(raw):
     def send(operation, body):
         return json.loads(raw("kms", "POST", "/", json.dumps(body), {
-            "X-Amz-Target": f"TrentService.{operation}", "Content-Type": "application/x-amz-json-1.1"}).text)
+            "X-Amz-Target": f"TrentService.{operation}", "Content-Type": "application/x-amz-json-1.1"}).text or "{}")
 
     return send
 

@@ -26,8 +26,8 @@ bool is_key_id(const std::string& text) {
   return text.size() == kIdLength && std::count(text.begin(), text.end(), '-') == 4;
 }
 
-Key key_from(const std::string& account, const std::string& region, const std::string& id, Json document) {
-  Key key{account, region, id};
+Key key_from(const std::string& account, const std::string& region, Json document) {
+  Key key{account, region, text_of(document, "id")};
   key.service = text_of(document, "service");
   key.document = std::move(document);
   return key;
@@ -89,13 +89,13 @@ std::optional<Key> read_key(const storage::Reader& reader, const std::string& ac
                             const std::string& id) {
   auto document = storage::get_document(reader, place_key("key", account, region, id));
   if (!document) return std::nullopt;
-  return key_from(account, region, id, std::move(*document));
+  return key_from(account, region, std::move(*document));
 }
 
 std::vector<Key> list_keys_of(const storage::Reader& reader, const std::string& account, const std::string& region) {
   std::vector<Key> out;
   for (Json& document : storage::list_documents(reader, storage::document_key({"kms", account, region, "key"})))
-    out.push_back(key_from(account, region, text_of(document, "id"), std::move(document)));
+    out.push_back(key_from(account, region, std::move(document)));
   return out;
 }
 
