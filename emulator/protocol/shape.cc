@@ -273,8 +273,9 @@ class Checker {
     const auto bytes = static_cast<int64_t>(base64.size() * 3 / 4 - std::min(padding, base64.size() * 3 / 4));
     const auto broken = [&](const char* bound, int64_t limit) {
       if (!full())
-        violations_.push_back(fmt::format(
-            "Value at '{}' failed to satisfy constraint: Member must have length {} than or equal to {}", path, bound, limit));
+        violations_.push_back(
+            fmt::format("Value at '{}' failed to satisfy constraint: Member must have length {} than or equal to {}",
+                        path, bound, limit));
     };
     if (shape.min_length_ && bytes < *shape.min_length_) broken("greater", *shape.min_length_);
     if (shape.max_length_ && bytes > *shape.max_length_) broken("less", *shape.max_length_);

@@ -20,7 +20,9 @@
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
 #include "emulator/server/pipeline.h"
+#include "emulator/server/service_call.h"
 #include "emulator/services/apigateway/service.h"
+#include "emulator/services/autoscaling/service.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
 #include "emulator/services/kms/service.h"
@@ -96,6 +98,7 @@ struct Server::Impl {
   std::unique_ptr<FunctionRuntime> function_runtime;
   WorkInProgress* function_events = nullptr;
   secretsmanager::Room secrets;
+  autoscaling::Room scaling;
   Admin admin;
   std::unique_ptr<protocol::SignIn> sign_in;
   std::unique_ptr<Pipeline> pipeline;
@@ -290,7 +293,7 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
   wire_configuration(context, functions);
 }
 
-/// Parameters and secrets.
+/// Parameters, secrets, and what scales tables and functions.
 void Server::Impl::wire_configuration(const ServiceContext& context, const lambda::Services& functions) {
   secrets = secretsmanager::make_room(
       context, {kms.keys, functions.caller,
@@ -306,6 +309,17 @@ void Server::Impl::wire_configuration(const ServiceContext& context, const lambd
   auto parameters = ssm::make_service(context, kms.keys, secrets.read);
   services.add("ssm", parameters);
   services.add_target("AmazonSSM", parameters);
+  scaling =
+      autoscaling::make_room(context, [this](const std::string& service, const std::string& operation,
+                                             const std::string& account, const std::string& region, const Json& input) {
+        protocol::Caller caller;
+        caller.account = caller.access_key_id = caller.user_id = account;
+        caller.region = region;
+        caller.principal_arn = "arn:aws:iam::" + account + ":root";
+        return call_service(*services.by_name(service), clock, random, operation, caller, input);
+      });
+  services.add("application-autoscaling", scaling.service);
+  services.add_target("AnyScaleFrontendService", scaling.service);
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -340,6 +354,7 @@ Server::~Server() {
   impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();   // before the functions, queues and topics that it sends to
   impl_->secrets.stop();   // before the functions that it calls
+  impl_->scaling.stop();
   impl_->function_runtime->stop();
   stop_timers(impl_->clock);
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";

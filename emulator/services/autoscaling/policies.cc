@@ -25,9 +25,11 @@ Operation put_policy(Scaling& scaling) {
   static const Shape input = [] {
     std::vector<Member> members = target_members(true);
     members.push_back(required("PolicyName", string().length(1, 256)));
-    members.push_back(optional("PolicyType", string().one_of({"StepScaling", "TargetTrackingScaling", "PredictiveScaling"})));
+    members.push_back(
+        optional("PolicyType", string().one_of({"StepScaling", "TargetTrackingScaling", "PredictiveScaling"})));
     members.push_back(optional("StepScalingPolicyConfiguration", structure({})));
-    members.push_back(optional("TargetTrackingScalingPolicyConfiguration", structure({required("TargetValue", number())})));
+    members.push_back(
+        optional("TargetTrackingScalingPolicyConfiguration", structure({required("TargetValue", number())})));
     return structure(std::move(members));
   }();
   auto handle = [&scaling](Call& call) -> Result<Json> {
@@ -78,8 +80,8 @@ Operation delete_policy(Scaling& scaling) {
     return scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (!storage::get_document(txn, key))  // unverified
         return AwsError(errors::not_found, "No scaling policy found for service namespace: " + name.service_namespace +
-                                               ", resource ID: " + name.resource_id + ", scalable dimension: " +
-                                               name.dimension + ": " + policy);
+                                               ", resource ID: " + name.resource_id +
+                                               ", scalable dimension: " + name.dimension + ": " + policy);
       txn.erase(storage::Family::meta, key);
       return Json::object();
     });

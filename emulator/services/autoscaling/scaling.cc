@@ -125,13 +125,16 @@ void Scaling::clamp(const Place& place, const TargetName& name, const std::strin
   const auto target = read_target(context.store, place, name);
   if (!target) return;
   auto current = capacity(place, name);
-  if (current.has_error()) return note_activity(place, name, "Failed to read the capacity.", cause, current.error().message);
+  if (current.has_error())
+    return note_activity(place, name, "Failed to read the capacity.", cause, current.error().message);
   const int64_t least = int_of(*target, "MinCapacity"), most = int_of(*target, "MaxCapacity");
   const int64_t wanted = std::max(std::min(*current, most), least);
   // On-demand tables have no capacity to set.
   if (wanted == *current || (*current == 0 && name.service_namespace == "dynamodb")) return;
   const auto done = set_capacity(place, name, wanted);
-  const std::string unit = name.service_namespace == "lambda" ? "desired concurrency" : is_read(name) ? "read capacity units" : "write capacity units";
+  const std::string unit = name.service_namespace == "lambda" ? "desired concurrency"
+                           : is_read(name)                    ? "read capacity units"
+                                                              : "write capacity units";
   note_activity(place, name, "Setting " + unit + " to " + std::to_string(wanted) + ".", cause,
                 done.has_error() ? done.error().message : "");
 }
@@ -148,7 +151,8 @@ void Scaling::note_activity(const Place& place, const TargetName& name, const st
                 {"StartTime", seconds(at)},
                 {"EndTime", seconds(at)},
                 {"StatusCode", failure.empty() ? "Successful" : "Failed"}};
-  activity["StatusMessage"] = failure.empty() ? "Successfully done. Change successfully fulfilled by " + name.service_namespace + "." : failure;
+  activity["StatusMessage"] =
+      failure.empty() ? "Successfully done. Change successfully fulfilled by " + name.service_namespace + "." : failure;
   auto kept = context.store.transact([&](storage::Txn& txn) -> Result<void> {
     const std::string key = document_key(place, "activities", name);
     Json activities = storage::get_document(txn, key).value_or(Json{{"list", Json::array()}});
@@ -161,19 +165,19 @@ void Scaling::note_activity(const Place& place, const TargetName& name, const st
 }
 
 void Scaling::start() {
-  storage::each_document(context.store, storage::document_key({"autoscaling"}), "", [this](std::string_view, Json document) {
-    if (document.contains("Schedule"))
-      arm({text_of(document, "account"), text_of(document, "region")}, document);
-    return true;
-  });
+  storage::each_document(context.store, storage::document_key({"autoscaling"}), "",
+                         [this](std::string_view, Json document) {
+                           if (document.contains("Schedule"))
+                             arm({text_of(document, "account"), text_of(document, "region")}, document);
+                           return true;
+                         });
 }
 
 void Scaling::arm(const Place& place, const Json& action) {
   const auto next = next_firing(action, now());
   if (!next) return;
-  context.timers.at(*next, [this, place, name = target_of(action), action = text_of(action, "ScheduledActionName"), at = *next] {
-    post([this, place, name, action, at] { fire(place, name, action, at); });
-  });
+  context.timers.at(*next, [this, place, name = target_of(action), action = text_of(action, "ScheduledActionName"),
+                            at = *next] { post([this, place, name, action, at] { fire(place, name, action, at); }); });
 }
 
 void Scaling::fire(const Place& place, const TargetName& name, const std::string& action_name, Millis at) {
@@ -190,8 +194,7 @@ void Scaling::fire(const Place& place, const TargetName& name, const std::string
     storage::put_document(txn, document_key(place, "target", name), *target);
     return true;
   });
-  if (changed.has_value() && *changed)
-    clamp(place, name, "scheduled action name " + action_name + " was triggered");
+  if (changed.has_value() && *changed) clamp(place, name, "scheduled action name " + action_name + " was triggered");
   arm(place, *action);
 }
 
@@ -217,9 +220,9 @@ AwsError no_target(const TargetName& name) {
 }
 
 std::vector<Member> target_members(bool all_required) {
-  static const Shape namespaces = string().one_of(
-      {"ecs", "elasticmapreduce", "ec2", "appstream", "dynamodb", "rds", "sagemaker", "custom-resource", "comprehend",
-       "lambda", "cassandra", "kafka", "elasticache", "neptune", "workspaces"});
+  static const Shape namespaces =
+      string().one_of({"ecs", "elasticmapreduce", "ec2", "appstream", "dynamodb", "rds", "sagemaker", "custom-resource",
+                       "comprehend", "lambda", "cassandra", "kafka", "elasticache", "neptune", "workspaces"});
   static const Shape dimensions = string().length(1, 200);
   auto member = [&](const char* name, Shape shape) {
     return all_required ? required(name, std::move(shape)) : optional(name, std::move(shape));

@@ -33,8 +33,7 @@ std::optional<Json> read_target(const storage::Reader& reader, const Place& plac
 
 class Scaling {
  public:
-  Scaling(ServiceContext given, CallService call_service)
-      : context(std::move(given)), call(std::move(call_service)) {}
+  Scaling(ServiceContext given, CallService call_service) : context(std::move(given)), call(std::move(call_service)) {}
   ServiceContext context;
   CallService call;
 

@@ -39,8 +39,7 @@ Millis bound(const Json& action, const char* member, Millis otherwise) {
 
 Result<void> check_schedule(const std::string& schedule) {
   if (at_ms(schedule) >= 0 || rate_ms(schedule) > 0) return {};
-  if (schedule.starts_with("cron("))
-    return AwsError(errors::not_implemented, "Schedule cron(...) is not implemented.");
+  if (schedule.starts_with("cron(")) return AwsError(errors::not_implemented, "Schedule cron(...) is not implemented.");
   return bad("Schedule expression is not valid: " + schedule);  // unverified
 }
 

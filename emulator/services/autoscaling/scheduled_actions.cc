@@ -76,8 +76,9 @@ Operation delete_action(Scaling& scaling) {
     const std::string key = document_key(place_of(call), "action", name, action);
     return scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (!storage::get_document(txn, key))  // unverified
-        return AwsError(errors::not_found, "No scheduled action found for service namespace: " + name.service_namespace +
-                                               ", resource ID: " + name.resource_id + ", scheduled action name: " + action);
+        return AwsError(errors::not_found,
+                        "No scheduled action found for service namespace: " + name.service_namespace +
+                            ", resource ID: " + name.resource_id + ", scheduled action name: " + action);
       txn.erase(storage::Family::meta, key);
       return Json::object();
     });

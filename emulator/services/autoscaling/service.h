@@ -11,8 +11,9 @@
 namespace millrace::autoscaling {
 
 /// Calls an operation of another service as the account itself: ("dynamodb", "UpdateTable", account, region, input).
-using CallService = std::function<Result<Json>(const std::string& service, const std::string& operation,
-                                               const std::string& account, const std::string& region, const Json& input)>;
+using CallService =
+    std::function<Result<Json>(const std::string& service, const std::string& operation, const std::string& account,
+                               const std::string& region, const Json& input)>;
 
 struct Room {
   std::shared_ptr<protocol::Service> service;

@@ -60,9 +60,12 @@ Operations tag_operations(Scaling& scaling) {
     TRY(Json target, target_by_arn(scaling.context.store, call));
     return Json{{"Tags", target.value("tags", Json::object())}};
   };
-  Operation tagging{.name = "TagResource", .input = &tag_input, .access = tag_access("TagResource"), .handle = JsonHandler(tag)};
-  Operation untagging{
-      .name = "UntagResource", .input = &untag_input, .access = tag_access("UntagResource"), .handle = JsonHandler(untag)};
+  Operation tagging{
+      .name = "TagResource", .input = &tag_input, .access = tag_access("TagResource"), .handle = JsonHandler(tag)};
+  Operation untagging{.name = "UntagResource",
+                      .input = &untag_input,
+                      .access = tag_access("UntagResource"),
+                      .handle = JsonHandler(untag)};
   Operation listing{.name = "ListTagsForResource",
                     .input = &list_input,
                     .access = tag_access("ListTagsForResource"),

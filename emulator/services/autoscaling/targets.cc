@@ -30,7 +30,8 @@ Result<void> check_kind(const TargetName& name) {
     return bad("Unsupported service namespace, resource type or scalable dimension");
   }
   if (name.service_namespace == "lambda") {
-    if (name.resource_id.starts_with("function:") && name.dimension == "lambda:function:ProvisionedConcurrency") return {};
+    if (name.resource_id.starts_with("function:") && name.dimension == "lambda:function:ProvisionedConcurrency")
+      return {};
     return bad("Unsupported service namespace, resource type or scalable dimension");
   }
   return AwsError(errors::not_implemented, "Scaling of " + name.service_namespace + " is not implemented.");
@@ -55,11 +56,13 @@ Result<Json> edited(const Scaling& scaling, const Call& call, std::optional<Json
                    {{"DynamicScalingInSuspended", false},
                     {"DynamicScalingOutSuspended", false},
                     {"ScheduledScalingSuspended", false}}},
-                  {"ScalableTargetARN", make_arn("application-autoscaling", place.region, place.account, "scalable-target/" + id)},
+                  {"ScalableTargetARN",
+                   make_arn("application-autoscaling", place.region, place.account, "scalable-target/" + id)},
                   {"tags", in.value("Tags", Json::object())}};
   } else if (!in.value("Tags", Json::object()).empty()) {
     return bad(
-        "The scalable target that you tried to tag already exists. To update tags on an existing scalable target, use the "
+        "The scalable target that you tried to tag already exists. To update tags on an existing scalable target, use "
+        "the "
         "TagResource API.");
   }
   for (const char* member : {"MinCapacity", "MaxCapacity", "RoleARN"}) {
@@ -112,9 +115,8 @@ Operation deregister_target(Scaling& scaling) {
     return scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (!read_target(txn, place, name)) return no_target(name);
       for (const char* kind : {"target", "policy", "action", "activities"}) {
-        const std::string prefix =
-            storage::document_key({"autoscaling", place.account, place.region, kind, name.service_namespace,
-                                   name.resource_id, name.dimension});
+        const std::string prefix = storage::document_key({"autoscaling", place.account, place.region, kind,
+                                                          name.service_namespace, name.resource_id, name.dimension});
         txn.erase_range(storage::Family::meta, prefix, storage::prefix_end(prefix));
       }
       return Json::object();
@@ -172,7 +174,8 @@ Operation describe_activities(Scaling& scaling) {
 }  // namespace
 
 Operations target_operations(Scaling& scaling) {
-  return {register_target(scaling), deregister_target(scaling), describe_targets(scaling), describe_activities(scaling)};
+  return {register_target(scaling), deregister_target(scaling), describe_targets(scaling),
+          describe_activities(scaling)};
 }
 
 }  // namespace millrace::autoscaling

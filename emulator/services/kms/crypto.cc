@@ -159,7 +159,8 @@ std::optional<std::string> rsa_decrypt(std::string_view private_key, const std::
   if (!context || EVP_PKEY_decrypt_init(context.get()) <= 0 || !set_oaep(context.get(), algorithm)) return std::nullopt;
   size_t size = static_cast<size_t>(EVP_PKEY_get_size(key.get()));
   std::string out(size, '\0');
-  if (EVP_PKEY_decrypt(context.get(), bytes(out), &size, bytes(ciphertext), ciphertext.size()) <= 0) return std::nullopt;
+  if (EVP_PKEY_decrypt(context.get(), bytes(out), &size, bytes(ciphertext), ciphertext.size()) <= 0)
+    return std::nullopt;
   out.resize(size);
   return out;
 }
@@ -214,7 +215,8 @@ bool verify(std::string_view private_key, const std::string& algorithm, std::str
 std::string hmac(std::string_view key, const std::string& algorithm, std::string_view message) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  HMAC(digest_kind(algorithm), key.data(), static_cast<int>(key.size()), bytes(message), message.size(), bytes(out), &size);
+  HMAC(digest_kind(algorithm), key.data(), static_cast<int>(key.size()), bytes(message), message.size(), bytes(out),
+       &size);
   out.resize(size);
   return out;
 }
@@ -225,8 +227,8 @@ std::optional<std::string> shared_secret(std::string_view private_key, std::stri
   const PrivateKey other(d2i_PUBKEY(nullptr, &at, static_cast<long>(other_public_key.size())));
   KeyContext context(key && other ? EVP_PKEY_CTX_new(key.get(), nullptr) : nullptr);
   size_t size = 0;
-  if (!context || EVP_PKEY_derive_init(context.get()) <= 0 || EVP_PKEY_derive_set_peer(context.get(), other.get()) <= 0 ||
-      EVP_PKEY_derive(context.get(), nullptr, &size) <= 0)
+  if (!context || EVP_PKEY_derive_init(context.get()) <= 0 ||
+      EVP_PKEY_derive_set_peer(context.get(), other.get()) <= 0 || EVP_PKEY_derive(context.get(), nullptr, &size) <= 0)
     return std::nullopt;
   std::string out(size, '\0');
   if (EVP_PKEY_derive(context.get(), bytes(out), &size) <= 0) return std::nullopt;
@@ -234,7 +236,8 @@ std::optional<std::string> shared_secret(std::string_view private_key, std::stri
   return out;
 }
 
-std::optional<std::string> unwrap(std::string_view private_key, const std::string& algorithm, std::string_view wrapped) {
+std::optional<std::string> unwrap(std::string_view private_key, const std::string& algorithm,
+                                  std::string_view wrapped) {
   if (!algorithm.starts_with("RSA_AES_KEY_WRAP")) return rsa_decrypt(private_key, algorithm, wrapped);
   const PrivateKey key = read_private(private_key);
   const size_t size = key ? static_cast<size_t>(EVP_PKEY_get_size(key.get())) : 0;

@@ -21,8 +21,10 @@ std::string new_private_key(const std::string& spec);
 std::string public_key_of(std::string_view private_key);
 
 /// RSAES_OAEP_SHA_1 and RSAES_OAEP_SHA_256. nullopt: too long, or not a ciphertext of this key.
-std::optional<std::string> rsa_encrypt(std::string_view private_key, const std::string& algorithm, std::string_view plaintext);
-std::optional<std::string> rsa_decrypt(std::string_view private_key, const std::string& algorithm, std::string_view ciphertext);
+std::optional<std::string> rsa_encrypt(std::string_view private_key, const std::string& algorithm,
+                                       std::string_view plaintext);
+std::optional<std::string> rsa_decrypt(std::string_view private_key, const std::string& algorithm,
+                                       std::string_view ciphertext);
 
 /// How many bytes a digest has that the signing or MAC algorithm takes; 0 for one that takes messages only.
 size_t digest_bytes(const std::string& algorithm);
@@ -30,7 +32,8 @@ size_t digest_bytes(const std::string& algorithm);
 std::string digest_of(const std::string& algorithm, std::string_view message);
 /// Signs a digest; with ED25519_SHA_512 the message itself. nullopt if OpenSSL can't.
 std::optional<std::string> sign(std::string_view private_key, const std::string& algorithm, std::string_view digest);
-bool verify(std::string_view private_key, const std::string& algorithm, std::string_view digest, std::string_view signature);
+bool verify(std::string_view private_key, const std::string& algorithm, std::string_view digest,
+            std::string_view signature);
 
 /// HMAC_SHA_224 to _512.
 std::string hmac(std::string_view key, const std::string& algorithm, std::string_view message);

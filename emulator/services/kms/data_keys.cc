@@ -64,8 +64,8 @@ Operation data_key_pair(Kms& kms, const char* name, bool with_plaintext) {
 }
 
 Operation generate_random() {
-  static const Shape input =
-      structure({optional("NumberOfBytes", integer().range(1, 1024)), optional("CustomKeyStoreId", string().length(1, 64))});
+  static const Shape input = structure(
+      {optional("NumberOfBytes", integer().range(1, 1024)), optional("CustomKeyStoreId", string().length(1, 64))});
   auto handle = [](Call& call) -> Result<Json> {
     if (find(call.input, "CustomKeyStoreId"))
       return AwsError(errors::not_implemented, "Custom key stores are not implemented.");

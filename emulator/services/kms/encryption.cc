@@ -29,7 +29,8 @@ Result<void> check_algorithm(const Key& key, const std::string& wanted) {
 }
 
 /// A key, ready to encrypt by this algorithm.
-Result<void> check_encrypts(const Kms& kms, const Key& key, const std::string& algorithm, const std::string& operation) {
+Result<void> check_encrypts(const Kms& kms, const Key& key, const std::string& algorithm,
+                            const std::string& operation) {
   TRY_VOID(check_usage(key, "ENCRYPT_DECRYPT", operation));
   TRY_VOID(check_algorithm(key, algorithm));
   return check_state(key, kms.now());
@@ -89,9 +90,9 @@ Result<Opened> decrypt(const Kms& kms, const Key& key, const std::string& algori
 }
 
 Operation encrypt_operation(Kms& kms) {
-  static const Shape input = structure({key_id_member(), required("Plaintext", blob().length(1, kPlaintextMax)),
-                                        context_member(), grant_tokens_member(),
-                                        optional("EncryptionAlgorithm", algorithm()), optional("DryRun", boolean())});
+  static const Shape input =
+      structure({key_id_member(), required("Plaintext", blob().length(1, kPlaintextMax)), context_member(),
+                 grant_tokens_member(), optional("EncryptionAlgorithm", algorithm()), optional("DryRun", boolean())});
   auto handle = [&kms](Call& call, const Key& key) -> Result<Json> {
     const std::string by = text_of(call.input, "EncryptionAlgorithm", kSymmetric);
     TRY_VOID(check_encrypts(kms, key, by, "Encrypt"));
@@ -106,8 +107,7 @@ Operation decrypt_operation(Kms& kms) {
   static const Shape input =
       structure({required("CiphertextBlob", blob().length(1, kBlobMax)), context_member(), grant_tokens_member(),
                  optional("KeyId", string().length(1, 2048)), optional("EncryptionAlgorithm", algorithm()),
-                 optional("DryRun", boolean()),
-                 optional("Recipient", any())});
+                 optional("DryRun", boolean()), optional("Recipient", any())});
   auto access = [&kms](const Call& call) -> Result<AccessNeeds> {
     TRY(Key key, source_key(kms, call, "KeyId", text_of(call.input, "EncryptionAlgorithm", kSymmetric)));
     return AccessNeeds{key_need(kms, call, "Decrypt", key, context_of(call.input))};

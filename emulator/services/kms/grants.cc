@@ -45,13 +45,13 @@ Operation create_grant(Kms& kms) {
       {"Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
        "Sign", "Verify", "GetPublicKey", "CreateGrant", "RetireGrant", "DescribeKey", "GenerateDataKeyPair",
        "GenerateDataKeyPairWithoutPlaintext", "GenerateMac", "VerifyMac", "DeriveSharedSecret"});
-  static const Shape input =
-      structure({key_id_member(), required("GranteePrincipal", principal), optional("RetiringPrincipal", principal),
-                 required("Operations", list(one)),
-                 optional("Constraints", structure({context_member("EncryptionContextSubset"),
-                                                    context_member("EncryptionContextEquals")})),
-                 grant_tokens_member(), optional("Name", string().length(1, 256).pattern("^[a-zA-Z0-9:/_-]+$")),
-                 optional("DryRun", boolean())});
+  static const Shape input = structure(
+      {key_id_member(), required("GranteePrincipal", principal), optional("RetiringPrincipal", principal),
+       required("Operations", list(one)),
+       optional("Constraints",
+                structure({context_member("EncryptionContextSubset"), context_member("EncryptionContextEquals")})),
+       grant_tokens_member(), optional("Name", string().length(1, 256).pattern("^[a-zA-Z0-9:/_-]+$")),
+       optional("DryRun", boolean())});
   auto handle = [&kms](Call& call, const Key& key) -> Result<Json> {
     TRY_VOID(check_state(key, kms.now()));
     const Json& in = call.input;
@@ -87,10 +87,9 @@ Operation create_grant(Kms& kms) {
 }
 
 Operation list_grants(Kms& kms) {
-  static const Shape input =
-      structure({optional("Limit", integer().range(1, 1000)), optional("Marker", string().length(1, 1024)),
-                 key_id_member(), optional("GrantId", string().length(1, 128)),
-                 optional("GranteePrincipal", string().length(1, 256))});
+  static const Shape input = structure(
+      {optional("Limit", integer().range(1, 1000)), optional("Marker", string().length(1, 1024)), key_id_member(),
+       optional("GrantId", string().length(1, 128)), optional("GranteePrincipal", string().length(1, 256))});
   auto handle = [&kms](Call& call, const Key& key) -> Result<Json> {
     TRY_VOID(check_not_deleted(key, kms.now()));
     const auto id = optional_text(call.input, "GrantId"), grantee = optional_text(call.input, "GranteePrincipal");
@@ -174,8 +173,9 @@ bool retires_itself(const Call& call, const Json& grant) {
     if (principal.empty()) return false;
     if (principal == call.caller.principal_arn) return true;
     const size_t role = principal.find(":role/");
-    return role != std::string::npos && call.caller.principal_arn.find(":assumed-role/" + principal.substr(
-                                            principal.rfind('/') + 1) + "/") != std::string::npos;
+    return role != std::string::npos &&
+           call.caller.principal_arn.find(":assumed-role/" + principal.substr(principal.rfind('/') + 1) + "/") !=
+               std::string::npos;
   };
   if (is_caller(text_of(grant, "retiring"))) return true;
   const Json& operations = grant["operations"];

@@ -29,9 +29,8 @@ size_t material_bytes_of(const std::string& spec) {
 Operation get_parameters(Kms& kms) {
   static const Shape input = structure(
       {key_id_member(),
-       required("WrappingAlgorithm",
-                string().one_of({"RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256",
-                                 "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256", "SM2PKE"})),
+       required("WrappingAlgorithm", string().one_of({"RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256",
+                                                      "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256", "SM2PKE"})),
        required("WrappingKeySpec", string().one_of({"RSA_2048", "RSA_3072", "RSA_4096", "SM2"}))});
   return change_key(kms, "GetParametersForImport", &input, [&kms](const Call& call, Key& key) -> Result<Json> {
     TRY_VOID(check_imports(key));
@@ -68,12 +67,12 @@ Result<std::string> imported(const Kms& kms, const Json& input, const Key& key) 
 }
 
 Operation import_material(Kms& kms) {
-  static const Shape input = structure(
-      {key_id_member(), required("ImportToken", blob().length(1, 6144)),
-       required("EncryptedKeyMaterial", blob().length(1, 6144)), optional("ValidTo", timestamp()),
-       optional("ExpirationModel", string().one_of({"KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"})),
-       optional("ImportType", string().one_of({"NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"})),
-       optional("KeyMaterialDescription", string().length(0, 256)), optional("KeyMaterialId", string())});
+  static const Shape input =
+      structure({key_id_member(), required("ImportToken", blob().length(1, 6144)),
+                 required("EncryptedKeyMaterial", blob().length(1, 6144)), optional("ValidTo", timestamp()),
+                 optional("ExpirationModel", string().one_of({"KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"})),
+                 optional("ImportType", string().one_of({"NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"})),
+                 optional("KeyMaterialDescription", string().length(0, 256)), optional("KeyMaterialId", string())});
   return change_key(kms, "ImportKeyMaterial", &input, [&kms](const Call& call, Key& key) -> Result<Json> {
     TRY_VOID(check_imports(key));
     TRY_VOID(check_not_deleted(key, kms.now()));

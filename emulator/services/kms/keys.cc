@@ -13,7 +13,8 @@ namespace {
 
 constexpr size_t kIdLength = 36;
 
-std::string place_key(const char* kind, const std::string& account, const std::string& region, const std::string& name) {
+std::string place_key(const char* kind, const std::string& account, const std::string& region,
+                      const std::string& name) {
   return storage::document_key({"kms", account, region, kind, name});
 }
 

@@ -60,7 +60,8 @@ struct Alias {
 };
 std::optional<Alias> read_alias(const storage::Reader& reader, const std::string& account, const std::string& region,
                                 const std::string& name);
-std::vector<Alias> list_aliases_of(const storage::Reader& reader, const std::string& account, const std::string& region);
+std::vector<Alias> list_aliases_of(const storage::Reader& reader, const std::string& account,
+                                   const std::string& region);
 void put_alias(storage::Txn& txn, const std::string& account, const std::string& region, const Alias& alias);
 void erase_alias(storage::Txn& txn, const std::string& account, const std::string& region, const std::string& name);
 
@@ -72,7 +73,8 @@ struct Place {
   const std::string& region;
   Millis now;
 };
-Result<Key> find_key(const storage::Reader& reader, const Place& place, const std::string& name, Names names = Names::all);
+Result<Key> find_key(const storage::Reader& reader, const Place& place, const std::string& name,
+                     Names names = Names::all);
 
 /// DisabledException and KMSInvalidStateException for what can't be used in a cryptographic operation.
 Result<void> check_state(const Key& key, Millis now);

@@ -104,16 +104,16 @@ Result<void> check_policy(const Json& input);
 Result<Json> new_material(ServiceContext& context, const std::string& spec, const char* kind = "");
 
 using Operations = std::vector<protocol::Operation>;
-Operations key_operations(Kms& kms);            // life_cycle.cc
-Operations alias_operations(Kms& kms);          // aliases.cc
-Operations policy_operations(Kms& kms);         // policies.cc
-Operations tag_operations(Kms& kms);            // tags.cc
-Operations grant_operations(Kms& kms);          // grants.cc
-Operations rotation_operations(Kms& kms);       // rotation.cc
-Operations encryption_operations(Kms& kms);     // encryption.cc
-Operations data_key_operations(Kms& kms);       // data_keys.cc
-Operations signing_operations(Kms& kms);        // signing.cc
-Operations import_operations(Kms& kms);         // imports.cc
-Operations multi_region_operations(Kms& kms);   // multi_region.cc
+Operations key_operations(Kms& kms);           // life_cycle.cc
+Operations alias_operations(Kms& kms);         // aliases.cc
+Operations policy_operations(Kms& kms);        // policies.cc
+Operations tag_operations(Kms& kms);           // tags.cc
+Operations grant_operations(Kms& kms);         // grants.cc
+Operations rotation_operations(Kms& kms);      // rotation.cc
+Operations encryption_operations(Kms& kms);    // encryption.cc
+Operations data_key_operations(Kms& kms);      // data_keys.cc
+Operations signing_operations(Kms& kms);       // signing.cc
+Operations import_operations(Kms& kms);        // imports.cc
+Operations multi_region_operations(Kms& kms);  // multi_region.cc
 
 }  // namespace millrace::kms

@@ -50,10 +50,23 @@ Result<const Spec*> wanted_spec(const Json& input, std::string& usage) {
 }
 
 Operation create_key(Kms& kms) {
-  static const std::vector<std::string> specs{
-      "RSA_2048",        "RSA_3072",          "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521",
-      "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256",      "HMAC_384",      "HMAC_512",
-      "SM2",             "ML_DSA_44",         "ML_DSA_65", "ML_DSA_87",    "ECC_NIST_EDWARDS25519"};
+  static const std::vector<std::string> specs{"RSA_2048",
+                                              "RSA_3072",
+                                              "RSA_4096",
+                                              "ECC_NIST_P256",
+                                              "ECC_NIST_P384",
+                                              "ECC_NIST_P521",
+                                              "ECC_SECG_P256K1",
+                                              "SYMMETRIC_DEFAULT",
+                                              "HMAC_224",
+                                              "HMAC_256",
+                                              "HMAC_384",
+                                              "HMAC_512",
+                                              "SM2",
+                                              "ML_DSA_44",
+                                              "ML_DSA_65",
+                                              "ML_DSA_87",
+                                              "ECC_NIST_EDWARDS25519"};
   static const Shape input = structure({
       optional("Policy", string().length(1, 131'072)),
       optional("Description", string().length(0, 8192)),
@@ -221,13 +234,11 @@ Json metadata_of(const Key& key, Millis now) {
 
 Result<Json> new_material(ServiceContext& context, const std::string& spec, const char* kind) {
   const bool symmetric = spec == "SYMMETRIC_DEFAULT" || spec.starts_with("HMAC_");
-  const std::string bytes = symmetric ? secret_bytes(spec == "SYMMETRIC_DEFAULT" ? kMaterialBytes : 64)
-                                      : new_private_key(spec);
+  const std::string bytes =
+      symmetric ? secret_bytes(spec == "SYMMETRIC_DEFAULT" ? kMaterialBytes : 64) : new_private_key(spec);
   if (bytes.empty()) return AwsError(errors::not_implemented, "KeySpec " + spec + " is not implemented.");
-  return Json{{"id", context.random.hex(64)},
-              {"bytes", to_base64(bytes)},
-              {"at_ms", context.clock.now_ms()},
-              {"kind", kind}};
+  return Json{
+      {"id", context.random.hex(64)}, {"bytes", to_base64(bytes)}, {"at_ms", context.clock.now_ms()}, {"kind", kind}};
 }
 
 Operations key_operations(Kms& kms) {

@@ -69,10 +69,9 @@ std::string managed_description(const std::string& service) {
 }
 
 std::string managed_policy(const std::string& account, const std::string& region, const std::string& service) {
-  const Json use = Json::array({"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*",
-                                "kms:CreateGrant", "kms:DescribeKey"});
-  const Json look = Json::array(
-      {"kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"});
+  const Json use = Json::array(
+      {"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"});
+  const Json look = Json::array({"kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"});
   const Json through{{"StringEquals",
                       {{"kms:ViaService", service + "." + region + ".amazonaws.com"}, {"kms:CallerAccount", account}}}};
   Json statements = Json::array();

@@ -13,14 +13,13 @@ using namespace protocol;
 namespace {
 
 Operation replicate_key(Kms& kms) {
-  static const Shape input = structure(
-      {key_id_member(), required("ReplicaRegion", string().length(1, 32).pattern("^([a-z]+-){2,3}\\d+$")),
-       optional("Policy", string().length(1, 131'072)), optional("BypassPolicyLockoutSafetyCheck", boolean()),
-       optional("Description", string().length(0, 8192)), optional("Tags", tag_list_shape())});
+  static const Shape input =
+      structure({key_id_member(), required("ReplicaRegion", string().length(1, 32).pattern("^([a-z]+-){2,3}\\d+$")),
+                 optional("Policy", string().length(1, 131'072)), optional("BypassPolicyLockoutSafetyCheck", boolean()),
+                 optional("Description", string().length(0, 8192)), optional("Tags", tag_list_shape())});
   auto handle = [&kms](Call& call, const Key& found) -> Result<Json> {
     const Json& in = call.input;
-    if (!found.is_primary())
-      return AwsError(errors::unsupported, found.arn() + " is not a multi-region primary key.");
+    if (!found.is_primary()) return AwsError(errors::unsupported, found.arn() + " is not a multi-region primary key.");
     TRY_VOID(check_state(found, kms.now()));
     TRY_VOID(check_policy(in));
     TRY(Json tags, tags_of(in.value("Tags", Json::array())));
@@ -53,11 +52,10 @@ Operation replicate_key(Kms& kms) {
 }
 
 Operation update_primary_region(Kms& kms) {
-  static const Shape input = structure(
-      {key_id_member(), required("PrimaryRegion", string().length(1, 32).pattern("^([a-z]+-){2,3}\\d+$"))});
+  static const Shape input =
+      structure({key_id_member(), required("PrimaryRegion", string().length(1, 32).pattern("^([a-z]+-){2,3}\\d+$"))});
   auto handle = [&kms](Call& call, const Key& found) -> Result<Json> {
-    if (!found.is_primary())
-      return AwsError(errors::unsupported, found.arn() + " is not a multi-region primary key.");
+    if (!found.is_primary()) return AwsError(errors::unsupported, found.arn() + " is not a multi-region primary key.");
     TRY_VOID(check_state(found, kms.now()));
     const std::string region = text_of(call.input, "PrimaryRegion");
     return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {

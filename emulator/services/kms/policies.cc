@@ -35,9 +35,9 @@ Operation get_key_policy(Kms& kms) {
 }
 
 Operation put_key_policy(Kms& kms) {
-  static const Shape input =
-      structure({key_id_member(), optional("PolicyName", string().length(1, 128)),
-                 required("Policy", string().length(1, 131'072)), optional("BypassPolicyLockoutSafetyCheck", boolean())});
+  static const Shape input = structure({key_id_member(), optional("PolicyName", string().length(1, 128)),
+                                        required("Policy", string().length(1, 131'072)),
+                                        optional("BypassPolicyLockoutSafetyCheck", boolean())});
   return change_key(kms, "PutKeyPolicy", &input, [&kms](const Call& call, Key& key) -> Result<Json> {
     TRY_VOID(check_not_deleted(key, kms.now()));
     TRY_VOID(check_policy_name(call.input));
@@ -48,8 +48,8 @@ Operation put_key_policy(Kms& kms) {
 }
 
 Operation list_key_policies(Kms& kms) {
-  static const Shape input = structure({key_id_member(), optional("Limit", integer().range(1, 1000)),
-                                        optional("Marker", string().length(1, 1024))});
+  static const Shape input = structure(
+      {key_id_member(), optional("Limit", integer().range(1, 1000)), optional("Marker", string().length(1, 1024))});
   auto handle = [](Call&, const Key&) -> Result<Json> {
     return Json{{"PolicyNames", {"default"}}, {"Truncated", false}};
   };

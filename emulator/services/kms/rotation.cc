@@ -29,7 +29,8 @@ Operation enable_rotation(Kms& kms) {
     TRY_VOID(check_state(key, kms.now()));
     TRY_VOID(check_rotates(key));
     const Json* before = find(key.document, "rotation");
-    const int64_t days = int_of(call.input, "RotationPeriodInDays", before ? int_of(*before, "period_days") : kPeriodDays);
+    const int64_t days =
+        int_of(call.input, "RotationPeriodInDays", before ? int_of(*before, "period_days") : kPeriodDays);
     if (before && int_of(*before, "period_days") == days) return Json();
     key.document["rotation"] = {{"period_days", days}, {"next_ms", kms.now() + days * kDayMs}};
     return Json();
@@ -70,7 +71,8 @@ Operation rotate_on_demand(Kms& kms) {
     if (done >= kOnDemandMax)
       return AwsError(errors::limit_exceeded,
                       "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations "
-                      "can be performed for this key: " + key.arn());
+                      "can be performed for this key: " +
+                          key.arn());
     TRY(Json material, new_material(kms.context, key.text("spec"), "ON_DEMAND"));
     key.document["materials"].push_back(std::move(material));
     key.document["on_demand"] = done + 1;
@@ -79,10 +81,9 @@ Operation rotate_on_demand(Kms& kms) {
 }
 
 Operation list_rotations(Kms& kms) {
-  static const Shape input =
-      structure({key_id_member(), optional("Limit", integer().range(1, 1000)),
-                 optional("Marker", string().length(1, 1024)),
-                 optional("IncludeKeyMaterial", string().one_of({"ALL_KEY_MATERIAL", "ROTATIONS_ONLY"}))});
+  static const Shape input = structure(
+      {key_id_member(), optional("Limit", integer().range(1, 1000)), optional("Marker", string().length(1, 1024)),
+       optional("IncludeKeyMaterial", string().one_of({"ALL_KEY_MATERIAL", "ROTATIONS_ONLY"}))});
   auto handle = [](Call& call, const Key& key) -> Result<Json> {
     TRY_VOID(check_rotates(key));
     const bool all_of_it = text_of(call.input, "IncludeKeyMaterial") == "ALL_KEY_MATERIAL";
@@ -116,7 +117,8 @@ void rotate_if_due(Key& key, Json material, Millis now) {
 }
 
 Operations rotation_operations(Kms& kms) {
-  return {enable_rotation(kms), disable_rotation(kms), rotation_status(kms), rotate_on_demand(kms), list_rotations(kms)};
+  return {enable_rotation(kms), disable_rotation(kms), rotation_status(kms), rotate_on_demand(kms),
+          list_rotations(kms)};
 }
 
 }  // namespace millrace::kms

@@ -8,9 +8,9 @@ namespace {
 
 Operations all_operations(Kms& kms) {
   Operations all;
-  for (auto family : {key_operations, alias_operations, policy_operations, tag_operations, grant_operations,
-                      rotation_operations, encryption_operations, data_key_operations, signing_operations,
-                      import_operations, multi_region_operations}) {
+  for (auto family :
+       {key_operations, alias_operations, policy_operations, tag_operations, grant_operations, rotation_operations,
+        encryption_operations, data_key_operations, signing_operations, import_operations, multi_region_operations}) {
     for (protocol::Operation& operation : family(kms)) all.push_back(std::move(operation));
   }
   return all;

@@ -54,10 +54,9 @@ Result<std::string> to_sign(const Json& input, const std::string& algorithm) {
 }
 
 Operation sign_operation(Kms& kms) {
-  static const Shape input =
-      structure({key_id_member(), required("Message", blob().length(1, kMessageMax)),
-                 optional("MessageType", message_type()), grant_tokens_member(),
-                 required("SigningAlgorithm", signing_algorithm()), optional("DryRun", boolean())});
+  static const Shape input = structure(
+      {key_id_member(), required("Message", blob().length(1, kMessageMax)), optional("MessageType", message_type()),
+       grant_tokens_member(), required("SigningAlgorithm", signing_algorithm()), optional("DryRun", boolean())});
   auto handle = [&kms](Call& call, const Key& key) -> Result<Json> {
     const std::string algorithm = text_of(call.input, "SigningAlgorithm");
     TRY_VOID(check_fits(kms, key, "SIGN_VERIFY", algorithm, "Sign"));
@@ -71,10 +70,10 @@ Operation sign_operation(Kms& kms) {
 }
 
 Operation verify_operation(Kms& kms) {
-  static const Shape input =
-      structure({key_id_member(), required("Message", blob().length(1, kMessageMax)),
-                 optional("MessageType", message_type()), required("Signature", blob().length(1, 6144)),
-                 required("SigningAlgorithm", signing_algorithm()), grant_tokens_member(), optional("DryRun", boolean())});
+  static const Shape input = structure(
+      {key_id_member(), required("Message", blob().length(1, kMessageMax)), optional("MessageType", message_type()),
+       required("Signature", blob().length(1, 6144)), required("SigningAlgorithm", signing_algorithm()),
+       grant_tokens_member(), optional("DryRun", boolean())});
   auto handle = [&kms](Call& call, const Key& key) -> Result<Json> {
     const std::string algorithm = text_of(call.input, "SigningAlgorithm");
     TRY_VOID(check_fits(kms, key, "SIGN_VERIFY", algorithm, "Verify"));
@@ -102,10 +101,9 @@ Operation generate_mac(Kms& kms) {
 }
 
 Operation verify_mac(Kms& kms) {
-  static const Shape input =
-      structure({required("Message", blob().length(1, kMessageMax)), key_id_member(),
-                 required("MacAlgorithm", mac_algorithm()), required("Mac", blob().length(1, 6144)),
-                 grant_tokens_member(), optional("DryRun", boolean())});
+  static const Shape input = structure(
+      {required("Message", blob().length(1, kMessageMax)), key_id_member(), required("MacAlgorithm", mac_algorithm()),
+       required("Mac", blob().length(1, 6144)), grant_tokens_member(), optional("DryRun", boolean())});
   auto handle = [&kms](Call& call, const Key& key) -> Result<Json> {
     const std::string algorithm = text_of(call.input, "MacAlgorithm");
     TRY_VOID(check_fits(kms, key, "GENERATE_VERIFY_MAC", algorithm, "VerifyMac"));

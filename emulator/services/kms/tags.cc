@@ -30,8 +30,8 @@ Operation untag_resource(Kms& kms) {
 }
 
 Operation list_resource_tags(Kms& kms) {
-  static const Shape input = structure({key_id_member(), optional("Limit", integer().range(1, 1000)),
-                                        optional("Marker", string().length(1, 1024))});
+  static const Shape input = structure(
+      {key_id_member(), optional("Limit", integer().range(1, 1000)), optional("Marker", string().length(1, 1024))});
   auto handle = [](Call& call, const Key& key) -> Result<Json> {
     Json all = Json::array();
     const Json tags = key.document.value("tags", Json::object());

@@ -14,7 +14,10 @@ constexpr int64_t kWindowDays = 30;
 /// A name that nobody has is deleted by force as well: the answer makes up its ARN.
 Result<Json> deleted_unknown(Manager& manager, const Call& call, const std::string& id) {
   const std::string arn =
-      id.starts_with("arn:") ? id : secret_arn(place_of(call), id, manager.context.random.text(6, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+      id.starts_with("arn:")
+          ? id
+          : secret_arn(place_of(call), id,
+                       manager.context.random.text(6, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"));
   return Json{{"ARN", arn}, {"Name", id}, {"DeletionDate", seconds(manager.now())}};
 }
 
@@ -36,8 +39,8 @@ Result<Json> remove(Manager& manager, const Call& call) {
     Secret& secret = *found;
     if (!force) TRY_VOID(check_changeable(secret));
     if (!secret.value("replicas", Json::array()).empty() && !secret.contains("replica_of"))
-      return bad_request("You can't delete secret " + text_of(secret, "name") +
-                         " that still has replica regions " + to_text(secret["replicas"]));  // unverified
+      return bad_request("You can't delete secret " + text_of(secret, "name") + " that still has replica regions " +
+                         to_text(secret["replicas"]));  // unverified
     Json out = named(secret);
     if (force) {
       erase_secret(txn, secret);
@@ -54,8 +57,8 @@ Result<Json> remove(Manager& manager, const Call& call) {
 }
 
 Operation delete_secret(Manager& manager) {
-  static const Shape input = structure({secret_id(), optional("RecoveryWindowInDays", integer()),
-                                        optional("ForceDeleteWithoutRecovery", boolean())});
+  static const Shape input = structure(
+      {secret_id(), optional("RecoveryWindowInDays", integer()), optional("ForceDeleteWithoutRecovery", boolean())});
   auto access = [&manager](const Call& call) -> Result<AccessNeeds> {
     AccessNeed need = secret_need(manager, call, "DeleteSecret", text_of(call.input, "SecretId"));
     need.context["secretsmanager:forcedeletewithoutrecovery"] = {
@@ -65,11 +68,8 @@ Operation delete_secret(Manager& manager) {
     return AccessNeeds{need};
   };
   auto handle = [&manager](Call& call) -> Result<Json> { return remove(manager, call); };
-  return {.name = "DeleteSecret",
-          .input = &input,
-          .access = access,
-          .handle = JsonHandler(handle),
-          .checks_root = true};
+  return {
+      .name = "DeleteSecret", .input = &input, .access = access, .handle = JsonHandler(handle), .checks_root = true};
 }
 
 Operation restore_secret(Manager& manager) {

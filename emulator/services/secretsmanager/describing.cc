@@ -48,8 +48,10 @@ Operation describe_secret(Manager& manager) {
     if (!versions.empty()) out["VersionIdsToStages"] = versions;
     out["CreatedDate"] = seconds(int_of(secret, "created_ms"));
     const Json replicas = secret.value("replicas", Json::array());
-    if (secret.contains("replica_of")) out["PrimaryRegion"] = text_of(secret, "replica_of");
-    else if (!replicas.empty()) out["PrimaryRegion"] = text_of(secret, "region");
+    if (secret.contains("replica_of"))
+      out["PrimaryRegion"] = text_of(secret, "replica_of");
+    else if (!replicas.empty())
+      out["PrimaryRegion"] = text_of(secret, "region");
     if (!replicas.empty()) out["ReplicationStatus"] = replication_status(secret);
     return out;
   };
@@ -156,10 +158,11 @@ bool begins(const std::string& key, const std::string& text, const std::string& 
 }  // namespace
 
 Shape filters_shape() {
-  return list(structure({optional("Key", string().one_of({"all", "name", "tag-key", "description", "tag-value",
-                                                          "primary-region", "owning-service"})),
-                         optional("Values", list(string().length(0, 512).pattern("^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$"))
-                                                .length(1, 10))}))
+  return list(structure(
+                  {optional("Key", string().one_of({"all", "name", "tag-key", "description", "tag-value",
+                                                    "primary-region", "owning-service"})),
+                   optional("Values", list(string().length(0, 512).pattern("^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$"))
+                                          .length(1, 10))}))
       .length(-1, 10);
 }
 

@@ -86,17 +86,19 @@ std::string digest_of(const Secret& secret, const Value& value) {
   return to_hex(hmac_sha256(text_of(secret, "arn"), (value.binary ? "b" : "s") + value.bytes));
 }
 
-Result<Version> sealed_version(const Manager& manager, const Secret& secret, const std::string& id, const Value& value) {
+Result<Version> sealed_version(const Manager& manager, const Secret& secret, const std::string& id,
+                               const Value& value) {
   ports::Encryption& keys = *manager.ports.keys;
   const std::string account = text_of(secret, "account"), region = text_of(secret, "region");
   const auto named = optional_text(secret, "kms_key_id");
   auto key = keys.find_key(account, region, named ? *named : kOwnKey);
-  auto sealed = key.has_error() ? Result<std::string>(key.error())
-                                : keys.encrypt(key->arn, value.bytes, context_of(secret, id));
+  auto sealed =
+      key.has_error() ? Result<std::string>(key.error()) : keys.encrypt(key->arn, value.bytes, context_of(secret, id));
   if (sealed.has_error())
-    return AwsError(errors::encryption_failure,
-                    "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the "
-                    "KMS key is available, enabled, and not in an invalid state.");
+    return AwsError(
+        errors::encryption_failure,
+        "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the "
+        "KMS key is available, enabled, and not in an invalid state.");
   Version version{{"id", id},
                   {"created_ms", manager.now()},
                   {"sealed", to_base64(*sealed)},
@@ -121,8 +123,7 @@ Result<std::string> token_of(const Json& input, const ErrorKind& kind) {
   const std::string token = text_of(input, "ClientRequestToken");
   if (token.empty())
     return AwsError(kind, "You must provide a ClientRequestToken value. We recommend a UUID-type value.");
-  if (token.size() < 32 || token.size() > 64)
-    return bad_parameter("ClientRequestToken must be 32-64 characters long.");
+  if (token.size() < 32 || token.size() > 64) return bad_parameter("ClientRequestToken must be 32-64 characters long.");
   return token;
 }
 
@@ -186,7 +187,8 @@ AccessNeed secret_need(const Manager& manager, const Call& call, const std::stri
   need.resource_account = text_of(*secret, "account");
   const Json tags = secret->value("tags", Json::object());
   for (const auto& [key, value] : tags.items()) {
-    need.context["aws:resourcetag/" + key] = need.context["secretsmanager:resourcetag/" + key] = {value.get<std::string>()};
+    need.context["aws:resourcetag/" + key] =
+        need.context["secretsmanager:resourcetag/" + key] = {value.get<std::string>()};
   }
   return need;
 }

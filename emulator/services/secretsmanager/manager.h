@@ -49,7 +49,8 @@ Result<std::string> token_of(const Json& input, const ErrorKind& kind = errors::
 
 /// Puts a version with its stages. A version of that id with the same value is there already: nothing happens; with another:
 /// ResourceExistsException.
-Result<void> add_version(storage::Txn& txn, Secret& secret, const Version& version, const std::vector<std::string>& stages);
+Result<void> add_version(storage::Txn& txn, Secret& secret, const Version& version,
+                         const std::vector<std::string>& stages);
 
 Result<Json> merged_tags(Json tags, const Json& list);
 Json tag_list(const Secret& secret);
@@ -61,8 +62,8 @@ Json named(const Secret& secret);
 protocol::AccessNeed secret_need(const Manager& manager, const protocol::Call& call, const std::string& action,
                                  const std::string& id);
 /// `kms:<action>` on the secret's key for the caller; none for AWS's own.
-void add_key_need(const Manager& manager, const protocol::Call& call, const std::string& action,
-                  const std::string& key, const ports::EncryptionContext& context, protocol::AccessNeeds& needs);
+void add_key_need(const Manager& manager, const protocol::Call& call, const std::string& action, const std::string& key,
+                  const ports::EncryptionContext& context, protocol::AccessNeeds& needs);
 
 /// An operation on the secret that SecretId names.
 struct OnSecret {
@@ -94,15 +95,15 @@ Json replication_status(const Secret& secret);
 Result<void> add_replicas(storage::Txn& txn, Secret& secret, const Json& regions, bool overwrite, Millis now);
 
 using Operations = std::vector<protocol::Operation>;
-protocol::Operation create_secret(Manager& manager);   // create_secret.cc
-Operations value_operations(Manager& manager);         // values.cc
-Operations describing_operations(Manager& manager);    // describing.cc
-Operations stage_operations(Manager& manager);         // stages.cc
-Operations deleting_operations(Manager& manager);      // deleting.cc
-Operations policy_operations(Manager& manager);        // policies.cc
-Operations tag_operations(Manager& manager);           // tags.cc
-Operations rotation_operations(Manager& manager);      // rotation.cc
-Operations replica_operations(Manager& manager);       // replicas.cc
+protocol::Operation create_secret(Manager& manager);  // create_secret.cc
+Operations value_operations(Manager& manager);        // values.cc
+Operations describing_operations(Manager& manager);   // describing.cc
+Operations stage_operations(Manager& manager);        // stages.cc
+Operations deleting_operations(Manager& manager);     // deleting.cc
+Operations policy_operations(Manager& manager);       // policies.cc
+Operations tag_operations(Manager& manager);          // tags.cc
+Operations rotation_operations(Manager& manager);     // rotation.cc
+Operations replica_operations(Manager& manager);      // replicas.cc
 protocol::Operation get_random_password(Manager& manager);
 
 }  // namespace millrace::secretsmanager

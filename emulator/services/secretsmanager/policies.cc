@@ -15,7 +15,8 @@ Result<access::Policy> parsed(const std::string& text) {
   if (!parse_json(text)) return AwsError(errors::malformed_policy, "This resource policy contains invalid Json");
   auto policy = access::parse_policy(text, access::DocumentKind::resource);
   if (policy.has_error())
-    return AwsError(errors::malformed_policy, "This resource policy contains invalid syntax: " + policy.error().message);
+    return AwsError(errors::malformed_policy,
+                    "This resource policy contains invalid syntax: " + policy.error().message);
   return std::move(*policy);
 }
 
@@ -30,11 +31,12 @@ bool is_public(const access::Policy& policy) {
 }
 
 constexpr const char* kTooBroad =
-    "The BlockPublicPolicy parameter is set to true, and the resource policy did not prevent broad access to the secret.";
+    "The BlockPublicPolicy parameter is set to true, and the resource policy did not prevent broad access to the "
+    "secret.";
 
 Operation put_policy(Manager& manager) {
-  static const Shape input = structure({secret_id(), required("ResourcePolicy", string().length(1, 20'480)),
-                                        optional("BlockPublicPolicy", boolean())});
+  static const Shape input = structure(
+      {secret_id(), required("ResourcePolicy", string().length(1, 20'480)), optional("BlockPublicPolicy", boolean())});
   return change_secret(manager, "PutResourcePolicy", &input,
                        [](const Call& call, storage::Txn&, Secret& secret) -> Result<Json> {
                          const std::string text = text_of(call.input, "ResourcePolicy");
@@ -67,8 +69,8 @@ Operation delete_policy(Manager& manager) {
 }
 
 Operation validate_policy(Manager& manager) {
-  static const Shape input = structure({optional("SecretId", string().length(1, 2048)),
-                                        required("ResourcePolicy", string().length(1, 20'480))});
+  static const Shape input = structure(
+      {optional("SecretId", string().length(1, 2048)), required("ResourcePolicy", string().length(1, 20'480))});
   auto handle = [&manager](Call& call) -> Result<Json> {
     if (auto id = optional_text(call.input, "SecretId"))
       TRY_VOID(find_secret(manager.context.store, place_of(call), *id, manager.now()));

@@ -27,8 +27,7 @@ std::vector<std::string> kinds_of(const Json& in) {
   }
   if (bool_of(in, "IncludeSpace")) kinds.emplace_back(" ");
   const std::string without = text_of(in, "ExcludeCharacters");
-  for (std::string& kind : kinds)
-    std::erase_if(kind, [&](char c) { return without.find(c) != std::string::npos; });
+  for (std::string& kind : kinds) std::erase_if(kind, [&](char c) { return without.find(c) != std::string::npos; });
   std::erase_if(kinds, [](const std::string& kind) { return kind.empty(); });
   return kinds;
 }

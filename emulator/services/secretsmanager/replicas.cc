@@ -35,27 +35,28 @@ Json without(const Json& replicas, const std::string& region) {
 Operation replicate(Manager& manager) {
   static const Shape input = structure({secret_id(), required("AddReplicaRegions", regions_shape()),
                                         optional("ForceOverwriteReplicaSecret", boolean())});
-  return change_secret(manager, "ReplicateSecretToRegions", &input,
-                       [&manager](const Call& call, storage::Txn& txn, Secret& secret) -> Result<Json> {
-                         TRY_VOID(add_replicas(txn, secret, call.input["AddReplicaRegions"],
-                                               bool_of(call.input, "ForceOverwriteReplicaSecret"), manager.now()));
-                         return Json{{"ARN", text_of(secret, "arn")}, {"ReplicationStatus", replication_status(secret)}};
-                       });
+  return change_secret(
+      manager, "ReplicateSecretToRegions", &input,
+      [&manager](const Call& call, storage::Txn& txn, Secret& secret) -> Result<Json> {
+        TRY_VOID(add_replicas(txn, secret, call.input["AddReplicaRegions"],
+                              bool_of(call.input, "ForceOverwriteReplicaSecret"), manager.now()));
+        return Json{{"ARN", text_of(secret, "arn")}, {"ReplicationStatus", replication_status(secret)}};
+      });
 }
 
 Operation remove_regions(Manager& manager) {
-  static const Shape input = structure(
-      {secret_id(),
-       required("RemoveReplicaRegions", list(string().length(1, 128).pattern("^([a-z]+-)+\\d+$")).length(1, -1))});
-  return change_secret(manager, "RemoveRegionsFromReplication", &input,
-                       [](const Call& call, storage::Txn& txn, Secret& secret) -> Result<Json> {
-                         for (const Json& region : call.input["RemoveReplicaRegions"]) {
-                           erase_replica(txn, secret, region.get<std::string>());
-                           secret["replicas"] =
-                               without(secret.value("replicas", Json::array()), region.get<std::string>());
-                         }
-                         return Json{{"ARN", text_of(secret, "arn")}, {"ReplicationStatus", replication_status(secret)}};
-                       });
+  static const Shape input =
+      structure({secret_id(), required("RemoveReplicaRegions",
+                                       list(string().length(1, 128).pattern("^([a-z]+-)+\\d+$")).length(1, -1))});
+  return change_secret(
+      manager, "RemoveRegionsFromReplication", &input,
+      [](const Call& call, storage::Txn& txn, Secret& secret) -> Result<Json> {
+        for (const Json& region : call.input["RemoveReplicaRegions"]) {
+          erase_replica(txn, secret, region.get<std::string>());
+          secret["replicas"] = without(secret.value("replicas", Json::array()), region.get<std::string>());
+        }
+        return Json{{"ARN", text_of(secret, "arn")}, {"ReplicationStatus", replication_status(secret)}};
+      });
 }
 
 /// The replica becomes a secret of its own: its versions are encrypted anew, under its own region's key.
@@ -112,14 +113,15 @@ Result<void> add_replicas(storage::Txn& txn, Secret& secret, const Json& regions
   Json replicas = secret.value("replicas", Json::array());
   for (const Json& wanted : regions) {
     const std::string region = text_of(wanted, "Region");
-    if (region == home.region || region.empty())
-      return bad_parameter("Invalid replica region.");
+    if (region == home.region || region.empty()) return bad_parameter("Invalid replica region.");
     const auto there = read_secret(txn, {home.account, region}, text_of(secret, "name"), now);
     const bool ours = there && text_of(*there, "replica_of") == home.region;
     if (there && !ours && !overwrite)  // unverified: AWS answers, and shows the replica as Failed
-      return AwsError(errors::exists, "Replication failed: Secret name " + text_of(secret, "name") + " already exists in region " + region + ".");
+      return AwsError(errors::exists, "Replication failed: Secret name " + text_of(secret, "name") +
+                                          " already exists in region " + region + ".");
     if (there && !ours) erase_secret(txn, *there);
-    Secret replica{{"account", home.account}, {"region", region}, {"name", text_of(secret, "name")}, {"replica_of", home.region}};
+    Secret replica{
+        {"account", home.account}, {"region", region}, {"name", text_of(secret, "name")}, {"replica_of", home.region}};
     if (auto key = optional_text(wanted, "KmsKeyId"); key && !key->empty()) replica["kms_key_id"] = *key;
     put_secret(txn, replica);
     replicas = without(replicas, region);

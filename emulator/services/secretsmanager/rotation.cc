@@ -13,11 +13,10 @@ namespace {
 const Shape& rotate_input() {
   static const Shape input = structure(
       {secret_id(), optional("ClientRequestToken", string()), optional("RotationLambdaARN", string().length(0, 2048)),
-       optional("RotationRules",
-                structure({optional("AutomaticallyAfterDays", integer().range(1, 1000)),
-                           optional("Duration", string().length(2, 3).pattern("[0-9h]+")),
-                           optional("ScheduleExpression",
-                                    string().length(1, 256).pattern("[0-9A-Za-z\\(\\)#\\?\\*\\-\\/, ]+"))})),
+       optional("RotationRules", structure({optional("AutomaticallyAfterDays", integer().range(1, 1000)),
+                                            optional("Duration", string().length(2, 3).pattern("[0-9h]+")),
+                                            optional("ScheduleExpression", string().length(1, 256).pattern(
+                                                                               "[0-9A-Za-z\\(\\)#\\?\\*\\-\\/, ]+"))})),
        optional("RotateImmediately", boolean())});
   return input;
 }
@@ -34,9 +33,10 @@ Result<Json> wanted_rotation(const Manager& manager, const Call& call, const Sec
   const std::string function = text_of(rotation, "function");
   if (function.empty()) return bad_request("No Lambda rotation function ARN is associated with this secret.");
   if (!manager.ports.may_invoke(function, text_of(secret, "arn"), text_of(secret, "account")))
-    return AwsError(errors::access_denied,
-                    "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants "
-                    "access to the principal secretsmanager.amazonaws.com.");
+    return AwsError(
+        errors::access_denied,
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants "
+        "access to the principal secretsmanager.amazonaws.com.");
   rotation["enabled"] = true;
   return rotation;
 }

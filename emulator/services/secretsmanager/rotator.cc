@@ -138,7 +138,8 @@ void Rotator::settle(const Place& place, const std::string& name, const std::str
                      const ports::FunctionAnswer& answer) {
   const bool ok = answer.status == ports::FunctionAnswer::Status::ok;
   if (!ok)
-    log::warning("Secrets Manager: " + std::string(kSteps[number]) + " of " + name + " failed: " + answer.payload.substr(0, 300));
+    log::warning("Secrets Manager: " + std::string(kSteps[number]) + " of " + name +
+                 " failed: " + answer.payload.substr(0, 300));
   auto settled = manager_.context.store.transact([&](storage::Txn& txn) -> Result<Secret> {
     auto secret = read_secret(txn, place, name, manager_.now());
     const Json* rotating = secret ? find(*secret, "rotating") : nullptr;

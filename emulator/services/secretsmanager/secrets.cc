@@ -60,7 +60,8 @@ AwsError no_such_secret() {
   return {errors::not_found, "Secrets Manager can't find the specified secret."};
 }
 
-std::optional<Secret> read_secret(const storage::Reader& reader, const Place& place, const std::string& name, Millis now) {
+std::optional<Secret> read_secret(const storage::Reader& reader, const Place& place, const std::string& name,
+                                  Millis now) {
   auto secret = storage::get_document(reader, secret_key(place, name));
   if (!secret || is_over(*secret, now)) return std::nullopt;
   if (secret->contains("replica_of")) return seen_from(reader, std::move(*secret), now);
@@ -79,8 +80,8 @@ std::vector<Secret> list_secrets(const storage::Reader& reader, const Place& pla
 }
 
 void put_secret(storage::Txn& txn, const Secret& secret) {
-  storage::put_document(txn, secret_key({text_of(secret, "account"), text_of(secret, "region")}, text_of(secret, "name")),
-                        secret);
+  storage::put_document(
+      txn, secret_key({text_of(secret, "account"), text_of(secret, "region")}, text_of(secret, "name")), secret);
 }
 
 void erase_secret(storage::Txn& txn, const Secret& secret) {

@@ -27,7 +27,8 @@ using Secret = Json;
 /// "digest" (of the value, under the secret's ARN), "accessed_ms".
 using Version = Json;
 
-std::optional<Secret> read_secret(const storage::Reader& reader, const Place& place, const std::string& name, Millis now);
+std::optional<Secret> read_secret(const storage::Reader& reader, const Place& place, const std::string& name,
+                                  Millis now);
 std::vector<Secret> list_secrets(const storage::Reader& reader, const Place& place, Millis now);
 void put_secret(storage::Txn& txn, const Secret& secret);
 /// With its versions.

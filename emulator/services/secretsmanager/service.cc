@@ -46,7 +46,8 @@ Room make_room(ServiceContext context, Ports ports) {
     TRY_VOID(check_not_deleted(secret));
     return read_value(*manager, secret, "", "");
   };
-  return {std::make_shared<SecretsService>(manager), read, &manager->rotations, [manager] { manager->rotator->stop(); }};
+  return {std::make_shared<SecretsService>(manager), read, &manager->rotations,
+          [manager] { manager->rotator->stop(); }};
 }
 
 }  // namespace millrace::secretsmanager

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "emulator/base/work_in_progress.h"
-#include "emulator/ports/function_caller.h"
 #include "emulator/ports/encryption.h"
+#include "emulator/ports/function_caller.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/service_context.h"
 
@@ -15,10 +15,11 @@ namespace millrace::secretsmanager {
 
 /// What the room needs of others.
 struct Ports {
-  std::shared_ptr<ports::Encryption> keys;                   // encrypts the values
-  std::shared_ptr<ports::FunctionCaller> functions;    // rotates
+  std::shared_ptr<ports::Encryption> keys;           // encrypts the values
+  std::shared_ptr<ports::FunctionCaller> functions;  // rotates
   /// Whether the function is there, and lets Secrets Manager invoke it for that secret.
-  std::function<bool(const std::string& function_arn, const std::string& secret_arn, const std::string& account)> may_invoke;
+  std::function<bool(const std::string& function_arn, const std::string& secret_arn, const std::string& account)>
+      may_invoke;
 };
 
 struct Room {

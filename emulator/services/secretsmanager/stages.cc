@@ -12,7 +12,8 @@ AwsError no_version(const std::string& id) {
   return {errors::not_found, "Secrets Manager can't find the specified secret value for VersionId: " + id};
 }
 
-Result<void> check_source(const Secret& secret, const std::string& stage, const std::string& from, const std::string& to) {
+Result<void> check_source(const Secret& secret, const std::string& stage, const std::string& from,
+                          const std::string& to) {
   const std::string holder = text_of(secret["stages"], stage);
   if (from.empty()) {
     if (holder.empty() || holder == to) return {};
@@ -22,8 +23,7 @@ Result<void> check_source(const Secret& secret, const std::string& stage, const 
   }
   if (holder == from) return {};
   return bad_parameter("The parameter RemoveFromVersionId has an incorrect value. Staging label " + stage + " is " +
-                       (holder.empty() ? "not attached to any version"
-                                       : "currently attached to version " + holder) +
+                       (holder.empty() ? "not attached to any version" : "currently attached to version " + holder) +
                        ", so you must explicitly reference that version in RemoveFromVersionId.");  // unverified
 }
 

@@ -14,12 +14,11 @@ namespace {
 constexpr size_t kBatchMax = 20;
 
 Operation get_secret_value(Manager& manager) {
-  static const Shape input = structure({secret_id(), optional("VersionId", string().length(32, 64)),
-                                        optional("VersionStage", string().length(1, 256))});
+  static const Shape input = structure(
+      {secret_id(), optional("VersionId", string().length(32, 64)), optional("VersionStage", string().length(1, 256))});
   auto handle = [&manager](Call& call, const Secret& secret) -> Result<Json> {
     TRY_VOID(check_not_deleted(secret));
-    TRY(Json out,
-        read_value(manager, secret, text_of(call.input, "VersionId"), text_of(call.input, "VersionStage")));
+    TRY(Json out, read_value(manager, secret, text_of(call.input, "VersionId"), text_of(call.input, "VersionStage")));
     note_access(manager, secret);
     return out;
   };
@@ -132,10 +131,10 @@ Result<Chosen> chosen_ids(const Manager& manager, const Call& call) {
 }
 
 Operation batch_get_secret_value(Manager& manager) {
-  static const Shape input = structure({optional("SecretIdList", list(string().length(1, 2048)).length(1, kBatchMax)),
-                                        optional("Filters", filters_shape()),
-                                        optional("MaxResults", integer().range(1, kBatchMax)),
-                                        optional("NextToken", string().length(1, 4096))});
+  static const Shape input =
+      structure({optional("SecretIdList", list(string().length(1, 2048)).length(1, kBatchMax)),
+                 optional("Filters", filters_shape()), optional("MaxResults", integer().range(1, kBatchMax)),
+                 optional("NextToken", string().length(1, 4096))});
   auto access = [&manager](const Call& call) -> Result<AccessNeeds> {
     AccessNeeds needs{{"secretsmanager:BatchGetSecretValue", "*"}};
     auto chosen = chosen_ids(manager, call);
@@ -185,8 +184,7 @@ Result<Json> read_value(const Manager& manager, const Secret& secret, const std:
   if (id.empty()) id = text_of(stages, wanted);
   auto version = id.empty() ? std::nullopt : read_version(manager.context.store, secret, id);
   if (!version || !version->contains("sealed")) {
-    const std::string what =
-        version_id.empty() ? "staging label: " + wanted : "VersionId: " + version_id;
+    const std::string what = version_id.empty() ? "staging label: " + wanted : "VersionId: " + version_id;
     return AwsError(errors::not_found, "Secrets Manager can't find the specified secret value for " + what);
   }
   if (!version_id.empty() && !stage.empty() && text_of(stages, stage) != version_id)
@@ -201,7 +199,8 @@ Result<Json> read_value(const Manager& manager, const Secret& secret, const std:
 }
 
 Operations value_operations(Manager& manager) {
-  return {get_secret_value(manager), put_secret_value(manager), update_secret(manager), batch_get_secret_value(manager)};
+  return {get_secret_value(manager), put_secret_value(manager), update_secret(manager),
+          batch_get_secret_value(manager)};
 }
 
 }  // namespace millrace::secretsmanager

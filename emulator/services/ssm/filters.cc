@@ -25,8 +25,8 @@ Result<void> check_option(const std::string& key, const std::string& option) {
   if (key == "Path") valid = {"Recursive", "OneLevel"};
   if (key == "Name") valid = {"BeginsWith", "Equals", "Contains"};
   if (option.empty() || holds(valid, option)) return {};
-  return AwsError(errors::invalid_filter_option,
-                  "The following filter option is not valid: " + option + ". Valid options include: " + listed(valid) + ".");
+  return AwsError(errors::invalid_filter_option, "The following filter option is not valid: " + option +
+                                                     ". Valid options include: " + listed(valid) + ".");
 }
 
 Result<void> check_values(const std::string& key, const Json& values) {
@@ -39,15 +39,16 @@ Result<void> check_values(const std::string& key, const Json& values) {
   for (const Json& value : values) {
     const std::string text = value.get<std::string>();
     if (!valid.empty() && !holds(valid, text))
-      return AwsError(errors::invalid_filter_value,
-                      "The following filter value is not valid: " + text + ". Valid values include: " + listed(valid) + ".");
+      return AwsError(errors::invalid_filter_value, "The following filter value is not valid: " + text +
+                                                        ". Valid values include: " + listed(valid) + ".");
     if (key == "Path" && !text.starts_with('/'))
-      return AwsError(errors::validation,
-                      "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a "
-                      "forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use "
-                      "only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special "
-                      "characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". "
-                      "Valid example: /get/parameters2-/by1./path0_.");
+      return AwsError(
+          errors::validation,
+          "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a "
+          "forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use "
+          "only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special "
+          "characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". "
+          "Valid example: /get/parameters2-/by1./path0_.");
   }
   return {};
 }
@@ -118,8 +119,8 @@ Result<void> check_filters(const Json& filters, bool by_path) {
     const std::string key = text_of(filter, "Key");
     const bool tag = key.starts_with("tag:") && !by_path;
     if (!tag && !holds(valid, key))
-      return AwsError(errors::invalid_filter_key,
-                      "The following filter key is not valid: " + key + ". Valid filter keys include: " + listed(valid) + ".");
+      return AwsError(errors::invalid_filter_key, "The following filter key is not valid: " + key +
+                                                      ". Valid filter keys include: " + listed(valid) + ".");
     if (holds(seen, key))
       return AwsError(errors::invalid_filter_key,
                       "The following filter is duplicated in the request: " + key +

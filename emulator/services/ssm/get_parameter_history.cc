@@ -52,8 +52,7 @@ Operation get_parameter_history(Ssm& ssm) {
   auto handle = [&ssm](Call& call) -> Result<Json> {
     const Place place = place_of(call);
     const auto named = parse_name(place, text_of(call.input, "Name"));
-    const auto parameter =
-        named ? read_parameter(ssm.context.store, place, named->name, ssm.now()) : std::nullopt;
+    const auto parameter = named ? read_parameter(ssm.context.store, place, named->name, ssm.now()) : std::nullopt;
     if (!parameter) return not_found();
     const std::string list_name = "history " + named->name;
     int64_t after = 0;

@@ -25,8 +25,9 @@ Result<Json> chosen_version(const Ssm& ssm, const Place& place, const Named& nam
   if (!named.selector.empty() && !is_number(named.selector)) {
     const Json labels = parameter->value("labels", Json::object());
     if (!labels.contains(named.selector))
-      return AwsError(errors::version_not_found, "Systems Manager could not find version label " + named.selector + " of " +
-                                                     named.name + ". Verify the version label and try again.");  // unverified
+      return AwsError(errors::version_not_found, "Systems Manager could not find version label " + named.selector +
+                                                     " of " + named.name +
+                                                     ". Verify the version label and try again.");  // unverified
     version = int_of(labels, named.selector);
   }
   auto found = read_version(ssm.context.store, place, *parameter, version);
@@ -107,12 +108,13 @@ Operation get_parameter(Ssm& ssm) {
         read_one(ssm, place_of(call), text_of(call.input, "Name"), bool_of(call.input, "WithDecryption")));
     return Json{{"Parameter", std::move(parameter)}};
   };
-  return {.name = "GetParameter", .input = &input, .access = access, .handle = JsonHandler(handle), .checks_root = true};
+  return {
+      .name = "GetParameter", .input = &input, .access = access, .handle = JsonHandler(handle), .checks_root = true};
 }
 
 Operation get_parameters(Ssm& ssm) {
-  static const Shape input = structure({required("Names", list(string().length(1, 2048)).length(1, kNamesMax)),
-                                        optional("WithDecryption", boolean())});
+  static const Shape input = structure(
+      {required("Names", list(string().length(1, 2048)).length(1, kNamesMax)), optional("WithDecryption", boolean())});
   auto access = [&ssm](const Call& call) { return reading_needs(ssm, call, "GetParameters", names_of(call.input)); };
   auto handle = [&ssm](Call& call) -> Result<Json> {
     std::vector<std::string> names = names_of(call.input);
@@ -132,7 +134,8 @@ Operation get_parameters(Ssm& ssm) {
     }
     return Json{{"InvalidParameters", missing}, {"Parameters", found}};
   };
-  return {.name = "GetParameters", .input = &input, .access = access, .handle = JsonHandler(handle), .checks_root = true};
+  return {
+      .name = "GetParameters", .input = &input, .access = access, .handle = JsonHandler(handle), .checks_root = true};
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ constexpr int64_t kPage = 10;
 std::optional<std::string> folder_of(const std::string& path) {
   const std::string lower = to_lower(path);
   const bool reserved = lower.starts_with("/ssm") || (lower.starts_with("/aws") && !lower.starts_with("/aws/"));
-  const bool odd = path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/") !=
-                   std::string::npos;
+  const bool odd =
+      path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/") != std::string::npos;
   if (!path.starts_with('/') || reserved || odd || path.find("//") != std::string::npos) return std::nullopt;
   return path.ends_with('/') ? path : path + "/";
 }
@@ -31,10 +31,12 @@ Result<Page> page_of(const Ssm& ssm, const Call& call) {
   if (!folder)
     return AwsError(
         errors::validation,
-        "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash "
+        "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward "
+        "slash "
         "\"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or "
         "the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All "
-        "sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_.");
+        "sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: "
+        "/get/parameters2-/by1./path0_.");
   const Json filters = in.value("ParameterFilters", Json::array());
   TRY_VOID(check_filters(filters, true));
   const bool recursive = bool_of(in, "Recursive");
@@ -106,8 +108,8 @@ Operation get_parameters_by_path(Ssm& ssm) {
     const Json filters = call.input.value("ParameterFilters", Json::array());
     Json shown = Json::array();
     for (const Parameter& parameter : page.parameters) {
-      TRY(Json one, shown_value(ssm, place, version_by(ssm, place, parameter, filters),
-                                bool_of(call.input, "WithDecryption")));
+      TRY(Json one,
+          shown_value(ssm, place, version_by(ssm, place, parameter, filters), bool_of(call.input, "WithDecryption")));
       shown.push_back(std::move(one));
     }
     Json out{{"Parameters", std::move(shown)}};

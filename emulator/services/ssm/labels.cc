@@ -21,11 +21,13 @@ bool is_label(const std::string& text) {
 }
 
 /// The version that the request names; without one the newest.
-Result<int64_t> version_of(const storage::Reader& reader, const Place& place, const Parameter& parameter, const Json& in) {
+Result<int64_t> version_of(const storage::Reader& reader, const Place& place, const Parameter& parameter,
+                           const Json& in) {
   const int64_t version = int_of(in, "ParameterVersion", int_of(parameter, "version"));
   if (read_version(reader, place, parameter, version)) return version;
-  return AwsError(errors::version_not_found, "Systems Manager could not find version " + std::to_string(version) + " of " +
-                                                 text_of(parameter, "name") + ". Verify the version and try again.");
+  return AwsError(errors::version_not_found, "Systems Manager could not find version " + std::to_string(version) +
+                                                 " of " + text_of(parameter, "name") +
+                                                 ". Verify the version and try again.");
 }
 
 int64_t labels_of(const Json& labels, int64_t version) {

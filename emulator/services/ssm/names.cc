@@ -13,8 +13,7 @@ namespace {
 
 constexpr int64_t kLevelsMax = 15;
 constexpr size_t kNameMax = 1011;  // so that the ARN's resource stays within 1024
-constexpr std::string_view kNameChars =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/";
+constexpr std::string_view kNameChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/";
 
 AwsError bad(const std::string& what) {
   return {errors::validation, what};
@@ -26,7 +25,8 @@ std::optional<Named> parse_name(const Place& place, const std::string& text) {
   std::string name = text;
   if (text.starts_with("arn:")) {
     const auto arn = Arn::parse(text);
-    if (!arn || arn->service != "ssm" || arn->account != place.account || arn->region != place.region) return std::nullopt;
+    if (!arn || arn->service != "ssm" || arn->account != place.account || arn->region != place.region)
+      return std::nullopt;
     if (!arn->resource.starts_with("parameter/")) return std::nullopt;
     name = arn->resource.substr(10);
     // An ARN doesn't say whether the name has a slash in front; one inside tells.

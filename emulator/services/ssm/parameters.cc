@@ -10,8 +10,9 @@ namespace millrace::ssm {
 namespace {
 
 // What a version has of its own.
-constexpr const char* kOfVersion[] = {"name", "type",      "value",    "sealed",  "key_id",      "description", "pattern",
-                                      "tier", "data_type", "policies", "version", "modified_ms", "user"};
+constexpr const char* kOfVersion[] = {"name",        "type",        "value", "sealed",    "key_id",
+                                      "description", "pattern",     "tier",  "data_type", "policies",
+                                      "version",     "modified_ms", "user"};
 
 std::string parameter_key(const Place& place, const std::string& name) {
   return storage::document_key({"ssm", place.account, place.region, "parameter", name});
@@ -22,8 +23,7 @@ std::string history_prefix(const Place& place, const std::string& name) {
 }
 
 std::string history_key(const Place& place, const std::string& name, int64_t version) {
-  return storage::document_key(
-      {"ssm", place.account, place.region, "version", name, fmt::format("{:020}", version)});
+  return storage::document_key({"ssm", place.account, place.region, "version", name, fmt::format("{:020}", version)});
 }
 
 Json version_of(const Parameter& parameter) {

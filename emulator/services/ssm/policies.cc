@@ -43,11 +43,11 @@ Result<void> read_policies(const std::string& text, Parameter& into) {
   into.erase("policies");
   if (text.empty() || text == "[{}]" || text == "{}" || text == "[]") return {};
   const auto policies = parse_json(text);
-  if (!policies || !policies->is_array())
-    return bad_attribute("The policies aren't a JSON array.");
+  if (!policies || !policies->is_array()) return bad_attribute("The policies aren't a JSON array.");
   if (policies->size() > kPoliciesMax)
-    return AwsError(errors::policies_limit,
-                    "You specified more than the maximum number of allowed policies for the parameter. The maximum is 10.");
+    return AwsError(
+        errors::policies_limit,
+        "You specified more than the maximum number of allowed policies for the parameter. The maximum is 10.");
   bool expires = false;
   for (const Json& policy : *policies) TRY_VOID(check_policy(policy, into, expires));
   for (const Json& policy : *policies) {

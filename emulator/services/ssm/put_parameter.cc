@@ -93,11 +93,12 @@ Result<Parameter> next_version(const Ssm& ssm, const Call& call, const std::opti
                     "Parameter Store does not support changing a parameter type in a hierarchy. For example, you can't "
                     "change a parameter from a String type to a SecureString type. You must create a new, unique "
                     "parameter.");
-  Parameter next = before ? *before : Json{{"name", text_of(in, "Name")},
-                                           {"account", call.caller.account},
-                                           {"region", call.caller.region},
-                                           {"labels", Json::object()},
-                                           {"tags", Json::object()}};
+  Parameter next = before ? *before
+                          : Json{{"name", text_of(in, "Name")},
+                                 {"account", call.caller.account},
+                                 {"region", call.caller.region},
+                                 {"labels", Json::object()},
+                                 {"tags", Json::object()}};
   next["type"] = type;
   if (find(in, "Description")) next["description"] = text_of(in, "Description");
   next["pattern"] = text_of(in, "AllowedPattern");
@@ -123,8 +124,8 @@ Result<std::string> sealed_value(const Ssm& ssm, const Call& call, const std::st
   const Place place = place_of(call);
   auto facts = ssm.keys->find_key(place.account, place.region, key);
   if (facts.has_error()) return key_error(ssm, facts.error());
-  auto sealed =
-      ssm.keys->encrypt(facts->arn, text_of(call.input, "Value"), encryption_context(place, text_of(call.input, "Name")));
+  auto sealed = ssm.keys->encrypt(facts->arn, text_of(call.input, "Value"),
+                                  encryption_context(place, text_of(call.input, "Name")));
   if (sealed.has_error()) return key_error(ssm, sealed.error());
   return to_base64(*sealed);
 }
@@ -160,11 +161,13 @@ Result<Json> put(Ssm& ssm, const Call& call) {
   }
   TRY(Json tags, merged_tags(Json::object(), in.value("Tags", Json::array())));
   size_t count = 0;
-  if (!stored) each_parameter(ssm.context.store, place, "", ssm.now(), [&](Parameter) { return ++count < kParametersMax; });
+  if (!stored)
+    each_parameter(ssm.context.store, place, "", ssm.now(), [&](Parameter) { return ++count < kParametersMax; });
   if (count >= kParametersMax)
-    return AwsError(errors::limit_exceeded,
-                    "You have exceeded the number of parameters for this AWS account. Delete one or more parameters and "
-                    "try again.");
+    return AwsError(
+        errors::limit_exceeded,
+        "You have exceeded the number of parameters for this AWS account. Delete one or more parameters and "
+        "try again.");
   return ssm.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     const auto before = read_parameter(txn, place, name, ssm.now());
     if (before && !bool_of(in, "Overwrite"))
@@ -205,7 +208,8 @@ Operation put_parameter_operation(Ssm& ssm) {
     if (!tags.empty()) needs.push_back(parameter_need(ssm, call, "AddTagsToResource", name));
     if (text_of(call.input, "Type") == "SecureString") {
       const bool advanced = text_of(call.input, "Tier") == "Advanced";
-      TRY(AccessNeeds more, key_needs(ssm, call, advanced ? "GenerateDataKey" : "Encrypt", text_of(call.input, "KeyId"), name));
+      TRY(AccessNeeds more,
+          key_needs(ssm, call, advanced ? "GenerateDataKey" : "Encrypt", text_of(call.input, "KeyId"), name));
       needs.insert(needs.end(), more.begin(), more.end());
     }
     return needs;

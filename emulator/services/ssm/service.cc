@@ -45,8 +45,7 @@ std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::sha
   auto ssm = std::make_shared<Ssm>(Ssm{std::move(context), std::move(keys), std::move(read_secret)});
   // Expirations that were set before the server's last start.
   storage::each_document(ssm->context.store, storage::document_key({"ssm"}), "", [&](std::string_view, Json document) {
-    if (expires_ms(document))
-      ssm->expire_later({text_of(document, "account"), text_of(document, "region")}, document);
+    if (expires_ms(document)) ssm->expire_later({text_of(document, "account"), text_of(document, "region")}, document);
     return true;
   });
   return std::make_shared<SsmService>(ssm);
