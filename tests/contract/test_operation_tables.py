@@ -19,6 +19,7 @@ ROOMS = [
     ("sqs", "sqs", "AmazonSQS"),
     ("kms", "kms", "TrentService"),
     ("ssm", "ssm", "AmazonSSM"),
+    ("autoscaling", "application-autoscaling", "AnyScaleFrontendService"),
     ("secretsmanager", "secretsmanager", "secretsmanager"),
     ("iam", "iam", "query"),
     ("sts", "sts", "query"),
