@@ -38,7 +38,7 @@ Operation data_key(Kms& kms, const char* name, bool with_plaintext) {
     out["KeyMaterialId"] = text_of(key.material(kms.now()), "id");
     return out;
   };
-  return on_key(kms, {name, &input, handle, Names::all});
+  return on_key(kms, {name, &input, handle, Names::all, "KeyId", Runs::inlined});
 }
 
 Operation data_key_pair(Kms& kms, const char* name, bool with_plaintext) {

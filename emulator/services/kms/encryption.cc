@@ -100,7 +100,7 @@ Operation encrypt_operation(Kms& kms) {
     TRY(std::string sealed, encrypt(kms, key, by, bytes_of(call.input, "Plaintext"), context_of(call.input)));
     return Json{{"CiphertextBlob", to_base64(sealed)}, {"KeyId", key.arn()}, {"EncryptionAlgorithm", by}};
   };
-  return on_key(kms, {"Encrypt", &input, handle, Names::all});
+  return on_key(kms, {"Encrypt", &input, handle, Names::all, "KeyId", Runs::inlined});
 }
 
 Operation decrypt_operation(Kms& kms) {

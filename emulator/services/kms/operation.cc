@@ -66,7 +66,12 @@ Operation on_key(Kms& kms, OnKey operation) {
     TRY(Key key, kms.key_for(call, text_of(call.input, member), names));
     return run(call, std::move(key));
   };
-  return {.name = name, .input = operation.input, .access = access, .handle = JsonHandler(handle), .checks_root = true};
+  return {.name = name,
+          .input = operation.input,
+          .access = access,
+          .handle = JsonHandler(handle),
+          .runs = operation.runs,
+          .checks_root = true};
 }
 
 Operation change_key(Kms& kms, std::string name, const Shape* input,
