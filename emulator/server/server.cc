@@ -238,7 +238,7 @@ void Server::Impl::wire_identity(const ServiceContext& context) {
 
 void Server::Impl::wire_messaging(const ServiceContext& context) {
   destinations = std::make_unique<Destinations>(*iam.authority);
-  queues = sqs::make_services(context);
+  queues = sqs::make_services(context, kms.keys);
   services.add("sqs", queues.query);
   services.add_target("AmazonSQS", queues.json);
   services.add_version("2012-11-05", queues.query);
@@ -249,9 +249,12 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
   using Sender = ports::Destination::Sender;
   destinations->add("sqs",
                     {.action = "sqs:SendMessage",
-                     .deliver = [backend = queues.backend](
+                     .deliver = [backend = queues.backend, authority = iam.authority.get()](
                                     const std::string& arn, const Message& message,
-                                    const Sender& sender) { return backend->deliver(arn, message, sender.account); },
+                                    const Sender& sender) -> Result<void> {
+                       TRY_VOID(backend->check_key(arn, sender, *authority));
+                       return backend->deliver(arn, message, sender.account);
+                     },
                      .policy = [backend = queues.backend](const std::string& arn) { return backend->policy(arn); },
                      .exists = [backend = queues.backend](
                                    const std::string& arn) { return !backend->reader().facts(arn).has_error(); }});

@@ -20,6 +20,7 @@ inline constexpr ErrorKind too_many_entries{"AWS.SimpleQueueService.TooManyEntri
 inline constexpr ErrorKind ids_not_distinct{"AWS.SimpleQueueService.BatchEntryIdsNotDistinct"};
 inline constexpr ErrorKind batch_too_long{"AWS.SimpleQueueService.BatchRequestTooLong"};
 inline constexpr ErrorKind resource_not_found{"ResourceNotFoundException", 404};
+inline constexpr ErrorKind kms_access_denied{"KMS.AccessDeniedException"};
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 
 inline protocol::ServiceErrors service_errors() {

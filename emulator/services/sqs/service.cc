@@ -1,5 +1,6 @@
 #include "emulator/services/sqs/service.h"
 
+#include "emulator/services/sqs/key_use.h"
 #include "emulator/services/sqs/mapping_source.h"
 #include "emulator/services/sqs/protocols.h"
 #include "emulator/services/sqs/sqs.h"
@@ -20,9 +21,9 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
       tag_queue(sqs),
       untag_queue(sqs),
       list_queue_tags(sqs),
-      send_message(sqs),
-      send_message_batch(sqs),
-      receive_message(sqs),
+      under_key(sqs, send_message(sqs), {"GenerateDataKey", "Decrypt"}),
+      under_key(sqs, send_message_batch(sqs), {"GenerateDataKey", "Decrypt"}),
+      under_key(sqs, receive_message(sqs), {"Decrypt"}),
       delete_message(sqs),
       delete_message_batch(sqs),
       change_message_visibility(sqs),
@@ -38,7 +39,8 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
 
 class Backend final : public SqsBackend {
  public:
-  explicit Backend(ServiceContext context) : sqs(context), source_(sqs) {}
+  Backend(ServiceContext context, std::shared_ptr<ports::Encryption> keys)
+      : sqs(context, std::move(keys)), source_(sqs) {}
   Sqs sqs;
 
   ports::QueueReader& reader() override { return source_; }
@@ -64,6 +66,13 @@ class Backend final : public SqsBackend {
     });
   }
 
+  Result<void> check_key(const std::string& queue_arn, const ports::Destination::Sender& sender,
+                         ports::Authority& authority) override {
+    auto queue = find_queue_by_arn(sqs.context.store, queue_arn);
+    if (!queue) return queue_does_not_exist();
+    return check_key_of_delivery(sqs, *queue, sender, authority);
+  }
+
   std::string policy(const std::string& queue_arn) override {
     auto queue = find_queue_by_arn(sqs.context.store, queue_arn);
     return queue ? text_of(queue->attributes, "Policy") : "";
@@ -75,8 +84,8 @@ class Backend final : public SqsBackend {
 
 }  // namespace
 
-Services make_services(ServiceContext context) {
-  auto backend = std::make_shared<Backend>(context);
+Services make_services(ServiceContext context, std::shared_ptr<ports::Encryption> keys) {
+  auto backend = std::make_shared<Backend>(context, std::move(keys));
   Services out;
   out.json = std::make_shared<SqsJsonService>(all_operations(backend->sqs));
   out.query = std::make_shared<SqsQueryService>(all_operations(backend->sqs));
