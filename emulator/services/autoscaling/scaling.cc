@@ -65,12 +65,14 @@ std::optional<Json> read_target(const storage::Reader& reader, const Place& plac
 
 Result<int64_t> Scaling::capacity(const Place& place, const TargetName& name) {
   if (name.service_namespace == "lambda") {
-    auto config = call("lambda", "GetProvisionedConcurrencyConfig", place.account, place.region, function_of(name));
+    auto config =
+        services_.call("lambda", "GetProvisionedConcurrencyConfig", place.account, place.region, function_of(name));
     if (config.has_value()) return int_of(*config, "RequestedProvisionedConcurrentExecutions");
     if (std::string_view(config.error().kind->code) == "ProvisionedConcurrencyConfigNotFoundException") return 0;
     return bad(config.error().message);  // unverified
   }
-  auto answer = call("dynamodb", "DescribeTable", place.account, place.region, {{"TableName", table_of(name)}});
+  auto answer =
+      services_.call("dynamodb", "DescribeTable", place.account, place.region, {{"TableName", table_of(name)}});
   const Json* throughput = answer.has_value() ? throughput_of((*answer)["Table"], name) : nullptr;
   if (!throughput) return bad("DynamoDB table does not exist: " + name.resource_id);  // unverified
   return int_of(*throughput, is_read(name) ? "ReadCapacityUnits" : "WriteCapacityUnits");
@@ -80,14 +82,15 @@ Result<void> Scaling::set_capacity(const Place& place, const TargetName& name, i
   if (name.service_namespace == "lambda") {
     Json input = function_of(name);
     if (wanted == 0) {
-      TRY_VOID(call("lambda", "DeleteProvisionedConcurrencyConfig", place.account, place.region, input));
+      TRY_VOID(services_.call("lambda", "DeleteProvisionedConcurrencyConfig", place.account, place.region, input));
       return {};
     }
     input["ProvisionedConcurrentExecutions"] = wanted;
-    TRY_VOID(call("lambda", "PutProvisionedConcurrencyConfig", place.account, place.region, input));
+    TRY_VOID(services_.call("lambda", "PutProvisionedConcurrencyConfig", place.account, place.region, input));
     return {};
   }
-  TRY(Json answer, call("dynamodb", "DescribeTable", place.account, place.region, {{"TableName", table_of(name)}}));
+  TRY(Json answer,
+      services_.call("dynamodb", "DescribeTable", place.account, place.region, {{"TableName", table_of(name)}}));
   const Json* before = throughput_of(answer["Table"], name);
   if (!before) return bad("DynamoDB table does not exist: " + name.resource_id);
   Json next{{"ReadCapacityUnits", is_read(name) ? wanted : int_of(*before, "ReadCapacityUnits")},
@@ -99,7 +102,7 @@ Result<void> Scaling::set_capacity(const Place& place, const TargetName& name, i
   } else {
     input["ProvisionedThroughput"] = next;
   }
-  TRY_VOID(call("dynamodb", "UpdateTable", place.account, place.region, input));
+  TRY_VOID(services_.call("dynamodb", "UpdateTable", place.account, place.region, input));
   return {};
 }
 

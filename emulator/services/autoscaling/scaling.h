@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "emulator/base/executor.h"
+#include "emulator/ports/service_calls.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/autoscaling/errors.h"
 #include "emulator/services/autoscaling/service.h"
@@ -33,9 +34,8 @@ std::optional<Json> read_target(const storage::Reader& reader, const Place& plac
 
 class Scaling {
  public:
-  Scaling(ServiceContext given, CallService call_service) : context(std::move(given)), call(std::move(call_service)) {}
+  Scaling(ServiceContext given, ports::ServiceCalls& services) : context(std::move(given)), services_(services) {}
   ServiceContext context;
-  CallService call;
 
   Millis now() const { return context.clock.now_ms(); }
   /// Sets the timers of all scheduled actions that are kept.
@@ -56,6 +56,7 @@ class Scaling {
   void note_activity(const Place& place, const TargetName& name, const std::string& what, const std::string& cause,
                      const std::string& failure);
 
+  ports::ServiceCalls& services_;
   std::mutex mutex_;
   std::unique_ptr<Executor> thread_;  // guarded by mutex_; made when something is first scaled
   bool stopped_ = false;              // guarded by mutex_

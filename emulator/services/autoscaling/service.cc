@@ -27,10 +27,15 @@ class AutoScalingService final : public protocol::JsonService {
 
 }  // namespace
 
-Room make_room(ServiceContext context, CallService call) {
-  auto scaling = std::make_shared<Scaling>(std::move(context), std::move(call));
-  scaling->start();
-  return {std::make_shared<AutoScalingService>(scaling), [scaling] { scaling->stop(); }};
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto scaling = std::make_shared<Scaling>(context, ports.get<ports::ServiceCalls>());
+  return {.name = "autoscaling",
+          .state = scaling,
+          .faces = {{.service = std::make_shared<AutoScalingService>(scaling),
+                     .scopes = {"application-autoscaling"},
+                     .targets = {"AnyScaleFrontendService"}}},
+          .start = [scaling = scaling.get()] { scaling->start(); },
+          .stop = [scaling = scaling.get()] { scaling->stop(); }};
 }
 
 }  // namespace millrace::autoscaling

@@ -10,8 +10,7 @@ namespace millrace::kms {
 
 using namespace protocol;
 
-Kms::Kms(ServiceContext given) : context(std::move(given)) {
-  // Deletions that were scheduled before the server's last start.
+void Kms::start() {
   storage::each_document(context.store, storage::document_key({"kms"}), "", [this](std::string_view, Json document) {
     if (document.contains("deletion_ms"))
       erase_later({text_of(document, "account"), text_of(document, "region"), text_of(document, "id"), "", document});

@@ -15,7 +15,9 @@ namespace millrace::kms {
 
 class Kms final : public ports::Encryption {
  public:
-  explicit Kms(ServiceContext given);
+  explicit Kms(ServiceContext given) : context(std::move(given)) {}
+  /// Sets the timers of deletions that were scheduled before the server's last start.
+  void start();
   ServiceContext context;
   Millis now() const { return context.clock.now_ms(); }
 

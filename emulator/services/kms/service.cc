@@ -1,5 +1,6 @@
 #include "emulator/services/kms/service.h"
 
+#include "emulator/ports/resources.h"
 #include "emulator/services/kms/kms.h"
 
 namespace millrace::kms {
@@ -29,9 +30,15 @@ class KmsService final : public protocol::JsonService {
 
 }  // namespace
 
-Room make_room(ServiceContext context) {
-  auto kms = std::make_shared<Kms>(std::move(context));
-  return {std::make_shared<KmsService>(kms), kms};
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto kms = std::make_shared<Kms>(context);
+  ports.offer<ports::Keys>(kms);
+  ports.offer<ports::Encryption>(kms);
+  ports.get<ports::Resources>().add_policies("kms",
+                                             [keys = kms.get()](const std::string& arn) { return keys->policy(arn); });
+  return {.name = "kms",
+          .faces = {{.service = std::make_shared<KmsService>(kms), .scopes = {"kms"}, .targets = {"TrentService"}}},
+          .start = [kms = kms.get()] { kms->start(); }};
 }
 
 }  // namespace millrace::kms

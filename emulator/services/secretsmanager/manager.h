@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/work_in_progress.h"
+#include "emulator/ports/encryption.h"
+#include "emulator/ports/function_caller.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/secretsmanager/errors.h"
 #include "emulator/services/secretsmanager/secrets.h"
@@ -14,10 +17,19 @@ namespace millrace::secretsmanager {
 
 class Rotator;
 
+/// What the room needs of others.
+struct Neighbours {
+  std::shared_ptr<ports::Encryption> keys;  // encrypts the values
+  ports::FunctionCaller& functions;         // rotates
+  /// Whether the function is there, and lets Secrets Manager invoke it for that secret.
+  std::function<bool(const std::string& function_arn, const std::string& secret_arn, const std::string& account)>
+      may_invoke;
+};
+
 struct Manager {
-  Manager(ServiceContext given, Ports others) : context(std::move(given)), ports(std::move(others)) {}
+  Manager(ServiceContext given, Neighbours others) : context(std::move(given)), ports(std::move(others)) {}
   ServiceContext context;
-  Ports ports;
+  Neighbours ports;
   WorkInProgress rotations;
   std::shared_ptr<Rotator> rotator;
 

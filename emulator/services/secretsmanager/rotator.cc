@@ -125,13 +125,13 @@ void Rotator::step(const Place& place, const std::string& name) {
   const int number = static_cast<int>(int_of(*rotating, "step"));
   const std::string token = text_of(*rotating, "token"), arn = text_of(*secret, "arn");
   const Json event{{"Step", kSteps[number]}, {"SecretId", arn}, {"ClientRequestToken", token}};
-  manager_.ports.functions->call({text_of(secret->value("rotation", Json::object()), "function"), to_text(event),
-                                  manager_.context.random.uuid(), "secretsmanager.amazonaws.com", arn, place.account},
-                                 [this, place, name, token, number](ports::FunctionAnswer answer) {
-                                   post([this, place, name, token, number, answer = std::move(answer)] {
-                                     settle(place, name, token, number, answer);
-                                   });
-                                 });
+  manager_.ports.functions.call({text_of(secret->value("rotation", Json::object()), "function"), to_text(event),
+                                 manager_.context.random.uuid(), "secretsmanager.amazonaws.com", arn, place.account},
+                                [this, place, name, token, number](ports::FunctionAnswer answer) {
+                                  post([this, place, name, token, number, answer = std::move(answer)] {
+                                    settle(place, name, token, number, answer);
+                                  });
+                                });
 }
 
 void Rotator::settle(const Place& place, const std::string& name, const std::string& token, int number,

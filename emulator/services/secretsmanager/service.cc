@@ -1,5 +1,8 @@
 #include "emulator/services/secretsmanager/service.h"
 
+#include "emulator/ports/authority.h"
+#include "emulator/ports/destinations.h"
+#include "emulator/ports/secrets.h"
 #include "emulator/services/secretsmanager/manager.h"
 #include "emulator/services/secretsmanager/rotator.h"
 
@@ -35,19 +38,45 @@ class SecretsService final : public protocol::JsonService {
   std::shared_ptr<Manager> manager_;  // the operations are bound to it
 };
 
+/// Secrets as the Parameter Store reads them.
+class ReadSecrets final : public ports::Secrets {
+ public:
+  explicit ReadSecrets(std::shared_ptr<Manager> manager) : manager_(std::move(manager)) {}
+
+  Result<Json> read(const std::string& account, const std::string& region, const std::string& id) override {
+    TRY(Secret secret, find_secret(manager_->context.store, {account, region}, id, manager_->now()));
+    TRY_VOID(check_not_deleted(secret));
+    return read_value(*manager_, secret, "", "");
+  }
+
+ private:
+  std::shared_ptr<Manager> manager_;
+};
+
 }  // namespace
 
-Room make_room(ServiceContext context, Ports ports) {
-  auto manager = std::make_shared<Manager>(std::move(context), std::move(ports));
-  manager->rotator = std::make_shared<Rotator>(*manager);
-  manager->rotator->start();
-  auto read = [manager](const std::string& account, const std::string& region, const std::string& id) -> Result<Json> {
-    TRY(Secret secret, find_secret(manager->context.store, {account, region}, id, manager->now()));
-    TRY_VOID(check_not_deleted(secret));
-    return read_value(*manager, secret, "", "");
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto& destinations = ports.get<ports::Destinations>();
+  auto& authority = ports.get<ports::Authority>();
+  auto may_invoke = [&destinations, &authority](const std::string& function, const std::string& secret,
+                                                const std::string& account) {
+    const std::string policy = destinations.policy(function);
+    return !policy.empty() && authority.resource_policy_allows_service(
+                                  policy, "secretsmanager.amazonaws.com", "lambda:InvokeFunction", function,
+                                  {{"aws:sourcearn", {secret}}, {"aws:sourceaccount", {account}}});
   };
-  return {std::make_shared<SecretsService>(manager), read, &manager->rotations,
-          [manager] { manager->rotator->stop(); }};
+  auto manager = std::make_shared<Manager>(
+      context, Neighbours{ports.share<ports::Encryption>(), ports.get<ports::FunctionCaller>(), may_invoke});
+  manager->rotator = std::make_shared<Rotator>(*manager);
+  ports.offer<ports::Secrets>(std::make_shared<ReadSecrets>(manager));
+  return {.name = "secretsmanager",
+          .state = manager,
+          .faces = {{.service = std::make_shared<SecretsService>(manager),
+                     .scopes = {"secretsmanager"},
+                     .targets = {"secretsmanager"}}},
+          .in_progress = {{"rotations of secrets", &manager->rotations}},
+          .start = [manager = manager.get()] { manager->rotator->start(); },
+          .stop = [manager = manager.get()] { manager->rotator->stop(); }};
 }
 
 }  // namespace millrace::secretsmanager

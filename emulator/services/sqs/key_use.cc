@@ -76,14 +76,14 @@ Result<void> check_key_of_delivery(const Sqs& sqs, const Queue& queue, const por
                                    ports::Authority& authority) {
   TRY(auto key, key_of(sqs, queue));
   if (!key) return {};
-  ports::RequestContext context =
-      ports::key_use_context("sqs", queue.region, sender.account.empty() ? queue.account : sender.account, context_of(queue));
+  ports::RequestContext context = ports::key_use_context(
+      "sqs", queue.region, sender.account.empty() ? queue.account : sender.account, context_of(queue));
   if (!sender.source_arn.empty()) context["aws:sourcearn"] = {sender.source_arn};
   if (!sender.account.empty()) context["aws:sourceaccount"] = {sender.account};
   for (const char* action : {"kms:GenerateDataKey", "kms:Decrypt"}) {
     const bool allowed = sender.role_arn.empty()
-                             ? authority.resource_policy_allows_service(sqs.keys->policy(key->arn), sender.service_principal,
-                                                                        action, key->arn, context)
+                             ? authority.resource_policy_allows_service(
+                                   sqs.keys->policy(key->arn), sender.service_principal, action, key->arn, context)
                              : authority.role_may(sender.role_arn, action, key->arn, context);
     if (!allowed)
       return AwsError(errors::kms_access_denied,

@@ -40,8 +40,7 @@ Result<Json> chosen_version(const Ssm& ssm, const Place& place, const Named& nam
 Result<Json> referenced_secret(const Ssm& ssm, const Place& place, const Named& named, bool with_decryption) {
   if (!with_decryption)
     return AwsError(errors::validation, "WithDecryption flag must be True for retrieving a Secret Manager secret.");
-  if (!ssm.read_secret) return not_found();
-  auto secret = ssm.read_secret(place.account, place.region, named.name.substr(std::string(kSecretReference).size()));
+  auto secret = ssm.secrets->read(place.account, place.region, named.name.substr(std::string(kSecretReference).size()));
   if (secret.has_error()) return not_found();
   return Json{{"Name", named.name},
               {"Type", "SecureString"},

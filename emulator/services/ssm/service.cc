@@ -40,15 +40,20 @@ class SsmService final : public protocol::JsonService {
 
 }  // namespace
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::shared_ptr<ports::Encryption> keys,
-                                                ReadSecret read_secret) {
-  auto ssm = std::make_shared<Ssm>(Ssm{std::move(context), std::move(keys), std::move(read_secret)});
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto ssm = std::make_shared<Ssm>(Ssm{context, ports.share<ports::Encryption>(), ports.share<ports::Secrets>()});
   // Expirations that were set before the server's last start.
-  storage::each_document(ssm->context.store, storage::document_key({"ssm"}), "", [&](std::string_view, Json document) {
-    if (expires_ms(document)) ssm->expire_later({text_of(document, "account"), text_of(document, "region")}, document);
-    return true;
-  });
-  return std::make_shared<SsmService>(ssm);
+  auto start = [ssm = ssm.get()] {
+    storage::each_document(ssm->context.store, storage::document_key({"ssm"}), "",
+                           [&](std::string_view, Json document) {
+                             if (expires_ms(document))
+                               ssm->expire_later({text_of(document, "account"), text_of(document, "region")}, document);
+                             return true;
+                           });
+  };
+  return {.name = "ssm",
+          .faces = {{.service = std::make_shared<SsmService>(ssm), .scopes = {"ssm"}, .targets = {"AmazonSSM"}}},
+          .start = start};
 }
 
 }  // namespace millrace::ssm

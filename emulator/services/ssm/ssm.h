@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/ports/encryption.h"
+#include "emulator/ports/secrets.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/ssm/errors.h"
@@ -17,7 +18,7 @@ namespace millrace::ssm {
 struct Ssm {
   ServiceContext context;
   std::shared_ptr<ports::Encryption> keys;
-  ReadSecret read_secret;
+  std::shared_ptr<ports::Secrets> secrets;
 
   Millis now() const { return context.clock.now_ms(); }
   /// Ends the parameter when its Expiration policy says.
