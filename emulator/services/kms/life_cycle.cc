@@ -49,7 +49,7 @@ Result<const Spec*> wanted_spec(const Json& input, std::string& usage) {
   return AwsError(errors::validation, "KeyUsage " + usage + " is not compatible with KeySpec " + name);
 }
 
-Operation create_key(Kms& kms) {
+const Shape& create_input() {
   static const std::vector<std::string> specs{"RSA_2048",
                                               "RSA_3072",
                                               "RSA_4096",
@@ -80,6 +80,10 @@ Operation create_key(Kms& kms) {
       optional("MultiRegion", boolean()),
       optional("XksKeyId", string().length(1, 128)),
   });
+  return input;
+}
+
+Operation create_key(Kms& kms) {
   auto handle = [&kms](Call& call) -> Result<Json> {
     const Json& in = call.input;
     const std::string origin = text_of(in, "Origin", "AWS_KMS");
@@ -126,7 +130,7 @@ Operation create_key(Kms& kms) {
     if (tags.is_array() && !tags.empty()) needs.push_back({"kms:TagResource", "*"});
     return needs;
   };
-  return {.name = "CreateKey", .input = &input, .access = access, .handle = JsonHandler(handle)};
+  return {.name = "CreateKey", .input = &create_input(), .access = access, .handle = JsonHandler(handle)};
 }
 
 Operation describe_key(Kms& kms) {
