@@ -158,15 +158,15 @@ Operation list_aliases(Kms& kms) {
       optional("Marker", string().length(1, 1024)),
   });
   auto handle = [&kms](Call& call) -> Result<Json> {
-    const Json all = all_aliases(kms, call.caller.account, call.caller.region);
+    Json all = all_aliases(kms, call.caller.account, call.caller.region);
     const auto given = optional_text(call.input, "KeyId");
-    if (!given) return page_of(call.input, "Aliases", all, "AliasName", kPageMax);
+    if (!given) return page_of(call, "Aliases", std::move(all), "AliasName", kPageMax);
     TRY(Key key, kms.key_for(call, *given));
     Json chosen = Json::array();
     for (const Json& alias : all) {
       if (text_of(alias, "TargetKeyId") == key.id) chosen.push_back(alias);
     }
-    return page_of(call.input, "Aliases", chosen, "AliasName", kPageMax);
+    return page_of(call, "Aliases", std::move(chosen), "AliasName", kPageMax);
   };
   auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"kms:ListAliases", "*"}}; };
   return {.name = "ListAliases", .input = &input, .access = access, .handle = JsonHandler(handle)};

@@ -99,7 +99,7 @@ Operation list_grants(Kms& kms) {
       if (grantee && text_of(grant, "grantee") != *grantee) continue;
       all.push_back(shown(key, grant));
     }
-    return page_of(call.input, "Grants", all, "GrantId", kPageMax);
+    return page_of(call, "Grants", std::move(all), "GrantId", kPageMax);
   };
   return on_key(kms, {"ListGrants", &input, handle});
 }
@@ -115,7 +115,7 @@ Operation list_retirable_grants(Kms& kms) {
         if (text_of(grant, "retiring") == text_of(call.input, "RetiringPrincipal")) all.push_back(shown(key, grant));
       }
     }
-    return page_of(call.input, "Grants", all, "GrantId", kPageMax);
+    return page_of(call, "Grants", std::move(all), "GrantId", kPageMax);
   };
   auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"kms:ListRetirableGrants", "*"}}; };
   return {.name = "ListRetirableGrants", .input = &input, .access = access, .handle = JsonHandler(handle)};

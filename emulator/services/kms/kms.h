@@ -95,9 +95,9 @@ protocol::Member grant_tokens_member();
 protocol::Member context_member(const char* name = "EncryptionContext");
 protocol::Shape tag_list_shape();
 
-/// The part of `all` that a request's Limit and Marker ask for, with Truncated and NextMarker; `name` tells
-/// an entry's place. InvalidMarkerException.
-Result<Json> page_of(const Json& input, const char* member, const Json& all, const char* name, size_t page_max);
+/// The page of `all` that a request's Limit and Marker ask for, in the order of the member `name`, with Truncated and
+/// NextMarker; InvalidMarkerException for a marker of another list.
+Result<Json> page_of(const protocol::Call& call, const char* member, Json all, const char* name, size_t page_max);
 
 /// As DescribeKey and CreateKey show it.
 Json metadata_of(const Key& key, Millis now);

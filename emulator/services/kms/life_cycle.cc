@@ -149,7 +149,7 @@ Operation list_keys(Kms& kms) {
     for (const Key& key : list_keys_of(kms.context.store, call.caller.account, call.caller.region)) {
       if (!key.gone(kms.now())) all.push_back({{"KeyId", key.id}, {"KeyArn", key.arn()}});
     }
-    return page_of(call.input, "Keys", all, "KeyId", kPageMax);
+    return page_of(call, "Keys", std::move(all), "KeyId", kPageMax);
   };
   auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"kms:ListKeys", "*"}}; };
   return {.name = "ListKeys", .input = &input, .access = access, .handle = JsonHandler(handle)};

@@ -36,7 +36,7 @@ Operation list_resource_tags(Kms& kms) {
     Json all = Json::array();
     const Json tags = key.document.value("tags", Json::object());
     for (const auto& [name, value] : tags.items()) all.push_back({{"TagKey", name}, {"TagValue", value}});
-    return page_of(call.input, "Tags", all, "TagKey", kPageMax);
+    return page_of(call, "Tags", std::move(all), "TagKey", kPageMax);
   };
   return on_key(kms, {"ListResourceTags", &input, handle});
 }
