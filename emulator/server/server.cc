@@ -21,10 +21,13 @@
 #include "emulator/server/function_runtime.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/services/apigateway/service.h"
+#include "emulator/services/cloudwatch/service.h"
 #include "emulator/services/dynamodb/service.h"
+#include "emulator/services/eventbridge/service.h"
 #include "emulator/services/iam/service.h"
 #include "emulator/services/kms/service.h"
 #include "emulator/services/lambda/service.h"
+#include "emulator/services/logs/event_target.h"
 #include "emulator/services/logs/function_log_sink.h"
 #include "emulator/services/logs/service.h"
 #include "emulator/services/s3/service.h"
@@ -92,6 +95,11 @@ struct Server::Impl {
   sns::Room topics;
   std::unique_ptr<FunctionRuntime> function_runtime;
   WorkInProgress* function_events = nullptr;
+  std::shared_ptr<cloudwatch::Counts> counts;
+  std::shared_ptr<ports::Metrics> metrics;
+  std::unique_ptr<delivery::Deliveries> deliveries;
+  eventbridge::Room events;
+  cloudwatch::Room watch;
   Admin admin;
   std::unique_ptr<protocol::SignIn> sign_in;
   std::unique_ptr<Pipeline> pipeline;
@@ -104,6 +112,7 @@ struct Server::Impl {
   void wire_identity(const ServiceContext& context);
   void wire_messaging(const ServiceContext& context);
   void wire_functions(const ServiceContext& context);
+  void wire_events(const ServiceContext& context);
   void wire_resources();
 };
 
@@ -159,6 +168,7 @@ void Server::Impl::wire() {
   services.add_target("Logs_20140328", logs.service);
   wire_messaging(context);
   wire_functions(context);
+  wire_events(context);
   sign_in = std::make_unique<protocol::SignIn>(
       protocol::SignInOptions{options.region, "000000000000", &system_time_ms,
                               [this](const protocol::HttpRequest& request, const protocol::Service* service) {
@@ -184,6 +194,35 @@ void Server::Impl::wire() {
                                         BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
 }
 
+void Server::Impl::wire_events(const ServiceContext& context) {
+  using ports::Message;
+  using Sender = ports::Destination::Sender;
+  counts = cloudwatch::make_counts(context);
+  metrics = cloudwatch::as_metrics(counts);
+  deliveries = std::make_unique<delivery::Deliveries>(*store, clock, clock, random, *destinations, *metrics);
+  events = eventbridge::make_room(context, {*deliveries, *metrics, *iam.authority});
+  services.add("events", events.service);
+  services.add_target("AWSEvents", events.service);
+  destinations->add("events", {.action = "events:PutEvents",
+                               .deliver = events.deliver,
+                               .policy = events.policy,
+                               .exists = events.exists});
+  destinations->add(
+      "logs", {.action = "logs:PutLogEvents",
+               .deliver = [state = logs.state](const std::string& arn, const Message& message,
+                                               const Sender&) { return logs::deliver_event(*state, arn, message); },
+               .policy = [state = logs.state](const std::string& arn) { return logs::resource_policy_of(*state, arn); },
+               .exists = [state = logs.state](const std::string& arn) { return logs::group_exists(*state, arn); },
+               .resource_suffix = ":log-stream:events"});
+  watch = cloudwatch::make_room(context, *deliveries, counts);
+  services.add("monitoring", watch.service);
+  services.add_target("GraniteServiceVersion20100801", watch.service);
+  services.add_version("2010-08-01", watch.service);
+  deliveries->start();
+  events.start();
+  watch.start();
+}
+
 /// Whose the things are that a request to one service names of another's.
 void Server::Impl::wire_resources() {
   iam.resources->add("s3", buckets.resource);
@@ -202,7 +241,8 @@ void Server::Impl::add_admin_routes() {
   add_drain_route(admin, {function_runtime->mappings(),
                           {{"asynchronous invocations", function_events},
                            {"S3 events and replication", buckets.in_progress},
-                           {"log subscriptions", logs.in_progress}},
+                           {"log subscriptions", logs.in_progress},
+                           {"deliveries of events", &deliveries->in_progress()}},
                           [this](std::function<void()> fn) {
                             store->submit([](storage::Txn&) { return true; },
                                           [fn = std::move(fn)](storage::Outcome) { fn(); });
@@ -311,6 +351,9 @@ Server::~Server() {
   impl_->workers.reset();
   impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();   // before the functions, queues and topics that it sends to
+  impl_->events.stop();
+  impl_->watch.stop();
+  impl_->deliveries->stop();
   impl_->function_runtime->stop();
   stop_timers(impl_->clock);
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";

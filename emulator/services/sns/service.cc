@@ -99,6 +99,8 @@ class Backend final : public SnsBackend {
     TRY(Topic topic, find_topic(sns.context.store, topic_arn));
     Publication publication;
     publication.message = message.body;
+    if (auto subject = message.parameters.find("Subject"); subject != message.parameters.end())
+      publication.subject = subject->second;
     for (const auto& [name, typed] : message.attributes)
       publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
     sns::publish(sns, topic, publication);
