@@ -65,6 +65,7 @@ Json document_of(const Delivery& delivery, Millis now) {
   out["max_attempts"] = delivery.retry.max_attempts;
   if (!delivery.dead_letter_arn.empty()) {
     out["dead_letter_arn"] = delivery.dead_letter_arn;
+    if (delivery.plain_error_codes) out["plain_error_codes"] = true;
     out["dead_letter"] = message_json(delivery.dead_letter);
     out["dead_letter_sender"] = sender_json(delivery.dead_letter_sender);
   }
@@ -194,7 +195,8 @@ void Deliveries::failed(const std::string& id, Json document, const AwsError& er
                           : due > deadline                             ? "MaximumEventAgeInSeconds"
                                                                        : nullptr;
   if (is_final(error) || exhausted) {
-    give_up(document, code_of(error), error.message, is_final(error) ? nullptr : exhausted);
+    const std::string code = bool_of(document, "plain_error_codes") ? error.kind->code : code_of(error);
+    give_up(document, code, error.message, is_final(error) ? nullptr : exhausted);
     return end(id);
   }
   document["attempts"] = attempts + 1;

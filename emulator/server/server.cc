@@ -29,8 +29,10 @@
 #include "emulator/services/lambda/service.h"
 #include "emulator/services/logs/event_target.h"
 #include "emulator/services/logs/function_log_sink.h"
+#include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/service.h"
 #include "emulator/services/s3/service.h"
+#include "emulator/services/scheduler/service.h"
 #include "emulator/services/sns/service.h"
 #include "emulator/services/sqs/service.h"
 #include "emulator/services/streams/service.h"
@@ -100,6 +102,7 @@ struct Server::Impl {
   std::unique_ptr<delivery::Deliveries> deliveries;
   eventbridge::Room events;
   cloudwatch::Room watch;
+  scheduler::Room schedules;
   Admin admin;
   std::unique_ptr<protocol::SignIn> sign_in;
   std::unique_ptr<Pipeline> pipeline;
@@ -184,6 +187,7 @@ void Server::Impl::wire() {
          return refused ? s3::TargetState::denied : s3::TargetState::ready;
        },
        iam.principal_is_known, kms.keys, protocol::OwnNames(options.allowed_hosts), sign_in.get()});
+  logs.state->metrics = metrics.get();
   logs.connect({destinations.get(), buckets.objects.get(),
                 [to = destinations.get()](const std::string& arn, const ports::Destination::Sender& sender) {
                   return to->check(arn, sender);
@@ -203,10 +207,9 @@ void Server::Impl::wire_events(const ServiceContext& context) {
   events = eventbridge::make_room(context, {*deliveries, *metrics, *iam.authority});
   services.add("events", events.service);
   services.add_target("AWSEvents", events.service);
-  destinations->add("events", {.action = "events:PutEvents",
-                               .deliver = events.deliver,
-                               .policy = events.policy,
-                               .exists = events.exists});
+  destinations->add(
+      "events",
+      {.action = "events:PutEvents", .deliver = events.deliver, .policy = events.policy, .exists = events.exists});
   destinations->add(
       "logs", {.action = "logs:PutLogEvents",
                .deliver = [state = logs.state](const std::string& arn, const Message& message,
@@ -218,7 +221,10 @@ void Server::Impl::wire_events(const ServiceContext& context) {
   services.add("monitoring", watch.service);
   services.add_target("GraniteServiceVersion20100801", watch.service);
   services.add_version("2010-08-01", watch.service);
+  schedules = scheduler::make_room(context, {*deliveries, *metrics, *iam.authority});
+  services.add("scheduler", schedules.service);
   deliveries->start();
+  schedules.start();
   events.start();
   watch.start();
 }
@@ -352,6 +358,7 @@ Server::~Server() {
   impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();   // before the functions, queues and topics that it sends to
   impl_->events.stop();
+  impl_->schedules.stop();
   impl_->watch.stop();
   impl_->deliveries->stop();
   impl_->function_runtime->stop();

@@ -172,7 +172,19 @@ PointsByUnit read_points(const storage::Reader& reader, const Metric& metric, in
 }
 
 void Counts::count(const ports::MetricName& name, double value) {
-  const int64_t minute = context_.clock.now_s() / 60 * 60;
+  Bucket bucket;
+  bucket.add(value, 1);
+  add(name, context_.clock.now_s(), bucket);
+}
+
+void Counts::record(const ports::MetricName& name, Millis at, const ports::MetricValues& values) {
+  Bucket bucket{values.count, values.sum, values.minimum, values.maximum, {}, values.minimum == values.maximum};
+  if (bucket.has_values) bucket.values[values.minimum] = values.count;
+  add(name, at / 1000, bucket);
+}
+
+void Counts::add(const ports::MetricName& name, int64_t at_s, const Bucket& bucket) {
+  const int64_t minute = at_s / 60 * 60;
   Datum datum{{name.account, name.region, name.name_space, name.name, name.dimensions}, name.unit, minute};
   std::string text = series_prefix(datum.metric) + name.unit;
   Stripe& stripe = stripes_[std::hash<std::string>()(text) % kStripes];
@@ -181,7 +193,7 @@ void Counts::count(const ports::MetricName& name, double value) {
     if (stripe.data.size() >= kMetricsMax) return;
     auto [it, is_new] = stripe.data.try_emplace({std::move(text), minute});
     if (is_new) it->second = std::move(datum);
-    it->second.bucket.add(value, 1);
+    it->second.bucket.merge(bucket);
   }
   if (!counting_.exchange(true) && when_counting_) when_counting_();
 }

@@ -61,6 +61,7 @@ class Counts final : public ports::Metrics {
   ~Counts() override { stop(); }
 
   void count(const ports::MetricName& metric, double value) override;
+  void record(const ports::MetricName& metric, Millis at, const ports::MetricValues& values) override;
   /// Writes what was counted into the store; waits for it.
   void flush();
   /// Called on the thread that counts, when the first value after a flush comes; set once, before anything is counted.
@@ -74,6 +75,7 @@ class Counts final : public ports::Metrics {
     std::mutex mutex;
     std::map<std::pair<std::string, int64_t>, Datum> data;  // guarded by mutex; by metric's text and minute
   };
+  void add(const ports::MetricName& metric, int64_t at_s, const Bucket& bucket);
   ServiceContext context_;
   Stripe stripes_[kStripes];
   std::mutex flush_mutex_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emulator/base/woken_thread.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/logs/errors.h"
 #include "emulator/services/logs/log_groups.h"
@@ -30,6 +31,7 @@ struct Logs : std::enable_shared_from_this<Logs> {
 
   ServiceContext context;
   Neighbours with;  // constant once the server listens
+  std::atomic<ports::Metrics*> metrics{nullptr};  // where metric filters and embedded metrics publish; set before serving
   std::unique_ptr<LiveTails> live_tails;
   std::unique_ptr<insights::Queries> queries;
   std::map<std::string, std::pair<Millis, int>>
