@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "emulator/base/log.h"
+#include "emulator/services/cloudwatch/metered_invoker.h"
 #include "runtime/poller/checkpoint_store.h"
 #include "runtime/poller/engine.h"
 #include "runtime/pool/pool.h"
@@ -42,6 +43,7 @@ struct FunctionRuntime::Parts {
   lambda::Functions functions;
   poller::StoredCheckpoints checkpoints;
   std::unique_ptr<pool::Pool> pool;
+  std::unique_ptr<cloudwatch::MeteredInvoker> metered;  // the pool, counted
   std::unique_ptr<poller::Engine> engine;
 
   Parts(const ServiceContext& context_in, const Neighbours& neighbours_in)
@@ -64,13 +66,14 @@ FunctionRuntime::FunctionRuntime(const ServiceContext& context, const Neighbours
       pool::start_zygote(options.worker_binary, options.scratch_folder, options.mounts, options.folders);
   parts_->pool = std::make_unique<pool::Pool>(options, std::move(zygote), context.clock, context.random,
                                               neighbours.logs, neighbours.authority);
+  parts_->metered = std::make_unique<cloudwatch::MeteredInvoker>(*parts_->pool, neighbours.metrics);
   parts_->engine = std::make_unique<poller::Engine>(poller::EngineParts{.clock = context.clock,
                                                                         .timers = context.timers,
                                                                         .random = context.random,
                                                                         .streams = neighbours.streams,
                                                                         .queues = &neighbours.queues,
                                                                         .functions = parts_->functions,
-                                                                        .invoker = *parts_->pool,
+                                                                        .invoker = *parts_->metered,
                                                                         .destinations = neighbours.destinations,
                                                                         .checkpoints = parts_->checkpoints,
                                                                         .authority = &neighbours.authority});
@@ -84,7 +87,7 @@ lambda::Services FunctionRuntime::start() {
   const Neighbours& with = parts_->neighbours;
   lambda::Services services = lambda::make_services(
       parts_->context, parts_->functions,
-      {with.authority, with.objects, *parts_->pool, *parts_->engine, with.streams, with.queues, with.destinations,
+      {with.authority, with.objects, *parts_->metered, *parts_->engine, with.streams, with.queues, with.destinations,
        [pool = parts_->pool.get()](const std::string& function_arn) { pool->retire(function_arn); },
        [pool = parts_->pool.get()](const std::string& key, std::shared_ptr<const ports::FunctionVersion> function,
                                    int wanted) { pool->provision(key, std::move(function), wanted); },

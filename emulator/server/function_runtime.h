@@ -6,6 +6,7 @@
 #include <string>
 
 #include "emulator/ports/log_sink.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/ports/queue_reader.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/server.h"
@@ -24,6 +25,7 @@ class FunctionRuntime {
     ports::QueueReader& queues;
     ports::LogSink& logs;
     Destinations& destinations;
+    ports::Metrics& metrics;
   };
   /// Starts the worker's parent process. Functions become a target of `destinations`.
   FunctionRuntime(const ServiceContext& context, const Neighbours& neighbours, const ServerOptions& options);

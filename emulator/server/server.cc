@@ -152,6 +152,8 @@ void Server::Impl::wire() {
                          folder + "/files",
                          options.aws_delays,
                          options.throttle};
+  counts = cloudwatch::make_counts(context);
+  metrics = cloudwatch::as_metrics(counts);
   wire_identity(context);
   buckets = s3::make_parts(context);
   services.add("s3", buckets.service);
@@ -201,8 +203,6 @@ void Server::Impl::wire() {
 void Server::Impl::wire_events(const ServiceContext& context) {
   using ports::Message;
   using Sender = ports::Destination::Sender;
-  counts = cloudwatch::make_counts(context);
-  metrics = cloudwatch::as_metrics(counts);
   deliveries = std::make_unique<delivery::Deliveries>(*store, clock, clock, random, *destinations, *metrics);
   events = eventbridge::make_room(context, {*deliveries, *metrics, *iam.authority});
   services.add("events", events.service);
@@ -315,7 +315,7 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
   function_runtime = std::make_unique<FunctionRuntime>(
       context,
       FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(),
-                                  *function_logs, *destinations},
+                                  *function_logs, *destinations, *metrics},
       options);
   lambda::Services functions = function_runtime->start();
   function_events = functions.events;

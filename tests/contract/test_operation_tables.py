@@ -18,6 +18,9 @@ ROOMS = [
     ("logs", "logs", "Logs_20140328"),
     ("sqs", "sqs", "AmazonSQS"),
     ("kms", "kms", "TrentService"),
+    ("eventbridge", "events", "AWSEvents"),
+    ("scheduler", "scheduler", "rest"),
+    ("cloudwatch", "cloudwatch", "query"),
     ("iam", "iam", "query"),
     ("sts", "sts", "query"),
     ("sns", "sns", "query"),
@@ -25,7 +28,7 @@ ROOMS = [
     # S3's operations share their paths: boto3 makes the request.
     ("s3", "s3", "client"),
 ]
-SIGNING = {"dynamodbstreams": "dynamodb"}
+SIGNING = {"dynamodbstreams": "dynamodb", "cloudwatch": "monitoring"}
 
 
 def table_of(room):
