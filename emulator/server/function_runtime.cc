@@ -4,6 +4,7 @@
 
 #include "emulator/base/log.h"
 #include "emulator/services/cloudwatch/metered_invoker.h"
+#include "emulator/services/pipes/service.h"
 #include "runtime/poller/checkpoint_store.h"
 #include "runtime/poller/engine.h"
 #include "runtime/pool/pool.h"
@@ -44,6 +45,7 @@ struct FunctionRuntime::Parts {
   poller::StoredCheckpoints checkpoints;
   std::unique_ptr<pool::Pool> pool;
   std::unique_ptr<cloudwatch::MeteredInvoker> metered;  // the pool, counted
+  pipes::Room pipes;
   std::unique_ptr<poller::Engine> engine;
 
   Parts(const ServiceContext& context_in, const Neighbours& neighbours_in)
@@ -67,13 +69,15 @@ FunctionRuntime::FunctionRuntime(const ServiceContext& context, const Neighbours
   parts_->pool = std::make_unique<pool::Pool>(options, std::move(zygote), context.clock, context.random,
                                               neighbours.logs, neighbours.authority);
   parts_->metered = std::make_unique<cloudwatch::MeteredInvoker>(*parts_->pool, neighbours.metrics);
+  parts_->pipes = pipes::make_room(context, {neighbours.deliveries, neighbours.destinations, neighbours.authority,
+                                             parts_->functions, *parts_->metered});
   parts_->engine = std::make_unique<poller::Engine>(poller::EngineParts{.clock = context.clock,
                                                                         .timers = context.timers,
                                                                         .random = context.random,
                                                                         .streams = neighbours.streams,
                                                                         .queues = &neighbours.queues,
-                                                                        .functions = parts_->functions,
-                                                                        .invoker = *parts_->metered,
+                                                                        .functions = *parts_->pipes.catalog,
+                                                                        .invoker = *parts_->pipes.invoker,
                                                                         .destinations = neighbours.destinations,
                                                                         .checkpoints = parts_->checkpoints,
                                                                         .authority = &neighbours.authority});
@@ -102,6 +106,7 @@ lambda::Services FunctionRuntime::start() {
                                         const std::string& arn, const ports::Message& message,
                                         const ports::Destination::Sender&) { return deliver(arn, message.body); },
                          .policy = services.function_policy});
+  parts_->pipes.start(*parts_->engine, *services.caller);
   return services;
 }
 
@@ -113,6 +118,10 @@ void FunctionRuntime::stop() {
 
 ports::MappingEngine& FunctionRuntime::mappings() {
   return *parts_->engine;
+}
+
+std::shared_ptr<protocol::Service> FunctionRuntime::pipes() {
+  return parts_->pipes.service;
 }
 
 const Json& FunctionRuntime::packages() const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "emulator/delivery/deliveries.h"
 #include "emulator/ports/log_sink.h"
 #include "emulator/ports/metrics.h"
 #include "emulator/ports/queue_reader.h"
@@ -26,6 +27,7 @@ class FunctionRuntime {
     ports::LogSink& logs;
     Destinations& destinations;
     ports::Metrics& metrics;
+    delivery::Deliveries& deliveries;
   };
   /// Starts the worker's parent process. Functions become a target of `destinations`.
   FunctionRuntime(const ServiceContext& context, const Neighbours& neighbours, const ServerOptions& options);
@@ -37,6 +39,8 @@ class FunctionRuntime {
   void stop();
 
   ports::MappingEngine& mappings();
+  /// EventBridge Pipes, whose pipes are mappings of the same engine.
+  std::shared_ptr<protocol::Service> pipes();
   /// What handlers get beside their own packages, for people: {"python": "boto3 1.26.27 of ...", "node": ...}.
   const Json& packages() const;
 

@@ -203,7 +203,6 @@ void Server::Impl::wire() {
 void Server::Impl::wire_events(const ServiceContext& context) {
   using ports::Message;
   using Sender = ports::Destination::Sender;
-  deliveries = std::make_unique<delivery::Deliveries>(*store, clock, clock, random, *destinations, *metrics);
   events = eventbridge::make_room(context, {*deliveries, *metrics, *iam.authority});
   services.add("events", events.service);
   services.add_target("AWSEvents", events.service);
@@ -311,15 +310,17 @@ void Server::Impl::wire_messaging(const ServiceContext& context) {
 }
 
 void Server::Impl::wire_functions(const ServiceContext& context) {
+  deliveries = std::make_unique<delivery::Deliveries>(*store, clock, clock, random, *destinations, *metrics);
   function_logs = std::make_unique<logs::FunctionLogSink>(logs.state, *iam.authority);
   function_runtime = std::make_unique<FunctionRuntime>(
       context,
       FunctionRuntime::Neighbours{*iam.authority, *buckets.objects, *streams.reader, queues.backend->reader(),
-                                  *function_logs, *destinations, *metrics},
+                                  *function_logs, *destinations, *metrics, *deliveries},
       options);
   lambda::Services functions = function_runtime->start();
   function_events = functions.events;
   services.add("lambda", functions.api);
+  services.add("pipes", function_runtime->pipes());
   services.add("lambda-url", functions.function_urls);
   apigateway::Room gateway = apigateway::make_room(context, functions.caller);
   services.add("apigateway", gateway.control);

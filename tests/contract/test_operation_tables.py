@@ -20,6 +20,7 @@ ROOMS = [
     ("kms", "kms", "TrentService"),
     ("eventbridge", "events", "AWSEvents"),
     ("scheduler", "scheduler", "rest"),
+    ("pipes", "pipes", "rest"),
     ("cloudwatch", "cloudwatch", "query"),
     ("iam", "iam", "query"),
     ("sts", "sts", "query"),
