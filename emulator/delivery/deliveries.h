@@ -36,7 +36,8 @@ struct Delivery {
   std::string dead_letter_arn;  // a queue; empty: what fails is dropped
   ports::Destination::Sender dead_letter_sender;
   ports::Message dead_letter;  // the queue gets it with ERROR_CODE, ERROR_MESSAGE and what else tells of the failure
-  bool plain_error_codes = false;  // ERROR_CODE is the target's own ("QueueDoesNotExist"), not EventBridge's word for it
+  bool plain_error_codes =
+      false;  // ERROR_CODE is the target's own ("QueueDoesNotExist"), not EventBridge's word for it
   /// Why it can't be sent at all (a code of the dead-letter attributes, a sentence): it goes to the queue at once.
   std::string problem_code, problem;
   /// Whose metrics count it ("AWS/Events"), and under which dimensions; empty: nobody's.

@@ -144,8 +144,7 @@ class PatternCompiler {
   std::vector<Draft> rules_;
 };
 
-std::optional<FilterPattern> FilterPattern::compile(std::string_view text, std::string* problem,
-                                                    size_t* position) {
+std::optional<FilterPattern> FilterPattern::compile(std::string_view text, std::string* problem, size_t* position) {
   PatternCompiler compiler(text, true);
   if (compiler.read()) return compiler.finish();
   if (problem) *problem = compiler.problem();

@@ -31,7 +31,8 @@ struct Logs : std::enable_shared_from_this<Logs> {
 
   ServiceContext context;
   Neighbours with;  // constant once the server listens
-  std::atomic<ports::Metrics*> metrics{nullptr};  // where metric filters and embedded metrics publish; set before serving
+  std::atomic<ports::Metrics*> metrics{
+      nullptr};  // where metric filters and embedded metrics publish; set before serving
   std::unique_ptr<LiveTails> live_tails;
   std::unique_ptr<insights::Queries> queries;
   std::map<std::string, std::pair<Millis, int>>
