@@ -120,14 +120,13 @@ struct Deliveries::Thread {
   }
 };
 
-Deliveries::Deliveries(storage::Store& store, Clock& clock, Timers& timers, Random& random,
-                       ports::Destination& destination, ports::Metrics& metrics)
+Deliveries::Deliveries(storage::Store& store, Clock& clock, Timers& timers, Random& random, const ports::Ports& ports)
     : store_(store),
       clock_(clock),
       timers_(timers),
       random_(random),
-      destination_(destination),
-      metrics_(metrics),
+      destination_(ports),
+      metrics_(ports),
       thread_(std::make_shared<Thread>()) {}
 
 Deliveries::~Deliveries() {
@@ -179,8 +178,8 @@ void Deliveries::run(const std::string& id) {
     return end(id);
   }
   count(*document, int_of(*document, "attempts") == 0 ? "Invocations" : "RetryInvocationAttempts");
-  auto sent = destination_.send(text_of(*document, "target"), message_of(document->at("message")),
-                                sender_of(document->at("sender")));
+  auto sent = destination_.get()->send(text_of(*document, "target"), message_of(document->at("message")),
+                                       sender_of(document->at("sender")));
   if (sent.has_error()) return failed(id, std::move(*document), sent.error());
   end(id);
 }
@@ -222,7 +221,7 @@ void Deliveries::give_up(const Json& document, const std::string& code, const st
     message.attributes["EXHAUSTED_RETRY_CONDITION"] = {"String", exhausted};
     message.attributes["RETRY_ATTEMPTS"] = {"String", std::to_string(int_of(document, "attempts"))};
   }
-  auto sent = destination_.send(queue, message, sender_of(document.at("dead_letter_sender")));
+  auto sent = destination_.get()->send(queue, message, sender_of(document.at("dead_letter_sender")));
   count(document, sent.has_error() ? "InvocationsFailedToBeSentToDlq" : "InvocationsSentToDlq");
   if (sent.has_error()) log::warning("the dead-letter queue " + queue + " refused it: " + sent.error().message);
 }
@@ -238,12 +237,13 @@ void Deliveries::end(const std::string& id) {
 
 void Deliveries::count(const Json& document, const char* metric) {
   const std::string name_space = text_of(document, "metrics_namespace");
-  if (name_space.empty()) return;
+  ports::Metrics* metrics = metrics_.get();
+  if (name_space.empty() || !metrics) return;
   ports::MetricName name{text_of(document.at("sender"), "account"), text_of(document.at("sender"), "region"),
                          name_space, metric};
   for (const auto& [dimension, value] : document.at("dimensions").items())
     name.dimensions[dimension] = value.get<std::string>();
-  metrics_.count(name, 1);
+  metrics->count(name, 1);
 }
 
 }  // namespace millrace::delivery

@@ -18,6 +18,7 @@
 #include "emulator/base/work_in_progress.h"
 #include "emulator/ports/destination.h"
 #include "emulator/ports/metrics.h"
+#include "emulator/ports/ports.h"
 #include "emulator/storage/store.h"
 
 namespace millrace::delivery {
@@ -47,8 +48,8 @@ struct Delivery {
 
 class Deliveries {
  public:
-  Deliveries(storage::Store& store, Clock& clock, Timers& timers, Random& random, ports::Destination& destination,
-             ports::Metrics& metrics);
+  /// Finds the destinations and metrics in `ports` when the first message is sent.
+  Deliveries(storage::Store& store, Clock& clock, Timers& timers, Random& random, const ports::Ports& ports);
   ~Deliveries();
 
   /// Takes up what an earlier run left; once, before the server listens.
@@ -81,8 +82,8 @@ class Deliveries {
   Clock& clock_;
   Timers& timers_;
   Random& random_;
-  ports::Destination& destination_;
-  ports::Metrics& metrics_;
+  ports::Late<ports::Destination> destination_;
+  ports::Late<ports::Metrics> metrics_;
   std::shared_ptr<WorkInProgress> work_ = std::make_shared<WorkInProgress>();  // the store's thread may outlive us
   std::shared_ptr<Thread> thread_;
 };

@@ -313,7 +313,7 @@ def test_an_alarm_goes_off_and_tells_topic_function_and_bus(client, watch, accou
         (alarms if notice["Subject"].startswith("ALARM") else okays).append(notice)
     assert [n["Subject"] for n in alarms] == [f'ALARM: "{name}" in US East (N. Virginia)'] and len(okays) == 1
     message = json.loads(alarms[0]["Message"])
-    assert message["NewStateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoint [9.0 (")
+    assert message["NewStateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [9.0 (")
     assert message["NewStateReason"].endswith("was greater than the threshold (5.0) (minimum 1 datapoint for OK -> ALARM transition).")
     assert message["Trigger"] == {
         "MetricName": "m", "Namespace": space, "StatisticType": "Statistic", "Statistic": "MAXIMUM", "Unit": None,

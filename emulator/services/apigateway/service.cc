@@ -47,9 +47,15 @@ class ControlPlane final : public protocol::RestJsonService {
 
 }  // namespace
 
-Room make_room(ServiceContext context, std::shared_ptr<ports::FunctionCaller> functions) {
-  auto gateway = std::make_shared<Gateway>(std::move(context));
-  return {std::make_shared<ControlPlane>(gateway), make_execute_api(gateway, std::move(functions))};
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto gateway = std::make_shared<Gateway>(context);
+  Room room{.name = "apigateway"};
+  room.faces.push_back({.service = std::make_shared<ControlPlane>(gateway), .scopes = {"apigateway"}});
+  room.faces.push_back({.service = make_execute_api(gateway, ports.share<ports::FunctionCaller>()),
+                        .scopes = {"execute-api"},
+                        .owns = is_api_request,
+                        .owns_host = [](const protocol::HostParts& host) { return host.has("execute-api"); }});
+  return room;
 }
 
 }  // namespace millrace::apigateway

@@ -74,7 +74,7 @@ Result<Json> store(CloudWatch& watch, const Call& call, const std::function<void
   return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     const auto before = storage::get_document(txn, key);
     if (!before && storage::list_documents(txn, alarms_prefix(scope)).size() >= kAlarmsMax)
-      return AwsError(ErrorKind{"LimitExceeded"}, "The maximum limit of alarms was reached.");  // unverified: the words
+      return AwsError(errors::limit_exceeded, "The maximum limit of alarms was reached.");  // unverified: the words
     Json alarm = begin_alarm(watch, scope, call.input, before);
     fill(txn, alarm);
     storage::put_document(txn, key, alarm);
@@ -83,6 +83,17 @@ Result<Json> store(CloudWatch& watch, const Call& call, const std::function<void
                 {{"version", "1.0"}, {"type", before ? "Update" : "Create"}});
     return Json();
   });
+}
+
+Shape query_shape() {
+  const Shape metric = structure({optional("Dimensions", dimensions_shape())});
+  return structure({required("Id", string().length(1, 255)), optional("Expression", string().length(1, 2048)),
+                    optional("ReturnData", boolean()), optional("Period", integer()),
+                    optional("MetricStat", structure({optional("Metric", metric), optional("Period", integer()),
+                                                      optional("Stat", string())}))});
+}
+Shape tags_shape() {
+  return list(structure({required("Key", string().length(1, 128)), required("Value", string().length(0, 256))}));
 }
 
 Result<void> check_metric(const Json& input) {
@@ -160,7 +171,8 @@ Operation put_metric_alarm(CloudWatch& watch) {
                           string().one_of({"GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold",
                                            "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold",
                                            "LessThanLowerThreshold", "GreaterThanUpperThreshold"})),
-                 optional("TreatMissingData", string().length(1, 255))});
+                 optional("TreatMissingData", string().length(1, 255)), optional("Threshold", number()),
+                 optional("Metrics", list(query_shape())), optional("Tags", tags_shape())});
   auto handle = [&watch](Call& call) -> Result<Json> {
     TRY_VOID(check_metric(call.input));
     TRY(Json out, store(watch, call, [&](storage::Txn&, Json& alarm) {
@@ -186,7 +198,8 @@ Operation put_composite_alarm(CloudWatch& watch) {
   static const Shape input =
       structure({required("AlarmName", name_shape()), required("AlarmRule", string().length(1, 10240)),
                  optional("AlarmDescription", string().length(0, 1024)), optional("OKActions", actions_shape()),
-                 optional("AlarmActions", actions_shape()), optional("InsufficientDataActions", actions_shape())});
+                 optional("AlarmActions", actions_shape()), optional("InsufficientDataActions", actions_shape()),
+                 optional("Tags", tags_shape())});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string rule = text_of(call.input, "AlarmRule");

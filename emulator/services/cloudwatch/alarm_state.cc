@@ -39,10 +39,9 @@ std::string crossed(const AlarmRule& rule, const std::vector<Period>& evaluated,
   const char* move = alarm ? "OK -> ALARM" : "ALARM -> OK";
   const int64_t minimum = alarm ? rule.datapoints_to_alarm : rule.evaluation_periods - rule.datapoints_to_alarm + 1;
   return fmt::format(
-      "Threshold Crossed: {} out of the last {} {} {} {} the threshold ({}) (minimum {} for {} transition).", n,
-      plural(rule.evaluation_periods, "datapoint"), listed(counted),
-      (n == 1 ? "was " : "were ") + std::string(alarm ? "" : "not "), words_of(rule.comparison),
-      number_text(rule.threshold), plural(minimum, "datapoint"), move);
+      "Threshold Crossed: {} out of the last {} datapoints {} {} {} the threshold ({}) (minimum {} for {} transition).",
+      n, rule.evaluation_periods, listed(counted), (n == 1 ? "was " : "were ") + std::string(alarm ? "" : "not "),
+      words_of(rule.comparison), number_text(rule.threshold), plural(minimum, "datapoint"), move);
 }
 
 std::string filled_in(const AlarmRule& rule, int64_t missing) {

@@ -15,6 +15,7 @@ inline constexpr ErrorKind no_such{"ResourceNotFound", 404};
 inline constexpr ErrorKind no_such_resource{"ResourceNotFoundException", 404};
 inline constexpr ErrorKind invalid_dashboard{"InvalidParameterInput"};
 inline constexpr ErrorKind invalid_token{"InvalidNextToken"};
+inline constexpr ErrorKind limit_exceeded{"LimitExceeded"};
 inline constexpr ErrorKind validation{"ValidationError"};
 inline constexpr ErrorKind access_denied{"AccessDenied", 403};
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};

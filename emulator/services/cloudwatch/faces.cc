@@ -132,7 +132,7 @@ Json with_iso_times(const Json& value, bool as_time) {
 void name_entries(std::string& xml) {
   for (size_t at = xml.find("<ExtendedStatistics>"); at != std::string::npos;
        at = xml.find("<ExtendedStatistics>", at + 1)) {
-    for (const auto& [list, entry] : {std::pair{"<member>", "<entry>"}, {"</member>", "</entry>"}}) {
+    for (const auto& [list, entry] : {std::pair{"<member>", "<entry>"}, std::pair{"</member>", "</entry>"}}) {
       for (size_t one = xml.find(list, at); one != std::string::npos && one < xml.find("</ExtendedStatistics>", at);
            one = xml.find(list, at))
         xml.replace(one, std::string_view(list).size(), entry);

@@ -173,8 +173,11 @@ Result<std::map<std::string, Series>> series_of_queries(CloudWatch& watch, const
 }
 
 Operation get_metric_data(CloudWatch& watch) {
-  static const Shape query = structure({required("Id", string().length(1, 255)),
-                                        optional("Expression", string().length(1, 2048)), optional("Label", string())});
+  static const Shape query = structure(
+      {required("Id", string().length(1, 255)), optional("Expression", string().length(1, 2048)),
+       optional("Label", string()),
+       optional("MetricStat", structure({optional("Metric", structure({optional("Dimensions", dimensions_shape())})),
+                                         optional("Period", integer()), optional("Stat", string())}))});
   static const Shape input =
       structure({required("MetricDataQueries", list(query)), required("StartTime", any()), required("EndTime", any()),
                  optional("ScanBy", string().one_of({"TimestampDescending", "TimestampAscending"}))});

@@ -85,7 +85,9 @@ Result<Datum> datum_of(const Call& call, const Json& given, size_t index, int64_
 
 Operation put_metric_data(CloudWatch& watch) {
   static const Shape datum =
-      structure({required("MetricName", string().length(1, 255)), optional("Dimensions", dimensions_shape())});
+      structure({required("MetricName", string().length(1, 255)), optional("Dimensions", dimensions_shape()),
+                 optional("Value", number()), optional("Values", list(number())), optional("Counts", list(number())),
+                 optional("StatisticValues", structure({}))});
   static const Shape input = structure(
       {required("Namespace", string().length(1, 255).pattern("[^:].*")), optional("MetricData", list(datum))});
   static const Shape unit = structure({optional("Unit", unit_shape())});

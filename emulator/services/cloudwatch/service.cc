@@ -2,6 +2,7 @@
 
 #include "emulator/services/cloudwatch/alarms.h"
 #include "emulator/services/cloudwatch/faces.h"
+#include "emulator/services/cloudwatch/metered_invoker.h"
 
 namespace millrace::cloudwatch {
 
@@ -19,33 +20,49 @@ std::vector<protocol::Operation> all_operations(CloudWatch& watch) {
   };
 }
 
+/// In the order of construction.
+struct Parts {
+  Parts(const ServiceContext& context, delivery::Deliveries& deliveries)
+      : counts(context), watch(std::make_shared<CloudWatch>(context, deliveries, counts)) {}
+  Counts counts;
+  std::shared_ptr<CloudWatch> watch;
+};
+
+bool has_alarms(const storage::Reader& reader) {
+  bool any = false;
+  storage::each_document(reader, storage::document_key({"cloudwatch"}), "",
+                         [&](std::string_view, const Json& document) {
+                           any = document.contains("AlarmArn");
+                           return !any;
+                         });
+  return any;
+}
+
 }  // namespace
 
-std::shared_ptr<Counts> make_counts(const ServiceContext& context) {
-  return std::make_shared<Counts>(context);
-}
-std::shared_ptr<ports::Metrics> as_metrics(std::shared_ptr<Counts> counts) {
-  return counts;
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto parts = std::make_shared<Parts>(context, ports.get<delivery::Deliveries>());
+  ports.offer<ports::Metrics>(parts->counts);
+  CloudWatch* watch = parts->watch.get();
+  auto start = [watch] {
+    if (has_alarms(watch->context.store)) watch_alarms(*watch);
+  };
+  return {.name = "cloudwatch",
+          .state = parts,
+          .faces = {{.service = std::make_shared<CloudWatchService>(parts->watch, all_operations(*watch)),
+                     .scopes = {"monitoring"},
+                     .targets = {"GraniteServiceVersion20100801"},
+                     .versions = {"2010-08-01"},
+                     .claims = is_cbor_request}},
+          .start = start,
+          .stop_sending = [watch] { watch->firings->stop(); },
+          .stop = [parts = parts.get()] { parts->counts.stop(); }};
 }
 
-Room make_room(ServiceContext context, delivery::Deliveries& deliveries, std::shared_ptr<Counts> counts) {
-  auto watch = std::make_shared<CloudWatch>(std::move(context), deliveries, *counts);
-  Room room;
-  room.service = std::make_shared<CloudWatchService>(watch, all_operations(*watch));
-  room.start = [watch] {
-    bool any = false;
-    storage::each_document(watch->context.store, storage::document_key({"cloudwatch"}), "",
-                           [&](std::string_view, const Json& document) {
-                             any = document.contains("AlarmArn");
-                             return !any;
-                           });
-    if (any) watch_alarms(*watch);
-  };
-  room.stop = [watch, counts] {
-    watch->firings->stop();
-    counts->stop();
-  };
-  return room;
+Room make_metered_invoker(const RoomContext&, ports::Ports& ports) {
+  auto metered = std::make_shared<MeteredInvoker>(ports.get<ports::Invoker>(), ports.get<ports::Metrics>());
+  ports.offer<ports::Invoker>(*metered);
+  return {.name = "metered-invoker", .state = metered};
 }
 
 }  // namespace millrace::cloudwatch

@@ -1,5 +1,6 @@
 #include "emulator/services/cloudwatch/statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -41,9 +42,10 @@ std::optional<Extended> extended(const std::string& name) {
   auto low = bound(all.substr(3, colon - 3), 0), high = bound(all.substr(colon + 1, all.size() - colon - 2), 100);
   const std::string kind = name.substr(0, 2);
   if (!low || !high || *low > *high) return std::nullopt;
-  for (const auto& [range, plain] : {std::pair{"TM", "tm"}, {"TC", "tc"}, {"TS", "ts"}, {"WM", "wm"}}) {
-    if (kind == range) return Extended{plain, *low, *high};
-  }
+  if (kind == "TM") return Extended{"tm", *low, *high};
+  if (kind == "TC") return Extended{"tc", *low, *high};
+  if (kind == "TS") return Extended{"ts", *low, *high};
+  if (kind == "WM") return Extended{"wm", *low, *high};
   return std::nullopt;
 }
 

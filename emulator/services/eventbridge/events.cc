@@ -2,8 +2,8 @@
 
 namespace millrace::eventbridge {
 
-Events::Events(ServiceContext given, delivery::Deliveries& on_the_way, ports::Metrics& counts, ports::Authority& roles)
-    : context(std::move(given)), deliveries(on_the_way), metrics(counts), authority(roles) {
+Events::Events(ServiceContext given, delivery::Deliveries& on_the_way, ports::Metrics& counts)
+    : context(std::move(given)), deliveries(on_the_way), metrics(counts) {
   firings = std::make_unique<delivery::Firings>(
       context.timers, [this](const std::string& key) { deliveries.post([this, key] { fire(*this, key); }); });
 }

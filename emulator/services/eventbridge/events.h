@@ -9,7 +9,6 @@
 
 #include "emulator/delivery/deliveries.h"
 #include "emulator/delivery/firings.h"
-#include "emulator/ports/authority.h"
 #include "emulator/services/eventbridge/event.h"
 #include "emulator/services/eventbridge/model.h"
 #include "emulator/services/eventbridge/patterns.h"
@@ -29,12 +28,11 @@ struct Listeners {
 };
 
 struct Events {
-  Events(ServiceContext given, delivery::Deliveries& on_the_way, ports::Metrics& counts, ports::Authority& roles);
+  Events(ServiceContext given, delivery::Deliveries& on_the_way, ports::Metrics& counts);
 
   ServiceContext context;
   delivery::Deliveries& deliveries;
   ports::Metrics& metrics;
-  ports::Authority& authority;
   std::unique_ptr<delivery::Firings> firings;  // by rule_key
 
   /// Read from the store when they are first asked for, and again after a change.

@@ -1,5 +1,6 @@
 #include "emulator/services/eventbridge/service.h"
 
+#include "emulator/ports/destinations.h"
 #include "emulator/services/eventbridge/operations.h"
 
 namespace millrace::eventbridge {
@@ -76,29 +77,37 @@ std::string policy_with_services(const std::string& policy) {
   return to_text(document);
 }
 
-}  // namespace
-
-Room make_room(ServiceContext context, Ports ports) {
-  auto events = std::make_shared<Events>(std::move(context), ports.deliveries, ports.metrics, ports.authority);
-  Room room;
-  room.service = std::make_shared<EventsService>(events);
-  room.deliver = [events](const std::string& arn, const ports::Message& message,
+/// Buses as targets of other services' messages.
+ports::Destinations::Target target(Events* events) {
+  auto deliver = [events](const std::string& arn, const ports::Message& message,
                           const ports::Destination::Sender& sender) {
     return accept_from_service(*events, arn, message, sender);
   };
-  room.policy = [events](const std::string& arn) {
+  auto policy = [events](const std::string& arn) {
     auto bus = load_bus(events->context.store, bus_named({}, arn));
     return bus.has_value() ? policy_with_services(text_of(*bus, "Policy")) : std::string();
   };
-  room.exists = [events](const std::string& arn) {
+  auto exists = [events](const std::string& arn) {
     return load_bus(events->context.store, bus_named({}, arn)).has_value();
   };
-  room.start = [events] {
+  return {.action = "events:PutEvents", .deliver = deliver, .policy = policy, .exists = exists};
+}
+
+}  // namespace
+
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto events = std::make_shared<Events>(context, ports.get<delivery::Deliveries>(), ports.get<ports::Metrics>());
+  ports.get<ports::Destinations>().add("events", target(events.get()));
+  auto start = [events = events.get()] {
     plan_all(*events);
     resume_replays(*events);
   };
-  room.stop = [events] { events->firings->stop(); };
-  return room;
+  return {
+      .name = "eventbridge",
+      .state = events,
+      .faces = {{.service = std::make_shared<EventsService>(events), .scopes = {"events"}, .targets = {"AWSEvents"}}},
+      .start = start,
+      .stop_sending = [events = events.get()] { events->firings->stop(); }};
 }
 
 }  // namespace millrace::eventbridge

@@ -11,6 +11,7 @@ namespace millrace::pipes::errors {
 inline constexpr ErrorKind validation{"ValidationException"};
 inline constexpr ErrorKind not_found{"NotFoundException", 404};
 inline constexpr ErrorKind conflict{"ConflictException", 409};
+inline constexpr ErrorKind quota{"ServiceQuotaExceededException", 402};
 inline constexpr ErrorKind access_denied{"AccessDeniedException", 403};
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 

@@ -74,7 +74,7 @@ void put_all(Pipes& pipes) {
                          [&](std::string_view, const Json& pipe) {
                            const auto arn = Arn::parse(text_of(pipe, "Arn"));
                            if (!arn) return true;
-                           auto put = pipes.mappings->put(mapping_of({arn->account, arn->region}, pipe));
+                           auto put = pipes.mappings.get()->put(mapping_of({arn->account, arn->region}, pipe));
                            if (put.has_error())
                              log::error("the pipe " + text_of(pipe, "Name") + ": " + put.error().message);
                            return true;

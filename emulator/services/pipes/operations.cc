@@ -104,7 +104,7 @@ Result<void> store(Pipes& pipes, const Scope& scope, const Json& pipe) {
     storage::put_document(txn, pipe_key(scope, text_of(pipe, "Name")), pipe);
     return {};
   }));
-  return pipes.mappings->put(mapping_of(scope, pipe));
+  return pipes.mappings.get()->put(mapping_of(scope, pipe));
 }
 
 Operation set_state(Pipes& pipes, const char* operation, const char* verb, const char* state, const char* on_the_way) {
@@ -134,14 +134,15 @@ Operation create_pipe(Pipes& pipes) {
       structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
                  optional("DesiredState", state_shape()), required("Source", string().length(1, 1600)),
                  optional("Enrichment", string().length(0, 1600)), required("Target", string().length(1, 1600)),
-                 required("RoleArn", string().length(1, 1600))});
+                 required("RoleArn", string().length(1, 1600)), optional("SourceParameters", structure({})),
+                 optional("TargetParameters", structure({})), optional("EnrichmentParameters", structure({}))});
   auto handle = [&pipes](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name");
     if (load_pipe(pipes.context.store, scope, name).has_value())
       return AwsError(errors::conflict, "Pipe " + name + " already exists.");  // unverified: the words
     if (storage::list_documents(pipes.context.store, pipes_prefix(scope)).size() >= kPipesMax)
-      return AwsError(ErrorKind{"ServiceQuotaExceededException", 402}, "The maximum number of pipes was reached.");
+      return AwsError(errors::quota, "The maximum number of pipes was reached.");
     Json pipe{{"Arn", pipe_arn(scope, name)}, {"Name", name}, {"Source", call.input["Source"]}};
     for (const char* member : kMembers) {
       if (find(call.input, member)) pipe[member] = call.input[member];
@@ -183,7 +184,9 @@ Operation update_pipe(Pipes& pipes) {
   static const Shape input =
       structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
                  optional("DesiredState", state_shape()), optional("Enrichment", string().length(0, 1600)),
-                 optional("Target", string().length(1, 1600)), required("RoleArn", string().length(1, 1600))});
+                 optional("Target", string().length(1, 1600)), required("RoleArn", string().length(1, 1600)),
+                 optional("SourceParameters", structure({})), optional("TargetParameters", structure({})),
+                 optional("EnrichmentParameters", structure({}))});
   auto handle = [&pipes](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     TRY(Json pipe, load_pipe(pipes.context.store, scope, text_of(call.input, "Name")));
@@ -218,7 +221,7 @@ Operation delete_pipe(Pipes& pipes) {
   auto handle = [&pipes](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "Name");
     TRY(Json pipe, load_pipe(pipes.context.store, scope_of(call), name));
-    pipes.mappings->remove(text_of(pipe, "_uuid"));
+    pipes.mappings.get()->remove(text_of(pipe, "_uuid"));
     TRY_VOID(pipes.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       txn.erase(storage::Family::meta, pipe_key(scope_of(call), name));
       return {};

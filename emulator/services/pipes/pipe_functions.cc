@@ -10,7 +10,7 @@ Result<std::shared_ptr<const ports::FunctionVersion>> PipeCatalog::resolve(const
                                                                            const std::string& region,
                                                                            const std::string& function,
                                                                            const std::string& qualifier) {
-  if (!function.starts_with(kPrefix)) return functions_.resolve(account, region, function, qualifier);
+  if (!function.starts_with(kPrefix)) return functions_.get()->resolve(account, region, function, qualifier);
   TRY(Json pipe, load_pipe(pipes_.context.store, {account, region}, function.substr(kPrefix.size())));
   auto out = std::make_shared<ports::FunctionVersion>();
   out->account = account;

@@ -11,16 +11,16 @@ namespace millrace::pipes {
 /// What a pipe's name as a function's begins with: no function's name may hold a slash.
 inline constexpr const char* kPipePrefix = "pipe/";
 
-class PipeCatalog final : public ports::FunctionCatalog {
+class PipeCatalog final : public ports::MappedFunctions {
  public:
-  PipeCatalog(Pipes& pipes, ports::FunctionCatalog& functions) : pipes_(pipes), functions_(functions) {}
+  PipeCatalog(Pipes& pipes, const ports::Ports& ports) : pipes_(pipes), functions_(ports) {}
   Result<std::shared_ptr<const ports::FunctionVersion>> resolve(const std::string& account, const std::string& region,
                                                                 const std::string& function,
                                                                 const std::string& qualifier) override;
 
  private:
   Pipes& pipes_;
-  ports::FunctionCatalog& functions_;
+  ports::Late<ports::FunctionCatalog> functions_;
 };
 
 class PipeInvoker final : public ports::Invoker {

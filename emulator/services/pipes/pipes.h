@@ -8,10 +8,11 @@
 #include <string>
 
 #include "emulator/delivery/deliveries.h"
-#include "emulator/ports/authority.h"
 #include "emulator/ports/destination.h"
 #include "emulator/ports/function_caller.h"
+#include "emulator/ports/invoker.h"
 #include "emulator/ports/mapping_engine.h"
+#include "emulator/ports/ports.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/pipes/errors.h"
 #include "emulator/services/service_context.h"
@@ -20,13 +21,18 @@
 namespace millrace::pipes {
 
 struct Pipes {
+  Pipes(ServiceContext given, const ports::Ports& ports)
+      : context(std::move(given)),
+        deliveries(ports.get<delivery::Deliveries>()),
+        destination(ports.get<ports::Destination>()),
+        mappings(ports),
+        functions(ports) {}
+
   ServiceContext context;
   delivery::Deliveries& deliveries;  // whose thread enriches and sends
   ports::Destination& destination;
-  ports::Authority& authority;
-  // Made after the room; set before the server listens.
-  ports::MappingEngine* mappings = nullptr;
-  ports::FunctionCaller* functions = nullptr;
+  ports::Late<ports::MappingEngine> mappings;
+  ports::Late<ports::FunctionCaller> functions;
 
   Millis now() const { return context.clock.now_ms(); }
 };

@@ -98,13 +98,14 @@ class Run : public std::enable_shared_from_this<Run> {
     call.request_id = pipes_.context.random.uuid();
     call.role_arn = text_of(pipe_, "RoleArn");
     call.source_account = scope_.account;
-    pipes_.functions->call(std::move(call),
-                           [self = shared_from_this(), then = std::move(then)](ports::FunctionAnswer answer) {
-                             self->pipes_.deliveries.post([self, then, answer = std::move(answer)] {
-                               if (answer.status == ports::FunctionAnswer::Status::ok) return then(answer.payload);
-                               self->fail("The function failed: " + answer.payload);
-                             });
-                           });
+    pipes_.functions.get()->call(std::move(call),
+                                 [self = shared_from_this(), then = std::move(then)](ports::FunctionAnswer answer) {
+                                   self->pipes_.deliveries.post([self, then, answer = std::move(answer)] {
+                                     if (answer.status == ports::FunctionAnswer::Status::ok)
+                                       return then(answer.payload);
+                                     self->fail("The function failed: " + answer.payload);
+                                   });
+                                 });
   }
 
   /// A list is a record each; anything else one; nothing ends the batch.

@@ -25,20 +25,27 @@ class PipesService final : public protocol::RestJsonService {
   std::shared_ptr<Pipes> pipes_;  // the operations are bound to it
 };
 
+/// In the order of construction.
+struct Parts {
+  Parts(const ServiceContext& context, const ports::Ports& ports)
+      : pipes(std::make_shared<Pipes>(context, ports)),
+        catalog(*pipes, ports),
+        invoker(*pipes, ports.get<ports::Invoker>()) {}
+  std::shared_ptr<Pipes> pipes;
+  PipeCatalog catalog;
+  PipeInvoker invoker;
+};
+
 }  // namespace
 
-Room make_room(ServiceContext context, Ports ports) {
-  auto pipes = std::make_shared<Pipes>(Pipes{std::move(context), ports.deliveries, ports.destination, ports.authority});
-  Room room;
-  room.service = std::make_shared<PipesService>(pipes);
-  room.catalog = std::make_shared<PipeCatalog>(*pipes, ports.catalog);
-  room.invoker = std::make_shared<PipeInvoker>(*pipes, ports.invoker);
-  room.start = [pipes](ports::MappingEngine& mappings, ports::FunctionCaller& functions) {
-    pipes->mappings = &mappings;
-    pipes->functions = &functions;
-    put_all(*pipes);
-  };
-  return room;
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto parts = std::make_shared<Parts>(context, ports);
+  ports.offer<ports::MappedFunctions>(parts->catalog);
+  ports.offer<ports::Invoker>(parts->invoker);
+  return {.name = "pipes",
+          .state = parts,
+          .faces = {{.service = std::make_shared<PipesService>(parts->pipes), .scopes = {"pipes"}}},
+          .start = [pipes = parts->pipes.get()] { put_all(*pipes); }};
 }
 
 }  // namespace millrace::pipes

@@ -27,13 +27,14 @@ class SchedulerService final : public protocol::RestJsonService {
 
 }  // namespace
 
-Room make_room(ServiceContext context, Ports ports) {
-  auto scheduler = std::make_shared<Scheduler>(std::move(context), ports.deliveries, ports.metrics, ports.authority);
-  Room room;
-  room.service = std::make_shared<SchedulerService>(scheduler);
-  room.start = [scheduler] { plan_all(*scheduler); };
-  room.stop = [scheduler] { scheduler->firings->stop(); };
-  return room;
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto scheduler = std::make_shared<Scheduler>(context, ports.get<delivery::Deliveries>(), ports.get<ports::Metrics>(),
+                                               ports.get<ports::Authority>());
+  return {.name = "scheduler",
+          .state = scheduler,
+          .faces = {{.service = std::make_shared<SchedulerService>(scheduler), .scopes = {"scheduler"}}},
+          .start = [scheduler = scheduler.get()] { plan_all(*scheduler); },
+          .stop_sending = [scheduler = scheduler.get()] { scheduler->firings->stop(); }};
 }
 
 }  // namespace millrace::scheduler
