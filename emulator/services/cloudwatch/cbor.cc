@@ -99,6 +99,7 @@ class Decoder {
 
  private:
   static constexpr int kNestingMax = 64;
+  static constexpr uint64_t kMembersMax = 4096;  // of one map; no structure has nearly as many
 
   bool argument(unsigned info, uint64_t& out) {
     if (info < 24) {
@@ -170,7 +171,7 @@ class Decoder {
     Json out = Json::object();
     for (uint64_t i = 0; open ? !take_break() : i < count; ++i) {
       std::optional<Json> name = value(kNestingMax);
-      if (!name || !name->is_string()) return std::nullopt;
+      if (!name || !name->is_string() || i == kMembersMax) return std::nullopt;
       std::optional<Json> member = value(depth + 1);
       if (!member) return std::nullopt;
       out[name->get<std::string>()] = std::move(*member);
