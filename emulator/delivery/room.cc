@@ -5,8 +5,7 @@
 namespace millrace::delivery {
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto deliveries =
-      std::make_shared<Deliveries>(context.store, context.clock, context.timers, context.random, ports);
+  auto deliveries = std::make_shared<Deliveries>(context.store, context.clock, context.timers, context.random, ports);
   ports.offer<Deliveries>(*deliveries);
   return {.name = "delivery",
           .state = deliveries,
