@@ -172,6 +172,8 @@ class CloudWatchService::Query final : public QueryService {
 CloudWatchService::CloudWatchService(std::shared_ptr<void> state, std::vector<Operation> operations)
     : state_(std::move(state)), query_(std::make_unique<Query>(std::move(operations))) {}
 
+CloudWatchService::~CloudWatchService() = default;
+
 CloudWatchService::Wire CloudWatchService::wire_of(const HttpRequest& request) {
   if (is_cbor_request(request)) return Wire::cbor;
   return request.headers.has("x-amz-target") ? Wire::json : Wire::query;

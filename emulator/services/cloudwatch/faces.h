@@ -13,6 +13,7 @@ class CloudWatchService final : public protocol::Service {
  public:
   /// `state` is what the operations are bound to.
   CloudWatchService(std::shared_ptr<void> state, std::vector<protocol::Operation> operations);
+  ~CloudWatchService() override;
 
   Result<void> decode(protocol::Call& call) override;
   AwsError invalid_input(const protocol::InputError& error) const override;
