@@ -27,6 +27,7 @@ Json attributes_json(const ports::Message& message) {
 Json message_json(const ports::Message& message) {
   Json out{{"body", message.body}};
   if (!message.attributes.empty()) out["attributes"] = attributes_json(message);
+  if (!message.subject.empty()) out["subject"] = message.subject;
   if (!message.parameters.empty()) out["parameters"] = message.parameters;
   return out;
 }
@@ -34,6 +35,7 @@ Json message_json(const ports::Message& message) {
 ports::Message message_of(const Json& json) {
   ports::Message out;
   out.body = text_of(json, "body");
+  out.subject = text_of(json, "subject");
   if (const Json* attributes = find(json, "attributes")) {
     for (const auto& [name, typed] : attributes->items())
       out.attributes[name] = {typed.at(0).get<std::string>(), typed.at(1).get<std::string>()};

@@ -14,8 +14,11 @@ struct Message {
   std::string body;
   /// SQS/SNS message attributes: name to (data type, value), e.g. {"ErrorCode", {"Number", "200"}}.
   std::map<std::string, std::pair<std::string, std::string>> attributes;
-  std::string s3_key;  // for a bucket as target
-  /// What one kind of target takes besides: "MessageGroupId" (queues, topics), "Subject" (topics), "LogStreamName",
+  /// What a queue keeps as its own attributes: AWSTraceHeader, MessageGroupId.
+  std::map<std::string, std::string> system = {};
+  std::string s3_key = {};   // for a bucket as target
+  std::string subject = {};  // for a topic
+  /// What one kind of target takes besides: "MessageGroupId", "MessageDeduplicationId" (FIFO queues), "LogStreamName",
   /// "Timestamp" (log groups), "DetailType", "Source", "Resources", "Time" (event buses; without "DetailType" the body is a
   /// whole event).
   std::map<std::string, std::string> parameters = {};

@@ -114,7 +114,7 @@ void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::s
     out.message.body = function_event(scope, before, after);
   } else if (arn && arn->service == "sns") {
     out.message.body = topic_message(scope, before, after);
-    out.message.parameters["Subject"] = topic_subject(scope, after);
+    out.message.subject = topic_subject(scope, after);
   } else {
     log::warning("the alarm action " + target + " is kept, but nothing here runs it");
     return;

@@ -91,7 +91,7 @@ bool read_universal(const Firing& firing, const std::string& action, delivery::D
   } else if (action == "sns:publish") {
     out.target_arn = text_of(input, "TopicArn");
     out.message.body = text_of(input, "Message");
-    if (find(input, "Subject")) out.message.parameters["Subject"] = text_of(input, "Subject");
+    out.message.subject = text_of(input, "Subject");
   } else if (action == "lambda:invoke") {
     const std::string name = text_of(input, "FunctionName");
     out.target_arn = name.starts_with("arn:")

@@ -41,7 +41,7 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
 
 /// The queues as other rooms use them.
 struct Backend {
-  explicit Backend(const ServiceContext& context) : sqs(context), source(sqs) {}
+  explicit Backend(const ServiceContext& context) : sqs(context), source(sqs) { resume_move_tasks(sqs); }
   Sqs sqs;
   MappingSource source;
 
@@ -55,6 +55,7 @@ struct Backend {
     for (const auto& [name, typed] : message.attributes)
       made.message_attributes[name] = {
           {"DataType", typed.first}, {typed.first.starts_with("Binary") ? "BinaryValue" : "StringValue", typed.second}};
+    for (const auto& [name, value] : message.system) made.system_attributes[name] = value;
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       auto queue = find_queue_by_arn(txn, queue_arn);
       if (!queue) return queue_does_not_exist();
@@ -68,7 +69,7 @@ struct Backend {
 
   /// The group and the deduplication id of a message for a FIFO queue.
   static Result<void> read_parameters(const Queue& queue, const ports::Message& message, NewMessage& made) {
-    if (!queue.fifo()) return {};
+    if (!queue.fifo() || message.system.contains("MessageGroupId")) return {};
     auto parameter = [&](const char* name) {
       auto found = message.parameters.find(name);
       return found == message.parameters.end() ? std::string() : found->second;

@@ -15,6 +15,7 @@
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/objects/ranges.h"
+#include "emulator/services/s3/wire/metadata_text.h"
 
 namespace millrace::s3 {
 
@@ -82,12 +83,12 @@ Result<Selection> select_part(const storage::Reader& reader, const ObjectVersion
   }
   if (parts.empty()) {
     out.count = version.size;
-    out.checksum = version.checksum;
     return out;
   }
   for (uint32_t i = 0; i + 1 < number; ++i) out.offset += parts[i].size;
   out.count = parts[number - 1].size;
-  out.checksum = parts[number - 1].checksum;
+  // Where the parts have checksums of their own. The whole's is told of the whole alone.
+  if (version.checksum.composite) out.checksum = parts[number - 1].checksum;
   return out;
 }
 
@@ -168,7 +169,8 @@ void add_object_headers(const storage::Reader& reader, const Bucket& bucket, con
   if (version.version_id != "null" || versioning_of(reader, bucket.name) != Versioning::unversioned)
     headers.set("x-amz-version-id", version.version_id);
   if (version.storage_class != "STANDARD") headers.set("x-amz-storage-class", version.storage_class);
-  for (const auto& [name, value] : version.headers) headers.set(name, value);
+  for (const auto& [name, value] : version.headers)
+    headers.set(name, name.starts_with("x-amz-meta-") ? metadata_to_header(value) : value);
   if (!version.tags.empty()) headers.set("x-amz-tagging-count", std::to_string(version.tags.size()));
   if (!version.replication_status.empty()) headers.set("x-amz-replication-status", version.replication_status);
   if (version.restored_until_ms > 0)
