@@ -41,7 +41,7 @@ Result<void> deliver_event(Logs& logs, const std::string& group_arn, const ports
     TRY(Json group, find_group(txn, target.place, target.group));
     auto stream = storage::get_document(txn, stream_key(target.place, target.group, stream_name));
     if (!stream) stream = new_stream(txn, target.place, target.group, stream_name, now);
-    accept_events(logs, txn, target.place, group, std::move(*stream), {{time, message.body}}, now);
+    accept_events(logs, txn, target.place, group, std::move(*stream), {{time, message.body}}, now, "");
     return {};
   });
 }
