@@ -55,7 +55,8 @@ Json begin_alarm(CloudWatch& watch, const Scope& scope, const Json& input, const
   }
   out["StateValue"] = "INSUFFICIENT_DATA";
   out["StateReason"] = "Unchecked: Initial alarm creation";
-  out["StateUpdatedTimestamp"] = out["StateTransitionedTimestamp"] = seconds_of(watch.now());
+  out["StateUpdatedTimestamp"] = seconds_of(watch.now());
+  out["StateTransitionedTimestamp"] = seconds_of(watch.now());
   out["_tags"] = input.value("Tags", Json::array());
   out["_evaluated_s"] = watch.now() / 1000;
   return out;

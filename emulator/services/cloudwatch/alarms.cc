@@ -197,7 +197,7 @@ void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json
     alarm["StateReasonData"] = state.reason_data;
   }
   alarm["StateUpdatedTimestamp"] = seconds_of(watch.now());
-  if (is_new) alarm["StateTransitionedTimestamp"] = alarm["StateUpdatedTimestamp"];
+  if (is_new) alarm["StateTransitionedTimestamp"] = seconds_of(watch.now());
   storage::put_document(txn, alarm_key(scope, text_of(alarm, "AlarmName")), alarm);
   if (!is_new) return;
   auto part = [](const Json& document) {

@@ -48,7 +48,8 @@ Operation create_archive(Events& events) {
       }
       archive["RetentionDays"] = int_of(call.input, "RetentionDays");
       archive["State"] = "ENABLED";
-      archive["SizeBytes"] = archive["EventCount"] = 0;
+      archive["SizeBytes"] = 0;
+      archive["EventCount"] = 0;
       archive["CreationTime"] = seconds_of(events.now());
       archive["_id"] = static_cast<int64_t>(events.context.random.next() >> 1);
       storage::put_document(txn, named_key(scope, "archive", name), archive);

@@ -53,7 +53,8 @@ Operation create_event_bus(Events& events) {
       if (storage::list_documents(txn, buses_prefix(bus.scope)).size() >= kBusesMax) return errors::limit();
       Json document{{"Name", bus.name}, {"Arn", bus.arn()}};
       merge(document, call.input);
-      document["CreationTime"] = document["LastModifiedTime"] = seconds_of(events.now());
+      document["CreationTime"] = seconds_of(events.now());
+      document["LastModifiedTime"] = seconds_of(events.now());
       document["_tags"] = call.input.value("Tags", Json::array());
       storage::put_document(txn, bus_key(bus), document);
       Json out{{"EventBusArn", bus.arn()}};

@@ -50,7 +50,8 @@ void authorize(Json& connection, const Json& input, Millis now) {
     connection["AuthParameters"] = without_secrets(*given);
   }
   connection["ConnectionState"] = "AUTHORIZED";
-  connection["LastModifiedTime"] = connection["LastAuthorizedTime"] = seconds_of(now);
+  connection["LastModifiedTime"] = seconds_of(now);
+  connection["LastAuthorizedTime"] = seconds_of(now);
 }
 
 Shape auth_type_shape() {

@@ -152,7 +152,8 @@ Operation create_pipe(Pipes& pipes) {
     drop_empties(pipe);
     TRY_VOID(check_filters(pipe));
     pipe["DesiredState"] = text_of(call.input, "DesiredState", "RUNNING");
-    pipe["CreationTime"] = pipe["LastModifiedTime"] = static_cast<double>(pipes.now()) / 1000.0;
+    pipe["CreationTime"] = static_cast<double>(pipes.now()) / 1000.0;
+    pipe["LastModifiedTime"] = static_cast<double>(pipes.now()) / 1000.0;
     pipe["_uuid"] = pipes.context.random.uuid();
     pipe["_tags"] = call.input.value("Tags", Json::object());
     TRY_VOID(store(pipes, scope, pipe));

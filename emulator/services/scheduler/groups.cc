@@ -54,7 +54,8 @@ Operation create_schedule_group(Scheduler& scheduler) {
       if (storage::list_documents(txn, groups_prefix(scope)).size() >= kGroupsMax)
         return AwsError(errors::quota, "The maximum number of schedule groups was reached.");  // unverified: the words
       Json group{{"Arn", group_arn(scope, name)}, {"Name", name}, {"State", "ACTIVE"}};
-      group["CreationDate"] = group["LastModificationDate"] = seconds_of(scheduler.now());
+      group["CreationDate"] = seconds_of(scheduler.now());
+      group["LastModificationDate"] = seconds_of(scheduler.now());
       group["_tags"] = call.input.value("Tags", Json::array());
       storage::put_document(txn, group_key(scope, name), group);
       return Json{{"ScheduleGroupArn", group_arn(scope, name)}};

@@ -69,7 +69,8 @@ Json schedule_of(const Json& input, const Scope& scope, Millis now) {
   if (!retry.is_object()) retry = Json::object();
   if (!find(retry, "MaximumEventAgeInSeconds")) retry["MaximumEventAgeInSeconds"] = kAgeDefaultS;
   if (!find(retry, "MaximumRetryAttempts")) retry["MaximumRetryAttempts"] = kAttemptsDefault;
-  out["CreationDate"] = out["LastModificationDate"] = seconds_of(now);
+  out["CreationDate"] = seconds_of(now);
+  out["LastModificationDate"] = seconds_of(now);
   // A rate fires when it begins, then after each interval.
   const Millis start = ms_of(input, "StartDate");
   out["_since_ms"] = start >= 0 ? start : now;
