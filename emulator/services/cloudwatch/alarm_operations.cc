@@ -79,9 +79,10 @@ Result<Json> store(CloudWatch& watch, const Call& call, const std::function<void
     Json alarm = begin_alarm(watch, scope, call.input, before);
     fill(txn, alarm);
     storage::put_document(txn, key, alarm);
-    add_history(watch, txn, scope, alarm, "ConfigurationUpdate",
-                "Alarm \"" + text_of(alarm, "AlarmName") + "\" " + (before ? "updated" : "created"),
-                {{"version", "1.0"}, {"type", before ? "Update" : "Create"}});
+    add_history(watch, txn, scope, alarm,
+                {"ConfigurationUpdate",
+                 "Alarm \"" + text_of(alarm, "AlarmName") + "\" " + (before ? "updated" : "created"),
+                 {{"version", "1.0"}, {"type", before ? "Update" : "Create"}}});
     return Json();
   });
 }
@@ -229,8 +230,10 @@ Operation delete_alarms(CloudWatch& watch) {
         const std::string key = alarm_key(scope, name.get<std::string>());
         auto alarm = storage::get_document(txn, key);
         if (!alarm) continue;
-        add_history(watch, txn, scope, *alarm, "ConfigurationUpdate",
-                    "Alarm \"" + name.get<std::string>() + "\" deleted", {{"version", "1.0"}, {"type", "Delete"}});
+        add_history(watch, txn, scope, *alarm,
+                    {"ConfigurationUpdate",
+                     "Alarm \"" + name.get<std::string>() + "\" deleted",
+                     {{"version", "1.0"}, {"type", "Delete"}}});
         txn.erase(storage::Family::meta, key);
       }
       return Json();

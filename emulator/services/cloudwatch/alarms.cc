@@ -136,8 +136,10 @@ void run_actions(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const
     send(watch, txn, scope, action.get<std::string>(), before, after);
     // unverified: AWS writes it when the action has run.
     add_history(
-        watch, txn, scope, after, "Action", "Successfully executed action " + action.get<std::string>(),
-        {{"actionState", "Succeeded"}, {"notificationResource", action}, {"stateUpdateTimestamp", watch.now()}});
+        watch, txn, scope, after,
+        {"Action",
+         "Successfully executed action " + action.get<std::string>(),
+         {{"actionState", "Succeeded"}, {"notificationResource", action}, {"stateUpdateTimestamp", watch.now()}}});
   }
 }
 
@@ -165,15 +167,15 @@ void evaluate_composites(CloudWatch& watch, storage::Txn& txn, const Scope& scop
 
 }  // namespace
 
-void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm, const char* type,
-                 const std::string& summary, const Json& data) {
+void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm,
+                 const HistoryEntry& entry) {
   const std::string name = text_of(alarm, "AlarmName"), prefix = history_prefix(scope, name);
-  Json entry{{"AlarmName", name},
-             {"AlarmType", is_composite(alarm) ? "CompositeAlarm" : "MetricAlarm"},
-             {"Timestamp", seconds_of(watch.now())},
-             {"HistoryItemType", type},
-             {"HistorySummary", summary},
-             {"HistoryData", to_text(data)}};
+  Json document{{"AlarmName", name},
+                {"AlarmType", is_composite(alarm) ? "CompositeAlarm" : "MetricAlarm"},
+                {"Timestamp", seconds_of(watch.now())},
+                {"HistoryItemType", entry.type},
+                {"HistorySummary", entry.summary},
+                {"HistoryData", to_text(entry.data)}};
   std::vector<std::string> keys;
   storage::each_document(txn, prefix, "", [&](std::string_view key, const Json&) {
     keys.emplace_back(key);
@@ -183,7 +185,7 @@ void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const
     txn.erase(storage::Family::meta, keys[i]);
   // In order of time, and of what was written within one millisecond.
   const std::string number = fmt::format("{:016}{:020}", watch.now(), keys.size());
-  storage::put_document(txn, prefix + storage::document_key({number}), entry);
+  storage::put_document(txn, prefix + storage::document_key({number}), document);
 }
 
 void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state) {
@@ -206,9 +208,10 @@ void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json
       out["stateReasonData"] = parse_json(text_of(document, "StateReasonData")).value_or(Json());
     return out;
   };
-  add_history(watch, txn, scope, alarm, "StateUpdate",
-              "Alarm updated from " + text_of(before, "StateValue") + " to " + state.value,
-              {{"version", "1.0"}, {"oldState", part(before)}, {"newState", part(alarm)}});
+  add_history(watch, txn, scope, alarm,
+              {"StateUpdate",
+               "Alarm updated from " + text_of(before, "StateValue") + " to " + state.value,
+               {{"version", "1.0"}, {"oldState", part(before)}, {"newState", part(alarm)}}});
   run_actions(watch, txn, scope, before, alarm);
   if (!is_composite(alarm)) evaluate_composites(watch, txn, scope);
 }

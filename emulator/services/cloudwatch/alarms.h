@@ -29,9 +29,14 @@ void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json
 /// The state of a composite alarm's rule: true if it holds. ValidationError for what can't be read.
 Result<bool> holds(const std::string& rule, const std::function<std::string(const std::string& alarm)>& state_of);
 
+struct HistoryEntry {
+  const char* type;  // "StateUpdate", "ConfigurationUpdate", "Action"
+  std::string summary;
+  Json data;
+};
 /// Adds an entry to an alarm's history inside a change.
-void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm, const char* type,
-                 const std::string& summary, const Json& data);
+void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm,
+                 const HistoryEntry& entry);
 
 // alarm_messages.cc
 /// What a topic, a function and the default bus are told of a change; `before` and `after` are the alarm's documents.
