@@ -7,6 +7,7 @@ import botocore.exceptions
 import pytest
 
 from harness import waiting
+from harness.aws import new_account
 from harness.own_server import endpoint, server  # noqa: F401
 
 DETAIL = {"orderId": "o-1", "items": [{"sku": "a"}], "state": "new"}
@@ -135,13 +136,9 @@ def test_a_bus_has_a_policy(events, account, bus):
 
 
 def test_another_account_needs_the_buses_policy(client, events, account, bus, rule, queue, drain):
-    from harness.clients import new_account
-
     rule({"source": ["theirs"]}, {"Id": "q", "Arn": queue.arn})
     stranger = new_account()
-    theirs = client("events", account=stranger) if "account" in client.__code__.co_varnames else None
-    if theirs is None:
-        pytest.skip("the fixture gives clients of one account")
+    theirs = client("events", account=stranger)
     entry = {"Source": "theirs", "DetailType": "t", "Detail": "{}",
              "EventBusName": f"arn:aws:events:us-east-1:{account}:event-bus/{bus}"}
     assert refusal(theirs.put_events, Entries=[entry])[0] == "AccessDeniedException"
@@ -402,23 +399,25 @@ def test_test_event_pattern(events):
 
 
 def test_a_schedule_fires_on_the_emulators_clock(events, rule, queue, emulator_clock, drain):
-    name = rule(None, {"Id": "q", "Arn": queue.arn}, on="default", ScheduleExpression="rate(5 minutes)")
-    drain()
-    assert queue.bodies() == []
+    name, got = rule(None, {"Id": "q", "Arn": queue.arn}, on="default", ScheduleExpression="rate(5 minutes)"), []
+
+    def come(count):
+        drain()
+        got.extend(json.loads(body) for body in queue.bodies())
+        return len(got) == count
+
+    assert come(0)
     emulator_clock.advance(301)
-    waiting.until(lambda: (drain(), got.extend(queue.bodies()))[0] or got, "a scheduled event") if (got := []) else None
-    got = got or queue.bodies()
-    drain()
-    (event,) = [json.loads(body) for body in got]
+    waiting.until(lambda: come(1), "a scheduled event")
+    event = got[0]
     assert (event["detail-type"], event["source"], event["detail"]) == ("Scheduled Event", "aws.events", {})
     assert event["resources"] == [events.describe_rule(Name=name)["Arn"]]
     emulator_clock.advance(900)
-    drain()
-    assert len(queue.bodies()) == 3
+    waiting.until(lambda: come(4), "three more")
+    assert len({event["time"] for event in got}) == 4
     events.disable_rule(Name=name)
     emulator_clock.advance(900)
-    drain()
-    assert queue.bodies() == []
+    assert come(4)
     events.remove_targets(Rule=name, Ids=["q"])
     events.delete_rule(Name=name)
 

@@ -139,9 +139,7 @@ def test_a_rate_fires_at_once_and_then_each_interval(schedule, queue, drain, emu
 
 
 def test_once_in_a_time_zone_and_then_no_more(scheduler, schedule, queue, drain, emulator_clock, role):
-    shown = emulator_clock.show()
-    at = shown.get("now_ms", shown.get("now"))
-    at = at / 1000 if isinstance(at, (int, float)) else datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp()
+    at = emulator_clock.show()["now_ms"] / 1000
     tokyo = datetime.datetime.fromtimestamp(at + 120, datetime.timezone(datetime.timedelta(hours=9)))
     name = schedule(f"at({tokyo:%Y-%m-%dT%H:%M:%S})", {"Input": "hello"}, ScheduleExpressionTimezone="Asia/Tokyo")
     drain()
@@ -205,9 +203,7 @@ def test_universal_targets(scheduler, schedule, queue, drain):
 
 def test_a_schedule_may_go_when_it_is_over(scheduler, unique, queue, role, drain, emulator_clock):
     name = unique("s")
-    shown = emulator_clock.show()
-    at = shown.get("now_ms", shown.get("now"))
-    at = at / 1000 if isinstance(at, (int, float)) else datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp()
+    at = emulator_clock.show()["now_ms"] / 1000
     body = {"ScheduleExpression": f"at({datetime.datetime.utcfromtimestamp(at + 60):%Y-%m-%dT%H:%M:%S})",
             "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": queue.arn, "RoleArn": role}}
     try:
