@@ -20,7 +20,8 @@ struct Parts {
                                                     .invoker = ports.get<ports::Invoker>(),
                                                     .destinations = ports.get<ports::Destination>(),
                                                     .checkpoints = checkpoints,
-                                                    .authority = &ports.get<ports::Authority>()})) {}
+                                                    .authority = &ports.get<ports::Authority>(),
+                                                    .metrics = ports.find<ports::Metrics>().get()})) {}
   StoredCheckpoints checkpoints;
   std::unique_ptr<Engine> engine;
 };

@@ -367,6 +367,17 @@ def test_a_functions_runs_are_counted(client, watch, now, make_function, read, d
             for key, values in got.items()} == {"invocations": 3, "errors": 1, "throttles": 0, "concurrentExecutions": 1}
 
 
+def test_how_old_a_streams_records_are(client, make_table, make_function, dynamodb, read, drain):
+    table, function = make_table(stream="KEYS_ONLY"), make_function("def handler(event, context): pass")
+    arn = dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    client("lambda").create_event_source_mapping(FunctionName=function, EventSourceArn=arn, StartingPosition="TRIM_HORIZON")
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "a"}})
+    drain()
+    query = stat("AWS/Lambda", "IteratorAge", "Maximum", Dimensions=[{"Name": "FunctionName", "Value": function}])
+    ((_, age),) = read(query)["q"]
+    assert 0 <= age < 30_000
+
+
 def test_log_events_publish_metrics(client, unique, now, read, space, drain):
     logs, group = client("logs"), unique("group")
     logs.create_log_group(logGroupName=group)
