@@ -2,6 +2,7 @@
 
 #include "emulator/delivery/room.h"
 #include "emulator/services/apigateway/service.h"
+#include "emulator/services/autoscaling/service.h"
 #include "emulator/services/cloudwatch/service.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/dynamodb/stored_check.h"
@@ -14,8 +15,10 @@
 #include "emulator/services/pipes/service.h"
 #include "emulator/services/s3/make_room.h"
 #include "emulator/services/scheduler/service.h"
+#include "emulator/services/secretsmanager/service.h"
 #include "emulator/services/sns/service.h"
 #include "emulator/services/sqs/service.h"
+#include "emulator/services/ssm/service.h"
 #include "emulator/services/streams/service.h"
 #include "emulator/services/streams/stored_check.h"
 #include "emulator/services/sts/service.h"
@@ -44,6 +47,9 @@ std::vector<MakeRoom> all_rooms() {
       poller::make_room,  // reads streams and queues for functions
       lambda::make_room,
       apigateway::make_room,
+      secretsmanager::make_room,  // rotates by functions
+      ssm::make_room,             // reads secrets
+      autoscaling::make_room,
   };
 }
 

@@ -10,6 +10,7 @@
 #include "emulator/services/s3/buckets/lifecycle.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/new_object.h"
@@ -186,6 +187,7 @@ Result<HttpReply> read_object(S3& s3, const Call& call) {
   TRY(ObjectVersion version, require_version(*snapshot, bucket, key, parameter(call, "versionId")));
   if (version.delete_marker) return delete_marker_named(call, version);
   TRY_VOID(check_customer_key(call.http.headers, version));
+  if (call.http.method == "GET") TRY_VOID(use_kms_key(s3, bucket, call, "Decrypt", version));
   TRY_VOID(check_overrides(call));
   TRY_VOID(check_read_conditions(s3, call, version));
   TRY_VOID(check_archived(s3, call, version));

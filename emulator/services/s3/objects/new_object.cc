@@ -8,6 +8,7 @@
 #include "emulator/services/s3/buckets/tags.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/wire/metadata_text.h"
 
 namespace millrace::s3 {
@@ -185,7 +186,9 @@ Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, con
 
 Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bucket& bucket,
                                  const protocol::Call& call) {
-  return new_object_from(s3, reader, bucket, call.http.headers, call.caller);
+  TRY(ObjectVersion version, new_object_from(s3, reader, bucket, call.http.headers, call.caller));
+  TRY_VOID(use_kms_key(s3, bucket, call, "GenerateDataKey", version));
+  return version;
 }
 
 void add_encryption_headers(const ObjectVersion& version, protocol::Headers& headers) {
