@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace millrace::cloudwatch {
 namespace {
 
@@ -28,10 +30,11 @@ struct Row {
 
 void check(const std::vector<Row>& rows, int64_t datapoints) {
   for (const Row& row : rows) {
-    for (const auto& [treatment, expected] : {std::pair<std::string, std::string>{"missing", row.missing},
-                                              {"ignore", row.ignore},
-                                              {"breaching", row.breaching},
-                                              {"notBreaching", row.not_breaching}}) {
+    const std::map<std::string, std::string> states = {{"missing", row.missing},
+                                                       {"ignore", row.ignore},
+                                                       {"breaching", row.breaching},
+                                                       {"notBreaching", row.not_breaching}};
+    for (const auto& [treatment, expected] : states) {
       AlarmRule rule;
       rule.comparison = "GreaterThanThreshold";
       rule.threshold = 5;
