@@ -35,7 +35,9 @@ TEST(Schedule, FiresWhenItShould) {
       ASSERT_TRUE(at) << text;
       EXPECT_EQ(iso_seconds(*at), expected.get<std::string>()) << text << " in " << text_of(one, "zone");
     }
-    if (bool_of(one, "ends")) EXPECT_FALSE(schedule->next(*at, since, *zone)) << text;
+    if (bool_of(one, "ends")) {
+      EXPECT_FALSE(schedule->next(*at, since, *zone)) << text;
+    }
     ++seen;
   }
   EXPECT_GT(seen, 20);
