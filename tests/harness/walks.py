@@ -11,6 +11,7 @@ import re
 import time
 import zipfile
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from harness import aws
@@ -304,8 +305,13 @@ def functions(w):
 def functions_and_versions(w):
     for name in ("aaa", "aaa-b", "ccc"):
         w.function(name, Publish=True)
-    return {"FunctionVersion": "ALL"}, by("FunctionArn"), lambda arn: w.lambda_.delete_function(
-        FunctionName=arn.removesuffix(":$LATEST"))
+
+    def delete(arn):
+        try:
+            w.lambda_.delete_function(FunctionName=arn.removesuffix(":$LATEST"))
+        except w.lambda_.exceptions.ResourceNotFoundException:
+            pass  # went with its function
+    return {"FunctionVersion": "ALL"}, by("FunctionArn"), delete
 
 
 @walk("lambda", "ListVersionsByFunction")
@@ -440,7 +446,7 @@ def imports(w):
     return {}, by("ImportArn"), None
 
 
-@walk("dynamodb", "Query", "Scan", "ExecuteStatement")
+@walk("dynamodb", "Query", "ExecuteStatement")
 def items(w):
     w.dynamodb.create_table(
         TableName="ttt", AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
@@ -451,6 +457,12 @@ def items(w):
     return {"TableName": "ttt", "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "p"}},
             "Statement": "SELECT * FROM ttt WHERE pk = 'p'"}, lambda item: item["sk"]["S"], \
         lambda name: w.dynamodb.delete_item(TableName="ttt", Key={"pk": {"S": "p"}, "sk": {"S": name}})
+
+
+@walk("dynamodb", "Scan")
+def scanned(w):
+    parameters, name, delete = items(w)
+    return {"TableName": parameters["TableName"]}, name, delete
 
 
 # --- S3
@@ -695,8 +707,7 @@ class Listing:
     def __init__(self, client, operation, parameters):
         self.client, name = client, operation.split()[0]
         self.model = client.meta.service_model.operation_model(name)
-        self.call = getattr(client, re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-                            .replace("ur_ls", "urls").replace("v2", "_v2"))
+        self.call = getattr(client, xform_name(name))
         known = self.model.input_shape.members
         self.parameters = {key: value for key, value in parameters.items() if key in known}
         self.size = 100
@@ -717,7 +728,8 @@ class Listing:
         found = {}
         for marker in self.markers:
             for output in (f"Next{marker}", marker.replace("ExclusiveStart", "LastEvaluated"), marker):
-                if answer.get(output) and (output != marker or marker not in ("KeyMarker", "PartNumberMarker")):
+                echoed = output == marker and self.client.meta.service_model.service_name == "s3"
+                if answer.get(output) and not echoed:
                     found[marker] = answer[output]
                     break
         if self.model.name == "ListObjects" and not found:
