@@ -82,8 +82,8 @@ bool step(storage::Txn& txn, Sqs& sqs, const std::string& source_arn, const std:
 }
 
 void go_on(Sqs& sqs, const std::string& source_arn, const std::string& handle) {
-  sqs.context.store.submit(
-      [&sqs, source_arn, handle](storage::Txn& txn) { return step(txn, sqs, source_arn, handle); }, nullptr);
+  sqs.context.store.submit([&sqs, source_arn, handle](storage::Txn& txn) { return step(txn, sqs, source_arn, handle); },
+                           nullptr);
 }
 
 /// The task as its list shows it: a handle only while it runs.
