@@ -122,5 +122,5 @@ def test_no_list_is_left_out(client):
         known = {name for name in model.operation_names if walks.markers(model, name)}
         walked = {name.split()[0] for of, name in walks.WALKS if of == service}
         explained = set(walks.NOT_WALKED.get(service, {}))
-        assert known == walked | explained, service
+        assert known - walks.absent(service) == walked | explained, service
         assert not walked & explained, service

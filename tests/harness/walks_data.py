@@ -167,7 +167,45 @@ def subscriptions(w):
 
 @walk("kms", "ListAliases")
 def aliases(w):
-    return {}, by("AliasName"), None
+    key = w.kms.create_key()["KeyMetadata"]["KeyId"]
+    for name in PLAIN:
+        w.kms.create_alias(AliasName="alias/" + name, TargetKeyId=key)
+    return {"KeyId": key}, by("AliasName"), lambda name: w.kms.delete_alias(AliasName=name)
+
+
+@walk("kms", "ListKeys")
+def keys(w):
+    for _ in range(5):
+        w.kms.create_key()
+    return {}, by("KeyId"), None
+
+
+@walk("kms", "ListGrants", "ListResourceTags")
+def of_a_key(w):
+    key = w.kms.create_key(Tags=[{"TagKey": name, "TagValue": "v"} for name in NAMES])["KeyMetadata"]["KeyId"]
+    for _ in range(5):
+        w.kms.create_grant(KeyId=key, GranteePrincipal=f"arn:aws:iam::{w.account}:root", Operations=["Decrypt"])
+
+    def delete(name):
+        if name in NAMES:
+            w.kms.untag_resource(KeyId=key, TagKeys=[name])
+        else:
+            w.kms.revoke_grant(KeyId=key, GrantId=name)
+    return {"KeyId": key}, lambda e: e.get("GrantId") or e["TagKey"], delete
+
+
+@walk("ssm", "DescribeParameters", "GetParametersByPath")
+def parameters(w):
+    for name in NAMES:
+        w.ssm.put_parameter(Name="/p/" + name, Type="String", Value="v")
+    return {"Path": "/p"}, by("Name"), lambda name: w.ssm.delete_parameter(Name=name)
+
+
+@walk("secretsmanager", "ListSecrets")
+def secrets(w):
+    for name in NAMES:
+        w.secretsmanager.create_secret(Name=name, SecretString="v")
+    return {}, by("Name"), lambda name: w.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
 @walk("apigatewayv2", "GetApis")
