@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "emulator/services/admin_route.h"
 
@@ -20,8 +21,11 @@ class Admin {
   void add(AdminRoute route);
   /// One that doesn't block.
   void add(const std::string& route, Handler handler) { add({route, std::move(handler)}); }
+  /// Ours by the path: /_millrace/, /_localstack/, and unsigned requests for /health and /metrics. HEAD is answered as GET is.
   bool owns(const protocol::HttpRequest& request) const;
   void handle(const protocol::HttpRequest& request, const Respond& respond) const;
+  /// "GET clock", ...; those that aren't below /_millrace/ with their whole path.
+  std::vector<std::string> routes() const;
 
  private:
   std::function<bool(std::function<void()>)> run_blocking_;

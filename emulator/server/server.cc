@@ -14,6 +14,10 @@
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
+#include "emulator/server/admin_localstack.h"
+#include "emulator/server/admin_metrics.h"
+#include "emulator/server/admin_openapi.h"
+#include "emulator/server/admin_status.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/storage/store.h"
 
@@ -144,13 +148,19 @@ void Server::Impl::add_admin_routes() {
                         store->submit([](storage::Txn&) { return true; },
                                       [fn = std::move(fn)](storage::Outcome) { fn(); });
                       }};
+  std::vector<std::string> scopes;
   for (const Room& room : rooms) {
+    for (const Face& face : room.faces) scopes.insert(scopes.end(), face.scopes.begin(), face.scopes.end());
     for (const AdminRoute& route : room.admin_routes) admin.add(route);
     drained.others.insert(drained.others.end(), room.in_progress.begin(), room.in_progress.end());
     if (!room.health.is_null()) health.update(room.health);
   }
   add_clock_routes(admin, clock, health);
+  add_status_routes(admin, options, folder, *store, clock);
+  add_localstack_routes(admin, scopes);
+  add_metrics_route(admin, *store, ports.get<ports::MappingEngine>());
   add_drain_route(admin, std::move(drained));
+  add_openapi_route(admin);
 }
 
 /// What is there is stopped and goes, those that call before those that they call.
