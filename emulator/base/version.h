@@ -1,8 +1,10 @@
 #pragma once
 
+#include <string_view>
+
 namespace millrace {
 
-/// Of the program; what `millrace --version` says.
-inline constexpr const char* kVersion = "0.9.0";
+/// This program's version, e.g. "0.9.0": what emulator/setup/VERSION says.
+std::string_view version();
 
 }  // namespace millrace

@@ -222,7 +222,7 @@ void add_shell_commands(CLI::App& app, CommandArguments& args) {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   complete->callback([&app, &args] { std::cout << completion_script(app, args.shell); });
   app.add_subcommand("man", "Print the manual page: millrace man | man -l -")->callback([&app] {
-    std::cout << manual_page(app, kVersion);
+    std::cout << manual_page(app, std::string(version()));
   });
 }
 

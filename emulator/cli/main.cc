@@ -29,7 +29,7 @@ int say(const CLI::App& app, const CLI::ParseError& error, const std::vector<std
 int main(int argc, char** argv) {
   CLI::App app{"millrace: DynamoDB, its streams and Lambda, with what stands round them, on your own machine",
                "millrace"};
-  app.set_version_flag("--version", std::string("millrace ") + millrace::kVersion);
+  app.set_version_flag("--version", "millrace " + std::string(millrace::version()));
   app.require_subcommand(1);
   app.footer(
       "Commands ask the server that MILLRACE_URL names (http://127.0.0.1:4566).\n"

@@ -273,7 +273,7 @@ class Session {
   static Json initialized(const Json& params) {
     return {{"protocolVersion", text_of(params, "protocolVersion", kProtocolVersion)},
             {"capabilities", {{"tools", Json::object()}}},
-            {"serverInfo", {{"name", "millrace"}, {"version", kVersion}}},
+            {"serverInfo", {{"name", "millrace"}, {"version", version()}}},
             {"instructions",
              "An emulator of DynamoDB, its streams, Lambda and what stands round them, at " + server_url()}};
   }

@@ -24,7 +24,7 @@ Json health_of(const std::vector<std::string>& services) {
 Json info(Millis started_ms) {
   utsname machine{};
   uname(&machine);
-  return {{"version", std::string(kAnswersAs) + ":millrace-" + kVersion},
+  return {{"version", std::string(kAnswersAs) + ":millrace-" + std::string(version())},
           {"edition", "community"},
           {"is_license_activated", false},
           {"session_id", "00000000-0000-0000-0000-000000000000"},

@@ -83,7 +83,7 @@ void add_metrics_route(Admin& admin, const storage::Store& store, const ports::M
     protocol::HttpReply reply;
     reply.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     add_head(reply.body, "millrace_info", "gauge", "The version, as a label.");
-    add_sample(reply.body, "millrace_info", {{"version", kVersion}}, 1);
+    add_sample(reply.body, "millrace_info", {{"version", std::string(version())}}, 1);
     add_head(reply.body, "millrace_uptime_seconds", "gauge", "Since the server's start.");
     add_sample(reply.body, "millrace_uptime_seconds", {}, (system_time_ms() - started_ms) / 1000);
     add_head(reply.body, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.");

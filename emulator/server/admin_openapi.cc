@@ -90,7 +90,7 @@ Json openapi_of(const std::vector<std::string>& routes) {
     paths[path][to_lower(route.substr(0, space))] = operation_of(route);
   }
   return {{"openapi", "3.1.0"},
-          {"info", {{"title", "millrace's admin API"}, {"version", kVersion}}},
+          {"info", {{"title", "millrace's admin API"}, {"version", version()}}},
           {"paths", std::move(paths)}};
 }
 

@@ -80,7 +80,7 @@ void add_status_routes(Admin& admin, const ServerOptions& options, const std::st
                        const storage::Store& store, const Clock& clock) {
   const Millis started_ms = system_time_ms();
   admin.add("GET status", [&, started_ms](const protocol::HttpRequest&, const Admin::Respond& respond) {
-    respond(json_reply(200, {{"version", kVersion},
+    respond(json_reply(200, {{"version", version()},
                              {"pid", getpid()},
                              {"dataFolder", folder},
                              {"ephemeral", options.ephemeral},
