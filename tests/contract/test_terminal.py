@@ -181,3 +181,16 @@ def test_a_slow_terminal_holds_up_nobody(tmp_path):
         process.wait()
         process.stdout.close()
         process.stderr.close()
+
+
+def test_a_failing_batch_is_told_until_it_is_given_up(server, endpoint, client, make_table, make_function, drain):
+    table, function = make_table(stream="NEW_AND_OLD_IMAGES"), make_function("def handler(event, context):\n    raise ValueError('never')\n")
+    stream = client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    client("lambda").create_event_source_mapping(
+        EventSourceArn=stream, FunctionName=function, StartingPosition="TRIM_HORIZON", BatchSize=2, MaximumBatchingWindowInSeconds=1,
+        MaximumRetryAttempts=0, BisectBatchOnFunctionError=True)
+    for key in "ab":
+        client("dynamodb").put_item(TableName=table, Item={"pk": {"S": key}})
+    drain()
+    assert lines(server, rf"warning {table} -> {function}: failed: .*ValueError")
+    assert lines(server, rf"warning {table} -> {function}: given up: .*the retries are used up; no on-failure destination is set")
