@@ -1,7 +1,5 @@
 #include "emulator/server/admin_openapi.h"
 
-#include <algorithm>
-
 #include "emulator/base/encoding.h"
 #include "emulator/base/version.h"
 
@@ -95,13 +93,9 @@ Json openapi_of(const std::vector<std::string>& routes) {
 }
 
 void add_openapi_route(Admin& admin) {
-  std::vector<std::string> routes = admin.routes();
-  routes.emplace_back("GET openapi.json");
-  std::sort(routes.begin(), routes.end());
-  admin.add("GET openapi.json",
-            [document = openapi_of(routes)](const protocol::HttpRequest&, const Admin::Respond& respond) {
-              respond(json_reply(200, document));
-            });
+  admin.add("GET openapi.json", [&admin](const protocol::HttpRequest&, const Admin::Respond& respond) {
+    respond(json_reply(200, openapi_of(admin.routes())));
+  });
 }
 
 }  // namespace millrace::server

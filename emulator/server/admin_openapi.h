@@ -13,7 +13,7 @@ namespace millrace::server {
 /// summary, which a test refuses.
 Json openapi_of(const std::vector<std::string>& routes);
 
-/// To be called when all other routes are there.
+/// Describes what is there when it is asked for.
 void add_openapi_route(Admin& admin);
 
 }  // namespace millrace::server

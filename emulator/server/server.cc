@@ -12,12 +12,9 @@
 #include "emulator/ports/destinations.h"
 #include "emulator/ports/mapping_engine.h"
 #include "emulator/server/admin.h"
+#include "emulator/server/admin_about.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
-#include "emulator/server/admin_localstack.h"
-#include "emulator/server/admin_metrics.h"
-#include "emulator/server/admin_openapi.h"
-#include "emulator/server/admin_status.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/storage/store.h"
 
@@ -156,11 +153,8 @@ void Server::Impl::add_admin_routes() {
     if (!room.health.is_null()) health.update(room.health);
   }
   add_clock_routes(admin, clock, health);
-  add_status_routes(admin, options, folder, *store, clock);
-  add_localstack_routes(admin, scopes);
-  add_metrics_route(admin, *store, ports.get<ports::MappingEngine>());
   add_drain_route(admin, std::move(drained));
-  add_openapi_route(admin);
+  add_about_routes(admin, {options, folder, *store, clock, ports.get<ports::MappingEngine>(), std::move(scopes)});
 }
 
 /// What is there is stopped and goes, those that call before those that they call.
