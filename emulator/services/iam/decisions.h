@@ -23,8 +23,10 @@ class Decisions {
                  const access::PolicySource* resource_policy, const access::Request& request,
                  access::ResourcePolicyRule rule = access::ResourcePolicyRule::may_grant);
 
-  /// A resource's policy, parsed once; nullptr if it can't be read (it then grants and denies nothing).
-  std::shared_ptr<const access::Policy> resource_policy(const std::string& text, access::DocumentKind kind);
+  /// The policy of `resource`, parsed once; nullptr if there is none or it can't be read (it then grants and denies
+  /// nothing, and the log names the resource).
+  std::shared_ptr<const access::Policy> resource_policy(const std::string& text, access::DocumentKind kind,
+                                                        const std::string& resource);
 
   /// Puts every key that AWS puts into every request into its context: RequestedRegion, ResourceAccount, CurrentTime,
   /// EpochTime, SecureTransport, ViaAWSService and the CalledVia family, the caller's keys and `held`, what the caller's

@@ -2,6 +2,8 @@
 #include <tuple>
 
 #include "emulator/base/arn.h"
+#include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/kms/operations.h"
 
 namespace millrace::kms {
@@ -12,22 +14,20 @@ namespace {
 constexpr size_t kPageMax = 100;
 }  // namespace
 
-Result<Json> page_of(const Json& input, const char* member, const Json& all, const char* name, size_t page_max) {
-  size_t begin = 0;
-  if (auto marker = optional_text(input, "Marker")) {
-    while (begin < all.size() && text_of(all[begin], name) != *marker) ++begin;
-    if (begin == all.size()) return AwsError(errors::invalid_marker, "Could not deserialize marker");  // unverified
-    ++begin;
+Result<Json> page_of(const Call& call, const char* member, Json all, const char* name, size_t page_max) {
+  const auto limit = std::min<size_t>(page_max, static_cast<size_t>(int_of(call.input, "Limit", 1000)));
+  auto page = Pager::open(list_name(call, text_of(call.input, "KeyId")), text_of(call.input, "Marker"), limit);
+  if (!page) return AwsError(errors::invalid_marker, "Could not deserialize marker");  // unverified
+  std::sort(all.begin(), all.end(),
+            [name](const Json& a, const Json& b) { return text_of(a, name) < text_of(b, name); });
+  Json shown = Json::array();
+  for (Json& entry : all) {
+    if (page->takes(text_of(entry, name))) shown.push_back(std::move(entry));
   }
-  size_t end =
-      std::min(all.size(), begin + std::min<size_t>(page_max, static_cast<size_t>(int_of(input, "Limit", 1000))));
-  Json page = Json::array();
-  for (size_t i = begin; i < end; ++i) page.push_back(all[i]);
-  Json out{{"Truncated", end < all.size()}};
-  if (end < all.size()) out["NextMarker"] = text_of(all[end - 1], name);
-  out[member] = std::move(page);
+  Json out{{member, std::move(shown)}, {"Truncated", page->is_full()}};
+  if (auto next = page->next_token()) out["NextMarker"] = std::move(*next);
   return out;
-}  // namespace
+}
 
 Operation list_aliases(ManagedKeys& keys) {
   static const Shape input = structure({
@@ -52,7 +52,7 @@ Operation list_aliases(ManagedKeys& keys) {
       }
       all.push_back(std::move(entry));
     }
-    return page_of(call.input, "Aliases", all, "AliasName", kPageMax);
+    return page_of(call, "Aliases", std::move(all), "AliasName", kPageMax);
   };
   auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"kms:ListAliases", "*"}}; };
   return {.name = "ListAliases", .input = &input, .access = access, .handle = JsonHandler(handle)};

@@ -18,7 +18,7 @@ Operation list_keys(ManagedKeys& keys) {
     for (const ManagedKey& key : keys.list(call.caller.account, call.caller.region)) {
       if (key.created_ms) all.push_back({{"KeyId", key.id}, {"KeyArn", key.arn}});
     }
-    return page_of(call.input, "Keys", all, "KeyId", kPageMax);
+    return page_of(call, "Keys", std::move(all), "KeyId", kPageMax);
   };
   auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"kms:ListKeys", "*"}}; };
   return {.name = "ListKeys", .input = &input, .access = access, .handle = JsonHandler(handle)};

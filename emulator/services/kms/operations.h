@@ -11,8 +11,8 @@ protocol::Operation describe_key(ManagedKeys& keys);
 protocol::Operation list_aliases(ManagedKeys& keys);
 protocol::Operation list_keys(ManagedKeys& keys);
 
-/// The part of `all` that a request's Limit and Marker ask for, with Truncated and NextMarker; `name` tells
-/// an entry's place. InvalidMarkerException.
-Result<Json> page_of(const Json& input, const char* member, const Json& all, const char* name, size_t page_max);
+/// The page of `all` that a request's Limit and Marker ask for, in the order of the member `name`, with Truncated and
+/// NextMarker; InvalidMarkerException for a marker of another list.
+Result<Json> page_of(const protocol::Call& call, const char* member, Json all, const char* name, size_t page_max);
 
 }  // namespace millrace::kms

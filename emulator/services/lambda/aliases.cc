@@ -112,7 +112,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     if (version.empty() || text_of(alias, "FunctionVersion") == version)
       items.emplace_back(text_of(alias, "Name"), alias_view(ref, alias));
   }
-  return page_of("Aliases", items, call.input, kPageMax);
+  return page_of("Aliases", items, call, kPageMax, ref.arn());
 }
 
 Result<Json> update(Lambda& lambda, const Call& call) {

@@ -95,7 +95,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
   for (const Json& document :
        storage::list_documents(lambda.context.store, configs_prefix(call.caller.account, call.caller.region)))
     items.emplace_back(text_of(document, "CodeSigningConfigId"), view(document));
-  return page_of("CodeSigningConfigs", items, call.input, kPageMax);
+  return page_of("CodeSigningConfigs", items, call, kPageMax);
 }
 
 Result<Json> update(Lambda& lambda, const Call& call) {
@@ -135,7 +135,7 @@ Result<Json> list_users(Lambda& lambda, const Call& call) {
   TRY_VOID(load(lambda.context.store, arn_of(call)));
   std::vector<std::pair<std::string, Json>> items;
   for (const std::string& arn : users_of(lambda.context.store, arn_of(call))) items.emplace_back(arn, arn);
-  return page_of("FunctionArns", items, call.input, kPageMax);
+  return page_of("FunctionArns", items, call, kPageMax, arn_of(call));
 }
 
 Json association_view(const Json& document, const FunctionRef& ref) {

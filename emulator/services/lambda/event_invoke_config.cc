@@ -112,7 +112,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     one.qualifier = text_of(config, "qualifier");
     items.emplace_back(one.qualifier, view(one, config));
   }
-  return page_of("FunctionEventInvokeConfigs", items, call.input, kPageMax);
+  return page_of("FunctionEventInvokeConfigs", items, call, kPageMax, ref.arn());
 }
 
 Result<Json> remove(Lambda& lambda, const Call& call) {

@@ -100,7 +100,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     one.qualifier = text_of(config, "qualifier");
     items.emplace_back(one.qualifier.empty() ? "$LATEST" : one.qualifier, later_view(lambda, one, config));
   }
-  return page_of("FunctionUrlConfigs", items, call.input, kPageMax);
+  return page_of("FunctionUrlConfigs", items, call, kPageMax, ref.arn());
 }
 
 Result<Json> update(Lambda& lambda, const Call& call) {

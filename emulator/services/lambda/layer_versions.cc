@@ -125,7 +125,7 @@ Result<Json> list_versions(Lambda& lambda, const Call& call) {
     // Newest first: the marker's order is the number's complement.
     items.emplace_back(std::to_string(9'999'999'999 - ref.version), version_view(ref, document));
   }
-  return page_of("LayerVersions", items, call.input, kPageMax);
+  return page_of("LayerVersions", items, call, kPageMax, layer_of(call).prefix());
 }
 
 Result<Json> list_layers(Lambda& lambda, const Call& call) {
@@ -142,7 +142,7 @@ Result<Json> list_layers(Lambda& lambda, const Call& call) {
         name,
         Json{{"LayerName", name}, {"LayerArn", ref.arn()}, {"LatestMatchingVersion", version_view(ref, document)}});
   }
-  return page_of("Layers", items, call.input, kPageMax);
+  return page_of("Layers", items, call, kPageMax);
 }
 
 /// Functions that have the layer keep it, so its package stays until none of them needs it (then the next start

@@ -176,7 +176,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     shown.update(view(lambda, one, config));
     items.emplace_back(one.qualifier, std::move(shown));
   }
-  return page_of("ProvisionedConcurrencyConfigs", items, call.input, kPageMax);
+  return page_of("ProvisionedConcurrencyConfigs", items, call, kPageMax, ref.arn());
 }
 
 Result<Json> remove(Lambda& lambda, const Call& call) {

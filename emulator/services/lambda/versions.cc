@@ -81,7 +81,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     std::string number = text_of(version, "version");
     items.emplace_back(std::string(10 - number.size(), '0') + number, configuration_view(version, ref, {number, true}));
   }
-  return page_of("Versions", items, call.input, kPageMax);
+  return page_of("Versions", items, call, kPageMax, ref.arn());
 }
 
 Shape list_shape() {

@@ -40,6 +40,10 @@ AwsError invalid_argument(std::string_view message, std::string_view name, std::
   return {invalid_argument_kind, std::string(message), Json{{"ArgumentName", name}, {"ArgumentValue", value}}};
 }
 
+AwsError wrong_token(std::string_view token) {
+  return invalid_argument("The continuation token provided is incorrect", "continuation-token", token);
+}
+
 AwsError invalid(std::string_view message) {
   return {invalid_request, std::string(message)};
 }

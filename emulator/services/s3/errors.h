@@ -89,6 +89,8 @@ AwsError access_denied_plainly();
 /// The body isn't the one that x-amz-content-sha256 names.
 AwsError payload_mismatch(std::string_view claimed, std::string_view actual);
 AwsError invalid_argument(std::string_view message, std::string_view name, std::string_view value);
+/// A continuation token that isn't of this list.
+AwsError wrong_token(std::string_view token);
 AwsError invalid(std::string_view message);  // InvalidRequest
 AwsError precondition(std::string_view condition);
 /// 501 for a header whose value S3 doesn't take.

@@ -105,6 +105,8 @@ struct Backend {
     publication.message = message.body;
     for (const auto& [name, typed] : message.attributes)
       publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
+    if (auto trace = message.system.find("AWSTraceHeader"); trace != message.system.end())
+      publication.trace = trace->second;
     sns::publish(sns, topic, publication);
     return {};
   }

@@ -26,6 +26,11 @@ std::string shape_name(const std::string& code) {
       {"AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequest"},
       {"AWS.SimpleQueueService.BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinct"},
       {"AWS.SimpleQueueService.BatchRequestTooLong", "BatchRequestTooLong"},
+      {"AWS.SimpleQueueService.InvalidBatchEntryId", "InvalidBatchEntryId"},
+      {"AWS.SimpleQueueService.UnsupportedOperation", "UnsupportedOperation"},
+      {"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"},
+      {"InvalidParameterValue", "InvalidParameterValueException"},
+      {"MissingParameter", "MissingRequiredParameterException"},
   };
   auto it = names.find(code);
   return it == names.end() ? code : it->second;
@@ -98,6 +103,8 @@ HttpReply SqsJsonService::render_error(const Call& call, const AwsError& error) 
   HttpReply reply;
   reply.status = error.kind->http_status;
   std::string code = error.kind->code;
+  // Those two the JSON protocol knows by their own names alone, as recorded on AWS.
+  if (error.is(errors::invalid_value) || error.is(errors::missing_parameter)) code = shape_name(code);
   reply.headers.set("x-amzn-query-error", code + (error.kind->fault == Fault::client ? ";Sender" : ";Receiver"));
   reply.body = to_text({{"__type", "com.amazonaws.sqs#" + shape_name(code)}, {"message", error.message}});
   return reply;

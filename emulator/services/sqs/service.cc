@@ -40,7 +40,7 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
 
 /// The queues as other rooms use them.
 struct Backend {
-  explicit Backend(const ServiceContext& context) : sqs(context), source(sqs) {}
+  explicit Backend(const ServiceContext& context) : sqs(context), source(sqs) { resume_move_tasks(sqs); }
   Sqs sqs;
   MappingSource source;
 
@@ -54,10 +54,11 @@ struct Backend {
     for (const auto& [name, typed] : message.attributes)
       made.message_attributes[name] = {
           {"DataType", typed.first}, {typed.first.starts_with("Binary") ? "BinaryValue" : "StringValue", typed.second}};
+    for (const auto& [name, value] : message.system) made.system_attributes[name] = value;
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       auto queue = find_queue_by_arn(txn, queue_arn);
       if (!queue) return queue_does_not_exist();
-      if (queue->fifo())
+      if (queue->fifo() && !message.system.contains("MessageGroupId"))
         return AwsError(errors::missing_parameter, "The request must contain the parameter MessageGroupId.");
       Millis now = sqs.context.clock.now_ms();
       send(txn, *queue, made, now);

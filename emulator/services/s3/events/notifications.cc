@@ -56,8 +56,10 @@ Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string
 }
 
 /// Stores a message on its way; it is sent after the commit.
-void enqueue(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& target, const Json& body) {
+void enqueue(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& target, const Json& body,
+             const std::string& trace = {}) {
   Json message{{"target", target}, {"bucket", bucket.name}, {"account", bucket.account}, {"body", to_text(body)}};
+  if (!trace.empty()) message["trace"] = trace;
   txn.put(Family::objects, keys::event(next_sequence(txn)), to_text(message));
   if (s3.background) txn.after_commit([&s3] { s3.background->wake(); });
 }
@@ -69,7 +71,7 @@ void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEv
   for (const NotificationTarget& target : notification_targets(txn, bucket)) {
     if (!target.matches("s3:" + event.name, event.key)) continue;
     enqueue(txn, s3, bucket, target.arn,
-            {{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}});
+            {{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}}, event.cause.trace);
   }
 }
 
@@ -105,6 +107,7 @@ void deliver_events(S3& s3) {
     if (!destination) return;
     ports::Message out;
     out.body = text_of(message, "body");
+    if (auto trace = optional_text(message, "trace")) out.system["AWSTraceHeader"] = *trace;
     auto sent = destination->send(
         target, out, {"", "s3.amazonaws.com", bucket_arn(text_of(message, "bucket")), text_of(message, "account")});
     if (sent.has_error()) log::warning("an S3 event for " + target + " was not delivered: " + sent.error().message);

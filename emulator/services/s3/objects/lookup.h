@@ -5,6 +5,7 @@
 #include <string>
 
 #include "emulator/base/result.h"
+#include "emulator/ports/authority.h"
 #include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/objects/object_version.h"
 #include "emulator/services/s3/wire/request.h"
@@ -33,5 +34,10 @@ Result<ObjectVersion> called_version(const storage::Reader& reader, const Bucket
 std::string make_version_id(uint64_t sequence, std::string_view random_text);
 std::optional<uint64_t> sequence_in_version_id(std::string_view id);
 Result<void> check_version_id(const std::optional<std::string>& version_id);
+
+/// aws:RequestedRegion of what is done in a bucket on somebody's behalf: a bucket's ARN names no region.
+inline ports::RequestContext region_of(const Bucket& bucket) {
+  return {{"aws:requestedregion", {bucket.region}}};
+}
 
 }  // namespace millrace::s3
