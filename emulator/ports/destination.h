@@ -16,7 +16,8 @@ struct Message {
   std::map<std::string, std::pair<std::string, std::string>> attributes;
   /// What a queue keeps as its own attributes: AWSTraceHeader, MessageGroupId.
   std::map<std::string, std::string> system = {};
-  std::string s3_key = {};  // for a bucket as target
+  std::string s3_key = {};   // for a bucket as target
+  std::string subject = {};  // for a topic
 };
 
 class Destination {

@@ -15,7 +15,9 @@
 #include "emulator/server/admin_about.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
+#include "emulator/server/console.h"
 #include "emulator/server/pipeline.h"
+#include "emulator/server/service_call.h"
 #include "emulator/storage/store.h"
 
 namespace millrace::server {
@@ -64,6 +66,7 @@ struct Server::Impl {
   std::unique_ptr<WorkerThreads> workers;
   std::unique_ptr<UploadThreads> uploads;
   ports::Ports ports;
+  std::shared_ptr<ServiceCalls> service_calls;
   std::vector<Room> rooms;
   Admin admin;
   std::unique_ptr<ServiceDirectory> services;
@@ -115,7 +118,11 @@ void Server::Impl::make_rooms(const std::vector<MakeRoom>& list) {
   auto destinations = std::make_shared<ports::Destinations>(ports);
   ports.offer<ports::Destinations>(destinations);
   ports.offer<ports::Destination>(destinations);
+  auto calls = std::make_shared<ServiceCalls>(clock, random);
+  ports.offer<ports::ServiceCalls>(*calls);
+  service_calls = calls;
   for (MakeRoom make : list) rooms.push_back(make(context, ports));
+  calls->connect(rooms);
 }
 
 void Server::Impl::wire() {
@@ -152,6 +159,7 @@ void Server::Impl::add_admin_routes() {
     drained.others.insert(drained.others.end(), room.in_progress.begin(), room.in_progress.end());
     if (!room.health.is_null()) health.update(room.health);
   }
+  add_console_routes(admin);
   add_clock_routes(admin, clock, health);
   add_drain_route(admin, std::move(drained));
   add_about_routes(admin, {options, folder, *store, clock, ports.get<ports::MappingEngine>(), std::move(scopes)});
@@ -177,6 +185,7 @@ void Server::Impl::stop() {
   pipeline.reset();
   sign_in.reset();
   services.reset();
+  service_calls.reset();
   while (!rooms.empty()) rooms.pop_back();
 }
 

@@ -20,6 +20,8 @@ _LISTS = (
     ("logs", "describe_query_definitions", "queryDefinitions", "name", {}),
     ("sqs", "list_queues", "QueueUrls", None, {}),
     ("sns", "list_topics", "Topics", "TopicArn", {}),
+    ("ssm", "describe_parameters", "Parameters", "Name", {}),
+    ("secretsmanager", "list_secrets", "SecretList", "Name", {}),
     ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn", {}),
 )
 

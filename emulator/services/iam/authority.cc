@@ -15,7 +15,9 @@ bool RoleAuthority::role_may(const std::string& role_arn, const std::string& act
   access::PolicySource source;
   if (!named.policy.empty())
     source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource, resource);
-  return decisions_.decide(role->caller, role->policies, source.policy ? &source : nullptr, request).allowed;
+  return decisions_
+      .decide(role->caller, role->policies, source.policy ? &source : nullptr, request, rule_for(request, role->caller))
+      .allowed;
 }
 
 bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::string& service,

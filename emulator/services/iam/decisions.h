@@ -14,6 +14,14 @@ struct Verdict {
   access::PolicyKind kind = access::PolicyKind::identity;
 };
 
+/// What the policy of what a request is about means there. A key's policy must let the caller in, or the account whose
+/// policies then count; only an account's own root isn't locked out of its keys.
+inline access::ResourcePolicyRule rule_for(const access::Request& request, const access::Caller& caller) {
+  const bool is_key = request.action.starts_with("kms:") && request.resource.find(":key/") != std::string::npos;
+  return is_key && caller.kind != access::CallerKind::root ? access::ResourcePolicyRule::required
+                                                           : access::ResourcePolicyRule::may_grant;
+}
+
 class Decisions {
  public:
   Decisions(State& state, AccessAudit& audit) : state_(state), audit_(audit) {}

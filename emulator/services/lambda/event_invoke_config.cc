@@ -135,6 +135,15 @@ const Shape& setting_shape() {
   return input;
 }
 
+const Shape& list_shape() {
+  static const Shape input = [] {
+    std::vector<Member> members = {function_name_member()};
+    for (Member& member : paging_members(kPageMax)) members.push_back(std::move(member));
+    return structure(std::move(members));
+  }();
+  return input;
+}
+
 const Shape& naming_shape() {
   static const Shape input = structure({qualifier_member(), function_name_member()});
   return input;
@@ -170,7 +179,7 @@ Operation get_function_event_invoke_config(Lambda& lambda) {
 
 Operation list_function_event_invoke_configs(Lambda& lambda) {
   return {.name = "ListFunctionEventInvokeConfigs",
-          .input = &naming_shape(),
+          .input = &list_shape(),
           .rest = {{"GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list", 200, paging_parameters()}},
           .access = on_function(lambda, "lambda:ListFunctionEventInvokeConfigs"),
           .handle = JsonHandler([&lambda](Call& call) { return list(lambda, call); })};

@@ -320,9 +320,9 @@ Operation add_layer_version_permission(Lambda& lambda) {
   static const Shape input =
       structure({required("LayerName", name_shape()), required("VersionNumber", any()),
                  required("StatementId", string().length(1, 100).pattern("([a-zA-Z0-9-_]+)")),
-                 required("Action", string().pattern("lambda:GetLayerVersion")),
+                 required("Action", string().length(-1, 22).pattern("lambda:GetLayerVersion")),
                  required("Principal", string().pattern(R"(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)")),
-                 optional("OrganizationId", string())});
+                 optional("OrganizationId", string().length(-1, 34).pattern("o-[a-z0-9]{10,32}"))});
   return {.name = "AddLayerVersionPermission",
           .input = &input,
           .rest = {{"POST", kPolicy, 201, {{"RevisionId", "RevisionId"}}}},
@@ -339,8 +339,10 @@ Operation get_layer_version_policy(Lambda& lambda) {
 }
 
 Operation remove_layer_version_permission(Lambda& lambda) {
+  static const Shape input = structure({required("LayerName", name_shape()), required("VersionNumber", any()),
+                                        required("StatementId", string().length(1, 100).pattern("([a-zA-Z0-9-_]+)"))});
   return {.name = "RemoveLayerVersionPermission",
-          .input = &version_shape(),
+          .input = &input,
           .rest = {{"DELETE",
                     "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
                     204,

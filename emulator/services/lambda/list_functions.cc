@@ -65,7 +65,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
 }
 
 Shape input_shape() {
-  std::vector<Member> members = {optional("MasterRegion", string()),
+  std::vector<Member> members = {optional("MasterRegion", string().pattern(R"(ALL|[a-z]{2}(-gov)?-[a-z]+-\d{1})")),
                                  optional("FunctionVersion", string().one_of({"ALL"}))};
   for (Member& member : paging_members()) members.push_back(std::move(member));
   return structure(std::move(members));

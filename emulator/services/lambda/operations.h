@@ -111,4 +111,7 @@ protocol::Operation invoke_async(Lambda& lambda);
 std::string traced(std::string_view header);
 protocol::Operation invoke_with_response_stream(Lambda& lambda);
 
+/// What isn't built, so that it is refused by its name.
+std::vector<protocol::Operation> unbuilt_operations();
+
 }  // namespace millrace::lambda

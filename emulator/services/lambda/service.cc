@@ -96,6 +96,7 @@ std::vector<protocol::Operation> operations_of(Lambda& lambda) {
       invoke_async(lambda),
       invoke_with_response_stream(lambda),
   };
+  for (protocol::Operation& operation : unbuilt_operations()) operations.push_back(std::move(operation));
   // An account's root is held to other accounts' policies too: functions can be named by ARN.
   for (protocol::Operation& operation : operations) operation.checks_root = operation.access != nullptr;
   return operations;

@@ -94,7 +94,7 @@ Shape list_shape() {
 
 Operation publish_version(Lambda& lambda) {
   static const Shape input =
-      structure({function_name_member(), optional("CodeSha256", string()), publish_to_member(),
+      structure({short_function_name_member(), optional("CodeSha256", string()), publish_to_member(),
                  optional("Description", string().length(0, 256)), optional("RevisionId", string())});
   return {.name = "PublishVersion",
           .input = &input,

@@ -103,6 +103,7 @@ struct Backend {
     TRY(Topic topic, find_topic(sns.context.store, topic_arn));
     Publication publication;
     publication.message = message.body;
+    publication.subject = message.subject;
     for (const auto& [name, typed] : message.attributes)
       publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
     if (auto trace = message.system.find("AWSTraceHeader"); trace != message.system.end())

@@ -23,6 +23,7 @@ inline constexpr ErrorKind queue_deleted_recently{"AWS.SimpleQueueService.QueueD
 inline constexpr ErrorKind batch_too_long{"AWS.SimpleQueueService.BatchRequestTooLong"};
 inline constexpr ErrorKind unsupported_operation{"AWS.SimpleQueueService.UnsupportedOperation"};
 inline constexpr ErrorKind resource_not_found{"ResourceNotFoundException", 404};
+inline constexpr ErrorKind kms_access_denied{"KMS.AccessDeniedException"};
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 
 inline protocol::ServiceErrors service_errors() {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "emulator/base/page_token.h"
+#include "emulator/ports/encryption.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sqs/errors.h"
@@ -13,8 +14,10 @@
 namespace millrace::sqs {
 
 struct Sqs {
-  explicit Sqs(ServiceContext c) : context(c), waiters(c.clock, c.timers) {}
+  Sqs(ServiceContext c, std::shared_ptr<ports::Encryption> k)
+      : context(c), keys(std::move(k)), waiters(c.clock, c.timers) {}
   ServiceContext context;
+  std::shared_ptr<ports::Encryption> keys;  // of queues under a customer's key
   Waiters waiters;
 };
 

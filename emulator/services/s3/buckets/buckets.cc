@@ -102,7 +102,7 @@ Result<HttpReply> list_buckets(S3& s3, const Call& call) {
                                     *region);
   auto token = parameter(call, "continuation-token");
   auto page = Pager::open("ListBuckets " + call.caller.account, token.value_or(""), static_cast<size_t>(most));
-  if (!page) return errors::wrong_token(*token);
+  if (!page) return errors::wrong_token();
   bool paged = max_buckets || region || token || !prefix.empty();
 
   XmlWriter xml;

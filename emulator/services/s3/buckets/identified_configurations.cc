@@ -75,8 +75,12 @@ Result<HttpReply> put(S3& s3, const Kind& kind, const XmlShape& shape, const Cal
   TRY_VOID(check_collected_body(call));
   TRY(auto document, parse_xml(call.http.body, shape));
   std::string id = parameter(call, "id").value_or("");
-  if (id.empty() || child_text(document->document_element(), "Id") != id)
-    return errors::invalid_argument("Id in the request body does not match the id in the URL", "id", id);
+  if (id.empty() || child_text(document->document_element(), "Id") != id) return errors::malformed_xml();
+  pugi::xml_node to = document->document_element().child("Destination").child("S3BucketDestination").child("Bucket");
+  if (to && !std::string_view(to.text().get()).starts_with("arn:aws:s3:::")) {
+    static const ErrorKind bad_destination{"InvalidS3DestinationBucket", 400};
+    return AwsError(bad_destination, "Invalid bucket ARN.");
+  }
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
     if (settings(txn, bucket.name, kind.kind).size() >= kMost && !setting(txn, bucket.name, kind.kind, id)) {
@@ -89,7 +93,7 @@ Result<HttpReply> put(S3& s3, const Kind& kind, const XmlShape& shape, const Cal
     return {};
   };
   TRY_VOID(s3.store.transact(change));
-  return empty_reply(200);
+  return empty_reply(204);
 }
 
 Result<HttpReply> remove(S3& s3, const Kind& kind, const Call& call) {
@@ -114,7 +118,7 @@ Result<HttpReply> list(S3& s3, const Kind& kind, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   auto token = parameter(call, "continuation-token");
   auto page = Pager::open(std::string(kind.list_root) + " " + bucket.name, token.value_or(""), kPageMost);
-  if (!page || (token && token->empty())) return errors::wrong_token(*token);
+  if (!page || (token && token->empty())) return errors::wrong_token();
   XmlWriter xml;
   xml.open_root(kind.list_root);
   for (const auto& [id, text] : settings(s3.store, bucket.name, kind.kind)) {

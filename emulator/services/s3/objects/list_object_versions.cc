@@ -105,6 +105,7 @@ void write_entry(XmlWriter& xml, const ListParameters& parameters, const Entry& 
       xml.text("ChecksumType", version.checksum.composite ? "COMPOSITE" : "FULL_OBJECT");
     }
     xml.number("Size", version.size).text("StorageClass", version.storage_class);
+    parameters.write_restore_status(xml, version);
   }
   xml.open("Owner").text("ID", canonical_id(version.owner)).close("Owner").close(element);
 }

@@ -24,7 +24,9 @@ void write_entry(XmlWriter& xml, const ListParameters& parameters, const Listing
   }
   xml.number("Size", version.size);
   if (with_owner) xml.open("Owner").text("ID", canonical_id(version.owner)).close("Owner");
-  xml.text("StorageClass", version.storage_class).close("Contents");
+  xml.text("StorageClass", version.storage_class);
+  parameters.write_restore_status(xml, version);
+  xml.close("Contents");
 }
 
 void write_prefixes(XmlWriter& xml, const ListParameters& parameters, const Listing& listing) {
@@ -48,7 +50,7 @@ Result<HttpReply> list_v2(S3& s3, const Call& call) {
   std::string after = start_after.value_or("");
   if (token) {
     auto position = page_position(list_of(bucket), *token);
-    if (!position) return errors::wrong_token(*token);
+    if (!position) return errors::wrong_token();
     after = std::move(*position);
   }
   Listing listing = list_current(s3.store, bucket, parameters.prefix, parameters.delimiter, after, parameters.limit);
