@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <ctime>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <tuple>
 #include <variant>
@@ -14,6 +13,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/json.h"
+#include "emulator/base/mutex.h"
 
 namespace millrace::console {
 
@@ -69,7 +69,7 @@ class Writer {
   explicit Writer(Options options) : options_(std::move(options)), thread_([this] { run(); }) {}
   ~Writer() {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       over_ = true;
     }
     changed_.notify_all();
@@ -78,7 +78,7 @@ class Writer {
   void add(Entry entry) {
     bool wake = false;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       if (waiting_.size() >= kWaitingMax) {
         ++lost_;
         return;
@@ -92,10 +92,10 @@ class Writer {
 
  private:
   void run() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (true) {
       asleep_ = true;
-      changed_.wait(lock, [this] { return over_ || !waiting_.empty(); });
+      while (!over_ && waiting_.empty()) lock.wait(changed_);
       asleep_ = false;
       std::vector<Entry> batch = std::move(waiting_);
       waiting_.clear();
@@ -105,7 +105,7 @@ class Writer {
       write_all(text_of(batch, lost));
       lock.lock();
       if (last && waiting_.empty()) return;
-      if (batch.size() > kLinesAtOnce) changed_.wait_for(lock, kRest, [this] { return over_; });
+      if (batch.size() > kLinesAtOnce) lock.wait_for(changed_, kRest);
     }
   }
 
@@ -144,12 +144,12 @@ class Writer {
   }
 
   const Options options_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Entry> waiting_;  // guarded by mutex_
-  size_t lost_ = 0;             // guarded by mutex_
-  bool asleep_ = false;         // guarded by mutex_
-  bool over_ = false;           // guarded by mutex_
+  std::vector<Entry> waiting_ GUARDED_BY(mutex_);
+  size_t lost_ GUARDED_BY(mutex_) = 0;
+  bool asleep_ GUARDED_BY(mutex_) = false;
+  bool over_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

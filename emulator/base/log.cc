@@ -4,9 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
-#include <mutex>
 
 #include "emulator/base/json.h"
+#include "emulator/base/mutex.h"
 #include "emulator/base/repeats.h"
 
 namespace millrace::log {
@@ -17,8 +17,8 @@ struct State {
   std::shared_ptr<spdlog::sinks::stderr_color_sink_mt> sink;
   std::shared_ptr<spdlog::logger> logger;
   Format format = Format::text;  // set before threads are there
-  std::mutex mutex;
-  Repeats repeats;  // guarded by mutex
+  Mutex mutex;
+  Repeats repeats GUARDED_BY(mutex);
 };
 
 State& state() {
@@ -60,7 +60,7 @@ void write(Level level, std::string_view text) {
   std::vector<std::string> overdue;
   std::string line;
   {
-    std::lock_guard lock(own.mutex);
+    MutexLock lock(own.mutex);
     const auto now = std::chrono::steady_clock::now();
     line = own.repeats.seen(text, now);
     overdue = own.repeats.overdue(now);

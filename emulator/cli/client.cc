@@ -8,10 +8,13 @@
 #include <boost/beast/http.hpp>
 #include <boost/url/parse.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "emulator/base/encoding.h"
 #include "emulator/cli/env.h"
 #include "emulator/cli/exit_codes.h"
+#include "emulator/server/admin_guard.h"
+#include "emulator/server/server.h"
 
 namespace millrace::cli {
 
@@ -27,6 +30,15 @@ Answer failure(std::string problem) {
   Answer answer;
   answer.problem = std::move(problem);
   return answer;
+}
+
+/// The admin API's: MILLRACE_ADMIN_TOKEN, else that of the data folder (MILLRACE_DATA_DIR, else ./.millrace), which must
+/// be ours alone. Empty: none, which most servers don't mind.
+std::string admin_token() {
+  const char* given = std::getenv("MILLRACE_ADMIN_TOKEN");
+  if (given && *given) return given;
+  const char* folder = std::getenv("MILLRACE_DATA_DIR");
+  return server::kept_admin_token(folder && *folder ? folder : server::ServerOptions().data_folder);
 }
 
 }  // namespace
@@ -50,6 +62,9 @@ Answer ask(const std::string& url_text, const Question& question) {
   request.target(question.target);
   request.version(11);
   request.set(http::field::host, std::string(url->encoded_host_and_port()));
+  const bool of_ours = question.target.find("/_millrace/") != std::string::npos;
+  if (const std::string token = of_ours ? admin_token() : ""; !token.empty())
+    request.set(http::field::authorization, "Bearer " + token);
   for (const auto& [name, value] : question.headers) request.set(name, value);
   request.body() = question.body;
   request.prepare_payload();

@@ -21,6 +21,9 @@ class Admin {
   void add(AdminRoute route);
   /// One that doesn't block.
   void add(const std::string& route, Handler handler) { add({route, std::move(handler)}); }
+  /// The same for a route that tells nothing and changes nothing: it is open to those who haven't the token, too.
+  void add_open(const std::string& route, Handler handler);
+  bool is_open(const protocol::HttpRequest& request) const;
   /// Ours by the path: /_millrace/, /_localstack/, and unsigned requests for /health and /metrics. HEAD is answered as GET is.
   bool owns(const protocol::HttpRequest& request) const;
   void handle(const protocol::HttpRequest& request, const Respond& respond) const;
@@ -30,6 +33,7 @@ class Admin {
  private:
   std::function<bool(std::function<void()>)> run_blocking_;
   std::map<std::string, AdminRoute> routes_;
+  std::vector<std::string> open_;
 };
 
 }  // namespace millrace::server

@@ -39,19 +39,20 @@ Json info(Millis started_ms) {
 
 void add_localstack_routes(Admin& admin, const std::vector<std::string>& services) {
   auto answer = [&admin](const char* path, Json body) {
-    admin.add(std::string("GET ") + path, [body = std::move(body)](const HttpRequest&, const Admin::Respond& respond) {
-      respond(json_reply(200, body));
-    });
+    admin.add_open(std::string("GET ") + path,
+                   [body = std::move(body)](const HttpRequest&, const Admin::Respond& respond) {
+                     respond(json_reply(200, body));
+                   });
   };
   answer("/_localstack/health", health_of(services));
   answer("/health", health_of(services));
   answer("/_localstack/init", {{"completed", {{"BOOT", true}, {"START", true}, {"READY", true}, {"SHUTDOWN", false}}},
                                {"scripts", Json::array()}});
   answer("/_localstack/init/ready", {{"stage", "READY"}, {"completed", true}, {"scripts", Json::array()}});
-  admin.add("GET /_localstack/info",
-            [started_ms = system_time_ms()](const HttpRequest&, const Admin::Respond& respond) {
-              respond(json_reply(200, info(started_ms)));
-            });
+  admin.add_open("GET /_localstack/info",
+                 [started_ms = system_time_ms()](const HttpRequest&, const Admin::Respond& respond) {
+                   respond(json_reply(200, info(started_ms)));
+                 });
 }
 
 }  // namespace millrace::server

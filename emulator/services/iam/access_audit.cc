@@ -48,7 +48,7 @@ std::set<std::string> condensed(const std::set<std::string>& resources) {
 
 void AccessAudit::record(const std::string& principal, const std::string& action, const std::string& resource,
                          bool allowed, const std::string& message, Millis now) {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (since_ == 0) since_ = now;
   auto found = principals_.find(principal);
   if (found == principals_.end()) {
@@ -93,19 +93,19 @@ Json AccessAudit::policy_of(const Record& record) {
 }
 
 std::optional<Json> AccessAudit::least_privilege_policy(const std::string& principal) const {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = principals_.find(principal);
   if (found == principals_.end()) return std::nullopt;
   return policy_of(found->second);
 }
 
 Millis AccessAudit::since() const {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return since_;
 }
 
 Json AccessAudit::report() const {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   Json list = Json::array();
   for (const auto& [principal, record] : principals_) {
     Json actions = Json::array();
@@ -128,7 +128,7 @@ Json AccessAudit::report() const {
 }
 
 void AccessAudit::clear() {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   principals_.clear();
   since_ = 0;
   dropped_ = 0;

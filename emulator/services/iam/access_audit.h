@@ -3,12 +3,12 @@
 // policy that fits what it did. In memory only; the admin API shows it.
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "emulator/base/clock.h"
 #include "emulator/base/json.h"
+#include "emulator/base/mutex.h"
 
 namespace millrace::iam {
 
@@ -40,10 +40,10 @@ class AccessAudit {
   };
   static Json policy_of(const Record& record);
 
-  mutable std::mutex mutex_;
-  std::map<std::string, Record> principals_;
-  Millis since_ = 0;
-  uint64_t dropped_ = 0;  // decisions of principals beyond the limit
+  mutable Mutex mutex_;
+  std::map<std::string, Record> principals_ GUARDED_BY(mutex_);
+  Millis since_ GUARDED_BY(mutex_) = 0;
+  uint64_t dropped_ GUARDED_BY(mutex_) = 0;  // decisions of principals beyond the limit
 };
 
 }  // namespace millrace::iam
