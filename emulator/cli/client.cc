@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "emulator/base/encoding.h"
 #include "emulator/cli/env.h"
 #include "emulator/cli/exit_codes.h"
 #include "emulator/server/admin_guard.h"
@@ -24,6 +26,12 @@ namespace http = beast::http;
 
 constexpr uint64_t kBodyMax = 256ull << 20;  // `logs` and `metrics` of a server that has run long
 
+Answer failure(std::string problem) {
+  Answer answer;
+  answer.problem = std::move(problem);
+  return answer;
+}
+
 /// The admin API's: MILLRACE_ADMIN_TOKEN, else that of the data folder (MILLRACE_DATA_DIR, else ./.millrace), which must
 /// be ours alone. Empty: none, which most servers don't mind.
 std::string admin_token() {
@@ -35,29 +43,37 @@ std::string admin_token() {
 
 }  // namespace
 
-Answer ask(const std::string& url_text, const std::string& method, const std::string& target, int timeout_s) {
+std::string authority_of(const std::string& url_text) {
   auto url = boost::urls::parse_uri(url_text);
-  if (!url || url->host().empty()) return {0, "", "it is not a URL"};
+  return url ? std::string(url->encoded_host_and_port()) : "";
+}
+
+Answer ask(const std::string& url_text, const Question& question) {
+  auto url = boost::urls::parse_uri(url_text);
+  if (!url || url->host().empty()) return failure("it is not a URL");
   std::string host = url->host(), port = url->has_port() ? std::string(url->port()) : "80";
   if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
 
   asio::io_context io;
   beast::tcp_stream stream(io);
   asio::ip::tcp::resolver resolver(io);
-  http::request<http::empty_body> request;
-  request.method_string(method);
-  request.target(target);
+  http::request<http::string_body> request;
+  request.method_string(question.method);
+  request.target(question.target);
   request.version(11);
   request.set(http::field::host, std::string(url->encoded_host_and_port()));
-  const std::string token = target.find("/_millrace/") == std::string::npos ? "" : admin_token();
-  if (!token.empty()) request.set(http::field::authorization, "Bearer " + token);
+  const bool of_ours = question.target.find("/_millrace/") != std::string::npos;
+  if (const std::string token = of_ours ? admin_token() : ""; !token.empty())
+    request.set(http::field::authorization, "Bearer " + token);
+  for (const auto& [name, value] : question.headers) request.set(name, value);
+  request.body() = question.body;
   request.prepare_payload();
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> response;
   response.body_limit(kBodyMax);
   beast::error_code failed;
   // Callbacks, because only asynchronous operations of tcp_stream obey its time limit.
-  stream.expires_after(std::chrono::seconds(timeout_s));
+  stream.expires_after(std::chrono::seconds(question.timeout_s));
   auto endpoints = resolver.resolve(host, port, failed);
   if (!failed) {
     stream.async_connect(endpoints, [&](beast::error_code error, const asio::ip::tcp::endpoint&) {
@@ -69,12 +85,21 @@ Answer ask(const std::string& url_text, const std::string& method, const std::st
     });
     io.run();
   }
-  if (failed) return {0, "", failed.message()};
-  return {static_cast<int>(response.get().result_int()), std::move(response.get().body()), ""};
+  if (failed) return failure(failed.message());
+  Answer answer;
+  answer.status = static_cast<int>(response.get().result_int());
+  for (const auto& field : response.get()) answer.headers.emplace_back(to_lower(field.name_string()), field.value());
+  answer.body = std::move(response.get().body());
+  return answer;
+}
+
+void pause_for(std::chrono::milliseconds time) {
+  asio::io_context io;
+  asio::steady_timer(io, time).wait();
 }
 
 int call_server(const std::string& method, const std::string& target, int timeout_s) {
-  Answer answer = ask(server_url(), method, target, timeout_s);
+  Answer answer = ask(server_url(), {.method = method, .target = target, .timeout_s = timeout_s});
   if (answer.status == 0) {
     std::fprintf(stderr, "millrace: no answer from %s: %s\n", server_url().c_str(), answer.problem.c_str());
     return kNoAnswer;

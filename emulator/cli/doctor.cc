@@ -77,7 +77,7 @@ ServerPlace place_of(const std::string& url_text) {
 }
 
 Finding server_answers(const ServerPlace& server, bool& runs) {
-  Answer answer = ask(server.url, "GET", "/_millrace/health", kAnswerTimeoutS);
+  Answer answer = ask(server.url, {.target = "/_millrace/health", .timeout_s = kAnswerTimeoutS});
   runs = answer.fine() && answer.body.find("\"status\"") != std::string::npos;
   if (runs) return {Level::fine, "server", "answers at " + server.url};
   if (answer.status != 0)
@@ -116,7 +116,7 @@ void check_proxy(const ServerPlace& server, bool runs, std::vector<Finding>& out
     out.push_back({Level::note, "HTTP_PROXY", "is " + proxy + ", another proxy: " + who + " to be " + server.url});
   } else if (runs) {
     std::string target = "http://000000000000." + server.host + ":" + server.port + "/_millrace/health";
-    Answer answer = ask(proxy, "GET", target, kAnswerTimeoutS);
+    Answer answer = ask(proxy, {.target = target, .timeout_s = kAnswerTimeoutS});
     bool fine = answer.fine();
     out.push_back({fine ? Level::fine : Level::trouble, "HTTP_PROXY",
                    fine ? "leads 000000000000." + server.host + " here"
@@ -198,7 +198,8 @@ Finding try_name(const std::string& label, const std::string& server_url, const 
   ServerPlace server = place_of(server_url);
   std::string name = label + "." + server.host, address = resolved(name);
   if (address.empty()) return {Level::note, name, "isn't known to this machine's resolver; " + who_needs_it};
-  Answer answer = ask("http://" + name + ":" + server.port, "GET", "/_millrace/health", kAnswerTimeoutS);
+  Answer answer =
+      ask("http://" + name + ":" + server.port, {.target = "/_millrace/health", .timeout_s = kAnswerTimeoutS});
   if (answer.fine()) return {Level::fine, name, "leads here (" + address + ")"};
   if (!is_loopback(address)) return {Level::note, name, "leads elsewhere (" + address + "); " + who_needs_it};
   return {Level::note, name, "is " + address + ", but no server answers there; " + who_needs_it};

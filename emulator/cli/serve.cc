@@ -13,8 +13,15 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
+#include "emulator/base/console.h"
+#include "emulator/base/json.h"
+#include "emulator/base/log.h"
+#include "emulator/cli/client.h"
+#include "emulator/cli/exit_codes.h"
+#include "emulator/cli/opening.h"
 #include "emulator/services/all.h"
 
 namespace millrace::cli {
@@ -62,9 +69,38 @@ class Deadline {
   std::thread thread_;
 };
 
+/// Colours are for terminals whose owner hasn't said no (https://no-color.org).
+bool is_colourful() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return isatty(STDERR_FILENO) && (!no_color || !*no_color);
+}
+
+/// The log's level and form, and whether requests and handlers' lines are shown.
+void open_terminal(const ServeOptions& options) {
+  const bool json = options.log_format == "json";
+  log::Level level = log::parse_level(options.log_level);
+  if (options.quiet) level = std::max(level, log::Level::warning);
+  log::set_level(level);
+  log::set_format(json ? log::Format::json : log::Format::text);
+  const bool asked = options.log_requests || level == log::Level::debug || isatty(STDERR_FILENO);
+  if (asked && !options.quiet && level != log::Level::off)
+    console::start({.colour = is_colourful() && !json, .json = json, .region = options.server.region});
+}
+
+void say_opening(const ServeOptions& options, uint16_t port) {
+  for (const std::string& warning : opening_warnings(options.server)) log::warning(warning);
+  if (options.quiet || options.log_format == "json") return;
+  const bool everywhere = options.server.host == "0.0.0.0" || options.server.host == "::";
+  std::string url = "http://" + (everywhere ? "127.0.0.1" : options.server.host) + ":" + std::to_string(port);
+  Answer health = ask(url, {.target = "/_millrace/health", .timeout_s = 2});
+  std::string lines =
+      opening_lines(options.server, port, parse_json(health.body).value_or(Json::object()), is_colourful());
+  std::fputs(lines.c_str(), stderr);
+}
+
 }  // namespace
 
-int serve(const server::ServerOptions& options) {
+int serve(const ServeOptions& options) {
 #ifdef MILLRACE_TCMALLOC
   // Freed pages go back to the system at once: a gigabyte of an object's pieces left 75 MiB behind otherwise.
   MallocExtension::instance()->SetNumericProperty("tcmalloc.aggressive_memory_decommit", 1);
@@ -79,16 +115,16 @@ int serve(const server::ServerOptions& options) {
   raise_descriptor_limit();
   umask(077);  // what we keep is ours; what handlers must read is opened to them where it is made
 
+  open_terminal(options);
   std::string error;
-  auto server = server::Server::start(options, all_rooms(), error);
+  auto server = server::Server::start(options.server, all_rooms(), error);
   if (!server) {
     std::fprintf(stderr, "millrace: %s\n", error.c_str());
-    return 1;
+    return kRefused;
   }
-  std::fprintf(stderr, "Listening on http://%s:%u\n", options.host.c_str(), server->port());
-  std::fprintf(stderr, "What a shell needs: MILLRACE_URL=http://%s:%u millrace env\n", options.host.c_str(),
-               server->port());
-  std::fprintf(stderr, "The admin API's token: %s\n", server->admin_token().c_str());
+  say_opening(options, server->port());
+  if (!options.quiet && options.log_format != "json")
+    std::fprintf(stderr, "  The admin API's token: %s\n", server->admin_token().c_str());
   std::printf("Ready.\n");
   std::fflush(stdout);
   int received = 0;
@@ -96,7 +132,8 @@ int serve(const server::ServerOptions& options) {
   // What still runs after that may be ended: every acknowledged write is in the log, which is what survives kill -9.
   Deadline deadline(kEndMax);
   server.reset();
-  return 0;
+  if (console::shown()) console::stop();
+  return kFine;
 }
 
 }  // namespace millrace::cli

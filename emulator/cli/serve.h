@@ -1,11 +1,19 @@
 #pragma once
 
+#include <string>
+
 #include "emulator/server/server.h"
 
 namespace millrace::cli {
 
-/// Runs the server until SIGTERM or SIGINT. Returns the process's exit code: 0 after a clean end, 1 if it could not
-/// start (the sentence is on standard error).
-int serve(const server::ServerOptions& options);
+struct ServeOptions {
+  server::ServerOptions server;
+  std::string log_level = "info", log_format = "text";
+  bool log_requests = false;  // where standard error is no terminal, too
+  bool quiet = false;
+};
+
+/// Serves until SIGINT or SIGTERM. Returns the process's exit code.
+int serve(const ServeOptions& options);
 
 }  // namespace millrace::cli

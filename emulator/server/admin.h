@@ -24,8 +24,11 @@ class Admin {
   /// The same for a route that tells nothing and changes nothing: it is open to those who haven't the token, too.
   void add_open(const std::string& route, Handler handler);
   bool is_open(const protocol::HttpRequest& request) const;
+  /// Ours by the path: /_millrace/, /_localstack/, and unsigned requests for /health and /metrics. HEAD is answered as GET is.
   bool owns(const protocol::HttpRequest& request) const;
   void handle(const protocol::HttpRequest& request, const Respond& respond) const;
+  /// "GET clock", ...; those that aren't below /_millrace/ with their whole path.
+  std::vector<std::string> routes() const;
 
  private:
   std::function<bool(std::function<void()>)> run_blocking_;

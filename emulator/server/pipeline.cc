@@ -4,6 +4,7 @@
 #include <set>
 
 #include "emulator/base/arn.h"
+#include "emulator/base/console.h"
 #include "emulator/base/encoding.h"
 #include "emulator/base/guard.h"
 #include "emulator/base/log.h"
@@ -12,6 +13,7 @@
 #include "emulator/server/admin.h"
 #include "emulator/server/content_encoding.h"
 #include "emulator/server/proxy_form.h"
+#include "emulator/server/request_lines.h"
 
 namespace millrace::server {
 
@@ -182,7 +184,7 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
   if (!facts) return admin_.handle(request, respond);
   if (const std::string* health = services_.health(request, addressed(facts.get())->credential))
     return respond(text_reply(200, *health));
-  auto call = std::make_shared<Call>();
+  auto call = new_call();
   call->http = std::move(request);
   call->received_ms = clock_.now_ms();
   const Addressed& found = *addressed(facts.get());
@@ -293,11 +295,10 @@ void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond&
   pack_body(call.http, *call.service, reply);
   call.service->finish(call, reply);
   if (result.has_error() && result.error().kind->http_status == 501) log_refusal(call, result.error());
-  if (log::enabled(log::Level::debug))
-    log::debug(
-        (call.operation ? call.operation->name : call.http.method + " " + call.http.target) + " " +
-        std::to_string(reply.status) +
-        (result.has_error() ? std::string(" ") + result.error().kind->code + ": " + result.error().message : ""));
+  if (console::shown()) {
+    const AwsError error = result.has_error() ? result.error() : AwsError();
+    show_request(call, reply.status, result.has_error() ? &error : nullptr);
+  }
   respond(std::move(reply));
 }
 

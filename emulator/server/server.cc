@@ -13,6 +13,7 @@
 #include "emulator/ports/environments.h"
 #include "emulator/ports/mapping_engine.h"
 #include "emulator/server/admin.h"
+#include "emulator/server/admin_about.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
 #include "emulator/server/admin_guard.h"
@@ -166,7 +167,9 @@ void Server::Impl::add_admin_routes() {
                         store->submit([](storage::Txn&) { return true; },
                                       [fn = std::move(fn)](storage::Outcome) { fn(); });
                       }};
+  std::vector<std::string> scopes;
   for (const Room& room : rooms) {
+    for (const Face& face : room.faces) scopes.insert(scopes.end(), face.scopes.begin(), face.scopes.end());
     for (const AdminRoute& route : room.admin_routes) admin.add(route);
     drained.others.insert(drained.others.end(), room.in_progress.begin(), room.in_progress.end());
     if (!room.health.is_null()) health.update(room.health);
@@ -174,6 +177,7 @@ void Server::Impl::add_admin_routes() {
   add_console_routes(admin);
   add_clock_routes(admin, clock, health);
   add_drain_route(admin, std::move(drained));
+  add_about_routes(admin, {options, folder, *store, clock, ports.get<ports::MappingEngine>(), std::move(scopes)});
 }
 
 /// What is there is stopped and goes, those that call before those that they call.

@@ -23,6 +23,24 @@ ports::MappingState transition(const ports::MappingConfig& before, const ports::
   return after.enabled ? ports::MappingState::enabling : ports::MappingState::disabling;
 }
 
+/// "users" of a table's stream, a queue's name.
+std::string source_name(const std::string& arn) {
+  constexpr std::string_view table = ":table/";
+  size_t at = arn.find(table);
+  if (at == std::string::npos) return arn.substr(arn.rfind(':') + 1);
+  at += table.size();
+  return arn.substr(at, arn.find('/', at) - at);
+}
+
+/// What becomes of records, for the terminal. Without the request's id, so that a retry's line is the same line again.
+std::string in_words(const ports::MappingConfig& config, const ports::MappingEvent& event) {
+  std::string out = source_name(config.event_source_arn) + " -> " + config.function_name + ": " + event.what + ": ";
+  if (event.records > 1) out += std::to_string(event.records) + " records, the first ";
+  out += event.first_record;
+  if (!event.reason.empty()) out += ": " + event.reason.substr(0, event.reason.find('\n'));
+  return out;
+}
+
 }  // namespace
 
 /// One mapping: what API threads ask for, and the runner that the executor drives.
@@ -46,6 +64,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   }
   void note(ports::MappingEvent event) override {
     event.at_ms = engine.with_.clock.now_ms();
+    if (event.what != "delivered" && event.what != "filtered out") log::warning(in_words(running, event));
     MutexLock lock(mutex);
     if (recent.size() == recent_events_max) recent.pop_front();
     recent.push_back(std::move(event));

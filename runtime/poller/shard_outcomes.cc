@@ -120,6 +120,8 @@ void ShardRunner::refused(Batch& batch, std::string reason) {
 void ShardRunner::bisect(Lane& lane) {
   Batch whole = std::move(lane.work.front());
   lane.work.pop_front();
+  log::warning("event source mapping " + settings_->config.uuid + ": a batch of " +
+               std::to_string(whole.records.size()) + " records failed and is tried again in two halves");
   auto middle = whole.records.begin() + static_cast<ptrdiff_t>(whole.records.size() / 2);
   Batch first, second;
   first.attempts = second.attempts = whole.attempts;

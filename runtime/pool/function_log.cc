@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "emulator/base/console.h"
 #include "runtime/pool/log_levels.h"
 #include "runtime/pool/real_time.h"
 
@@ -21,6 +22,20 @@ constexpr size_t kTailBytes = 4096;
 // A process that writes faster than this waits in its write until the second is over.
 constexpr size_t kBytesPerSecondMax = 16 * 1024 * 1024;
 constexpr size_t kReadBytes = 64 * 1024;
+constexpr std::string_view kStart = "START RequestId: ";
+constexpr size_t kRequestIdSize = 36;
+
+/// A traceback is one event of several lines, between which runtimes put \n or \r.
+std::vector<std::string> lines_in(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    size_t end = text.find_first_of("\r\n");
+    if (end != 0) out.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -56,9 +71,25 @@ void FunctionLog::add(const std::optional<std::string>& event) {
 void FunctionLog::flush() {
   if (waiting_.empty()) return;
   timer_.cancel();
+  if (console::shown()) show();
   sink_.append(target_, std::move(waiting_));
   waiting_.clear();
   waiting_bytes_ = 0;
+}
+
+void FunctionLog::show() {
+  const std::string& whole = target_.function_arn.empty() ? target_.group : target_.function_arn;
+  const std::string function = whole.substr(whole.find_last_of(":/") + 1);
+  for (const ports::LogLine& line : waiting_) {
+    std::string_view text = line.message;
+    if (text.starts_with(kStart)) shown_request_ = text.substr(kStart.size(), kRequestIdSize);
+    // What frames an invocation tells no more than the line of its request; REPORT says how long it took.
+    if (text.starts_with(kStart) || text.starts_with("END RequestId: ") || text.starts_with("INIT_START ")) continue;
+    const bool report = text.starts_with("REPORT RequestId: ");
+    for (const std::string& part : lines_in(report ? text.substr(0, text.find('\n')) : text))
+      console::handler_line({{}, function, shown_request_, part});
+    if (report) shown_request_.clear();
+  }
 }
 
 void FunctionLog::begin_tail() {

@@ -37,6 +37,9 @@ class FunctionLog {
   std::string tail() const;
 
  private:
+  /// Gives what waits to the terminal (emulator/base/console.h).
+  void show();
+
   boost::asio::steady_timer timer_;
   std::shared_ptr<FunctionLog*> alive_ = std::make_shared<FunctionLog*>(this);  // for the timer's handler
   const Clock& clock_;
@@ -46,6 +49,7 @@ class FunctionLog {
   std::vector<ports::LogLine> waiting_;
   size_t waiting_bytes_ = 0;
   std::string tail_;
+  std::string shown_request_;  // the invocation whose lines show() shows
 };
 
 /// The reading end of a process's standard output and error.

@@ -67,22 +67,25 @@ def test_audit_of_roles_and_by_the_command_line(auditing):
         worker["s3"].put_object(Bucket="audited", Key=f"k{n}", Body=b"x")
     worker["dynamodb"].list_tables()
 
-    def millrace(*arguments):
+    def millrace(*arguments, code=0):
         done = subprocess.run(
             [str(binary()), "iam", *arguments], env=clean_environment(MILLRACE_URL=auditing.endpoint),
             capture_output=True, text=True, timeout=30,
         )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout or "null")
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout or "null") if code == 0 and "audit" not in arguments or "--json" in arguments else done.stdout + done.stderr
 
     # Sessions are put together under their role.
-    principals = {p["principal"]: p for p in millrace("audit")["principals"]}
+    principals = {p["principal"]: p for p in millrace("audit", "--json")["principals"]}
     denied = {use["action"]: use for use in principals[role]["actions"] if use["deniedCount"]}
     assert set(denied) == {"s3:CreateBucket", "s3:PutObject", "dynamodb:ListTables"}
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/night"
     assert denied["dynamodb:ListTables"]["message"].startswith(
         f"User: {session} is not authorized to perform: dynamodb:ListTables on resource: "
     )
+    table = millrace("audit")
+    assert f"\n{role}  " in "\n" + table and "denied" in table and "is not authorized to perform: dynamodb:ListTables" in table
+    assert "Nothing is known of arn:aws:iam::1:role/nobody" in millrace("policy", "arn:aws:iam::1:role/nobody", code=1)
     policy = millrace("policy", role)
     assert {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": ["arn:aws:s3:::audited/*"]} in policy["Statement"]
     # With that policy the same role would be refused nothing.
@@ -90,5 +93,5 @@ def test_audit_of_roles_and_by_the_command_line(auditing):
     millrace("clear")
     worker["s3"].put_object(Bucket="audited", Key="k0", Body=b"x")
     worker["dynamodb"].list_tables()
-    uses = {p["principal"]: p for p in millrace("audit")["principals"]}[role]["actions"]
+    uses = {p["principal"]: p for p in millrace("audit", "--json")["principals"]}[role]["actions"]
     assert [use["deniedCount"] for use in uses] == [0, 0]

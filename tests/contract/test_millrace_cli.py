@@ -6,10 +6,13 @@ import re
 import socket
 import subprocess
 import threading
+import time
 
 import pytest
 
+from harness import aws
 from harness.server import ROOT, Server, binary, clean_environment, free_port
+from harness.waiting import until
 
 
 def millrace(*arguments, url="", stdin="", code=0):
@@ -29,7 +32,7 @@ def own_server(tmp_path_factory):
 
 
 def test_status(own_server):
-    assert json.loads(millrace("status", url=own_server))["status"] == "ok"
+    assert json.loads(millrace("status", "--json", url=own_server))["status"] == "ok"
 
 
 def test_status_without_a_server():
@@ -112,3 +115,215 @@ def test_the_readme_lists_the_options_of_serve():
     table = (ROOT / "README.md").read_text().split("## Options")[1].split("\n## ")[0]
     first_cells = " ".join(re.findall(r"^\|[^|]*\|", table, re.MULTILINE))
     assert set(re.findall(r"--[a-z][\w-]*", first_cells)) == offered
+
+
+# -- the rest of the commands
+
+
+@pytest.fixture
+def ask(own_server, tmp_path):
+    """ask("logs", "f", code=0) -> (standard output, standard error)."""
+
+    def call(*arguments, code=0, stdin=""):
+        done = subprocess.run(
+            [str(binary()), *arguments], env=clean_environment(MILLRACE_URL=own_server), input=stdin, capture_output=True, text=True,
+            timeout=60)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout, done.stderr
+
+    return call
+
+
+def test_version():
+    assert re.fullmatch(r"millrace \d+\.\d+\.\d+\n", millrace("--version"))
+
+
+@pytest.mark.parametrize("line, meant", [
+    (["statsu"], "status"), (["serv"], "serve"), (["clock", "advanse", "5"], "advance"), (["serve", "--ephemral"], "--ephemeral"),
+    (["drain", "--timout", "5"], "--timeout"), (["explain", "filtre"], "filter"),
+])
+def test_did_you_mean(line, meant):
+    assert f"Did you mean '{meant}'?" in millrace(*line, code=2)
+
+
+@pytest.mark.parametrize("line", [["gibberish"], [], ["drain", "--timeout", "9999"], ["clock", "advance", "2 weeks"], ["completion", "tcsh"]])
+def test_what_isnt_understood_is_2(line):
+    assert "millrace: " in millrace(*line, code=2)
+
+
+def test_durations_have_units(own_server):
+    def now(*arguments):
+        return json.loads(millrace("clock", *arguments, url=own_server))["now_ms"]
+
+    before = now("freeze")
+    for text, ms in (("1500", 1500), ("1500ms", 1500), ("90s", 90_000), ("5m", 300_000), ("2h", 7_200_000), ("1d", 86_400_000)):
+        assert now("advance", text) == before + ms, text
+        before += ms
+    now("resume")
+    assert abs(now("set", "now") - time.time() * 1000) < 5000
+
+
+def test_status_says_whose_server_it_is(own_server):
+    facts = json.loads(millrace("status", "--json", url=own_server))
+    assert facts["status"] == "ok" and facts["ephemeral"] and facts["region"] == "us-east-1" and facts["iam"] == "on"
+    assert facts["pid"] > 1 and facts["memoryBytes"] > 1 << 20 and facts["mappings"] == []
+    aws.make_client(own_server, "dynamodb", "111122223333", region="eu-west-1").create_table(
+        TableName="t", BillingMode="PAY_PER_REQUEST", AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])
+    facts = json.loads(millrace("status", "--json", url=own_server))
+    assert {"account": "111122223333", "region": "eu-west-1", "kind": "tables", "count": 1} in facts["resources"]
+    table = millrace("status", url=own_server)
+    assert re.search(rf"^server +{own_server}  millrace \S+, pid {facts['pid']}$", table, re.MULTILINE)
+    assert re.search(r"^111122223333  eu-west-1 +1 tables$", table, re.MULTILINE)
+
+
+def test_wait(own_server):
+    millrace("wait", url=own_server)
+    assert "no answer" in millrace("wait", "--timeout", "0", url=f"http://127.0.0.1:{free_port()}", code=3)
+
+
+def test_stop(tmp_path):
+    server = Server(tmp_path / "server.log").start()
+    millrace("stop", url=server.endpoint)
+    assert server.process.wait(20) == 0
+    server.stop()
+    millrace("stop", url=server.endpoint, code=3)
+
+
+def test_invoke_and_logs(own_server, ask, package):
+    account = "000000000000"
+    iam, functions = (aws.make_client(own_server, service, account) for service in ("iam", "lambda"))
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", **trust}))["Role"]["Arn"]
+    iam.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+    code = "def handler(event, context):\n    print('got', event)\n    return {'n': 1 / event['n']}\n"
+    functions.create_function(FunctionName="f", Runtime="python3.12", Handler="index.handler", Role=role, Code={"ZipFile": package(code)})
+
+    out, err = ask("invoke", "f", '{"n": 4}')
+    assert json.loads(out) == {"n": 0.25} and "got {'n': 4}" in err and "REPORT RequestId" in err
+    out, _ = ask("invoke", "f", "-", stdin='{"n": 2}')
+    assert json.loads(out) == {"n": 0.5}
+    out, _ = ask("invoke", "f", '{"n": 0}', code=1)
+    assert json.loads(out)["errorType"] == "ZeroDivisionError"
+    out, _ = ask("invoke", "f", '{"n": 1}', "--json")
+    whole = json.loads(out)
+    assert whole["payload"] == {"n": 1.0} and whole["status"] == 200 and "REPORT" in whole["log"]
+    assert ask("invoke", "f", '{"n": 1}', "--event") == ("", "")
+    assert "ResourceNotFoundException" in ask("invoke", "gone", code=1)[1] or "Function not found" in ask("invoke", "gone", code=1)[1]
+
+    until(lambda: "got {'n': 4}" in ask("logs", "f")[0], "the log")
+    assert re.search(r"^\S+Z  f  got \{'n': 4\}$", ask("logs")[0], re.MULTILINE)
+    assert json.loads(ask("logs", "/aws/lambda/f", "--json")[0].splitlines()[0])["logGroupName"] == "/aws/lambda/f"
+
+    following = subprocess.Popen([str(binary()), "logs", "-f", "f", "--since", "0"], env=clean_environment(MILLRACE_URL=own_server),
+                                 stdout=subprocess.PIPE, text=True)
+    try:
+        ask("invoke", "f", '{"n": 77}')
+        for line in following.stdout:
+            if "got {'n': 77}" in line:
+                break
+        else:
+            pytest.fail("the log wasn't followed")
+    finally:
+        following.kill()
+        following.wait()
+        following.stdout.close()
+
+
+def test_explain_filter_says_why():
+    event = json.dumps({"eventName": "MODIFY", "dynamodb": {"NewImage": {"Total": {"N": "250"}}}})
+    pattern = json.dumps({"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"Total": {"N": [{"numeric": [">", 100]}]}}}})
+    said = millrace("explain", "filter", pattern, event, code=1)
+    assert "  yes  eventName is \"MODIFY\"" in said and "  no   dynamodb.NewImage.Total.N is \"250\"" in said
+    assert "numeric compares numbers" in said and said.endswith("does not match\n")
+    assert "matches" in millrace("explain", "filter", '{"eventName":["MODIFY"]}', event)
+    assert "AWS refuses this pattern" in millrace("explain", "filter", '{"eventName":"MODIFY"}', event, code=2)
+    whole = json.loads(millrace("explain", "filter", "--json", '{"eventName":["MODIFY"]}', event))
+    assert whole["matches"] and whole["fields"] == [{"path": "eventName", "wanted": '["MODIFY"]', "found": '"MODIFY"', "holds": True}]
+
+
+def test_explain_access(own_server, ask):
+    iam = aws.make_client(own_server, "iam", "000000000000")
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+    arn = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", **trust}))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "dynamodb:Get*", "Resource": "*"}, {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:s3:::secret"}]}))
+    table = "arn:aws:dynamodb:us-east-1:000000000000:table/t"
+    assert ask("explain", "access", arn, "dynamodb:GetItem", table)[0].startswith(f"allowed: {arn}, dynamodb:GetItem on {table}\n  a statement of role_reader_p")
+    said = ask("explain", "access", "reader", "dynamodb:PutItem", table, code=1)[0]
+    assert said.startswith(f"denied: {arn}") and f'{{"Effect":"Allow","Action":"dynamodb:PutItem","Resource":"{table}"}}' in said
+    assert "a Deny wins" in ask("explain", "access", "reader", "s3:GetObject", "arn:aws:s3:::secret", code=1)[0]
+    session = "arn:aws:sts::000000000000:assumed-role/reader/me"
+    assert json.loads(ask("explain", "access", session, "dynamodb:GetItem", table, "--json")[0])["decision"] == "allowed"
+    ask("explain", "access", arn + "-gone", "dynamodb:GetItem", code=1)
+
+
+@pytest.mark.parametrize("shell, check", [("bash", ["bash", "-n"]), ("zsh", None), ("fish", None)])
+def test_completion(shell, check, tmp_path):
+    script = millrace("completion", shell)
+    assert "status" in script and "ephemeral" in script and "advance" in script
+    if check:
+        (tmp_path / "script").write_text(script)
+        subprocess.run([*check, str(tmp_path / "script")], check=True)
+
+
+def test_bash_completes_commands_and_options(tmp_path):
+    (tmp_path / "script").write_text(millrace("completion", "bash"))
+    def complete(*words):
+        line = f'. {tmp_path}/script; COMP_WORDS=(millrace {" ".join(words)} ""); COMP_CWORD={len(words) + 1}; _millrace; echo "${{COMPREPLY[@]}}"'
+        return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True).stdout.split()
+    assert {"serve", "status", "clock", "--version"} <= set(complete())
+    assert {"freeze", "advance", "set"} <= set(complete("clock"))
+    assert {"--port", "--data-dir"} <= set(complete("serve"))
+
+
+def test_the_manual_page_has_every_command_and_option():
+    page = millrace("man")
+    assert page.startswith(".TH MILLRACE 1") and ".SS clock advance" in page
+    plain = page.replace("\\-", "-")
+    for option in re.findall(r"^\s+(?:-\w,)?(--[\w-]+)", millrace("serve", "--help"), re.MULTILINE):
+        assert option in plain or option == "--help", option
+    assert "MILLRACE_DATA_DIR" in plain and "EXIT STATUS" in plain
+
+
+def test_every_option_of_serve_has_a_variable():
+    said = millrace("serve", "--help")
+    for option in set(re.findall(r"^\s+(?:-\w,)?--([\w-]+)", said, re.MULTILINE)) - {"help"}:
+        assert "MILLRACE_" + option.upper().replace("-", "_") in said, option
+
+
+def agent(url, *messages, arguments=()):
+    """What `millrace mcp` answers to these requests."""
+    lines = "".join(json.dumps({"jsonrpc": "2.0", "id": number, **message}) + "\n" for number, message in enumerate(messages))
+    answers = [json.loads(line) for line in millrace("mcp", *arguments, url=url, stdin=lines).splitlines()]
+    assert [answer["id"] for answer in answers] == list(range(len(messages)))
+    return [answer.get("result") or answer["error"] for answer in answers]
+
+
+def call(name, **arguments):
+    return {"method": "tools/call", "params": {"name": name, "arguments": arguments}}
+
+
+def test_an_agent_reads(own_server):
+    dynamodb = aws.make_client(own_server, "dynamodb", "000000000000")
+    dynamodb.create_table(TableName="agents", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                          AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
+    dynamodb.put_item(TableName="agents", Item={"pk": {"S": "a"}})
+    hello, tools, tables, items, gone, unknown, writes, odd = agent(
+        own_server, {"method": "initialize", "params": {"protocolVersion": "2025-06-18"}}, {"method": "tools/list"}, call("list_tables"),
+        call("query_items", table="agents", key_condition="pk = :p", values={":p": {"S": "a"}}), call("describe_table", table="gone"),
+        call("why"), call("put_item", table="agents", item={}), {"method": "prompts/list"})
+    assert hello["serverInfo"]["name"] == "millrace" and hello["protocolVersion"] == "2025-06-18"
+    assert {"status", "logs", "why", "explain_filter", "drain"} <= {tool["name"] for tool in tools["tools"]}
+    assert all(tool["annotations"]["readOnlyHint"] for tool in tools["tools"])
+    assert "agents" in json.loads(tables["content"][0]["text"])["TableNames"] and not tables["isError"]
+    assert json.loads(items["content"][0]["text"])["Items"] == [{"pk": {"S": "a"}}]
+    assert gone["isError"] and "not found" in gone["content"][0]["text"]
+    assert unknown["code"] == -32602 and "--allow-writes" in writes["message"] and odd["code"] == -32601
+
+
+def test_an_agent_writes_only_if_it_may(own_server):
+    tools, put, clock = agent(own_server, {"method": "tools/list"}, call("put_item", table="agents", item={"pk": {"S": "b"}}),
+                              call("clock"), arguments=["--allow-writes"])
+    assert "invoke" in {tool["name"] for tool in tools["tools"]}
+    assert not put["isError"] and json.loads(clock["content"][0]["text"])["now_ms"] > 0

@@ -49,6 +49,7 @@ std::set<std::string> condensed(const std::set<std::string>& resources) {
 void AccessAudit::record(const std::string& principal, const std::string& action, const std::string& resource,
                          bool allowed, const std::string& message, Millis now) {
   MutexLock lock(mutex_);
+  if (since_ == 0) since_ = now;
   auto found = principals_.find(principal);
   if (found == principals_.end()) {
     if (principals_.size() >= kPrincipalsMax) {
@@ -91,10 +92,16 @@ Json AccessAudit::policy_of(const Record& record) {
   return {{"Version", "2012-10-17"}, {"Statement", std::move(list)}};
 }
 
-Json AccessAudit::least_privilege_policy(const std::string& principal) const {
+std::optional<Json> AccessAudit::least_privilege_policy(const std::string& principal) const {
   MutexLock lock(mutex_);
   const auto found = principals_.find(principal);
-  return policy_of(found == principals_.end() ? Record{} : found->second);
+  if (found == principals_.end()) return std::nullopt;
+  return policy_of(found->second);
+}
+
+Millis AccessAudit::since() const {
+  MutexLock lock(mutex_);
+  return since_;
 }
 
 Json AccessAudit::report() const {
@@ -123,6 +130,7 @@ Json AccessAudit::report() const {
 void AccessAudit::clear() {
   MutexLock lock(mutex_);
   principals_.clear();
+  since_ = 0;
   dropped_ = 0;
 }
 

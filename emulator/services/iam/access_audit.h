@@ -3,6 +3,7 @@
 // policy that fits what it did. In memory only; the admin API shows it.
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "emulator/base/clock.h"
@@ -21,9 +22,10 @@ class AccessAudit {
   /// "lastUsed" (ms), "message" (of the last denial)}], "dropped", "leastPrivilegePolicy": {...}}],
   /// "dropped"}
   Json report() const;
-  /// The policy document that allows exactly what the principal did; an empty statement list if it did
-  /// nothing.
-  Json least_privilege_policy(const std::string& principal) const;
+  /// The policy document that allows exactly what the principal did; nullopt if nothing is known of it.
+  std::optional<Json> least_privilege_policy(const std::string& principal) const;
+  /// When the first decision was recorded; 0 if none was.
+  Millis since() const;
   void clear();
 
  private:
@@ -40,6 +42,7 @@ class AccessAudit {
 
   mutable Mutex mutex_;
   std::map<std::string, Record> principals_ GUARDED_BY(mutex_);
+  Millis since_ GUARDED_BY(mutex_) = 0;
   uint64_t dropped_ GUARDED_BY(mutex_) = 0;  // decisions of principals beyond the limit
 };
 

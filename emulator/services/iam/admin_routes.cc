@@ -9,7 +9,14 @@ std::vector<AdminRoute> admin_routes(AccessAudit& audit) {
     const auto principal = protocol::query_value(protocol::parse_query(request.raw_query()), "principal");
     if (!principal)
       return respond(json_reply(400, {{"message", "iam/policy needs ?principal=<ARN of a user or role>"}}));
-    respond(json_reply(200, audit.least_privilege_policy(*principal)));
+    const auto fitting = audit.least_privilege_policy(*principal);
+    if (!fitting)
+      return respond(
+          json_reply(404, {{"message", "Nothing is known of " + *principal +
+                                           ": it did nothing since this server's start under --iam audit"}}));
+    protocol::HttpReply reply = json_reply(200, *fitting);
+    reply.headers.set("X-Millrace-Since", iso_millis(audit.since()));
+    respond(std::move(reply));
   };
   auto report = [&audit](const HttpRequest&, const AdminRespond& respond) { respond(json_reply(200, audit.report())); };
   auto clear = [&audit](const HttpRequest&, const AdminRespond& respond) {

@@ -14,7 +14,7 @@ TEST(AccessAudit, DerivesThePolicyThatFits) {
   audit.record(kRole, "dynamodb:PutItem", table, false, "no", 2);
   audit.record(kRole, "dynamodb:GetRecords", table + "/stream/2026-01-01T00:00:00.000", true, "", 3);
   audit.record(kRole, "logs:PutLogEvents", "arn:aws:logs:us-east-1:111122223333:log-group:G:log-stream:S", true, "", 4);
-  const Json policy = audit.least_privilege_policy(kRole);
+  const Json policy = audit.least_privilege_policy(kRole).value();
   EXPECT_EQ(policy["Version"], "2012-10-17");
   ASSERT_EQ(policy["Statement"].size(), 3U);
   std::map<std::string, Json> by_resource;
@@ -30,7 +30,7 @@ TEST(AccessAudit, ManyObjectsOfABucketBecomeOneResource) {
   AccessAudit audit;
   for (int i = 0; i < 11; ++i) audit.record(kRole, "s3:GetObject", "arn:aws:s3:::b/" + std::to_string(i), true, "", i);
   audit.record(kRole, "s3:GetObject", "arn:aws:s3:::other/one", true, "", 20);
-  const Json policy = audit.least_privilege_policy(kRole);
+  const Json policy = audit.least_privilege_policy(kRole).value();
   ASSERT_EQ(policy["Statement"].size(), 1U);
   EXPECT_EQ(policy["Statement"][0]["Resource"], (Json{"arn:aws:s3:::b/*", "arn:aws:s3:::other/one"}));
 }
@@ -48,9 +48,13 @@ TEST(AccessAudit, CountsWhatIsBeyondItsLimits) {
   EXPECT_TRUE(audit.report()["principals"].empty());
 }
 
-TEST(AccessAudit, UnknownPrincipalGetsAnEmptyPolicy) {
+TEST(AccessAudit, OfAnUnknownPrincipalThereIsNoPolicy) {
   AccessAudit audit;
-  EXPECT_TRUE(audit.least_privilege_policy("nobody")["Statement"].empty());
+  EXPECT_FALSE(audit.least_privilege_policy("nobody"));
+  EXPECT_EQ(audit.since(), 0);
+  audit.record(kRole, "a:b", "*", true, "", 7);
+  audit.record(kRole, "a:b", "*", true, "", 9);
+  EXPECT_EQ(audit.since(), 7);
 }
 
 }  // namespace

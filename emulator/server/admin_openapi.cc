@@ -1,0 +1,101 @@
+#include "emulator/server/admin_openapi.h"
+
+#include "emulator/base/encoding.h"
+#include "emulator/base/version.h"
+
+namespace millrace::server {
+
+namespace {
+
+struct Parameter {
+  const char* name;
+  const char* text;
+  bool required = false;
+};
+struct Described {
+  const char* route;
+  const char* summary;
+  std::vector<Parameter> parameters = {};
+};
+
+const std::vector<Described>& described() {
+  static const Parameter stream = {"stream", "The stream's ARN, or the table's name", true};
+  static const std::vector<Described> all = {
+      {"GET health", "Whether all is well, and what handlers import"},
+      {"GET constant", "An empty object: the cost of a request alone"},
+      {"GET status", "Version, pid, data folder, uptime, clock, memory, and what there is by account and region"},
+      {"POST stop", "Ends the server as SIGTERM does"},
+      {"GET metrics", "What there is and how mappings fare, in Prometheus' text format"},
+      {"GET openapi.json", "This document"},
+      {"GET clock", "The emulator's clock"},
+      {"POST clock/freeze", "Stops the clock"},
+      {"POST clock/resume", "Lets the clock run again"},
+      {"POST clock/set", "Sets the clock", {{"to", "Milliseconds since the epoch, or 2024-01-31T09:00:00Z", true}}},
+      {"POST clock/advance", "Moves the clock forward", {{"by", "Milliseconds", true}}},
+      {"POST drain",
+       "Answers when every committed record, event and notification is through; 504 if that takes longer",
+       {{"timeout", "Seconds to wait"}}},
+      {"GET mappings",
+       "Event source mappings with their counts and what became of the latest records",
+       {{"of", "A table, a queue, a function, the ARN of one, or a mapping's UUID"}}},
+      {"GET why",
+       "The same in words",
+       {{"of", "A table, a queue, a function, the ARN of one, or a mapping's UUID", true}}},
+      {"GET streams/shards", "The shards of a stream and their lineage", {stream}},
+      {"POST streams/roll", "Closes every open shard; each gets one child", {stream}},
+      {"POST streams/split",
+       "Closes an open shard; it gets two children",
+       {stream, {"shard", "The shard's id; the first open one otherwise"}}},
+      {"GET iam/audit", "Per principal: what it used, what would have been denied and why"},
+      {"DELETE iam/audit", "Forgets what was recorded"},
+      {"GET iam/policy",
+       "The least-privilege policy that fits what a principal did",
+       {{"principal", "ARN of a user or a role", true}}},
+      {"GET log-metrics", "What metric filters have counted"},
+      {"GET /health", "The services, as LocalStack answers"},
+      {"GET /metrics", "The same as /_millrace/metrics"},
+      {"GET /_localstack/health", "The services, as LocalStack answers"},
+      {"GET /_localstack/info", "Version and uptime, as LocalStack answers"},
+      {"GET /_localstack/init", "That the start is over, as LocalStack answers"},
+      {"GET /_localstack/init/ready", "That the start is over, as LocalStack answers"},
+  };
+  return all;
+}
+
+Json operation_of(const std::string& route) {
+  Json out = {{"summary", ""}, {"responses", {{"200", {{"description", "Done"}}}}}};
+  for (const Described& one : described()) {
+    if (route != one.route) continue;
+    out["summary"] = one.summary;
+    for (const Parameter& parameter : one.parameters)
+      out["parameters"].push_back({{"name", parameter.name},
+                                   {"in", "query"},
+                                   {"required", parameter.required},
+                                   {"description", parameter.text},
+                                   {"schema", {{"type", "string"}}}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Json openapi_of(const std::vector<std::string>& routes) {
+  Json paths = Json::object();
+  for (const std::string& route : routes) {
+    size_t space = route.find(' ');
+    std::string path = route.substr(space + 1);
+    if (!path.starts_with('/')) path = "/_millrace/" + path;
+    paths[path][to_lower(route.substr(0, space))] = operation_of(route);
+  }
+  return {{"openapi", "3.1.0"},
+          {"info", {{"title", "millrace's admin API"}, {"version", version()}}},
+          {"paths", std::move(paths)}};
+}
+
+void add_openapi_route(Admin& admin) {
+  admin.add("GET openapi.json", [&admin](const protocol::HttpRequest&, const Admin::Respond& respond) {
+    respond(json_reply(200, openapi_of(admin.routes())));
+  });
+}
+
+}  // namespace millrace::server
