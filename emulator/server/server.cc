@@ -19,7 +19,9 @@
 #include "emulator/server/admin_streams.h"
 #include "emulator/server/destinations.h"
 #include "emulator/server/function_runtime.h"
+#include "emulator/server/http_caller.h"
 #include "emulator/server/pipeline.h"
+#include "emulator/server/service_caller.h"
 #include "emulator/services/apigateway/service.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/iam/service.h"
@@ -92,6 +94,8 @@ struct Server::Impl {
   sns::Room topics;
   std::unique_ptr<FunctionRuntime> function_runtime;
   WorkInProgress* function_events = nullptr;
+  std::shared_ptr<InternalCaller> service_calls;
+  std::shared_ptr<HttpCalls> http_calls;
   Admin admin;
   std::unique_ptr<protocol::SignIn> sign_in;
   std::unique_ptr<Pipeline> pipeline;
@@ -182,6 +186,7 @@ void Server::Impl::wire() {
   add_admin_routes();
   pipeline = std::make_unique<Pipeline>(services, *sign_in, *iam.identity, admin, HostGuard(options.allowed_hosts),
                                         BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
+  service_calls->connect(*pipeline);
 }
 
 /// Whose the things are that a request to one service names of another's.
@@ -275,7 +280,10 @@ void Server::Impl::wire_functions(const ServiceContext& context) {
   function_events = functions.events;
   services.add("lambda", functions.api);
   services.add("lambda-url", functions.function_urls);
-  apigateway::Room gateway = apigateway::make_room(context, functions.caller);
+  service_calls = std::make_shared<InternalCaller>(*iam.authority, clock);
+  http_calls = std::make_shared<HttpCalls>();
+  apigateway::Room gateway =
+      apigateway::make_room(context, {functions.caller, service_calls, http_calls}, function_logs.get());
   services.add("apigateway", gateway.control);
   services.add("execute-api", gateway.execute_api);
 }
@@ -312,6 +320,7 @@ Server::~Server() {
   impl_->admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   impl_->buckets.stop();   // before the functions, queues and topics that it sends to
   impl_->function_runtime->stop();
+  impl_->http_calls->stop();
   stop_timers(impl_->clock);
   std::string removable = impl_->options.ephemeral ? impl_->folder : "";
   impl_.reset();

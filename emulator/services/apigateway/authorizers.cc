@@ -114,21 +114,6 @@ Admission judge_token(const Authorizer& authorizer, const Route& route, const pr
   return {Kind::admitted, Json{{"jwt", std::move(content)}}, ""};
 }
 
-std::optional<Json> RequestAuthorizers::find(const std::string& key) {
-  std::lock_guard lock(mutex_);
-  for (const Kept& one : kept_) {
-    if (one.key == key && one.until_ms > gateway_.context.clock.now_ms()) return one.answer;
-  }
-  return std::nullopt;
-}
-
-void RequestAuthorizers::keep(const std::string& key, int64_t ttl_s, Json answer) {
-  std::lock_guard lock(mutex_);
-  kept_.remove_if([&](const Kept& one) { return one.key == key; });
-  kept_.push_front({key, gateway_.context.clock.now_ms() + ttl_s * 1000, std::move(answer)});
-  if (kept_.size() > kKeptMax) kept_.pop_back();
-}
-
 void RequestAuthorizers::ask(ports::FunctionCaller& functions, const Authorizer& authorizer, const Routed& request,
                              std::function<void(Admission)> done) {
   std::vector<std::string> identities;
@@ -140,7 +125,7 @@ void RequestAuthorizers::ask(ports::FunctionCaller& functions, const Authorizer&
   }
   const std::string arn = method_arn(request);
   const bool cached = authorizer.ttl_s > 0 && !identities.empty();
-  if (auto answer = cached ? find(key) : std::nullopt) return done(judge_answer(authorizer, *answer, arn));
+  if (auto answer = cached ? gateway_.answers.find(key, gateway_.context.clock.now_ms()) : std::nullopt) return done(judge_answer(authorizer, *answer, arn));
   const bool second = authorizer.payload_version == "2.0";
   ports::FunctionCall call;
   call.function_arn = function_in(with_stage_variables(authorizer.uri, request.stage));
@@ -156,7 +141,8 @@ void RequestAuthorizers::ask(ports::FunctionCaller& functions, const Authorizer&
     auto parsed = parse_json(answer.payload);
     if (!parsed) return done({Kind::failed, Json(), ""});
     Admission verdict = judge_answer(authorizer, *parsed, arn);
-    if (cached && verdict.kind != Kind::failed) keep(key, authorizer.ttl_s, std::move(*parsed));
+    if (cached && verdict.kind != Kind::failed)
+      gateway_.answers.keep(key, gateway_.context.clock.now_ms() + authorizer.ttl_s * 1000, std::move(*parsed));
     done(std::move(verdict));
   });
 }

@@ -3,8 +3,6 @@
 // as long as the authorizer says.
 
 #include <functional>
-#include <list>
-#include <mutex>
 #include <string>
 
 #include "emulator/ports/function_caller.h"
@@ -33,24 +31,9 @@ class RequestAuthorizers {
   /// Asks the authorizer's function, or what it said before; `done` is called exactly once, on any thread.
   void ask(ports::FunctionCaller& functions, const Authorizer& authorizer, const Routed& request,
            std::function<void(Admission)> done);
-  void forget() {
-    std::lock_guard lock(mutex_);
-    kept_.clear();
-  }
 
  private:
-  struct Kept {
-    std::string key;
-    Millis until_ms;
-    Json answer;
-  };
-  std::optional<Json> find(const std::string& key);
-  void keep(const std::string& key, int64_t ttl_s, Json answer);
-
-  Gateway& gateway_;
-  static constexpr size_t kKeptMax = 1024;  // at the bound the oldest goes
-  std::mutex mutex_;
-  std::list<Kept> kept_;
+  Gateway& gateway_;  // its `answers` are what is kept
 };
 
 }  // namespace millrace::apigateway

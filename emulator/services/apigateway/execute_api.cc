@@ -3,10 +3,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/apigateway/authorizers.h"
 #include "emulator/services/apigateway/cors.h"
 #include "emulator/services/apigateway/http_event.h"
+#include "emulator/services/apigateway/rest/gateway_reply.h"
+#include "emulator/services/apigateway/rest/plane.h"
 #include "emulator/services/apigateway/service.h"
 
 namespace millrace::apigateway {
@@ -74,8 +77,12 @@ class Answering {
 
 class ExecuteApi final : public Service {
  public:
-  ExecuteApi(std::shared_ptr<Gateway> gateway, std::shared_ptr<ports::FunctionCaller> functions)
-      : held_(std::move(gateway)), gateway_(*held_), functions_(std::move(functions)), authorizers_(gateway_) {
+  ExecuteApi(std::shared_ptr<Gateway> gateway, Outside outside, ports::LogSink* log)
+      : held_(std::move(gateway)),
+        gateway_(*held_),
+        functions_(outside.functions),
+        authorizers_(gateway_),
+        rest_(gateway_, outside, log) {
     // checks_root: anonymous callers come through, and the route decides.
     operation_ = {.name = "InvokeApi",
                   .access = [this](const Call& call) { return needs(call); },
@@ -90,10 +97,16 @@ class ExecuteApi final : public Service {
     return {};
   }
   AwsError invalid_input(const InputError& error) const override { return {kInternal, error.message}; }
-  AwsError access_denied(const Denial&) const override { return forbidden(); }
-  AwsError sign_in_failed(SignInError, const Call&) const override { return forbidden(); }
+  AwsError access_denied(const Denial& denial) const override {
+    const auto arn = Arn::parse(denial.resource);
+    return arn && rest_.owns(arn->resource.substr(0, arn->resource.find('/'))) ? rest::denied(denial) : forbidden();
+  }
+  AwsError sign_in_failed(SignInError error, const Call& call) const override {
+    return rest_request(call) ? rest::sign_in_refusal(error) : forbidden();
+  }
   HttpReply render(const Call&, const Json&) const override { return {}; }
-  HttpReply render_error(const Call&, const AwsError& error) const override {
+  HttpReply render_error(const Call& call, const AwsError& error) const override {
+    if (auto request = rest_request(call)) return rest_.refusal(call, request->id, request->path, error);
     HttpReply reply;
     reply.status = error.kind->http_status;
     reply.headers.set("content-type", "application/json");
@@ -107,15 +120,20 @@ class ExecuteApi final : public Service {
     return random.text(15, kAlphabet) + "=";
   }
   void finish(const Call& call, HttpReply& reply) const override {
-    reply.headers.set("apigw-requestid", call.request_id);
+    if (!reply.headers.has("x-amz-apigw-id")) reply.headers.set("apigw-requestid", call.request_id);
   }
   uint64_t body_bytes_max() const override { return kBodyMax; }
   // unverified: the words.
-  AwsError body_too_large(const Call&) const override { return {kTooLarge, "Request Entity Too Large"}; }
+  AwsError body_too_large(const Call& call) const override {
+    if (rest_request(call)) return rest::gateway_error("REQUEST_TOO_LARGE", "Request Too Long");
+    return {kTooLarge, "Request Entity Too Large"};
+  }
   /// A page of another site may ask if the API's CORS configuration names it.
   bool admits_origin(const HttpRequest& head) const override {
     auto request = api_request(head);
     Scope scope;
+    // A REST API's CORS is its methods' business: pages may ask any of them.
+    if (request && rest_.owns(request->id)) return true;
     auto api = request ? gateway_.find_api(request->id, scope) : std::nullopt;
     const Json* cors = api ? find(*api, "corsConfiguration") : nullptr;
     return cors && origin_allowed(cors_of(*cors), head.headers.get("origin"));
@@ -124,6 +142,12 @@ class ExecuteApi final : public Service {
   bool reads_authorization(const HttpRequest&) const override { return true; }
 
  private:
+  /// The request, if it is for a REST API.
+  std::optional<ApiRequest> rest_request(const Call& call) const {
+    auto request = api_request(call.http);
+    return request && rest_.owns(request->id) ? request : std::nullopt;
+  }
+
   /// The stage and route; errors are the client's answer.
   Result<Flight> find_route(std::shared_ptr<Call> call) const {
     auto request = api_request(call->http);
@@ -139,6 +163,7 @@ class ExecuteApi final : public Service {
   }
 
   Result<AccessNeeds> needs(const Call& call) const {
+    if (auto request = rest_request(call)) return rest_.needs(call, request->id, request->path);
     auto flight = find_route(std::make_shared<Call>(call));
     if (flight.has_error() || flight->route().authorization != "AWS_IAM") return AccessNeeds{};
     if (call.caller.anonymous) return forbidden();
@@ -148,6 +173,8 @@ class ExecuteApi final : public Service {
   }
 
   void run(std::shared_ptr<Call> call, Responder respond) {
+    if (auto request = rest_request(*call))
+      return rest_.run(std::move(call), request->id, request->path, std::move(respond));
     if (auto reply = preflight(*call)) return respond(std::move(*reply));
     auto found = find_route(call);
     if (found.has_error()) return respond(std::move(found).error());
@@ -275,6 +302,7 @@ class ExecuteApi final : public Service {
   Gateway& gateway_;
   std::shared_ptr<ports::FunctionCaller> functions_;
   RequestAuthorizers authorizers_;
+  mutable rest::Plane rest_;  // keeps what it has read of deployments
   Operation operation_;
 };
 
@@ -307,9 +335,8 @@ std::optional<ApiRequest> api_request(const HttpRequest& request) {
   return ApiRequest{host.substr(0, mark), path.empty() ? "/" : std::string(path)};
 }
 
-std::shared_ptr<Service> make_execute_api(std::shared_ptr<Gateway> gateway,
-                                          std::shared_ptr<ports::FunctionCaller> functions) {
-  return std::make_shared<ExecuteApi>(std::move(gateway), std::move(functions));
+std::shared_ptr<Service> make_execute_api(std::shared_ptr<Gateway> gateway, Outside outside, ports::LogSink* log) {
+  return std::make_shared<ExecuteApi>(std::move(gateway), std::move(outside), log);
 }
 
 }  // namespace millrace::apigateway

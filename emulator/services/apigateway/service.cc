@@ -3,6 +3,7 @@
 #include "emulator/services/apigateway/execute_api.h"
 #include "emulator/services/apigateway/operations.h"
 #include "emulator/services/apigateway/resources.h"
+#include "emulator/services/apigateway/rest/operations.h"
 
 namespace millrace::apigateway {
 
@@ -33,6 +34,7 @@ std::vector<protocol::Operation> all_operations(Gateway& gateway) {
   for (const Kind* kind : {&route_kind(), &integration_kind(), &authorizer_kind()}) {
     for (protocol::Operation& operation : operations_of(gateway, *kind)) out.push_back(std::move(operation));
   }
+  for (protocol::Operation& operation : rest::all_operations(gateway)) out.push_back(std::move(operation));
   return out;
 }
 
@@ -47,9 +49,9 @@ class ControlPlane final : public protocol::RestJsonService {
 
 }  // namespace
 
-Room make_room(ServiceContext context, std::shared_ptr<ports::FunctionCaller> functions) {
+Room make_room(ServiceContext context, Outside outside, ports::LogSink* log) {
   auto gateway = std::make_shared<Gateway>(std::move(context));
-  return {std::make_shared<ControlPlane>(gateway), make_execute_api(gateway, std::move(functions))};
+  return {std::make_shared<ControlPlane>(gateway), make_execute_api(gateway, std::move(outside), log)};
 }
 
 }  // namespace millrace::apigateway
