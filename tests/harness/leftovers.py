@@ -20,6 +20,10 @@ _LISTS = (
     ("logs", "describe_query_definitions", "queryDefinitions", "name", {}),
     ("sqs", "list_queues", "QueueUrls", None, {}),
     ("sns", "list_topics", "Topics", "TopicArn", {}),
+    ("apigateway", "get_rest_apis", "items", "id", {}),
+    ("apigateway", "get_api_keys", "items", "id", {}),
+    ("apigateway", "get_usage_plans", "items", "id", {}),
+    ("apigatewayv2", "get_apis", "Items", "ApiId", {}),
     ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn", {}),
 )
 

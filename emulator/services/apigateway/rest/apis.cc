@@ -71,11 +71,18 @@ std::string id_for(Gateway& gateway, const Json& input) {
   return usable ? wished : gateway.new_id(10);
 }
 
+/// The body is parsed here: an import's isn't the input.
 Result<Json> create(Gateway& gateway, const Call& call) {
   const Scope scope = scope_of(call);
-  if (find(call.input, "cloneFrom")) return apigateway::errors::not_built("CreateRestApi with cloneFrom");
+  if (query_value(call.query, "mode") == "import") return import_rest_api(gateway, call);
+  auto parsed = parse_json(call.http.body.empty() ? "{}" : call.http.body);
+  if (!parsed || !parsed->is_object())
+    return AwsError(errors::serialization_kind, "Could not parse request body into json.");
+  const Json& input = *parsed;
+  TRY_VOID(check_input_of("CreateRestApi", create_shape(), input));
+  if (find(input, "cloneFrom")) return apigateway::errors::not_built("CreateRestApi with cloneFrom");
   return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json api, create_rest_api_in(gateway, txn, scope, call.input));
+    TRY(Json api, create_rest_api_in(gateway, txn, scope, input));
     return shown_api(api);
   });
 }
@@ -181,7 +188,9 @@ Result<Json> create_rest_api_in(Gateway& gateway, storage::Txn& txn, const Scope
 }
 
 Operations api_operations(Gateway& gateway) {
-  return {operation(gateway, "CreateRestApi", "POST", "/restapis", 201, create, &create_shape()),
+  Operation create_operation = operation(gateway, "CreateRestApi", "POST", "/restapis", 201, create);
+  create_operation.rest[0].raw_body = true;
+  return {std::move(create_operation),
           operation(gateway, "GetRestApi", "GET", "/restapis/{restApiId}", 200, get),
           operation(gateway, "GetRestApis", "GET", "/restapis", 200, get_all),
           operation(gateway, "UpdateRestApi", "PATCH", "/restapis/{restApiId}", 200, update),

@@ -10,6 +10,7 @@ namespace millrace::apigateway::rest {
 using Operations = std::vector<protocol::Operation>;
 
 Operations api_operations(Gateway& gateway);               // apis.cc
+Operations import_operations(Gateway& gateway);            // imports.cc
 Operations resource_operations(Gateway& gateway);          // resources.cc
 Operations method_operations(Gateway& gateway);            // methods.cc
 Operations integration_operations(Gateway& gateway);       // integrations.cc
@@ -28,6 +29,8 @@ Operations all_operations(Gateway& gateway);
 
 /// A new API inside a change, with its root resource and the two models that each has.
 Result<Json> create_rest_api_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& input);
+/// ImportRestApi: CreateRestApi's path with `?mode=import`.
+Result<Json> import_rest_api(Gateway& gateway, const protocol::Call& call);
 Json shown_api(const Json& api);
 /// As UpdateRestApi and PutRestApi answer: with `tags` even when there are none.
 Json shown_api_with_tags(const Json& api);

@@ -19,22 +19,6 @@ std::string input_name(const std::string& operation) {
   return out;
 }
 
-Result<void> check(const Shape& shape, const std::string& name, const Json& input) {
-  const InputError wrong = check_input(shape, input);
-  if (!wrong) return {};
-  if (wrong.kind == InputError::Kind::serialization) return AwsError(errors::serialization_kind, wrong.message);
-  std::string text;
-  size_t from = 0;
-  static constexpr std::string_view kAt = " at '";
-  while (true) {
-    const size_t at = wrong.message.find(kAt, from);
-    if (at == std::string::npos) break;
-    text += wrong.message.substr(from, at + kAt.size() - from) + input_name(name) + ".";
-    from = at + kAt.size();
-  }
-  return AwsError(errors::validation_kind, text + wrong.message.substr(from));
-}
-
 }  // namespace
 
 std::string rest_key(const Scope& scope, const std::string& api) {
@@ -101,6 +85,22 @@ Result<Json> items_of(const std::vector<Json>& documents, const char* id_member,
   return out;
 }
 
+Result<void> check_input_of(const std::string& name, const Shape& shape, const Json& input) {
+  const InputError wrong = check_input(shape, input);
+  if (!wrong) return {};
+  if (wrong.kind == InputError::Kind::serialization) return AwsError(errors::serialization_kind, wrong.message);
+  std::string text;
+  size_t from = 0;
+  static constexpr std::string_view kAt = " at '";
+  while (true) {
+    const size_t at = wrong.message.find(kAt, from);
+    if (at == std::string::npos) break;
+    text += wrong.message.substr(from, at + kAt.size() - from) + input_name(name) + ".";
+    from = at + kAt.size();
+  }
+  return AwsError(errors::validation_kind, text + wrong.message.substr(from));
+}
+
 Operation operation(Gateway& gateway, const char* name, const char* verb, const char* path, int status, Handler handler,
                     const Shape* input) {
   return {.name = name,
@@ -108,7 +108,7 @@ Operation operation(Gateway& gateway, const char* name, const char* verb, const 
           .access = needs_of,
           .handle =
               JsonHandler([&gateway, handler = std::move(handler), input, name](Call& call) -> Result<Json> {
-                if (input) TRY_VOID(check(*input, name, call.input));
+                if (input) TRY_VOID(check_input_of(name, *input, call.input));
                 return handler(gateway, call);
               })};
 }

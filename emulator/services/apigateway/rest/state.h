@@ -84,6 +84,9 @@ using Handler = std::function<Result<Json>(Gateway&, const protocol::Call&)>;
 protocol::Operation operation(Gateway& gateway, const char* name, const char* verb, const char* path, int status,
                               Handler handler, const protocol::Shape* input = nullptr);
 
+/// The input's checks, for an operation that reads its body itself.
+Result<void> check_input_of(const std::string& operation, const protocol::Shape& shape, const Json& input);
+
 /// Runs `edit(txn)` as one change of the store.
 Result<Json> change(Gateway& gateway, const std::function<Result<Json>(storage::Txn&)>& edit);
 

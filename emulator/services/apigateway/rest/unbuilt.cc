@@ -60,7 +60,7 @@ Operations unbuilt_operations(Gateway& gateway) {
 Operations all_operations(Gateway& gateway) {
   Operations out;
   for (const auto& family :
-       {api_operations, resource_operations, method_operations, integration_operations,
+       {api_operations, import_operations, resource_operations, method_operations, integration_operations,
         part_operations, gateway_response_operations, deployment_operations, stage_operations, key_operations,
         plan_operations, account_operations, domain_operations, unbuilt_operations}) {
     for (protocol::Operation& operation : family(gateway)) out.push_back(std::move(operation));
