@@ -9,35 +9,38 @@
 #include <cstdio>
 
 #include "emulator/cli/env.h"
+#include "emulator/cli/exit_codes.h"
 
 namespace millrace::cli {
 
 namespace {
+
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
+
+constexpr uint64_t kBodyMax = 256ull << 20;  // `logs` and `metrics` of a server that has run long
+
 }  // namespace
 
-int call_server(const std::string& method, const std::string& path, int timeout_s) {
-  const std::string url_text = server_url();
+Answer ask(const std::string& url_text, const std::string& method, const std::string& target, int timeout_s) {
   auto url = boost::urls::parse_uri(url_text);
-  if (!url || url->host().empty()) {
-    std::fprintf(stderr, "millrace: MILLRACE_URL is not a URL: %s\n", url_text.c_str());
-    return 1;
-  }
+  if (!url || url->host().empty()) return {0, "", "it is not a URL"};
   std::string host = url->host(), port = url->has_port() ? std::string(url->port()) : "80";
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
 
   asio::io_context io;
   beast::tcp_stream stream(io);
   asio::ip::tcp::resolver resolver(io);
-  http::request<http::string_body> request;
+  http::request<http::empty_body> request;
   request.method_string(method);
-  request.target(path);
+  request.target(target);
   request.version(11);
-  request.set(http::field::host, host + ":" + port);
+  request.set(http::field::host, std::string(url->encoded_host_and_port()));
   request.prepare_payload();
   beast::flat_buffer buffer;
-  http::response<http::string_body> response;
+  http::response_parser<http::string_body> response;
+  response.body_limit(kBodyMax);
   beast::error_code failed;
   // Callbacks, because only asynchronous operations of tcp_stream obey its time limit.
   stream.expires_after(std::chrono::seconds(timeout_s));
@@ -52,13 +55,18 @@ int call_server(const std::string& method, const std::string& path, int timeout_
     });
     io.run();
   }
-  if (failed) {
-    std::fprintf(stderr, "millrace: no answer from %s: %s\n", url_text.c_str(), failed.message().c_str());
-    return 1;
+  if (failed) return {0, "", failed.message()};
+  return {static_cast<int>(response.get().result_int()), std::move(response.get().body()), ""};
+}
+
+int call_server(const std::string& method, const std::string& target, int timeout_s) {
+  Answer answer = ask(server_url(), method, target, timeout_s);
+  if (answer.status == 0) {
+    std::fprintf(stderr, "millrace: no answer from %s: %s\n", server_url().c_str(), answer.problem.c_str());
+    return kNoAnswer;
   }
-  bool fine = response.result_int() / 100 == 2;
-  std::fputs(response.body().c_str(), fine ? stdout : stderr);
-  return fine ? 0 : 1;
+  std::fputs(answer.body.c_str(), answer.fine() ? stdout : stderr);
+  return answer.fine() ? kFine : kRefused;
 }
 
 }  // namespace millrace::cli

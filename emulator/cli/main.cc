@@ -7,6 +7,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/cli/client.h"
+#include "emulator/cli/doctor.h"
 #include "emulator/cli/env.h"
 #include "emulator/cli/serve.h"
 #include "emulator/server/check.h"
@@ -27,6 +28,7 @@ struct Arguments {
   int drain_timeout_s = 60;
   bool lines = false;
   bool repair = false;
+  bool json = false;
   int exit_code = 0;
 };
 
@@ -164,6 +166,14 @@ void add_env(CLI::App& app) {
   });
 }
 
+void add_doctor(CLI::App& app, Arguments& args) {
+  CLI::App* doctor = app.add_subcommand("doctor", "Say what will not work on this machine and in this shell, and why");
+  doctor->add_option("--data-dir", args.server.data_folder, "The folder that serve would keep everything in")
+      ->capture_default_str();
+  doctor->add_flag("--json", args.json, "Print JSON");
+  doctor->callback([&args] { args.exit_code = millrace::cli::doctor(args.server.data_folder, args.json, std::cout); });
+}
+
 void add_explain(CLI::App& app, Arguments& args) {
   CLI::App* explain = app.add_subcommand("explain", "Say why something matches or doesn't");
   explain->require_subcommand(1);
@@ -191,6 +201,7 @@ int main(int argc, char** argv) {
   add_iam(app, args);
   add_check(app, args);
   add_env(app);
+  add_doctor(app, args);
   app.add_subcommand("status", "Show whether a server answers (MILLRACE_URL)")->callback([&args] {
     args.exit_code = call_server("GET", "/_millrace/health", kAnswerTimeoutS);
   });

@@ -105,7 +105,8 @@ def test_scaling_config(raw, lam, make_function):
     wanted = {"MinExecutionEnvironments": 1, "MaxExecutionEnvironments": 5}
     put = raw("lambda", "PUT", path, json.dumps({"FunctionScalingConfig": wanted}))
     assert (put.status, put.json()) == (202, {"FunctionState": "Active"})
-    assert raw("lambda", "GET", path).json()["RequestedFunctionScalingConfig"] == wanted
+    shown = raw("lambda", "GET", path).json()  # applied at once, so no longer asked for
+    assert shown["AppliedFunctionScalingConfig"] == wanted and "RequestedFunctionScalingConfig" not in shown
 
 
 NODE = """

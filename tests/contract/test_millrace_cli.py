@@ -1,8 +1,11 @@
 """The program's own commands: status, clock, drain and explain filter, and that the README lists serve's options."""
 
+import http.server
 import json
 import re
+import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -31,7 +34,7 @@ def test_status(own_server):
 
 def test_status_without_a_server():
     url = f"http://127.0.0.1:{free_port()}"
-    assert url in millrace("status", url=url, code=1)
+    assert url in millrace("status", url=url, code=3)
 
 
 def test_env_is_what_a_shell_needs():
@@ -40,6 +43,40 @@ def test_env_is_what_a_shell_needs():
     assert all(line.startswith(("export ", "#")) for line in lines)
     assert exports == {"AWS_ENDPOINT_URL": "http://127.0.0.1:4999", "HTTP_PROXY": "http://127.0.0.1:4999", "AWS_ACCESS_KEY_ID": "test",
                        "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1", "AWS_REGION": "us-east-1"}
+
+
+def doctor(url, code=0, **variables):
+    done = subprocess.run([str(binary()), "doctor", "--json"], env=clean_environment(MILLRACE_URL=url, **variables),
+                          capture_output=True, text=True, timeout=60)
+    return {one["subject"]: (one["level"], one["sentence"]) for one in json.loads(done.stdout)["findings"]}
+
+
+def test_doctor_tries_the_names_with_labels(own_server):
+    found = doctor(own_server, AWS_ENDPOINT_URL=own_server, HTTP_PROXY=own_server)
+    assert found["server"] == ("fine", f"answers at {own_server}")
+    assert found["AWS_ENDPOINT_URL"][0] == "fine"
+    assert found["HTTP_PROXY"] == ("fine", "leads 000000000000.127.0.0.1 here")
+    # No resolver knows a label before an address (unless /etc/hosts does).
+    assert found["000000000000.127.0.0.1"][0] in ("note", "fine")
+    for name in ("000000000000.localhost", "my-bucket.localhost", "abc123.lambda-url.us-east-1.localhost"):
+        try:
+            socket.getaddrinfo(name, 80)
+            expected = "fine"
+        except OSError:
+            expected = "note"
+        assert found[name][0] == expected, found[name]
+
+
+def test_doctor_says_what_is_missing():
+    found = doctor(f"http://127.0.0.1:{free_port()}")
+    assert found["server"][0] == "note" and found["AWS_ENDPOINT_URL"][0] == "trouble" and found["HTTP_PROXY"][0] == "note"
+
+
+def test_doctor_sees_a_stranger_on_the_port(own_server):
+    with http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as stranger:
+        threading.Thread(target=stranger.handle_request, daemon=True).start()
+        found = doctor(f"http://127.0.0.1:{stranger.server_port}")
+    assert found["server"][0] == "trouble" and "isn't millrace" in found["server"][1]
 
 
 def test_drain(own_server):

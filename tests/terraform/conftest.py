@@ -6,7 +6,7 @@ import pytest
 
 import providers
 from harness.server import ROOT, Server
-from workspace import Workspace
+from workspace import RAN, Workspace
 
 USERS_STREAM = ROOT / "python_handler" / "users_stream"
 
@@ -21,6 +21,17 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def pytest_generate_tests(metafunc):
+    """Every test that runs Terraform runs with the newest hashicorp/aws of each series that is found."""
+    if "provider" in metafunc.fixturenames:
+        metafunc.parametrize("provider", list(providers.aws_versions()) or ["none"])
+
+
+def pytest_terminal_summary(terminalreporter):
+    if RAN:
+        terminalreporter.write_line(f"{providers.version()} ran with hashicorp/aws {', '.join(sorted(RAN))}")
+
+
 @pytest.fixture
 def persistent_server(tmp_path):
     """A server of the test's own, with a data folder that survives a restart."""
@@ -29,15 +40,15 @@ def persistent_server(tmp_path):
 
 
 @pytest.fixture
-def users_stream(tmp_path, server):
+def users_stream(tmp_path, server, provider):
     """The example stack, initialised, in an account of its own on the shared server."""
-    workspace = Workspace(USERS_STREAM, tmp_path / "users_stream", server)
+    workspace = Workspace(USERS_STREAM, tmp_path / "users_stream", server, provider)
     workspace.init()
     return workspace
 
 
 @pytest.fixture
-def persistent_users_stream(tmp_path, persistent_server):
-    workspace = Workspace(USERS_STREAM, tmp_path / "users_stream", persistent_server)
+def persistent_users_stream(tmp_path, persistent_server, provider):
+    workspace = Workspace(USERS_STREAM, tmp_path / "users_stream", persistent_server, provider)
     workspace.init()
     return workspace

@@ -3,9 +3,11 @@
 As a program it prints that configuration, or exits with 1 saying what is missing.
 """
 
+import functools
 import glob
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -27,13 +29,42 @@ def _candidates():
         yield from sorted(glob.glob(pattern))
 
 
-def aws_mirror():
-    """The folder above registry.terraform.io with an unpacked hashicorp/aws 5.x, or None."""
+OLDEST = (5,)  # 4.x and older send what this server was never seen with
+
+
+@functools.cache
+def aws_versions():
+    """{version: the folder above registry.terraform.io that holds it unpacked}: of each series (5, 6, ...) the newest."""
+    newest = {}
     for folder in _candidates():
-        found = glob.glob(f"{folder}/{_AWS}/5.*/*/terraform-provider-aws_v5.*")
-        if found:
-            return pathlib.Path(found[0]).parents[5]
-    return None
+        for program in glob.glob(f"{folder}/{_AWS}/*/*/terraform-provider-aws_v*"):
+            version = pathlib.Path(program).parts[-3]
+            if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+                continue
+            parts = tuple(map(int, version.split(".")))
+            if parts >= OLDEST and parts > newest.get(parts[0], ((), "", ""))[0]:
+                newest[parts[0]] = (parts, version, pathlib.Path(program).parents[5])
+    return {version: folder for _, (_, version, folder) in sorted(newest.items())}
+
+
+def aws_mirror():
+    """The folder above registry.terraform.io with an unpacked hashicorp/aws, the oldest series that there is; or None."""
+    return next(iter(aws_versions().values()), None)
+
+
+def only(version, into):
+    """A mirror that offers no other version: links below the folder `into`, which is made."""
+    platforms = aws_versions()[version] / _AWS / version
+    for platform in platforms.iterdir():
+        link = into / _AWS / version / platform.name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(platform, target_is_directory=True)
+    return into
+
+
+def needs_proxy(version):
+    """From 6.23 on S3 Control is called at <account>.<endpoint's host>, which no resolver knows."""
+    return tuple(map(int, version.split("."))) >= (6, 23)
 
 
 def cli_configuration(aws_folder):
@@ -58,7 +89,7 @@ def missing():
     if not shutil.which("terraform"):
         return "terraform is not on the PATH"
     if not aws_mirror():
-        return "no unpacked hashicorp/aws 5.x provider found (set TF_PLUGIN_DIR to the folder above registry.terraform.io)"
+        return "no unpacked hashicorp/aws of 5.x or newer found (set TF_PLUGIN_DIR to the folder above registry.terraform.io)"
     if not shutil.which("node"):
         return "node, which the stand-in for the archive provider needs, is not on the PATH"
     return None

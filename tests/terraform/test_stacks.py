@@ -34,12 +34,12 @@ def load(folder):
     return module
 
 
-def run(folder, work, server):
+def run(folder, provider, work, server):
     """None, or what went wrong with all that Terraform printed."""
     stack = None
     try:
         behaviour = load(folder)
-        stack = Workspace(folder, work / folder.name / "stack", server)
+        stack = Workspace(folder, work / folder.name / provider / "stack", server, provider)
         stack.init()
         stack.apply()
         stack.assert_no_drift()
@@ -59,21 +59,21 @@ def run(folder, work, server):
 @pytest.fixture(scope="module")
 def runs(request, server, tmp_path_factory):
     """Starts all selected stacks at once; each test then waits for its own."""
-    selected = {item.callspec.params["folder"] for item in request.session.items if item.module is request.module}
-    selected = {folder for folder in selected if not (folder / "pending.txt").exists()}
+    wanted = [item.callspec.params for item in request.session.items if item.module is request.module]
+    selected = {(one["folder"], one["provider"]) for one in wanted if not (one["folder"] / "pending.txt").exists()}
     work = tmp_path_factory.mktemp("stacks")
     pools = concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE), concurrent.futures.ThreadPoolExecutor(ASLEEP_SIDE_BY_SIDE)
     with pools[0], pools[1]:
-        asleep = {folder: getattr(load(folder), "MOSTLY_SLEEPS", False) for folder in selected}
-        yield {folder: pools[asleep[folder]].submit(run, folder, work, server) for folder in sorted(selected)}
+        asleep = {folder: getattr(load(folder), "MOSTLY_SLEEPS", False) for folder, _ in selected}
+        yield {one: pools[asleep[one[0]]].submit(run, *one, work, server) for one in sorted(selected)}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", STACKS, ids=lambda folder: folder.name)
-def test_stack(runs, folder):
+def test_stack(runs, folder, provider):
     pending = folder / "pending.txt"
     if pending.exists():
         pytest.skip(pending.read_text().strip())
-    trouble = runs[folder].result()
+    trouble = runs[folder, provider].result()
     if trouble:
         pytest.fail(trouble, pytrace=False)

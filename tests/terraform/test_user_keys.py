@@ -40,12 +40,12 @@ BUCKETS = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 
 
 @pytest.fixture
-def as_user(tmp_path, server):
+def as_user(tmp_path, server, provider):
     """The stack with the keys of a user who holds one policy; and a way to give him another."""
     source = tmp_path / "source"
     source.mkdir()
     (source / "main.tf").write_text(MAIN)
-    stack = Workspace(source, tmp_path / "work" / "stack", server)
+    stack = Workspace(source, tmp_path / "work" / "stack", server, provider)
     iam = stack.client("iam")
     iam.create_user(UserName="deployer")
     key = iam.create_access_key(UserName="deployer")["AccessKey"]

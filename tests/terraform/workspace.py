@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import time
@@ -10,6 +11,8 @@ import providers
 from harness import aws, waiting
 from harness.leftovers import leftovers
 from harness.server import clean_environment
+
+RAN = set()  # the versions of hashicorp/aws that an init of this run got
 
 MODULES = pathlib.Path(__file__).parent / "modules"
 
@@ -24,7 +27,7 @@ class TerraformFailed(AssertionError):
 class Workspace:
     """The stack's files, its account, its clients. `log` collects what Terraform printed, for a failing test."""
 
-    def __init__(self, source, folder, server, account=None, region=aws.REGION):
+    def __init__(self, source, folder, server, provider, account=None, region=aws.REGION):
         shutil.copytree(
             source, folder, ignore=shutil.ignore_patterns(".terraform*", "terraform.tfstate*", "files", "__pycache__")
         )
@@ -38,7 +41,9 @@ class Workspace:
         self.log = []
         self._clients = {}
         configuration = folder.parent / "terraform.rc"
-        configuration.write_text(providers.cli_configuration(providers.aws_mirror()))
+        mirror = providers.only(provider, folder.parent / "mirror")
+        configuration.write_text(providers.cli_configuration(mirror))
+        self.provider = provider
         self._environment = clean_environment(
             AWS_ENDPOINT_URL=server.endpoint,
             AWS_ACCESS_KEY_ID=self.account,
@@ -51,6 +56,8 @@ class Workspace:
             TF_IN_AUTOMATION="1",
             CHECKPOINT_DISABLE="1",
         )
+        if providers.needs_proxy(provider):
+            self._environment["HTTP_PROXY"] = server.endpoint
 
     # -- Terraform
 
@@ -69,7 +76,11 @@ class Workspace:
         return done
 
     def init(self):
+        """Each run is asked for one version; the lock file says which one it got."""
         self.terraform("init", "-input=false", "-no-color")
+        lock = (self.folder / ".terraform.lock.hcl").read_text()
+        assert re.search(rf'hashicorp/aws" {{\s+version\s+= "{re.escape(self.provider)}"', lock), lock
+        RAN.add(self.provider)
 
     def apply(self, codes=(0,)):
         return self.terraform("apply", "-auto-approve", "-input=false", "-no-color", codes=codes).stdout

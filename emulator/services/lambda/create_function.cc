@@ -25,6 +25,9 @@ Shape input_shape() {
   members.push_back(
       optional("Architectures", list(string().one_of({"x86_64", "arm64"})).length(1, 1).report_on_whole()));
   members.push_back(optional("Tags", map(string())));
+  members.push_back(
+      optional("TenancyConfig", structure({required("TenantIsolationMode", string().one_of({"PER_TENANT"}))})));
+  members.push_back(publish_to_member());
   members.push_back(optional("CodeSigningConfigArn", string().length(-1, 200)));
   return structure(std::move(members));
 }
@@ -54,7 +57,9 @@ Result<Json> new_document(Lambda& lambda, const Call& call, const FunctionRef& r
   TRY_VOID(apply_settings(lambda, ref, input, document));
   document["config"]["FunctionName"] = ref.name;
   document["config"]["PackageType"] = "Zip";
-  if (const Json* architectures = find(input, "Architectures")) document["config"]["Architectures"] = *architectures;
+  for (const char* member : {"Architectures", "TenancyConfig"}) {
+    if (const Json* value = find(input, member)) document["config"][member] = *value;
+  }
   if (auto signing = optional_text(input, "CodeSigningConfigArn"); signing && !signing->empty()) {
     TRY_VOID(check_code_signing_config(lambda.context.store, *signing));
     document["code_signing"] = *signing;

@@ -13,8 +13,12 @@ using namespace protocol;
 
 std::vector<Member> code_members() {
   static const Shape bucket = string().length(3, 63).pattern(R"([0-9A-Za-z\.\-_]*(?!\.))");
-  return {optional("ZipFile", blob()), optional("S3Bucket", bucket), optional("S3Key", string().length(1, 1024)),
-          optional("S3ObjectVersion", string().length(1, 1024)), optional("ImageUri", string())};
+  return {optional("ZipFile", blob()),
+          optional("S3Bucket", bucket),
+          optional("S3Key", string().length(1, 1024)),
+          optional("S3ObjectVersion", string().length(1, 1024)),
+          optional("ImageUri", string()),
+          optional("SourceKMSKeyArn", string().pattern(R"((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())"))};
 }
 
 Result<std::string> fetch_zip(Lambda& lambda, const Call& call, const Json& input) {
@@ -61,7 +65,9 @@ Result<Json> take_code(Lambda& lambda, const Call& call, const Json& input, uint
   TRY(std::string zip, fetch_zip(lambda, call, input));
   TRY(CodePackage package,
       lambda.functions.code().add(zip, kUnzippedBytesMax - std::min(layers_unzipped, kUnzippedBytesMax)));
-  return to_json(package);
+  Json code = to_json(package);
+  if (std::string key = text_of(input, "SourceKMSKeyArn"); !key.empty()) code["source_kms_key"] = key;
+  return code;
 }
 
 void release_code(Lambda& lambda, const FunctionRef& ref, const Json& code) {

@@ -165,6 +165,7 @@ Json configuration_view(const Json& document, const FunctionRef& ref, const View
   }
   out["LoggingConfig"] =
       config.value("LoggingConfig", Json{{"LogFormat", "Text"}, {"LogGroup", "/aws/lambda/" + ref.name}});
+  for (const char* member : {"CapacityProviderConfig", "DurableConfig", "TenancyConfig"}) copy(out, config, member);
   return out;
 }
 

@@ -150,10 +150,9 @@ Operation get_function_scaling_config(Lambda& lambda) {
             TRY(FunctionRef ref, function_of(call));
             TRY_VOID(load_qualified(lambda.context.store, ref, lambda.now()));
             Json out = {{"FunctionArn", ref.qualified_arn()}};
-            if (auto config = storage::get_document(lambda.context.store, scaling_key(ref))) {
-              out["AppliedFunctionScalingConfig"] = *config;
-              out["RequestedFunctionScalingConfig"] = *config;
-            }
+            // What is asked for is applied at once; `Requested...` is there only until then.
+            auto config = storage::get_document(lambda.context.store, scaling_key(ref));
+            if (config) out["AppliedFunctionScalingConfig"] = *config;
             return out;
           })};
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "emulator/base/arn.h"
+#include "emulator/services/lambda/capacity_providers.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/layers.h"
 #include "emulator/services/lambda/runtimes.h"
@@ -16,6 +17,7 @@ namespace {
 using namespace protocol;
 
 constexpr size_t kEnvironmentBytesMax = 4096;  // as compact JSON [AWS quota]
+constexpr int64_t kDurableRetentionDays = 14;  // of a DurableConfig that doesn't say [doc]
 
 constexpr std::string_view kReservedVariables[] = {"_HANDLER",
                                                    "_X_AMZN_TRACE_ID",
@@ -102,11 +104,16 @@ Result<void> check_snap_start(const Json& config) {
 
 void apply_simple(const Json& input, Json& config) {
   for (const char* member : {"Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "TracingConfig",
-                             "FileSystemConfigs", "ImageConfig", "EphemeralStorage"}) {
+                             "FileSystemConfigs", "ImageConfig", "EphemeralStorage", "CapacityProviderConfig"}) {
     if (const Json* value = find(input, member)) config[member] = *value;
   }
   if (const Json* snap_start = find(input, "SnapStart"))
     config["SnapStart"] = Json{{"ApplyOn", text_of(*snap_start, "ApplyOn", "None")}};
+  if (const Json* durable = find(input, "DurableConfig")) {
+    Json& kept = config["DurableConfig"];
+    if (!kept.is_object()) kept = Json{{"RetentionPeriodInDays", kDurableRetentionDays}};
+    for (const auto& [name, value] : durable->items()) kept[name] = value;
+  }
   if (auto key = optional_text(input, "KMSKeyArn")) {
     if (key->empty())
       config.erase("KMSKeyArn");
@@ -120,6 +127,13 @@ void apply_simple(const Json& input, Json& config) {
     else
       config["DeadLetterConfig"] = Json{{"TargetArn", target}};
   }
+}
+
+Shape capacity_provider_shape() {
+  Shape managed = structure({required("CapacityProviderArn", string().length(1, 140)),
+                             optional("PerExecutionEnvironmentMaxConcurrency", integer().range(1, 1600)),
+                             optional("ExecutionEnvironmentMemoryGiBPerVCpu", number().range(2, 8))});
+  return structure({required("LambdaManagedInstancesCapacityProviderConfig", managed)});
 }
 
 }  // namespace
@@ -147,6 +161,9 @@ std::vector<Member> settings_members(bool role_required) {
       optional("ImageConfig", any()),
       optional("EphemeralStorage", structure({required("Size", integer().range(512, 10240))})),
       optional("SnapStart", structure({optional("ApplyOn", string().one_of({"PublishedVersions", "None"}))})),
+      optional("DurableConfig", structure({optional("RetentionPeriodInDays", integer().range(1, 90)),
+                                           optional("ExecutionTimeout", integer().range(1, 31'622'400))})),
+      optional("CapacityProviderConfig", capacity_provider_shape()),
       optional("LoggingConfig",
                structure({optional("LogFormat", string().one_of({"JSON", "Text"})),
                           optional("ApplicationLogLevel",
@@ -174,6 +191,7 @@ Result<void> apply_settings(Lambda& lambda, const FunctionRef& ref, const Json& 
       config.erase("Environment");
   }
   apply_simple(input, config);
+  if (find(input, "CapacityProviderConfig")) TRY_VOID(check_capacity_provider(lambda.context.store, config));
   TRY_VOID(check_snap_start(config));
   if (const Json* vpc = find(input, "VpcConfig")) {
     Json shown = vpc_config(*vpc);

@@ -36,6 +36,8 @@ Operation get_function(Lambda& lambda) {
             Json out = {
                 {"Configuration", configuration_view(found.document, found.ref, {found.ref.qualifier})},
                 {"Code", {{"RepositoryType", "S3"}, {"Location", code_location(lambda, found.document["code"])}}}};
+            if (auto key = optional_text(found.document["code"], "source_kms_key"))
+              out["Code"]["SourceKMSKeyArn"] = *key;
             auto function = load_function(lambda.context.store, found.ref, lambda.now());
             if (function.has_error()) return out;
             const Json* tags = find(*function, "tags");

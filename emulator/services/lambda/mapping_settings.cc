@@ -27,7 +27,8 @@ constexpr const char* kMembers[] = {"BatchSize",
                                     "ScalingConfig",
                                     "KMSKeyArn",
                                     "MetricsConfig",
-                                    "LoggingConfig"};
+                                    "LoggingConfig",
+                                    "ProvisionedPollerConfig"};
 
 Shape destination_shape() {
   Shape target = structure({optional("Destination", string().length(0, 350))});
@@ -102,7 +103,11 @@ std::vector<Member> mapping_setting_members(int64_t batch_size_min) {
       optional("KMSKeyArn", string()),
       optional("MetricsConfig",
                structure({optional("Metrics", list(string().one_of({"EventCount", "ErrorCount", "KafkaMetrics"})))})),
-      optional("LoggingConfig", any()),
+      optional("LoggingConfig", structure({optional("SystemLogLevel", string().one_of({"DEBUG", "INFO", "WARN"}))})),
+      optional("ProvisionedPollerConfig",
+               structure({optional("MinimumPollers", integer().range(1, 200)),
+                          optional("MaximumPollers", integer().range(1, 2000)),
+                          optional("PollerGroupName", string().length(0, 128).pattern("[a-zA-Z0-9-_]*"))})),
   };
 }
 

@@ -92,7 +92,7 @@ Json mapping_view(Lambda& lambda, const Json& mapping, const char* state) {
   out["StateTransitionReason"] = queue ? "USER_INITIATED" : "User action";
   if (!queue) add_stream_settings(out, settings);
   out["FunctionResponseTypes"] = settings.value("FunctionResponseTypes", Json::array());
-  for (const char* member : {"ScalingConfig", "KMSKeyArn", "MetricsConfig", "LoggingConfig"})
+  for (const char* member : {"ScalingConfig", "KMSKeyArn", "MetricsConfig", "LoggingConfig", "ProvisionedPollerConfig"})
     copy_set(out, settings, member);
   auto function = Arn::parse(function_arn);
   out["EventSourceMappingArn"] = make_arn("lambda", function ? function->region : "", function ? function->account : "",

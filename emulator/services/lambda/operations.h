@@ -71,6 +71,19 @@ protocol::Operation tag_resource(Lambda& lambda);
 protocol::Operation untag_resource(Lambda& lambda);
 protocol::Operation list_tags(Lambda& lambda);
 
+// A function's policy as a whole.
+protocol::Operation put_resource_policy(Lambda& lambda);
+protocol::Operation get_resource_policy(Lambda& lambda);
+protocol::Operation delete_resource_policy(Lambda& lambda);
+
+// Capacity providers.
+protocol::Operation create_capacity_provider(Lambda& lambda);
+protocol::Operation get_capacity_provider(Lambda& lambda);
+protocol::Operation list_capacity_providers(Lambda& lambda);
+protocol::Operation update_capacity_provider(Lambda& lambda);
+protocol::Operation delete_capacity_provider(Lambda& lambda);
+protocol::Operation list_function_versions_by_capacity_provider(Lambda& lambda);
+
 // Settings of a function and of the account.
 protocol::Operation get_account_settings(Lambda& lambda);
 protocol::Operation get_function_recursion_config(Lambda& lambda);

@@ -13,16 +13,22 @@ using namespace protocol;
 std::string policy_text(const Json& holder) {
   const Json* statements = find(holder, "statements");
   if (!statements || statements->empty()) return "";
-  return to_text(Json{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", *statements}});
+  Json out = holder.value("head", Json{{"Version", "2012-10-17"}, {"Id", "default"}});
+  out["Statement"] = *statements;
+  return to_text(out);
 }
-
-namespace {
 
 std::string policy_key(const FunctionRef& ref) {
   return part_key(ref, "policy", ref.qualifier == kLatest ? "" : ref.qualifier);
 }
 
-}  // namespace
+void touch_function(Lambda& lambda, storage::Txn& txn, const FunctionRef& ref) {
+  auto function = storage::get_document(txn, function_key(ref));
+  if (!function) return;
+  settle(*function, lambda.now());
+  touch(*function, lambda.context.random);
+  storage::put_document(txn, function_key(ref), *function);
+}
 
 std::string policy_text(const storage::Reader& reader, const FunctionRef& ref) {
   auto document = storage::get_document(reader, policy_key(ref));
@@ -74,15 +80,6 @@ Result<Json> statement_of(const FunctionRef& ref, const Json& input) {
   Json conditions = conditions_of(input);
   if (!conditions.empty()) statement["Condition"] = std::move(conditions);
   return statement;
-}
-
-/// A change of its policy gives the function a new revision too [rec].
-void touch_function(Lambda& lambda, storage::Txn& txn, const FunctionRef& ref) {
-  auto function = storage::get_document(txn, function_key(ref));
-  if (!function) return;
-  settle(*function, lambda.now());
-  touch(*function, lambda.context.random);
-  storage::put_document(txn, function_key(ref), *function);
 }
 
 /// The revision that a change of the policy may name: the policy's, or while there is none its holder's, which is a

@@ -1,5 +1,5 @@
 #pragma once
-// Resource policies of functions, their versions and aliases: documents {"statements": [...], "revision"} under
+// Resource policies of functions, their versions and aliases: documents {"statements": [...], "head", "revision"} under
 // {"lambda", account, region, "policy", name, qualifier or ""}. Layer versions have the same kind of document.
 
 #include <string>
@@ -10,7 +10,11 @@ namespace millrace::lambda {
 
 /// The policy document as GetPolicy prints it; empty if there are no statements.
 std::string policy_text(const storage::Reader& reader, const FunctionRef& ref);
-/// The same for any holder of statements.
+/// Where the policy of a function, version or alias lies.
+std::string policy_key(const FunctionRef& ref);
+/// A change of its policy gives the function a new revision too [rec].
+void touch_function(Lambda& lambda, storage::Txn& txn, const FunctionRef& ref);
+/// The same for any holder of statements. `head`, if it is there, holds what stands beside the statements.
 std::string policy_text(const Json& holder);
 
 /// The `Principal` element of a principal as given: an account becomes its root, a service a service.

@@ -1,6 +1,7 @@
 #include "emulator/services/lambda/tags.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/services/lambda/capacity_providers.h"
 #include "emulator/services/lambda/code_signing.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/mappings.h"
@@ -24,7 +25,7 @@ const Shape& resource_shape() {
 /// What a Resource ARN names: the key of the document that holds its tags.
 struct Tagged {
   std::string key;
-  FunctionRef function;  // empty name: an event source mapping or a code signing configuration
+  FunctionRef function;  // empty name: another kind of resource
   std::string arn;
 };
 
@@ -33,7 +34,10 @@ Result<Tagged> tagged(const Call& call) {
   auto arn = Arn::parse(text);
   if (!arn || arn->service != "lambda")
     return errors::invalid("The resource ARN " + text + " is invalid.");  // unverified: AWS's words aren't known
-  static constexpr std::string_view kMapping = "event-source-mapping:", kSigning = "code-signing-config:";
+  static constexpr std::string_view kMapping = "event-source-mapping:", kSigning = "code-signing-config:",
+                                    kCapacity = "capacity-provider:";
+  if (arn->resource.starts_with(kCapacity))
+    return Tagged{capacity_provider_key(arn->account, arn->region, arn->resource.substr(kCapacity.size())), {}, text};
   if (arn->resource.starts_with(kSigning))
     return Tagged{code_signing_key(arn->account, arn->region, arn->resource.substr(kSigning.size())), {}, text};
   if (arn->resource.starts_with(kMapping))
@@ -47,6 +51,8 @@ Result<Tagged> tagged(const Call& call) {
 AwsError tagged_not_found(const Tagged& target) {
   if (target.arn.find(":code-signing-config:") != std::string::npos)
     return errors::not_found("Code signing config not found: " + target.arn);
+  if (target.arn.find(":capacity-provider:") != std::string::npos)
+    return errors::not_found("Capacity provider not found: " + target.arn);
   if (target.function.name.empty()) return errors::not_found("Event source mapping not found: " + target.arn);
   return function_not_found(target.function);
 }

@@ -26,6 +26,7 @@ Shape input_shape() {
   members.push_back(
       optional("Architectures", list(string().one_of({"x86_64", "arm64"})).length(1, 1).report_on_whole()));
   members.push_back(optional("Publish", boolean()));
+  members.push_back(publish_to_member());
   members.push_back(optional("DryRun", boolean()));
   members.push_back(optional("RevisionId", string()));
   return structure(std::move(members));

@@ -20,6 +20,10 @@ std::string publication_key(const Json& latest) {
 
 }  // namespace
 
+Member publish_to_member() {
+  return optional("PublishTo", string().one_of({"LATEST_PUBLISHED"}));
+}
+
 Json publish_document(storage::Txn& txn, const FunctionRef& ref, Json& latest, const std::string& description,
                       Random& random) {
   std::string key = publication_key(latest);
@@ -90,7 +94,7 @@ Shape list_shape() {
 
 Operation publish_version(Lambda& lambda) {
   static const Shape input =
-      structure({function_name_member(), optional("CodeSha256", string()),
+      structure({function_name_member(), optional("CodeSha256", string()), publish_to_member(),
                  optional("Description", string().length(0, 256)), optional("RevisionId", string())});
   return {.name = "PublishVersion",
           .input = &input,

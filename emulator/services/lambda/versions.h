@@ -11,4 +11,7 @@ namespace millrace::lambda {
 Json publish_document(storage::Txn& txn, const FunctionRef& ref, Json& latest, const std::string& description,
                       Random& random);
 
+/// `PublishTo`. unverified: `$LATEST.PUBLISHED` isn't kept apart, an ordinary version is published.
+protocol::Member publish_to_member();
+
 }  // namespace millrace::lambda

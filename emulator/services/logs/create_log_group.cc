@@ -5,6 +5,10 @@ namespace millrace::logs {
 
 using namespace protocol;
 
+namespace {
+constexpr int64_t kDeliveryRetentionDays = 2;  // of the class DELIVERY, whatever is asked for [doc]
+}  // namespace
+
 Operation create_log_group(Logs& logs) {
   static const Shape input = structure({
       required("logGroupName", group_name_shape()),
@@ -23,6 +27,7 @@ Operation create_log_group(Logs& logs) {
       if (const Json* tags = find(call.input, "tags")) group["tags"] = *tags;
       if (auto kms = optional_text(call.input, "kmsKeyId")) group["kms_key_id"] = *kms;
       group["class"] = text_of(call.input, "logGroupClass", "STANDARD");
+      if (text_of(group, "class") == "DELIVERY") group["retention_days"] = kDeliveryRetentionDays;
       group["deletion_protection"] = bool_of(call.input, "deletionProtectionEnabled");
       storage::put_document(txn, group_key(place, name), group);
       return Json();

@@ -11,6 +11,7 @@ inline constexpr ErrorKind resource_not_found{"ResourceNotFoundException"};
 inline constexpr ErrorKind already_exists{"ResourceAlreadyExistsException"};
 inline constexpr ErrorKind limit_exceeded{"LimitExceededException"};
 inline constexpr ErrorKind validation{"ValidationException"};
+inline constexpr ErrorKind operation_aborted{"OperationAbortedException"};
 
 inline protocol::ServiceErrors service_errors() {
   return {

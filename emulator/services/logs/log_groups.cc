@@ -51,7 +51,7 @@ void add_bytes(storage::Txn& txn, uint64_t group_id, int64_t change) {
 }
 
 /// Documents that belong to a group beside its streams.
-constexpr const char* kBelongings[] = {"subscription", "metric_filter"};
+constexpr const char* kBelongings[] = {"subscription", "metric_filter", "group_policy"};
 
 Event parse_event(std::string_view key, std::string_view value) {
   Event event;

@@ -89,6 +89,10 @@ Json new_filter(const Json& input, Millis created_ms) {
   out["creationTime"] = created_ms;
   out["logGroupName"] = text_of(input, "logGroupName");
   out["applyOnTransformedLogs"] = bool_of(input, "applyOnTransformedLogs");
+  // Of events that another account sent here, which there are none of.
+  for (const char* member : {"fieldSelectionCriteria", "emitSystemFieldDimensions"}) {
+    if (const Json* value = find(input, member)) out[member] = *value;
+  }
   return out;
 }
 
@@ -109,6 +113,8 @@ Operation put_metric_filter(Logs& logs) {
       required("filterPattern", string().length(0, 1024)),
       required("metricTransformations", list(transformation_shape()).length(1, 1)),
       protocol::optional("applyOnTransformedLogs", boolean()),
+      protocol::optional("fieldSelectionCriteria", string().length(0, 2000)),
+      protocol::optional("emitSystemFieldDimensions", list(string())),
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);

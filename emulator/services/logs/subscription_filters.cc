@@ -59,6 +59,8 @@ Operation put_subscription_filter(Logs& logs) {
       protocol::optional("roleArn", string().length(1, -1)),
       protocol::optional("distribution", string().one_of({"Random", "ByLogStream"})),
       protocol::optional("applyOnTransformedLogs", boolean()),
+      protocol::optional("fieldSelectionCriteria", string().length(0, 2000)),
+      protocol::optional("emitSystemFields", list(string())),
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
@@ -68,13 +70,18 @@ Operation put_subscription_filter(Logs& logs) {
     TRY_VOID(FilterPattern::compile(text_of(call.input, "filterPattern")));
     TRY_VOID(check_destination(logs, place, group_name, call.input));
     return put_filter(logs, call, kKind, [&](Millis created_ms) -> Json {
-      return {{"filterName", name},
-              {"logGroupName", group_name},
-              {"filterPattern", text_of(call.input, "filterPattern")},
-              {"destinationArn", text_of(call.input, "destinationArn")},
-              {"distribution", text_of(call.input, "distribution", "ByLogStream")},
-              {"applyOnTransformedLogs", bool_of(call.input, "applyOnTransformedLogs")},
-              {"creationTime", created_ms}};
+      Json filter = {{"filterName", name},
+                     {"logGroupName", group_name},
+                     {"filterPattern", text_of(call.input, "filterPattern")},
+                     {"destinationArn", text_of(call.input, "destinationArn")},
+                     {"distribution", text_of(call.input, "distribution", "ByLogStream")},
+                     {"applyOnTransformedLogs", bool_of(call.input, "applyOnTransformedLogs")},
+                     {"creationTime", created_ms}};
+      // Of events that another account sent here, which there are none of.
+      for (const char* member : {"fieldSelectionCriteria", "emitSystemFields"}) {
+        if (const Json* value = find(call.input, member)) filter[member] = *value;
+      }
+      return filter;
     });
   };
   return {.name = "PutSubscriptionFilter",

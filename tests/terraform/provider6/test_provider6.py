@@ -20,16 +20,36 @@ def replay(server, unique):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("index.py", CODE)
-    names = {kind: unique(kind) for kind in ("table", "role", "function", "queue")}
+    names = {kind: unique(kind) for kind in ("table", "role", "function", "queue", "provider")}
     return Replay(server.endpoint, aws.new_account(),
                   {**names, "bucket": unique("s3-files"), "zip": base64.b64encode(packed.getvalue()).decode()})
 
 
 @pytest.mark.parametrize("resource", [
-    "dynamodb_table", "s3_bucket", "s3_bucket_settings", "iam_role", "log_group", "log_group_protected", "sqs_queue",
+    "dynamodb_table", "dynamodb_more", "dynamodb_replicas", "dynamodb_strong_replicas", "s3_bucket", "s3_bucket_settings", "iam_role",
+    "iam_role_changes", "log_group", "log_group_changes", "log_group_protected", "log_resource_policy", "sqs_queue", "sns_topic",
 ])
 def test_resource(replay, resource):
     replay.play(resource)
+
+
+@pytest.mark.parametrize("resource", ["lambda_function_settings", "lambda_capacity_provider"])
+def test_resource_with_a_role(replay, resource):
+    replay.play("iam_role")
+    replay.play(resource)
+
+
+@pytest.mark.parametrize("resource", ["lambda_function_changes", "lambda_policy", "log_filters"])
+def test_resource_with_a_function(replay, resource):
+    replay.play("iam_role")
+    replay.play("lambda_function")
+    replay.play(resource)
+
+
+def test_event_source_mappings(replay):
+    for resource in ("dynamodb_table", "iam_role", "lambda_function", "lambda_event_source_mapping",
+                     "lambda_event_source_mapping_settings", "lambda_event_source_mapping_gone"):
+        replay.play(resource)
 
 
 def test_functions_and_permissions(replay):
