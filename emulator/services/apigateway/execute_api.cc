@@ -8,6 +8,8 @@
 #include "emulator/services/apigateway/authorizers.h"
 #include "emulator/services/apigateway/cors.h"
 #include "emulator/services/apigateway/http_event.h"
+#include "emulator/services/apigateway/http_log.h"
+#include "emulator/services/apigateway/http_outgoing.h"
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/plane.h"
 #include "emulator/services/apigateway/service.h"
@@ -49,6 +51,7 @@ struct Flight {
   RouteMatch match;
   Responder respond;
   Json authorizer;
+  Outcome outcome;
 
   const Route& route() const { return live.deployment->routes[match.index]; }
   Routed routed() const { return {*call, live.api, live.stage, route(), path, match.values, authorizer}; }
@@ -80,7 +83,8 @@ class ExecuteApi final : public Service {
   ExecuteApi(std::shared_ptr<Gateway> gateway, Outside outside, ports::LogSink* log)
       : held_(std::move(gateway)),
         gateway_(*held_),
-        functions_(outside.functions),
+        outside_(outside),
+        log_(log),
         authorizers_(gateway_),
         rest_(gateway_, outside, log) {
     // checks_root: anonymous callers come through, and the route decides.
@@ -179,10 +183,14 @@ class ExecuteApi final : public Service {
     auto found = find_route(call);
     if (found.has_error()) return respond(std::move(found).error());
     auto flight = std::make_shared<Flight>(std::move(*found));
-    if (flight->live.api.cors) {
-      respond = [flight, inner = std::move(respond), this](Result<HttpReply> result) {
+    if (flight->live.api.cors || !flight->live.stage.log_destination.empty()) {
+      // Weak: the flight holds its responder.
+      respond = [weak = std::weak_ptr(flight), inner = std::move(respond), this](Result<HttpReply> result) {
+        auto flight = weak.lock();
+        if (!flight) return inner(std::move(result));
         HttpReply reply = result.has_error() ? render_error(*flight->call, result.error()) : std::move(*result);
-        apply_cors(*flight->live.api.cors, flight->call->http, reply);
+        if (flight->live.api.cors) apply_cors(*flight->live.api.cors, flight->call->http, reply);
+        write_access_log(gateway_, log_, flight->routed(), reply, flight->outcome);
         inner(std::move(reply));
       };
     }
@@ -206,7 +214,7 @@ class ExecuteApi final : public Service {
     auto authorizer = flight->live.deployment->authorizers.find(route.authorizer_id);
     if (authorizer == flight->live.deployment->authorizers.end()) return done({Admission::Kind::failed, Json(), ""});
     if (!authorizer->second.is_jwt)
-      return authorizers_.ask(*functions_, authorizer->second, flight->routed(), std::move(done));
+      return authorizers_.ask(*outside_.functions, authorizer->second, flight->routed(), std::move(done));
     done(judge_token(authorizer->second, route, *flight->call, keys_of(authorizer->second.issuer),
                      gateway_.context.clock.now_ms()));
   }
@@ -269,22 +277,79 @@ class ExecuteApi final : public Service {
   void integrate(const std::shared_ptr<Flight>& flight) {
     const Integration* integration = integration_of(*flight);
     if (!integration) return flight->respond(internal_error());
+    auto answering = std::make_shared<Answering>(gateway_.context.timers, timed(flight));
+    Answering::arm(answering, gateway_.context.clock.now_ms() + integration->timeout_ms);
+    if (integration->type == "HTTP_PROXY") return integrate_http(flight, *integration, answering);
+    if (!integration->subtype.empty()) return integrate_service(flight, *integration, answering);
+    integrate_function(flight, *integration, answering);
+  }
+
+  /// The flight's responder, which notes how long the integration took.
+  Responder timed(const std::shared_ptr<Flight>& flight) {
+    const Millis begun = gateway_.context.clock.now_ms();
+    return [flight, begun, this](Result<HttpReply> result) {
+      flight->outcome.integration_ms = gateway_.context.clock.now_ms() - begun;
+      flight->respond(std::move(result));
+    };
+  }
+
+  void integrate_function(const std::shared_ptr<Flight>& flight, const Integration& integration,
+                          const std::shared_ptr<Answering>& answering) {
     const Routed routed = flight->routed();
-    const bool second = integration->payload_version == "2.0";
+    const bool second = integration.payload_version == "2.0";
     ports::FunctionCall call;
-    call.function_arn = function_in(with_stage_variables(integration->uri, flight->live.stage));
+    call.function_arn = function_in(with_stage_variables(integration.uri, flight->live.stage));
     call.payload = second ? event_2_0(routed) : event_1_0(routed);
     call.request_id = gateway_.context.random.uuid();
     call.service_principal = "apigateway.amazonaws.com";
     call.source_arn = source_arn(routed);
     call.source_account = flight->live.api.account;
-    auto answering = std::make_shared<Answering>(gateway_.context.timers, flight->respond);
-    Answering::arm(answering, gateway_.context.clock.now_ms() + integration->timeout_ms);
-    functions_->call(std::move(call), [answering, second](ports::FunctionAnswer answer) {
-      if (answer.status != ports::FunctionAnswer::Status::ok) return answering->give(internal_error());
+    outside_.functions->call(std::move(call), [flight, answering, second](ports::FunctionAnswer answer) {
+      using Status = ports::FunctionAnswer::Status;
+      flight->outcome.integration_error =
+          answer.status == Status::ok ? ""
+          : answer.status == Status::function_error
+              ? "The Lambda function returned the following error: Unhandled. Check your Lambda function code and try again."
+              : "The IAM role configured on the integration or API Gateway doesn't have permissions to call the "
+                "integration. Check the permissions and try again.";
+      if (answer.status != Status::ok) return answering->give(internal_error());
+      flight->outcome.integration_status = 200;
       auto reply = second ? reply_2_0(answer.payload) : reply_1_0(answer.payload);
       if (!reply) return answering->give(internal_error());
       answering->give(std::move(*reply));
+    });
+  }
+
+  void integrate_http(const std::shared_ptr<Flight>& flight, const Integration& integration,
+                      const std::shared_ptr<Answering>& answering) {
+    outside_.http->call(http_call(flight->routed(), integration), [flight, answering, &integration](ports::HttpAnswer answer) {
+      flight->outcome.integration_status = answer.status;
+      if (answer.status == 0) {
+        flight->outcome.integration_error = answer.body;
+        // unverified: 500 or 503 where the backend can't be reached.
+        return answering->give(AwsError(kUnavailable, "Service Unavailable"));
+      }
+      answering->give(http_reply(flight->routed(), integration, std::move(answer)));
+    });
+  }
+
+  void integrate_service(const std::shared_ptr<Flight>& flight, const Integration& integration,
+                         const std::shared_ptr<Answering>& answering) {
+    const Subtype* subtype = find_subtype(integration.subtype);
+    if (!subtype) return answering->give(internal_error());
+    ports::ServiceCall call = subtype_call(flight->routed(), integration, *subtype);
+    call.source_arn = source_arn(flight->routed());
+    outside_.services->call(std::move(call), [flight, answering](ports::ServiceAnswer answer) {
+      if (answer.status == ports::ServiceAnswer::Status::role_refused) {
+        flight->outcome.integration_error = answer.body;
+        return answering->give(internal_error());
+      }
+      flight->outcome.integration_status = answer.http_status;
+      HttpReply reply;
+      reply.status = answer.http_status;
+      reply.headers.set("content-type", "application/json");
+      reply.body = std::move(answer.body);
+      answering->give(std::move(reply));
     });
   }
 
@@ -300,7 +365,8 @@ class ExecuteApi final : public Service {
 
   std::shared_ptr<Gateway> held_;
   Gateway& gateway_;
-  std::shared_ptr<ports::FunctionCaller> functions_;
+  Outside outside_;
+  ports::LogSink* log_;
   RequestAuthorizers authorizers_;
   mutable rest::Plane rest_;  // keeps what it has read of deployments
   Operation operation_;

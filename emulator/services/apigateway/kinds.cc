@@ -1,5 +1,6 @@
 // Routes, integrations and authorizers: their members, defaults and checks.
 
+#include "emulator/services/apigateway/http_outgoing.h"
 #include "emulator/services/apigateway/resources.h"
 
 namespace millrace::apigateway {
@@ -46,16 +47,28 @@ Result<void> complete_route(const Reader& reader, const Scope& scope, const Json
   return {};
 }
 
+/// A service's operation instead of a function: what it must be given.
+Result<void> check_subtype(const Json& integration) {
+  const std::string name = text_of(integration, "integrationSubtype");
+  const Subtype* subtype = find_subtype(name);
+  if (!subtype) return errors::not_built("The integration subtype " + name);
+  if (text_of(integration, "credentialsArn").empty())  // unverified: the words
+    return errors::bad_request("CredentialsArn must be specified for integrations with a subtype");
+  const Json given = integration.value("requestParameters", Json::object());
+  for (const std::string& wanted : subtype->required) {
+    if (!given.contains(wanted))  // unverified: the words
+      return errors::bad_request("Parameter: " + wanted + " is required for integration subtype: " + name);
+  }
+  return {};
+}
+
 Result<void> complete_integration(const Reader&, const Scope&, const Json&, Json& integration) {
   const std::string type = text_of(integration, "integrationType");
   if (type != "AWS_PROXY" && type != "HTTP_PROXY")
     return errors::bad_request("Integrations of type '" + type + "' are not supported for HTTP APIs");
-  if (type == "HTTP_PROXY") return errors::not_built("An integration of type HTTP_PROXY");
-  if (find(integration, "integrationSubtype"))
-    return errors::not_built("The integration subtype " + text_of(integration, "integrationSubtype"));
-  if (find(integration, "requestParameters") || find(integration, "responseParameters"))
-    return errors::not_built("Parameter mapping of HTTP APIs");
-  if (text_of(integration, "integrationUri").empty())
+  const std::string subtype = text_of(integration, "integrationSubtype");
+  if (!subtype.empty()) TRY_VOID(check_subtype(integration));
+  if (subtype.empty() && text_of(integration, "integrationUri").empty())
     return errors::bad_request("Integration URI must be specified");  // unverified: the words
   default_to(integration, "connectionType", "INTERNET");
   default_to(integration, "payloadFormatVersion", "1.0");

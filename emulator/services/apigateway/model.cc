@@ -14,9 +14,27 @@ std::vector<std::string> texts(const Json& object, const char* member) {
   return out;
 }
 
+std::map<std::string, std::string> text_map(const Json& document, const char* member) {
+  std::map<std::string, std::string> out;
+  const Json* values = find(document, member);
+  if (!values || !values->is_object()) return out;
+  for (const auto& [name, value] : values->items()) {
+    if (value.is_string()) out[name] = value.get<std::string>();
+  }
+  return out;
+}
+
 Integration integration_of(const Json& document) {
   Integration out;
   out.id = text_of(document, "integrationId");
+  out.type = text_of(document, "integrationType", "AWS_PROXY");
+  out.subtype = text_of(document, "integrationSubtype");
+  out.method = text_of(document, "integrationMethod", "ANY");
+  out.credentials = text_of(document, "credentialsArn");
+  out.parameters = text_map(document, "requestParameters");
+  if (const Json* responses = find(document, "responseParameters")) {
+    for (const auto& [status, one] : responses->items()) out.responses[status] = text_map(*responses, status.c_str());
+  }
   out.uri = text_of(document, "integrationUri");
   out.payload_version = text_of(document, "payloadFormatVersion", "1.0");
   out.timeout_ms = int_of(document, "timeoutInMillis", 30'000);
@@ -77,6 +95,10 @@ Stage stage_of(const Json& document) {
   Stage out;
   out.name = text_of(document, "stageName");
   out.deployment_id = text_of(document, "deploymentId");
+  if (const Json* log = find(document, "accessLogSettings")) {
+    out.log_destination = text_of(*log, "destinationArn");
+    out.log_format = text_of(*log, "format");
+  }
   if (const Json* variables = find(document, "stageVariables")) {
     for (const auto& [name, value] : variables->items()) out.variables[name] = value.get<std::string>();
   }

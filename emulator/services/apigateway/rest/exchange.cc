@@ -3,20 +3,12 @@
 #include <fmt/format.h>
 
 #include "emulator/base/encoding.h"
+#include "emulator/services/apigateway/http_event.h"
 #include "emulator/services/apigateway/json_path.h"
 
 namespace millrace::apigateway::rest {
 
 namespace {
-
-/// 12/Mar/2020:19:03:58 +0000
-std::string common_log_time(Millis t) {
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const CalendarTime c = calendar(t);
-  return fmt::format("{:02}/{}/{:04}:{:02}:{:02}:{:02} +0000", c.day, kMonths[(c.month - 1) % 12], c.year, c.hour,
-                     c.minute, c.second);
-}
 
 std::optional<Json> text_or_none(std::optional<std::string> text) {
   return text ? std::optional<Json>(*text) : std::nullopt;
@@ -124,7 +116,7 @@ Json context_of(const Exchange& exchange) {
   out["path"] = exchange.full_path();
   out["protocol"] = "HTTP/1.1";
   out["requestId"] = exchange.request_id;
-  out["requestTime"] = common_log_time(call.received_ms);
+  out["requestTime"] = log_time(call.received_ms);
   out["requestTimeEpoch"] = call.received_ms;
   if (exchange.match.resource) {
     out["resourceId"] = exchange.match.resource->id;

@@ -1,6 +1,7 @@
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 
 #include "emulator/services/apigateway/rest/mapping.h"
+#include "emulator/services/apigateway/substitution.h"
 
 namespace millrace::apigateway::rest {
 
@@ -46,10 +47,6 @@ std::optional<std::string> variable(const Exchange& exchange, const Json& contex
   return found ? std::optional(text_of_value(*found)) : std::nullopt;
 }
 
-bool is_name_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-}
-
 }  // namespace
 
 AwsError gateway_error(const std::string& type, std::string message) {
@@ -85,29 +82,8 @@ bool is_gateway_error(const AwsError& error) {
 
 std::string substituted(const Exchange& exchange, const Json& context, const std::string& text,
                         const std::string& missing) {
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    if (text[at] != '$') {
-      out += text[at++];
-      continue;
-    }
-    size_t from = at + 1;
-    const bool braced = from < text.size() && text[from] == '{';
-    if (braced) ++from;
-    size_t end = from;
-    while (end < text.size() && is_name_char(text[end])) ++end;
-    while (end > from && text[end - 1] == '.') --end;
-    const std::string name = text.substr(from, end - from);
-    const bool known =
-        name.starts_with("context.") || name.starts_with("stageVariables.") || name.starts_with("method.request.");
-    if (!known || (braced && (end >= text.size() || text[end] != '}'))) {
-      out += text[at++];
-      continue;
-    }
-    out += variable(exchange, context, name).value_or(missing);
-    at = end + (braced ? 1 : 0);
-  }
-  return out;
+  return apigateway::substituted(
+      text, [&](const std::string& name) { return variable(exchange, context, name); }, missing);
 }
 
 protocol::HttpReply gateway_reply(Exchange& exchange, const AwsError& error) {
