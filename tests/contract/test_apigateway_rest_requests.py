@@ -352,9 +352,11 @@ def test_a_queue_and_a_topic_behind_templates(new_api, gateway_role, client, uni
         "requestTemplates": {"application/json": f"Action=Publish&TopicArn=$util.urlEncode('{topic}')&Message=hello"}}, [("200", {})])
     sent = api("POST", "/queue", data='{"a": "b c&d"}', headers={"Content-Type": "application/json"})
     assert sent.status_code == 200, sent.text
-    assert client("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == '{"a": "b c&d"}'
+    received = client("sqs").receive_message(QueueUrl=url)["Messages"][0]
+    assert received["Body"] == '{"a": "b c&d"}'
+    assert sent.json()["SendMessageResponse"]["SendMessageResult"]["MessageId"] == received["MessageId"]
     published = api("POST", "/topic", json={})
-    assert published.status_code == 200 and "MessageId" in published.text
+    assert published.status_code == 200 and published.json()["PublishResponse"]["PublishResult"]["MessageId"]
 
 
 class Backend(http.server.BaseHTTPRequestHandler):

@@ -9,6 +9,7 @@
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/mapping.h"
 #include "emulator/services/apigateway/rest/proxy.h"
+#include "emulator/services/apigateway/xml_json.h"
 
 namespace millrace::apigateway::rest {
 
@@ -278,7 +279,8 @@ void service(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exc
                        "Execution failed due to configuration error: API Gateway does not have permission to assume the "
                        "provided role"));
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
-  outside.services->call(service_call(*exchange, *uri, std::move(*outgoing)), [deadline](ports::ServiceAnswer answer) {
+  const bool query = uri->service == "sqs" || uri->service == "sns" || uri->service == "sts" || uri->service == "iam";
+  outside.services->call(service_call(*exchange, *uri, std::move(*outgoing)), [deadline, query](ports::ServiceAnswer answer) {
     if (!deadline->claim()) return;
     Exchange& exchange = deadline->exchange();
     if (answer.status == ports::ServiceAnswer::Status::role_refused)
@@ -291,6 +293,10 @@ void service(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exc
     incoming.selected_by = std::to_string(answer.http_status);
     incoming.body = std::move(answer.body);
     for (const auto& [name, value] : answer.headers) incoming.headers.add(name, value);
+    // Of services with a form protocol JSON was asked for (Accept).
+    if (query && incoming.headers.get("content-type").find("xml") != std::string_view::npos) {
+      if (auto json = xml_to_json(incoming.body)) incoming.body = to_text(*json);
+    }
     deadline->done(map_response(exchange, incoming));
   });
 }
