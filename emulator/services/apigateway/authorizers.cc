@@ -13,7 +13,10 @@ namespace {
 using Kind = Admission::Kind;
 
 /// What an identity source names: `$request.header.X`, `$request.querystring.X`, `$context.X`, `$stageVariables.X`.
-std::string identity_of(const Routed* routed, const protocol::Call& call, std::string_view source) {
+std::string identity_of(const Routed* routed, const protocol::Call& call, std::string_view given) {
+  // WebSocket APIs write `route.request.header.X`.
+  const std::string written = given.starts_with("route.request.") ? "$" + std::string(given.substr(6)) : std::string(given);
+  const std::string_view source = written;
   const auto after = [&](std::string_view prefix) { return std::string(source.substr(prefix.size())); };
   if (source.starts_with("$request.header.")) return std::string(call.http.headers.get(after("$request.header.")));
   if (source.starts_with("$request.querystring."))
@@ -84,8 +87,10 @@ Admission judge_answer(const Authorizer& authorizer, const Json& answer, const s
 }  // namespace
 
 std::string method_arn(const Routed& request) {
-  return "arn:aws:execute-api:" + request.api.region + ":" + request.api.account + ":" + request.api.id + "/" +
-         request.stage.name + "/" + request.call.http.method + percent_decode(request.raw_path);
+  const std::string stage = "arn:aws:execute-api:" + request.api.region + ":" + request.api.account + ":" +
+                            request.api.id + "/" + request.stage.name + "/";
+  if (request.api.is_websocket) return stage + request.route.key_text;
+  return stage + request.call.http.method + percent_decode(request.raw_path);
 }
 
 Admission judge_token(const Authorizer& authorizer, const Route& route, const protocol::Call& call, const Json& jwks,

@@ -13,6 +13,7 @@
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/plane.h"
 #include "emulator/services/apigateway/service.h"
+#include "emulator/services/apigateway/websocket/sockets.h"
 
 namespace millrace::apigateway {
 
@@ -26,6 +27,7 @@ constexpr std::string_view kOldPrefix = "/restapis/";
 constexpr std::string_view kOldMark = "/_user_request_";
 constexpr uint64_t kBodyMax = 10u << 20;  // API Gateway's quota for a request's payload
 
+constexpr ErrorKind kGone{"GoneException", 410};
 constexpr ErrorKind kNotFound{"NotFound", 404};
 constexpr ErrorKind kForbidden{"Forbidden", 403};
 constexpr ErrorKind kUnauthorized{"Unauthorized", 401};
@@ -86,6 +88,7 @@ class ExecuteApi final : public Service {
         outside_(outside),
         log_(log),
         authorizers_(gateway_),
+        sockets_(gateway_, outside, authorizers_),
         rest_(gateway_, outside, log) {
     // checks_root: anonymous callers come through, and the route decides.
     operation_ = {.name = "InvokeApi",
@@ -114,6 +117,7 @@ class ExecuteApi final : public Service {
     HttpReply reply;
     reply.status = error.kind->http_status;
     reply.headers.set("content-type", "application/json");
+    if (error.is(kGone)) reply.headers.set("x-amzn-ErrorType", error.kind->code);
     if (const Json* challenge = find(error.extra, "challenge"))
       reply.headers.set("www-authenticate", challenge->get<std::string>());
     reply.body = to_text(Json{{"message", error.message}});
@@ -168,6 +172,7 @@ class ExecuteApi final : public Service {
 
   Result<AccessNeeds> needs(const Call& call) const {
     if (auto request = rest_request(call)) return rest_.needs(call, request->id, request->path);
+    if (auto socket = socket_request(call)) return socket_needs(call, socket->first, socket->second);
     auto flight = find_route(std::make_shared<Call>(call));
     if (flight.has_error() || flight->route().authorization != "AWS_IAM") return AccessNeeds{};
     if (call.caller.anonymous) return forbidden();
@@ -176,9 +181,25 @@ class ExecuteApi final : public Service {
     return AccessNeeds{std::move(need)};
   }
 
+  /// @connections ask for execute-api:ManageConnections, a $connect with AWS_IAM for execute-api:Invoke.
+  static Result<AccessNeeds> socket_needs(const Call& call, const Live& live, const std::string& path) {
+    const std::string stage = "arn:aws:execute-api:" + live.api.region + ":" + live.api.account + ":" + live.api.id + "/" +
+                              live.stage.name + "/";
+    const std::string id = connection_in(path);
+    const auto connect = live.deployment->by_key.find("$connect");
+    const bool by_iam = connect != live.deployment->by_key.end() && connect->second.authorization == "AWS_IAM";
+    if (id.empty() && !by_iam) return AccessNeeds{};
+    if (call.caller.anonymous) return AwsError(kForbidden, "Missing Authentication Token");
+    AccessNeed need = id.empty() ? AccessNeed{"execute-api:Invoke", stage + "$connect"}
+                                 : AccessNeed{"execute-api:ManageConnections", stage + call.http.method + "/@connections/" + id};
+    if (call.caller.account != live.api.account) need.resource_account = live.api.account;
+    return AccessNeeds{std::move(need)};
+  }
+
   void run(std::shared_ptr<Call> call, Responder respond) {
     if (auto request = rest_request(*call))
       return rest_.run(std::move(call), request->id, request->path, std::move(respond));
+    if (run_socket(call, respond)) return;
     if (auto reply = preflight(*call)) return respond(std::move(*reply));
     auto found = find_route(call);
     if (found.has_error()) return respond(std::move(found).error());
@@ -196,6 +217,34 @@ class ExecuteApi final : public Service {
     }
     flight->respond = std::move(respond);
     admit(flight, [this, flight](Admission admission) { admitted(flight, std::move(admission)); });
+  }
+
+  /// A WebSocket API's stage and what stands behind it in the path, e.g. "/@connections/id".
+  std::optional<std::pair<Live, std::string>> socket_request(const Call& call) const {
+    auto request = api_request(call.http);
+    auto live = request ? gateway_.find_live(request->id, request->path) : std::nullopt;
+    if (!live || !live->api.is_websocket) return std::nullopt;
+    return std::pair(std::move(*live), request->path);
+  }
+  static std::string connection_in(const std::string& path) {
+    static constexpr std::string_view kPrefix = "/@connections/";
+    const std::string decoded = percent_decode(path);
+    return decoded.starts_with(kPrefix) ? decoded.substr(kPrefix.size()) : "";
+  }
+
+  /// True if the request was for a WebSocket API.
+  bool run_socket(const std::shared_ptr<Call>& call, const Responder& respond) {
+    auto found = socket_request(*call);
+    if (!found) return false;
+    auto& [live, path] = *found;
+    if (const std::string id = connection_in(path); !id.empty()) {
+      respond(sockets_.manage(*call, live.api.id, live.stage.name, id));
+    } else if (live.api.disabled || !equals_ignore_case(call->http.headers.get("upgrade"), "websocket")) {
+      respond(forbidden());
+    } else {
+      sockets_.connect(call, std::move(live), respond);
+    }
+    return true;
   }
 
   /// With a CORS configuration the gateway answers preflights itself, whatever routes there are.
@@ -368,6 +417,7 @@ class ExecuteApi final : public Service {
   Outside outside_;
   ports::LogSink* log_;
   RequestAuthorizers authorizers_;
+  WebSockets sockets_;
   mutable rest::Plane rest_;  // keeps what it has read of deployments
   Operation operation_;
 };

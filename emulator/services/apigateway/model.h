@@ -54,12 +54,14 @@ struct Route {
   std::string authorization = "NONE";  // NONE, AWS_IAM, JWT, CUSTOM
   std::string authorizer_id;
   std::vector<std::string> scopes;
+  bool answers = false;  // WebSocket: what its integration says is sent back
 };
 
 /// A deployment: immutable.
 struct Deployment {
   std::vector<Route> routes;
   std::vector<RouteKey> keys;  // of the routes, in the same order
+  std::map<std::string, Route> by_key;  // all, also those of WebSocket APIs, whose keys are no paths
   std::map<std::string, Integration> integrations;
   std::map<std::string, Authorizer> authorizers;
 };
@@ -74,6 +76,8 @@ struct Stage {
 struct Api {
   std::string id, account, region;
   bool disabled = false;  // disableExecuteApiEndpoint
+  bool is_websocket = false;
+  std::string route_selection = {};  // routeSelectionExpression
   std::optional<Cors> cors;
 };
 
