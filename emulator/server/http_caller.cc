@@ -76,7 +76,8 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
     request_.version(11);
     request_.set(http::field::host, target_.authority);
     for (const auto& [name, value] : call_.headers) {
-      if (!name.empty() && name.find_first_of("\r\n: ") == std::string::npos && value.find_first_of("\r\n") == std::string::npos)
+      if (!name.empty() && name.find_first_of("\r\n: ") == std::string::npos &&
+          value.find_first_of("\r\n") == std::string::npos)
         request_.insert(name, value);
     }
     request_.body() = std::move(call_.body);
@@ -84,14 +85,15 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
       request_.prepare_payload();
     request_.set(http::field::connection, "close");
     beast::get_lowest_layer(stream_).expires_after(std::chrono::milliseconds(call_.timeout_ms));
-    resolver_.async_resolve(target_.host, target_.port,
-                            [self = shared_from_this()](error_code error, asio::ip::tcp::resolver::results_type found) {
-                              if (error) return self->fail("Invalid endpoint address: " + error.message());
-                              beast::get_lowest_layer(self->stream_).async_connect(found, [self](error_code failed, const auto&) {
-                                if (failed) return self->fail(failed.message());
-                                self->connected();
-                              });
-                            });
+    resolver_.async_resolve(
+        target_.host, target_.port,
+        [self = shared_from_this()](error_code error, asio::ip::tcp::resolver::results_type found) {
+          if (error) return self->fail("Invalid endpoint address: " + error.message());
+          beast::get_lowest_layer(self->stream_).async_connect(found, [self](error_code failed, const auto&) {
+            if (failed) return self->fail(failed.message());
+            self->connected();
+          });
+        });
   }
 
  private:
@@ -181,7 +183,8 @@ void HttpCalls::call(HttpCall call, std::function<void(HttpAnswer)> done) {
     --state->calls;
     done(std::move(answer));
   };
-  asio::post(state_->io, [state = state_.get(), call = std::move(call), target = std::move(*target), counted]() mutable {
+  asio::post(state_->io, [state = state_.get(), call = std::move(call), target = std::move(*target),
+                          counted]() mutable {
     std::make_shared<Outgoing>(state->io, state->tls, std::move(call), std::move(target), std::move(counted))->start();
   });
 }

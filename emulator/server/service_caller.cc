@@ -49,13 +49,13 @@ void sign(HttpRequest& request, const ports::ServiceCall& call, const ports::Cre
   request.headers.set("X-Amz-Content-Sha256", hash);
   credential.signed_headers = {"host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"};
   if (request.headers.has("x-amz-target")) credential.signed_headers.push_back("x-amz-target");
-  const std::string signature =
-      protocol::expected_signature(request, credential, session.secret_access_key, hash);
+  const std::string signature = protocol::expected_signature(request, credential, session.secret_access_key, hash);
   std::string names;
   for (const std::string& name : credential.signed_headers) names += (names.empty() ? "" : ";") + name;
-  request.headers.set("Authorization",
-                      fmt::format("AWS4-HMAC-SHA256 Credential={}/{}/{}/{}/aws4_request, SignedHeaders={}, Signature={}",
-                                  credential.access_key_id, credential.date, call.region, call.service, names, signature));
+  request.headers.set(
+      "Authorization",
+      fmt::format("AWS4-HMAC-SHA256 Credential={}/{}/{}/{}/aws4_request, SignedHeaders={}, Signature={}",
+                  credential.access_key_id, credential.date, call.region, call.service, names, signature));
 }
 
 /// Reads what is left of an answer's body and then gives it.

@@ -275,10 +275,10 @@ void Session::hand_over(std::shared_ptr<protocol::Upgrade> upgrade, protocol::He
   const protocol::Headers& asked = upgrade_head_.headers;
   Handshake handshake{upgrade_head_.target, std::string(asked.get("host")), std::string(asked.get("sec-websocket-key")),
                       std::string(asked.get("sec-websocket-version")), std::move(headers)};
-  web_socket_ = std::make_shared<WebSocketConnection>(std::move(socket_), std::move(upgrade),
-                                                      [weak = weak_from_this()] {
-                                                        if (auto self = weak.lock()) self->close();
-                                                      });
+  web_socket_ =
+      std::make_shared<WebSocketConnection>(std::move(socket_), std::move(upgrade), [weak = weak_from_this()] {
+        if (auto self = weak.lock()) self->close();
+      });
   web_socket_->start(std::move(handshake));
 }
 

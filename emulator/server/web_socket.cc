@@ -37,9 +37,10 @@ void WebSocketConnection::start(Handshake handshake) {
   request.set(http::field::connection, "Upgrade");
   request.set(http::field::sec_websocket_key, handshake.key);
   request.set(http::field::sec_websocket_version, handshake.version);
-  stream_.set_option(websocket::stream_base::decorator([reply = std::move(handshake.reply)](websocket::response_type& out) {
-    for (const auto& [name, value] : reply) out.set(name, value);
-  }));
+  stream_.set_option(
+      websocket::stream_base::decorator([reply = std::move(handshake.reply)](websocket::response_type& out) {
+        for (const auto& [name, value] : reply) out.set(name, value);
+      }));
   stream_.async_accept(request, [self = shared_from_this()](error_code error) {
     if (error) return self->end(1006, error.message());
     self->opened_ = true;
@@ -88,9 +89,8 @@ void WebSocketConnection::write() {
 }
 
 void WebSocketConnection::close(uint16_t code, std::string reason) {
-  asio::post(stream_.get_executor(), [self = shared_from_this(), code, reason = std::move(reason)] {
-    self->begin_close(code, reason);
-  });
+  asio::post(stream_.get_executor(),
+             [self = shared_from_this(), code, reason = std::move(reason)] { self->begin_close(code, reason); });
 }
 
 void WebSocketConnection::begin_close(uint16_t code, const std::string& reason) {

@@ -69,7 +69,8 @@ Result<Json> create(Gateway& gateway, const Call& call) {
   const Scope scope = scope_of(call);
   return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     const std::string id = gateway.new_id(10);
-    Json api = {{"apiEndpoint", (is_websocket ? "wss://" : "https://") + id + ".execute-api." + scope.region + ".amazonaws.com"},
+    Json api = {{"apiEndpoint",
+                 (is_websocket ? "wss://" : "https://") + id + ".execute-api." + scope.region + ".amazonaws.com"},
                 {"apiId", id},
                 {"apiKeySelectionExpression", "$request.header.x-api-key"},
                 {"createdDate", iso_seconds(gateway.context.clock.now_ms())},

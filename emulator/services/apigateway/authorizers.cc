@@ -15,7 +15,8 @@ using Kind = Admission::Kind;
 /// What an identity source names: `$request.header.X`, `$request.querystring.X`, `$context.X`, `$stageVariables.X`.
 std::string identity_of(const Routed* routed, const protocol::Call& call, std::string_view given) {
   // WebSocket APIs write `route.request.header.X`.
-  const std::string written = given.starts_with("route.request.") ? "$" + std::string(given.substr(6)) : std::string(given);
+  const std::string written =
+      given.starts_with("route.request.") ? "$" + std::string(given.substr(6)) : std::string(given);
   const std::string_view source = written;
   const auto after = [&](std::string_view prefix) { return std::string(source.substr(prefix.size())); };
   if (source.starts_with("$request.header.")) return std::string(call.http.headers.get(after("$request.header.")));
@@ -130,7 +131,8 @@ void RequestAuthorizers::ask(ports::FunctionCaller& functions, const Authorizer&
   }
   const std::string arn = method_arn(request);
   const bool cached = authorizer.ttl_s > 0 && !identities.empty();
-  if (auto answer = cached ? gateway_.answers.find(key, gateway_.context.clock.now_ms()) : std::nullopt) return done(judge_answer(authorizer, *answer, arn));
+  if (auto answer = cached ? gateway_.answers.find(key, gateway_.context.clock.now_ms()) : std::nullopt)
+    return done(judge_answer(authorizer, *answer, arn));
   const bool second = authorizer.payload_version == "2.0";
   ports::FunctionCall call;
   call.function_arn = function_in(with_stage_variables(authorizer.uri, request.stage));

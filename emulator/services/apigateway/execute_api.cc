@@ -183,15 +183,16 @@ class ExecuteApi final : public Service {
 
   /// @connections ask for execute-api:ManageConnections, a $connect with AWS_IAM for execute-api:Invoke.
   static Result<AccessNeeds> socket_needs(const Call& call, const Live& live, const std::string& path) {
-    const std::string stage = "arn:aws:execute-api:" + live.api.region + ":" + live.api.account + ":" + live.api.id + "/" +
-                              live.stage.name + "/";
+    const std::string stage = "arn:aws:execute-api:" + live.api.region + ":" + live.api.account + ":" + live.api.id +
+                              "/" + live.stage.name + "/";
     const std::string id = connection_in(path);
     const auto connect = live.deployment->by_key.find("$connect");
     const bool by_iam = connect != live.deployment->by_key.end() && connect->second.authorization == "AWS_IAM";
     if (id.empty() && !by_iam) return AccessNeeds{};
     if (call.caller.anonymous) return AwsError(kForbidden, "Missing Authentication Token");
-    AccessNeed need = id.empty() ? AccessNeed{"execute-api:Invoke", stage + "$connect"}
-                                 : AccessNeed{"execute-api:ManageConnections", stage + call.http.method + "/@connections/" + id};
+    AccessNeed need =
+        id.empty() ? AccessNeed{"execute-api:Invoke", stage + "$connect"}
+                   : AccessNeed{"execute-api:ManageConnections", stage + call.http.method + "/@connections/" + id};
     if (call.caller.account != live.api.account) need.resource_account = live.api.account;
     return AccessNeeds{std::move(need)};
   }
@@ -358,7 +359,8 @@ class ExecuteApi final : public Service {
       flight->outcome.integration_error =
           answer.status == Status::ok ? ""
           : answer.status == Status::function_error
-              ? "The Lambda function returned the following error: Unhandled. Check your Lambda function code and try again."
+              ? "The Lambda function returned the following error: Unhandled. Check your Lambda function code and try "
+                "again."
               : "The IAM role configured on the integration or API Gateway doesn't have permissions to call the "
                 "integration. Check the permissions and try again.";
       if (answer.status != Status::ok) return answering->give(internal_error());
@@ -371,15 +373,16 @@ class ExecuteApi final : public Service {
 
   void integrate_http(const std::shared_ptr<Flight>& flight, const Integration& integration,
                       const std::shared_ptr<Answering>& answering) {
-    outside_.http->call(http_call(flight->routed(), integration), [flight, answering, &integration](ports::HttpAnswer answer) {
-      flight->outcome.integration_status = answer.status;
-      if (answer.status == 0) {
-        flight->outcome.integration_error = answer.body;
-        // unverified: 500 or 503 where the backend can't be reached.
-        return answering->give(AwsError(kUnavailable, "Service Unavailable"));
-      }
-      answering->give(http_reply(flight->routed(), integration, std::move(answer)));
-    });
+    outside_.http->call(http_call(flight->routed(), integration),
+                        [flight, answering, &integration](ports::HttpAnswer answer) {
+                          flight->outcome.integration_status = answer.status;
+                          if (answer.status == 0) {
+                            flight->outcome.integration_error = answer.body;
+                            // unverified: 500 or 503 where the backend can't be reached.
+                            return answering->give(AwsError(kUnavailable, "Service Unavailable"));
+                          }
+                          answering->give(http_reply(flight->routed(), integration, std::move(answer)));
+                        });
   }
 
   void integrate_service(const std::shared_ptr<Flight>& flight, const Integration& integration,

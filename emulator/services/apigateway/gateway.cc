@@ -33,8 +33,13 @@ std::optional<Live> Gateway::find_live(const std::string& id, std::string& path)
   auto api = find_in(*reader, id, scope);
   if (!api) return std::nullopt;
   Live live;
-  live.api = {id, scope.account, scope.region, bool_of(*api, "disableExecuteApiEndpoint"),
-              text_of(*api, "protocolType") == "WEBSOCKET", text_of(*api, "routeSelectionExpression"), std::nullopt};
+  live.api = {id,
+              scope.account,
+              scope.region,
+              bool_of(*api, "disableExecuteApiEndpoint"),
+              text_of(*api, "protocolType") == "WEBSOCKET",
+              text_of(*api, "routeSelectionExpression"),
+              std::nullopt};
   if (const Json* cors = find(*api, "corsConfiguration")) live.api.cors = cors_of(*cors);
   const auto [first, end] = first_segment(path);
   auto stage = first.empty() ? std::nullopt : storage::get_document(*reader, child_key(scope, "stage", id, first));

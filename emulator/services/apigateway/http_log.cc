@@ -19,7 +19,8 @@ std::optional<std::string> value_of(const Gateway& gateway, const Routed& reques
     return std::to_string(gateway.context.clock.now_ms() - request.call.received_ms);
   if (name == "context.requestTimeEpoch") return std::to_string(request.call.received_ms);
   if (name == "context.requestTime") return log_time(request.call.received_ms);
-  if (name == "context.integrationErrorMessage" || name == "context.integration.error") return some(outcome.integration_error);
+  if (name == "context.integrationErrorMessage" || name == "context.integration.error")
+    return some(outcome.integration_error);
   const bool latency = name == "context.integrationLatency" || name == "context.integration.latency";
   if (latency) return outcome.integration_ms < 0 ? std::nullopt : std::optional(std::to_string(outcome.integration_ms));
   if (name == "context.integrationStatus" || name == "context.integration.status")

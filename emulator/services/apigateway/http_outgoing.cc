@@ -32,7 +32,9 @@ std::string context_value(const Routed& request, const std::string& name) {
   if (!name.starts_with("authorizer.")) return "";
   // `authorizer.claims.sub`, `authorizer.key`
   const Json* at = &request.authorizer;
-  if (const Json* inner = at->is_object() ? find(*at, name.starts_with("authorizer.claims.") ? "jwt" : "lambda") : nullptr) at = inner;
+  if (const Json* inner =
+          at->is_object() ? find(*at, name.starts_with("authorizer.claims.") ? "jwt" : "lambda") : nullptr)
+    at = inner;
   std::string rest = name.substr(11);
   for (size_t dot = rest.find('.'); at && dot != std::string::npos; dot = rest.find('.')) {
     at = find(*at, rest.substr(0, dot));
@@ -102,11 +104,12 @@ bool is_reserved(const std::string& name) {
   for (const char* prefix : {"access-control-", "apigw-", "proxy-", "x-amz-", "x-amzn-", "x-forwarded-"}) {
     if (lower.starts_with(prefix)) return true;
   }
-  return one_of(lower, {"authorization", "connection", "content-encoding", "content-length", "content-location", "forwarded",
-                        "keep-alive", "origin", "te", "trailers", "transfer-encoding", "upgrade", "via"});
+  return one_of(lower, {"authorization", "connection", "content-encoding", "content-length", "content-location",
+                        "forwarded", "keep-alive", "origin", "te", "trailers", "transfer-encoding", "upgrade", "via"});
 }
 
-void apply_to_headers(const Rule& rule, const std::string& value, std::vector<std::pair<std::string, std::string>>& headers) {
+void apply_to_headers(const Rule& rule, const std::string& value,
+                      std::vector<std::pair<std::string, std::string>>& headers) {
   if (is_reserved(rule.name)) return;
   const auto is_it = [&](const auto& field) { return equals_ignore_case(field.first, rule.name); };
   if (rule.action == "remove" || rule.action == "overwrite") std::erase_if(headers, is_it);
@@ -126,7 +129,11 @@ const Subtype* find_subtype(const std::string& name) {
       {"EventBridge-PutEvents", "events", "AWSEvents.PutEvents", kJson1, {"Detail", "DetailType", "Source"}},
       {"Kinesis-PutRecord", "kinesis", "Kinesis_20131202.PutRecord", kJson1, {"StreamName", "Data", "PartitionKey"}},
       {"StepFunctions-StartExecution", "states", "AWSStepFunctions.StartExecution", kJson0, {"StateMachineArn"}},
-      {"StepFunctions-StartSyncExecution", "states", "AWSStepFunctions.StartSyncExecution", kJson0, {"StateMachineArn"}},
+      {"StepFunctions-StartSyncExecution",
+       "states",
+       "AWSStepFunctions.StartSyncExecution",
+       kJson0,
+       {"StateMachineArn"}},
       {"StepFunctions-StopExecution", "states", "AWSStepFunctions.StopExecution", kJson0, {"ExecutionArn"}}};
   const auto found = std::find_if(all.begin(), all.end(), [&](const Subtype& one) { return name == one.name; });
   return found == all.end() ? nullptr : &*found;
@@ -183,7 +190,8 @@ ports::HttpCall http_call(const Routed& request, const Integration& integration)
   for (const auto& [name, value] : query)
     text += (text.empty() ? "" : "&") + percent_encode(name) + "=" + percent_encode(value);
   if (!text.empty()) call.url += (call.url.find('?') == std::string::npos ? "?" : "&") + text;
-  call.headers.emplace_back("Forwarded", "by=127.0.0.1;for=" + request.source_ip() + ";host=" + request.domain_name() + ";proto=https");
+  call.headers.emplace_back(
+      "Forwarded", "by=127.0.0.1;for=" + request.source_ip() + ";host=" + request.domain_name() + ";proto=https");
   call.headers.emplace_back("Via", "HTTP/1.1 AmazonAPIGateway");
   return call;
 }
@@ -193,7 +201,8 @@ protocol::HttpReply http_reply(const Routed& request, const Integration& integra
   reply.status = answer.status;
   std::vector<std::pair<std::string, std::string>> headers;
   for (const auto& field : answer.headers) {
-    if (!one_of(field.first, {"connection", "content-length", "date", "transfer-encoding", "keep-alive"})) headers.push_back(field);
+    if (!one_of(field.first, {"connection", "content-length", "date", "transfer-encoding", "keep-alive"}))
+      headers.push_back(field);
   }
   auto rules = integration.responses.find(std::to_string(answer.status));
   if (rules != integration.responses.end()) {
@@ -234,7 +243,8 @@ ports::ServiceCall subtype_call(const Routed& request, const Integration& integr
     } else if (name == "MessageAttributes" || name == "MessageSystemAttributes" || name == "AttributeNames" ||
                name == "MessageAttributeNames" || name == "Resources") {
       input[name] = parse_json(value).value_or(Json::object());
-    } else if (name == "DelaySeconds" || name == "MaxNumberOfMessages" || name == "VisibilityTimeout" || name == "WaitTimeSeconds") {
+    } else if (name == "DelaySeconds" || name == "MaxNumberOfMessages" || name == "VisibilityTimeout" ||
+               name == "WaitTimeSeconds") {
       input[name] = std::atoi(value.c_str());
     } else {
       input[name] = value;

@@ -229,21 +229,20 @@ const Kind& route_response_kind() {
 }
 
 const Kind& integration_response_kind() {
-  static const Kind kind{
-      .name = "IntegrationResponse",
-      .segment = "integrationresponses",
-      .stored = "integrationresponse",
-      .id_member = "integrationResponseId",
-      .id_length = 7,
-      .parent_segment = "integrations",
-      .parent_member = "integrationId",
-      .is_deployed = true,
-      .create = structure({required("integrationResponseKey", string())}),
-      .members = {"integrationResponseKey", "contentHandlingStrategy", "responseParameters", "responseTemplates",
-                  "templateSelectionExpression"},
-      .complete = [](const Reader& reader, const Scope& scope, const Json& api, Json& document) {
-        return check_parent(reader, scope, api, document, "integration", "Integration");
-      }};
+  static const Kind kind{.name = "IntegrationResponse",
+                         .segment = "integrationresponses",
+                         .stored = "integrationresponse",
+                         .id_member = "integrationResponseId",
+                         .id_length = 7,
+                         .parent_segment = "integrations",
+                         .parent_member = "integrationId",
+                         .is_deployed = true,
+                         .create = structure({required("integrationResponseKey", string())}),
+                         .members = {"integrationResponseKey", "contentHandlingStrategy", "responseParameters",
+                                     "responseTemplates", "templateSelectionExpression"},
+                         .complete = [](const Reader& reader, const Scope& scope, const Json& api, Json& document) {
+                           return check_parent(reader, scope, api, document, "integration", "Integration");
+                         }};
   return kind;
 }
 

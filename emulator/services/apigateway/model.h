@@ -21,10 +21,10 @@ struct Cors {
 
 struct Integration {
   std::string id;
-  std::string type = "AWS_PROXY";       // or HTTP_PROXY
-  std::string subtype;                  // "SQS-SendMessage": a service's operation instead of a function
-  std::string method;                   // HTTP_PROXY: "ANY" is the client's
-  std::string credentials;              // the role whose permissions a subtype's call has
+  std::string type = "AWS_PROXY";                 // or HTTP_PROXY
+  std::string subtype;                            // "SQS-SendMessage": a service's operation instead of a function
+  std::string method;                             // HTTP_PROXY: "ANY" is the client's
+  std::string credentials;                        // the role whose permissions a subtype's call has
   std::map<std::string, std::string> parameters;  // requestParameters
   std::map<std::string, std::map<std::string, std::string>> responses;  // responseParameters by status
   std::string uri;                      // a function's ARN, an invocation URI that holds one, or a URL
@@ -60,7 +60,7 @@ struct Route {
 /// A deployment: immutable.
 struct Deployment {
   std::vector<Route> routes;
-  std::vector<RouteKey> keys;  // of the routes, in the same order
+  std::vector<RouteKey> keys;           // of the routes, in the same order
   std::map<std::string, Route> by_key;  // all, also those of WebSocket APIs, whose keys are no paths
   std::map<std::string, Integration> integrations;
   std::map<std::string, Authorizer> authorizers;

@@ -9,7 +9,8 @@ namespace {
 std::string path_of(const Kind& kind, bool one) {
   const std::string parent =
       kind.parent_segment ? std::string(kind.parent_segment) + "/{" + std::string(kind.parent_member) + "}/" : "";
-  return "/v2/apis/{apiId}/" + parent + std::string(kind.segment) + (one ? "/{" + std::string(kind.id_member) + "}" : "");
+  return "/v2/apis/{apiId}/" + parent + std::string(kind.segment) +
+         (one ? "/{" + std::string(kind.id_member) + "}" : "");
 }
 
 AwsError missing(const Kind& kind, const std::string& id) {
@@ -26,8 +27,8 @@ std::string place_of(const Kind& kind, const std::string& parent, const std::str
 
 Result<Json> load(const storage::Reader& reader, const Scope& scope, const Kind& kind, const Json& input) {
   const std::string id = text_of(input, kind.id_member);
-  auto document = storage::get_document(reader, child_key(scope, kind.stored, text_of(input, "apiId"),
-                                                         place_of(kind, parent_of(kind, input), id)));
+  auto document = storage::get_document(
+      reader, child_key(scope, kind.stored, text_of(input, "apiId"), place_of(kind, parent_of(kind, input), id)));
   if (!document) return missing(kind, id);
   return std::move(*document);
 }
@@ -70,8 +71,9 @@ Result<Json> update(Gateway& gateway, const Kind& kind, const Call& call) {
     merge(document, call.input, kind.members);
     TRY_VOID(kind.complete(txn, scope, api, document));
     const std::string api_id = text_of(api, "apiId");
-    storage::put_document(txn, child_key(scope, kind.stored, api_id,
-                                         place_of(kind, text_of(document, "_parent"), text_of(document, kind.id_member))),
+    storage::put_document(txn,
+                          child_key(scope, kind.stored, api_id,
+                                    place_of(kind, text_of(document, "_parent"), text_of(document, kind.id_member))),
                           document);
     changed(gateway, txn, scope, kind, api_id);
     return shown(document);
@@ -111,9 +113,8 @@ Result<Json> create_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, 
   merge(document, input, kind.members);
   if (bool_of(input, "apiGatewayManaged")) document["apiGatewayManaged"] = true;
   TRY_VOID(kind.complete(txn, scope, api, document));
-  const std::string key = child_key(
-      scope, kind.stored, text_of(api, "apiId"),
-      place_of(kind, text_of(document, "_parent"), text_of(document, kind.id_member)));
+  const std::string key = child_key(scope, kind.stored, text_of(api, "apiId"),
+                                    place_of(kind, text_of(document, "_parent"), text_of(document, kind.id_member)));
   storage::put_document(txn, key, document);
   return document;
 }

@@ -76,7 +76,8 @@ class Checker {
       return one.is_string() && is_type(one.get<std::string>(), found);
     });
     if (!fits)
-      report("instance type (" + found + ") does not match any allowed primitive type (allowed: " + to_text(types) + ")");
+      report("instance type (" + found + ") does not match any allowed primitive type (allowed: " + to_text(types) +
+             ")");
     return fits;
   }
 
@@ -127,25 +128,31 @@ class Checker {
         check(*more, member, depth + 1);
       }
     }
-    if (!unknown.empty()) report("object instance has properties which are not allowed by the schema: " + to_text(unknown));
+    if (!unknown.empty())
+      report("object instance has properties which are not allowed by the schema: " + to_text(unknown));
     const int64_t size = static_cast<int64_t>(value.size());
     if (auto least = optional_int(schema, "minProperties"); least && size < *least)
-      report("object has too few properties (found " + std::to_string(size) + " but schema requires at least " + std::to_string(*least) + ")");
+      report("object has too few properties (found " + std::to_string(size) + " but schema requires at least " +
+             std::to_string(*least) + ")");
     if (auto most = optional_int(schema, "maxProperties"); most && size > *most)
-      report("object has too many properties (found " + std::to_string(size) + " but schema requires at most " + std::to_string(*most) + ")");
+      report("object has too many properties (found " + std::to_string(size) + " but schema requires at most " +
+             std::to_string(*most) + ")");
   }
 
   void check_list(const Json& schema, const Json& value, int depth) {
     const int64_t size = static_cast<int64_t>(value.size());
     if (auto least = optional_int(schema, "minItems"); least && size < *least)
-      report("array is too short: must have at least " + std::to_string(*least) + " elements but instance has " + std::to_string(size) + " elements");
+      report("array is too short: must have at least " + std::to_string(*least) + " elements but instance has " +
+             std::to_string(size) + " elements");
     if (auto most = optional_int(schema, "maxItems"); most && size > *most)
-      report("array is too long: must have at most " + std::to_string(*most) + " elements but instance has " + std::to_string(size) + " elements");
+      report("array is too long: must have at most " + std::to_string(*most) + " elements but instance has " +
+             std::to_string(size) + " elements");
     if (bool_of(schema, "uniqueItems")) {
       std::vector<std::string> texts;
       for (const Json& one : value) texts.push_back(to_text(one));
       std::sort(texts.begin(), texts.end());
-      if (std::adjacent_find(texts.begin(), texts.end()) != texts.end()) report("array must not contain duplicate elements");
+      if (std::adjacent_find(texts.begin(), texts.end()) != texts.end())
+        report("array must not contain duplicate elements");
     }
     const Json* items = find(schema, "items");
     if (!items) return;
@@ -158,9 +165,11 @@ class Checker {
   void check_text(const Json& schema, const std::string& text) {
     const int64_t size = static_cast<int64_t>(characters(text));
     if (auto least = optional_int(schema, "minLength"); least && size < *least)
-      report("string \"" + text + "\" is too short (length: " + std::to_string(size) + ", required minimum: " + std::to_string(*least) + ")");
+      report("string \"" + text + "\" is too short (length: " + std::to_string(size) +
+             ", required minimum: " + std::to_string(*least) + ")");
     if (auto most = optional_int(schema, "maxLength"); most && size > *most)
-      report("string \"" + text + "\" is too long (length: " + std::to_string(size) + ", maximum allowed: " + std::to_string(*most) + ")");
+      report("string \"" + text + "\" is too long (length: " + std::to_string(size) +
+             ", maximum allowed: " + std::to_string(*most) + ")");
     if (const std::string pattern = text_of(schema, "pattern"); !pattern.empty()) {
       const re2::RE2 compiled(pattern, re2::RE2::Quiet);
       if (compiled.ok() && !re2::RE2::PartialMatch(text, compiled))
@@ -173,15 +182,18 @@ class Checker {
     if (const Json* least = find(schema, "minimum"); least && least->is_number()) {
       const bool strict = bool_of(schema, "exclusiveMinimum");
       if (value < least->get<double>() || (strict && value == least->get<double>()))
-        report("numeric instance is lower than the required minimum (minimum: " + shown(*least) + ", found: " + shown(Json(value)) + ")");
+        report("numeric instance is lower than the required minimum (minimum: " + shown(*least) +
+               ", found: " + shown(Json(value)) + ")");
     }
     if (const Json* most = find(schema, "maximum"); most && most->is_number()) {
       const bool strict = bool_of(schema, "exclusiveMaximum");
       if (value > most->get<double>() || (strict && value == most->get<double>()))
-        report("numeric instance is greater than the required maximum (maximum: " + shown(*most) + ", found: " + shown(Json(value)) + ")");
+        report("numeric instance is greater than the required maximum (maximum: " + shown(*most) +
+               ", found: " + shown(Json(value)) + ")");
     }
     if (const Json* step = find(schema, "multipleOf"); step && step->is_number() && step->get<double>() > 0) {
-      if (std::fmod(value, step->get<double>()) != 0) report("remainder of division is not zero (" + shown(Json(value)) + " / " + shown(*step) + ")");
+      if (std::fmod(value, step->get<double>()) != 0)
+        report("remainder of division is not zero (" + shown(Json(value)) + " / " + shown(*step) + ")");
     }
   }
 

@@ -31,8 +31,8 @@ std::vector<protocol::Operation> all_operations(Gateway& gateway) {
                                           tag_resource(gateway),
                                           untag_resource(gateway),
                                           get_tags(gateway)};
-  for (const Kind* kind : {&route_kind(), &integration_kind(), &authorizer_kind(), &route_response_kind(),
-                           &integration_response_kind()}) {
+  for (const Kind* kind :
+       {&route_kind(), &integration_kind(), &authorizer_kind(), &route_response_kind(), &integration_response_kind()}) {
     for (protocol::Operation& operation : operations_of(gateway, *kind)) out.push_back(std::move(operation));
   }
   for (protocol::Operation& operation : rest::all_operations(gateway)) out.push_back(std::move(operation));

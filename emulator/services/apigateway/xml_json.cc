@@ -23,7 +23,8 @@ class Reader {
 
  private:
   void skip_blanks() {
-    while (at_ < xml_.size() && (xml_[at_] == ' ' || xml_[at_] == '\n' || xml_[at_] == '\r' || xml_[at_] == '\t')) ++at_;
+    while (at_ < xml_.size() && (xml_[at_] == ' ' || xml_[at_] == '\n' || xml_[at_] == '\r' || xml_[at_] == '\t'))
+      ++at_;
   }
 
   /// One element into its parent's document.

@@ -27,15 +27,16 @@ const std::vector<PatchRule>& rules() {
 }
 
 const Shape& create_shape() {
-  static const Shape shape = structure(
-      {required("name", string()), optional("description", string()), optional("version", string()),
-       optional("binaryMediaTypes", list(string())), optional("minimumCompressionSize", integer()),
-       optional("apiKeySource", string().one_of({"AUTHORIZER", "HEADER"})),
-       optional("endpointConfiguration",
-                structure({optional("types", list(string().one_of({"REGIONAL", "PRIVATE", "EDGE"}))),
-                           optional("ipAddressType", string().one_of({"ipv4", "dualstack"})),
-                           optional("vpcEndpointIds", list(string()))})),
-       optional("policy", string()), optional("tags", map(string())), optional("disableExecuteApiEndpoint", boolean())});
+  static const Shape shape =
+      structure({required("name", string()), optional("description", string()), optional("version", string()),
+                 optional("binaryMediaTypes", list(string())), optional("minimumCompressionSize", integer()),
+                 optional("apiKeySource", string().one_of({"AUTHORIZER", "HEADER"})),
+                 optional("endpointConfiguration",
+                          structure({optional("types", list(string().one_of({"REGIONAL", "PRIVATE", "EDGE"}))),
+                                     optional("ipAddressType", string().one_of({"ipv4", "dualstack"})),
+                                     optional("vpcEndpointIds", list(string()))})),
+                 optional("policy", string()), optional("tags", map(string())),
+                 optional("disableExecuteApiEndpoint", boolean())});
   return shape;
 }
 
@@ -44,14 +45,14 @@ Result<void> check_api(const Json& api) {
   if (size < 0 || size > kCompressionMax)
     return errors::bad_request("Invalid minimum compression size, must be between 0 and 10485760");
   const Json& endpoint = api.at("endpointConfiguration");
-  if (endpoint.at("types").size() > 1)
-    return errors::bad_request("Cannot create an api with multiple Endpoint Types.");
+  if (endpoint.at("types").size() > 1) return errors::bad_request("Cannot create an api with multiple Endpoint Types.");
   const bool is_private = endpoint.at("types").at(0) == "PRIVATE";
   if (is_private && text_of(endpoint, "ipAddressType") == "ipv4")
     return errors::bad_request("Only dualstack ipAddressType is supported for Private APIs.");
   const std::string policy = text_of(api, "policy");
   if (!policy.empty() && !parse_json(policy))  // unverified: the words
-    return errors::bad_request("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.");
+    return errors::bad_request(
+        "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.");
   return {};
 }
 
@@ -190,8 +191,7 @@ Result<Json> create_rest_api_in(Gateway& gateway, storage::Txn& txn, const Scope
 Operations api_operations(Gateway& gateway) {
   Operation create_operation = operation(gateway, "CreateRestApi", "POST", "/restapis", 201, create);
   create_operation.rest[0].raw_body = true;
-  return {std::move(create_operation),
-          operation(gateway, "GetRestApi", "GET", "/restapis/{restApiId}", 200, get),
+  return {std::move(create_operation), operation(gateway, "GetRestApi", "GET", "/restapis/{restApiId}", 200, get),
           operation(gateway, "GetRestApis", "GET", "/restapis", 200, get_all),
           operation(gateway, "UpdateRestApi", "PATCH", "/restapis/{restApiId}", 200, update),
           operation(gateway, "DeleteRestApi", "DELETE", "/restapis/{restApiId}", 202, remove)};

@@ -68,7 +68,8 @@ Verdict judge(const Json& document, const std::string& arn) {
   for (const Json& statement : given.is_array() ? given : Json::array({given})) {
     if (!statement.is_object()) continue;
     const bool action = names(statement, "Action", "execute-api:Invoke") ||
-                        names(statement, "Action", "execute-api:invoke") || names(statement, "action", "execute-api:Invoke");
+                        names(statement, "Action", "execute-api:invoke") ||
+                        names(statement, "action", "execute-api:Invoke");
     if (!action || !names(statement, "Resource", arn)) continue;
     if (text_of(statement, "Effect") == "Deny") return Verdict::denied;
     if (text_of(statement, "Effect") == "Allow") out = Verdict::allowed;
@@ -149,8 +150,8 @@ void ask_function(Gateway& gateway, ports::FunctionCaller& functions, const std:
                                                            : token_question(*exchange, authorizer);
   if (question.has_error()) return done(std::move(question).error());
   // All methods of the stage with this authorizer share what it answered.
-  const std::string key = exchange->live.id + "/" + exchange->live.stage + "/" + text_of(authorizer, "id") + "\n" +
-                          question->cache_key;
+  const std::string key =
+      exchange->live.id + "/" + exchange->live.stage + "/" + text_of(authorizer, "id") + "\n" + question->cache_key;
   const Millis now = gateway.context.clock.now_ms();
   const int64_t ttl_s = question->ttl_s;
   if (auto answer = ttl_s > 0 ? gateway.answers.find(key, now) : std::nullopt)
@@ -189,12 +190,14 @@ Result<void> judge_pool_token(Exchange& exchange, const Json& authorizer, Millis
     return slash != std::string::npos && issuer.ends_with("/" + pool.substr(slash + 1));
   });
   if (!known) return unauthorized();
-  if (int_of(token->claims, "exp") * 1000 <= now) return gateway_error("UNAUTHORIZED", "The incoming token has expired");
+  if (int_of(token->claims, "exp") * 1000 <= now)
+    return gateway_error("UNAUTHORIZED", "The incoming token has expired");
   const Json wanted = exchange.method->value("authorizationScopes", Json::array());
   const std::vector<std::string> scopes = scopes_of(*token);
-  const bool scoped = wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) {
-                        return one.is_string() && std::find(scopes.begin(), scopes.end(), one.get<std::string>()) != scopes.end();
-                      });
+  const bool scoped =
+      wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) {
+        return one.is_string() && std::find(scopes.begin(), scopes.end(), one.get<std::string>()) != scopes.end();
+      });
   if (!scoped) return unauthorized();
   Json claims = Json::object();
   for (const auto& [name, value] : token->claims.items()) claims[name] = text_of_value(value);
@@ -239,10 +242,10 @@ Result<void> check_policy(const Exchange& exchange) {
   const std::string last = exchange.live.scope.account.substr(exchange.live.scope.account.size() - 4);
   const std::string suffix =
       decision.outcome == access::Decision::Outcome::explicit_deny ? " with an explicit deny" : "";
-  return access_denied_error("User: anonymous is not authorized to perform: execute-api:Invoke on resource: "
-                             "arn:aws:execute-api:" +
-                             exchange.live.scope.region + ":********" + last + ":" +
-                             Arn::parse(exchange.method_arn())->resource + suffix);
+  return access_denied_error(
+      "User: anonymous is not authorized to perform: execute-api:Invoke on resource: "
+      "arn:aws:execute-api:" +
+      exchange.live.scope.region + ":********" + last + ":" + Arn::parse(exchange.method_arn())->resource + suffix);
 }
 
 void authorize(Gateway& gateway, ports::FunctionCaller& functions, const std::shared_ptr<Exchange>& exchange,

@@ -29,8 +29,9 @@ Result<Json> create(Gateway& gateway, const Call& call) {
     if (storage::get_document(txn, own_key(scope, "domain", name)))
       return errors::bad_request("The domain name you provided already exists.");
     Json domain = {{"domainName", name}};
-    copy_given(domain, call.input, {"certificateName", "certificateArn", "regionalCertificateName",
-                                    "regionalCertificateArn", "ownershipVerificationCertificateArn"});
+    copy_given(domain, call.input,
+               {"certificateName", "certificateArn", "regionalCertificateName", "regionalCertificateArn",
+                "ownershipVerificationCertificateArn"});
     Json endpoint = call.input.value("endpointConfiguration", Json::object());
     if (!find(endpoint, "types")) endpoint["types"] = Json::array({"EDGE"});
     if (!find(endpoint, "ipAddressType")) endpoint["ipAddressType"] = "ipv4";
@@ -137,10 +138,9 @@ Result<Json> get_mapping(Gateway& gateway, const Call& call) {
 
 Result<Json> get_mappings(Gateway& gateway, const Call& call) {
   TRY_VOID(load(gateway.context.store, call));
-  return items_of(
-      storage::list_documents(gateway.context.store,
-                              children_prefix(scope_of(call), "mapping", text_of(call.input, "domainName"))),
-      "basePath", call);
+  return items_of(storage::list_documents(gateway.context.store, children_prefix(scope_of(call), "mapping",
+                                                                                 text_of(call.input, "domainName"))),
+                  "basePath", call);
 }
 
 Result<Json> update_mapping(Gateway& gateway, const Call& call) {
@@ -167,8 +167,8 @@ Result<Json> update_mapping(Gateway& gateway, const Call& call) {
 Result<Json> remove_mapping(Gateway& gateway, const Call& call) {
   return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json mapping, load_mapping(txn, call));
-    txn.erase(storage::Family::meta, part_key(scope_of(call), "mapping", text_of(call.input, "domainName"),
-                                              text_of(mapping, "basePath")));
+    txn.erase(storage::Family::meta,
+              part_key(scope_of(call), "mapping", text_of(call.input, "domainName"), text_of(mapping, "basePath")));
     return Json();
   });
 }

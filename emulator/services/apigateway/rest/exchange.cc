@@ -68,20 +68,20 @@ std::string Exchange::domain_name() const {
 std::string Exchange::method_arn() const {
   std::string asked = percent_decode(path);
   while (asked.starts_with("//")) asked.erase(0, 1);
-  return "arn:aws:execute-api:" + live.scope.region + ":" + live.scope.account + ":" + live.id + "/" + live.stage + "/" +
-         verb() + asked;
+  return "arn:aws:execute-api:" + live.scope.region + ":" + live.scope.account + ":" + live.id + "/" + live.stage +
+         "/" + verb() + asked;
 }
 
 std::string Exchange::source_arn() const {
-  return "arn:aws:execute-api:" + live.scope.region + ":" + live.scope.account + ":" + live.id + "/" + live.stage + "/" +
-         verb() + resource_path();
+  return "arn:aws:execute-api:" + live.scope.region + ":" + live.scope.account + ":" + live.id + "/" + live.stage +
+         "/" + verb() + resource_path();
 }
 
 Json identity_of(const Exchange& exchange) {
   Json out = Json::object();
-  for (const char* name : {"accessKey", "accountId", "caller", "cognitoAuthenticationProvider",
-                           "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId",
-                           "sourceIp", "user", "userAgent", "userArn"})
+  for (const char* name :
+       {"accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType",
+        "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "sourceIp", "user", "userAgent", "userArn"})
     out[name] = nullptr;
   if (!exchange.api_key.empty()) {
     out["apiKey"] = exchange.api_key;
@@ -146,8 +146,8 @@ protocol::QueryParameters headers_of(const Exchange& exchange) {
   add("X-Forwarded-Port", "443");
   add("X-Forwarded-Proto", "https");
   const std::string id = exchange.request_id;
-  add("X-Amzn-Trace-Id", fmt::format("Root=1-{:08x}-{}", exchange.call->received_ms / 1000,
-                                     to_hex(sha1(id)).substr(0, 24)));
+  add("X-Amzn-Trace-Id",
+      fmt::format("Root=1-{:08x}-{}", exchange.call->received_ms / 1000, to_hex(sha1(id)).substr(0, 24)));
   return out;
 }
 

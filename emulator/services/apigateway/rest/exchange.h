@@ -20,10 +20,10 @@ struct Exchange {
   const Json* method = nullptr;  // the resource's method document
   std::string request_id;        // a UUID; call->request_id is the extended one
   protocol::Responder respond;
-  Json authorizer;                   // requestContext.authorizer's content; null: none
-  std::string api_key, api_key_id;   // that was checked
-  std::string usage_key;             // an authorizer's usageIdentifierKey
-  Json overrides = Json::object();   // $context.requestOverride and responseOverride, as templates left them
+  Json authorizer;                  // requestContext.authorizer's content; null: none
+  std::string api_key, api_key_id;  // that was checked
+  std::string usage_key;            // an authorizer's usageIdentifierKey
+  Json overrides = Json::object();  // $context.requestOverride and responseOverride, as templates left them
   std::string error_message, error_type, validation_error;  // $context.error
   // For logs.
   std::string failure;  // why the gateway answers 5xx itself; never the client's to see
@@ -63,6 +63,7 @@ const Json* dotted(const Json& document, std::string_view name);
 std::string text_of_value(const Json& value);
 
 /// Replaces `${stageVariables.x}` and `{name}` by `parameters`.
-std::string filled_uri(const Exchange& exchange, const std::string& uri, const std::map<std::string, std::string>& parameters);
+std::string filled_uri(const Exchange& exchange, const std::string& uri,
+                       const std::map<std::string, std::string>& parameters);
 
 }  // namespace millrace::apigateway::rest

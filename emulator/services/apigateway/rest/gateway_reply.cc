@@ -89,7 +89,8 @@ std::string substituted(const Exchange& exchange, const Json& context, const std
 protocol::HttpReply gateway_reply(Exchange& exchange, const AwsError& error) {
   const std::string type = text_of(error.extra, "responseType");
   const Json* own = own_response(exchange, type);
-  const Json* chosen = own ? own : own_response(exchange, error.kind->http_status >= 500 ? "DEFAULT_5XX" : "DEFAULT_4XX");
+  const Json* chosen =
+      own ? own : own_response(exchange, error.kind->http_status >= 500 ? "DEFAULT_5XX" : "DEFAULT_4XX");
   const bool null = bool_of(error.extra, "null");
   exchange.error_message = null ? "" : error.message;
   exchange.error_type = type;
@@ -102,7 +103,8 @@ protocol::HttpReply gateway_reply(Exchange& exchange, const AwsError& error) {
   reply.status = error.kind->http_status;
   reply.headers.set("x-amzn-ErrorType", error.kind->code);
   reply.headers.set("Content-Type", "application/json");
-  reply.body = to_text(Json{{bool_of(error.extra, "capital") ? "Message" : "message", null ? Json() : Json(error.message)}});
+  reply.body =
+      to_text(Json{{bool_of(error.extra, "capital") ? "Message" : "message", null ? Json() : Json(error.message)}});
   if (!chosen) return reply;
   if (const int status = std::atoi(text_of(*chosen, "statusCode").c_str()); status >= 100) reply.status = status;
   const Json parameters = chosen->value("responseParameters", Json::object());

@@ -23,6 +23,7 @@ protocol::HttpReply gateway_reply(Exchange& exchange, const AwsError& error);
 
 /// Plain substitution of `$context.x`, `$stageVariables.x` and `$method.request...`: gateway responses and access logs.
 /// `missing` stands for what has no value.
-std::string substituted(const Exchange& exchange, const Json& context, const std::string& text, const std::string& missing);
+std::string substituted(const Exchange& exchange, const Json& context, const std::string& text,
+                        const std::string& missing);
 
 }  // namespace millrace::apigateway::rest

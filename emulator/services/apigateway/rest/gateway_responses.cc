@@ -31,10 +31,11 @@ Result<int> status_of_type(const std::string& type) {
     if (type == name) return status;
   }
   std::string listed;
-  for (const auto& [name, status] : gateway_response_types()) listed += (listed.empty() ? "" : ", ") + std::string(name);
-  return AwsError(errors::validation_kind,
-                  validation_message({violation(type, "responseType",
-                                                "Member must satisfy enum value set: [" + listed + "]")}));
+  for (const auto& [name, status] : gateway_response_types())
+    listed += (listed.empty() ? "" : ", ") + std::string(name);
+  return AwsError(
+      errors::validation_kind,
+      validation_message({violation(type, "responseType", "Member must satisfy enum value set: [" + listed + "]")}));
 }
 
 Result<Json> stored_or_default(const storage::Reader& reader, const Scope& scope, const std::string& api,
@@ -144,9 +145,8 @@ Result<Json> gateway_response_of(const Json& input, const std::string& type) {
 }
 
 Operations gateway_response_operations(Gateway& gateway) {
-  static const Shape shape =
-      structure({optional("statusCode", string()), optional("responseParameters", map(string())),
-                 optional("responseTemplates", map(string()))});
+  static const Shape shape = structure({optional("statusCode", string()), optional("responseParameters", map(string())),
+                                        optional("responseTemplates", map(string()))});
   return {operation(gateway, "PutGatewayResponse", "PUT", kOne, 201, put, &shape),
           operation(gateway, "GetGatewayResponse", "GET", kOne, 200, get),
           operation(gateway, "GetGatewayResponses", "GET", "/restapis/{restApiId}/gatewayresponses", 200, get_all),

@@ -101,9 +101,10 @@ void mock(Exchange& exchange, const Done& done) {
   if (outgoing.has_error()) return done(std::move(outgoing).error());
   auto status = mock_status(outgoing->body);
   if (!status)
-    return done(failed(exchange, internal_server_error(),
-                       "Execution failed due to configuration error: Unable to parse statusCode. It should be an integer "
-                       "that is defined in the request template."));
+    return done(
+        failed(exchange, internal_server_error(),
+               "Execution failed due to configuration error: Unable to parse statusCode. It should be an integer "
+               "that is defined in the request template."));
   Incoming incoming;
   incoming.status = static_cast<int>(*status);
   incoming.selected_by = std::to_string(*status);
@@ -152,22 +153,22 @@ void function_proxy(Gateway& gateway, const Outside& outside, const std::shared_
     return done(failed(*exchange, internal_server_error(),
                        "Execution failed due to configuration error: the integration's httpMethod must be POST"));
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
-  outside.functions->call(function_call(gateway, *exchange, proxy_event(*exchange)), [deadline](
-                                                                                       ports::FunctionAnswer answer) {
-    if (!deadline->claim()) return;
-    Exchange& exchange = deadline->exchange();
-    if (auto refusal = function_refusal(exchange, answer)) return deadline->done(std::move(*refusal));
-    exchange.integration_status = 200;
-    if (answer.status == ports::FunctionAnswer::Status::function_error)
-      return deadline->done(failed(exchange, bad_gateway_error(),
-                                   "Lambda execution failed with status 200 due to customer function error: " +
-                                       error_text(answer.payload) + "."));
-    auto reply = proxy_reply(exchange, answer.payload);
-    if (!reply)
-      return deadline->done(failed(exchange, bad_gateway_error(),
-                                   "Execution failed due to configuration error: Malformed Lambda proxy response"));
-    deadline->done(std::move(*reply));
-  });
+  outside.functions->call(
+      function_call(gateway, *exchange, proxy_event(*exchange)), [deadline](ports::FunctionAnswer answer) {
+        if (!deadline->claim()) return;
+        Exchange& exchange = deadline->exchange();
+        if (auto refusal = function_refusal(exchange, answer)) return deadline->done(std::move(*refusal));
+        exchange.integration_status = 200;
+        if (answer.status == ports::FunctionAnswer::Status::function_error)
+          return deadline->done(failed(exchange, bad_gateway_error(),
+                                       "Lambda execution failed with status 200 due to customer function error: " +
+                                           error_text(answer.payload) + "."));
+        auto reply = proxy_reply(exchange, answer.payload);
+        if (!reply)
+          return deadline->done(failed(exchange, bad_gateway_error(),
+                                       "Execution failed due to configuration error: Malformed Lambda proxy response"));
+        deadline->done(std::move(*reply));
+      });
 }
 
 void function_mapped(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchange>& exchange,
@@ -182,7 +183,8 @@ void function_mapped(Gateway& gateway, const Outside& outside, const std::shared
     Incoming incoming;
     incoming.body = event ? "" : std::move(answer.payload);
     incoming.status = event ? 202 : 200;
-    if (!event && answer.status == ports::FunctionAnswer::Status::function_error) incoming.selected_by = error_text(incoming.body);
+    if (!event && answer.status == ports::FunctionAnswer::Status::function_error)
+      incoming.selected_by = error_text(incoming.body);
     exchange.integration_status = incoming.status;
     deadline->done(map_response(exchange, incoming));
   };
@@ -275,30 +277,33 @@ void service(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exc
     return function_mapped(gateway, outside, exchange, std::move(*outgoing), std::move(done));
   const auto uri = service_uri(filled);
   if (!uri || text_of(exchange->integration(), "credentials").empty())
-    return done(failed(*exchange, internal_server_error(),
-                       "Execution failed due to configuration error: API Gateway does not have permission to assume the "
-                       "provided role"));
+    return done(
+        failed(*exchange, internal_server_error(),
+               "Execution failed due to configuration error: API Gateway does not have permission to assume the "
+               "provided role"));
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
   const bool query = uri->service == "sqs" || uri->service == "sns" || uri->service == "sts" || uri->service == "iam";
-  outside.services->call(service_call(*exchange, *uri, std::move(*outgoing)), [deadline, query](ports::ServiceAnswer answer) {
-    if (!deadline->claim()) return;
-    Exchange& exchange = deadline->exchange();
-    if (answer.status == ports::ServiceAnswer::Status::role_refused)
-      return deadline->done(failed(exchange, internal_server_error(),
-                                   "Execution failed due to configuration error: API Gateway does not have permission to "
-                                   "assume the provided role " +
-                                       text_of(exchange.integration(), "credentials")));
-    Incoming incoming;
-    incoming.status = exchange.integration_status = answer.http_status;
-    incoming.selected_by = std::to_string(answer.http_status);
-    incoming.body = std::move(answer.body);
-    for (const auto& [name, value] : answer.headers) incoming.headers.add(name, value);
-    // Of services with a form protocol JSON was asked for (Accept).
-    if (query && incoming.headers.get("content-type").find("xml") != std::string_view::npos) {
-      if (auto json = xml_to_json(incoming.body)) incoming.body = to_text(*json);
-    }
-    deadline->done(map_response(exchange, incoming));
-  });
+  outside.services->call(
+      service_call(*exchange, *uri, std::move(*outgoing)), [deadline, query](ports::ServiceAnswer answer) {
+        if (!deadline->claim()) return;
+        Exchange& exchange = deadline->exchange();
+        if (answer.status == ports::ServiceAnswer::Status::role_refused)
+          return deadline->done(
+              failed(exchange, internal_server_error(),
+                     "Execution failed due to configuration error: API Gateway does not have permission to "
+                     "assume the provided role " +
+                         text_of(exchange.integration(), "credentials")));
+        Incoming incoming;
+        incoming.status = exchange.integration_status = answer.http_status;
+        incoming.selected_by = std::to_string(answer.http_status);
+        incoming.body = std::move(answer.body);
+        for (const auto& [name, value] : answer.headers) incoming.headers.add(name, value);
+        // Of services with a form protocol JSON was asked for (Accept).
+        if (query && incoming.headers.get("content-type").find("xml") != std::string_view::npos) {
+          if (auto json = xml_to_json(incoming.body)) incoming.body = to_text(*json);
+        }
+        deadline->done(map_response(exchange, incoming));
+      });
 }
 
 bool one_of(std::string_view name, std::initializer_list<std::string_view> names) {
@@ -307,9 +312,9 @@ bool one_of(std::string_view name, std::initializer_list<std::string_view> names
 
 /// Names that the gateway gives an answer itself: what a backend says of them comes under another one.
 std::string remapped(const std::string& name) {
-  const bool own = one_of(name, {"connection", "content-length", "date", "server", "authorization", "content-md5", "expect",
-                                 "host", "max-forwards", "proxy-authenticate", "trailer", "upgrade", "user-agent",
-                                 "www-authenticate"});
+  const bool own =
+      one_of(name, {"connection", "content-length", "date", "server", "authorization", "content-md5", "expect", "host",
+                    "max-forwards", "proxy-authenticate", "trailer", "upgrade", "user-agent", "www-authenticate"});
   return own ? "x-amzn-Remapped-" + name : name;
 }
 
@@ -320,12 +325,15 @@ Result<ports::HttpCall> http_call(Exchange& exchange, bool proxy) {
   if (call.method == "ANY") call.method = exchange.verb();
   call.timeout_ms = static_cast<int>(int_of(integration, "timeoutInMillis", 29'000));
   TRY(Outgoing outgoing, map_request(exchange));
-  if (proxy) call.body = exchange.call->http.body;
-  else call.body = std::move(outgoing.body);
+  if (proxy)
+    call.body = exchange.call->http.body;
+  else
+    call.body = std::move(outgoing.body);
   protocol::Headers headers;
   if (proxy) {
     for (const auto& [name, value] : headers_of(exchange)) {
-      if (!one_of(name, {"host", "content-encoding", "via", "expect", "te", "proxy-authenticate"})) headers.add(name, value);
+      if (!one_of(name, {"host", "content-encoding", "via", "expect", "te", "proxy-authenticate"}))
+        headers.add(name, value);
     }
   } else {
     headers.set("Accept", "application/json");
@@ -382,7 +390,8 @@ void integrate(Gateway& gateway, const Outside& outside, const std::shared_ptr<E
   if (type == "MOCK") return mock(*exchange, done);
   if (type == "AWS_PROXY") return function_proxy(gateway, outside, exchange, std::move(done));
   if (type == "AWS") return service(gateway, outside, exchange, std::move(done));
-  if (type == "HTTP" || type == "HTTP_PROXY") return http(gateway, outside, exchange, type == "HTTP_PROXY", std::move(done));
+  if (type == "HTTP" || type == "HTTP_PROXY")
+    return http(gateway, outside, exchange, type == "HTTP_PROXY", std::move(done));
   done(internal_server_error());
 }
 

@@ -71,7 +71,8 @@ bool is_source(const std::string& value, std::string_view message) {
 Result<void> check_uri(const std::string& type, const std::string& uri) {
   if (type == "MOCK") return {};
   if (type == "HTTP" || type == "HTTP_PROXY") {
-    const bool has_host = uri.starts_with("http://") || uri.starts_with("https://") || uri.starts_with("${stageVariables");
+    const bool has_host =
+        uri.starts_with("http://") || uri.starts_with("https://") || uri.starts_with("${stageVariables");
     return has_host ? Result<void>() : errors::bad_request("Invalid HTTP endpoint specified for URI");
   }
   const auto arn = Arn::parse(uri);
@@ -116,7 +117,8 @@ Result<void> check_response(const Json& method, const Json& response) {
     const Json* names = declared ? find(*declared, "responseParameters") : nullptr;
     if (!names || !names->contains(name))
       return errors::bad_request(
-          "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression "
+          "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping "
+          "expression "
           "parameter specified: " +
           name + "]");
   }

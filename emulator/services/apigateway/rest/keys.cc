@@ -104,9 +104,9 @@ Result<Json> remove(Gateway& gateway, const Call& call) {
 }  // namespace
 
 Operations key_operations(Gateway& gateway) {
-  static const Shape shape = structure({optional("name", string()), optional("description", string()),
-                                        optional("enabled", boolean()), optional("value", string()),
-                                        optional("customerId", string()), optional("tags", map(string()))});
+  static const Shape shape =
+      structure({optional("name", string()), optional("description", string()), optional("enabled", boolean()),
+                 optional("value", string()), optional("customerId", string()), optional("tags", map(string()))});
   return {operation(gateway, "CreateApiKey", "POST", "/apikeys", 201, create, &shape),
           operation(gateway, "GetApiKey", "GET", kOne, 200, get),
           operation(gateway, "GetApiKeys", "GET", "/apikeys", 200, get_all),

@@ -24,7 +24,8 @@ std::shared_ptr<const Deployment> deployment_of(const Json& snapshot, const std:
   out->id = id;
   out->api = snapshot.value("api", Json::object());
   for (const Json& one : snapshot.value("resources", Json::array()))
-    out->resources.push_back({text_of(one, "id"), text_of(one, "path"), segments_of(text_of(one, "path")), methods_of(one)});
+    out->resources.push_back(
+        {text_of(one, "id"), text_of(one, "path"), segments_of(text_of(one, "path")), methods_of(one)});
   const auto fill = [&](std::map<std::string, Json>& into, const char* member, const char* key) {
     for (const Json& one : snapshot.value(member, Json::array())) into[text_of(one, key)] = one;
   };

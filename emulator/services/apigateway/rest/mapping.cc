@@ -239,8 +239,8 @@ void convert(const Exchange& exchange, const Json& response, protocol::HttpReply
   std::string_view accept = exchange.call->http.headers.get("accept");
   accept = accept.substr(0, accept.find(','));
   const std::string handling = text_of(response, "contentHandling");
-  if (handling == "CONVERT_TO_BINARY" || (handling.empty() && exchange.live.is_binary(accept) && !reply.body.empty() &&
-                                          is_valid_utf8(reply.body))) {
+  if (handling == "CONVERT_TO_BINARY" ||
+      (handling.empty() && exchange.live.is_binary(accept) && !reply.body.empty() && is_valid_utf8(reply.body))) {
     if (auto bytes = from_base64(reply.body)) reply.body = std::move(*bytes);
   } else if (handling == "CONVERT_TO_TEXT" && !is_valid_utf8(reply.body)) {
     reply.body = to_base64(reply.body);
@@ -300,7 +300,8 @@ Result<Outgoing> map_request(Exchange& exchange) {
     const std::string place = target.substr(kPrefix.size());
     const size_t dot = place.find('.');
     const std::string where = place.substr(0, dot), name = dot == std::string::npos ? "" : place.substr(dot + 1);
-    if (where == "header" && is_forbidden_header(name, aws)) return configuration_error(exchange, "Invalid header mapping");
+    if (where == "header" && is_forbidden_header(name, aws))
+      return configuration_error(exchange, "Invalid header mapping");
     if (!value) continue;
     if (where == "header") out.headers.set(name, text_of_value(*value));
     if (where == "path") out.path[name] = text_of_value(*value);
@@ -319,8 +320,9 @@ Result<protocol::HttpReply> map_response(Exchange& exchange, const Incoming& inc
   const Json* response = select_response(exchange.integration(), incoming.selected_by);
   if (!response)
     return configuration_error(
-        exchange, "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: " +
-                      std::to_string(incoming.status));
+        exchange,
+        "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: " +
+            std::to_string(incoming.status));
   protocol::HttpReply reply;
   reply.status = std::atoi(text_of(*response, "statusCode", "200").c_str());
   bool failed = false;

@@ -14,8 +14,7 @@ namespace {
 constexpr const char* kOne = "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}";
 constexpr const char* kResponsePath =
     "/restapis/{restApiId}/resources/{resourceId}/methods/{verb}/responses/{statusCode}";
-constexpr std::array<std::string_view, 8> kVerbs = {"GET",   "PUT",     "POST", "DELETE",
-                                                    "PATCH", "OPTIONS", "HEAD", "ANY"};
+constexpr std::array<std::string_view, 8> kVerbs = {"GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"};
 
 const std::vector<PatchRule>& rules() {
   static const std::vector<PatchRule> all = {{"/authorizationType", "r"},
@@ -36,11 +35,11 @@ const std::vector<PatchRule>& response_rules() {
 }
 
 const Shape& method_shape() {
-  static const Shape shape = structure(
-      {required("authorizationType", string()), optional("authorizerId", string()), optional("apiKeyRequired", boolean()),
-       optional("operationName", string()), optional("requestParameters", map(boolean())),
-       optional("requestModels", map(string())), optional("requestValidatorId", string()),
-       optional("authorizationScopes", list(string()))});
+  static const Shape shape =
+      structure({required("authorizationType", string()), optional("authorizerId", string()),
+                 optional("apiKeyRequired", boolean()), optional("operationName", string()),
+                 optional("requestParameters", map(boolean())), optional("requestModels", map(string())),
+                 optional("requestValidatorId", string()), optional("authorizationScopes", list(string()))});
   return shape;
 }
 
@@ -52,8 +51,7 @@ const Shape& response_shape() {
 
 Result<void> check_method(const storage::Reader& reader, const Scope& scope, const std::string& api,
                           const Json& method) {
-  const std::string authorization = text_of(method, "authorizationType"),
-                    authorizer = text_of(method, "authorizerId");
+  const std::string authorization = text_of(method, "authorizationType"), authorizer = text_of(method, "authorizerId");
   if (authorization != "NONE" && authorization != "AWS_IAM" && authorization != "CUSTOM" &&
       authorization != "COGNITO_USER_POOLS")
     return errors::bad_request(  // unverified: the words
@@ -81,9 +79,10 @@ Result<void> check_method(const storage::Reader& reader, const Scope& scope, con
     const bool known = std::any_of(kPrefixes.begin(), kPrefixes.end(),
                                    [&n = name](std::string_view p) { return n.starts_with(p) && n.size() > p.size(); });
     if (!known)  // unverified: the words
-      return errors::bad_request("Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid "
-                                 "mapping expression parameter specified: " +
-                                 name + "]");
+      return errors::bad_request(
+          "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid "
+          "mapping expression parameter specified: " +
+          name + "]");
   }
   return {};
 }

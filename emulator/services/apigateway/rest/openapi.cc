@@ -37,8 +37,13 @@ class Import {
  public:
   Import(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& api, const Json& document,
          const ImportOptions& options)
-      : gateway_(gateway), txn_(txn), scope_(scope), api_(text_of(api, "id")), root_(text_of(api, "rootResourceId")),
-        document_(document), options_(options) {}
+      : gateway_(gateway),
+        txn_(txn),
+        scope_(scope),
+        api_(text_of(api, "id")),
+        root_(text_of(api, "rootResourceId")),
+        document_(document),
+        options_(options) {}
 
   Result<void> run() {
     if (options_.overwrite) {
@@ -55,7 +60,8 @@ class Import {
     for (const auto& [path, item] : paths.items()) {
       if (item.is_object()) TRY_VOID(one_path(path, item));
     }
-    for (const auto& [path, resource] : resources_) put_part(txn_, scope_, kResource, api_, text_of(resource, "id"), resource);
+    for (const auto& [path, resource] : resources_)
+      put_part(txn_, scope_, kResource, api_, text_of(resource, "id"), resource);
     return {};
   }
 
@@ -67,7 +73,10 @@ class Import {
       Json rewritten = schema;
       rewrite_references(rewritten, api_);
       put_part(txn_, scope_, kModel, api_, name,
-               {{"id", gateway_.new_id(6)}, {"name", name}, {"schema", to_text(rewritten)}, {"contentType", "application/json"}});
+               {{"id", gateway_.new_id(6)},
+                {"name", name},
+                {"schema", to_text(rewritten)},
+                {"contentType", "application/json"}});
     }
     return {};
   }
@@ -96,7 +105,8 @@ class Import {
       Json input = *given;
       input["name"] = name;
       input["type"] = upper(text_of(*given, "type", "token"));
-      if (const std::string kind = text_of(scheme, "x-amazon-apigateway-authtype"); !kind.empty()) input["authType"] = kind;
+      if (const std::string kind = text_of(scheme, "x-amazon-apigateway-authtype"); !kind.empty())
+        input["authType"] = kind;
       if (text_of(input, "identitySource").empty())
         input["identitySource"] = "method.request.header." + text_of(scheme, "name", "Authorization");
       TRY(Json made, create_authorizer_in(gateway_, txn_, scope_, api_, input));
@@ -123,7 +133,7 @@ class Import {
     if (auto known = resources_.find(path); known != resources_.end()) return &known->second;
     const size_t slash = path.rfind('/');
     if (slash == std::string::npos) return errors::bad_request("Invalid OpenAPI input.");
-    TRY(Json* parent, resource_at(slash == 0 ? "/" : path.substr(0, slash)));
+    TRY(Json * parent, resource_at(slash == 0 ? "/" : path.substr(0, slash)));
     TRY(Json made, create_resource_in(gateway_, txn_, scope_, api_, *parent, path.substr(slash + 1)));
     return &(resources_[path] = std::move(made));
   }
@@ -132,7 +142,7 @@ class Import {
     const std::string base = text_of(document_, "basePath");
     if (options_.prepend_base_path && base != "/") path = base + path;
     if (path.size() > 1 && path.ends_with('/')) path.pop_back();
-    TRY(Json* resource, resource_at(path));
+    TRY(Json * resource, resource_at(path));
     for (const auto& [name, operation] : item.items()) {
       static constexpr std::string_view kVerbs[] = {"get", "put", "post", "delete", "patch", "options", "head"};
       const bool any = name == "x-amazon-apigateway-any-method";
@@ -179,8 +189,12 @@ class Import {
         model(one.value("schema", Json::object()), "application/json", input["requestModels"]);
         continue;
       }
-      const char* place = where == "query" ? "querystring" : where == "header" ? "header" : where == "path" ? "path" : nullptr;
-      if (place) input["requestParameters"]["method.request." + std::string(place) + "." + name] = bool_of(one, "required");
+      const char* place = where == "query"    ? "querystring"
+                          : where == "header" ? "header"
+                          : where == "path"   ? "path"
+                                              : nullptr;
+      if (place)
+        input["requestParameters"]["method.request." + std::string(place) + "." + name] = bool_of(one, "required");
     }
   }
 
@@ -189,7 +203,8 @@ class Import {
     if (!reference.empty()) into[type] = reference.substr(reference.rfind('/') + 1);
   }
 
-  Result<Json> one_method(const std::string& verb, const Json& item, const Json& operation, const std::string& resource) {
+  Result<Json> one_method(const std::string& verb, const Json& item, const Json& operation,
+                          const std::string& resource) {
     Json input = {{"authorizationType", "NONE"}};
     secure(operation, input);
     if (const std::string name = text_of(operation, "operationId"); !name.empty()) input["operationName"] = name;
@@ -197,11 +212,13 @@ class Import {
     parameters(operation, input);
     if (const Json* body = find(operation, "requestBody")) {
       const Json content = object_in(*body, "content");
-      for (const auto& [type, media] : content.items()) model(media.value("schema", Json::object()), type, input["requestModels"]);
+      for (const auto& [type, media] : content.items())
+        model(media.value("schema", Json::object()), type, input["requestModels"]);
     }
     const std::string validator = text_of(operation, "x-amazon-apigateway-request-validator",
                                           text_of(document_, "x-amazon-apigateway-request-validator"));
-    if (auto known = validators_.find(validator); known != validators_.end()) input["requestValidatorId"] = known->second;
+    if (auto known = validators_.find(validator); known != validators_.end())
+      input["requestValidatorId"] = known->second;
     TRY(Json method, method_of(txn_, scope_, api_, input, verb));
     method_responses(operation, method);
     if (const Json* given = find(operation, kIntegration)) TRY_VOID(integration(*given, resource, method));
@@ -214,10 +231,12 @@ class Import {
       if (status.size() != 3 || !given.is_object()) continue;
       Json response = {{"statusCode", status}};
       const Json headers = object_in(given, "headers");
-      for (const auto& [name, header] : headers.items()) response["responseParameters"]["method.response.header." + name] = false;
+      for (const auto& [name, header] : headers.items())
+        response["responseParameters"]["method.response.header." + name] = false;
       if (const Json* schema = find(given, "schema")) model(*schema, "application/json", response["responseModels"]);
       const Json content = object_in(given, "content");
-      for (const auto& [type, media] : content.items()) model(media.value("schema", Json::object()), type, response["responseModels"]);
+      for (const auto& [type, media] : content.items())
+        model(media.value("schema", Json::object()), type, response["responseModels"]);
       if (response.contains("responseModels") && response["responseModels"].is_null()) response.erase("responseModels");
       method["methodResponses"][status] = std::move(response);
     }
@@ -254,7 +273,8 @@ class Import {
 Result<Json> parse_openapi(const std::string& body) {
   constexpr size_t kDocumentMax = 6u << 20;  // API Gateway's quota for a definition
   auto parsed = body.size() > kDocumentMax ? std::nullopt : parse_json(body);
-  if (!parsed && body.find_first_not_of(" \t\r\n") != std::string::npos && body[body.find_first_not_of(" \t\r\n")] != '{')
+  if (!parsed && body.find_first_not_of(" \t\r\n") != std::string::npos &&
+      body[body.find_first_not_of(" \t\r\n")] != '{')
     return apigateway::errors::not_built("An OpenAPI document in YAML");
   const bool known = parsed && parsed->is_object() &&
                      (text_of(*parsed, "swagger") == "2.0" || text_of(*parsed, "openapi").starts_with("3.0"));
@@ -264,8 +284,8 @@ Result<Json> parse_openapi(const std::string& body) {
 
 void take_api_members(const Json& document, const ImportOptions& options, Json& api) {
   const Json info = object_in(document, "info");
-  for (const auto& [member, name] : {std::pair{"name", "title"}, std::pair{"description", "description"},
-                                     std::pair{"version", "version"}}) {
+  for (const auto& [member, name] :
+       {std::pair{"name", "title"}, std::pair{"description", "description"}, std::pair{"version", "version"}}) {
     if (const std::string text = text_of(info, name); !text.empty()) {
       api[member] = text;
     } else if (options.overwrite && std::string_view(member) != "name") {
@@ -291,8 +311,8 @@ void take_api_members(const Json& document, const ImportOptions& options, Json& 
   if (!options.endpoint_types.empty()) api["endpointConfiguration"]["types"] = options.endpoint_types;
 }
 
-Result<void> import_parts(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& api, const Json& document,
-                          const ImportOptions& options) {
+Result<void> import_parts(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& api,
+                          const Json& document, const ImportOptions& options) {
   return Import(gateway, txn, scope, api, document, options).run();
 }
 

@@ -16,7 +16,7 @@ Result<Json> parse_openapi(const std::string& body);
 /// Name, description, version and the rest of what an API's own document takes from it.
 void take_api_members(const Json& document, const ImportOptions& options, Json& api);
 /// Makes the API's parts as the document says, inside a change.
-Result<void> import_parts(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& api, const Json& document,
-                          const ImportOptions& options);
+Result<void> import_parts(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& api,
+                          const Json& document, const ImportOptions& options);
 
 }  // namespace millrace::apigateway::rest

@@ -35,7 +35,8 @@ Json shown_api(const Json& api);
 /// As UpdateRestApi and PutRestApi answer: with `tags` even when there are none.
 Json shown_api_with_tags(const Json& api);
 /// Everything that hangs below an API goes, but for what is named in `keep`.
-void erase_parts(storage::Txn& txn, const Scope& scope, const std::string& api, std::initializer_list<const char*> kinds);
+void erase_parts(storage::Txn& txn, const Scope& scope, const std::string& api,
+                 std::initializer_list<const char*> kinds);
 
 /// A new resource below `parent` (a resource's document). ConflictException and BadRequestException.
 Result<Json> create_resource_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const std::string& api,

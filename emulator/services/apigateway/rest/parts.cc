@@ -102,22 +102,22 @@ const Family& authorizers() {
 }
 
 const Family& models() {
-  static const Family family{
-      "Model",
-      "models",
-      kModel,
-      "name",
-      "Invalid model name specified: ",
-      structure({optional("name", string()), required("contentType", string()), optional("description", string()),
-                 optional("schema", string())}),
-      {{"/description", "r", As::optional}, {"/schema", "r"}},
-      create_model_in,
-      check_model,
-      [](const Json& method, const std::string& key) {
-        const Json models = method.value("requestModels", Json::object());
-        return std::any_of(models.begin(), models.end(), [&](const Json& one) { return one == key; });
-      },
-      "model"};
+  static const Family family{"Model",
+                             "models",
+                             kModel,
+                             "name",
+                             "Invalid model name specified: ",
+                             structure({optional("name", string()), required("contentType", string()),
+                                        optional("description", string()), optional("schema", string())}),
+                             {{"/description", "r", As::optional}, {"/schema", "r"}},
+                             create_model_in,
+                             check_model,
+                             [](const Json& method, const std::string& key) {
+                               const Json models = method.value("requestModels", Json::object());
+                               return std::any_of(models.begin(), models.end(),
+                                                  [&](const Json& one) { return one == key; });
+                             },
+                             "model"};
   return family;
 }
 
@@ -165,9 +165,8 @@ Result<Json> get(Gateway& gateway, const Family& family, const Call& call) {
 Result<Json> get_all(Gateway& gateway, const Family& family, const Call& call) {
   const std::string api = text_of(call.input, "restApiId");
   TRY_VOID(load_rest_api(gateway.context.store, scope_of(call), api));
-  return items_of(
-      storage::list_documents(gateway.context.store, children_prefix(scope_of(call), family.stored, api)),
-      family.key_member, call);
+  return items_of(storage::list_documents(gateway.context.store, children_prefix(scope_of(call), family.stored, api)),
+                  family.key_member, call);
 }
 
 Result<Json> update(Gateway& gateway, const Family& family, const Call& call) {
@@ -208,8 +207,8 @@ const char* kept(std::string text) {
 void add_operations(Operations& out, Gateway& gateway, const Family& family) {
   const std::string name = family.name, all = "/restapis/{restApiId}/" + std::string(family.segment);
   const std::string one = all + "/{partKey}";
-  out.push_back(operation(gateway, kept("Create" + name), "POST", all.c_str(), 201, bound(family, create),
-                          &family.create));
+  out.push_back(
+      operation(gateway, kept("Create" + name), "POST", all.c_str(), 201, bound(family, create), &family.create));
   out.push_back(operation(gateway, kept("Get" + name), "GET", one.c_str(), 200, bound(family, get)));
   out.push_back(operation(gateway, kept("Get" + name + "s"), "GET", all.c_str(), 200, bound(family, get_all)));
   out.push_back(operation(gateway, kept("Update" + name), "PATCH", one.c_str(), 200, bound(family, update)));
@@ -224,7 +223,8 @@ Result<Json> create_authorizer_in(Gateway& gateway, storage::Txn& txn, const Sco
   copy_given(document, input, {"providerARNs"});
   document["authType"] =
       text_of(input, "authType", text_of(input, "type") == "COGNITO_USER_POOLS" ? "cognito_user_pools" : "custom");
-  for (const char* member : {"authorizerUri", "authorizerCredentials", "identitySource", "identityValidationExpression"}) {
+  for (const char* member :
+       {"authorizerUri", "authorizerCredentials", "identitySource", "identityValidationExpression"}) {
     if (const std::string value = text_of(input, member); !value.empty()) document[member] = value;
   }
   copy_given(document, input, {"authorizerResultTtlInSeconds"});

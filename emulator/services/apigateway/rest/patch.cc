@@ -117,9 +117,9 @@ Result<std::vector<PatchOperation>> patch_operations(const Json& input, const st
     PatchOperation one{text_of(given, "op"), text_of(given, "path"), {}, Json(), text_of(given, "from")};
     static const std::vector<std::string> kOps = {"add", "remove", "move", "test", "replace", "copy"};
     if (std::find(kOps.begin(), kOps.end(), one.op) == kOps.end()) {
-      wrong.push_back(protocol::violation(
-          one.op, input_name + ".patchOperations." + std::to_string(i + 1) + ".member.op",
-          "Member must satisfy enum value set: [add, remove, move, test, replace, copy]"));
+      wrong.push_back(
+          protocol::violation(one.op, input_name + ".patchOperations." + std::to_string(i + 1) + ".member.op",
+                              "Member must satisfy enum value set: [add, remove, move, test, replace, copy]"));
     }
     if (const Json* value = find(given, "value")) one.value = value->is_string() ? *value : Json(to_text(*value));
     one.segments = decoded_segments(one.path);

@@ -13,8 +13,8 @@
 namespace millrace::apigateway::rest {
 
 struct PatchOperation {
-  std::string op;    // add, remove, replace (move, copy and test are refused)
-  std::string path;  // as sent
+  std::string op;                     // add, remove, replace (move, copy and test are refused)
+  std::string path;                   // as sent
   std::vector<std::string> segments;  // between slashes, ~1 and ~0 decoded
   Json value;                         // a string, or null where there is none
   std::string from;

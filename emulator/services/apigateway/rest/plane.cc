@@ -22,7 +22,8 @@ AwsError no_method(const HttpRequest& request) {
   if (header.empty() || header.starts_with("AWS4-HMAC-SHA256")) return missing_token();
   const std::string token = header.substr(header.rfind(' ') + 1);
   static const ErrorKind kind{"IncompleteSignatureException", 403};
-  return {kind, "'" + token + "' not a valid key=value pair (missing equal-sign) in Authorization header: '" + header + "'."};
+  return {kind,
+          "'" + token + "' not a valid key=value pair (missing equal-sign) in Authorization header: '" + header + "'."};
 }
 
 /// The account in an ARN but for its last four digits.
@@ -132,16 +133,18 @@ AwsError sign_in_refusal(SignInError error) {
     case SignInError::expired_request:
       return gateway_error("EXPIRED_TOKEN", "The security token included in the request is expired");
     default:
-      return gateway_error("INVALID_SIGNATURE",
-                           "The request signature we calculated does not match the signature you provided. Check your AWS "
-                           "Secret Access Key and signing method. Consult the service documentation for details.");
+      return gateway_error(
+          "INVALID_SIGNATURE",
+          "The request signature we calculated does not match the signature you provided. Check your AWS "
+          "Secret Access Key and signing method. Consult the service documentation for details.");
   }
 }
 
 AwsError denied(const Denial& denial) {
   const bool is_explicit = denial.reason.find("explicit deny") != std::string::npos;
   return access_denied_error("User: " + denial.principal_arn + " is not authorized to perform: " + denial.action +
-                             " on resource: " + masked(denial.resource) + (is_explicit ? " with an explicit deny" : ""));
+                             " on resource: " + masked(denial.resource) +
+                             (is_explicit ? " with an explicit deny" : ""));
 }
 
 }  // namespace millrace::apigateway::rest

@@ -171,7 +171,8 @@ Result<Json> remove(Gateway& gateway, const Call& call) {
     const std::string id = text_of(plan, "id");
     for (const Json& stage : plan.value("apiStages", Json::array())) {
       if (storage::get_document(txn, part_key(scope, kStage, text_of(stage, "apiId"), text_of(stage, "stage"))))
-        return errors::bad_request("Cannot delete Usage Plan " + id + ", please remove all API stages first.");  // unverified: the words
+        return errors::bad_request("Cannot delete Usage Plan " + id +
+                                   ", please remove all API stages first.");  // unverified: the words
     }
     const std::string keys = children_prefix(scope, "plan-key", id);
     txn.erase_range(storage::Family::meta, keys, storage::prefix_end(keys));
@@ -199,18 +200,17 @@ Result<Json> create_key(Gateway& gateway, const Call& call) {
 
 Result<Json> get_key(Gateway& gateway, const Call& call) {
   TRY(Json plan, load(gateway.context.store, call));
-  auto key = storage::get_document(
-      gateway.context.store,
-      part_key(scope_of(call), "plan-key", text_of(plan, "id"), text_of(call.input, "planKeyId")));
+  auto key = storage::get_document(gateway.context.store, part_key(scope_of(call), "plan-key", text_of(plan, "id"),
+                                                                   text_of(call.input, "planKeyId")));
   if (!key) return errors::not_found("Invalid Usage Plan ID specified");  // as recorded
   return std::move(*key);
 }
 
 Result<Json> get_keys(Gateway& gateway, const Call& call) {
   TRY(Json plan, load(gateway.context.store, call));
-  return items_of(storage::list_documents(gateway.context.store,
-                                          children_prefix(scope_of(call), "plan-key", text_of(plan, "id"))),
-                  "id", call);
+  return items_of(
+      storage::list_documents(gateway.context.store, children_prefix(scope_of(call), "plan-key", text_of(plan, "id"))),
+      "id", call);
 }
 
 Result<Json> remove_key(Gateway& gateway, const Call& call) {
@@ -227,12 +227,12 @@ Result<Json> remove_key(Gateway& gateway, const Call& call) {
 }  // namespace
 
 Operations plan_operations(Gateway& gateway) {
-  static const Shape shape = structure(
-      {required("name", string()), optional("description", string()), optional("apiStages", list(any())),
-       optional("throttle", structure({optional("burstLimit", integer()), optional("rateLimit", number())})),
-       optional("quota", structure({optional("limit", integer()), optional("offset", integer()),
-                                    optional("period", string().one_of({"DAY", "WEEK", "MONTH"}))})),
-       optional("tags", map(string()))});
+  static const Shape shape =
+      structure({required("name", string()), optional("description", string()), optional("apiStages", list(any())),
+                 optional("throttle", structure({optional("burstLimit", integer()), optional("rateLimit", number())})),
+                 optional("quota", structure({optional("limit", integer()), optional("offset", integer()),
+                                              optional("period", string().one_of({"DAY", "WEEK", "MONTH"}))})),
+                 optional("tags", map(string()))});
   static const Shape key_shape = structure({required("keyId", string()), required("keyType", string())});
   return {operation(gateway, "CreateUsagePlan", "POST", "/usageplans", 201, create, &shape),
           operation(gateway, "GetUsagePlan", "GET", kOne, 200, get),

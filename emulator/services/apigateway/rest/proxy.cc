@@ -30,7 +30,8 @@ std::string event_path(const Exchange& exchange) {
 
 Json head(const Exchange& exchange) {
   const Json headers = grouped(headers_of(exchange)), query = grouped(exchange.call->query);
-  Json event = {{"resource", exchange.resource_path()}, {"path", event_path(exchange)}, {"httpMethod", exchange.verb()}};
+  Json event = {
+      {"resource", exchange.resource_path()}, {"path", event_path(exchange)}, {"httpMethod", exchange.verb()}};
   event["headers"] = or_null(last_of(headers));
   event["multiValueHeaders"] = or_null(headers);
   event["queryStringParameters"] = or_null(last_of(query));
@@ -111,8 +112,7 @@ std::optional<int> status_of(const Json& result) {
 std::string proxy_event(const Exchange& exchange) {
   Json event = head(exchange);
   const protocol::HttpRequest& http = exchange.call->http;
-  const bool bytes =
-      exchange.live.is_binary(http.headers.get("content-type")) || !is_valid_utf8(http.body);
+  const bool bytes = exchange.live.is_binary(http.headers.get("content-type")) || !is_valid_utf8(http.body);
   if (http.body.empty()) {
     event["body"] = nullptr;
   } else {
@@ -131,7 +131,8 @@ Json authorizer_event(const Exchange& exchange) {
 }
 
 std::optional<HttpReply> proxy_reply(const Exchange& exchange, const std::string& result) {
-  static const std::set<std::string> kMembers = {"isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"};
+  static const std::set<std::string> kMembers = {"isBase64Encoded", "statusCode", "headers", "multiValueHeaders",
+                                                 "body"};
   auto parsed = parse_json(result);
   if (!parsed || !parsed->is_object() || parsed->empty()) return std::nullopt;
   for (const auto& [name, value] : parsed->items()) {

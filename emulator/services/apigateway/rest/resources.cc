@@ -24,8 +24,7 @@ bool is_part(const std::string& part) {
     inner = part.substr(1, part.size() - 2);
     if (inner.ends_with('+')) inner.pop_back();
   }
-  static constexpr std::string_view kLetters =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:";
+  static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:";
   // AWS also takes '+', '~', '$' and ',' nowhere else than here.
   return !inner.empty() && inner.find_first_not_of(std::string(kLetters) + "~$,@*!'()&=;") == std::string::npos;
 }
@@ -38,7 +37,8 @@ Result<void> check_place(const std::vector<Json>& all, const Json& parent, const
                          const std::string& own_id) {
   if (!is_part(part))
     return errors::bad_request(
-        "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning "
+        "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the "
+        "beginning "
         "and the end.");
   const std::string parent_part = text_of(parent, "pathPart");
   if (parent_part.ends_with("+}"))

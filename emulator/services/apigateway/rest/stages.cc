@@ -77,8 +77,7 @@ std::string key_of(const PatchOperation& operation, size_t cut) {
 }
 
 bool is_verb(const std::string& text) {
-  static constexpr std::string_view kVerbs[] = {"GET",     "PUT",  "POST", "DELETE", "PATCH",
-                                                "OPTIONS", "HEAD", "ANY",  "*"};
+  static constexpr std::string_view kVerbs[] = {"GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY", "*"};
   return std::find(std::begin(kVerbs), std::end(kVerbs), text) != std::end(kVerbs);
 }
 
@@ -94,8 +93,8 @@ Result<bool> patch_setting(Json& stage, const PatchOperation& operation) {
   }
   if (path.size() < 4 || !is_verb(path[path.size() - 3])) return false;
   const std::string name = path[path.size() - 2] + "/" + path.back();
-  const Setting* setting = std::find_if(std::begin(kSettings), std::end(kSettings),
-                                        [&](const Setting& one) { return name == one.path; });
+  const Setting* setting =
+      std::find_if(std::begin(kSettings), std::end(kSettings), [&](const Setting& one) { return name == one.path; });
   if (setting == std::end(kSettings)) return false;
   const std::string key = key_of(operation, 2);
   Json& all = stage["methodSettings"];
@@ -129,8 +128,7 @@ Result<bool> patch_own(Json& stage, const PatchOperation& operation) {
                              listed_paths(rules()) + "]");
 }
 
-Result<void> check_stage(const storage::Reader& reader, const Scope& scope, const std::string& api,
-                         const Json& stage) {
+Result<void> check_stage(const storage::Reader& reader, const Scope& scope, const std::string& api, const Json& stage) {
   const std::string deployment = text_of(stage, "deploymentId");
   if (!storage::get_document(reader, part_key(scope, kDeployment, api, deployment)))
     return errors::bad_request("Deployment id does not exist");
@@ -138,8 +136,7 @@ Result<void> check_stage(const storage::Reader& reader, const Scope& scope, cons
   if (variables.size() > kVariablesMax)
     return errors::bad_request("A stage has at most 100 variables");  // unverified: the words
   for (const auto& [name, value] : variables.items()) {
-    static const std::string letters =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#&=,";
+    static const std::string letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#&=,";
     const std::string text = value.is_string() ? value.get<std::string>() : "";
     if (text.size() > 512 || text.find_first_not_of(letters) != std::string::npos)
       return errors::bad_request("Stage variable value '" + text + "' contains invalid characters");  // unverified

@@ -106,11 +106,10 @@ Operation operation(Gateway& gateway, const char* name, const char* verb, const 
   return {.name = name,
           .rest = {{verb, path, status}},
           .access = needs_of,
-          .handle =
-              JsonHandler([&gateway, handler = std::move(handler), input, name](Call& call) -> Result<Json> {
-                if (input) TRY_VOID(check_input_of(name, *input, call.input));
-                return handler(gateway, call);
-              })};
+          .handle = JsonHandler([&gateway, handler = std::move(handler), input, name](Call& call) -> Result<Json> {
+            if (input) TRY_VOID(check_input_of(name, *input, call.input));
+            return handler(gateway, call);
+          })};
 }
 
 Result<Json> change(Gateway& gateway, const std::function<Result<Json>(storage::Txn&)>& edit) {

@@ -99,34 +99,57 @@ std::string upper(std::string text) {
 }
 
 bool call_text(const std::string& text, const std::string& name, const Arguments& a, Value& out) {
-  if (name == "length" || name == "size") out = of(static_cast<int64_t>(text.size()));
-  else if (name == "isEmpty") out = of(text.empty());
-  else if (name == "substring") out = of(cut(text, number_at(a, 0, 0), number_at(a, 1, static_cast<int64_t>(text.size()))));
-  else if (name == "split") out = split(text, text_at(a, 0));
-  else if (name == "replace") out = of(replaced(text, text_at(a, 0), text_at(a, 1)));
-  else if (name == "replaceAll") out = of(replaced_by_pattern(text, text_at(a, 0), text_at(a, 1), true));
-  else if (name == "replaceFirst") out = of(replaced_by_pattern(text, text_at(a, 0), text_at(a, 1), false));
-  else if (name == "contains") out = of(text.find(text_at(a, 0)) != std::string::npos);
-  else if (name == "startsWith") out = of(text.starts_with(text_at(a, 0)));
-  else if (name == "endsWith") out = of(text.ends_with(text_at(a, 0)));
-  else if (name == "toLowerCase") out = of(to_lower(text));
-  else if (name == "toUpperCase") out = of(upper(text));
-  else if (name == "equals") out = of(!a.empty() && !a[0].is_null() && text == text_at(a, 0));
-  else if (name == "equalsIgnoreCase") out = of(equals_ignore_case(text, text_at(a, 0)));
-  else if (name == "matches") out = of(re2::RE2::FullMatch(text, re2::RE2(text_at(a, 0), re2::RE2::Quiet)));
-  else if (name == "trim") out = of(trimmed(text));
-  else if (name == "indexOf") out = position(text.find(text_at(a, 0)));
-  else if (name == "lastIndexOf") out = position(text.rfind(text_at(a, 0)));
-  else if (name == "charAt") out = of(cut(text, number_at(a, 0, 0), number_at(a, 0, 0) + 1));
-  else if (name == "concat" && text.size() < kTextMax) out = of(text + text_at(a, 0));
-  else return false;
+  if (name == "length" || name == "size")
+    out = of(static_cast<int64_t>(text.size()));
+  else if (name == "isEmpty")
+    out = of(text.empty());
+  else if (name == "substring")
+    out = of(cut(text, number_at(a, 0, 0), number_at(a, 1, static_cast<int64_t>(text.size()))));
+  else if (name == "split")
+    out = split(text, text_at(a, 0));
+  else if (name == "replace")
+    out = of(replaced(text, text_at(a, 0), text_at(a, 1)));
+  else if (name == "replaceAll")
+    out = of(replaced_by_pattern(text, text_at(a, 0), text_at(a, 1), true));
+  else if (name == "replaceFirst")
+    out = of(replaced_by_pattern(text, text_at(a, 0), text_at(a, 1), false));
+  else if (name == "contains")
+    out = of(text.find(text_at(a, 0)) != std::string::npos);
+  else if (name == "startsWith")
+    out = of(text.starts_with(text_at(a, 0)));
+  else if (name == "endsWith")
+    out = of(text.ends_with(text_at(a, 0)));
+  else if (name == "toLowerCase")
+    out = of(to_lower(text));
+  else if (name == "toUpperCase")
+    out = of(upper(text));
+  else if (name == "equals")
+    out = of(!a.empty() && !a[0].is_null() && text == text_at(a, 0));
+  else if (name == "equalsIgnoreCase")
+    out = of(equals_ignore_case(text, text_at(a, 0)));
+  else if (name == "matches")
+    out = of(re2::RE2::FullMatch(text, re2::RE2(text_at(a, 0), re2::RE2::Quiet)));
+  else if (name == "trim")
+    out = of(trimmed(text));
+  else if (name == "indexOf")
+    out = position(text.find(text_at(a, 0)));
+  else if (name == "lastIndexOf")
+    out = position(text.rfind(text_at(a, 0)));
+  else if (name == "charAt")
+    out = of(cut(text, number_at(a, 0, 0), number_at(a, 0, 0) + 1));
+  else if (name == "concat" && text.size() < kTextMax)
+    out = of(text + text_at(a, 0));
+  else
+    return false;
   return true;
 }
 
 bool call_list(List& list, const std::string& name, const Arguments& a, Value& out) {
   const int64_t size = static_cast<int64_t>(list.items.size());
-  if (name == "size" || name == "length") out = of(size);
-  else if (name == "isEmpty") out = of(size == 0);
+  if (name == "size" || name == "length")
+    out = of(size);
+  else if (name == "isEmpty")
+    out = of(size == 0);
   else if (name == "get") {
     const int64_t at = number_at(a, 0, -1);
     if (at >= 0 && at < size) out = list.items[static_cast<size_t>(at)];
@@ -154,7 +177,8 @@ bool call_list(List& list, const std::string& name, const Arguments& a, Value& o
     out = list.items[static_cast<size_t>(at)];
     list.items.erase(list.items.begin() + at);
   } else if (name == "contains") {
-    out = of(!a.empty() && std::any_of(list.items.begin(), list.items.end(), [&](const Value& v) { return equal(v, a[0]); }));
+    out = of(!a.empty() &&
+             std::any_of(list.items.begin(), list.items.end(), [&](const Value& v) { return equal(v, a[0]); }));
   } else if (name == "indexOf") {
     const auto found = std::find_if(list.items.begin(), list.items.end(),
                                     [&](const Value& v) { return !a.empty() && equal(v, a[0]); });
@@ -178,13 +202,17 @@ bool call_map(Map& map, const std::string& name, const Arguments& a, Value& out)
     out = new_list();
     for (const auto& [entry_key, value] : map.entries) out.list()->items.push_back(of_entry(entry_key, value));
   };
-  if (name == "size") out = of(static_cast<int64_t>(map.entries.size()));
-  else if (name == "isEmpty") out = of(map.entries.empty());
+  if (name == "size")
+    out = of(static_cast<int64_t>(map.entries.size()));
+  else if (name == "isEmpty")
+    out = of(map.entries.empty());
   else if (name == "get") {
     if (Value* found = map.find(key)) out = *found;
   } else if (name == "getOrDefault") {
-    if (Value* found = map.find(key)) out = *found;
-    else if (a.size() > 1) out = a[1];
+    if (Value* found = map.find(key))
+      out = *found;
+    else if (a.size() > 1)
+      out = a[1];
   } else if (name == "put") {
     if (a.size() < 2) return false;
     out = std::exchange(map.at(key), a[1]);
@@ -195,15 +223,23 @@ bool call_map(Map& map, const std::string& name, const Arguments& a, Value& out)
   } else if (name == "remove") {
     if (Value* found = map.find(key)) out = *found;
     std::erase_if(map.entries, [&](const auto& entry) { return entry.first == key; });
-  } else if (name == "containsKey") out = of(map.find(key) != nullptr);
+  } else if (name == "containsKey")
+    out = of(map.find(key) != nullptr);
   else if (name == "containsValue")
-    out = of(!a.empty() && std::any_of(map.entries.begin(), map.entries.end(), [&](const auto& e) { return equal(e.second, a[0]); }));
-  else if (name == "keySet") listed([](const std::string& k, const Value&) { return of(k); });
-  else if (name == "values") listed([](const std::string&, const Value& v) { return v; });
-  else if (name == "entrySet") listed(entry_of);
-  else if (name == "getKey") out = map.find("key") ? *map.find("key") : Value{};
-  else if (name == "getValue") out = map.find("value") ? *map.find("value") : Value{};
-  else return false;
+    out = of(!a.empty() &&
+             std::any_of(map.entries.begin(), map.entries.end(), [&](const auto& e) { return equal(e.second, a[0]); }));
+  else if (name == "keySet")
+    listed([](const std::string& k, const Value&) { return of(k); });
+  else if (name == "values")
+    listed([](const std::string&, const Value& v) { return v; });
+  else if (name == "entrySet")
+    listed(entry_of);
+  else if (name == "getKey")
+    out = map.find("key") ? *map.find("key") : Value{};
+  else if (name == "getValue")
+    out = map.find("value") ? *map.find("value") : Value{};
+  else
+    return false;
   return true;
 }
 

@@ -6,9 +6,9 @@ namespace millrace::apigateway::vtl {
 
 namespace {
 
-constexpr size_t kIterationsMax = 1000;    // #foreach, API Gateway's quota
-constexpr size_t kStepsMax = 1'000'000;    // nodes and expressions of one rendering
-constexpr size_t kOutputMax = 10u << 20;   // a payload's quota
+constexpr size_t kIterationsMax = 1000;   // #foreach, API Gateway's quota
+constexpr size_t kStepsMax = 1'000'000;   // nodes and expressions of one rendering
+constexpr size_t kOutputMax = 10u << 20;  // a payload's quota
 constexpr int64_t kRangeMax = 10'000;
 
 class Renderer {

@@ -13,7 +13,6 @@ std::string number_text(double value) {
   return fmt::format("{}", value);
 }
 
-
 }  // namespace
 
 Value* Map::find(std::string_view key) {

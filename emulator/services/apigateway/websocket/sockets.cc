@@ -162,7 +162,9 @@ void WebSockets::run(const Live& live, const Route& route, std::string event, st
     auto result = parse_json(answer.payload);
     if (!result || !result->is_object()) return done({200, "", Json()});
     const Json* status = millrace::find(*result, "statusCode");
-    const int code = !status ? 200 : status->is_number() ? status->get<int>() : std::atoi(text_of(*result, "statusCode").c_str());
+    const int code = !status               ? 200
+                     : status->is_number() ? status->get<int>()
+                                           : std::atoi(text_of(*result, "statusCode").c_str());
     done({code, text_of(*result, "body"), result->value("headers", Json::object())});
   });
 }
@@ -180,16 +182,17 @@ void WebSockets::connect(std::shared_ptr<Call> call, Live live, Responder respon
   auto authorizer = kept->deployment->authorizers.find(route->authorizer_id);
   if (authorizer == kept->deployment->authorizers.end()) return respond(AwsError(kInternal, "Internal server error"));
   const Routed routed{*connection->call, kept->api, kept->stage, *route, "/", {}, Json()};
-  authorizers_.ask(*outside_.functions, authorizer->second, routed, [this, connection, kept, route, respond](Admission verdict) {
-    switch (verdict.kind) {
-      case Admission::Kind::unauthorized: return respond(AwsError(kUnauthorized, "Unauthorized"));
-      case Admission::Kind::forbidden: return respond(AwsError(kForbidden, "Forbidden"));
-      case Admission::Kind::failed: return respond(AwsError(kInternal, "Internal server error"));
-      case Admission::Kind::admitted: break;
-    }
-    connection->authorizer = verdict.context.value("lambda", Json::object());
-    admitted(connection, *kept, route, respond);
-  });
+  authorizers_.ask(*outside_.functions, authorizer->second, routed,
+                   [this, connection, kept, route, respond](Admission verdict) {
+                     switch (verdict.kind) {
+                       case Admission::Kind::unauthorized: return respond(AwsError(kUnauthorized, "Unauthorized"));
+                       case Admission::Kind::forbidden: return respond(AwsError(kForbidden, "Forbidden"));
+                       case Admission::Kind::failed: return respond(AwsError(kInternal, "Internal server error"));
+                       case Admission::Kind::admitted: break;
+                     }
+                     connection->authorizer = verdict.context.value("lambda", Json::object());
+                     admitted(connection, *kept, route, respond);
+                   });
 }
 
 void WebSockets::admitted(const std::shared_ptr<Connection>& connection, const Live& live, const Route* route,
