@@ -3,6 +3,7 @@
 #include <set>
 
 #include "emulator/access/condition.h"
+#include "emulator/base/account.h"
 #include "emulator/base/encoding.h"
 
 namespace millrace::access {
@@ -16,10 +17,6 @@ enum class Named {
   exactly,   // by its own ARN or id
   everyone,  // "*"
 };
-
-bool is_account_id(std::string_view text) {
-  return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 /// "arn:aws:iam::<account>:root" or the 12 digits themselves.
 bool names_account(std::string_view value, std::string_view account) {

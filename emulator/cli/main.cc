@@ -11,6 +11,7 @@
 #include "emulator/cli/env.h"
 #include "emulator/cli/serve.h"
 #include "emulator/server/check.h"
+#include "emulator/services/all.h"
 #include "runtime/filter/explain.h"
 
 namespace {
@@ -33,7 +34,7 @@ struct Arguments {
 };
 
 void add_serve(CLI::App& app, Arguments& args) {
-  using millrace::server::IamMode;
+  using millrace::IamMode;
   auto& options = args.server;
   CLI::App* serve = app.add_subcommand("serve", "Start the emulator and serve until Ctrl-C");
   serve->add_option("--port", options.port, "Port to listen on; 0 takes any free one")->capture_default_str();
@@ -60,12 +61,15 @@ void add_serve(CLI::App& app, Arguments& args) {
                   "Refuse what goes beyond a table's provisioned throughput, as AWS does");
   serve->add_flag("--aws-delays", options.aws_delays,
                   "Let tables and functions take as long to become active as on AWS");
-  serve->add_flag("--retired-runtimes", options.retired_runtimes,
+  serve->add_flag("--retired-runtimes", options.functions.retired_runtimes,
                   "Let functions be made with runtimes that AWS has retired");
-  serve->add_option("--layers", options.layers_folder, "Folder with zips of other accounts' layers, named ARN.zip");
-  serve->add_option("--python-site", options.python_site, "Folder with the boto3 that Python handlers import")
+  serve->add_option("--layers", options.functions.layers_folder,
+                    "Folder with zips of other accounts' layers, named ARN.zip");
+  serve->add_option("--python-site", options.functions.python_site, "Folder with the boto3 that Python handlers import")
       ->envname("MILLRACE_PYTHON_SITE");
-  serve->add_option("--node-modules", options.node_modules, "node_modules folder with the AWS SDK of Node handlers")
+  serve
+      ->add_option("--node-modules", options.functions.node_modules,
+                   "node_modules folder with the AWS SDK of Node handlers")
       ->envname("MILLRACE_NODE_MODULES");
   serve->callback([&args] {
     args.server.sync_writes = args.durability == "sync";
@@ -155,7 +159,7 @@ void add_check(CLI::App& app, Arguments& args) {
   check->add_flag("--repair", args.repair, "Mend what is derived: index entries, positions of mappings that have gone");
   check->callback([&args] {
     millrace::log::set_level(millrace::log::Level::off);
-    args.exit_code = millrace::server::check_data_folder(args.name, args.repair, std::cout);
+    args.exit_code = millrace::server::check_data_folder(args.name, millrace::all_checks(), args.repair, std::cout);
   });
 }
 

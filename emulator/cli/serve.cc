@@ -15,6 +15,8 @@
 #include <mutex>
 #include <thread>
 
+#include "emulator/services/all.h"
+
 namespace millrace::cli {
 
 namespace {
@@ -75,7 +77,7 @@ int serve(const server::ServerOptions& options) {
   umask(077);  // what we keep is ours; what handlers must read is opened to them where it is made
 
   std::string error;
-  auto server = server::Server::start(options, error);
+  auto server = server::Server::start(options, all_rooms(), error);
   if (!server) {
     std::fprintf(stderr, "millrace: %s\n", error.c_str());
     return 1;

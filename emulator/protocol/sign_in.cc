@@ -1,15 +1,12 @@
 #include "emulator/protocol/sign_in.h"
 
+#include "emulator/base/account.h"
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/signing_rules.h"
 
 namespace millrace::protocol {
 
 namespace {
-
-bool is_account(std::string_view key) {
-  return key.size() == 12 && key.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 /// The bucket that the Host names; S3 tells it when it decodes.
 std::string bucket_of_host(const Call& call) {
@@ -56,7 +53,7 @@ Result<void> SignIn::check(Call& call, const Credential* credential, const std::
   if (!issued) {
     if (options_.verify_all_signatures) return call.service->sign_in_failed(SignInError::invalid_token, call);
     // Not our key: its account's root, so that nothing gets in the way of a first try.
-    if (is_account(credential->access_key_id)) call.caller.account = credential->access_key_id;
+    if (is_account_id(credential->access_key_id)) call.caller.account = credential->access_key_id;
     call.caller.principal_arn = "arn:aws:iam::" + call.caller.account + ":root";
     call.caller.user_id = call.caller.account;
     return {};

@@ -6,16 +6,9 @@ namespace {
 constexpr std::string_view kPrefix = "/_millrace/";
 }
 
-protocol::HttpReply json_reply(int status, const Json& body) {
-  protocol::HttpReply reply;
-  reply.status = status;
-  reply.headers.set("Content-Type", "application/json");
-  reply.body = to_text(body) + "\n";
-  return reply;
-}
-
-void Admin::add(const std::string& route, Handler handler) {
-  routes_[route] = std::move(handler);
+void Admin::add(AdminRoute route) {
+  std::string name = route.route;
+  routes_.insert_or_assign(std::move(name), std::move(route));
 }
 
 bool Admin::owns(const protocol::HttpRequest& request) const {
@@ -32,7 +25,10 @@ void Admin::handle(const protocol::HttpRequest& request, const Respond& respond)
     return respond(
         json_reply(404, {{"message", "No such admin route: " + request.method + " " + path}, {"routes", known}}));
   }
-  it->second(request, respond);
+  const AdminRoute& found = it->second;
+  if (!found.blocks) return found.handler(request, respond);
+  if (!run_blocking_([&handler = found.handler, request, respond] { handler(request, respond); }))
+    respond(json_reply(503, {{"message", "Too many requests are waiting"}}));
 }
 
 }  // namespace millrace::server

@@ -1,31 +1,31 @@
 #pragma once
-// The admin API under /_millrace/: health, the clock, drain, and what other rooms register. JSON in and out; on
-// the same port as the services, behind the same door.
+// The admin API under /_millrace/: health, the clock, drain, and what rooms bring (emulator/services/admin_route.h).
 
 #include <functional>
 #include <map>
 #include <string>
 
-#include "emulator/base/json.h"
-#include "emulator/protocol/http.h"
+#include "emulator/services/admin_route.h"
 
 namespace millrace::server {
 
 class Admin {
  public:
-  using Respond = std::function<void(protocol::HttpReply)>;
-  /// Gets the request with its query; answers once, on any thread. Must not block unless registered as blocking.
-  using Handler = std::function<void(const protocol::HttpRequest&, Respond)>;
+  using Respond = AdminRespond;
+  using Handler = AdminRoute::Handler;
 
-  /// `route` is "GET clock", "POST clock/advance": method and path below /_millrace/.
-  void add(const std::string& route, Handler handler);
+  /// `run_blocking` runs the routes that block, on a thread that may; false if it has no room.
+  explicit Admin(std::function<bool(std::function<void()>)> run_blocking = {})
+      : run_blocking_(std::move(run_blocking)) {}
+  void add(AdminRoute route);
+  /// One that doesn't block.
+  void add(const std::string& route, Handler handler) { add({route, std::move(handler)}); }
   bool owns(const protocol::HttpRequest& request) const;
   void handle(const protocol::HttpRequest& request, const Respond& respond) const;
 
  private:
-  std::map<std::string, Handler> routes_;
+  std::function<bool(std::function<void()>)> run_blocking_;
+  std::map<std::string, AdminRoute> routes_;
 };
-
-protocol::HttpReply json_reply(int status, const Json& body);
 
 }  // namespace millrace::server

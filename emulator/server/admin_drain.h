@@ -4,20 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "emulator/base/work_in_progress.h"
 #include "emulator/ports/mapping_engine.h"
 #include "emulator/server/admin.h"
+#include "emulator/services/room.h"
 
 namespace millrace::server {
 
 /// What a drain waits for; outlives the server's connections.
 struct DrainedWork {
   ports::MappingEngine& mappings;
-  struct Kind {
-    std::string name;  // as a drain that ran out of time names it
-    WorkInProgress* work;
-  };
-  std::vector<Kind> others;
+  std::vector<InProgress> others;
   /// Calls its argument when everything that was given to the store so far is committed: what a function printed is
   /// given to it before the function's result, but not awaited.
   std::function<void(std::function<void()>)> when_committed;

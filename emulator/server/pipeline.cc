@@ -173,17 +173,10 @@ HttpReply Pipeline::body_too_large(const HttpRequest& head, const HeadFacts* fac
   return reply;
 }
 
-/// Load balancers and waiting scripts ask so; AWS's DynamoDB answers the same to everyone.
-bool Pipeline::is_health_check(const HttpRequest& request, const Addressed& sender) const {
-  if (request.method != "GET" || request.target != "/") return false;
-  if (!request.headers.has("authorization")) return services_.is_endpoint(request);
-  return sender.credential.service == "dynamodb";
-}
-
 void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> facts, Respond respond) {
   if (!facts) return admin_.handle(request, respond);
-  if (is_health_check(request, *addressed(facts.get())))
-    return respond(text_reply(200, "healthy: dynamodb." + sign_in_.options().default_region + ".amazonaws.com "));
+  if (const std::string* health = services_.health(request, addressed(facts.get())->credential))
+    return respond(text_reply(200, *health));
   auto call = std::make_shared<Call>();
   call->http = std::move(request);
   call->received_ms = clock_.now_ms();

@@ -12,7 +12,7 @@
 #include "emulator/server/browser_guard.h"
 #include "emulator/server/host_guard.h"
 #include "emulator/server/http_server.h"
-#include "emulator/server/services.h"
+#include "emulator/server/service_directory.h"
 #include "emulator/server/upload_threads.h"
 #include "emulator/server/worker_threads.h"
 
@@ -40,7 +40,6 @@ class Pipeline final : public Front {
   static const Addressed* addressed(const HeadFacts* facts);
   /// Why a browser's request isn't let in, neither by the emulator nor by the service; empty: it is.
   std::string page_refusal(const protocol::HttpRequest& head, const protocol::Service* service) const;
-  bool is_health_check(const protocol::HttpRequest& request, const Addressed& sender) const;
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
   /// Everything up to the handler; the error is answered.
   Result<void> admit(protocol::Call& call, const protocol::Credential* credential);

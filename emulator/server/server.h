@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace millrace::server {
+#include "emulator/services/room.h"
 
-enum class IamMode { on, audit, off };
+namespace millrace::server {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
@@ -23,17 +23,14 @@ struct ServerOptions {
   bool throttle = false;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // in lower case
-  std::string worker_binary;                 // millrace-python; empty: beside our own binary
-  bool retired_runtimes = false;
-  std::string layers_folder;  // zips of other accounts' layers, named by ARN; besides <data folder>/layers
-  std::string python_site;    // handlers' boto3 and what it needs; empty: Debian's
-  std::string node_modules;   // node functions' AWS SDK; empty: none
+  FunctionOptions functions;
 };
 
 class Server {
  public:
-  /// Opens the store, wires the services, listens. nullptr and a sentence for a person in `error` if it can't.
-  static std::unique_ptr<Server> start(const ServerOptions& options, std::string& error);
+  /// Opens the store, makes the rooms in their order, listens. nullptr and a sentence for a person in `error` if it can't.
+  static std::unique_ptr<Server> start(const ServerOptions& options, const std::vector<MakeRoom>& rooms,
+                                       std::string& error);
   ~Server();  // stops accepting, finishes what runs, flushes, closes
   uint16_t port() const;
 

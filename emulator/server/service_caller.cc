@@ -87,7 +87,7 @@ Result<ports::Credentials> InternalCaller::session_of(const std::string& role_ar
     }
   }
   TRY(ports::Credentials made,
-      authority_.assume_for_service(role_arn, "BackplaneAssumeRoleSession", kSessionSeconds, ""));
+      authority_.get()->assume_for_service(role_arn, "BackplaneAssumeRoleSession", kSessionSeconds, ""));
   std::lock_guard lock(mutex_);
   sessions_.remove_if([&](const Session& one) { return one.role_arn == role_arn; });
   sessions_.push_front({role_arn, made});
@@ -97,7 +97,7 @@ Result<ports::Credentials> InternalCaller::session_of(const std::string& role_ar
 
 void InternalCaller::send(const ports::ServiceCall& call, const std::function<void(ServiceAnswer)>& done) {
   const auto refuse = [&](std::string why) { done({ServiceAnswer::Status::role_refused, 0, {}, std::move(why)}); };
-  if (!authority_.role_trusts_service(call.role_arn, call.service_principal, call.source_arn))
+  if (!authority_.get()->role_trusts_service(call.role_arn, call.service_principal, call.source_arn))
     return refuse(call.service_principal + " may not assume " + call.role_arn);
   auto session = session_of(call.role_arn);
   if (session.has_error()) return refuse(session.error().message);

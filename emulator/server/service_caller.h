@@ -6,6 +6,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/ports/authority.h"
+#include "emulator/ports/ports.h"
 #include "emulator/ports/service_caller.h"
 #include "emulator/server/http_server.h"
 
@@ -13,7 +14,8 @@ namespace millrace::server {
 
 class InternalCaller final : public ports::ServiceCaller {
  public:
-  InternalCaller(ports::Authority& authority, Clock& clock) : authority_(authority), clock_(clock) {}
+  /// A room offers the ports::Authority before the first call.
+  InternalCaller(const ports::Ports& ports, Clock& clock) : authority_(ports), clock_(clock) {}
   /// Before the first call; `front` outlives this object's calls.
   void connect(Front& front) { front_ = &front; }
   void call(ports::ServiceCall call, std::function<void(ports::ServiceAnswer)> done) override;
@@ -26,7 +28,7 @@ class InternalCaller final : public ports::ServiceCaller {
   Result<ports::Credentials> session_of(const std::string& role_arn);
   void send(const ports::ServiceCall& call, const std::function<void(ports::ServiceAnswer)>& done);
 
-  ports::Authority& authority_;
+  ports::Late<ports::Authority> authority_;
   Clock& clock_;
   Front* front_ = nullptr;
   static constexpr size_t kSessionsMax = 64;  // at the bound the oldest goes

@@ -110,7 +110,7 @@ struct Pool::State {
   bool stopping = false;
 
   mutable std::mutex shown_mutex;
-  std::map<std::string, Pool::Provisioned> shown;  // guarded by shown_mutex
+  std::map<std::string, ports::Provisioned> shown;  // guarded by shown_mutex
 
   std::atomic<size_t> environment_count{0}, busy_count{0};
   asio::executor_work_guard<asio::io_context::executor_type> work;
@@ -478,10 +478,10 @@ void Pool::provision(const std::string& key, std::shared_ptr<const ports::Functi
   });
 }
 
-Pool::Provisioned Pool::provisioned(const std::string& key) const {
+ports::Provisioned Pool::provisioned(const std::string& key) const {
   std::lock_guard lock(state_->shown_mutex);
   auto found = state_->shown.find(key);
-  return found == state_->shown.end() ? Provisioned{} : found->second;
+  return found == state_->shown.end() ? ports::Provisioned{} : found->second;
 }
 
 Pool::Counts Pool::counts() const {

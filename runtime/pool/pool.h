@@ -10,6 +10,7 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
 #include "emulator/ports/authority.h"
+#include "emulator/ports/environments.h"
 #include "emulator/ports/invoker.h"
 #include "emulator/ports/log_sink.h"
 #include "runtime/pool/zygote.h"
@@ -39,7 +40,7 @@ struct PoolOptions {
   int account_concurrency = 1000;
 };
 
-class Pool final : public ports::Invoker {
+class Pool final : public ports::Invoker, public ports::Environments {
  public:
   /// `zygote` comes from start_zygote() with the same worker_binary and scratch_folder.
   Pool(PoolOptions options, Zygote zygote, const Clock& clock, Random& random, ports::LogSink& log_sink,
@@ -52,21 +53,9 @@ class Pool final : public ports::Invoker {
   void when_free(std::shared_ptr<const ports::FunctionVersion> function, std::function<void()> fn) override;
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) override;
 
-  /// Ends the function's idle environments now, and the busy ones when they are done: it was changed or
-  /// deleted. (A changed environment_key does the same with the next invocation.)
-  void retire(const std::string& function_arn);
-
-  /// Keeps `wanted` environments of the version initialised until it is called again with the same key, which
-  /// is a qualified function ARN; 0 ends that. One that was used or lost is kept or replaced.
-  void provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted);
-  /// What has become of it; `kept` is what is aimed at, `wanted` or what the bound left of it, -1 if `provision`
-  /// was not called for the key.
-  struct Provisioned {
-    int kept = -1;
-    int ready = 0;
-    int failed = 0;  // whose initialisation failed; they aren't tried again
-  };
-  Provisioned provisioned(const std::string& key) const;
+  void retire(const std::string& function_arn) override;
+  void provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted) override;
+  ports::Provisioned provisioned(const std::string& key) const override;
 
   /// How many environments there are, and how many are at work. For consoles and tests.
   struct Counts {

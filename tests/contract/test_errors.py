@@ -72,7 +72,7 @@ def test_operation_not_built_query(raw):
 
 
 def test_operation_not_built_rest(raw):
-    answer = raw("lambda", "GET", "/2025-11-30/capacity-providers")
+    answer = raw("lambda", "GET", "/2025-12-01/durable-executions/of-none/history")
     assert answer.status == 501
     assert answer.headers["x-amzn-errortype"].split(":")[0] == "NotImplemented"
 

@@ -23,6 +23,8 @@ struct ApiRequest {
 
 /// nullopt if the request isn't for an API.
 std::optional<ApiRequest> api_request(const protocol::HttpRequest& request);
+/// True if the request is for a deployed API, by its Host or path. Asked of every request to the server.
+bool is_api_request(const protocol::HttpRequest& request);
 
 std::shared_ptr<protocol::Service> make_execute_api(std::shared_ptr<Gateway> gateway, Outside outside,
                                                     ports::LogSink* log);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/cookies.h"
 
 namespace millrace::apigateway {
 
@@ -64,20 +65,6 @@ protocol::QueryParameters headers_of(const Routed& request, bool lower) {
   return out;
 }
 
-Json cookies_of(const HttpRequest& request) {
-  Json out = Json::array();
-  std::string_view cookies = request.headers.get("cookie");
-  while (!cookies.empty()) {
-    const size_t end = cookies.find(';');
-    std::string_view one = cookies.substr(0, end);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    if (!one.empty()) out.push_back(std::string(one));
-    if (end == std::string_view::npos) break;
-    cookies.remove_prefix(end + 1);
-  }
-  return out;
-}
-
 Json values_of(const std::map<std::string, std::string>& values) {
   Json out = Json::object();
   for (const auto& [name, value] : values) out[name] = value;
@@ -123,7 +110,7 @@ Json head_2_0(const Routed& request) {
   event["routeKey"] = request.route.key_text;
   event["rawPath"] = percent_decode(request.shown_path());
   event["rawQueryString"] = std::string(http.raw_query());
-  if (Json cookies = cookies_of(http); !cookies.empty()) event["cookies"] = std::move(cookies);
+  if (Json cookies = protocol::cookies_of(http); !cookies.empty()) event["cookies"] = std::move(cookies);
   Json headers = joined_by_comma(grouped(headers_of(request, true)));
   headers.erase("cookie");
   event["headers"] = std::move(headers);

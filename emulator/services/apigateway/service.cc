@@ -50,9 +50,17 @@ class ControlPlane final : public protocol::RestJsonService {
 
 }  // namespace
 
-Room make_room(ServiceContext context, Outside outside, ports::LogSink* log) {
-  auto gateway = std::make_shared<Gateway>(std::move(context));
-  return {std::make_shared<ControlPlane>(gateway), make_execute_api(gateway, std::move(outside), log)};
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto gateway = std::make_shared<Gateway>(context);
+  Room room{.name = "apigateway"};
+  room.faces.push_back({.service = std::make_shared<ControlPlane>(gateway), .scopes = {"apigateway"}});
+  Outside outside{ports.share<ports::FunctionCaller>(), ports.share<ports::ServiceCaller>(),
+                  ports.share<ports::HttpCaller>()};
+  room.faces.push_back({.service = make_execute_api(gateway, std::move(outside), &ports.get<ports::LogSink>()),
+                        .scopes = {"execute-api"},
+                        .owns = is_api_request,
+                        .owns_host = [](const protocol::HostParts& host) { return host.has("execute-api"); }});
+  return room;
 }
 
 }  // namespace millrace::apigateway

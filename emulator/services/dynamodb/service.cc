@@ -1,9 +1,11 @@
 #include "emulator/services/dynamodb/service.h"
 
+#include "emulator/ports/resources.h"
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/ongoing_transactions.h"
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/throttle.h"
+#include "emulator/services/dynamodb/table/resource_policy.h"
 #include "emulator/services/dynamodb/table/table_service.h"
 
 namespace millrace::dynamodb {
@@ -43,6 +45,18 @@ std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::
   ItemContext items{context.store, tables, context.clock, context.random, *ongoing, throttle.get()};
   auto table_service = std::make_unique<TableService>(std::move(context), tables, objects, std::move(keys));
   return std::make_shared<DynamodbService>(std::move(table_service), items, std::move(ongoing), std::move(throttle));
+}
+
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto tables = std::make_shared<tables::Tables>(context.store, context.clock, context.random);
+  ports.offer<tables::Tables>(*tables);
+  ports.get<ports::Resources>().add_policies(
+      "dynamodb", [tables = tables.get()](const std::string& arn) { return resource_policy(*tables, arn); });
+  Face face{.service = make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>()),
+            .scopes = {"dynamodb"},
+            .targets = {"DynamoDB_20120810"},
+            .health = "healthy: dynamodb." + context.default_region + ".amazonaws.com "};
+  return {.name = "dynamodb", .state = tables, .faces = {std::move(face)}};
 }
 
 }  // namespace millrace::dynamodb

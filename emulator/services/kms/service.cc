@@ -19,9 +19,11 @@ class KmsService final : public protocol::JsonService {
 
 }  // namespace
 
-Room make_room(ServiceContext context) {
-  auto keys = std::make_shared<ManagedKeys>(std::move(context));
-  return {std::make_shared<KmsService>(keys), keys};
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto keys = std::make_shared<ManagedKeys>(context);
+  ports.offer<ports::Keys>(keys);
+  return {.name = "kms",
+          .faces = {{.service = std::make_shared<KmsService>(keys), .scopes = {"kms"}, .targets = {"TrentService"}}}};
 }
 
 }  // namespace millrace::kms

@@ -1,18 +1,10 @@
 #pragma once
 // KMS, as far as Terraform and SDKs read of the keys that AWS manages.
 
-#include <memory>
-
-#include "emulator/ports/keys.h"
-#include "emulator/protocol/service.h"
-#include "emulator/services/service_context.h"
+#include "emulator/services/room.h"
 
 namespace millrace::kms {
 
-struct Room {
-  std::shared_ptr<protocol::Service> service;
-  std::shared_ptr<ports::Keys> keys;  // what other services encrypt with
-};
-Room make_room(ServiceContext context);
+Room make_room(const RoomContext& context, ports::Ports& ports);
 
 }  // namespace millrace::kms

@@ -1,5 +1,7 @@
 // AddPermission and RemovePermission: statements of the topic's policy, named by their Sid.
 
+#include "emulator/access/statements.h"
+#include "emulator/base/account.h"
 #include "emulator/services/sns/sns.h"
 
 namespace millrace::sns {
@@ -12,17 +14,6 @@ AwsError invalid(const std::string& what) {
   return {errors::invalid_parameter, "Invalid parameter: " + what};
 }
 
-/// The policy's statements as a list: a single one may stand alone.
-Json statements_of(const Json& policy) {
-  Json statements = policy.value("Statement", Json::array());
-  return statements.is_array() ? statements : Json::array({statements});
-}
-
-/// A list of one stands alone, as AWS writes policies.
-Json one_or_list(const Json& list) {
-  return list.size() == 1 ? list.front() : list;
-}
-
 // unverified: AWS's words for bad actions and accounts are remembered, not recorded.
 Result<Json> new_statement(const Topic& topic, const Json& input) {
   const Json actions = input.value("ActionName", Json::array()), accounts = input.value("AWSAccountId", Json::array());
@@ -31,14 +22,13 @@ Result<Json> new_statement(const Topic& topic, const Json& input) {
   for (const Json& action : actions) named.push_back("SNS:" + action.get<std::string>());
   for (const Json& account : accounts) {
     std::string id = account.get<std::string>();
-    if (id.size() != 12 || id.find_first_not_of("0123456789") != std::string::npos)
-      return invalid("Policy statement principal does not match any account");
+    if (!is_account_id(id)) return invalid("Policy statement principal does not match any account");
     principals.push_back("arn:aws:iam::" + id + ":root");
   }
   return Json{{"Sid", text_of(input, "Label")},
               {"Effect", "Allow"},
-              {"Principal", {{"AWS", one_or_list(principals)}}},
-              {"Action", one_or_list(named)},
+              {"Principal", {{"AWS", access::one_or_list(principals)}}},
+              {"Action", access::one_or_list(named)},
               {"Resource", topic.arn()}};
 }
 
@@ -66,7 +56,7 @@ Operation add_permission(Sns& sns) {
       TRY(Topic topic, find_topic(txn, text_of(call.input, "TopicArn")));
       TRY(Json statement, new_statement(topic, call.input));
       TRY(Json policy, policy_document(topic));
-      Json statements = statements_of(policy);
+      Json statements = access::statements_of(policy);
       for (const Json& other : statements) {
         if (text_of(other, "Sid") == text_of(call.input, "Label")) return invalid("Statement already exists");
       }
@@ -89,7 +79,7 @@ Operation remove_permission(Sns& sns) {
       TRY(Topic topic, find_topic(txn, text_of(call.input, "TopicArn")));
       TRY(Json policy, policy_document(topic));
       Json kept = Json::array();
-      for (const Json& statement : statements_of(policy)) {
+      for (const Json& statement : access::statements_of(policy)) {
         if (text_of(statement, "Sid") != text_of(call.input, "Label")) kept.push_back(statement);
       }
       put_statements(txn, topic, std::move(policy), std::move(kept));

@@ -1,5 +1,7 @@
 #include "emulator/services/sns/service.h"
 
+#include "emulator/ports/destinations.h"
+#include "emulator/ports/resources.h"
 #include "emulator/services/sns/sns.h"
 
 namespace millrace::sns {
@@ -90,12 +92,14 @@ class SnsService final : public protocol::QueryService {
   }
 };
 
-class Backend final : public SnsBackend {
- public:
-  Backend(ServiceContext context, ports::Destination& destinations) : sns{context, destinations} {}
+/// The topics as other rooms use them.
+struct Backend {
+  Backend(const ServiceContext& context, ports::Destination& destinations) : sns{context, destinations} {}
   Sns sns;
 
-  Result<void> publish(const std::string& topic_arn, const ports::Message& message) override {
+  /// Publishes in the name of another service; NotFound if there is no such topic. The caller has checked the
+  /// permission.
+  Result<void> publish(const std::string& topic_arn, const ports::Message& message) {
     TRY(Topic topic, find_topic(sns.context.store, topic_arn));
     Publication publication;
     publication.message = message.body;
@@ -105,17 +109,35 @@ class Backend final : public SnsBackend {
     return {};
   }
 
-  std::string policy(const std::string& topic_arn) override {
+  /// The topic's policy; empty if there is no such topic.
+  std::string policy(const std::string& topic_arn) {
     Result<Topic> topic = find_topic(sns.context.store, topic_arn);
     return topic.has_value() ? topic_policy(*topic) : "";
   }
 };
 
+/// SNS as a target of other services' messages.
+ports::Destinations::Target target(Backend* topics) {
+  return {.action = "sns:Publish",
+          .deliver = [topics](const std::string& arn, const ports::Message& message,
+                              const ports::Destination::Sender&) { return topics->publish(arn, message); },
+          .policy = [topics](const std::string& arn) { return topics->policy(arn); },
+          // A topic always has a policy.
+          .exists = [topics](const std::string& arn) { return !topics->policy(arn).empty(); }};
+}
+
 }  // namespace
 
-Room make_room(ServiceContext context, ports::Destination& destinations) {
-  auto backend = std::make_shared<Backend>(context, destinations);
-  return {std::make_shared<SnsService>(all_operations(backend->sns)), backend};
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto topics = std::make_shared<Backend>(context, ports.get<ports::Destination>());
+  ports.get<ports::Destinations>().add("sns", target(topics.get()));
+  ports.get<ports::Resources>().add_policies(
+      "sns", [topics = topics.get()](const std::string& arn) { return topics->policy(arn); });
+  return {.name = "sns",
+          .state = topics,
+          .faces = {{.service = std::make_shared<SnsService>(all_operations(topics->sns)),
+                     .scopes = {"sns"},
+                     .versions = {"2010-03-31"}}}};
 }
 
 }  // namespace millrace::sns

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "emulator/access/statements.h"
+#include "emulator/base/account.h"
 #include "emulator/services/sqs/sqs.h"
 
 namespace millrace::sqs {
@@ -35,17 +37,6 @@ Json policy_of(const Queue& queue) {
   return {{"Version", "2012-10-17"}, {"Id", queue.arn() + "/SQSDefaultPolicy"}, {"Statement", Json::array()}};
 }
 
-/// The policy's statements as a list: a single one may stand alone.
-Json statements_of(const Json& policy) {
-  Json statements = policy.value("Statement", Json::array());
-  return statements.is_array() ? statements : Json::array({statements});
-}
-
-/// A list of one stands alone, as AWS writes policies.
-Json one_or_list(const Json& list) {
-  return list.size() == 1 ? list.front() : list;
-}
-
 Result<Json> new_statement(const Queue& queue, const Json& input) {
   const Json actions = input.value("Actions", Json::array()), accounts = input.value("AWSAccountIds", Json::array());
   if (accounts.empty())
@@ -62,14 +53,13 @@ Result<Json> new_statement(const Queue& queue, const Json& input) {
   }
   for (const Json& account : accounts) {
     std::string id = account.get<std::string>();
-    if (id.size() != 12 || id.find_first_not_of("0123456789") != std::string::npos)
-      return bad_value(to_text(accounts), "PrincipalId", "Unable to verify.");
+    if (!is_account_id(id)) return bad_value(to_text(accounts), "PrincipalId", "Unable to verify.");
     principals.push_back("arn:aws:iam::" + id + ":root");
   }
   return Json{{"Sid", text_of(input, "Label")},
               {"Effect", "Allow"},
-              {"Principal", {{"AWS", one_or_list(principals)}}},
-              {"Action", one_or_list(named)},
+              {"Principal", {{"AWS", access::one_or_list(principals)}}},
+              {"Action", access::one_or_list(named)},
               {"Resource", queue.arn()}};
 }
 
@@ -102,7 +92,7 @@ Operation add_permission(Sqs& sqs) {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       TRY(Json statement, new_statement(queue, call.input));
-      Json policy = policy_of(queue), statements = statements_of(policy);
+      Json policy = policy_of(queue), statements = access::statements_of(policy);
       for (const Json& other : statements) {
         if (has_label(other, label)) return bad_value(label, "Label", "Already exists.");
       }
@@ -125,7 +115,7 @@ Operation remove_permission(Sqs& sqs) {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       Json policy = policy_of(queue), kept = Json::array();
-      const Json statements = statements_of(policy);
+      const Json statements = access::statements_of(policy);
       for (const Json& statement : statements) {
         if (!has_label(statement, label)) kept.push_back(statement);
       }

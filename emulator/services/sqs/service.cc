@@ -1,5 +1,7 @@
 #include "emulator/services/sqs/service.h"
 
+#include "emulator/ports/destinations.h"
+#include "emulator/ports/resources.h"
 #include "emulator/services/sqs/mapping_source.h"
 #include "emulator/services/sqs/protocols.h"
 #include "emulator/services/sqs/sqs.h"
@@ -36,15 +38,15 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
   };
 }
 
-class Backend final : public SqsBackend {
- public:
-  explicit Backend(ServiceContext context) : sqs(context), source_(sqs) {}
+/// The queues as other rooms use them.
+struct Backend {
+  explicit Backend(const ServiceContext& context) : sqs(context), source(sqs) {}
   Sqs sqs;
+  MappingSource source;
 
-  ports::QueueReader& reader() override { return source_; }
-
-  Result<void> deliver(const std::string& queue_arn, const ports::Message& message,
-                       const std::string& sender_id) override {
+  /// Puts a message into the queue, in the name of `sender_id`; QueueDoesNotExist if there is none. The caller has
+  /// checked the permission.
+  Result<void> deliver(const std::string& queue_arn, const ports::Message& message, const std::string& sender_id) {
     NewMessage made;
     made.message_id = sqs.context.random.uuid();
     made.body = message.body;
@@ -64,25 +66,40 @@ class Backend final : public SqsBackend {
     });
   }
 
-  std::string policy(const std::string& queue_arn) override {
+  /// The queue's resource policy; empty if it has none or doesn't exist.
+  std::string policy(const std::string& queue_arn) {
     auto queue = find_queue_by_arn(sqs.context.store, queue_arn);
     return queue ? text_of(queue->attributes, "Policy") : "";
   }
-
- private:
-  MappingSource source_;
 };
+
+/// SQS as a target of other services' messages.
+ports::Destinations::Target target(Backend* queues) {
+  using Sender = ports::Destination::Sender;
+  return {.action = "sqs:SendMessage",
+          .deliver = [queues](const std::string& arn, const ports::Message& message,
+                              const Sender& sender) { return queues->deliver(arn, message, sender.account); },
+          .policy = [queues](const std::string& arn) { return queues->policy(arn); },
+          .exists = [queues](const std::string& arn) { return !queues->source.facts(arn).has_error(); }};
+}
 
 }  // namespace
 
-Services make_services(ServiceContext context) {
-  auto backend = std::make_shared<Backend>(context);
-  Services out;
-  out.json = std::make_shared<SqsJsonService>(all_operations(backend->sqs));
-  out.query = std::make_shared<SqsQueryService>(all_operations(backend->sqs));
-  out.backend = backend;
-  out.stop = [backend] { backend->sqs.waiters.close(); };
-  return out;
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto queues = std::make_shared<Backend>(context);
+  ports.offer<ports::QueueReader>(queues->source);
+  ports.get<ports::Destinations>().add("sqs", target(queues.get()));
+  ports.get<ports::Resources>().add_policies(
+      "sqs", [queues = queues.get()](const std::string& arn) { return queues->policy(arn); });
+  Room room{.name = "sqs", .state = queues};
+  room.faces.push_back({.service = std::make_shared<SqsQueryService>(all_operations(queues->sqs)),
+                        .scopes = {"sqs"},
+                        .versions = {"2012-11-05"}});
+  room.faces.push_back({.service = std::make_shared<SqsJsonService>(all_operations(queues->sqs)),
+                        .scopes = {"sqs"},
+                        .targets = {"AmazonSQS"}});
+  room.hang_up = [queues = queues.get()] { queues->sqs.waiters.close(); };
+  return room;
 }
 
 }  // namespace millrace::sqs

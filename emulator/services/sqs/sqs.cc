@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "emulator/base/account.h"
+
 namespace millrace::sqs {
 
 using protocol::AccessNeeds;
@@ -19,8 +21,7 @@ std::pair<std::string, std::string> account_and_name(const Call& call) {
   std::string name = slash == std::string::npos ? url : url.substr(slash + 1);
   std::string rest = slash == std::string::npos ? "" : url.substr(0, slash);
   std::string account = rest.substr(rest.rfind('/') == std::string::npos ? 0 : rest.rfind('/') + 1);
-  bool is_account = account.size() == 12 && account.find_first_not_of("0123456789") == std::string::npos;
-  return {is_account ? account : call.caller.account, name};
+  return {is_account_id(account) ? account : call.caller.account, name};
 }
 }  // namespace
 

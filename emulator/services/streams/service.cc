@@ -1,5 +1,6 @@
 #include "emulator/services/streams/service.h"
 
+#include "emulator/services/streams/admin_routes.h"
 #include "emulator/services/streams/errors.h"
 #include "emulator/services/streams/stream_reader.h"
 #include "emulator/services/streams/stream_service.h"
@@ -24,24 +25,23 @@ class StreamsService final : public protocol::JsonService {
   std::unique_ptr<StreamService> service_;
 };
 
+/// The port by which pollers read, and what has it.
+struct Parts {
+  explicit Parts(std::shared_ptr<tables::Tables> tables_in) : tables(std::move(tables_in)), reader(*tables) {}
+  std::shared_ptr<tables::Tables> tables;
+  TableStreamReader reader;
+};
+
 }  // namespace
 
-Room make_room(ServiceContext context, tables::Tables& tables) {
-  return {std::make_shared<StreamsService>(std::make_unique<StreamService>(std::move(context), tables)),
-          std::make_shared<TableStreamReader>(tables)};
-}
-
-Result<void> change_shards(storage::Store& store, tables::Tables& tables, const std::string& stream_arn,
-                           const std::string& split_shard_id) {
-  return store.transact([&](storage::Txn& txn) -> Result<void> {
-    tables::StreamPtr stream = tables.streams.find(stream_arn);
-    if (!stream) return no_such_stream(stream_arn);
-    if (split_shard_id.empty())
-      tables.streams.roll(txn, stream->id);
-    else if (!tables.streams.split(txn, stream->id, split_shard_id))
-      return no_such_shard();
-    return {};
-  });
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto parts = std::make_shared<Parts>(ports.share<tables::Tables>());
+  ports.offer<ports::StreamReader>(parts->reader);
+  auto service = std::make_shared<StreamsService>(std::make_unique<StreamService>(context, *parts->tables));
+  return {.name = "streams",
+          .state = parts,
+          .faces = {{.service = service, .scopes = {"dynamodb"}, .targets = {"DynamoDBStreams_20120810"}}},
+          .admin_routes = admin_routes(context.store, *parts->tables)};
 }
 
 }  // namespace millrace::streams

@@ -18,14 +18,15 @@ class StsService final : public protocol::QueryService {
 
 }  // namespace
 
-std::shared_ptr<protocol::Service> make_service(ServiceContext context, std::shared_ptr<ports::Sessions> sessions) {
-  auto state = std::make_shared<State>(State{std::move(context), std::move(sessions)});
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto state = std::make_shared<State>(State{context, ports.share<ports::Sessions>()});
   std::vector<Operation> operations = {
       get_caller_identity(*state), assume_role(*state),           assume_role_with_web_identity(*state),
       get_session_token(*state),   get_federation_token(*state),  decode_authorization_message(*state),
       get_access_key_info(*state), assume_role_with_saml(*state),
   };
-  return std::make_shared<StsService>(std::move(state), std::move(operations));
+  auto service = std::make_shared<StsService>(std::move(state), std::move(operations));
+  return {.name = "sts", .faces = {{.service = service, .scopes = {"sts"}, .versions = {"2011-06-15"}}}};
 }
 
 }  // namespace millrace::sts

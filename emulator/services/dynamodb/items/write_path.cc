@@ -81,8 +81,8 @@ double units_of(const tables::IndexWrite& touched) {
   return write_units(std::max(touched.old_size_bytes, touched.new_size_bytes));
 }
 
-void store(storage::Txn& txn, const ItemContext& db, const Table& table, const ItemWrite& write,
-           const std::optional<Image>& old, const std::optional<Image>& now, Consumed& consumed) {
+/// The images outlive it.
+tables::ItemWrite change_of(const ItemWrite& write, const std::optional<Image>& old, const std::optional<Image>& now) {
   tables::ItemWrite change{.key = write.key};
   if (old) {
     change.old_item = &old->item;
@@ -92,6 +92,11 @@ void store(storage::Txn& txn, const ItemContext& db, const Table& table, const I
     change.new_item = &now->item;
     change.new_bytes = now->bytes;
   }
+  return change;
+}
+
+void store(storage::Txn& txn, const ItemContext& db, const Table& table, const tables::ItemWrite& change,
+           Consumed& consumed) {
   for (const tables::IndexWrite& touched : tables::write_item(txn, db.tables, table, change)) {
     consumed.add_index(*touched.index, units_of(touched));
   }
@@ -164,7 +169,7 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
   WriteResult result;
   result.consumed.table = write_units(std::max(old ? old->size : 0, now ? now->size : 0));
   const bool changed = old.has_value() != now.has_value() || (old && old->bytes != now->bytes);
-  if (changed) store(txn, db, *table, write, old, now, result.consumed);
+  if (changed) store(txn, db, *table, change_of(write, old, now), result.consumed);
   spend(db, *table, write, result.consumed);
   if (now) result.new_item = std::move(now->item);
   if (old) result.old_item = std::move(old->item);

@@ -149,10 +149,14 @@ Result<void> each_item_at(TableService& service, uint64_t table_id, uint64_t his
   return result;
 }
 
+struct Window {
+  Millis from, to;
+};
+
 /// What became of the items that changed in the window: their state at its beginning and at its end. Holds
 /// the changed items in memory.
-Result<void> each_change_in(TableService& service, const tables::Table& table, uint64_t history_id, Millis from,
-                            Millis to, bool with_old, DataFiles& files) {
+Result<void> each_change_in(TableService& service, const tables::Table& table, uint64_t history_id,
+                            const Window& window, bool with_old, DataFiles& files) {
   struct Change {
     std::optional<std::string> later;  // the state at the window's end, where a change after it shows it
     std::string before;                // the state at its beginning
@@ -160,9 +164,9 @@ Result<void> each_change_in(TableService& service, const tables::Table& table, u
   };
   std::shared_ptr<storage::Reader> snapshot = service.context.store.snapshot();
   std::map<std::string, Change, std::less<>> changes;
-  tables::each_change_back(*snapshot, history_id, from - 1, [&](const tables::PastChange& past) {
+  tables::each_change_back(*snapshot, history_id, window.from - 1, [&](const tables::PastChange& past) {
     Change& change = changes[std::string(past.item_key)];
-    if (past.at_ms >= to) {
+    if (past.at_ms >= window.to) {
       change.later = past.old_item;
       return;
     }
@@ -223,8 +227,9 @@ Result<void> write_items(TableService& service, const Json& description, DataFil
   if (!window) return each_item_at(service, table_id, history_id, time_in(description, "ExportTime"), files);
   TablePtr table = service.tables.catalog.by_id(table_id);
   if (!table) return AwsError(errors::table_not_found, "Table not found: " + text_of(description, "TableArn"));
-  return each_change_in(service, *table, history_id, time_in(*window, "ExportFromTime"),
-                        time_in(*window, "ExportToTime"), text_of(*window, "ExportViewType") != "NEW_IMAGE", files);
+  return each_change_in(service, *table, history_id,
+                        {time_in(*window, "ExportFromTime"), time_in(*window, "ExportToTime")},
+                        text_of(*window, "ExportViewType") != "NEW_IMAGE", files);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "emulator/services/dynamodb/table/replicas.h"
 #include "emulator/services/dynamodb/table/restore.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
+#include "emulator/services/dynamodb/table/unused_attributes.h"
 #include "emulator/tables/item_history.h"
 
 namespace millrace::dynamodb {
@@ -126,13 +127,7 @@ void finish_index_deletion(TableService& service, uint64_t table_id, uint64_t in
       service.tables.statistics.forget(txn, index_id);
     }
     std::erase_if(table.indexes, [&](const auto& index) { return index.id == index_id; });
-    std::erase_if(table.attributes, [&](const auto& attribute) {
-      if (table.key.find(attribute.name)) return false;
-      for (const auto& index : table.indexes) {
-        if (index.key.find(attribute.name)) return false;
-      }
-      return true;
-    });
+    drop_unused_attributes(table);
     if (table.status == TableStatus::updating) table.status = TableStatus::active;
     service.tables.catalog.put(txn, std::move(table));
     return {};

@@ -1,7 +1,8 @@
 // Policies attached to tables and to streams; the pipeline evaluates them (table_access).
 
+#include "emulator/services/dynamodb/table/resource_policy.h"
+
 #include "emulator/base/arn.h"
-#include "emulator/services/dynamodb/service.h"
 #include "emulator/services/dynamodb/table/rapid_changes.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_service.h"

@@ -7,6 +7,7 @@
 #include "emulator/services/dynamodb/table/description.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
+#include "emulator/services/dynamodb/table/unused_attributes.h"
 
 namespace millrace::dynamodb {
 
@@ -99,17 +100,6 @@ Result<void> override_capacity(const Json& input, Table& table) {
                               " for OnDemandThroughput is outside of valid range");
   }
   return read_on_demand(*on_demand, table.on_demand, table.billing, nullptr);
-}
-
-/// Attributes that no key uses any more go.
-void drop_unused_attributes(Table& table) {
-  std::erase_if(table.attributes, [&](const auto& attribute) {
-    if (table.key.find(attribute.name)) return false;
-    for (const auto& index : table.indexes) {
-      if (index.key.find(attribute.name)) return false;
-    }
-    return true;
-  });
 }
 
 /// The new table: keys, indexes and capacity of the source, nothing else, with the request's overrides.

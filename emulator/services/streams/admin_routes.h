@@ -1,11 +1,12 @@
 #pragma once
 
-#include "emulator/server/admin.h"
-#include "emulator/server/worker_threads.h"
+#include <vector>
+
+#include "emulator/services/admin_route.h"
 #include "emulator/storage/store.h"
 #include "emulator/tables/tables.h"
 
-namespace millrace::server {
+namespace millrace::streams {
 
 /// What time and load do to a stream's shards on AWS, now:
 ///   GET  streams/shards?stream=<S>                  the shards and their lineage
@@ -13,6 +14,6 @@ namespace millrace::server {
 ///   POST streams/split?stream=<S>[&shard=<id>]      an open shard (default: the first) closes and gets two
 /// S is a stream's ARN, or the name of the table whose enabled stream is meant if only one account and region has such
 /// a table. All answer {"stream": ARN, "shards": [{"shard", "parent", "open"}]}; 404 names what isn't there.
-void add_stream_routes(Admin& admin, storage::Store& store, tables::Tables& tables, WorkerThreads& workers);
+std::vector<AdminRoute> admin_routes(storage::Store& store, tables::Tables& tables);
 
-}  // namespace millrace::server
+}  // namespace millrace::streams

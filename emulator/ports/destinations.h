@@ -1,6 +1,6 @@
 #pragma once
-// ports::Destination over the services that can be one: SQS, SNS, Lambda, S3. Checks the sender's permission, then
-// hands the message over.
+// Destination over the rooms that can be one: SQS, SNS, Lambda, S3. Checks the sender's permission, then hands the
+// message over. A room that can be sent to adds itself when it is made.
 
 #include <functional>
 #include <map>
@@ -8,22 +8,23 @@
 
 #include "emulator/ports/authority.h"
 #include "emulator/ports/destination.h"
+#include "emulator/ports/ports.h"
 
-namespace millrace::server {
+namespace millrace::ports {
 
-class Destinations final : public ports::Destination {
+class Destinations final : public Destination {
  public:
   /// One kind of target. `deliver` puts the message there; `policy` gives the target's resource policy.
   struct Target {
     std::string action;  // what the sender must be allowed: "sqs:SendMessage"
-    std::function<Result<void>(const std::string& arn, const ports::Message&, const Sender&)> deliver;
+    std::function<Result<void>(const std::string& arn, const Message&, const Sender&)> deliver;
     std::function<std::string(const std::string& arn)> policy;
     std::function<bool(const std::string& arn)> exists = {};  // without it every target does
     std::string resource_suffix = {};  // what the action's resource has after the ARN: "/*" for a bucket's objects
   };
 
-  explicit Destinations(ports::Authority& authority) : authority_(authority) {}
-  /// Before anything is sent. `service` is the ARN's: "sqs".
+  explicit Destinations(const Ports& ports) : authority_(ports) {}
+  /// While rooms are made, before anything is sent. `service` is the ARN's: "sqs".
   void add(const std::string& service, Target target) { targets_[service] = std::move(target); }
 
   /// AccessDenied where the sender may not send to that target; nothing is sent.
@@ -33,13 +34,13 @@ class Destinations final : public ports::Destination {
   /// False for a service that is no target here, too.
   bool exists(const std::string& target_arn) const;
   /// AccessDenied where the sender may not; NotImplemented for a service that is no target here.
-  Result<void> send(const std::string& target_arn, const ports::Message& message, const Sender& sender) override;
+  Result<void> send(const std::string& target_arn, const Message& message, const Sender& sender) override;
 
  private:
   bool allowed(const Target& target, const std::string& arn, const Sender& sender) const;
 
-  ports::Authority& authority_;
-  std::map<std::string, Target> targets_;  // constant once the server runs
+  Late<Authority> authority_;
+  std::map<std::string, Target> targets_;  // constant once the rooms start
 };
 
-}  // namespace millrace::server
+}  // namespace millrace::ports

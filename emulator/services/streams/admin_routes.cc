@@ -1,8 +1,8 @@
-#include "emulator/server/admin_streams.h"
+#include "emulator/services/streams/admin_routes.h"
 
-#include "emulator/services/streams/service.h"
+#include "emulator/services/streams/stream_service.h"
 
-namespace millrace::server {
+namespace millrace::streams {
 
 using protocol::HttpReply;
 using protocol::HttpRequest;
@@ -48,9 +48,24 @@ HttpReply with_stream(tables::Tables& tables, const std::string& raw_query, cons
   return action(*found.front(), protocol::query_value(query, "shard").value_or(""));
 }
 
+/// What time does on AWS: every open shard of the stream gets one child now, or, if `split_shard_id` is given, that open
+/// shard gets two. ResourceNotFoundException: no such stream or open shard (or the stream has as many as it may).
+Result<void> change_shards(storage::Store& store, tables::Tables& tables, const std::string& stream_arn,
+                           const std::string& split_shard_id) {
+  return store.transact([&](storage::Txn& txn) -> Result<void> {
+    tables::StreamPtr stream = tables.streams.find(stream_arn);
+    if (!stream) return no_such_stream(stream_arn);
+    if (split_shard_id.empty())
+      tables.streams.roll(txn, stream->id);
+    else if (!tables.streams.split(txn, stream->id, split_shard_id))
+      return no_such_shard();
+    return {};
+  });
+}
+
 HttpReply change(storage::Store& store, tables::Tables& tables, const std::string& arn,
                  const std::string& split_shard) {
-  Result<void> changed = streams::change_shards(store, tables, arn, split_shard);
+  Result<void> changed = change_shards(store, tables, arn, split_shard);
   if (changed.has_error()) return json_reply(404, {{"message", changed.error().message}});
   StreamPtr stream = tables.streams.find(arn);
   return stream ? shards_reply(*stream) : json_reply(404, {{"message", "The stream went meanwhile"}});
@@ -58,31 +73,28 @@ HttpReply change(storage::Store& store, tables::Tables& tables, const std::strin
 
 }  // namespace
 
-void add_stream_routes(Admin& admin, storage::Store& store, tables::Tables& tables, WorkerThreads& workers) {
-  // Changes wait for their commit, so they run on a thread that may wait.
-  auto add = [&](const std::string& route, Action action) {
-    admin.add(route, [&tables, &workers, action = std::move(action)](const HttpRequest& request,
-                                                                     const Admin::Respond& respond) {
-      bool taken = workers.post([&tables, action, query = std::string(request.raw_query()), respond] {
-        respond(with_stream(tables, query, action));
-      });
-      if (!taken) respond(json_reply(503, {{"message", "Too many requests are waiting"}}));
-    });
+std::vector<AdminRoute> admin_routes(storage::Store& store, tables::Tables& tables) {
+  auto route = [&tables](const std::string& name, Action action) {
+    auto handler = [&tables, action = std::move(action)](const HttpRequest& request, const AdminRespond& respond) {
+      respond(with_stream(tables, std::string(request.raw_query()), action));
+    };
+    return AdminRoute{name, handler, true};  // changes wait for their commit
   };
-  add("GET streams/shards", [](const tables::Stream& stream, const std::string&) { return shards_reply(stream); });
-  add("POST streams/roll", [&store, &tables](const tables::Stream& stream, const std::string&) {
+  auto shards = [](const tables::Stream& stream, const std::string&) { return shards_reply(stream); };
+  auto roll = [&store, &tables](const tables::Stream& stream, const std::string&) {
     if (stream.status != tables::StreamStatus::enabled)
       return json_reply(404, {{"message", "The stream is disabled: all its shards are closed"}});
     return change(store, tables, stream.arn, "");
-  });
-  add("POST streams/split", [&store, &tables](const tables::Stream& stream, const std::string& wanted) {
+  };
+  auto split = [&store, &tables](const tables::Stream& stream, const std::string& wanted) {
     std::string shard = wanted;
     for (const tables::Shard& candidate : stream.shards) {
       if (shard.empty() && !candidate.last) shard = candidate.id;
     }
     if (shard.empty()) return json_reply(404, {{"message", "The stream is disabled: all its shards are closed"}});
     return change(store, tables, stream.arn, shard);
-  });
+  };
+  return {route("GET streams/shards", shards), route("POST streams/roll", roll), route("POST streams/split", split)};
 }
 
-}  // namespace millrace::server
+}  // namespace millrace::streams

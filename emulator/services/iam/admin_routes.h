@@ -1,12 +1,14 @@
 #pragma once
 
-#include "emulator/server/admin.h"
+#include <vector>
+
+#include "emulator/services/admin_route.h"
 #include "emulator/services/iam/access_audit.h"
 
-namespace millrace::server {
+namespace millrace::iam {
 
 /// What `--iam audit` recorded: GET iam/audit (everything), GET iam/policy?principal=<arn> (the
 /// least-privilege policy), DELETE iam/audit (start anew).
-void add_iam_routes(Admin& admin, iam::AccessAudit& audit);
+std::vector<AdminRoute> admin_routes(AccessAudit& audit);
 
-}  // namespace millrace::server
+}  // namespace millrace::iam

@@ -1,8 +1,8 @@
-#include "emulator/server/destinations.h"
+#include "emulator/ports/destinations.h"
 
 #include "emulator/base/arn.h"
 
-namespace millrace::server {
+namespace millrace::ports {
 
 namespace {
 constexpr ErrorKind kDenied{"AccessDenied", 403};
@@ -11,16 +11,16 @@ constexpr ErrorKind kNoTarget{"NotImplemented", 501};
 
 bool Destinations::allowed(const Target& target, const std::string& arn, const Sender& sender) const {
   std::string resource = arn + target.resource_suffix;
-  ports::RequestContext context;
+  RequestContext context;
   if (auto named = Arn::parse(arn); !sender.region.empty() && named && named->region.empty())
     context["aws:requestedregion"] = {sender.region};
-  if (!sender.role_arn.empty()) return authority_.role_may(sender.role_arn, target.action, resource, context);
+  if (!sender.role_arn.empty()) return authority_.get()->role_may(sender.role_arn, target.action, resource, context);
   if (!sender.source_arn.empty()) context["aws:sourcearn"] = {sender.source_arn};
   if (!sender.account.empty()) context["aws:sourceaccount"] = {sender.account};
   // What AWS's services write into buckets, they write so; the documented bucket policies ask for it.
   if (target.action == "s3:PutObject") context["s3:x-amz-acl"] = {"bucket-owner-full-control"};
-  return authority_.resource_policy_allows_service(target.policy ? target.policy(arn) : "", sender.service_principal,
-                                                   target.action, resource, context);
+  return authority_.get()->resource_policy_allows_service(target.policy ? target.policy(arn) : "",
+                                                          sender.service_principal, target.action, resource, context);
 }
 
 Result<void> Destinations::check(const std::string& target_arn, const Sender& sender) const {
@@ -45,9 +45,9 @@ bool Destinations::exists(const std::string& target_arn) const {
   return found != targets_.end() && (!found->second.exists || found->second.exists(target_arn));
 }
 
-Result<void> Destinations::send(const std::string& target_arn, const ports::Message& message, const Sender& sender) {
+Result<void> Destinations::send(const std::string& target_arn, const Message& message, const Sender& sender) {
   TRY_VOID(check(target_arn, sender));
   return targets_.at(Arn::parse(target_arn)->service).deliver(target_arn, message, sender);
 }
 
-}  // namespace millrace::server
+}  // namespace millrace::ports

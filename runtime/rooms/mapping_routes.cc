@@ -1,11 +1,11 @@
-#include "emulator/server/admin_mappings.h"
+#include "runtime/rooms/mapping_routes.h"
 
 #include <algorithm>
 
 #include "emulator/base/arn.h"
 #include "emulator/base/clock.h"
 
-namespace millrace::server {
+namespace millrace::poller {
 
 using ports::MappingEvent;
 using ports::MappingReport;
@@ -114,15 +114,16 @@ std::string wanted_of(const HttpRequest& request) {
 
 }  // namespace
 
-void add_mapping_routes(Admin& admin, ports::MappingEngine& mappings) {
-  admin.add("GET mappings", [&mappings](const HttpRequest& request, const Admin::Respond& respond) {
-    Json all = Json::array();
-    for (const MappingReport& mapping : meant(mappings, wanted_of(request))) all.push_back(shown(mapping));
-    respond(json_reply(200, {{"mappings", all}}));
-  });
-  admin.add("GET why", [&mappings](const HttpRequest& request, const Admin::Respond& respond) {
+std::vector<AdminRoute> mapping_routes(ports::MappingEngine& mappings) {
+  auto all = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
+    Json shown_ones = Json::array();
+    for (const MappingReport& mapping : meant(mappings, wanted_of(request))) shown_ones.push_back(shown(mapping));
+    respond(json_reply(200, {{"mappings", shown_ones}}));
+  };
+  auto reasons = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
     respond(why(mappings, wanted_of(request)));
-  });
+  };
+  return {{"GET mappings", all}, {"GET why", reasons}};
 }
 
-}  // namespace millrace::server
+}  // namespace millrace::poller

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "emulator/services/room.h"
+
+namespace millrace::lambda {
+
+millrace::Room make_room(const RoomContext& context, ports::Ports& ports);
+
+}  // namespace millrace::lambda

@@ -1,0 +1,55 @@
+#include <filesystem>
+
+#include "emulator/base/log.h"
+#include "runtime/pool/pool.h"
+#include "runtime/rooms/rooms.h"
+
+namespace millrace::pool {
+
+namespace {
+
+/// Given, or made beside the worker by ./emulator/start, or none.
+RuntimeFolders runtime_folders(const FunctionOptions& options, const std::string& worker_binary) {
+  auto chosen = [&](const std::string& given, const char* made) {
+    std::error_code error;
+    std::filesystem::path folder =
+        given.empty() ? std::filesystem::path(worker_binary).parent_path() / made : std::filesystem::path(given);
+    bool there = !given.empty() || std::filesystem::is_directory(folder, error);
+    return there ? std::filesystem::absolute(folder, error).string() : std::string();
+  };
+  return {chosen(options.python_site, "python-site"), chosen(options.node_modules, "node-sdk/node_modules")};
+}
+
+/// What handlers get beside their own packages, for people: {"python": "boto3 1.26.27 of ...", "node": ...}.
+Json described(const RuntimeFolders& folders) {
+  return {{"python", python_packages(folders)},
+          {"node",
+           folders.node_modules.empty() ? "no AWS SDK (--node-modules)" : "the AWS SDK in " + folders.node_modules}};
+}
+
+PoolOptions options_of(const RoomContext& context) {
+  PoolOptions options;
+  if (!context.functions.worker_binary.empty()) options.worker_binary = context.functions.worker_binary;
+  options.folders = runtime_folders(context.functions, options.worker_binary);
+  options.endpoint_url = context.endpoint_url;
+  options.scratch_folder = context.files_folder + "/scratch";
+  return options;
+}
+
+}  // namespace
+
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  PoolOptions options = options_of(context);
+  Json packages = described(options.folders);
+  log::info("Python handlers import " + text_of(packages, "python"));
+  log::info("Node handlers have " + text_of(packages, "node"));
+  Zygote zygote = start_zygote(options.worker_binary, options.scratch_folder, options.mounts, options.folders);
+  auto pool = std::make_shared<std::unique_ptr<Pool>>();
+  *pool = std::make_unique<Pool>(options, std::move(zygote), context.clock, context.random, ports.get<ports::LogSink>(),
+                                 ports.get<ports::Authority>());
+  ports.offer<ports::Invoker>(**pool);
+  ports.offer<ports::Environments>(**pool);
+  return {.name = "pool", .state = pool, .health = std::move(packages), .stop = [pool] { pool->reset(); }};
+}
+
+}  // namespace millrace::pool
