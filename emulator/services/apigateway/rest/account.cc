@@ -106,11 +106,11 @@ Result<Json> tags_of(Gateway& gateway, const Call& call) {
 
 Operations account_operations(Gateway& gateway) {
   static const Shape shape = structure({required("tags", map(string().length(0, 256)))});
-  return {operation(gateway, "GetAccount", "GET", "/account", 200, get),
-          operation(gateway, "UpdateAccount", "PATCH", "/account", 200, update),
-          operation(gateway, "TagResource", "PUT", "/tags/{resourceArn}", 204, tag, &shape),
-          operation(gateway, "UntagResource", "DELETE", "/tags/{resourceArn}", 204, untag),
-          operation(gateway, "GetTags", "GET", "/tags/{resourceArn}", 200, tags_of)};
+  return {operation(gateway, "GetAccount", {"GET", "/account", 200}, get),
+          operation(gateway, "UpdateAccount", {"PATCH", "/account", 200}, update),
+          operation(gateway, "TagResource", {"PUT", "/tags/{resourceArn}", 204}, tag, &shape),
+          operation(gateway, "UntagResource", {"DELETE", "/tags/{resourceArn}", 204}, untag),
+          operation(gateway, "GetTags", {"GET", "/tags/{resourceArn}", 200}, tags_of)};
 }
 
 }  // namespace millrace::apigateway::rest

@@ -189,12 +189,12 @@ Result<Json> create_rest_api_in(Gateway& gateway, storage::Txn& txn, const Scope
 }
 
 Operations api_operations(Gateway& gateway) {
-  Operation create_operation = operation(gateway, "CreateRestApi", "POST", "/restapis", 201, create);
+  Operation create_operation = operation(gateway, "CreateRestApi", {"POST", "/restapis", 201}, create);
   create_operation.rest[0].raw_body = true;
-  return {std::move(create_operation), operation(gateway, "GetRestApi", "GET", "/restapis/{restApiId}", 200, get),
-          operation(gateway, "GetRestApis", "GET", "/restapis", 200, get_all),
-          operation(gateway, "UpdateRestApi", "PATCH", "/restapis/{restApiId}", 200, update),
-          operation(gateway, "DeleteRestApi", "DELETE", "/restapis/{restApiId}", 202, remove)};
+  return {std::move(create_operation), operation(gateway, "GetRestApi", {"GET", "/restapis/{restApiId}", 200}, get),
+          operation(gateway, "GetRestApis", {"GET", "/restapis", 200}, get_all),
+          operation(gateway, "UpdateRestApi", {"PATCH", "/restapis/{restApiId}", 200}, update),
+          operation(gateway, "DeleteRestApi", {"DELETE", "/restapis/{restApiId}", 202}, remove)};
 }
 
 }  // namespace millrace::apigateway::rest

@@ -16,7 +16,8 @@ constexpr const char* kMissing = "Invalid Deployment identifier specified";
 Json summary_of(const Json& snapshot) {
   Json out = Json::object();
   for (const Json& resource : snapshot.value("resources", Json::array())) {
-    for (const auto& [verb, method] : methods_of(resource).items())
+    const Json& methods = methods_of(resource);
+    for (const auto& [verb, method] : methods.items())
       out[text_of(resource, "path")][verb] = {{"authorizationType", text_of(method, "authorizationType")},
                                               {"apiKeyRequired", bool_of(method, "apiKeyRequired")}};
   }
@@ -105,18 +106,19 @@ Result<Json> deploy_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, 
                        const std::string& description) {
   TRY(Json frozen, load_rest_api(txn, scope, api));
   Json snapshot = {{"api", std::move(frozen)}};
-  size_t methods = 0;
+  size_t count = 0;
   for (const auto& [member, kind] :
        {std::pair{"resources", kResource}, std::pair{"authorizers", kAuthorizer}, std::pair{"models", kModel},
         std::pair{"validators", kValidator}, std::pair{"responses", kResponse}})
     snapshot[member] = storage::list_documents(txn, children_prefix(scope, kind, api));
   for (const Json& resource : snapshot["resources"]) {
-    for (const auto& [verb, method] : methods_of(resource).items()) {
+    const Json& methods = methods_of(resource);
+    for (const auto& [verb, method] : methods.items()) {
       if (!find(method, "methodIntegration")) return errors::bad_request("No integration defined for method");
-      ++methods;
+      ++count;
     }
   }
-  if (methods == 0) return errors::bad_request("The REST API doesn't contain any methods");
+  if (count == 0) return errors::bad_request("The REST API doesn't contain any methods");
   const std::string id = gateway.new_id(6);
   put_part(txn, scope, kSnapshot, api, id, snapshot);
   Json deployment = {{"id", id}};
@@ -129,11 +131,11 @@ Result<Json> deploy_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, 
 Operations deployment_operations(Gateway& gateway) {
   static const Shape shape = structure({optional("stageName", string()), optional("stageDescription", string()),
                                         optional("description", string()), optional("variables", map(string()))});
-  return {operation(gateway, "CreateDeployment", "POST", kAll, 201, create, &shape),
-          operation(gateway, "GetDeployment", "GET", kOne, 200, get),
-          operation(gateway, "GetDeployments", "GET", kAll, 200, get_all),
-          operation(gateway, "UpdateDeployment", "PATCH", kOne, 200, update),
-          operation(gateway, "DeleteDeployment", "DELETE", kOne, 202, remove)};
+  return {operation(gateway, "CreateDeployment", {"POST", kAll, 201}, create, &shape),
+          operation(gateway, "GetDeployment", {"GET", kOne, 200}, get),
+          operation(gateway, "GetDeployments", {"GET", kAll, 200}, get_all),
+          operation(gateway, "UpdateDeployment", {"PATCH", kOne, 200}, update),
+          operation(gateway, "DeleteDeployment", {"DELETE", kOne, 202}, remove)};
 }
 
 }  // namespace millrace::apigateway::rest

@@ -178,16 +178,16 @@ Result<Json> remove_mapping(Gateway& gateway, const Call& call) {
 Operations domain_operations(Gateway& gateway) {
   static const Shape shape = structure({required("domainName", string()), optional("tags", map(string()))});
   static const Shape mapping = structure({required("restApiId", string())});
-  return {operation(gateway, "CreateDomainName", "POST", kAll, 201, create, &shape),
-          operation(gateway, "GetDomainName", "GET", kOne, 200, get),
-          operation(gateway, "GetDomainNames", "GET", kAll, 200, get_all),
-          operation(gateway, "UpdateDomainName", "PATCH", kOne, 200, update),
-          operation(gateway, "DeleteDomainName", "DELETE", kOne, 202, remove),
-          operation(gateway, "CreateBasePathMapping", "POST", kMappings, 201, create_mapping, &mapping),
-          operation(gateway, "GetBasePathMapping", "GET", kMapping, 200, get_mapping),
-          operation(gateway, "GetBasePathMappings", "GET", kMappings, 200, get_mappings),
-          operation(gateway, "UpdateBasePathMapping", "PATCH", kMapping, 200, update_mapping),
-          operation(gateway, "DeleteBasePathMapping", "DELETE", kMapping, 202, remove_mapping)};
+  return {operation(gateway, "CreateDomainName", {"POST", kAll, 201}, create, &shape),
+          operation(gateway, "GetDomainName", {"GET", kOne, 200}, get),
+          operation(gateway, "GetDomainNames", {"GET", kAll, 200}, get_all),
+          operation(gateway, "UpdateDomainName", {"PATCH", kOne, 200}, update),
+          operation(gateway, "DeleteDomainName", {"DELETE", kOne, 202}, remove),
+          operation(gateway, "CreateBasePathMapping", {"POST", kMappings, 201}, create_mapping, &mapping),
+          operation(gateway, "GetBasePathMapping", {"GET", kMapping, 200}, get_mapping),
+          operation(gateway, "GetBasePathMappings", {"GET", kMappings, 200}, get_mappings),
+          operation(gateway, "UpdateBasePathMapping", {"PATCH", kMapping, 200}, update_mapping),
+          operation(gateway, "DeleteBasePathMapping", {"DELETE", kMapping, 202}, remove_mapping)};
 }
 
 }  // namespace millrace::apigateway::rest

@@ -147,11 +147,11 @@ Result<Json> gateway_response_of(const Json& input, const std::string& type) {
 Operations gateway_response_operations(Gateway& gateway) {
   static const Shape shape = structure({optional("statusCode", string()), optional("responseParameters", map(string())),
                                         optional("responseTemplates", map(string()))});
-  return {operation(gateway, "PutGatewayResponse", "PUT", kOne, 201, put, &shape),
-          operation(gateway, "GetGatewayResponse", "GET", kOne, 200, get),
-          operation(gateway, "GetGatewayResponses", "GET", "/restapis/{restApiId}/gatewayresponses", 200, get_all),
-          operation(gateway, "UpdateGatewayResponse", "PATCH", kOne, 200, update),
-          operation(gateway, "DeleteGatewayResponse", "DELETE", kOne, 202, remove)};
+  return {operation(gateway, "PutGatewayResponse", {"PUT", kOne, 201}, put, &shape),
+          operation(gateway, "GetGatewayResponse", {"GET", kOne, 200}, get),
+          operation(gateway, "GetGatewayResponses", {"GET", "/restapis/{restApiId}/gatewayresponses", 200}, get_all),
+          operation(gateway, "UpdateGatewayResponse", {"PATCH", kOne, 200}, update),
+          operation(gateway, "DeleteGatewayResponse", {"DELETE", kOne, 202}, remove)};
 }
 
 }  // namespace millrace::apigateway::rest

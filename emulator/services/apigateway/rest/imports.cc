@@ -47,7 +47,7 @@ Result<Json> import_rest_api(Gateway& gateway, const Call& call) {
 }
 
 Operations import_operations(Gateway& gateway) {
-  Operations out = {operation(gateway, "PutRestApi", "PUT", "/restapis/{restApiId}", 200, put)};
+  Operations out = {operation(gateway, "PutRestApi", {"PUT", "/restapis/{restApiId}", 200}, put)};
   out[0].rest[0].raw_body = true;
   return out;
 }

@@ -251,14 +251,14 @@ Operations integration_operations(Gateway& gateway) {
       structure({optional("selectionPattern", string()), optional("responseParameters", map(string())),
                  optional("responseTemplates", map(string())),
                  optional("contentHandling", string().one_of({"CONVERT_TO_TEXT", "CONVERT_TO_BINARY"}))});
-  return {operation(gateway, "PutIntegration", "PUT", kOne, 201, put, &integration_shape()),
-          operation(gateway, "GetIntegration", "GET", kOne, 200, get),
-          operation(gateway, "UpdateIntegration", "PATCH", kOne, 200, update),
-          operation(gateway, "DeleteIntegration", "DELETE", kOne, 204, remove),
-          operation(gateway, "PutIntegrationResponse", "PUT", kResponsePath, 201, put_response, &response_shape),
-          operation(gateway, "GetIntegrationResponse", "GET", kResponsePath, 200, get_response),
-          operation(gateway, "UpdateIntegrationResponse", "PATCH", kResponsePath, 200, update_response),
-          operation(gateway, "DeleteIntegrationResponse", "DELETE", kResponsePath, 204, remove_response)};
+  return {operation(gateway, "PutIntegration", {"PUT", kOne, 201}, put, &integration_shape()),
+          operation(gateway, "GetIntegration", {"GET", kOne, 200}, get),
+          operation(gateway, "UpdateIntegration", {"PATCH", kOne, 200}, update),
+          operation(gateway, "DeleteIntegration", {"DELETE", kOne, 204}, remove),
+          operation(gateway, "PutIntegrationResponse", {"PUT", kResponsePath, 201}, put_response, &response_shape),
+          operation(gateway, "GetIntegrationResponse", {"GET", kResponsePath, 200}, get_response),
+          operation(gateway, "UpdateIntegrationResponse", {"PATCH", kResponsePath, 200}, update_response),
+          operation(gateway, "DeleteIntegrationResponse", {"DELETE", kResponsePath, 204}, remove_response)};
 }
 
 }  // namespace millrace::apigateway::rest

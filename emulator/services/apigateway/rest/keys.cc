@@ -107,11 +107,11 @@ Operations key_operations(Gateway& gateway) {
   static const Shape shape =
       structure({optional("name", string()), optional("description", string()), optional("enabled", boolean()),
                  optional("value", string()), optional("customerId", string()), optional("tags", map(string()))});
-  return {operation(gateway, "CreateApiKey", "POST", "/apikeys", 201, create, &shape),
-          operation(gateway, "GetApiKey", "GET", kOne, 200, get),
-          operation(gateway, "GetApiKeys", "GET", "/apikeys", 200, get_all),
-          operation(gateway, "UpdateApiKey", "PATCH", kOne, 200, update),
-          operation(gateway, "DeleteApiKey", "DELETE", kOne, 202, remove)};
+  return {operation(gateway, "CreateApiKey", {"POST", "/apikeys", 201}, create, &shape),
+          operation(gateway, "GetApiKey", {"GET", kOne, 200}, get),
+          operation(gateway, "GetApiKeys", {"GET", "/apikeys", 200}, get_all),
+          operation(gateway, "UpdateApiKey", {"PATCH", kOne, 200}, update),
+          operation(gateway, "DeleteApiKey", {"DELETE", kOne, 202}, remove)};
 }
 
 }  // namespace millrace::apigateway::rest

@@ -206,14 +206,14 @@ Result<Json> method_of(const storage::Reader& reader, const Scope& scope, const 
 }
 
 Operations method_operations(Gateway& gateway) {
-  return {operation(gateway, "PutMethod", "PUT", kOne, 201, put, &method_shape()),
-          operation(gateway, "GetMethod", "GET", kOne, 200, get),
-          operation(gateway, "UpdateMethod", "PATCH", kOne, 200, update),
-          operation(gateway, "DeleteMethod", "DELETE", kOne, 204, remove),
-          operation(gateway, "PutMethodResponse", "PUT", kResponsePath, 201, put_response, &response_shape()),
-          operation(gateway, "GetMethodResponse", "GET", kResponsePath, 200, get_response),
-          operation(gateway, "UpdateMethodResponse", "PATCH", kResponsePath, 201, update_response),
-          operation(gateway, "DeleteMethodResponse", "DELETE", kResponsePath, 204, remove_response)};
+  return {operation(gateway, "PutMethod", {"PUT", kOne, 201}, put, &method_shape()),
+          operation(gateway, "GetMethod", {"GET", kOne, 200}, get),
+          operation(gateway, "UpdateMethod", {"PATCH", kOne, 200}, update),
+          operation(gateway, "DeleteMethod", {"DELETE", kOne, 204}, remove),
+          operation(gateway, "PutMethodResponse", {"PUT", kResponsePath, 201}, put_response, &response_shape()),
+          operation(gateway, "GetMethodResponse", {"GET", kResponsePath, 200}, get_response),
+          operation(gateway, "UpdateMethodResponse", {"PATCH", kResponsePath, 201}, update_response),
+          operation(gateway, "DeleteMethodResponse", {"DELETE", kResponsePath, 204}, remove_response)};
 }
 
 }  // namespace millrace::apigateway::rest

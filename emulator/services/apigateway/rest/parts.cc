@@ -65,7 +65,8 @@ std::string path_to_method(const Json& resource, const std::string& verb) {
 Result<void> check_unused(const storage::Reader& reader, const Scope& scope, const std::string& api,
                           const Family& family, const std::string& key) {
   for (const Json& resource : storage::list_documents(reader, children_prefix(scope, kResource, api))) {
-    for (const auto& [verb, method] : methods_of(resource).items()) {
+    const Json& methods = methods_of(resource);
+    for (const auto& [verb, method] : methods.items()) {
       if (family.is_used(method, key))
         return errors::conflict("Cannot delete " + std::string(family.use) + " '" + key +
                                 "', is referenced in method request: " + path_to_method(resource, verb));
@@ -208,11 +209,11 @@ void add_operations(Operations& out, Gateway& gateway, const Family& family) {
   const std::string name = family.name, all = "/restapis/{restApiId}/" + std::string(family.segment);
   const std::string one = all + "/{partKey}";
   out.push_back(
-      operation(gateway, kept("Create" + name), "POST", all.c_str(), 201, bound(family, create), &family.create));
-  out.push_back(operation(gateway, kept("Get" + name), "GET", one.c_str(), 200, bound(family, get)));
-  out.push_back(operation(gateway, kept("Get" + name + "s"), "GET", all.c_str(), 200, bound(family, get_all)));
-  out.push_back(operation(gateway, kept("Update" + name), "PATCH", one.c_str(), 200, bound(family, update)));
-  out.push_back(operation(gateway, kept("Delete" + name), "DELETE", one.c_str(), 202, bound(family, remove)));
+      operation(gateway, kept("Create" + name), {"POST", all.c_str(), 201}, bound(family, create), &family.create));
+  out.push_back(operation(gateway, kept("Get" + name), {"GET", one.c_str(), 200}, bound(family, get)));
+  out.push_back(operation(gateway, kept("Get" + name + "s"), {"GET", all.c_str(), 200}, bound(family, get_all)));
+  out.push_back(operation(gateway, kept("Update" + name), {"PATCH", one.c_str(), 200}, bound(family, update)));
+  out.push_back(operation(gateway, kept("Delete" + name), {"DELETE", one.c_str(), 202}, bound(family, remove)));
 }
 
 }  // namespace

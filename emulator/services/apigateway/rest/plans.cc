@@ -234,15 +234,15 @@ Operations plan_operations(Gateway& gateway) {
                                               optional("period", string().one_of({"DAY", "WEEK", "MONTH"}))})),
                  optional("tags", map(string()))});
   static const Shape key_shape = structure({required("keyId", string()), required("keyType", string())});
-  return {operation(gateway, "CreateUsagePlan", "POST", "/usageplans", 201, create, &shape),
-          operation(gateway, "GetUsagePlan", "GET", kOne, 200, get),
-          operation(gateway, "GetUsagePlans", "GET", "/usageplans", 200, get_all),
-          operation(gateway, "UpdateUsagePlan", "PATCH", kOne, 200, update),
-          operation(gateway, "DeleteUsagePlan", "DELETE", kOne, 202, remove),
-          operation(gateway, "CreateUsagePlanKey", "POST", kKeys, 201, create_key, &key_shape),
-          operation(gateway, "GetUsagePlanKey", "GET", kKey, 200, get_key),
-          operation(gateway, "GetUsagePlanKeys", "GET", kKeys, 200, get_keys),
-          operation(gateway, "DeleteUsagePlanKey", "DELETE", kKey, 202, remove_key)};
+  return {operation(gateway, "CreateUsagePlan", {"POST", "/usageplans", 201}, create, &shape),
+          operation(gateway, "GetUsagePlan", {"GET", kOne, 200}, get),
+          operation(gateway, "GetUsagePlans", {"GET", "/usageplans", 200}, get_all),
+          operation(gateway, "UpdateUsagePlan", {"PATCH", kOne, 200}, update),
+          operation(gateway, "DeleteUsagePlan", {"DELETE", kOne, 202}, remove),
+          operation(gateway, "CreateUsagePlanKey", {"POST", kKeys, 201}, create_key, &key_shape),
+          operation(gateway, "GetUsagePlanKey", {"GET", kKey, 200}, get_key),
+          operation(gateway, "GetUsagePlanKeys", {"GET", kKeys, 200}, get_keys),
+          operation(gateway, "DeleteUsagePlanKey", {"DELETE", kKey, 202}, remove_key)};
 }
 
 }  // namespace millrace::apigateway::rest

@@ -185,12 +185,12 @@ Json shown_resource(const Json& resource, bool embed) {
 
 Operations resource_operations(Gateway& gateway) {
   static const Shape create_shape = structure({required("pathPart", string())});
-  return {operation(gateway, "CreateResource", "POST", "/restapis/{restApiId}/resources/{parentId}", 201, create,
+  return {operation(gateway, "CreateResource", {"POST", "/restapis/{restApiId}/resources/{parentId}", 201}, create,
                     &create_shape),
-          operation(gateway, "GetResource", "GET", kOne, 200, get),
-          operation(gateway, "GetResources", "GET", "/restapis/{restApiId}/resources", 200, get_all),
-          operation(gateway, "UpdateResource", "PATCH", kOne, 200, update),
-          operation(gateway, "DeleteResource", "DELETE", kOne, 202, remove)};
+          operation(gateway, "GetResource", {"GET", kOne, 200}, get),
+          operation(gateway, "GetResources", {"GET", "/restapis/{restApiId}/resources", 200}, get_all),
+          operation(gateway, "UpdateResource", {"PATCH", kOne, 200}, update),
+          operation(gateway, "DeleteResource", {"DELETE", kOne, 202}, remove)};
 }
 
 }  // namespace millrace::apigateway::rest

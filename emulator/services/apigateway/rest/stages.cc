@@ -288,15 +288,15 @@ Operations stage_operations(Gateway& gateway) {
   static const Shape shape = structure({required("stageName", string()), required("deploymentId", string()),
                                         optional("description", string()), optional("variables", map(string())),
                                         optional("tracingEnabled", boolean()), optional("tags", map(string()))});
-  return {operation(gateway, "CreateStage", "POST", kAll, 201, create, &shape),
-          operation(gateway, "GetStage", "GET", kOne, 200, get),
-          operation(gateway, "GetStages", "GET", kAll, 200, get_all),
-          operation(gateway, "UpdateStage", "PATCH", kOne, 200, update),
-          operation(gateway, "DeleteStage", "DELETE", kOne, 202, remove),
-          operation(gateway, "FlushStageCache", "DELETE", "/restapis/{restApiId}/stages/{stageName}/cache/data", 202,
+  return {operation(gateway, "CreateStage", {"POST", kAll, 201}, create, &shape),
+          operation(gateway, "GetStage", {"GET", kOne, 200}, get),
+          operation(gateway, "GetStages", {"GET", kAll, 200}, get_all),
+          operation(gateway, "UpdateStage", {"PATCH", kOne, 200}, update),
+          operation(gateway, "DeleteStage", {"DELETE", kOne, 202}, remove),
+          operation(gateway, "FlushStageCache", {"DELETE", "/restapis/{restApiId}/stages/{stageName}/cache/data", 202},
                     flush),
-          operation(gateway, "FlushStageAuthorizersCache", "DELETE",
-                    "/restapis/{restApiId}/stages/{stageName}/cache/authorizers", 202, flush_authorizers)};
+          operation(gateway, "FlushStageAuthorizersCache",
+                    {"DELETE", "/restapis/{restApiId}/stages/{stageName}/cache/authorizers", 202}, flush_authorizers)};
 }
 
 }  // namespace millrace::apigateway::rest

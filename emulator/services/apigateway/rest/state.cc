@@ -101,10 +101,9 @@ Result<void> check_input_of(const std::string& name, const Shape& shape, const J
   return AwsError(errors::validation_kind, text + wrong.message.substr(from));
 }
 
-Operation operation(Gateway& gateway, const char* name, const char* verb, const char* path, int status, Handler handler,
-                    const Shape* input) {
+Operation operation(Gateway& gateway, const char* name, RestBinding binding, Handler handler, const Shape* input) {
   return {.name = name,
-          .rest = {{verb, path, status}},
+          .rest = {std::move(binding)},
           .access = needs_of,
           .handle = JsonHandler([&gateway, handler = std::move(handler), input, name](Call& call) -> Result<Json> {
             if (input) TRY_VOID(check_input_of(name, *input, call.input));

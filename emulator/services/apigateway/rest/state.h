@@ -78,11 +78,11 @@ inline int64_t now_s(const Gateway& gateway) {
   return gateway.context.clock.now_s();
 }
 
-/// An operation of version 1. `verb` and `path` as HTTP has them; `status` of success; `input` checks the body, and
-/// errors name members as `<operation>Input.member`.
+/// An operation of version 1, where `binding` says; `input` checks the body, and errors name members as
+/// `<operation>Input.member`. `name` must stay.
 using Handler = std::function<Result<Json>(Gateway&, const protocol::Call&)>;
-protocol::Operation operation(Gateway& gateway, const char* name, const char* verb, const char* path, int status,
-                              Handler handler, const protocol::Shape* input = nullptr);
+protocol::Operation operation(Gateway& gateway, const char* name, protocol::RestBinding binding, Handler handler,
+                              const protocol::Shape* input = nullptr);
 
 /// The input's checks, for an operation that reads its body itself.
 Result<void> check_input_of(const std::string& operation, const protocol::Shape& shape, const Json& input);

@@ -51,7 +51,7 @@ Operations unbuilt_operations(Gateway& gateway) {
   for (const Unbuilt& one : kUnbuilt) {
     const char* name = one.name;
     out.push_back(
-        operation(gateway, name, one.verb, one.path, 501, [name](Gateway&, const protocol::Call&) -> Result<Json> {
+        operation(gateway, name, {one.verb, one.path, 501}, [name](Gateway&, const protocol::Call&) -> Result<Json> {
           return apigateway::errors::not_built("The operation " + std::string(name));
         }));
   }

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "emulator/services/apigateway/vtl/tree.h"
+#include "emulator/services/apigateway/vtl/words.h"
 
 namespace millrace::apigateway::vtl {
 
@@ -10,13 +11,6 @@ namespace {
 
 constexpr int kNestingMax = 100;
 constexpr size_t kTemplateMax = 300u << 10;  // API Gateway's quota for a mapping template
-
-bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-bool is_name_char(char c) {
-  return is_name_start(c) || (c >= '0' && c <= '9') || c == '-';
-}
 
 class Parser {
  public:
@@ -297,28 +291,12 @@ class Parser {
     return out;
   }
 
-  /// The operator at hand if it is one of this level's; "" otherwise. Words stand for signs.
+  /// The operator at hand if it is one of this level's; "" otherwise.
   std::string operator_of(int level) {
-    struct Sign {
-      const char* written;
-      const char* op;
-      int level;
-    };
-    static constexpr Sign kSigns[] = {
-        {"||", "||", 0}, {"or", "||", 0}, {"&&", "&&", 1}, {"and", "&&", 1}, {"==", "==", 2}, {"eq", "==", 2},
-        {"!=", "!=", 2}, {"ne", "!=", 2}, {"<=", "<=", 3}, {"le", "<=", 3},  {">=", ">=", 3}, {"ge", ">=", 3},
-        {"<", "<", 3},   {"lt", "<", 3},  {">", ">", 3},   {"gt", ">", 3},   {"+", "+", 4},   {"-", "-", 4},
-        {"*", "*", 5},   {"/", "/", 5},   {"%", "%", 5}};
     blanks();
-    const std::string_view rest = std::string_view(s_).substr(at_);
-    for (const Sign& sign : kSigns) {
-      const std::string_view written = sign.written;
-      if (sign.level != level || !rest.starts_with(written)) continue;
-      if (is_name_start(written[0]) && rest.size() > written.size() && is_name_char(rest[written.size()])) continue;
-      at_ += written.size();
-      return sign.op;
-    }
-    return "";
+    const Operator found = operator_at(std::string_view(s_).substr(at_), level);
+    at_ += found.length;
+    return found.op;
   }
 
   ExpressionPtr expression(int level = 0) {
