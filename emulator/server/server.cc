@@ -14,7 +14,6 @@
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
-#include "emulator/server/http_caller.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/server/service_caller.h"
 #include "emulator/storage/store.h"

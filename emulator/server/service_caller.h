@@ -8,6 +8,7 @@
 #include "emulator/ports/authority.h"
 #include "emulator/ports/ports.h"
 #include "emulator/ports/service_caller.h"
+#include "emulator/server/http_caller.h"
 #include "emulator/server/http_server.h"
 
 namespace millrace::server {
