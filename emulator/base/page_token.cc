@@ -28,4 +28,30 @@ std::optional<std::string> page_position(std::string_view list, std::string_view
   return position;
 }
 
+std::optional<Pager> Pager::open(std::string list, std::string_view token, size_t entries_max) {
+  Pager out;
+  if (!token.empty()) {
+    auto position = page_position(list, token);
+    if (!position) return std::nullopt;
+    out.after_ = std::move(*position);
+  }
+  out.list_ = std::move(list);
+  out.room_ = entries_max;
+  return out;
+}
+
+bool Pager::takes(std::string_view position) {
+  if (!after_.empty() && position <= after_) return false;
+  if (room_ == 0) full_ = true;
+  if (full_) return false;
+  --room_;
+  last_ = position;
+  return true;
+}
+
+std::optional<std::string> Pager::next_token() const {
+  if (!full_) return std::nullopt;
+  return page_token(list_, last_);
+}
+
 }  // namespace millrace

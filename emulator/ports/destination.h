@@ -14,7 +14,10 @@ struct Message {
   std::string body;
   /// SQS/SNS message attributes: name to (data type, value), e.g. {"ErrorCode", {"Number", "200"}}.
   std::map<std::string, std::pair<std::string, std::string>> attributes;
-  std::string s3_key;  // for a bucket as target
+  /// What a queue keeps as its own attributes: AWSTraceHeader, MessageGroupId.
+  std::map<std::string, std::string> system = {};
+  std::string s3_key = {};   // for a bucket as target
+  std::string subject = {};  // for a topic
 };
 
 class Destination {

@@ -262,11 +262,23 @@ class Checker {
       case Shape::Kind::list: list_constraints(shape, value, path); break;
       case Shape::Kind::map: map_constraints(shape, value, path); break;
       case Shape::Kind::structure: structure_constraints(shape, value, path); break;
-      case Shape::Kind::blob:
-        length_constraints(shape, value, path, static_cast<int64_t>(value.string().size()) * 3 / 4);
-        break;
+      case Shape::Kind::blob: blob_constraints(shape, value.string(), path); break;
       default: break;
     }
+  }
+
+  /// Counted in bytes, of which nothing is printed.
+  void blob_constraints(const Shape& shape, std::string_view base64, const std::string& path) {
+    const size_t padding = base64.ends_with("==") ? 2 : base64.ends_with('=') ? 1 : 0;
+    const auto bytes = static_cast<int64_t>(base64.size() * 3 / 4 - std::min(padding, base64.size() * 3 / 4));
+    const auto broken = [&](const char* bound, int64_t limit) {
+      if (!full())
+        violations_.push_back(
+            fmt::format("Value at '{}' failed to satisfy constraint: Member must have length {} than or equal to {}",
+                        path, bound, limit));
+    };
+    if (shape.min_length_ && bytes < *shape.min_length_) broken("greater", *shape.min_length_);
+    if (shape.max_length_ && bytes > *shape.max_length_) broken("less", *shape.max_length_);
   }
 
   void length_constraints(const Shape& shape, const View& value, const std::string& path, int64_t length) {

@@ -73,7 +73,7 @@ Result<void> SignIn::check(Call& call, const Credential* credential, const std::
 Result<void> SignIn::check_signature(const Call& call, const Credential& credential, const std::string& secret,
                                      const std::string& sent) const {
   auto wrong = [&] { return call.service->sign_in_failed(SignInError::wrong_signature, call); };
-  if (credential.form_policy) {
+  if (credential.form_policy) {  // unverified: that its date may be any; its policy has an expiration
     if (form_signature(credential, secret) != credential.signature) return wrong();
     return {};
   }

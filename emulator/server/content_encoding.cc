@@ -39,6 +39,7 @@ std::vector<std::string> words_of(std::string_view list) {
 }
 
 /// The encodings to undo; none if there is one among them that isn't known.
+/// unverified: that AWS then takes the body as it came
 std::vector<std::string> encodings_of(const HttpRequest& request) {
   std::vector<std::string> words = words_of(request.headers.get("content-encoding"));
   std::erase(words, "identity");

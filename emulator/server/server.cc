@@ -15,6 +15,7 @@
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
 #include "emulator/server/pipeline.h"
+#include "emulator/server/service_call.h"
 #include "emulator/server/service_caller.h"
 #include "emulator/storage/store.h"
 
@@ -64,7 +65,8 @@ struct Server::Impl {
   std::unique_ptr<WorkerThreads> workers;
   std::unique_ptr<UploadThreads> uploads;
   ports::Ports ports;
-  std::shared_ptr<InternalCaller> service_calls = std::make_shared<InternalCaller>(ports, clock);
+  std::shared_ptr<ServiceCalls> service_calls;
+  std::shared_ptr<InternalCaller> role_calls = std::make_shared<InternalCaller>(ports, clock);
   std::shared_ptr<HttpCalls> http_calls = std::make_shared<HttpCalls>();
   std::vector<Room> rooms;
   Admin admin;
@@ -117,9 +119,13 @@ void Server::Impl::make_rooms(const std::vector<MakeRoom>& list) {
   auto destinations = std::make_shared<ports::Destinations>(ports);
   ports.offer<ports::Destinations>(destinations);
   ports.offer<ports::Destination>(destinations);
-  ports.offer<ports::ServiceCaller>(*service_calls);
+  auto calls = std::make_shared<ServiceCalls>(clock, random);
+  ports.offer<ports::ServiceCalls>(*calls);
+  service_calls = calls;
+  ports.offer<ports::ServiceCaller>(*role_calls);
   ports.offer<ports::HttpCaller>(*http_calls);
   for (MakeRoom make : list) rooms.push_back(make(context, ports));
+  calls->connect(rooms);
 }
 
 void Server::Impl::wire() {
@@ -137,7 +143,7 @@ void Server::Impl::wire() {
   add_admin_routes();
   pipeline = std::make_unique<Pipeline>(*services, *sign_in, identity, admin, HostGuard(options.allowed_hosts),
                                         BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
-  service_calls->connect(*pipeline);
+  role_calls->connect(*pipeline);
   for (Room& room : rooms) {
     if (room.start) room.start();
   }
@@ -180,6 +186,7 @@ void Server::Impl::stop() {
   pipeline.reset();
   sign_in.reset();
   services.reset();
+  service_calls.reset();
   while (!rooms.empty()) rooms.pop_back();
 }
 

@@ -1,6 +1,7 @@
 #include "emulator/services/all.h"
 
 #include "emulator/services/apigateway/service.h"
+#include "emulator/services/autoscaling/service.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/dynamodb/stored_check.h"
 #include "emulator/services/iam/make_room.h"
@@ -9,8 +10,10 @@
 #include "emulator/services/lambda/stored_check.h"
 #include "emulator/services/logs/make_room.h"
 #include "emulator/services/s3/make_room.h"
+#include "emulator/services/secretsmanager/service.h"
 #include "emulator/services/sns/service.h"
 #include "emulator/services/sqs/service.h"
+#include "emulator/services/ssm/service.h"
 #include "emulator/services/streams/service.h"
 #include "emulator/services/streams/stored_check.h"
 #include "emulator/services/sts/service.h"
@@ -21,12 +24,21 @@ namespace millrace {
 std::vector<MakeRoom> all_rooms() {
   return {
       iam::make_room,  // who is asking, and what may they do
-      sts::make_room,     kms::make_room,        s3::make_room,  dynamodb::make_room,
+      sts::make_room,
+      kms::make_room,
+      s3::make_room,
+      dynamodb::make_room,
       streams::make_room,  // of dynamodb's tables
-      logs::make_room,    sqs::make_room,        sns::make_room,
+      logs::make_room,
+      sqs::make_room,
+      sns::make_room,
       pool::make_room,    // runs functions
       poller::make_room,  // reads streams and queues for functions
-      lambda::make_room,  apigateway::make_room,
+      lambda::make_room,
+      apigateway::make_room,
+      secretsmanager::make_room,  // rotates by functions
+      ssm::make_room,             // reads secrets
+      autoscaling::make_room,
   };
 }
 

@@ -157,7 +157,8 @@ void ShardRunner::read_page() {
 /// AWS notices without records too; here a mapping without any shows nothing, so that it counts as drained.
 void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread, const char* action) {
   const std::string& stream = settings_->config.event_source_arn;
-  // unverified: the words of CreateEventSourceMapping's refusal
+  // unverified: the words of CreateEventSourceMapping's refusal, and that a role which lacks ListStreams alone is
+  // refused here too
   std::string problem =
       "PROBLEM: Cannot access stream " + stream +
       ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams "

@@ -7,6 +7,7 @@ import urllib.request
 import zipfile
 
 import pytest
+from harness import aws
 
 
 def zip_files(files):
@@ -43,6 +44,24 @@ def make_role(client, unique):
 
 def document(*statements):
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+@pytest.fixture
+def make_principal(client, server, unique, account):
+    """make_principal(*statements) -> a user with these permissions; its .arn, and .client("kms")."""
+
+    class Principal:
+        def __init__(self, *statements):
+            iam, name = client("iam"), unique("user")
+            self.arn = iam.create_user(UserName=name)["User"]["Arn"]
+            if statements:
+                iam.put_user_policy(UserName=name, PolicyName="allowed", PolicyDocument=document(*statements))
+            self.key = iam.create_access_key(UserName=name)["AccessKey"]
+
+        def client(self, service, region=aws.REGION):
+            return aws.make_client(server.endpoint, service, self.key["AccessKeyId"], region, self.key["SecretAccessKey"])
+
+    return Principal
 
 
 @pytest.fixture

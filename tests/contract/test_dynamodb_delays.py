@@ -120,3 +120,20 @@ def test_what_changed_a_moment_ago_is_refused(slow):
     assert text.startswith("Deletion protection setting for table rapid modified within the previous 15000 milliseconds. Please try again after 2")
     clock("advance?by=15000")
     assert answer("UpdateTable", **{**protection, "DeletionProtectionEnabled": False}) == ("", "")
+
+
+def test_a_deleted_queues_name_is_taken_for_a_minute(slow):
+    def clock(what):
+        urllib.request.urlopen(urllib.request.Request(slow.endpoint + "/_millrace/clock/" + what, method="POST", data=b""), timeout=10)
+
+    sqs = aws.make_client(slow.endpoint, "sqs", aws.new_account())
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    sqs.delete_queue(QueueUrl=url)
+    with pytest.raises(ClientError) as error:
+        sqs.create_queue(QueueName="q")
+    assert (error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]) == (
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        "You must wait 60 seconds after deleting a queue before you can create another with the same name.")
+    sqs.create_queue(QueueName="other")
+    clock("advance?by=60000")
+    sqs.create_queue(QueueName="q")

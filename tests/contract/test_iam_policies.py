@@ -127,7 +127,7 @@ def test_simulation(iam, unique, account):
     assert [r["EvalDecision"] for r in results] == ["allowed", "explicitDeny", "implicitDeny"]
     matched = results[0]["MatchedStatements"]
     assert [m["SourcePolicyId"] for m in matched] == [f"user_{user}_p"]
-    assert matched[0]["StartPosition"] == {"Line": 4, "Column": 3}
+    assert matched[0]["StartPosition"] == {"Line": 4, "Column": 4}
     custom = iam.simulate_custom_policy(
         PolicyInputList=[document({"Effect": "Allow", "Action": "s3:*", "Resource": "*",
                                    "Condition": {"Bool": {"aws:SecureTransport": "true"}}})],

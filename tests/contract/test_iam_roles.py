@@ -258,3 +258,26 @@ def test_instance_profile(iam, role, unique):
         "LimitExceeded",
         "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1",
     )
+
+
+@pytest.mark.parametrize("service, name, policy", [
+    ("cloudtrail", "CloudTrail", "CloudTrailServiceRolePolicy"),
+    ("cassandra.application-autoscaling", "ApplicationAutoScaling_CassandraTable", "AWSApplicationAutoscalingCassandraTablePolicy"),
+    ("ops.apigateway", "APIGateway", "APIGatewayServiceRolePolicy"),
+    ("eks-nodegroup", "AmazonEKSNodegroup", "AWSServiceRoleForAmazonEKSNodegroup"),
+])
+def test_service_linked_roles_are_called_as_on_aws(iam, service, name, policy):
+    principal = service + ".amazonaws.com"
+    made = iam.create_service_linked_role(AWSServiceName=principal)["Role"]
+    assert made["RoleName"] == "AWSServiceRoleFor" + name
+    assert made["AssumeRolePolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}]
+    assert iam.list_attached_role_policies(RoleName=made["RoleName"])["AttachedPolicies"] == [
+        {"PolicyName": policy, "PolicyArn": f"arn:aws:iam::aws:policy/aws-service-role/{policy}"}]
+
+
+def test_suffixes_of_service_linked_roles(iam):
+    assert refusal(iam.create_service_linked_role, AWSServiceName="config.amazonaws.com", CustomSuffix="x") == (
+        "InvalidInput", "Custom suffix is not allowed for config.amazonaws.com")
+    made = iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com", CustomSuffix="mine")["Role"]
+    assert made["RoleName"] == "AWSServiceRoleForAutoScaling_mine"

@@ -195,3 +195,19 @@ def test_authorization_details_and_summary(iam, user, unique):
     assert users[user]["GroupList"] == [group]
     assert users[user]["UserPolicyList"] == [{"PolicyName": "p", "PolicyDocument": json.loads(READS)}]
     assert iam.get_account_summary()["SummaryMap"]["Users"] == len(users)
+
+
+def test_service_specific_credentials(iam, user):
+    no_such = ("NoSuchEntity", "No such service x.amazonaws.com is supported for Service Specific Credentials")
+    assert refusal(iam.create_service_specific_credential, UserName=user, ServiceName="x.amazonaws.com") == no_such
+    assert refusal(iam.list_service_specific_credentials, UserName=user, ServiceName="x.amazonaws.com") == no_such
+    assert refusal(iam.create_service_specific_credential, UserName="nobody", ServiceName="x.amazonaws.com")[1].startswith("The user with name")
+    for call in (iam.delete_service_specific_credential, iam.reset_service_specific_credential):
+        assert refusal(call, UserName=user, ServiceSpecificCredentialId="a-b" * 8) == (
+            "ValidationError", "1 validation error detected: Value '" + "a-b" * 8 + "' at 'serviceSpecificCredentialId' failed to "
+            "satisfy constraint: Member must satisfy regular expression pattern: [\\w]+")
+
+
+def test_lists_of_credentials_say_whether_they_are_whole(iam, user, raw):
+    answer = raw.query("iam", "ListServiceSpecificCredentials", "2010-05-08", {"UserName": user})
+    assert "<IsTruncated>false</IsTruncated>" in answer.text

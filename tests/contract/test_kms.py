@@ -22,7 +22,8 @@ def test_a_managed_key_comes_to_be_at_its_first_use(kms, account):
     alias = alias_of(kms, "sns")
     assert alias == {"AliasName": "alias/aws/sns", "AliasArn": f"arn:aws:kms:us-east-1:{account}:alias/aws/sns"}
     key = kms.describe_key(KeyId="alias/aws/sns")["KeyMetadata"]
-    created = key.pop("CreationDate")
+    created, material = key.pop("CreationDate"), key.pop("CurrentKeyMaterialId", "0" * 64)
+    assert len(material) == 64
     assert key == {
         "AWSAccountId": account,
         "KeyId": key["KeyId"],
@@ -95,6 +96,6 @@ def test_what_is_not_there_is_not_found(kms, account):
 
 
 def test_other_operations_say_that_they_are_not_there(raw):
-    answer = raw("kms", "POST", "/", json.dumps({}), {"X-Amz-Target": "TrentService.CreateKey",
+    answer = raw("kms", "POST", "/", json.dumps({}), {"X-Amz-Target": "TrentService.CreateCustomKeyStore",
                                                       "Content-Type": "application/x-amz-json-1.1"})
-    assert answer.status == 501 and "CreateKey" in answer.text
+    assert answer.status == 501 and "CreateCustomKeyStore" in answer.text

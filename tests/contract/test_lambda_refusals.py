@@ -189,11 +189,72 @@ def test_refused(client, make_role, there, account, operation, parameters, error
 @pytest.mark.parametrize("method, path, body, path_of_error, values", [
     ("POST", "/2021-10-31/functions/{f}/url", '{"AuthType": "NONE", "InvokeMode": "X"}', "invokeMode", "RESPONSE_STREAM, BUFFERED"),
     ("PUT", "/2024-08-31/functions/{f}/recursion-config", '{"RecursiveLoop": "X"}', "recursiveLoop", "Terminate, Allow"),
+    ("POST", "/2015-03-31/event-source-mappings", '{"FunctionName": "{f}", "LoggingConfig": {"SystemLogLevel": "X"}}',
+     "loggingConfig.systemLogLevel", "DEBUG, INFO, WARN"),
 ])
 def test_refused_enumerations(raw, there, method, path, body, path_of_error, values):
-    answer = raw("lambda", method, path.replace("{f}", there), body)
+    answer = raw("lambda", method, path.replace("{f}", there), body.replace("{f}", there))
     assert (answer.status, answer.json()["message"]) == (
         400, f"{BASE}'X' at '{path_of_error}' failed to satisfy constraint: Member must satisfy enum value set: [{values}]")
+
+
+KMS_KEY = r"Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"
+ORGANIZATION = "Member must satisfy regular expression pattern: o-[a-z0-9]{10,32}"
+TOO_LONG = "n" * 141
+SHORT_NAME = (f"'{TOO_LONG}'", "functionName", "Member must have length less than or equal to 140")
+ONE_TO_FIFTY = ("'51'", "maxItems", "Member must have value less than or equal to 50")
+
+
+@pytest.mark.parametrize("method, path, body, value, member, constraint", [
+    # The operations that take no longer names than CreateFunction; the others find no such function.
+    *((method, path.replace("{n}", TOO_LONG), body, *SHORT_NAME) for method, path, body in [
+        ("GET", "/2015-03-31/functions/{n}/aliases", ""), ("GET", "/2015-03-31/functions/{n}/aliases/a", ""),
+        ("POST", "/2015-03-31/functions/{n}/aliases", '{"Name": "a", "FunctionVersion": "1"}'),
+        ("PUT", "/2015-03-31/functions/{n}/aliases/a", "{}"), ("POST", "/2015-03-31/functions/{n}/versions", "{}"),
+        ("PUT", "/2015-03-31/functions/{n}/code", "{}"), ("PUT", "/2015-03-31/functions/{n}/configuration", "{}"),
+        ("GET", "/2019-09-30/functions/{n}/concurrency", ""), ("DELETE", "/2017-10-31/functions/{n}/concurrency", ""),
+        ("PUT", "/2017-10-31/functions/{n}/concurrency", '{"ReservedConcurrentExecutions": 1}'),
+        ("GET", "/2019-09-30/functions/{n}/provisioned-concurrency?Qualifier=1", ""),
+        ("GET", "/2019-09-30/functions/{n}/provisioned-concurrency?List=ALL", ""),
+        ("GET", "/2021-10-31/functions/{n}/url", ""), ("GET", "/2021-10-31/functions/{n}/urls", ""),
+        ("GET", "/2024-08-31/functions/{n}/recursion-config", "")]),
+    # Pages of at most fifty.
+    *(("GET", f"{path}MaxItems=51", "", *ONE_TO_FIFTY) for path in [
+        "/2021-10-31/functions/{f}/urls?", "/2019-09-25/functions/{f}/event-invoke-config/list?",
+        "/2019-09-30/functions/{f}/provisioned-concurrency?List=ALL&"]),
+    ("GET", "/2015-03-31/functions?MasterRegion=here", "", "'here'", "masterRegion",
+     r"Member must satisfy regular expression pattern: ALL|[a-z]{2}(-gov)?-[a-z]+-\d{1}"),
+    ("PUT", "/2015-03-31/functions/{f}/configuration", '{"KMSKeyArn": "key"}', "'key'", "kMSKeyArn", KMS_KEY),
+    ("PUT", "/2015-03-31/functions/{f}/configuration", '{"DurableConfig": {"RetentionPeriodInDays": 91}}', "'91'",
+     "durableConfig.retentionPeriodInDays", "Member must have value less than or equal to 90"),
+    ("POST", "/2015-03-31/functions/{f}/policy",
+     '{"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*", "PrincipalOrgID": "o-SHORTSHORTS"}', "'o-SHORTSHORTS'",
+     "principalOrgID", ORGANIZATION),
+    ("POST", "/2018-10-31/layers/l/versions/1/policy",
+     '{"StatementId": "s", "Action": "lambda:GetLayerVersion", "Principal": "*", "OrganizationId": "o-x"}', "'o-x'", "organizationId", ORGANIZATION),
+    ("DELETE", "/2018-10-31/layers/l/versions/1/policy/a.b", "", "'a.b'", "statementId",
+     "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)"),
+    ("POST", "/2015-03-31/event-source-mappings", '{"FunctionName": "{f}", "KMSKeyArn": "key"}', "'key'", "kMSKeyArn", KMS_KEY),
+    ("POST", "/2015-03-31/event-source-mappings", '{"FunctionName": "{f}", "ProvisionedPollerConfig": {"MinimumPollers": 201}}', "'201'",
+     "provisionedPollerConfig.minimumPollers", "Member must have value less than or equal to 200"),
+    ("POST", "/2015-03-31/event-source-mappings", '{"FunctionName": "{f}", "MetricsConfig": {"Metrics": ["EventCount", "EventCount", '
+     '"EventCount", "EventCount"]}}', "'[EventCount, EventCount, EventCount, EventCount]'", "metricsConfig.metrics",
+     "Member must have length less than or equal to 3"),
+])  # fmt: skip
+def test_constraints_of_the_model(raw, there, method, path, body, value, member, constraint):
+    answer = raw("lambda", method, path.replace("{f}", there), body.replace("{f}", there))
+    assert (answer.status, answer.headers["x-amzn-errortype"]) == (400, "ValidationException"), answer
+    assert answer.json()["message"] == f"{BASE}{value} at '{member}' failed to satisfy constraint: {constraint}"
+
+
+@pytest.mark.parametrize("method, path, operation", [
+    ("GET", "/2025-12-01/functions/f/durable-executions", "ListDurableExecutionsByFunction"),
+    ("POST", "/2025-12-01/durable-execution-callbacks/c/fail", "SendDurableExecutionCallbackFailure"),
+    ("POST", "/2025-12-01/durable-executions/arn%3Aa%2Fb/stop", "StopDurableExecution"),
+])  # fmt: skip
+def test_what_is_not_built_is_named(raw, method, path, operation):
+    answer = raw("lambda", method, path, "{}")
+    assert (answer.status, answer.json()["message"]) == (501, f"The operation {operation} is not implemented."), answer
 
 
 def test_a_runtime_that_isnt_one(client, make_function, raw, account):

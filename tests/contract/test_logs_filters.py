@@ -147,6 +147,32 @@ def test_a_function_subscribed_to_its_own_log_does_not_run_for_ever(client, logs
     assert seen <= 40  # 16 deliveries in one minute, 32 if the minute ended meanwhile
 
 
+def test_functions_that_hand_each_other_their_logs_do_not_run_for_ever(client, logs, make_function, account, until, unique):
+    """The circle goes over two functions whose logs are in groups of other names."""
+    first, second = unique("log"), unique("log")
+    names = {}
+    for group, target in ((first, second), (second, first)):
+        logs.create_log_group(logGroupName=group)
+        names[group] = make_function(PRINTS, LoggingConfig={"LogFormat": "Text", "LogGroup": group})
+        client("lambda").add_permission(FunctionName=names[group], StatementId="logs", Action="lambda:InvokeFunction",
+                                        Principal="logs.amazonaws.com")
+    for group, target in ((first, second), (second, first)):
+        logs.put_subscription_filter(logGroupName=group, filterName="f", filterPattern="GOT",
+                                     destinationArn=f"arn:aws:lambda:us-east-1:{account}:function:{names[target]}")
+    logs.create_log_stream(logGroupName=first, logStreamName="main")
+    logs.put_log_events(logGroupName=first, logStreamName="main", logEvents=[{"timestamp": now(), "message": "GOT it"}])
+
+    def lines():
+        return sum(len(logs.filter_log_events(logGroupName=g, filterPattern="GOT")["events"]) for g in (first, second))
+
+    until(lambda: lines() > 5, "a few rounds")
+    seen, steady = lines(), 0
+    while steady < 5:
+        time.sleep(0.2)
+        steady, seen = (steady + 1, seen) if lines() == seen else (0, lines())
+    assert seen <= 80, "16 deliveries to each in one minute, twice that if the minute ended meanwhile"
+
+
 # Metric filters.
 
 
@@ -230,3 +256,38 @@ def test_patterns_can_be_tried(logs):
                      "extractedValues": {"$ip": "127.0.0.1", "$method": "PUT", "$status": "500"}}
     [match] = logs.test_metric_filter(filterPattern='{ $.a.b = 1 }', logEventMessages=['{"a":{"b":1}}', '{"a":2}'])["matches"]
     assert match["extractedValues"] == {"$.a.b": "1"}
+
+
+def test_default_values_are_shown_as_doubles(logs, group, raw):
+    put_metric(logs, group, "Errors", "x", defaultValue=0)
+    assert b'"defaultValue":0.0' in raw.logs("DescribeMetricFilters", {"logGroupName": group}).body
+
+
+def test_an_accounts_flood_holds_up_nobody_else(server, client, logs, group, watcher, until):
+    """Eight batches that take their time, then one event of another account: it is counted before the flood is through."""
+    from harness import aws
+
+    def count(account, namespace):
+        url = f"{server.endpoint}/_millrace/log-metrics?account={account}&region=us-east-1"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return sum(p["sum"] for m in json.load(answer)["metrics"] if m["namespace"] == namespace for p in m["datapoints"])
+
+    other = aws.new_account()
+    theirs = aws.make_client(server.endpoint, "logs", other)
+    theirs.create_log_group(logGroupName="g")
+    theirs.create_log_stream(logGroupName="g", logStreamName="s")
+    put_metric(theirs, "g", "m", "")
+    account = client("sts").get_caller_identity()["Account"]
+    put_metric(logs, group, "m", "")
+    logs.put_subscription_filter(logGroupName=group, filterName="all", filterPattern="", destinationArn=watcher[0])
+    import random
+
+    noise = random.Random(1)
+    lines = [base64.b64encode(noise.randbytes(75)).decode() for _ in range(7000)]
+    for _ in range(8):
+        t = now()
+        logs.put_log_events(logGroupName=group, logStreamName="main", logEvents=[{"timestamp": t, "message": line} for line in lines])
+    theirs.put_log_events(logGroupName="g", logStreamName="s", logEvents=[{"timestamp": now(), "message": "one"}])
+    until(lambda: count(other, "g") == 1, "the other account's event")
+    assert count(account, group) < 8 * 7000
+    logs.delete_subscription_filter(logGroupName=group, filterName="all")

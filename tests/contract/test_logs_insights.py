@@ -226,7 +226,7 @@ def test_malformed_queries(logs, requests_log, raw, text, begin, end):
 def test_queries_as_described_and_stopped(query, requests_log, logs, account):
     query(requests_log, "fields ms")
     [found] = [q for q in logs.describe_queries(logGroupName=requests_log, status="Complete")["queries"] if q["queryId"] == query.id]
-    assert found["queryString"] == f'SOURCE "{requests_log}" START={START} END={START + 3600} | fields ms'
+    assert found["queryString"] == f'SOURCE "{requests_log}" START={START}000 END={START + 3600}999 | fields ms'
     with pytest.raises(ClientError) as caught:
         logs.stop_query(queryId=query.id)
     assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
@@ -252,3 +252,24 @@ def test_saved_queries(logs, requests_log):
     with pytest.raises(ClientError) as caught:
         logs.delete_query_definition(queryDefinitionId=made)
     assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
+@pytest.mark.parametrize("text, matched", [
+    ("fields @message | filter status = 200", 3),
+    ("fields @message | filter status = 200 | limit 2", 3),
+    ("parse path \"/*\" as letter | filter letter = \"a\"", 4),
+    ("filter method = \"GET\" | fields ms | filter ms > 20 | sort ms desc | limit 1", 3),
+    ("fields @message | limit 2", 6),
+    ("stats count(*) as n by path | filter n > 2", 6),
+])
+def test_what_matched_is_what_the_filters_let_through(query, requests_log, text, matched):
+    query(requests_log, text)
+    statistics = query.answer["statistics"]
+    assert (statistics["recordsMatched"], statistics["recordsScanned"]) == (matched, 6)
+
+
+def test_queries_are_shown_with_their_period_in_milliseconds(logs, query, lines_log):
+    query(lines_log, "fields @message | limit 3")
+    (shown,) = [q for q in logs.describe_queries()["queries"] if q["queryId"] == query.id]
+    assert shown["queryString"] == (
+        f'SOURCE "{lines_log}" START={START}000 END={START + 3600}999 | fields @message | limit 3')

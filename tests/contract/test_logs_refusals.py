@@ -8,6 +8,10 @@ KINESIS = "arn:aws:kinesis:us-east-1:111122223333:stream/none"
 ROLE = "arn:aws:iam::111122223333:role/none"
 ONE = "1 validation error detected: "
 INVALID, MISSING = "InvalidParameterException", "ResourceNotFoundException"
+TOO_LONG = "Invalid LogGroup or LogStream, both must have length less than or equal to 512."
+STARRED = "arn:aws:logs:us-east-1:111122223333:log-group:g:*"
+NO_STAR = (ONE + f"Value '{STARRED}' at 'logGroupIdentifier' failed to satisfy constraint: Member must satisfy regular expression pattern: "
+           r"[\w#+=/:,.@-]*")
 
 
 @pytest.fixture
@@ -50,6 +54,13 @@ def answer(raw):
     ("PutDestination", {"destinationName": "d", "targetArn": "arn:aws:s3:::b", "roleArn": ROLE}, INVALID, "Invalid targetArn: arn:aws:s3:::b"),
     ("DeleteDestination", {"destinationName": "d"}, MISSING, "The specified destination does not exist."),
     ("PutDestinationPolicy", {"destinationName": "d", "accessPolicy": "{}"}, MISSING, "The specified destination does not exist."),
+    ("CreateLogGroup", {"logGroupName": "x" * 513}, INVALID, TOO_LONG),
+    ("CreateLogStream", {"logGroupName": "g", "logStreamName": "x" * 513}, INVALID, TOO_LONG),
+    ("PutLogEvents", {"logGroupName": "x" * 513, "logStreamName": "s"}, INVALID, TOO_LONG),
+    ("DescribeLogStreams", {"logGroupIdentifier": STARRED}, INVALID, NO_STAR),
+    ("GetLogEvents", {"logGroupIdentifier": STARRED, "logStreamName": "s"}, INVALID, NO_STAR),
+    ("FilterLogEvents", {"logGroupIdentifier": STARRED}, INVALID, NO_STAR),
+    ("GetLogGroupFields", {"logGroupIdentifier": STARRED}, INVALID, NO_STAR),
     ("GetLogEvents", {"logStreamName": "s"}, INVALID, ONE + "Value null at 'logGroupName' failed to satisfy constraint: Member must not be null"),
     ("GetLogEvents", {"logGroupName": "g", "logGroupIdentifier": "g", "logStreamName": "s"}, "ValidationException",
      "LogGroup name and LogGroup ARN are mutually exclusive parameters."),

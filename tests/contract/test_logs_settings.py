@@ -57,7 +57,8 @@ def test_exports_to_a_bucket(client, logs, group, unique, until):
         logs.put_log_events(logGroupName=group, logStreamName=stream,
                             logEvents=[{"timestamp": t - 5000, "message": "before"}, {"timestamp": t, "message": stream + " one"}, {"timestamp": t + 1, "message": "two"}])
     task = {"logGroupName": group, "fromTime": t, "to": t + 1, "destination": bucket, "destinationPrefix": "out"}
-    assert refused(logs.create_export_task, **task)[0] == "InvalidParameterException"
+    assert refused(logs.create_export_task, **task) == (
+        "InvalidParameterException", "The given bucket does not exist. Please make sure the bucket is valid.")
     s3.create_bucket(Bucket=bucket)
     assert refused(logs.create_export_task, **task) == (
         "InvalidParameterException",

@@ -231,6 +231,13 @@ def test_a_fifo_queues_groups_stay_in_order(queue, drain, emulator_clock):
     assert [b for b in seen if b[0] == "b"] == ["b1", "b2"]
 
 
+def test_a_batch_holds_as_many_of_one_group_as_it_can(queue):
+    q = queue(fifo=True)
+    q.send("a1", "b1", "a2", "c1", "a3", "b2")
+    q.map(BatchSize=10)
+    assert q.wait_for_calls(1)[0] == ["a1", "a2", "a3", "b1", "b2", "c1"]
+
+
 def test_a_failing_group_waits_and_the_others_go_on(queue, drain, emulator_clock):
     q = queue(fifo=True, VisibilityTimeout="60")
     q.map(BatchSize=1)

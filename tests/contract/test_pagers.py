@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from harness import walks
+
 
 def walk(page, delete, names, first_deleted):
     """Reads page by page; after the first page `first_deleted(seen)` names what is deleted. Returns all that was seen."""
@@ -73,3 +75,46 @@ def test_function_urls_are_listed_once_each(client, make_function):
         lambda_.delete_function_url_config(FunctionName=name, Qualifier=alias)
 
     assert walk(page, delete, aliases, lambda seen: ["a0", "a3"]) == [arn, f"{arn}:a1", f"{arn}:a2", f"{arn}:a4"]
+
+
+@pytest.mark.parametrize("service, operation", walks.WALKS, ids=lambda text: text.replace(" ", "-"))
+def test_every_list_goes_on_behind_what_was_deleted(server, service, operation):
+    """Entries before, at and behind the marker go away; all others are seen once, in order."""
+    world = walks.World(server.endpoint)
+    parameters, name, delete = walks.WALKS[service, operation](world)
+    client = world.lambda_ if service == "lambda" else getattr(world, service)
+    listing = walks.Listing(client, operation, parameters)
+
+    order, tokens = [], {}
+    while tokens is not None:
+        entries, tokens = listing.page(tokens)
+        assert len(entries) <= listing.size
+        order += [name(entry) for entry in entries]
+        assert len(order) <= 300, "a walk ends"
+    assert len(order) >= 2 and len(set(order)) == len(order), order
+    if not delete:
+        return
+
+    seen, tokens = [], {}
+    while len(seen) < max(min(2, len(order) - 1), listing.size):
+        entries, tokens = listing.page(tokens)
+        seen += [name(entry) for entry in entries]
+    gone = {seen[-1], *seen[-2:-1], *order[len(seen):len(seen) + 1][:len(order) - len(seen) - 1]}
+    for one in gone:
+        delete(one)
+    rest = []
+    while tokens:
+        entries, tokens = listing.page(tokens)
+        rest += [name(entry) for entry in entries]
+    assert rest == [one for one in order[len(seen):] if one not in gone]
+
+
+def test_no_list_is_left_out(client):
+    """Each operation that botocore knows with a marker is walked, or it is said why not."""
+    for service in sorted({service for service, _ in walks.WALKS}):
+        model = client(service).meta.service_model
+        known = {name for name in model.operation_names if walks.markers(model, name)}
+        walked = {name.split()[0] for of, name in walks.WALKS if of == service}
+        explained = set(walks.NOT_WALKED.get(service, {}))
+        assert known == walked | explained, service
+        assert not walked & explained, service

@@ -142,3 +142,38 @@ def test_log_streams_are_asked_for_by_their_own_arn(resource, account, server, c
     logs.create_log_stream(logGroupName=group, logStreamName="s")
     logs.put_log_events(logGroupName=group, logStreamName="s",
                         logEvents=[{"timestamp": int(time.time() * 1000), "message": "m"}])
+
+
+@pytest.mark.parametrize("region, status", [("us-east-1", "COMPLETED"), ("eu-west-1", "FAILED")])
+def test_replication_goes_to_the_target_buckets_region(region, status, account, client, make_role, unique):
+    s3, source, target = client("s3"), unique("source"), unique("target")
+    for bucket in (source, target):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    role = make_role(*conditions(account, region)["allow"], service="s3.amazonaws.com")
+    s3.put_bucket_replication(Bucket=source, ReplicationConfiguration={"Role": role, "Rules": [
+        {"Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""}, "DeleteMarkerReplication": {"Status": "Disabled"},
+         "Destination": {"Bucket": f"arn:aws:s3:::{target}"}}]})
+    s3.put_object(Bucket=source, Key="k", Body=b"x")
+    wait_until(lambda: s3.head_object(Bucket=source, Key="k")["ReplicationStatus"] == status, status)
+
+
+@pytest.mark.parametrize("via, allowed", [("dynamodb.amazonaws.com", True), ("athena.amazonaws.com", False)])
+def test_what_a_table_exports_is_called_via_dynamodb(via, allowed, account, server, client, make_table, unique):
+    table, bucket, user, iam = make_table(), unique("bucket"), unique("user"), client("iam")
+    client("s3").create_bucket(Bucket=bucket)
+    client("dynamodb").update_continuous_backups(TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    iam.create_user(UserName=user)
+    iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {
+            "ForAnyValue:StringEquals": {"aws:CalledVia": via}, "StringEquals": {"aws:CalledViaFirst": via},
+            "Bool": {"aws:ViaAWSService": "true"}}}]}))
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    theirs = aws.make_client(server.endpoint, "dynamodb", key["AccessKeyId"], secret=key["SecretAccessKey"])
+    arn = client("dynamodb").describe_table(TableName=table)["Table"]["TableArn"]
+    if allowed:
+        theirs.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket)
+    else:
+        with pytest.raises(ClientError, match="s3:PutObject"):
+            theirs.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket)

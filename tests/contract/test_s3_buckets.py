@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.s3 import PRIVATE, code, refusal
+from harness.s3 import PRIVATE, code, error_document, policy, refusal
 
 
 def test_create_head_list_delete(s3, unique):
@@ -136,7 +136,7 @@ def test_a_bucket_with_objects_stays(s3, bucket):
     )
 
 
-def test_tagging(s3, bucket):
+def test_tagging(raw, s3, bucket):
     put = s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}]})
     assert put["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}]
@@ -146,6 +146,9 @@ def test_tagging(s3, bucket):
     assert answer["Error"]["Message"] == "Cannot provide multiple Tags with the same key"
     system = {"TagSet": [{"Key": "aws:x", "Value": "1"}]}
     assert refusal(s3.put_bucket_tagging, Bucket=bucket, Tagging=system)["Error"]["Message"].startswith("System tags")
+    for body in ("<Tagging><TagSet/></Tagging>", "<Tagging><TagSet></TagSet></Tagging>"):
+        assert raw("s3", "PUT", f"/{bucket}?tagging=", body=body).status == 204
+        assert code(s3.get_bucket_tagging, Bucket=bucket) == (404, "NoSuchTagSet")
     assert s3.delete_bucket_tagging(Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert code(s3.get_bucket_tagging, Bucket=bucket) == (404, "NoSuchTagSet")
 
@@ -189,11 +192,12 @@ def test_public_access_block_and_ownership_after_delete(s3, bucket):
 
 
 def test_encryption(client, s3, bucket):
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"}, "BucketKeyEnabled": True}
+    key = client("kms").create_key()["KeyMetadata"]
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key["KeyId"]}, "BucketKeyEnabled": True}
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
     assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"] == [rule]
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"x")
-    assert put["ServerSideEncryption"] == "aws:kms" and put["SSEKMSKeyId"] == "k" and put["BucketKeyEnabled"]
+    assert put["ServerSideEncryption"] == "aws:kms" and put["SSEKMSKeyId"] == key["Arn"] and put["BucketKeyEnabled"]
     s3.delete_bucket_encryption(Bucket=bucket)
     assert s3.put_object(Bucket=bucket, Key="k", Body=b"x")["ServerSideEncryption"] == "AES256"
     managed = s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="aws:kms")["SSEKMSKeyId"]
@@ -244,9 +248,95 @@ def test_cors_and_its_answers(s3, raw, bucket):
     assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
     assert answer.headers["access-control-allow-methods"] == "PUT"
     assert answer.headers["access-control-allow-headers"] == "x-amz-date"
+    several = {**preflight, "Access-Control-Request-Headers": "X-Amz-Date,x-amz-a ,  x-amz-b"}
+    answer = raw("s3", "OPTIONS", path, headers=several, sign=False)
+    assert answer.headers["access-control-allow-headers"] == "x-amz-date, x-amz-a, x-amz-b"
     assert answer.headers["access-control-max-age"] == "60"
     answer = raw("s3", "OPTIONS", path, headers={**preflight, "Access-Control-Request-Method": "DELETE"}, sign=False)
     assert answer.status == 403 and "<Code>AccessForbidden</Code>" in answer.text
+
+
+def test_cors_of_plain_reads(s3, raw, open_bucket):
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{open_bucket}/*"}
+    s3.put_bucket_policy(Bucket=open_bucket, Policy=policy(allow))
+    s3.put_object(Bucket=open_bucket, Key="k", Body=b"x")
+
+    def read(origin, **headers):
+        headers = {"Origin": origin, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        answer = raw("s3", "GET", f"/{open_bucket}/k", headers=headers, sign=False)
+        return answer.status, answer.headers.get("access-control-allow-origin"), answer.headers.get("access-control-allow-methods")
+
+    assert read("https://a.example") == (200, None, None)  # no rules
+    answer = raw("s3", "OPTIONS", f"/{open_bucket}/k", headers={"Origin": "https://a.example"}, sign=False)
+    assert answer.status == 403 and "CORS is not enabled for this bucket" in answer.text
+    rules = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a.example"]}, {"AllowedMethods": ["PUT"], "AllowedOrigins": ["*"]}]
+    s3.put_bucket_cors(Bucket=open_bucket, CORSConfiguration={"CORSRules": rules})
+    assert read("https://a.example") == (200, "https://a.example", "GET")
+    assert read("https://b.example") == (200, None, None)  # no rule of that origin
+    assert read("https://b.example", Access_Control_Request_Method="PUT") == (200, "*", "PUT")
+    assert read("https://a.example", Access_Control_Request_Method="DELETE") == (200, None, None)
+    answer = raw("s3", "OPTIONS", f"/{open_bucket}/k", headers={"Origin": "https://a.example"}, sign=False)
+    assert answer.status == 400 and "Invalid Access-Control-Request-Method: null" in answer.text
+
+
+def test_flags_that_are_left_out_are_off(s3, bucket):
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={"IgnorePublicAcls": True})
+    wanted = {**{name: False for name in PRIVATE}, "IgnorePublicAcls": True}
+    assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"] == wanted
+
+
+def test_what_logging_takes(raw, client, s3, bucket, unique):
+    target, far = unique("logs"), unique("far")
+    s3.create_bucket(Bucket=target)
+    client("s3", region_name="eu-west-1").create_bucket(Bucket=far, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    grants = [{"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}, "Permission": "READ"}]
+    wanted = {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": "", "TargetGrants": grants}}
+    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=wanted)
+    body = "<BucketLoggingStatus><LoggingEnabled><TargetBucket>{}</TargetBucket><TargetPrefix/>{}</LoggingEnabled></BucketLoggingStatus>"
+    read_acp = "<TargetGrants><Grant><Grantee><ID>x</ID></Grantee><Permission>READ_ACP</Permission></Grant></TargetGrants>"
+    assert raw("s3", "PUT", f"/{bucket}?logging=", body=body.format(target, read_acp)).status == 200
+    assert error_document(raw("s3", "PUT", f"/{bucket}?logging=", body=body.format(far, ""))) == (403, {
+        "Code": "CrossLocationLoggingProhibitted", "Message": "Cross S3 location logging not allowed. ",
+        "TargetBucketLocation": "eu-west-1",
+    })
+    dotted = unique("a.b")
+    s3.create_bucket(Bucket=dotted)
+    assert code(s3.put_bucket_accelerate_configuration, Bucket=dotted, AccelerateConfiguration={"Status": "Enabled"}) == (400, "InvalidRequest")
+
+
+@pytest.mark.parametrize("region, location, refused", [
+    ("eu-west-1", "us-east-1", "IllegalLocationConstraintException"),
+    ("eu-west-1", "eu-west-2", "IllegalLocationConstraintException"),
+    ("eu-west-1", "bar", "IllegalLocationConstraintException"),
+    ("eu-west-1", "aws-global", "IllegalLocationConstraintException"),
+    ("eu-west-1", None, "IllegalLocationConstraintException"),
+    ("us-east-1", "bar", "InvalidLocationConstraint"),
+    ("us-east-1", "us-east-1", "InvalidLocationConstraint"),
+    ("aws-global", "aws-global", "InvalidLocationConstraint"),
+    ("us-east-1", "eu-west-2", None),
+    ("eu-west-1", "EU", None),
+    ("aws-global", None, None),
+])  # fmt: skip
+def test_where_a_bucket_may_be_made(raw, unique, region, location, refused):
+    body = f"<CreateBucketConfiguration><LocationConstraint>{location}</LocationConstraint></CreateBucketConfiguration>" if location else ""
+    answer = raw("s3", "PUT", f"/{unique('bucket')}", body=body, region=region)
+    if not refused:
+        assert answer.status == 200
+        return
+    status, error = error_document(answer)
+    assert (status, error["Code"]) == (400, refused)
+    if refused.startswith("Illegal"):
+        assert error["Message"] == (
+            f"The {location or 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.")
+
+
+@pytest.mark.parametrize("ownership", ["", "Nobody"])
+def test_an_ownership_that_isnt_one(raw, unique, ownership):
+    answer = raw("s3", "PUT", f"/{unique('bucket')}", headers={"x-amz-object-ownership": ownership})
+    assert error_document(answer) == (400, {
+        "Code": "InvalidArgument", "Message": f"Invalid x-amz-object-ownership header: {ownership}",
+        "ArgumentName": "x-amz-object-ownership", "ArgumentValue": ownership,
+    })
 
 
 def test_website_configuration(s3, bucket):
@@ -283,7 +373,8 @@ def test_identified_configurations(s3, bucket, kind):
     }[kind]
     get = getattr(s3, f"get_bucket_{kind}_configuration")
     assert code(get, Bucket=bucket, Id="one") == (404, "NoSuchConfiguration")
-    getattr(s3, f"put_bucket_{kind}_configuration")(Bucket=bucket, Id="one", **{f"{name}Configuration": body})
+    put = getattr(s3, f"put_bucket_{kind}_configuration")(Bucket=bucket, Id="one", **{f"{name}Configuration": body})
+    assert put["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert get(Bucket=bucket, Id="one")[f"{name}Configuration"] == body
     listed = getattr(s3, f"list_bucket_{kind}_configurations")(Bucket=bucket)
     assert listed[f"{name}ConfigurationList"] == [body]

@@ -67,6 +67,23 @@ def test_keys_that_are_refused(raw, s3, bucket, headers, code, message):
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
+def test_reading_without_the_keys_digest(raw, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="a", Body=b"secret", **MINE)
+    key = {PREFIX + "algorithm": "AES256", PREFIX + "key": base64.b64encode(KEY).decode()}
+    assert raw("s3", "GET", f"/{bucket}/a", headers=key).status == 403
+    assert raw("s3", "HEAD", f"/{bucket}/a", headers=key).status == 403
+    assert raw("s3", "PUT", f"/{bucket}/a", body=b"x", headers=key).status == 400
+
+
+def test_the_etag_under_a_key_of_kms_is_no_digest_of_the_bytes(s3, bucket):
+    kms = {"ServerSideEncryption": "aws:kms"}
+    put = s3.put_object(Bucket=bucket, Key="a", Body=b"secret", **kms)
+    assert len(put["ETag"]) == 34 and put["ETag"].strip('"') != hashlib.md5(b"secret").hexdigest()
+    assert s3.get_object(Bucket=bucket, Key="a", IfMatch=put["ETag"])["Body"].read() == b"secret"
+    copy = s3.copy_object(Bucket=bucket, Key="plain", CopySource=f"{bucket}/a", ServerSideEncryption="AES256")
+    assert copy["CopyObjectResult"]["ETag"].strip('"') == hashlib.md5(b"secret").hexdigest()
+
+
 def test_copies(s3, bucket):
     s3.put_object(Bucket=bucket, Key="a", Body=b"secret", **MINE)
     source = {"Bucket": bucket, "Key": "a"}
@@ -83,6 +100,8 @@ def test_uploads_in_parts(s3, bucket):
     assert upload["SSECustomerAlgorithm"] == "AES256"
     part = {"Bucket": bucket, "Key": "m", "UploadId": upload["UploadId"], "PartNumber": 1, "Body": b"part"}
     assert "Subsequent part requests must include" in refusal(s3.upload_part, **part)[2]
+    plain = s3.create_multipart_upload(Bucket=bucket, Key="m")["UploadId"]
+    assert "Subsequent part requests must include" in refusal(s3.upload_part, **{**part, "UploadId": plain}, **MINE)[2]
     assert "did not match the ones used originally" in refusal(s3.upload_part, **part, **THEIRS)[2]
     etag = s3.upload_part(**part, **MINE)["ETag"]
     s3.complete_multipart_upload(

@@ -17,6 +17,9 @@ MALFORMED = {
 NOT_HELD = {"Code": "PreconditionFailed", "Message": "At least one of the pre-conditions you specified did not hold"}
 HEADER = {"Code": "NotImplemented", "Message": "A header you provided implies functionality that is not implemented"}
 ACL_REFUSED = {"Code": "AccessControlListNotSupported", "Message": "The bucket does not allow ACLs"}
+NO_ACL = {"Code": "MissingSecurityHeader", "Message": "Your request was missing a required header", "MissingHeaderName": "x-amz-acl"}
+MALFORMED_ACL = {**MALFORMED, "Code": "MalformedACLError"}
+NO_BODY = {"Code": "MissingRequestBodyError", "Message": "Request Body is empty"}
 UNKNOWN_ALGORITHM = (
     "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
     "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"
@@ -26,6 +29,11 @@ NO_VERSION = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 def argument(message, name, value):
     return {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
+
+
+def named(message, name):
+    """Where AWS names the argument but doesn't repeat its value."""
+    return {"Code": "InvalidArgument", "Message": message, "ArgumentName": name}
 
 
 def invalid(message):
@@ -62,7 +70,7 @@ CASES = {
         "Code": "InvalidDigest", "Message": "The Content-MD5 you specified was invalid.", "Content-MD5": "x"}),
     "other md5": ("PUT", "/k", {"Content-MD5": b64(hashlib.md5(b"y").digest())}, "x", 400, {
         "Code": "BadDigest", "Message": "The Content-MD5 you specified did not match what we received.",
-        "ExpectedDigest": b64(hashlib.md5(b"y").digest()), "CalculatedDigest": b64(hashlib.md5(b"x").digest())}),
+        "ExpectedDigest": hashlib.md5(b"y").hexdigest(), "CalculatedDigest": b64(hashlib.md5(b"x").digest())}),
     "checksum": ("PUT", "/k", {"x-amz-checksum-crc32": "AAAAAA=="}, "x", 400, {
         "Code": "BadDigest", "Message": "The CRC32 you specified did not match the calculated checksum."}),
     "checksum of a document": ("PUT", "?tagging=", {"x-amz-checksum-sha1": b64(b"0" * 20)}, "<Tagging><TagSet/></Tagging>", 400, {
@@ -92,7 +100,12 @@ CASES = {
     "long tag": ("PUT", "/k?tagging=", {}, f"<Tagging><TagSet><Tag><Key>{'k' * 129}</Key><Value/></Tag></TagSet></Tagging>", 400, {
         "Code": "InvalidTag", "Message": "The TagKey you have provided is invalid", "TagKey": "k" * 129}),
     "long tag value": ("PUT", "/k?tagging=", {}, f"<Tagging><TagSet><Tag><Key>k</Key><Value>{'v' * 257}</Value></Tag></TagSet></Tagging>", 400, {
-        "Code": "InvalidTag", "Message": "The TagValue you have provided is invalid", "TagValue": "v" * 257}),
+        "Code": "InvalidTag", "Message": "The TagValue you have provided is invalid", "TagKey": "k", "TagValue": "v" * 257}),
+    "tags with a comma": ("PUT", "/k", {"x-amz-tagging": "a=b,c=d"}, "x", 400, argument(
+        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+        "x-amz-tagging", "a=b,c=d")),
+    "a tag's value in a header": ("PUT", "/k", {"x-amz-tagging": "a=b%2C"}, "x", 400, {
+        "Code": "InvalidTag", "Message": "The TagValue you have provided is invalid", "TagKey": "a", "TagValue": "b,"}),
     "bucket's system tag": ("PUT", "?tagging=", {}, "<Tagging><TagSet><Tag><Key>aws:x</Key><Value/></Tag></TagSet></Tagging>", 400, {
         "Code": "InvalidTag", "Message": "System tags cannot be added/updated by requester", "TagKey": "aws:x"}),
     "metadata": ("PUT", "/k", {"x-amz-meta-a": "x" * 2048}, "x", 400, {
@@ -101,8 +114,14 @@ CASES = {
     "long key": ("PUT", "/" + "k" * 1025, {}, "x", 400, {
         "Code": "KeyTooLongError", "Message": "Your key is too long", "Size": "1025", "MaxSizeAllowed": "1024"}),
     "lock": ("PUT", "/k", {"x-amz-object-lock-legal-hold": "ON"}, "x", 400, invalid("Bucket is missing Object Lock Configuration")),
-    "copy without key": ("PUT", "/c", {"x-amz-copy-source": "bucket"}, "", 400, argument(
-        "Copy Source must mention the source bucket and key: sourcebucket/sourcekey", "x-amz-copy-source", "bucket")),
+    "copy without key": ("PUT", "/c", {"x-amz-copy-source": "bucket"}, "", 400,
+                         argument("Invalid copy source object key", "x-amz-copy-source", "bucket")),
+    "copy of a bucket": ("PUT", "/c", {"x-amz-copy-source": "/BUCKET/"}, "", 400,
+                         argument("Invalid copy source object key", "x-amz-copy-source", "/BUCKET/")),
+    "copy of no bucket": ("PUT", "/c", {"x-amz-copy-source": "//k"}, "", 400,
+                          argument("Invalid copy source bucket name", "x-amz-copy-source", "//k")),
+    "part copy of nothing": ("PUT", "/c?partNumber=1&uploadId=x", {"x-amz-copy-source": ""}, "", 400,
+                             argument("Invalid copy source bucket name", "x-amz-copy-source", "")),
     "copy of nothing": ("PUT", "/c", {"x-amz-copy-source": "/BUCKET/none"}, "", 404, {
         "Code": "NoSuchKey", "Message": "The specified key does not exist.", "Key": "none"}),
     "copy onto itself": ("PUT", "/k", {"x-amz-copy-source": "/BUCKET/k"}, "", 400, invalid(
@@ -121,8 +140,9 @@ CASES = {
     "list type": ("GET", "?list-type=3", {}, "", 400, argument("Invalid List Type specified in Request", "list-type", "3")),
     "encoding": ("GET", "?list-type=2&encoding-type=gzip", {}, "", 400,
                  argument("Invalid Encoding Method specified in Request", "encoding-type", "gzip")),
-    "token": ("GET", "?list-type=2&continuation-token=x", {}, "", 400,
-              argument("The continuation token provided is incorrect", "continuation-token", "x")),
+    "token": ("GET", "?list-type=2&continuation-token=x", {}, "", 400, named("The continuation token provided is incorrect", "continuation-token")),
+    "configurations' token": ("GET", "?inventory=&continuation-token=!", {}, "", 400,
+                              named("The continuation token provided is incorrect", "continuation-token")),
     "max-keys": ("GET", "?max-keys=many", {}, "", 400, argument("Provided max-keys not an integer or within integer range", "max-keys", "many")),
     "version marker": ("GET", f"?versions=&version-id-marker={NO_VERSION}", {}, "", 400,
                        argument("A version-id marker cannot be specified without a key marker.", "version-id-marker", NO_VERSION)),
@@ -131,6 +151,28 @@ CASES = {
         "Message": "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."}),
     "part number": ("PUT", "/k?uploadId=x&partNumber=10001", {}, "x", 400,
                     argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", "10001")),
+    "parts of no upload": ("POST", "/k?uploadId=x", {}, "", 404, {
+        "Code": "NoSuchUpload", "UploadId": "x",
+        "Message": "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."}),
+    "part number zero": ("POST", "/k?uploadId=x", {}, "<CompleteMultipartUpload><Part><PartNumber>0</PartNumber><ETag>e</ETag></Part>"
+                         "</CompleteMultipartUpload>", 400, argument("PartNumber must be >= 1", "PartNumber", "0")),
+    "size in words": ("POST", "/k?uploadId=x", {"x-amz-mp-object-size": "size"}, "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
+                      "<ETag>e</ETag></Part></CompleteMultipartUpload>", 400,
+                      invalid("Value for x-amz-mp-object-size header is invalid: 'size'")),
+    "upload's marker": ("GET", "?uploads=&key-marker=k&upload-id-marker=x", {}, "", 400,
+                        argument("Invalid uploadId marker", "upload-id-marker", "x")),
+    "bypass without lock": ("DELETE", "/k", {"x-amz-bypass-governance-retention": "true"}, "", 400, named(
+        "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.", "x-amz-bypass-governance-retention")),
+    "version of nobody": ("DELETE", f"/k?versionId={NO_VERSION}", {}, "", 400,
+                          argument("Invalid version id specified", "versionId", NO_VERSION)),
+    "object's acl of nothing": ("PUT", "/k?acl=", {}, "", 400, NO_ACL),
+    "bucket's acl of nothing": ("PUT", "?acl=", {}, "", 400, NO_ACL),
+    "acl without owner": ("PUT", "?acl=", {}, "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>", 400, MALFORMED_ACL),
+    "acl without grants": ("PUT", "/k?acl=", {}, "<AccessControlPolicy><Owner><ID>x</ID></Owner></AccessControlPolicy>", 400, MALFORMED_ACL),
+    "acl's permission": ("PUT", "/k?acl=", {}, "<AccessControlPolicy><Owner><ID>x</ID></Owner><AccessControlList><Grant><Grantee><ID>x</ID>"
+                         "</Grantee><Permission>ALL</Permission></Grant></AccessControlList></AccessControlPolicy>", 400, MALFORMED_ACL),
+    "acl twice": ("PUT", "/k?acl=", {"x-amz-acl": "private"}, "<AccessControlPolicy/>", 400, {
+        "Code": "UnexpectedContent", "Message": "This request does not support content"}),
     "upload's algorithm": ("POST", "/k?uploads=", {"x-amz-checksum-algorithm": "MD5"}, "", 400, invalid(UNKNOWN_ALGORITHM)),
     "attributes": ("GET", "/k?attributes=", {"x-amz-object-attributes": "Colour"}, "", 400,
                    argument("Invalid attribute name specified.", "x-amz-object-attributes", "Colour")),
@@ -143,7 +185,37 @@ CASES = {
     "no versioning": ("PUT", "?versioning=", {}, "<VersioningConfiguration/>", 400, {
         "Code": "IllegalVersioningConfigurationException", "Message": "The Versioning element must be specified"}),
     "another document": ("PUT", "?cors=", {}, "<Tagging/>", 400, MALFORMED),
-    "no document": ("PUT", "?cors=", {}, "", 400, MALFORMED),
+    **{f"no {kind}": ("PUT", f"?{kind}=", {}, "", 400, NO_BODY) for kind in (
+        "cors", "object-lock", "tagging", "lifecycle", "encryption", "versioning", "website", "inventory", "notification")},
+    "no object tags": ("PUT", "/k?tagging=", {}, "", 400, NO_BODY),
+    "empty noncurrent expiration": ("PUT", "?lifecycle=", {}, "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter/>"
+                                    "<NoncurrentVersionExpiration/></Rule></LifecycleConfiguration>", 400, MALFORMED),
+    "smallest to move": ("PUT", "?lifecycle=", {"x-amz-transition-default-minimum-object-size": "1K"}, "<LifecycleConfiguration><Rule>"
+                         "<Status>Enabled</Status><Filter/><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>", 400,
+                         invalid("Invalid TransitionDefaultMinimumObjectSize found: 1K")),
+    "analytics' id": ("PUT", "?analytics=&id=a", {}, "<AnalyticsConfiguration><Id>b</Id><StorageClassAnalysis/></AnalyticsConfiguration>", 400, MALFORMED),
+    "tiering's id": ("PUT", "?intelligent-tiering=&id=a", {}, "<IntelligentTieringConfiguration><Id>b</Id><Status>Enabled</Status><Tiering>"
+                     "<Days>90</Days><AccessTier>ARCHIVE_ACCESS</AccessTier></Tiering></IntelligentTieringConfiguration>", 400, MALFORMED),
+    "inventory's destination": ("PUT", "?inventory=&id=a", {}, "<InventoryConfiguration><Id>a</Id><IsEnabled>true</IsEnabled><Destination>"
+                                "<S3BucketDestination><Bucket>b</Bucket><Format>CSV</Format></S3BucketDestination></Destination>"
+                                "<IncludedObjectVersions>All</IncludedObjectVersions><Schedule><Frequency>Daily</Frequency></Schedule>"
+                                "</InventoryConfiguration>", 400, {"Code": "InvalidS3DestinationBucket", "Message": "Invalid bucket ARN."}),
+    "condition of nothing": ("PUT", "?website=", {}, "<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument><RoutingRules>"
+                             "<RoutingRule><Condition/><Redirect><HostName>h</HostName></Redirect></RoutingRule></RoutingRules>"
+                             "</WebsiteConfiguration>", 400, invalid(
+        "Condition cannot be empty. To redirect all requests without a condition, the condition element shouldn't be present.")),
+    "topic's arn": ("PUT", "?notification=", {}, "<NotificationConfiguration><TopicConfiguration><Topic>t</Topic><Event>s3:ObjectCreated:*</Event>"
+                    "</TopicConfiguration></NotificationConfiguration>", 400, argument("The ARN could not be parsed", "TopicArn", "t")),
+    "filter's name": ("PUT", "?notification=", {}, "<NotificationConfiguration><QueueConfiguration><Queue>arn:aws:sqs:us-east-1:123456789012:q</Queue>"
+                      "<Event>s3:ObjectCreated:*</Event><Filter><S3Key><FilterRule><Name>infix</Name><Value>x</Value></FilterRule></S3Key></Filter>"
+                      "</QueueConfiguration></NotificationConfiguration>", 400,
+                      argument("filter rule name must be either prefix or suffix", "FilterRule.Name", "infix")),
+    "kms key alone": ("PUT", "/k", {"x-amz-server-side-encryption-aws-kms-key-id": "k"}, "x", 400, named(
+        "Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
+        "x-amz-server-side-encryption")),
+    "customer's key alone": ("PUT", "/k", {"x-amz-server-side-encryption-customer-algorithm": "AES256"}, "x", 400, named(
+        "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.",
+        "x-amz-server-side-encryption")),
     "cors method": ("PUT", "?cors=", {}, "<CORSConfiguration><CORSRule><AllowedMethod>PATCH</AllowedMethod><AllowedOrigin>*</AllowedOrigin>"
                     "</CORSRule></CORSConfiguration>", 400,
                     invalid("Found unsupported HTTP method in CORS config. Unsupported method is PATCH")),
@@ -153,9 +225,9 @@ CASES = {
     "payer": ("PUT", "?requestPayment=", {}, "<RequestPaymentConfiguration><Payer>Me</Payer></RequestPaymentConfiguration>", 400, MALFORMED),
     "encryption's key": ("PUT", "?encryption=", {}, "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
                          "<SSEAlgorithm>AES256</SSEAlgorithm><KMSMasterKeyID>k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule>"
-                         "</ServerSideEncryptionConfiguration>", 400, argument(
+                         "</ServerSideEncryptionConfiguration>", 400, named(
         "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-        "ApplyServerSideEncryptionByDefault", "")),
+        "ApplyServerSideEncryptionByDefault")),
     "owner's form": ("GET", "?versioning=", {"x-amz-expected-bucket-owner": "me"}, "", 400, {
         "Code": "InvalidBucketOwnerAWSAccountID", "Message": "The value of the expected bucket owner parameter must be an AWS Account ID... [me]"}),
     "owner": ("GET", "?versioning=", {"x-amz-expected-bucket-owner": "000011112222"}, "", 403,
@@ -272,10 +344,14 @@ def test_batch_deletes_tell_each_key(raw, s3, unique):
     s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
     held = s3.put_object(Bucket=bucket, Key="held", Body=b"x", ObjectLockLegalHoldStatus="ON", ChecksumAlgorithm="SHA256")["VersionId"]
     fill(s3, bucket, ["a"])
+    gone = s3.put_object(Bucket=bucket, Key="none", Body=b"x", ChecksumAlgorithm="SHA256")["VersionId"]
+    s3.delete_object(Bucket=bucket, Key="none", VersionId=gone)
+    assert raw("s3", "DELETE", f"/{bucket}/none?versionId={gone}").status == 204  # it was there once
     etag = '"0"'
     body = (
         f"<Delete><Quiet>QUIET</Quiet><Object><Key>held</Key><VersionId>{held}</VersionId></Object><Object><Key>a</Key><ETag>{etag}</ETag></Object>"
-        f"<Object><Key>a</Key><VersionId>x</VersionId></Object><Object><Key>none</Key><VersionId>{NO_VERSION}</VersionId></Object></Delete>"
+        f"<Object><Key>a</Key><VersionId>x</VersionId></Object><Object><Key>none</Key><VersionId>{NO_VERSION}</VersionId></Object>"
+        f"<Object><Key>none</Key><VersionId>{gone}</VersionId></Object></Delete>"
     )
     errors = (
         f"<Error><Key>held</Key><VersionId>{held}</VersionId><Code>AccessDenied</Code>"
@@ -283,8 +359,10 @@ def test_batch_deletes_tell_each_key(raw, s3, unique):
         "<Error><Key>a</Key><Code>PreconditionFailed</Code>"
         "<Message>At least one of the pre-conditions you specified did not hold</Message></Error>"
         "<Error><Key>a</Key><VersionId>x</VersionId><Code>NoSuchVersion</Code><Message>The specified version does not exist.</Message></Error>"
+        f"<Error><Key>none</Key><VersionId>{NO_VERSION}</VersionId><Code>NoSuchVersion</Code>"
+        "<Message>The specified version does not exist.</Message></Error>"
     )
-    for quiet, deleted in (("false", f"<Deleted><Key>none</Key><VersionId>{NO_VERSION}</VersionId></Deleted>"), ("true", "")):
+    for quiet, deleted in (("false", f"<Deleted><Key>none</Key><VersionId>{gone}</VersionId></Deleted>"), ("true", "")):
         text = body.replace("QUIET", quiet)
         answer = raw("s3", "POST", f"/{bucket}?delete=", body=text, headers={"Content-MD5": b64(hashlib.md5(text.encode()).digest())})
         assert answer.status == 200

@@ -50,8 +50,11 @@ def notify(s3, bucket, **configuration):
 def test_notification_round_trip(s3, bucket, queue):
     wanted = {
         "Id": "q", "QueueArn": queue.arn, "Events": ["s3:ObjectCreated:*"],
-        "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "in/"}]}},
+        "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "in/"}, {"Name": "Suffix", "Value": "x"}]}},
     }
+    lower = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": "x"}]
+    notify(s3, bucket, QueueConfigurations=[{**wanted, "Filter": {"Key": {"FilterRules": lower}}}])
+    assert s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"] == [wanted]
     notify(s3, bucket, QueueConfigurations=[wanted], EventBridgeConfiguration={})
     got = s3.get_bucket_notification_configuration(Bucket=bucket)
     assert got["QueueConfigurations"] == [wanted] and got["EventBridgeConfiguration"] == {}
@@ -99,11 +102,48 @@ def test_notifications_to_a_topic(client, s3, account, bucket, queue, unique):
     )
     queue.allow({"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": queue.arn})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn, Attributes={"RawMessageDelivery": "true"})
+    enveloped = Queue(client("sqs"), account, unique("queue"), bucket)
+    enveloped.allow({"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": enveloped.arn})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=enveloped.arn)
     notify(s3, bucket, TopicConfigurations=[{"TopicArn": topic, "Events": ["s3:ObjectCreated:Put"]}])
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     messages = queue.wait_for(2)
     assert [m["Event"] for m in messages if "Event" in m] == ["s3:TestEvent"]
     assert [m["Records"][0]["s3"]["object"]["key"] for m in messages if "Records" in m] == ["k"]
+    assert {m["Subject"] for m in enveloped.wait_for(2)} == {"Amazon S3 Notification"}
+
+
+def test_what_an_event_tells_of_its_object(s3, versioned, client, account, unique):
+    queue = Queue(client("sqs"), account, unique("queue"), versioned)
+    kinds = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:*", "s3:ObjectTagging:*", "s3:ObjectAcl:Put"]
+    notify(s3, versioned, QueueConfigurations=[{"QueueArn": queue.arn, "Events": kinds}])
+    queue.wait_for(1)  # the test event
+    s3.put_bucket_ownership_controls(Bucket=versioned, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    put = s3.put_object(Bucket=versioned, Key="k", Body=b"123", StorageClass="GLACIER")
+    s3.put_object_tagging(Bucket=versioned, Key="k", Tagging={"TagSet": []})
+    s3.delete_object_tagging(Bucket=versioned, Key="k")
+    s3.put_object_acl(Bucket=versioned, Key="k", ACL="private")
+    s3.restore_object(Bucket=versioned, Key="k", RestoreRequest={"Days": 1})
+    marker = s3.delete_object(Bucket=versioned, Key="k")["VersionId"]
+    s3.delete_object(Bucket=versioned, Key="k", VersionId=put["VersionId"])
+    records = {r["eventName"]: r for m in queue.wait_for(9) if "Records" in m for r in m["Records"]}
+    own, etag = {"key": "k", "versionId": put["VersionId"]}, put["ETag"].strip('"')
+
+    def told(name):
+        seen = dict(records[name]["s3"]["object"])
+        return records[name]["eventVersion"], "sequencer" in seen, {k: v for k, v in seen.items() if k != "sequencer"}
+
+    assert told("ObjectCreated:Put") == ("2.1", True, {**own, "size": 3, "eTag": etag})
+    for name in ("ObjectTagging:Put", "ObjectTagging:Delete", "ObjectAcl:Put"):
+        assert told(name) == ("2.3", False, {**own, "eTag": etag})
+    for name in ("ObjectRestore:Post", "ObjectRestore:Completed"):
+        assert told(name) == ("2.1", True, {**own, "size": 3, "eTag": etag})
+    assert "glacierEventData" not in records["ObjectRestore:Post"]
+    restored = records["ObjectRestore:Completed"]["glacierEventData"]["restoreEventData"]
+    assert restored["lifecycleRestoreStorageClass"] == "GLACIER" and restored["lifecycleRestorationExpiryTime"].endswith("T00:00:00.000Z")
+    assert told("ObjectRemoved:DeleteMarkerCreated") == (
+        "2.1", True, {"key": "k", "versionId": marker, "eTag": "d41d8cd98f00b204e9800998ecf8427e"})
+    assert told("ObjectRemoved:Delete") == ("2.1", True, own)
 
 
 FUNCTION = """
@@ -247,9 +287,14 @@ def test_replication_needs_the_role_and_versioning(s3, replicated, bucket, uniqu
     role = make_role({"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}, service="s3.amazonaws.com")
     rule = {"ID": "r", "Status": "Enabled", "Prefix": "", "Destination": {"Bucket": f"arn:aws:s3:::{other}"}}
     wanted = {"Bucket": source, "ReplicationConfiguration": {"Role": role, "Rules": [rule]}}
-    assert code(s3.put_bucket_replication, **wanted) == (400, "InvalidRequest")
+    for name in (other, unique("nobody")):
+        rule["Destination"]["Bucket"] = f"arn:aws:s3:::{name}"
+        refused = refusal(s3.put_bucket_replication, **wanted)["Error"]
+        assert (refused["Code"], refused["Message"]) == ("InvalidRequest", "Destination bucket must have versioning enabled.")
     rule["Destination"]["Bucket"] = f"arn:aws:s3:::{target}"
+    del rule["ID"]
     s3.put_bucket_replication(**wanted)
+    assert s3.get_bucket_replication(Bucket=source)["ReplicationConfiguration"]["Rules"][0]["ID"]
     s3.put_object(Bucket=source, Key="k", Body=b"x")
     waiting.until(lambda: s3.head_object(Bucket=source, Key="k").get("ReplicationStatus") == "FAILED", "FAILED")
     assert s3.list_objects_v2(Bucket=target)["KeyCount"] == 0

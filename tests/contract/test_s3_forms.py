@@ -63,6 +63,30 @@ def test_what_a_form_answers(form, post, bucket):
     assert answer.headers["location"] == f"{to}&bucket={bucket}&key=a%20b&etag=%22{hashlib.md5(b'content').hexdigest()}%22"
 
 
+@pytest.mark.parametrize("to", ["somewhere", "/done", "ftp://localhost/", "http://"])
+def test_a_redirect_that_leads_nowhere_is_left_out(form, post, to):
+    answer = post(form("k", {"success_action_redirect": to}, [{"success_action_redirect": to}]))
+    assert answer.status == 204 and answer.headers["location"].endswith("/k")
+
+
+def test_a_file_that_comes_as_text_has_no_name(s3, form, post, bucket):
+    assert post(form("a-${filename}"), file_name=None).status == 204
+    assert [o["Key"] for o in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a-${filename}"]
+
+
+def test_tags_of_another_shape_are_none(s3, form, post, bucket):
+    for tags in ("<Tagging/>", "<TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet>"):
+        assert post(form("k", {"tagging": tags}, [{"tagging": tags}])).status == 204, tags
+        assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == []
+    assert error_document(post(form("k", {"tagging": "a=b"}, [{"tagging": "a=b"}])))[1]["Code"] == "MalformedXML"
+
+
+def test_metadata_of_a_form_is_text(raw, form, post, bucket):
+    field = {"x-amz-meta-name": "Zoë"}
+    assert post(form("k", field, [field])).status == 204
+    assert raw("s3", "HEAD", f"/{bucket}/k").headers["x-amz-meta-name"] == "=?UTF-8?Q?Zo=C3=AB?="
+
+
 def test_tags_acls_and_checksums_of_a_form(s3, form, post, bucket):
     tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
     checksum = {"x-amz-checksum-sha256": b64(hashlib.sha256(b"content").digest())}
@@ -86,6 +110,7 @@ def test_tags_acls_and_checksums_of_a_form(s3, form, post, bucket):
         ([{"acl": "private"}], {"acl": "public-read"}, '["eq", "$acl", "private"]'),
         ([["starts-with", "$Content-Type", "image/"]], {"Content-Type": "text/plain"}, '["starts-with", "$content-type", "image/"]'),
         ([{"bucket": "another"}], {}, '["eq", "$bucket", "another"]'),
+        ([["starts-with", "key", "k"]], {}, '["starts-with", "key", "k"]'),
     ],
 )
 def test_conditions_that_are_not_met(s3, form, post, bucket, conditions, changes, shown):
@@ -99,6 +124,7 @@ def test_fields_that_the_policy_does_not_name(form, post):
 
 
 def test_sizes(form, post):
+    assert post(form("k", None, [["content-length-range", "2", "10"]]), b"x").status == 400
     fields = form("k", None, [["content-length-range", 2, 10]])
     assert post(fields, b"x" * 10).status == 204
     assert error_document(post(fields, b"x" * 11)) == (400, {
@@ -236,6 +262,18 @@ def test_error_pages(page, s3, site, unique):
     assert nobody.status == 404 and "<li>Code: NoSuchBucket</li>" in nobody.text
     s3.delete_bucket_website(Bucket=site)
     assert "<li>Code: NoSuchWebsiteConfiguration</li>" in page(site, "/").text
+    put_site(s3, site)
+    assert missing.text.count("<ul>") == 1
+    assert f"<li>RequestId: {missing.headers['x-amz-request-id']}</li>\n<li>HostId: {missing.headers['x-amz-id-2']}</li>" in missing.text
+    put_site(s3, site, ErrorDocument={"Key": "no/such.html"})
+    both = page(site, "/missing").text
+    first, second = both.split("<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>")
+    assert "<li>Key: missing</li>" in first and "<li>RequestId: " in first
+    assert "<li>Code: NoSuchKey</li>" in second and "<li>Key: no/such.html</li>" in second and "RequestId" not in second
+    s3.put_object(Bucket=site, Key="error.html", Body=b"", WebsiteRedirectLocation="https://elsewhere.example/")
+    put_site(s3, site, ErrorDocument={"Key": "error.html"})
+    moved = page(site, "/missing")
+    assert (moved.status, moved.headers["location"]) == (301, "https://elsewhere.example/")
     put_site(s3, site)
     s3.delete_bucket_policy(Bucket=site)
     refused = page(site, "/")

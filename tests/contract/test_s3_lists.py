@@ -258,6 +258,48 @@ def test_a_marker_inside_a_common_prefix(s3, versioned):
     assert prefixes(s3.list_multipart_uploads(Bucket=versioned, Delimiter="/", KeyMarker="a/1")) == ["b/"]
 
 
+def test_markers_of_uploads(raw, s3, bucket):
+    def page(query):
+        return raw("s3", "GET", f"/{bucket}?uploads=&{query}").text
+
+    ids = {key: s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"] for key in ("a", "b", "p/1", "p/2")}
+    assert "<Message>Invalid uploadId marker</Message>" in page(f"key-marker=b&upload-id-marker={ids['a']}")
+    s3.abort_multipart_upload(Bucket=bucket, Key="a", UploadId=ids["a"])
+    assert "<Key>b</Key>" in page(f"key-marker=a&upload-id-marker={ids['a']}")  # a position, not a thing
+    ends_with_a_prefix = page("delimiter=/")
+    assert "<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>" in ends_with_a_prefix
+    assert "<NextKeyMarker></NextKeyMarker><NextUploadIdMarker></NextUploadIdMarker>" in ends_with_a_prefix
+    assert f"<NextKeyMarker>b</NextKeyMarker><NextUploadIdMarker>{ids['b']}</NextUploadIdMarker>" in page("prefix=b")
+    # Where more is to come, the prefix is where to go on.
+    s3.create_multipart_upload(Bucket=bucket, Key="q")
+    assert "<NextKeyMarker>p/</NextKeyMarker>" in page("delimiter=/&max-uploads=2")
+    assert "<Key>q</Key>" in page("delimiter=/&key-marker=p/") and "<Prefix>p/" not in page("delimiter=/&key-marker=p/")
+    assert "<Key>q</Key>" in page("delimiter=/&key-marker=p/1") and "<Prefix>p/" not in page("delimiter=/&key-marker=p/1")
+
+
+def test_parts_past_the_end(raw, s3, bucket):
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm="SHA256")["UploadId"]
+    put = s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"x", ChecksumAlgorithm="SHA256")
+    parts = raw("s3", "GET", f"/{bucket}/k?uploadId={upload}&part-number-marker=1").text
+    assert "<PartNumberMarker>1</PartNumberMarker><NextPartNumberMarker>0</NextPartNumberMarker>" in parts
+    one = {"PartNumber": 1, "ETag": put["ETag"], "ChecksumSHA256": put["ChecksumSHA256"]}
+    s3.complete_multipart_upload(Bucket=bucket, Key="k", UploadId=upload, MultipartUpload={"Parts": [one]})
+    attributes = raw("s3", "GET", f"/{bucket}/k?attributes=", headers={
+        "x-amz-object-attributes": "ObjectParts", "x-amz-part-number-marker": "1"}).text  # fmt: skip
+    assert "<PartNumberMarker>1</PartNumberMarker><NextPartNumberMarker>0</NextPartNumberMarker>" in attributes
+
+
+def test_what_restored_objects_tell_of_it(raw, s3, bucket):
+    for key in ("archived", "restored"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x", StorageClass="GLACIER")
+    s3.restore_object(Bucket=bucket, Key="restored", RestoreRequest={"Days": 1})
+    for query in ("?list-type=2", "", "?versions="):
+        asked = raw("s3", "GET", f"/{bucket}{query}", headers={"x-amz-optional-object-attributes": "RestoreStatus"}).text
+        assert asked.count("<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>") == 1, query
+        assert "T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>" in asked.split("<Key>restored</Key>")[1]
+        assert "RestoreStatus" not in raw("s3", "GET", f"/{bucket}{query}").text
+
+
 def test_a_token_hides_where_it_began(s3, bucket):
     fill(s3, bucket, ["a", "b", "c", "d"])
     first = s3.list_objects_v2(Bucket=bucket, StartAfter="a", MaxKeys=1)

@@ -87,25 +87,42 @@ def test_what_a_bucket_gives_its_new_objects(s3, locked):
 
 
 @pytest.mark.parametrize(
-    "headers, message, argument",
+    "headers, message, argument, shown",
     [
         ({"x-amz-object-lock-mode": "GOVERNANCE"},
-         "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied", "x-amz-object-lock-retain-until-date"),
+         "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied", "x-amz-object-lock-retain-until-date", None),
         ({"x-amz-object-lock-mode": "STRICT", "x-amz-object-lock-retain-until-date": "2099-01-01T00:00:00Z"},
-         "Unknown wormMode directive.", "x-amz-object-lock-mode"),
+         "Unknown wormMode directive.", "x-amz-object-lock-mode", None),
         ({"x-amz-object-lock-mode": "GOVERNANCE", "x-amz-object-lock-retain-until-date": "2001-01-01T00:00:00Z"},
-         "The retain until date must be in the future!", "x-amz-object-lock-retain-until-date"),
+         "The retain until date must be in the future!", "x-amz-object-lock-retain-until-date", "Sun Dec 31 16:00:00 PST 2000"),
         ({"x-amz-object-lock-mode": "GOVERNANCE", "x-amz-object-lock-retain-until-date": "soon"},
-         "The retain until date must be provided in ISO 8601 format", "x-amz-object-lock-retain-until-date"),
-        ({"x-amz-object-lock-legal-hold": "MAYBE"}, "Legal Hold must be either of 'ON' or 'OFF'", "x-amz-object-lock-legal-hold"),
+         "The retain until date must be provided in ISO 8601 format", "x-amz-object-lock-retain-until-date", None),
+        ({"x-amz-object-lock-legal-hold": "MAYBE"}, "Legal Hold must be either of 'ON' or 'OFF'", "x-amz-object-lock-legal-hold", None),
     ],
 )
-def test_locks_that_are_refused(raw, s3, locked, headers, message, argument):
+def test_locks_that_are_refused(raw, s3, locked, headers, message, argument, shown):
     answer = raw("s3", "PUT", f"/{locked}/k", body=b"x", headers=headers)
     assert error_document(answer) == (400, {
-        "Code": "InvalidArgument", "Message": message, "ArgumentName": argument, "ArgumentValue": headers.get(argument, ""),
+        "Code": "InvalidArgument", "Message": message, "ArgumentName": argument,
+        **({"ArgumentValue": shown or headers[argument]} if argument in headers else {}),
     })
     assert "Versions" not in s3.list_object_versions(Bucket=locked)
+
+
+@pytest.mark.parametrize("date, shown", [
+    ("2020-01-01T00:00:00Z", "Tue Dec 31 16:00:00 PST 2019"),
+    ("2020-03-08T09:59:59Z", "Sun Mar 08 01:59:59 PST 2020"),
+    ("2020-03-08T10:00:00Z", "Sun Mar 08 03:00:00 PDT 2020"),
+    ("2020-11-01T08:59:59Z", "Sun Nov 01 01:59:59 PDT 2020"),
+    ("2020-11-01T09:00:00Z", "Sun Nov 01 01:00:00 PST 2020"),
+])  # fmt: skip
+def test_a_past_date_is_shown_in_the_time_of_seattle(raw, s3, locked, date, shown):
+    s3.put_object(Bucket=locked, Key="k", Body=b"x", ChecksumAlgorithm="SHA256")
+    body = f"<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>{date}</RetainUntilDate></Retention>"
+    assert error_document(raw("s3", "PUT", f"/{locked}/k?retention=", body=body)) == (400, {
+        "Code": "InvalidArgument", "Message": "The retain until date must be in the future!",
+        "ArgumentName": "RetainUntilDate", "ArgumentValue": shown,
+    })
 
 
 def test_a_locked_bucket_stays_versioned(raw, s3, locked, bucket):

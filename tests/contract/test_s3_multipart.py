@@ -81,6 +81,54 @@ def test_composite_checksums(s3, bucket, algorithm):
         whole = hashlib.sha256(base64.b64decode(put[member])).digest()
         assert done[member] == base64.b64encode(whole).decode() + "-1"
     assert s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")[member] == done[member]
+    # The attributes show it without the number of parts, a part its own.
+    attributes = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["Checksum", "ObjectParts"])
+    assert attributes["Checksum"][member] == done[member].removesuffix("-1")
+    assert [p[member] for p in attributes["ObjectParts"]["Parts"]] == [put[member]]
+    assert s3.get_object(Bucket=bucket, Key="k", PartNumber=1, ChecksumMode="ENABLED")[member] == put[member]
+
+
+def with_checksums(number, etag, **checksums):
+    members = "".join(f"<Checksum{name}>{value}</Checksum{name}>" for name, value in checksums.items())
+    part = f"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag>{members}</Part>"
+    return f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>"
+
+
+@pytest.mark.parametrize("kind", ["COMPOSITE", "FULL_OBJECT", None])
+def test_a_part_is_named_by_its_checksum_too(raw, s3, bucket, kind):
+    """None: the upload has no algorithm, so that no part of it can have one."""
+    headers = {"x-amz-checksum-algorithm": "CRC32", "x-amz-checksum-type": kind} if kind else {}
+    begun = raw("s3", "POST", f"/{bucket}/k?uploads=", headers=headers)
+    upload = begun.text.split("<UploadId>")[1].split("<")[0]
+    own = base64.b64encode(zlib.crc32(b"x").to_bytes(4, "big")).decode()
+    etag = s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"x", ChecksumCRC32=own)["ETag"].strip('"')
+
+    def complete(**checksums):
+        return raw("s3", "POST", f"/{bucket}/k?uploadId={upload}", body=with_checksums(1, etag, **checksums))
+
+    missing = (400, {
+        "Code": "InvalidPart", "UploadId": upload, "PartNumber": "1", "ETag": etag,
+        "Message": "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified "
+        "entity tag may not match the part's entity tag.",
+    })  # fmt: skip
+    assert error_document(complete(CRC32="AAAAAA==")) == missing
+    if not kind:
+        assert error_document(complete(CRC32=own)) == missing
+        assert complete().status == 200
+        return
+    assert error_document(complete(SHA256=base64.b64encode(b"0" * 32).decode())) == (
+        400, {"Code": "BadDigest", "Message": "The sha256 you specified for part 1 did not match what we received."})
+    assert complete(CRC32=own).status == 200
+
+
+def test_no_checksum_is_added_to_bytes_under_a_customers_key(s3, bucket):
+    key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    upload = start(s3, bucket, **key)
+    put = s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"x", **key)
+    s3.complete_multipart_upload(
+        Bucket=bucket, Key="k", UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": put["ETag"]}]})
+    headers = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED", **key)["ResponseMetadata"]["HTTPHeaders"]
+    assert not [name for name in headers if name.startswith("x-amz-checksum")]
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME"])
@@ -105,6 +153,9 @@ def test_full_object_checksums(raw, s3, bucket, algorithm):
     refused(f"The provided 'x-amz-mp-object-size' header value 5 does not match what was computed: {size}", x_amz_mp_object_size="5")
     nothing = "AAAAAAAAAAA=" if algorithm == "CRC64NVME" else "AAAAAA=="
     refused(f"The {algorithm.lower()} you specified did not match the calculated checksum.", "BadDigest", **{name: nothing})
+    if algorithm == "CRC32":
+        numbered = base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode() + "-2"
+        refused("The crc32 you specified did not match the calculated checksum.", "BadDigest", **{name: numbered})
     done = raw("s3", "POST", path, body=body, headers={"x-amz-checksum-type": "FULL_OBJECT", "x-amz-mp-object-size": size})
     whole = done.text.split(f"<Checksum{algorithm}>")[1].split("<")[0]
     assert "<ChecksumType>FULL_OBJECT</ChecksumType>" in done.text
@@ -112,6 +163,8 @@ def test_full_object_checksums(raw, s3, bucket, algorithm):
         assert whole == base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
     head = raw("s3", "HEAD", f"/{bucket}/k", headers={"x-amz-checksum-mode": "ENABLED"}).headers
     assert head[name] == whole and head["x-amz-checksum-type"] == "FULL_OBJECT"
+    one = raw("s3", "HEAD", f"/{bucket}/k?partNumber=1", headers={"x-amz-checksum-mode": "ENABLED"}).headers
+    assert one["content-length"] == str(5 * MIB) and name not in one and "x-amz-checksum-type" not in one
     copy = raw("s3", "PUT", f"/{bucket}/copy", headers={"x-amz-copy-source": f"/{bucket}/k", "x-amz-checksum-algorithm": algorithm})
     assert f"<Checksum{algorithm}>{whole}</Checksum{algorithm}>" in copy.text
 
@@ -157,7 +210,6 @@ def test_an_upload_without_algorithm_takes_any_checksum(s3, bucket, algorithm):
         s3.upload_part(PartNumber=3, Body=b"c", ChecksumCRC32=wrong["x-amz-checksum-crc32"], **part)
     assert refused.value.response["Error"]["Code"] == "BadDigest"
     parts = [{"PartNumber": n, "ETag": p["ETag"]} for n, p in ((1, first), (2, second))]
-    parts[0][f"Checksum{algorithm}"] = first[f"Checksum{algorithm}"]
     s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **part)
     headers = s3.head_object(Bucket=bucket, Key="m", ChecksumMode="ENABLED")["ResponseMetadata"]["HTTPHeaders"]
     assert headers["x-amz-checksum-crc64nvme"] and headers["x-amz-checksum-type"] == "FULL_OBJECT"
@@ -201,6 +253,33 @@ def test_completing_after_the_key_was_deleted_is_a_conflict(raw, s3, bucket):
     s3.abort_multipart_upload(Bucket=bucket, Key="m", UploadId=during[0])
 
 
+def test_completing_over_what_was_written_meanwhile_is_a_conflict(raw, s3, bucket):
+    def begin():
+        upload = s3.create_multipart_upload(Bucket=bucket, Key="m")["UploadId"]
+        return upload, s3.upload_part(Bucket=bucket, Key="m", UploadId=upload, PartNumber=1, Body=b"x")["ETag"]
+
+    def complete(begun, etag):
+        body = with_checksums(1, begun[1])
+        return raw("s3", "POST", f"/{bucket}/m?uploadId={begun[0]}", body=body, headers={"If-Match": etag})
+
+    early = begin()
+    written = s3.put_object(Bucket=bucket, Key="m", Body=b"y")["ETag"]
+    conflict = (409, {
+        "Code": "ConditionalRequestConflict", "Condition": "If-Match", "Key": "m",
+        "Message": "The conditional request cannot succeed due to a conflicting operation against this resource.",
+    })  # fmt: skip
+    assert error_document(complete(early, written)) == conflict
+    assert error_document(complete(early, '"0"'))[0] == 412
+    s3.delete_object(Bucket=bucket, Key="m")
+    assert error_document(complete(early, written))[0] == 404
+    s3.put_object(Bucket=bucket, Key="m", Body=b"y")  # the same bytes again
+    assert error_document(complete(early, written)) == conflict
+    s3.put_object_tagging(Bucket=bucket, Key="m", Tagging={"TagSet": []})
+    late = begin()
+    s3.put_object_tagging(Bucket=bucket, Key="m", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})  # that is no write
+    assert complete(late, written).status == 200
+
+
 def test_part_copies(s3, bucket):
     s3.put_object(Bucket=bucket, Key="source", Body=b"0123456789")
     upload = start(s3, bucket)
@@ -213,6 +292,9 @@ def test_part_copies(s3, bucket):
     assert answer["Error"]["Message"].startswith("The x-amz-copy-source-range value must be of the form")
     answer = refusal(s3.upload_part_copy, **source, CopySourceRange="bytes=5-10")
     assert answer["Error"]["Message"] == "Range specified is not valid for source object of size: 10"
+    answer = refusal(s3.upload_part_copy, **source, CopySourceRange="bytes=10-11")
+    assert (answer["Error"]["Code"], answer["Error"]["Message"]) == (
+        "InvalidRequest", "The specified copy range is invalid for the source object size")
 
 
 def test_transfer_manager(s3, bucket, tmp_path):

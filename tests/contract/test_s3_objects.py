@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import http.client
 import socket
 import urllib.parse
 
@@ -106,6 +107,13 @@ def test_conditional_reads(s3, bucket):
     future = datetime.datetime(2090, 1, 1, tzinfo=datetime.timezone.utc)
     assert get(Bucket=bucket, Key="k", IfModifiedSince=future)["ETag"] == etag
     assert code(s3.head_object, Bucket=bucket, Key="k", IfMatch='"other"') == (412, "412")
+
+
+def test_an_etag_with_one_quote(raw, s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"x")["ETag"]
+    for half in (etag[1:], etag[:-1], etag.strip('"')):
+        assert put_with(raw, bucket, "k", If_Match=half).status == 200
+        assert raw("s3", "GET", f"/{bucket}/k", headers={"If-None-Match": half}).status == 304
 
 
 def put_with(raw, bucket, key, body=b"x", **headers):
@@ -392,6 +400,43 @@ def test_who_tells_of_expiry(s3, versioned):
     assert put["Expiration"].endswith('rule-id="r"')
     for call in (s3.head_object, s3.get_object):
         assert "Expiration" not in call(Bucket=versioned, Key="k", VersionId=put["VersionId"])
+
+
+@pytest.mark.parametrize("sent, answered", [
+    ("=?UTF-8?B?YWJj?=", "abc"),
+    ("=?utf-8?q?a=5Fb_c?=", "a_b c"),
+    ("=?UTF-8?B?YQ==?= =?UTF-8?B?Yg==?= c", "ab c"),
+    ("ÄMÄZÕÑ S3", "=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?="),  # AWS's documentation
+    ("=?UTF-8?B?w6k=?=", "=?UTF-8?B?w6k=?="),
+    ("=?UTF-8?Q?caf=C3=A9?=", "=?UTF-8?Q?caf=C3=A9?="),
+    ("=?UTF-8?B?!?=", "=?UTF-8?B?!?="),
+    ("=?none", "=?none"),
+])  # fmt: skip
+def test_metadata_in_encoded_words(endpoint, account, s3, bucket, sent, answered):
+    address = endpoint.removeprefix("http://")
+    connection = http.client.HTTPConnection(address, timeout=10)
+    connection.putrequest("PUT", f"/{bucket}/k")
+    for name, value in {**unsigned(account), "Content-Length": "1", "x-amz-meta-text": sent.encode()}.items():
+        connection.putheader(name, value)
+    connection.endheaders(b"x")
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert headers_of(s3.head_object(Bucket=bucket, Key="k"))["x-amz-meta-text"] == answered
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k")
+    assert headers_of(s3.head_object(Bucket=bucket, Key="copy"))["x-amz-meta-text"] == answered
+
+
+@pytest.mark.parametrize("source", [
+    "{bucket}/a+b", "/{bucket}%2Fa+b", "{bucket}/a%20b", "http://s3.amazonaws.com/{bucket}/a+b", "https://{bucket}.s3.us-east-1.amazonaws.com/a%20b",
+    "{endpoint}/{bucket}/a%20b"])  # fmt: skip
+def test_how_a_copys_source_may_be_written(raw, endpoint, s3, bucket, source):
+    s3.put_object(Bucket=bucket, Key="a b", Body=b"x")
+    s3.put_object(Bucket=bucket, Key="a+b", Body=b"plus")
+    source = source.format(bucket=bucket, endpoint=endpoint)
+    assert raw("s3", "PUT", f"/{bucket}/c", headers={"x-amz-copy-source": source}).status == 200
+    assert s3.get_object(Bucket=bucket, Key="c")["Body"].read() == b"x"
+    s3.copy_object(Bucket=bucket, Key="c", CopySource={"Bucket": bucket, "Key": "a+b"})
+    assert s3.get_object(Bucket=bucket, Key="c")["Body"].read() == b"plus"
 
 
 def test_listings_tell_the_region(s3, bucket):

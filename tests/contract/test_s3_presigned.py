@@ -183,6 +183,27 @@ def test_version_2_on_virtual_hosts(raw, issued, endpoint, s3, bucket):
     assert bytes.fromhex(error["StringToSignBytes"]) == to_sign.encode() and error["SignatureProvided"] and error["AWSAccessKeyId"]
 
 
+def test_metadata_of_version_2_may_be_text(issued, endpoint, s3, bucket):
+    """In the URL it is UTF-8, and answered as an encoded word."""
+    mine = aws.make_client(endpoint, "s3", issued["AccessKeyId"], secret=issued["SecretAccessKey"], signature_version="s3")
+    expires = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) + 60
+    to_sign = f"PUT\n\n\n{expires}\nx-amz-meta-a:é\n/{bucket}/m"
+    digest = hmac.new(issued["SecretAccessKey"].encode(), to_sign.encode(), "sha1").digest()
+    query = {"AWSAccessKeyId": issued["AccessKeyId"], "Expires": expires, "x-amz-meta-a": "é"}
+
+    def put(signature):
+        url = f"{endpoint}/{bucket}/m?" + urllib.parse.urlencode({**query, "Signature": base64.b64encode(signature).decode()})
+        return fetch(url, "PUT", b"x", {"Content-Type": ""})
+
+    assert put(digest)[0] == 200
+    assert mine.head_object(Bucket=bucket, Key="m")["Metadata"] == {"a": "=?UTF-8?B?w6k=?="}
+    status, body, _ = put(b"wrong")
+    root = xml.etree.ElementTree.fromstring(body)
+    error = {child.tag: child.text for child in root}
+    assert status == 403 and error["StringToSign"] == to_sign and error["SignatureProvided"] == base64.b64encode(b"wrong").decode()
+    assert bytes.fromhex(error["StringToSignBytes"]) == to_sign.encode()
+
+
 def test_version_2_in_a_header(raw, issued, bucket):
     text = f"PUT\n\n\n\nx-amz-date:Mon, 30 Nov 2026 00:00:00 GMT\nx-amz-meta-a:b\n/{bucket}/k"
     signature = base64.b64encode(hmac.digest(issued["SecretAccessKey"].encode(), text.encode(), "sha1")).decode()

@@ -251,3 +251,71 @@ def test_raw_delivery_is_a_flag_in_any_case(sns, topic, inbox):
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn, Attributes={"RawMessageDelivery": "True"})
     sns.publish(TopicArn=topic, Message="plain")
     assert box.bodies() == ["plain"]
+
+
+@pytest.mark.parametrize("parameters, code, text", [
+    ({"Subject": ""}, "InvalidParameter", "Invalid parameter: Subject"),
+    ({"Subject": "x" * 101}, "InvalidParameter", "Invalid parameter: Subject"),
+    ({"Subject": "a\nb"}, "InvalidParameter", "Invalid parameter: Subject"),
+    ({"MessageAttributes": {"a": {"DataType": "Text", "StringValue": "x"}}}, "ParameterValueInvalid",
+     "The message attribute 'a' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."),
+    ({"MessageAttributes": {"a": {"DataType": "String", "StringValue": ""}}}, "ParameterValueInvalid",
+     "The message attribute 'a' must contain non-empty message attribute value for message attribute type 'String'."),
+    ({"MessageAttributes": {"a": {"DataType": "Binary", "StringValue": "x"}}}, "ParameterValueInvalid",
+     "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
+    ({"MessageAttributes": {"a": {"DataType": "Number", "StringValue": "x"}}}, "ParameterValueInvalid",
+     "Could not cast message attribute 'a' value to number."),
+    ({"Message": "x" * 262_000, "MessageAttributes": {"a": {"DataType": "String", "StringValue": "x" * 200}}},
+     "InvalidParameter", "Invalid parameter: Message too long"),
+])
+def test_messages_that_are_refused(sns, topic, parameters, code, text):
+    assert refused(sns.publish, **{"TopicArn": topic, "Message": "x", **parameters}) == (code, text)
+
+
+def test_messages_at_the_bounds(sns, topic):
+    sns.publish(TopicArn=topic, Message="x", Subject="ä" * 100)
+    sns.publish(TopicArn=topic, Message="x" * 262_000, MessageAttributes={"a": {"DataType": "String.kind", "StringValue": "x" * 100}})
+
+
+@pytest.mark.parametrize("entry_id", ["", "bad!id", "x" * 81])
+def test_ids_of_batch_entries(sns, topic, entry_id):
+    assert refused(sns.publish_batch, TopicArn=topic, PublishBatchRequestEntries=[{"Id": entry_id, "Message": "x"}]) == (
+        "InvalidBatchEntryId", "The Id of a batch entry in a batch request doesn't abide by the specification.")
+
+
+def test_a_batch_that_is_too_long_together(sns, topic):
+    entries = [{"Id": str(i), "Message": "x" * 140_000} for i in range(2)]
+    assert refused(sns.publish_batch, TopicArn=topic, PublishBatchRequestEntries=entries)[0] == "BatchRequestTooLong"
+
+
+def test_duplicate_and_too_many_tags(sns, topic, unique):
+    twice = [{"Key": "k", "Value": "a"}, {"Key": "k", "Value": "b"}]
+    for call in (lambda: sns.create_topic(Name=unique("topic"), Tags=twice), lambda: sns.tag_resource(ResourceArn=topic, Tags=twice)):
+        assert refused(call) == ("InvalidParameter", "Invalid parameter: Duplicated keys are not allowed.")
+    sns.tag_resource(ResourceArn=topic, Tags=[{"Key": str(i), "Value": ""} for i in range(50)])
+    assert refused(sns.tag_resource, ResourceArn=topic, Tags=[{"Key": "x", "Value": ""}])[0] == "TagLimitExceeded"
+
+
+def test_topics_of_another_region(client, sns, topic):
+    there = client("sns", region="eu-west-1")
+    assert refused(there.publish, TopicArn=topic, Message="x") == ("InvalidParameter", "Invalid parameter: TopicArn")
+    assert refused(there.get_topic_attributes, TopicArn=topic)[0] == "InvalidParameter"
+    assert refused(there.delete_topic, TopicArn=topic)[0] == "InvalidParameter"
+    sns.get_topic_attributes(TopicArn=topic)
+
+
+def test_what_a_function_did_not_get_is_a_notification_in_the_dead_letter_queue(sns, topic, inbox, account):
+    dead = inbox()
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=f"arn:aws:lambda:us-east-1:{account}:function:missing",
+                  Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead.arn})})
+    sns.publish(TopicArn=topic, Message="lost", Subject="s")
+    (body,) = [json.loads(body) for body in dead.bodies()]
+    assert (body["Type"], body["Message"], body["Subject"], body["TopicArn"]) == ("Notification", "lost", "s", topic)
+
+
+def test_message_groups_reach_standard_queues(sns, raw, topic, inbox):
+    box = inbox()
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn)
+    assert raw.query("sns", "Publish", "2010-03-31", {"TopicArn": topic, "Message": "x", "MessageGroupId": "tenant"}).status == 200
+    (message,) = box.sqs.receive_message(QueueUrl=box.url, AttributeNames=["All"])["Messages"]
+    assert message["Attributes"]["MessageGroupId"] == "tenant"

@@ -352,3 +352,27 @@ def test_saml(iam, sts, with_credentials, unique, account):
     assert refused(assertion(role, provider, until="2020-01-01T00:00:00Z")) == "ExpiredTokenException"
     assert refused(assertion(role + "x", provider)) == "AccessDenied"
     assert refused(assertion(role, provider), DurationSeconds=43200) == "ValidationError"
+
+
+@pytest.mark.parametrize("arn", ["arn:a:a::aaaaaaaaaa:", "arn:aws:iam::111122223333:"])
+def test_arns_that_are_none(sts, arn):
+    arn = arn.ljust(20, ":") if len(arn) < 20 else arn
+    assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="name") == ("ValidationError", f"{arn} is invalid")
+
+
+def test_answers_in_json_where_that_is_accepted(raw, account):
+    accepts = {"Accept": "application/json"}
+    answer = raw.query("sts", "GetCallerIdentity", "2011-06-15", headers=accepts)
+    assert answer.headers["content-type"].startswith("application/json")
+    (result,) = answer.json().values()
+    assert answer.json() == {"GetCallerIdentityResponse": {
+        "GetCallerIdentityResult": {"Account": account, "UserId": account, "Arn": f"arn:aws:iam::{account}:root"},
+        "ResponseMetadata": {"RequestId": result["ResponseMetadata"]["RequestId"]}}}
+    credentials = raw.query("sts", "GetSessionToken", "2011-06-15", headers=accepts).json()[
+        "GetSessionTokenResponse"]["GetSessionTokenResult"]["Credentials"]
+    assert isinstance(credentials["Expiration"], float) and credentials["Expiration"] > 1.5e9
+    refused = raw.query("sts", "AssumeRole", "2011-06-15", {"RoleArn": "arn:aws:iam::111122223333:", "RoleSessionName": "me"},
+                        headers=accepts)
+    assert refused.status == 400 and refused.json()["Error"] == {
+        "Code": "ValidationError", "Message": "arn:aws:iam::111122223333: is invalid", "Type": "Sender"}
+    assert "<GetCallerIdentityResult>" in raw.query("sts", "GetCallerIdentity", "2011-06-15", headers={"Accept": "*/*"}).text

@@ -24,6 +24,8 @@ _LISTS = (
     ("apigateway", "get_api_keys", "items", "id", {}),
     ("apigateway", "get_usage_plans", "items", "id", {}),
     ("apigatewayv2", "get_apis", "Items", "ApiId", {}),
+    ("ssm", "describe_parameters", "Parameters", "Name", {}),
+    ("secretsmanager", "list_secrets", "SecretList", "Name", {}),
     ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn", {}),
 )
 

@@ -83,12 +83,13 @@ def unsigned(account, body_hash="UNSIGNED-PAYLOAD"):
 
 
 def form_body(fields, file=b"content", file_name="f.txt"):
-    """(content type, bytes) of a browser's multipart/form-data; `file=None` leaves the file out."""
+    """(content type, bytes) of a browser's multipart/form-data; `file=None` leaves the file out, `file_name=None` its name."""
     boundary = uuid.uuid4().hex
     body = b"".join(
         f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()
     )
     if file is not None:
-        body += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file_name}"\r\n'.encode()
+        name = f'; filename="{file_name}"' if file_name else ""
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="file"{name}\r\n'.encode()
         body += b"Content-Type: text/plain\r\n\r\n" + file + b"\r\n"
     return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()

@@ -1,6 +1,8 @@
 #include "emulator/services/apigateway/state.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 
 namespace millrace::apigateway {
 
@@ -60,24 +62,14 @@ Result<Json> page_of(const std::vector<Json>& documents, const char* id_member, 
     limit = std::strtoul(wanted.c_str(), nullptr, 10);
     if (limit == 0 || limit > kPageMax) return errors::bad_request("Invalid value for maxResults: " + wanted);
   }
-  std::string after;
-  if (!token.empty()) {
-    auto decoded = from_base64(token);
-    if (!decoded || decoded->empty()) return errors::bad_request("Invalid nextToken");
-    after = std::move(*decoded);
-  }
-  Json items = Json::array();
-  Json out = Json::object();
+  const std::string list = protocol::list_name(call, call.http.raw_path());
+  auto pager = Pager::open(list, token, limit);
+  if (!pager) return errors::bad_request("Invalid nextToken");  // unverified: AWS's words
+  Json out{{"items", Json::array()}};
   for (const Json& document : documents) {
-    const std::string id = text_of(document, id_member);
-    if (!after.empty() && id <= after) continue;
-    if (items.size() == limit) {
-      out["nextToken"] = to_base64(text_of(items.back(), id_member));
-      break;
-    }
-    items.push_back(shown(document));
+    if (pager->takes(text_of(document, id_member))) out["items"].push_back(shown(document));
   }
-  out["items"] = std::move(items);
+  if (auto next = pager->next_token()) out["nextToken"] = std::move(*next);
   return out;
 }
 

@@ -40,7 +40,7 @@ Json shown(const Json& document);
 /// Moves given members of `input` into `document`; an empty text or list clears a member (PATCH).
 void merge(Json& document, const Json& input, const std::vector<std::string>& members);
 
-/// `{"items": [...], "nextToken"}` of documents in the order of their ids. The token is the last id shown.
+/// `{"items": [...], "nextToken"}` of documents in the order of their ids. The token is a position in that order.
 Result<Json> page_of(const std::vector<Json>& documents, const char* id_member, const protocol::Call& call);
 
 /// The need that every operation has: apigateway:<verb> on the ARN of the path.

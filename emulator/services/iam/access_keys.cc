@@ -1,5 +1,7 @@
 // A user's long-term keys. Without a UserName the caller's own are meant.
 
+#include <algorithm>
+
 #include "emulator/services/iam/operations.h"
 
 namespace millrace::iam {
@@ -56,15 +58,16 @@ Result<Json> create_access_key(State& state, Call& call) {
 }
 
 Result<Json> list_access_keys(State& state, Call& call) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   TRY(const std::string name, user_in(state, call));
   TRY(const Json user, get_entity(state.store(), call.caller.account, Kind::user, name));
   std::vector<std::pair<std::string, Json>> items;
   for (const std::string& id : texts_in(user, "Keys")) {
     if (const auto key = storage::get_document(state.store(), access_key_key(id))) {
-      items.emplace_back(std::to_string(items.size()), key_view(*key, id));
+      items.emplace_back(iso_millis(int_of(*key, "Created")) + " " + id, key_view(*key, id));
     }
   }
+  std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   Json answer = paged("AccessKeyMetadata", items, page);
   answer["UserName"] = name;
   return answer;

@@ -65,7 +65,7 @@ Handler detach_policy(Kind kind) {
 
 Handler list_attached(Kind kind) {
   return [kind](State& state, Call& call) -> Result<Json> {
-    TRY(const Page page, page_in(call.input));
+    TRY(const Pager page, page_in(call));
     const std::string prefix = text_of(call.input, "PathPrefix", "/");
     TRY(const Json entity, get_entity(state.store(), call.caller.account, kind, name_in(call, kind)));
     std::map<std::string, Json> sorted;

@@ -13,8 +13,11 @@ bool RoleAuthority::role_may(const std::string& role_arn, const std::string& act
   access::Request request{action, resource, named.account, context};
   decisions_.complete(request, role->caller, role->context);
   access::PolicySource source;
-  if (!named.policy.empty()) source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource);
-  return decisions_.decide(role->caller, role->policies, source.policy ? &source : nullptr, request).allowed;
+  if (!named.policy.empty())
+    source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource, resource);
+  return decisions_
+      .decide(role->caller, role->policies, source.policy ? &source : nullptr, request, rule_for(request, role->caller))
+      .allowed;
 }
 
 bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::string& service,
@@ -22,8 +25,8 @@ bool RoleAuthority::role_trusts_service(const std::string& role_arn, const std::
   const auto role = find_role(state_.store(), role_arn);
   if (!role) return false;
   if (state_.mode == Mode::off) return true;
-  const access::PolicySource trust{decisions_.resource_policy(text_of(*role, "Trust"), access::DocumentKind::trust), "",
-                                   "", ""};
+  const access::PolicySource trust{
+      decisions_.resource_policy(text_of(*role, "Trust"), access::DocumentKind::trust, role_arn), "", "", ""};
   if (!trust.policy) return false;
   const access::Caller caller{access::CallerKind::service, "", service, "", "", ""};
   access::Request request{"sts:AssumeRole", role_arn, Arn::parse(role_arn)->account, {}};
@@ -50,7 +53,8 @@ bool RoleAuthority::resource_policy_allows_service(const std::string& policy, co
                                                    const std::string& action, const std::string& resource,
                                                    const ports::RequestContext& context) {
   if (state_.mode == Mode::off) return true;
-  const access::PolicySource source{decisions_.resource_policy(policy, access::DocumentKind::resource), "", "", ""};
+  const access::PolicySource source{decisions_.resource_policy(policy, access::DocumentKind::resource, resource), "",
+                                    "", ""};
   if (!source.policy) return false;
   const access::Caller caller{access::CallerKind::service, "", service, "", "", ""};
   access::Request request{action, resource, "", context};

@@ -70,7 +70,7 @@ Json versions_of(const Json& policy) {
 
 Result<Json> details(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  TRY(const Page page, page_in(call.input));
+  TRY(Pager page, page_in(call));
   const std::vector<std::string> filter = texts_in(call.input, "Filter");
   const auto wanted = [&filter](const char* word) {
     return filter.empty() || std::find(filter.begin(), filter.end(), word) != filter.end();
@@ -121,19 +121,10 @@ Result<Json> details(State& state, Call& call) {
                  {"GroupDetailList", Json::array()},
                  {"RoleDetailList", Json::array()},
                  {"Policies", Json::array()}};
-  size_t count = 0;
-  std::string last;
-  answer["IsTruncated"] = false;
   for (auto& [key, view] : items) {
-    if (!page.after.empty() && key <= page.after) continue;
-    if (count++ == page.items_max) {
-      answer["IsTruncated"] = true;
-      answer["Marker"] = to_base64(last);
-      break;
-    }
-    answer[key.substr(0, key.find(' '))].push_back(std::move(view));
-    last = key;
+    if (page.takes(key)) answer[key.substr(0, key.find(' '))].push_back(std::move(view));
   }
+  end_page(page, answer);
   return answer;
 }
 

@@ -11,7 +11,8 @@ bool is_account(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// Where a request goes that no client sent: the region that its resource is in. IAM is in us-east-1 for everybody.
+/// Where a request goes that no client sent: the region that its resource is in. IAM is in us-east-1 for everybody
+/// (unverified for what services ask of it).
 std::string region_of(const access::Request& request, const std::optional<Arn>& resource) {
   if (resource && !resource->region.empty()) return resource->region;
   return request.action.starts_with("iam:") ? "us-east-1" : "";
@@ -50,11 +51,13 @@ void Decisions::complete(access::Request& request, const access::Caller& caller,
   access::add_caller_keys(caller, context);
 }
 
-std::shared_ptr<const access::Policy> Decisions::resource_policy(const std::string& text, access::DocumentKind kind) {
+std::shared_ptr<const access::Policy> Decisions::resource_policy(const std::string& text, access::DocumentKind kind,
+                                                                 const std::string& resource) {
+  if (text.empty()) return nullptr;
   // A text means the same under every generation.
   if (auto known = resource_policies_.get(text, 0)) return *known;
   auto parsed = access::parse_shared_policy(text, kind);
-  if (parsed.has_error()) log::warning("IAM: a resource's policy can't be read: " + parsed.error().message);
+  if (parsed.has_error()) log::warning("IAM: the policy of " + resource + " can't be read: " + parsed.error().message);
   std::shared_ptr<const access::Policy> policy = parsed.has_error() ? nullptr : std::move(*parsed);
   resource_policies_.put(text, 0, policy);
   return policy;

@@ -14,6 +14,14 @@ struct Verdict {
   access::PolicyKind kind = access::PolicyKind::identity;
 };
 
+/// What the policy of what a request is about means there. A key's policy must let the caller in, or the account whose
+/// policies then count; only an account's own root isn't locked out of its keys.
+inline access::ResourcePolicyRule rule_for(const access::Request& request, const access::Caller& caller) {
+  const bool is_key = request.action.starts_with("kms:") && request.resource.find(":key/") != std::string::npos;
+  return is_key && caller.kind != access::CallerKind::root ? access::ResourcePolicyRule::required
+                                                           : access::ResourcePolicyRule::may_grant;
+}
+
 class Decisions {
  public:
   Decisions(State& state, AccessAudit& audit) : state_(state), audit_(audit) {}
@@ -23,8 +31,10 @@ class Decisions {
                  const access::PolicySource* resource_policy, const access::Request& request,
                  access::ResourcePolicyRule rule = access::ResourcePolicyRule::may_grant);
 
-  /// A resource's policy, parsed once; nullptr if it can't be read (it then grants and denies nothing).
-  std::shared_ptr<const access::Policy> resource_policy(const std::string& text, access::DocumentKind kind);
+  /// The policy of `resource`, parsed once; nullptr if there is none or it can't be read (it then grants and denies
+  /// nothing, and the log names the resource).
+  std::shared_ptr<const access::Policy> resource_policy(const std::string& text, access::DocumentKind kind,
+                                                        const std::string& resource);
 
   /// Puts every key that AWS puts into every request into its context: RequestedRegion, ResourceAccount, CurrentTime,
   /// EpochTime, SecureTransport, ViaAWSService and the CalledVia family, the caller's keys and `held`, what the caller's

@@ -309,35 +309,26 @@ Result<void> check_managed_policy(const std::string& document) {
   return checked;
 }
 
-Result<Page> page_in(const Json& input) {
-  Page page;
-  page.items_max = static_cast<size_t>(std::clamp<int64_t>(number_in(input, "MaxItems", 100), 1, 1000));
-  const std::string marker = text_of(input, "Marker");
-  if (marker.empty()) return page;
-  const auto after = from_base64(marker);
-  if (!after) return AwsError(errors::validation, "Invalid Marker.");  // unverified: AWS's words
-  page.after = *after;
-  return page;
+Result<Pager> page_in(const Call& call) {
+  auto items_max = static_cast<size_t>(std::clamp<int64_t>(number_in(call.input, "MaxItems", 100), 1, 1000));
+  // IAM has no regions: a marker is good everywhere.
+  auto pager = Pager::open(call.operation->name + " " + call.caller.account, text_of(call.input, "Marker"), items_max);
+  if (!pager) return AwsError(errors::validation, "Invalid Marker.");  // unverified: AWS's words
+  return std::move(*pager);
 }
 
-Json paged(const char* member, const std::vector<std::pair<std::string, Json>>& items, const Page& page) {
-  Json answer = Json::object();
-  Json list = Json::array();
-  std::string last;
-  bool truncated = false;
-  for (const auto& [key, item] : items) {
-    if (!page.after.empty() && key <= page.after) continue;
-    if (list.size() == page.items_max) {
-      truncated = true;
-      break;
-    }
-    list.push_back(item);
-    last = key;
+Json paged(const char* member, const std::vector<std::pair<std::string, Json>>& items, Pager page) {
+  Json answer{{member, Json::array()}};
+  for (const auto& [position, item] : items) {
+    if (page.takes(position)) answer[member].push_back(item);
   }
-  answer["IsTruncated"] = truncated;
-  answer[member] = std::move(list);
-  if (truncated) answer["Marker"] = to_base64(last);
+  end_page(page, answer);
   return answer;
+}
+
+void end_page(const Pager& page, Json& answer) {
+  answer["IsTruncated"] = page.is_full();
+  if (auto next = page.next_token()) answer["Marker"] = std::move(*next);
 }
 
 Operation operation(State& state, std::string name, std::vector<Member> input, Needs needs, Handler handler) {

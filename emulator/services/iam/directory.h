@@ -16,6 +16,7 @@
 #include <functional>
 #include <string>
 
+#include "emulator/base/page_token.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/iam/errors.h"
 #include "emulator/services/iam/last_uses.h"
@@ -125,13 +126,12 @@ Result<void> check_identity_policy(const std::string& document);
 Result<void> check_managed_policy(const std::string& document);
 
 // Pages.
-struct Page {
-  size_t items_max = 100;
-  std::string after;
-};
-Result<Page> page_in(const Json& input);
-/// {member: [items behind page.after, at most items_max], IsTruncated[, Marker]}; `items` by their sort keys.
-Json paged(const char* member, const std::vector<std::pair<std::string, Json>>& items, const Page& page);
+/// The page that Marker and MaxItems (100) ask for; ValidationError for a marker of another list.
+Result<Pager> page_in(const Call& call);
+/// {member: [the page's items], IsTruncated[, Marker]}; `items` in ascending order of their positions.
+Json paged(const char* member, const std::vector<std::pair<std::string, Json>>& items, Pager page);
+/// IsTruncated and Marker.
+void end_page(const Pager& page, Json& answer);
 
 // Operations as data.
 using Handler = std::function<Result<Json>(State&, Call&)>;

@@ -38,7 +38,7 @@ Result<Json> create_group(State& state, Call& call) {
 
 Result<Json> get_group(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   TRY(const Json group, get_entity(state.store(), account, Kind::group, name_in(call, Kind::group)));
   std::vector<std::pair<std::string, Json>> items;
   for (const Json& user : members_of(state.store(), account, text_of(group, "Name"))) {
@@ -50,7 +50,7 @@ Result<Json> get_group(State& state, Call& call) {
 }
 
 Result<Json> list_groups(State& state, Call& call) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   const std::string prefix = text_of(call.input, "PathPrefix", "/");
   std::vector<std::pair<std::string, Json>> items;
   each_entity(state.store(), call.caller.account, Kind::group, [&](const Json& group) {
@@ -132,7 +132,7 @@ Result<Json> change_membership(State& state, Call& call, bool add) {
 
 Result<Json> list_groups_for_user(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   TRY(const Json user, get_entity(state.store(), account, Kind::user, name_in(call, Kind::user)));
   std::map<std::string, Json> sorted;
   for (const std::string& name : texts_in(user, "Groups")) {

@@ -44,9 +44,10 @@ std::optional<protocol::Denial> IamIdentity::authorize(const Call& call, const p
     decisions_.complete(request, caller, held.context);
     access::PolicySource source;
     if (!named.policy.empty()) {
-      source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource);
+      source.policy = decisions_.resource_policy(named.policy, access::DocumentKind::resource, need.resource);
     }
-    const Verdict verdict = decisions_.decide(caller, held.policies, source.policy ? &source : nullptr, request);
+    const Verdict verdict =
+        decisions_.decide(caller, held.policies, source.policy ? &source : nullptr, request, rule_for(request, caller));
     if (!verdict.allowed) return protocol::Denial{caller.arn, need.action, need.resource, verdict.reason};
   }
   return std::nullopt;

@@ -82,7 +82,7 @@ Handler delete_policy(Kind kind) {
 
 Handler list_policies(Kind kind) {
   return [kind](State& state, Call& call) -> Result<Json> {
-    TRY(const Page page, page_in(call.input));
+    TRY(const Pager page, page_in(call));
     TRY(const Json entity, get_entity(state.store(), call.caller.account, kind, name_in(call, kind)));
     std::map<std::string, Json> sorted;
     if (const Json* held = find(entity, "Inline")) {

@@ -55,7 +55,7 @@ Result<Json> delete_instance_profile(State& state, Call& call) {
 
 Result<Json> list_profiles(State& state, Call& call, const std::string& role) {
   const std::string& account = call.caller.account;
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   const std::string prefix = text_of(call.input, "PathPrefix", "/");
   std::vector<std::pair<std::string, Json>> items;
   each_entity(state.store(), account, kProfile, [&](const Json& profile) {

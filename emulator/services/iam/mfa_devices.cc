@@ -61,7 +61,7 @@ Result<Json> delete_device(State& state, Call& call) {
 
 Result<Json> list_virtual_devices(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   const std::string status = text_of(call.input, "AssignmentStatus", "Any");
   std::vector<std::pair<std::string, Json>> items;
   each_entity(state.store(), account, kKind, [&](const Json& device) {
@@ -140,7 +140,7 @@ Result<Json> resync_device(State& state, Call& call) {
 
 Result<Json> list_devices(State& state, Call& call) {
   const std::string& account = call.caller.account;
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   TRY(const std::string name, user_in(state, call));
   TRY_VOID(get_entity(state.store(), account, Kind::user, name));
   std::vector<std::pair<std::string, Json>> items;

@@ -197,7 +197,7 @@ Result<Json> delete_policy(State& state, Call& call) {
 }
 
 Result<Json> list_policies(State& state, Call& call) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   const std::string scope = text_of(call.input, "Scope", "All"), prefix = text_of(call.input, "PathPrefix", "/");
   const bool only_attached = flag_in(call.input, "OnlyAttached", false);
   const bool only_boundaries = text_of(call.input, "PolicyUsageFilter") == "PermissionsBoundary";
@@ -238,12 +238,12 @@ Result<Json> list_policies(State& state, Call& call) {
 Result<Json> list_entities_for_policy(State& state, Call& call) {
   const std::string arn = text_of(call.input, "PolicyArn");
   TRY_VOID(check_policy_arn(arn));
-  TRY(const Page page, page_in(call.input));
+  TRY(Pager page, page_in(call));
   if (!find_policy(state.store(), arn)) return no_such(Kind::policy, arn);
   const std::string filter = text_of(call.input, "EntityFilter"), prefix = text_of(call.input, "PathPrefix", "/");
   const bool boundary = text_of(call.input, "PolicyUsageFilter") == "PermissionsBoundary";
   Json answer = {{"PolicyGroups", Json::array()}, {"PolicyUsers", Json::array()}, {"PolicyRoles", Json::array()}};
-  for (const Kind kind : {Kind::group, Kind::user, Kind::role}) {
+  for (const Kind kind : {Kind::group, Kind::role, Kind::user}) {  // in the order of their names
     const std::string member = words(kind).member;
     if (!filter.empty() && filter != member) continue;
     each_entity(state.store(), call.caller.account, kind, [&](const Json& document) {
@@ -251,14 +251,15 @@ Result<Json> list_entities_for_policy(State& state, Call& call) {
       if (!boundary) {
         for (const std::string& attached : texts_in(document, "Attached")) uses = uses || attached == arn;
       }
-      if (uses && text_of(document, "Path").starts_with(prefix)) {
+      const bool wanted = uses && text_of(document, "Path").starts_with(prefix);
+      if (wanted && page.takes(member + " " + to_lower(text_of(document, "Name")))) {
         answer["Policy" + member + "s"].push_back(
             {{member + "Name", text_of(document, "Name")}, {member + "Id", text_of(document, "Id")}});
       }
       return true;
     });
   }
-  answer["IsTruncated"] = false;  // a policy is attached to at most some hundred entities: one page
+  end_page(page, answer);
   return answer;
 }
 

@@ -83,7 +83,7 @@ Result<Json> get_policy_version(State& state, Call& call) {
 Result<Json> list_policy_versions(State& state, Call& call) {
   const std::string arn = text_of(call.input, "PolicyArn");
   TRY_VOID(check_policy_arn(arn));
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   auto policy = find_policy(state.store(), arn);
   if (!policy) return no_such(Kind::policy, arn);
   std::vector<std::pair<std::string, Json>> items;
@@ -93,8 +93,10 @@ Result<Json> list_policy_versions(State& state, Call& call) {
                                  {"IsDefaultVersion", true},
                                  {"CreateDate", known ? known->updated : "2015-02-06T18:40:00Z"}});
   } else {
-    for (const Json& version : policy->stored["Versions"]) {  // the newest first
-      items.emplace_back(std::to_string(items.size()), version_view(version, policy->default_version));
+    for (const Json& version : policy->stored["Versions"]) {
+      // The newest first: a position is the number's complement.
+      const int64_t number = std::strtoll(text_of(version, "VersionId").substr(1).c_str(), nullptr, 10);
+      items.emplace_back(std::to_string(9'999'999'999 - number), version_view(version, policy->default_version));
     }
   }
   return paged("Versions", items, page);

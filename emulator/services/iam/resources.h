@@ -17,7 +17,7 @@ class Resources {
   void add(const std::string& service, ports::FindResource find) { by_service_[service] = std::move(find); }
 
   /// The owner and the policy of what an ARN names. An ARN tells its account, but for S3's; what is of `own_account` by
-  /// its ARN, and what nobody knows, comes without either: it is judged as the caller's own.
+  /// its ARN (but for KMS's keys), and what nobody knows, comes without either: it is judged as the caller's own.
   ports::Resource of(const std::string& arn, std::string_view own_account) const;
 
  private:

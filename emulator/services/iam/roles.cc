@@ -69,7 +69,7 @@ Result<Json> get_role(State& state, Call& call) {
 }
 
 Result<Json> list_roles(State& state, Call& call) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   const std::string prefix = text_of(call.input, "PathPrefix", "/");
   std::vector<std::pair<std::string, Json>> items;
   each_entity(state.store(), call.caller.account, Kind::role, [&](const Json& role) {

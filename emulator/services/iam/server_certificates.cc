@@ -52,7 +52,7 @@ Result<Json> get(State& state, Call& call) {
 }
 
 Result<Json> list_certificates(State& state, Call& call) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   const std::string prefix = text_of(call.input, "PathPrefix", "/");
   std::vector<std::pair<std::string, Json>> items;
   each_entity(state.store(), call.caller.account, kKind, [&](const Json& document) {

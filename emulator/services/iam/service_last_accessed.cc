@@ -226,7 +226,7 @@ Json report_head(const Json& job) {
 }
 
 Result<Json> get(State& state, Call& call) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   TRY(const Json job, find_job(state, call));
   TRY(const Subject subject, subject_of(state.store(), call.caller.account, text_of(job, "Arn")));
   const auto uses = uses_of(state, subject);
@@ -253,7 +253,7 @@ Result<Json> get(State& state, Call& call) {
 }
 
 Result<Json> get_with_entities(State& state, Call& call) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   TRY(const Json job, find_job(state, call));
   TRY(const Subject subject, subject_of(state.store(), call.caller.account, text_of(job, "Arn")));
   const auto uses = uses_of(state, subject);
@@ -287,7 +287,7 @@ Json granting_view(const Held& held) {
 }
 
 Result<Json> list_policies_granting(State& state, Call& call) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   TRY(const Entity entity, entity_of(state.store(), text_of(call.input, "Arn")));
   const std::vector<Entity> groups = groups_of(state.store(), entity);
   std::vector<Held> held;

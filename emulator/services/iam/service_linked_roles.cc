@@ -1,48 +1,16 @@
 // Roles that a service makes for itself, under /aws-service-role/<service>/. Only these operations change
 // them.
 
-#include <map>
-
 #include "emulator/base/arn.h"
 #include "emulator/services/iam/operations.h"
+#include "emulator/services/iam/service_linked_services.h"
 
 namespace millrace::iam {
 namespace {
 
-/// The name behind AWSServiceRoleFor. AWS has a table; services not in ours are named by their first label.
+/// The name behind AWSServiceRoleFor. unverified: that a service which isn't in the table is named by its first label.
 std::string service_word(const std::string& service) {
-  static const std::map<std::string, std::string> kKnown = {
-      {"lambda.amazonaws.com", "Lambda"},
-      {"replicator.lambda.amazonaws.com", "LambdaReplicator"},
-      {"replication.dynamodb.amazonaws.com", "DynamoDBReplication"},
-      {"contributorinsights.dynamodb.amazonaws.com", "DynamoDBCloudWatchContributorInsights"},
-      {"kinesisreplication.dynamodb.amazonaws.com", "DynamoDBKinesisDataStreamsReplication"},
-      {"dynamodb.application-autoscaling.amazonaws.com", "ApplicationAutoScaling_DynamoDBTable"},
-      {"lambda.application-autoscaling.amazonaws.com", "ApplicationAutoScaling_LambdaConcurrency"},
-      {"autoscaling.amazonaws.com", "AutoScaling"},
-      {"elasticloadbalancing.amazonaws.com", "ElasticLoadBalancing"},
-      {"ecs.amazonaws.com", "ECS"},
-      {"eks.amazonaws.com", "AmazonEKS"},
-      {"rds.amazonaws.com", "RDS"},
-      {"elasticbeanstalk.amazonaws.com", "ElasticBeanstalk"},
-      {"spot.amazonaws.com", "EC2Spot"},
-      {"elasticache.amazonaws.com", "ElastiCache"},
-      {"es.amazonaws.com", "AmazonElasticsearchService"},
-      {"opensearchservice.amazonaws.com", "AmazonOpenSearchService"},
-      {"apigateway.amazonaws.com", "APIGateway"},
-      {"events.amazonaws.com", "CloudWatchEvents"},
-      {"email.cognito-idp.amazonaws.com", "AmazonCognitoIdpEmailService"},
-      {"support.amazonaws.com", "Support"},
-      {"trustedadvisor.amazonaws.com", "TrustedAdvisor"},
-      {"sso.amazonaws.com", "SSO"},
-      {"organizations.amazonaws.com", "Organizations"},
-      {"config.amazonaws.com", "Config"},
-      {"guardduty.amazonaws.com", "AmazonGuardDuty"},
-      {"logs.amazonaws.com", "CloudWatchLogs"},
-      {"delivery.logs.amazonaws.com", "LogDelivery"},
-  };
-  const auto known = kKnown.find(service);
-  if (known != kKnown.end()) return known->second;
+  if (const auto* known = find_service_linked_service(service)) return std::string(known->word);
   std::string word = service.substr(0, service.find('.'));
   if (!word.empty() && word[0] >= 'a' && word[0] <= 'z') word[0] = static_cast<char>(word[0] - 32);
   return word;
@@ -53,6 +21,10 @@ Result<Json> create(State& state, Call& call) {
   if (!service.ends_with(".amazonaws.com")) {
     return AwsError(errors::invalid_input, "Service Role name was not found for " + service);  // unverified
   }
+  const ServiceLinkedService* known = find_service_linked_service(service);
+  if (!suffix.empty() && !(known && known->takes_suffix)) {
+    return AwsError(errors::invalid_input, "Custom suffix is not allowed for " + service);
+  }
   const std::string name = "AWSServiceRoleFor" + service_word(service) + (suffix.empty() ? "" : "_" + suffix);
   return state.write([&](Txn& txn) -> Result<Json> {
     if (find_entity(txn, call.caller.account, Kind::role, name)) {
@@ -61,9 +33,9 @@ Result<Json> create(State& state, Call& call) {
     }
     const Json input = {{"RoleName", name}, {"Path", "/aws-service-role/" + service + "/"}};
     TRY(Json role, new_entity(state, txn, call.caller.account, Kind::role, input));
-    role["Trust"] =
-        R"({"Version":"2012-10-17","Statement":[{"Action":["sts:AssumeRole"],"Effect":"Allow","Principal":{"Service":[")" +
-        service + R"("]}}]})";
+    role["Trust"] = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":")" + service +
+                    R"("},"Action":"sts:AssumeRole"}]})";
+    if (known) role["Attached"] = {"arn:aws:iam::aws:policy/aws-service-role/" + std::string(known->policy)};
     if (const auto description = optional_text(call.input, "Description"); description && !description->empty()) {
       role["Description"] = *description;
     }

@@ -63,6 +63,13 @@ Result<void> check_inherited(const Json& inherited, const ports::SessionRequest&
   return {};
 }
 
+/// What AWS takes for an ARN before it looks for what it names: others are invalid, not denied.
+bool is_well_formed(const std::optional<Arn>& arn) {
+  // unverified: how much of it AWS looks at
+  return arn && (arn->partition == "aws" || arn->partition.starts_with("aws-")) && !arn->service.empty() &&
+         !arn->resource.empty();
+}
+
 }  // namespace
 
 Result<void> IamSessions::check_trust(const access::Caller& caller, const Principal* principal, const Json& role,
@@ -70,7 +77,7 @@ Result<void> IamSessions::check_trust(const access::Caller& caller, const Princi
                                       access::RequestContext context) {
   if (state_.mode == Mode::off) return {};
   access::PolicySource trust;
-  trust.policy = decisions_.resource_policy(text_of(role, "Trust"), access::DocumentKind::trust);
+  trust.policy = decisions_.resource_policy(text_of(role, "Trust"), access::DocumentKind::trust, role_arn);
   static const Principal kNobody;
   const Principal& held = principal ? *principal : kNobody;
   access::Request request{action, role_arn, Arn::parse(role_arn)->account, std::move(context)};
@@ -123,7 +130,8 @@ Result<ports::Session> IamSessions::assume_role(const ports::SessionCaller& aski
                                                 const ports::SessionRequest& request) {
   const auto principal = principals_.of_key(asking.access_key_id);
   const access::Caller caller = principal ? principal->caller : Principals::root_of(asking.account);
-  if (!Arn::parse(request.role_arn)) return AwsError(errors::validation, request.role_arn + " is invalid");
+  if (!is_well_formed(Arn::parse(request.role_arn)))
+    return AwsError(errors::validation, request.role_arn + " is invalid");
   const auto role = find_role(state_.store(), request.role_arn);
   if (!role) return not_authorized(caller.arn, "sts:AssumeRole", request.role_arn);
   TRY_VOID(check_session_policies(request));
@@ -143,7 +151,7 @@ Result<ports::Session> IamSessions::assume_role(const ports::SessionCaller& aski
 Result<ports::Session> IamSessions::assume_role_with_web_identity(const ports::WebIdentity& identity,
                                                                   const ports::SessionRequest& request) {
   const auto arn = Arn::parse(request.role_arn);
-  if (!arn) return AwsError(errors::validation, "Request ARN is invalid");
+  if (!is_well_formed(arn)) return AwsError(errors::validation, "Request ARN is invalid");
   std::string host = identity.issuer;
   if (host.starts_with("https://")) host = host.substr(8);
   while (host.ends_with('/')) host.pop_back();
@@ -178,7 +186,8 @@ Result<ports::Session> IamSessions::assume_role_with_web_identity(const ports::W
 Result<ports::Session> IamSessions::assume_role_with_saml(const ports::SamlIdentity& identity,
                                                           const ports::SessionRequest& request) {
   const auto arn = Arn::parse(request.role_arn), provider_arn = Arn::parse(identity.provider_arn);
-  if (!arn || !provider_arn) return AwsError(errors::validation, "Request ARN is invalid");
+  if (!is_well_formed(arn) || !is_well_formed(provider_arn))
+    return AwsError(errors::validation, "Request ARN is invalid");
   const std::string name = identity.provider_arn.substr(identity.provider_arn.rfind('/') + 1);
   const auto provider = find_entity(state_.store(), provider_arn->account, Kind::saml_provider, name);
   if (!provider || !provider_arn->resource.starts_with("saml-provider/"))

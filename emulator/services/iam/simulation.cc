@@ -142,7 +142,7 @@ Json missing_keys(const Sources& sources, const access::RequestContext& context)
 }
 
 Result<Json> simulate(State& state, Call& call, const access::Caller& caller, const Sources& sources) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   const std::vector<std::string> actions = texts_in(call.input, "ActionNames");
   std::vector<std::string> resources = texts_in(call.input, "ResourceArns");
   if (resources.empty()) resources.push_back("*");

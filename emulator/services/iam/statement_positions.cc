@@ -22,7 +22,7 @@ class Scanner {
       }
       if (c == '{' || c == '[') {
         ++depth_;
-        if (c == '{' && depth_ == statement_depth) open = {line_, column_, 0, 0};
+        if (c == '{' && depth_ == statement_depth) open = {line_, column_ + 1, 0, 0};
       } else if (c == '}' || c == ']') {
         if (c == '}' && depth_ == statement_depth) {
           open.end_line = line_;

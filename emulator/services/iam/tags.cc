@@ -74,7 +74,7 @@ Handler untag(Tagged tagged) {
 
 Handler list_tags(Tagged tagged) {
   return [tagged](State& state, Call& call) -> Result<Json> {
-    TRY(const Page page, page_in(call.input));
+    TRY(const Pager page, page_in(call));
     if (tagged.kind == Kind::policy && access::is_aws_managed(text_of(call.input, "PolicyArn"))) {
       return paged("Tags", {}, page);
     }

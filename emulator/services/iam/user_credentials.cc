@@ -1,6 +1,8 @@
 // A user's other credentials: SSH public keys, signing certificates, service-specific user names and
 // passwords. They are lists in the user's document: SshKeys, Certificates, ServiceCredentials.
 
+#include <algorithm>
+
 #include "emulator/base/encoding.h"
 #include "emulator/services/iam/operations.h"
 #include "emulator/services/iam/x509.h"
@@ -138,14 +140,19 @@ std::string service_password(State& state) {
   return state.context.random.text(43, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") + "=";
 }
 
+/// NoSuchEntity for a service that has no such credentials.
+Result<void> check_service(const std::string& service) {
+  if (service == "codecommit.amazonaws.com" || service == "cassandra.amazonaws.com" ||
+      service == "bedrock.amazonaws.com")
+    return {};
+  return AwsError(errors::no_such_entity,
+                  "No such service " + service + " is supported for Service Specific Credentials");
+}
+
 Result<Json> create_service_credential(State& state, Call& call) {
   const std::string name = name_in(call, Kind::user), service = text_of(call.input, "ServiceName");
-  if (service != "codecommit.amazonaws.com" && service != "cassandra.amazonaws.com" &&
-      service != "bedrock.amazonaws.com") {
-    return AwsError(errors::not_supported,
-                    "No such service " + service + " is supported for Service Specific Credentials");
-  }
   TRY(const Json user, get_entity(state.store(), call.caller.account, Kind::user, name));
+  TRY_VOID(check_service(service));
   size_t of_service = 0;
   for (const Json& entry : list_in(user, "ServiceCredentials")) of_service += text_of(entry, "ServiceName") == service;
   const std::string number = of_service == 0 ? "" : "+" + std::to_string(of_service);
@@ -176,16 +183,19 @@ Result<Json> reset_service_credential(State& state, Call& call) {
 
 Handler list_credentials(const Family& family, const char* member, std::initializer_list<const char*> hidden) {
   return [&family, member, hidden = std::vector<const char*>(hidden)](State& state, Call& call) -> Result<Json> {
-    TRY(const Page page, page_in(call.input));
+    TRY(const Pager page, page_in(call));
     TRY(const std::string name, user_in(state, call));
     TRY(const Json user, get_entity(state.store(), call.caller.account, Kind::user, name));
     const std::string service = text_of(call.input, "ServiceName");
+    if (!service.empty()) TRY_VOID(check_service(service));
     std::vector<std::pair<std::string, Json>> items;
     for (Json entry : list_in(user, family.list)) {
       if (!service.empty() && text_of(entry, "ServiceName") != service) continue;
       for (const char* one : hidden) entry.erase(one);
-      items.emplace_back(std::to_string(items.size()), std::move(entry));
+      const std::string made = text_of(entry, "CreateDate", text_of(entry, "UploadDate"));
+      items.emplace_back(made + " " + text_of(entry, family.id_member), std::move(entry));
     }
+    std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     return paged(member, items, page);
   };
 }
@@ -196,9 +206,9 @@ Operations user_credential_operations(State& state) {
   using protocol::optional, protocol::required, protocol::string;
   const Member name = required("UserName", name_shape(Kind::user)),
                maybe = optional("UserName", name_shape(Kind::user));
-  const Member ssh_id = required("SSHPublicKeyId", string().length(20, 128));
-  const Member certificate_id = required("CertificateId", string().length(24, 128));
-  const Member service_id = required("ServiceSpecificCredentialId", string().length(20, 128));
+  const Member ssh_id = required("SSHPublicKeyId", string().length(20, 128).pattern("[\\w]+"));
+  const Member certificate_id = required("CertificateId", string().length(24, 128).pattern("[\\w]+"));
+  const Member service_id = required("ServiceSpecificCredentialId", string().length(20, 128).pattern("[\\w]+"));
   const Member status = required("Status", string().one_of({"Active", "Inactive"}));
   const auto on_user = on_entity(Kind::user);
   return {
@@ -219,7 +229,8 @@ Operations user_credential_operations(State& state) {
       operation(state, "DeleteSigningCertificate", {maybe, certificate_id}, on_user, remove(kCertificate)),
       operation(state, "CreateServiceSpecificCredential", {name, required("ServiceName", string())}, on_user,
                 create_service_credential),
-      operation(state, "ListServiceSpecificCredentials", {maybe, optional("ServiceName", string())}, on_user,
+      operation(state, "ListServiceSpecificCredentials",
+                {maybe, optional("ServiceName", string()), page_marker(), page_size()}, on_user,
                 list_credentials(kService, "ServiceSpecificCredentials", {})),
       operation(state, "UpdateServiceSpecificCredential", {maybe, service_id, status}, on_user,
                 update_status(kService)),

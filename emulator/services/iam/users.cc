@@ -49,7 +49,7 @@ Result<Json> get_user(State& state, Call& call) {
 }
 
 Result<Json> list_users(State& state, Call& call) {
-  TRY(const Page page, page_in(call.input));
+  TRY(const Pager page, page_in(call));
   const std::string prefix = text_of(call.input, "PathPrefix", "/");
   std::vector<std::pair<std::string, Json>> items;
   each_entity(state.store(), call.caller.account, Kind::user, [&](const Json& user) {

@@ -1,11 +1,7 @@
-#include "emulator/services/kms/managed_keys.h"
+// The keys that AWS manages for its services.
 
-#include <algorithm>
-
-#include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
-#include "emulator/services/kms/errors.h"
-#include "emulator/storage/documents.h"
+#include "emulator/services/kms/keys.h"
 
 namespace millrace::kms {
 
@@ -39,10 +35,24 @@ constexpr Kind kKinds[] = {
     {"xray", "X-Ray data"},
 };
 
-constexpr size_t kIdLength = 36;
+}  // namespace
+
+std::string managed_service(const std::string& alias) {
+  if (!alias.starts_with("alias/aws/")) return "";
+  for (const Kind& kind : kKinds) {
+    if (alias.substr(10) == kind.service) return kind.service;
+  }
+  return "";
+}
+
+std::vector<std::string> managed_services() {
+  std::vector<std::string> out;
+  for (const Kind& kind : kKinds) out.push_back(kind.service);
+  return out;
+}
 
 /// A UUID that depends on nothing but whose key it is.
-std::string id_of(const std::string& account, const std::string& region, const std::string& service) {
+std::string managed_key_id(const std::string& account, const std::string& region, const std::string& service) {
   std::string hex = to_hex(sha256("millrace managed key " + account + " " + region + " " + service));
   hex[12] = '4';  // version
   hex[16] = 'a';  // variant
@@ -50,72 +60,43 @@ std::string id_of(const std::string& account, const std::string& region, const s
          hex.substr(20, 12);
 }
 
-std::string document_key(const std::string& account, const std::string& region, const std::string& service) {
-  return storage::document_key({"kms", account, region, "managed-key", service});
-}
-
-bool is_id(const std::string& text) {
-  return text.size() == kIdLength && std::count(text.begin(), text.end(), '-') == 4;
-}
-
-}  // namespace
-
-std::string ManagedKeys::managed_key_arn(const std::string& account, const std::string& region,
-                                         const std::string& service) const {
-  return make_arn("kms", region, account, "key/" + id_of(account, region, service));
-}
-
-Result<void> ManagedKeys::use_managed_key(const std::string& account, const std::string& region,
-                                          const std::string& service) {
-  std::string key = document_key(account, region, service);
-  if (storage::get_document(context_.store, key)) return {};
-  return context_.store.transact([&](storage::Txn& txn) -> Result<void> {
-    if (!storage::get_document(txn, key)) storage::put_document(txn, key, {{"created_ms", context_.clock.now_ms()}});
-    return {};
-  });
-}
-
-ManagedKey ManagedKeys::read(const std::string& account, const std::string& region, const std::string& service) const {
-  ManagedKey key{service, id_of(account, region, service), managed_key_arn(account, region, service)};
-  if (auto document = storage::get_document(context_.store, document_key(account, region, service)))
-    key.created_ms = int_of(*document, "created_ms");
-  return key;
-}
-
-std::vector<ManagedKey> ManagedKeys::list(const std::string& account, const std::string& region) const {
-  std::vector<ManagedKey> keys;
-  for (const Kind& kind : kKinds) keys.push_back(read(account, region, kind.service));
-  return keys;
-}
-
-Result<ManagedKey> ManagedKeys::find(const std::string& account, const std::string& region,
-                                     const std::string& name) const {
-  std::string wanted = name;
-  if (name.starts_with("arn:")) {
-    auto arn = Arn::parse(name);
-    if (!arn || arn->service != "kms" || arn->region != region)
-      return AwsError(errors::not_found, "Invalid arn " + (arn ? arn->region : name));
-    if (arn->account != account)
-      return AwsError(errors::not_found, (arn->resource.starts_with("alias/") ? "Alias " + name + " is not found."
-                                                                              : "Key '" + name + "' does not exist"));
-    wanted = arn->resource.starts_with("key/") ? arn->resource.substr(4) : arn->resource;
-  }
-  bool by_alias = wanted.starts_with("alias/");
-  for (ManagedKey& key : list(account, region)) {
-    if (by_alias ? key.alias() == wanted : key.created_ms && key.id == wanted) return std::move(key);
-  }
-  if (by_alias)
-    return AwsError(errors::not_found, "Alias " + make_arn("kms", region, account, wanted) + " is not found.");
-  if (!is_id(wanted)) return AwsError(errors::not_found, "Invalid keyId '" + wanted + "'");
-  return AwsError(errors::not_found, "Key '" + make_arn("kms", region, account, "key/" + wanted) + "' does not exist");
-}
-
-std::string description_of(const std::string& service) {
+std::string managed_description(const std::string& service) {
   for (const Kind& kind : kKinds) {
     if (service == kind.service)
       return std::string("Default key that protects my ") + kind.protects + " when no other key is defined";
   }
   return "";
+}
+
+std::string managed_policy(const std::string& account, const std::string& region, const std::string& service) {
+  const Json use = Json::array(
+      {"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"});
+  const Json look = Json::array({"kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"});
+  const Json through{{"StringEquals",
+                      {{"kms:ViaService", service + "." + region + ".amazonaws.com"}, {"kms:CallerAccount", account}}}};
+  Json statements = Json::array();
+  statements.push_back({{"Sid", "Allow access through the service for all principals in the account"},
+                        {"Effect", "Allow"},
+                        {"Principal", {{"AWS", "*"}}},
+                        {"Action", use},
+                        {"Resource", "*"},
+                        {"Condition", through}});
+  statements.push_back({{"Sid", "Allow direct access to key metadata to the account"},
+                        {"Effect", "Allow"},
+                        {"Principal", {{"AWS", "arn:aws:iam::" + account + ":root"}}},
+                        {"Action", look},
+                        {"Resource", "*"}});
+  return to_text({{"Version", "2012-10-17"}, {"Id", "auto-" + service + "-1"}, {"Statement", statements}});
+}
+
+std::string default_policy(const std::string& account) {
+  const Json statement{{"Sid", "Enable IAM User Permissions"},
+                       {"Effect", "Allow"},
+                       {"Principal", {{"AWS", "arn:aws:iam::" + account + ":root"}}},
+                       {"Action", "kms:*"},
+                       {"Resource", "*"}};
+  Json policy{{"Version", "2012-10-17"}, {"Id", "key-default-1"}, {"Statement", Json::array({statement})}};
+  return policy.dump(2);  // AWS's comes on several lines, too
 }
 
 }  // namespace millrace::kms

@@ -1,5 +1,5 @@
 #pragma once
-// KMS, as far as Terraform and SDKs read of the keys that AWS manages.
+// KMS: keys, their policies and grants, and the cryptography under them.
 
 #include "emulator/services/room.h"
 

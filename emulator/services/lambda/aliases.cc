@@ -112,7 +112,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     if (version.empty() || text_of(alias, "FunctionVersion") == version)
       items.emplace_back(text_of(alias, "Name"), alias_view(ref, alias));
   }
-  return page_of("Aliases", items, call.input, kPageMax);
+  return page_of("Aliases", items, call, kPageMax, ref.arn());
 }
 
 Result<Json> update(Lambda& lambda, const Call& call) {
@@ -160,7 +160,7 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
 constexpr const char* kAliasPath = "/2015-03-31/functions/{FunctionName}/aliases/{Name}";
 
 const Shape& named_shape() {
-  static const Shape input = structure({function_name_member(), required("Name", alias_name_shape())});
+  static const Shape input = structure({short_function_name_member(), required("Name", alias_name_shape())});
   return input;
 }
 
@@ -168,7 +168,7 @@ const Shape& named_shape() {
 
 Operation create_alias(Lambda& lambda) {
   static const Shape input = structure(
-      {function_name_member(), required("Name", alias_name_shape()), required("FunctionVersion", version_shape()),
+      {short_function_name_member(), required("Name", alias_name_shape()), required("FunctionVersion", version_shape()),
        optional("Description", string().length(0, 256)), optional("RoutingConfig", routing_shape())});
   return {.name = "CreateAlias",
           .input = &input,
@@ -186,7 +186,7 @@ Operation get_alias(Lambda& lambda) {
 }
 
 Operation list_aliases(Lambda& lambda) {
-  static const Shape input = structure({function_name_member(), optional("FunctionVersion", version_shape()),
+  static const Shape input = structure({short_function_name_member(), optional("FunctionVersion", version_shape()),
                                         optional("Marker", string()), optional("MaxItems", integer().range(1, 10000))});
   return {.name = "ListAliases",
           .input = &input,
@@ -198,7 +198,7 @@ Operation list_aliases(Lambda& lambda) {
 
 Operation update_alias(Lambda& lambda) {
   static const Shape input =
-      structure({function_name_member(), required("Name", alias_name_shape()),
+      structure({short_function_name_member(), required("Name", alias_name_shape()),
                  optional("FunctionVersion", version_shape()), optional("Description", string().length(0, 256)),
                  optional("RoutingConfig", routing_shape()), optional("RevisionId", string())});
   return {.name = "UpdateAlias",

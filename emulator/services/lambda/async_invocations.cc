@@ -81,18 +81,21 @@ std::string destination_of(const Json& settings, const char* which) {
 
 }  // namespace
 
-Result<void> AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const std::string& request_id) {
+Result<void> AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
+                                      const std::string& trace_header) {
   std::promise<Result<void>> stored;
-  accept(ref, std::move(payload), request_id, [&stored](Result<void> result) { stored.set_value(std::move(result)); });
+  accept(ref, std::move(payload), request_id, trace_header,
+         [&stored](Result<void> result) { stored.set_value(std::move(result)); });
   return stored.get_future().get();
 }
 
 void AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
-                              std::function<void(Result<void>)> done) {
+                              const std::string& trace_header, std::function<void(Result<void>)> done) {
   std::string id = lambda_.context.random.uuid();
   Json event = {{"account", ref.account}, {"region", ref.region}, {"name", ref.name}, {"qualifier", ref.qualifier}};
   event["request_id"] = request_id;
   event["payload"] = std::move(payload);
+  if (!trace_header.empty()) event["trace"] = trace_header;
   event["attempts"] = 0;
   Entry entry{id, ref, lambda_.now()};
   event["accepted_ms"] = entry.accepted_ms;
@@ -249,6 +252,7 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
   invocation.function = version;
   invocation.request_id = text_of(*event, "request_id");
   invocation.payload = text_of(*event, "payload");
+  invocation.trace_header = text_of(*event, "trace");
   invocation.invoked_function_arn = ref.qualified_arn();
   auto background = lambda_.functions.background_handle().lock();
   lambda_.ports.invoker.invoke(std::move(invocation),

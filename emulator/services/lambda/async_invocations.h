@@ -24,11 +24,13 @@ class AsyncInvocations {
  public:
   explicit AsyncInvocations(Lambda& lambda) : lambda_(lambda) {}
 
-  /// Stores the event and has it run. `payload` is JSON text. Waits for the commit.
-  Result<void> accept(const FunctionRef& ref, std::string payload, const std::string& request_id);
+  /// Stores the event and has it run. `payload` is JSON text, `trace_header` the trace to go on
+  /// with. Waits for the commit.
+  Result<void> accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
+                      const std::string& trace_header = {});
   /// The same without waiting: `done` is called on the store's writer thread and must only post.
   void accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
-              std::function<void(Result<void>)> done);
+              const std::string& trace_header, std::function<void(Result<void>)> done);
   /// The function's concurrency changed: what was throttled is tried again now.
   void capacity_changed(const FunctionRef& ref);
   /// Takes up what waits in the store.

@@ -149,7 +149,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
          storage::list_documents(lambda.context.store, prefix_of(call.caller.account, call.caller.region)))
       items.emplace_back(text_of(document, "CapacityProviderArn"), view(document, "Active"));
   }
-  return page_of("CapacityProviders", items, call.input, kPageMax);
+  return page_of("CapacityProviders", items, call, kPageMax);
 }
 
 Result<Json> list_users(Lambda& lambda, const Call& call) {
@@ -158,7 +158,8 @@ Result<Json> list_users(Lambda& lambda, const Call& call) {
   std::vector<std::pair<std::string, Json>> items;
   for (const std::string& user : users_of(lambda.context.store, arn))
     items.emplace_back(user, Json{{"FunctionArn", user}, {"State", "Active"}});
-  Json out = page_of("FunctionVersions", items, call.input, kPageMax);
+  std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  TRY(Json out, page_of("FunctionVersions", items, call, kPageMax, arn));
   out["CapacityProviderArn"] = arn;
   return out;
 }

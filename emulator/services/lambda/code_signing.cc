@@ -95,7 +95,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
   for (const Json& document :
        storage::list_documents(lambda.context.store, configs_prefix(call.caller.account, call.caller.region)))
     items.emplace_back(text_of(document, "CodeSigningConfigId"), view(document));
-  return page_of("CodeSigningConfigs", items, call.input, kPageMax);
+  return page_of("CodeSigningConfigs", items, call, kPageMax);
 }
 
 Result<Json> update(Lambda& lambda, const Call& call) {
@@ -135,7 +135,7 @@ Result<Json> list_users(Lambda& lambda, const Call& call) {
   TRY_VOID(load(lambda.context.store, arn_of(call)));
   std::vector<std::pair<std::string, Json>> items;
   for (const std::string& arn : users_of(lambda.context.store, arn_of(call))) items.emplace_back(arn, arn);
-  return page_of("FunctionArns", items, call.input, kPageMax);
+  return page_of("FunctionArns", items, call, kPageMax, arn_of(call));
 }
 
 Json association_view(const Json& document, const FunctionRef& ref) {
@@ -163,8 +163,7 @@ Result<Json> associate(Lambda& lambda, const Call& call) {
 }
 
 const Shape& arn_shape() {
-  static const Shape shape = string().length(-1, 200).pattern(
-      R"(arn:(aws[a-zA-Z-]*)?:lambda:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}):\d{12}:code-signing-config:csc-[a-z0-9]{17})");
+  static const Shape shape = code_signing_arn_shape();
   return shape;
 }
 
@@ -198,6 +197,11 @@ constexpr const char* kConfig = "/2020-04-22/code-signing-configs/{CodeSigningCo
 constexpr const char* kFunction = "/2020-06-30/functions/{FunctionName}/code-signing-config";
 
 }  // namespace
+
+protocol::Shape code_signing_arn_shape() {
+  return string().length(-1, 200).pattern(
+      R"(arn:(aws[a-zA-Z-]*)?:lambda:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}):\d{12}:code-signing-config:csc-[a-z0-9]{17})");
+}
 
 std::string code_signing_key(const std::string& account, const std::string& region, const std::string& id) {
   return storage::document_key({"lambda-code-signing", account, region, id});

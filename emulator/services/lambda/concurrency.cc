@@ -79,7 +79,7 @@ Result<Json> delete_reserved(Lambda& lambda, const Call& call) {
 }
 
 const Shape& function_shape() {
-  static const Shape input = structure({function_name_member()});
+  static const Shape input = structure({short_function_name_member()});
   return input;
 }
 
@@ -87,7 +87,7 @@ const Shape& function_shape() {
 
 Operation put_function_concurrency(Lambda& lambda) {
   static const Shape input =
-      structure({function_name_member(), required("ReservedConcurrentExecutions", integer().at_least(0))});
+      structure({short_function_name_member(), required("ReservedConcurrentExecutions", integer().at_least(0))});
   return {.name = "PutFunctionConcurrency",
           .input = &input,
           .rest = {{"PUT", "/2017-10-31/functions/{FunctionName}/concurrency"}},

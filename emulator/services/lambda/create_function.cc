@@ -28,7 +28,7 @@ Shape input_shape() {
   members.push_back(
       optional("TenancyConfig", structure({required("TenantIsolationMode", string().one_of({"PER_TENANT"}))})));
   members.push_back(publish_to_member());
-  members.push_back(optional("CodeSigningConfigArn", string().length(-1, 200)));
+  members.push_back(optional("CodeSigningConfigArn", code_signing_arn_shape()));
   return structure(std::move(members));
 }
 

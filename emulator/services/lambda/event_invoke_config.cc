@@ -112,7 +112,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     one.qualifier = text_of(config, "qualifier");
     items.emplace_back(one.qualifier, view(one, config));
   }
-  return page_of("FunctionEventInvokeConfigs", items, call.input, kPageMax);
+  return page_of("FunctionEventInvokeConfigs", items, call, kPageMax, ref.arn());
 }
 
 Result<Json> remove(Lambda& lambda, const Call& call) {
@@ -131,6 +131,15 @@ const Shape& setting_shape() {
         {qualifier_member(), function_name_member(), optional("MaximumRetryAttempts", integer().range(0, 2)),
          optional("MaximumEventAgeInSeconds", integer().range(60, 21600)),
          optional("DestinationConfig", structure({optional("OnSuccess", target), optional("OnFailure", target)}))});
+  }();
+  return input;
+}
+
+const Shape& list_shape() {
+  static const Shape input = [] {
+    std::vector<Member> members = {function_name_member()};
+    for (Member& member : paging_members(kPageMax)) members.push_back(std::move(member));
+    return structure(std::move(members));
   }();
   return input;
 }
@@ -170,7 +179,7 @@ Operation get_function_event_invoke_config(Lambda& lambda) {
 
 Operation list_function_event_invoke_configs(Lambda& lambda) {
   return {.name = "ListFunctionEventInvokeConfigs",
-          .input = &naming_shape(),
+          .input = &list_shape(),
           .rest = {{"GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list", 200, paging_parameters()}},
           .access = on_function(lambda, "lambda:ListFunctionEventInvokeConfigs"),
           .handle = JsonHandler([&lambda](Call& call) { return list(lambda, call); })};

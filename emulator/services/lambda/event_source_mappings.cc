@@ -50,7 +50,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     if (!function.empty() && text_of(mapping, "function_arn") != wanted.qualified_arn()) continue;
     items.emplace_back(text_of(mapping, "uuid"), mapping_view(lambda, mapping));
   }
-  return page_of("EventSourceMappings", items, call.input, kPageMax);
+  return page_of("EventSourceMappings", items, call, kPageMax);
 }
 
 /// What the response to an update shows: the transition that it began.

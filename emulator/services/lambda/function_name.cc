@@ -119,6 +119,9 @@ const protocol::Shape& qualifier_shape() {
 protocol::Member function_name_member() {
   return protocol::required("FunctionName", function_name_shape());
 }
+protocol::Member short_function_name_member() {
+  return protocol::required("FunctionName", new_function_name_shape());
+}
 protocol::Member qualifier_member() {
   return protocol::optional("Qualifier", qualifier_shape());
 }

@@ -44,6 +44,8 @@ const protocol::Shape& new_function_name_shape();
 const protocol::Shape& qualifier_shape();
 /// The two, in the order in which AWS reports their errors (the qualifier's first).
 protocol::Member function_name_member();
+/// FunctionName of the operations that take no more of it than CreateFunction does.
+protocol::Member short_function_name_member();
 protocol::Member qualifier_member();
 
 inline constexpr const char* kLatest = "$LATEST";

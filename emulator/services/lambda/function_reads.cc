@@ -16,6 +16,11 @@ const Shape& function_shape() {
   return input;
 }
 
+const Shape& own_shape() {
+  static const Shape input = structure({qualifier_member(), short_function_name_member()});
+  return input;
+}
+
 /// Changes $LATEST's document by `edit(document)` and answers with what that returns.
 template <class Edit>
 Result<Json> edit_function(Lambda& lambda, const Call& call, Edit edit) {
@@ -80,7 +85,7 @@ Operation get_account_settings(Lambda& lambda) {
 
 Operation get_function_recursion_config(Lambda& lambda) {
   return {.name = "GetFunctionRecursionConfig",
-          .input = &function_shape(),
+          .input = &own_shape(),
           .rest = {{"GET", kRecursion}},
           .access = on_function(lambda, "lambda:GetFunctionRecursionConfig"),
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
@@ -92,7 +97,7 @@ Operation get_function_recursion_config(Lambda& lambda) {
 
 Operation put_function_recursion_config(Lambda& lambda) {
   static const Shape input =
-      structure({function_name_member(), required("RecursiveLoop", string().one_of({"Terminate", "Allow"}))});
+      structure({short_function_name_member(), required("RecursiveLoop", string().one_of({"Terminate", "Allow"}))});
   return {.name = "PutFunctionRecursionConfig",
           .input = &input,
           .rest = {{"PUT", kRecursion}},
@@ -119,10 +124,13 @@ Operation get_runtime_management_config(Lambda& lambda) {
 }
 
 Operation put_runtime_management_config(Lambda& lambda) {
-  static const Shape input =
-      structure({qualifier_member(), function_name_member(),
-                 required("UpdateRuntimeOn", string().one_of({"Auto", "Manual", "FunctionUpdate"})),
-                 optional("RuntimeVersionArn", string().length(26, 2048))});
+  static const Shape input = structure(
+      {qualifier_member(), function_name_member(),
+       required("UpdateRuntimeOn", string().one_of({"Auto", "Manual", "FunctionUpdate"})),
+       optional(
+           "RuntimeVersionArn",
+           string().length(26, 2048).pattern(
+               R"(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}::runtime:.+)"))});
   return {.name = "PutRuntimeManagementConfig",
           .input = &input,
           .rest = {{"PUT", kRuntime, 200, {{"Qualifier", "Qualifier"}}}},
@@ -143,7 +151,7 @@ Operation put_runtime_management_config(Lambda& lambda) {
 
 Operation get_function_scaling_config(Lambda& lambda) {
   return {.name = "GetFunctionScalingConfig",
-          .input = &function_shape(),
+          .input = &own_shape(),
           .rest = {{"GET", kScaling, 200, {{"Qualifier", "Qualifier"}}}},
           .access = on_function(lambda, "lambda:GetFunctionScalingConfig"),
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
@@ -160,7 +168,7 @@ Operation get_function_scaling_config(Lambda& lambda) {
 Operation put_function_scaling_config(Lambda& lambda) {
   static const Shape bound = integer().range(0, 15000);
   static const Shape input =
-      structure({required("Qualifier", qualifier_shape()), function_name_member(),
+      structure({required("Qualifier", qualifier_shape()), short_function_name_member(),
                  optional("FunctionScalingConfig", structure({optional("MinExecutionEnvironments", bound),
                                                               optional("MaxExecutionEnvironments", bound)}))});
   return {.name = "PutFunctionScalingConfig",

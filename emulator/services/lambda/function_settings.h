@@ -9,6 +9,8 @@
 
 namespace millrace::lambda {
 
+inline constexpr const char* kKmsKeyPattern = R"((arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|())";
+
 /// The settings' members with their constraints, in the API model's order.
 std::vector<protocol::Member> settings_members(bool role_required);
 

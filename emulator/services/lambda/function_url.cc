@@ -100,7 +100,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     one.qualifier = text_of(config, "qualifier");
     items.emplace_back(one.qualifier.empty() ? "$LATEST" : one.qualifier, later_view(lambda, one, config));
   }
-  return page_of("FunctionUrlConfigs", items, call.input, kPageMax);
+  return page_of("FunctionUrlConfigs", items, call, kPageMax, ref.arn());
 }
 
 Result<Json> update(Lambda& lambda, const Call& call) {
@@ -141,14 +141,23 @@ Shape cors_shape() {
 
 Shape setting_shape(bool auth_required) {
   Shape auth = string().one_of({"NONE", "AWS_IAM"});
-  return structure({optional("Qualifier", alias_shape()), function_name_member(),
+  return structure({optional("Qualifier", alias_shape()), short_function_name_member(),
                     auth_required ? required("AuthType", auth) : optional("AuthType", auth),
                     optional("Cors", cors_shape()),
                     optional("InvokeMode", string().one_of({"RESPONSE_STREAM", "BUFFERED"}))});
 }
 
+const Shape& list_shape() {
+  static const Shape input = [] {
+    std::vector<Member> members = {short_function_name_member()};
+    for (Member& member : paging_members(kPageMax)) members.push_back(std::move(member));
+    return structure(std::move(members));
+  }();
+  return input;
+}
+
 const Shape& naming_shape() {
-  static const Shape input = structure({optional("Qualifier", alias_shape()), function_name_member()});
+  static const Shape input = structure({optional("Qualifier", alias_shape()), short_function_name_member()});
   return input;
 }
 
@@ -189,7 +198,7 @@ Operation get_function_url_config(Lambda& lambda) {
 
 Operation list_function_url_configs(Lambda& lambda) {
   return {.name = "ListFunctionUrlConfigs",
-          .input = &naming_shape(),
+          .input = &list_shape(),
           .rest = {{"GET", "/2021-10-31/functions/{FunctionName}/urls", 200, paging_parameters()}},
           .access = on_function(lambda, "lambda:ListFunctionUrlConfigs"),
           .handle = JsonHandler([&lambda](Call& call) { return list(lambda, call); })};

@@ -40,14 +40,6 @@ HttpReply reply_of(ports::InvocationResult result, const ports::FunctionVersion&
   return reply;
 }
 
-/// The trace that the caller began is gone on with; anything that isn't a trace header is left out.
-std::string traced(std::string_view header) {
-  constexpr size_t kHeaderMax = 1024;  // ours; a header of AWS's has less than 150
-  bool clean = std::all_of(header.begin(), header.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
-  return clean && header.size() <= kHeaderMax && header.find("Root=") != std::string_view::npos ? std::string(header)
-                                                                                                : std::string();
-}
-
 HttpReply empty_reply(int status) {
   HttpReply reply;
   reply.status = status;
@@ -98,7 +90,8 @@ void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
   if (type == "Event") {
     auto exists = check_invocable(lambda, *ref);
     if (exists.has_error()) return respond(std::move(exists).error());
-    lambda.async->accept(*ref, std::move(*payload), call->request_id, [call, respond](Result<void> accepted) {
+    const std::string trace = traced(call->http.headers.get("x-amzn-trace-id"));
+    lambda.async->accept(*ref, std::move(*payload), call->request_id, trace, [call, respond](Result<void> accepted) {
       if (accepted.has_error()) return respond(std::move(accepted).error());
       respond(empty_reply(202));
     });
@@ -108,6 +101,13 @@ void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
 }
 
 }  // namespace
+
+std::string traced(std::string_view header) {
+  constexpr size_t kHeaderMax = 1024;  // ours; a header of AWS's has less than 150
+  bool clean = std::all_of(header.begin(), header.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  return clean && header.size() <= kHeaderMax && header.find("Root=") != std::string_view::npos ? std::string(header)
+                                                                                                : std::string();
+}
 
 Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref) {
   auto document = load_qualified(lambda.context.store, ref, lambda.now());
@@ -147,7 +147,8 @@ Operation invoke_async(Lambda& lambda) {
             TRY(FunctionRef ref, function_of(call));
             TRY(std::string payload, request_payload(std::move(call.http.body), true));
             TRY_VOID(check_invocable(lambda, ref));
-            TRY_VOID(lambda.async->accept(ref, std::move(payload), call.request_id));
+            TRY_VOID(lambda.async->accept(ref, std::move(payload), call.request_id,
+                                          traced(call.http.headers.get("x-amzn-trace-id"))));
             HttpReply reply = empty_reply(202);
             reply.body = R"({"Status":202})";
             return reply;

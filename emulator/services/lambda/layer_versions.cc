@@ -125,7 +125,7 @@ Result<Json> list_versions(Lambda& lambda, const Call& call) {
     // Newest first: the marker's order is the number's complement.
     items.emplace_back(std::to_string(9'999'999'999 - ref.version), version_view(ref, document));
   }
-  return page_of("LayerVersions", items, call.input, kPageMax);
+  return page_of("LayerVersions", items, call, kPageMax, layer_of(call).prefix());
 }
 
 Result<Json> list_layers(Lambda& lambda, const Call& call) {
@@ -142,7 +142,7 @@ Result<Json> list_layers(Lambda& lambda, const Call& call) {
         name,
         Json{{"LayerName", name}, {"LayerArn", ref.arn()}, {"LatestMatchingVersion", version_view(ref, document)}});
   }
-  return page_of("Layers", items, call.input, kPageMax);
+  return page_of("Layers", items, call, kPageMax);
 }
 
 /// Functions that have the layer keep it, so its package stays until none of them needs it (then the next start
@@ -320,9 +320,9 @@ Operation add_layer_version_permission(Lambda& lambda) {
   static const Shape input =
       structure({required("LayerName", name_shape()), required("VersionNumber", any()),
                  required("StatementId", string().length(1, 100).pattern("([a-zA-Z0-9-_]+)")),
-                 required("Action", string().pattern("lambda:GetLayerVersion")),
+                 required("Action", string().length(-1, 22).pattern("lambda:GetLayerVersion")),
                  required("Principal", string().pattern(R"(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)")),
-                 optional("OrganizationId", string())});
+                 optional("OrganizationId", string().length(-1, 34).pattern("o-[a-z0-9]{10,32}"))});
   return {.name = "AddLayerVersionPermission",
           .input = &input,
           .rest = {{"POST", kPolicy, 201, {{"RevisionId", "RevisionId"}}}},
@@ -339,8 +339,10 @@ Operation get_layer_version_policy(Lambda& lambda) {
 }
 
 Operation remove_layer_version_permission(Lambda& lambda) {
+  static const Shape input = structure({required("LayerName", name_shape()), required("VersionNumber", any()),
+                                        required("StatementId", string().length(1, 100).pattern("([a-zA-Z0-9-_]+)"))});
   return {.name = "RemoveLayerVersionPermission",
-          .input = &version_shape(),
+          .input = &input,
           .rest = {{"DELETE",
                     "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
                     204,

@@ -8,27 +8,26 @@ namespace {
 
 constexpr size_t kPageMax = 50;  // AWS returns no more, whatever MaxItems asks
 
-/// One page's entries: the scan begins at the marker and ends when there is one more than the page holds, so that its
-/// cost grows with the page, not with the functions there are.
+/// One page's entries: the scan begins at the marker's function and ends when the page is full, so that its cost grows
+/// with the page, not with the functions there are. A position is "name", or "name 0000000012" for a version: a
+/// blank comes before all that names are made of.
 class Listing {
  public:
-  Listing(const Lambda& lambda, const Call& call)
-      : lambda_(lambda), call_(call), all_versions_(text_of(call.input, "FunctionVersion") == "ALL") {}
+  Listing(const Lambda& lambda, const Call& call, Pager& page)
+      : lambda_(lambda), call_(call), page_(page), all_versions_(text_of(call.input, "FunctionVersion") == "ALL") {}
 
-  std::vector<std::pair<std::string, Json>> read() {
+  Json read() {
     const storage::Reader& store = lambda_.context.store;
-    std::string marker = text_of(call_.input, "Marker"), after;
-    if (!marker.empty()) {  // "name", or "name:0000000012"
-      FunctionRef ref = function_named(marker.substr(0, marker.find(':')));
-      after = function_key(ref);
+    std::string after;
+    if (!page_.after().empty()) {
+      after = function_key(function_named(page_.after().substr(0, page_.after().find(' '))));
       auto document = all_versions_ ? storage::get_document(store, after) : std::nullopt;
-      if (document) add(*document, marker);
+      if (document) add(*document);
     }
-    if (items_.size() > kPageMax) return std::move(items_);
     storage::each_document(store, functions_prefix(call_.caller.account, call_.caller.region), after,
                            [&](std::string_view, Json document) {
-                             add(document, "");
-                             return items_.size() <= kPageMax;
+                             add(document);
+                             return !page_.is_full();
                            });
     return std::move(items_);
   }
@@ -38,35 +37,35 @@ class Listing {
     return {call_.caller.account, call_.caller.region, std::move(name), ""};
   }
 
-  /// The function's entries after the marker.
-  void add(Json& document, const std::string& marker) {
+  void add(Json& document) {
     settle(document, lambda_.now());
     FunctionRef ref = function_named(text_of(document["config"], "FunctionName"));
-    if (marker.empty())
-      items_.emplace_back(ref.name, configuration_view(document, ref, {all_versions_ ? kLatest : "", true}));
+    if (page_.takes(ref.name))
+      items_.push_back(configuration_view(document, ref, {all_versions_ ? kLatest : "", true}));
     if (!all_versions_) return;
     for (Json& version : storage::list_documents(lambda_.context.store, parts_prefix(ref, "version"))) {
       std::string number = text_of(version, "version");
-      std::string id = ref.name + ":" + std::string(10 - number.size(), '0') + number;
-      if (id > marker) items_.emplace_back(id, configuration_view(version, ref, {number, true}));
+      std::string position = ref.name + " " + std::string(10 - number.size(), '0') + number;
+      if (page_.takes(position)) items_.push_back(configuration_view(version, ref, {number, true}));
     }
   }
 
   const Lambda& lambda_;
   const Call& call_;
+  Pager& page_;
   const bool all_versions_;
-  std::vector<std::pair<std::string, Json>> items_;
+  Json items_ = Json::array();
 };
 
 Result<Json> handle(Lambda& lambda, const Call& call) {
-  auto items = Listing(lambda, call).read();
-  Json from_here = call.input;  // the marker has done its work; page_of would compare across functions
-  from_here.erase("Marker");
-  return page_of("Functions", items, from_here, kPageMax);
+  TRY(Pager page, page_in(call, kPageMax));
+  Json out{{"Functions", Listing(lambda, call, page).read()}};
+  if (auto next = page.next_token()) out["NextMarker"] = std::move(*next);
+  return out;
 }
 
 Shape input_shape() {
-  std::vector<Member> members = {optional("MasterRegion", string()),
+  std::vector<Member> members = {optional("MasterRegion", string().pattern(R"(ALL|[a-z]{2}(-gov)?-[a-z]+-\d{1})")),
                                  optional("FunctionVersion", string().one_of({"ALL"}))};
   for (Member& member : paging_members()) members.push_back(std::move(member));
   return structure(std::move(members));

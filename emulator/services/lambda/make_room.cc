@@ -33,7 +33,8 @@ Ports neighbours(const ports::Ports& ports, const FunctionOptions& options) {
 ports::Destinations::Target target(const Services& functions) {
   auto deliver = [accept = functions.invoke_async](const std::string& arn, const ports::Message& message,
                                                    const ports::Destination::Sender&) {
-    return accept(arn, message.body);
+    auto trace = message.system.find("AWSTraceHeader");
+    return accept(arn, message.body, trace == message.system.end() ? "" : trace->second);
   };
   return {.action = "lambda:InvokeFunction", .deliver = deliver, .policy = functions.function_policy};
 }

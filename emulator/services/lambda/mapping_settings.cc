@@ -5,6 +5,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/ports/stream_reader.h"
 #include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/function_settings.h"
 #include "emulator/services/lambda/mappings.h"
 
 namespace millrace::lambda {
@@ -31,7 +32,10 @@ constexpr const char* kMembers[] = {"BatchSize",
                                     "ProvisionedPollerConfig"};
 
 Shape destination_shape() {
-  Shape target = structure({optional("Destination", string().length(0, 350))});
+  Shape target = structure({optional(
+      "Destination",
+      string().length(0, 350).pattern(
+          R"($|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))"))});
   return structure({optional("OnSuccess", target), optional("OnFailure", target)});
 }
 
@@ -100,9 +104,10 @@ std::vector<Member> mapping_setting_members(int64_t batch_size_min) {
       optional("FunctionResponseTypes",
                list(string().one_of({"ReportBatchItemFailures"})).length(0, 1).report_on_whole()),
       optional("ScalingConfig", structure({optional("MaximumConcurrency", integer().range(2, 1000))})),
-      optional("KMSKeyArn", string()),
+      optional("KMSKeyArn", string().pattern(kKmsKeyPattern)),
       optional("MetricsConfig",
-               structure({optional("Metrics", list(string().one_of({"EventCount", "ErrorCount", "KafkaMetrics"})))})),
+               structure({optional("Metrics",
+                                   list(string().one_of({"EventCount", "ErrorCount", "KafkaMetrics"})).length(0, 3))})),
       optional("LoggingConfig", structure({optional("SystemLogLevel", string().one_of({"DEBUG", "INFO", "WARN"}))})),
       optional("ProvisionedPollerConfig",
                structure({optional("MinimumPollers", integer().range(1, 200)),

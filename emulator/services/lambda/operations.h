@@ -107,6 +107,11 @@ protocol::Operation delete_function_code_signing_config(Lambda& lambda);
 // Running.
 protocol::Operation invoke(Lambda& lambda);
 protocol::Operation invoke_async(Lambda& lambda);
+/// The trace that the caller began is gone on with; empty for anything that isn't a trace header.
+std::string traced(std::string_view header);
 protocol::Operation invoke_with_response_stream(Lambda& lambda);
+
+/// What isn't built, so that it is refused by its name.
+std::vector<protocol::Operation> unbuilt_operations();
 
 }  // namespace millrace::lambda

@@ -181,7 +181,8 @@ Operation add_permission(Lambda& lambda) {
                R"(arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))")),
        optional("SourceAccount", string().length(-1, 12).pattern(R"(\d{12})")),
        optional("EventSourceToken", string().length(0, 256).pattern(R"([a-zA-Z0-9._\-]+)")),
-       optional("FunctionUrlAuthType", string().one_of({"NONE", "AWS_IAM"})), optional("PrincipalOrgID", string()),
+       optional("FunctionUrlAuthType", string().one_of({"NONE", "AWS_IAM"})),
+       optional("PrincipalOrgID", string().length(12, 34).pattern("o-[a-z0-9]{10,32}")),
        optional("RevisionId", string()), optional("InvokedViaFunctionUrl", boolean())});
   return {.name = "AddPermission",
           .input = &input,

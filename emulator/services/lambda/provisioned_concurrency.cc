@@ -176,7 +176,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     shown.update(view(lambda, one, config));
     items.emplace_back(one.qualifier, std::move(shown));
   }
-  return page_of("ProvisionedConcurrencyConfigs", items, call.input, kPageMax);
+  return page_of("ProvisionedConcurrencyConfigs", items, call, kPageMax, ref.arn());
 }
 
 Result<Json> remove(Lambda& lambda, const Call& call) {
@@ -190,8 +190,17 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
   return removed;
 }
 
+const Shape& list_shape() {
+  static const Shape input = [] {
+    std::vector<Member> members = {short_function_name_member()};
+    for (Member& member : paging_members(kPageMax)) members.push_back(std::move(member));
+    return structure(std::move(members));
+  }();
+  return input;
+}
+
 const Shape& qualified_shape() {
-  static const Shape input = structure({required("Qualifier", qualifier_shape()), function_name_member()});
+  static const Shape input = structure({required("Qualifier", qualifier_shape()), short_function_name_member()});
   return input;
 }
 
@@ -220,7 +229,7 @@ void refresh_all_provisioned(Lambda& lambda) {
 }
 
 Operation put_provisioned_concurrency_config(Lambda& lambda) {
-  static const Shape input = structure({required("Qualifier", qualifier_shape()), function_name_member(),
+  static const Shape input = structure({required("Qualifier", qualifier_shape()), short_function_name_member(),
                                         required("ProvisionedConcurrentExecutions", integer().at_least(1))});
   return {.name = "PutProvisionedConcurrencyConfig",
           .input = &input,
@@ -235,9 +244,8 @@ Operation get_provisioned_concurrency_config(Lambda& lambda) {
           .rest = {{"GET", kPath, 200, paging_parameters({{"Qualifier", "Qualifier"}, {"List", "List"}})}},
           .access = on_function(lambda, "lambda:GetProvisionedConcurrencyConfig"),
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
-            static const Shape listing = structure({function_name_member()});
             bool all = text_of(call.input, "List") == "ALL";
-            if (InputError wrong = check_input(all ? listing : qualified_shape(), call.input))
+            if (InputError wrong = check_input(all ? list_shape() : qualified_shape(), call.input))
               return AwsError(errors::validation, wrong.message);
             return all ? list(lambda, call) : get(lambda, call);
           })};

@@ -96,6 +96,7 @@ std::vector<protocol::Operation> operations_of(Lambda& lambda) {
       invoke_async(lambda),
       invoke_with_response_stream(lambda),
   };
+  for (protocol::Operation& operation : unbuilt_operations()) operations.push_back(std::move(operation));
   // An account's root is held to other accounts' policies too: functions can be named by ARN.
   for (protocol::Operation& operation : operations) operation.checks_root = operation.access != nullptr;
   return operations;
@@ -170,8 +171,9 @@ Services make_services(ServiceContext context, Functions& functions, Ports ports
   out.function_urls = make_function_url_service(state);
   out.caller = make_function_caller(state);
   out.api = std::make_shared<LambdaApi>(std::move(lambda));
-  out.invoke_async = [&state](const std::string& arn, const std::string& payload) {
-    return state.async->accept(parse_function_name(arn, "", ""), payload, state.context.random.uuid());
+  out.invoke_async = [&state](const std::string& arn, const std::string& payload, const std::string& trace_header) {
+    return state.async->accept(parse_function_name(arn, "", ""), payload, state.context.random.uuid(),
+                               traced(trace_header));
   };
   out.function_policy = [&state](const std::string& arn) {
     return policy_text(state.context.store, parse_function_name(arn, "", ""));

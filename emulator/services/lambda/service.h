@@ -56,7 +56,10 @@ struct Services {
   std::shared_ptr<protocol::Service> function_urls;  // "lambda-url": requests whose Host or path is a function URL's
   std::shared_ptr<ports::FunctionCaller> caller;     // for API Gateway; lives no longer than `api` may be called
   /// Accepts an event for a function in another service's name, which has checked that it may.
-  std::function<Result<void>(const std::string& function_arn, const std::string& payload)> invoke_async;
+  /// `trace_header`: an X-Amzn-Trace-Id to go on with; empty: a new trace.
+  std::function<Result<void>(const std::string& function_arn, const std::string& payload,
+                             const std::string& trace_header)>
+      invoke_async;
   /// The resource policy of a function, version or alias; empty if it has none.
   std::function<std::string(const std::string& function_arn)> function_policy;
   /// Asynchronous events accepted and not yet ended; lives as long as `api`.

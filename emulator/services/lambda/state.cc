@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emulator/protocol/pages.h"
 #include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/policy.h"
@@ -37,26 +38,23 @@ std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_everythin
   };
 }
 
-Json page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items, const Json& input,
-             size_t items_max) {
-  int64_t wanted = int_of(input, "MaxItems", static_cast<int64_t>(items_max));
+Result<Pager> page_in(const protocol::Call& call, size_t items_max, std::string_view of) {
+  int64_t wanted = int_of(call.input, "MaxItems", static_cast<int64_t>(items_max));
   size_t limit = std::min(items_max, static_cast<size_t>(std::max<int64_t>(wanted, 1)));
-  std::string marker = text_of(input, "Marker");
-  Json page = Json::array();
-  std::string last;
-  bool more = false;
-  for (const auto& [id, item] : items) {
-    if (!marker.empty() && id <= marker) continue;
-    if (page.size() == limit) {
-      more = true;
-      break;
-    }
-    page.push_back(item);
-    last = id;
+  auto pager = Pager::open(protocol::list_name(call, of), text_of(call.input, "Marker"), limit);
+  if (!pager) return errors::invalid("Invalid marker");  // unverified: AWS's words
+  return std::move(*pager);
+}
+
+Result<Json> page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items,
+                     const protocol::Call& call, size_t items_max, std::string_view of) {
+  TRY(Pager page, page_in(call, items_max, of));
+  Json shown = Json::array();
+  for (const auto& [position, item] : items) {
+    if (page.takes(position)) shown.push_back(item);
   }
-  Json out = Json::object();
-  if (more) out["NextMarker"] = last;
-  out[name] = std::move(page);
+  Json out{{name, std::move(shown)}};
+  if (auto next = page.next_token()) out["NextMarker"] = std::move(*next);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "emulator/base/page_token.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/lambda/functions.h"
 #include "emulator/services/lambda/service.h"
@@ -48,10 +49,12 @@ std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_function(
 /// `action` on "*".
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> on_everything(std::string action);
 
-/// One page of a list: `items` after `Marker` (an opaque text that we made), at most `MaxItems`. `name` is the
-/// member's name, "Functions".
-Json page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items, const Json& input,
-             size_t items_max);
+/// The page of a list that `Marker` and `MaxItems` (at most `items_max`) ask for; InvalidParameterValueException for a
+/// marker of another list. `of` is the ARN of what the list belongs to, if it isn't the account's.
+Result<Pager> page_in(const protocol::Call& call, size_t items_max, std::string_view of = {});
+/// The whole answer: `items` in ascending order of their positions, as the member `name` ("Functions").
+Result<Json> page_of(const char* name, const std::vector<std::pair<std::string, Json>>& items,
+                     const protocol::Call& call, size_t items_max, std::string_view of = {});
 /// The list operations' own members.
 std::vector<protocol::Member> paging_members(int64_t items_max = 10'000);
 std::vector<protocol::RestParameter> paging_parameters(std::vector<protocol::RestParameter> more = {});

@@ -21,7 +21,7 @@ Result<Json> load_for_update(Lambda& lambda, const storage::Reader& reader, cons
 namespace {
 
 Shape input_shape() {
-  std::vector<Member> members = {function_name_member()};
+  std::vector<Member> members = {short_function_name_member()};
   for (Member& member : code_members()) members.push_back(std::move(member));
   members.push_back(
       optional("Architectures", list(string().one_of({"x86_64", "arm64"})).length(1, 1).report_on_whole()));

@@ -12,7 +12,7 @@ using namespace protocol;
 namespace {
 
 Shape input_shape() {
-  std::vector<Member> members = {function_name_member()};
+  std::vector<Member> members = {short_function_name_member()};
   for (Member& member : settings_members(false)) members.push_back(std::move(member));
   members.push_back(optional("RevisionId", string()));
   return structure(std::move(members));

@@ -81,7 +81,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
     std::string number = text_of(version, "version");
     items.emplace_back(std::string(10 - number.size(), '0') + number, configuration_view(version, ref, {number, true}));
   }
-  return page_of("Versions", items, call.input, kPageMax);
+  return page_of("Versions", items, call, kPageMax, ref.arn());
 }
 
 Shape list_shape() {
@@ -94,7 +94,7 @@ Shape list_shape() {
 
 Operation publish_version(Lambda& lambda) {
   static const Shape input =
-      structure({function_name_member(), optional("CodeSha256", string()), publish_to_member(),
+      structure({short_function_name_member(), optional("CodeSha256", string()), publish_to_member(),
                  optional("Description", string().length(0, 256)), optional("RevisionId", string())});
   return {.name = "PublishVersion",
           .input = &input,

@@ -15,8 +15,11 @@ using storage::Family;
 
 namespace {
 
-std::string arrival_key(uint64_t number) {
-  std::string key = "a";
+std::string arrivals_prefix(const std::string& account) {
+  return "a" + account;
+}
+std::string arrival_key(const std::string& account, uint64_t number) {
+  std::string key = arrivals_prefix(account);
   storage::append_u64(key, number);
   return key;
 }
@@ -29,7 +32,8 @@ std::string encode(const Arrival& arrival) {
                       {"stream_id", arrival.stream_id},
                       {"first_ms", arrival.first_ms},
                       {"last_ms", arrival.last_ms},
-                      {"count", arrival.count}});
+                      {"count", arrival.count},
+                      {"writer", arrival.writer}});
 }
 
 Arrival decode(std::string_view key, std::string_view value) {
@@ -42,14 +46,17 @@ Arrival decode(std::string_view key, std::string_view value) {
   out.first_ms = int_of(document, "first_ms");
   out.last_ms = int_of(document, "last_ms");
   out.count = static_cast<uint64_t>(int_of(document, "count"));
-  key.remove_prefix(1);
+  out.writer = text_of(document, "writer");
+  out.key = key;
+  key.remove_prefix(key.size() - std::min<size_t>(key.size(), 8));
   out.first_number = storage::take_u64(key).value_or(0);
   return out;
 }
 
-std::optional<Arrival> next_arrival(const storage::Reader& reader) {
+/// The first that waits at or behind `from`.
+std::optional<Arrival> next_arrival(const storage::Reader& reader, const std::string& from) {
   std::optional<Arrival> found;
-  reader.scan(Family::logs, "a", "b", [&](std::string_view key, std::string_view value) {
+  reader.scan(Family::logs, from, "b", [&](std::string_view key, std::string_view value) {
     found = decode(key, value);
     return false;
   });
@@ -66,8 +73,36 @@ void show_to_live_tails(Logs& logs, storage::Txn& txn, const Place& place, const
 
 }  // namespace
 
+ArrivalCounts::ArrivalCounts(const storage::Reader& reader) {
+  reader.scan(Family::logs, "a", "b", [&](std::string_view key, std::string_view value) {
+    ++waiting_[decode(key, value).place.account];
+    return true;
+  });
+}
+
+bool ArrivalCounts::add(const std::string& account) {
+  std::lock_guard lock(mutex_);
+  size_t& waiting = waiting_[account];
+  if (waiting < kWaitingMax) {
+    ++waiting;
+    return true;
+  }
+  if (full_.insert(account).second)
+    log::warning("account " + account + " has " + std::to_string(kWaitingMax) +
+                 " batches of log events waiting for its filters: more are not passed on");
+  return false;
+}
+
+void ArrivalCounts::remove(const std::string& account) {
+  std::lock_guard lock(mutex_);
+  auto waiting = waiting_.find(account);
+  if (waiting == waiting_.end()) return;
+  if (--waiting->second == 0) waiting_.erase(waiting);
+  full_.erase(account);
+}
+
 void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json& group, Json stream,
-                   const std::vector<NewEvent>& events, Millis now) {
+                   const std::vector<NewEvent>& events, Millis now, const std::string& writer) {
   if (events.empty()) return;
   std::string group_name = text_of(group, "name"), stream_name = text_of(stream, "name");
   uint64_t stream_id = id_of(stream);
@@ -78,9 +113,10 @@ void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json
   auto [first, last] = std::minmax_element(events.begin(), events.end(), [](const NewEvent& a, const NewEvent& b) {
     return a.timestamp_ms < b.timestamp_ms;
   });
-  Arrival arrival{place,  group_name,   stream_name, stream_id, first->timestamp_ms, last->timestamp_ms,
-                  number, events.size()};
-  txn.put(Family::logs, arrival_key(number), encode(arrival));
+  if (!logs.waiting->add(place.account)) return;
+  Arrival arrival{place,  group_name,    stream_name, stream_id, first->timestamp_ms, last->timestamp_ms,
+                  number, events.size(), writer};
+  txn.put(Family::logs, arrival_key(place.account, number), encode(arrival));
   txn.after_commit([logs = logs.shared_from_this()] { logs->deliveries->wake(); });
 }
 
@@ -97,18 +133,25 @@ std::vector<Event> events_of(const storage::Reader& reader, const Arrival& arriv
 
 void work_off_arrivals(Logs& logs) {
   storage::Store& store = logs.context.store;
+  std::string from = "a";
   while (!logs.deliveries->stopping()) {
-    auto arrival = next_arrival(store);
-    if (!arrival) return;
+    auto arrival = next_arrival(store, from);
+    if (!arrival && from == "a") return;
+    if (!arrival) {
+      from = "a";  // every account had its turn
+      continue;
+    }
+    from = storage::prefix_end(arrivals_prefix(arrival->place.account));
     std::vector<Event> events = events_of(store, *arrival);
     deliver_to_subscriptions(logs, *arrival, events);
     auto counted = count_metrics(store, *arrival, events);
     auto erased = store.transact([&](storage::Txn& txn) -> Result<void> {
       add_metric_points(txn, arrival->place, counted);
-      txn.erase(Family::logs, arrival_key(arrival->first_number));
+      txn.erase(Family::logs, arrival->key);
       return {};
     });
     if (erased.has_error()) return;
+    logs.waiting->remove(arrival->place.account);
   }
 }
 

@@ -1,6 +1,8 @@
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -62,32 +64,26 @@ Operation describe_log_groups(Logs& logs) {
       return AwsError(errors::invalid_parameter,
                       "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
     Place place = place_of(call);
-    int64_t limit = int_of(call.input, "limit", 50);
+    auto limit = static_cast<size_t>(int_of(call.input, "limit", 50));
     TRY(auto names, wanted_names(call.input));
-    std::string after, wanted_class = text_of(call.input, "logGroupClass");
-    if (auto token = optional_text(call.input, "nextToken")) {
-      after = from_base64(*token).value_or("");
-      if (!after.starts_with(group_prefix(place)))
-        return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
-    }
+    std::string wanted_class = text_of(call.input, "logGroupClass");
+    auto page = Pager::open(list_name(call), text_of(call.input, "nextToken"), limit);
+    if (!page) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
+    std::string after = page->after().empty() ? "" : group_key(place, page->after());
     std::string lower_pattern = to_lower(pattern.value_or(""));
     Json groups = Json::array();
-    std::string next;
     storage::each_document(logs.context.store, group_prefix(place), after, [&](std::string_view, const Json& group) {
       std::string name = text_of(group, "name");
       if (prefix && !name.starts_with(*prefix)) return name < *prefix;
       if (pattern && to_lower(name).find(lower_pattern) == std::string::npos) return true;
       if (names && !names->contains(name)) return true;
       if (!wanted_class.empty() && text_of(group, "class") != wanted_class) return true;
-      if (static_cast<int64_t>(groups.size()) == limit) {
-        next = to_base64(group_key(place, text_of(groups.back(), "logGroupName")));
-        return false;
-      }
+      if (!page->takes(name)) return false;
       groups.push_back(describe(logs.context.store, place, group, pattern.has_value()));
       return true;
     });
     Json out{{"logGroups", groups}};
-    if (!next.empty()) out["nextToken"] = next;
+    if (auto next = page->next_token()) out["nextToken"] = std::move(*next);
     return out;
   };
   return {.name = "DescribeLogGroups",

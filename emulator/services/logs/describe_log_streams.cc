@@ -52,7 +52,7 @@ std::vector<std::pair<std::string, Json>> in_order(std::vector<Json> streams, bo
 Operation describe_log_streams(Logs& logs) {
   static const Shape input = structure({
       protocol::optional("logGroupName", group_name_shape()),
-      protocol::optional("logGroupIdentifier", string().length(1, 2048)),
+      protocol::optional("logGroupIdentifier", group_identifier_shape()),
       protocol::optional("logStreamNamePrefix", stream_name_shape()),
       protocol::optional("orderBy", string().one_of({"LogStreamName", "LastEventTime"})),
       protocol::optional("descending", boolean()),

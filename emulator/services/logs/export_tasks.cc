@@ -113,7 +113,7 @@ Result<void> check_bucket(Logs& logs, const Place& place, const Json& input) {
   std::string bucket = text_of(input, "destination");
   if (!logs.with.objects || !logs.with.objects->bucket_exists(bucket))
     return AwsError(errors::invalid_parameter,
-                    "The given bucket does not exist. Please create the bucket first.");  // unverified wording
+                    "The given bucket does not exist. Please make sure the bucket is valid.");
   ports::Message message;
   message.body = "Permission Check Successful";
   message.s3_key = text_of(input, "destinationPrefix", "exportedlogs") + "/aws-logs-write-test";

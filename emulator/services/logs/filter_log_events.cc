@@ -57,7 +57,7 @@ Result<std::unordered_map<uint64_t, std::string>> wanted_streams(const storage::
 Operation filter_log_events(Logs& logs) {
   static const Shape input = structure({
       protocol::optional("logGroupName", group_name_shape()),
-      protocol::optional("logGroupIdentifier", string().length(1, 2048)),
+      protocol::optional("logGroupIdentifier", group_identifier_shape()),
       protocol::optional("logStreamNames", list(stream_name_shape()).length(1, 100)),
       protocol::optional("logStreamNamePrefix", stream_name_shape()),
       protocol::optional("startTime", integer().at_least(0)),

@@ -57,7 +57,7 @@ void FunctionLogSink::append(const ports::LogTarget& target, std::vector<ports::
     std::vector<NewEvent> events;
     events.reserve(lines.size());
     for (const ports::LogLine& line : lines) events.push_back({line.timestamp_ms, line.message});
-    accept_events(*logs, txn, place, *group, std::move(*stream), events, now);
+    accept_events(*logs, txn, place, *group, std::move(*stream), events, now, target.function_arn);
     return true;
   };
   logs_->context.store.submit(std::move(apply), nullptr);

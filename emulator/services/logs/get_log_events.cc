@@ -52,7 +52,7 @@ std::vector<Event> read_page(const storage::Reader& reader, uint64_t stream_id, 
 Operation get_log_events(Logs& logs) {
   static const Shape input = structure({
       protocol::optional("logGroupName", group_name_shape()),
-      protocol::optional("logGroupIdentifier", string().length(1, 2048)),
+      protocol::optional("logGroupIdentifier", group_identifier_shape()),
       required("logStreamName", stream_name_shape()),
       protocol::optional("startTime", integer().at_least(0)),
       protocol::optional("endTime", integer().at_least(0)),

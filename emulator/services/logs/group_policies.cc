@@ -42,7 +42,7 @@ Json index_policy(const Place& place, const std::string& group, const Json& stor
 
 Operation put_data_protection_policy(Logs& logs) {
   static const Shape input =
-      structure({required("logGroupIdentifier", string().length(1, 2048)), required("policyDocument", string())});
+      structure({required("logGroupIdentifier", group_identifier_shape()), required("policyDocument", string())});
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
     Place place = place_of(call);
@@ -71,7 +71,7 @@ Operation put_data_protection_policy(Logs& logs) {
 }
 
 Operation get_data_protection_policy(Logs& logs) {
-  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048))});
+  static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape())});
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
     TRY(Json group, find_group(logs.context.store, place_of(call), name));
@@ -89,7 +89,7 @@ Operation get_data_protection_policy(Logs& logs) {
 }
 
 Operation delete_data_protection_policy(Logs& logs) {
-  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048))});
+  static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape())});
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
     Place place = place_of(call);
@@ -107,7 +107,7 @@ Operation delete_data_protection_policy(Logs& logs) {
 }
 
 Operation put_index_policy(Logs& logs) {
-  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048)),
+  static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape()),
                                         required("policyDocument", string().length(1, 51200))});
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
@@ -154,7 +154,7 @@ Operation describe_index_policies(Logs& logs) {
 }
 
 Operation delete_index_policy(Logs& logs) {
-  static const Shape input = structure({required("logGroupIdentifier", string().length(1, 2048))});
+  static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape())});
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
     Place place = place_of(call);

@@ -70,7 +70,7 @@ Operation disassociate_kms_key(Logs& logs) {
 
 Operation put_log_group_deletion_protection(Logs& logs) {
   static const Shape input = structure({
-      required("logGroupIdentifier", string().length(1, 2048)),
+      required("logGroupIdentifier", group_identifier_shape()),
       required("deletionProtectionEnabled", boolean()),
   });
   auto handle = [&logs](Call& call) -> Result<Json> {

@@ -6,6 +6,7 @@
 #include "emulator/services/logs/housekeeping.h"
 #include "emulator/services/logs/insights/queries.h"
 #include "emulator/services/logs/live_tail.h"
+#include "emulator/services/logs/subscription_loops.h"
 
 namespace millrace::logs {
 
@@ -16,6 +17,8 @@ Logs::Logs(ServiceContext context_in)
     : context(context_in),
       live_tails(std::make_unique<LiveTails>(context.clock, context.timers)),
       queries(std::make_unique<insights::Queries>(context)),
+      loops(std::make_unique<SubscriptionLoops>()),
+      waiting(std::make_unique<ArrivalCounts>(context.store)),
       deliveries(std::make_unique<WokenThread>([this] { work_off_arrivals(*this); })),
       chores(std::make_unique<WokenThread>([this] {
         if (house_due.exchange(false)) keep_house(*this);
@@ -82,6 +85,9 @@ Result<std::string> group_in_arn(const std::string& text) {
 
 protocol::Shape group_name_shape() {
   return protocol::string().length(1, 512).pattern("[\\.\\-_/#A-Za-z0-9]+");
+}
+protocol::Shape group_identifier_shape() {
+  return protocol::string().length(1, 2048).pattern("[\\w#+=/:,.@-]*");
 }
 protocol::Shape filter_name_shape() {
   return protocol::string().length(1, 512).pattern("[^:*]*");

@@ -2,7 +2,6 @@
 // What the operations of CloudWatch Logs share: the service's state and the small rules that several apply.
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +15,9 @@
 
 namespace millrace::logs {
 
+class ArrivalCounts;
 class LiveTails;
+class SubscriptionLoops;
 namespace insights {
 class Queries;
 }
@@ -32,8 +33,8 @@ struct Logs : std::enable_shared_from_this<Logs> {
   Neighbours with;  // constant once the server listens
   std::unique_ptr<LiveTails> live_tails;
   std::unique_ptr<insights::Queries> queries;
-  std::map<std::string, std::pair<Millis, int>>
-      own_deliveries;  // by destination: minute, count; the deliveries' thread's
+  std::unique_ptr<SubscriptionLoops> loops;  // the deliveries' thread's
+  std::unique_ptr<ArrivalCounts> waiting;    // arrivals by account
   std::atomic<bool> house_due = false;
   std::atomic<TimerId> housekeeping_timer = 0;
   std::unique_ptr<WokenThread> deliveries;  // works off arrivals
@@ -47,7 +48,7 @@ inline Place place_of(const protocol::Call& call) {
 /// `arn:aws:logs:<region>:<account>:log-group:<name>`
 std::string group_arn(const Place& place, std::string_view group);
 
-/// The group that a request names by `logGroupName` or by `logGroupIdentifier` (a name or an ARN, with or without :*).
+/// The group that a request names by `logGroupName` or by `logGroupIdentifier` (a name or an ARN).
 Result<std::string> named_group(const Json& input);
 /// A group's name in a resource ARN of the tag operations; InvalidParameterException if it is none.
 Result<std::string> group_in_arn(const std::string& arn);
@@ -60,6 +61,8 @@ std::vector<std::string> logs_principals(const std::string& region);
 
 /// Shapes used by several operations.
 protocol::Shape group_name_shape();
+/// A group's name or its ARN, which ends with the name: AWS refuses `:*` behind it.
+protocol::Shape group_identifier_shape();
 protocol::Shape filter_name_shape();
 protocol::Shape stream_name_shape();
 

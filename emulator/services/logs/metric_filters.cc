@@ -84,6 +84,8 @@ Json new_filter(const Json& input, Millis created_ms) {
   Json transformation;
   for (const char* member : {"metricName", "metricNamespace", "metricValue", "defaultValue", "unit", "dimensions"}) {
     if (const Json* value = find(input["metricTransformations"][0], member)) transformation[member] = *value;
+    if (transformation.contains("defaultValue"))  // a double, which AWS shows as 0.0 also where 0 was given
+      transformation["defaultValue"] = transformation["defaultValue"].get<double>();
   }
   out["metricTransformations"] = Json::array({std::move(transformation)});
   out["creationTime"] = created_ms;

@@ -1,3 +1,4 @@
+#include "emulator/base/arn.h"
 #include "emulator/services/logs/arrivals.h"
 #include "emulator/services/logs/logs.h"
 
@@ -62,6 +63,14 @@ Result<Sorted> sort_out(const Json& events, Millis now, std::optional<int64_t> r
   return out;
 }
 
+/// The function whose session it is, if it is one's: the session of a function bears its name.
+std::string writer_of(const Caller& caller) {
+  if (caller.is_root || caller.principal_arn.find(":assumed-role/") == std::string::npos) return "";
+  std::string name = caller.principal_arn.substr(caller.principal_arn.rfind('/') + 1);
+  if (size_t at = name.find("@lambda_function"); at != std::string::npos) name.resize(at);
+  return make_arn("lambda", caller.region, caller.account, "function:" + name);
+}
+
 }  // namespace
 
 Operation put_log_events(Logs& logs) {
@@ -85,7 +94,7 @@ Operation put_log_events(Logs& logs) {
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Json current, find_group(txn, place, group_name));
       TRY(Json stream, find_stream(txn, place, group_name, stream_name));
-      accept_events(logs, txn, place, current, std::move(stream), sorted.accepted, now);
+      accept_events(logs, txn, place, current, std::move(stream), sorted.accepted, now, writer_of(call.caller));
       Json out{{"nextSequenceToken", std::to_string(now) + "0000000000000000000000000000000000000000000"}};
       if (!sorted.rejected.empty()) out["rejectedLogEventsInfo"] = sorted.rejected;
       return out;

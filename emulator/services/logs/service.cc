@@ -109,6 +109,19 @@ class LogsService final : public protocol::JsonService {
                     reading_what_was_printed(*logs, all_operations(*logs))),
         logs_(std::move(logs)) {}
 
+  /// Names that are too long are refused in words of their own, before the constraints.
+  Result<void> decode(protocol::Call& call) override {
+    constexpr size_t kNameMax = 512;
+    TRY_VOID(JsonService::decode(call));
+    for (const char* member : {"logGroupName", "logStreamName"}) {
+      const Json* name = find(call.input, member);
+      if (name && name->is_string() && name->get_ref<const std::string&>().size() > kNameMax)
+        return AwsError(errors::invalid_parameter,
+                        "Invalid LogGroup or LogStream, both must have length less than or equal to 512.");
+    }
+    return {};
+  }
+
  private:
   std::shared_ptr<Logs> logs_;
 };

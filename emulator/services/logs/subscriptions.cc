@@ -6,6 +6,7 @@
 #include "emulator/base/log.h"
 #include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/logs.h"
+#include "emulator/services/logs/subscription_loops.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::logs {
@@ -14,10 +15,6 @@ namespace {
 
 // Lambda takes asynchronous events of 256 KB (1 MB since October 2025); CloudWatch Logs splits what is larger.
 constexpr size_t kPayloadBytesMax = 250'000;
-
-/// A function that logs an event per event it is handed would be called for ever. AWS leaves that to the user's bill;
-/// here a function gets at most this many deliveries of its own group in a minute, the rest is dropped.
-constexpr int kOwnDeliveriesPerMinuteMax = 16;
 
 Result<void> send(Logs& logs, const Arrival& arrival, const std::string& destination, const std::string& payload) {
   ports::Message message;
@@ -31,24 +28,23 @@ Result<void> send(Logs& logs, const Arrival& arrival, const std::string& destina
   return sent;
 }
 
-bool is_own_group(const Arrival& arrival, const std::string& destination) {
+/// The function that a destination is, without a qualifier; empty for another kind.
+std::string function_in(const std::string& destination) {
   auto arn = Arn::parse(destination);
-  if (!arn || !arn->resource.starts_with("function:")) return false;
-  std::string function = arn->resource.substr(9);
-  return arrival.group == "/aws/lambda/" + function.substr(0, function.find(':'));
+  if (!arn || arn->service != "lambda" || !arn->resource.starts_with("function:")) return "";
+  arn->resource.resize(std::min(arn->resource.size(), arn->resource.find(':', 9)));
+  return make_arn("lambda", arn->region, arn->account, arn->resource);
 }
 
-/// False if the function was handed too much of its own log.
+/// False where the subscriptions go in circles.
 bool may_deliver(Logs& logs, const Arrival& arrival, const std::string& destination) {
-  if (!is_own_group(arrival, destination)) return true;
-  Millis minute = logs.context.clock.now_ms() / 60'000;
-  auto& seen = logs.own_deliveries[destination];
-  if (seen.first != minute) seen = {minute, 0};
-  if (++seen.second <= kOwnDeliveriesPerMinuteMax) return true;
-  if (seen.second == kOwnDeliveriesPerMinuteMax + 1)
+  const std::string function = function_in(destination);
+  if (function.empty()) return true;
+  auto verdict = logs.loops->judge(function, arrival.writer, logs.context.clock.now_ms());
+  if (verdict == SubscriptionLoops::Verdict::stop)
     log::warning("the subscription of " + arrival.group + " hands " + destination +
-                 " its own log: no more deliveries for a minute");
-  return false;
+                 " what its own deliveries caused: no more of that for a minute");
+  return verdict == SubscriptionLoops::Verdict::deliver;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "emulator/services/s3/errors.h"
 
+#include "emulator/base/encoding.h"
+
 namespace millrace::s3::errors {
 
 AwsError no_such_bucket(std::string_view bucket) {
@@ -38,6 +40,23 @@ AwsError access_denied_plainly() {
 
 AwsError invalid_argument(std::string_view message, std::string_view name, std::string_view value) {
   return {invalid_argument_kind, std::string(message), Json{{"ArgumentName", name}, {"ArgumentValue", value}}};
+}
+
+AwsError invalid_argument(std::string_view message, std::string_view name) {
+  return {invalid_argument_kind, std::string(message), Json{{"ArgumentName", name}}};
+}
+
+AwsError missing_body() {
+  return {missing_body_kind, "Request Body is empty"};
+}
+
+AwsError wrong_md5(std::string_view expected, std::string_view calculated) {
+  return {bad_digest, "The Content-MD5 you specified did not match what we received.",
+          Json{{"ExpectedDigest", to_hex(expected)}, {"CalculatedDigest", to_base64(calculated)}}};
+}
+
+AwsError wrong_token() {
+  return invalid_argument("The continuation token provided is incorrect", "continuation-token");
 }
 
 AwsError invalid(std::string_view message) {

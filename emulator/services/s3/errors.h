@@ -52,6 +52,7 @@ inline constexpr ErrorKind max_message_length{"MaxMessageLengthExceeded", 400};
 inline constexpr ErrorKind max_post_predata{"MaxPostPreDataLengthExceededError", 400};
 inline constexpr ErrorKind metadata_too_large{"MetadataTooLarge", 400};
 inline constexpr ErrorKind method_not_allowed{"MethodNotAllowed", 405};
+inline constexpr ErrorKind missing_body_kind{"MissingRequestBodyError", 400};
 inline constexpr ErrorKind missing_content_length{"MissingContentLength", 411};
 inline constexpr ErrorKind no_such_bucket_kind{"NoSuchBucket", 404};
 inline constexpr ErrorKind no_such_bucket_policy{"NoSuchBucketPolicy", 404};
@@ -67,6 +68,8 @@ inline constexpr ErrorKind no_such_tag_set{"NoSuchTagSet", 404};
 inline constexpr ErrorKind no_such_upload_kind{"NoSuchUpload", 404};
 inline constexpr ErrorKind no_such_version_kind{"NoSuchVersion", 404};
 inline constexpr ErrorKind no_such_website{"NoSuchWebsiteConfiguration", 404};
+inline constexpr ErrorKind missing_security_header{"MissingSecurityHeader", 400};
+inline constexpr ErrorKind unexpected_content{"UnexpectedContent", 400};
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 inline constexpr ErrorKind not_modified{"NotModified", 304};
 inline constexpr ErrorKind object_lock_not_found{"ObjectLockConfigurationNotFoundError", 404};
@@ -89,6 +92,14 @@ AwsError access_denied_plainly();
 /// The body isn't the one that x-amz-content-sha256 names.
 AwsError payload_mismatch(std::string_view claimed, std::string_view actual);
 AwsError invalid_argument(std::string_view message, std::string_view name, std::string_view value);
+/// Where S3 names the argument but doesn't repeat its value.
+AwsError invalid_argument(std::string_view message, std::string_view name);
+/// A document is due and the body is empty.
+AwsError missing_body();
+/// Content-MD5 isn't that of what came; both digests as raw bytes.
+AwsError wrong_md5(std::string_view expected, std::string_view calculated);
+/// A continuation token that isn't of this list.
+AwsError wrong_token();
 AwsError invalid(std::string_view message);  // InvalidRequest
 AwsError precondition(std::string_view condition);
 /// 501 for a header whose value S3 doesn't take.

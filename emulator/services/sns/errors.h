@@ -11,6 +11,10 @@ inline constexpr ErrorKind invalid_parameter{"InvalidParameter", 400};
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 inline constexpr ErrorKind ids_not_distinct{"BatchEntryIdsNotDistinct", 400};
 inline constexpr ErrorKind empty_batch{"EmptyBatchRequest", 400};
+inline constexpr ErrorKind invalid_batch_id{"InvalidBatchEntryId", 400};
+inline constexpr ErrorKind batch_too_long{"BatchRequestTooLong", 400};
+inline constexpr ErrorKind invalid_value{"ParameterValueInvalid", 400};  // of a message attribute
+inline constexpr ErrorKind tag_limit{"TagLimitExceeded", 400};
 inline constexpr ErrorKind too_many_entries{"TooManyEntriesInBatchRequest", 400};
 
 inline protocol::ServiceErrors service_errors() {

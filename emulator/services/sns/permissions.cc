@@ -53,7 +53,7 @@ Operation add_permission(Sns& sns) {
                  optional("ActionName", list(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "TopicArn")));
+      TRY(Topic topic, called_topic(txn, call));
       TRY(Json statement, new_statement(topic, call.input));
       TRY(Json policy, policy_document(topic));
       Json statements = access::statements_of(policy);
@@ -76,7 +76,7 @@ Operation remove_permission(Sns& sns) {
   static const Shape input = structure({required("TopicArn", string()), required("Label", string())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "TopicArn")));
+      TRY(Topic topic, called_topic(txn, call));
       TRY(Json policy, policy_document(topic));
       Json kept = Json::array();
       for (const Json& statement : access::statements_of(policy)) {

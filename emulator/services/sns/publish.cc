@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "emulator/base/encoding.h"
@@ -75,17 +76,9 @@ Json notification(Sns& sns, const Topic& topic, const Subscription& subscription
   return out;
 }
 
-ports::Message message_for(Sns& sns, const Topic& topic, const Subscription& subscription,
-                           const Publication& publication, const std::string& id) {
+ports::Message message_for_queue(Sns& sns, const Topic& topic, const Subscription& subscription,
+                                 const Publication& publication, const std::string& id) {
   ports::Message out;
-  if (subscription.protocol == "lambda") {
-    Json record{{"EventSource", "aws:sns"},
-                {"EventVersion", "1.0"},
-                {"EventSubscriptionArn", subscription.arn},
-                {"Sns", notification(sns, topic, subscription, publication, id, true)}};
-    out.body = to_text({{"Records", Json::array({record})}});
-    return out;
-  }
   bool raw = equals_ignore_case(text_of(subscription.attributes, "RawMessageDelivery"), "true");
   out.body =
       raw ? text_for(publication, "sqs") : to_text(notification(sns, topic, subscription, publication, id, false));
@@ -93,14 +86,32 @@ ports::Message message_for(Sns& sns, const Topic& topic, const Subscription& sub
     for (const auto& [name, value] : publication.attributes.items())
       out.attributes[name] = {text_of(value, "DataType"), text_of(value, "StringValue", text_of(value, "BinaryValue"))};
   }
+  if (!publication.group.empty()) out.system["MessageGroupId"] = publication.group;
+  if (!publication.trace.empty()) out.system["AWSTraceHeader"] = publication.trace;
   return out;
 }
 
-/// What could not be delivered goes to the subscription's dead-letter queue, if it has one.
-void dead_letter(Sns& sns, const Topic& topic, const Subscription& subscription, const ports::Message& message) {
+ports::Message message_for(Sns& sns, const Topic& topic, const Subscription& subscription,
+                           const Publication& publication, const std::string& id) {
+  if (subscription.protocol != "lambda") return message_for_queue(sns, topic, subscription, publication, id);
+  ports::Message out;
+  Json record{{"EventSource", "aws:sns"},
+              {"EventVersion", "1.0"},
+              {"EventSubscriptionArn", subscription.arn},
+              {"Sns", notification(sns, topic, subscription, publication, id, true)}};
+  out.body = to_text({{"Records", Json::array({record})}});
+  if (!publication.trace.empty()) out.system["AWSTraceHeader"] = publication.trace;
+  return out;
+}
+
+/// What could not be delivered goes to the subscription's dead-letter queue, if it has one: as a queue would have got it,
+/// also what a function should have.
+void dead_letter(Sns& sns, const Topic& topic, const Subscription& subscription, const Publication& publication,
+                 const std::string& id) {
   auto policy = parse_json(text_of(subscription.attributes, "RedrivePolicy"));
   std::string target = policy ? text_of(*policy, "deadLetterTargetArn") : "";
   if (target.empty()) return;
+  ports::Message message = message_for_queue(sns, topic, subscription, publication, id);
   auto sent = sns.destinations.send(target, message, {"", "sns.amazonaws.com", topic.arn(), topic.account});
   if (sent.has_error())
     log::warning("sns: the dead-letter queue " + target + " refused a message: " + sent.error().message);
@@ -110,14 +121,67 @@ std::vector<Member> message_members() {
   Shape typed =
       structure({optional("DataType", string()), optional("StringValue", string()), optional("BinaryValue", string())});
   return {optional("Message", string()), optional("Subject", string()), optional("MessageStructure", string()),
-          optional("MessageAttributes", map(typed))};
+          optional("MessageAttributes", map(typed)), optional("MessageGroupId", string())};
 }
 
-Result<Publication> read_publication(const Json& input) {
+Result<void> check_subject(const Json& input) {
+  constexpr size_t kSubjectMax = 100;
+  if (!find(input, "Subject")) return {};
+  const std::string subject = text_of(input, "Subject");
+  const auto characters = static_cast<size_t>(
+      std::count_if(subject.begin(), subject.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+  auto is_control = [](unsigned char c) { return c < ' ' || c == 127; };
+  if (!subject.empty() && characters <= kSubjectMax && std::none_of(subject.begin(), subject.end(), is_control))
+    return {};
+  return AwsError(errors::invalid_parameter, "Invalid parameter: Subject");
+}
+
+Result<void> check_attributes(const Json& attributes) {
+  constexpr size_t kNameMax = 256;
+  for (const auto& [name, value] : attributes.items()) {
+    const std::string type = text_of(value, "DataType"), base = type.substr(0, type.find('.'));
+    const std::string quoted = "The message attribute '" + name + "' ";
+    if (name.empty() || name.size() > kNameMax)  // unverified: AWS's words
+      return AwsError(errors::invalid_value, "Length of message attribute name must be less than 256 bytes.");
+    if (base != "String" && base != "Number" && base != "Binary")
+      return AwsError(errors::invalid_value, quoted +
+                                                 "has an invalid message attribute type, the set of supported type "
+                                                 "prefixes is Binary, Number, and String.");
+    const bool binary = base == "Binary";
+    const char* member = binary ? "BinaryValue" : "StringValue";
+    if (!find(value, member) && find(value, binary ? "StringValue" : "BinaryValue"))
+      return AwsError(errors::invalid_value,
+                      quoted + "with type '" + type + "' must use field '" + (binary ? "Binary" : "String") + "'.");
+    const std::string text = text_of(value, member);
+    if (text.empty())
+      return AwsError(
+          errors::invalid_value,
+          quoted + "must contain non-empty message attribute value for message attribute type '" + type + "'.");
+    auto number = base == "Number" ? parse_json(text) : std::nullopt;
+    if (base == "Number" && (!number || !number->is_number()))
+      return AwsError(errors::invalid_value, "Could not cast message attribute '" + name + "' value to number.");
+  }
+  return {};
+}
+
+size_t size_of(const Json& input) {
+  size_t size = text_of(input, "Message").size();
+  const Json attributes = input.value("MessageAttributes", Json::object());
+  for (const auto& [name, value] : attributes.items())
+    size += name.size() + text_of(value, "DataType").size() + text_of(value, "StringValue").size() +
+            text_of(value, "BinaryValue").size() * 3 / 4;
+  return size;
+}
+
+Result<Publication> read_publication(const Json& input, const Call& call) {
   Publication out{text_of(input, "Message"), text_of(input, "Subject"), text_of(input, "MessageStructure"),
                   input.value("MessageAttributes", Json::object())};
+  out.group = text_of(input, "MessageGroupId");
+  out.trace = call.http.headers.get("x-amzn-trace-id");
   if (out.message.empty()) return AwsError(errors::invalid_parameter, "Invalid parameter: Empty message");
-  if (out.message.size() > kMessageBytesMax)
+  TRY_VOID(check_subject(input));
+  TRY_VOID(check_attributes(out.attributes));
+  if (size_of(input) > kMessageBytesMax)
     return AwsError(errors::invalid_parameter, "Invalid parameter: Message too long");
   if (out.structure == "json") {
     auto parsed = parse_json(out.message);
@@ -129,6 +193,31 @@ Result<Publication> read_publication(const Json& input) {
                       "Invalid parameter: Message Structure - No default entry in JSON message body");
   }
   return out;
+}
+
+/// 1 to 10 entries of well-formed, distinct ids, together no longer than one message.
+Result<void> check_batch(const Json& entries) {
+  constexpr size_t kEntriesMax = 10, kIdLengthMax = 80;
+  if (entries.empty()) return AwsError(errors::empty_batch, "The batch request doesn't contain any entries.");
+  if (entries.size() > kEntriesMax)
+    return AwsError(errors::too_many_entries, "The batch request contains more entries than permissible.");
+  std::set<std::string> ids;
+  size_t bytes = 0;
+  for (const Json& entry : entries) {
+    const std::string id = text_of(entry, "Id");
+    bool good = !id.empty() && id.size() <= kIdLengthMax && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+      return c < 128 && (std::isalnum(c) || c == '-' || c == '_');
+    });
+    if (!good)
+      return AwsError(errors::invalid_batch_id,
+                      "The Id of a batch entry in a batch request doesn't abide by the specification.");
+    if (!ids.insert(id).second)
+      return AwsError(errors::ids_not_distinct, "Two or more batch entries in the request have the same Id.");
+    bytes += size_of(entry);
+  }
+  if (bytes > kMessageBytesMax)
+    return AwsError(errors::batch_too_long, "The length of all the messages put together is more than the limit.");
+  return {};
 }
 
 }  // namespace
@@ -143,7 +232,7 @@ std::string publish(Sns& sns, const Topic& topic, const Publication& publication
     if (sent.has_value()) continue;
     log::warning("sns: " + subscription.endpoint + " did not take a message of " + topic.arn() + ": " +
                  sent.error().message);
-    dead_letter(sns, topic, subscription, message);
+    dead_letter(sns, topic, subscription, publication, id);
   }
   return id;
 }
@@ -158,8 +247,8 @@ Operation publish_operation(Sns& sns) {
       return AwsError(errors::invalid_parameter,
                       "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter");
     }
-    TRY(Publication publication, read_publication(call.input));
-    TRY(Topic topic, find_topic(sns.context.store, arn));
+    TRY(Publication publication, read_publication(call.input, call));
+    TRY(Topic topic, called_topic(sns.context.store, call, find(call.input, "TopicArn") ? "TopicArn" : "TargetArn"));
     return Json{{"MessageId", publish(sns, topic, publication)}};
   };
   return {.name = "Publish", .input = &input, .access = topic_access(sns, "Publish"), .handle = JsonHandler(handle)};
@@ -174,18 +263,11 @@ Operation publish_batch(Sns& sns) {
   }();
   auto handle = [&sns](Call& call) -> Result<Json> {
     Json entries = call.input.value("PublishBatchRequestEntries", Json::array());
-    if (entries.empty()) return AwsError(errors::empty_batch, "The batch request doesn't contain any entries.");
-    if (entries.size() > 10)
-      return AwsError(errors::too_many_entries, "The batch request contains more entries than permissible.");
-    std::set<std::string> ids;
-    for (const Json& entry : entries) {
-      if (!ids.insert(text_of(entry, "Id")).second)
-        return AwsError(errors::ids_not_distinct, "Two or more batch entries in the request have the same Id.");
-    }
-    TRY(Topic topic, find_topic(sns.context.store, text_of(call.input, "TopicArn")));
+    TRY_VOID(check_batch(entries));
+    TRY(Topic topic, called_topic(sns.context.store, call));
     Json successful = Json::array(), failed = Json::array();
     for (const Json& entry : entries) {
-      Result<Publication> publication = read_publication(entry);
+      Result<Publication> publication = read_publication(entry, call);
       if (publication.has_value())
         successful.push_back({{"Id", text_of(entry, "Id")}, {"MessageId", publish(sns, topic, *publication)}});
       else

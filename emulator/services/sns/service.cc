@@ -103,8 +103,11 @@ struct Backend {
     TRY(Topic topic, find_topic(sns.context.store, topic_arn));
     Publication publication;
     publication.message = message.body;
+    publication.subject = message.subject;
     for (const auto& [name, typed] : message.attributes)
       publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
+    if (auto trace = message.system.find("AWSTraceHeader"); trace != message.system.end())
+      publication.trace = trace->second;
     sns::publish(sns, topic, publication);
     return {};
   }

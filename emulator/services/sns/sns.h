@@ -1,6 +1,7 @@
 #pragma once
 // What SNS's operations share.
 
+#include "emulator/base/page_token.h"
 #include "emulator/ports/destination.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
@@ -20,6 +21,8 @@ struct Publication {
   std::string subject;
   std::string structure;             // "json": a message per protocol
   Json attributes = Json::object();  // name -> {DataType, StringValue | BinaryValue}
+  std::string group = {};            // MessageGroupId: for fair queues
+  std::string trace = {};            // X-Amzn-Trace-Id of whoever published; empty: none
 };
 /// Delivers to every subscriber whose filter policy matches; a failing delivery is logged and stops no other.
 /// Returns the message's id.
@@ -27,6 +30,12 @@ std::string publish(Sns& sns, const Topic& topic, const Publication& publication
 
 /// The caller needs `sns:<action>` on the topic (whose policy counts too), or on `*` for actions without one.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> topic_access(Sns& sns, std::string action);
+
+/// The page behind NextToken, of 100 entries; InvalidParameter for a token of another list. `of` names the topic whose
+/// list it is.
+Result<Pager> page_in(const protocol::Call& call, std::string_view of = {});
+/// The topic that the call's member names; InvalidParameter for one of another region.
+Result<Topic> called_topic(const storage::Reader& reader, const protocol::Call& call, const char* member = "TopicArn");
 /// [{Key, Value}, ...]
 protocol::Shape tag_list_shape();
 /// The topic's policy: as set, or the default that lets the owner do everything.

@@ -10,7 +10,6 @@ using namespace protocol;
 
 namespace {
 
-constexpr size_t kPage = 100;
 constexpr const char* kProtocols[] = {"http", "https",       "email",  "email-json", "sms",
                                       "sqs",  "application", "lambda", "firehose"};
 
@@ -51,20 +50,13 @@ Json describe(const Subscription& s) {
           {"TopicArn", s.topic_arn}};
 }
 
-Json page_of(const std::vector<Subscription>& all, const std::string& after) {
-  Json list = Json::array();
-  std::string last, next;
+Result<Json> page_of(const Call& call, const std::vector<Subscription>& all, std::string_view of = {}) {
+  TRY(Pager page, page_in(call, of));
+  Json out{{"Subscriptions", Json::array()}};
   for (const Subscription& subscription : all) {
-    if (subscription.arn <= after) continue;
-    if (list.size() == kPage) {
-      next = last;
-      break;
-    }
-    list.push_back(describe(subscription));
-    last = subscription.arn;
+    if (page.takes(subscription.arn)) out["Subscriptions"].push_back(describe(subscription));
   }
-  Json out{{"Subscriptions", list}};
-  if (!next.empty()) out["NextToken"] = next;
+  if (auto next = page.next_token()) out["NextToken"] = std::move(*next);
   return out;
 }
 
@@ -82,12 +74,12 @@ Operation subscribe(Sns& sns) {
       {required("TopicArn", string()), required("Protocol", string()), optional("Attributes", map(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     std::string protocol = text_of(call.input, "Protocol"), endpoint = text_of(call.input, "Endpoint");
-    TRY_VOID(find_topic(sns.context.store, text_of(call.input, "TopicArn")));
+    TRY_VOID(called_topic(sns.context.store, call));
     TRY_VOID(check_endpoint(protocol, endpoint));
     Json attributes = call.input.value("Attributes", Json::object());
     for (const auto& [name, value] : attributes.items()) TRY_VOID(check_attribute(name, value.get<std::string>()));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "TopicArn")));
+      TRY(Topic topic, called_topic(txn, call));
       for (const Subscription& existing : subscriptions_of(txn, topic.arn())) {
         if (existing.protocol != protocol || existing.endpoint != endpoint) continue;
         if (!attributes.empty() && existing.attributes != attributes)
@@ -128,16 +120,17 @@ Operation unsubscribe(Sns& sns) {
 
 Operation list_subscriptions_operation(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    return page_of(list_subscriptions(sns.context.store, call.caller.account, call.caller.region),
-                   text_of(call.input, "NextToken"));
+    auto all = list_subscriptions(sns.context.store, call.caller.account, call.caller.region);
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.arn < b.arn; });
+    return page_of(call, all);
   };
   return {.name = "ListSubscriptions", .access = topic_access(sns, "ListSubscriptions"), .handle = JsonHandler(handle)};
 }
 
 Operation list_subscriptions_by_topic(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    TRY(Topic topic, find_topic(sns.context.store, text_of(call.input, "TopicArn")));
-    return page_of(subscriptions_of(sns.context.store, topic.arn()), text_of(call.input, "NextToken"));
+    TRY(Topic topic, called_topic(sns.context.store, call));
+    return page_of(call, subscriptions_of(sns.context.store, topic.arn()), topic.arn());
   };
   return {.name = "ListSubscriptionsByTopic",
           .access = topic_access(sns, "ListSubscriptionsByTopic"),

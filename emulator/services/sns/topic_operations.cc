@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "emulator/protocol/pages.h"
 #include "emulator/services/sns/sns.h"
 
 namespace millrace::sns {
@@ -23,6 +24,22 @@ Shape tag_list_shape() {
   return list(structure({required("Key", string()), required("Value", string())}));
 }
 
+Result<Topic> called_topic(const storage::Reader& reader, const Call& call, const char* member) {
+  std::string text = text_of(call.input, member);
+  auto arn = Arn::parse(text);
+  if (arn && arn->service == "sns" && arn->region != call.caller.region)
+    return AwsError(errors::invalid_parameter, std::string("Invalid parameter: ") + member);
+  return find_topic(reader, text);
+}
+
+Result<Pager> page_in(const Call& call, std::string_view of) {
+  constexpr size_t kPage = 100;
+  auto pager = Pager::open(list_name(call, of), text_of(call.input, "NextToken"), kPage);
+  // unverified: the text is AWS's pattern for parameters.
+  if (!pager) return AwsError(errors::invalid_parameter, "Invalid parameter: NextToken");
+  return std::move(*pager);
+}
+
 std::function<Result<AccessNeeds>(const Call&)> topic_access(Sns& sns, std::string action) {
   return [&sns, action = "sns:" + action](const Call& call) -> Result<AccessNeeds> {
     std::string arn = text_of(call.input, "TopicArn", text_of(call.input, "ResourceArn"));
@@ -40,12 +57,20 @@ std::function<Result<AccessNeeds>(const Call&)> topic_access(Sns& sns, std::stri
 
 namespace {
 
-constexpr size_t kPage = 100;
-
-Json tag_map(const Json& list) {
+Result<Json> tag_map(const Json& list) {
   Json out = Json::object();
-  for (const Json& tag : list) out[text_of(tag, "Key")] = text_of(tag, "Value");
+  for (const Json& tag : list) {
+    if (out.contains(text_of(tag, "Key")))
+      return AwsError(errors::invalid_parameter, "Invalid parameter: Duplicated keys are not allowed.");
+    out[text_of(tag, "Key")] = text_of(tag, "Value");
+  }
   return out;
+}
+
+Result<void> check_tag_count(const Json& tags) {
+  constexpr size_t kTagsMax = 50;
+  if (tags.size() <= kTagsMax) return {};
+  return AwsError(errors::tag_limit, "Could not complete request: tag quota of per resource exceeded");
 }
 
 bool is_topic_name(const std::string& name) {
@@ -106,7 +131,8 @@ Operation create_topic(Sns& sns) {
       TRY_VOID(check_attribute(name, value.get<std::string>()));
       made.attributes[name] = value;
     }
-    made.tags = tag_map(call.input.value("Tags", Json::array()));
+    TRY(made.tags, tag_map(call.input.value("Tags", Json::array())));
+    TRY_VOID(check_tag_count(made.tags));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       Result<Topic> existing = find_topic(txn, made.arn());
       if (existing.has_error())
@@ -126,7 +152,7 @@ Operation create_topic(Sns& sns) {
 Operation delete_topic(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      Result<Topic> topic = find_topic(txn, text_of(call.input, "TopicArn"));
+      Result<Topic> topic = called_topic(txn, call);
       if (topic.has_error() && !topic.error().is(errors::not_found)) return std::move(topic).error();
       if (topic.has_value()) erase_topic(txn, *topic);  // deleting a missing topic succeeds
       return Json();
@@ -137,18 +163,12 @@ Operation delete_topic(Sns& sns) {
 
 Operation list_topics_operation(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    std::string after = text_of(call.input, "NextToken");
-    Json list = Json::array();
-    Json out{{"Topics", list}};
+    TRY(Pager page, page_in(call));
+    Json out{{"Topics", Json::array()}};
     for (const Topic& topic : list_topics(sns.context.store, call.caller.account, call.caller.region)) {
-      if (topic.arn() <= after) continue;
-      if (list.size() == kPage) {
-        out["NextToken"] = text_of(list.back(), "TopicArn");
-        break;
-      }
-      list.push_back({{"TopicArn", topic.arn()}});
+      if (page.takes(topic.arn())) out["Topics"].push_back({{"TopicArn", topic.arn()}});
     }
-    out["Topics"] = list;
+    if (auto next = page.next_token()) out["NextToken"] = std::move(*next);
     return out;
   };
   return {.name = "ListTopics", .access = topic_access(sns, "ListTopics"), .handle = JsonHandler(handle)};
@@ -156,7 +176,7 @@ Operation list_topics_operation(Sns& sns) {
 
 Operation get_topic_attributes(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    TRY(Topic topic, find_topic(sns.context.store, text_of(call.input, "TopicArn")));
+    TRY(Topic topic, called_topic(sns.context.store, call));
     int confirmed = 0, pending = 0;
     for (const Subscription& subscription : subscriptions_of(sns.context.store, topic.arn()))
       ++(subscription.confirmed() ? confirmed : pending);
@@ -185,7 +205,7 @@ Operation set_topic_attributes(Sns& sns) {
     std::string name = text_of(call.input, "AttributeName"), value = text_of(call.input, "AttributeValue");
     TRY_VOID(check_attribute(name, value));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "TopicArn")));
+      TRY(Topic topic, called_topic(txn, call));
       if (value.empty())
         topic.attributes.erase(name);
       else
@@ -204,8 +224,10 @@ Operation tag_resource(Sns& sns) {
   static const Shape input = structure({required("ResourceArn", string()), required("Tags", tag_list_shape())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "ResourceArn")));
-      topic.tags.update(tag_map(call.input.value("Tags", Json::array())));
+      TRY(Topic topic, called_topic(txn, call, "ResourceArn"));
+      TRY(Json given, tag_map(call.input.value("Tags", Json::array())));
+      topic.tags.update(given);
+      TRY_VOID(check_tag_count(topic.tags));
       put_topic(txn, topic);
       return Json::object();
     });
@@ -220,7 +242,7 @@ Operation untag_resource(Sns& sns) {
   static const Shape input = structure({required("ResourceArn", string()), required("TagKeys", list(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, find_topic(txn, text_of(call.input, "ResourceArn")));
+      TRY(Topic topic, called_topic(txn, call, "ResourceArn"));
       for (const Json& key : call.input.value("TagKeys", Json::array())) topic.tags.erase(key.get<std::string>());
       put_topic(txn, topic);
       return Json::object();
@@ -234,7 +256,7 @@ Operation untag_resource(Sns& sns) {
 
 Operation list_tags_for_resource(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    TRY(Topic topic, find_topic(sns.context.store, text_of(call.input, "ResourceArn")));
+    TRY(Topic topic, called_topic(sns.context.store, call, "ResourceArn"));
     Json tags = Json::array();
     for (const auto& [key, value] : topic.tags.items()) tags.push_back({{"Key", key}, {"Value", value}});
     return Json{{"Tags", tags}};

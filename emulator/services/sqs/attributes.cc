@@ -73,8 +73,10 @@ Result<void> check_attributes(const Json& attributes, bool fifo) {
     std::string text = value.is_string() ? value.get<std::string>() : to_text(value);
     auto of_fifo = std::find_if(kFifo.begin(), kFifo.end(), [&](const auto& a) { return a.name == name; });
     if (of_fifo != kFifo.end()) {
-      if (!fifo && text == "false") continue;
       if (!fifo) return AwsError(errors::invalid_attribute_name, "Unknown Attribute " + name + ".");
+      if (name == "FifoQueue" && text == "false")
+        return AwsError(errors::invalid_attribute_value,
+                        "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.");
       if (text != of_fifo->default_value && text != of_fifo->other) return bad_value(name);
       continue;
     }

@@ -49,9 +49,9 @@ Result<void> change_one(storage::Txn& txn, Sqs& sqs, const Queue& queue, const J
 
 /// Runs `one` for each entry and sorts the entries by how it went.
 template <class One>
-Result<Json> run_batch(Sqs& sqs, const Call& call, One one) {
+Result<Json> run_batch(Sqs& sqs, const Call& call, const char* entry_type, One one) {
   Json entries = call.input.value("Entries", Json::array());
-  TRY_VOID(check_batch(entries));
+  TRY_VOID(check_batch(entries, entry_type));
   return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Queue queue, named_queue(txn, call));
     Json successful = Json::array(), failed = Json::array();
@@ -87,9 +87,10 @@ Operation delete_message(Sqs& sqs) {
 
 Operation delete_message_batch(Sqs& sqs) {
   auto handle = [&sqs](Call& call) {
-    return run_batch(sqs, call, [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) {
-      return delete_one(txn, sqs, queue, entry);
-    });
+    return run_batch(sqs, call, "DeleteMessageBatchRequestEntry",
+                     [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) {
+                       return delete_one(txn, sqs, queue, entry);
+                     });
   };
   return {.name = "DeleteMessageBatch",
           .input = &batch_shape(),
@@ -112,9 +113,10 @@ Operation change_message_visibility(Sqs& sqs) {
 
 Operation change_message_visibility_batch(Sqs& sqs) {
   auto handle = [&sqs](Call& call) {
-    return run_batch(sqs, call, [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) {
-      return change_one(txn, sqs, queue, entry);
-    });
+    return run_batch(sqs, call, "ChangeMessageVisibilityBatchRequestEntry",
+                     [&sqs](storage::Txn& txn, const Queue& queue, const Json& entry) {
+                       return change_one(txn, sqs, queue, entry);
+                     });
   };
   return {.name = "ChangeMessageVisibilityBatch",
           .input = &batch_shape(),

@@ -18,8 +18,12 @@ inline constexpr ErrorKind message_not_inflight{"AWS.SimpleQueueService.MessageN
 inline constexpr ErrorKind empty_batch{"AWS.SimpleQueueService.EmptyBatchRequest"};
 inline constexpr ErrorKind too_many_entries{"AWS.SimpleQueueService.TooManyEntriesInBatchRequest"};
 inline constexpr ErrorKind ids_not_distinct{"AWS.SimpleQueueService.BatchEntryIdsNotDistinct"};
+inline constexpr ErrorKind invalid_batch_id{"AWS.SimpleQueueService.InvalidBatchEntryId"};
+inline constexpr ErrorKind queue_deleted_recently{"AWS.SimpleQueueService.QueueDeletedRecently"};
 inline constexpr ErrorKind batch_too_long{"AWS.SimpleQueueService.BatchRequestTooLong"};
+inline constexpr ErrorKind unsupported_operation{"AWS.SimpleQueueService.UnsupportedOperation"};
 inline constexpr ErrorKind resource_not_found{"ResourceNotFoundException", 404};
+inline constexpr ErrorKind kms_access_denied{"KMS.AccessDeniedException"};
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 
 inline protocol::ServiceErrors service_errors() {

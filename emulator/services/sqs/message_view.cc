@@ -10,7 +10,7 @@ namespace {
 bool is_wanted(const Json& names, const std::string& name) {
   for (const Json& element : names) {
     std::string wanted = element.is_string() ? element.get<std::string>() : "";
-    if (wanted == "All" || wanted == ".*" || wanted == name) return true;
+    if (wanted == "All" || wanted == ".*" || wanted == "*" || wanted == name) return true;
     if (wanted.ends_with(".*") && name.starts_with(wanted.substr(0, wanted.size() - 2))) return true;
   }
   return false;

@@ -26,6 +26,16 @@ std::string shape_name(const std::string& code) {
       {"AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequest"},
       {"AWS.SimpleQueueService.BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinct"},
       {"AWS.SimpleQueueService.BatchRequestTooLong", "BatchRequestTooLong"},
+      {"KMS.AccessDeniedException", "KmsAccessDenied"},
+      {"KMS.DisabledException", "KmsDisabled"},
+      {"KMS.InvalidKeyUsageException", "KmsInvalidKeyUsage"},
+      {"KMS.InvalidStateException", "KmsInvalidState"},
+      {"KMS.NotFoundException", "KmsNotFound"},
+      {"AWS.SimpleQueueService.InvalidBatchEntryId", "InvalidBatchEntryId"},
+      {"AWS.SimpleQueueService.UnsupportedOperation", "UnsupportedOperation"},
+      {"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"},
+      {"InvalidParameterValue", "InvalidParameterValueException"},
+      {"MissingParameter", "MissingRequiredParameterException"},
   };
   auto it = names.find(code);
   return it == names.end() ? code : it->second;
@@ -90,6 +100,12 @@ SqsJsonService::SqsJsonService(std::vector<protocol::Operation> operations)
     : JsonService({"AmazonSQS", "application/x-amz-json-1.0", false, errors::service_errors()}, std::move(operations)) {
 }
 
+/// What KMS refuses has a code of its own.
+AwsError SqsJsonService::access_denied(const protocol::Denial& denial) const {
+  AwsError error = JsonService::access_denied(denial);
+  return denial.action.starts_with("kms:") ? AwsError(errors::kms_access_denied, error.message) : error;
+}
+
 HttpReply SqsJsonService::render_error(const Call& call, const AwsError& error) const {
   if (error.is(kStoreFault)) {
     static const ErrorKind own{"InternalFailure", 500, "", "message", Fault::server};
@@ -98,6 +114,8 @@ HttpReply SqsJsonService::render_error(const Call& call, const AwsError& error) 
   HttpReply reply;
   reply.status = error.kind->http_status;
   std::string code = error.kind->code;
+  // Those two the JSON protocol knows by their own names alone, as recorded on AWS.
+  if (error.is(errors::invalid_value) || error.is(errors::missing_parameter)) code = shape_name(code);
   reply.headers.set("x-amzn-query-error", code + (error.kind->fault == Fault::client ? ";Sender" : ";Receiver"));
   reply.body = to_text({{"__type", "com.amazonaws.sqs#" + shape_name(code)}, {"message", error.message}});
   return reply;
@@ -105,6 +123,11 @@ HttpReply SqsJsonService::render_error(const Call& call, const AwsError& error) 
 
 SqsQueryService::SqsQueryService(std::vector<protocol::Operation> operations)
     : QueryService({"2012-11-05", kXmlns, errors::service_errors()}, std::move(operations)) {}
+
+AwsError SqsQueryService::access_denied(const protocol::Denial& denial) const {
+  AwsError error = QueryService::access_denied(denial);
+  return denial.action.starts_with("kms:") ? AwsError(errors::kms_access_denied, error.message) : error;
+}
 
 Json from_query_form(const Json& form) {
   Json out = Json::object();

@@ -13,6 +13,7 @@ namespace millrace::sqs {
 class SqsJsonService final : public protocol::JsonService {
  public:
   explicit SqsJsonService(std::vector<protocol::Operation> operations);
+  AwsError access_denied(const protocol::Denial& denial) const override;
   protocol::HttpReply render_error(const protocol::Call& call, const AwsError& error) const override;
 };
 
@@ -20,6 +21,7 @@ class SqsJsonService final : public protocol::JsonService {
 class SqsQueryService final : public protocol::QueryService {
  public:
   explicit SqsQueryService(std::vector<protocol::Operation> operations);
+  AwsError access_denied(const protocol::Denial& denial) const override;
   Result<void> decode(protocol::Call& call) override;
   protocol::HttpReply render(const protocol::Call& call, const Json& output) const override;
 };

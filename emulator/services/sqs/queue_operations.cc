@@ -1,8 +1,10 @@
 // CreateQueue, DeleteQueue, GetQueueUrl, ListQueues, PurgeQueue.
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/sqs.h"
+#include "emulator/storage/documents.h"
 
 namespace millrace::sqs {
 
@@ -40,7 +42,48 @@ std::string differing_attribute(const Queue& queue, const Json& wanted) {
   return "";
 }
 
+/// Under --aws-delays: AWS makes no queue of a name within a minute of its deletion. The document holds an account's names
+/// and when they may be taken again; those of the past are dropped at each change.
+std::string deleted_key(const std::string& account, const std::string& region) {
+  return storage::document_key({"sqs", "deleted", account, region});
+}
+
+void remember_deleted(Sqs& sqs, storage::Txn& txn, const Queue& queue) {
+  constexpr Millis kWaitMs = 60'000;
+  const Millis now = sqs.context.clock.now_ms();
+  const std::string key = deleted_key(queue.account, queue.region);
+  Json kept{{queue.name, now + kWaitMs}};
+  const Json before = storage::get_document(txn, key).value_or(Json::object());
+  for (const auto& [name, until] : before.items()) {
+    if (until.get<Millis>() > now && !kept.contains(name)) kept[name] = until;
+  }
+  storage::put_document(txn, key, kept);
+}
+
+Result<void> check_not_deleted_recently(Sqs& sqs, const storage::Reader& reader, const Call& call,
+                                        const std::string& name) {
+  if (!sqs.context.aws_delays) return {};
+  auto deleted = storage::get_document(reader, deleted_key(call.caller.account, call.caller.region));
+  if (!deleted || int_of(*deleted, name) <= sqs.context.clock.now_ms()) return {};
+  return AwsError(errors::queue_deleted_recently,
+                  "You must wait 60 seconds after deleting a queue before you can create another with the same name.");
+}
+
 }  // namespace
+
+Result<Pager> page_in(const Call& call, std::string_view of) {
+  constexpr int64_t kPageMax = 1000;
+  auto max = static_cast<size_t>(number_of(call.input, "MaxResults", kPageMax));
+  auto pager = Pager::open(list_name(call, of), text_of(call.input, "NextToken"), max);
+  // unverified: AWS's words
+  if (!pager) return AwsError(errors::invalid_value, "Invalid or expired next token.");
+  return std::move(*pager);
+}
+
+void end_page(const Call& call, const Pager& page, Json& answer) {
+  auto next = page.next_token();
+  if (next && find(call.input, "MaxResults")) answer["NextToken"] = std::move(*next);
+}
 
 Operation create_queue(Sqs& sqs) {
   static const Shape input = structure({required("QueueName", string()), protocol::optional("Attributes", map(any())),
@@ -62,6 +105,7 @@ Operation create_queue(Sqs& sqs) {
                           "A queue already exists with the same name and a different value for attribute " + differing);
         return Json{{"QueueUrl", queue_url(call, *queue)}};
       }
+      TRY_VOID(check_not_deleted_recently(sqs, txn, call, name));
       Queue made;
       made.name = name;
       TRY_VOID(check_redrive_policy(txn, made, attributes));
@@ -85,6 +129,7 @@ Operation delete_queue(Sqs& sqs) {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       erase_queue(txn, queue);
+      if (sqs.context.aws_delays) remember_deleted(sqs, txn, queue);
       return Json();
     });
   };
@@ -111,22 +156,15 @@ Operation list_queues_operation(Sqs& sqs) {
       structure({protocol::optional("QueueNamePrefix", string()), protocol::optional("NextToken", string()),
                  protocol::optional("MaxResults", integer().range(1, 1000))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
-    std::string prefix = text_of(call.input, "QueueNamePrefix"), after = text_of(call.input, "NextToken");
-    auto max = static_cast<size_t>(int_of(call.input, "MaxResults", 1000));
+    std::string prefix = text_of(call.input, "QueueNamePrefix");
+    TRY(Pager page, page_in(call, prefix));
     Json urls = Json::array();
-    std::string last, next;
     for (const Queue& queue : list_queues(sqs.context.store, call.caller.account, call.caller.region)) {
-      if (!queue.name.starts_with(prefix) || (!after.empty() && queue.name <= after)) continue;
-      if (urls.size() == max) {
-        next = last;
-        break;
-      }
-      urls.push_back(queue_url(call, queue));
-      last = queue.name;
+      if (queue.name.starts_with(prefix) && page.takes(queue.name)) urls.push_back(queue_url(call, queue));
     }
     Json out = Json::object();
     if (!urls.empty()) out["QueueUrls"] = urls;
-    if (!next.empty() && find(call.input, "MaxResults")) out["NextToken"] = next;
+    end_page(call, page, out);
     return out;
   };
   return {.name = "ListQueues",

@@ -43,6 +43,13 @@ size_t size_of(const Json& entry) {
   return size;
 }
 
+AwsError invalid_characters(const ErrorKind& kind) {  // unverified: AWS's words
+  return {
+      kind,
+      "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
+      "#x10000 to #x10FFFF"};
+}
+
 Result<void> check_message_attributes(const Json& attributes) {
   if (attributes.size() > 10)
     return AwsError(errors::invalid_value, "Number of message attributes [" + std::to_string(attributes.size()) +
@@ -63,8 +70,28 @@ Result<void> check_message_attributes(const Json& attributes) {
                       "The message attribute '" + name +
                           "' must contain a non-empty message attribute value for message attribute type '" + base +
                           "'.");
+    if (base != "Binary" && !has_only_allowed_characters(text_of(value, member)))
+      return invalid_characters(errors::invalid_value);
   }
   return {};
+}
+
+/// AWSTraceHeader, the only one that AWS takes: given, or else the request's own X-Amzn-Trace-Id.
+Result<Json> read_system_attributes(const Json& entry, const Call& call) {
+  Json out = Json::object();
+  if (std::string trace(call.http.headers.get("x-amzn-trace-id")); !trace.empty()) out["AWSTraceHeader"] = trace;
+  const Json* given = find(entry, "MessageSystemAttributes");
+  if (!given) return out;
+  for (const auto& [name, value] : given->items()) {
+    if (name != "AWSTraceHeader")  // unverified: AWS's words
+      return AwsError(errors::invalid_value, "Message system attribute name '" + name + "' is invalid.");
+    if (text_of(value, "DataType") != "String")
+      return AwsError(errors::invalid_value,
+                      "The message system attribute '" + name +
+                          "' has an invalid message attribute type, the set of supported type prefixes is String.");
+    out[name] = text_of(value, "StringValue");
+  }
+  return out;
 }
 
 AwsError not_for_this_queue(const std::string& parameter, const std::string& value) {
@@ -110,25 +137,32 @@ Result<void> read_group(const Queue& queue, const Json& entry, NewMessage& messa
   return {};
 }
 
+/// A FIFO queue refuses a batch as a whole whose entries lack a group or a deduplication id.
+Result<void> check_fifo_batch(const Queue& queue, const Json& entries) {
+  if (!queue.fifo()) return {};
+  for (const Json& entry : entries) {
+    NewMessage message;
+    auto read = read_group(queue, entry, message);
+    const bool lacks = !find(entry, "MessageGroupId") || !find(entry, "MessageDeduplicationId");
+    if (lacks && read.has_error()) return read;
+  }
+  return {};
+}
+
 /// Checks one message and says what to store.
 Result<NewMessage> read_message(Sqs& sqs, const Queue& queue, const Json& entry, const Call& call) {
   NewMessage message;
   message.body = text_of(entry, "MessageBody");
   if (message.body.empty())
     return AwsError(errors::missing_parameter, "The request must contain the parameter MessageBody.");
-  if (!has_only_allowed_characters(message.body))  // unverified: AWS's words
-    return AwsError(errors::invalid_message_contents,
-                    "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 "
-                    "to #xFFFD | #x10000 to #x10FFFF");
+  if (!has_only_allowed_characters(message.body)) return invalid_characters(errors::invalid_message_contents);
   auto max = static_cast<size_t>(queue.number("MaximumMessageSize"));
   if (size_of(entry) > max)
     return AwsError(errors::invalid_value, "One or more parameters are invalid. Reason: Message must be shorter than " +
                                                std::to_string(max) + " bytes.");
   message.message_attributes = entry.value("MessageAttributes", Json::object());
   TRY_VOID(check_message_attributes(message.message_attributes));
-  if (const Json* system = find(entry, "MessageSystemAttributes")) {
-    for (const auto& [name, value] : system->items()) message.system_attributes[name] = text_of(value, "StringValue");
-  }
+  TRY(message.system_attributes, read_system_attributes(entry, call));
   bool delayed = find(entry, "DelaySeconds") != nullptr;
   message.delay_s = number_of(entry, "DelaySeconds", -1);
   if (delayed && (message.delay_s < 0 || message.delay_s > 900))
@@ -141,11 +175,14 @@ Result<NewMessage> read_message(Sqs& sqs, const Queue& queue, const Json& entry,
   return message;
 }
 
-Json answer(const NewMessage& message, const Sent& sent) {
+/// `entry` is what the client gave.
+Json answer(const Json& entry, const NewMessage& message, const Sent& sent) {
   Json out{{"MessageId", sent.message_id}, {"MD5OfMessageBody", to_hex(md5(message.body))}};
   if (!sent.sequence_number.empty()) out["SequenceNumber"] = sent.sequence_number;
   std::string attributes_md5 = md5_of_attributes(message.message_attributes);
   if (!attributes_md5.empty()) out["MD5OfMessageAttributes"] = attributes_md5;
+  std::string system_md5 = md5_of_attributes(entry.value("MessageSystemAttributes", Json::object()));
+  if (!system_md5.empty()) out["MD5OfMessageSystemAttributes"] = system_md5;
   return out;
 }
 
@@ -165,7 +202,7 @@ Operation send_message(Sqs& sqs) {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       TRY(NewMessage message, read_message(sqs, queue, call.input, call));
-      return answer(message, send_and_wake(txn, sqs, queue, message));
+      return answer(call.input, message, send_and_wake(txn, sqs, queue, message));
     });
   };
   return {.name = "SendMessage",
@@ -183,7 +220,7 @@ Operation send_message_batch(Sqs& sqs) {
   }();
   auto handle = [&sqs](Call& call) -> Result<Json> {
     Json entries = call.input.value("Entries", Json::array());
-    TRY_VOID(check_batch(entries));
+    TRY_VOID(check_batch(entries, "SendMessageBatchRequestEntry"));
     size_t bytes = 0;
     for (const Json& entry : entries) bytes += size_of(entry);
     if (bytes > kBatchBytesMax)
@@ -191,6 +228,7 @@ Operation send_message_batch(Sqs& sqs) {
                                                   " bytes. You have sent " + std::to_string(bytes) + " bytes.");
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
+      TRY_VOID(check_fifo_batch(queue, entries));
       Json successful = Json::array(), failed = Json::array();
       for (const Json& entry : entries) {
         Result<NewMessage> message = read_message(sqs, queue, entry, call);
@@ -203,7 +241,7 @@ Operation send_message_batch(Sqs& sqs) {
         }
         Sent taken = send_and_wake(txn, sqs, queue, *message);
         Json sent{{"Id", text_of(entry, "Id")}};
-        sent.update(answer(*message, taken));
+        sent.update(answer(entry, *message, taken));
         successful.push_back(sent);
       }
       Json out = Json::object();

@@ -1,7 +1,9 @@
 #include "emulator/services/sqs/service.h"
 
+#include "emulator/ports/authority.h"
 #include "emulator/ports/destinations.h"
 #include "emulator/ports/resources.h"
+#include "emulator/services/sqs/key_use.h"
 #include "emulator/services/sqs/mapping_source.h"
 #include "emulator/services/sqs/protocols.h"
 #include "emulator/services/sqs/sqs.h"
@@ -22,9 +24,9 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
       tag_queue(sqs),
       untag_queue(sqs),
       list_queue_tags(sqs),
-      send_message(sqs),
-      send_message_batch(sqs),
-      receive_message(sqs),
+      under_key(sqs, send_message(sqs), {"GenerateDataKey", "Decrypt"}),
+      under_key(sqs, send_message_batch(sqs), {"GenerateDataKey", "Decrypt"}),
+      under_key(sqs, receive_message(sqs), {"Decrypt"}),
       delete_message(sqs),
       delete_message_batch(sqs),
       change_message_visibility(sqs),
@@ -40,9 +42,13 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
 
 /// The queues as other rooms use them.
 struct Backend {
-  explicit Backend(const ServiceContext& context) : sqs(context), source(sqs) {}
+  Backend(const ServiceContext& context, const ports::Ports& ports)
+      : sqs(context, ports.share<ports::Encryption>()), source(sqs), authority(ports.get<ports::Authority>()) {
+    resume_move_tasks(sqs);
+  }
   Sqs sqs;
   MappingSource source;
+  ports::Authority& authority;
 
   /// Puts a message into the queue, in the name of `sender_id`; QueueDoesNotExist if there is none. The caller has
   /// checked the permission.
@@ -54,16 +60,24 @@ struct Backend {
     for (const auto& [name, typed] : message.attributes)
       made.message_attributes[name] = {
           {"DataType", typed.first}, {typed.first.starts_with("Binary") ? "BinaryValue" : "StringValue", typed.second}};
+    for (const auto& [name, value] : message.system) made.system_attributes[name] = value;
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       auto queue = find_queue_by_arn(txn, queue_arn);
       if (!queue) return queue_does_not_exist();
-      if (queue->fifo())
+      if (queue->fifo() && !message.system.contains("MessageGroupId"))
         return AwsError(errors::missing_parameter, "The request must contain the parameter MessageGroupId.");
       Millis now = sqs.context.clock.now_ms();
       send(txn, *queue, made, now);
       wake_after_commit(txn, sqs, *queue, now + queue->number("DelaySeconds") * 1000);
       return {};
     });
+  }
+
+  /// Whether the sender may use the key that the queue is under; KMS.AccessDeniedException and its like.
+  Result<void> check_key(const std::string& queue_arn, const ports::Destination::Sender& sender) {
+    auto queue = find_queue_by_arn(sqs.context.store, queue_arn);
+    if (!queue) return queue_does_not_exist();
+    return check_key_of_delivery(sqs, *queue, sender, authority);
   }
 
   /// The queue's resource policy; empty if it has none or doesn't exist.
@@ -76,17 +90,20 @@ struct Backend {
 /// SQS as a target of other services' messages.
 ports::Destinations::Target target(Backend* queues) {
   using Sender = ports::Destination::Sender;
-  return {.action = "sqs:SendMessage",
-          .deliver = [queues](const std::string& arn, const ports::Message& message,
-                              const Sender& sender) { return queues->deliver(arn, message, sender.account); },
-          .policy = [queues](const std::string& arn) { return queues->policy(arn); },
-          .exists = [queues](const std::string& arn) { return !queues->source.facts(arn).has_error(); }};
+  return {
+      .action = "sqs:SendMessage",
+      .deliver = [queues](const std::string& arn, const ports::Message& message, const Sender& sender) -> Result<void> {
+        TRY_VOID(queues->check_key(arn, sender));
+        return queues->deliver(arn, message, sender.account);
+      },
+      .policy = [queues](const std::string& arn) { return queues->policy(arn); },
+      .exists = [queues](const std::string& arn) { return !queues->source.facts(arn).has_error(); }};
 }
 
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto queues = std::make_shared<Backend>(context);
+  auto queues = std::make_shared<Backend>(context, ports);
   ports.offer<ports::QueueReader>(queues->source);
   ports.get<ports::Destinations>().add("sqs", target(queues.get()));
   ports.get<ports::Resources>().add_policies(

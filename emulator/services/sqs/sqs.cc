@@ -1,5 +1,6 @@
 #include "emulator/services/sqs/sqs.h"
 
+#include <algorithm>
 #include <set>
 
 #include "emulator/base/account.h"
@@ -62,15 +63,23 @@ int64_t number_of(const Json& input, const char* member, int64_t fallback) {
   return value->is_number() ? value->get<int64_t>() : fallback;
 }
 
-Result<void> check_batch(const Json& entries) {
-  constexpr size_t kEntriesMax = 10;
-  if (entries.empty()) return AwsError(errors::empty_batch, "There should be at least one message in the request.");
+Result<void> check_batch(const Json& entries, const char* entry) {
+  constexpr size_t kEntriesMax = 10, kIdLengthMax = 80;
+  if (entries.empty())
+    return AwsError(errors::empty_batch, std::string("There should be at least one ") + entry + " in the request.");
   if (entries.size() > kEntriesMax)
     return AwsError(errors::too_many_entries, "Maximum number of entries per request are 10. You have sent " +
                                                   std::to_string(entries.size()) + ".");
   std::set<std::string> ids;
-  for (const Json& entry : entries) {
-    std::string id = text_of(entry, "Id");
+  for (const Json& one : entries) {
+    std::string id = text_of(one, "Id");
+    bool good = !id.empty() && id.size() <= kIdLengthMax && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+      return c < 128 && (std::isalnum(c) || c == '-' || c == '_');
+    });
+    if (!good)
+      return AwsError(errors::invalid_batch_id,
+                      "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be "
+                      "at most 80 letters long.");
     if (!ids.insert(id).second) return AwsError(errors::ids_not_distinct, "Id " + id + " repeated.");
   }
   return {};

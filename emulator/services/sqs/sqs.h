@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "emulator/base/page_token.h"
+#include "emulator/ports/encryption.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sqs/errors.h"
@@ -12,8 +14,10 @@
 namespace millrace::sqs {
 
 struct Sqs {
-  explicit Sqs(ServiceContext c) : context(c), waiters(c.clock, c.timers) {}
+  Sqs(ServiceContext c, std::shared_ptr<ports::Encryption> k)
+      : context(c), keys(std::move(k)), waiters(c.clock, c.timers) {}
   ServiceContext context;
+  std::shared_ptr<ports::Encryption> keys;  // of queues under a customer's key
   Waiters waiters;
 };
 
@@ -50,6 +54,11 @@ protocol::Operation send_message(Sqs& sqs);
 protocol::Operation send_message_batch(Sqs& sqs);
 // redrive.cc
 protocol::Operation list_dead_letter_source_queues(Sqs& sqs);
+/// The ARN that the queue's redrive policy names; empty without one.
+std::string dead_letter_target(const Queue& queue);
+// move_tasks.cc
+/// Goes on with what a stopped server left running.
+void resume_move_tasks(Sqs& sqs);
 protocol::Operation start_message_move_task(Sqs& sqs);
 protocol::Operation list_message_move_tasks(Sqs& sqs);
 protocol::Operation cancel_message_move_task(Sqs& sqs);
@@ -61,10 +70,17 @@ protocol::Operation delete_message_batch(Sqs& sqs);
 protocol::Operation change_message_visibility(Sqs& sqs);
 protocol::Operation change_message_visibility_batch(Sqs& sqs);
 
+/// The page that NextToken and MaxResults (1,000) ask for; InvalidParameterValue for a token of another list. `of` names
+/// what the list depends on.
+Result<Pager> page_in(const protocol::Call& call, std::string_view of);
+/// NextToken, which AWS gives to callers who named MaxResults.
+void end_page(const protocol::Call& call, const Pager& page, Json& answer);
+
 /// A number that may come as text (query protocol); the fallback if it is neither.
 int64_t number_of(const Json& input, const char* member, int64_t fallback);
 
-/// Ids given, distinct, 1 to 10 entries; AWS's errors otherwise.
-Result<void> check_batch(const Json& entries);
+/// 1 to 10 entries whose ids are well formed and distinct; AWS's errors otherwise. `entry` is the name of an entry's
+/// type, which the text for an empty batch holds.
+Result<void> check_batch(const Json& entries, const char* entry);
 
 }  // namespace millrace::sqs

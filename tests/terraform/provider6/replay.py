@@ -21,7 +21,8 @@ from harness.proxied import send
 
 HERE = pathlib.Path(__file__).parent
 QUERY = {"iam": "2010-05-08", "sts": "2011-06-15", "sns": "2010-03-31"}
-JSON_SERVICES = {"DynamoDB_20120810": ("dynamodb", "1.0"), "Logs_20140328": ("logs", "1.1"), "AmazonSQS": ("sqs", "1.0")}
+JSON_SERVICES = {"DynamoDB_20120810": ("dynamodb", "1.0"), "Logs_20140328": ("logs", "1.1"), "AmazonSQS": ("sqs", "1.0"),
+                 "AmazonSSM": ("ssm", "1.1"), "secretsmanager": ("secretsmanager", "1.1"), "TrentService": ("kms", "1.1")}
 
 
 def steps_of(name):

@@ -28,6 +28,7 @@ def replay(server, unique):
 @pytest.mark.parametrize("resource", [
     "dynamodb_table", "dynamodb_more", "dynamodb_replicas", "dynamodb_strong_replicas", "s3_bucket", "s3_bucket_settings", "iam_role",
     "iam_role_changes", "log_group", "log_group_changes", "log_group_protected", "log_resource_policy", "sqs_queue", "sns_topic",
+    "ssm_parameter", "secretsmanager_secret", "kms_key",
 ])
 def test_resource(replay, resource):
     replay.play(resource)

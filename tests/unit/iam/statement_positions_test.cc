@@ -14,7 +14,7 @@ TEST(StatementPositions, StatementsOfAList) {
       " ]}");
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].start_line, 3);
-  EXPECT_EQ(found[0].start_column, 3);
+  EXPECT_EQ(found[0].start_column, 4);
   EXPECT_EQ(found[0].end_line, 3);
   EXPECT_EQ(found[1].start_line, 4);
   EXPECT_EQ(found[1].end_column, 17);
@@ -23,7 +23,7 @@ TEST(StatementPositions, StatementsOfAList) {
 TEST(StatementPositions, OneStatementAlone) {
   const auto found = statement_positions(R"({"Id":"Statement","Statement":{"Effect":"Allow"},"Version":"x"})");
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].start_column, 31);
+  EXPECT_EQ(found[0].start_column, 32);
   EXPECT_EQ(found[0].end_column, 49);
 }
 

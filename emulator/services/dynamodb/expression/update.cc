@@ -269,12 +269,15 @@ size_t operand_bytes(const Operand& operand) {
 
 }  // namespace
 
-// unverified: AWS also counts what it writes of values that are computed; here that is part of the finished item alone.
-size_t expression_bytes(const Update& update) {
+size_t expression_bytes(const Update& update, const AttributeMap& item) {
   size_t bytes = kExpressionBytes;
   for (const UpdateAction& action : update.actions) {
     const bool writes = action.section == UpdateSection::set || action.section == UpdateSection::add;
     bytes += path_bytes(action.path) + (writes ? kWriteBytes + operand_bytes(action.value) : kRemovalBytes);
+    // unverified: that what ADD makes isn't counted a second time
+    const bool computes = action.section == UpdateSection::set && action.value.kind != Operand::Kind::value;
+    const AttributeValue* written = computes ? find_path(item, action.path) : nullptr;
+    if (written) bytes += size_bytes(*written);
   }
   return bytes;
 }

@@ -10,9 +10,10 @@ namespace millrace::dynamodb {
 /// only in an item that is. Errors are complete messages of ValidationExceptions, without a head.
 Parsed<AttributeMap> apply(const Update& update, const AttributeMap& old, bool existed);
 
-/// What the update's text and values count towards the item's limit: UpdateItem refuses an expression that makes more of
-/// this than an item may have, whatever it leaves of the item. Observed in most regions in 2026.
-size_t expression_bytes(const Update& update);
+/// What the update's text and values count towards the item's limit, with the values that it computed and that `item`,
+/// the finished one, holds: UpdateItem refuses an expression that makes more of this than an item may have, whatever it
+/// leaves of the item. Observed in most regions in 2026.
+size_t expression_bytes(const Update& update, const AttributeMap& item);
 
 /// The document paths that the update names.
 Projection touched_paths(const Update& update);

@@ -44,6 +44,7 @@ std::optional<std::string> reworded(const ItemInput& input, const std::string& m
   auto items = input.find("RequestItems");
   if (!items || items->get_object().get(map)) return std::nullopt;
   constexpr char kTooFew[] = "Member must have length greater than or equal to 1";
+  // unverified: that an empty map is told in these words in both batches
   if (map.size() == 0) return constraint_text("RequestItems", kTooFew);
   // A table's name that can't be one is shown with the whole map, as JSON.
   constexpr std::string_view kValue = "Value '", kKeys = "' at 'requestItems' failed to satisfy constraint: Map keys";

@@ -50,6 +50,7 @@ std::optional<std::string> reworded(const ItemInput& input, const std::string& m
   }
   dom::object map;
   auto items = input.find("RequestItems");
+  // unverified: that an empty map is told in these words in both batches
   if (items && !items->get_object().get(map) && map.size() == 0) {
     return constraint_text("RequestItems", "Member must have length greater than or equal to 1");
   }

@@ -28,6 +28,38 @@ Result<void> check(WriteRequest& request) {
   return check_returns_old_only(request.input);
 }
 
+/// Whether lists and maps nest deeper than `levels_max`.
+bool nests_deeper(simdjson::dom::element value, size_t levels_max) {
+  simdjson::dom::array list;
+  simdjson::dom::object map;
+  if (value["L"].get(list) == simdjson::SUCCESS) {
+    if (levels_max == 0) return true;
+    for (simdjson::dom::element one : list) {
+      if (nests_deeper(one, levels_max - 1)) return true;
+    }
+  } else if (value["M"].get(map) == simdjson::SUCCESS) {
+    if (levels_max == 0) return true;
+    for (const auto& [name, one] : map) {
+      if (nests_deeper(one, levels_max - 1)) return true;
+    }
+  }
+  return false;
+}
+
+/// Beyond 62 levels in the key, ReturnValues comes before the values, in words of the layer beneath.
+Result<void> check_first(const WriteRequest& request) {
+  constexpr size_t kLevelsMax = 62;
+  auto given = request.input.find("Key");
+  simdjson::dom::object attributes;
+  if (!given || given->get(attributes) != simdjson::SUCCESS) return {};
+  for (const auto& [name, value] : attributes) {
+    if (!nests_deeper(value, kLevelsMax)) continue;
+    if (check_returns_old_only(request.input).has_error())
+      return validation_error("ReturnValues can only be ALL_OLD or NONE");
+  }
+  return {};
+}
+
 Result<std::string> key(WriteRequest& request) {
   return key_of(*request.write.table, request.write.key_attributes);
 }
@@ -43,6 +75,7 @@ protocol::Operation delete_item(const ItemContext& db) {
                               .legacy = {"Expected", "ConditionalOperator"},
                               .expressions = {"ConditionExpression"},
                               .check = check,
+                              .check_first = check_first,
                               .key = key,
                               .returned = old_if_asked});
 }

@@ -28,6 +28,7 @@ Shape return_values_shape() {
 Shape failure_values_shape() {
   return protocol::string().one_of({"ALL_OLD", "NONE"});
 }
+// unverified: that a longer name which comes through ExpressionAttributeNames is refused as a constraint of its own
 Shape attribute_name_shape() {
   return protocol::string().length(0, 65535);
 }

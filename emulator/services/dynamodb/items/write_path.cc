@@ -51,7 +51,7 @@ Result<AttributeMap> updated(const Table& table, const ItemWrite& write, const s
   }
   AttributeMap item = std::move(applied).value();
   TRY_VOID(check_updated_index_keys(table, before, item));
-  const bool too_long = write.counts_expression && expression_bytes(*write.update) > kItemBytesMax;
+  const bool too_long = write.counts_expression && expression_bytes(*write.update, item) > kItemBytesMax;
   if (too_long || size_bytes(item) > kItemBytesMax) {
     return validation_error("Item size to update has exceeded the maximum allowed size");
   }

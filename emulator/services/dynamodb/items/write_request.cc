@@ -22,6 +22,7 @@ Result<void> check(WriteRequest& request, const WriteOperation& operation) {
   TRY_VOID(input.check(operation.shape(), operation.reword));
   TRY_VOID(input.check_mixing(operation.legacy, operation.expressions));
   TRY_VOID(input.check_placeholders_allowed(operation.expressions, operation.expressions));
+  if (operation.check_first) TRY_VOID(operation.check_first(request));
   TRY_VOID(input.check_values(operation.attributes));
   TRY_VOID(operation.check(request));
   TRY(request.condition, expected_condition(input, request.expected));

@@ -36,6 +36,8 @@ struct WriteOperation {
   std::vector<const char*> legacy;               // these parameters ...
   std::vector<const char*> expressions;          // ... don't go together with these
   Result<void> (*check)(WriteRequest& request);  // its own checks, after those of the values
+  /// What it checks before the values, if anything.
+  Result<void> (*check_first)(const WriteRequest& request) = nullptr;
   /// The key under Family::items, with the checks that need the table.
   Result<std::string> (*key)(WriteRequest& request);
   /// The attributes that ReturnValues asks for.

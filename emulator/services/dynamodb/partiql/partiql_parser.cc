@@ -391,6 +391,11 @@ Operand StatementParser::update_operand() {
     result.kind = Operand::Kind::function;
     result.function = function;
     result.arguments = arguments(function_name(function), 2, true);
+    for (const Operand& argument : result.arguments) {
+      if (failed() || argument.kind != Operand::Kind::function || argument.function != Function::list_append) continue;
+      // unverified: that AWS refuses it here too, in UpdateItem's words
+      unsupported("The function is not allowed to be used this way in an expression; function: list_append");
+    }
     if (!failed() && !result.arguments.empty() && function == Function::if_not_exists &&
         result.arguments[0].kind != Operand::Kind::path) {
       fail("Function if_not_exists takes a path");

@@ -1,5 +1,7 @@
 // Contributor insights: the switch and its state. No graphs are made: there is no CloudWatch here.
 
+#include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/dynamodb/table/table_service.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 
@@ -134,32 +136,24 @@ Operation list_contributor_insights(TableService& service) {
     } else {
       chosen = service.tables.catalog.list(call.caller.account, call.caller.region);
     }
-    // The token is the place of the last summary: "table/index".
-    std::string after = text_of(call.input, "NextToken");
     size_t limit = static_cast<size_t>(int_of(call.input, "MaxResults", kPageMax));
-    if (!limit) limit = kPageMax;
-    Json summaries = Json::array();
-    std::string last, next;
+    auto page = Pager::open(list_name(call, text_of(call.input, "TableName")), text_of(call.input, "NextToken"),
+                            limit ? limit : kPageMax);
+    if (!page) return validation_error("Invalid NextToken");  // unverified: AWS's words
+    Json answer{{"ContributorInsightsSummaries", Json::array()}};
     for (const TablePtr& table : chosen) {
       const Json* all = find(table->settings, "ContributorInsights");
       if (!all) continue;
       for (const auto& [index, insights] : all->items()) {
-        std::string at = table->name + "/" + index;
-        // Disabled ones aren't listed.
-        if (at <= after || !next.empty() || !bool_of(insights, "Enabled")) continue;
-        if (summaries.size() >= limit) {
-          next = last;
-          continue;
-        }
+        // Disabled ones aren't listed. A blank comes before all that names are made of.
+        if (!bool_of(insights, "Enabled") || !page->takes(table->name + " " + index)) continue;
         Json summary = place(*table, index);
         summary["ContributorInsightsStatus"] = "ENABLED";
         summary["ContributorInsightsMode"] = text_of(insights, "Mode");
-        summaries.push_back(std::move(summary));
-        last = at;
+        answer["ContributorInsightsSummaries"].push_back(std::move(summary));
       }
     }
-    Json answer{{"ContributorInsightsSummaries", std::move(summaries)}};
-    if (!next.empty()) answer["NextToken"] = next;
+    if (auto next = page->next_token()) answer["NextToken"] = std::move(*next);
     return answer;
   };
   return {.name = "ListContributorInsights",

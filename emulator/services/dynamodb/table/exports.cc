@@ -187,8 +187,9 @@ Operation export_table_to_point_in_time(TableService& service) {
   };
   auto access = [](const Call& call) -> Result<AccessNeeds> {
     return AccessNeeds{{"dynamodb:ExportTableToPointInTime", text_of(call.input, "TableArn")},
-                       {"s3:PutObject", "arn:aws:s3:::" + text_of(call.input, "S3Bucket") + "/" +
-                                            text_of(call.input, "S3Prefix") + "*"}};
+                       {"s3:PutObject",
+                        "arn:aws:s3:::" + text_of(call.input, "S3Bucket") + "/" + text_of(call.input, "S3Prefix") + "*",
+                        {{"aws:calledvia", {"dynamodb.amazonaws.com"}}}}};
   };
   return {.name = "ExportTableToPointInTime", .input = &input, .access = access, .handle = JsonHandler(handle)};
 }
@@ -214,7 +215,7 @@ Operation list_exports(TableService& service) {
     std::string table = text_of(call.input, "TableArn");
     if (!table.empty())
       std::erase_if(all, [&](const Json& description) { return text_of(description, "TableArn") != table; });
-    return transfer_page(all, call.input, "ExportArn", "ExportSummaries", [](const Json& description) {
+    return transfer_page(all, call, "ExportArn", "ExportSummaries", [](const Json& description) {
       return Json{{"ExportArn", description["ExportArn"]},
                   {"ExportStatus", description["ExportStatus"]},
                   {"ExportType", text_of(description, "ExportType", "FULL_EXPORT")}};

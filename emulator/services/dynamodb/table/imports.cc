@@ -218,10 +218,11 @@ Operation import_table(TableService& service) {
     const Json* parameters = find(call.input, "TableCreationParameters");
     const Json* source = find(call.input, "S3BucketSource");
     std::string bucket = source ? text_of(*source, "S3Bucket") : "";
+    const ConditionContext via{{"aws:calledvia", {"dynamodb.amazonaws.com"}}};
     return AccessNeeds{
         {"dynamodb:ImportTable", table_arn(call, parameters ? text_of(*parameters, "TableName") : "")},
-        {"s3:ListBucket", "arn:aws:s3:::" + bucket},
-        {"s3:GetObject", "arn:aws:s3:::" + bucket + "/" + (source ? text_of(*source, "S3KeyPrefix") : "") + "*"}};
+        {"s3:ListBucket", "arn:aws:s3:::" + bucket, via},
+        {"s3:GetObject", "arn:aws:s3:::" + bucket + "/" + (source ? text_of(*source, "S3KeyPrefix") : "") + "*", via}};
   };
   return {.name = "ImportTable", .input = &input, .access = access, .handle = JsonHandler(handle)};
 }
@@ -251,7 +252,7 @@ Operation list_imports(TableService& service) {
     std::string table = text_of(call.input, "TableArn");
     if (!table.empty())
       std::erase_if(all, [&](const Json& description) { return text_of(description, "TableArn") != table; });
-    return transfer_page(all, call.input, "ImportArn", "ImportSummaryList", [](const Json& description) {
+    return transfer_page(all, call, "ImportArn", "ImportSummaryList", [](const Json& description) {
       Json out;
       for (const char* member :
            {"ImportArn", "ImportStatus", "TableArn", "S3BucketSource", "InputFormat", "StartTime", "EndTime"}) {

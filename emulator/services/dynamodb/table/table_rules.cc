@@ -63,9 +63,9 @@ Result<void> check_multi_key(const Json& elements) {
       return validation_error("The KeySchema contains multiple key attributes with the same name");
   }
   if (!hashes) return validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  // unverified: both texts; that of RANGE is worded after that of HASH
   if (hashes > kGlobalIndexSideMax)
     return invalid_values("The KeySchema exceeds the maximum allowed number of HASH key attributes");
-  // unverified: worded after the text for HASH
   if (ranges > kGlobalIndexSideMax)
     return invalid_values("The KeySchema exceeds the maximum allowed number of RANGE key attributes");
   return {};

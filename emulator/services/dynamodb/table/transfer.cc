@@ -1,8 +1,12 @@
 #include "emulator/services/dynamodb/table/transfer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "emulator/base/arn.h"
+#include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::dynamodb {
@@ -20,6 +24,12 @@ const char* arn_member(TransferKind kind) {
 }
 const char* status_member(TransferKind kind) {
   return kind == TransferKind::exporting ? "ExportStatus" : "ImportStatus";
+}
+
+/// Newest first: the complement of when it was begun, then the ARN.
+std::string position_of(const Json& description, const char* arn_member) {
+  auto begun_ms = static_cast<Millis>(description["StartTime"].get<double>() * 1000);
+  return fmt::format("{:014} ", 99'999'999'999'999 - begun_ms) + text_of(description, arn_member);
 }
 
 std::string transfer_key(TransferKind kind, const std::string& arn) {
@@ -40,8 +50,9 @@ std::optional<Json> find_transfer(const storage::Reader& reader, TransferKind ki
 std::vector<Json> list_transfers(const storage::Reader& reader, TransferKind kind, const std::string& account,
                                  const std::string& region) {
   auto all = storage::list_documents(reader, storage::document_key({"dynamodb", kind_name(kind), account, region}));
-  std::sort(all.begin(), all.end(),
-            [&](const Json& a, const Json& b) { return a["StartTime"].get<double>() > b["StartTime"].get<double>(); });
+  std::sort(all.begin(), all.end(), [member = arn_member(kind)](const Json& a, const Json& b) {
+    return position_of(a, member) < position_of(b, member);
+  });
   return all;
 }
 
@@ -86,24 +97,17 @@ void resume_transfers(TableService& service) {
   }
 }
 
-Json transfer_page(const std::vector<Json>& all, const Json& input, const char* arn_member, const char* list_member,
-                   const std::function<Json(const Json&)>& summarize) {
-  size_t limit = static_cast<size_t>(int_of(input, "MaxResults", int_of(input, "PageSize", kPageMax)));
-  std::string after = text_of(input, "NextToken");
-  bool begun = after.empty();
-  Json list = Json::array();
-  Json answer;
+Result<Json> transfer_page(const std::vector<Json>& all, const protocol::Call& call, const char* arn_member,
+                           const char* list_member, const std::function<Json(const Json&)>& summarize) {
+  size_t limit = static_cast<size_t>(int_of(call.input, "MaxResults", int_of(call.input, "PageSize", kPageMax)));
+  auto page =
+      Pager::open(protocol::list_name(call, text_of(call.input, "TableArn")), text_of(call.input, "NextToken"), limit);
+  if (!page) return validation_error("Invalid NextToken");  // unverified: AWS's words
+  Json answer{{list_member, Json::array()}};
   for (const Json& description : all) {
-    if (list.size() >= limit) {
-      answer["NextToken"] = list.back()[arn_member];
-      break;
-    }
-    if (begun)
-      list.push_back(summarize(description));
-    else
-      begun = text_of(description, arn_member) == after;
+    if (page->takes(position_of(description, arn_member))) answer[list_member].push_back(summarize(description));
   }
-  answer[list_member] = std::move(list);
+  if (auto next = page->next_token()) answer["NextToken"] = std::move(*next);
   return answer;
 }
 

@@ -36,7 +36,7 @@ void run_import(TableService& service, Json description);
 void resume_transfers(TableService& service);
 
 /// The page of a list operation: summaries by `summarize`, after NextToken, at most MaxResults (25).
-Json transfer_page(const std::vector<Json>& all, const Json& input, const char* arn_member, const char* list_member,
-                   const std::function<Json(const Json&)>& summarize);
+Result<Json> transfer_page(const std::vector<Json>& all, const protocol::Call& call, const char* arn_member,
+                           const char* list_member, const std::function<Json(const Json&)>& summarize);
 
 }  // namespace millrace::dynamodb

@@ -59,6 +59,7 @@ Result<void> check_update_combination(const Json& input) {
         consistency + "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required");
   }
   if (const Json* updates = find(input, "GlobalSecondaryIndexUpdates")) {
+    // unverified: AWS has a message of its own for this, whose words aren't known
     if (updates->empty()) return invalid_values("List of GlobalSecondaryIndexUpdates is empty");
     if (changes_indexes(input) && find(input, "WarmThroughput"))
       return invalid_values("Create global secondary index cannot be specified when updating WarmThroughput");

@@ -62,20 +62,34 @@ class Cursor {
   bool exhausted_ = false;
 };
 
-/// Counts what reaches the stage behind the leading filters: recordsMatched.
+/// Counts the records that pass the filters: recordsMatched. All are counted, also those that the query has no use for
+/// any more.
 class CountingStage final : public Stage {
  public:
-  CountingStage(uint64_t& count, std::unique_ptr<Stage> next) : count_(count), next_(std::move(next)) {}
+  CountingStage(uint64_t& count, const Holding& holding, std::unique_ptr<Stage> next)
+      : count_(count), holding_(holding), next_(std::move(next)) {}
   bool push(Record record) override {
     ++count_;
-    return next_->push(std::move(record));
+    if (wanted_) wanted_ = next_->push(std::move(record));
+    return !holding_.exceeded;
   }
   void finish() override { next_->finish(); }
 
  private:
   uint64_t& count_;
+  const Holding& holding_;
+  bool wanted_ = true;
   std::unique_ptr<Stage> next_;
 };
+
+/// How many of the leading commands choose the records: up to the last filter among those that look at one at a time.
+size_t choosing_commands(const std::vector<Command>& commands) {
+  size_t count = 0;
+  for (size_t i = 0; i < commands.size() && is_row_wise(commands[i]); ++i) {
+    if (std::holds_alternative<Filter>(commands[i])) count = i + 1;
+  }
+  return count;
+}
 
 /// How far back the period lies that a query is compared with.
 Millis distance_ms(Earlier earlier, const Execution& execution) {
@@ -146,14 +160,13 @@ Outcome execute(const storage::Reader& reader, const Execution& execution, const
   constexpr size_t kRowsMax = 10'000;
   size_t limit = has_limit ? kRowsMax : execution.limit;
 
-  // The leading filters choose the records that match; what follows works on them.
-  Query leading, rest = execution.query;
-  while (!rest.commands.empty() && std::holds_alternative<Filter>(rest.commands.front())) {
-    leading.commands.push_back(rest.commands.front());
-    rest.commands.erase(rest.commands.begin());
-  }
-  auto stages = std::make_unique<CountingStage>(outcome.matched, make_stages(rest, limit, context, holding, outcome));
-  auto first = filtered(leading, context, std::move(stages));
+  Query rest = execution.query;
+  const auto chosen = rest.commands.begin() + static_cast<std::ptrdiff_t>(choosing_commands(rest.commands));
+  const std::vector<Command> choosing(rest.commands.begin(), chosen);
+  rest.commands.erase(rest.commands.begin(), chosen);
+  auto stages =
+      std::make_unique<CountingStage>(outcome.matched, holding, make_stages(rest, limit, context, holding, outcome));
+  auto first = make_row_wise_stages(choosing, context, std::move(stages));
 
   if (auto earlier = execution.query.compared_with()) {
     context.earlier_period = true;

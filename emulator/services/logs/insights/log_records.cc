@@ -78,7 +78,7 @@ Operation get_log_group_fields(Logs& logs) {
   static const Shape input = structure({
       protocol::optional("logGroupName", group_name_shape()),
       protocol::optional("time", integer().at_least(0)),
-      protocol::optional("logGroupIdentifier", string().length(1, 2048)),
+      protocol::optional("logGroupIdentifier", group_identifier_shape()),
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));

@@ -36,6 +36,7 @@ bool Queries::start(StartedQuery query) {
       auto oldest = std::find_if(kept_.begin(), kept_.end(), [](const auto& kept) { return kept->ended(); });
       if (oldest != kept_.end()) kept_.erase(oldest);
     }
+    query.number = ++started_;
     kept_.push_back(std::make_shared<Kept>(std::move(query)));
   }
   background_->wake();

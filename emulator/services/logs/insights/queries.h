@@ -29,6 +29,7 @@ struct StartedQuery {
   std::string user;
   Millis created_ms = 0;
   Execution execution;
+  uint64_t number = 0;  // in the order of their starts; start() gives it
 };
 
 /// What is known of it.
@@ -65,6 +66,7 @@ class Queries {
   ServiceContext context_;
   mutable std::mutex mutex_;
   std::deque<std::shared_ptr<Kept>> kept_;  // guarded by mutex_, oldest first
+  uint64_t started_ = 0;                    // guarded by mutex_
   std::unique_ptr<WokenThread> background_;
 };
 

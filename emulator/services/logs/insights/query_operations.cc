@@ -1,8 +1,12 @@
 // StartQuery, GetQueryResults, StopQuery, DescribeQueries.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "emulator/base/arn.h"
+#include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/logs/insights/queries.h"
 #include "emulator/services/logs/insights/query.h"
 #include "emulator/services/logs/logs.h"
@@ -88,8 +92,13 @@ Result<insights::Query> compile(const std::string& text) {
 std::string shown_text(const StartedQuery& query) {
   std::string out;
   for (const std::string& name : query.group_names) out += (out.empty() ? "SOURCE \"" : ", \"") + name + "\"";
-  return out + " START=" + std::to_string(query.execution.from_ms / 1000) +
-         " END=" + std::to_string(query.execution.to_ms / 1000) + " | " + query.text;
+  return out + " START=" + std::to_string(query.execution.from_ms) + " END=" + std::to_string(query.execution.to_ms) +
+         " | " + query.text;
+}
+
+/// The one started last comes first.
+std::string position_of(const QueryStatus& entry) {
+  return fmt::format("{:020}", UINT64_MAX - entry.query.number);
 }
 
 Json statistics(const insights::Outcome& outcome, size_t groups) {
@@ -214,34 +223,26 @@ Operation describe_queries(Logs& logs) {
       protocol::optional("queryLanguage", string().one_of({"CWLI", "SQL", "PPL"})),
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
+    // unverified: the order, newest first, and the words for a foreign token.
     auto wanted_status = optional_text(call.input, "status"), group = optional_text(call.input, "logGroupName");
     auto limit = static_cast<size_t>(int_of(call.input, "maxResults", 1000));
-    std::string after = text_of(call.input, "nextToken");
-    Json queries = Json::array();
-    Json out;
+    auto page = Pager::open(list_name(call), text_of(call.input, "nextToken"), limit);
+    if (!page) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
+    Json out{{"queries", Json::array()}};
     for (const QueryStatus& entry : logs.queries->list(place_of(call))) {
-      if (!after.empty()) {
-        if (entry.query.id == after) after.clear();
-        continue;
-      }
       const auto& names = entry.query.group_names;
       if (wanted_status && entry.status != *wanted_status) continue;
       if (group && std::find(names.begin(), names.end(), *group) == names.end()) continue;
-      if (queries.size() == limit) {
-        out["nextToken"] = text_of(queries.back(), "queryId");
-        break;
-      }
+      if (!page->takes(position_of(entry))) continue;
       Json shown{{"queryLanguage", "CWLI"},
                  {"queryId", entry.query.id},
                  {"queryString", shown_text(entry.query)},
                  {"status", entry.status},
                  {"createTime", entry.query.created_ms}};
       if (names.size() == 1) shown["logGroupName"] = names.front();
-      queries.push_back(std::move(shown));
+      out["queries"].push_back(std::move(shown));
     }
-    // unverified: the wording.
-    if (!after.empty()) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
-    out["queries"] = std::move(queries);
+    if (auto next = page->next_token()) out["nextToken"] = std::move(*next);
     return out;
   };
   return {.name = "DescribeQueries",

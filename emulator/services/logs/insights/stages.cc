@@ -365,21 +365,36 @@ size_t wanted_after(const std::vector<Command>& commands, size_t sort_at, size_t
   return limit;
 }
 
+Next row_wise_stage(const Command& command, const EvaluationContext& context, Next next) {
+  if (auto* fields = std::get_if<Fields>(&command))
+    return std::make_unique<ComputeStage>(fields->columns, context, std::move(next));
+  if (auto* display = std::get_if<Display>(&command))
+    return std::make_unique<ComputeStage>(display->columns, context, std::move(next));
+  if (auto* filter = std::get_if<Filter>(&command))
+    return std::make_unique<FilterStage>(*filter, context, std::move(next));
+  return std::make_unique<ParseStage>(std::get<Parse>(command), context, std::move(next));
+}
+
 }  // namespace
+
+bool is_row_wise(const Command& command) {
+  return std::holds_alternative<Fields>(command) || std::holds_alternative<Display>(command) ||
+         std::holds_alternative<Filter>(command) || std::holds_alternative<Parse>(command);
+}
+
+std::unique_ptr<Stage> make_row_wise_stages(const std::vector<Command>& commands, const EvaluationContext& context,
+                                            std::unique_ptr<Stage> next) {
+  for (size_t i = commands.size(); i-- > 0;) next = row_wise_stage(commands[i], context, std::move(next));
+  return next;
+}
 
 std::unique_ptr<Stage> make_stages(const Query& query, size_t limit, const EvaluationContext& context, Holding& holding,
                                    Outcome& outcome) {
   Next stage = std::make_unique<Rows>(query, limit, holding, outcome);
   for (size_t i = query.commands.size(); i-- > 0;) {
     const Command& command = query.commands[i];
-    if (auto* fields = std::get_if<Fields>(&command))
-      stage = std::make_unique<ComputeStage>(fields->columns, context, std::move(stage));
-    else if (auto* display = std::get_if<Display>(&command))
-      stage = std::make_unique<ComputeStage>(display->columns, context, std::move(stage));
-    else if (auto* filter = std::get_if<Filter>(&command))
-      stage = std::make_unique<FilterStage>(*filter, context, std::move(stage));
-    else if (auto* parse = std::get_if<Parse>(&command))
-      stage = std::make_unique<ParseStage>(*parse, context, std::move(stage));
+    if (is_row_wise(command))
+      stage = row_wise_stage(command, context, std::move(stage));
     else if (auto* stats = std::get_if<Stats>(&command))
       stage = std::make_unique<StatsStage>(*stats, context, holding, std::move(stage));
     else if (auto* sort = std::get_if<Sort>(&command))
@@ -395,12 +410,6 @@ std::unique_ptr<Stage> make_stages(const Query& query, size_t limit, const Evalu
       stage = std::make_unique<PatternStage>(*pattern, context, holding, std::move(stage));
   }
   return stage;
-}
-
-std::unique_ptr<Stage> filtered(const Query& query, const EvaluationContext& context, std::unique_ptr<Stage> next) {
-  for (size_t i = query.commands.size(); i-- > 0;)
-    next = std::make_unique<FilterStage>(std::get<Filter>(query.commands[i]), context, std::move(next));
-  return next;
 }
 
 }  // namespace millrace::logs::insights

@@ -36,7 +36,10 @@ struct Holding {
 std::unique_ptr<Stage> make_stages(const Query& query, size_t limit, const EvaluationContext& context, Holding& holding,
                                    Outcome& outcome);
 
-/// The filters of `query` (it has no other commands) before `next`.
-std::unique_ptr<Stage> filtered(const Query& query, const EvaluationContext& context, std::unique_ptr<Stage> next);
+/// Whether a command looks at one record at a time: fields, display, filter, parse.
+bool is_row_wise(const Command& command);
+/// Row-wise commands before `next`.
+std::unique_ptr<Stage> make_row_wise_stages(const std::vector<Command>& commands, const EvaluationContext& context,
+                                            std::unique_ptr<Stage> next);
 
 }  // namespace millrace::logs::insights

@@ -114,10 +114,7 @@ class Intake {
     if (claims_.length && *claims_.length != writer_.size()) return incomplete_body();
     if (sha256_) TRY_VOID(check_payload_hash());
     std::string md5 = md5_->finish();
-    if (!claims_.content_md5.empty() && claims_.content_md5 != md5) {
-      return AwsError(errors::bad_digest, "The Content-MD5 you specified did not match what we received.",
-                      Json{{"ExpectedDigest", to_base64(claims_.content_md5)}, {"CalculatedDigest", to_base64(md5)}});
-    }
+    if (!claims_.content_md5.empty() && claims_.content_md5 != md5) return errors::wrong_md5(claims_.content_md5, md5);
     Received out;
     out.md5_hex = to_hex(md5);
     if (checksum_) out.checksum = {algorithm_, false, to_base64(checksum_->finish())};

@@ -85,7 +85,10 @@ Result<std::vector<Grant>> canned_grants(std::string_view canned, const Bucket& 
 
 Result<std::vector<Grant>> body_grants(const std::string& body) {
   auto document = parse_xml(body, acl_shape());
-  if (document.has_error()) {
+  // The stored form is the same, but what is sent must be whole.
+  const bool whole = !document.has_error() && has_child((*document)->document_element().child("Owner"), "ID") &&
+                     (*document)->document_element().child("AccessControlList");
+  if (!whole) {
     return AwsError(errors::malformed_acl,
                     "The XML you provided was not well-formed or did not validate against our published schema");
   }
@@ -101,6 +104,11 @@ Result<std::vector<Grant>> body_grants(const std::string& body) {
   }
   if (out.size() > kGrantsMax) return errors::malformed_xml();
   return out;
+}
+
+/// Headers say all there is to say.
+AwsError no_content() {
+  return {errors::unexpected_content, "This request does not support content"};
 }
 
 bool is_public(const std::vector<Grant>& grants) {
@@ -145,6 +153,15 @@ std::string default_acl_xml(std::string_view owner_account) {
   return acl_xml(owner_account, {{canonical_id(owner_account), "", "FULL_CONTROL"}});
 }
 
+Result<void> check_says_acl(const protocol::Call& call) {
+  if (!call.http.body.empty() || call.http.headers.has("x-amz-acl")) return {};
+  for (const GrantHeader& each : kGrantHeaders) {
+    if (call.http.headers.has(each.header)) return {};
+  }
+  return AwsError(errors::missing_security_header, "Your request was missing a required header",
+                  Json{{"MissingHeaderName", "x-amz-acl"}});
+}
+
 Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& bucket, const protocol::Headers& headers,
                                   std::string_view owner_account, const std::string* body) {
   std::vector<Grant> grants;
@@ -157,11 +174,10 @@ Result<std::string> requested_acl(const storage::Reader& reader, const Bucket& b
     said = true;
   }
   if (!canned.empty()) {
+    if (body && !body->empty()) return no_content();
     TRY(grants, canned_grants(canned, bucket, owner_account));
   } else if (body && !body->empty()) {
-    if (said)
-      return AwsError(errors::malformed_acl,
-                      "The specified ACL was not well-formed or did not validate against our published schema");
+    if (said) return no_content();
     TRY(grants, body_grants(*body));
     said = true;
   }

@@ -27,6 +27,9 @@ std::string acl_xml(std::string_view owner_account, const std::vector<Grant>& gr
 /// Without an ACL: the owner has full control.
 std::string default_acl_xml(std::string_view owner_account);
 
+/// PutBucketAcl and PutObjectAcl must say something. Error: MissingSecurityHeader.
+Result<void> check_says_acl(const protocol::Call& call);
+
 /// What a request says in x-amz-acl, x-amz-grant-* or, where `body` is given, an AccessControlPolicy; "" if it says
 /// nothing or just "private". Errors: InvalidArgument, InvalidRequest, MalformedACLError, MalformedXML, and
 /// AccessControlListNotSupported or AccessDenied where the bucket's ownership or public access block forbid

@@ -22,13 +22,7 @@ Result<HttpReply> put_acl(S3& s3, const Call& call) {
   TRY_VOID(check_collected_body(call));
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
-    if (call.http.body.empty() && !call.http.headers.has("x-amz-acl") &&
-        !call.http.headers.has("x-amz-grant-full-control") && !call.http.headers.has("x-amz-grant-read") &&
-        !call.http.headers.has("x-amz-grant-write") && !call.http.headers.has("x-amz-grant-read-acp") &&
-        !call.http.headers.has("x-amz-grant-write-acp")) {
-      static const ErrorKind missing{"MissingSecurityHeader", 400};
-      return AwsError(missing, "Your request was missing a required header", Json{{"MissingHeaderName", "x-amz-acl"}});
-    }
+    TRY_VOID(check_says_acl(call));
     TRY(std::string acl, requested_acl(txn, bucket, call.http.headers, bucket.account, &call.http.body));
     if (acl.empty())
       erase_setting(txn, bucket.name, "acl");

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "emulator/base/encoding.h"
+#include "emulator/base/page_token.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/buckets/operations.h"
 #include "emulator/services/s3/errors.h"
@@ -101,27 +101,15 @@ Result<HttpReply> list_buckets(S3& s3, const Call& call) {
     return errors::invalid_argument("Argument value " + *region + " is not a valid AWS Region", "bucket-region",
                                     *region);
   auto token = parameter(call, "continuation-token");
-  std::string after;
-  if (token && !token->empty()) {
-    auto decoded = from_base64(*token);
-    if (!decoded || !is_valid_bucket_name(*decoded))
-      return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", *token);
-    after = *decoded;
-  }
+  auto page = Pager::open("ListBuckets " + call.caller.account, token.value_or(""), static_cast<size_t>(most));
+  if (!page) return errors::wrong_token();
   bool paged = max_buckets || region || token || !prefix.empty();
 
   XmlWriter xml;
   xml.open_root("ListAllMyBucketsResult").open("Owner").text("ID", canonical_id(call.caller.account)).close("Owner");
   xml.open("Buckets");
-  int64_t listed = 0;
-  std::string last, next;
   for (const Bucket& bucket : buckets_of(s3.store, call.caller.account)) {
-    if (bucket.name <= after || !bucket.name.starts_with(prefix) || (region && bucket.region != *region)) continue;
-    if (listed++ == most) {
-      next = last;
-      break;
-    }
-    last = bucket.name;
+    if (!bucket.name.starts_with(prefix) || (region && bucket.region != *region) || !page->takes(bucket.name)) continue;
     xml.open("Bucket")
         .text("Name", bucket.name)
         .text("CreationDate", iso_seconds(bucket.created_ms).substr(0, 19) + ".000Z");
@@ -130,7 +118,7 @@ Result<HttpReply> list_buckets(S3& s3, const Call& call) {
   }
   xml.close("Buckets");
   if (!prefix.empty()) xml.text("Prefix", prefix);
-  if (!next.empty()) xml.text("ContinuationToken", to_base64(next));
+  if (auto next = page->next_token()) xml.text("ContinuationToken", *next);
   return xml_reply(xml.close("ListAllMyBucketsResult").take());
 }
 

@@ -38,6 +38,19 @@ std::string joined(const std::vector<std::string>& list) {
   return out;
 }
 
+/// The names in a list with commas, without blanks.
+std::vector<std::string> header_names(std::string_view list) {
+  std::vector<std::string> out;
+  while (!list.empty()) {
+    std::string_view item = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), item.size() + 1));
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    if (!item.empty()) out.emplace_back(item);
+  }
+  return out;
+}
+
 Result<void> check_cors(storage::Txn&, const Call&, const Bucket&, pugi::xml_node root) {
   constexpr size_t kRulesMax = 100;
   size_t rules = 0;
@@ -114,14 +127,9 @@ bool CorsRule::allows(std::string_view origin, std::string_view method) const {
 }
 
 bool CorsRule::allows_headers(std::string_view requested) const {
-  while (!requested.empty()) {
-    std::string_view item = requested.substr(0, requested.find(','));
-    requested.remove_prefix(std::min(requested.size(), item.size() + 1));
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
-    if (item.empty()) continue;
+  for (const std::string& item : header_names(to_lower(requested))) {
     bool fits = false;
-    for (const std::string& pattern : headers) fits |= matches(to_lower(pattern), to_lower(item));
+    for (const std::string& pattern : headers) fits |= matches(to_lower(pattern), item);
     if (!fits) return false;
   }
   return true;
@@ -160,7 +168,8 @@ void add_cors_headers(const CorsRule& rule, std::string_view origin, std::string
   for (const std::string& one : rule.origins) any |= one == "*";
   headers.set("Access-Control-Allow-Origin", any ? "*" : origin);
   headers.set("Access-Control-Allow-Methods", joined(rule.methods));
-  if (!requested_headers.empty()) headers.set("Access-Control-Allow-Headers", to_lower(requested_headers));
+  if (!requested_headers.empty())
+    headers.set("Access-Control-Allow-Headers", joined(header_names(to_lower(requested_headers))));
   if (!rule.expose.empty()) headers.set("Access-Control-Expose-Headers", joined(rule.expose));
   if (rule.max_age_s) headers.set("Access-Control-Max-Age", std::to_string(*rule.max_age_s));
   if (!any) headers.set("Access-Control-Allow-Credentials", "true");

@@ -29,18 +29,19 @@ AwsError incompatible_location(std::string_view location) {
 
 Result<void> read_location(const std::string& location, const std::string& endpoint_region, Wanted& wanted) {
   if (location.empty()) {
-    if (endpoint_region != "us-east-1") return incompatible_location("unspecified");
-    wanted.bucket.region = endpoint_region;
+    if (endpoint_region != "us-east-1" && endpoint_region != "aws-global") return incompatible_location("unspecified");
+    wanted.bucket.region = "us-east-1";
     return {};
   }
   wanted.legacy_eu = location == "EU";
   wanted.bucket.region = wanted.legacy_eu ? "eu-west-1" : location;
+  // us-east-1's endpoint creates buckets everywhere, the others only at home.
+  const bool everywhere = endpoint_region == "us-east-1" || endpoint_region == "aws-global";
+  if (!everywhere && endpoint_region != wanted.bucket.region) return incompatible_location(location);
   if (location == "us-east-1" || !is_region(wanted.bucket.region)) {
     return AwsError(errors::invalid_location, "The specified location-constraint is not valid",
                     Json{{"LocationConstraint", location}});
   }
-  // us-east-1's endpoint creates buckets everywhere, the others only at home.
-  if (endpoint_region != "us-east-1" && endpoint_region != wanted.bucket.region) return incompatible_location(location);
   return {};
 }
 
@@ -92,7 +93,7 @@ Result<Wanted> read_request(S3& s3, const Call& call) {
   }
   TRY_VOID(read_location(location, call.caller.region, wanted));
   wanted.ownership = header(call, "x-amz-object-ownership");
-  if (!wanted.ownership.empty() && wanted.ownership != "BucketOwnerEnforced" &&
+  if (call.http.headers.has("x-amz-object-ownership") && wanted.ownership != "BucketOwnerEnforced" &&
       wanted.ownership != "BucketOwnerPreferred" && wanted.ownership != "ObjectWriter") {
     return errors::invalid_argument("Invalid x-amz-object-ownership header: " + wanted.ownership,
                                     "x-amz-object-ownership", wanted.ownership);

@@ -35,7 +35,7 @@ Result<void> check_encryption(storage::Txn&, const protocol::Call&, const Bucket
   if (child_text(by_default, "SSEAlgorithm") == "AES256" && has_child(by_default, "KMSMasterKeyID")) {
     return errors::invalid_argument(
         "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-        "ApplyServerSideEncryptionByDefault", "");
+        "ApplyServerSideEncryptionByDefault");
   }
   if (!has_child(rule, "BucketKeyEnabled")) rule.append_child("BucketKeyEnabled").text().set("false");
   return {};

@@ -1,7 +1,7 @@
 // Configurations of which a bucket has several, each with an id: analytics, inventory, metrics, intelligent
 // tiering. They are kept and answered; nothing is done by them.
 
-#include "emulator/base/encoding.h"
+#include "emulator/base/page_token.h"
 #include "emulator/services/s3/buckets/operations.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/wire/xml.h"
@@ -75,8 +75,12 @@ Result<HttpReply> put(S3& s3, const Kind& kind, const XmlShape& shape, const Cal
   TRY_VOID(check_collected_body(call));
   TRY(auto document, parse_xml(call.http.body, shape));
   std::string id = parameter(call, "id").value_or("");
-  if (id.empty() || child_text(document->document_element(), "Id") != id)
-    return errors::invalid_argument("Id in the request body does not match the id in the URL", "id", id);
+  if (id.empty() || child_text(document->document_element(), "Id") != id) return errors::malformed_xml();
+  pugi::xml_node to = document->document_element().child("Destination").child("S3BucketDestination").child("Bucket");
+  if (to && !std::string_view(to.text().get()).starts_with("arn:aws:s3:::")) {
+    static const ErrorKind bad_destination{"InvalidS3DestinationBucket", 400};
+    return AwsError(bad_destination, "Invalid bucket ARN.");
+  }
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
     if (settings(txn, bucket.name, kind.kind).size() >= kMost && !setting(txn, bucket.name, kind.kind, id)) {
@@ -89,7 +93,7 @@ Result<HttpReply> put(S3& s3, const Kind& kind, const XmlShape& shape, const Cal
     return {};
   };
   TRY_VOID(s3.store.transact(change));
-  return empty_reply(200);
+  return empty_reply(204);
 }
 
 Result<HttpReply> remove(S3& s3, const Kind& kind, const Call& call) {
@@ -113,25 +117,17 @@ std::string_view element_of(std::string_view document) {
 Result<HttpReply> list(S3& s3, const Kind& kind, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   auto token = parameter(call, "continuation-token");
-  std::string after = token ? from_base64(*token).value_or("") : "";
-  if (token && after.empty())
-    return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", *token);
+  auto page = Pager::open(std::string(kind.list_root) + " " + bucket.name, token.value_or(""), kPageMost);
+  if (!page || (token && token->empty())) return errors::wrong_token();
   XmlWriter xml;
   xml.open_root(kind.list_root);
-  size_t listed = 0;
-  std::string last;
-  bool truncated = false;
   for (const auto& [id, text] : settings(s3.store, bucket.name, kind.kind)) {
-    if (!after.empty() && id <= after) continue;
-    truncated = listed == kPageMost;
-    if (truncated) break;
-    ++listed;
-    last = id;
-    xml.raw(element_of(text));
+    if (page->takes(id)) xml.raw(element_of(text));
   }
-  xml.boolean("IsTruncated", truncated);
+  auto next = page->next_token();
+  xml.boolean("IsTruncated", next.has_value());
   if (token) xml.text("ContinuationToken", *token);
-  if (truncated) xml.text("NextContinuationToken", to_base64(last));
+  if (next) xml.text("NextContinuationToken", *next);
   return xml_reply(xml.close(kind.list_root).take());
 }
 

@@ -77,7 +77,10 @@ Result<void> check_rule(const pugi::xml_node& rule) {
           "'Days' in Transition action must be greater than or equal to 30 for storageClass '" + storage_class + "'");
     }
   }
-  TRY_VOID(check_days(rule.child("NoncurrentVersionExpiration"), "NoncurrentDays",
+  pugi::xml_node noncurrent = rule.child("NoncurrentVersionExpiration");
+  if (noncurrent && !has_child(noncurrent, "NoncurrentDays") && !has_child(noncurrent, "NewerNoncurrentVersions"))
+    return errors::malformed_xml();
+  TRY_VOID(check_days(noncurrent, "NoncurrentDays",
                       "'NoncurrentDays' for NoncurrentVersionExpiration action must be a positive integer"));
   return check_days(rule.child("AbortIncompleteMultipartUpload"), "DaysAfterInitiation",
                     "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer");
@@ -119,8 +122,7 @@ Result<HttpReply> put_lifecycle(S3& s3, const Call& call) {
   std::string minimum(header(call, kMinimumSizeHeader));
   if (minimum.empty()) minimum = kMinimumSizeDefault;
   if (minimum != kMinimumSizeDefault && minimum != "varies_by_storage_class")
-    return errors::invalid_argument("Invalid x-amz-transition-default-minimum-object-size", kMinimumSizeHeader,
-                                    minimum);
+    return errors::invalid("Invalid TransitionDefaultMinimumObjectSize found: " + minimum);
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
     put_setting(txn, bucket.name, "lifecycle", to_xml_text(document->document_element()));

@@ -24,11 +24,13 @@ constexpr const char* kShape =
 struct TargetKind {
   const char* element;
   const char* arn;
+  const char* argument;  // the ARN's name in errors
   const char* service;
 };
-constexpr TargetKind kTargets[] = {{"TopicConfiguration", "Topic", "sns"},
-                                   {"QueueConfiguration", "Queue", "sqs"},
-                                   {"CloudFunctionConfiguration", "CloudFunction", "lambda"}};
+constexpr TargetKind kTargets[] = {{"TopicConfiguration", "Topic", "TopicArn", "sns"},
+                                   {"QueueConfiguration", "Queue", "QueueArn", "sqs"},
+                                   // unverified: this one's argument.
+                                   {"CloudFunctionConfiguration", "CloudFunction", "LambdaFunctionArn", "lambda"}};
 
 constexpr const char* kEvents[] = {"s3:TestEvent",
                                    "s3:ObjectCreated:*",
@@ -70,16 +72,18 @@ AwsError invalid(std::string message) {
   return {errors::invalid_argument_kind, std::move(message)};
 }
 
+/// Names come back as Prefix and Suffix, however they were written.
 Result<void> check_filter(const pugi::xml_node& configuration) {
   int prefixes = 0, suffixes = 0;
-  for (const pugi::xml_node& rule : configuration.child("Filter").child("S3Key").children("FilterRule")) {
-    std::string name = to_lower(child_text(rule, "Name"));
-    if (name == "prefix")
-      ++prefixes;
-    else if (name == "suffix")
-      ++suffixes;
-    else
-      return invalid("filter rule name must be either prefix or suffix");
+  for (pugi::xml_node rule : configuration.child("Filter").child("S3Key").children("FilterRule")) {
+    const std::string given = child_text(rule, "Name"), name = to_lower(given);
+    if (name != "prefix" && name != "suffix") {
+      return errors::invalid_argument("filter rule name must be either prefix or suffix", "FilterRule.Name", given);
+    }
+    if (child_text(rule, "Value").empty())
+      return errors::invalid_argument("filter value cannot be empty", "FilterRule.Value", "");
+    ++(name == "prefix" ? prefixes : suffixes);
+    rule.child("Name").text().set(name == "prefix" ? "Prefix" : "Suffix");
   }
   if (prefixes > 1) return invalid("Cannot specify more than one prefix rule in a filter.");
   if (suffixes > 1) return invalid("Cannot specify more than one suffix rule in a filter.");
@@ -87,8 +91,10 @@ Result<void> check_filter(const pugi::xml_node& configuration) {
 }
 
 Result<void> check_target(const pugi::xml_node& configuration, const TargetKind& kind, const Bucket& bucket) {
-  auto arn = Arn::parse(child_text(configuration, kind.arn));
-  if (!arn || arn->service != kind.service) return invalid("The ARN could not be parsed");
+  const std::string text = child_text(configuration, kind.arn);
+  auto arn = Arn::parse(text);
+  if (!arn || arn->service != kind.service)
+    return errors::invalid_argument("The ARN could not be parsed", kind.argument, text);
   if (arn->region != bucket.region)
     return invalid("The notification destination service region is not valid for the bucket location constraint");
   for (const pugi::xml_node& event : configuration.children("Event")) {

@@ -2,6 +2,8 @@
 
 #include "emulator/services/s3/buckets/object_lock.h"
 
+#include <ctime>
+
 #include "emulator/services/s3/buckets/configuration.h"
 #include "emulator/services/s3/buckets/operations.h"
 #include "emulator/services/s3/errors.h"
@@ -34,6 +36,23 @@ Result<void> check_object_lock(storage::Txn& txn, const protocol::Call&, const B
   return {};
 }
 
+/// The day of the month of the `nth` Sunday of a month (0: January) of a year.
+int sunday(int year, int month, int nth) {
+  std::tm first{};
+  first.tm_year = year - 1900, first.tm_mon = month, first.tm_mday = 1;
+  const std::time_t t = timegm(&first);
+  gmtime_r(&t, &first);
+  return 1 + (7 - first.tm_wday) % 7 + 7 * (nth - 1);
+}
+
+/// Daylight saving time by the rule of 2007: second Sunday of March to first Sunday of November, 2 o'clock each.
+bool is_summer(const std::tm& standard) {
+  const int year = standard.tm_year + 1900, hour_of_day = standard.tm_mday * 24 + standard.tm_hour;
+  if (standard.tm_mon == 2) return hour_of_day >= sunday(year, 2, 2) * 24 + 2;
+  if (standard.tm_mon == 10) return hour_of_day < sunday(year, 10, 1) * 24 + 1;  // 2 o'clock of summer time
+  return standard.tm_mon > 2 && standard.tm_mon < 10;
+}
+
 const Configuration kObjectLock = {
     .kind = "object-lock",
     .operation = "ObjectLockConfiguration",
@@ -63,6 +82,20 @@ std::optional<DefaultRetention> default_retention(const storage::Reader& reader,
   out.length_ms = has_child(retention, "Days") ? retention.child("Days").text().as_llong() * kDay
                                                : retention.child("Years").text().as_llong() * 365 * kDay;
   return out;
+}
+
+std::string java_date(Millis t) {
+  std::time_t seconds = t / 1000 - 8 * 3600;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  const bool summer = is_summer(parts);
+  if (summer) {
+    seconds += 3600;
+    gmtime_r(&seconds, &parts);
+  }
+  char text[40];
+  std::strftime(text, sizeof text, summer ? "%a %b %d %H:%M:%S PDT %Y" : "%a %b %d %H:%M:%S PST %Y", &parts);
+  return text;
 }
 
 void add_object_lock_configuration(Operations& operations, S3& s3) {

@@ -2,6 +2,7 @@
 // controls, public access block, replication.
 
 #include "emulator/base/arn.h"
+#include "emulator/base/encoding.h"
 #include "emulator/services/s3/buckets/configuration.h"
 #include "emulator/services/s3/buckets/operations.h"
 #include "emulator/services/s3/errors.h"
@@ -11,6 +12,9 @@ namespace millrace::s3 {
 using protocol::Call;
 
 namespace {
+
+constexpr const char* kPublicAccessFlags[] = {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy",
+                                              "RestrictPublicBuckets"};
 
 Result<void> check_acceleration(storage::Txn&, const Call&, const Bucket& bucket, pugi::xml_node) {
   if (bucket.name.find('.') == std::string::npos) return {};
@@ -22,10 +26,15 @@ Result<void> check_logging(storage::Txn& txn, const Call&, const Bucket& bucket,
   pugi::xml_node enabled = root.child("LoggingEnabled");
   if (!enabled) return {};
   std::string name = child_text(enabled, "TargetBucket");
+  static const ErrorKind elsewhere{"CrossLocationLoggingProhibitted", 403};  // S3's spelling
   auto target = find_bucket(txn, name);
   if (!target)
     return AwsError(invalid_target, "The target bucket for logging does not exist", Json{{"TargetBucket", name}});
-  if (target->account != bucket.account || target->region != bucket.region) {
+  if (target->account == bucket.account && target->region != bucket.region) {
+    return AwsError(elsewhere, "Cross S3 location logging not allowed. ",
+                    Json{{"TargetBucketLocation", target->region}});
+  }
+  if (target->account != bucket.account) {
     return AwsError(invalid_target, "The owner for the bucket to be logged and the target bucket must be the same.",
                     Json{{"TargetBucket", name}});
   }
@@ -50,9 +59,29 @@ Result<void> check_replication(storage::Txn& txn, const Call&, const Bucket& buc
     std::string arn = child_text(rule.child("Destination"), "Bucket");
     if (!arn.starts_with("arn:aws:s3:::")) return errors::malformed_xml();
     auto target = find_bucket(txn, arn.substr(13));
-    if (!target) return errors::invalid("Destination bucket must exist.");
-    if (versioning_of(txn, target->name) != Versioning::enabled)
+    // A bucket that isn't there is told of in the same words.
+    if (!target || versioning_of(txn, target->name) != Versioning::enabled)
       return errors::invalid("Destination bucket must have versioning enabled.");
+  }
+  return {};
+}
+
+/// A rule without an id gets one.
+Result<void> name_rules(S3& s3, pugi::xml_node root) {
+  for (pugi::xml_node rule : root.children("Rule")) {
+    if (!child_text(rule, "ID").empty()) continue;
+    rule.remove_child("ID");
+    rule.prepend_child("ID").text().set(s3.random.uuid().c_str());
+  }
+  return {};
+}
+
+/// Flags that aren't given are off.
+Result<void> complete_flags(storage::Txn&, const Call&, const Bucket&, pugi::xml_node root) {
+  for (const char* name : kPublicAccessFlags) {
+    const std::string given = to_lower(child_text(root, name, "false"));
+    root.remove_child(name);
+    root.append_child(name).text().set(given.c_str());
   }
   return {};
 }
@@ -60,8 +89,7 @@ Result<void> check_replication(storage::Txn& txn, const Call&, const Bucket& buc
 std::string fresh_public_access_block(const Bucket&) {
   XmlWriter xml;
   xml.open_root("PublicAccessBlockConfiguration");
-  for (const char* name : {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"})
-    xml.boolean(name, true);
+  for (const char* name : kPublicAccessFlags) xml.boolean(name, true);
   return xml.close("PublicAccessBlockConfiguration").take();
 }
 
@@ -107,7 +135,8 @@ const Configuration kLogging = {
     .shape =
         "BucketLoggingStatus{LoggingEnabled?{TargetBucket, TargetPrefix, TargetGrants?{Grant*{Grantee{ID?, "
         "DisplayName?,"
-        "EmailAddress?, URI?}, Permission=FULL_CONTROL|READ|WRITE}}, TargetObjectKeyFormat?{SimplePrefix?{},"
+        "EmailAddress?, URI?}, Permission=FULL_CONTROL|READ|WRITE|READ_ACP|WRITE_ACP}}, "
+        "TargetObjectKeyFormat?{SimplePrefix?{},"
         "PartitionedPrefix?{PartitionDateSource?=EventTime|DeliveryTime}}}}",
     .fresh = empty_document("BucketLoggingStatus"),
     .check = check_logging,
@@ -139,6 +168,7 @@ const Configuration kPublicAccessBlock = {
     .missing = &errors::no_such_public_access_block,
     .missing_message = "The public access block configuration was not found",
     .missing_after_delete = true,
+    .check = complete_flags,
 };
 
 const Configuration kReplication = {
@@ -176,8 +206,11 @@ const Configuration kAbac = {
 }  // namespace
 
 void add_plain_configurations(Operations& operations, S3& s3) {
+  Configuration replication = kReplication;
+  replication.prepare = [&s3](const Call&, const Bucket&, pugi::xml_node root) { return name_rules(s3, root); };
+  add_configuration(operations, s3, replication);
   for (const Configuration* configuration :
-       {&kAccelerate, &kRequestPayment, &kLogging, &kOwnership, &kPublicAccessBlock, &kReplication, &kAbac})
+       {&kAccelerate, &kRequestPayment, &kLogging, &kOwnership, &kPublicAccessBlock, &kAbac})
     add_configuration(operations, s3, *configuration);
 }
 

@@ -73,8 +73,7 @@ Result<void> check_tags(const Pairs& tags, TagRules rules) {
     if (good_key && good_value) continue;
     if (rules == TagRules::resource) return invalid_tag(kBadResourceTag);
     if (!good_key) return invalid_tag("The TagKey you have provided is invalid", {{"TagKey", key}});
-    Json extra = rules == TagRules::new_bucket ? Json{{"TagKey", key}, {"TagValue", value}} : Json{{"TagValue", value}};
-    return invalid_tag("The TagValue you have provided is invalid", std::move(extra));
+    return invalid_tag("The TagValue you have provided is invalid", {{"TagKey", key}, {"TagValue", value}});
   }
   return {};
 }
@@ -93,10 +92,23 @@ Result<Pairs> read_tagging(std::string_view body, TagRules rules) {
   return read_tags(document->document_element().child("TagSet"), rules);
 }
 
+namespace {
+/// What separates and what isn't allowed in a tag must have been encoded: `a=b,c=d` isn't one tag.
+bool is_query(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view pair = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), pair.size() + 1));
+    if (pair.find(',') != std::string_view::npos || pair.find('=') != pair.rfind('=')) return false;
+  }
+  return true;
+}
+}  // namespace
+
 Result<Pairs> read_tagging_header(std::string_view header) {
   Pairs tags = protocol::parse_query(header);
+  const bool encoded = is_query(header);
   for (size_t i = 0; i < tags.size(); ++i) {
-    bool repeated = false;
+    bool repeated = !encoded;
     for (size_t j = 0; j < i; ++j) repeated |= tags[i].first == tags[j].first;
     if (repeated || !is_valid_utf8(tags[i].first) || !is_valid_utf8(tags[i].second)) {
       return errors::invalid_argument(

@@ -33,6 +33,11 @@ Result<void> check_website(storage::Txn&, const protocol::Call&, const Bucket&, 
   if (suffix.empty() || suffix.find('/') != std::string::npos)
     return invalid("The IndexDocument Suffix is not well formed");
   for (const pugi::xml_node& rule : root.child("RoutingRules").children("RoutingRule")) {
+    pugi::xml_node condition = rule.child("Condition");
+    if (condition && !has_child(condition, "KeyPrefixEquals") && !has_child(condition, "HttpErrorCodeReturnedEquals"))
+      return errors::invalid(
+          "Condition cannot be empty. To redirect all requests without a condition, the condition element shouldn't be "
+          "present.");
     if (has_child(rule.child("Redirect"), "ReplaceKeyWith") &&
         has_child(rule.child("Redirect"), "ReplaceKeyPrefixWith"))
       return invalid("You can only define ReplaceKeyPrefix or ReplaceKey but not both.");

@@ -27,6 +27,7 @@ bool is_control_request(const protocol::HttpRequest& request) {
   return request.target.starts_with(kPrefix) && request.headers.has("x-amz-account-id");
 }
 
+// unverified: AWS's words for another account
 Result<void> check_account(const Call& call) {
   if (header(call, "x-amz-account-id") == call.caller.account) return {};
   return errors::access_denied_plainly();

@@ -25,39 +25,63 @@ std::string encoded_key(const std::string& key) {
   return out;
 }
 
+/// 2.2 is of replication, 2.3 of what came later.
+const char* version_of(std::string_view event) {
+  if (event.starts_with("Replication:")) return "2.2";
+  for (std::string_view later : {"ObjectAcl:", "ObjectTagging:", "LifecycleExpiration:", "LifecycleTransition",
+                                 "IntelligentTiering", "ObjectRestore:Delete"}) {
+    if (event.starts_with(later)) return "2.3";
+  }
+  return "2.1";
+}
+
+/// An object as an event of that kind tells of it.
+Json object_of(const ObjectEvent& event) {
+  constexpr const char* kEtagOfNothing = "d41d8cd98f00b204e9800998ecf8427e";
+  const bool of_bytes = event.name.starts_with("ObjectCreated:") || event.name.starts_with("ObjectRestore:");
+  const bool of_settings = event.name.starts_with("ObjectAcl:") || event.name.starts_with("ObjectTagging:");
+  Json object{{"key", encoded_key(event.key)}};
+  if (of_bytes) object["size"] = event.size;
+  if (of_bytes || of_settings) object["eTag"] = event.etag;
+  if (event.name == "ObjectRemoved:DeleteMarkerCreated") object["eTag"] = kEtagOfNothing;
+  if (event.version_id != "null") object["versionId"] = event.version_id;
+  if (!of_settings) object["sequencer"] = fmt::format("{:018X}", event.sequence);
+  return object;
+}
+
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string& configuration_id, Millis now) {
-  Json object{{"key", encoded_key(event.key)}};
-  bool created = event.name.starts_with("ObjectCreated");
-  if (created) {
-    object["size"] = event.size;
-    object["eTag"] = event.etag;
+  Json record{{"eventVersion", version_of(event.name)},
+              {"eventSource", "aws:s3"},
+              {"awsRegion", bucket.region},
+              {"eventTime", iso_millis(now)},
+              {"eventName", event.name},
+              {"userIdentity", {{"principalId", "AWS:" + event.cause.principal}}},
+              {"requestParameters", {{"sourceIPAddress", event.cause.source_ip}}},
+              {"responseElements",
+               {{"x-amz-request-id", short_request_id(event.cause.request_id)},
+                {"x-amz-id-2", host_id(event.cause.request_id)}}},
+              {"s3",
+               {{"s3SchemaVersion", "1.0"},
+                {"configurationId", configuration_id},
+                {"bucket",
+                 {{"name", bucket.name},
+                  {"ownerIdentity", {{"principalId", "A" + to_hex(sha256(bucket.account)).substr(0, 13)}}},
+                  {"arn", bucket_arn(bucket.name)}}},
+                {"object", object_of(event)}}}};
+  if (event.restored_until_ms > 0) {
+    record["glacierEventData"] = {{"restoreEventData",
+                                   {{"lifecycleRestorationExpiryTime", iso_millis(event.restored_until_ms)},
+                                    {"lifecycleRestoreStorageClass", event.restored_class}}}};
   }
-  if (event.version_id != "null") object["versionId"] = event.version_id;
-  object["sequencer"] = fmt::format("{:018X}", event.sequence);
-  return {{"eventVersion", "2.1"},
-          {"eventSource", "aws:s3"},
-          {"awsRegion", bucket.region},
-          {"eventTime", iso_millis(now)},
-          {"eventName", event.name},
-          {"userIdentity", {{"principalId", "AWS:" + event.cause.principal}}},
-          {"requestParameters", {{"sourceIPAddress", event.cause.source_ip}}},
-          {"responseElements",
-           {{"x-amz-request-id", short_request_id(event.cause.request_id)},
-            {"x-amz-id-2", host_id(event.cause.request_id)}}},
-          {"s3",
-           {{"s3SchemaVersion", "1.0"},
-            {"configurationId", configuration_id},
-            {"bucket",
-             {{"name", bucket.name},
-              {"ownerIdentity", {{"principalId", "A" + to_hex(sha256(bucket.account)).substr(0, 13)}}},
-              {"arn", bucket_arn(bucket.name)}}},
-            {"object", std::move(object)}}}};
+  return record;
 }
 
 /// Stores a message on its way; it is sent after the commit.
-void enqueue(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& target, const Json& body) {
+void enqueue(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& target, const Json& body,
+             const std::string& trace = {}) {
   Json message{{"target", target}, {"bucket", bucket.name}, {"account", bucket.account}, {"body", to_text(body)}};
+  if (!trace.empty()) message["trace"] = trace;
   txn.put(Family::objects, keys::event(next_sequence(txn)), to_text(message));
   if (s3.background) txn.after_commit([&s3] { s3.background->wake(); });
 }
@@ -69,7 +93,7 @@ void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEv
   for (const NotificationTarget& target : notification_targets(txn, bucket)) {
     if (!target.matches("s3:" + event.name, event.key)) continue;
     enqueue(txn, s3, bucket, target.arn,
-            {{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}});
+            {{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}}, event.cause.trace);
   }
 }
 
@@ -105,6 +129,8 @@ void deliver_events(S3& s3) {
     if (!destination) return;
     ports::Message out;
     out.body = text_of(message, "body");
+    out.subject = "Amazon S3 Notification";
+    if (auto trace = optional_text(message, "trace")) out.system["AWSTraceHeader"] = *trace;
     auto sent = destination->send(
         target, out, {"", "s3.amazonaws.com", bucket_arn(text_of(message, "bucket")), text_of(message, "account")});
     if (sent.has_error()) log::warning("an S3 event for " + target + " was not delivered: " + sent.error().message);

@@ -19,6 +19,8 @@ struct ObjectEvent {
   std::string version_id;
   uint64_t sequence = 0;
   Cause cause;
+  Millis restored_until_ms = 0;     // of a restore that is complete
+  std::string restored_class = {};  // what the object is stored as
 };
 
 /// Stores the event for every target of the bucket that wants it, and wakes the sender after the commit.

@@ -98,7 +98,7 @@ Result<void> copy_version(S3& s3, const Task& task) {
   const char* action = version->delete_marker ? "s3:ReplicateDelete" : "s3:ReplicateObject";
   auto role = Arn::parse(task.role);
   if (!role || role->account != source.account) return errors::access_denied_plainly();  // as when it was configured
-  if (authority && !authority->role_may(task.role, action, object_arn(target.name, task.key), {}))
+  if (authority && !authority->role_may(task.role, action, object_arn(target.name, task.key), region_of(target)))
     return errors::access_denied_plainly();
 
   BodyWriter writer(s3.store, s3.random);

@@ -24,7 +24,7 @@ namespace {
 struct Listed {
   uint32_t number = 0;
   std::string etag;
-  Checksum checksum;  // without a value if the request gives none
+  std::vector<Checksum> checksums;  // those that the request gives, of any algorithm
 };
 
 Result<std::vector<Listed>> read_list(const Call& call) {
@@ -37,13 +37,16 @@ Result<std::vector<Listed>> read_list(const Call& call) {
   std::vector<Listed> out;
   for (const pugi::xml_node& part : document->document_element().children("Part")) {
     Listed listed;
-    listed.number = static_cast<uint32_t>(part.child("PartNumber").text().as_llong());
+    const int64_t number = part.child("PartNumber").text().as_llong();
+    if (number < 1)
+      return errors::invalid_argument("PartNumber must be >= 1", "PartNumber", child_text(part, "PartNumber"));
+    listed.number = static_cast<uint32_t>(std::min<int64_t>(number, UINT32_MAX));
     listed.etag = child_text(part, "ETag");
     if (listed.etag.size() >= 2 && listed.etag.front() == '"' && listed.etag.back() == '"')
       listed.etag = listed.etag.substr(1, listed.etag.size() - 2);
     for (Algorithm algorithm : kAlgorithms) {
       if (std::string value = child_text(part, checksum_element(algorithm).c_str()); !value.empty())
-        listed.checksum = {algorithm, false, value};
+        listed.checksums.push_back({algorithm, false, value});
     }
     out.push_back(std::move(listed));
   }
@@ -58,20 +61,27 @@ AwsError invalid_part(const Listed& listed, const std::string& upload_id) {
           Json{{"UploadId", upload_id}, {"PartNumber", listed.number}, {"ETag", listed.etag}}};
 }
 
-Result<void> check_part_checksum(const ObjectVersion& upload, const Listed& listed, const Part& part) {
-  std::string name = algorithm_lower_name(upload.checksum.algorithm);
-  if (listed.checksum.value.empty()) {
-    if (!upload.checksum.composite) return {};
-    return errors::invalid(
-        "The upload was created using a " + name +
-        " checksum. The complete request must include the checksum for each part. It was missing for part " +
-        std::to_string(listed.number) + " in the request.");
+/// A part's checksum is part of what names it: with another value there is no such part, nor where the upload has
+/// no algorithm.
+Result<void> check_part_checksum(const ObjectVersion& upload, const Listed& listed, const Part& part,
+                                 const std::string& upload_id) {
+  const Algorithm algorithm = upload.checksum.algorithm;
+  for (const Checksum& given : listed.checksums) {
+    if (algorithm == Algorithm::none) return invalid_part(listed, upload_id);
+    if (given.algorithm != algorithm) continue;
+    if (given.value != part.checksum.value) return invalid_part(listed, upload_id);
+    return {};
   }
-  if (upload.checksum.algorithm == Algorithm::none) return {};
-  if (listed.checksum.algorithm == upload.checksum.algorithm && listed.checksum.value == part.checksum.value) return {};
-  return AwsError(errors::bad_digest, "The " + algorithm_lower_name(listed.checksum.algorithm) +
-                                          " you specified for part " + std::to_string(listed.number) +
-                                          " did not match what we received.");
+  if (!listed.checksums.empty()) {
+    return AwsError(errors::bad_digest, "The " + algorithm_lower_name(listed.checksums.front().algorithm) +
+                                            " you specified for part " + std::to_string(listed.number) +
+                                            " did not match what we received.");
+  }
+  if (!upload.checksum.composite) return {};
+  return errors::invalid(
+      "The upload was created using a " + algorithm_lower_name(algorithm) +
+      " checksum. The complete request must include the checksum for each part. It was missing for part " +
+      std::to_string(listed.number) + " in the request.");
 }
 
 /// The stored parts that the list names, all of it checked.
@@ -89,7 +99,7 @@ Result<std::vector<Part>> chosen_parts(const storage::Reader& reader, const Buck
     }
     auto found = stored.find(list[i].number);
     if (found == stored.end() || found->second.etag != list[i].etag) return invalid_part(list[i], upload_id);
-    TRY_VOID(check_part_checksum(upload, list[i], found->second));
+    TRY_VOID(check_part_checksum(upload, list[i], found->second, upload_id));
     out.push_back(found->second);
   }
   for (size_t i = 0; i + 1 < out.size(); ++i) {
@@ -106,7 +116,10 @@ Result<std::vector<Part>> chosen_parts(const storage::Reader& reader, const Buck
 /// The whole object's checksum from its parts'.
 Checksum combined_checksum(const ObjectVersion& upload, const std::vector<Part>& parts) {
   Checksum out = upload.checksum;
-  if (out.algorithm == Algorithm::none) out.algorithm = Algorithm::crc64nvme;
+  if (out.algorithm == Algorithm::none) {
+    if (!upload.customer_key.empty()) return out;  // what S3 can't read it doesn't add up by itself
+    out.algorithm = Algorithm::crc64nvme;
+  }
   if (out.composite) {
     auto digest = make_digest(out.algorithm);
     for (const Part& part : parts) digest->update(from_base64(part.checksum.value).value_or(""));
@@ -132,12 +145,34 @@ Result<void> check_whole(const Call& call, const ObjectVersion& upload, const Ob
     return errors::invalid("The provided 'x-amz-mp-object-size' header value " + std::string(stated) +
                            " does not match what was computed: " + std::to_string(version.size));
   }
+  if (version.checksum.algorithm == Algorithm::none) return {};
   std::string given(header(call, checksum_header(version.checksum.algorithm)));
   if (given.empty()) return {};
-  std::string bare = version.checksum.value.substr(0, version.checksum.value.find('-'));
-  if (given == version.checksum.value || given == bare) return {};
+  const bool bare = version.checksum.composite && given == bare_value(version.checksum);
+  if (given == version.checksum.value || bare) return {};
   return AwsError(errors::bad_digest, "The " + algorithm_lower_name(version.checksum.algorithm) +
                                           " you specified did not match the calculated checksum.");
+}
+
+/// x-amz-mp-object-size is looked at before the parts are.
+Result<void> check_stated_size(const Call& call) {
+  std::string_view stated = header(call, "x-amz-mp-object-size");
+  if (stated.find_first_not_of("0123456789") == std::string_view::npos) return {};
+  return errors::invalid("Value for x-amz-mp-object-size header is invalid: '" + std::string(stated) + "'");
+}
+
+/// A conditional request that would overwrite what came into being since the upload was begun.
+Result<void> check_conflict(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
+                            const ObjectVersion& upload, const WriteConditions& conditions) {
+  bool conflicts = conditions.if_none_match && upload.key_deleted;
+  if (conditions.if_match && upload.begun_after) {
+    const auto newest = find_newest(reader, bucket, key);
+    conflicts = newest && newest->sequence > *upload.begun_after;
+  }
+  if (!conflicts) return {};
+  return AwsError(errors::conditional_request_conflict,
+                  "The conditional request cannot succeed due to a conflicting operation against this resource.",
+                  Json{{"Condition", conditions.if_match ? "If-Match" : "If-None-Match"}, {"Key", key}});
 }
 
 std::string etag_of(const std::vector<Part>& parts) {
@@ -183,12 +218,9 @@ Result<ObjectVersion> complete(storage::Txn& txn, S3& s3, const Call& call, cons
   version.checksum = combined_checksum(*upload, parts);
   TRY_VOID(check_whole(call, *upload, version));
   TRY_VOID(check_conditions(txn, bucket, key, conditions));
-  if (conditions.if_none_match && upload->key_deleted) {
-    return AwsError(errors::conditional_request_conflict,
-                    "The conditional request cannot succeed due to a conflicting operation against this resource.",
-                    Json{{"Condition", "If-None-Match"}, {"Key", key}});
-  }
+  TRY_VOID(check_conflict(txn, bucket, key, *upload, conditions));
   version.key_deleted = false;
+  version.begun_after.reset();
   version.body = s3.random.next();
   version.parts = static_cast<uint32_t>(parts.size());
   version.modified_ms = s3.clock.now_ms();
@@ -200,7 +232,11 @@ Result<ObjectVersion> complete(storage::Txn& txn, S3& s3, const Call& call, cons
 }
 
 Result<HttpReply> complete_upload(S3& s3, const Call& call) {
+  TRY(Bucket bucket, called_bucket(s3.store, call));
+  // An upload that isn't there is told of before what the request says of its parts.
+  if (call.http.body.empty()) TRY_VOID(require_upload(s3.store, bucket, call));
   TRY(std::vector<Listed> list, read_list(call));
+  TRY_VOID(check_stated_size(call));
   TRY(WriteConditions conditions, write_conditions(call));
   TRY(ObjectVersion version,
       s3.store.transact([&](storage::Txn& txn) { return complete(txn, s3, call, list, conditions); }));

@@ -1,7 +1,5 @@
 // CreateMultipartUpload.
 
-#include <fmt/format.h>
-
 #include "emulator/base/encoding.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/multipart/uploads.h"
@@ -47,11 +45,10 @@ Result<HttpReply> create_upload(S3& s3, const Call& call) {
   TRY(ObjectVersion upload, new_object(s3, s3.store, bucket, call));
   TRY(upload.checksum, wanted_checksum(call));
   upload.modified_ms = s3.clock.now_ms();
-  // Begins with the time, so that a key's uploads are listed in the order in which they were begun.
-  std::string id = fmt::format("{:012x}", upload.modified_ms) +
-                   s3.random.text(76, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._");
+  std::string id = make_upload_id(s3, upload.modified_ms, key_of(call));
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket still, called_bucket(txn, call));
+    upload.begun_after = next_sequence(txn);
     txn.put(storage::Family::objects, keys::upload(still.id, key_of(call), id), encode(upload));
     return {};
   };

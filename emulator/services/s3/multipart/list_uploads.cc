@@ -91,14 +91,20 @@ Result<HttpReply> list_uploads(S3& s3, const Call& call) {
   TRY(ListParameters parameters, list_parameters(call, "max-uploads"));
   std::string key_marker = parameter(call, "key-marker").value_or("");
   std::string id_marker = key_marker.empty() ? "" : parameter(call, "upload-id-marker").value_or("");
+  // Ids of an older millrace don't name their key.
+  if (!id_marker.empty() && !is_upload_id_of(id_marker, key_marker) &&
+      !s3.store.get(Family::objects, keys::upload(bucket.id, key_marker, id_marker)))
+    return errors::invalid_argument("Invalid uploadId marker", "upload-id-marker", id_marker);
   Page page = walk(s3.store, bucket, parameters, key_marker, id_marker);
   XmlWriter xml;
   xml.open_root("ListMultipartUploadsResult")
       .text("Bucket", bucket.name)
       .text("KeyMarker", parameters.shown(key_marker));
   xml.text("UploadIdMarker", id_marker);
-  xml.text("NextKeyMarker", page.truncated || !page.uploads.empty() ? parameters.shown(page.next_key) : "");
-  xml.text("NextUploadIdMarker", page.truncated || !page.uploads.empty() ? page.next_id : "");
+  // The last page names its last upload all the same, but no prefix.
+  const bool names_next = page.truncated || !page.next_id.empty();
+  xml.text("NextKeyMarker", names_next ? parameters.shown(page.next_key) : "");
+  xml.text("NextUploadIdMarker", page.next_id);
   if (!parameters.delimiter.empty()) xml.text("Delimiter", parameters.shown(parameters.delimiter));
   if (!parameters.prefix.empty()) xml.text("Prefix", parameters.shown(parameters.prefix));
   if (parameters.url_encoded) xml.text("EncodingType", "url");

@@ -80,7 +80,7 @@ Result<HttpReply> upload_part_copy(S3& s3, const Call& call) {
   TRY(uint32_t number, part_number_of(call));
   TRY(ObjectVersion upload, require_upload(s3.store, bucket, call));
   TRY_VOID(check_upload_key(call.http.headers, upload));
-  TRY(CopySource source, read_copy_source(call));
+  TRY(CopySource source, read_copy_source(s3, call));
   std::shared_ptr<const storage::Reader> snapshot = s3.store.snapshot();
   TRY(FoundSource found, find_source(s3, *snapshot, call, source));
   uint64_t offset = 0, count = found.version.size;

@@ -1,8 +1,11 @@
 #include "emulator/services/s3/multipart/uploads.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <unordered_set>
 
+#include "emulator/base/encoding.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/keys.h"
@@ -10,6 +13,23 @@
 namespace millrace::s3 {
 
 using storage::Family;
+
+namespace {
+constexpr size_t kTimeDigits = 12, kKeyDigits = 8, kRandomDigits = 68;
+constexpr const char* kIdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
+
+std::string key_digits(std::string_view key) {
+  return to_hex(sha256(key)).substr(0, kKeyDigits);
+}
+}  // namespace
+
+std::string make_upload_id(S3& s3, Millis begun_ms, std::string_view key) {
+  return fmt::format("{:012x}", begun_ms) + key_digits(key) + s3.random.text(kRandomDigits, kIdAlphabet);
+}
+
+bool is_upload_id_of(std::string_view id, std::string_view key) {
+  return id.size() == kTimeDigits + kKeyDigits + kRandomDigits && id.substr(kTimeDigits, kKeyDigits) == key_digits(key);
+}
 
 std::string upload_id_of(const protocol::Call& call) {
   return parameter(call, "uploadId").value_or("");

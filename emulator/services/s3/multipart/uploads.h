@@ -15,6 +15,10 @@ inline constexpr uint32_t kPartNumberMax = 10'000;
 /// The upload that ?uploadId= names for the key. Error: NoSuchUpload.
 Result<ObjectVersion> require_upload(const storage::Reader& reader, const Bucket& bucket, const protocol::Call& call);
 std::string upload_id_of(const protocol::Call& call);
+/// Begins with the time, so that a key's uploads are listed in the order in which they were begun, then names the key.
+std::string make_upload_id(S3& s3, Millis begun_ms, std::string_view key);
+/// Whether an id was made for that key, whether or not the upload is still there.
+bool is_upload_id_of(std::string_view id, std::string_view key);
 /// ?partNumber=. Error: InvalidArgument.
 Result<uint32_t> part_number_of(const protocol::Call& call);
 

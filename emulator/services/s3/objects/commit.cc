@@ -114,7 +114,7 @@ Result<void> check_conditions(const storage::Reader& reader, const Bucket& bucke
 
 Cause cause_of(const protocol::Call& call, std::string event) {
   return {std::move(event), call.caller.user_id.empty() ? "Anonymous" : call.caller.user_id, call.http.peer,
-          call.request_id};
+          call.request_id, std::string(call.http.headers.get("x-amzn-trace-id"))};
 }
 
 void put_version(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& key, ObjectVersion& version,

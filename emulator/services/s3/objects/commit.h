@@ -28,6 +28,7 @@ struct Cause {
   std::string principal;
   std::string source_ip;
   std::string request_id;
+  std::string trace = {};  // X-Amzn-Trace-Id, which notifications carry on; empty: none
 };
 Cause cause_of(const protocol::Call& call, std::string event);
 

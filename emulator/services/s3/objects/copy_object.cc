@@ -97,7 +97,7 @@ HttpReply copy_reply(S3& s3, const Bucket& bucket, const FoundSource& found, con
 
 Result<HttpReply> copy_object(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
-  TRY(CopySource source, read_copy_source(call));
+  TRY(CopySource source, read_copy_source(s3, call));
   TRY(bool new_metadata, replaces(call, "x-amz-metadata-directive", "Unknown metadata directive."));
   TRY(WriteConditions conditions, write_conditions(call));
   std::shared_ptr<const storage::Reader> snapshot = s3.store.snapshot();

@@ -1,5 +1,7 @@
 #include "emulator/services/s3/objects/copy_source.h"
 
+#include <algorithm>
+
 #include "emulator/base/encoding.h"
 #include "emulator/base/store_fault.h"
 #include "emulator/services/s3/body/body_source.h"
@@ -7,29 +9,24 @@
 #include "emulator/services/s3/objects/customer_key.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/ranges.h"
+#include "emulator/services/s3/wire/routing.h"
 
 namespace millrace::s3 {
 
 using protocol::Call;
 
-Result<CopySource> read_copy_source(const Call& call) {
+Result<CopySource> read_copy_source(S3& s3, const Call& call) {
   std::string_view given = header(call, "x-amz-copy-source");
   std::string_view path = given.substr(0, given.find("?versionId="));
   CopySource out;
   if (path.size() < given.size()) out.version_id = percent_decode(given.substr(path.size() + 11));
-  std::string decoded = percent_decode(path);
-  std::string_view rest = decoded;
-  if (rest.starts_with('/')) rest.remove_prefix(1);
-  size_t slash = rest.find('/');
-  if (slash == std::string_view::npos || slash == 0) {
-    return errors::invalid_argument("Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
-                                    "x-amz-copy-source", given);
-  }
-  out.bucket = rest.substr(0, slash);
-  out.key = rest.substr(slash + 1);
-  if (out.key.empty()) return errors::invalid_argument("Invalid copy source object key", "x-amz-copy-source", given);
+  const std::string source = copy_source_path(path, s3.names);
+  const size_t slash = std::min(source.size(), source.find('/'));
+  out.bucket = source.substr(0, slash);
+  out.key = source.substr(std::min(source.size(), slash + 1));
   if (!is_valid_bucket_name(out.bucket))
     return errors::invalid_argument("Invalid copy source bucket name", "x-amz-copy-source", given);
+  if (out.key.empty()) return errors::invalid_argument("Invalid copy source object key", "x-amz-copy-source", given);
   return out;
 }
 
@@ -71,7 +68,7 @@ Result<Copied> copy_bytes(std::shared_ptr<const storage::Reader> snapshot, const
 Access copy_access(S3& s3) {
   return [&s3](const Call& call) -> Result<protocol::AccessNeeds> {
     TRY(Bucket target, called_bucket(s3.store, call));
-    TRY(CopySource source, read_copy_source(call));
+    TRY(CopySource source, read_copy_source(s3, call));
     TRY(Bucket from, require_bucket(s3.store, source.bucket));
     protocol::AccessNeeds needs = write_needs(s3, call, target);
     needs.insert(needs.begin(),

@@ -17,8 +17,8 @@ struct CopySource {
   std::optional<std::string> version_id;
 };
 
-/// Error: InvalidArgument.
-Result<CopySource> read_copy_source(const protocol::Call& call);
+/// `bucket/key[?versionId=]`, form-encoded, or a whole URL of the object. Error: InvalidArgument.
+Result<CopySource> read_copy_source(S3& s3, const protocol::Call& call);
 
 /// The source's version, its conditions judged. Errors: NoSuchBucket, NoSuchKey, NoSuchVersion,
 /// InvalidRequest, PreconditionFailed, InvalidObjectState.

@@ -12,12 +12,18 @@ constexpr const char* kArgument = "x-amz-server-side-encryption";
 constexpr size_t kKeyBytes = 32;  // AES-256
 
 AwsError refused(const char* message) {
-  return errors::invalid_argument(message, kArgument, "null");
+  return errors::invalid_argument(message, kArgument);
+}
+
+AwsError wrong_key() {
+  return {
+      errors::access_denied,
+      "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key."};
 }
 
 }  // namespace
 
-Result<CustomerKey> read_customer_key(const protocol::Headers& headers, const char* prefix) {
+Result<CustomerKey> read_customer_key(const protocol::Headers& headers, const char* prefix, KeyUse use) {
   const std::string start = prefix;
   const std::string_view algorithm = headers.get(start + "algorithm"), key = headers.get(start + "key"),
                          md5_text = headers.get(start + "key-md5");
@@ -44,19 +50,20 @@ Result<CustomerKey> read_customer_key(const protocol::Headers& headers, const ch
   }
   const auto raw = from_base64(key);
   if (!raw || raw->size() != kKeyBytes) return refused("The secret key was invalid for the specified algorithm.");
+  const std::string md5_of_key = to_base64(md5(*raw));
   if (md5_text.empty()) {
+    if (use == KeyUse::read) return wrong_key();
     return refused(
         "Requests specifying Server Side Encryption with Customer provided keys must provide the client "
         "calculated MD5 of the secret key.");
   }
-  const std::string md5_of_key = to_base64(md5(*raw));
   if (md5_of_key != md5_text)
     return refused("The calculated MD5 hash of the key did not match the hash that was provided.");
   return CustomerKey{md5_of_key, to_hex(sha256(*raw))};
 }
 
 Result<void> check_customer_key(const protocol::Headers& headers, const ObjectVersion& version, const char* prefix) {
-  TRY(const CustomerKey given, read_customer_key(headers, prefix));
+  TRY(const CustomerKey given, read_customer_key(headers, prefix, KeyUse::read));
   if (version.customer_key.empty()) {
     if (given.digest.empty()) return {};
     return errors::invalid("The encryption parameters are not applicable to this object.");
@@ -67,20 +74,14 @@ Result<void> check_customer_key(const protocol::Headers& headers, const ObjectVe
         "to retrieve the object.");
   }
   if (given.digest == version.customer_key) return {};
-  return AwsError(errors::access_denied,
-                  "Requests specifying Server Side Encryption with Customer provided keys must provide the correct "
-                  "secret key.");
+  return wrong_key();
 }
 
 Result<void> check_upload_key(const protocol::Headers& headers, const ObjectVersion& upload) {
   TRY(const CustomerKey given, read_customer_key(headers));
   if (given.digest == upload.customer_key) return {};
-  if (upload.customer_key.empty()) {
-    return errors::invalid(
-        "The multipart upload initiate did not request encryption. Please resend the request without sending "
-        "encryption parameters.");
-  }
-  if (given.digest.empty()) {
+  // The same words whichever of the two has none.
+  if (upload.customer_key.empty() || given.digest.empty()) {
     return errors::invalid(
         "The multipart upload initiate requested encryption. Subsequent part requests must include the "
         "appropriate encryption parameters.");
@@ -89,7 +90,8 @@ Result<void> check_upload_key(const protocol::Headers& headers, const ObjectVers
 }
 
 std::string etag_under_key(const ObjectVersion& version, const std::string& md5_hex) {
-  return version.customer_key.empty() ? md5_hex : to_hex(md5(md5_hex + version.customer_key));
+  const std::string& key = version.customer_key.empty() ? version.kms_key : version.customer_key;
+  return key.empty() ? md5_hex : to_hex(md5(md5_hex + key));
 }
 
 }  // namespace millrace::s3

@@ -20,8 +20,10 @@ inline constexpr const char* kCustomerKeyHeaders = "x-amz-server-side-encryption
 inline constexpr const char* kSourceKeyHeaders = "x-amz-copy-source-server-side-encryption-customer-";
 
 /// The key in the headers `<prefix>algorithm`, `<prefix>key`, `<prefix>key-MD5`; an empty digest if none is there.
-/// Errors: InvalidArgument, InvalidEncryptionAlgorithmError.
-Result<CustomerKey> read_customer_key(const protocol::Headers& headers, const char* prefix = kCustomerKeyHeaders);
+/// Errors: InvalidArgument, InvalidEncryptionAlgorithmError; to read without the key's MD5 is AccessDenied.
+enum class KeyUse { write, read };
+Result<CustomerKey> read_customer_key(const protocol::Headers& headers, const char* prefix = kCustomerKeyHeaders,
+                                      KeyUse use = KeyUse::write);
 
 /// Whether the request may read the version. Errors: those above; InvalidRequest without a key, or with one for an
 /// object that has none; AccessDenied with another key.
@@ -31,7 +33,7 @@ Result<void> check_customer_key(const protocol::Headers& headers, const ObjectVe
 /// The same for a part of an upload, which words it in its own way.
 Result<void> check_upload_key(const protocol::Headers& headers, const ObjectVersion& upload);
 
-/// The ETag of bytes under a customer's key: on AWS it isn't their MD5 either.
+/// The ETag of bytes under a customer's key or one of KMS: on AWS it isn't their MD5 either.
 std::string etag_under_key(const ObjectVersion& version, const std::string& md5_hex);
 
 }  // namespace millrace::s3

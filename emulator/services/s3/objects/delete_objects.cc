@@ -2,6 +2,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/identity.h"
+#include "emulator/services/s3/buckets/object_lock.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/lookup.h"
@@ -20,6 +21,21 @@ bool bypasses(const Call& call) {
   return equals_ignore_case(header(call, "x-amz-bypass-governance-retention"), "true");
 }
 
+/// The header asks for what only a bucket with object lock has.
+Result<void> check_bypass(const storage::Reader& reader, const Call& call, const Bucket& bucket) {
+  constexpr const char* kHeader = "x-amz-bypass-governance-retention";
+  if (!call.http.headers.has(kHeader) || has_object_lock(reader, bucket)) return {};
+  return errors::invalid_argument(
+      "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.", kHeader);
+}
+
+/// A version that no bucket ever had: S3 knows its own ids.
+Result<void> check_made_here(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
+                             const std::optional<std::string>& version_id) {
+  if (!version_id || is_own_version_id(*version_id) || find_version(reader, bucket, key, *version_id)) return {};
+  return errors::invalid_argument("Invalid version id specified", "versionId", *version_id);
+}
+
 /// If-Match on a delete: the current object must have that ETag.
 Result<void> check_if_match(const storage::Reader& reader, const Bucket& bucket, const std::string& key,
                             std::string_view if_match) {
@@ -33,8 +49,12 @@ Result<void> check_if_match(const storage::Reader& reader, const Bucket& bucket,
 Result<HttpReply> delete_object(S3& s3, const Call& call) {
   auto change = [&](storage::Txn& txn) -> Result<Deletion> {
     TRY(Bucket bucket, called_bucket(txn, call));
+    const auto version_id = parameter(call, "versionId");
+    TRY_VOID(check_bypass(txn, call, bucket));
+    TRY_VOID(check_version_id(version_id));
+    TRY_VOID(check_made_here(txn, bucket, key_of(call), version_id));
     TRY_VOID(check_if_match(txn, bucket, key_of(call), header(call, "if-match")));
-    return delete_version(txn, s3, bucket, key_of(call), parameter(call, "versionId"), bypasses(call),
+    return delete_version(txn, s3, bucket, key_of(call), version_id, bypasses(call),
                           cause_of(call, "ObjectRemoved:Delete"));
   };
   TRY(Deletion deletion, s3.store.transact(change));
@@ -101,6 +121,7 @@ Result<void> may_delete(S3& s3, const Call& call, const Bucket& bucket, const Wa
 Result<HttpReply> delete_objects(S3& s3, const Call& call) {
   TRY_VOID(check_collected_body(call, true));
   TRY(Bucket bucket, called_bucket(s3.store, call));
+  TRY_VOID(check_bypass(s3.store, call, bucket));
   bool quiet = false;
   TRY(std::vector<Wanted> all, read_wanted(call, quiet));
   std::vector<Result<Deletion>> outcomes;
@@ -114,7 +135,8 @@ Result<HttpReply> delete_objects(S3& s3, const Call& call) {
     TRY(Bucket still, called_bucket(txn, call));
     for (size_t i = 0; i < all.size(); ++i) {
       if (outcomes[i].has_error()) continue;
-      auto matches = check_if_match(txn, still, all[i].key, all[i].etag);
+      auto matches = check_made_here(txn, still, all[i].key, all[i].version_id);
+      if (!matches.has_error()) matches = check_if_match(txn, still, all[i].key, all[i].etag);
       if (matches.has_error()) {
         outcomes[i] = std::move(matches).error();
         continue;

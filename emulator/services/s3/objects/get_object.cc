@@ -10,11 +10,13 @@
 #include "emulator/services/s3/buckets/lifecycle.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/objects/ranges.h"
+#include "emulator/services/s3/wire/metadata_text.h"
 
 namespace millrace::s3 {
 
@@ -82,12 +84,12 @@ Result<Selection> select_part(const storage::Reader& reader, const ObjectVersion
   }
   if (parts.empty()) {
     out.count = version.size;
-    out.checksum = version.checksum;
     return out;
   }
   for (uint32_t i = 0; i + 1 < number; ++i) out.offset += parts[i].size;
   out.count = parts[number - 1].size;
-  out.checksum = parts[number - 1].checksum;
+  // Where the parts have checksums of their own. The whole's is told of the whole alone.
+  if (version.checksum.composite) out.checksum = parts[number - 1].checksum;
   return out;
 }
 
@@ -168,7 +170,8 @@ void add_object_headers(const storage::Reader& reader, const Bucket& bucket, con
   if (version.version_id != "null" || versioning_of(reader, bucket.name) != Versioning::unversioned)
     headers.set("x-amz-version-id", version.version_id);
   if (version.storage_class != "STANDARD") headers.set("x-amz-storage-class", version.storage_class);
-  for (const auto& [name, value] : version.headers) headers.set(name, value);
+  for (const auto& [name, value] : version.headers)
+    headers.set(name, name.starts_with("x-amz-meta-") ? metadata_to_header(value) : value);
   if (!version.tags.empty()) headers.set("x-amz-tagging-count", std::to_string(version.tags.size()));
   if (!version.replication_status.empty()) headers.set("x-amz-replication-status", version.replication_status);
   if (version.restored_until_ms > 0)
@@ -184,6 +187,7 @@ Result<HttpReply> read_object(S3& s3, const Call& call) {
   TRY(ObjectVersion version, require_version(*snapshot, bucket, key, parameter(call, "versionId")));
   if (version.delete_marker) return delete_marker_named(call, version);
   TRY_VOID(check_customer_key(call.http.headers, version));
+  if (call.http.method == "GET") TRY_VOID(use_kms_key(s3, bucket, call, "Decrypt", version));
   TRY_VOID(check_overrides(call));
   TRY_VOID(check_read_conditions(s3, call, version));
   TRY_VOID(check_archived(s3, call, version));

@@ -1,6 +1,6 @@
 // ListObjectsV2, ListObjects.
 
-#include "emulator/base/encoding.h"
+#include "emulator/base/page_token.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/listing.h"
 #include "emulator/services/s3/objects/new_object.h"
@@ -14,8 +14,6 @@ using protocol::HttpReply;
 
 namespace {
 
-constexpr std::string_view kTokenMark = "1|";  // before the base64 of a continuation token's text
-
 void write_entry(XmlWriter& xml, const ListParameters& parameters, const Listing::Entry& entry, bool with_owner) {
   const ObjectVersion& version = entry.version;
   xml.open("Contents").text("Key", parameters.shown(entry.key)).text("LastModified", listed_time(version.modified_ms));
@@ -26,7 +24,9 @@ void write_entry(XmlWriter& xml, const ListParameters& parameters, const Listing
   }
   xml.number("Size", version.size);
   if (with_owner) xml.open("Owner").text("ID", canonical_id(version.owner)).close("Owner");
-  xml.text("StorageClass", version.storage_class).close("Contents");
+  xml.text("StorageClass", version.storage_class);
+  parameters.write_restore_status(xml, version);
+  xml.close("Contents");
 }
 
 void write_prefixes(XmlWriter& xml, const ListParameters& parameters, const Listing& listing) {
@@ -34,11 +34,9 @@ void write_prefixes(XmlWriter& xml, const ListParameters& parameters, const List
     xml.open("CommonPrefixes").text("Prefix", parameters.shown(prefix)).close("CommonPrefixes");
 }
 
-Result<std::string> decode_token(const std::string& token) {
-  auto text = from_base64(token);
-  if (!text || !text->starts_with(kTokenMark))
-    return errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", token);
-  return text->substr(kTokenMark.size());
+/// A token is good for its bucket alone; the other parameters may change, as on AWS.
+std::string list_of(const Bucket& bucket) {
+  return "ListObjectsV2 " + bucket.name;
 }
 
 Result<HttpReply> list_v2(S3& s3, const Call& call) {
@@ -51,7 +49,9 @@ Result<HttpReply> list_v2(S3& s3, const Call& call) {
   auto start_after = parameter(call, "start-after");
   std::string after = start_after.value_or("");
   if (token) {
-    TRY(after, decode_token(*token));
+    auto position = page_position(list_of(bucket), *token);
+    if (!position) return errors::wrong_token();
+    after = std::move(*position);
   }
   Listing listing = list_current(s3.store, bucket, parameters.prefix, parameters.delimiter, after, parameters.limit);
 
@@ -59,7 +59,7 @@ Result<HttpReply> list_v2(S3& s3, const Call& call) {
   xml.open_root("ListBucketResult").text("Name", bucket.name).text("Prefix", parameters.shown(parameters.prefix));
   if (start_after && !start_after->empty() && !token) xml.text("StartAfter", parameters.shown(*start_after));
   if (token) xml.text("ContinuationToken", *token);
-  if (listing.truncated) xml.text("NextContinuationToken", to_base64(std::string(kTokenMark) + listing.last));
+  if (listing.truncated) xml.text("NextContinuationToken", page_token(list_of(bucket), listing.last));
   xml.number("KeyCount", listing.entries.size() + listing.common_prefixes.size()).number("MaxKeys", parameters.limit);
   if (!parameters.delimiter.empty()) xml.text("Delimiter", parameters.shown(parameters.delimiter));
   if (parameters.url_encoded) xml.text("EncodingType", "url");

@@ -69,6 +69,12 @@ std::string ListParameters::shown(std::string_view text) const {
   return out;
 }
 
+void ListParameters::write_restore_status(XmlWriter& xml, const ObjectVersion& version) const {
+  if (!restore_status || version.restored_until_ms == 0) return;
+  xml.open("RestoreStatus").boolean("IsRestoreInProgress", false);
+  xml.text("RestoreExpiryDate", iso_millis(version.restored_until_ms)).close("RestoreStatus");
+}
+
 std::string prefix_of_marker(std::string_view marker, const ListParameters& parameters) {
   if (!marker.starts_with(parameters.prefix)) return "";
   return common_prefix(marker, parameters.prefix, parameters.delimiter);
@@ -83,6 +89,7 @@ Result<ListParameters> list_parameters(const protocol::Call& call, const char* l
       return errors::invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding);
     out.url_encoded = true;
   }
+  out.restore_status = header(call, "x-amz-optional-object-attributes").find("RestoreStatus") != std::string_view::npos;
   auto limit = parameter(call, limit_name);
   if (!limit || limit->empty()) return out;
   int64_t value = 0;

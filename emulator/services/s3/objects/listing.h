@@ -9,6 +9,7 @@
 #include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/objects/object_version.h"
 #include "emulator/services/s3/wire/request.h"
+#include "emulator/services/s3/wire/xml.h"
 #include "emulator/storage/store.h"
 
 namespace millrace::s3 {
@@ -37,9 +38,12 @@ struct ListParameters {
   std::string prefix, delimiter;
   size_t limit = 1000;
   bool url_encoded = false;
+  bool restore_status = false;  // asked for in x-amz-optional-object-attributes
 
   /// As the answer shows a key, a prefix, a marker.
   std::string shown(std::string_view text) const;
+  /// Until when a restored object can be read, where that is asked for.
+  void write_restore_status(XmlWriter& xml, const ObjectVersion& version) const;
 };
 /// The common prefix that a marker lies in, whose keys are all left out; "" if it lies in none.
 std::string prefix_of_marker(std::string_view marker, const ListParameters& parameters);

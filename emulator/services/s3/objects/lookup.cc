@@ -1,5 +1,8 @@
 #include "emulator/services/s3/objects/lookup.h"
 
+#include <algorithm>
+
+#include "emulator/base/encoding.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/keys.h"
 
@@ -11,8 +14,20 @@ namespace {
 
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr size_t kIdBytes = 32;
+constexpr size_t kDigestDigits = 4;
 constexpr size_t kSequenceDigits = 13;                 // of five bits each
 constexpr uint64_t kScramble = 0x5bd1e9955bd1e995ull;  // neighbours shouldn't look alike
+
+std::string digest_digits(std::string_view rest_of_id) {
+  const std::string digest = sha256(rest_of_id);
+  std::string out;
+  for (size_t i = 0; i < kDigestDigits; ++i) out.push_back(kDigits[static_cast<unsigned char>(digest[i]) & 31]);
+  return out;
+}
+
+bool is_id_character(char c) {
+  return isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_';
+}
 
 /// Visits a key's versions, newest first.
 void each_version(const storage::Reader& reader, const Bucket& bucket, std::string_view key,
@@ -30,10 +45,15 @@ void each_version(const storage::Reader& reader, const Bucket& bucket, std::stri
 }  // namespace
 
 std::string make_version_id(uint64_t sequence, std::string_view random_text) {
-  std::string out(random_text.substr(0, kIdBytes - kSequenceDigits));
+  std::string out(random_text.substr(0, kIdBytes - kSequenceDigits - kDigestDigits));
   uint64_t rest = sequence ^ kScramble;
   for (size_t i = 0; i < kSequenceDigits; ++i, rest >>= 5) out.push_back(kDigits[rest & 31]);
-  return out;
+  return digest_digits(out) + out;
+}
+
+bool is_own_version_id(std::string_view id) {
+  if (id == "null") return true;
+  return id.size() == kIdBytes && id.substr(0, kDigestDigits) == digest_digits(id.substr(kDigestDigits));
 }
 
 std::optional<uint64_t> sequence_in_version_id(std::string_view id) {
@@ -90,7 +110,7 @@ Result<void> check_version_id(const std::optional<std::string>& version_id) {
   if (!version_id || *version_id == "null") return {};
   if (version_id->empty())
     return errors::invalid_argument("Version id cannot be the empty string", "versionId", *version_id);
-  if (!sequence_in_version_id(*version_id))
+  if (version_id->size() != kIdBytes || !std::all_of(version_id->begin(), version_id->end(), is_id_character))
     return errors::invalid_argument("Invalid version id specified", "versionId", *version_id);
   return {};
 }

@@ -8,6 +8,8 @@
 #include "emulator/services/s3/buckets/tags.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/key_use.h"
+#include "emulator/services/s3/wire/metadata_text.h"
 
 namespace millrace::s3 {
 
@@ -73,11 +75,12 @@ Result<Pairs> content_headers(const protocol::Headers& fields) {
     std::string lower = to_lower(name);
     if (!lower.starts_with("x-amz-meta-")) continue;
     bytes += lower.size() - 11 + value.size();
+    const std::string text = metadata_from_header(value);
     bool merged = false;
-    for (auto& [present, text] : out) {
-      if (present == lower) text += "," + value, merged = true;
+    for (auto& [present, before] : out) {
+      if (present == lower) before += "," + text, merged = true;
     }
-    if (!merged) out.emplace_back(std::move(lower), value);
+    if (!merged) out.emplace_back(std::move(lower), text);
   }
   if (bytes > kMetadataBytesMax) {
     return AwsError(errors::metadata_too_large, "Your metadata headers exceed the maximum allowed metadata size",
@@ -113,7 +116,7 @@ Result<void> read_encryption(S3& s3, const storage::Reader& reader, const Bucket
     return errors::invalid_argument(
         "Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption : "
         "aws:kms",
-        "x-amz-server-side-encryption", "");
+        "x-amz-server-side-encryption");
   }
   if (!algorithm.empty() && algorithm != "AES256" && algorithm != "aws:kms" && algorithm != "aws:kms:dsse") {
     return errors::invalid_argument("The encryption method specified is not supported", "x-amz-server-side-encryption",
@@ -140,7 +143,7 @@ Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& buck
   if (mode.empty() != until.empty()) {
     return errors::invalid_argument(
         "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
-        mode.empty() ? "x-amz-object-lock-mode" : "x-amz-object-lock-retain-until-date", "");
+        mode.empty() ? "x-amz-object-lock-mode" : "x-amz-object-lock-retain-until-date");
   }
   if (!mode.empty()) {
     if (mode != "GOVERNANCE" && mode != "COMPLIANCE")
@@ -151,7 +154,7 @@ Result<void> read_lock(S3& s3, const storage::Reader& reader, const Bucket& buck
                                       "x-amz-object-lock-retain-until-date", until);
     if (date <= s3.clock.now_ms())
       return errors::invalid_argument("The retain until date must be in the future!",
-                                      "x-amz-object-lock-retain-until-date", until);
+                                      "x-amz-object-lock-retain-until-date", java_date(date));
     version.lock_mode = mode;
     version.retain_until_ms = date;
   } else if (auto retention = default_retention(reader, bucket)) {
@@ -183,7 +186,9 @@ Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, con
 
 Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bucket& bucket,
                                  const protocol::Call& call) {
-  return new_object_from(s3, reader, bucket, call.http.headers, call.caller);
+  TRY(ObjectVersion version, new_object_from(s3, reader, bucket, call.http.headers, call.caller));
+  TRY_VOID(use_kms_key(s3, bucket, call, "GenerateDataKey", version));
+  return version;
 }
 
 void add_encryption_headers(const ObjectVersion& version, protocol::Headers& headers) {

@@ -25,6 +25,7 @@ Result<HttpReply> get_acl(S3& s3, const Call& call) {
 
 Result<HttpReply> put_acl(S3& s3, const Call& call) {
   TRY_VOID(check_collected_body(call));
+  TRY_VOID(check_says_acl(call));
   auto change = [&](storage::Txn& txn) -> Result<void> {
     TRY(Bucket bucket, called_bucket(txn, call));
     TRY(ObjectVersion version, called_version(txn, bucket, call));

@@ -44,7 +44,7 @@ Result<std::vector<std::string>> wanted_attributes(const Call& call) {
 
 void write_checksum(XmlWriter& xml, const Checksum& checksum) {
   if (checksum.algorithm == Algorithm::none) return;
-  xml.open("Checksum").text(checksum_element(checksum.algorithm), checksum.value);
+  xml.open("Checksum").text(checksum_element(checksum.algorithm), bare_value(checksum));
   xml.text("ChecksumType", checksum.composite ? "COMPOSITE" : "FULL_OBJECT").close("Checksum");
 }
 
@@ -67,7 +67,7 @@ void write_parts(XmlWriter& xml, const storage::Reader& reader, const Call& call
     xml.number("PartNumberMarker", marker);
     XmlWriter entries;
     entries.take();
-    uint64_t count = 0, last = marker;
+    uint64_t count = 0, last = 0;
     bool truncated = false;
     std::string text;
     for (const Part& part : parts) {

@@ -80,7 +80,7 @@ Result<HttpReply> put_retention(S3& s3, const Call& call) {
   Millis now = s3.clock.now_ms();
   if (!mode.empty() && until <= now) {
     return errors::invalid_argument("The retain until date must be in the future!", "RetainUntilDate",
-                                    child_text(root, "RetainUntilDate"));
+                                    java_date(until));
   }
   bool bypass = equals_ignore_case(header(call, "x-amz-bypass-governance-retention"), "true");
   TRY_VOID(change(s3, call, [&](ObjectVersion& version) -> Result<void> {

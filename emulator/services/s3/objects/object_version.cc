@@ -78,6 +78,10 @@ Part part_from_json(const Json& document) {
 
 }  // namespace
 
+std::string bare_value(const Checksum& checksum) {
+  return checksum.composite ? checksum.value.substr(0, checksum.value.find('-')) : checksum.value;
+}
+
 std::string encode(const ObjectVersion& v) {
   Json out{{"v", v.version_id}, {"m", v.modified_ms}, {"s", v.size}, {"o", v.owner}, {"b", v.body}};
   if (v.delete_marker) out["d"] = true;
@@ -99,6 +103,7 @@ std::string encode(const ObjectVersion& v) {
   if (v.restored_until_ms) out["ru"] = v.restored_until_ms;
   put_text(out, "u", v.upload_id);
   if (v.key_deleted) out["x"] = true;
+  if (v.begun_after) out["ba"] = *v.begun_after;
   put_text(out, "kd", v.customer_key);
   put_text(out, "km", v.customer_key_md5);
   return pack(out);
@@ -133,6 +138,7 @@ std::optional<ObjectVersion> decode(std::string_view record) {
   v.restored_until_ms = int_of(in, "ru");
   v.upload_id = text_of(in, "u");
   v.key_deleted = bool_of(in, "x");
+  if (find(in, "ba")) v.begun_after = unsigned_of(in, "ba");
   v.customer_key = text_of(in, "kd");
   v.customer_key_md5 = text_of(in, "km");
   return v;

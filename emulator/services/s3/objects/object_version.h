@@ -21,6 +21,9 @@ struct Checksum {
   std::string value;  // base64; a composite one ends in "-<number of parts>"
 };
 
+/// A composite checksum without its "-<number of parts>".
+std::string bare_value(const Checksum& checksum);
+
 struct ObjectVersion {
   std::string version_id = "null";
   uint64_t sequence = 0;  // not stored in the record: it is in its key
@@ -45,10 +48,11 @@ struct ObjectVersion {
   std::string acl;                // grants as XML; empty: the owner's alone
   std::string replication_status;
   Millis restored_until_ms = 0;
-  std::string upload_id;         // of the upload it was completed from
-  bool key_deleted = false;      // of an upload in progress: its key was deleted since it began
-  std::string customer_key;      // SSE-C: hex SHA-256 of the customer's key; empty: none
-  std::string customer_key_md5;  // base64, repeated in answers
+  std::string upload_id;                // of the upload it was completed from
+  bool key_deleted = false;             // of an upload in progress: its key was deleted since it began
+  std::optional<uint64_t> begun_after;  // the same: the sequence when it began
+  std::string customer_key;             // SSE-C: hex SHA-256 of the customer's key; empty: none
+  std::string customer_key_md5;         // base64, repeated in answers
 };
 
 std::string encode(const ObjectVersion& version);

@@ -20,11 +20,12 @@ Result<void> ObjectsPort::check(const ports::OnBehalfOf& whose, const Bucket& bu
   ports::Authority* authority = s3_->authority;
   protocol::Identity* identity = s3_->identity;
   if (!whose.role_arn.empty()) {
-    if (!authority || authority->role_may(whose.role_arn, action, resource, {})) return {};
+    if (!authority || authority->role_may(whose.role_arn, action, resource, region_of(bucket))) return {};
     return errors::access_denied_plainly();
   }
   if (!whose.service_principals.empty()) {
-    const ports::RequestContext context{{"aws:sourceaccount", {whose.account}}};
+    ports::RequestContext context = region_of(bucket);
+    context["aws:sourceaccount"] = {whose.account};
     const std::string policy = effective_policy(s3_->store, bucket);
     for (const std::string& name : whose.service_principals) {
       if (!authority || authority->resource_policy_allows_service(policy, name, action, resource, context)) return {};

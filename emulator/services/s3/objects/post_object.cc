@@ -13,6 +13,7 @@
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/objects/post_policy.h"
 #include "emulator/services/s3/wire/form_reader.h"
+#include "emulator/services/s3/wire/metadata_text.h"
 #include "emulator/services/s3/wire/s3_service.h"
 #include "emulator/services/s3/wire/xml.h"
 
@@ -90,8 +91,19 @@ Result<void> authorize(S3& s3, const Call& call, const Bucket& bucket, const std
 /// The form's fields under the names that headers have: `acl` is x-amz-acl.
 protocol::Headers as_headers(const protocol::Headers& fields) {
   protocol::Headers out;
-  for (const auto& [name, value] : fields) out.add(name == "acl" ? "x-amz-acl" : name, value);
+  for (const auto& [name, value] : fields) {
+    // A form's text is UTF-8, a header's bytes aren't.
+    out.add(name == "acl" ? "x-amz-acl" : name, name.starts_with("x-amz-meta-") ? metadata_to_header(value) : value);
+  }
   return out;
+}
+
+/// Where success may send a browser; anything else is as if it weren't said.
+bool is_url(std::string_view text) {
+  for (std::string_view scheme : {"http://", "https://"}) {
+    if (text.starts_with(scheme)) return text.size() > scheme.size() && text[scheme.size()] != '/';
+  }
+  return false;
 }
 
 HttpReply success(const Call& call, const protocol::Headers& fields, const Bucket& bucket, const std::string& key,
@@ -102,7 +114,7 @@ HttpReply success(const Call& call, const protocol::Headers& fields, const Bucke
   if (redirect.empty()) redirect = fields.get("redirect");
   std::string_view wanted = fields.get("success_action_status");
   HttpReply reply;
-  if (!redirect.empty()) {
+  if (is_url(redirect)) {
     reply.status = 303;
     reply.headers.set("Location", std::string(redirect) + (redirect.find('?') == std::string_view::npos ? "?" : "&") +
                                       "bucket=" + percent_encode(bucket.name) + "&key=" + percent_encode(key) +
@@ -126,6 +138,15 @@ HttpReply success(const Call& call, const protocol::Headers& fields, const Bucke
   return reply;
 }
 
+/// A form's tags: a document of another shape counts as none. Error: MalformedXML for what is no XML.
+Result<Pairs> read_form_tagging(std::string_view text) {
+  pugi::xml_document any;
+  if (!any.load_buffer(text.data(), text.size())) return errors::malformed_xml();
+  auto tags = read_tagging(text, TagRules::object);
+  if (tags.has_error() && tags.error().is(errors::malformed_xml_kind)) return Pairs();
+  return tags;
+}
+
 struct Upload {
   std::string key;
   PostLimits limits;
@@ -140,7 +161,7 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
   if (!fields.has("key")) return missing_field("key");
   out.key = fields.get("key");
   size_t mark = out.key.find(kFileNameMark);
-  if (mark != std::string::npos) out.key.replace(mark, kFileNameMark.size(), form.file_name());
+  if (mark != std::string::npos && form.file_name()) out.key.replace(mark, kFileNameMark.size(), *form.file_name());
   if (out.key.empty()) return errors::invalid_argument("User key must have a length greater than 0.", "key", "");
   TRY_VOID(check_object_key(out.key));
   TRY_VOID(sign_in(s3, call, fields));
@@ -150,7 +171,7 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
   TRY_VOID(authorize(s3, call, bucket, out.key, fields));
   TRY(out.version, new_object_from(s3, s3.store, bucket, as_headers(fields), call.caller));
   if (fields.has("tagging")) {
-    TRY(out.version.tags, read_tagging(fields.get("tagging"), TagRules::object));
+    TRY(out.version.tags, read_form_tagging(fields.get("tagging")));
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #include "emulator/services/s3/objects/post_policy.h"
 
+#include <charconv>
 #include <set>
 
 #include "emulator/base/encoding.h"
@@ -22,6 +23,17 @@ std::string shown(const std::string& op, const std::string& field, const std::st
   return "[\"" + op + "\", \"$" + field + "\", \"" + value + "\"]";
 }
 
+/// A number, or one written as a string.
+std::optional<uint64_t> bytes_in(const Json& value) {
+  if (value.is_number_unsigned()) return value.get<uint64_t>();
+  if (!value.is_string()) return std::nullopt;
+  const std::string text = value.get<std::string>();
+  uint64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 class Check {
  public:
   Check(const protocol::Headers& fields, const std::string& bucket) : fields_(fields), bucket_(bucket) {}
@@ -40,9 +52,11 @@ class Check {
     if (op == "content-length-range") return length(condition);
     if ((op != "eq" && op != "starts-with") || !condition[1].is_string() || !condition[2].is_string())
       return bad_document("Invalid condition.");
-    std::string field = to_lower(condition[1].get<std::string>());
-    if (!field.starts_with('$')) return bad_document("Invalid condition: field must begin with '$'.");
-    return matches(op, field.substr(1), condition[2].get<std::string>());
+    const std::string field = to_lower(condition[1].get<std::string>()), wanted = condition[2].get<std::string>();
+    // Without the mark it is no field's name, and nothing meets it.
+    if (!field.starts_with('$'))
+      return denied("Policy Condition failed: [\"" + op + "\", \"" + field + "\", \"" + wanted + "\"]");
+    return matches(op, field.substr(1), wanted);
   }
 
   /// Every field but a few must be named by a condition.
@@ -66,9 +80,9 @@ class Check {
     return denied("Policy Condition failed: " + shown(op, field, wanted));
   }
   Result<void> length(const Json& condition) {
-    if (!condition[1].is_number_unsigned() || !condition[2].is_number_unsigned())
-      return bad_document("Invalid content-length-range.");
-    limits_ = {condition[1].get<uint64_t>(), condition[2].get<uint64_t>()};
+    const auto least = bytes_in(condition[1]), most = bytes_in(condition[2]);
+    if (!least || !most) return bad_document("Invalid content-length-range.");
+    limits_ = {*least, *most};
     return {};
   }
 

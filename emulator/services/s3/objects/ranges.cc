@@ -66,6 +66,7 @@ Result<ByteRange> parse_copy_range(std::string_view header, uint64_t size) {
         "offsets of the first and last bytes to copy",
         "x-amz-copy-source-range", header);
   }
+  if (*first >= size) return errors::invalid("The specified copy range is invalid for the source object size");
   if (*last >= size) {
     return errors::invalid_argument("Range specified is not valid for source object of size: " + std::to_string(size),
                                     "x-amz-copy-source-range", header);
@@ -80,7 +81,9 @@ bool etag_matches(std::string_view header, std::string_view etag) {
     while (one.starts_with(' ')) one.remove_prefix(1);
     while (one.ends_with(' ')) one.remove_suffix(1);
     if (one.starts_with("W/")) one.remove_prefix(2);
-    if (one.size() >= 2 && one.front() == '"' && one.back() == '"') one = one.substr(1, one.size() - 2);
+    // S3 takes a tag with one quote missing as well.
+    if (one.starts_with('"')) one.remove_prefix(1);
+    if (one.ends_with('"')) one.remove_suffix(1);
     if (one == "*" || one == etag) return true;
   }
   return false;

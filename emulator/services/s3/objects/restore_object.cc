@@ -33,10 +33,15 @@ Result<HttpReply> restore(S3& s3, const Call& call) {
     extended = version.restored_until_ms > s3.clock.now_ms();
     version.restored_until_ms = end_of_days(s3.clock.now_ms(), days);
     update_version(txn, bucket, key_of(call), version);
-    for (const char* event : {"ObjectRestore:Post", "ObjectRestore:Completed"})
-      queue_event(txn, s3, bucket,
-                  {event, key_of(call), version.size, version.etag, version.version_id, next_sequence(txn),
-                   cause_of(call, event)});
+    for (const char* name : {"ObjectRestore:Post", "ObjectRestore:Completed"}) {
+      ObjectEvent event{
+          name, key_of(call), version.size, version.etag, version.version_id, next_sequence(txn), cause_of(call, name)};
+      if (event.name == "ObjectRestore:Completed") {
+        event.restored_until_ms = version.restored_until_ms;
+        event.restored_class = version.storage_class;
+      }
+      queue_event(txn, s3, bucket, event);
+    }
     return {};
   };
   TRY_VOID(s3.store.transact(change));

@@ -7,6 +7,7 @@
 #include "emulator/services/s3/objects/get_object.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/operations.h"
+#include "emulator/services/s3/wire/s3_service.h"
 #include "emulator/services/s3/wire/xml.h"
 
 namespace millrace::s3 {
@@ -16,7 +17,23 @@ using protocol::HttpReply;
 
 namespace {
 
-HttpReply error_page(const AwsError& error) {
+/// An error's members as a list of the page.
+void append_list(std::string& out, const AwsError& error) {
+  auto item = [&](std::string_view name, std::string_view value) {
+    out.append("<li>").append(name).append(": ");
+    append_escaped(out, value);
+    out += "</li>\n";
+  };
+  out += "<ul>\n";
+  item("Code", error.kind->code);
+  item("Message", error.message);
+  for (const auto& [name, value] : error.extra.items()) {
+    if (name != errors::kHeadersMember) item(name, value.is_string() ? value.get<std::string>() : to_text(value));
+  }
+}
+
+/// S3's own page; `of_document` is why the website's error document couldn't be shown instead.
+HttpReply error_page(const Call& call, const AwsError& error, const AwsError* of_document = nullptr) {
   HttpReply reply;
   reply.status = error.kind->http_status;
   reply.headers.set("Content-Type", "text/html; charset=utf-8");
@@ -24,18 +41,16 @@ HttpReply error_page(const AwsError& error) {
                        : reply.status == 403 ? "403 Forbidden"
                        : reply.status == 405 ? "405 Method Not Allowed"
                                              : std::to_string(reply.status) + " Error";
-  reply.body = "<html>\n<head><title>" + reason + "</title></head>\n<body>\n<h1>" + reason + "</h1>\n<ul>\n<li>Code: ";
-  append_escaped(reply.body, error.kind->code);
-  reply.body += "</li>\n<li>Message: ";
-  append_escaped(reply.body, error.message);
-  reply.body += "</li>\n";
-  for (const auto& [name, value] : error.extra.items()) {
-    if (name == errors::kHeadersMember) continue;
-    reply.body += "<li>" + name + ": ";
-    append_escaped(reply.body, value.is_string() ? value.get<std::string>() : to_text(value));
-    reply.body += "</li>\n";
+  reply.body = "<html>\n<head><title>" + reason + "</title></head>\n<body>\n<h1>" + reason + "</h1>\n";
+  append_list(reply.body, error);
+  reply.body += "<li>RequestId: " + short_request_id(call.request_id) +
+                "</li>\n<li>HostId: " + host_id(call.request_id) + "</li>\n</ul>\n";
+  if (of_document) {
+    reply.body += "<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n";
+    append_list(reply.body, *of_document);
+    reply.body += "</ul>\n";
   }
-  reply.body += "</ul>\n<hr/>\n</body>\n</html>\n";
+  reply.body += "<hr/>\n</body>\n</html>\n";
   return reply;
 }
 
@@ -75,23 +90,28 @@ HttpReply failed_page(S3& s3, const Call& call, const Bucket& bucket, const Webs
     if (rule.error_status == error.kind->http_status && key.starts_with(rule.prefix))
       return redirect(call, rule.redirect, key, rule.prefix);
   }
-  if (website.error_key.empty()) return error_page(error);
+  if (website.error_key.empty()) return error_page(call, error);
   auto custom = page(s3, call, bucket, website.error_key);
-  if (custom.has_error()) return error_page(error);
-  custom->status = error.kind->http_status;
+  if (custom.has_error()) {
+    const AwsError of_document = custom.error();
+    return error_page(call, error, &of_document);
+  }
+  if (custom->status != 301) custom->status = error.kind->http_status;  // an error document may lead elsewhere
   return std::move(*custom);
 }
 
 Result<HttpReply> serve(S3& s3, const Call& call) {
   if (call.http.method != "GET" && call.http.method != "HEAD") {
-    return error_page(AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
+    return error_page(call,
+                      AwsError(errors::method_not_allowed, "The specified method is not allowed against this resource.",
                                Json{{"Method", call.http.method}, {"ResourceType", "OBJECT"}}));
   }
   auto bucket = find_bucket(s3.store, bucket_of(call));
-  if (!bucket) return error_page(errors::no_such_bucket(bucket_of(call)));
+  if (!bucket) return error_page(call, errors::no_such_bucket(bucket_of(call)));
   auto website = website_of(s3.store, *bucket);
   if (!website) {
-    return error_page(AwsError(errors::no_such_website, "The specified bucket does not have a website configuration",
+    return error_page(call,
+                      AwsError(errors::no_such_website, "The specified bucket does not have a website configuration",
                                Json{{"BucketName", bucket->name}}));
   }
   std::string key = key_of(call);

@@ -11,14 +11,14 @@ AwsError malformed() {
   return {errors::malformed_post, "The body of your POST request is not well-formed multipart/form-data."};
 }
 
-/// `name="x"` in a Content-Disposition line; "" if absent.
-std::string attribute(std::string_view line, std::string_view name) {
+/// `name="x"` in a Content-Disposition line.
+std::optional<std::string> attribute(std::string_view line, std::string_view name) {
   std::string wanted = "; " + std::string(name) + "=\"";
   size_t at = line.find(wanted);
-  if (at == std::string_view::npos) return "";
+  if (at == std::string_view::npos) return std::nullopt;
   size_t from = at + wanted.size();
   size_t end = line.find('"', from);
-  return end == std::string_view::npos ? "" : std::string(line.substr(from, end - from));
+  return end == std::string_view::npos ? std::nullopt : std::optional(std::string(line.substr(from, end - from)));
 }
 
 std::string_view disposition_of(std::string_view head) {
@@ -83,7 +83,7 @@ Result<void> FormReader::read_fields() {
                       Json{{"ArgumentName", "file"}, {"ArgumentValue", "0"}});
     TRY(std::string head, read_until("\r\n\r\n", left));
     std::string_view disposition = disposition_of(head);
-    std::string name = to_lower(attribute(disposition, "name"));
+    std::string name = to_lower(attribute(disposition, "name").value_or(""));
     if (name.empty()) return malformed();
     if (name == "file") {
       file_name_ = attribute(disposition, "filename");

@@ -3,6 +3,7 @@
 // pieces.
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "emulator/base/result.h"
@@ -20,7 +21,8 @@ class FormReader {
   /// Reads the fields before the file. Errors: MalformedPOSTRequest, MaxPostPreDataLengthExceededError.
   Result<void> read_fields();
   const protocol::Headers& fields() const { return fields_; }
-  const std::string& file_name() const { return file_name_; }
+  /// Of the file; nothing where it came as text, without a name.
+  const std::optional<std::string>& file_name() const { return file_name_; }
 
   /// Passes the file's bytes on. Errors: MalformedPOSTRequest, and what `take` returns.
   Result<void> read_file(const std::function<Result<void>(std::string_view)>& take);
@@ -35,7 +37,7 @@ class FormReader {
   std::string buffer_;
   bool ended_ = false;
   protocol::Headers fields_;
-  std::string file_name_;
+  std::optional<std::string> file_name_;
 };
 
 }  // namespace millrace::s3

@@ -4,6 +4,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/s3/errors.h"
+#include "emulator/services/s3/wire/metadata_text.h"
 
 namespace millrace::s3 {
 
@@ -122,7 +123,8 @@ void take_query_as_headers(protocol::Call& call) {
   for (const auto& [name, value] : call.query) {
     // unverified: that a header beside the parameter wins.
     if (!stands_for_header(to_lower(name)) || call.http.headers.has(name)) continue;
-    call.http.headers.add(to_lower(name), value);
+    const std::string lower = to_lower(name);
+    call.http.headers.add(lower, lower.starts_with("x-amz-meta-") ? metadata_to_header(value) : value);
   }
 }
 

@@ -110,11 +110,8 @@ Result<void> check_collected_body(const Call& call, bool required) {
   if (required && claims.content_md5.empty() && claims.checksum.empty()) {
     return errors::invalid("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
   }
-  if (!claims.content_md5.empty() && claims.content_md5 != md5(body)) {
-    return AwsError(
-        errors::bad_digest, "The Content-MD5 you specified did not match what we received.",
-        Json{{"ExpectedDigest", to_base64(claims.content_md5)}, {"CalculatedDigest", to_base64(md5(body))}});
-  }
+  if (!claims.content_md5.empty() && claims.content_md5 != md5(body))
+    return errors::wrong_md5(claims.content_md5, md5(body));
   if (!claims.checksum.empty() && checksum_of(claims.algorithm, body) != claims.checksum)
     return bad_checksum(claims.algorithm);
   return {};

@@ -235,6 +235,23 @@ std::string_view operation_name(const protocol::HttpRequest& head, const Address
   return "";
 }
 
+std::string copy_source_path(std::string_view source, const protocol::OwnNames& names) {
+  std::string host_bucket;
+  for (std::string_view scheme : {"http://", "https://"}) {
+    if (!source.starts_with(scheme)) continue;
+    source.remove_prefix(scheme.size());
+    const std::string_view host = source.substr(0, source.find('/'));
+    source.remove_prefix(host.size());
+    host_bucket = address_of(host, "", names).bucket;
+    break;
+  }
+  std::string blanks(source);
+  std::replace(blanks.begin(), blanks.end(), '+', ' ');
+  std::string path = percent_decode(blanks);
+  if (path.starts_with('/')) path.erase(0, 1);
+  return host_bucket.empty() ? path : host_bucket + "/" + path;
+}
+
 bool is_bucket_host(const protocol::HostParts& host) {
   bool website = false;
   return !bucket_of_host(host, website).empty();

@@ -26,6 +26,9 @@ Address address_of(std::string_view host, std::string_view raw_path,
 std::string_view operation_name(const protocol::HttpRequest& head, const Address& address,
                                 const protocol::QueryParameters& query);
 
+/// The `bucket/key` of an x-amz-copy-source without its version: form-encoded ('+' is a blank), or a whole URL.
+std::string copy_source_path(std::string_view source, const protocol::OwnNames& names);
+
 /// True for the operations whose bodies are read as they arrive.
 bool reads_stream(std::string_view operation);
 

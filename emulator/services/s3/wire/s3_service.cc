@@ -215,9 +215,11 @@ HttpReply S3Service::render_error(const Call& call, const AwsError& error) const
   return reply;
 }
 
-/// A preflight request is answered by the bucket's rules, whoever asks; others need a rule for their origin.
+/// A preflight request is answered by the bucket's rules, whoever asks; others need a rule for their origin. Without
+/// one a plain read is answered all the same, as a link is, but with no header that lets the page see it. What a page
+/// signs in a header isn't plain: browsers ask the rules first.
 bool S3Service::admits_origin(const protocol::HttpRequest& head) const {
-  if (head.method == "OPTIONS") return true;
+  if (head.method == "OPTIONS" || (admits_link(head) && !head.headers.has("authorization"))) return true;
   Address address = address_of(head.headers.get("host"), head.raw_path(), s3_->names);
   const std::string_view origin = head.headers.get("origin");
   const auto admits = [&](std::string_view name, std::string_view method) {
@@ -226,11 +228,10 @@ bool S3Service::admits_origin(const protocol::HttpRequest& head) const {
   };
   if (!admits(address.bucket, head.method)) return false;
   // The rules are for that bucket alone: a copy reads another.
-  std::string source = percent_decode(head.headers.get("x-amz-copy-source"));
+  std::string source = copy_source_path(head.headers.get("x-amz-copy-source"), s3_->names);
   for (const auto& [name, value] : protocol::parse_query(head.raw_query())) {
-    if (source.empty() && equals_ignore_case(name, "x-amz-copy-source")) source = percent_decode(value);
+    if (source.empty() && equals_ignore_case(name, "x-amz-copy-source")) source = copy_source_path(value, s3_->names);
   }
-  if (source.starts_with('/')) source.erase(0, 1);
   source.resize(std::min(source.size(), source.find('/')));
   return source.empty() || source == address.bucket || admits(source, "GET");
 }
@@ -247,7 +248,9 @@ void S3Service::finish(const Call& call, HttpReply& reply) const {
   if (!origin.empty() && call.http.method != "OPTIONS") {
     if (auto bucket = find_bucket(s3_->store, bucket_of(call))) {
       auto rules = cors_rules(s3_->store, *bucket);
-      if (const CorsRule* rule = find_rule(rules, origin, call.http.method, ""))
+      // S3 goes by the method that the request says it is about, if it says one.
+      std::string_view method = call.http.headers.get("access-control-request-method");
+      if (const CorsRule* rule = find_rule(rules, origin, method.empty() ? call.http.method : method, ""))
         add_cors_headers(*rule, origin, "", reply.headers);
     }
   }

@@ -218,6 +218,7 @@ XmlShape xml_shape(std::string_view notation) {
 }
 
 Result<std::shared_ptr<pugi::xml_document>> parse_xml(std::string_view body, const XmlShape& shape) {
+  if (body.empty()) return errors::missing_body();
   auto document = std::make_shared<pugi::xml_document>();
   // parse_ws_pcdata_single keeps a value that is nothing but blanks; a DTD isn't parsed but refused.
   unsigned flags = (pugi::parse_default | pugi::parse_ws_pcdata_single | pugi::parse_doctype) & ~pugi::parse_eol;

@@ -55,7 +55,8 @@ struct XmlShape {
 /// start.
 XmlShape xml_shape(std::string_view notation);
 
-/// Parses and checks; the error is MalformedXML. The root's namespace is not looked at.
+/// Parses and checks; the error is MalformedXML, MissingRequestBodyError for an empty body. The root's namespace is not
+/// looked at.
 Result<std::shared_ptr<pugi::xml_document>> parse_xml(std::string_view body, const XmlShape& shape);
 
 /// The element and all below it, as compact text; the root with S3's namespace.

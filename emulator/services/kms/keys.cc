@@ -1,0 +1,189 @@
+#include "emulator/services/kms/keys.h"
+
+#include <algorithm>
+
+#include "emulator/base/arn.h"
+#include "emulator/base/encoding.h"
+#include "emulator/services/kms/errors.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::kms {
+
+namespace {
+
+constexpr size_t kIdLength = 36;
+
+std::string place_key(const char* kind, const std::string& account, const std::string& region,
+                      const std::string& name) {
+  return storage::document_key({"kms", account, region, kind, name});
+}
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+bool is_key_id(const std::string& text) {
+  if (text.starts_with("mrk-")) return text.size() == 36 && is_hex(text.substr(4));
+  return text.size() == kIdLength && std::count(text.begin(), text.end(), '-') == 4;
+}
+
+Key key_from(const std::string& account, const std::string& region, Json document) {
+  Key key{account, region, text_of(document, "id")};
+  key.service = text_of(document, "service");
+  key.document = std::move(document);
+  return key;
+}
+
+AwsError no_key(const Place& place, const std::string& account, const std::string& id) {
+  return {errors::not_found, "Key '" + make_arn("kms", place.region, account, "key/" + id) + "' does not exist"};
+}
+
+Result<Key> find_by_alias(const storage::Reader& reader, const Place& place, const std::string& account,
+                          const std::string& name) {
+  const AwsError missing(errors::not_found, "Alias " + make_arn("kms", place.region, account, name) + " is not found.");
+  if (const std::string service = managed_service(name); !service.empty()) {
+    const std::string id = managed_key_id(account, place.region, service);
+    if (auto key = read_key(reader, account, place.region, id)) return std::move(*key);
+    Key unused{account, place.region, id};
+    unused.service = service;
+    return unused;
+  }
+  const auto alias = read_alias(reader, account, place.region, name);
+  auto key = alias ? read_key(reader, account, place.region, alias->target) : std::nullopt;
+  if (!key || key->gone(place.now)) return missing;
+  return std::move(*key);
+}
+
+}  // namespace
+
+std::string Key::arn() const {
+  return make_arn("kms", region, account, "key/" + id);
+}
+
+bool Key::gone(Millis now) const {
+  const Json* replicas = millrace::find(document, "replicas");
+  const bool waits = replicas && !replicas->empty() && is_primary();
+  return !waits && document.contains("deletion_ms") && int_of(document, "deletion_ms") <= now;
+}
+
+std::string Key::state(Millis now) const {
+  if (document.contains("deletion_ms")) {
+    const Json* replicas = millrace::find(document, "replicas");
+    return replicas && !replicas->empty() && is_primary() ? "PendingReplicaDeletion" : "PendingDeletion";
+  }
+  if (material(now).is_null()) return "PendingImport";
+  return bool_of(document, "enabled", true) ? "Enabled" : "Disabled";
+}
+
+Json Key::material(Millis now) const {
+  const Json* all = millrace::find(document, "materials");
+  if (!all || all->empty()) return nullptr;
+  if (document.contains("valid_to_ms") && int_of(document, "valid_to_ms") <= now) return nullptr;
+  return all->back();
+}
+
+std::string Key::material_bytes(Millis now) const {
+  return from_base64(text_of(material(now), "bytes")).value_or("");
+}
+
+std::optional<Key> read_key(const storage::Reader& reader, const std::string& account, const std::string& region,
+                            const std::string& id) {
+  auto document = storage::get_document(reader, place_key("key", account, region, id));
+  if (!document) return std::nullopt;
+  return key_from(account, region, std::move(*document));
+}
+
+std::vector<Key> list_keys_of(const storage::Reader& reader, const std::string& account, const std::string& region) {
+  std::vector<Key> out;
+  for (Json& document : storage::list_documents(reader, storage::document_key({"kms", account, region, "key"})))
+    out.push_back(key_from(account, region, std::move(document)));
+  return out;
+}
+
+void put_key(storage::Txn& txn, const Key& key) {
+  Json document = key.document;
+  document["id"] = key.id;
+  if (key.aws_managed()) document["service"] = key.service;
+  storage::put_document(txn, place_key("key", key.account, key.region, key.id), document);
+}
+
+void erase_key(storage::Txn& txn, const Key& key) {
+  for (const Alias& alias : list_aliases_of(txn, key.account, key.region)) {
+    if (alias.target == key.id) erase_alias(txn, key.account, key.region, alias.name);
+  }
+  const std::string grants = storage::document_key({"kms", key.account, key.region, "grant", key.id});
+  txn.erase_range(storage::Family::meta, grants, storage::prefix_end(grants));
+  txn.erase(storage::Family::meta, place_key("key", key.account, key.region, key.id));
+}
+
+std::optional<Alias> read_alias(const storage::Reader& reader, const std::string& account, const std::string& region,
+                                const std::string& name) {
+  const auto document = storage::get_document(reader, place_key("alias", account, region, name));
+  if (!document) return std::nullopt;
+  return Alias{name, text_of(*document, "target"), int_of(*document, "created_ms"), int_of(*document, "updated_ms")};
+}
+
+std::vector<Alias> list_aliases_of(const storage::Reader& reader, const std::string& account,
+                                   const std::string& region) {
+  std::vector<Alias> out;
+  for (const Json& document : storage::list_documents(reader, storage::document_key({"kms", account, region, "alias"})))
+    out.push_back({text_of(document, "name"), text_of(document, "target"), int_of(document, "created_ms"),
+                   int_of(document, "updated_ms")});
+  return out;
+}
+
+void put_alias(storage::Txn& txn, const std::string& account, const std::string& region, const Alias& alias) {
+  storage::put_document(txn, place_key("alias", account, region, alias.name),
+                        {{"name", alias.name},
+                         {"target", alias.target},
+                         {"created_ms", alias.created_ms},
+                         {"updated_ms", alias.updated_ms}});
+}
+
+void erase_alias(storage::Txn& txn, const std::string& account, const std::string& region, const std::string& name) {
+  txn.erase(storage::Family::meta, place_key("alias", account, region, name));
+}
+
+Result<Key> find_key(const storage::Reader& reader, const Place& place, const std::string& name, Names names) {
+  std::string wanted = name, account = place.account;
+  if (name.starts_with("arn:")) {
+    const auto arn = Arn::parse(name);
+    if (!arn || arn->service != "kms") return AwsError(errors::invalid_arn, "Invalid arn " + name);  // unverified
+    if (arn->region != place.region) return AwsError(errors::not_found, "Invalid arn " + arn->region);
+    account = arn->account;
+    wanted = arn->resource.starts_with("key/") ? arn->resource.substr(4) : arn->resource;
+  }
+  if (wanted.starts_with("alias/")) {
+    // unverified: what AWS says where only a key's own name will do
+    if (names == Names::key_only) return AwsError(errors::invalid_arn, "Invalid keyId " + name);
+    return find_by_alias(reader, place, account, wanted);
+  }
+  if (!is_key_id(wanted)) return AwsError(errors::not_found, "Invalid keyId '" + wanted + "'");
+  auto key = read_key(reader, account, place.region, wanted);
+  if (!key || key->gone(place.now)) return no_key(place, account, wanted);
+  return std::move(*key);
+}
+
+Result<void> check_not_deleted(const Key& key, Millis now) {
+  const std::string state = key.state(now);
+  if (state == "PendingReplicaDeletion")
+    return AwsError(errors::invalid_state, key.arn() + " is pending replica deletion.");
+  if (state == "PendingDeletion") return AwsError(errors::invalid_state, key.arn() + " is pending deletion.");
+  return {};
+}
+
+Result<void> check_state(const Key& key, Millis now) {
+  TRY_VOID(check_not_deleted(key, now));
+  const std::string state = key.state(now);
+  if (state == "PendingImport") return AwsError(errors::invalid_state, key.arn() + " is pending import.");
+  if (state == "Disabled") return AwsError(errors::disabled, key.arn() + " is disabled.");
+  return {};
+}
+
+Result<void> check_usage(const Key& key, const char* usage, const std::string& operation) {
+  if (key.text("usage") == usage) return {};
+  return AwsError(errors::invalid_usage,
+                  key.arn() + " key usage is " + key.text("usage") + " which is not valid for " + operation + ".");
+}
+
+}  // namespace millrace::kms

@@ -1,0 +1,189 @@
+// DescribeSecret, ListSecrets, ListSecretVersionIds.
+
+#include <algorithm>
+
+#include "emulator/base/encoding.h"
+#include "emulator/base/page_token.h"
+#include "emulator/services/secretsmanager/manager.h"
+
+namespace millrace::secretsmanager {
+
+using namespace protocol;
+
+namespace {
+
+constexpr int64_t kPage = 100;
+
+/// What DescribeSecret and ListSecrets have in common: only what is set.
+Json shown(const Secret& secret) {
+  Json out = named(secret);
+  auto text = [&](const char* member, const char* from) {
+    if (auto value = optional_text(secret, from)) out[member] = *value;
+  };
+  auto date = [&](const char* member, const Json& in, const char* from) {
+    if (auto at = optional_int(in, from)) out[member] = seconds(*at);
+  };
+  text("Description", "description");
+  text("KmsKeyId", "kms_key_id");
+  if (const Json* rotation = find(secret, "rotation")) {
+    out["RotationEnabled"] = bool_of(*rotation, "enabled");
+    if (auto function = optional_text(*rotation, "function")) out["RotationLambdaARN"] = *function;
+    if (const Json* rules = find(*rotation, "rules")) out["RotationRules"] = *rules;
+    date("LastRotatedDate", *rotation, "last_ms");
+  }
+  date("LastChangedDate", secret, "changed_ms");
+  date("LastAccessedDate", secret, "accessed_ms");
+  date("DeletedDate", secret, "deleted_ms");
+  if (const Json* rotation = find(secret, "rotation"); rotation && bool_of(*rotation, "enabled"))
+    date("NextRotationDate", *rotation, "next_ms");
+  if (secret.contains("tags")) out["Tags"] = tag_list(secret);
+  return out;
+}
+
+Operation describe_secret(Manager& manager) {
+  static const Shape input = structure({secret_id()});
+  auto handle = [](Call&, const Secret& secret) -> Result<Json> {
+    Json out = shown(secret);
+    const Json versions = versions_to_stages(secret);
+    if (!versions.empty()) out["VersionIdsToStages"] = versions;
+    out["CreatedDate"] = seconds(int_of(secret, "created_ms"));
+    const Json replicas = secret.value("replicas", Json::array());
+    if (secret.contains("replica_of"))
+      out["PrimaryRegion"] = text_of(secret, "replica_of");
+    else if (!replicas.empty())
+      out["PrimaryRegion"] = text_of(secret, "region");
+    if (!replicas.empty()) out["ReplicationStatus"] = replication_status(secret);
+    return out;
+  };
+  return on_secret(manager, {"DescribeSecret", &input, handle});
+}
+
+Operation list_secrets_operation(Manager& manager) {
+  static const Shape input =
+      structure({optional("IncludePlannedDeletion", boolean()), optional("MaxResults", integer().range(1, kPage)),
+                 optional("NextToken", string().length(1, 4096)), optional("Filters", filters_shape()),
+                 optional("SortOrder", string().one_of({"asc", "desc"})), optional("SortBy", string())});
+  auto handle = [&manager](Call& call) -> Result<Json> {
+    const Json filters = call.input.value("Filters", Json::array());
+    std::vector<Secret> all = list_secrets(manager.context.store, place_of(call), manager.now());
+    std::erase_if(all, [&](const Secret& secret) {
+      const bool hidden = secret.contains("deletion_ms") && !bool_of(call.input, "IncludePlannedDeletion");
+      return hidden || !passes(secret, filters);
+    });
+    const bool ascending = text_of(call.input, "SortOrder", "desc") == "asc";  // unverified: the order by default
+    std::stable_sort(all.begin(), all.end(), [&](const Secret& a, const Secret& b) {
+      const Millis x = int_of(a, "created_ms"), y = int_of(b, "created_ms");
+      return ascending ? x < y : x > y;
+    });
+    size_t begin = 0;
+    if (auto token = optional_text(call.input, "NextToken")) {
+      const auto position = page_position("ListSecrets", *token);
+      if (!position) return AwsError(errors::invalid_token, "Invalid token");
+      begin = static_cast<size_t>(std::stoul(*position));
+    }
+    const size_t end = std::min(all.size(), begin + static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
+    Json list = Json::array();
+    for (size_t i = begin; i < end; ++i) {
+      Json one = shown(all[i]);
+      const Json versions = versions_to_stages(all[i]);
+      if (!versions.empty()) one["SecretVersionsToStages"] = versions;
+      one["CreatedDate"] = seconds(int_of(all[i], "created_ms"));
+      list.push_back(std::move(one));
+    }
+    Json out{{"SecretList", list}};
+    if (end < all.size()) out["NextToken"] = page_token("ListSecrets", std::to_string(end));
+    return out;
+  };
+  auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"secretsmanager:ListSecrets", "*"}}; };
+  return {.name = "ListSecrets", .input = &input, .access = access, .handle = JsonHandler(handle)};
+}
+
+Operation list_version_ids(Manager& manager) {
+  static const Shape input =
+      structure({secret_id(), optional("MaxResults", integer().range(1, kPage)),
+                 optional("NextToken", string().length(1, 4096)), optional("IncludeDeprecated", boolean())});
+  auto handle = [&manager](Call& call, const Secret& secret) -> Result<Json> {
+    Json all = Json::array();
+    for (const Version& version : list_versions(manager.context.store, secret)) {
+      const std::string id = text_of(version, "id");
+      const auto stages = stages_of(secret, id);
+      if (stages.empty() && !bool_of(call.input, "IncludeDeprecated")) continue;
+      Json one{{"CreatedDate", seconds(int_of(version, "created_ms"))},
+               {"KmsKeyIds", {text_of(version, "kms_key_id", "DefaultEncryptionKey")}},
+               {"VersionId", id}};
+      if (!stages.empty()) one["VersionStages"] = stages;
+      all.push_back(std::move(one));
+    }
+    size_t begin = 0;
+    if (auto token = optional_text(call.input, "NextToken")) {
+      const auto position = page_position("ListSecretVersionIds", *token);
+      if (!position) return AwsError(errors::invalid_token, "Invalid token");
+      begin = static_cast<size_t>(std::stoul(*position));
+    }
+    const size_t end = std::min(all.size(), begin + static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
+    Json page = Json::array();
+    for (size_t i = begin; i < end; ++i) page.push_back(all[i]);
+    Json out = named(secret);
+    out["Versions"] = std::move(page);
+    if (end < all.size()) out["NextToken"] = page_token("ListSecretVersionIds", std::to_string(end));
+    return out;
+  };
+  return on_secret(manager, {"ListSecretVersionIds", &input, handle});
+}
+
+/// The texts of a secret that a filter looks at.
+std::vector<std::string> texts_of(const Secret& secret, const std::string& key) {
+  std::vector<std::string> out;
+  const bool all = key == "all";
+  if (all || key == "name") out.push_back(text_of(secret, "name"));
+  if (all || key == "description") out.push_back(text_of(secret, "description"));
+  const Json tags = secret.value("tags", Json::object());
+  for (const auto& [name, value] : tags.items()) {
+    if (all || key == "tag-key") out.push_back(name);
+    if (all || key == "tag-value") out.push_back(value.get<std::string>());
+  }
+  const std::string primary = text_of(secret, "replica_of", text_of(secret, "region").c_str());
+  const bool replicated = secret.contains("replica_of") || !secret.value("replicas", Json::array()).empty();
+  if ((all || key == "primary-region") && replicated) out.push_back(primary);
+  return out;
+}
+
+/// Names and tags are compared as they are, descriptions word by word and without regard to case.
+bool begins(const std::string& key, const std::string& text, const std::string& wanted) {
+  if (key != "description" && key != "all") return text.starts_with(wanted);
+  const std::string lower = " " + to_lower(text);
+  return lower.find(" " + to_lower(wanted)) != std::string::npos;
+}
+
+}  // namespace
+
+Shape filters_shape() {
+  return list(structure(
+                  {optional("Key", string().one_of({"all", "name", "tag-key", "description", "tag-value",
+                                                    "primary-region", "owning-service"})),
+                   optional("Values", list(string().length(0, 512).pattern("^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$"))
+                                          .length(1, 10))}))
+      .length(-1, 10);
+}
+
+bool passes(const Secret& secret, const Json& filters) {
+  return std::all_of(filters.begin(), filters.end(), [&](const Json& filter) {
+    const std::string key = text_of(filter, "Key");
+    const auto texts = texts_of(secret, key);
+    const Json values = filter.value("Values", Json::array());
+    return std::any_of(values.begin(), values.end(), [&](const Json& value) {
+      std::string wanted = value.get<std::string>();
+      const bool negated = wanted.starts_with('!');
+      if (negated) wanted = wanted.substr(1);
+      const bool found =
+          std::any_of(texts.begin(), texts.end(), [&](const std::string& text) { return begins(key, text, wanted); });
+      return found != negated;
+    });
+  });
+}
+
+Operations describing_operations(Manager& manager) {
+  return {describe_secret(manager), list_secrets_operation(manager), list_version_ids(manager)};
+}
+
+}  // namespace millrace::secretsmanager

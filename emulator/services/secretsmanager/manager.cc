@@ -1,0 +1,276 @@
+#include "emulator/services/secretsmanager/manager.h"
+
+#include <algorithm>
+
+#include "emulator/base/encoding.h"
+
+namespace millrace::secretsmanager {
+
+using namespace protocol;
+
+namespace {
+
+constexpr const char* kOwnKey = "alias/aws/secretsmanager";
+constexpr size_t kTagsMax = 50;
+constexpr size_t kVersionsMax = 100;  // those without stages go beyond it, the oldest first
+
+ports::EncryptionContext context_of(const Secret& secret, const std::string& version_id) {
+  return {{"SecretARN", text_of(secret, "arn")}, {"SecretVersionId", version_id}};
+}
+
+/// What a version is encrypted with is named by its home's ARN, wherever it is read.
+ports::EncryptionContext home_context(const Secret& secret, const std::string& version_id) {
+  const std::string home = text_of(secret, "replica_of");
+  if (home.empty()) return context_of(secret, version_id);
+  Secret there = secret;
+  std::string arn = text_of(secret, "arn");
+  const std::string region = ":" + text_of(secret, "region") + ":";
+  arn.replace(arn.find(region), region.size(), ":" + home + ":");
+  there["arn"] = arn;
+  return context_of(there, version_id);
+}
+
+void drop_bare_versions(storage::Txn& txn, const Secret& secret) {
+  const auto versions = list_versions(txn, secret);
+  size_t left = versions.size();
+  for (const Version& version : versions) {
+    if (left <= kVersionsMax) return;
+    if (!stages_of(secret, text_of(version, "id")).empty()) continue;
+    erase_version(txn, secret, text_of(version, "id"));
+    --left;
+  }
+}
+
+}  // namespace
+
+void Manager::erase_later(const Secret& secret) {
+  const Place place{text_of(secret, "account"), text_of(secret, "region")};
+  context.timers.at(int_of(secret, "deletion_ms"), [this, place, secret] {
+    context.store.submit(
+        [this, place, secret](storage::Txn& txn) {
+          // Restored or made anew meanwhile: it is there to be seen.
+          if (read_secret(txn, place, text_of(secret, "name"), now())) return false;
+          erase_secret(txn, secret);
+          return true;
+        },
+        [](storage::Outcome) {});
+  });
+}
+
+Place place_of(const Call& call) {
+  return {call.caller.account, call.caller.region};
+}
+
+double seconds(Millis at) {
+  return static_cast<double>(at) / 1000.0;
+}
+
+AwsError bad_parameter(const std::string& text) {
+  return {errors::invalid_parameter, text};
+}
+
+AwsError bad_request(const std::string& text) {
+  return {errors::invalid_request, text};
+}
+
+Result<std::optional<Value>> value_of(const Json& input) {
+  const auto text = optional_text(input, "SecretString"), binary = optional_text(input, "SecretBinary");
+  if (text && binary)  // unverified
+    return bad_parameter("You can't specify both a binary secret value and a string secret value in the same secret.");
+  if (text) return std::optional<Value>(Value{*text, false});
+  if (binary) return std::optional<Value>(Value{from_base64(*binary).value_or(""), true});
+  return std::optional<Value>();
+}
+
+std::string digest_of(const Secret& secret, const Value& value) {
+  return to_hex(hmac_sha256(text_of(secret, "arn"), (value.binary ? "b" : "s") + value.bytes));
+}
+
+Result<Version> sealed_version(const Manager& manager, const Secret& secret, const std::string& id,
+                               const Value& value) {
+  ports::Encryption& keys = *manager.ports.keys;
+  const std::string account = text_of(secret, "account"), region = text_of(secret, "region");
+  const auto named = optional_text(secret, "kms_key_id");
+  auto key = keys.find_key(account, region, named ? *named : kOwnKey);
+  auto sealed =
+      key.has_error() ? Result<std::string>(key.error()) : keys.encrypt(key->arn, value.bytes, context_of(secret, id));
+  if (sealed.has_error())
+    return AwsError(
+        errors::encryption_failure,
+        "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the "
+        "KMS key is available, enabled, and not in an invalid state.");
+  Version version{{"id", id},
+                  {"created_ms", manager.now()},
+                  {"sealed", to_base64(*sealed)},
+                  {"binary", value.binary},
+                  {"digest", digest_of(secret, value)}};
+  if (named) version["kms_key_id"] = key->arn;
+  return version;
+}
+
+Result<Json> opened_value(const Manager& manager, const Secret& secret, const Version& version) {
+  const std::string region = text_of(secret, "replica_of", text_of(secret, "region").c_str());
+  auto opened = manager.ports.keys->decrypt(region, from_base64(text_of(version, "sealed")).value_or(""),
+                                            home_context(secret, text_of(version, "id")));
+  if (opened.has_error())
+    return AwsError(errors::decryption_failure,
+                    "Secrets Manager can't decrypt the protected secret text using the provided KMS key.");
+  if (bool_of(version, "binary")) return Json{{"SecretBinary", to_base64(opened->plaintext)}};
+  return Json{{"SecretString", opened->plaintext}};
+}
+
+Result<std::string> token_of(const Json& input, const ErrorKind& kind) {
+  const std::string token = text_of(input, "ClientRequestToken");
+  if (token.empty())
+    return AwsError(kind, "You must provide a ClientRequestToken value. We recommend a UUID-type value.");
+  if (token.size() < 32 || token.size() > 64) return bad_parameter("ClientRequestToken must be 32-64 characters long.");
+  return token;
+}
+
+Result<void> add_version(storage::Txn& txn, Secret& secret, const Version& version,
+                         const std::vector<std::string>& stages) {
+  const std::string id = text_of(version, "id");
+  if (const auto before = read_version(txn, secret, id); before && before->contains("sealed")) {
+    if (text_of(*before, "digest") != text_of(version, "digest"))
+      return AwsError(errors::exists, "A resource with the ID you requested already exists.");
+    return {};
+  }
+  put_version(txn, secret, version);
+  for (const std::string& stage : stages) move_stage(secret, stage, id);
+  drop_bare_versions(txn, secret);
+  return {};
+}
+
+Result<Json> merged_tags(Json tags, const Json& list) {
+  for (const Json& tag : list) {
+    const std::string key = text_of(tag, "Key");
+    if (key.starts_with("aws:"))
+      return bad_parameter("Tags prefixed with 'aws:' are reserved for AWS internal use.");  // unverified
+    tags[key] = text_of(tag, "Value");
+  }
+  if (tags.size() > kTagsMax) return AwsError(errors::limit_exceeded, "The number of tags exceeds the limit of 50.");
+  return tags;
+}
+
+Json tag_list(const Secret& secret) {
+  Json out = Json::array();
+  const Json tags = secret.value("tags", Json::object());
+  for (const auto& [key, value] : tags.items()) out.push_back({{"Key", key}, {"Value", value}});
+  return out;
+}
+
+Json named(const Secret& secret) {
+  return {{"ARN", text_of(secret, "arn")}, {"Name", text_of(secret, "name")}};
+}
+
+AccessNeed secret_need(const Manager& manager, const Call& call, const std::string& action, const std::string& id) {
+  const Place place = place_of(call);
+  AccessNeed need{"secretsmanager:" + action, id};
+  need.context["secretsmanager:secretid"] = {id};
+  const std::string stage = text_of(call.input, "VersionStage", action == "GetSecretValue" ? "AWSCURRENT" : "");
+  if (!stage.empty()) need.context["secretsmanager:versionstage"] = {stage};
+  if (action == "PutResourcePolicy")
+    need.context["secretsmanager:blockpublicpolicy"] = {bool_of(call.input, "BlockPublicPolicy") ? "true" : "false"};
+  const Json requested = call.input.value("Tags", Json::array());
+  for (const Json& tag : requested) {
+    need.context["aws:requesttag/" + text_of(tag, "Key")] = {text_of(tag, "Value")};
+    need.context["aws:tagkeys"].push_back(text_of(tag, "Key"));
+  }
+  auto secret = find_secret(manager.context.store, place, id, manager.now());
+  if (secret.has_error()) {
+    // What isn't there is judged as if it were: policies name secrets by patterns that end in six characters.
+    if (!id.starts_with("arn:")) need.resource = secret_arn(place, id, "??????");
+    return need;
+  }
+  need.resource = text_of(*secret, "arn");
+  need.resource_policy = text_of(*secret, "policy");
+  need.resource_account = text_of(*secret, "account");
+  const Json tags = secret->value("tags", Json::object());
+  for (const auto& [key, value] : tags.items()) {
+    need.context["aws:resourcetag/" + key] =
+        need.context["secretsmanager:resourcetag/" + key] = {value.get<std::string>()};
+  }
+  return need;
+}
+
+void add_key_need(const Manager& manager, const Call& call, const std::string& action, const std::string& key,
+                  const ports::EncryptionContext& context, AccessNeeds& needs) {
+  if (key.empty()) return;
+  auto facts = manager.ports.keys->find_key(call.caller.account, call.caller.region, key);
+  if (facts.has_error() || facts->aws_managed) return;  // what is wrong with the key is told when it is used
+  AccessNeed need{"kms:" + action, facts->arn};
+  need.context = ports::key_use_context("secretsmanager", call.caller.region, call.caller.account, context);
+  needs.push_back(std::move(need));
+}
+
+Operation on_secret(Manager& manager, OnSecret operation) {
+  auto access = [&manager, name = operation.name, reads = operation.reads_value,
+                 writes = operation.writes_value](const Call& call) -> Result<AccessNeeds> {
+    const std::string id = text_of(call.input, "SecretId");
+    AccessNeeds needs{secret_need(manager, call, name, id)};
+    const bool with_value = call.input.contains("SecretString") || call.input.contains("SecretBinary");
+    if (!reads && !(writes && with_value)) return needs;
+    auto secret = find_secret(manager.context.store, place_of(call), id, manager.now());
+    if (secret.has_error()) return needs;
+    const std::string key = text_of(call.input, "KmsKeyId", text_of(*secret, "kms_key_id").c_str());
+    const ports::EncryptionContext context{{"SecretARN", text_of(*secret, "arn")}};
+    if (writes) add_key_need(manager, call, "GenerateDataKey", key, context, needs);
+    add_key_need(manager, call, "Decrypt", key, context, needs);
+    return needs;
+  };
+  auto handle = [&manager, run = std::move(operation.handle)](Call& call) -> Result<Json> {
+    TRY(Secret secret,
+        find_secret(manager.context.store, place_of(call), text_of(call.input, "SecretId"), manager.now()));
+    return run(call, std::move(secret));
+  };
+  return {.name = operation.name,
+          .input = operation.input,
+          .access = access,
+          .handle = JsonHandler(handle),
+          .checks_root = true};
+}
+
+Operation change_secret(Manager& manager, std::string name, const Shape* input,
+                        std::function<Result<Json>(const Call&, storage::Txn&, Secret&)> change) {
+  auto handle = [&manager, change = std::move(change)](Call& call, const Secret&) -> Result<Json> {
+    return manager.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY(Secret secret, find_secret(txn, place_of(call), text_of(call.input, "SecretId"), manager.now()));
+      TRY_VOID(check_changeable(secret));
+      TRY(Json out, change(call, txn, secret));
+      put_secret(txn, secret);
+      return out;
+    });
+  };
+  return on_secret(manager, {std::move(name), input, handle});
+}
+
+Member secret_id() {
+  return required("SecretId", string().length(1, 2048));
+}
+
+Shape tags_shape() {
+  return list(structure({optional("Key", string().length(1, 128)), optional("Value", string().length(0, 256))}));
+}
+
+std::vector<Member> value_members() {
+  return {optional("ClientRequestToken", string()), optional("SecretBinary", blob().length(0, 65'536)),
+          optional("SecretString", string().length(0, 65'536))};
+}
+
+void note_access(const Manager& manager, const Secret& secret) {
+  constexpr Millis kDayMs = 24 * 3600 * 1000;
+  const Millis today = manager.now() / kDayMs * kDayMs;
+  if (int_of(secret, "accessed_ms") == today || secret.contains("replica_of")) return;
+  manager.context.store.submit(
+      [secret, today, &manager](storage::Txn& txn) {
+        const Place place{text_of(secret, "account"), text_of(secret, "region")};
+        auto current = read_secret(txn, place, text_of(secret, "name"), manager.now());
+        if (!current || current->contains("replica_of")) return false;
+        (*current)["accessed_ms"] = today;
+        put_secret(txn, *current);
+        return true;
+      },
+      [](storage::Outcome) {});
+}
+
+}  // namespace millrace::secretsmanager

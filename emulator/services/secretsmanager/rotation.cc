@@ -1,0 +1,114 @@
+// RotateSecret, CancelRotateSecret.
+
+#include "emulator/base/arn.h"
+#include "emulator/services/secretsmanager/manager.h"
+#include "emulator/services/secretsmanager/rotator.h"
+
+namespace millrace::secretsmanager {
+
+using namespace protocol;
+
+namespace {
+
+const Shape& rotate_input() {
+  static const Shape input = structure(
+      {secret_id(), optional("ClientRequestToken", string()), optional("RotationLambdaARN", string().length(0, 2048)),
+       optional("RotationRules", structure({optional("AutomaticallyAfterDays", integer().range(1, 1000)),
+                                            optional("Duration", string().length(2, 3).pattern("[0-9h]+")),
+                                            optional("ScheduleExpression", string().length(1, 256).pattern(
+                                                                               "[0-9A-Za-z\\(\\)#\\?\\*\\-\\/, ]+"))})),
+       optional("RotateImmediately", boolean())});
+  return input;
+}
+
+/// The secret's rotation as the request sets it.
+Result<Json> wanted_rotation(const Manager& manager, const Call& call, const Secret& secret) {
+  Json rotation = secret.value("rotation", Json::object());
+  if (auto function = optional_text(call.input, "RotationLambdaARN"); function && !function->empty())
+    rotation["function"] = *function;
+  if (const Json* rules = find(call.input, "RotationRules")) {
+    TRY_VOID(check_rules(*rules));
+    rotation["rules"] = *rules;
+  }
+  const std::string function = text_of(rotation, "function");
+  if (function.empty()) return bad_request("No Lambda rotation function ARN is associated with this secret.");
+  if (!manager.ports.may_invoke(function, text_of(secret, "arn"), text_of(secret, "account")))
+    return AwsError(
+        errors::access_denied,
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants "
+        "access to the principal secretsmanager.amazonaws.com.");
+  rotation["enabled"] = true;
+  return rotation;
+}
+
+/// What an earlier rotation left unfinished is taken up again instead.
+bool is_unfinished(const Secret& secret) {
+  const Json stages = secret.value("stages", Json::object());
+  const std::string pending = text_of(stages, "AWSPENDING");
+  return !pending.empty() && pending != text_of(stages, "AWSCURRENT");
+}
+
+Result<Json> rotate(Manager& manager, const Call& call, const Secret& found) {
+  TRY_VOID(check_changeable(found));
+  TRY(std::string token, token_of(call.input, errors::invalid_parameter));
+  TRY(Json rotation, wanted_rotation(manager, call, found));
+  const bool now = bool_of(call.input, "RotateImmediately", true);
+  const Place place = place_of(call);
+  bool resumed = false;
+  auto out = manager.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+    TRY(Secret secret, find_secret(txn, place, text_of(found, "arn"), manager.now()));
+    TRY_VOID(check_changeable(secret));
+    resumed = now && is_unfinished(secret);
+    secret["rotation"] = rotation;
+    secret["rotation"].erase("next_ms");
+    const Json rules = rotation.value("rules", Json::object());
+    if (const auto next = next_rotation(rules, manager.now())) secret["rotation"]["next_ms"] = *next;
+    secret["changed_ms"] = manager.now();
+    const std::string version = resumed ? text_of(secret["stages"], "AWSPENDING") : token;
+    if (now && !resumed) {
+      if (!read_version(txn, secret, token)) put_version(txn, secret, {{"id", token}, {"created_ms", manager.now()}});
+      move_stage(secret, "AWSPENDING", token);
+    }
+    begin_rotation(secret, version, now ? 0 : 2, !now);
+    put_secret(txn, secret);
+    manager.rotator->arm(secret);
+    Json answer = named(secret);
+    if (now) answer["VersionId"] = version;
+    return answer;
+  });
+  if (out.has_error()) return out;
+  manager.rotator->go(place, text_of(found, "name"));
+  if (resumed) return bad_request("A previous rotation isn't complete. That rotation will be reattempted.");
+  return out;
+}
+
+}  // namespace
+
+Operations rotation_operations(Manager& manager) {
+  static const Shape cancel_input = structure({secret_id()});
+  auto handle = [&manager](Call& call, const Secret& secret) { return rotate(manager, call, secret); };
+  auto cancel = [](const Call&, storage::Txn&, Secret& secret) -> Result<Json> {
+    if (secret.contains("rotation")) {
+      secret["rotation"]["enabled"] = false;
+      secret["rotation"].erase("next_ms");
+    }
+    Json out = named(secret);
+    if (const Json* rotating = find(secret, "rotating")) out["VersionId"] = text_of(*rotating, "token");
+    secret.erase("rotating");
+    return out;
+  };
+  Operation rotating = on_secret(manager, {"RotateSecret", &rotate_input(), handle});
+  rotating.access = [&manager](const Call& call) -> Result<AccessNeeds> {
+    AccessNeed need = secret_need(manager, call, "RotateSecret", text_of(call.input, "SecretId"));
+    if (auto function = optional_text(call.input, "RotationLambdaARN"))
+      need.context["secretsmanager:rotationlambdaarn"] = {*function};
+    AccessNeeds needs{need};
+    // The caller must be allowed to invoke what rotates for them.
+    if (auto function = optional_text(call.input, "RotationLambdaARN"); function && Arn::parse(*function))
+      needs.push_back({"lambda:InvokeFunction", *function});
+    return needs;
+  };
+  return {std::move(rotating), change_secret(manager, "CancelRotateSecret", &cancel_input, cancel)};
+}
+
+}  // namespace millrace::secretsmanager

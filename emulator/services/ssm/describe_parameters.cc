@@ -1,0 +1,82 @@
+#include "emulator/base/page_token.h"
+#include "emulator/services/ssm/ssm.h"
+
+namespace millrace::ssm {
+
+using namespace protocol;
+
+namespace {
+
+constexpr int64_t kPage = 50;
+constexpr const char* kList = "DescribeParameters";
+
+Json shown(const Place& place, const Parameter& parameter, Millis now) {
+  const std::string name = text_of(parameter, "name");
+  Json out{{"Name", name}, {"ARN", parameter_arn(place, name)}, {"Type", text_of(parameter, "type")}};
+  if (auto key = optional_text(parameter, "key_id")) out["KeyId"] = *key;
+  out["LastModifiedDate"] = seconds(int_of(parameter, "modified_ms"));
+  out["LastModifiedUser"] = text_of(parameter, "user");
+  if (auto text = optional_text(parameter, "description")) out["Description"] = *text;
+  if (const std::string pattern = text_of(parameter, "pattern"); !pattern.empty()) out["AllowedPattern"] = pattern;
+  out["Version"] = int_of(parameter, "version");
+  out["Tier"] = text_of(parameter, "tier");
+  out["Policies"] = shown_policies(parameter, now);
+  out["DataType"] = text_of(parameter, "data_type", "text");
+  return out;
+}
+
+/// The older Filters are the newer ones without an option.
+Result<Json> filters_of(const Json& in) {
+  const Json older = in.value("Filters", Json::array()), newer = in.value("ParameterFilters", Json::array());
+  if (!older.empty() && !newer.empty())
+    return AwsError(errors::validation, "You can use either Filters or ParameterFilters in a single request.");
+  TRY_VOID(check_filters(newer, false));
+  if (newer.empty()) {
+    Json out = older;
+    for (Json& filter : out) {
+      if (text_of(filter, "Key") == "Name") filter["Option"] = "BeginsWith";  // unverified
+    }
+    return out;
+  }
+  return newer;
+}
+
+}  // namespace
+
+Operation describe_parameters(Ssm& ssm) {
+  static const Shape input = structure({
+      optional("Filters", list(structure({required("Key", string().one_of({"Name", "Type", "KeyId"})),
+                                          required("Values", list(string().length(1, 1024)).length(1, 50))}))),
+      optional("ParameterFilters", filters_shape()),
+      optional("MaxResults", integer().range(1, kPage)),
+      optional("NextToken", string()),
+      optional("Shared", boolean()),
+  });
+  auto handle = [&ssm](Call& call) -> Result<Json> {
+    TRY(Json filters, filters_of(call.input));
+    std::string after;
+    if (auto token = optional_text(call.input, "NextToken")) {
+      const auto position = page_position(kList, *token);
+      if (!position) return AwsError(errors::invalid_token, "The specified token isn't valid.");
+      after = *position;
+    }
+    const size_t most = static_cast<size_t>(int_of(call.input, "MaxResults", kPage));
+    Json list = Json::array();
+    bool more = false;
+    if (!bool_of(call.input, "Shared")) {  // nobody shares with this account
+      each_parameter(ssm.context.store, place_of(call), after, ssm.now(), [&](Parameter parameter) {
+        if (!passes(parameter, filters)) return true;
+        more = list.size() == most;
+        if (!more) list.push_back(shown(place_of(call), parameter, ssm.now()));
+        return !more;
+      });
+    }
+    Json out{{"Parameters", list}};
+    if (more) out["NextToken"] = page_token(kList, text_of(list.back(), "Name"));
+    return out;
+  };
+  auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"ssm:DescribeParameters", "*"}}; };
+  return {.name = "DescribeParameters", .input = &input, .access = access, .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::ssm

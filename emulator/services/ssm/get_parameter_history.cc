@@ -1,0 +1,85 @@
+#include "emulator/base/page_token.h"
+#include "emulator/services/ssm/ssm.h"
+
+namespace millrace::ssm {
+
+using namespace protocol;
+
+namespace {
+
+constexpr int64_t kPage = 50;
+
+/// An entry of the history, oldest first.
+Result<Json> entry_of(const Ssm& ssm, const Place& place, const Json& version, const Json& labels, bool decrypted) {
+  TRY(Json value, shown_value(ssm, place, version, decrypted));
+  Json out{{"Name", value["Name"]}, {"Type", value["Type"]}};
+  if (auto key = optional_text(version, "key_id")) out["KeyId"] = *key;
+  out["LastModifiedDate"] = value["LastModifiedDate"];
+  out["LastModifiedUser"] = text_of(version, "user");
+  if (auto text = optional_text(version, "description")) out["Description"] = *text;
+  out["Value"] = value["Value"];
+  if (const std::string pattern = text_of(version, "pattern"); !pattern.empty()) out["AllowedPattern"] = pattern;
+  out["Version"] = value["Version"];
+  Json named = Json::array();
+  for (const auto& [label, of] : labels.items()) {
+    if (of == version["version"]) named.push_back(label);
+  }
+  out["Labels"] = std::move(named);
+  out["Tier"] = text_of(version, "tier");
+  out["Policies"] = shown_policies(version, ssm.now());
+  out["DataType"] = value["DataType"];
+  return out;
+}
+
+}  // namespace
+
+Operation get_parameter_history(Ssm& ssm) {
+  static const Shape input = structure({
+      required("Name", string().length(1, 2048)),
+      optional("WithDecryption", boolean()),
+      optional("MaxResults", integer().range(1, kPage)),
+      optional("NextToken", string()),
+  });
+  auto access = [&ssm](const Call& call) -> Result<AccessNeeds> {
+    const std::string name = text_of(call.input, "Name");
+    AccessNeeds needs{parameter_need(ssm, call, "GetParameterHistory", name)};
+    const auto parameter = read_parameter(ssm.context.store, place_of(call), name, ssm.now());
+    if (!parameter || !bool_of(call.input, "WithDecryption")) return needs;
+    TRY(AccessNeeds more, decryption_needs(ssm, call, {*parameter}));
+    needs.insert(needs.end(), more.begin(), more.end());
+    return needs;
+  };
+  auto handle = [&ssm](Call& call) -> Result<Json> {
+    const Place place = place_of(call);
+    const auto named = parse_name(place, text_of(call.input, "Name"));
+    const auto parameter = named ? read_parameter(ssm.context.store, place, named->name, ssm.now()) : std::nullopt;
+    if (!parameter) return not_found();
+    const std::string list_name = "history " + named->name;
+    int64_t after = 0;
+    if (auto token = optional_text(call.input, "NextToken")) {
+      const auto position = page_position(list_name, *token);
+      if (!position) return AwsError(errors::invalid_token, "The specified token isn't valid.");
+      after = std::stoll(*position);
+    }
+    const Json labels = parameter->value("labels", Json::object());
+    Json shown = Json::array(), out{{"Parameters", Json::array()}};
+    for (const Json& version : read_history(ssm.context.store, place, *parameter)) {
+      if (int_of(version, "version") <= after) continue;
+      if (shown.size() == static_cast<size_t>(int_of(call.input, "MaxResults", kPage))) {
+        out["NextToken"] = page_token(list_name, std::to_string(int_of(shown.back(), "Version")));
+        break;
+      }
+      TRY(Json entry, entry_of(ssm, place, version, labels, bool_of(call.input, "WithDecryption")));
+      shown.push_back(std::move(entry));
+    }
+    out["Parameters"] = std::move(shown);
+    return out;
+  };
+  return {.name = "GetParameterHistory",
+          .input = &input,
+          .access = access,
+          .handle = JsonHandler(handle),
+          .checks_root = true};
+}
+
+}  // namespace millrace::ssm

@@ -1,0 +1,107 @@
+// LabelParameterVersion, UnlabelParameterVersion.
+
+#include <algorithm>
+
+#include "emulator/base/encoding.h"
+#include "emulator/services/ssm/ssm.h"
+
+namespace millrace::ssm {
+
+using namespace protocol;
+
+namespace {
+
+constexpr int64_t kLabelsMax = 10;  // of a version
+
+bool is_label(const std::string& text) {
+  const std::string lower = to_lower(text);
+  if (lower.starts_with("aws") || lower.starts_with("ssm")) return false;
+  if (text.front() >= '0' && text.front() <= '9') return false;
+  return lower.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") == std::string::npos;
+}
+
+/// The version that the request names; without one the newest.
+Result<int64_t> version_of(const storage::Reader& reader, const Place& place, const Parameter& parameter,
+                           const Json& in) {
+  const int64_t version = int_of(in, "ParameterVersion", int_of(parameter, "version"));
+  if (read_version(reader, place, parameter, version)) return version;
+  return AwsError(errors::version_not_found, "Systems Manager could not find version " + std::to_string(version) +
+                                                 " of " + text_of(parameter, "name") +
+                                                 ". Verify the version and try again.");
+}
+
+int64_t labels_of(const Json& labels, int64_t version) {
+  return std::count_if(labels.begin(), labels.end(), [&](const Json& of) { return of == version; });
+}
+
+Operation label_version(Ssm& ssm) {
+  static const Shape input =
+      structure({required("Name", string().length(1, 2048)), optional("ParameterVersion", integer()),
+                 required("Labels", list(string().length(1, 100)).length(1, 10))});
+  auto handle = [&ssm](Call& call) -> Result<Json> {
+    const Place place = place_of(call);
+    return ssm.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      auto parameter = read_parameter(txn, place, text_of(call.input, "Name"), ssm.now());
+      if (!parameter) return not_found();
+      TRY(int64_t version, version_of(txn, place, *parameter, call.input));
+      Json labels = parameter->value("labels", Json::object()), invalid = Json::array();
+      for (const Json& label : call.input["Labels"]) {
+        if (is_label(label.get<std::string>()))
+          labels[label.get<std::string>()] = version;
+        else
+          invalid.push_back(label);
+      }
+      if (labels_of(labels, version) > kLabelsMax)
+        return AwsError(errors::label_limit,
+                        "An error occurred (ParameterVersionLabelLimitExceeded) when calling the LabelParameterVersion "
+                        "operation: A parameter version can have maximum 10 labels.Move one or more labels to another "
+                        "version and try again.");
+      // One label that isn't valid, and none is given.
+      if (invalid.empty()) {
+        (*parameter)["labels"] = labels;
+        put_parameter(txn, place, *parameter);
+      }
+      return Json{{"InvalidLabels", invalid}, {"ParameterVersion", version}};
+    });
+  };
+  return {.name = "LabelParameterVersion",
+          .input = &input,
+          .access = parameter_access(ssm, "LabelParameterVersion"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation unlabel_version(Ssm& ssm) {
+  static const Shape input =
+      structure({required("Name", string().length(1, 2048)), required("ParameterVersion", integer()),
+                 required("Labels", list(string().length(1, 100)).length(1, 10))});
+  auto handle = [&ssm](Call& call) -> Result<Json> {
+    const Place place = place_of(call);
+    return ssm.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      auto parameter = read_parameter(txn, place, text_of(call.input, "Name"), ssm.now());
+      if (!parameter) return not_found();
+      TRY(int64_t version, version_of(txn, place, *parameter, call.input));
+      Json labels = parameter->value("labels", Json::object()), removed = Json::array(), invalid = Json::array();
+      for (const Json& label : call.input["Labels"]) {
+        const std::string name = label.get<std::string>();
+        const bool there = labels.contains(name) && labels[name] == version;
+        if (there) labels.erase(name);
+        (there ? removed : invalid).push_back(label);
+      }
+      (*parameter)["labels"] = labels;
+      put_parameter(txn, place, *parameter);
+      return Json{{"RemovedLabels", removed}, {"InvalidLabels", invalid}};
+    });
+  };
+  return {.name = "UnlabelParameterVersion",
+          .input = &input,
+          .access = parameter_access(ssm, "UnlabelParameterVersion"),
+          .handle = JsonHandler(handle)};
+}
+
+}  // namespace
+
+Operations label_operations(Ssm& ssm) {
+  return {label_version(ssm), unlabel_version(ssm)};
+}
+
+}  // namespace millrace::ssm
