@@ -35,6 +35,20 @@ class WholeBody final : public protocol::BodyReader {
   size_t at_ = 0;
 };
 
+/// The names as the credential keeps them: a list, or one text.
+template <class Names>
+void assign_names(Names& into, const std::string& names) {
+  if constexpr (std::is_same_v<Names, std::string>) {
+    into = names;
+  } else {
+    for (size_t from = 0; from < names.size();) {
+      const size_t end = std::min(names.find(';', from), names.size());
+      into.push_back(names.substr(from, end - from));
+      from = end + 1;
+    }
+  }
+}
+
 void sign(HttpRequest& request, const ports::ServiceCall& call, const ports::Credentials& session) {
   const CalendarTime now = calendar(system_time_ms());
   protocol::Credential credential;
@@ -47,11 +61,10 @@ void sign(HttpRequest& request, const ports::ServiceCall& call, const ports::Cre
   request.headers.set("X-Amz-Date", credential.timestamp);
   request.headers.set("X-Amz-Security-Token", session.session_token);
   request.headers.set("X-Amz-Content-Sha256", hash);
-  credential.signed_headers = {"host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"};
-  if (request.headers.has("x-amz-target")) credential.signed_headers.push_back("x-amz-target");
+  std::string names = "host;x-amz-content-sha256;x-amz-date;x-amz-security-token";
+  if (request.headers.has("x-amz-target")) names += ";x-amz-target";
+  assign_names(credential.signed_headers, names);
   const std::string signature = protocol::expected_signature(request, credential, session.secret_access_key, hash);
-  std::string names;
-  for (const std::string& name : credential.signed_headers) names += (names.empty() ? "" : ";") + name;
   request.headers.set(
       "Authorization",
       fmt::format("AWS4-HMAC-SHA256 Credential={}/{}/{}/{}/aws4_request, SignedHeaders={}, Signature={}",
