@@ -67,6 +67,10 @@ class WebSocket:
         """The next text; for a close frame its code as a number."""
         opcode, payload = self._receive()
         if opcode == 8:
+            try:
+                self._frame(8, payload)  # agreed
+            except OSError:
+                pass
             return struct.unpack("!H", payload[:2])[0] if payload else 1005
         assert opcode == 1, opcode
         return payload.decode()

@@ -207,7 +207,7 @@ void WebSockets::admitted(const std::shared_ptr<Connection>& connection, const L
     reply.status = 101;
     if (headers.is_object()) {
       for (const auto& [name, value] : headers.items()) {
-        if (equals_ignore_case(name, "sec-websocket-protocol") && value.is_string())
+        if (equals_ignore_case(name, "sec-websocket-protocol") && value.is_string() && value != "")
           reply.headers.set(name, value.get<std::string>());
       }
     }
@@ -293,6 +293,10 @@ Result<HttpReply> WebSockets::manage(const Call& call, const std::string& api, c
     if (call.http.body.size() > kMessageMax) return AwsError(kTooLarge, "Message too long");
     socket->send(call.http.body);
   } else if (call.http.method == "DELETE") {
+    {
+      std::lock_guard lock(mutex_);
+      connections_.erase(id);  // gone from now on, though the client is yet to agree
+    }
     socket->close(1000, "");
     reply.status = 204;
   } else if (call.http.method == "GET") {
