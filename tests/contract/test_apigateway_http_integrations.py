@@ -76,14 +76,14 @@ def test_a_proxy_passes_requests_on(deployed, backend):
 def test_parameters_are_mapped(deployed, backend):
     call = deployed({"POST /m/{id}": {
         "IntegrationType": "HTTP_PROXY", "IntegrationMethod": "POST", "IntegrationUri": backend + "/x",
-        "RequestParameters": {"overwrite:path": "/to/$request.path.id", "append:header.X-B": "$request.body.b",
+        "RequestParameters": {"overwrite:path": "/to/${request.path.id}", "append:header.X-B": "$request.body.b",
                               "overwrite:header.X-A": "${context.httpMethod}-${request.querystring.q}", "remove:header.X-Gone": "''",
                               "overwrite:querystring.q": "$request.header.X-A", "overwrite:header.Authorization": "no"},
         "ResponseParameters": {"418": {"overwrite:statuscode": "202", "append:header.X-Seen": "$response.header.X-Back",
                                        "remove:header.X-Back": "''"}}}})
     said = call("POST", "/m/7?q=1", json={"b": "bb"}, headers={"X-A": "a", "X-Gone": "g"}).json()
     assert said["headers"]["X-B"] == "bb" and said["headers"]["X-A"] == "POST-1" and said["headers"]["X-Gone"] is None
-    assert said["path"].endswith("?q=a")
+    assert said["path"] == "/to/7?q=a"
     answer = deployed({"GET /t": {
         "IntegrationType": "HTTP_PROXY", "IntegrationMethod": "GET", "IntegrationUri": backend + "/teapot",
         "ResponseParameters": {"418": {"overwrite:statuscode": "202", "append:header.X-Seen": "$response.header.X-Back",

@@ -540,7 +540,7 @@ def test_validators(new_api, rest):
     assert api("POST", "/?q=1", json={"a": 1}, headers=given).status_code == 200
     for body in ({}, {"a": "x"}, {"a": 0}):
         answer = api("POST", "/?q=1", json=body, headers=given)
-        assert answer.status_code == 400 and answer.json()["message"] == "Invalid request body", body
+        assert answer.status_code == 400 and '"message": "Invalid request body"' in answer.text, body
     assert 'object has missing required properties (["a"])' in api("POST", "/?q=1", headers=given).text
 
 
