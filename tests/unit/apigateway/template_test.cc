@@ -45,7 +45,9 @@ TEST(JsonPath, FindsWhatTheDataSays) {
   for (const Json& one : cases) {
     auto found = json_path(document, text_of(one, "path"));
     ASSERT_EQ(found.has_value(), one.contains("found")) << one;
-    if (found) EXPECT_EQ(*found, one["found"]) << one;
+    if (found) {
+      EXPECT_EQ(*found, one["found"]) << one;
+    }
   }
 }
 
