@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
+#include <string>
 
 #include <generated/bootstrap_source.h>  // made from bootstrap.py
 
@@ -112,6 +114,17 @@ namespace {
   std::exit(1);
 }
 
+/// The folder above the program's own, if a packaged Python's standard library lies in its lib; else empty: then it is
+/// the system's.
+std::string packaged_home() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return "";
+  const auto home = program.parent_path().parent_path();
+  const std::string library = "lib/python" + std::to_string(PY_MAJOR_VERSION) + "." + std::to_string(PY_MINOR_VERSION);
+  return std::filesystem::exists(home / library / "os.py", error) ? home.string() : "";
+}
+
 void initialise() {
   // Nothing of the server's own environment (PYTHONPATH, PYTHONSTARTUP, ...) counts for functions.
   PyPreConfig preconfig;
@@ -123,7 +136,10 @@ void initialise() {
   PyConfig_InitIsolatedConfig(&config);
   config.buffered_stdio = 0;  // what a handler printed before it was killed is in its log
   config.install_signal_handlers = 1;
-  PyConfig_SetString(&config, &config.program_name, L"/usr/bin/python3");
+  const std::string home = packaged_home();
+  const std::string program = home.empty() ? "/usr/bin/python3" : home + "/bin/python3";
+  if (!home.empty()) PyConfig_SetBytesString(&config, &config.home, home.c_str());
+  PyConfig_SetBytesString(&config, &config.program_name, program.c_str());
   PyConfig_SetString(&config, &config.stdio_encoding, L"utf-8");
   PyConfig_SetString(&config, &config.stdio_errors, L"backslashreplace");
   status = Py_InitializeFromConfig(&config);

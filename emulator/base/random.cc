@@ -6,8 +6,21 @@
 namespace millrace {
 
 std::string Random::text(size_t n, std::string_view alphabet) {
+  // A draw's 64 bits are the fraction of a number below 1: times the alphabet's size its whole part is a character, the
+  // fraction that stays is the next one's. Ten characters of 64 leave bits enough for an even choice.
+  constexpr int kFromOneDraw = 10;
   std::string out(n, '\0');
-  for (char& c : out) c = alphabet[below(alphabet.size())];
+  uint64_t fraction = 0;
+  int left = 0;
+  for (char& c : out) {
+    if (left-- == 0) {
+      fraction = next();
+      left = kFromOneDraw - 1;
+    }
+    const auto product = static_cast<unsigned __int128>(fraction) * alphabet.size();
+    c = alphabet[static_cast<size_t>(product >> 64)];
+    fraction = static_cast<uint64_t>(product);
+  }
   return out;
 }
 

@@ -6,14 +6,14 @@ namespace millrace::protocol {
 
 std::string_view Headers::get(std::string_view name) const {
   for (const Field& field : fields_) {
-    if (equals_ignore_case(field.first, name)) return field.second;
+    if (field.first.size() == name.size() && equals_ignore_case(field.first, name)) return field.second;
   }
   return {};
 }
 
 bool Headers::has(std::string_view name) const {
   for (const Field& field : fields_) {
-    if (equals_ignore_case(field.first, name)) return true;
+    if (field.first.size() == name.size() && equals_ignore_case(field.first, name)) return true;
   }
   return false;
 }

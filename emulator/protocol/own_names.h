@@ -29,7 +29,9 @@ class OwnNames {
   /// `more`: names beside localhost, every address and AWS's domains (--allow-host).
   explicit OwnNames(std::vector<std::string> more = {});
 
-  /// nullopt for a stranger's name. No host at all is ours.
+  /// Is it one of ours, perhaps with labels before it? No host at all is ours.
+  bool holds(std::string_view authority) const;
+  /// nullopt for a stranger's name.
   std::optional<HostParts> parts(std::string_view authority) const;
 
  private:

@@ -145,8 +145,11 @@ class Checker {
  public:
   InputError run(const Shape& shape, const View& input) {
     if (auto error = types(shape, input, Place::value)) return error;
+    quiet_ = true;
     constraints(shape, input, "");
-    if (violations_.empty()) return {};
+    if (!broken_) return {};
+    quiet_ = false;
+    constraints(shape, input, "");
     return {InputError::Kind::validation, validation_message(violations_)};
   }
 
@@ -249,9 +252,17 @@ class Checker {
     return error;
   }
 
-  bool full() const { return violations_.size() >= kViolationsMax; }
+  bool full() const { return quiet_ ? broken_ : violations_.size() >= kViolationsMax; }
   void report(std::optional<std::string> value, const std::string& path, const std::string& constraint) {
-    if (!full()) violations_.push_back(violation(value, path, constraint));
+    broken_ = true;
+    if (!quiet_ && !full()) violations_.push_back(violation(value, path, constraint));
+  }
+  /// Where a value stands, for the sentence about it; nothing is written while nothing is known to be broken.
+  template <class... Parts>
+  std::string below(const Parts&... parts) const {
+    std::string out;
+    if (!quiet_) (out.append(parts), ...);
+    return out;
   }
 
   void constraints(const Shape& shape, const View& value, const std::string& path) {
@@ -298,9 +309,10 @@ class Checker {
   static bool matches(const Shape& shape, std::string_view text) {
     // The pattern of names is on the path of every item request, and std::regex takes microseconds.
     if (shape.pattern_ == "[a-zA-Z0-9_.-]+") {
-      return !text.empty() &&
-             text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") ==
-                 std::string_view::npos;
+      return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+               c == '-';
+      });
     }
     // std::regex recurses per character: text far beyond any pattern's length is refused without it.
     constexpr size_t kTextMax = 4096;
@@ -384,9 +396,9 @@ class Checker {
           whole_reported = true;
         }
       } else if (element.is_null()) {
-        report(std::nullopt, fmt::format("{}.{}.member", path, at), "Member must not be null");
+        report(std::nullopt, below(path, ".", std::to_string(at), ".member"), "Member must not be null");
       } else {
-        constraints(*shape.element_, element, fmt::format("{}.{}.member", path, at));
+        constraints(*shape.element_, element, below(path, ".", std::to_string(at), ".member"));
       }
       return !full();
     });
@@ -409,7 +421,7 @@ class Checker {
     value.each_field([&](std::string_view key, const View& element) {
       const Shape::Kind kind = shape.element_->kind_;
       const bool needs_value = kind == Shape::Kind::structure || kind == Shape::Kind::list;
-      const std::string member = fmt::format("{}.{}.member", path, key);
+      const std::string member = below(path, ".", key, ".member");
       if (!element.is_null())
         constraints(*shape.element_, element, member);
       else if (needs_value)
@@ -421,13 +433,15 @@ class Checker {
   void structure_constraints(const Shape& shape, const View& value, const std::string& path) {
     for (const Member& member : *shape.members_) {
       if (full()) return;
-      std::string member_path = path.empty() ? lower_camel(member.name) : path + "." + lower_camel(member.name);
       auto child = value.field(member.name);
-      if (!child || child->is_null()) {
-        if (member.is_required) report(std::nullopt, member_path, "Member must not be null");
-      } else {
+      const bool absent = !child || child->is_null();
+      if (absent && !member.is_required) continue;
+      const std::string member_path =
+          quiet_ ? std::string() : below(path, path.empty() ? "" : ".", lower_camel(member.name));
+      if (absent)
+        report(std::nullopt, member_path, "Member must not be null");
+      else
         constraints(member.shape, *child, member_path);
-      }
     }
   }
 
@@ -469,6 +483,8 @@ class Checker {
   }
 
   std::vector<std::string> violations_;
+  bool quiet_ = false;  // only whether something is broken is asked
+  bool broken_ = false;
 };
 
 InputError check_input(const Shape& shape, const Json& input) {

@@ -1,25 +1,26 @@
 #include "emulator/protocol/sigv4.h"
 
 #include <algorithm>
+#include <array>
 
 #include "emulator/base/encoding.h"
 
 namespace millrace::protocol {
 
 bool read_credential_scope(std::string_view scope, Credential& out) {
-  std::vector<std::string> parts;
-  while (true) {
-    size_t slash = scope.find('/');
-    parts.emplace_back(scope.substr(0, slash));
-    if (slash == std::string_view::npos) break;
-    scope.remove_prefix(slash + 1);
+  // From the end: an access key id may itself hold slashes in theory; the scope is the last four.
+  std::array<std::string_view, 4> last;
+  for (size_t part = last.size(); part-- > 0;) {
+    const size_t slash = scope.rfind('/');
+    if (slash == std::string_view::npos) return false;
+    last[part] = scope.substr(slash + 1);
+    scope = scope.substr(0, slash);
   }
-  if (parts.size() < 5 || parts.back() != "aws4_request") return false;
-  size_t n = parts.size();  // an access key id may itself hold slashes in theory; the scope is the last four
-  out.service = parts[n - 2];
-  out.region = parts[n - 3];
-  out.date = parts[n - 4];
-  out.access_key_id = parts[0];
+  if (last[3] != "aws4_request") return false;
+  out.service = last[2];
+  out.region = last[1];
+  out.date = last[0];
+  out.access_key_id = scope.substr(0, scope.find('/'));
   return !out.access_key_id.empty() && !out.service.empty();
 }
 
@@ -42,12 +43,14 @@ CredentialState read_header(std::string_view header, Credential& out) {
   bool have_credential = false;
   // Its parts stand between commas, or between blanks alone: AWS reads both.
   while (!header.empty()) {
-    const std::string_view field = header.substr(0, header.find_first_of(", "));
+    size_t end = 0;
+    while (end < header.size() && header[end] != ',' && header[end] != ' ') ++end;
+    const std::string_view field = header.substr(0, end);
     header.remove_prefix(std::min(header.size(), field.size() + 1));
     if (field.starts_with("Credential="))
       have_credential = read_credential_scope(field.substr(11), out);
     else if (field.starts_with("SignedHeaders="))
-      out.signed_headers = split_on(field.substr(14), ';');
+      out.signed_headers = field.substr(14);
     else if (field.starts_with("Signature="))
       out.signature = field.substr(10);
   }
@@ -110,7 +113,7 @@ CredentialState read_credential(const HttpRequest& request, const QueryParameter
     out.timestamp = query_value(query, "X-Amz-Date").value_or("");
     out.signature = query_value(query, "X-Amz-Signature").value_or("");
     out.security_token = query_value(query, "X-Amz-Security-Token").value_or(out.security_token);
-    out.signed_headers = split_on(query_value(query, "X-Amz-SignedHeaders").value_or(""), ';');
+    out.signed_headers = query_value(query, "X-Amz-SignedHeaders").value_or("");
     out.expires_s = std::strtoll(query_value(query, "X-Amz-Expires").value_or("0").c_str(), nullptr, 10);
     return read_credential_scope(*scope, out) ? CredentialState::present : CredentialState::malformed;
   }
@@ -132,8 +135,7 @@ std::string canonical_request(const HttpRequest& request, const Credential& cred
   // Every service but S3 signs the path encoded once more.
   if (credential.service != "s3") path = percent_encode(path, "/");
   std::string out = request.method + "\n" + path + "\n" + canonical_query(request.raw_query()) + "\n";
-  std::string names;
-  for (const std::string& name : credential.signed_headers) {
+  for (const std::string& name : split_on(credential.signed_headers, ';')) {
     std::string values;
     for (const auto& [field, value] : request.headers) {
       if (!equals_ignore_case(field, name)) continue;
@@ -141,10 +143,8 @@ std::string canonical_request(const HttpRequest& request, const Credential& cred
       values += trimmed(value);
     }
     out += name + ":" + values + "\n";
-    if (!names.empty()) names += ';';
-    names += name;
   }
-  return out + "\n" + names + "\n" + payload_hash;
+  return out + "\n" + credential.signed_headers + "\n" + payload_hash;
 }
 
 std::string string_to_sign(const Credential& credential, const std::string& canonical) {

@@ -19,13 +19,13 @@ struct Credential {
   std::string region;
   std::string service;
   std::string signature;
-  std::vector<std::string> signed_headers;  // lower case, as listed
-  std::string security_token;               // x-amz-security-token
-  std::string timestamp;                    // YYYYMMDDThhmmssZ
-  bool presigned = false;                   // from the query string
-  int64_t expires_s = 0;                    // presigned only
-  bool version_2 = false;                   // S3's old kind; the service checks a presigned one's Expires
-  std::optional<std::string> form_policy;   // of a POST form: the policy as sent, which is what was signed
+  std::string signed_headers;              // lower case, between semicolons, as listed
+  std::string security_token;              // x-amz-security-token
+  std::string timestamp;                   // YYYYMMDDThhmmssZ
+  bool presigned = false;                  // from the query string
+  int64_t expires_s = 0;                   // presigned only
+  bool version_2 = false;                  // S3's old kind; the service checks a presigned one's Expires
+  std::optional<std::string> form_policy;  // of a POST form: the policy as sent, which is what was signed
 };
 
 enum class CredentialState { absent, malformed, present };

@@ -3,7 +3,7 @@
 namespace millrace::server {
 
 bool HostGuard::host_is_ours(std::string_view host) const {
-  return names_.parts(host).has_value();
+  return names_.holds(host);
 }
 
 std::string HostGuard::host_refusal(const protocol::HttpRequest& request) const {

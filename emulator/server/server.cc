@@ -14,6 +14,7 @@
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
+#include "emulator/server/console.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/server/service_call.h"
 #include "emulator/server/service_caller.h"
@@ -161,6 +162,7 @@ void Server::Impl::add_admin_routes() {
     drained.others.insert(drained.others.end(), room.in_progress.begin(), room.in_progress.end());
     if (!room.health.is_null()) health.update(room.health);
   }
+  add_console_routes(admin);
   add_clock_routes(admin, clock, health);
   add_drain_route(admin, std::move(drained));
 }

@@ -74,6 +74,18 @@ std::string framing_problem(const protocol::Headers& headers, int version) {
   if (hosts == 1 && !is_host(headers.get("host"))) return "The Host isn't one.";
   return "";
 }
+
+/// Without line ends: a header's value can't smuggle another header.
+void append_one_line(std::string& out, std::string_view value) {
+  const bool one_line = value.find('\r') == std::string_view::npos && value.find('\n') == std::string_view::npos;
+  if (one_line) {
+    out.append(value);
+    return;
+  }
+  for (char c : value) {
+    if (c != '\r' && c != '\n') out.push_back(c);
+  }
+}
 }  // namespace
 
 Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_closed)
@@ -288,7 +300,7 @@ std::string Session::head_text(const protocol::HttpReply& reply, bool head_reque
   auto standard = http::obsolete_reason(static_cast<http::status>(reply.status));
   std::string_view reason =
       connect_request_ ? std::string_view(kNoTunnel) : std::string_view(standard.data(), standard.size());
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status, reason);
+  out.append("HTTP/1.1 ").append(fmt::format_int(reply.status).c_str()).append(" ").append(reason).append("\r\n");
   bool length_given = false;
   for (const auto& [name, value] : reply.headers) {
     if (equals_ignore_case(name, "content-length")) {
@@ -296,9 +308,7 @@ std::string Session::head_text(const protocol::HttpReply& reply, bool head_reque
       length_given = true;
     }
     out.append(name).append(": ");
-    for (char c : value) {
-      if (c != '\r' && c != '\n') out.push_back(c);  // a header can't smuggle another
-    }
+    append_one_line(out, value);
     out.append("\r\n");
   }
   out.append("Date: ").append(front_.date()).append("\r\n");
@@ -307,8 +317,8 @@ std::string Session::head_text(const protocol::HttpReply& reply, bool head_reque
   if (reply.stream && !reply.stream->length()) {
     out.append("Transfer-Encoding: chunked\r\n");
   } else if (!length_given && !(bodyless && reply.body.empty())) {
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n",
-                   reply.stream ? *reply.stream->length() : reply.body.size());
+    const uint64_t length = reply.stream ? *reply.stream->length() : reply.body.size();
+    out.append("Content-Length: ").append(fmt::format_int(length).c_str()).append("\r\n");
   }
   out.append("\r\n");
   return out;

@@ -80,6 +80,9 @@ void Zygote::end() {
   pid_ = -1;
 }
 
+/// A file that a packaged millrace has above its programs (docker/package writes it).
+constexpr char kPackageMark[] = "share/millrace/packaged";
+
 Zygote start_zygote(const std::string& worker_binary, const std::filesystem::path& scratch_folder, bool mounts,
                     const RuntimeFolders& folders) {
   std::error_code error;
@@ -91,8 +94,11 @@ Zygote start_zygote(const std::string& worker_binary, const std::filesystem::pat
   if (mounts) arguments.insert(arguments.end(), {"--scratch", std::filesystem::absolute(scratch_folder).string()});
   if (!folders.python_site.empty()) arguments.insert(arguments.end(), {"--site", folders.python_site});
   // The worker itself is what a wrapper starts.
-  for (const std::string& folder :
-       {folders.python_site, folders.node_modules, std::filesystem::path(worker_binary).parent_path().string()})
+  const auto program_folder = std::filesystem::path(worker_binary).parent_path();
+  // A package's libraries and its Python lie beside the folder of its programs.
+  const bool is_packaged = std::filesystem::exists(program_folder.parent_path() / kPackageMark, error);
+  for (const std::string& folder : {folders.python_site, folders.node_modules,
+                                    (is_packaged ? program_folder.parent_path() : program_folder).string()})
     if (!folder.empty()) arguments.insert(arguments.end(), {"--visible", folder});
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());

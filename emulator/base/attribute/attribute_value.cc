@@ -1,6 +1,7 @@
 #include "emulator/base/attribute/attribute_value.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace millrace {
 namespace {
@@ -94,15 +95,21 @@ void AttributeMap::sort() {
   auto before = [](const Entry& a, const Entry& b) { return a.first < b.first; };
   auto not_before = [&](const Entry& a, const Entry& b) { return !before(a, b); };
   if (std::adjacent_find(entries_.begin(), entries_.end(), not_before) == entries_.end()) return;
-  std::stable_sort(entries_.begin(), entries_.end(), before);
-  // Keep the last of each run of equal names.
-  auto out = entries_.begin();
-  for (auto it = entries_.begin(); it != entries_.end(); ++it) {
-    if (std::next(it) != entries_.end() && std::next(it)->first == it->first) continue;
-    if (out != it) *out = std::move(*it);
-    ++out;
+  // Places are sorted, not entries: each of those is moved once.
+  std::vector<uint32_t> places(entries_.size());
+  std::iota(places.begin(), places.end(), 0u);
+  std::sort(places.begin(), places.end(), [&](uint32_t a, uint32_t b) {
+    const int order = entries_[a].first.compare(entries_[b].first);
+    return order != 0 ? order < 0 : a < b;
+  });
+  std::vector<Entry> sorted;
+  sorted.reserve(entries_.size());
+  for (size_t at = 0; at < places.size(); ++at) {
+    // Of equal names the last counts.
+    const bool repeated = at + 1 < places.size() && entries_[places[at]].first == entries_[places[at + 1]].first;
+    if (!repeated) sorted.push_back(std::move(entries_[places[at]]));
   }
-  entries_.erase(out, entries_.end());
+  entries_ = std::move(sorted);
 }
 
 bool operator==(const AttributeMap& a, const AttributeMap& b) {

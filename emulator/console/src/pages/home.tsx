@@ -1,0 +1,106 @@
+// The pipeline, drawn as it is now.
+import { useMemo, useRef } from "preact/hooks";
+import { admin } from "../aws";
+import { Plot } from "../plot";
+import { laidOut, NODE, readPipeline, type Placed } from "../pipeline";
+import { link } from "../state";
+import { Panel, Problem, Rows, useLoad } from "../ui";
+
+const EVERY_MS = 2000;
+const SAMPLES_MAX = 150; // five minutes
+
+function Drawing({ placed }: { placed: Placed }) {
+  return (
+    <div class="scroll">
+      <svg class="pipeline" width={placed.width} height={placed.height} role="img" aria-label="the pipeline">
+        {placed.edges.map((edge, at) => (
+          <g key={at} class={`edge ${edge.state}`}>
+            <path d={"M" + edge.points.map((p) => `${p.x},${p.y}`).join("L")} />
+            <circle cx={edge.points[edge.points.length - 1].x} cy={edge.points[edge.points.length - 1].y} r={3} />
+            {edge.text && (
+              <a href={edge.href ?? "#/"}>
+                <text x={edge.x} y={edge.y - 6} text-anchor="middle">
+                  {edge.text}
+                </text>
+              </a>
+            )}
+          </g>
+        ))}
+        {placed.nodes.map((one) => (
+          <a key={one.id} href={one.href}>
+            <g class={`node ${one.kind}`} transform={`translate(${one.x - NODE.width / 2},${one.y - NODE.height / 2})`}>
+              <title>{one.id}</title>
+              <rect width={NODE.width} height={NODE.height} rx={6} />
+              <text x={12} y={19}>
+                {one.name.length > 24 ? one.name.slice(0, 23) + "…" : one.name}
+              </text>
+              <text x={12} y={36} class="kind">
+                {one.kind} {one.note}
+              </text>
+            </g>
+          </a>
+        ))}
+      </svg>
+    </div>
+  );
+}
+
+/** Records a second of all mappings, since the page was opened. */
+function useRates(counted: number | undefined) {
+  const samples = useRef<{ at: number; records: number }[]>([]);
+  if (counted !== undefined) {
+    const last = samples.current[samples.current.length - 1];
+    const now = Date.now() / 1000;
+    if (!last || now - last.at > 0.5) samples.current.push({ at: now, records: counted });
+    if (samples.current.length > SAMPLES_MAX) samples.current.shift();
+  }
+  const at: number[] = [];
+  const rate: number[] = [];
+  for (let n = 1; n < samples.current.length; ++n) {
+    const [before, after] = [samples.current[n - 1], samples.current[n]];
+    at.push(after.at);
+    rate.push(Math.max(0, (after.records - before.records) / (after.at - before.at)));
+  }
+  return [at, rate] as [number[], number[]];
+}
+
+export function Home() {
+  const pipeline = useLoad(readPipeline, [], EVERY_MS);
+  const reports = useLoad(() => admin("mappings"), [], EVERY_MS);
+  const placed = useMemo(() => pipeline.value && laidOut(pipeline.value), [pipeline.value]);
+  const all: any[] = reports.value?.mappings ?? [];
+  const rates = useRates(reports.value && all.reduce((sum, one) => sum + one.records.delivered + one.records.filteredOut, 0));
+  return (
+    <>
+      <Problem error={pipeline.error} />
+      <Panel title="Pipeline">
+        {placed && placed.edges.length > 0 && <Drawing placed={placed} />}
+        {placed && placed.edges.length === 0 && (
+          <p class="none">
+            Nothing is connected in this account and region: {pipeline.value!.nodes.length} resources, no mapping, subscription or
+            notification. Another account can be chosen above.
+          </p>
+        )}
+      </Panel>
+      <Panel title="Records a second, of all mappings">
+        <Plot at={rates[0]} values={rates[1]} label="records/s" />
+      </Panel>
+      <Panel title="Event source mappings of all accounts">
+        <Rows
+          head={["source", "function", "state", "last result", "delivered", "filtered out", "failed", "given up"]}
+          none="There is no event source mapping."
+          rows={all.map((one) => [
+            <a href={link("mappings", one.uuid)}>{one.source.split(":").slice(5).join(":")}</a>,
+            one.function.split(":").slice(6).join(":"),
+            one.state,
+            one.lastProcessingResult,
+            one.records.delivered,
+            one.records.filteredOut,
+            one.invocations.failed,
+            one.records.givenUp,
+          ])}
+        />
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,3 @@
+export function setup(): Promise<() => Promise<void>>;
+export function teardown(): Promise<void>;
+export default setup;

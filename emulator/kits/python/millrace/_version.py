@@ -1,0 +1,1 @@
+VERSION = "0+tree"  # a package carries its own

@@ -1,0 +1,25 @@
+"""What a request costs is kept: more than a tenth above instructions.json fails, until that file says otherwise."""
+
+import json
+import shutil
+
+import pytest
+
+from harness.server import binary, is_sanitized
+
+import instructions
+
+MORE_AT_MOST = 1.10
+
+
+@pytest.mark.slow
+def test_requests_cost_what_they_did():
+    assert shutil.which("valgrind"), "valgrind is missing: it is in emulator/setup/packages-test.txt"
+    if is_sanitized():
+        pytest.skip("a sanitizer's own instructions would be counted")
+    counts = instructions.measure(binary())
+    kept = json.loads(instructions.COUNTS.read_text())
+    assert counts.keys() == kept.keys()
+    dearer = {name: f"{count} instructions, {kept[name]} in instructions.json" for name, count in counts.items()
+              if count > kept[name] * MORE_AT_MOST}
+    assert not dearer, f"{dearer}: if that has its reason, `tests/bench/instructions.py --write` and say it in the commit"
