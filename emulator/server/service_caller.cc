@@ -122,7 +122,7 @@ void InternalCaller::send(const ports::ServiceCall& call, const std::function<vo
   request.body = call.body;
   request.peer = "127.0.0.1";
   sign(request, call, *session);
-  Front::BodyPlan plan = front_->plan(request);
+  Front::BodyPlan plan = front_->plan(request, ConnectionEnds{});
   if (plan.refuse) return done(answer_of(*plan.refuse));
   if (plan.stream) {
     request.headers.set("Content-Length", std::to_string(request.body.size()));

@@ -108,7 +108,8 @@ void Session::start() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);  // no call on it may hold up the lane's other connections
-  peer_ = socket_.remote_endpoint(ignored).address().to_string();
+  ends_ = {socket_.remote_endpoint(ignored), socket_.local_endpoint(ignored)};
+  peer_ = ends_.client.address().to_string();
   next_request();
 }
 
@@ -195,7 +196,7 @@ void Session::on_head() {
     upgrade_head_.target = request.target;
     upgrade_head_.headers = request.headers;
   }
-  Front::BodyPlan plan = front_.plan(request);
+  Front::BodyPlan plan = front_.plan(request, ends_);
   body_bytes_max_ = plan.bytes_max;
   facts_ = std::move(plan.facts);
   bool announced_too_large = parser_->content_length() && *parser_->content_length() > plan.bytes_max && !plan.stream;

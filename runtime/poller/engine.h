@@ -3,8 +3,8 @@
 
 #include <atomic>
 #include <map>
-#include <mutex>
 
+#include "emulator/base/mutex.h"
 #include "runtime/poller/source_runner.h"
 
 namespace millrace::poller {
@@ -52,8 +52,8 @@ class Engine final : public ports::MappingEngine {
   std::unique_ptr<RuntimeThread> thread_;  // unless the parts brought an executor
   const Surroundings with_;
 
-  mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Mapping>> mappings_;  // guarded by mutex_
+  mutable Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Mapping>> mappings_ GUARDED_BY(mutex_);
 
   // On the executor only.
   std::map<DrainId, DrainWaiter> drains_;
