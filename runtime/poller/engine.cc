@@ -81,7 +81,8 @@ Engine::Engine(const EngineParts& parts)
             parts.invoker,
             parts.destinations,
             parts.checkpoints,
-            parts.authority} {}
+            parts.authority,
+            parts.metrics} {}
 
 Engine::~Engine() {
   with_.gate->close();

@@ -22,6 +22,7 @@ struct EngineParts {
   ports::CheckpointStore& checkpoints;
   ports::Authority* authority = nullptr;  // null: execution roles aren't asked
   Executor* executor = nullptr;
+  ports::Metrics* metrics = nullptr;  // null: how old batches are isn't counted
 };
 
 class Engine final : public ports::MappingEngine {

@@ -16,7 +16,7 @@ const flows = {
     await page.screenshot({ path: `${screenshots}/pipeline.png`, fullPage: true });
     await page.locator("svg.pipeline .node.table", { hasText: "Orders" }).click();
     await page.getByRole("button", { name: "new item" }).click();
-    await page.getByLabel("the item").fill('{"Id": {"S": "seven"}, "Total": {"N": "250"}}');
+    await page.getByLabel("the item").fill('{"Id": {"S": "seven"}, "Size": {"S": "large"}}');
     await page.getByRole("button", { name: "put", exact: true }).click();
     await page.locator("td code", { hasText: "seven" }).first().waitFor();
     await page.locator(".verdict", { hasText: "delivered" }).first().waitFor();
@@ -26,11 +26,11 @@ const flows = {
   async a_filtered_record_says_why(page) {
     await page.goto(`${url}/_millrace/#/tables/Orders`);
     await page.getByRole("button", { name: "new item" }).click();
-    await page.getByLabel("the item").fill('{"Id": {"S": "small"}, "Total": {"N": "3"}}');
+    await page.getByLabel("the item").fill('{"Id": {"S": "eight"}, "Size": {"S": "small"}}');
     await page.getByRole("button", { name: "put", exact: true }).click();
     const row = page.locator("tr", { has: page.locator(".verdict", { hasText: "filtered out" }) }).first();
     await row.waitFor();
-    assert.match(await row.innerText(), /Total/);
+    assert.match(await row.innerText(), /Size/);
   },
 
   async a_function_is_invoked_and_its_lines_are_shown(page) {

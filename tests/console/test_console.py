@@ -54,7 +54,7 @@ def playwright():
 
 @pytest.fixture(scope="module")
 def account(endpoint):  # noqa: F811
-    """A table whose changes of more than 100 reach a function."""
+    """A table whose large orders reach a function."""
     account = aws.new_account()
 
     def client(service):
@@ -75,7 +75,7 @@ def account(endpoint):  # noqa: F811
     client("lambda").create_function(FunctionName="notify", Runtime="python3.12", Handler="index.handler", Role=role,
                                      Code={"ZipFile": zipped(HANDLER)})
     client("lambda").get_waiter("function_active_v2").wait(FunctionName="notify")
-    pattern = {"dynamodb": {"NewImage": {"Total": {"N": [{"numeric": [">", 100]}]}}}}
+    pattern = {"dynamodb": {"NewImage": {"Size": {"S": ["large"]}}}}
     client("lambda").create_event_source_mapping(
         FunctionName="notify", EventSourceArn=stream, StartingPosition="TRIM_HORIZON",
         FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})

@@ -154,7 +154,7 @@ async function addDestinations(functions: any[], add: (one: Node) => void, edges
 
 export function laidOut(pipeline: Pipeline): Placed {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 110, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 210, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   const connected = new Set(pipeline.edges.flatMap((edge) => [edge.from, edge.to]));
   const nodes = pipeline.nodes.filter((one) => connected.has(one.id));

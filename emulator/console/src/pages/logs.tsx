@@ -26,6 +26,9 @@ export function LogGroups() {
 }
 
 async function newest(group: string, pattern: string): Promise<any[]> {
+  // Asked first: a function that never ran has no group, which is nothing that a browser's console should show as an error.
+  const groups = await logs("DescribeLogGroups", { logGroupNamePrefix: group, limit: 50 });
+  if (!groups.logGroups.some((one: any) => one.logGroupName === group)) return [];
   try {
     const streams = await logs("DescribeLogStreams", { logGroupName: group, orderBy: "LastEventTime", descending: true, limit: 5 });
     const newestAt = Math.max(0, ...streams.logStreams.map((one: any) => one.lastEventTimestamp ?? 0));
