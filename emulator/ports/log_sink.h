@@ -15,6 +15,7 @@ struct LogTarget {
   std::string stream;             // "2024/01/31/[$LATEST]<32 hex>"
   std::string role_arn;           // whose permissions count: without them the lines are dropped, as on AWS
   std::string function_arn = {};  // of the function that logs, without a qualifier: lambda:SourceFunctionArn
+  bool of_service = false;        // another service's own delivery to a group that is there: no role is asked
 };
 
 struct LogLine {

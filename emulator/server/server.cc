@@ -20,6 +20,7 @@
 #include "emulator/server/console.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/server/service_call.h"
+#include "emulator/server/service_caller.h"
 #include "emulator/storage/store.h"
 
 namespace millrace::server {
@@ -70,6 +71,8 @@ struct Server::Impl {
   std::unique_ptr<UploadThreads> uploads;
   ports::Ports ports;
   std::shared_ptr<ServiceCalls> service_calls;
+  std::shared_ptr<InternalCaller> role_calls = std::make_shared<InternalCaller>(ports, clock);
+  std::shared_ptr<HttpCalls> http_calls = std::make_shared<HttpCalls>();
   std::vector<Room> rooms;
   Admin admin;
   std::unique_ptr<ServiceDirectory> services;
@@ -125,6 +128,8 @@ void Server::Impl::make_rooms(const std::vector<MakeRoom>& list) {
   auto calls = std::make_shared<ServiceCalls>(clock, random);
   ports.offer<ports::ServiceCalls>(*calls);
   service_calls = calls;
+  ports.offer<ports::ServiceCaller>(*role_calls);
+  ports.offer<ports::HttpCaller>(*http_calls);
   for (MakeRoom make : list) rooms.push_back(make(context, ports));
   calls->connect(rooms);
 }
@@ -145,6 +150,7 @@ void Server::Impl::wire() {
   pipeline =
       std::make_unique<Pipeline>(*services, *sign_in, identity, admin, admin_guard(), HostGuard(options.allowed_hosts),
                                  BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
+  role_calls->connect(*pipeline);
   for (Room& room : rooms) {
     if (room.start) room.start();
   }
@@ -188,6 +194,7 @@ void Server::Impl::stop() {
   http->stop(kStopGraceMs);
   uploads.reset();
   workers.reset();
+  http_calls->stop();
   admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
   for (Room& room : rooms) {
     if (room.stop_sending) room.stop_sending();

@@ -13,6 +13,7 @@
 #include "emulator/base/guard.h"
 #include "emulator/server/proxy_form.h"
 #include "emulator/server/streamed_body.h"
+#include "emulator/server/web_socket.h"
 
 namespace millrace::server {
 
@@ -191,6 +192,10 @@ void Session::on_head() {
   connect_request_ = request.method == "CONNECT";
   request.peer = peer_;
   request.keep_alive = keep_alive_;
+  if (equals_ignore_case(request.headers.get("upgrade"), "websocket")) {
+    upgrade_head_.target = request.target;
+    upgrade_head_.headers = request.headers;
+  }
   Front::BodyPlan plan = front_.plan(request, ends_);
   body_bytes_max_ = plan.bytes_max;
   facts_ = std::move(plan.facts);
@@ -274,7 +279,20 @@ void Session::respond(protocol::HttpReply reply) {
   if (closed_) return;
   if (streamed_ && !body_done_) keep_alive_ = false;  // answered before the body was read: it can't be skipped safely
   if (reply.close || stopping_) keep_alive_ = false;
+  auto upgrade = reply.status == 101 ? std::dynamic_pointer_cast<protocol::Upgrade>(reply.stream) : nullptr;
+  if (upgrade) return hand_over(std::move(upgrade), std::move(reply.headers));
   write_reply(std::move(reply));
+}
+
+void Session::hand_over(std::shared_ptr<protocol::Upgrade> upgrade, protocol::Headers headers) {
+  const protocol::Headers& asked = upgrade_head_.headers;
+  Handshake handshake{upgrade_head_.target, std::string(asked.get("host")), std::string(asked.get("sec-websocket-key")),
+                      std::string(asked.get("sec-websocket-version")), std::move(headers)};
+  web_socket_ =
+      std::make_shared<WebSocketConnection>(std::move(socket_), std::move(upgrade), [weak = weak_from_this()] {
+        if (auto self = weak.lock()) self->close();
+      });
+  web_socket_->start(std::move(handshake));
 }
 
 std::string Session::head_text(const protocol::HttpReply& reply, bool head_request) const {
@@ -416,6 +434,7 @@ bool Session::trickles(std::chrono::steady_clock::time_point now) {
 
 void Session::stop() {
   stopping_ = true;
+  if (web_socket_) return web_socket_->close(1001, "Going away");
   if (!handling_ || drain_reads_left_ > 0) close();
 }
 
@@ -425,7 +444,10 @@ void Session::close() {
   if (streamed_) streamed_->cut_off();
   error_code ignored;
   socket_.close(ignored);
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_closed_(self.get()); });
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->web_socket_.reset();
+    self->on_closed_(self.get());
+  });
 }
 
 }  // namespace millrace::server

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "emulator/protocol/web_socket.h"
 #include "emulator/server/http_server.h"
 #include "emulator/server/request_parser.h"
 
@@ -22,6 +23,7 @@ using Executor = boost::asio::io_context::executor_type;
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 
 class StreamedBody;
+class WebSocketConnection;
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
@@ -56,6 +58,8 @@ class Session : public std::enable_shared_from_this<Session> {
   template <typename Written>
   void write_out(Written written);
   void write_reply(protocol::HttpReply reply);
+  /// The connection becomes a WebSocket's, for good.
+  void hand_over(std::shared_ptr<protocol::Upgrade> upgrade, protocol::Headers headers);
   void write_streamed(std::shared_ptr<protocol::BodySource> source);
   void write_piece(std::shared_ptr<protocol::BodySource> source, protocol::BodySource::Piece piece);
   void on_reply_written();
@@ -75,6 +79,8 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   std::string out_;
+  protocol::HttpRequest upgrade_head_;  // of a request that asks for a WebSocket, without its body
+  std::shared_ptr<WebSocketConnection> web_socket_;
   std::shared_ptr<StreamedBody> streamed_;  // the body being read while the request is handled
   std::chrono::steady_clock::time_point last_activity_;
   std::chrono::steady_clock::time_point rate_since_;  // the window in which the body's rate is judged

@@ -125,15 +125,6 @@ def test_lists_come_in_pages(api, unique):
         api.get_routes(ApiId=made, NextToken="!")
 
 
-@pytest.mark.parametrize("what", [
-    {"ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"},
-])
-def test_what_is_not_built_says_so(api, unique, what):
-    with pytest.raises(botocore.exceptions.ClientError) as error:
-        api.create_api(Name=unique("api"), **what)
-    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501 and "WEBSOCKET" in str(error.value)
-
-
 def test_the_event_of_format_2_0(deployed, account):
     call = deployed(routes=["POST /items/{id}"], stage="dev", stage_settings={"StageVariables": {"k": "v"}})
     answer = call("POST", "/dev/items/a%2F7?a=1&a=2&b=x%20y", data="text", headers={

@@ -1,5 +1,4 @@
-// CreateApi, GetApi, GetApis, UpdateApi, DeleteApi, DeleteCorsConfiguration. HTTP APIs; of protocol type WEBSOCKET none
-// is built.
+// CreateApi, GetApi, GetApis, UpdateApi, DeleteApi, DeleteCorsConfiguration. HTTP and WebSocket APIs.
 
 #include "emulator/services/apigateway/operations.h"
 #include "emulator/services/apigateway/resources.h"
@@ -64,16 +63,19 @@ Result<void> quick_create(Gateway& gateway, storage::Txn& txn, const Scope& scop
 }
 
 Result<Json> create(Gateway& gateway, const Call& call) {
-  if (text_of(call.input, "protocolType") != "HTTP") return errors::not_built("An API of protocol type WEBSOCKET");
+  const bool is_websocket = text_of(call.input, "protocolType") == "WEBSOCKET";
+  if (is_websocket && text_of(call.input, "routeSelectionExpression").empty())  // unverified: the words
+    return errors::bad_request("RouteSelectionExpression is required for WebSocket APIs");
   const Scope scope = scope_of(call);
   return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     const std::string id = gateway.new_id(10);
-    Json api = {{"apiEndpoint", "https://" + id + ".execute-api." + scope.region + ".amazonaws.com"},
+    Json api = {{"apiEndpoint",
+                 (is_websocket ? "wss://" : "https://") + id + ".execute-api." + scope.region + ".amazonaws.com"},
                 {"apiId", id},
                 {"apiKeySelectionExpression", "$request.header.x-api-key"},
                 {"createdDate", iso_seconds(gateway.context.clock.now_ms())},
                 {"disableExecuteApiEndpoint", false},
-                {"protocolType", "HTTP"},
+                {"protocolType", is_websocket ? "WEBSOCKET" : "HTTP"},
                 {"routeSelectionExpression", "$request.method $request.path"}};
     merge(api, call.input, kMembers);
     if (const Json* tags = find(call.input, "tags"); tags && !tags->empty()) api["tags"] = *tags;
@@ -111,7 +113,8 @@ Result<Json> remove(Gateway& gateway, const Call& call) {
   return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     const std::string id = text_of(call.input, "apiId");
     TRY_VOID(load_api(txn, scope, id));
-    for (const char* kind : {"route", "integration", "authorizer", "stage", "deployment", "snapshot"}) {
+    for (const char* kind : {"route", "integration", "authorizer", "stage", "deployment", "snapshot", "routeresponse",
+                             "integrationresponse"}) {
       const std::string prefix = children_prefix(scope, kind, id);
       txn.erase_range(storage::Family::meta, prefix, storage::prefix_end(prefix));
     }

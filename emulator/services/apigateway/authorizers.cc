@@ -13,7 +13,11 @@ namespace {
 using Kind = Admission::Kind;
 
 /// What an identity source names: `$request.header.X`, `$request.querystring.X`, `$context.X`, `$stageVariables.X`.
-std::string identity_of(const Routed* routed, const protocol::Call& call, std::string_view source) {
+std::string identity_of(const Routed* routed, const protocol::Call& call, std::string_view given) {
+  // WebSocket APIs write `route.request.header.X`.
+  const std::string written =
+      given.starts_with("route.request.") ? "$" + std::string(given.substr(6)) : std::string(given);
+  const std::string_view source = written;
   const auto after = [&](std::string_view prefix) { return std::string(source.substr(prefix.size())); };
   if (source.starts_with("$request.header.")) return std::string(call.http.headers.get(after("$request.header.")));
   if (source.starts_with("$request.querystring."))
@@ -84,8 +88,10 @@ Admission judge_answer(const Authorizer& authorizer, const Json& answer, const s
 }  // namespace
 
 std::string method_arn(const Routed& request) {
-  return "arn:aws:execute-api:" + request.api.region + ":" + request.api.account + ":" + request.api.id + "/" +
-         request.stage.name + "/" + request.call.http.method + percent_decode(request.raw_path);
+  const std::string stage = "arn:aws:execute-api:" + request.api.region + ":" + request.api.account + ":" +
+                            request.api.id + "/" + request.stage.name + "/";
+  if (request.api.is_websocket) return stage + request.route.key_text;
+  return stage + request.call.http.method + percent_decode(request.raw_path);
 }
 
 Admission judge_token(const Authorizer& authorizer, const Route& route, const protocol::Call& call, const Json& jwks,
@@ -114,21 +120,6 @@ Admission judge_token(const Authorizer& authorizer, const Route& route, const pr
   return {Kind::admitted, Json{{"jwt", std::move(content)}}, ""};
 }
 
-std::optional<Json> RequestAuthorizers::find(const std::string& key) {
-  MutexLock lock(mutex_);
-  for (const Kept& one : kept_) {
-    if (one.key == key && one.until_ms > gateway_.context.clock.now_ms()) return one.answer;
-  }
-  return std::nullopt;
-}
-
-void RequestAuthorizers::keep(const std::string& key, int64_t ttl_s, Json answer) {
-  MutexLock lock(mutex_);
-  kept_.remove_if([&](const Kept& one) { return one.key == key; });
-  kept_.push_front({key, gateway_.context.clock.now_ms() + ttl_s * 1000, std::move(answer)});
-  if (kept_.size() > kKeptMax) kept_.pop_back();
-}
-
 void RequestAuthorizers::ask(ports::FunctionCaller& functions, const Authorizer& authorizer, const Routed& request,
                              std::function<void(Admission)> done) {
   std::vector<std::string> identities;
@@ -140,7 +131,8 @@ void RequestAuthorizers::ask(ports::FunctionCaller& functions, const Authorizer&
   }
   const std::string arn = method_arn(request);
   const bool cached = authorizer.ttl_s > 0 && !identities.empty();
-  if (auto answer = cached ? find(key) : std::nullopt) return done(judge_answer(authorizer, *answer, arn));
+  if (auto answer = cached ? gateway_.answers.find(key, gateway_.context.clock.now_ms()) : std::nullopt)
+    return done(judge_answer(authorizer, *answer, arn));
   const bool second = authorizer.payload_version == "2.0";
   ports::FunctionCall call;
   call.function_arn = function_in(with_stage_variables(authorizer.uri, request.stage));
@@ -156,7 +148,8 @@ void RequestAuthorizers::ask(ports::FunctionCaller& functions, const Authorizer&
     auto parsed = parse_json(answer.payload);
     if (!parsed) return done({Kind::failed, Json(), ""});
     Admission verdict = judge_answer(authorizer, *parsed, arn);
-    if (cached && verdict.kind != Kind::failed) keep(key, authorizer.ttl_s, std::move(*parsed));
+    if (cached && verdict.kind != Kind::failed)
+      gateway_.answers.keep(key, gateway_.context.clock.now_ms() + authorizer.ttl_s * 1000, std::move(*parsed));
     done(std::move(verdict));
   });
 }

@@ -3,10 +3,8 @@
 // as long as the authorizer says.
 
 #include <functional>
-#include <list>
 #include <string>
 
-#include "emulator/base/mutex.h"
 #include "emulator/ports/function_caller.h"
 #include "emulator/services/apigateway/gateway.h"
 #include "emulator/services/apigateway/http_event.h"
@@ -33,24 +31,9 @@ class RequestAuthorizers {
   /// Asks the authorizer's function, or what it said before; `done` is called exactly once, on any thread.
   void ask(ports::FunctionCaller& functions, const Authorizer& authorizer, const Routed& request,
            std::function<void(Admission)> done);
-  void forget() {
-    MutexLock lock(mutex_);
-    kept_.clear();
-  }
 
  private:
-  struct Kept {
-    std::string key;
-    Millis until_ms;
-    Json answer;
-  };
-  std::optional<Json> find(const std::string& key);
-  void keep(const std::string& key, int64_t ttl_s, Json answer);
-
-  Gateway& gateway_;
-  static constexpr size_t kKeptMax = 1024;  // at the bound the oldest goes
-  Mutex mutex_;
-  std::list<Kept> kept_ GUARDED_BY(mutex_);
+  Gateway& gateway_;  // its `answers` are what is kept
 };
 
 }  // namespace millrace::apigateway

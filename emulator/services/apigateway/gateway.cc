@@ -33,7 +33,13 @@ std::optional<Live> Gateway::find_live(const std::string& id, std::string& path)
   auto api = find_in(*reader, id, scope);
   if (!api) return std::nullopt;
   Live live;
-  live.api = {id, scope.account, scope.region, bool_of(*api, "disableExecuteApiEndpoint"), std::nullopt};
+  live.api = {id,
+              scope.account,
+              scope.region,
+              bool_of(*api, "disableExecuteApiEndpoint"),
+              text_of(*api, "protocolType") == "WEBSOCKET",
+              text_of(*api, "routeSelectionExpression"),
+              std::nullopt};
   if (const Json* cors = find(*api, "corsConfiguration")) live.api.cors = cors_of(*cors);
   const auto [first, end] = first_segment(path);
   auto stage = first.empty() ? std::nullopt : storage::get_document(*reader, child_key(scope, "stage", id, first));
@@ -74,7 +80,8 @@ Json Gateway::deploy(storage::Txn& txn, const Scope& scope, const std::string& a
                      bool automatic) {
   Json snapshot = Json::object();
   for (const auto& [member, kind] :
-       {std::pair{"routes", "route"}, std::pair{"integrations", "integration"}, std::pair{"authorizers", "authorizer"}})
+       {std::pair{"routes", "route"}, std::pair{"integrations", "integration"}, std::pair{"authorizers", "authorizer"},
+        std::pair{"routeResponses", "routeresponse"}})
     snapshot[member] = storage::list_documents(txn, children_prefix(scope, kind, api));
   const std::string id = new_id(6);
   storage::put_document(txn, child_key(scope, "snapshot", api, id), snapshot);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "emulator/base/mutex.h"
+#include "emulator/services/apigateway/answer_cache.h"
 #include "emulator/services/apigateway/model.h"
 #include "emulator/services/apigateway/state.h"
 #include "emulator/services/service_context.h"
@@ -26,6 +27,7 @@ class Gateway {
   explicit Gateway(ServiceContext context) : context(std::move(context)) {}
 
   ServiceContext context;
+  AnswerCache answers;  // of Lambda authorizers
 
   std::string new_id(size_t length) { return context.random.text(length, "abcdefghijklmnopqrstuvwxyz0123456789"); }
 

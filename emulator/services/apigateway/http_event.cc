@@ -13,15 +13,6 @@ using protocol::HttpRequest;
 
 namespace {
 
-/// 12/Mar/2020:19:03:58 +0000
-std::string common_log_time(Millis t) {
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const CalendarTime c = calendar(t);
-  return fmt::format("{:02}/{}/{:04}:{:02}:{:02}:{:02} +0000", c.day, kMonths[(c.month - 1) % 12], c.year, c.hour,
-                     c.minute, c.second);
-}
-
 /// Text goes as it is, anything else in base64.
 bool is_text(const HttpRequest& request) {
   if (!is_valid_utf8(request.body)) return false;
@@ -98,7 +89,7 @@ Json context_2_0(const Routed& request) {
   out["requestId"] = call.request_id;
   out["routeKey"] = request.route.key_text;
   out["stage"] = request.stage.name;
-  out["time"] = common_log_time(call.received_ms);
+  out["time"] = log_time(call.received_ms);
   out["timeEpoch"] = call.received_ms;
   return out;
 }
@@ -164,7 +155,7 @@ Json context_1_0(const Routed& request) {
   out["path"] = percent_decode(request.shown_path());
   out["protocol"] = "HTTP/1.1";
   out["requestId"] = call.request_id;
-  out["requestTime"] = common_log_time(call.received_ms);
+  out["requestTime"] = log_time(call.received_ms);
   out["requestTimeEpoch"] = call.received_ms;
   out["resourceId"] = request.route.key_text;
   out["resourcePath"] = resource_of(request.route);
@@ -193,6 +184,14 @@ std::string comma_list(const std::vector<std::string>& values) {
 }
 
 }  // namespace
+
+std::string log_time(Millis t) {
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const CalendarTime c = calendar(t);
+  return fmt::format("{:02}/{}/{:04}:{:02}:{:02}:{:02} +0000", c.day, kMonths[(c.month - 1) % 12], c.year, c.hour,
+                     c.minute, c.second);
+}
 
 std::string Routed::shown_path() const {
   return stage.name == "$default" ? raw_path : "/" + stage.name + raw_path;

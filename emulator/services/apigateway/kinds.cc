@@ -1,5 +1,6 @@
 // Routes, integrations and authorizers: their members, defaults and checks.
 
+#include "emulator/services/apigateway/http_outgoing.h"
 #include "emulator/services/apigateway/resources.h"
 
 namespace millrace::apigateway {
@@ -21,7 +22,8 @@ void default_to(Json& document, const char* member, Json value) {
 
 Result<void> complete_route(const Reader& reader, const Scope& scope, const Json& api, Json& route) {
   const std::string key = text_of(route, "routeKey");
-  if (!parse_route_key(key))
+  const bool is_websocket = text_of(api, "protocolType") == "WEBSOCKET";
+  if (!is_websocket && !parse_route_key(key))
     return errors::bad_request(
         "The provided route key is not formatted properly for HTTP protocol. Format should be "
         "\"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\"");
@@ -46,16 +48,44 @@ Result<void> complete_route(const Reader& reader, const Scope& scope, const Json
   return {};
 }
 
-Result<void> complete_integration(const Reader&, const Scope&, const Json&, Json& integration) {
+/// A service's operation instead of a function: what it must be given.
+Result<void> check_subtype(const Json& integration) {
+  const std::string name = text_of(integration, "integrationSubtype");
+  const Subtype* subtype = find_subtype(name);
+  if (!subtype) return errors::not_built("The integration subtype " + name);
+  if (text_of(integration, "credentialsArn").empty())  // unverified: the words
+    return errors::bad_request("CredentialsArn must be specified for integrations with a subtype");
+  const Json given = integration.value("requestParameters", Json::object());
+  for (const std::string& wanted : subtype->required) {
+    if (!given.contains(wanted))  // unverified: the words
+      return errors::bad_request("Parameter: " + wanted + " is required for integration subtype: " + name);
+  }
+  return {};
+}
+
+/// What a WebSocket API's integrations have beside or instead of an HTTP API's.
+Result<void> complete_socket_integration(Json& integration) {
+  const std::string type = text_of(integration, "integrationType");
+  if (type != "AWS_PROXY" && type != "MOCK") return errors::not_built("A WebSocket integration of type " + type);
+  if (type == "AWS_PROXY" && text_of(integration, "integrationUri").empty())
+    return errors::bad_request("Integration URI must be specified");  // unverified: the words
+  default_to(integration, "connectionType", "INTERNET");
+  default_to(integration, "payloadFormatVersion", "1.0");
+  default_to(integration, "timeoutInMillis", 29'000);
+  default_to(integration, "passthroughBehavior", "WHEN_NO_MATCH");
+  if (type == "AWS_PROXY") default_to(integration, "integrationMethod", "POST");
+  default_to(integration, "integrationResponseSelectionExpression", "${integration.response.statuscode}");
+  return {};
+}
+
+Result<void> complete_integration(const Reader&, const Scope&, const Json& api, Json& integration) {
+  if (text_of(api, "protocolType") == "WEBSOCKET") return complete_socket_integration(integration);
   const std::string type = text_of(integration, "integrationType");
   if (type != "AWS_PROXY" && type != "HTTP_PROXY")
     return errors::bad_request("Integrations of type '" + type + "' are not supported for HTTP APIs");
-  if (type == "HTTP_PROXY") return errors::not_built("An integration of type HTTP_PROXY");
-  if (find(integration, "integrationSubtype"))
-    return errors::not_built("The integration subtype " + text_of(integration, "integrationSubtype"));
-  if (find(integration, "requestParameters") || find(integration, "responseParameters"))
-    return errors::not_built("Parameter mapping of HTTP APIs");
-  if (text_of(integration, "integrationUri").empty())
+  const std::string subtype = text_of(integration, "integrationSubtype");
+  if (!subtype.empty()) TRY_VOID(check_subtype(integration));
+  if (subtype.empty() && text_of(integration, "integrationUri").empty())
     return errors::bad_request("Integration URI must be specified");  // unverified: the words
   default_to(integration, "connectionType", "INTERNET");
   default_to(integration, "payloadFormatVersion", "1.0");
@@ -116,7 +146,8 @@ const Kind& route_kind() {
                            optional("authorizationType", string().one_of({"NONE", "AWS_IAM", "CUSTOM", "JWT"})),
                            optional("authorizationScopes", list(string())), optional("apiKeyRequired", boolean())}),
       .members = {"routeKey", "target", "authorizationType", "authorizerId", "authorizationScopes", "apiKeyRequired",
-                  "operationName"},
+                  "operationName", "routeResponseSelectionExpression", "modelSelectionExpression", "requestModels",
+                  "requestParameters"},
       .complete = complete_route};
   return kind;
 }
@@ -134,7 +165,9 @@ const Kind& integration_kind() {
                      optional("timeoutInMillis", integer().range(50, 30'000)), optional("integrationUri", string())}),
       .members = {"connectionId", "connectionType", "credentialsArn", "description", "integrationMethod",
                   "integrationSubtype", "integrationType", "integrationUri", "payloadFormatVersion",
-                  "requestParameters", "responseParameters", "timeoutInMillis", "tlsConfig"},
+                  "requestParameters", "responseParameters", "timeoutInMillis", "tlsConfig", "passthroughBehavior",
+                  "requestTemplates", "templateSelectionExpression", "contentHandlingStrategy",
+                  "integrationResponseSelectionExpression"},
       .complete = complete_integration,
       .may_go = [](const Reader& reader, const Scope& scope, const std::string& api, const std::string& id) {
         return unused_by_routes(reader, scope, api, "target", "integrations/" + id, "integration");
@@ -160,6 +193,56 @@ const Kind& authorizer_kind() {
       .may_go = [](const Reader& reader, const Scope& scope, const std::string& api, const std::string& id) {
         return unused_by_routes(reader, scope, api, "authorizerId", id, "authorizer");
       }};
+  return kind;
+}
+
+namespace {
+
+Result<void> check_parent(const Reader& reader, const Scope& scope, const Json& api, const Json& document,
+                          const char* kind, const char* type) {
+  const std::string parent = text_of(document, "_parent");
+  if (text_of(api, "protocolType") != "WEBSOCKET")  // unverified: the words
+    return errors::bad_request(std::string(type) + " responses are supported by WebSocket APIs only");
+  if (!storage::get_document(reader, child_key(scope, kind, text_of(api, "apiId"), parent)))
+    return errors::not_found(type, parent);
+  return {};
+}
+
+}  // namespace
+
+const Kind& route_response_kind() {
+  static const Kind kind{
+      .name = "RouteResponse",
+      .segment = "routeresponses",
+      .stored = "routeresponse",
+      .id_member = "routeResponseId",
+      .id_length = 7,
+      .parent_segment = "routes",
+      .parent_member = "routeId",
+      .is_deployed = true,
+      .create = structure({required("routeResponseKey", string())}),
+      .members = {"routeResponseKey", "modelSelectionExpression", "responseModels", "responseParameters"},
+      .complete = [](const Reader& reader, const Scope& scope, const Json& api, Json& document) {
+        return check_parent(reader, scope, api, document, "route", "Route");
+      }};
+  return kind;
+}
+
+const Kind& integration_response_kind() {
+  static const Kind kind{.name = "IntegrationResponse",
+                         .segment = "integrationresponses",
+                         .stored = "integrationresponse",
+                         .id_member = "integrationResponseId",
+                         .id_length = 7,
+                         .parent_segment = "integrations",
+                         .parent_member = "integrationId",
+                         .is_deployed = true,
+                         .create = structure({required("integrationResponseKey", string())}),
+                         .members = {"integrationResponseKey", "contentHandlingStrategy", "responseParameters",
+                                     "responseTemplates", "templateSelectionExpression"},
+                         .complete = [](const Reader& reader, const Scope& scope, const Json& api, Json& document) {
+                           return check_parent(reader, scope, api, document, "integration", "Integration");
+                         }};
   return kind;
 }
 

@@ -1,5 +1,7 @@
 #include "emulator/services/apigateway/model.h"
 
+#include <set>
+
 namespace millrace::apigateway {
 
 namespace {
@@ -14,9 +16,27 @@ std::vector<std::string> texts(const Json& object, const char* member) {
   return out;
 }
 
+std::map<std::string, std::string> text_map(const Json& document, const char* member) {
+  std::map<std::string, std::string> out;
+  const Json* values = find(document, member);
+  if (!values || !values->is_object()) return out;
+  for (const auto& [name, value] : values->items()) {
+    if (value.is_string()) out[name] = value.get<std::string>();
+  }
+  return out;
+}
+
 Integration integration_of(const Json& document) {
   Integration out;
   out.id = text_of(document, "integrationId");
+  out.type = text_of(document, "integrationType", "AWS_PROXY");
+  out.subtype = text_of(document, "integrationSubtype");
+  out.method = text_of(document, "integrationMethod", "ANY");
+  out.credentials = text_of(document, "credentialsArn");
+  out.parameters = text_map(document, "requestParameters");
+  if (const Json* responses = find(document, "responseParameters")) {
+    for (const auto& [status, one] : responses->items()) out.responses[status] = text_map(*responses, status.c_str());
+  }
   out.uri = text_of(document, "integrationUri");
   out.payload_version = text_of(document, "payloadFormatVersion", "1.0");
   out.timeout_ms = int_of(document, "timeoutInMillis", 30'000);
@@ -39,18 +59,16 @@ Authorizer authorizer_of(const Json& document) {
   return out;
 }
 
-std::optional<Route> route_of(const Json& document) {
+Route route_of(const Json& document) {
   Route out;
   out.id = text_of(document, "routeId");
   out.key_text = text_of(document, "routeKey");
-  auto key = parse_route_key(out.key_text);
-  if (!key) return std::nullopt;
-  out.key = std::move(*key);
   const std::string target = text_of(document, "target");
   if (target.starts_with("integrations/")) out.integration_id = target.substr(13);
   out.authorization = text_of(document, "authorizationType", "NONE");
   out.authorizer_id = text_of(document, "authorizerId");
   out.scopes = texts(document, "authorizationScopes");
+  out.answers = text_of(document, "routeResponseSelectionExpression") == "$default";
   return out;
 }
 
@@ -77,6 +95,10 @@ Stage stage_of(const Json& document) {
   Stage out;
   out.name = text_of(document, "stageName");
   out.deployment_id = text_of(document, "deploymentId");
+  if (const Json* log = find(document, "accessLogSettings")) {
+    out.log_destination = text_of(*log, "destinationArn");
+    out.log_format = text_of(*log, "format");
+  }
   if (const Json* variables = find(document, "stageVariables")) {
     for (const auto& [name, value] : variables->items()) out.variables[name] = value.get<std::string>();
   }
@@ -86,11 +108,18 @@ Stage stage_of(const Json& document) {
 std::shared_ptr<const Deployment> deployment_of(const Json& snapshot) {
   auto out = std::make_shared<Deployment>();
   for (const Json& document : list_in(snapshot, "routes")) {
-    auto route = route_of(document);
-    if (!route) continue;
-    out->keys.push_back(route->key);
-    out->routes.push_back(std::move(*route));
+    Route route = route_of(document);
+    out->by_key[route.key_text] = route;
+    auto key = parse_route_key(route.key_text);
+    if (!key) continue;
+    route.key = std::move(*key);
+    out->keys.push_back(route.key);
+    out->routes.push_back(std::move(route));
   }
+  // A WebSocket route answers only where it has a response $default.
+  std::set<std::string> answering;
+  for (const Json& document : list_in(snapshot, "routeResponses")) answering.insert(text_of(document, "_parent"));
+  for (auto& [key, route] : out->by_key) route.answers = route.answers && answering.contains(route.id);
   for (const Json& document : list_in(snapshot, "integrations")) {
     Integration one = integration_of(document);
     out->integrations[one.id] = std::move(one);

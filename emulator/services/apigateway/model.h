@@ -21,7 +21,13 @@ struct Cors {
 
 struct Integration {
   std::string id;
-  std::string uri;                      // a function's ARN, or an invocation URI that holds one
+  std::string type = "AWS_PROXY";                 // or HTTP_PROXY
+  std::string subtype;                            // "SQS-SendMessage": a service's operation instead of a function
+  std::string method;                             // HTTP_PROXY: "ANY" is the client's
+  std::string credentials;                        // the role whose permissions a subtype's call has
+  std::map<std::string, std::string> parameters;  // requestParameters
+  std::map<std::string, std::map<std::string, std::string>> responses;  // responseParameters by status
+  std::string uri;                      // a function's ARN, an invocation URI that holds one, or a URL
   std::string payload_version = "1.0";  // "1.0" or "2.0"
   int64_t timeout_ms = 30'000;
 };
@@ -48,12 +54,14 @@ struct Route {
   std::string authorization = "NONE";  // NONE, AWS_IAM, JWT, CUSTOM
   std::string authorizer_id;
   std::vector<std::string> scopes;
+  bool answers = false;  // WebSocket: what its integration says is sent back
 };
 
 /// A deployment: immutable.
 struct Deployment {
   std::vector<Route> routes;
-  std::vector<RouteKey> keys;  // of the routes, in the same order
+  std::vector<RouteKey> keys;           // of the routes, in the same order
+  std::map<std::string, Route> by_key;  // all, also those of WebSocket APIs, whose keys are no paths
   std::map<std::string, Integration> integrations;
   std::map<std::string, Authorizer> authorizers;
 };
@@ -62,11 +70,14 @@ struct Stage {
   std::string name;
   std::string deployment_id;
   std::map<std::string, std::string> variables;
+  std::string log_destination, log_format;  // accessLogSettings
 };
 
 struct Api {
   std::string id, account, region;
   bool disabled = false;  // disableExecuteApiEndpoint
+  bool is_websocket = false;
+  std::string route_selection = {};  // routeSelectionExpression
   std::optional<Cors> cors;
 };
 

@@ -7,16 +7,28 @@ using namespace protocol;
 namespace {
 
 std::string path_of(const Kind& kind, bool one) {
-  return "/v2/apis/{apiId}/" + std::string(kind.segment) + (one ? "/{" + std::string(kind.id_member) + "}" : "");
+  const std::string parent =
+      kind.parent_segment ? std::string(kind.parent_segment) + "/{" + std::string(kind.parent_member) + "}/" : "";
+  return "/v2/apis/{apiId}/" + parent + std::string(kind.segment) +
+         (one ? "/{" + std::string(kind.id_member) + "}" : "");
 }
 
 AwsError missing(const Kind& kind, const std::string& id) {
   return errors::not_found(kind.name, id);
 }
 
+std::string parent_of(const Kind& kind, const Json& input) {
+  return kind.parent_member ? text_of(input, kind.parent_member) : "";
+}
+/// The last part of a document's key.
+std::string place_of(const Kind& kind, const std::string& parent, const std::string& id) {
+  return kind.parent_member ? parent + "/" + id : id;
+}
+
 Result<Json> load(const storage::Reader& reader, const Scope& scope, const Kind& kind, const Json& input) {
   const std::string id = text_of(input, kind.id_member);
-  auto document = storage::get_document(reader, child_key(scope, kind.stored, text_of(input, "apiId"), id));
+  auto document = storage::get_document(
+      reader, child_key(scope, kind.stored, text_of(input, "apiId"), place_of(kind, parent_of(kind, input), id)));
   if (!document) return missing(kind, id);
   return std::move(*document);
 }
@@ -45,8 +57,10 @@ Result<Json> get_all(Gateway& gateway, const Kind& kind, const Call& call) {
   const Scope scope = scope_of(call);
   const std::string api = text_of(call.input, "apiId");
   TRY_VOID(load_api(gateway.context.store, scope, api));
-  return page_of(storage::list_documents(gateway.context.store, children_prefix(scope, kind.stored, api)),
-                 kind.id_member, call);
+  std::vector<Json> all = storage::list_documents(gateway.context.store, children_prefix(scope, kind.stored, api));
+  if (kind.parent_member)
+    std::erase_if(all, [&](const Json& one) { return text_of(one, "_parent") != parent_of(kind, call.input); });
+  return page_of(all, kind.id_member, call);
 }
 
 Result<Json> update(Gateway& gateway, const Kind& kind, const Call& call) {
@@ -57,7 +71,10 @@ Result<Json> update(Gateway& gateway, const Kind& kind, const Call& call) {
     merge(document, call.input, kind.members);
     TRY_VOID(kind.complete(txn, scope, api, document));
     const std::string api_id = text_of(api, "apiId");
-    storage::put_document(txn, child_key(scope, kind.stored, api_id, text_of(document, kind.id_member)), document);
+    storage::put_document(txn,
+                          child_key(scope, kind.stored, api_id,
+                                    place_of(kind, text_of(document, "_parent"), text_of(document, kind.id_member))),
+                          document);
     changed(gateway, txn, scope, kind, api_id);
     return shown(document);
   });
@@ -71,7 +88,8 @@ Result<Json> remove(Gateway& gateway, const Kind& kind, const Call& call) {
     TRY(Json document, load(txn, scope, kind, call.input));
     const std::string id = text_of(document, kind.id_member);
     if (kind.may_go) TRY_VOID(kind.may_go(txn, scope, api, id));
-    txn.erase(storage::Family::meta, child_key(scope, kind.stored, api, id));
+    txn.erase(storage::Family::meta,
+              child_key(scope, kind.stored, api, place_of(kind, text_of(document, "_parent"), id)));
     changed(gateway, txn, scope, kind, api);
     return Json();
   });
@@ -91,10 +109,12 @@ Operation operation(Gateway& gateway, const Kind& kind, std::string name, RestBi
 Result<Json> create_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Kind& kind, const Json& api,
                        const Json& input) {
   Json document = {{kind.id_member, gateway.new_id(kind.id_length)}};
+  if (kind.parent_member) document["_parent"] = parent_of(kind, input);
   merge(document, input, kind.members);
   if (bool_of(input, "apiGatewayManaged")) document["apiGatewayManaged"] = true;
   TRY_VOID(kind.complete(txn, scope, api, document));
-  const std::string key = child_key(scope, kind.stored, text_of(api, "apiId"), text_of(document, kind.id_member));
+  const std::string key = child_key(scope, kind.stored, text_of(api, "apiId"),
+                                    place_of(kind, text_of(document, "_parent"), text_of(document, kind.id_member)));
   storage::put_document(txn, key, document);
   return document;
 }

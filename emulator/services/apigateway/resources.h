@@ -17,6 +17,10 @@ struct Kind {
   const char* stored;     // of the document's key: "route"
   const char* id_member;  // "routeId"
   size_t id_length;
+  // Of what hangs below a route or an integration: "routes", "routeId". Then documents have the parent's id in "_parent",
+  // and their keys "parent/id".
+  const char* parent_segment = nullptr;
+  const char* parent_member = nullptr;
   bool is_deployed;  // a change of one makes a new deployment for stages that deploy by themselves
   protocol::Shape create;
   std::vector<std::string> members;  // that a client sets
@@ -30,6 +34,8 @@ struct Kind {
 const Kind& route_kind();
 const Kind& integration_kind();
 const Kind& authorizer_kind();
+const Kind& route_response_kind();
+const Kind& integration_response_kind();
 
 /// Create, Get, Get all, Update, Delete.
 std::vector<protocol::Operation> operations_of(Gateway& gateway, const Kind& kind);

@@ -3,6 +3,7 @@
 #include "emulator/services/apigateway/execute_api.h"
 #include "emulator/services/apigateway/operations.h"
 #include "emulator/services/apigateway/resources.h"
+#include "emulator/services/apigateway/rest/operations.h"
 
 namespace millrace::apigateway {
 
@@ -30,9 +31,11 @@ std::vector<protocol::Operation> all_operations(Gateway& gateway) {
                                           tag_resource(gateway),
                                           untag_resource(gateway),
                                           get_tags(gateway)};
-  for (const Kind* kind : {&route_kind(), &integration_kind(), &authorizer_kind()}) {
+  for (const Kind* kind :
+       {&route_kind(), &integration_kind(), &authorizer_kind(), &route_response_kind(), &integration_response_kind()}) {
     for (protocol::Operation& operation : operations_of(gateway, *kind)) out.push_back(std::move(operation));
   }
+  for (protocol::Operation& operation : rest::all_operations(gateway)) out.push_back(std::move(operation));
   return out;
 }
 
@@ -51,7 +54,9 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto gateway = std::make_shared<Gateway>(context);
   Room room{.name = "apigateway"};
   room.faces.push_back({.service = std::make_shared<ControlPlane>(gateway), .scopes = {"apigateway"}});
-  room.faces.push_back({.service = make_execute_api(gateway, ports.share<ports::FunctionCaller>()),
+  Outside outside{ports.share<ports::FunctionCaller>(), ports.share<ports::ServiceCaller>(),
+                  ports.share<ports::HttpCaller>()};
+  room.faces.push_back({.service = make_execute_api(gateway, std::move(outside), &ports.get<ports::LogSink>()),
                         .scopes = {"execute-api"},
                         .owns = is_api_request,
                         .owns_host = [](const protocol::HostParts& host) { return host.has("execute-api"); }});

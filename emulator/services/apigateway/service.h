@@ -1,5 +1,6 @@
 #pragma once
-// API Gateway: the control plane of HTTP APIs (version 2), and the APIs that are deployed.
+// API Gateway: the control planes of REST APIs (version 1), HTTP and WebSocket APIs (version 2), and the APIs that are
+// deployed.
 
 #include "emulator/services/room.h"
 

@@ -1,5 +1,6 @@
 #include "emulator/services/lambda/function_caller.h"
 
+#include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/policy.h"
 #include "emulator/services/lambda/running.h"
@@ -18,6 +19,7 @@ class Caller final : public ports::FunctionCaller {
     const FunctionRef ref = parse_function_name(call.function_arn, "", "");
     if (!allowed(call, ref))
       return done({FunctionAnswer::Status::not_allowed, "The function's policy refuses the call."});
+    if (call.asynchronous) return accept(ref, std::move(call), std::move(done));
     ports::Invocation invocation;
     invocation.request_id = call.request_id;
     invocation.payload = std::move(call.payload);
@@ -30,6 +32,14 @@ class Caller final : public ports::FunctionCaller {
   }
 
  private:
+  void accept(const FunctionRef& ref, ports::FunctionCall call, std::function<void(FunctionAnswer)> done) {
+    if (check_invocable(lambda_, ref).has_error())
+      return done({FunctionAnswer::Status::not_found, "No such function."});
+    lambda_.async->accept(ref, std::move(call.payload), call.request_id, "", [done](Result<void> accepted) {
+      done({accepted.has_error() ? FunctionAnswer::Status::throttled : FunctionAnswer::Status::ok, ""});
+    });
+  }
+
   static FunctionAnswer::Status status_of(const AwsError& error) {
     return error.is(errors::too_many_requests) ? FunctionAnswer::Status::throttled : FunctionAnswer::Status::not_found;
   }

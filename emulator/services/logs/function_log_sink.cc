@@ -14,6 +14,7 @@ struct Permissions {
 };
 
 Permissions permissions_of(ports::Authority& authority, const ports::LogTarget& target) {
+  if (target.of_service) return {false, true, true};
   std::string group = group_arn({target.account, target.region}, target.group);
   ports::RequestContext context;
   if (!target.function_arn.empty()) context["lambda:sourcefunctionarn"] = {target.function_arn};

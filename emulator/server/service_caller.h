@@ -1,0 +1,40 @@
+#pragma once
+// ports::ServiceCaller: signs a request with a session of the role and sends it through the front, as a client would.
+
+#include <list>
+#include <mutex>
+
+#include "emulator/base/clock.h"
+#include "emulator/ports/authority.h"
+#include "emulator/ports/ports.h"
+#include "emulator/ports/service_caller.h"
+#include "emulator/server/http_caller.h"
+#include "emulator/server/http_server.h"
+
+namespace millrace::server {
+
+class InternalCaller final : public ports::ServiceCaller {
+ public:
+  /// A room offers the ports::Authority before the first call.
+  InternalCaller(const ports::Ports& ports, Clock& clock) : authority_(ports), clock_(clock) {}
+  /// Before the first call; `front` outlives this object's calls.
+  void connect(Front& front) { front_ = &front; }
+  void call(ports::ServiceCall call, std::function<void(ports::ServiceAnswer)> done) override;
+
+ private:
+  struct Session {
+    std::string role_arn;
+    ports::Credentials credentials;
+  };
+  Result<ports::Credentials> session_of(const std::string& role_arn);
+  void send(const ports::ServiceCall& call, const std::function<void(ports::ServiceAnswer)>& done);
+
+  ports::Late<ports::Authority> authority_;
+  Clock& clock_;
+  Front* front_ = nullptr;
+  static constexpr size_t kSessionsMax = 64;  // at the bound the oldest goes
+  std::mutex mutex_;
+  std::list<Session> sessions_;
+};
+
+}  // namespace millrace::server

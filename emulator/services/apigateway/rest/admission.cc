@@ -1,0 +1,129 @@
+#include "emulator/services/apigateway/rest/admission.h"
+
+#include <algorithm>
+
+#include "emulator/base/encoding.h"
+#include "emulator/services/apigateway/rest/gateway_reply.h"
+#include "emulator/services/apigateway/rest/mapping.h"
+#include "emulator/services/apigateway/schema.h"
+
+namespace millrace::apigateway::rest {
+
+namespace {
+
+/// Required parameters that aren't there; headers, then path, then query, each by name.
+std::vector<std::string> missing_parameters(const Exchange& exchange) {
+  std::vector<std::string> missing;
+  const Json parameters = exchange.method->value("requestParameters", Json::object());
+  for (const auto& [name, is_required] : parameters.items()) {
+    if (!is_required.is_boolean() || !is_required.get<bool>()) continue;
+    auto value = mapped_value(exchange, name);
+    if (!value || text_of_value(*value).empty()) missing.push_back(name.substr(15));
+  }
+  std::sort(missing.begin(), missing.end());
+  for (std::string& name : missing) name = name.substr(name.find('.') + 1);
+  return missing;
+}
+
+Result<void> check_body(Exchange& exchange) {
+  const protocol::HttpRequest& http = exchange.call->http;
+  const std::string_view type = http.headers.get("content-type");
+  const Json models = exchange.method->value("requestModels", Json::object());
+  const Json* name = template_for(models, type.empty() ? "application/json" : type);
+  if (!name) return {};
+  const auto& all = exchange.live.deployment->models;
+  auto model = all.find(text_of_value(*name));
+  auto schema = model == all.end() ? std::nullopt : parse_json(text_of(model->second, "schema"));
+  if (!schema) return {};
+  const AwsError refusal = gateway_error("BAD_REQUEST_BODY", "Invalid request body");
+  auto document = parse_json(http.body.empty() ? "{}" : http.body);
+  if (!document) {
+    exchange.validation_error = "Invalid JSON";
+    return refusal;
+  }
+  std::map<std::string, Json> referred;
+  const FindSchema find_schema = [&](const std::string& reference) -> const Json* {
+    const std::string other = reference.substr(reference.rfind('/') + 1);
+    auto known = all.find(other);
+    if (known == all.end()) return nullptr;
+    auto parsed = parse_json(text_of(known->second, "schema"));
+    return parsed ? &(referred[other] = std::move(*parsed)) : nullptr;
+  };
+  const std::vector<std::string> problems = schema_problems(*schema, *document, find_schema);
+  if (problems.empty()) return {};
+  for (const std::string& problem : problems)
+    exchange.validation_error += (exchange.validation_error.empty() ? "[" : ", ") + problem;
+  exchange.validation_error += "]";
+  return refusal;
+}
+
+/// Which day, week or month it is, counted from the epoch.
+int64_t period_of(const std::string& period, Millis now) {
+  const int64_t day = now / 86'400'000;
+  if (period == "DAY") return day;
+  if (period == "WEEK") return (day + 3) / 7;  // the epoch was a Thursday; weeks begin on Monday
+  const CalendarTime time = calendar(now);
+  return time.year * 12 + time.month;
+}
+
+}  // namespace
+
+Result<void> validate(Exchange& exchange) {
+  const auto& all = exchange.live.deployment->validators;
+  auto found = all.find(text_of(*exchange.method, "requestValidatorId"));
+  if (found == all.end()) return {};
+  if (bool_of(found->second, "validateRequestParameters")) {
+    const std::vector<std::string> missing = missing_parameters(exchange);
+    std::string listed;
+    for (const std::string& name : missing) listed += (listed.empty() ? "" : ", ") + name;
+    if (!missing.empty())
+      return gateway_error("BAD_REQUEST_PARAMETERS", "Missing required request parameters: [" + listed + "]");
+  }
+  return bool_of(found->second, "validateRequestBody") ? check_body(exchange) : Result<void>();
+}
+
+bool UsagePlans::count(const std::string& plan_and_key, const Json& quota) {
+  const int64_t period = period_of(text_of(quota, "period"), gateway_.context.clock.now_ms());
+  std::lock_guard lock(mutex_);
+  if (used_.size() >= kCountersMax) used_.clear();
+  auto& [counted, requests] = used_[plan_and_key];
+  if (counted != period) {
+    counted = period;
+    requests = int_of(quota, "offset");
+  }
+  if (requests >= int_of(quota, "limit")) return false;
+  ++requests;
+  return true;
+}
+
+Result<void> UsagePlans::check(Exchange& exchange) {
+  if (!bool_of(*exchange.method, "apiKeyRequired")) return {};
+  const AwsError forbidden = gateway_error("INVALID_API_KEY", "Forbidden");
+  const bool by_authorizer = text_of(exchange.live.deployment->api, "apiKeySource") == "AUTHORIZER";
+  const std::string value =
+      by_authorizer ? exchange.usage_key : std::string(exchange.call->http.headers.get("x-api-key"));
+  if (value.empty()) return forbidden;
+  const auto reader = gateway_.context.store.snapshot();
+  const Scope& scope = exchange.live.scope;
+  auto by_value = storage::get_document(*reader, own_key(scope, "key-value", value));
+  const std::string id = by_value ? text_of(*by_value, "id") : "";
+  auto key = id.empty() ? std::nullopt : storage::get_document(*reader, own_key(scope, "key", id));
+  if (!key || !bool_of(*key, "enabled")) return forbidden;
+  for (const Json& plan : storage::list_documents(*reader, own_prefix(scope, "plan"))) {
+    const std::string plan_id = text_of(plan, "id");
+    if (!storage::get_document(*reader, part_key(scope, "plan-key", plan_id, id))) continue;
+    const Json stages = plan.value("apiStages", Json::array());
+    const bool listed = std::any_of(stages.begin(), stages.end(), [&](const Json& one) {
+      return text_of(one, "apiId") == exchange.live.id && text_of(one, "stage") == exchange.live.stage;
+    });
+    if (!listed) continue;
+    exchange.api_key = value;
+    exchange.api_key_id = id;
+    const Json* quota = find(plan, "quota");
+    if (quota && !count(plan_id + "/" + id, *quota)) return gateway_error("QUOTA_EXCEEDED", "Limit Exceeded");
+    return {};
+  }
+  return forbidden;
+}
+
+}  // namespace millrace::apigateway::rest

@@ -1,0 +1,150 @@
+#include "emulator/services/apigateway/rest/plane.h"
+
+#include "emulator/base/encoding.h"
+#include "emulator/services/apigateway/rest/gateway_reply.h"
+#include "emulator/services/apigateway/rest/integrate.h"
+
+namespace millrace::apigateway::rest {
+
+using namespace protocol;
+
+namespace {
+
+constexpr ErrorKind kForbidden{"ForbiddenException", 403};
+
+AwsError missing_token() {
+  return gateway_error("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token");
+}
+
+/// Without a method AWS takes an Authorization header for a signature, and says what is wrong with it.
+AwsError no_method(const HttpRequest& request) {
+  const std::string header(request.headers.get("authorization"));
+  if (header.empty() || header.starts_with("AWS4-HMAC-SHA256")) return missing_token();
+  const std::string token = header.substr(header.rfind(' ') + 1);
+  static const ErrorKind kind{"IncompleteSignatureException", 403};
+  return {kind,
+          "'" + token + "' not a valid key=value pair (missing equal-sign) in Authorization header: '" + header + "'."};
+}
+
+/// The account in an ARN but for its last four digits.
+std::string masked(const std::string& arn) {
+  std::string out = arn;
+  size_t from = 0;
+  for (int colon = 0; colon < 4; ++colon) from = out.find(':', from) + 1;
+  const size_t end = out.find(':', from);
+  for (size_t i = from; end != std::string::npos && i + 4 < end; ++i) out[i] = '*';
+  return out;
+}
+
+}  // namespace
+
+Plane::Plane(Gateway& gateway, Outside outside, ports::LogSink* log)
+    : gateway_(gateway), outside_(std::move(outside)), lives_(gateway), plans_(gateway), log_(gateway, log) {}
+
+bool Plane::owns(const std::string& api) const {
+  auto back = storage::get_document(gateway_.context.store, way_back_key(api));
+  return back && bool_of(*back, "rest");
+}
+
+Result<void> Plane::find_route(Exchange& exchange, const std::string& api, const std::string& path) {
+  exchange.path = path;
+  exchange.request_id = gateway_.context.random.uuid();
+  auto live = lives_.find(api, exchange.path);
+  if (!live) return AwsError(kForbidden, "Forbidden");
+  exchange.live = std::move(*live);
+  if (exchange.live.disabled) return AwsError(kForbidden, "Forbidden");
+  auto match = match_resource(exchange.live.deployment->resources, exchange.path);
+  if (!match) return no_method(exchange.call->http);
+  exchange.match = std::move(*match);
+  const Json& methods = exchange.match.resource->methods;
+  exchange.method = find(methods, exchange.verb());
+  if (!exchange.method) exchange.method = find(methods, "ANY");
+  if (!exchange.method) return no_method(exchange.call->http);
+  return {};
+}
+
+Result<AccessNeeds> Plane::needs(const Call& call, const std::string& api, const std::string& path) {
+  Exchange exchange;
+  exchange.call = std::make_shared<Call>(call);
+  if (find_route(exchange, api, path).has_error()) return AccessNeeds{};  // run() says what is wrong
+  if (text_of(*exchange.method, "authorizationType") != "AWS_IAM") return AccessNeeds{};
+  if (call.caller.anonymous) return missing_token();
+  AccessNeed need{"execute-api:Invoke", exchange.method_arn()};
+  need.resource_policy = resource_policy(exchange.live);
+  if (call.caller.account != exchange.live.scope.account) need.resource_account = exchange.live.scope.account;
+  return AccessNeeds{std::move(need)};
+}
+
+void Plane::run(std::shared_ptr<Call> call, const std::string& api, const std::string& path, Responder respond) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->call = std::move(call);
+  exchange->respond = std::move(respond);
+  if (Result<void> found = find_route(*exchange, api, path); found.has_error())
+    return finish(exchange, std::move(found).error());
+  authorize(gateway_, *outside_.functions, exchange, [this, exchange](Result<void> verdict) {
+    if (verdict.has_error()) return finish(exchange, std::move(verdict).error());
+    admitted(exchange);
+  });
+}
+
+void Plane::admitted(const std::shared_ptr<Exchange>& exchange) {
+  if (Result<void> allowed = plans_.check(*exchange); allowed.has_error())
+    return finish(exchange, std::move(allowed).error());
+  if (Result<void> valid = validate(*exchange); valid.has_error()) return finish(exchange, std::move(valid).error());
+  integrate(gateway_, outside_, exchange,
+            [this, exchange](Result<HttpReply> reply) { finish(exchange, std::move(reply)); });
+}
+
+void Plane::add_headers(const Exchange& exchange, HttpReply& reply, bool by_gateway) const {
+  reply.headers.set("x-amzn-RequestId", exchange.request_id);
+  reply.headers.set("x-amz-apigw-id", exchange.call->request_id);
+  if (by_gateway) return;
+  const std::string type = text_of(exchange.integration(), "type");
+  if (type != "AWS" && type != "AWS_PROXY" && type != "HTTP") return;
+  for (const auto& [name, value] : headers_of(exchange)) {
+    if (name == "X-Amzn-Trace-Id") reply.headers.set("X-Amzn-Trace-Id", value);
+  }
+}
+
+void Plane::finish(const std::shared_ptr<Exchange>& exchange, Result<HttpReply> result) {
+  const bool by_gateway = result.has_error();
+  HttpReply reply = by_gateway ? gateway_reply(*exchange, result.error()) : std::move(*result);
+  add_headers(*exchange, reply, by_gateway);
+  log_.write(*exchange, reply);
+  exchange->respond(std::move(reply));
+}
+
+HttpReply Plane::refusal(const Call& call, const std::string& api, const std::string& path, const AwsError& error) {
+  Exchange exchange;
+  exchange.call = std::make_shared<Call>(call);
+  (void)find_route(exchange, api, path).has_error();  // as far as it leads: for the API's own gateway responses
+  HttpReply reply = gateway_reply(exchange, error);
+  add_headers(exchange, reply, true);
+  log_.write(exchange, reply);
+  return reply;
+}
+
+AwsError sign_in_refusal(SignInError error) {
+  static const ErrorKind unknown{"UnrecognizedClientException", 403};
+  switch (error) {
+    case SignInError::missing_token: return missing_token();
+    case SignInError::invalid_token: return {unknown, "The security token included in the request is invalid."};
+    case SignInError::expired_token:
+    case SignInError::expired_request:
+      return gateway_error("EXPIRED_TOKEN", "The security token included in the request is expired");
+    default:
+      return gateway_error(
+          "INVALID_SIGNATURE",
+          "The request signature we calculated does not match the signature you provided. Check your AWS "
+          "Secret Access Key and signing method. Consult the service documentation for details.");
+  }
+}
+
+AwsError denied(const Denial& denial) {
+  const bool is_explicit = denial.reason.find("explicit deny") != std::string::npos;
+  return access_denied_error("User: " + denial.principal_arn + " is not authorized to perform: " + denial.action +
+                             " on resource: " + masked(denial.resource) +
+                             (is_explicit ? " with an explicit deny" : ""));
+}
+
+}  // namespace millrace::apigateway::rest

@@ -1,0 +1,208 @@
+"""WebSocket APIs: real connections, their routes, and @connections."""
+
+import json
+
+import botocore.exceptions
+import pytest
+
+from harness import aws
+from harness.own_server import endpoint, server  # noqa: F401
+from harness.web_socket import Refused, WebSocket
+
+# Says what it gets to its log, answers with the event; refuses ?refuse=, fails for {"fail": ...}.
+HANDLER = """
+import json
+def handler(event, context):
+    print("EVENT " + json.dumps(event))
+    if event["requestContext"]["eventType"] == "CONNECT":
+        code = int((event.get("queryStringParameters") or {}).get("refuse", 200))
+        return {"statusCode": code, "body": "no", "headers": {"Sec-WebSocket-Protocol": event["headers"].get("Sec-WebSocket-Protocol", "")}}
+    if "fail" in event.get("body", ""): raise ValueError("x")
+    return {"statusCode": 200, "body": json.dumps(event)}
+"""
+
+
+@pytest.fixture(scope="module")
+def api(client):
+    return client("apigatewayv2")
+
+
+class Socket:
+    def __init__(self, server, api_id, name):
+        self.server, self.id, self.name = server, api_id, name
+        self.path = f"/_aws/execute-api/{api_id}/dev"
+
+    def open(self, query="", **options):
+        return WebSocket(f"ws://127.0.0.1:{self.server.port}{self.path}{query}", **options)
+
+
+@pytest.fixture
+def deployed(api, client, server, unique, make_function):
+    """deployed(routes) -> Socket; each route's key with what else it has."""
+
+    def make(routes=None, source=HANDLER, stage=None, responses=()):
+        routes = {"$connect": {}, "$disconnect": {}, "$default": {}} if routes is None else routes
+        name = make_function(source)
+        client("lambda").add_permission(FunctionName=name, StatementId="gateway", Action="lambda:InvokeFunction",
+                                        Principal="apigateway.amazonaws.com")
+        arn = client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+        made = api.create_api(Name=unique("api"), ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action")
+        target = api.create_integration(
+            ApiId=made["ApiId"], IntegrationType="AWS_PROXY",
+            IntegrationUri=f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations")
+        assert (target["TimeoutInMillis"], target["PassthroughBehavior"], target["IntegrationMethod"]) == (29000, "WHEN_NO_MATCH", "POST")
+        for key, more in routes.items():
+            answers = more.pop("answers", False)
+            if answers:
+                more["RouteResponseSelectionExpression"] = "$default"
+            route = api.create_route(ApiId=made["ApiId"], RouteKey=key, Target=f"integrations/{target['IntegrationId']}", **more)
+            if answers:
+                api.create_route_response(ApiId=made["ApiId"], RouteId=route["RouteId"], RouteResponseKey="$default")
+        deployment = api.create_deployment(ApiId=made["ApiId"])["DeploymentId"]
+        api.create_stage(ApiId=made["ApiId"], StageName="dev", DeploymentId=deployment, **(stage or {}))
+        return Socket(server, made["ApiId"], name)
+
+    return make
+
+
+@pytest.fixture
+def management(server, account):
+    def make(socket, **options):
+        return aws.make_client(server.endpoint + socket.path, "apigatewaymanagementapi", account, **options)
+
+    return make
+
+
+def events_of(client, until, name, count):
+    def lines():
+        try:
+            found = client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        except botocore.exceptions.ClientError:
+            return []
+        events = [json.loads(e["message"][6:]) for e in found if e["message"].startswith("EVENT ")]
+        return events if len(events) >= count else []
+
+    return until(lines, f"{count} events of {name}")
+
+
+def test_a_connections_life(deployed, client, until, account):
+    api = deployed({"$connect": {}, "$disconnect": {}, "$default": {}, "echo": {"answers": True}}, stage={"StageVariables": {"k": "v"}})
+    socket = api.open("?a=1&a=2", headers={"User-Agent": "agent", "X-A": "b"})
+    socket.send('{"action": "echo", "n": 1}')
+    event = json.loads(socket.receive())
+    context = event.pop("requestContext")
+    assert event == {"stageVariables": {"k": "v"}, "body": '{"action": "echo", "n": 1}', "isBase64Encoded": False}
+    assert (context["routeKey"], context["eventType"], context["stage"], context["apiId"], context["messageDirection"]) == (
+        "echo", "MESSAGE", "dev", api.id, "IN")
+    assert context["identity"] == {"sourceIp": "127.0.0.1", "userAgent": "agent"} and context["messageId"]
+    socket.close()
+    connect, message, disconnect = events_of(client, until, api.name, 3)
+    assert connect["queryStringParameters"] == {"a": "2"} and connect["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
+    assert connect["headers"]["X-A"] == "b" and connect["requestContext"]["eventType"] == "CONNECT"
+    assert "messageId" not in connect["requestContext"] and "body" not in connect
+    assert {e["requestContext"]["connectionId"] for e in (connect, message, disconnect)} == {context["connectionId"]}
+    assert (disconnect["requestContext"]["routeKey"], disconnect["requestContext"]["disconnectStatusCode"]) == ("$disconnect", 1000)
+
+
+def test_routes_are_selected(deployed):
+    api = deployed({"$default": {"answers": True}, "a": {"answers": True}})
+    socket = api.open()
+    for text, route in (('{"action": "a"}', "a"), ('{"action": "b"}', "$default"), ("no json", "$default"), ("[]", "$default")):
+        socket.send(text)
+        assert json.loads(socket.receive())["requestContext"]["routeKey"] == route, text
+    socket.send('{"action": "a", "fail": 1}')
+    failed = json.loads(socket.receive())
+    assert failed["message"] == "Internal server error" and {"connectionId", "requestId"} <= set(failed)
+    bare = deployed({"a": {}}).open()
+    bare.send("x")
+    assert json.loads(bare.receive())["message"] == "Forbidden", "no route takes it, and the connection stays"
+    bare.send("y")
+    assert json.loads(bare.receive())["message"] == "Forbidden"
+
+
+def test_connect_decides(deployed):
+    api = deployed()
+    with pytest.raises(Refused) as refused:
+        api.open("?refuse=403")
+    assert (refused.value.status, refused.value.body) == (403, b"no")
+    socket = api.open(headers={"Sec-WebSocket-Protocol": "chat"})
+    assert socket.headers["Sec-WebSocket-Protocol"] == "chat"
+    with pytest.raises(Refused) as refused:
+        deployed(source="def handler(event, context): raise ValueError('x')").open()
+    assert refused.value.status == 502
+    assert deployed({"$default": {}}).open().ping()[0] == 10, "without $connect everybody is let in"
+    with pytest.raises(Refused) as refused:
+        WebSocket(f"ws://127.0.0.1:{api.server.port}/_aws/execute-api/{api.id}/nowhere")
+    assert refused.value.status in (403, 404)
+
+
+def test_connections_are_managed(deployed, management):
+    api = deployed({"$default": {"answers": True}})
+    socket, manage = api.open(headers={"User-Agent": "agent"}), management(api)
+    socket.send("hello")
+    connection = json.loads(socket.receive())["requestContext"]["connectionId"]
+    manage.post_to_connection(ConnectionId=connection, Data=b"from behind")
+    assert socket.receive() == "from behind"
+    seen = manage.get_connection(ConnectionId=connection)
+    assert seen["Identity"] == {"SourceIp": "127.0.0.1", "UserAgent": "agent"} and seen["LastActiveAt"] >= seen["ConnectedAt"]
+    manage.delete_connection(ConnectionId=connection)
+    assert socket.receive() == 1000
+    for call in (manage.get_connection, manage.delete_connection):
+        with pytest.raises(manage.exceptions.GoneException):
+            call(ConnectionId=connection)
+    with pytest.raises(manage.exceptions.GoneException):
+        manage.post_to_connection(ConnectionId="nobody=", Data=b"x")
+
+
+def test_what_ends_a_connection(deployed, client, until):
+    api = deployed()
+    binary, large, broken = api.open(), api.open(), api.open()
+    binary.send_bytes(b"\x00")
+    assert binary.receive() == 1003
+    large.send("x" * (129 << 10))
+    assert large.receive() == 1009
+    broken.break_off()
+    events = events_of(client, until, api.name, 6)
+    codes = sorted(e["requestContext"]["disconnectStatusCode"] for e in events if e["requestContext"]["eventType"] == "DISCONNECT")
+    assert codes == [1003, 1006, 1009]
+
+
+def test_management_is_held_to_iam(deployed, management, client, unique, server, account):
+    api = deployed({"$default": {"answers": True}})
+    socket = api.open()
+    socket.send("hello")
+    connection = json.loads(socket.receive())["requestContext"]["connectionId"]
+    iam, user = client("iam"), unique("user")
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    import boto3
+    manage = boto3.client("apigatewaymanagementapi", endpoint_url=server.endpoint + api.path, region_name="us-east-1",
+                          aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        manage.post_to_connection(ConnectionId=connection, Data=b"x")
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "execute-api:ManageConnections",
+         "Resource": f"arn:aws:execute-api:us-east-1:{account}:{api.id}/dev/POST/@connections/*"}]}))
+    manage.post_to_connection(ConnectionId=connection, Data=b"x")
+    assert socket.receive() == "x"
+
+
+def test_responses_live_below_their_routes(api, unique):
+    made = api.create_api(Name=unique("api"), ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action")
+    assert made["ApiEndpoint"].startswith("wss://")
+    scope = {"ApiId": made["ApiId"]}
+    route = {**scope, "RouteId": api.create_route(**scope, RouteKey="a")["RouteId"]}
+    other = {**scope, "RouteId": api.create_route(**scope, RouteKey="b")["RouteId"]}
+    response = api.create_route_response(**route, RouteResponseKey="$default")["RouteResponseId"]
+    assert api.get_route_response(**route, RouteResponseId=response)["RouteResponseKey"] == "$default"
+    assert api.get_route_responses(**other)["Items"] == []
+    api.update_route_response(**route, RouteResponseId=response, ModelSelectionExpression="m")
+    assert [r.get("ModelSelectionExpression") for r in api.get_route_responses(**route)["Items"]] == ["m"]
+    api.delete_route_response(**route, RouteResponseId=response)
+    integration = {**scope, "IntegrationId": api.create_integration(**scope, IntegrationType="MOCK")["IntegrationId"]}
+    made = api.create_integration_response(**integration, IntegrationResponseKey="$default")
+    assert [r["IntegrationResponseId"] for r in api.get_integration_responses(**integration)["Items"]] == [made["IntegrationResponseId"]]
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        api.create_api(Name=unique("api"), ProtocolType="WEBSOCKET")
+    assert error.value.response["Error"]["Code"] == "BadRequestException"
