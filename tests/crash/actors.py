@@ -318,7 +318,7 @@ class Restores(Actor):
         dynamodb = self.client("dynamodb")
         self.number += 1
         name = f"restored-{self.number}"
-        backup = dynamodb.create_backup(TableName="backed-up", BackupName="b")["BackupDetails"]["BackupArn"]
+        backup = dynamodb.create_backup(TableName="backed-up", BackupName="backup")["BackupDetails"]["BackupArn"]
         self.backups.append(backup)
         dynamodb.restore_table_from_backup(TargetTableName=name, BackupArn=backup)
         self.restored.append(name)

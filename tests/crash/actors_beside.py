@@ -174,7 +174,7 @@ class Groups(Actor):
     def step(self):
         sqs = self.client("sqs")
         self.number += 1
-        body = f"{self.number % 3} {self.number}"
+        body = f"{self.number % 3}-{self.number}"
         sqs.send_message(QueueUrl=self.url, MessageBody=body, MessageGroupId=body[0], MessageDeduplicationId=body)
         self.sent.add(body)
         if self.number % 5 == 0:
