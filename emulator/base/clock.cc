@@ -1,5 +1,6 @@
 #include "emulator/base/clock.h"
 
+#include "emulator/base/mutex.h"
 #include "emulator/base/system_time.h"
 
 #include <fmt/format.h>
@@ -9,7 +10,6 @@
 #include <condition_variable>
 #include <ctime>
 #include <map>
-#include <mutex>
 #include <thread>
 
 #include "emulator/base/guard.h"
@@ -62,18 +62,18 @@ class TimerQueue {
 }  // namespace
 
 struct EmulatorClock::State {
-  mutable std::mutex mutex;
+  mutable Mutex mutex;
   std::condition_variable changed;
-  TimerQueue timers;
-  Millis offset = 0;      // emulated minus system time, while it runs
-  Millis frozen_at = -1;  // the time shown while frozen, else -1
-  bool stopping = false;
+  TimerQueue timers GUARDED_BY(mutex);
+  Millis offset GUARDED_BY(mutex) = 0;      // emulated minus system time, while it runs
+  Millis frozen_at GUARDED_BY(mutex) = -1;  // the time shown while frozen, else -1
+  bool stopping GUARDED_BY(mutex) = false;
   std::thread thread;
 
-  Millis now() const { return frozen_at >= 0 ? frozen_at : system_now_ms() + offset; }
+  Millis now() const REQUIRES(mutex) { return frozen_at >= 0 ? frozen_at : system_now_ms() + offset; }
 
   void run() {
-    std::unique_lock lock(mutex);
+    MutexLock lock(mutex);
     while (!stopping) {
       if (auto fn = timers.pop_due(now())) {
         lock.unlock();
@@ -83,10 +83,10 @@ struct EmulatorClock::State {
       }
       Millis next = timers.next();
       if (next < 0 || frozen_at >= 0) {
-        changed.wait(lock);
+        lock.wait(changed);
       } else {
         // In steps: the system's clock may be set, or jump while the machine sleeps, without waking us.
-        changed.wait_for(lock, std::chrono::milliseconds(std::min(next - now(), kLookAgainMs)));
+        lock.wait_for(changed, std::chrono::milliseconds(std::min(next - now(), kLookAgainMs)));
       }
     }
   }
@@ -98,7 +98,7 @@ EmulatorClock::EmulatorClock() : state_(std::make_unique<State>()) {
 
 EmulatorClock::~EmulatorClock() {
   {
-    std::lock_guard lock(state_->mutex);
+    MutexLock lock(state_->mutex);
     state_->stopping = true;
   }
   state_->changed.notify_all();
@@ -106,30 +106,30 @@ EmulatorClock::~EmulatorClock() {
 }
 
 Millis EmulatorClock::now_ms() const {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->now();
 }
 
 TimerId EmulatorClock::at(Millis at, std::function<void()> fn) {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   TimerId id = state_->timers.add(at, std::move(fn));
   state_->changed.notify_all();
   return id;
 }
 
 bool EmulatorClock::cancel(TimerId id) {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->timers.cancel(id);
 }
 
 void EmulatorClock::freeze() {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   if (state_->frozen_at < 0) state_->frozen_at = state_->now();
   state_->changed.notify_all();
 }
 
 void EmulatorClock::resume() {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   if (state_->frozen_at >= 0) {
     state_->offset = state_->frozen_at - system_now_ms();
     state_->frozen_at = -1;
@@ -138,7 +138,7 @@ void EmulatorClock::resume() {
 }
 
 void EmulatorClock::set(Millis now) {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   if (state_->frozen_at >= 0)
     state_->frozen_at = now;
   else
@@ -147,7 +147,7 @@ void EmulatorClock::set(Millis now) {
 }
 
 void EmulatorClock::advance(Millis by) {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   if (state_->frozen_at >= 0)
     state_->frozen_at += by;
   else
@@ -156,43 +156,44 @@ void EmulatorClock::advance(Millis by) {
 }
 
 bool EmulatorClock::frozen() const {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->frozen_at >= 0;
 }
 
 Millis EmulatorClock::next_timer_ms() const {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->timers.next();
 }
 
 struct ManualClock::State {
-  mutable std::mutex mutex;
-  TimerQueue timers;
-  Millis now;
+  mutable Mutex mutex;
+  TimerQueue timers GUARDED_BY(mutex);
+  Millis now GUARDED_BY(mutex);
 };
 
 ManualClock::ManualClock(Millis start) : state_(std::make_unique<State>()) {
+  MutexLock lock(state_->mutex);
   state_->now = start;
 }
 ManualClock::~ManualClock() = default;
 
 Millis ManualClock::now_ms() const {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->now;
 }
 
 TimerId ManualClock::at(Millis at, std::function<void()> fn) {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->timers.add(at, std::move(fn));
 }
 
 bool ManualClock::cancel(TimerId id) {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->timers.cancel(id);
 }
 
 void ManualClock::advance(Millis by) {
-  std::unique_lock lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   Millis target = state_->now + by;
   for (;;) {
     Millis next = state_->timers.next();

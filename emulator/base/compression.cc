@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 
 namespace millrace {
 
@@ -77,24 +78,64 @@ Inflated inflate_any(std::string_view bytes, size_t bytes_max) {
   return inflated(bytes, bytes_max, -MAX_WBITS);  // what some clients send as "deflate"
 }
 
-std::optional<std::string> unzstd(std::string_view bytes, size_t bytes_max) {
-  std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(), ZSTD_freeDStream);
-  ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
-  std::string out;
-  out.reserve(bytes_max + kStep);  // grown in place; what isn't written to costs nothing
-  size_t state = 1;                // 0: at the end of a frame
-  while (in.pos < in.size || state != 0) {
-    size_t before = out.size();
-    if (before > bytes_max) return std::nullopt;
-    out.resize(before + kStep);
-    ZSTD_outBuffer to{out.data() + before, kStep, 0};
-    size_t read = in.pos;
-    state = ZSTD_decompressStream(stream.get(), &to, &in);
-    out.resize(before + to.pos);
-    bool stuck = in.pos == read && to.pos == 0;  // cut off
-    if (ZSTD_isError(state) || stuck) return std::nullopt;
+struct Unpacker::State {
+  Format format;
+  bool complete = false;
+  z_stream deflated{};
+  std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> zstd{nullptr, ZSTD_freeDStream};
+  std::string out = std::string(kStep, '\0');
+
+  /// Takes bytes off the front of `in`; how many were unpacked, nothing where they are malformed.
+  std::optional<size_t> step(std::string_view& in) {
+    if (format == Format::zstd) {
+      ZSTD_inBuffer from{in.data(), in.size(), 0};
+      ZSTD_outBuffer to{out.data(), out.size(), 0};
+      const size_t state = ZSTD_decompressStream(zstd.get(), &to, &from);
+      if (ZSTD_isError(state)) return std::nullopt;
+      complete = state == 0;
+      in.remove_prefix(from.pos);
+      return to.pos;
+    }
+    if (complete && inflateReset(&deflated) != Z_OK) return std::nullopt;  // files of several members
+    deflated.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));
+    deflated.avail_in = static_cast<uInt>(in.size());
+    deflated.next_out = reinterpret_cast<Bytef*>(out.data());
+    deflated.avail_out = static_cast<uInt>(out.size());
+    const int state = inflate(&deflated, Z_NO_FLUSH);
+    if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR) return std::nullopt;
+    complete = state == Z_STREAM_END;
+    in.remove_prefix(in.size() - deflated.avail_in);
+    return out.size() - deflated.avail_out;
   }
-  return out.size() <= bytes_max ? std::optional(std::move(out)) : std::nullopt;
+};
+
+Unpacker::Unpacker(Format format) : state_(std::make_unique<State>()) {
+  state_->format = format;
+  if (format == Format::zstd)
+    state_->zstd.reset(ZSTD_createDStream());
+  else if (inflateInit2(&state_->deflated, kGzipWindow) != Z_OK)
+    throw std::bad_alloc();
+}
+
+Unpacker::~Unpacker() {
+  inflateEnd(&state_->deflated);
+}
+
+bool Unpacker::feed(std::string_view bytes, const std::function<bool(std::string_view)>& take) {
+  for (;;) {
+    const size_t before = bytes.size();
+    if (before == 0 && state_->complete) return true;
+    auto unpacked = state_->step(bytes);
+    if (!unpacked) return false;
+    if (*unpacked > 0 && !take(std::string_view(state_->out).substr(0, *unpacked))) return true;
+    // Nothing taken and nothing given: it wants more, or stands still before rubbish.
+    if (*unpacked < kStep && bytes.empty()) return true;
+    if (*unpacked == 0 && bytes.size() == before) return false;
+  }
+}
+
+bool Unpacker::complete() const {
+  return state_->complete;
 }
 
 }  // namespace millrace

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +24,22 @@ struct Inflated {
 };
 /// Unpacks gzip, zlib (RFC 1950) or a bare deflate stream, whichever it is, to at most `bytes_max` bytes.
 Inflated inflate_any(std::string_view bytes, size_t bytes_max);
-/// The same of Zstandard's frames.
-std::optional<std::string> unzstd(std::string_view bytes, size_t bytes_max);
+
+/// Unpacks gzip's or Zstandard's frames as they come, holding no more than a window of them.
+class Unpacker {
+ public:
+  enum class Format { gzip, zstd };
+  explicit Unpacker(Format format);
+  ~Unpacker();
+  /// Gives what the bytes unpack to, in pieces of at most 256 KiB, until `take` returns false. False if they are
+  /// malformed.
+  bool feed(std::string_view bytes, const std::function<bool(std::string_view)>& take);
+  /// True at the end of a frame: nothing has been cut off.
+  bool complete() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace millrace

@@ -1,6 +1,6 @@
 #include "emulator/base/random.h"
+#include "emulator/base/mutex.h"
 
-#include <mutex>
 #include <random>
 
 namespace millrace {
@@ -42,8 +42,8 @@ uint64_t SystemRandom::next() {
 }
 
 struct SeededRandom::State {
-  std::mutex mutex;
-  std::mt19937_64 engine;
+  Mutex mutex;
+  std::mt19937_64 engine GUARDED_BY(mutex);
 };
 
 SeededRandom::SeededRandom(uint64_t seed) : state_(std::make_unique<State>()) {
@@ -52,7 +52,7 @@ SeededRandom::SeededRandom(uint64_t seed) : state_(std::make_unique<State>()) {
 SeededRandom::~SeededRandom() = default;
 
 uint64_t SeededRandom::next() {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->engine();
 }
 

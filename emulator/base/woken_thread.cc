@@ -12,7 +12,7 @@ WokenThread::~WokenThread() {
 
 void WokenThread::stop() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
   }
   woken_.notify_all();
@@ -21,7 +21,7 @@ void WokenThread::stop() {
 
 void WokenThread::wake() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!wanted_) in_progress_.begin();
     wanted_ = true;
   }
@@ -29,15 +29,15 @@ void WokenThread::wake() {
 }
 
 bool WokenThread::stopping() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return stopping_;
 }
 
 void WokenThread::run() {
   for (;;) {
     {
-      std::unique_lock lock(mutex_);
-      woken_.wait(lock, [&] { return wanted_ || stopping_; });
+      MutexLock lock(mutex_);
+      while (!wanted_ && !stopping_) lock.wait(woken_);
       if (stopping_) return;
       wanted_ = false;
     }

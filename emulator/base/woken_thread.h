@@ -4,9 +4,9 @@
 
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <thread>
 
+#include "emulator/base/mutex.h"
 #include "emulator/base/work_in_progress.h"
 
 namespace millrace {
@@ -28,10 +28,10 @@ class WokenThread {
 
   std::function<void()> work_;
   WorkInProgress in_progress_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   std::condition_variable woken_;
-  bool wanted_ = false;    // guarded by mutex_
-  bool stopping_ = false;  // guarded by mutex_
+  bool wanted_ GUARDED_BY(mutex_) = false;
+  bool stopping_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

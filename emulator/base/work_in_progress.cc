@@ -5,32 +5,32 @@
 namespace millrace {
 
 void WorkInProgress::begin(uint64_t pieces) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   begun_ += pieces;
 }
 
 void WorkInProgress::end() {
   std::map<WaitId, std::function<void()>> told;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (++ended_ == begun_) told.swap(waiting_);
   }
   for (auto& [id, fn] : told) fn();
 }
 
 uint64_t WorkInProgress::under_way() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return begun_ - ended_;
 }
 
 uint64_t WorkInProgress::begun() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return begun_;
 }
 
 WorkInProgress::WaitId WorkInProgress::when_none(std::function<void()> fn) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (begun_ != ended_) {
       waiting_.emplace(++last_wait_, std::move(fn));
       return last_wait_;
@@ -41,7 +41,7 @@ WorkInProgress::WaitId WorkInProgress::when_none(std::function<void()> fn) {
 }
 
 void WorkInProgress::forget(WaitId id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   waiting_.erase(id);
 }
 

@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
+
+#include "emulator/base/mutex.h"
 
 namespace millrace {
 
@@ -27,11 +28,11 @@ class WorkInProgress {
   void forget(WaitId id);
 
  private:
-  mutable std::mutex mutex_;
-  uint64_t begun_ = 0;  // guarded by mutex_, as all below
-  uint64_t ended_ = 0;
-  WaitId last_wait_ = 0;
-  std::map<WaitId, std::function<void()>> waiting_;  // bounded by the drains under way
+  mutable Mutex mutex_;
+  uint64_t begun_ GUARDED_BY(mutex_) = 0;
+  uint64_t ended_ GUARDED_BY(mutex_) = 0;
+  WaitId last_wait_ GUARDED_BY(mutex_) = 0;
+  std::map<WaitId, std::function<void()>> waiting_ GUARDED_BY(mutex_);  // bounded by the drains under way
 };
 
 }  // namespace millrace

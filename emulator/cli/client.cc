@@ -7,9 +7,12 @@
 #include <boost/beast/http.hpp>
 #include <boost/url/parse.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "emulator/cli/env.h"
 #include "emulator/cli/exit_codes.h"
+#include "emulator/server/admin_guard.h"
+#include "emulator/server/server.h"
 
 namespace millrace::cli {
 
@@ -20,6 +23,15 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 
 constexpr uint64_t kBodyMax = 256ull << 20;  // `logs` and `metrics` of a server that has run long
+
+/// The admin API's: MILLRACE_ADMIN_TOKEN, else that of the data folder (MILLRACE_DATA_DIR, else ./.millrace), which must
+/// be ours alone. Empty: none, which most servers don't mind.
+std::string admin_token() {
+  const char* given = std::getenv("MILLRACE_ADMIN_TOKEN");
+  if (given && *given) return given;
+  const char* folder = std::getenv("MILLRACE_DATA_DIR");
+  return server::kept_admin_token(folder && *folder ? folder : server::ServerOptions().data_folder);
+}
 
 }  // namespace
 
@@ -37,6 +49,8 @@ Answer ask(const std::string& url_text, const std::string& method, const std::st
   request.target(target);
   request.version(11);
   request.set(http::field::host, std::string(url->encoded_host_and_port()));
+  const std::string token = target.find("/_millrace/") == std::string::npos ? "" : admin_token();
+  if (!token.empty()) request.set(http::field::authorization, "Bearer " + token);
   request.prepare_payload();
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> response;

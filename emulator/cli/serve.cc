@@ -1,4 +1,5 @@
 #include "emulator/cli/serve.h"
+#include "emulator/base/mutex.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -12,7 +13,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
-#include <mutex>
 #include <thread>
 
 #include "emulator/services/all.h"
@@ -38,7 +38,7 @@ class Deadline {
   explicit Deadline(std::chrono::milliseconds after) : thread_([this, after] { run(after); }) {}
   ~Deadline() {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       over_ = true;
     }
     changed_.notify_all();
@@ -47,15 +47,18 @@ class Deadline {
 
  private:
   void run(std::chrono::milliseconds after) {
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, after, [this] { return over_; })) return;
+    MutexLock lock(mutex_);
+    while (!over_) {
+      if (!lock.wait_for(changed_, after)) break;  // woken for no reason, which is rare, it gives as long again
+    }
+    if (over_) return;
     std::fprintf(stderr, "millrace: what was still running after %.1f s is ended\n", after.count() / 1000.0);
     std::fflush(stderr);
     _exit(0);
   }
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  bool over_ = false;  // guarded by mutex_
+  bool over_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 
@@ -85,6 +88,7 @@ int serve(const server::ServerOptions& options) {
   std::fprintf(stderr, "Listening on http://%s:%u\n", options.host.c_str(), server->port());
   std::fprintf(stderr, "What a shell needs: MILLRACE_URL=http://%s:%u millrace env\n", options.host.c_str(),
                server->port());
+  std::fprintf(stderr, "The admin API's token: %s\n", server->admin_token().c_str());
   std::printf("Ready.\n");
   std::fflush(stdout);
   int received = 0;

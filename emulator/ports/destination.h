@@ -18,6 +18,10 @@ struct Message {
   std::map<std::string, std::string> system = {};
   std::string s3_key = {};   // for a bucket as target
   std::string subject = {};  // for a topic
+  /// What one kind of target takes besides: "MessageGroupId", "MessageDeduplicationId" (FIFO queues), "LogStreamName",
+  /// "Timestamp" (log groups), "DetailType", "Source", "Resources", "Time" (event buses; without "DetailType" the body is a
+  /// whole event).
+  std::map<std::string, std::string> parameters = {};
 };
 
 class Destination {

@@ -1,6 +1,7 @@
 #pragma once
 // Execution environments that are kept or given up apart from invocations. Implemented by runtime/pool.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -15,6 +16,12 @@ struct Provisioned {
   int failed = 0;  // whose initialisation failed; they aren't tried again
 };
 
+/// One end of a TCP connection.
+struct ConnectionEnd {
+  std::string address;
+  uint16_t port = 0;
+};
+
 class Environments {
  public:
   virtual ~Environments() = default;
@@ -25,6 +32,8 @@ class Environments {
   /// is a qualified function ARN; 0 ends that. One that was used or lost is kept or replaced.
   virtual void provision(const std::string& key, std::shared_ptr<const FunctionVersion> function, int wanted) = 0;
   virtual Provisioned provisioned(const std::string& key) const = 0;
+  /// False only if the process at the connection's other end, `client`, is on this machine and in no environment.
+  virtual bool may_hold(const ConnectionEnd& client, const ConnectionEnd& ours) const = 0;
 };
 
 }  // namespace millrace::ports

@@ -46,4 +46,8 @@ class FunctionCatalog {
                                                                  const std::string& qualifier) = 0;
 };
 
+/// What event source mappings may call: functions, and pipes, which to the poller are functions with a slash in their names.
+/// Implemented by emulator/services/pipes.
+class MappedFunctions : public FunctionCatalog {};
+
 }  // namespace millrace::ports

@@ -1,9 +1,11 @@
 #pragma once
 // S3 objects that other services read and write: function code, failure records, exports. Implemented by
-// emulator/services/s3. Bodies pass whole, so callers keep them small (50 MB of code at most).
+// emulator/services/s3. What may be large is read in pieces.
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "emulator/base/result.h"
@@ -37,8 +39,12 @@ struct ObjectContent {
 class Objects {
  public:
   virtual ~Objects() = default;
-  /// Errors: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied.
-  virtual Result<ObjectContent> get(const ObjectName& name) = 0;
+  /// Errors: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied; EntityTooLarge, before a byte is read, for an object
+  /// of more than `bytes_max`.
+  virtual Result<ObjectContent> get(const ObjectName& name, uint64_t bytes_max) = 0;
+  /// Gives the object's bytes in order, in pieces of at most a mebibyte, until `take` returns false. The same errors but
+  /// the last.
+  virtual Result<void> read(const ObjectName& name, const std::function<bool(std::string_view)>& take) = 0;
   /// Errors: NoSuchBucket, AccessDenied.
   virtual Result<void> put(const ObjectName& name, std::string body, const std::string& content_type) = 0;
   virtual bool bucket_exists(const std::string& bucket) = 0;

@@ -6,11 +6,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <mutex>
 #include <typeindex>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "emulator/base/mutex.h"
 
 namespace millrace::ports {
 
@@ -28,21 +29,21 @@ class Ports {
   /// One implementation per port: a second offer replaces the first for those who ask later. Kept to the end.
   template <class Port>
   void offer(std::shared_ptr<Port> port) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     kept_.push_back(port);
     offered_[typeid(Port)] = std::move(port);
   }
   /// The room that offers it keeps it; rooms made later may use it until they are destroyed.
   template <class Port>
   void offer(Port& port) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     offered_[typeid(Port)] = std::shared_ptr<Port>(std::shared_ptr<void>(), &port);
   }
 
   /// nullptr where no room made so far offers it.
   template <class Port>
   std::shared_ptr<Port> find() const {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     auto found = offered_.find(typeid(Port));
     return found == offered_.end() ? nullptr : std::static_pointer_cast<Port>(found->second);
   }
@@ -62,9 +63,9 @@ class Ports {
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::unordered_map<std::type_index, std::shared_ptr<void>> offered_;  // guarded by mutex_
-  std::vector<std::shared_ptr<void>> kept_;                             // guarded by mutex_
+  mutable Mutex mutex_;
+  std::unordered_map<std::type_index, std::shared_ptr<void>> offered_ GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<void>> kept_ GUARDED_BY(mutex_);
 };
 
 /// A port that a later room may offer, looked up at its first use. May be used from any thread, from Room::start on.

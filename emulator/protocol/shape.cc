@@ -283,7 +283,8 @@ class Checker {
     const size_t padding = base64.ends_with("==") ? 2 : base64.ends_with('=') ? 1 : 0;
     const auto bytes = static_cast<int64_t>(base64.size() * 3 / 4 - std::min(padding, base64.size() * 3 / 4));
     const auto broken = [&](const char* bound, int64_t limit) {
-      if (!full())
+      broken_ = true;
+      if (!quiet_ && !full())
         violations_.push_back(
             fmt::format("Value at '{}' failed to satisfy constraint: Member must have length {} than or equal to {}",
                         path, bound, limit));

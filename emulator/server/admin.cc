@@ -1,5 +1,7 @@
 #include "emulator/server/admin.h"
 
+#include <algorithm>
+
 namespace millrace::server {
 
 namespace {
@@ -9,6 +11,18 @@ constexpr std::string_view kPrefix = "/_millrace/";
 void Admin::add(AdminRoute route) {
   std::string name = route.route;
   routes_.insert_or_assign(std::move(name), std::move(route));
+}
+
+void Admin::add_open(const std::string& route, Handler handler) {
+  open_.push_back(route);
+  add(route, std::move(handler));
+}
+
+bool Admin::is_open(const protocol::HttpRequest& request) const {
+  const std::string_view method = request.method, path = request.raw_path().substr(kPrefix.size());
+  return std::any_of(open_.begin(), open_.end(), [&](std::string_view route) {
+    return route.size() == method.size() + 1 + path.size() && route.starts_with(method) && route.ends_with(path);
+  });
 }
 
 bool Admin::owns(const protocol::HttpRequest& request) const {

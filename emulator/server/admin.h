@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "emulator/services/admin_route.h"
 
@@ -20,12 +21,16 @@ class Admin {
   void add(AdminRoute route);
   /// One that doesn't block.
   void add(const std::string& route, Handler handler) { add({route, std::move(handler)}); }
+  /// The same for a route that tells nothing and changes nothing: it is open to those who haven't the token, too.
+  void add_open(const std::string& route, Handler handler);
+  bool is_open(const protocol::HttpRequest& request) const;
   bool owns(const protocol::HttpRequest& request) const;
   void handle(const protocol::HttpRequest& request, const Respond& respond) const;
 
  private:
   std::function<bool(std::function<void()>)> run_blocking_;
   std::map<std::string, AdminRoute> routes_;
+  std::vector<std::string> open_;
 };
 
 }  // namespace millrace::server

@@ -5,10 +5,10 @@
 #include <condition_variable>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 #include "emulator/base/guard.h"
+#include "emulator/base/mutex.h"
 
 namespace millrace::server {
 
@@ -38,7 +38,7 @@ class Drain : public std::enable_shared_from_this<Drain> {
     }
     if (waiting_for.empty()) waiting_for.push_back("event source mappings");
     answer(408, {{"drained", false}, {"waiting_for", waiting_for}});
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (stop_waiting_) stop_waiting_();
   }
 
@@ -66,7 +66,7 @@ class Drain : public std::enable_shared_from_this<Drain> {
   }
 
   void stop_waiting_by(std::function<void()> fn) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     stop_waiting_ = std::move(fn);
   }
 
@@ -82,9 +82,9 @@ class Drain : public std::enable_shared_from_this<Drain> {
   Admin::Respond respond_;  // of whoever sets answered_
   std::atomic<bool> answered_{false};
   std::atomic<uint64_t> begun_before_{0};
-  std::mutex mutex_;
-  // Of the newest wait; guarded by mutex_. One that was overtaken does nothing: its wait is over.
-  std::function<void()> stop_waiting_;
+  Mutex mutex_;
+  // Of the newest wait. One that was overtaken does nothing: its wait is over.
+  std::function<void()> stop_waiting_ GUARDED_BY(mutex_);
 };
 
 /// Real-time deadlines on one thread, woken when there is something to do.
@@ -93,7 +93,7 @@ class Deadlines {
   Deadlines() : thread_([this] { run(); }) {}
   ~Deadlines() {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       stopping_ = true;
     }
     changed_.notify_all();
@@ -101,30 +101,30 @@ class Deadlines {
     for (auto& [at, fn] : waiting_) fn();  // the server ends: nobody's connection is held any longer
   }
   void add(std::chrono::steady_clock::time_point at, std::function<void()> fn) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     waiting_.emplace(at, std::move(fn));
     changed_.notify_all();
   }
 
  private:
   void run() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (!stopping_) {
       if (waiting_.empty()) {
-        changed_.wait(lock);
+        lock.wait(changed_);
         continue;
       }
-      if (changed_.wait_until(lock, waiting_.begin()->first) != std::cv_status::timeout) continue;
+      if (lock.wait_until(changed_, waiting_.begin()->first)) continue;
       auto node = waiting_.extract(waiting_.begin());
       lock.unlock();
       guarded("a drain's deadline", node.mapped());
       lock.lock();
     }
   }
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  std::multimap<std::chrono::steady_clock::time_point, std::function<void()>> waiting_;  // guarded by mutex_
-  bool stopping_ = false;                                                                // guarded by mutex_
+  std::multimap<std::chrono::steady_clock::time_point, std::function<void()>> waiting_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 // The HTTP/1.1 server: sockets, limits, keep-alive. One io_context per core, each accepting by itself. What a
 // request means is the Front's business. Only http_server.cc and session.cc include Beast.
 
+#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,11 @@
 #include "emulator/protocol/http.h"
 
 namespace millrace::server {
+
+/// Of a connection, as the socket has them.
+struct ConnectionEnds {
+  boost::asio::ip::tcp::endpoint client, ours;
+};
 
 /// What stands behind the sockets.
 class Front {
@@ -27,7 +33,7 @@ class Front {
     std::shared_ptr<const HeadFacts> facts;
   };
   /// Called when the head has been read; a target in absolute form is given its ordinary one.
-  virtual BodyPlan plan(protocol::HttpRequest& head) = 0;
+  virtual BodyPlan plan(protocol::HttpRequest& head, const ConnectionEnds& ends) = 0;
   /// The answer to a collected body over the limit.
   virtual protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) = 0;
   /// Handles one request, `facts` as plan() gave them; `respond` is called once, on any thread.

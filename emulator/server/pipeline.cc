@@ -93,12 +93,13 @@ class Pipeline::DueAnswer {
 };
 
 Pipeline::Pipeline(const ServiceDirectory& services, const protocol::SignIn& sign_in, protocol::Identity& identity,
-                   Admin& admin, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random,
-                   WorkerThreads& workers, UploadThreads& uploads)
+                   Admin& admin, AdminGuard admin_guard, HostGuard guard, BrowserGuard browsers, Clock& clock,
+                   Random& random, WorkerThreads& workers, UploadThreads& uploads)
     : services_(services),
       sign_in_(sign_in),
       identity_(identity),
       admin_(admin),
+      admin_guard_(std::move(admin_guard)),
       guard_(std::move(guard)),
       browsers_(std::move(browsers)),
       clock_(clock),
@@ -132,7 +133,7 @@ std::string Pipeline::page_refusal(const HttpRequest& head, const protocol::Serv
   return "";
 }
 
-Front::BodyPlan Pipeline::plan(HttpRequest& head) {
+Front::BodyPlan Pipeline::plan(HttpRequest& head, const ConnectionEnds& ends) {
   BodyPlan plan;
   plan.refuse = take_proxy_form(head, guard_.names());
   if (plan.refuse) return plan;
@@ -142,7 +143,11 @@ Front::BodyPlan Pipeline::plan(HttpRequest& head) {
     plan.refuse = text_reply(403, refusal + "\n");
     return plan;
   }
-  if (admin_.owns(head)) return plan;
+  if (admin_.owns(head)) {
+    if (!admin_.is_open(head)) refusal = admin_guard_.refusal(head, ends);
+    if (!refusal.empty()) plan.refuse = text_reply(401, refusal + "\n");
+    return plan;
+  }
   auto found = std::make_shared<Addressed>();
   if (head.target.find('?') != std::string::npos) found->query = protocol::parse_query(head.raw_query());
   found->state = protocol::read_credential(head, found->query, found->credential);

@@ -9,6 +9,7 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
 #include "emulator/protocol/sign_in.h"
+#include "emulator/server/admin_guard.h"
 #include "emulator/server/browser_guard.h"
 #include "emulator/server/host_guard.h"
 #include "emulator/server/http_server.h"
@@ -23,10 +24,10 @@ class Admin;
 class Pipeline final : public Front {
  public:
   Pipeline(const ServiceDirectory& services, const protocol::SignIn& sign_in, protocol::Identity& identity,
-           Admin& admin, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random, WorkerThreads& workers,
-           UploadThreads& uploads);
+           Admin& admin, AdminGuard admin_guard, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random,
+           WorkerThreads& workers, UploadThreads& uploads);
 
-  BodyPlan plan(protocol::HttpRequest& head) override;
+  BodyPlan plan(protocol::HttpRequest& head, const ConnectionEnds& ends) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
   void handle(protocol::HttpRequest request, std::shared_ptr<const HeadFacts> facts,
               std::function<void(protocol::HttpReply)> respond) override;
@@ -54,6 +55,7 @@ class Pipeline final : public Front {
   const protocol::SignIn& sign_in_;
   protocol::Identity& identity_;
   Admin& admin_;
+  AdminGuard admin_guard_;
   HostGuard guard_;
   BrowserGuard browsers_;
   Clock& clock_;

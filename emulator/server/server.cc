@@ -10,10 +10,12 @@
 #include "emulator/base/store_fault.h"
 #include "emulator/base/system_time.h"
 #include "emulator/ports/destinations.h"
+#include "emulator/ports/environments.h"
 #include "emulator/ports/mapping_engine.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
+#include "emulator/server/admin_guard.h"
 #include "emulator/server/console.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/server/service_call.h"
@@ -59,6 +61,7 @@ void stop_timers(EmulatorClock& clock) {
 struct Server::Impl {
   ServerOptions options;
   std::string folder;
+  std::string admin_token;
   EmulatorClock clock;
   SystemRandom random;
   std::unique_ptr<storage::Store> store;
@@ -77,6 +80,7 @@ struct Server::Impl {
   bool bind(std::string& error);
   void make_rooms(const std::vector<MakeRoom>& list);
   void wire();
+  AdminGuard admin_guard();
   void add_admin_routes();
   void stop();
 };
@@ -137,11 +141,22 @@ void Server::Impl::wire() {
   sign_in = std::make_unique<protocol::SignIn>(std::move(of_sign_in), identity, clock);
   ports.offer(*sign_in);
   add_admin_routes();
-  pipeline = std::make_unique<Pipeline>(*services, *sign_in, identity, admin, HostGuard(options.allowed_hosts),
-                                        BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
+  pipeline =
+      std::make_unique<Pipeline>(*services, *sign_in, identity, admin, admin_guard(), HostGuard(options.allowed_hosts),
+                                 BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
   for (Room& room : rooms) {
     if (room.start) room.start();
   }
+}
+
+AdminGuard Server::Impl::admin_guard() {
+  admin_token = server::admin_token(folder);
+  return AdminGuard({admin_token, admin_token_file(folder),
+                     options.verify_all_signatures || !is_loopback_address(options.host),
+                     [environments = &ports.get<ports::Environments>()](const ConnectionEnds& ends) {
+                       return environments->may_hold({ends.client.address().to_string(), ends.client.port()},
+                                                     {ends.ours.address().to_string(), ends.ours.port()});
+                     }});
 }
 
 void Server::Impl::add_admin_routes() {
@@ -209,6 +224,10 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, const std::v
 
 uint16_t Server::port() const {
   return impl_->http->port();
+}
+
+std::string Server::admin_token() const {
+  return impl_->admin_token + " (in " + admin_token_file(impl_->folder) + ")";
 }
 
 Server::~Server() {

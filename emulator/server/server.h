@@ -33,6 +33,8 @@ class Server {
                                        std::string& error);
   ~Server();  // stops accepting, finishes what runs, flushes, closes
   uint16_t port() const;
+  /// The admin API's token and where it is kept, for a person.
+  std::string admin_token() const;
 
  private:
   struct Impl;

@@ -107,7 +107,8 @@ void Session::start() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);  // no call on it may hold up the lane's other connections
-  peer_ = socket_.remote_endpoint(ignored).address().to_string();
+  ends_ = {socket_.remote_endpoint(ignored), socket_.local_endpoint(ignored)};
+  peer_ = ends_.client.address().to_string();
   next_request();
 }
 
@@ -190,7 +191,7 @@ void Session::on_head() {
   connect_request_ = request.method == "CONNECT";
   request.peer = peer_;
   request.keep_alive = keep_alive_;
-  Front::BodyPlan plan = front_.plan(request);
+  Front::BodyPlan plan = front_.plan(request, ends_);
   body_bytes_max_ = plan.bytes_max;
   facts_ = std::move(plan.facts);
   bool announced_too_large = parser_->content_length() && *parser_->content_length() > plan.bytes_max && !plan.stream;

@@ -68,7 +68,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   Socket socket_;
   std::shared_ptr<const Front::HeadFacts> facts_;  // of the request at hand
-  std::string peer_;                               // the client's address
+  ConnectionEnds ends_;
+  std::string peer_;  // the client's address
   Front& front_;
   std::function<void(Session*)> on_closed_;
   boost::beast::flat_buffer buffer_;

@@ -4,9 +4,9 @@
 
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 
+#include "emulator/base/mutex.h"
 #include "emulator/protocol/http.h"
 #include "emulator/server/request_parser.h"
 
@@ -20,8 +20,8 @@ class StreamedBody final : public protocol::BodyReader, public BodySink {
   explicit StreamedBody(std::function<void()> resume) : resume_(std::move(resume)) {}
 
   State read(std::string& out, size_t max) override {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [&] { return at_ < buffered_.size() || ended_ || cut_off_; });
+    MutexLock lock(mutex_);
+    while (!(at_ < buffered_.size() || ended_ || cut_off_)) lock.wait(arrived_);
     if (cut_off_) return State::cut_off;
     size_t n = std::min(max, buffered_.size() - at_);
     out.append(buffered_, at_, n);
@@ -40,37 +40,37 @@ class StreamedBody final : public protocol::BodyReader, public BodySink {
   }
 
   void append(std::string_view bytes) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     buffered_.append(bytes);
     arrived_.notify_one();
   }
   /// True if the socket should not be read until resume was called.
   bool must_pause() {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (buffered_.size() - at_ < kBufferedMax) return false;
     paused_ = true;
     return true;
   }
   void end() {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ended_ = true;
     arrived_.notify_one();
   }
   void cut_off() {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!ended_) cut_off_ = true;
     arrived_.notify_one();
   }
 
  private:
   std::function<void()> resume_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable arrived_;
-  std::string buffered_;  // guarded by mutex_, like all below
-  size_t at_ = 0;
-  bool ended_ = false;
-  bool cut_off_ = false;
-  bool paused_ = false;
+  std::string buffered_ GUARDED_BY(mutex_);
+  size_t at_ GUARDED_BY(mutex_) = 0;
+  bool ended_ GUARDED_BY(mutex_) = false;
+  bool cut_off_ GUARDED_BY(mutex_) = false;
+  bool paused_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace millrace::server

@@ -1,15 +1,20 @@
 #include "emulator/services/all.h"
 
+#include "emulator/delivery/room.h"
 #include "emulator/services/apigateway/service.h"
 #include "emulator/services/autoscaling/service.h"
+#include "emulator/services/cloudwatch/service.h"
 #include "emulator/services/dynamodb/service.h"
 #include "emulator/services/dynamodb/stored_check.h"
+#include "emulator/services/eventbridge/service.h"
 #include "emulator/services/iam/make_room.h"
 #include "emulator/services/kms/service.h"
 #include "emulator/services/lambda/make_room.h"
 #include "emulator/services/lambda/stored_check.h"
 #include "emulator/services/logs/make_room.h"
+#include "emulator/services/pipes/service.h"
 #include "emulator/services/s3/make_room.h"
+#include "emulator/services/scheduler/service.h"
 #include "emulator/services/secretsmanager/service.h"
 #include "emulator/services/sns/service.h"
 #include "emulator/services/sqs/service.h"
@@ -28,11 +33,17 @@ std::vector<MakeRoom> all_rooms() {
       kms::make_room,
       s3::make_room,
       dynamodb::make_room,
-      streams::make_room,  // of dynamodb's tables
+      streams::make_room,     // of dynamodb's tables
+      delivery::make_room,    // what the next ones send goes by it
+      cloudwatch::make_room,  // counts what the others do
+      eventbridge::make_room,
+      scheduler::make_room,
       logs::make_room,
       sqs::make_room,
       sns::make_room,
-      pool::make_room,    // runs functions
+      pool::make_room,  // runs functions
+      cloudwatch::make_metered_invoker,
+      pipes::make_room,   // mappings among the poller's
       poller::make_room,  // reads streams and queues for functions
       lambda::make_room,
       apigateway::make_room,

@@ -18,7 +18,7 @@ std::string DiskSpace::refusal(size_t bytes, bool erases_only) {
   if (!env_.GetFreeSpace(folder_, &left).ok()) return "";  // a file system that doesn't say: its errors will
   since_look_ = 0;
   looked_at_ = now.time_since_epoch().count();
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (left >= kReserveBytes + bytes) {
     if (refusing_.exchange(false)) resolve_troubles(sentence_);
     return "";

@@ -6,8 +6,9 @@
 
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <string>
+
+#include "emulator/base/mutex.h"
 
 namespace millrace::storage {
 
@@ -29,8 +30,8 @@ class DiskSpace {
   std::atomic<uint64_t> since_look_ = UINT64_MAX / 2;  // bytes written; begins with a look
   std::atomic<Clock::rep> looked_at_ = 0;
   std::atomic<bool> refusing_ = false;
-  std::mutex mutex_;
-  std::string sentence_;  // guarded by mutex_
+  Mutex mutex_;
+  std::string sentence_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::storage

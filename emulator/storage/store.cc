@@ -7,11 +7,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 
 #include "emulator/base/guard.h"
 #include "emulator/base/log.h"
+#include "emulator/base/mutex.h"
 #include "emulator/base/store_fault.h"
 #include "emulator/storage/disk_space.h"
 #include "emulator/storage/group_txn.h"
@@ -62,12 +62,12 @@ struct Store::Impl {
   DiskSpace space;
   std::atomic<bool> write_failed = false;  // the last write to the files
 
-  std::mutex mutex;
+  Mutex mutex;
   std::condition_variable not_empty;
   std::condition_variable not_full;
-  std::deque<Change> queue;    // guarded by mutex
-  bool stopping = false;       // guarded by mutex
-  bool writer_sleeps = false;  // guarded by mutex
+  std::deque<Change> queue GUARDED_BY(mutex);
+  bool stopping GUARDED_BY(mutex) = false;
+  bool writer_sleeps GUARDED_BY(mutex) = false;
   std::thread writer;
 
   rocksdb::ColumnFamilyHandle* handle(Family family) const { return families[static_cast<size_t>(family)]; }
@@ -103,8 +103,8 @@ struct Store::Impl {
   }
 
   void enqueue(Change change) {
-    std::unique_lock lock(mutex);
-    not_full.wait(lock, [&] { return queue.size() < kQueueMax || stopping; });
+    MutexLock lock(mutex);
+    while (!(queue.size() < kQueueMax || stopping)) lock.wait(not_full);
     queue.push_back(std::move(change));
     if (writer_sleeps) not_empty.notify_one();
   }
@@ -165,7 +165,7 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Store::~Store() {
   {
-    std::lock_guard lock(impl_->mutex);
+    MutexLock lock(impl_->mutex);
     impl_->stopping = true;
     impl_->not_empty.notify_one();
     impl_->not_full.notify_all();
@@ -201,10 +201,10 @@ void Store::Impl::run_writer() {
   std::deque<Change> group;
   for (;;) {
     {
-      std::unique_lock lock(mutex);
+      MutexLock lock(mutex);
       while (queue.empty() && !stopping) {
         writer_sleeps = true;
-        not_empty.wait(lock);
+        lock.wait(not_empty);
         writer_sleeps = false;
       }
       if (queue.empty()) return;

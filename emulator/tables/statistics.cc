@@ -33,6 +33,7 @@ TableStatistics::TableStatistics(storage::Store& store) {
                auto id = storage::take_u64(key);
                auto items = storage::take_u64(value);
                auto bytes = storage::take_u64(value);
+               MutexLock lock(mutex_);
                if (id && items && bytes)
                  entries_[*id].now = {static_cast<int64_t>(*items), static_cast<int64_t>(*bytes)};
                return true;
@@ -42,7 +43,7 @@ TableStatistics::TableStatistics(storage::Store& store) {
 void TableStatistics::add(storage::Txn& txn, uint64_t id, int64_t items, int64_t bytes) {
   bytes += items * 100;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const Entry& entry = entries_[id];
     if (entry.unsaved_changes + 1 >= kPersistEvery) {
       // Without the other changes of this group, if any; they are caught up with by the next one.
@@ -50,7 +51,7 @@ void TableStatistics::add(storage::Txn& txn, uint64_t id, int64_t items, int64_t
     }
   }
   txn.after_commit([this, id, items, bytes] {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     Entry& entry = entries_[id];
     entry.now.items += items;
     entry.now.bytes += bytes;
@@ -61,19 +62,19 @@ void TableStatistics::add(storage::Txn& txn, uint64_t id, int64_t items, int64_t
 void TableStatistics::forget(storage::Txn& txn, uint64_t id) {
   txn.erase(storage::Family::meta, statistics_key(id));
   txn.after_commit([this, id] {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     entries_.erase(id);
   });
 }
 
 Statistics TableStatistics::of(uint64_t id) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto it = entries_.find(id);
   return it == entries_.end() ? Statistics{} : it->second.now;
 }
 
 void TableStatistics::persist(storage::Txn& txn) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (auto& [id, entry] : entries_) {
     if (!entry.unsaved_changes) continue;
     txn.put(storage::Family::meta, statistics_key(id), encode(entry.now));

@@ -5,10 +5,10 @@
 // every six hours).
 
 #include <cstdint>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/storage/store.h"
 
 namespace millrace::tables {
@@ -36,8 +36,8 @@ class TableStatistics {
   };
   static constexpr uint32_t kPersistEvery = 128;
 
-  mutable std::mutex mutex_;
-  std::unordered_map<uint64_t, Entry> entries_;  // guarded by mutex_
+  mutable Mutex mutex_;
+  std::unordered_map<uint64_t, Entry> entries_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::tables

@@ -30,12 +30,12 @@ void StreamLog::put(storage::Txn& txn, Stream stream) {
   txn.after_commit([this, shared] {
     LivePtr entry;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       LivePtr& slot = streams_[shared->id];
       if (!slot) slot = std::make_shared<Live>();
       entry = slot;
       by_arn_[shared->arn] = shared->id;
-      std::lock_guard inner(entry->mutex);
+      MutexLock inner(entry->mutex);
       entry->stream = shared;
     }
     entry->wake();
@@ -50,7 +50,7 @@ void StreamLog::erase(storage::Txn& txn, const Stream& stream) {
   txn.after_commit([this, id = stream.id, arn = stream.arn] {
     LivePtr gone;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       by_arn_.erase(arn);
       auto it = streams_.find(id);
       if (it == streams_.end()) return;

@@ -3,35 +3,35 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/tables/stream_log.h"
 
 namespace millrace::tables {
 
 struct Subscriber {
-  std::mutex mutex;
-  std::function<void()> wake;  // guarded by mutex; empty once released
+  Mutex mutex;
+  std::function<void()> wake GUARDED_BY(mutex);  // empty once released
 };
 
 struct StreamLog::Live {
-  std::mutex mutex;
-  StreamPtr stream;                                      // guarded by mutex
-  std::vector<std::shared_ptr<Subscriber>> subscribers;  // guarded by mutex
+  Mutex mutex;
+  StreamPtr stream GUARDED_BY(mutex);
+  std::vector<std::shared_ptr<Subscriber>> subscribers GUARDED_BY(mutex);
 
   StreamPtr current() {
-    std::lock_guard lock(mutex);
+    MutexLock lock(mutex);
     return stream;
   }
   void wake() {
     std::vector<std::shared_ptr<Subscriber>> waking;
     {
-      std::lock_guard lock(mutex);
+      MutexLock lock(mutex);
       waking = subscribers;
     }
     for (const auto& subscriber : waking) {
-      std::lock_guard lock(subscriber->mutex);
+      MutexLock lock(subscriber->mutex);
       if (subscriber->wake) subscriber->wake();
     }
   }

@@ -69,15 +69,17 @@ void StreamLog::load() {
     auto stream = stream_from_document(document);
     if (!stream) fail_damaged("the description of the stream " + text_of(document, "arn"));
     auto entry = std::make_shared<Live>();
+    MutexLock lock(mutex_);
+    by_arn_[stream->arn] = stream->id;
+    streams_[stream->id] = entry;
+    MutexLock inner(entry->mutex);
     entry->stream = std::make_shared<const Stream>(std::move(*stream));
-    by_arn_[entry->stream->arn] = entry->stream->id;
-    streams_[entry->stream->id] = entry;
     return true;
   });
 }
 
 StreamLog::LivePtr StreamLog::live(uint64_t stream_id) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto it = streams_.find(stream_id);
   return it == streams_.end() ? nullptr : it->second;
 }
@@ -140,7 +142,7 @@ void StreamLog::append(storage::Txn& txn, const Table& table, const ItemChange& 
 StreamPtr StreamLog::find(std::string_view stream_arn) const {
   LivePtr entry;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     auto it = by_arn_.find(stream_arn);
     if (it == by_arn_.end()) return nullptr;
     entry = streams_.at(it->second);
@@ -156,7 +158,7 @@ StreamPtr StreamLog::by_id(uint64_t stream_id) const {
 std::vector<StreamPtr> StreamLog::all() const {
   std::vector<LivePtr> entries;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (const auto& [id, entry] : streams_) entries.push_back(entry);
   }
   std::vector<StreamPtr> out;
@@ -248,24 +250,27 @@ uint64_t StreamLog::latest(const Stream& stream, const Shard& shard) const {
 std::shared_ptr<void> StreamLog::subscribe(const std::string& stream_arn, std::function<void()> wake) {
   LivePtr entry;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     auto it = by_arn_.find(stream_arn);
     if (it != by_arn_.end()) entry = streams_.at(it->second);
   }
   auto subscriber = std::make_shared<Subscriber>();
-  subscriber->wake = std::move(wake);
+  {
+    MutexLock lock(subscriber->mutex);
+    subscriber->wake = std::move(wake);
+  }
   if (entry) {
-    std::lock_guard lock(entry->mutex);
+    MutexLock lock(entry->mutex);
     entry->subscribers.push_back(subscriber);
   }
   // Released: no wake runs any more once this returns.
   return {subscriber.get(), [subscriber, entry](void*) {
             {
-              std::lock_guard lock(subscriber->mutex);
+              MutexLock lock(subscriber->mutex);
               subscriber->wake = nullptr;
             }
             if (!entry) return;
-            std::lock_guard lock(entry->mutex);
+            MutexLock lock(entry->mutex);
             std::erase(entry->subscribers, subscriber);
           }};
 }

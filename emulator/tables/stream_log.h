@@ -13,12 +13,12 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/base/random.h"
 #include "emulator/base/result.h"
 #include "emulator/ports/stream_reader.h"
@@ -172,9 +172,9 @@ class StreamLog {
   uint64_t next_sequence_ = 1;
   uint64_t reserved_ = 0;  // sequences below it are reserved in the store
 
-  mutable std::mutex mutex_;
-  std::map<uint64_t, LivePtr> streams_;                  // guarded by mutex_
-  std::map<std::string, uint64_t, std::less<>> by_arn_;  // guarded by mutex_
+  mutable Mutex mutex_;
+  std::map<uint64_t, LivePtr> streams_ GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t, std::less<>> by_arn_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::tables

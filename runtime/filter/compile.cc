@@ -54,6 +54,7 @@ class PatternCompiler {
   }
 
   const std::string& problem() const { return problem_; }
+  size_t unread() const { return tokens_.unread(); }
 
   FilterPattern finish() const {
     FilterPattern pattern;
@@ -143,10 +144,11 @@ class PatternCompiler {
   std::vector<Draft> rules_;
 };
 
-std::optional<FilterPattern> FilterPattern::compile(std::string_view text, std::string* problem) {
+std::optional<FilterPattern> FilterPattern::compile(std::string_view text, std::string* problem, size_t* position) {
   PatternCompiler compiler(text, true);
   if (compiler.read()) return compiler.finish();
   if (problem) *problem = compiler.problem();
+  if (position) *position = text.size() - compiler.unread();
   // Where `$or` can't be read as the operator, the engine takes each of them for a field's name.
   PatternCompiler plain(text, false);
   if (!plain.read()) return std::nullopt;

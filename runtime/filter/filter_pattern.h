@@ -15,8 +15,9 @@ namespace millrace::filter {
 class FilterPattern {
  public:
   /// Compiles a pattern's JSON text. nullopt if AWS would refuse it (`Invalid filter pattern definition.`);
-  /// `problem` then gets the rule engine's own reason, for logs.
-  static std::optional<FilterPattern> compile(std::string_view text, std::string* problem = nullptr);
+  /// `problem` then gets the rule engine's own reason, `position` how many characters were read until then.
+  static std::optional<FilterPattern> compile(std::string_view text, std::string* problem = nullptr,
+                                              size_t* position = nullptr);
 
   /// Does the record, as a function would get it, match?
   bool matches(const ports::StreamRecord& record, const RecordSource& source) const;

@@ -34,6 +34,8 @@ class JsonTokens {
   Token next();
   /// The decoded name or string, or the number's characters; valid until the next call of next().
   std::string_view text() const { return text_; }
+  /// How many characters are left.
+  size_t unread() const { return rest_.size(); }
   /// Skips the rest of the value whose first token was `first`. False on an error.
   bool skip(Token first);
 

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "emulator/base/log.h"
+#include "emulator/base/mutex.h"
 
 namespace millrace::poller {
 
@@ -30,14 +31,14 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
 
   void add(Counter counter, uint64_t n) override {
     {
-      std::lock_guard lock(mutex);
+      MutexLock lock(mutex);
       status.*counter += n;
     }
     ++engine.progress_;
   }
   void result(const char* text) override {
     {
-      std::lock_guard lock(mutex);
+      MutexLock lock(mutex);
       if (status.last_processing_result == text) return;
       status.last_processing_result = text;
     }
@@ -45,13 +46,13 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   }
   void note(ports::MappingEvent event) override {
     event.at_ms = engine.with_.clock.now_ms();
-    std::lock_guard lock(mutex);
+    MutexLock lock(mutex);
     if (recent.size() == recent_events_max) recent.pop_front();
     recent.push_back(std::move(event));
   }
   void moved() override {
     {
-      std::lock_guard lock(mutex);
+      MutexLock lock(mutex);
       status.busy = runner && runner->busy();
     }
     engine.moved();
@@ -59,13 +60,13 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
 
   Engine& engine;
   std::string uuid;
-  mutable std::mutex mutex;
-  ports::MappingStatus status;             // guarded by mutex
-  std::deque<ports::MappingEvent> recent;  // guarded by mutex
-  ports::MappingConfig config;             // guarded by the engine's mutex
-  std::shared_ptr<SourceRunner> runner;    // on the executor only
-  ports::MappingConfig running;            // what the runner works by; on the executor only
-  bool removed = false;                    // on the executor only
+  mutable Mutex mutex;
+  ports::MappingStatus status GUARDED_BY(mutex);
+  std::deque<ports::MappingEvent> recent GUARDED_BY(mutex);
+  ports::MappingConfig config;           // guarded by the engine's mutex
+  std::shared_ptr<SourceRunner> runner;  // on the executor only
+  ports::MappingConfig running;          // what the runner works by; on the executor only
+  bool removed = false;                  // on the executor only
 };
 
 Engine::Engine(const EngineParts& parts)
@@ -80,7 +81,8 @@ Engine::Engine(const EngineParts& parts)
             parts.invoker,
             parts.destinations,
             parts.checkpoints,
-            parts.authority} {}
+            parts.authority,
+            parts.metrics} {}
 
 Engine::~Engine() {
   with_.gate->close();
@@ -107,16 +109,17 @@ Result<void> Engine::put(ports::MappingConfig config) {
   settings->source = {config.event_source_arn, config.region};
   std::shared_ptr<Mapping> mapping;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     auto& slot = mappings_[config.uuid];
     bool created = !slot;
     if (created) {
       slot = std::make_shared<Mapping>(*this);
       slot->uuid = config.uuid;
+      MutexLock fresh(slot->mutex);
       slot->status.last_processing_result = stored_result(with_, config.uuid);
     }
     mapping = slot;
-    std::lock_guard status_lock(mapping->mutex);
+    MutexLock status_lock(mapping->mutex);
     mapping->status.state = created ? ports::MappingState::creating : transition(mapping->config, config);
     mapping->config = std::move(config);
   }
@@ -135,7 +138,7 @@ void Engine::apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings
   }
   mapping->running = settings->config;
   {
-    std::lock_guard lock(mapping->mutex);
+    MutexLock lock(mapping->mutex);
     mapping->status.state = settled_state(settings->config);
   }
   mapping->moved();
@@ -144,7 +147,7 @@ void Engine::apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings
 void Engine::remove(const std::string& uuid) {
   std::shared_ptr<Mapping> mapping;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     auto it = mappings_.find(uuid);
     if (it == mappings_.end()) return;
     mapping = it->second;
@@ -159,18 +162,18 @@ void Engine::remove(const std::string& uuid) {
 }
 
 std::optional<ports::MappingStatus> Engine::status(const std::string& uuid) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto it = mappings_.find(uuid);
   if (it == mappings_.end()) return std::nullopt;
-  std::lock_guard status_lock(it->second->mutex);
+  MutexLock status_lock(it->second->mutex);
   return it->second->status;
 }
 
 std::vector<ports::MappingReport> Engine::reports() const {
   std::vector<ports::MappingReport> all;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const auto& [uuid, mapping] : mappings_) {
-    std::lock_guard status_lock(mapping->mutex);
+    MutexLock status_lock(mapping->mutex);
     all.push_back({mapping->config, mapping->status, {mapping->recent.begin(), mapping->recent.end()}});
   }
   return all;
@@ -210,7 +213,7 @@ void Engine::moved() {
 void Engine::check_drained() {
   std::vector<std::shared_ptr<Mapping>> mappings;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (const auto& [uuid, mapping] : mappings_) mappings.push_back(mapping);
   }
   bool quiet =

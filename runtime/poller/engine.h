@@ -3,8 +3,8 @@
 
 #include <atomic>
 #include <map>
-#include <mutex>
 
+#include "emulator/base/mutex.h"
 #include "runtime/poller/source_runner.h"
 
 namespace millrace::poller {
@@ -22,6 +22,7 @@ struct EngineParts {
   ports::CheckpointStore& checkpoints;
   ports::Authority* authority = nullptr;  // null: execution roles aren't asked
   Executor* executor = nullptr;
+  ports::Metrics* metrics = nullptr;  // null: how old batches are isn't counted
 };
 
 class Engine final : public ports::MappingEngine {
@@ -52,8 +53,8 @@ class Engine final : public ports::MappingEngine {
   std::unique_ptr<RuntimeThread> thread_;  // unless the parts brought an executor
   const Surroundings with_;
 
-  mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Mapping>> mappings_;  // guarded by mutex_
+  mutable Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Mapping>> mappings_ GUARDED_BY(mutex_);
 
   // On the executor only.
   std::map<DrainId, DrainWaiter> drains_;

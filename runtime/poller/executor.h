@@ -4,7 +4,8 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
+
+#include "emulator/base/mutex.h"
 
 namespace millrace::poller {
 
@@ -22,17 +23,17 @@ class Gate {
  public:
   explicit Gate(Executor& executor) : executor_(&executor) {}
   void post(std::function<void()> task) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (executor_) executor_->post(std::move(task));
   }
   void close() {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     executor_ = nullptr;
   }
 
  private:
-  std::mutex mutex_;
-  Executor* executor_;  // guarded by mutex_
+  Mutex mutex_;
+  Executor* executor_ GUARDED_BY(mutex_);
 };
 
 /// A thread that runs the tasks until it is destroyed; tasks then waiting are dropped.

@@ -8,6 +8,7 @@
 #include "emulator/ports/destination.h"
 #include "emulator/ports/invoker.h"
 #include "emulator/ports/mapping_engine.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/ports/queue_reader.h"
 #include "emulator/ports/stream_reader.h"
 #include "runtime/filter/filter_pattern.h"
@@ -28,6 +29,7 @@ struct Surroundings {
   ports::Destination& destinations;
   ports::CheckpointStore& checkpoints;
   ports::Authority* authority = nullptr;  // null: execution roles aren't asked
+  ports::Metrics* metrics = nullptr;      // null: nothing is counted
 
   /// May the mapping's execution role do this to its source? Without a role (the function is gone) nothing is asked.
   bool role_may(const ports::MappingConfig& config, const char* action) const {

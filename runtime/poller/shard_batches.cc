@@ -150,6 +150,7 @@ void ShardRunner::invoke(Lane& lane) {
     window = {*checkpoint_.window, window_end_ms(), shard_id_, batch.final_for_window, batch.terminated_early};
   }
   invocation.payload = event_payload(batch.records, tumbling() ? &window : nullptr, config.event_source_arn);
+  count_age(batch, **function);
   lane.in_flight = true;
   disarm(lane);
   sink_.add(&ports::MappingStatus::invocations, 1);
@@ -159,6 +160,16 @@ void ShardRunner::invoke(Lane& lane) {
       if (auto self = weak.lock()) self->completed(index, result);
     });
   });
+}
+
+/// AWS/Lambda's IteratorAge: how old the batch's last record is. Pipes have no such metric.
+void ShardRunner::count_age(const Batch& batch, const ports::FunctionVersion& function) const {
+  if (!with_.metrics || batch.records.empty() || function.name.find('/') != std::string::npos) return;
+  const auto age = static_cast<double>(with_.clock.now_ms() - batch.records.back().created_ms);
+  ports::MetricName name{function.account, function.region, "AWS/Lambda", "IteratorAge", {}, "Milliseconds"};
+  with_.metrics->count(name, age);
+  name.dimensions["FunctionName"] = function.name;
+  with_.metrics->count(name, age);
 }
 
 void ShardRunner::arm(Lane& lane, Millis at) {

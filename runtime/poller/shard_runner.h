@@ -88,6 +88,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool form_final_call(Lane& lane, bool early);
   void drop_overaged(Lane& lane);
   void invoke(Lane& lane);
+  void count_age(const Batch& batch, const ports::FunctionVersion& function) const;
   void arm(Lane& lane, Millis at);
   void disarm(Lane& lane);
 

@@ -12,13 +12,22 @@
 
 namespace millrace::pool {
 
-/// The inode of the socket at `client`, which is connected to `ours` on this machine; nothing if there is none (any
-/// more) or /proc can't be read.
-std::optional<uint64_t> peer_socket(const boost::asio::ip::tcp::endpoint& client,
-                                    const boost::asio::ip::tcp::endpoint& ours);
+struct PeerSocket {
+  uint64_t inode = 0;
+  uid_t user = 0;  // who made it
+};
+/// The socket at `client`, which is connected to `ours` on this machine; nothing if there is none (any more) or /proc
+/// can't be read.
+std::optional<PeerSocket> peer_socket(const boost::asio::ip::tcp::endpoint& client,
+                                      const boost::asio::ip::tcp::endpoint& ours);
 
 /// True if one of these processes, of their descendants, or of those in the first one's mount namespace (if that isn't
 /// ours) has the socket open.
 bool hold_socket(const std::vector<pid_t>& processes, uint64_t inode);
+
+/// False only if the socket at `client` is on this machine and no execution environment's: made by none of their users,
+/// held by none of our own descendants and by nobody in the mounts of one. Costs a look at every process, a few
+/// milliseconds at most.
+bool may_be_a_handler_s(const boost::asio::ip::tcp::endpoint& client, const boost::asio::ip::tcp::endpoint& ours);
 
 }  // namespace millrace::pool

@@ -6,7 +6,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <map>
-#include <mutex>
 #include <set>
 #include <thread>
 #include <unordered_map>
@@ -14,7 +13,9 @@
 #include "emulator/base/guard.h"
 #include "emulator/base/json.h"
 #include "emulator/base/log.h"
+#include "emulator/base/mutex.h"
 #include "runtime/pool/execution_environment.h"
+#include "runtime/pool/peer.h"
 
 namespace millrace::pool {
 
@@ -109,8 +110,8 @@ struct Pool::State {
   asio::steady_timer idle_timer;
   bool stopping = false;
 
-  mutable std::mutex shown_mutex;
-  std::map<std::string, ports::Provisioned> shown;  // guarded by shown_mutex
+  mutable Mutex shown_mutex;
+  std::map<std::string, ports::Provisioned> shown GUARDED_BY(shown_mutex);
 
   std::atomic<size_t> environment_count{0}, busy_count{0};
   asio::executor_work_guard<asio::io_context::executor_type> work;
@@ -140,13 +141,7 @@ int count_in(const std::unordered_map<std::string, int>& counts, const std::stri
 
 // What a callback throws is a bug of its owner's; it must not stop everybody's functions.
 void Pool::State::run_io() {
-  for (;;) {
-    try {
-      io.run();
-      return;
-    } catch (const std::exception& error) {
-      report_failed_task("a task of the execution environments", error.what());
-    }
+  while (!guarded("a task of the execution environments", [this] { io.run(); })) {
   }
 }
 
@@ -376,7 +371,7 @@ void Pool::State::prepared(const std::string& key, const EnvironmentPtr& environ
 
 void Pool::State::show(const std::string& key) {
   auto found = provisions.find(key);
-  std::lock_guard lock(shown_mutex);
+  MutexLock lock(shown_mutex);
   if (found == provisions.end())
     shown.erase(key);
   else
@@ -470,7 +465,7 @@ void Pool::retire(const std::string& function_arn) {
 void Pool::provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted) {
   if (function != nullptr && wanted > 0) {
     // At once, so that whoever asks next doesn't see what was kept before as the whole of it.
-    std::lock_guard lock(state_->shown_mutex);
+    MutexLock lock(state_->shown_mutex);
     state_->shown[key] = {wanted, 0, 0};
   }
   asio::post(state_->io, [state = state_.get(), key, function = std::move(function), wanted]() mutable {
@@ -479,9 +474,18 @@ void Pool::provision(const std::string& key, std::shared_ptr<const ports::Functi
 }
 
 ports::Provisioned Pool::provisioned(const std::string& key) const {
-  std::lock_guard lock(state_->shown_mutex);
+  MutexLock lock(state_->shown_mutex);
   auto found = state_->shown.find(key);
   return found == state_->shown.end() ? ports::Provisioned{} : found->second;
+}
+
+bool Pool::may_hold(const ports::ConnectionEnd& client, const ports::ConnectionEnd& ours) const {
+  boost::system::error_code malformed;
+  const auto from = asio::ip::make_address(client.address, malformed);
+  if (malformed) return true;
+  const auto to = asio::ip::make_address(ours.address, malformed);
+  if (malformed) return true;
+  return may_be_a_handler_s({from, client.port}, {to, ours.port});
 }
 
 Pool::Counts Pool::counts() const {

@@ -29,7 +29,8 @@ constexpr std::string_view kBase = "/2018-06-01/runtime/";
 constexpr std::string_view kInvocationBase = "/2018-06-01/runtime/invocation/";
 constexpr std::string_view kResponseEnd = "/response";
 constexpr std::string_view kExtensionBase = "/2020-01-01/extension/";
-// A body larger than this isn't read to its end: the connection is closed.
+// A body larger than this that is no response isn't read: the connection is closed. A response may have any size; what is
+// beyond Lambda's limit isn't kept.
 constexpr size_t kBodyBytesMax = 64 * 1024 * 1024;
 // A process has a connection or two; more than this are refused.
 constexpr size_t kConnectionsMax = 32;
@@ -45,6 +46,10 @@ struct Answer {
 
 Answer error_answer(int status, const char* type, const char* message) {
   return {status, "", std::string("{\"errorMessage\":\"") + message + "\",\"errorType\":\"" + type + "\"}\n"};
+}
+
+Answer too_large_answer() {
+  return error_answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");
 }
 
 const char* reason_of(int status) {
@@ -103,7 +108,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void read() {
     parser_.emplace();
-    parser_->body_limit(kBodyBytesMax);
+    parser_->body_limit(boost::none);  // what is too large is answered, not cut off
+    dropping_ = false;
     http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
       if (error)
         self->end();
@@ -121,6 +127,10 @@ class Session : public std::enable_shared_from_this<Session> {
       if (!own) return api->unknown.push_back(weak_from_this());
       if (!*own) return end();
       admitted_ = true;
+    }
+    if (!find_response()) {
+      if (parser_->content_length().value_or(0) > kBodyBytesMax) return end();
+      parser_->body_limit(kBodyBytesMax);
     }
     if (is_streamed_response())
       read_streamed();
@@ -147,26 +157,46 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   void read_whole() {
-    if (parser_->is_done()) return handle();
-    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
+    auto api = api_.lock();
+    if (api == nullptr || api->closed) return;
+    if (!response_id_.empty() && !dropping_ && is_too_large()) {
+      if (api->refusal(*parser_)) return end();
+      dropping_ = true;
+      api->events.response_too_large(response_id_);
+    }
+    if (dropping_) parser_->get().body().clear();
+    if (parser_->is_done()) return dropping_ ? send(too_large_answer()) : handle();
+    http::async_read_some(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
       if (error)
         self->end();
       else
-        self->handle();
+        self->read_whole();
     });
   }
 
-  bool is_streamed_response() {
+  /// Known from the length that the head says, or from what has come.
+  bool is_too_large() {
+    return parser_->content_length().value_or(0) > kResponseBytesMax ||
+           parser_->get().body().size() > kResponseBytesMax;
+  }
+
+  /// Whether the request is an invocation's response; response_id_ is then whose.
+  bool find_response() {
     auto& request = parser_->get();
     std::string_view target(request.target().data(), request.target().size());
+    response_id_.clear();
     if (request.method() != http::verb::post || !target.starts_with(kInvocationBase) ||
-        !target.ends_with(kResponseEnd) || target.size() <= kInvocationBase.size() + kResponseEnd.size() ||
-        !boost::beast::iequals(request["Lambda-Runtime-Function-Response-Mode"], "streaming"))
+        !target.ends_with(kResponseEnd) || target.size() <= kInvocationBase.size() + kResponseEnd.size())
       return false;
     target.remove_prefix(kInvocationBase.size());
     target.remove_suffix(kResponseEnd.size());
-    streamed_id_ = target;
+    response_id_ = target;
     return true;
+  }
+
+  bool is_streamed_response() {
+    return !response_id_.empty() &&
+           boost::beast::iequals(parser_->get()["Lambda-Runtime-Function-Response-Mode"], "streaming");
   }
 
   void read_streamed() {
@@ -188,7 +218,7 @@ class Session : public std::enable_shared_from_this<Session> {
     std::string piece = std::exchange(parser_->get().body(), {});
     if (!piece.empty()) {
       auto type = parser_->get()[http::field::content_type];
-      api->events.piece(streamed_id_, std::string(type.data(), type.size()), std::move(piece),
+      api->events.piece(response_id_, std::string(type.data(), type.size()), std::move(piece),
                         [weak = weak_from_this(), api = api_] {
                           auto owner = api.lock();  // the io_context outlives it
                           if (owner == nullptr) return;
@@ -209,7 +239,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void stream_too_large() {
-    if (auto api = api_.lock()) api->events.response_too_large(streamed_id_);
+    if (auto api = api_.lock()) api->events.response_too_large(response_id_);
   }
 
   // An error in the middle of a stream comes in trailers, its document in base64.
@@ -219,9 +249,9 @@ class Session : public std::enable_shared_from_this<Session> {
     auto type = parser_->get()["Lambda-Runtime-Function-Error-Type"];
     auto document = parser_->get()["Lambda-Runtime-Function-Error-Body"];
     if (type.empty())
-      api->events.response(streamed_id_, "");
+      api->events.response(response_id_, "");
     else
-      api->events.error(streamed_id_, std::string(type.data(), type.size()),
+      api->events.error(response_id_, std::string(type.data(), type.size()),
                         from_base64(std::string_view(document.data(), document.size())).value_or("{}"));
     send(Answer{});
   }
@@ -259,7 +289,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool admitted_ = false;  // the client is one of the environment's processes
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
-  std::string streamed_id_;  // the request whose response is being streamed
+  std::string response_id_;  // the request whose response is being read; else empty
+  bool dropping_ = false;    // what still comes of a response that is too large
   std::string out_;
 };
 
@@ -320,8 +351,8 @@ std::optional<bool> RuntimeApi::State::is_own(const Socket& socket) const {
   if (!events.is_own) return true;
   error_code error;
   tcp::endpoint client = socket.remote_endpoint(error), ours = socket.local_endpoint(error);
-  auto inode = peer_socket(client, ours);
-  return inode ? events.is_own(*inode) : false;
+  auto peer = peer_socket(client, ours);
+  return peer ? events.is_own(peer->inode) : false;
 }
 
 void RuntimeApi::State::peers_known() {
@@ -372,10 +403,6 @@ std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session
   if (is_post && target.starts_with(kInvocation) && slash > kInvocation.size()) {
     std::string id(target.substr(kInvocation.size(), slash - kInvocation.size()));
     std::string_view action = target.substr(slash + 1);
-    if (action == "response" && request.body().size() > kResponseBytesMax) {
-      events.response_too_large(id);
-      return error_answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");
-    }
     if (action == "response") {
       events.response(id, std::move(request.body()));
       return Answer{};

@@ -7,37 +7,22 @@ namespace millrace::poller {
 
 namespace {
 
-/// The functions of a room that is made after this one, whose mappings need the engine.
-class LaterFunctions final : public ports::FunctionCatalog {
- public:
-  explicit LaterFunctions(const ports::Ports& ports) : functions_(ports) {}
-  Result<std::shared_ptr<const ports::FunctionVersion>> resolve(const std::string& account, const std::string& region,
-                                                                const std::string& function,
-                                                                const std::string& qualifier) override {
-    return functions_.get()->resolve(account, region, function, qualifier);
-  }
-
- private:
-  ports::Late<ports::FunctionCatalog> functions_;
-};
-
 /// In the order of construction.
 struct Parts {
   Parts(const ServiceContext& context, const ports::Ports& ports)
       : checkpoints(context.store),
-        functions(ports),
         engine(std::make_unique<Engine>(EngineParts{.clock = context.clock,
                                                     .timers = context.timers,
                                                     .random = context.random,
                                                     .streams = ports.get<ports::StreamReader>(),
                                                     .queues = &ports.get<ports::QueueReader>(),
-                                                    .functions = functions,
+                                                    .functions = ports.get<ports::MappedFunctions>(),
                                                     .invoker = ports.get<ports::Invoker>(),
                                                     .destinations = ports.get<ports::Destination>(),
                                                     .checkpoints = checkpoints,
-                                                    .authority = &ports.get<ports::Authority>()})) {}
+                                                    .authority = &ports.get<ports::Authority>(),
+                                                    .metrics = ports.find<ports::Metrics>().get()})) {}
   StoredCheckpoints checkpoints;
-  LaterFunctions functions;
   std::unique_ptr<Engine> engine;
 };
 

@@ -12,7 +12,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports);
 
 namespace millrace::poller {
 
-/// Offers MappingEngine. Functions are found in the FunctionCatalog that a later room offers.
+/// Offers MappingEngine. What it calls it finds in MappedFunctions.
 Room make_room(const RoomContext& context, ports::Ports& ports);
 
 }  // namespace millrace::poller

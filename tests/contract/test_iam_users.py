@@ -204,7 +204,7 @@ def test_service_specific_credentials(iam, user):
     assert refusal(iam.create_service_specific_credential, UserName="nobody", ServiceName="x.amazonaws.com")[1].startswith("The user with name")
     for call in (iam.delete_service_specific_credential, iam.reset_service_specific_credential):
         assert refusal(call, UserName=user, ServiceSpecificCredentialId="a-b" * 8) == (
-            "ValidationError", "1 validation error detected: Value '" + "a-b" * 8 + "' at 'serviceSpecificCredentialId' failed to "
+            "ValidationError", "1 validation error detected: Value at 'serviceSpecificCredentialId' failed to "
             "satisfy constraint: Member must satisfy regular expression pattern: [\\w]+")
 
 

@@ -18,6 +18,10 @@ ROOMS = [
     ("logs", "logs", "Logs_20140328"),
     ("sqs", "sqs", "AmazonSQS"),
     ("kms", "kms", "TrentService"),
+    ("eventbridge", "events", "AWSEvents"),
+    ("scheduler", "scheduler", "rest"),
+    ("pipes", "pipes", "rest"),
+    ("cloudwatch", "cloudwatch", "query"),
     ("ssm", "ssm", "AmazonSSM"),
     ("autoscaling", "application-autoscaling", "AnyScaleFrontendService"),
     ("secretsmanager", "secretsmanager", "secretsmanager"),
@@ -28,7 +32,7 @@ ROOMS = [
     # S3's operations share their paths: boto3 makes the request.
     ("s3", "s3", "client"),
 ]
-SIGNING = {"dynamodbstreams": "dynamodb"}
+SIGNING = {"dynamodbstreams": "dynamodb", "cloudwatch": "monitoring"}
 
 
 def table_of(room):

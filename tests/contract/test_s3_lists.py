@@ -184,7 +184,7 @@ def test_attributes_of_parts(s3, bucket):
     done = s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **upload)
     ask = {"Bucket": bucket, "Key": "k", "ObjectAttributes": ["ETag", "Checksum", "ObjectParts", "ObjectSize", "StorageClass"]}
     got = s3.get_object_attributes(**ask)
-    assert got["ETag"] == done["ETag"].strip('"') and got["Checksum"]["ChecksumSHA256"] == done["ChecksumSHA256"]
+    assert got["ETag"] == done["ETag"].strip('"') and got["Checksum"]["ChecksumSHA256"] == done["ChecksumSHA256"].removesuffix("-3")
     assert (got["ObjectSize"], got["StorageClass"]) == (10 * MIB + 1, "STANDARD")
     assert got["ObjectParts"]["TotalPartsCount"] == 3 and not got["ObjectParts"]["IsTruncated"]
     assert [(p["PartNumber"], p["Size"], p["ChecksumSHA256"]) for p in got["ObjectParts"]["Parts"]] == [
@@ -213,10 +213,11 @@ def test_buckets(raw, unique):
     for query, message, name, value in (
         ("?bucket-region=mars", "Argument value mars is not a valid AWS Region", "bucket-region", "mars"),
         ("?max-buckets=0", "Argument max-buckets must be an integer between 1 and 10000", "max-buckets", "0"),
-        ("?continuation-token=x", "The continuation token provided is incorrect", "continuation-token", "x"),
+        ("?continuation-token=x", "The continuation token provided is incorrect", "continuation-token", None),
     ):
         assert error_document(raw("s3", "GET", f"/{query}", account=account)) == (400, {
-            "Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value,
+            "Code": "InvalidArgument", "Message": message, "ArgumentName": name,
+            **({"ArgumentValue": value} if value else {}),
         })
 
 

@@ -1,5 +1,7 @@
 """How the server starts, ends, and refuses to start."""
 
+import contextlib
+import gzip
 import io
 import json
 import os
@@ -10,9 +12,11 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 import zipfile
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from harness import aws, waiting
 from harness.server import DidNotStart, Server, binary, clean_environment
@@ -201,3 +205,77 @@ def test_a_signal_ends_a_wait_for_a_drain(durable, connect):
         waits.sendall(b"POST /_millrace/drain?timeout=600 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n")
         dynamodb.list_tables()
         assert durable.stop() == 0, durable.log()
+
+
+SLEEPER = """
+import time
+def handler(event, context):
+    try:
+        time.sleep(800)
+    except BaseException:
+        while True:  # doesn't want to end
+            pass
+"""
+
+
+def long_import(dynamodb, s3):
+    """One that reads for half a minute: ten gibibytes of blanks."""
+    packed, blanks = io.BytesIO(), b" " * (1 << 20)
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=9) as file:
+        for _ in range(64):
+            file.write(blanks)
+    s3.create_bucket(Bucket="imports")
+    s3.put_object(Bucket="imports", Key="blanks", Body=packed.getvalue() * 160)
+    key = {"AttributeName": "pk", "AttributeType": "S"}
+    dynamodb.import_table(
+        S3BucketSource={"S3Bucket": "imports"}, InputFormat="DYNAMODB_JSON", InputCompressionType="GZIP",
+        TableCreationParameters={"TableName": "imported", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [key],
+                                 "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]})
+
+
+def test_a_signal_ends_it_within_5_seconds_whatever_runs(durable, connect):
+    dynamodb, lam, s3 = connect("dynamodb"), connect("lambda"), connect("s3")
+    role = connect("iam").create_role(RoleName="all", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}],
+    }))["Role"]["Arn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.py", SLEEPER)
+    lam.create_function(FunctionName="sleeper", Runtime="python3.12", Handler="index.handler", Role=role, Timeout=900,
+                        Code={"ZipFile": code.getvalue()})
+    queue = connect("sqs").create_queue(QueueName="empty")["QueueUrl"]
+    s3.create_bucket(Bucket="large")
+    s3.put_object(Bucket="large", Key="object", Body=bytes(64 << 20))
+    long_import(dynamodb, s3)
+
+    def quietly(call, **arguments):
+        def run():
+            try:
+                call(**arguments)
+            except (BotoCoreError, ClientError):
+                pass
+
+        threading.Thread(target=run, daemon=True).start()
+
+    quietly(connect("lambda").invoke, FunctionName="sleeper")
+    quietly(connect("lambda").invoke, FunctionName="sleeper", InvocationType="Event")
+    quietly(connect("sqs").receive_message, QueueUrl=queue, WaitTimeSeconds=20)
+    account = connect("sts").get_caller_identity()["Account"]
+    sign = (f"Authorization: AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, "
+            f"Signature={'0' * 64}\r\n").encode()
+    with contextlib.ExitStack() as open_ones:
+        for request in (
+            b"PUT /large/slow HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n" + sign + b"\r\nbegun",
+            b"GET /large/object HTTP/1.1\r\nHost: 127.0.0.1\r\n" + sign + b"\r\n",  # and nothing of it is read
+            b"POST /_millrace/drain?timeout=600 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n",
+            b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\n{",
+        ):
+            connection = open_ones.enter_context(socket.create_connection(("127.0.0.1", durable.port), timeout=60))
+            connection.sendall(request)
+        waiting.until(lambda: connect("lambda").get_function(FunctionName="sleeper") and len(established(durable)) > 6, "all are at it")
+        began = time.monotonic()
+        assert durable.stop() == 0, durable.log()
+        assert time.monotonic() - began <= 5.5  # five, and what a busy machine takes to look
+    durable.start()
+    assert connect("dynamodb").describe_table(TableName="imported")["Table"]["TableStatus"] == "CREATING"

@@ -1,14 +1,15 @@
-"""kill -9 at random moments while every service is at work, each from a client of its own (actors.py)."""
+"""kill -9 at random moments while every service is at work, each from a client of its own (actors.py, actors_beside.py)."""
 
+import os
 import random
 import time
 
 import pytest
 
-from crash import actors
+from crash import actors_beside as actors
 from harness import waiting
 
-ROUNDS = 4
+ROUNDS = int(os.environ.get("MILLRACE_CRASH_KILLS", "4"))  # ./tests/run --kills 300
 
 
 def storm(durable, connect, kinds, rounds):

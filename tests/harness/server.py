@@ -68,8 +68,8 @@ class Server:
 
     def command(self):
         store = ["--ephemeral"] if self.data_dir is None else ["--data-dir", str(self.data_dir)]
-        serve = [str(self.binary_path), "serve", "--port", str(self.port), "--host", "127.0.0.1"]
-        return [*self.launcher, *serve, *store, *self.arguments]
+        host = [] if "--host" in self.arguments else ["--host", "127.0.0.1"]
+        return [*self.launcher, str(self.binary_path), "serve", "--port", str(self.port), *host, *store, *self.arguments]
 
     def start(self, timeout_s=60):
         """Returns when the server has printed `Ready.`; raises DidNotStart with its output when it exits instead. A port

@@ -85,9 +85,9 @@ def test_every_room_has_a_readme(files):
 
 
 def test_files_have_one_subject(files):
-    # Data and prose are as long as they are.
+    # Data and prose are as long as they are; walks.py is a list of lists.
     code = (".cc", ".h", ".py", ".js", ".sh", ".tf")
-    long = {n: t.count("\n") for n, t in files.items() if n.endswith(code) and t.count("\n") > LINES_MAX}
+    long = {n: t.count("\n") for n, t in files.items() if n.endswith(code) and t.count("\n") > LINES_MAX and n != "tests/harness/walks.py"}
     assert long == {}
 
 

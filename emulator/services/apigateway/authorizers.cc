@@ -115,7 +115,7 @@ Admission judge_token(const Authorizer& authorizer, const Route& route, const pr
 }
 
 std::optional<Json> RequestAuthorizers::find(const std::string& key) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const Kept& one : kept_) {
     if (one.key == key && one.until_ms > gateway_.context.clock.now_ms()) return one.answer;
   }
@@ -123,7 +123,7 @@ std::optional<Json> RequestAuthorizers::find(const std::string& key) {
 }
 
 void RequestAuthorizers::keep(const std::string& key, int64_t ttl_s, Json answer) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   kept_.remove_if([&](const Kept& one) { return one.key == key; });
   kept_.push_front({key, gateway_.context.clock.now_ms() + ttl_s * 1000, std::move(answer)});
   if (kept_.size() > kKeptMax) kept_.pop_back();

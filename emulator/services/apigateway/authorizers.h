@@ -4,9 +4,9 @@
 
 #include <functional>
 #include <list>
-#include <mutex>
 #include <string>
 
+#include "emulator/base/mutex.h"
 #include "emulator/ports/function_caller.h"
 #include "emulator/services/apigateway/gateway.h"
 #include "emulator/services/apigateway/http_event.h"
@@ -34,7 +34,7 @@ class RequestAuthorizers {
   void ask(ports::FunctionCaller& functions, const Authorizer& authorizer, const Routed& request,
            std::function<void(Admission)> done);
   void forget() {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     kept_.clear();
   }
 
@@ -49,8 +49,8 @@ class RequestAuthorizers {
 
   Gateway& gateway_;
   static constexpr size_t kKeptMax = 1024;  // at the bound the oldest goes
-  std::mutex mutex_;
-  std::list<Kept> kept_;
+  Mutex mutex_;
+  std::list<Kept> kept_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::apigateway

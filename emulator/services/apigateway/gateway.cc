@@ -54,7 +54,7 @@ std::shared_ptr<const Deployment> Gateway::read_deployment(const storage::Reader
   if (id.empty()) return nullptr;
   const std::string key = api + "/" + id;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (auto it = read_.begin(); it != read_.end(); ++it) {
       if (it->first != key) continue;
       read_.splice(read_.begin(), read_, it);
@@ -64,7 +64,7 @@ std::shared_ptr<const Deployment> Gateway::read_deployment(const storage::Reader
   auto snapshot = storage::get_document(reader, child_key(scope, "snapshot", api, id));
   if (!snapshot) return nullptr;
   auto deployment = deployment_of(*snapshot);
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   read_.emplace_front(key, deployment);
   if (read_.size() > kDeploymentsMax) read_.pop_back();
   return deployment;

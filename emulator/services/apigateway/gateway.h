@@ -4,10 +4,10 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "emulator/base/mutex.h"
 #include "emulator/services/apigateway/model.h"
 #include "emulator/services/apigateway/state.h"
 #include "emulator/services/service_context.h"
@@ -46,8 +46,8 @@ class Gateway {
 
   // Deployments never change once made, so what was read stays right. At the bound the oldest goes.
   static constexpr size_t kDeploymentsMax = 128;
-  std::mutex mutex_;
-  std::list<std::pair<std::string, std::shared_ptr<const Deployment>>> read_;
+  Mutex mutex_;
+  std::list<std::pair<std::string, std::shared_ptr<const Deployment>>> read_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::apigateway

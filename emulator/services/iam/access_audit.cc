@@ -48,7 +48,7 @@ std::set<std::string> condensed(const std::set<std::string>& resources) {
 
 void AccessAudit::record(const std::string& principal, const std::string& action, const std::string& resource,
                          bool allowed, const std::string& message, Millis now) {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto found = principals_.find(principal);
   if (found == principals_.end()) {
     if (principals_.size() >= kPrincipalsMax) {
@@ -92,13 +92,13 @@ Json AccessAudit::policy_of(const Record& record) {
 }
 
 Json AccessAudit::least_privilege_policy(const std::string& principal) const {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = principals_.find(principal);
   return policy_of(found == principals_.end() ? Record{} : found->second);
 }
 
 Json AccessAudit::report() const {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   Json list = Json::array();
   for (const auto& [principal, record] : principals_) {
     Json actions = Json::array();
@@ -121,7 +121,7 @@ Json AccessAudit::report() const {
 }
 
 void AccessAudit::clear() {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   principals_.clear();
   dropped_ = 0;
 }

@@ -3,11 +3,11 @@
 // policy that fits what it did. In memory only; the admin API shows it.
 
 #include <map>
-#include <mutex>
 #include <string>
 
 #include "emulator/base/clock.h"
 #include "emulator/base/json.h"
+#include "emulator/base/mutex.h"
 
 namespace millrace::iam {
 
@@ -38,9 +38,9 @@ class AccessAudit {
   };
   static Json policy_of(const Record& record);
 
-  mutable std::mutex mutex_;
-  std::map<std::string, Record> principals_;
-  uint64_t dropped_ = 0;  // decisions of principals beyond the limit
+  mutable Mutex mutex_;
+  std::map<std::string, Record> principals_ GUARDED_BY(mutex_);
+  uint64_t dropped_ GUARDED_BY(mutex_) = 0;  // decisions of principals beyond the limit
 };
 
 }  // namespace millrace::iam

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <unordered_map>
+
+#include "emulator/base/mutex.h"
 
 namespace millrace::iam {
 
@@ -16,7 +16,7 @@ class GenerationCache {
   explicit GenerationCache(size_t entries_max) : entries_max_(entries_max) {}
 
   std::optional<Value> get(const std::string& key, uint64_t generation) const {
-    const std::shared_lock lock(mutex_);
+    ReaderLock lock(mutex_);
     if (generation != generation_) return std::nullopt;
     const auto found = entries_.find(key);
     if (found == entries_.end()) return std::nullopt;
@@ -24,7 +24,7 @@ class GenerationCache {
   }
 
   void put(const std::string& key, uint64_t generation, Value value) {
-    const std::unique_lock lock(mutex_);
+    WriterLock lock(mutex_);
     if (generation < generation_) return;
     if (generation > generation_ || entries_.size() >= entries_max_) entries_.clear();
     generation_ = generation;
@@ -33,9 +33,9 @@ class GenerationCache {
 
  private:
   const size_t entries_max_;
-  mutable std::shared_mutex mutex_;
-  uint64_t generation_ = 0;
-  std::unordered_map<std::string, Value> entries_;
+  mutable SharedMutex mutex_;
+  uint64_t generation_ GUARDED_BY(mutex_) = 0;
+  std::unordered_map<std::string, Value> entries_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::iam

@@ -29,7 +29,7 @@ LastUses::Use use_of(const Json& stored) {
 void LastUses::note(const std::string& key, Use use) {
   const Json document = {{"Time", use.time}, {"Region", use.region}, {"Service", use.service}};
   {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (noted_.size() >= kNotedMax && !noted_.contains(key)) noted_.clear();
     Noted& noted = noted_[key];
     const bool due = noted.written == 0 || use.time >= noted.written + kWrittenEveryMs || use.time < noted.written;
@@ -57,7 +57,7 @@ void LastUses::note_service(const std::string& unique_id, const std::string& reg
 std::optional<LastUses::Use> LastUses::of(const std::string& who) const {
   const std::string key = use_key(who);
   {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (const auto found = noted_.find(key); found != noted_.end()) return found->second.use;
   }
   const auto stored = storage::get_document(store_, key);
@@ -71,7 +71,7 @@ std::map<std::string, LastUses::Use> LastUses::services_of(const std::string& un
     uses[text_of(stored, "Service")] = use_of(stored);
     return true;
   });
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const auto& [key, noted] : noted_) {
     if (key.starts_with(prefix)) uses[noted.use.service] = noted.use;
   }

@@ -4,12 +4,12 @@
 // figures lag behind by hours.
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/mutex.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::iam {
@@ -44,9 +44,9 @@ class LastUses {
 
   storage::Store& store_;
   Clock& clock_;
-  mutable std::mutex mutex_;
-  /// By the key in the store. Guarded by mutex_; emptied at its bound: all of it is stored, to the minute.
-  std::unordered_map<std::string, Noted> noted_;
+  mutable Mutex mutex_;
+  /// By the key in the store; emptied at its bound: all of it is stored, to the minute.
+  std::unordered_map<std::string, Noted> noted_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::iam

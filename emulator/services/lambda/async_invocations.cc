@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <future>
 
+#include "emulator/base/arn.h"
 #include "emulator/base/log.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/state.h"
@@ -325,13 +326,14 @@ void AsyncInvocations::succeed(const Json& event, const ports::FunctionVersion& 
                                const ports::InvocationResult& result) {
   std::string target = destination_of(settings_of(event), "OnSuccess");
   if (!target.empty())
-    send(target, destination_body(event, version, "Success", lambda_.now(), &result), event, version);
+    send(target, destination_body(event, version, "Success", lambda_.now(), &result), true, event, version);
 }
 
 void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& version, const char* condition,
                                const ports::InvocationResult* result) {
   std::string target = destination_of(settings_of(event), "OnFailure");
-  if (!target.empty()) send(target, destination_body(event, version, condition, lambda_.now(), result), event, version);
+  if (!target.empty())
+    send(target, destination_body(event, version, condition, lambda_.now(), result), false, event, version);
 
   FunctionRef ref = ref_of(event);
   auto document = load_qualified(lambda_.context.store, ref, lambda_.now());
@@ -351,11 +353,17 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
     log::warning("dead-letter message of " + ref.arn() + " to " + queue + " failed: " + sent.error().message);
 }
 
-void AsyncInvocations::send(const std::string& target, const std::string& body, const Json& event,
+void AsyncInvocations::send(const std::string& target, const std::string& body, bool succeeded, const Json& event,
                             const ports::FunctionVersion& version) {
   ports::Message message;
   message.body = body;
   message.s3_key = bucket_key(version.name, lambda_.now(), lambda_.context.random);
+  if (Arn::parse(target).value_or(Arn()).service == "events") {
+    message.parameters["DetailType"] =
+        succeeded ? "Lambda Function Invocation Result - Success" : "Lambda Function Invocation Result - Failure";
+    message.parameters["Source"] = "lambda";
+    message.parameters["Resources"] = to_text(Json::array({target, qualified(event)}));
+  }
   auto sent =
       lambda_.ports.destinations.send(target, message, {version.role_arn, "", "", version.account, version.region});
   if (sent.has_error())

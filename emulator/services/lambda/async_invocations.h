@@ -71,7 +71,7 @@ class AsyncInvocations {
   void give_up(const Json& event, const ports::FunctionVersion& version, const char* condition,
                const ports::InvocationResult* result);
   void succeed(const Json& event, const ports::FunctionVersion& version, const ports::InvocationResult& result);
-  void send(const std::string& target, const std::string& body, const Json& event,
+  void send(const std::string& target, const std::string& body, bool succeeded, const Json& event,
             const ports::FunctionVersion& version);
   void end(const std::string& id);
   Json settings_of(const Json& event) const;

@@ -108,7 +108,7 @@ std::optional<std::string> CodeStore::archive(const std::string& id) const {
 
 Result<std::string> CodeStore::folder(const std::string& id) {
   if (is_unpacked(id)) return path(id);
-  std::lock_guard lock(unpacking_);
+  MutexLock lock(unpacking_);
   if (is_unpacked(id)) return path(id);
   auto bytes = archive(id);
   if (!bytes)

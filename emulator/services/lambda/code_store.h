@@ -7,11 +7,11 @@
 // them at the next start.
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "emulator/base/mutex.h"
 #include "emulator/base/result.h"
 #include "emulator/services/lambda/background.h"
 #include "emulator/services/service_context.h"
@@ -54,7 +54,7 @@ class CodeStore {
   ServiceContext context_;
   std::weak_ptr<Background> background_;
   std::string root_;
-  std::mutex unpacking_;  // one package at a time
+  Mutex unpacking_;  // one package at a time
 };
 
 }  // namespace millrace::lambda

@@ -35,7 +35,11 @@ Result<std::string> fetch_zip(Lambda& lambda, const Call& call, const Json& inpu
   auto object = lambda.ports.objects.get({{call.caller.account, call.caller.access_key_id},
                                           text_of(input, "S3Bucket"),
                                           text_of(input, "S3Key"),
-                                          text_of(input, "S3ObjectVersion")});
+                                          text_of(input, "S3ObjectVersion")},
+                                         kUnzippedBytesMax);
+  // unverified: the words for a zip that alone is larger than what may be in it
+  if (object.has_error() && object.error().kind->code == std::string_view("EntityTooLarge"))
+    return errors::invalid("Unzipped size must be smaller than 262144000 bytes");
   if (object.has_error())
     return errors::invalid(std::string("Error occurred while GetObject. S3 Error Code: ") + object.error().kind->code +
                            ". S3 Error Message: " + object.error().message);

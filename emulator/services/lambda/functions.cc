@@ -93,7 +93,7 @@ std::string Functions::hot_reload_folder(const Json& document) {
 }
 
 void Functions::changed(const FunctionRef& ref) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ++generation_;
   erase_prefix(versions_, memory_prefix(ref));
   erase_prefix(aliases_, memory_prefix(ref));
@@ -111,7 +111,7 @@ Result<std::shared_ptr<const ports::FunctionVersion>> Functions::resolve(const s
 bool Functions::is_at_hand(const FunctionRef& ref) {
   bool plain = ref.qualifier.empty() || ref.qualifier == kLatest || is_version_number(ref.qualifier);
   std::string version = ref.qualifier.empty() ? kLatest : ref.qualifier;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (plain) return versions_.contains(memory_prefix(ref) + version);
   auto alias = aliases_.find(memory_prefix(ref) + ref.qualifier);
   if (alias == aliases_.end()) return false;
@@ -126,14 +126,14 @@ Result<Functions::VersionPointer> Functions::resolve(const FunctionRef& ref) {
   VersionPointer found;
   uint64_t generation = 0;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     generation = generation_;
     auto it = versions_.find(key);
     if (it != versions_.end()) found = it->second;
   }
   if (!found) {
     TRY(found, load(ref, version));
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     // Not kept if anything changed since it was read.
     if (generation == generation_) versions_[key] = found;
   }
@@ -148,7 +148,7 @@ Result<std::string> Functions::draw_version(const FunctionRef& ref) {
   Routing routing;
   uint64_t generation = 0;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     generation = generation_;
     auto it = aliases_.find(key);
     if (it != aliases_.end()) routing = it->second;
@@ -165,7 +165,7 @@ Result<std::string> Functions::draw_version(const FunctionRef& ref) {
         }
       }
     }
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (generation == generation_) aliases_[key] = routing;
   }
   bool other = !routing.other_version.empty() &&

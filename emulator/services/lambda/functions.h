@@ -4,9 +4,9 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "emulator/base/mutex.h"
 #include "emulator/ports/function_catalog.h"
 #include "emulator/services/lambda/background.h"
 #include "emulator/services/lambda/code_store.h"
@@ -54,10 +54,10 @@ class Functions final : public ports::FunctionCatalog {
   std::shared_ptr<Background> background_ = std::make_shared<Background>();
   CodeStore code_;
 
-  std::mutex mutex_;
-  std::map<std::string, VersionPointer> versions_;  // by "account/region/name/version"; guarded by mutex_
-  std::map<std::string, Routing> aliases_;          // by "account/region/name/alias"; guarded by mutex_
-  uint64_t generation_ = 0;                         // grows with each change; guarded by mutex_
+  Mutex mutex_;
+  std::map<std::string, VersionPointer> versions_ GUARDED_BY(mutex_);  // by "account/region/name/version"
+  std::map<std::string, Routing> aliases_ GUARDED_BY(mutex_);          // by "account/region/name/alias"
+  uint64_t generation_ GUARDED_BY(mutex_) = 0;                         // grows with each change
 };
 
 }  // namespace millrace::lambda

@@ -33,7 +33,7 @@ void StreamedBody::fail() {
 void StreamedBody::put(BodySource::Piece piece, std::function<void()> taken) {
   Deliver deliver;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!abandoned_ && !deliver_) {
       // The end may come while the last piece is still on its way.
       if (piece.last)
@@ -53,7 +53,7 @@ void StreamedBody::pull(Deliver deliver) {
   std::optional<BodySource::Piece> piece;
   std::function<void()> taken;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (waiting_)
       piece = std::exchange(waiting_, std::nullopt);
     else if (ending_)
@@ -70,7 +70,7 @@ void StreamedBody::pull(Deliver deliver) {
 void StreamedBody::abandon() {
   std::function<void()> taken;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     abandoned_ = true;
     deliver_ = nullptr;
     taken = std::exchange(taken_, nullptr);

@@ -4,10 +4,10 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "emulator/base/mutex.h"
 #include "emulator/protocol/http.h"
 
 namespace millrace::lambda {
@@ -30,11 +30,11 @@ class StreamedBody : public std::enable_shared_from_this<StreamedBody> {
   void pull(Deliver deliver);
   void abandon();
 
-  std::mutex mutex_;
-  std::optional<protocol::BodySource::Piece> waiting_, ending_;  // guarded by mutex_, like all below
-  std::function<void()> taken_;
-  Deliver deliver_;
-  bool abandoned_ = false;
+  Mutex mutex_;
+  std::optional<protocol::BodySource::Piece> waiting_ GUARDED_BY(mutex_), ending_ GUARDED_BY(mutex_);
+  std::function<void()> taken_ GUARDED_BY(mutex_);
+  Deliver deliver_ GUARDED_BY(mutex_);
+  bool abandoned_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace millrace::lambda

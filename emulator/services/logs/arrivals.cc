@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/log.h"
+#include "emulator/services/logs/embedded_metrics.h"
 #include "emulator/services/logs/live_tail.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/metric_filters.h"
@@ -71,6 +72,16 @@ void show_to_live_tails(Logs& logs, storage::Txn& txn, const Place& place, const
       [logs = logs.shared_from_this(), arn, stream, events, now] { logs->live_tails->show(arn, stream, events, now); });
 }
 
+/// Metrics that the events themselves carry.
+void tell_metrics(Logs& logs, storage::Txn& txn, const Place& place, const std::vector<NewEvent>& events) {
+  ports::Metrics* metrics = logs.metrics;
+  if (!metrics) return;
+  for (const NewEvent& event : events) {
+    if (!may_embed_metrics(event.message)) continue;
+    txn.after_commit([metrics, place, text = event.message] { publish_embedded_metrics(*metrics, place, text); });
+  }
+}
+
 }  // namespace
 
 ArrivalCounts::ArrivalCounts(const storage::Reader& reader) {
@@ -109,6 +120,7 @@ void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json
   uint64_t number =
       append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream), events, now);
   show_to_live_tails(logs, txn, place, group, stream_name, events, now);
+  tell_metrics(logs, txn, place, events);
   if (int_of(group, "metric_filters") + int_of(group, "subscriptions") == 0) return;
   auto [first, last] = std::minmax_element(events.begin(), events.end(), [](const NewEvent& a, const NewEvent& b) {
     return a.timestamp_ms < b.timestamp_ms;
@@ -152,6 +164,7 @@ void work_off_arrivals(Logs& logs) {
     });
     if (erased.has_error()) return;
     logs.waiting->remove(arrival->place.account);
+    if (ports::Metrics* metrics = logs.metrics) publish_metric_points(*metrics, arrival->place, counted);
   }
 }
 

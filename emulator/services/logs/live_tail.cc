@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "emulator/base/mutex.h"
 #include "emulator/protocol/event_stream.h"
 
 namespace millrace::logs {
@@ -39,7 +40,7 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
 
   void next(std::function<void(Piece)> deliver) override {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       deliver_ = std::move(deliver);
     }
     flush(false);
@@ -48,7 +49,7 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
   void add(const std::string& group_arn, const std::string& stream, const std::vector<NewEvent>& events,
            Millis ingested_ms) {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       for (const NewEvent& event : events) {
         if (!selection.pattern->matches(event.message)) continue;
         if (waiting_.size() == kEventsPerUpdateMax) {
@@ -76,7 +77,7 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
 
   void end() {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       ended_ = true;
     }
     flush(false);
@@ -99,7 +100,7 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
     std::function<void(Piece)> deliver;
     Piece piece;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       if (!deliver_) return;
       piece.bytes = std::move(ready_);
       ready_.clear();
@@ -126,12 +127,12 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
 
   Clock& clock_;
   Timers& timers_;
-  std::mutex mutex_;
-  std::function<void(Piece)> deliver_;  // guarded by mutex_, as are all below
-  std::string ready_;
-  Json waiting_ = Json::array();
-  bool sampled_ = false;
-  bool ended_ = false;
+  Mutex mutex_;
+  std::function<void(Piece)> deliver_ GUARDED_BY(mutex_);
+  std::string ready_ GUARDED_BY(mutex_);
+  Json waiting_ GUARDED_BY(mutex_) = Json::array();
+  bool sampled_ GUARDED_BY(mutex_) = false;
+  bool ended_ GUARDED_BY(mutex_) = false;
   const Millis ends_ms_;
   std::atomic<TimerId> timer_ = 0;
 };
@@ -139,7 +140,7 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
 std::shared_ptr<protocol::BodySource> LiveTails::open(TailSelection selection, std::string opening) {
   auto session = std::make_shared<Session>(std::move(selection), std::move(opening), clock_, timers_);
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
     if (sessions_.size() >= kSessionsMax) return nullptr;
     sessions_.push_back(session);
@@ -151,7 +152,7 @@ std::shared_ptr<protocol::BodySource> LiveTails::open(TailSelection selection, s
 
 std::vector<std::shared_ptr<LiveTails::Session>> LiveTails::sessions() {
   std::vector<std::shared_ptr<Session>> out;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
   opened_ = sessions_.size();
   for (const auto& weak : sessions_) {

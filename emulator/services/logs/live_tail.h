@@ -4,11 +4,11 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/mutex.h"
 #include "emulator/protocol/http.h"
 #include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/log_groups.h"
@@ -48,9 +48,9 @@ class LiveTails {
 
   Clock& clock_;
   Timers& timers_;
-  std::mutex mutex_;
-  std::vector<std::weak_ptr<Session>> sessions_;  // guarded by mutex_
-  std::atomic<size_t> opened_ = 0;                // those in sessions_, ended ones included until they are swept
+  Mutex mutex_;
+  std::vector<std::weak_ptr<Session>> sessions_ GUARDED_BY(mutex_);
+  std::atomic<size_t> opened_ = 0;  // those in sessions_, ended ones included until they are swept
 };
 
 }  // namespace millrace::logs

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "emulator/base/woken_thread.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/logs/errors.h"
 #include "emulator/services/logs/log_groups.h"
@@ -31,6 +32,8 @@ struct Logs : std::enable_shared_from_this<Logs> {
 
   ServiceContext context;
   Neighbours with;  // constant once the server listens
+  std::atomic<ports::Metrics*> metrics{
+      nullptr};  // where metric filters and embedded metrics publish; set before serving
   std::unique_ptr<LiveTails> live_tails;
   std::unique_ptr<insights::Queries> queries;
   std::unique_ptr<SubscriptionLoops> loops;  // the deliveries' thread's

@@ -2,7 +2,9 @@
 
 #include "emulator/ports/destinations.h"
 #include "emulator/services/logs/admin_routes.h"
+#include "emulator/services/logs/event_target.h"
 #include "emulator/services/logs/function_log_sink.h"
+#include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/service.h"
 
 namespace millrace::logs {
@@ -16,12 +18,24 @@ struct Parts {
   FunctionLogSink sink;
 };
 
+/// Log groups as targets of other services' messages. Streams are no resources of their own there.
+ports::Destinations::Target target(Logs* logs) {
+  return {.action = "logs:PutLogEvents",
+          .deliver = [logs](const std::string& arn, const ports::Message& message,
+                            const ports::Destination::Sender&) { return deliver_event(*logs, arn, message); },
+          .policy = [logs](const std::string& arn) { return resource_policy_of(*logs, arn); },
+          .exists = [logs](const std::string& arn) { return group_exists(*logs, arn); },
+          .resource_suffix = ":log-stream:events"};
+}
+
 }  // namespace
 
 millrace::Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto parts = std::make_shared<Parts>(context, ports.get<ports::Authority>());
   ports.offer<ports::LogSink>(parts->sink);
   const Room& logs = parts->room;
+  logs.state->metrics = ports.find<ports::Metrics>().get();
+  ports.get<ports::Destinations>().add("logs", target(logs.state.get()));
   auto start = [parts = parts.get(), destinations = &ports.get<ports::Destinations>(),
                 objects = &ports.get<ports::Objects>()] {
     parts->room.connect(

@@ -1,11 +1,12 @@
 #pragma once
-// Metric filters: what arrives in a group and matches is counted. There is no CloudWatch here to publish to: the counts
-// are kept per minute, as CloudWatch would, and read at /_millrace/log-metrics.
+// Metric filters: what arrives in a group and matches is counted and published to CloudWatch. The counts are kept here, too,
+// per minute, and read at /_millrace/log-metrics.
 
 #include <map>
 #include <string>
 #include <vector>
 
+#include "emulator/ports/metrics.h"
 #include "emulator/services/logs/arrivals.h"
 
 namespace millrace::logs {
@@ -35,6 +36,8 @@ using MetricPoints = std::map<MetricName, MetricPoint>;
 
 /// What the group's filters count in these events.
 MetricPoints count_metrics(const storage::Reader& reader, const Arrival& arrival, const std::vector<Event>& events);
+/// Tells CloudWatch of them.
+void publish_metric_points(ports::Metrics& metrics, const Place& place, const MetricPoints& points);
 void add_metric_points(storage::Txn& txn, const Place& place, const MetricPoints& points);
 /// A list of {namespace, metricName, unit, dimensions, datapoints: [{timestamp, sum, minimum, maximum, sampleCount}]}.
 Json read_metric_points(const storage::Reader& reader, const Place& place);

@@ -125,6 +125,20 @@ MetricPoints count_metrics(const storage::Reader& reader, const Arrival& arrival
   return out;
 }
 
+void publish_metric_points(ports::Metrics& metrics, const Place& place, const MetricPoints& points) {
+  for (const auto& [metric, point] : points) {
+    ports::MetricName name{place.account, place.region, metric.space, metric.name, {}, metric.unit};
+    const Json dimensions = parse_json(metric.dimensions).value_or(Json::object());
+    for (const auto& [dimension, value] : dimensions.items()) name.dimensions[dimension] = value.get<std::string>();
+    if (point.samples > 0) {
+      metrics.record(name, metric.minute_ms,
+                     {static_cast<double>(point.samples), point.sum, point.minimum, point.maximum});
+    } else if (point.default_value) {
+      metrics.record(name, metric.minute_ms, {1, *point.default_value, *point.default_value, *point.default_value});
+    }
+  }
+}
+
 void add_metric_points(storage::Txn& txn, const Place& place, const MetricPoints& points) {
   for (const auto& [metric, more] : points) {
     std::string key = point_key(place, metric);

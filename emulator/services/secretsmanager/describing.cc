@@ -1,9 +1,12 @@
 // DescribeSecret, ListSecrets, ListSecretVersionIds.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/secretsmanager/manager.h"
 
 namespace millrace::secretsmanager {
@@ -71,27 +74,28 @@ Operation list_secrets_operation(Manager& manager) {
       return hidden || !passes(secret, filters);
     });
     const bool ascending = text_of(call.input, "SortOrder", "desc") == "asc";  // unverified: the order by default
-    std::stable_sort(all.begin(), all.end(), [&](const Secret& a, const Secret& b) {
-      const Millis x = int_of(a, "created_ms"), y = int_of(b, "created_ms");
-      return ascending ? x < y : x > y;
-    });
-    size_t begin = 0;
-    if (auto token = optional_text(call.input, "NextToken")) {
-      const auto position = page_position("ListSecrets", *token);
-      if (!position) return AwsError(errors::invalid_token, "Invalid token");
-      begin = static_cast<size_t>(std::stoul(*position));
-    }
-    const size_t end = std::min(all.size(), begin + static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
+    // By when they were made, then by name.
+    auto position_of = [ascending](const Secret& secret) {
+      constexpr Millis kEnd = 99'999'999'999'999;
+      const Millis at = int_of(secret, "created_ms");
+      return fmt::format("{:014} ", ascending ? at : kEnd - at) + text_of(secret, "name");
+    };
+    std::sort(all.begin(), all.end(),
+              [&](const Secret& a, const Secret& b) { return position_of(a) < position_of(b); });
+    auto page = Pager::open(list_name(call, ascending ? "asc" : "desc"), text_of(call.input, "NextToken"),
+                            static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
+    if (!page) return AwsError(errors::invalid_token, "Invalid token");
     Json list = Json::array();
-    for (size_t i = begin; i < end; ++i) {
-      Json one = shown(all[i]);
-      const Json versions = versions_to_stages(all[i]);
+    for (const Secret& secret : all) {
+      if (!page->takes(position_of(secret))) continue;
+      Json one = shown(secret);
+      const Json versions = versions_to_stages(secret);
       if (!versions.empty()) one["SecretVersionsToStages"] = versions;
-      one["CreatedDate"] = seconds(int_of(all[i], "created_ms"));
+      one["CreatedDate"] = seconds(int_of(secret, "created_ms"));
       list.push_back(std::move(one));
     }
     Json out{{"SecretList", list}};
-    if (end < all.size()) out["NextToken"] = page_token("ListSecrets", std::to_string(end));
+    if (auto next = page->next_token()) out["NextToken"] = std::move(*next);
     return out;
   };
   auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"secretsmanager:ListSecrets", "*"}}; };

@@ -45,41 +45,45 @@ std::function<Result<AccessNeeds>(const Call&)> access_to_source(std::string act
   };
 }
 
-/// Moves one second's messages, or one change's of a task without a rate, and comes again for the rest.
+void go_on(Sqs& sqs, const std::string& source_arn, const std::string& handle);
+
+/// Moves one second's messages, or one change's of a task without a rate, and comes again for the rest. False if the
+/// task doesn't run.
+bool step(storage::Txn& txn, Sqs& sqs, const std::string& source_arn, const std::string& handle) {
+  Json tasks = tasks_of(txn, source_arn);
+  auto task = std::find_if(tasks.begin(), tasks.end(),
+                           [&](const Json& one) { return text_of(one, "TaskHandle") == handle && is_running(one); });
+  if (task == tasks.end()) return false;
+  const int64_t rate = int_of(*task, "MaxNumberOfMessagesPerSecond", kMovedPerChange);
+  const std::string destination = text_of(*task, "DestinationArn");
+  auto source = find_queue_by_arn(txn, source_arn);
+  auto target = destination.empty() ? std::nullopt : find_queue_by_arn(txn, destination);
+  const Millis now = sqs.context.clock.now_ms();
+  const bool lost = !source || (!destination.empty() && !target);
+  size_t moved = 0;
+  if (!lost) {
+    moved = move_messages(txn, *source, target ? &*target : nullptr, static_cast<size_t>(rate), now,
+                          [&](const Queue& queue) { wake_after_commit(txn, sqs, queue, now); });
+  }
+  (*task)["ApproximateNumberOfMessagesMoved"] =
+      int_of(*task, "ApproximateNumberOfMessagesMoved") + static_cast<int64_t>(moved);
+  if (lost) (*task)["FailureReason"] = "AWS.SimpleQueueService.NonExistentQueue";
+  const bool more = !lost && static_cast<int64_t>(moved) == rate;
+  if (!more) (*task)["Status"] = lost ? "FAILED" : "COMPLETED";
+  const Millis next = find(*task, "MaxNumberOfMessagesPerSecond") ? now + 1000 : now;
+  storage::put_document(txn, tasks_key(source_arn), tasks);
+  if (!more) return true;
+  txn.after_commit([&sqs, source_arn, handle, next] {
+    sqs.context.timers.at(next, [&sqs, source_arn, handle] {
+      if (!sqs.waiters.closed()) go_on(sqs, source_arn, handle);
+    });
+  });
+  return true;
+}
+
 void go_on(Sqs& sqs, const std::string& source_arn, const std::string& handle) {
-  sqs.context.store.submit(
-      [&sqs, source_arn, handle](storage::Txn& txn) {
-        Json tasks = tasks_of(txn, source_arn);
-        auto task = std::find_if(tasks.begin(), tasks.end(), [&](const Json& one) {
-          return text_of(one, "TaskHandle") == handle && is_running(one);
-        });
-        if (task == tasks.end()) return false;
-        const int64_t rate = int_of(*task, "MaxNumberOfMessagesPerSecond", kMovedPerChange);
-        const std::string destination = text_of(*task, "DestinationArn");
-        auto source = find_queue_by_arn(txn, source_arn);
-        auto target = destination.empty() ? std::nullopt : find_queue_by_arn(txn, destination);
-        const Millis now = sqs.context.clock.now_ms();
-        const bool lost = !source || (!destination.empty() && !target);
-        const size_t moved =
-            lost ? 0
-                 : move_messages(txn, *source, target ? &*target : nullptr, static_cast<size_t>(rate), now,
-                                 [&](const Queue& queue) { wake_after_commit(txn, sqs, queue, now); });
-        (*task)["ApproximateNumberOfMessagesMoved"] =
-            int_of(*task, "ApproximateNumberOfMessagesMoved") + static_cast<int64_t>(moved);
-        if (lost) (*task)["FailureReason"] = "AWS.SimpleQueueService.NonExistentQueue";
-        const bool more = !lost && static_cast<int64_t>(moved) == rate;
-        if (!more) (*task)["Status"] = lost ? "FAILED" : "COMPLETED";
-        const Millis next = find(*task, "MaxNumberOfMessagesPerSecond") ? now + 1000 : now;
-        storage::put_document(txn, tasks_key(source_arn), tasks);
-        if (more)
-          txn.after_commit([&sqs, source_arn, handle, next] {
-            sqs.context.timers.at(next, [&sqs, source_arn, handle] {
-              if (!sqs.waiters.closed()) go_on(sqs, source_arn, handle);
-            });
-          });
-        return true;
-      },
-      nullptr);
+  sqs.context.store.submit([&sqs, source_arn, handle](storage::Txn& txn) { return step(txn, sqs, source_arn, handle); },
+                           nullptr);
 }
 
 /// The task as its list shows it: a handle only while it runs.
@@ -137,9 +141,9 @@ Operation start_message_move_task(Sqs& sqs) {
       tasks.insert(tasks.begin(), task);
       if (tasks.size() > kTasksShownMax) tasks.erase(tasks.size() - 1);
       storage::put_document(txn, tasks_key(source.arn()), tasks);
+      step(txn, sqs, source.arn(), task_handle);  // what is soon done is done when the answer comes
       return {};
     }));
-    go_on(sqs, source.arn(), task_handle);
     return Json{{"TaskHandle", task_handle}};
   };
   return {.name = "StartMessageMoveTask",

@@ -1,12 +1,11 @@
 #include "emulator/services/sqs/queues.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/sqs/attributes.h"
+#include "emulator/services/sqs/groups.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::sqs {
@@ -62,14 +61,7 @@ Queue from_document(const Json& document) {
   return queue;
 }
 
-struct Reference {
-  Millis visible_from;
-  uint64_t number;
-};
-
-/// Beyond this many messages from the front a FIFO queue doesn't look for groups without messages in flight; AWS looks
-/// at the first 120,000.
-constexpr size_t kFifoLookaheadMax = 20'000;
+constexpr size_t kMovedLookaheadMax = 20'000;  // messages from the front that are sorted to be moved on
 
 /// The queue's references that are visible from `from` on and before `to`, soonest first.
 void each_reference(const storage::Reader& reader, uint64_t queue, Millis from, Millis to,
@@ -89,55 +81,20 @@ std::optional<Json> get_message(const storage::Reader& reader, uint64_t queue, u
   return text ? parse_json(*text) : std::nullopt;
 }
 
-void erase_message(storage::Txn& txn, uint64_t queue, uint64_t number, Millis visible_from) {
-  txn.erase(Family::queues, message_key(queue, number));
-  txn.erase(Family::queues, reference_key(queue, visible_from, number));
+/// `message`: as it is stored; nothing if only its reference is left.
+void erase_message(storage::Txn& txn, const Queue& queue, const std::optional<Json>& message, Reference reference) {
+  txn.erase(Family::queues, message_key(queue.id, reference.number));
+  txn.erase(Family::queues, reference_key(queue.id, reference.visible_from, reference.number));
+  if (queue.fifo() && message) erase_from_group(txn, queue.id, reference.number, group_of(*message));
 }
 
 /// Moves the message's reference to another time and stores what changed in it.
-void move_message(storage::Txn& txn, uint64_t queue, uint64_t number, Json& message, Millis visible_from) {
-  txn.erase(Family::queues, reference_key(queue, int_of(message, "visible_ms"), number));
+void move_message(storage::Txn& txn, const Queue& queue, uint64_t number, Json& message, Millis visible_from) {
+  txn.erase(Family::queues, reference_key(queue.id, int_of(message, "visible_ms"), number));
   message["visible_ms"] = visible_from;
-  txn.put(Family::queues, reference_key(queue, visible_from, number), "");
-  txn.put(Family::queues, message_key(queue, number), to_text(message));
-}
-
-std::string group_of(const Json& message) {
-  const Json* system = find(message, "system_attributes");
-  return system ? text_of(*system, "MessageGroupId") : "";
-}
-
-/// A FIFO queue's visible messages of the groups that have none in flight: group by group, the group of the oldest
-/// message first, each in its order. AWS gives as many of one group as it can before it goes on to the next.
-std::vector<Reference> fifo_front(const storage::Reader& reader, const Queue& queue, size_t limit, Millis now) {
-  std::set<std::string> blocked;
-  each_reference(reader, queue.id, now + 1, INT64_MAX, [&](Reference reference) {
-    if (auto message = get_message(reader, queue.id, reference.number)) blocked.insert(group_of(*message));
-    return true;
-  });
-  std::vector<std::pair<size_t, Reference>> found;  // with the group's place among the groups
-  std::map<std::string, size_t> places;
-  std::string prefix = "m";
-  storage::append_u64(prefix, queue.id);
-  size_t looked = 0;
-  reader.scan(Family::queues, prefix, storage::prefix_end(prefix), [&](std::string_view key, std::string_view value) {
-    auto message = parse_json(value);
-    key.remove_prefix(prefix.size());
-    uint64_t number = storage::take_u64(key).value_or(0);
-    std::string group = message ? group_of(*message) : "";
-    // unverified: one that was received and is visible again comes again, even beside others of its group in flight.
-    const bool again = message && int_of(*message, "receive_count") > 0 && int_of(*message, "visible_ms") <= now;
-    if (message && (again || !blocked.contains(group))) {
-      size_t place = places.emplace(std::move(group), places.size()).first->second;
-      found.push_back({place, {int_of(*message, "visible_ms"), number}});
-    }
-    return found.size() < limit && ++looked < kFifoLookaheadMax;
-  });
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<Reference> front;
-  front.reserve(found.size());
-  for (const auto& [place, reference] : found) front.push_back(reference);
-  return front;
+  txn.put(Family::queues, reference_key(queue.id, visible_from, number), "");
+  txn.put(Family::queues, message_key(queue.id, number), to_text(message));
+  if (queue.fifo()) put_in_group(txn, queue.id, number, message);
 }
 
 bool expired(const Queue& queue, const Json& message, Millis now) {
@@ -227,7 +184,7 @@ void put_queue(storage::Txn& txn, Queue& queue) {
 }
 
 void erase_messages(storage::Txn& txn, const Queue& queue) {
-  for (char kind : {'m', 'v', 'd', 'x'}) {
+  for (char kind : {'m', 'v', 'd', 'x', 'g', 'h', 'f'}) {
     std::string prefix(1, kind);
     storage::append_u64(prefix, queue.id);
     txn.erase_range(Family::queues, prefix, storage::prefix_end(prefix));
@@ -241,11 +198,12 @@ void erase_queue(storage::Txn& txn, const Queue& queue) {
 
 Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Millis now) {
   if (auto duplicate = duplicate_of(txn, queue, message, now)) return *duplicate;
+  if (queue.fifo()) ensure_groups(txn, queue.id);
   int dropped = 0;
   each_reference(txn, queue.id, 0, now, [&](Reference reference) {
     auto oldest = get_message(txn, queue.id, reference.number);
     if (oldest && !expired(queue, *oldest, now)) return false;
-    erase_message(txn, queue.id, reference.number, reference.visible_from);
+    erase_message(txn, queue, oldest, reference);
     return ++dropped < kExpiredDroppedPerSend;
   });
   uint64_t number = next_number(txn, "message");
@@ -272,6 +230,10 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
               {"token", ""}};
   txn.put(Family::queues, message_key(queue.id, number), to_text(stored));
   txn.put(Family::queues, reference_key(queue.id, visible_from, number), "");
+  if (queue.fifo()) {
+    put_in_group(txn, queue.id, number, stored);
+    note_newest(txn, queue.id, number);
+  }
   return sent;
 }
 
@@ -279,23 +241,30 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
                               Random& random) {
   std::vector<Reference> front;
   // Expired and dead-letter ones are dealt with on the way, so look a little further than the limit.
-  if (queue.fifo())
-    front = fifo_front(txn, queue, limit + 100, now);
-  else
+  if (queue.fifo()) {
+    ensure_groups(txn, queue.id);
+    front = fifo_front(txn, queue.id, limit + 100, now);
+  } else {
     each_reference(txn, queue.id, 0, now + 1, [&](Reference reference) {
       front.push_back(reference);
       return front.size() < limit + 100;
     });
+  }
   std::vector<Received> out;
   for (const Reference& reference : front) {
     if (out.size() == limit) break;
     auto message = get_message(txn, queue.id, reference.number);
+    if (!message && queue.fifo()) {  // deleted by an earlier version, which doesn't know of groups
+      forget_groups(txn, queue.id);
+      if (out.empty()) return receive(txn, queue, limit, visibility_s, now, random);
+      break;
+    }
     if (!message || expired(queue, *message, now)) {
-      erase_message(txn, queue.id, reference.number, reference.visible_from);
+      erase_message(txn, queue, message, reference);
       continue;
     }
     if (auto target = dead_letter_queue(txn, queue, *message)) {
-      erase_message(txn, queue.id, reference.number, reference.visible_from);
+      erase_message(txn, queue, message, reference);
       Json system = (*message)["system_attributes"];
       system["DeadLetterQueueSourceArn"] = queue.arn();
       send(txn, *target,
@@ -314,7 +283,7 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
     (*message)["token"] = token;
     (*message)["receive_count"] = int_of(*message, "receive_count") + 1;
     if (int_of(*message, "first_received_ms") == 0) (*message)["first_received_ms"] = now;
-    move_message(txn, queue.id, reference.number, *message, now + visibility_s * 1000);
+    move_message(txn, queue, reference.number, *message, now + visibility_s * 1000);
     out.push_back({std::move(*message), make_handle(reference.number, token)});
   }
   return out;
@@ -326,7 +295,7 @@ HandleState remove(storage::Txn& txn, const Queue& queue, const std::string& rec
   auto message = get_message(txn, queue.id, handle->number);
   // An older handle of a message that was received again deletes nothing, as usual on AWS.
   if (!message || text_of(*message, "token") != handle->token) return HandleState::unknown_message;
-  erase_message(txn, queue.id, handle->number, int_of(*message, "visible_ms"));
+  erase_message(txn, queue, message, {int_of(*message, "visible_ms"), handle->number});
   return HandleState::done;
 }
 
@@ -338,7 +307,7 @@ HandleState change_visibility(storage::Txn& txn, const Queue& queue, const std::
   // While nobody holds the message, any handle that it was given does, as on AWS.
   bool held = message && int_of(*message, "visible_ms") > now;
   if (!message || (held && text_of(*message, "token") != handle->token)) return HandleState::unknown_message;
-  move_message(txn, queue.id, handle->number, *message, now + visibility_s * 1000);
+  move_message(txn, queue, handle->number, *message, now + visibility_s * 1000);
   return HandleState::done;
 }
 
@@ -347,7 +316,7 @@ size_t move_messages(storage::Txn& txn, const Queue& queue, const Queue* target,
   std::vector<Reference> front;
   each_reference(txn, queue.id, 0, now + 1, [&](Reference reference) {
     front.push_back(reference);
-    return front.size() < kFifoLookaheadMax;
+    return front.size() < kMovedLookaheadMax;
   });
   std::sort(front.begin(), front.end(), [](const Reference& a, const Reference& b) { return a.number < b.number; });
   size_t moved = 0;
@@ -360,7 +329,7 @@ size_t move_messages(storage::Txn& txn, const Queue& queue, const Queue* target,
     auto origin = target || came_from.empty() ? std::nullopt : find_queue_by_arn(txn, came_from);
     if (!target && !origin) continue;
     system.erase("DeadLetterQueueSourceArn");
-    erase_message(txn, queue.id, reference.number, reference.visible_from);
+    erase_message(txn, queue, message, reference);
     const Queue& to = target ? *target : *origin;
     send(txn, to,
          {text_of(*message, "message_id"),

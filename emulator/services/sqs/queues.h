@@ -11,6 +11,8 @@
 //
 //   taken:      'd' queue id (8) SHA-256 (32)                   -> JSON
 //   its end:    'x' queue id (8) until (8) SHA-256 (32)         -> empty
+//
+// and keep their message groups in order (groups.h).
 
 #include <functional>
 #include <optional>

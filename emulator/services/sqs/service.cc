@@ -1,5 +1,6 @@
 #include "emulator/services/sqs/service.h"
 
+#include "emulator/base/encoding.h"
 #include "emulator/ports/authority.h"
 #include "emulator/ports/destinations.h"
 #include "emulator/ports/resources.h"
@@ -64,13 +65,28 @@ struct Backend {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       auto queue = find_queue_by_arn(txn, queue_arn);
       if (!queue) return queue_does_not_exist();
-      if (queue->fifo() && !message.system.contains("MessageGroupId"))
-        return AwsError(errors::missing_parameter, "The request must contain the parameter MessageGroupId.");
+      TRY_VOID(read_parameters(*queue, message, made));
       Millis now = sqs.context.clock.now_ms();
       send(txn, *queue, made, now);
       wake_after_commit(txn, sqs, *queue, now + queue->number("DelaySeconds") * 1000);
       return {};
     });
+  }
+
+  /// The group and the deduplication id of a message for a FIFO queue.
+  static Result<void> read_parameters(const Queue& queue, const ports::Message& message, NewMessage& made) {
+    if (!queue.fifo() || message.system.contains("MessageGroupId")) return {};
+    auto parameter = [&](const char* name) {
+      auto found = message.parameters.find(name);
+      return found == message.parameters.end() ? std::string() : found->second;
+    };
+    const std::string group = parameter("MessageGroupId");
+    if (group.empty())
+      return AwsError(errors::missing_parameter, "The request must contain the parameter MessageGroupId.");
+    made.system_attributes["MessageGroupId"] = group;
+    made.deduplication_id = parameter("MessageDeduplicationId");
+    if (made.deduplication_id.empty()) made.deduplication_id = to_hex(sha256(message.body));
+    return {};
   }
 
   /// Whether the sender may use the key that the queue is under; KMS.AccessDeniedException and its like.

@@ -6,11 +6,11 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <utility>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/mutex.h"
 
 namespace millrace::sqs {
 
@@ -33,10 +33,10 @@ class Waiters {
   std::atomic<bool> closed_ = false;
   Clock& clock_;
   Timers& timers_;
-  std::mutex mutex_;
-  uint64_t last_id_ = 0;                         // guarded by mutex_
-  std::set<std::pair<uint64_t, Millis>> timed_;  // guarded by mutex_: queues and times with a timer
-  std::map<uint64_t, std::map<uint64_t, std::function<void()>>> by_queue_;  // guarded by mutex_
+  Mutex mutex_;
+  uint64_t last_id_ GUARDED_BY(mutex_) = 0;
+  std::set<std::pair<uint64_t, Millis>> timed_ GUARDED_BY(mutex_);  // queues and times with a timer
+  std::map<uint64_t, std::map<uint64_t, std::function<void()>>> by_queue_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::sqs

@@ -40,11 +40,16 @@ class FakeAuthority final : public ports::Authority {
 class FakeObjects final : public ports::Objects {
  public:
   std::map<std::string, std::string> objects;  // "bucket/key"
-  Result<ports::ObjectContent> get(const ports::ObjectName& name) override {
+  Result<ports::ObjectContent> get(const ports::ObjectName& name, uint64_t) override {
     static constexpr ErrorKind kNoSuchKey{"NoSuchKey", 404};
     auto it = objects.find(name.bucket + "/" + name.key);
     if (it == objects.end()) return AwsError(kNoSuchKey, "The specified key does not exist.");
     return ports::ObjectContent{it->second, "", ""};
+  }
+  Result<void> read(const ports::ObjectName& name, const std::function<bool(std::string_view)>& take) override {
+    TRY(ports::ObjectContent content, get(name, UINT64_MAX));
+    take(content.body);
+    return {};
   }
   Result<void> put(const ports::ObjectName&, std::string, const std::string&) override { return {}; }
   bool bucket_exists(const std::string&) override { return true; }

@@ -1,8 +1,8 @@
 #include "emulator/services/dynamodb/items/ongoing_transactions.h"
 
-#include <mutex>
 #include <unordered_set>
 
+#include "emulator/base/mutex.h"
 #include "emulator/services/dynamodb/errors.h"
 
 namespace millrace::dynamodb {
@@ -19,15 +19,15 @@ using Strings = std::unordered_set<std::string, Hash, std::equal_to<>>;
 
 struct OngoingTransactions::State {
   std::atomic<size_t> held{0};  // keys.size(), for those who only look
-  std::mutex mutex;
-  Strings keys, tokens;  // guarded by mutex
+  Mutex mutex;
+  Strings keys GUARDED_BY(mutex), tokens GUARDED_BY(mutex);
 };
 
 OngoingTransactions::OngoingTransactions() : state_(std::make_shared<State>()) {}
 
 OngoingTransactions::Taking OngoingTransactions::take(std::vector<std::string> keys, std::string token) {
   Taking taking;
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   taking.token_in_use = !token.empty() && state_->tokens.contains(token);
   if (taking.token_in_use) return taking;
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -46,7 +46,7 @@ OngoingTransactions::Taking OngoingTransactions::take(std::vector<std::string> k
 void OngoingTransactions::Hold::release() {
   auto state = std::move(state_);
   if (!state) return;
-  std::lock_guard lock(state->mutex);
+  MutexLock lock(state->mutex);
   for (const std::string& key : keys_) state->keys.erase(key);
   if (!token_.empty()) state->tokens.erase(token_);
   state->held.store(state->keys.size(), std::memory_order_release);
@@ -54,7 +54,7 @@ void OngoingTransactions::Hold::release() {
 
 bool OngoingTransactions::holds(std::string_view key) const {
   if (state_->held.load(std::memory_order_acquire) == 0) return false;
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->keys.contains(key);
 }
 

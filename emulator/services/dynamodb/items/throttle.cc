@@ -70,15 +70,15 @@ Result<void> Throttle::admit(const tables::Table& table, const tables::Index* in
   index = global_of(index);
   const double rate = rate_of(table, index, direction);
   if (rate <= 0) return {};
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   drop_full();
   if (bucket(index ? index->id : table.id, direction, rate).units > 0) return {};
   return exceeded(table, index, direction);
 }
 
 void Throttle::spend(const tables::Table& table, const Consumed& consumed, Direction direction) {
-  std::lock_guard lock(mutex_);
-  auto take = [&](const tables::Index* index, double units) {
+  MutexLock lock(mutex_);
+  auto take = [&](const tables::Index* index, double units) REQUIRES(mutex_) {
     const double rate = rate_of(table, index, direction);
     if (rate > 0 && units > 0) bucket(index ? index->id : table.id, direction, rate).units -= units;
   };

@@ -5,11 +5,11 @@
 // one leaves a debt.
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/mutex.h"
 #include "emulator/base/result.h"
 #include "emulator/services/dynamodb/items/capacity.h"
 
@@ -35,12 +35,12 @@ class Throttle {
   /// Buckets that are full again are dropped beyond this many: an absent one is full.
   static constexpr size_t kBucketsMax = 10'000;
 
-  Bucket& bucket(uint64_t id, Direction direction, double rate);
-  void drop_full();
+  Bucket& bucket(uint64_t id, Direction direction, double rate) REQUIRES(mutex_);
+  void drop_full() REQUIRES(mutex_);
 
   Clock& clock_;
-  std::mutex mutex_;
-  std::unordered_map<uint64_t, Bucket> buckets_;  // by id and direction; guarded by mutex_
+  Mutex mutex_;
+  std::unordered_map<uint64_t, Bucket> buckets_ GUARDED_BY(mutex_);  // by id and direction
 };
 
 }  // namespace millrace::dynamodb

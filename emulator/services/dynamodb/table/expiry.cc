@@ -143,7 +143,7 @@ void fill(TableService& service, uint64_t table_id) {
 }  // namespace
 
 bool ExpirySchedule::is_earlier(uint64_t table_id, int64_t second) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto [it, is_new] = next_.try_emplace(table_id, second);
   if (!is_new && it->second <= second) return false;
   it->second = second;
@@ -151,7 +151,7 @@ bool ExpirySchedule::is_earlier(uint64_t table_id, int64_t second) {
 }
 
 void ExpirySchedule::began(uint64_t table_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   next_.erase(table_id);
 }
 

@@ -19,7 +19,7 @@ using tables::TablePtr;
 
 namespace {
 
-constexpr size_t kUnpackedBytesMax = 64u << 20;  // of a compressed object; a larger one is an error of the import
+constexpr int64_t kUnpackedBytesMax = int64_t{16} << 30;  // of a compressed object; what is beyond isn't read
 constexpr size_t kItemBytesMax = 400u << 10;
 constexpr size_t kKeysPerPage = 1000;
 
@@ -27,9 +27,9 @@ struct Progress {
   int64_t processed = 0, imported = 0, errors = 0, bytes = 0;
 };
 
-/// Adds the items of one object.
-void import_object(TableService& service, const Table& table, const Json& description, std::string_view text,
-                   Progress& progress) {
+/// Adds the items of one object, which comes in pieces and may be of any size.
+Result<void> import_object(TableService& service, const Table& table, const Json& description, const std::string& key,
+                           Progress& progress) {
   const Json* options = find(description, "InputFormatOptions");
   auto add = [&](AttributeMap item) {
     ++progress.processed;
@@ -44,27 +44,38 @@ void import_object(TableService& service, const Table& table, const Json& descri
     ++progress.processed;
     ++progress.errors;
   };
-  progress.bytes += static_cast<int64_t>(text.size());
-  read_import(text, text_of(description, "InputFormat"), options ? *options : Json::object(), table, add, fail);
+  ImportReader reader(text_of(description, "InputFormat"), options ? *options : Json::object(), table, add, fail);
+  const std::string packing = text_of(description, "InputCompressionType");
+  std::optional<Unpacker> unpacker;
+  if (packing == "GZIP") unpacker.emplace(Unpacker::Format::gzip);
+  if (packing == "ZSTD") unpacker.emplace(Unpacker::Format::zstd);
+  const int64_t before = progress.bytes;
+  bool malformed = false;
+  auto take = [&](std::string_view text) {
+    progress.bytes += static_cast<int64_t>(text.size());
+    malformed = unpacker && progress.bytes - before > kUnpackedBytesMax;
+    if (!malformed) reader.feed(text);
+    return !malformed && !service.background.stopping();
+  };
+  auto unpack = [&](std::string_view bytes) {
+    malformed = !unpacker->feed(bytes, take) || malformed;
+    return !malformed && !service.background.stopping();
+  };
+  ports::ObjectName name{text_of(description, "_Account"), text_of(description["S3BucketSource"], "S3Bucket"), key, ""};
+  TRY_VOID(unpacker ? service.objects->read(name, unpack) : service.objects->read(name, take));
+  if (malformed || (unpacker && !unpacker->complete()))
+    ++progress.errors;
+  else
+    reader.finish();
+  return {};
 }
 
 Result<void> import_all(TableService& service, const Table& table, const Json& description, Progress& progress) {
   const Json& source = description["S3BucketSource"];
   std::string bucket = text_of(source, "S3Bucket"), prefix = text_of(source, "S3KeyPrefix"), after;
-  std::string packing = text_of(description, "InputCompressionType");
-  auto unpack = packing == "GZIP" ? gunzip : packing == "ZSTD" ? unzstd : nullptr;
   for (;;) {
     TRY(auto keys, service.objects->list(text_of(description, "_Account"), bucket, prefix, after, kKeysPerPage));
-    for (const std::string& key : keys) {
-      TRY(auto object, service.objects->get({text_of(description, "_Account"), bucket, key, ""}));
-      if (!unpack) {
-        import_object(service, table, description, object.body, progress);
-      } else if (auto text = unpack(object.body, kUnpackedBytesMax)) {
-        import_object(service, table, description, *text, progress);
-      } else {
-        ++progress.errors;
-      }
-    }
+    for (const std::string& key : keys) TRY_VOID(import_object(service, table, description, key, progress));
     if (keys.size() < kKeysPerPage) return {};
     after = keys.back();
   }
@@ -165,6 +176,7 @@ void run_import(TableService& service, Json description) {
   Progress progress;
   Result<void> imported = import_all(service, *table, description, progress);
   if (imported.has_error()) return fail(imported.error().kind->code, imported.error().message);
+  if (service.background.stopping()) return;  // begun again at the next start
   finish_filling(service, table_id);
   description["ErrorCount"] = progress.errors;
   description["ProcessedSizeBytes"] = progress.bytes;

@@ -179,14 +179,17 @@ class Reader {
     AttributeMap map;
     for (;;) {
       skip_blanks();
-      if (take("}")) return AttributeValue(std::move(map));
+      if (take("}")) {
+        map.sort();
+        return AttributeValue(std::move(map));
+      }
       if (text_.empty()) return std::nullopt;
       auto name = text_[0] == '"' ? quoted('"') : symbol();
       skip_blanks();
       if (!name || !take(":")) return std::nullopt;
       auto member = value(depth + 1);
       if (!member) return std::nullopt;
-      map.set(*name, std::move(*member));
+      map.append_unsorted(std::move(*name), std::move(*member));
       skip_blanks();
       if (!take(",") && !text_.starts_with("}")) return std::nullopt;
     }
@@ -365,13 +368,16 @@ void append_ion(std::string& out, const AttributeMap& item) {
   out.push_back('}');
 }
 
-void read_ion(std::string_view text, const std::function<void(AttributeMap)>& item,
+bool read_ion(std::string_view text, const std::function<void(AttributeMap)>& item,
               const std::function<void()>& error) {
   Reader reader(text);
   while (!reader.at_end()) {
     if (reader.version_marker()) continue;
     auto value = reader.value(0);
-    if (!value) return error();
+    if (!value) {
+      error();
+      return false;
+    }
     AttributeMap* document = value->get_if<AttributeMap>();
     AttributeValue* found = document ? document->find("Item") : nullptr;
     AttributeMap* attributes = found ? found->get_if<AttributeMap>() : nullptr;
@@ -380,6 +386,7 @@ void read_ion(std::string_view text, const std::function<void(AttributeMap)>& it
     else
       error();
   }
+  return true;
 }
 
 }  // namespace millrace::dynamodb

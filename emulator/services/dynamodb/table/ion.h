@@ -17,7 +17,7 @@ void append_ion(std::string& out, const AttributeMap& item);
 void append_ion_name(std::string& out, std::string_view name);
 
 /// Reads a stream of `{Item:{...}}`. `error` is called for each top-level value that isn't an item; what
-/// follows text that isn't Ion at all is given up.
-void read_ion(std::string_view text, const std::function<void(AttributeMap)>& item, const std::function<void()>& error);
+/// follows text that isn't Ion at all is given up, and false returned.
+bool read_ion(std::string_view text, const std::function<void(AttributeMap)>& item, const std::function<void()>& error);
 
 }  // namespace millrace::dynamodb

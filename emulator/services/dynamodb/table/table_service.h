@@ -3,11 +3,11 @@
 // not.
 
 #include <functional>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/ports/keys.h"
 #include "emulator/ports/objects.h"
 #include "emulator/protocol/operation.h"
@@ -27,8 +27,8 @@ class ExpirySchedule {
   void began(uint64_t table_id);
 
  private:
-  std::mutex mutex_;
-  std::unordered_map<uint64_t, int64_t> next_;  // guarded by mutex_
+  Mutex mutex_;
+  std::unordered_map<uint64_t, int64_t> next_ GUARDED_BY(mutex_);
 };
 
 /// Bound into every table operation's handler.

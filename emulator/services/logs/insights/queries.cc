@@ -29,7 +29,7 @@ void Queries::stop() {
 
 bool Queries::start(StartedQuery query) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     auto waiting = std::count_if(kept_.begin(), kept_.end(), [](const auto& kept) { return !kept->ended(); });
     if (static_cast<size_t>(waiting) >= kWaitingMax) return false;
     if (kept_.size() >= kKeptMax) {
@@ -44,7 +44,7 @@ bool Queries::start(StartedQuery query) {
 }
 
 std::shared_ptr<Queries::Kept> Queries::next() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto found = std::find_if(kept_.begin(), kept_.end(), [](const auto& kept) { return kept->status == "Scheduled"; });
   if (found == kept_.end()) return nullptr;
   (*found)->status = "Running";
@@ -70,7 +70,7 @@ void Queries::work() {
     if (!kept) return;
     Outcome outcome =
         execute(context_.store, kept->query.execution, [&] { return kept->cancelled || background_->stopping(); });
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     kept->outcome = std::move(outcome);
     forget_oldest(kept.get());
     if (!kept->ended()) kept->status = kept->outcome.failure.empty() ? "Complete" : "Failed";
@@ -78,7 +78,7 @@ void Queries::work() {
 }
 
 std::optional<QueryStatus> Queries::find(const Place& place, const std::string& id) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const auto& kept : kept_) {
     const StartedQuery& query = kept->query;
     if (query.id == id && query.place.account == place.account && query.place.region == place.region)
@@ -89,7 +89,7 @@ std::optional<QueryStatus> Queries::find(const Place& place, const std::string& 
 
 std::vector<QueryStatus> Queries::list(const Place& place) const {
   std::vector<QueryStatus> out;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) {
     const StartedQuery& query = (*kept)->query;
     if (query.place.account != place.account || query.place.region != place.region) continue;
@@ -100,7 +100,7 @@ std::vector<QueryStatus> Queries::list(const Place& place) const {
 }
 
 std::optional<bool> Queries::cancel(const Place& place, const std::string& id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const auto& kept : kept_) {
     if (kept->query.id != id || kept->query.place.account != place.account || kept->query.place.region != place.region)
       continue;

@@ -8,11 +8,11 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/base/woken_thread.h"
 #include "emulator/services/logs/insights/execute.h"
 #include "emulator/services/logs/log_groups.h"
@@ -61,12 +61,12 @@ class Queries {
   struct Kept;
   void work();
   std::shared_ptr<Kept> next();
-  void forget_oldest(const Kept* but);  // mutex_ is held
+  void forget_oldest(const Kept* but) REQUIRES(mutex_);
 
   ServiceContext context_;
-  mutable std::mutex mutex_;
-  std::deque<std::shared_ptr<Kept>> kept_;  // guarded by mutex_, oldest first
-  uint64_t started_ = 0;                    // guarded by mutex_
+  mutable Mutex mutex_;
+  std::deque<std::shared_ptr<Kept>> kept_ GUARDED_BY(mutex_);  // oldest first
+  uint64_t started_ GUARDED_BY(mutex_) = 0;
   std::unique_ptr<WokenThread> background_;
 };
 

@@ -209,13 +209,14 @@ bool NotificationTarget::matches(std::string_view event, std::string_view key) c
   return false;
 }
 
-std::vector<NotificationTarget> notification_targets(const storage::Reader& reader, const Bucket& bucket) {
+Notifications notifications_of(const storage::Reader& reader, const Bucket& bucket) {
   static const XmlShape shape = xml_shape(kShape);
   auto text = setting(reader, bucket.name, "notification");
   if (!text) return {};
   auto document = parse_xml(*text, shape);
   if (document.has_error()) return {};
-  return targets_in((*document)->document_element());
+  const pugi::xml_node root = (*document)->document_element();
+  return {targets_in(root), !root.child("EventBridgeConfiguration").empty()};
 }
 
 void add_notification_configuration(Operations& operations, S3& s3) {

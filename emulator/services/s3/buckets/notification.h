@@ -18,6 +18,10 @@ struct NotificationTarget {
   bool matches(std::string_view event, std::string_view key) const;
 };
 
-std::vector<NotificationTarget> notification_targets(const storage::Reader& reader, const Bucket& bucket);
+struct Notifications {
+  std::vector<NotificationTarget> targets;
+  bool event_bridge = false;  // all of the bucket's events go to its account's default bus
+};
+Notifications notifications_of(const storage::Reader& reader, const Bucket& bucket);
 
 }  // namespace millrace::s3

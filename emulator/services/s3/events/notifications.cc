@@ -7,6 +7,7 @@
 #include "emulator/base/log.h"
 #include "emulator/base/woken_thread.h"
 #include "emulator/ports/destination.h"
+#include "emulator/services/s3/events/event_bridge.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/wire/s3_service.h"
 
@@ -86,11 +87,20 @@ void enqueue(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string&
   if (s3.background) txn.after_commit([&s3] { s3.background->wake(); });
 }
 
+/// The default bus takes events as whole documents.
+void queue_for_event_bridge(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEvent& event) {
+  const Json document = event_bridge_event(bucket, event, s3.random.uuid(), s3.clock.now_ms());
+  if (document.is_null()) return;
+  enqueue(txn, s3, bucket, make_arn("events", bucket.region, bucket.account, "event-bus/default"), document);
+}
+
 }  // namespace
 
 void queue_event(storage::Txn& txn, S3& s3, const Bucket& bucket, const ObjectEvent& event) {
   if (!s3.destination.load()) return;
-  for (const NotificationTarget& target : notification_targets(txn, bucket)) {
+  const Notifications wanted = notifications_of(txn, bucket);
+  if (wanted.event_bridge) queue_for_event_bridge(txn, s3, bucket, event);
+  for (const NotificationTarget& target : wanted.targets) {
     if (!target.matches("s3:" + event.name, event.key)) continue;
     enqueue(txn, s3, bucket, target.arn,
             {{"Records", Json::array({record_of(bucket, event, target.id, s3.clock.now_ms())})}}, event.cause.trace);

@@ -1,6 +1,7 @@
 #include "emulator/services/s3/objects/objects_port.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/store_fault.h"
 #include "emulator/services/s3/body/body_source.h"
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/buckets/encryption.h"
@@ -40,18 +41,36 @@ Result<void> ObjectsPort::check(const ports::OnBehalfOf& whose, const Bucket& bu
   return {};
 }
 
-Result<ports::ObjectContent> ObjectsPort::get(const ports::ObjectName& name) {
-  auto snapshot = s3_->store.snapshot();
-  TRY(Bucket bucket, require_bucket(*snapshot, name.bucket));
+Result<ObjectVersion> ObjectsPort::readable(const storage::Reader& reader, const ports::ObjectName& name) const {
+  TRY(Bucket bucket, require_bucket(reader, name.bucket));
   TRY_VOID(check(name.whose, bucket, name.version_id.empty() ? "s3:GetObject" : "s3:GetObjectVersion",
                  object_arn(bucket.name, name.key)));
   std::optional<std::string> version_id;
   if (!name.version_id.empty()) version_id = name.version_id;
-  TRY(ObjectVersion version, require_version(*snapshot, bucket, name.key, version_id));
+  TRY(ObjectVersion version, require_version(reader, bucket, name.key, version_id));
   if (version.delete_marker) return errors::no_such_key(name.key);
   // A service of AWS has no customer's key to show.
   TRY_VOID(check_customer_key({}, version));
+  return version;
+}
+
+Result<ports::ObjectContent> ObjectsPort::get(const ports::ObjectName& name, uint64_t bytes_max) {
+  auto snapshot = s3_->store.snapshot();
+  TRY(ObjectVersion version, readable(*snapshot, name));
+  if (version.size > bytes_max)
+    return AwsError(errors::entity_too_large, "The object is larger than " + std::to_string(bytes_max) + " bytes.");
   return ports::ObjectContent{read_all(*snapshot, version), version.version_id, version.etag};
+}
+
+Result<void> ObjectsPort::read(const ports::ObjectName& name, const std::function<bool(std::string_view)>& take) {
+  std::shared_ptr<const storage::Reader> snapshot = s3_->store.snapshot();
+  TRY(ObjectVersion version, readable(*snapshot, name));
+  ExtentReader bytes(snapshot, extents_of(*snapshot, version, 0, version.size));
+  for (std::string piece; !bytes.at_end();) {
+    if (!bytes.next(piece)) throw StoreFault("a piece of the object " + name.bucket + "/" + name.key + " is missing");
+    if (!take(piece)) break;
+  }
+  return {};
 }
 
 Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body, const std::string& content_type) {

@@ -1,0 +1,251 @@
+#include "emulator/delivery/deliveries.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "emulator/base/log.h"
+#include "emulator/storage/documents.h"
+
+namespace millrace::delivery {
+
+namespace {
+
+constexpr Millis kFirstRetryMs = 1000;  // unverified: AWS tells of "exponential back-off and jitter" only
+constexpr Millis kLongestRetryMs = 15 * 60'000;
+constexpr int kDoublingsMax = 10;
+
+std::string key_of(const std::string& id) {
+  return storage::document_key({"delivery", id});
+}
+
+Json attributes_json(const ports::Message& message) {
+  Json out = Json::object();
+  for (const auto& [name, typed] : message.attributes) out[name] = Json::array({typed.first, typed.second});
+  return out;
+}
+
+Json message_json(const ports::Message& message) {
+  Json out{{"body", message.body}};
+  if (!message.attributes.empty()) out["attributes"] = attributes_json(message);
+  if (!message.subject.empty()) out["subject"] = message.subject;
+  if (!message.parameters.empty()) out["parameters"] = message.parameters;
+  return out;
+}
+
+ports::Message message_of(const Json& json) {
+  ports::Message out;
+  out.body = text_of(json, "body");
+  out.subject = text_of(json, "subject");
+  if (const Json* attributes = find(json, "attributes")) {
+    for (const auto& [name, typed] : attributes->items())
+      out.attributes[name] = {typed.at(0).get<std::string>(), typed.at(1).get<std::string>()};
+  }
+  if (const Json* parameters = find(json, "parameters")) {
+    for (const auto& [name, value] : parameters->items()) out.parameters[name] = value.get<std::string>();
+  }
+  return out;
+}
+
+Json sender_json(const ports::Destination::Sender& sender) {
+  return {{"role", sender.role_arn},
+          {"service", sender.service_principal},
+          {"source", sender.source_arn},
+          {"account", sender.account},
+          {"region", sender.region}};
+}
+
+ports::Destination::Sender sender_of(const Json& sender) {
+  return {text_of(sender, "role"), text_of(sender, "service"), text_of(sender, "source"), text_of(sender, "account"),
+          text_of(sender, "region")};
+}
+
+Json document_of(const Delivery& delivery, Millis now) {
+  Json out{{"target", delivery.target_arn}, {"accepted_ms", now}, {"due_ms", now}, {"attempts", 0}};
+  out["message"] = message_json(delivery.message);
+  out["sender"] = sender_json(delivery.sender);
+  out["max_age_s"] = delivery.retry.max_age_s;
+  out["max_attempts"] = delivery.retry.max_attempts;
+  if (!delivery.dead_letter_arn.empty()) {
+    out["dead_letter_arn"] = delivery.dead_letter_arn;
+    if (delivery.plain_error_codes) out["plain_error_codes"] = true;
+    out["dead_letter"] = message_json(delivery.dead_letter);
+    out["dead_letter_sender"] = sender_json(delivery.dead_letter_sender);
+  }
+  if (!delivery.problem_code.empty()) {
+    out["problem_code"] = delivery.problem_code;
+    out["problem"] = delivery.problem;
+  }
+  if (!delivery.metrics_namespace.empty()) {
+    out["metrics_namespace"] = delivery.metrics_namespace;
+    out["dimensions"] = delivery.dimensions;
+  }
+  return out;
+}
+
+/// A target that will refuse for ever isn't asked again.
+bool is_final(const AwsError& error) {
+  return error.kind->http_status < 500 && error.kind->http_status != 429;
+}
+
+/// How EventBridge's dead-letter attributes call it.
+std::string code_of(const AwsError& error) {
+  const std::string_view code = error.kind->code;
+  if (code.find("AccessDenied") != std::string_view::npos) return "NO_PERMISSIONS";
+  for (std::string_view missing : {"NotFound", "NonExistent", "DoesNotExist", "NoSuch"}) {
+    if (code.find(missing) != std::string_view::npos) return "NO_RESOURCE";
+  }
+  if (error.kind->http_status == 429 || code.find("Throttl") != std::string_view::npos) return "THROTTLING";
+  return error.kind->http_status >= 500 ? "ERROR_FROM_TARGET" : "INVALID_PARAMETER";
+}
+
+}  // namespace
+
+/// Made when the first delivery is there: a server that delivers nothing has no such thread.
+struct Deliveries::Thread {
+  std::mutex mutex;
+  std::unique_ptr<Executor> executor;  // guarded by mutex
+  bool stopped = false;                // guarded by mutex
+
+  void post(std::function<void()> task) {
+    std::lock_guard lock(mutex);
+    if (stopped) return;
+    if (!executor) executor = std::make_unique<Executor>("a delivery", 1);  // what posts is bounded by kWaitingMax
+    executor->post(std::move(task));
+  }
+  void stop() {
+    std::unique_ptr<Executor> ending;
+    {
+      std::lock_guard lock(mutex);
+      stopped = true;
+      ending = std::move(executor);
+    }
+  }
+};
+
+Deliveries::Deliveries(storage::Store& store, Clock& clock, Timers& timers, Random& random, const ports::Ports& ports)
+    : store_(store),
+      clock_(clock),
+      timers_(timers),
+      random_(random),
+      destination_(ports),
+      metrics_(ports),
+      thread_(std::make_shared<Thread>()) {}
+
+Deliveries::~Deliveries() {
+  stop();
+}
+
+void Deliveries::stop() {
+  thread_->stop();
+}
+
+void Deliveries::start() {
+  const std::string prefix = storage::document_key({"delivery"});
+  storage::each_document(store_, prefix, "", [&](std::string_view key, Json document) {
+    key.remove_prefix(prefix.size());
+    auto id = storage::take_part(key);
+    if (!id) return true;
+    work_->begin();
+    timers_.at(int_of(document, "due_ms"), [this, thread = thread_, id = *id] { enter(id); });
+    return true;
+  });
+}
+
+void Deliveries::post(std::function<void()> task) {
+  work_->begin();
+  thread_->post([work = work_, task = std::move(task)] {
+    task();
+    work->end();
+  });
+}
+
+void Deliveries::add(storage::Txn& txn, const Delivery& delivery) {
+  const std::string id = random_.uuid();
+  storage::put_document(txn, key_of(id), document_of(delivery, clock_.now_ms()));
+  txn.after_commit([this, id] {
+    work_->begin();
+    enter(id);
+  });
+}
+
+void Deliveries::enter(const std::string& id) {
+  thread_->post([this, id] { run(id); });
+}
+
+void Deliveries::run(const std::string& id) {
+  auto document = storage::get_document(store_, key_of(id));
+  if (!document) return work_->end();
+  if (const std::string code = text_of(*document, "problem_code"); !code.empty()) {
+    give_up(*document, code, text_of(*document, "problem"), nullptr);
+    return end(id);
+  }
+  count(*document, int_of(*document, "attempts") == 0 ? "Invocations" : "RetryInvocationAttempts");
+  auto sent = destination_.get()->send(text_of(*document, "target"), message_of(document->at("message")),
+                                       sender_of(document->at("sender")));
+  if (sent.has_error()) return failed(id, std::move(*document), sent.error());
+  end(id);
+}
+
+void Deliveries::failed(const std::string& id, Json document, const AwsError& error) {
+  const int64_t attempts = int_of(document, "attempts");
+  const Millis now = clock_.now_ms();
+  const Millis deadline = int_of(document, "accepted_ms") + int_of(document, "max_age_s") * 1000;
+  const Millis wait = std::min(kFirstRetryMs << std::min<int64_t>(attempts, kDoublingsMax), kLongestRetryMs);
+  const Millis due = now + wait / 2 + static_cast<Millis>(random_.below(static_cast<uint64_t>(wait / 2 + 1)));
+  const char* exhausted = attempts >= int_of(document, "max_attempts") ? "MaximumRetryAttempts"
+                          : due > deadline                             ? "MaximumEventAgeInSeconds"
+                                                                       : nullptr;
+  if (is_final(error) || exhausted) {
+    const std::string code = bool_of(document, "plain_error_codes") ? error.kind->code : code_of(error);
+    give_up(document, code, error.message, is_final(error) ? nullptr : exhausted);
+    return end(id);
+  }
+  document["attempts"] = attempts + 1;
+  document["due_ms"] = due;
+  auto stored = store_.transact([&](storage::Txn& txn) -> Result<void> {
+    storage::put_document(txn, key_of(id), document);
+    return {};
+  });
+  if (stored.has_error()) log::error("a delivery to " + text_of(document, "target") + ": " + stored.error().message);
+  timers_.at(due, [this, thread = thread_, id] { enter(id); });
+}
+
+void Deliveries::give_up(const Json& document, const std::string& code, const std::string& sentence,
+                         const char* exhausted) {
+  const std::string target = text_of(document, "target"), queue = text_of(document, "dead_letter_arn");
+  count(document, "FailedInvocations");
+  log::warning("a delivery to " + target + " failed: " + sentence);
+  if (queue.empty()) return;
+  ports::Message message = message_of(document.at("dead_letter"));
+  message.attributes["ERROR_CODE"] = {"String", code};
+  message.attributes["ERROR_MESSAGE"] = {"String", sentence.empty() ? code : sentence};
+  if (exhausted) {
+    message.attributes["EXHAUSTED_RETRY_CONDITION"] = {"String", exhausted};
+    message.attributes["RETRY_ATTEMPTS"] = {"String", std::to_string(int_of(document, "attempts"))};
+  }
+  auto sent = destination_.get()->send(queue, message, sender_of(document.at("dead_letter_sender")));
+  count(document, sent.has_error() ? "InvocationsFailedToBeSentToDlq" : "InvocationsSentToDlq");
+  if (sent.has_error()) log::warning("the dead-letter queue " + queue + " refused it: " + sent.error().message);
+}
+
+void Deliveries::end(const std::string& id) {
+  store_.submit(
+      [key = key_of(id)](storage::Txn& txn) {
+        txn.erase(storage::Family::meta, key);
+        return true;
+      },
+      [work = work_](storage::Outcome) { work->end(); });
+}
+
+void Deliveries::count(const Json& document, const char* metric) {
+  const std::string name_space = text_of(document, "metrics_namespace");
+  ports::Metrics* metrics = metrics_.get();
+  if (name_space.empty() || !metrics) return;
+  ports::MetricName name{text_of(document.at("sender"), "account"), text_of(document.at("sender"), "region"),
+                         name_space, metric};
+  for (const auto& [dimension, value] : document.at("dimensions").items())
+    name.dimensions[dimension] = value.get<std::string>();
+  metrics->count(name, 1);
+}
+
+}  // namespace millrace::delivery

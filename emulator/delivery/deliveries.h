@@ -1,0 +1,91 @@
+#pragma once
+// Messages on their way from a service to a target: EventBridge's rules, Scheduler, pipes and alarms send by it. A delivery
+// is stored in the change that causes it, so that it isn't lost with the process; it is sent with its sender's permissions,
+// retried with growing waits on the emulator's clock, and ends at the target or at a dead-letter queue. At least once: what
+// was sent just before a kill -9 may be sent again.
+//
+//   {"delivery", id}    Family::meta, JSON: from the change to the delivery's end
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "emulator/base/clock.h"
+#include "emulator/base/executor.h"
+#include "emulator/base/json.h"
+#include "emulator/base/random.h"
+#include "emulator/base/work_in_progress.h"
+#include "emulator/ports/destination.h"
+#include "emulator/ports/metrics.h"
+#include "emulator/ports/ports.h"
+#include "emulator/storage/store.h"
+
+namespace millrace::delivery {
+
+/// How often and how long a delivery is tried again.
+struct RetryPolicy {
+  int64_t max_age_s = 86'400;
+  int64_t max_attempts = 185;  // after the first
+};
+
+struct Delivery {
+  std::string target_arn;
+  ports::Message message;
+  ports::Destination::Sender sender;
+  RetryPolicy retry;
+  std::string dead_letter_arn;  // a queue; empty: what fails is dropped
+  ports::Destination::Sender dead_letter_sender;
+  ports::Message dead_letter;  // the queue gets it with ERROR_CODE, ERROR_MESSAGE and what else tells of the failure
+  bool plain_error_codes =
+      false;  // ERROR_CODE is the target's own ("QueueDoesNotExist"), not EventBridge's word for it
+  /// Why it can't be sent at all (a code of the dead-letter attributes, a sentence): it goes to the queue at once.
+  std::string problem_code, problem;
+  /// Whose metrics count it ("AWS/Events"), and under which dimensions; empty: nobody's.
+  std::string metrics_namespace;
+  std::map<std::string, std::string> dimensions;
+};
+
+class Deliveries {
+ public:
+  /// Finds the destinations and metrics in `ports` when the first message is sent.
+  Deliveries(storage::Store& store, Clock& clock, Timers& timers, Random& random, const ports::Ports& ports);
+  ~Deliveries();
+
+  /// Takes up what an earlier run left; once, before the server listens.
+  void start();
+  /// Ends the thread; what waits stays in the store. Before what it sends to goes. Idempotent.
+  void stop();
+
+  /// Stores a delivery; it is sent after the commit, in the order of the commits.
+  void add(storage::Txn& txn, const Delivery& delivery);
+  /// True while so many deliveries wait that no more should be accepted.
+  bool full() const { return work_->under_way() >= kWaitingMax; }
+
+  /// Runs `task` on the deliveries' thread, after what waits there; a drain waits for its end.
+  void post(std::function<void()> task);
+
+  /// Deliveries that were added and not yet ended, and tasks.
+  WorkInProgress& in_progress() { return *work_; }
+
+ private:
+  static constexpr uint64_t kWaitingMax = 100'000;  // each is 100 bytes in memory and a few KB on disk
+  struct Thread;
+  void enter(const std::string& id);
+  void run(const std::string& id);
+  void failed(const std::string& id, Json document, const AwsError& error);
+  void give_up(const Json& document, const std::string& code, const std::string& sentence, const char* exhausted);
+  void end(const std::string& id);
+  void count(const Json& document, const char* metric);
+
+  storage::Store& store_;
+  Clock& clock_;
+  Timers& timers_;
+  Random& random_;
+  ports::Late<ports::Destination> destination_;
+  ports::Late<ports::Metrics> metrics_;
+  std::shared_ptr<WorkInProgress> work_ = std::make_shared<WorkInProgress>();  // the store's thread may outlive us
+  std::shared_ptr<Thread> thread_;
+};
+
+}  // namespace millrace::delivery

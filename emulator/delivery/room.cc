@@ -1,0 +1,17 @@
+#include "emulator/delivery/room.h"
+
+#include "emulator/delivery/deliveries.h"
+
+namespace millrace::delivery {
+
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto deliveries = std::make_shared<Deliveries>(context.store, context.clock, context.timers, context.random, ports);
+  ports.offer<Deliveries>(*deliveries);
+  return {.name = "delivery",
+          .state = deliveries,
+          .in_progress = {{"deliveries of events", &deliveries->in_progress()}},
+          .start = [to = deliveries.get()] { to->start(); },
+          .stop_sending = [to = deliveries.get()] { to->stop(); }};
+}
+
+}  // namespace millrace::delivery

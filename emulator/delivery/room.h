@@ -1,0 +1,11 @@
+#pragma once
+// The deliveries as a room: nobody speaks to it, others find it in the ports.
+
+#include "emulator/services/room.h"
+
+namespace millrace::delivery {
+
+/// Offers Deliveries.
+Room make_room(const RoomContext& context, ports::Ports& ports);
+
+}  // namespace millrace::delivery

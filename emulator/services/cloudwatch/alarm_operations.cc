@@ -1,0 +1,275 @@
+// PutMetricAlarm, PutCompositeAlarm, DeleteAlarms, SetAlarmState, EnableAlarmActions, DisableAlarmActions.
+
+#include "emulator/services/cloudwatch/alarm_state.h"
+#include "emulator/services/cloudwatch/alarms.h"
+#include "emulator/services/cloudwatch/expression.h"
+#include "emulator/services/cloudwatch/statistics.h"
+
+namespace millrace::cloudwatch {
+
+using namespace protocol;
+
+namespace {
+
+constexpr size_t kAlarmsMax = 5000;
+constexpr const char* kMetricMembers[] = {"AlarmDescription",
+                                          "MetricName",
+                                          "Namespace",
+                                          "Statistic",
+                                          "ExtendedStatistic",
+                                          "Dimensions",
+                                          "Period",
+                                          "Unit",
+                                          "EvaluationPeriods",
+                                          "DatapointsToAlarm",
+                                          "Threshold",
+                                          "ComparisonOperator",
+                                          "TreatMissingData",
+                                          "EvaluateLowSampleCountPercentile",
+                                          "Metrics",
+                                          "ThresholdMetricId"};
+constexpr const char* kCompositeMembers[] = {"AlarmDescription", "AlarmRule", "ActionsSuppressor",
+                                             "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"};
+
+Shape name_shape() {
+  return string().length(1, 255);
+}
+Shape actions_shape() {
+  return list(string().length(1, 1024)).length(0, 5);
+}
+
+/// The state and tags of the alarm that is replaced, or a new one's.
+Json begin_alarm(CloudWatch& watch, const Scope& scope, const Json& input, const std::optional<Json>& before) {
+  const std::string name = text_of(input, "AlarmName");
+  Json out{{"AlarmName", name}, {"AlarmArn", alarm_arn(scope, name)}};
+  out["AlarmConfigurationUpdatedTimestamp"] = seconds_of(watch.now());
+  out["ActionsEnabled"] = bool_of(input, "ActionsEnabled", true);
+  for (const char* actions : {"OKActions", "AlarmActions", "InsufficientDataActions"})
+    out[actions] = input.value(actions, Json::array());
+  if (before) {
+    for (const char* member : {"StateValue", "StateReason", "StateReasonData", "StateUpdatedTimestamp",
+                               "StateTransitionedTimestamp", "_tags", "_evaluated_s"}) {
+      if (before->contains(member)) out[member] = before->at(member);
+    }
+    return out;
+  }
+  out["StateValue"] = "INSUFFICIENT_DATA";
+  out["StateReason"] = "Unchecked: Initial alarm creation";
+  out["StateUpdatedTimestamp"] = seconds_of(watch.now());
+  out["StateTransitionedTimestamp"] = seconds_of(watch.now());
+  out["_tags"] = input.value("Tags", Json::array());
+  out["_evaluated_s"] = watch.now() / 1000;
+  return out;
+}
+
+template <size_t N>
+void take(Json& alarm, const Json& input, const char* const (&members)[N]) {
+  for (const char* member : members) {
+    if (find(input, member)) alarm[member] = input[member];
+  }
+}
+
+Result<Json> store(CloudWatch& watch, const Call& call, const std::function<void(storage::Txn&, Json&)>& fill) {
+  const Scope scope = scope_of(call);
+  const std::string key = alarm_key(scope, text_of(call.input, "AlarmName"));
+  return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+    const auto before = storage::get_document(txn, key);
+    if (!before && storage::list_documents(txn, alarms_prefix(scope)).size() >= kAlarmsMax)
+      return AwsError(errors::limit_exceeded, "The maximum limit of alarms was reached.");  // unverified: the words
+    Json alarm = begin_alarm(watch, scope, call.input, before);
+    fill(txn, alarm);
+    storage::put_document(txn, key, alarm);
+    add_history(watch, txn, scope, alarm,
+                {"ConfigurationUpdate",
+                 "Alarm \"" + text_of(alarm, "AlarmName") + "\" " + (before ? "updated" : "created"),
+                 {{"version", "1.0"}, {"type", before ? "Update" : "Create"}}});
+    return Json();
+  });
+}
+
+Shape query_shape() {
+  const Shape metric = structure({optional("Dimensions", dimensions_shape())});
+  return structure({required("Id", string().length(1, 255)), optional("Expression", string().length(1, 2048)),
+                    optional("ReturnData", boolean()), optional("Period", integer()),
+                    optional("MetricStat", structure({optional("Metric", metric), optional("Period", integer()),
+                                                      optional("Stat", string())}))});
+}
+Shape tags_shape() {
+  return list(structure({required("Key", string().length(1, 128)), required("Value", string().length(0, 256))}));
+}
+
+Result<void> check_metric(const Json& input) {
+  const bool metric = find(input, "MetricName"), metrics = find(input, "Metrics");
+  if (metric == metrics)
+    return AwsError(errors::validation,
+                    metric ? "MetricName and Metrics cannot both be specified."
+                           : "Exactly one element of the metrics list should return data.");  // unverified
+  if (metrics) {
+    int returned = 0;
+    for (const Json& query : input["Metrics"]) {
+      returned += bool_of(query, "ReturnData", true) ? 1 : 0;
+      const std::string expression = text_of(query, "Expression");
+      if (!expression.empty() && expression.find("ANOMALY_DETECTION_BAND") == std::string::npos)
+        TRY_VOID(references(expression));
+    }
+    if (returned != 1 && text_of(input, "ThresholdMetricId").empty())
+      return AwsError(errors::validation, "Exactly one element of the metrics list should return data.");
+    return {};
+  }
+  const std::string statistic = text_of(input, "Statistic", text_of(input, "ExtendedStatistic"));
+  if (!is_statistic(statistic))
+    return AwsError(errors::validation, "The parameter Statistic or ExtendedStatistic is required.");  // unverified
+  const int64_t period = int_of(input, "Period"), length = int_of(input, "EvaluationPeriods") * period;
+  if (period <= 0 || (period != 10 && period != 20 && period != 30 && period % 60 != 0))
+    return AwsError(errors::validation,
+                    "Invalid Period. Valid values are 10, 20, 30 or any multiple of 60.");  // unverified
+  if (length > (period >= 3600 ? 7 * 86'400 : 86'400))
+    return AwsError(errors::validation,
+                    "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).");
+  return {};
+}
+
+/// The longest period of an alarm's queries.
+int64_t period_of(const Json& alarm) {
+  int64_t out = 0;
+  const Json queries = alarm.value("Metrics", Json::array());
+  for (const Json& query : queries) {
+    out = std::max(out, int_of(query, "Period"));
+    if (const Json* stat = find(query, "MetricStat")) out = std::max(out, int_of(*stat, "Period"));
+  }
+  return out == 0 ? 60 : out;
+}
+
+Operation set_actions(CloudWatch& watch, const char* operation, bool enabled) {
+  static const Shape input = structure({required("AlarmNames", list(name_shape()).length(0, 100))});
+  auto handle = [&watch, enabled](Call& call) -> Result<Json> {
+    return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      for (const Json& name : call.input["AlarmNames"]) {
+        const std::string key = alarm_key(scope_of(call), name.get<std::string>());
+        auto alarm = storage::get_document(txn, key);
+        if (!alarm) continue;
+        (*alarm)["ActionsEnabled"] = enabled;
+        storage::put_document(txn, key, *alarm);
+      }
+      return Json();
+    });
+  };
+  return {.name = operation, .input = &input, .access = needs_on_alarm(operation), .handle = JsonHandler(handle)};
+}
+
+}  // namespace
+
+Operation put_metric_alarm(CloudWatch& watch) {
+  static const Shape input =
+      structure({required("AlarmName", name_shape()), optional("AlarmDescription", string().length(0, 1024)),
+                 optional("ActionsEnabled", boolean()), optional("OKActions", actions_shape()),
+                 optional("AlarmActions", actions_shape()), optional("InsufficientDataActions", actions_shape()),
+                 optional("MetricName", string().length(1, 255)), optional("Namespace", string().length(1, 255)),
+                 optional("Statistic", string().one_of({"SampleCount", "Average", "Sum", "Minimum", "Maximum"})),
+                 optional("Dimensions", dimensions_shape()), optional("Period", integer().at_least(1)),
+                 optional("Unit", unit_shape()), required("EvaluationPeriods", integer().at_least(1)),
+                 optional("DatapointsToAlarm", integer().at_least(1)),
+                 required("ComparisonOperator",
+                          string().one_of({"GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold",
+                                           "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold",
+                                           "LessThanLowerThreshold", "GreaterThanUpperThreshold"})),
+                 optional("TreatMissingData", string().length(1, 255)), optional("Threshold", number()),
+                 optional("Metrics", list(query_shape())), optional("Tags", tags_shape())});
+  auto handle = [&watch](Call& call) -> Result<Json> {
+    TRY_VOID(check_metric(call.input));
+    TRY(Json out, store(watch, call, [&](storage::Txn&, Json& alarm) {
+          take(alarm, call.input, kMetricMembers);
+          if (find(alarm, "Metrics")) {
+            for (Json& query : alarm["Metrics"]) query["ReturnData"] = bool_of(query, "ReturnData", true);
+            alarm["_period_s"] = period_of(alarm);
+          } else if (!find(alarm, "Dimensions")) {
+            alarm["Dimensions"] = Json::array();
+          }
+          if (find(alarm, "Threshold")) alarm["Threshold"] = alarm["Threshold"].get<double>();
+        }));
+    watch_alarms(watch);
+    return out;
+  };
+  return {.name = "PutMetricAlarm",
+          .input = &input,
+          .access = needs_on_alarm("PutMetricAlarm"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation put_composite_alarm(CloudWatch& watch) {
+  static const Shape input =
+      structure({required("AlarmName", name_shape()), required("AlarmRule", string().length(1, 10240)),
+                 optional("AlarmDescription", string().length(0, 1024)), optional("OKActions", actions_shape()),
+                 optional("AlarmActions", actions_shape()), optional("InsufficientDataActions", actions_shape()),
+                 optional("Tags", tags_shape())});
+  auto handle = [&watch](Call& call) -> Result<Json> {
+    const Scope scope = scope_of(call);
+    const std::string rule = text_of(call.input, "AlarmRule");
+    TRY_VOID(holds(rule, [](const std::string&) { return std::string(); }));
+    return store(watch, call, [&](storage::Txn& txn, Json& alarm) {
+      take(alarm, call.input, kCompositeMembers);
+      auto now = holds(rule, [&](const std::string& child) {
+        auto found = storage::get_document(txn, alarm_key(scope, child));
+        return found ? text_of(*found, "StateValue") : std::string("INSUFFICIENT_DATA");
+      });
+      alarm["StateValue"] = now.has_value() && *now ? "ALARM" : "OK";
+    });
+  };
+  return {.name = "PutCompositeAlarm",
+          .input = &input,
+          .access = needs_on_alarm("PutCompositeAlarm"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation delete_alarms(CloudWatch& watch) {
+  static const Shape input = structure({required("AlarmNames", list(name_shape()).length(0, 100))});
+  auto handle = [&watch](Call& call) -> Result<Json> {
+    const Scope scope = scope_of(call);
+    return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      for (const Json& name : call.input["AlarmNames"]) {
+        const std::string key = alarm_key(scope, name.get<std::string>());
+        auto alarm = storage::get_document(txn, key);
+        if (!alarm) continue;
+        add_history(watch, txn, scope, *alarm,
+                    {"ConfigurationUpdate",
+                     "Alarm \"" + name.get<std::string>() + "\" deleted",
+                     {{"version", "1.0"}, {"type", "Delete"}}});
+        txn.erase(storage::Family::meta, key);
+      }
+      return Json();
+    });
+  };
+  return {
+      .name = "DeleteAlarms", .input = &input, .access = needs_on_alarm("DeleteAlarms"), .handle = JsonHandler(handle)};
+}
+
+Operation set_alarm_state(CloudWatch& watch) {
+  static const Shape input = structure({required("AlarmName", name_shape()),
+                                        required("StateValue", string().one_of({"INSUFFICIENT_DATA", "ALARM", "OK"})),
+                                        required("StateReason", string().length(0, 1023)),
+                                        optional("StateReasonData", string().length(0, 4000))});
+  auto handle = [&watch](Call& call) -> Result<Json> {
+    const Scope scope = scope_of(call);
+    return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      auto alarm = storage::get_document(txn, alarm_key(scope, text_of(call.input, "AlarmName")));
+      if (!alarm) return AwsError(errors::no_such, "");
+      change_state(watch, txn, scope, std::move(*alarm),
+                   {text_of(call.input, "StateValue"), text_of(call.input, "StateReason"),
+                    text_of(call.input, "StateReasonData")});
+      return Json();
+    });
+  };
+  return {.name = "SetAlarmState",
+          .input = &input,
+          .access = needs_on_alarm("SetAlarmState"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation enable_alarm_actions(CloudWatch& watch) {
+  return set_actions(watch, "EnableAlarmActions", true);
+}
+Operation disable_alarm_actions(CloudWatch& watch) {
+  return set_actions(watch, "DisableAlarmActions", false);
+}
+
+}  // namespace millrace::cloudwatch

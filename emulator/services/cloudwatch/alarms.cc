@@ -1,0 +1,273 @@
+#include "emulator/services/cloudwatch/alarms.h"
+
+#include <fmt/format.h>
+
+#include "emulator/base/arn.h"
+#include "emulator/base/log.h"
+#include "emulator/services/cloudwatch/alarm_state.h"
+#include "emulator/services/cloudwatch/expression.h"
+#include "emulator/services/cloudwatch/statistics.h"
+
+namespace millrace::cloudwatch {
+
+namespace {
+
+constexpr const char* kServicePrincipal = "cloudwatch.amazonaws.com";
+constexpr const char* kFunctionPrincipal = "lambda.alarms.cloudwatch.amazonaws.com";
+/// A clock that jumps makes up for so many of the minutes that it skipped, the newest.
+constexpr int64_t kMinutesMax = 60;
+constexpr int kHistoryMax = 100;  // entries of one alarm; ours: AWS keeps 30 days
+constexpr int kCompositesDeep = 10;
+
+bool is_composite(const Json& alarm) {
+  return find(alarm, "AlarmRule") != nullptr;
+}
+
+/// The periods that end at `end_s` or before, oldest first.
+Result<std::vector<Period>> periods_of(CloudWatch& watch, const Scope& scope, const Json& alarm, const AlarmRule& rule,
+                                       int64_t end_s) {
+  const int64_t end = end_s / rule.period_s * rule.period_s, begin = end - range_of(rule) * rule.period_s;
+  std::map<int64_t, Period> found;
+  if (const Json* queries = find(alarm, "Metrics")) {
+    TRY(auto series, series_of_queries(watch, scope, *queries, begin, end));
+    for (const Json& query : *queries) {
+      if (!bool_of(query, "ReturnData", true)) continue;
+      for (const auto& [at, value] : series[text_of(query, "Id")]) found[at] = {at, value, 1};
+    }
+  } else {
+    const std::string name = text_of(alarm, "Statistic", text_of(alarm, "ExtendedStatistic"));
+    std::map<int64_t, Bucket> together;
+    for (const auto& [unit, points] :
+         read_points(watch.context.store, metric_of(scope, alarm), begin, end, rule.period_s, text_of(alarm, "Unit"))) {
+      for (const auto& [at, bucket] : points) together[at].merge(bucket);
+    }
+    for (const auto& [at, bucket] : together) found[at] = {at, statistic(bucket, name), bucket.count};
+  }
+  std::vector<Period> out;
+  for (int64_t at = begin; at < end; at += rule.period_s) {
+    auto it = found.find(at);
+    out.push_back(it == found.end() ? Period{at, std::nullopt, 0} : it->second);
+  }
+  return out;
+}
+
+std::string reason_data(const Json& alarm, const AlarmRule& rule, const Verdict& verdict, Millis now) {
+  Json recent = Json::array(), evaluated = Json::array();
+  for (const Period& period : verdict.evaluated) {
+    Json one{{"timestamp", offset_time(period.at_s * 1000)}};
+    if (period.value) {
+      one["sampleCount"] = period.samples;
+      one["value"] = *period.value;
+    }
+    evaluated.push_back(std::move(one));
+  }
+  int64_t first = -1;
+  for (auto it = verdict.evaluated.rbegin(); it != verdict.evaluated.rend(); ++it) {
+    if (!it->value) continue;
+    recent.push_back(*it->value);
+    if (first < 0) first = it->at_s;
+  }
+  Json out{{"version", "1.0"}, {"queryDate", offset_time(now)}};
+  if (first >= 0) out["startDate"] = offset_time(first * 1000);
+  if (find(alarm, "Unit")) out["unit"] = alarm["Unit"];
+  if (find(alarm, "Statistic")) out["statistic"] = alarm["Statistic"];
+  out["period"] = rule.period_s;
+  out["recentDatapoints"] = std::move(recent);
+  out["threshold"] = rule.threshold;
+  out["evaluatedDatapoints"] = std::move(evaluated);
+  return to_text(out);
+}
+
+/// Evaluates one alarm as of `at_s`; only `upwards`: takes no other verdict than ALARM.
+void evaluate_one(CloudWatch& watch, const Scope& scope, const std::string& key, const Json& alarm, int64_t at_s,
+                  bool only_alarm) {
+  const AlarmRule rule = AlarmRule::of(alarm);
+  if (rule.comparison.find("Threshold") == std::string::npos || rule.comparison.starts_with("LessThanLower") ||
+      rule.comparison.starts_with("GreaterThanUpper"))
+    return;  // anomaly detection is kept and shown
+  auto periods = periods_of(watch, scope, alarm, rule, at_s);
+  if (periods.has_error()) return;
+  const Verdict verdict = judge(rule, *periods);
+  if (verdict.state.empty() || verdict.state == text_of(alarm, "StateValue")) return;
+  if (only_alarm && verdict.state != "ALARM") return;
+  const NewState state{verdict.state, verdict.reason, reason_data(alarm, rule, verdict, watch.now())};
+  auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    if (auto current = storage::get_document(txn, key)) change_state(watch, txn, scope, std::move(*current), state);
+    return {};
+  });
+  if (stored.has_error()) log::error("an alarm: " + stored.error().message);
+}
+
+Scope scope_of_alarm(const Json& alarm) {
+  const auto arn = Arn::parse(text_of(alarm, "AlarmArn"));
+  return arn ? Scope{arn->account, arn->region} : Scope{};
+}
+
+void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::string& target, const Json& before,
+          const Json& after) {
+  const auto arn = Arn::parse(target);
+  delivery::Delivery out;
+  out.target_arn = target;
+  out.sender = {"", kServicePrincipal, text_of(after, "AlarmArn"), scope.account, scope.region};
+  if (arn && arn->service == "lambda") {
+    out.sender.service_principal = kFunctionPrincipal;
+    out.message.body = function_event(scope, before, after);
+  } else if (arn && arn->service == "sns") {
+    out.message.body = topic_message(scope, before, after);
+    out.message.subject = topic_subject(scope, after);
+  } else {
+    log::warning("the alarm action " + target + " is kept, but nothing here runs it");
+    return;
+  }
+  watch.deliveries.add(txn, out);
+}
+
+void run_actions(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& before, const Json& after) {
+  const std::string state = text_of(after, "StateValue");
+  delivery::Delivery event;
+  event.target_arn = make_arn("events", scope.region, scope.account, "event-bus/default");
+  event.sender = {"", kServicePrincipal, text_of(after, "AlarmArn"), scope.account, scope.region};
+  event.message.body = bus_event(scope, before, after, watch.context.random.uuid());
+  watch.deliveries.add(txn, event);
+  if (!bool_of(after, "ActionsEnabled", true)) return;
+  const char* member = state == "ALARM" ? "AlarmActions" : state == "OK" ? "OKActions" : "InsufficientDataActions";
+  const Json actions = after.value(member, Json::array());
+  for (const Json& action : actions) {
+    send(watch, txn, scope, action.get<std::string>(), before, after);
+    // unverified: AWS writes it when the action has run.
+    add_history(
+        watch, txn, scope, after,
+        {"Action",
+         "Successfully executed action " + action.get<std::string>(),
+         {{"actionState", "Succeeded"}, {"notificationResource", action}, {"stateUpdateTimestamp", watch.now()}}});
+  }
+}
+
+/// Composite alarms over one that changed, until none changes any more.
+void evaluate_composites(CloudWatch& watch, storage::Txn& txn, const Scope& scope) {
+  bool changed = true;
+  for (int round = 0; changed && round < kCompositesDeep; ++round) {
+    changed = false;
+    std::map<std::string, Json> alarms;
+    for (Json& alarm : storage::list_documents(txn, alarms_prefix(scope))) alarms[text_of(alarm, "AlarmName")] = alarm;
+    for (const auto& [name, alarm] : alarms) {
+      if (!is_composite(alarm)) continue;
+      auto result = holds(text_of(alarm, "AlarmRule"), [&](const std::string& child) {
+        auto found = alarms.find(child);
+        return found == alarms.end() ? std::string("INSUFFICIENT_DATA") : text_of(found->second, "StateValue");
+      });
+      const std::string state = result.has_value() && *result ? "ALARM" : "OK";
+      if (state == text_of(alarm, "StateValue")) continue;
+      changed = true;
+      // unverified: the words; AWS names the children that changed
+      change_state(watch, txn, scope, alarm, {state, "Alarm rule evaluated to " + state});
+    }
+  }
+}
+
+}  // namespace
+
+void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm,
+                 const HistoryEntry& entry) {
+  const std::string name = text_of(alarm, "AlarmName"), prefix = history_prefix(scope, name);
+  Json document{{"AlarmName", name},
+                {"AlarmType", is_composite(alarm) ? "CompositeAlarm" : "MetricAlarm"},
+                {"Timestamp", seconds_of(watch.now())},
+                {"HistoryItemType", entry.type},
+                {"HistorySummary", entry.summary},
+                {"HistoryData", to_text(entry.data)}};
+  std::vector<std::string> keys;
+  storage::each_document(txn, prefix, "", [&](std::string_view key, const Json&) {
+    keys.emplace_back(key);
+    return true;
+  });
+  for (size_t i = 0; keys.size() - i >= static_cast<size_t>(kHistoryMax); ++i)
+    txn.erase(storage::Family::meta, keys[i]);
+  // In order of time, and of what was written within one millisecond.
+  const std::string number = fmt::format("{:016}{:020}", watch.now(), keys.size());
+  storage::put_document(txn, prefix + storage::document_key({number}), document);
+}
+
+void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state) {
+  const Json before = alarm;
+  const bool is_new = text_of(alarm, "StateValue") != state.value;
+  alarm["StateValue"] = state.value;
+  alarm["StateReason"] = state.reason;
+  if (state.reason_data.empty()) {
+    alarm.erase("StateReasonData");
+  } else {
+    alarm["StateReasonData"] = state.reason_data;
+  }
+  alarm["StateUpdatedTimestamp"] = seconds_of(watch.now());
+  if (is_new) alarm["StateTransitionedTimestamp"] = seconds_of(watch.now());
+  storage::put_document(txn, alarm_key(scope, text_of(alarm, "AlarmName")), alarm);
+  if (!is_new) return;
+  auto part = [](const Json& document) {
+    Json out{{"stateValue", text_of(document, "StateValue")}, {"stateReason", text_of(document, "StateReason")}};
+    if (find(document, "StateReasonData"))
+      out["stateReasonData"] = parse_json(text_of(document, "StateReasonData")).value_or(Json());
+    return out;
+  };
+  add_history(watch, txn, scope, alarm,
+              {"StateUpdate",
+               "Alarm updated from " + text_of(before, "StateValue") + " to " + state.value,
+               {{"version", "1.0"}, {"oldState", part(before)}, {"newState", part(alarm)}}});
+  run_actions(watch, txn, scope, before, alarm);
+  if (!is_composite(alarm)) evaluate_composites(watch, txn, scope);
+}
+
+bool evaluate_all(CloudWatch& watch) {
+  const int64_t now_s = watch.now() / 1000;
+  std::vector<std::pair<std::string, Json>> alarms;
+  storage::each_document(watch.context.store, storage::document_key({"cloudwatch"}), "",
+                         [&](std::string_view key, Json document) {
+                           if (document.contains("AlarmArn") && !is_composite(document))
+                             alarms.emplace_back(key, std::move(document));
+                           return true;
+                         });
+  for (auto& [key, alarm] : alarms) {
+    const int64_t last = int_of(alarm, "_evaluated_s", now_s - 60);
+    for (int64_t at = std::max(last / 60 * 60 + 60, now_s / 60 * 60 - kMinutesMax * 60); at <= now_s; at += 60) {
+      evaluate_one(watch, scope_of_alarm(alarm), key, alarm, at, false);
+      if (auto current = storage::get_document(watch.context.store, key)) alarm = std::move(*current);
+    }
+  }
+  auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    for (const auto& [key, alarm] : alarms) {
+      auto current = storage::get_document(txn, key);
+      if (!current) continue;
+      (*current)["_evaluated_s"] = now_s;
+      storage::put_document(txn, key, *current);
+    }
+    return {};
+  });
+  if (stored.has_error()) log::error("alarms: " + stored.error().message);
+  return !alarms.empty();
+}
+
+void evaluate_early(CloudWatch& watch, const Scope& scope, const std::vector<Datum>& data) {
+  std::vector<std::string> keys;
+  storage::each_document(watch.context.store, alarms_prefix(scope), "", [&](std::string_view key, const Json& alarm) {
+    const std::string stat = text_of(alarm, "Statistic");
+    const bool grows = stat == "Sum" || stat == "Maximum" || stat == "SampleCount";
+    if (!grows || !text_of(alarm, "ComparisonOperator").starts_with("GreaterThan")) return true;
+    const Metric metric = metric_of(scope, alarm);
+    const bool concerned = std::any_of(data.begin(), data.end(), [&](const Datum& datum) {
+      return datum.metric.name == metric.name && datum.metric.name_space == metric.name_space &&
+             datum.metric.dimensions == metric.dimensions;
+    });
+    if (concerned) keys.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : keys) {
+    watch.deliveries.post([&watch, scope, key] {
+      auto alarm = storage::get_document(watch.context.store, key);
+      if (!alarm) return;
+      const AlarmRule rule = AlarmRule::of(*alarm);
+      // The period that is going on counts as if it were over.
+      evaluate_one(watch, scope, key, *alarm, watch.now() / 1000 + rule.period_s, true);
+    });
+  }
+}
+
+}  // namespace millrace::cloudwatch

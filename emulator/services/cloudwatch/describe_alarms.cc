@@ -1,0 +1,166 @@
+// DescribeAlarms, DescribeAlarmsForMetric, DescribeAlarmHistory.
+
+#include <algorithm>
+#include <set>
+
+#include "emulator/base/page_token.h"
+#include "emulator/services/cloudwatch/state.h"
+
+namespace millrace::cloudwatch {
+
+using namespace protocol;
+
+namespace {
+
+bool has_action(const Json& alarm, const std::string& prefix) {
+  for (const char* actions : {"OKActions", "AlarmActions", "InsufficientDataActions"}) {
+    for (const Json& action : alarm.at(actions)) {
+      if (action.get<std::string>().starts_with(prefix)) return true;
+    }
+  }
+  return false;
+}
+
+/// The names of a list member.
+std::set<std::string> names_of(const Json& input, const char* member) {
+  std::set<std::string> out;
+  const Json given = input.value(member, Json::array());
+  for (const Json& name : given) out.insert(name.get<std::string>());
+  return out;
+}
+
+bool is_wanted(const Json& alarm, const Json& input) {
+  const std::string name = text_of(alarm, "AlarmName"), state = text_of(input, "StateValue");
+  const std::set<std::string> names = names_of(input, "AlarmNames"), types = names_of(input, "AlarmTypes");
+  if (!names.empty() && !names.contains(name)) return false;
+  if (!name.starts_with(text_of(input, "AlarmNamePrefix"))) return false;
+  if (!state.empty() && text_of(alarm, "StateValue") != state) return false;
+  const std::string action = text_of(input, "ActionPrefix");
+  if (!action.empty() && !has_action(alarm, action)) return false;
+  const bool composite = find(alarm, "AlarmRule");
+  if (const std::string child = text_of(input, "ParentsOfAlarmName"); !child.empty())
+    return composite && text_of(alarm, "AlarmRule").find(child) != std::string::npos;
+  if (types.empty()) return !composite;  // [doc]
+  return types.contains(composite ? "CompositeAlarm" : "MetricAlarm");
+}
+
+/// The names in a composite alarm's rule are between its parentheses.
+bool is_child(const Json& alarm, const std::string& rule) {
+  return rule.find(text_of(alarm, "AlarmName")) != std::string::npos;
+}
+
+}  // namespace
+
+Operation describe_alarms(CloudWatch& watch) {
+  static const Shape input =
+      structure({optional("AlarmNames", list(string().length(1, 255)).length(0, 100)),
+                 optional("AlarmNamePrefix", string().length(1, 255)),
+                 optional("AlarmTypes", list(string().one_of({"CompositeAlarm", "MetricAlarm"}))),
+                 optional("StateValue", string().one_of({"OK", "ALARM", "INSUFFICIENT_DATA"})),
+                 optional("ActionPrefix", string().length(1, 1024)), optional("MaxRecords", integer().range(1, 100))});
+  auto handle = [&watch](Call& call) -> Result<Json> {
+    const Scope scope = scope_of(call);
+    const std::string token = text_of(call.input, "NextToken"), parent = text_of(call.input, "ChildrenOfAlarmName");
+    std::string after, rule;
+    if (!token.empty()) {
+      auto position = page_position("DescribeAlarms", token);
+      if (!position) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
+      after = std::move(*position);
+    }
+    if (!parent.empty()) {
+      auto alarm = storage::get_document(watch.context.store, alarm_key(scope, parent));
+      rule = alarm ? text_of(*alarm, "AlarmRule") : "";
+    }
+    const auto limit = static_cast<size_t>(int_of(call.input, "MaxRecords", 50));
+    Json metric = Json::array(), composite = Json::array();
+    Json out = Json::object();
+    std::string last;
+    for (const Json& alarm : storage::list_documents(watch.context.store, alarms_prefix(scope))) {
+      const std::string name = text_of(alarm, "AlarmName");
+      if (!after.empty() && name <= after) continue;
+      if (parent.empty() ? !is_wanted(alarm, call.input) : !is_child(alarm, rule)) continue;
+      if (metric.size() + composite.size() == limit) {
+        out["NextToken"] = page_token("DescribeAlarms", last);
+        break;
+      }
+      (find(alarm, "AlarmRule") ? composite : metric).push_back(shown(alarm));
+      last = name;
+    }
+    out["MetricAlarms"] = std::move(metric);
+    out["CompositeAlarms"] = std::move(composite);
+    return out;
+  };
+  return {.name = "DescribeAlarms",
+          .input = &input,
+          .access = needs("DescribeAlarms", [](const Call& call) { return alarm_arn(scope_of(call), "*"); }),
+          .handle = JsonHandler(handle)};
+}
+
+Operation describe_alarms_for_metric(CloudWatch& watch) {
+  static const Shape input =
+      structure({required("MetricName", string().length(1, 255)), required("Namespace", string().length(1, 255)),
+                 optional("Dimensions", dimensions_shape())});
+  auto handle = [&watch](Call& call) -> Result<Json> {
+    const Metric wanted = metric_of(scope_of(call), call.input);
+    Json out = Json::array();
+    for (const Json& alarm : storage::list_documents(watch.context.store, alarms_prefix(scope_of(call)))) {
+      const Metric own = metric_of(scope_of(call), alarm);
+      bool same = own.name == wanted.name && own.name_space == wanted.name_space && own.dimensions == wanted.dimensions;
+      for (const char* member : {"Statistic", "ExtendedStatistic", "Period", "Unit"}) {
+        if (find(call.input, member)) same = same && alarm.value(member, Json()) == call.input[member];
+      }
+      if (same) out.push_back(shown(alarm));
+    }
+    return Json{{"MetricAlarms", std::move(out)}};
+  };
+  return {.name = "DescribeAlarmsForMetric",
+          .input = &input,
+          .access = needs("DescribeAlarmsForMetric"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation describe_alarm_history(CloudWatch& watch) {
+  static const Shape input =
+      structure({optional("AlarmName", string().length(1, 255)),
+                 optional("HistoryItemType", string().one_of({"ConfigurationUpdate", "StateUpdate", "Action"})),
+                 optional("MaxRecords", integer().range(1, 100)),
+                 optional("ScanBy", string().one_of({"TimestampDescending", "TimestampAscending"}))});
+  auto handle = [&watch](Call& call) -> Result<Json> {
+    const std::string type = text_of(call.input, "HistoryItemType"), token = text_of(call.input, "NextToken");
+    const std::set<std::string> types = names_of(call.input, "AlarmTypes");
+    const int64_t from = time_s(call.input, "StartDate"), to = time_s(call.input, "EndDate");
+    std::vector<Json> items =
+        storage::list_documents(watch.context.store, history_prefix(scope_of(call), text_of(call.input, "AlarmName")));
+    std::erase_if(items, [&](const Json& item) {
+      const double at = number_of(item, "Timestamp");
+      return (!type.empty() && text_of(item, "HistoryItemType") != type) ||
+             (!types.empty() && !types.contains(text_of(item, "AlarmType"))) ||
+             (from >= 0 && at < static_cast<double>(from)) || (to >= 0 && at > static_cast<double>(to));
+    });
+    std::stable_sort(items.begin(), items.end(), [](const Json& a, const Json& b) {
+      return number_of(a, "Timestamp") < number_of(b, "Timestamp");
+    });
+    if (text_of(call.input, "ScanBy") != "TimestampAscending") std::reverse(items.begin(), items.end());
+    size_t first = 0;
+    if (!token.empty()) {
+      auto position = page_position("DescribeAlarmHistory", token);
+      if (!position) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
+      first = static_cast<size_t>(std::atoll(position->c_str()));
+    }
+    const auto limit = static_cast<size_t>(int_of(call.input, "MaxRecords", 100));
+    Json out{{"AlarmHistoryItems", Json::array()}};
+    for (size_t i = first; i < items.size() && i < first + limit; ++i)
+      out["AlarmHistoryItems"].push_back(std::move(items[i]));
+    if (items.size() > first + limit)
+      out["NextToken"] = page_token("DescribeAlarmHistory", std::to_string(first + limit));
+    return out;
+  };
+  return {.name = "DescribeAlarmHistory",
+          .input = &input,
+          .access =
+              needs("DescribeAlarmHistory",
+                    [](const Call& call) { return alarm_arn(scope_of(call), text_of(call.input, "AlarmName", "*")); }),
+          .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::cloudwatch

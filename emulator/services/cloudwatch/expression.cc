@@ -1,0 +1,406 @@
+#include "emulator/services/cloudwatch/expression.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "emulator/services/cloudwatch/errors.h"
+
+namespace millrace::cloudwatch {
+
+namespace {
+
+constexpr int kNestingMax = 50;
+constexpr size_t kPointsMax = 100'800;  // of a scalar written out over a range
+
+/// A number, a series, or a list of series.
+struct Value {
+  enum class Kind { scalar, series, list, text } kind = Kind::scalar;
+  double scalar = 0;
+  Series series;
+  std::vector<Series> list;
+  std::string text;
+};
+
+Value scalar(double number) {
+  return {Value::Kind::scalar, number, {}, {}, {}};
+}
+Value of(Series series) {
+  return {Value::Kind::series, 0, std::move(series), {}, {}};
+}
+
+double apply(const std::string& op, double a, double b) {
+  if (op == "+") return a + b;
+  if (op == "-") return a - b;
+  if (op == "*") return a * b;
+  if (op == "/") return b == 0 ? std::numeric_limits<double>::quiet_NaN() : a / b;
+  if (op == "^") return std::pow(a, b);
+  if (op == "<") return a < b;
+  if (op == ">") return a > b;
+  if (op == "<=") return a <= b;
+  if (op == ">=") return a >= b;
+  if (op == "==") return a == b;
+  if (op == "!=") return a != b;
+  if (op == "AND" || op == "&&") return a != 0 && b != 0;
+  return a != 0 || b != 0;  // OR
+}
+
+void keep(Series& series, int64_t at, double value) {
+  if (std::isfinite(value)) series[at] = value;  // a division by zero gives no point
+}
+
+Value combine(const std::string& op, const Value& a, const Value& b) {
+  using Kind = Value::Kind;
+  if (a.kind == Kind::scalar && b.kind == Kind::scalar) return scalar(apply(op, a.scalar, b.scalar));
+  if (a.kind == Kind::list || b.kind == Kind::list) {
+    Value out{Kind::list, 0, {}, {}, {}};
+    const Value& list = a.kind == Kind::list ? a : b;
+    for (size_t i = 0; i < list.list.size(); ++i) {
+      const Value left = a.kind == Kind::list ? of(a.list[i]) : a;
+      const Value right = b.kind == Kind::list ? (i < b.list.size() ? of(b.list[i]) : scalar(0)) : b;
+      out.list.push_back(combine(op, left, right).series);
+    }
+    return out;
+  }
+  Series out;
+  if (a.kind == Kind::series && b.kind == Kind::series) {
+    for (const auto& [at, value] : a.series) {
+      if (auto other = b.series.find(at); other != b.series.end()) keep(out, at, apply(op, value, other->second));
+    }
+  } else if (a.kind == Kind::series) {
+    for (const auto& [at, value] : a.series) keep(out, at, apply(op, value, b.scalar));
+  } else {
+    for (const auto& [at, value] : b.series) keep(out, at, apply(op, a.scalar, value));
+  }
+  return of(std::move(out));
+}
+
+double aggregate(const std::string& name, const std::vector<double>& values) {
+  if (values.empty()) return 0;
+  double sum = 0;
+  for (double value : values) sum += value;
+  if (name == "SUM") return sum;
+  if (name == "AVG") return sum / static_cast<double>(values.size());
+  if (name == "MIN") return *std::min_element(values.begin(), values.end());
+  if (name == "MAX") return *std::max_element(values.begin(), values.end());
+  const double mean = sum / static_cast<double>(values.size());
+  double squares = 0;
+  for (double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / static_cast<double>(values.size()));  // STDDEV
+}
+
+class Reader {
+ public:
+  Reader(const std::string& text, const MathInput* input) : text_(text), input_(input) {}
+
+  Result<Value> all() {
+    TRY(Value value, either());
+    skip();
+    if (at_ != text_.size()) return bad("unexpected character '" + text_.substr(at_, 1) + "'");
+    return value;
+  }
+  References references;
+
+ private:
+  AwsError bad(const std::string& why) const {
+    return {errors::validation, "Error in expression '" + text_ + "': " + why};  // unverified: the words
+  }
+  void skip() {
+    while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
+  }
+  bool take(std::string_view token) {
+    skip();
+    if (text_.compare(at_, token.size(), token) != 0) return false;
+    const bool word = std::isalpha(static_cast<unsigned char>(token[0]));
+    if (word && at_ + token.size() < text_.size() && is_name(text_[at_ + token.size()])) return false;
+    at_ += token.size();
+    return true;
+  }
+  static bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+  Result<Value> level(std::initializer_list<const char*> operators, Result<Value> (Reader::*next)()) {
+    TRY(Value left, (this->*next)());
+    while (true) {
+      const char* found = nullptr;
+      for (const char* op : operators) {
+        if (take(op)) {
+          found = op;
+          break;
+        }
+      }
+      if (!found) return left;
+      TRY(Value right, (this->*next)());
+      left = combine(found, left, right);
+    }
+  }
+  Result<Value> either() {
+    if (++depth_ > kNestingMax) return bad("nested too deep");
+    auto out = level({"OR", "||"}, &Reader::both);
+    --depth_;
+    return out;
+  }
+  Result<Value> both() { return level({"AND", "&&"}, &Reader::comparison); }
+  Result<Value> comparison() { return level({"<=", ">=", "==", "!=", "<", ">"}, &Reader::sum); }
+  Result<Value> sum() { return level({"+", "-"}, &Reader::product); }
+  Result<Value> product() { return level({"*", "/"}, &Reader::power); }
+  Result<Value> power() { return level({"^"}, &Reader::unary); }
+
+  Result<Value> unary() {
+    if (take("-")) {
+      if (++depth_ > kNestingMax) return bad("nested too deep");
+      TRY(Value value, unary());
+      --depth_;
+      return combine("-", scalar(0), value);
+    }
+    return primary();
+  }
+
+  Result<Value> primary() {
+    skip();
+    if (at_ >= text_.size()) return bad("unexpected end");
+    if (take("(")) {
+      TRY(Value inner, either());
+      if (!take(")")) return bad("')' is missing");
+      return inner;
+    }
+    if (take("[")) return list();
+    const char c = text_[at_];
+    if (c == '"' || c == '\'') return quoted(c);
+    if (std::isdigit(static_cast<unsigned char>(c)) || c == '.') return number();
+    if (!std::isalpha(static_cast<unsigned char>(c))) return bad("unexpected character '" + std::string(1, c) + "'");
+    std::string name;
+    while (at_ < text_.size() && is_name(text_[at_])) name += text_[at_++];
+    if (take("(")) return call(name);
+    return reference(name);
+  }
+
+  Result<Value> number() {
+    const char* begin = text_.c_str() + at_;
+    char* end = nullptr;
+    const double value = std::strtod(begin, &end);
+    if (end == begin) return bad("a number is missing");
+    at_ += static_cast<size_t>(end - begin);
+    return scalar(value);
+  }
+  Result<Value> quoted(char mark) {
+    const size_t end = text_.find(mark, at_ + 1);
+    if (end == std::string::npos) return bad("a quotation mark is missing");
+    Value out{Value::Kind::text, 0, {}, {}, text_.substr(at_ + 1, end - at_ - 1)};
+    at_ = end + 1;
+    return out;
+  }
+  Result<Value> list() {
+    Value out{Value::Kind::list, 0, {}, {}, {}};
+    while (true) {
+      TRY(Value one, either());
+      if (one.kind == Value::Kind::series) out.list.push_back(std::move(one.series));
+      if (take("]")) return out;
+      if (!take(",")) return bad("']' is missing");
+    }
+  }
+  Result<Value> reference(const std::string& name) {
+    references.ids.push_back(name);
+    if (name == "REPEAT" || name == "LINEAR") {
+      references.ids.pop_back();
+      return Value{Value::Kind::text, 0, {}, {}, name};
+    }
+    if (!input_) return of({});
+    auto found = input_->series.find(name);
+    if (found == input_->series.end()) return bad("there is no query '" + name + "'");
+    return of(found->second);
+  }
+
+  Result<Value> call(const std::string& name) {
+    std::vector<Value> arguments;
+    if (!take(")")) {
+      while (true) {
+        TRY(Value one, either());
+        arguments.push_back(std::move(one));
+        if (take(")")) break;
+        if (!take(",")) return bad("')' is missing");
+      }
+    }
+    if (name == "METRICS") return metrics(arguments);
+    if (arguments.empty()) return bad(name + " needs an argument");
+    return function(name, arguments);
+  }
+
+  Result<Value> metrics(const std::vector<Value>& arguments) {
+    references.uses_metrics = true;
+    Value out{Value::Kind::list, 0, {}, {}, {}};
+    if (!input_) return out;
+    for (const std::string& id : input_->metrics) {
+      if (!arguments.empty() && id.find(arguments[0].text) == std::string::npos) continue;
+      auto found = input_->series.find(id);
+      if (found != input_->series.end()) out.list.push_back(found->second);
+    }
+    return out;
+  }
+
+  Result<Value> function(const std::string& name, std::vector<Value>& arguments) {
+    Value& first = arguments[0];
+    for (const char* one : {"SUM", "AVG", "MIN", "MAX", "STDDEV"}) {
+      if (name == one) return aggregated(name, first);
+    }
+    if (name == "FILL" && arguments.size() == 2) return filled(first, arguments[1]);
+    if (name == "IF") return chosen(arguments);
+    if (first.kind == Value::Kind::list) {
+      Value out{Value::Kind::list, 0, {}, {}, {}};
+      for (Series& series : first.list) {
+        std::vector<Value> inner{of(std::move(series))};
+        TRY(Value one, function(name, inner));
+        out.list.push_back(std::move(one.series));
+      }
+      return out;
+    }
+    if (name == "PERIOD") return scalar(static_cast<double>(input_ ? input_->period_s : 60));
+    if (name == "DATAPOINT_COUNT") return scalar(static_cast<double>(first.series.size()));
+    if (name == "FIRST") return scalar(first.series.empty() ? 0 : first.series.begin()->second);
+    if (name == "LAST") return scalar(first.series.empty() ? 0 : first.series.rbegin()->second);
+    if (name == "TIME_SERIES") return of(written_out(first));
+    if (name == "RATE" || name == "DIFF" || name == "RUNNING_SUM") return of(running(name, first.series));
+    return pointwise(name, first);
+  }
+
+  Result<Value> pointwise(const std::string& name, const Value& value) {
+    double (*fn)(double) = name == "ABS"     ? static_cast<double (*)(double)>(std::fabs)
+                           : name == "CEIL"  ? static_cast<double (*)(double)>(std::ceil)
+                           : name == "FLOOR" ? static_cast<double (*)(double)>(std::floor)
+                           : name == "LOG"   ? static_cast<double (*)(double)>(std::log)
+                           : name == "LOG10" ? static_cast<double (*)(double)>(std::log10)
+                           : name == "EXP"   ? static_cast<double (*)(double)>(std::exp)
+                                             : nullptr;
+    if (!fn) return bad("the function " + name + " is not implemented");
+    if (value.kind == Value::Kind::scalar) return scalar(fn(value.scalar));
+    Series out;
+    for (const auto& [at, one] : value.series) keep(out, at, fn(one));
+    return of(std::move(out));
+  }
+
+  static Series running(const std::string& name, const Series& series) {
+    Series out;
+    double sum = 0;
+    auto previous = series.end();
+    for (auto it = series.begin(); it != series.end(); ++it) {
+      sum += it->second;
+      if (name == "RUNNING_SUM") {
+        out[it->first] = sum;
+      } else if (previous != series.end()) {
+        const double change = it->second - previous->second;
+        out[it->first] = name == "DIFF" ? change : change / static_cast<double>(it->first - previous->first);
+      }
+      previous = it;
+    }
+    return out;
+  }
+
+  /// Over a list: a series, time by time. Over one series: the number.
+  static Value aggregated(const std::string& name, const Value& value) {
+    if (value.kind == Value::Kind::scalar) return value;
+    if (value.kind == Value::Kind::series) {
+      std::vector<double> values;
+      for (const auto& [at, one] : value.series) values.push_back(one);
+      return scalar(aggregate(name, values));
+    }
+    std::map<int64_t, std::vector<double>> by_time;
+    for (const Series& series : value.list) {
+      for (const auto& [at, one] : series) by_time[at].push_back(one);
+    }
+    Series out;
+    for (const auto& [at, values] : by_time) out[at] = aggregate(name, values);
+    return of(std::move(out));
+  }
+
+  Series written_out(const Value& value) const {
+    if (value.kind == Value::Kind::series || !input_) return value.series;
+    Series out;
+    for (int64_t at = input_->from_s / input_->period_s * input_->period_s;
+         at < input_->to_s && out.size() < kPointsMax; at += input_->period_s)
+      out[at] = value.scalar;
+    return out;
+  }
+
+  Result<Value> filled(const Value& value, const Value& with) const {
+    if (!input_) return of({});
+    if (value.kind == Value::Kind::list) {
+      Value out{Value::Kind::list, 0, {}, {}, {}};
+      for (const Series& series : value.list) {
+        TRY(Value one, filled(of(series), with));
+        out.list.push_back(std::move(one.series));
+      }
+      return out;
+    }
+    Series out = value.series;
+    for (const auto& [at, nothing] : written_out(scalar(0))) {
+      (void)nothing;
+      if (out.contains(at)) continue;
+      if (with.kind == Value::Kind::scalar) {
+        out[at] = with.scalar;
+      } else if (with.kind == Value::Kind::series) {
+        if (auto other = with.series.find(at); other != with.series.end()) out[at] = other->second;
+      } else if (auto known = between(value.series, at, with.text == "LINEAR")) {
+        out[at] = *known;
+      }
+    }
+    return of(std::move(out));
+  }
+
+  /// The last value before `at`, or with `linear` the value on the line to the next one.
+  static std::optional<double> between(const Series& series, int64_t at, bool linear) {
+    auto after = series.upper_bound(at);
+    if (after == series.begin()) return std::nullopt;
+    auto before = std::prev(after);
+    if (!linear) return before->second;
+    if (after == series.end()) return std::nullopt;
+    const double part = static_cast<double>(at - before->first) / static_cast<double>(after->first - before->first);
+    return before->second + (after->second - before->second) * part;
+  }
+
+  Result<Value> chosen(const std::vector<Value>& arguments) const {
+    if (arguments.size() < 2 || arguments.size() > 3) return bad("IF needs two or three arguments");
+    const Value& condition = arguments[0];
+    auto value_at = [](const Value& value, int64_t at) -> std::optional<double> {
+      if (value.kind == Value::Kind::scalar) return value.scalar;
+      auto found = value.series.find(at);
+      return found == value.series.end() ? std::nullopt : std::optional<double>(found->second);
+    };
+    if (condition.kind == Value::Kind::scalar) {
+      if (condition.scalar != 0) return arguments[1];
+      return arguments.size() == 3 ? arguments[2] : of({});
+    }
+    Series out;
+    for (const auto& [at, holds] : condition.series) {
+      if (holds == 0 && arguments.size() < 3) continue;
+      if (auto value = value_at(arguments[holds != 0 ? 1 : 2], at)) out[at] = *value;
+    }
+    return of(std::move(out));
+  }
+
+  const std::string& text_;
+  const MathInput* input_;
+  size_t at_ = 0;
+  int depth_ = 0;
+
+ public:
+  Series series_of(const Value& value) const { return written_out(value); }
+};
+
+}  // namespace
+
+Result<References> references(const std::string& expression) {
+  Reader reader(expression, nullptr);
+  TRY_VOID(reader.all());
+  return std::move(reader.references);
+}
+
+Result<Series> evaluate(const std::string& expression, const MathInput& input) {
+  Reader reader(expression, &input);
+  TRY(Value value, reader.all());
+  if (value.kind == Value::Kind::list) {
+    if (value.list.size() == 1) return std::move(value.list[0]);
+    return AwsError(errors::validation, "The expression '" + expression + "' gives several time series.");
+  }
+  return reader.series_of(value);
+}
+
+}  // namespace millrace::cloudwatch

@@ -1,0 +1,86 @@
+#pragma once
+// What was measured: for each metric and unit, a bucket of values per minute (per second at high resolution).
+//
+//   point: 'M' | account, region, namespace, name, dimensions (parts) | unit part | u64 second    Family::queues
+//     -> u64 flags, doubles count, sum, minimum, maximum, then pairs (value, how often) while there are few different ones
+//   {"cloudwatch", account, region, "metric", namespace, name, dimensions}    Family::meta: that there is such a metric
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "emulator/ports/metrics.h"
+#include "emulator/services/service_context.h"
+
+namespace millrace::cloudwatch {
+
+/// The values of one bucket.
+struct Bucket {
+  double count = 0, sum = 0, minimum = 0, maximum = 0;
+  /// Value to how often; only while `has_values` (percentiles need them).
+  std::map<double, double> values;
+  bool has_values = true;
+
+  void add(double value, double times);
+  void merge(const Bucket& other);
+};
+
+struct Metric {
+  std::string account, region, name_space, name;
+  std::map<std::string, std::string> dimensions;
+};
+/// Dimensions as one text, in order of their names; the same for the same set.
+std::string dimensions_text(const std::map<std::string, std::string>& dimensions);
+
+/// Buckets by the second at which they begin, by unit.
+using Points = std::map<int64_t, Bucket>;
+using PointsByUnit = std::map<std::string, Points>;
+
+struct Datum {
+  Metric metric;
+  std::string unit = "None";
+  int64_t at_s = 0;
+  bool high_resolution = false;
+  Bucket bucket;
+};
+
+/// Adds data inside a change.
+void write_points(storage::Txn& txn, const std::vector<Datum>& data, int64_t now_s);
+/// Points with from <= second < to in buckets of `period_s`; of one unit, or of all if it is empty.
+PointsByUnit read_points(const storage::Reader& reader, const Metric& metric, int64_t from_s, int64_t to_s,
+                         int64_t period_s, const std::string& unit);
+
+/// What services count, gathered in memory until a minute is over or somebody asks. Striped by metric: counting takes one
+/// lock that hardly anybody shares.
+class Counts final : public ports::Metrics {
+ public:
+  explicit Counts(ServiceContext context) : context_(std::move(context)) {}
+  ~Counts() override { stop(); }
+
+  void count(const ports::MetricName& metric, double value) override;
+  void record(const ports::MetricName& metric, Millis at, const ports::MetricValues& values) override;
+  /// Writes what was counted into the store; waits for it.
+  void flush();
+  /// Called on the thread that counts, when the first value after a flush comes; set once, before anything is counted.
+  void when_counting(std::function<void()> fn) { when_counting_ = std::move(fn); }
+  void stop();
+
+ private:
+  static constexpr size_t kStripes = 16;
+  static constexpr size_t kMetricsMax = 4096;  // per stripe between two flushes; what is beyond isn't counted
+  struct Stripe {
+    std::mutex mutex;
+    std::map<std::pair<std::string, int64_t>, Datum> data;  // guarded by mutex; by metric's text and minute
+  };
+  void add(const ports::MetricName& metric, int64_t at_s, const Bucket& bucket);
+  ServiceContext context_;
+  Stripe stripes_[kStripes];
+  std::mutex flush_mutex_;
+  std::atomic<bool> counting_ = false;
+  std::function<void()> when_counting_;
+};
+
+}  // namespace millrace::cloudwatch

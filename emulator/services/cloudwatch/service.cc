@@ -1,0 +1,68 @@
+#include "emulator/services/cloudwatch/service.h"
+
+#include "emulator/services/cloudwatch/alarms.h"
+#include "emulator/services/cloudwatch/faces.h"
+#include "emulator/services/cloudwatch/metered_invoker.h"
+
+namespace millrace::cloudwatch {
+
+namespace {
+
+std::vector<protocol::Operation> all_operations(CloudWatch& watch) {
+  return {
+      put_metric_data(watch),        list_metrics(watch),           get_metric_data(watch),
+      get_metric_statistics(watch),  put_metric_alarm(watch),       put_composite_alarm(watch),
+      delete_alarms(watch),          set_alarm_state(watch),        enable_alarm_actions(watch),
+      disable_alarm_actions(watch),  describe_alarms(watch),        describe_alarms_for_metric(watch),
+      describe_alarm_history(watch), put_dashboard(watch),          get_dashboard(watch),
+      list_dashboards(watch),        delete_dashboards(watch),      tag_resource(watch),
+      untag_resource(watch),         list_tags_for_resource(watch),
+  };
+}
+
+/// In the order of construction.
+struct Parts {
+  Parts(const ServiceContext& context, delivery::Deliveries& deliveries)
+      : counts(context), watch(std::make_shared<CloudWatch>(context, deliveries, counts)) {}
+  Counts counts;
+  std::shared_ptr<CloudWatch> watch;
+};
+
+bool has_alarms(const storage::Reader& reader) {
+  bool any = false;
+  storage::each_document(reader, storage::document_key({"cloudwatch"}), "",
+                         [&](std::string_view, const Json& document) {
+                           any = document.contains("AlarmArn");
+                           return !any;
+                         });
+  return any;
+}
+
+}  // namespace
+
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto parts = std::make_shared<Parts>(context, ports.get<delivery::Deliveries>());
+  ports.offer<ports::Metrics>(parts->counts);
+  CloudWatch* watch = parts->watch.get();
+  auto start = [watch] {
+    if (has_alarms(watch->context.store)) watch_alarms(*watch);
+  };
+  return {.name = "cloudwatch",
+          .state = parts,
+          .faces = {{.service = std::make_shared<CloudWatchService>(parts->watch, all_operations(*watch)),
+                     .scopes = {"monitoring"},
+                     .targets = {"GraniteServiceVersion20100801"},
+                     .versions = {"2010-08-01"},
+                     .claims = is_cbor_request}},
+          .start = start,
+          .stop_sending = [watch] { watch->firings->stop(); },
+          .stop = [parts = parts.get()] { parts->counts.stop(); }};
+}
+
+Room make_metered_invoker(const RoomContext&, ports::Ports& ports) {
+  auto metered = std::make_shared<MeteredInvoker>(ports.get<ports::Invoker>(), ports.get<ports::Metrics>());
+  ports.offer<ports::Invoker>(*metered);
+  return {.name = "metered-invoker", .state = metered};
+}
+
+}  // namespace millrace::cloudwatch

@@ -1,0 +1,16 @@
+#pragma once
+// Statistics of a bucket: Average, Sum, p99, tm90, ...
+
+#include <optional>
+#include <string>
+
+#include "emulator/services/cloudwatch/points.h"
+
+namespace millrace::cloudwatch {
+
+/// True for the five plain ones and for what AWS calls extended: p, tm, tc, ts, wm with a number, IQM, PR and ranges.
+bool is_statistic(const std::string& name);
+/// nullopt where it can't be told: a percentile of values that are no longer known one by one.
+std::optional<double> statistic(const Bucket& bucket, const std::string& name);
+
+}  // namespace millrace::cloudwatch

@@ -1,0 +1,188 @@
+// CreateConnection, DescribeConnection, UpdateConnection, ListConnections, DeleteConnection, DeauthorizeConnection.
+
+#include "emulator/base/arn.h"
+#include "emulator/services/eventbridge/operations.h"
+
+namespace millrace::eventbridge {
+
+using namespace protocol;
+
+namespace {
+
+AwsError no_connection(const std::string& name) {
+  return {errors::not_found, "Failed to describe the connection(s). Connection '" + name + "' does not exist."};
+}
+
+/// The parameters without their secrets, as they are shown.
+Json without_secrets(const Json& given) {
+  Json out = Json::object();
+  if (const Json* key = find(given, "ApiKeyAuthParameters"))
+    out["ApiKeyAuthParameters"] = {{"ApiKeyName", text_of(*key, "ApiKeyName")}};
+  if (const Json* basic = find(given, "BasicAuthParameters"))
+    out["BasicAuthParameters"] = {{"Username", text_of(*basic, "Username")}};
+  if (const Json* oauth = find(given, "OAuthParameters")) {
+    Json shown{{"AuthorizationEndpoint", text_of(*oauth, "AuthorizationEndpoint")}};
+    if (const Json* client = find(*oauth, "ClientParameters"))
+      shown["ClientParameters"] = {{"ClientID", text_of(*client, "ClientID")}};
+    shown["HttpMethod"] = text_of(*oauth, "HttpMethod");
+    if (const Json* http = find(*oauth, "OAuthHttpParameters")) shown["OAuthHttpParameters"] = *http;
+    out["OAuthParameters"] = std::move(shown);
+  }
+  if (const Json* http = find(given, "InvocationHttpParameters")) out["InvocationHttpParameters"] = *http;
+  return out;
+}
+
+Json answer(const Json& connection, const char* state = nullptr) {
+  Json out{{"ConnectionArn", connection.at("ConnectionArn")},
+           {"ConnectionState", state ? Json(state) : connection.at("ConnectionState")},
+           {"CreationTime", connection.at("CreationTime")},
+           {"LastModifiedTime", connection.at("LastModifiedTime")}};
+  if (connection.contains("LastAuthorizedTime")) out["LastAuthorizedTime"] = connection["LastAuthorizedTime"];
+  return out;
+}
+
+/// Authorised at once: nothing here asks an authorization server before the first request.
+void authorize(Json& connection, const Json& input, Millis now) {
+  if (find(input, "AuthorizationType")) connection["AuthorizationType"] = input["AuthorizationType"];
+  if (find(input, "Description")) connection["Description"] = input["Description"];
+  if (const Json* given = find(input, "AuthParameters")) {
+    connection["_auth"] = *given;
+    connection["AuthParameters"] = without_secrets(*given);
+  }
+  connection["ConnectionState"] = "AUTHORIZED";
+  connection["LastModifiedTime"] = seconds_of(now);
+  connection["LastAuthorizedTime"] = seconds_of(now);
+}
+
+Shape auth_type_shape() {
+  return string().one_of({"BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"});
+}
+
+/// Runs `edit(connection)` in a change and answers with it.
+Result<Json> change(Events& events, const Call& call,
+                    const std::function<Json(storage::Txn&, const std::string& key, Json&)>& edit) {
+  const std::string name = text_of(call.input, "Name"), key = named_key(scope_of(call), "connection", name);
+  return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+    auto connection = storage::get_document(txn, key);
+    if (!connection) return no_connection(name);
+    return edit(txn, key, *connection);
+  });
+}
+
+Access on_the_connection(const char* action) {
+  return needs_on_named(action, "connection", "Name");
+}
+
+}  // namespace
+
+Operation create_connection(Events& events) {
+  static const Shape input =
+      structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
+                 required("AuthorizationType", auth_type_shape()), required("AuthParameters", structure({}))});
+  auto handle = [&events](Call& call) -> Result<Json> {
+    const Scope scope = scope_of(call);
+    const std::string name = text_of(call.input, "Name"), key = named_key(scope, "connection", name);
+    return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      if (storage::get_document(txn, key))
+        return AwsError(errors::already_exists, "Connection " + name + " already exists.");  // unverified: the words
+      const std::string uuid = events.context.random.uuid();
+      const std::string path = "connection/" + name + "/" + uuid;
+      Json connection{{"Name", name}, {"ConnectionArn", arn_of(scope, path)}};
+      connection["SecretArn"] =
+          make_arn("secretsmanager", scope.region, scope.account,
+                   "secret:events!" + path + "-" +
+                       events.context.random.text(6, "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"));
+      connection["CreationTime"] = seconds_of(events.now());
+      authorize(connection, call.input, events.now());
+      storage::put_document(txn, key, connection);
+      return answer(connection);
+    });
+  };
+  return {.name = "CreateConnection",
+          .input = &input,
+          .access = on_the_connection("CreateConnection"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation describe_connection(Events& events) {
+  static const Shape input = structure({required("Name", name_shape())});
+  auto handle = [&events](Call& call) -> Result<Json> {
+    const std::string name = text_of(call.input, "Name");
+    auto connection = storage::get_document(events.context.store, named_key(scope_of(call), "connection", name));
+    if (!connection) return no_connection(name);
+    return shown(*connection);
+  };
+  return {.name = "DescribeConnection",
+          .input = &input,
+          .access = on_the_connection("DescribeConnection"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation update_connection(Events& events) {
+  static const Shape input =
+      structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
+                 optional("AuthorizationType", auth_type_shape())});
+  auto handle = [&events](Call& call) {
+    return change(events, call, [&](storage::Txn& txn, const std::string& key, Json& connection) {
+      authorize(connection, call.input, events.now());
+      storage::put_document(txn, key, connection);
+      return answer(connection);
+    });
+  };
+  return {.name = "UpdateConnection",
+          .input = &input,
+          .access = on_the_connection("UpdateConnection"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation deauthorize_connection(Events& events) {
+  static const Shape input = structure({required("Name", name_shape())});
+  auto handle = [&events](Call& call) {
+    return change(events, call, [&](storage::Txn& txn, const std::string& key, Json& connection) {
+      connection["ConnectionState"] = "DEAUTHORIZED";
+      connection["LastModifiedTime"] = seconds_of(events.now());
+      connection.erase("_auth");
+      storage::put_document(txn, key, connection);
+      return answer(connection, "DEAUTHORIZING");
+    });
+  };
+  return {.name = "DeauthorizeConnection",
+          .input = &input,
+          .access = on_the_connection("DeauthorizeConnection"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation list_connections(Events& events) {
+  static const Shape input = structure(
+      {optional("NamePrefix", name_shape()), optional("ConnectionState", string()), token_member(), limit_member()});
+  auto handle = [&events](Call& call) -> Result<Json> {
+    const std::string state = text_of(call.input, "ConnectionState");
+    return page_of(events.context.store, call, named_prefix(scope_of(call), "connection"), "Connections",
+                   [&](const Json& connection) -> Json {
+                     if (!state.empty() && text_of(connection, "ConnectionState") != state) return nullptr;
+                     Json item = shown(connection);
+                     for (const char* member : {"AuthParameters", "SecretArn", "Description"}) item.erase(member);
+                     return item;
+                   });
+  };
+  return {.name = "ListConnections",
+          .input = &input,
+          .access = needs("ListConnections", [](const Call&) { return std::string("*"); }),
+          .handle = JsonHandler(handle)};
+}
+
+Operation delete_connection(Events& events) {
+  static const Shape input = structure({required("Name", name_shape())});
+  auto handle = [&events](Call& call) {
+    return change(events, call, [](storage::Txn& txn, const std::string& key, Json& connection) {
+      txn.erase(storage::Family::meta, key);
+      return answer(connection, "DELETING");
+    });
+  };
+  return {.name = "DeleteConnection",
+          .input = &input,
+          .access = on_the_connection("DeleteConnection"),
+          .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::eventbridge

@@ -1,0 +1,125 @@
+// From an event to its deliveries: which rules and archives of the bus want it, and what their targets get.
+
+#include "emulator/base/arn.h"
+#include "emulator/services/eventbridge/events.h"
+
+namespace millrace::eventbridge {
+
+namespace {
+
+constexpr const char* kPrincipal = "events.amazonaws.com";
+
+std::map<std::string, std::string> dimensions_of(const BusName& bus, const std::string& rule) {
+  std::map<std::string, std::string> out{{"RuleName", rule}};
+  if (bus.name != kDefaultBus) out["EventBusName"] = bus.name;
+  return out;
+}
+
+/// What a kind of target takes besides the text.
+void add_parameters(Events& events, const Json& target, const Event& event, ports::Message& message) {
+  const auto arn = Arn::parse(text_of(target, "Arn"));
+  const std::string service = arn ? arn->service : "";
+  if (const Json* sqs = find(target, "SqsParameters")) {
+    message.parameters["MessageGroupId"] = text_of(*sqs, "MessageGroupId");
+    message.parameters["MessageDeduplicationId"] = event.id;  // unverified: which id AWS gives
+  } else if (service == "logs") {
+    message.parameters["LogStreamName"] = events.context.random.uuid();
+    message.parameters["Timestamp"] = std::to_string(parse_iso(event.time));
+  } else if (service == "events") {
+    message.body = event.text();  // buses get it unchanged
+    message.parameters["Hops"] = std::to_string(event.hops + 1);
+  }
+}
+
+delivery::Delivery delivery_of(Events& events, const BusName& bus, const Json& rule, const Json& target,
+                               const Event& event, const std::string& text) {
+  const std::string source = text_of(rule, "Arn"), arn = text_of(target, "Arn");
+  delivery::Delivery out;
+  out.target_arn = arn.ends_with(":*") ? arn.substr(0, arn.size() - 2) : arn;  // log groups' ARNs
+  out.sender = {text_of(target, "RoleArn"), kPrincipal, source, bus.scope.account, bus.scope.region};
+  out.dead_letter_sender = {"", kPrincipal, source, bus.scope.account, bus.scope.region};
+  if (auto input = target_input(target, event, text, rule, events.now())) {
+    out.message.body = std::move(*input);
+  } else {
+    out.problem_code = "INVALID_JSON";
+    out.problem = "The input of target " + text_of(target, "Id") + " isn't valid JSON.";  // unverified: the words
+  }
+  add_parameters(events, target, event, out.message);
+  if (event.hops > 0 && out.message.parameters.contains("Hops")) {
+    out.problem_code = "THIRD_ACCOUNT_HOP_DETECTED";
+    out.problem = "An event that came from another bus isn't sent to a third one.";
+  }
+  if (const Json* retry = find(target, "RetryPolicy")) {
+    out.retry.max_attempts = int_of(*retry, "MaximumRetryAttempts", out.retry.max_attempts);
+    // The provider sends 0 for what isn't configured.
+    if (int64_t age = int_of(*retry, "MaximumEventAgeInSeconds"); age > 0) out.retry.max_age_s = age;
+  }
+  if (const Json* dead_letter = find(target, "DeadLetterConfig")) {
+    out.dead_letter_arn = text_of(*dead_letter, "Arn");
+    out.dead_letter.body = text;
+    out.dead_letter.attributes["RULE_ARN"] = {"String", source};
+    out.dead_letter.attributes["TARGET_ARN"] = {"String", arn};
+  }
+  out.metrics_namespace = "AWS/Events";
+  out.dimensions = dimensions_of(bus, text_of(rule, "Name"));
+  return out;
+}
+
+void archive(const Listener& archive, const Event& event, const std::string& text, Consequences& out) {
+  Consequences::Archived kept;
+  const Json& document = archive.document;
+  const auto arn = Arn::parse(text_of(document, "EventSourceArn"));
+  kept.archive_key = named_key({arn->account, arn->region}, "archive", text_of(document, "ArchiveName"));
+  kept.archive_id = static_cast<uint64_t>(int_of(document, "_id"));
+  kept.key = "a";
+  storage::append_u64(kept.key, kept.archive_id);
+  storage::append_u64(kept.key, static_cast<uint64_t>(std::max<Millis>(parse_iso(event.time), 0)));
+  kept.key += event.id;
+  kept.text = text;
+  out.archived.push_back(std::move(kept));
+}
+
+}  // namespace
+
+void collect_rule(Events& events, const BusName& bus, const Json& rule, const Event& event, Consequences& out) {
+  const Json* targets = find(rule, "_targets");
+  if (!targets) return;
+  const std::string text = event.text();
+  for (const Json& target : *targets) out.deliveries.push_back(delivery_of(events, bus, rule, target, event, text));
+  ports::MetricName triggered{bus.scope.account, bus.scope.region, "AWS/Events", "TriggeredRules",
+                              dimensions_of(bus, text_of(rule, "Name"))};
+  events.metrics.count(triggered, 1);
+}
+
+void collect(Events& events, const BusName& bus, const Event& event, const std::vector<std::string>& only_rules,
+             Consequences& out) {
+  const std::string text = event.text();
+  const auto listeners = events.listeners(bus);
+  for (const Listener& rule : listeners->rules) {
+    const std::string arn = text_of(rule.document, "Arn");
+    if (!only_rules.empty() && std::find(only_rules.begin(), only_rules.end(), arn) == only_rules.end()) continue;
+    if (!rule.pattern->matches_json(text)) continue;
+    ports::MetricName matched{bus.scope.account, bus.scope.region, "AWS/Events", "MatchedEvents",
+                              dimensions_of(bus, text_of(rule.document, "Name"))};
+    events.metrics.count(matched, 1);
+    collect_rule(events, bus, rule.document, event, out);
+  }
+  if (!event.replay_name.empty()) return;  // what comes out of an archive doesn't go in again
+  for (const Listener& listener : listeners->archives) {
+    if (!listener.pattern || listener.pattern->matches_json(text)) archive(listener, event, text, out);
+  }
+}
+
+void write(Events& events, storage::Txn& txn, const Consequences& consequences) {
+  for (const delivery::Delivery& delivery : consequences.deliveries) events.deliveries.add(txn, delivery);
+  for (const Consequences::Archived& kept : consequences.archived) {
+    auto document = storage::get_document(txn, kept.archive_key);
+    if (!document || static_cast<uint64_t>(int_of(*document, "_id")) != kept.archive_id) continue;
+    txn.put(storage::Family::queues, kept.key, kept.text);
+    (*document)["EventCount"] = int_of(*document, "EventCount") + 1;
+    (*document)["SizeBytes"] = int_of(*document, "SizeBytes") + static_cast<int64_t>(kept.text.size());
+    storage::put_document(txn, kept.archive_key, *document);
+  }
+}
+
+}  // namespace millrace::eventbridge

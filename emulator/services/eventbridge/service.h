@@ -1,0 +1,11 @@
+#pragma once
+// EventBridge: buses, rules, targets, archives and replays.
+
+#include "emulator/services/room.h"
+
+namespace millrace::eventbridge {
+
+/// Needs Deliveries and Metrics. Buses are destinations.
+Room make_room(const RoomContext& context, ports::Ports& ports);
+
+}  // namespace millrace::eventbridge

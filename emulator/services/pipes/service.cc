@@ -1,0 +1,51 @@
+#include "emulator/services/pipes/service.h"
+
+#include "emulator/services/pipes/pipe_functions.h"
+
+namespace millrace::pipes {
+
+namespace {
+
+std::vector<protocol::Operation> all_operations(Pipes& pipes) {
+  return {
+      create_pipe(pipes),    describe_pipe(pipes),
+      update_pipe(pipes),    delete_pipe(pipes),
+      list_pipes(pipes),     start_pipe(pipes),
+      stop_pipe(pipes),      tag_resource(pipes),
+      untag_resource(pipes), list_tags_for_resource(pipes),
+  };
+}
+
+class PipesService final : public protocol::RestJsonService {
+ public:
+  explicit PipesService(std::shared_ptr<Pipes> pipes)
+      : RestJsonService(Profile{errors::service_errors()}, all_operations(*pipes)), pipes_(std::move(pipes)) {}
+
+ private:
+  std::shared_ptr<Pipes> pipes_;  // the operations are bound to it
+};
+
+/// In the order of construction.
+struct Parts {
+  Parts(const ServiceContext& context, const ports::Ports& ports)
+      : pipes(std::make_shared<Pipes>(context, ports)),
+        catalog(*pipes, ports),
+        invoker(*pipes, ports.get<ports::Invoker>()) {}
+  std::shared_ptr<Pipes> pipes;
+  PipeCatalog catalog;
+  PipeInvoker invoker;
+};
+
+}  // namespace
+
+Room make_room(const RoomContext& context, ports::Ports& ports) {
+  auto parts = std::make_shared<Parts>(context, ports);
+  ports.offer<ports::MappedFunctions>(parts->catalog);
+  ports.offer<ports::Invoker>(parts->invoker);
+  return {.name = "pipes",
+          .state = parts,
+          .faces = {{.service = std::make_shared<PipesService>(parts->pipes), .scopes = {"pipes"}}},
+          .start = [pipes = parts->pipes.get()] { put_all(*pipes); }};
+}
+
+}  // namespace millrace::pipes

@@ -1,0 +1,12 @@
+#pragma once
+// EventBridge Pipes: from a table's stream or a queue through a filter and an enrichment to a target.
+
+#include "emulator/services/room.h"
+
+namespace millrace::pipes {
+
+/// Needs Deliveries and Invoker, and of later rooms MappingEngine, FunctionCatalog and FunctionCaller. Offers the Invoker and
+/// the MappedFunctions that the poller calls: the real functions, and the pipes.
+Room make_room(const RoomContext& context, ports::Ports& ports);
+
+}  // namespace millrace::pipes

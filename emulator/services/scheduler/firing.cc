@@ -1,0 +1,219 @@
+// When schedules fire, and what they send then.
+
+#include <map>
+
+#include "emulator/base/arn.h"
+#include "emulator/base/log.h"
+#include "emulator/delivery/schedule.h"
+#include "emulator/services/scheduler/scheduler.h"
+
+namespace millrace::scheduler {
+
+namespace {
+
+/// A clock that jumps makes up for so many firings that it skipped, the newest; a server that was down for one.
+constexpr size_t kMissedMax = 60;
+
+std::optional<Millis> next_of(const Json& schedule, Millis after) {
+  auto parsed = delivery::Schedule::parse(text_of(schedule, "ScheduleExpression"));
+  auto zone = delivery::TimeZone::find(text_of(schedule, "ScheduleExpressionTimezone"));
+  if (!parsed || !zone || text_of(schedule, "State") == "DISABLED") return std::nullopt;
+  auto next = parsed->next(after, int_of(schedule, "_since_ms"), *zone);
+  const bool bounded = parsed->kind() != delivery::Schedule::Kind::at && schedule.contains("_end_ms");
+  if (next && bounded && *next > int_of(schedule, "_end_ms")) return std::nullopt;
+  return next;
+}
+
+std::vector<Millis> due_firings(const Json& schedule, Millis now, size_t most) {
+  std::vector<Millis> out;
+  auto due = next_of(schedule, int_of(schedule, "_fired_ms"));
+  while (due && *due <= now) {
+    out.push_back(*due);
+    if (out.size() > most) out.erase(out.begin());
+    due = next_of(schedule, *due);
+  }
+  return out;
+}
+
+void replace_all(std::string& text, std::string_view from, const std::string& to) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+}
+
+struct Firing {
+  Scope scope;
+  const Json& schedule;
+  Millis due;
+  std::string execution_id;
+};
+
+/// Without an Input functions get an event whose detail is a text [obs].
+std::string payload_of(Scheduler& scheduler, const Firing& firing) {
+  const std::string arn = text_of(firing.schedule, "Arn"), time = iso_seconds(firing.due);
+  const Json& target = firing.schedule.at("Target");
+  if (!find(target, "Input")) {
+    return to_text({{"version", "0"},
+                    {"id", scheduler.context.random.uuid()},
+                    {"detail-type", "Scheduled Event"},
+                    {"source", "aws.scheduler"},
+                    {"account", firing.scope.account},
+                    {"time", time},
+                    {"region", firing.scope.region},
+                    {"resources", Json::array({arn})},
+                    {"detail", "{}"}});
+  }
+  std::string out = text_of(target, "Input");
+  replace_all(out, "<aws.scheduler.schedule-arn>", arn);
+  replace_all(out, "<aws.scheduler.scheduled-time>", time);
+  replace_all(out, "<aws.scheduler.execution-id>", firing.execution_id);
+  replace_all(out, "<aws.scheduler.attempt-number>", "1");  // unverified: the number of a retry isn't put in
+  return out;
+}
+
+/// `https://sqs.R.amazonaws.com/A/name`, whatever its host.
+std::string queue_arn(const Scope& scope, const std::string& url) {
+  const size_t name = url.rfind('/');
+  if (name == std::string::npos || name == 0) return "";
+  const size_t account = url.rfind('/', name - 1);
+  return make_arn("sqs", scope.region, url.substr(account + 1, name - account - 1), url.substr(name + 1));
+}
+
+/// `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`: the operation's members are the Input. Those that send something are
+/// done; others fail, and say so.
+bool read_universal(const Firing& firing, const std::string& action, delivery::Delivery& out) {
+  const Json input = parse_json(out.message.body).value_or(Json::object());
+  if (action == "sqs:sendMessage") {
+    out.target_arn = queue_arn(firing.scope, text_of(input, "QueueUrl"));
+    out.message.body = text_of(input, "MessageBody");
+    for (const char* member : {"MessageGroupId", "MessageDeduplicationId"}) {
+      if (find(input, member)) out.message.parameters[member] = text_of(input, member);
+    }
+  } else if (action == "sns:publish") {
+    out.target_arn = text_of(input, "TopicArn");
+    out.message.body = text_of(input, "Message");
+    out.message.subject = text_of(input, "Subject");
+  } else if (action == "lambda:invoke") {
+    const std::string name = text_of(input, "FunctionName");
+    out.target_arn = name.starts_with("arn:")
+                         ? name
+                         : make_arn("lambda", firing.scope.region, firing.scope.account, "function:" + name);
+    const Json* payload = find(input, "Payload");
+    out.message.body = !payload ? "{}" : payload->is_string() ? payload->get<std::string>() : to_text(*payload);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void add_parameters(const Json& target, delivery::Delivery& out) {
+  if (const Json* sqs = find(target, "SqsParameters"))
+    out.message.parameters["MessageGroupId"] = text_of(*sqs, "MessageGroupId");
+  if (const Json* bus = find(target, "EventBridgeParameters")) {
+    out.message.parameters["DetailType"] = text_of(*bus, "DetailType");
+    out.message.parameters["Source"] = text_of(*bus, "Source");
+  }
+}
+
+delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
+  constexpr std::string_view kUniversal = "arn:aws:scheduler:::aws-sdk:";
+  const Json& target = firing.schedule.at("Target");
+  const std::string arn = text_of(target, "Arn");
+  delivery::Delivery out;
+  out.target_arn = arn;
+  out.sender = {text_of(target, "RoleArn"), "", "", firing.scope.account, firing.scope.region};
+  out.dead_letter_sender = out.sender;
+  out.message.body = payload_of(scheduler, firing);
+  add_parameters(target, out);
+  const Json& retry = target.at("RetryPolicy");
+  out.retry = {int_of(retry, "MaximumEventAgeInSeconds", 86'400), int_of(retry, "MaximumRetryAttempts", 185)};
+  out.plain_error_codes = true;
+  if (const Json* queue = find(target, "DeadLetterConfig")) {
+    out.dead_letter_arn = text_of(*queue, "Arn");
+    out.dead_letter.body = out.message.body;
+    const std::pair<const char*, std::string> attributes[] = {{"EXECUTION_ID", firing.execution_id},
+                                                              {"SCHEDULED_TIME", iso_seconds(firing.due)},
+                                                              {"SCHEDULE_ARN", text_of(firing.schedule, "Arn")},
+                                                              {"TARGET_ARN", arn},
+                                                              {"IS_PAYLOAD_TRUNCATED", "false"}};
+    for (const auto& [name, value] : attributes) out.dead_letter.attributes[name] = {"String", value};
+  }
+  if (arn.starts_with(kUniversal) && !read_universal(firing, arn.substr(kUniversal.size()), out)) {
+    out.problem_code = "NotImplemented";
+    out.problem = "The target " + arn + " is not implemented.";
+  }
+  return out;
+}
+
+/// The schedule that a schedule_key() is of.
+std::optional<Scope> scope_in(std::string_view key) {
+  std::vector<std::string> parts;
+  while (auto part = storage::take_part(key)) parts.push_back(std::move(*part));
+  if (parts.size() != 6) return std::nullopt;
+  return Scope{parts[1], parts[2]};
+}
+
+/// Sends what is due; true if the schedule is over.
+void send_due(Scheduler& scheduler, storage::Txn& txn, const Scope& scope, Json& schedule) {
+  for (Millis due : due_firings(schedule, scheduler.now(), kMissedMax)) {
+    scheduler.deliveries.add(txn, delivery_of(scheduler, {scope, schedule, due, scheduler.context.random.uuid()}));
+    scheduler.metrics.count({scope.account,
+                             scope.region,
+                             "AWS/Scheduler",
+                             "InvocationAttemptCount",
+                             {{"ScheduleGroup", text_of(schedule, "GroupName")}}},
+                            1);
+    schedule["_fired_ms"] = due;
+  }
+}
+
+}  // namespace
+
+void plan(Scheduler& scheduler, const std::string& key, const Json& schedule) {
+  auto next = next_of(schedule, int_of(schedule, "_fired_ms"));
+  if (!next) return scheduler.firings->remove(key);
+  const Json& window = schedule.at("FlexibleTimeWindow");
+  const int64_t minutes = int_of(window, "MaximumWindowInMinutes");
+  const Millis later =
+      minutes > 0 ? static_cast<Millis>(scheduler.context.random.below(static_cast<uint64_t>(minutes) * 60'000)) : 0;
+  scheduler.firings->set(key, *next + later);
+}
+
+void plan_all(Scheduler& scheduler) {
+  std::vector<std::pair<std::string, Json>> all;
+  storage::each_document(scheduler.context.store, storage::document_key({"scheduler"}), "",
+                         [&](std::string_view key, Json schedule) {
+                           if (!schedule.contains("ScheduleExpression")) return true;
+                           if (auto due = due_firings(schedule, scheduler.now(), kMissedMax); due.size() > 1)
+                             schedule["_fired_ms"] = due[due.size() - 2];
+                           all.emplace_back(key, std::move(schedule));
+                           return true;
+                         });
+  if (all.empty()) return;
+  auto stored = scheduler.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    for (const auto& [key, schedule] : all) storage::put_document(txn, key, schedule);
+    return {};
+  });
+  if (stored.has_error()) log::error("schedules: " + stored.error().message);
+  for (const auto& [key, schedule] : all) plan(scheduler, key, schedule);
+}
+
+void fire(Scheduler& scheduler, const std::string& key) {
+  const auto scope = scope_in(key);
+  if (!scope) return;
+  auto fired = scheduler.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    auto schedule = storage::get_document(txn, key);
+    if (!schedule) return {};
+    send_due(scheduler, txn, *scope, *schedule);
+    const bool over = !next_of(*schedule, int_of(*schedule, "_fired_ms"));
+    if (over && text_of(*schedule, "ActionAfterCompletion") == "DELETE") {
+      txn.erase(storage::Family::meta, key);
+      return {};
+    }
+    storage::put_document(txn, key, *schedule);
+    txn.after_commit([&scheduler, key, planned = *schedule] { plan(scheduler, key, planned); });
+    return {};
+  });
+  if (fired.has_error()) log::error("a schedule: " + fired.error().message);
+}
+
+}  // namespace millrace::scheduler

@@ -1,0 +1,90 @@
+#include "emulator/services/scheduler/scheduler.h"
+
+#include "emulator/base/arn.h"
+#include "emulator/base/page_token.h"
+
+namespace millrace::scheduler {
+
+using namespace protocol;
+
+namespace {
+constexpr size_t kPageMax = 100;
+}  // namespace
+
+Scheduler::Scheduler(ServiceContext given, delivery::Deliveries& on_the_way, ports::Metrics& counts,
+                     ports::Authority& roles)
+    : context(std::move(given)), deliveries(on_the_way), metrics(counts), authority(roles) {
+  firings = std::make_unique<delivery::Firings>(
+      context.timers, [this](const std::string& key) { deliveries.post([this, key] { fire(*this, key); }); });
+}
+
+std::string group_key(const Scope& scope, const std::string& group) {
+  return storage::document_key({"scheduler", scope.account, scope.region, "group", group});
+}
+std::string groups_prefix(const Scope& scope) {
+  return storage::document_key({"scheduler", scope.account, scope.region, "group"});
+}
+std::string schedule_key(const Scope& scope, const std::string& group, const std::string& name) {
+  return storage::document_key({"scheduler", scope.account, scope.region, "schedule", group, name});
+}
+std::string schedules_prefix(const Scope& scope, const std::string& group) {
+  if (group.empty()) return storage::document_key({"scheduler", scope.account, scope.region, "schedule"});
+  return storage::document_key({"scheduler", scope.account, scope.region, "schedule", group});
+}
+std::string group_arn(const Scope& scope, const std::string& group) {
+  return make_arn("scheduler", scope.region, scope.account, "schedule-group/" + group);
+}
+std::string schedule_arn(const Scope& scope, const std::string& group, const std::string& name) {
+  return make_arn("scheduler", scope.region, scope.account, "schedule/" + group + "/" + name);
+}
+
+Result<Json> load_group(const storage::Reader& reader, const Scope& scope, const std::string& group) {
+  if (auto document = storage::get_document(reader, group_key(scope, group))) return std::move(*document);
+  if (group == kDefaultGroup) return Json{{"Arn", group_arn(scope, group)}, {"Name", group}, {"State", "ACTIVE"}};
+  return AwsError(errors::not_found, "Schedule group " + group + " does not exist.");
+}
+
+Json shown(const Json& document) {
+  Json out = Json::object();
+  for (const auto& [name, value] : document.items()) {
+    if (!name.starts_with('_')) out[name] = value;
+  }
+  return out;
+}
+
+Shape name_shape() {
+  return string().length(1, 64).pattern("[0-9a-zA-Z-_.]+");
+}
+
+Result<Json> page_of(const Call& call, const char* member, const std::vector<Json>& items,
+                     const std::function<std::string(const Json&)>& position) {
+  const std::string list = call.operation->name, token = text_of(call.input, "NextToken");
+  std::string after;
+  if (!token.empty()) {
+    auto known = page_position(list, token);
+    if (!known) return errors::invalid("Invalid token.");  // unverified: the words
+    after = std::move(*known);
+  }
+  const auto limit = static_cast<size_t>(int_of(call.input, "MaxResults", kPageMax));
+  Json page = Json::array();
+  Json out = Json::object();
+  for (const Json& item : items) {
+    if (!after.empty() && position(item) <= after) continue;
+    if (page.size() == limit) {
+      out["NextToken"] = page_token(list, position(page.back()));
+      break;
+    }
+    page.push_back(item);
+  }
+  out[member] = std::move(page);
+  return out;
+}
+
+Access needs(std::string action, std::function<std::string(const Call&)> resource) {
+  return [action = "scheduler:" + std::move(action),
+          resource = std::move(resource)](const Call& call) -> Result<AccessNeeds> {
+    return AccessNeeds{{action, resource(call)}};
+  };
+}
+
+}  // namespace millrace::scheduler

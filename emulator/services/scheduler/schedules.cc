@@ -1,0 +1,225 @@
+// CreateSchedule, GetSchedule, UpdateSchedule, DeleteSchedule, ListSchedules.
+
+#include "emulator/base/arn.h"
+#include "emulator/delivery/schedule.h"
+#include "emulator/services/scheduler/scheduler.h"
+
+namespace millrace::scheduler {
+
+using namespace protocol;
+
+namespace {
+
+constexpr const char* kServicePrincipal = "scheduler.amazonaws.com";
+constexpr size_t kSchedulesMax = 10'000;  // in an account and region; ours: AWS allows a million
+constexpr int kAgeDefaultS = 86'400, kAttemptsDefault = 185;
+
+/// Members that are taken as they are given.
+constexpr const char* kMembers[] = {"ScheduleExpression", "FlexibleTimeWindow", "Target", "Description",
+                                    "KmsKeyArn",          "StartDate",          "EndDate"};
+
+std::string group_of(const Json& input, const char* member = "GroupName") {
+  return text_of(input, member, kDefaultGroup);
+}
+AwsError no_schedule(const std::string& name) {
+  return {errors::not_found, "Schedule " + name + " does not exist."};
+}
+
+Result<void> check_target(Scheduler& scheduler, const Scope& scope, const std::string& group, const Json& target) {
+  const std::string arn = text_of(target, "Arn"), role = text_of(target, "RoleArn");
+  const auto parsed = Arn::parse(arn);
+  if (!parsed || parsed->resource.empty()) return errors::invalid("Provided Arn is not in correct format.");
+  if (!scheduler.authority.role_trusts_service(role, kServicePrincipal, group_arn(scope, group)))
+    return errors::invalid("The execution role you provide must allow AWS EventBridge Scheduler to assume the role.");
+  return {};
+}
+
+Result<void> check(Scheduler& scheduler, const Call& call) {
+  const Json& input = call.input;
+  const std::string expression = text_of(input, "ScheduleExpression"),
+                    zone = text_of(input, "ScheduleExpressionTimezone", "UTC");
+  if (!delivery::Schedule::parse(expression)) return errors::invalid("Invalid Schedule Expression " + expression + ".");
+  if (!delivery::TimeZone::find(zone)) return errors::invalid("Invalid ScheduleExpressionTimezone " + zone + ".");
+  const Json& window = input["FlexibleTimeWindow"];
+  const bool flexible = text_of(window, "Mode") == "FLEXIBLE";
+  if (flexible != (find(window, "MaximumWindowInMinutes") != nullptr))
+    return errors::invalid(flexible
+                               ? "MaximumWindowInMinutes must be specified when the Mode is FLEXIBLE."
+                               : "MaximumWindowInMinutes must not be specified when the Mode is OFF.");  // unverified
+  return check_target(scheduler, scope_of(call), group_of(input), input["Target"]);
+}
+
+int64_t ms_of(const Json& input, const char* member) {
+  const Json* time = find(input, member);
+  if (!time) return -1;
+  return time->is_number() ? static_cast<int64_t>(time->get<double>() * 1000) : parse_iso(text_of(input, member));
+}
+
+/// The whole schedule from an input: what isn't given has its default.
+Json schedule_of(const Json& input, const Scope& scope, Millis now) {
+  const std::string group = group_of(input), name = text_of(input, "Name");
+  Json out{{"Arn", schedule_arn(scope, group, name)}, {"Name", name}, {"GroupName", group}};
+  for (const char* member : kMembers) {
+    if (find(input, member)) out[member] = input[member];
+  }
+  out["ScheduleExpressionTimezone"] = text_of(input, "ScheduleExpressionTimezone", "UTC");
+  out["State"] = text_of(input, "State", "ENABLED");
+  out["ActionAfterCompletion"] = text_of(input, "ActionAfterCompletion", "NONE");
+  Json& retry = out["Target"]["RetryPolicy"];
+  if (!retry.is_object()) retry = Json::object();
+  if (!find(retry, "MaximumEventAgeInSeconds")) retry["MaximumEventAgeInSeconds"] = kAgeDefaultS;
+  if (!find(retry, "MaximumRetryAttempts")) retry["MaximumRetryAttempts"] = kAttemptsDefault;
+  out["CreationDate"] = seconds_of(now);
+  out["LastModificationDate"] = seconds_of(now);
+  // A rate fires when it begins, then after each interval.
+  const Millis start = ms_of(input, "StartDate");
+  out["_since_ms"] = start >= 0 ? start : now;
+  out["_fired_ms"] = (start > now ? start : now) - 1;
+  if (const Millis end = ms_of(input, "EndDate"); end >= 0) out["_end_ms"] = end;
+  return out;
+}
+
+Shape schedule_shape() {
+  const Shape retry = structure({optional("MaximumEventAgeInSeconds", integer().range(60, 86400)),
+                                 optional("MaximumRetryAttempts", integer().range(0, 185))});
+  const Shape target =
+      structure({required("Arn", string().length(1, 1600)), required("RoleArn", string().length(1, 1600)),
+                 optional("DeadLetterConfig", structure({optional("Arn", string().length(1, 1600))})),
+                 optional("RetryPolicy", retry), optional("Input", string().length(1, -1))});
+  return structure(
+      {required("Name", name_shape()), optional("GroupName", name_shape()),
+       required("ScheduleExpression", string().length(1, 256)), optional("Description", string().length(0, 512)),
+       optional("ScheduleExpressionTimezone", string().length(1, 50)),
+       optional("State", string().one_of({"ENABLED", "DISABLED"})), required("Target", target),
+       required("FlexibleTimeWindow", structure({required("Mode", string().one_of({"OFF", "FLEXIBLE"})),
+                                                 optional("MaximumWindowInMinutes", integer().range(1, 1440))})),
+       optional("ActionAfterCompletion", string().one_of({"NONE", "DELETE"}))});
+}
+
+/// The caller passes the role on.
+Access needs_with_role(const char* action) {
+  return [action = std::string("scheduler:") + action](const Call& call) -> Result<AccessNeeds> {
+    AccessNeeds out{{action, schedule_arn(scope_of(call), group_of(call.input), text_of(call.input, "Name"))}};
+    const Json* target = find(call.input, "Target");
+    if (target && target->is_object())
+      out.push_back({"iam:PassRole", text_of(*target, "RoleArn"), {{"iam:passedtoservice", {kServicePrincipal}}}});
+    return out;
+  };
+}
+Access needs_on_schedule(const char* action) {
+  return needs(action, [](const Call& call) {
+    return schedule_arn(scope_of(call), group_of(call.input), text_of(call.input, "Name"));
+  });
+}
+
+Operation put(Scheduler& scheduler, const char* operation, const char* method, bool is_new) {
+  static const Shape input = schedule_shape();
+  auto handle = [&scheduler, is_new](Call& call) -> Result<Json> {
+    const Scope scope = scope_of(call);
+    const std::string group = group_of(call.input), name = text_of(call.input, "Name");
+    const std::string key = schedule_key(scope, group, name);
+    TRY_VOID(load_group(scheduler.context.store, scope, group));
+    TRY_VOID(check(scheduler, call));
+    Json schedule = schedule_of(call.input, scope, scheduler.now());
+    return scheduler.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY_VOID(load_group(txn, scope, group));
+      auto before = storage::get_document(txn, key);
+      if (is_new && before) return AwsError(errors::conflict, "Schedule " + name + " already exists.");
+      if (!is_new && !before) return no_schedule(name);
+      if (is_new && storage::list_documents(txn, schedules_prefix(scope, group)).size() >= kSchedulesMax)
+        return AwsError(errors::quota, "The maximum number of schedules was reached.");  // unverified: the words
+      if (before) schedule["CreationDate"] = before->at("CreationDate");
+      storage::put_document(txn, key, schedule);
+      txn.after_commit([&scheduler, key, schedule] { plan(scheduler, key, schedule); });
+      return Json{{"ScheduleArn", schedule.at("Arn")}};
+    });
+  };
+  return {.name = operation,
+          .input = &input,
+          .rest = {{method, "/schedules/{Name}", 200}},
+          .access = needs_with_role(operation),
+          .handle = JsonHandler(handle)};
+}
+
+RestParameter group_parameter() {
+  return {"GroupName", "groupName"};
+}
+
+}  // namespace
+
+Operation create_schedule(Scheduler& scheduler) {
+  return put(scheduler, "CreateSchedule", "POST", true);
+}
+Operation update_schedule(Scheduler& scheduler) {
+  return put(scheduler, "UpdateSchedule", "PUT", false);
+}
+
+Operation get_schedule(Scheduler& scheduler) {
+  static const Shape input = structure({required("Name", name_shape()), optional("GroupName", name_shape())});
+  auto handle = [&scheduler](Call& call) -> Result<Json> {
+    const std::string group = group_of(call.input), name = text_of(call.input, "Name");
+    TRY_VOID(load_group(scheduler.context.store, scope_of(call), group));
+    auto schedule = storage::get_document(scheduler.context.store, schedule_key(scope_of(call), group, name));
+    if (!schedule) return no_schedule(name);
+    return shown(*schedule);
+  };
+  return {.name = "GetSchedule",
+          .input = &input,
+          .rest = {{"GET", "/schedules/{Name}", 200, {group_parameter()}}},
+          .access = needs_on_schedule("GetSchedule"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation delete_schedule(Scheduler& scheduler) {
+  static const Shape input = structure({required("Name", name_shape()), optional("GroupName", name_shape())});
+  auto handle = [&scheduler](Call& call) -> Result<Json> {
+    const std::string name = text_of(call.input, "Name");
+    const std::string key = schedule_key(scope_of(call), group_of(call.input), name);
+    return scheduler.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      if (!storage::get_document(txn, key)) return no_schedule(name);
+      txn.erase(storage::Family::meta, key);
+      txn.after_commit([&scheduler, key] { scheduler.firings->remove(key); });
+      return Json::object();
+    });
+  };
+  return {.name = "DeleteSchedule",
+          .input = &input,
+          .rest = {{"DELETE", "/schedules/{Name}", 200, {group_parameter()}}},
+          .access = needs_on_schedule("DeleteSchedule"),
+          .handle = JsonHandler(handle)};
+}
+
+Operation list_schedules(Scheduler& scheduler) {
+  static const Shape input = structure({optional("GroupName", name_shape()), optional("NamePrefix", name_shape()),
+                                        optional("State", string().one_of({"ENABLED", "DISABLED"})),
+                                        optional("MaxResults", integer().range(1, 100))});
+  auto handle = [&scheduler](Call& call) -> Result<Json> {
+    const std::string prefix = text_of(call.input, "NamePrefix"), state = text_of(call.input, "State");
+    std::vector<Json> items;
+    for (const Json& schedule : storage::list_documents(
+             scheduler.context.store, schedules_prefix(scope_of(call), text_of(call.input, "GroupName")))) {
+      if (!text_of(schedule, "Name").starts_with(prefix)) continue;
+      if (!state.empty() && text_of(schedule, "State") != state) continue;
+      Json item = Json::object();
+      for (const char* member : {"Arn", "Name", "GroupName", "State", "CreationDate", "LastModificationDate"})
+        item[member] = schedule.at(member);
+      item["Target"] = {{"Arn", schedule.at("Target").at("Arn")}};
+      items.push_back(std::move(item));
+    }
+    return page_of(call, "Schedules", items, [](const Json& item) { return text_of(item, "Arn"); });
+  };
+  return {.name = "ListSchedules",
+          .input = &input,
+          .rest = {{"GET",
+                    "/schedules",
+                    200,
+                    {{"GroupName", "ScheduleGroup"},
+                     {"NamePrefix", "NamePrefix"},
+                     {"State", "State"},
+                     {"NextToken", "NextToken"},
+                     {"MaxResults", "MaxResults", RestParameter::In::query, RestParameter::Type::integer}}}},
+          .access = needs("ListSchedules", [](const Call& call) { return schedule_arn(scope_of(call), "*", "*"); }),
+          .handle = JsonHandler(handle)};
+}
+
+}  // namespace millrace::scheduler
