@@ -17,6 +17,8 @@ bool Destinations::allowed(const Target& target, const std::string& arn, const S
   if (!sender.role_arn.empty()) return authority_.get()->role_may(sender.role_arn, target.action, resource, context);
   if (!sender.source_arn.empty()) context["aws:sourcearn"] = {sender.source_arn};
   if (!sender.account.empty()) context["aws:sourceaccount"] = {sender.account};
+  // Alarms are held to a topic's own first policy, which asks whose the sender is.
+  if (sender.service_principal == "cloudwatch.amazonaws.com") context["aws:sourceowner"] = {sender.account};
   // What AWS's services write into buckets, they write so; the documented bucket policies ask for it.
   if (target.action == "s3:PutObject") context["s3:x-amz-acl"] = {"bucket-owner-full-control"};
   return authority_.get()->resource_policy_allows_service(target.policy ? target.policy(arn) : "",

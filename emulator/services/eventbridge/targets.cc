@@ -149,7 +149,7 @@ Operation list_targets_by_rule(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     TRY(Json rule, load_rule(events.context.store, bus_of(call), text_of(call.input, "Rule")));
     std::map<std::string, Json> by_id;
-    for (Json& target : rule["_targets"]) by_id[text_of(target, "Id")] = std::move(target);
+    for (const Json& target : rule["_targets"]) by_id[text_of(target, "Id")] = target;
     std::vector<Json> targets;
     for (auto& [id, target] : by_id) targets.push_back(std::move(target));
     return page_of(call, "Targets", targets, "Id");
