@@ -29,7 +29,7 @@ def json_code(answer):
     "service, target, version",
     [
         ("logs", "Logs_20140328.CreateScheduledQuery", "1.1"),
-        ("kms", "TrentService.Encrypt", "1.1"),
+        ("kms", "TrentService.CreateCustomKeyStore", "1.1"),
     ],
 )
 def test_operation_not_built_json(raw, service, target, version):

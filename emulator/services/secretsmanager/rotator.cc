@@ -125,8 +125,12 @@ void Rotator::step(const Place& place, const std::string& name) {
   const int number = static_cast<int>(int_of(*rotating, "step"));
   const std::string token = text_of(*rotating, "token"), arn = text_of(*secret, "arn");
   const Json event{{"Step", kSteps[number]}, {"SecretId", arn}, {"ClientRequestToken", token}};
-  manager_.ports.functions.call({text_of(secret->value("rotation", Json::object()), "function"), to_text(event),
-                                 manager_.context.random.uuid(), "secretsmanager.amazonaws.com", arn, place.account},
+  manager_.ports.functions.call({.function_arn = text_of(secret->value("rotation", Json::object()), "function"),
+                                 .payload = to_text(event),
+                                 .request_id = manager_.context.random.uuid(),
+                                 .service_principal = "secretsmanager.amazonaws.com",
+                                 .source_arn = arn,
+                                 .source_account = place.account},
                                 [this, place, name, token, number](ports::FunctionAnswer answer) {
                                   post([this, place, name, token, number, answer = std::move(answer)] {
                                     settle(place, name, token, number, answer);
