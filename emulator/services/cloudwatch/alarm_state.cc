@@ -40,7 +40,7 @@ std::string crossed(const AlarmRule& rule, const std::vector<Period>& evaluated,
   const int64_t minimum = alarm ? rule.datapoints_to_alarm : rule.evaluation_periods - rule.datapoints_to_alarm + 1;
   return fmt::format(
       "Threshold Crossed: {} out of the last {} datapoints {} {} {} the threshold ({}) (minimum {} for {} transition).",
-      n, rule.evaluation_periods, listed(counted), (n == 1 ? "was " : "were ") + std::string(alarm ? "" : "not "),
+      n, rule.evaluation_periods, listed(counted), std::string(n == 1 ? "was" : "were") + (alarm ? "" : " not"),
       words_of(rule.comparison), number_text(rule.threshold), plural(minimum, "datapoint"), move);
 }
 
