@@ -34,7 +34,7 @@ class WebSocket:
             body = answer.read()
             self._socket.close()
             raise Refused(answer.status, body)
-        self._reader = answer.fp or self._socket.makefile("rb")
+        self._answer, self._reader = answer, answer.fp  # the answer closes its file when nobody holds it
 
     def _frame(self, opcode, payload):
         mask = os.urandom(4)
