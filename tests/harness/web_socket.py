@@ -71,17 +71,21 @@ class WebSocket:
                 self._frame(8, payload)  # agreed
             except OSError:
                 pass
+            self.break_off()
             return struct.unpack("!H", payload[:2])[0] if payload else 1005
         assert opcode == 1, opcode
         return payload.decode()
 
-    def close(self, code=1000):
+    def close(self, code=1000, linger=False):
+        """Closes it politely; `linger`: says so, and then does nothing more."""
         self._frame(8, struct.pack("!H", code))
+        if linger:
+            return
         while True:
             opcode, _ = self._receive()
             if opcode == 8:
                 break
-        self._socket.close()
+        self.break_off()
 
     def break_off(self):
         """Ends the connection without a word."""
