@@ -44,6 +44,10 @@ void WebSocketConnection::start(Handshake handshake) {
   stream_.async_accept(request, [self = shared_from_this()](error_code error) {
     if (error) return self->end(1006, error.message());
     self->opened_ = true;
+    // The client's close frame ends it for us; the socket goes when the client has closed its side, which may take long.
+    self->stream_.control_callback([raw = self.get()](websocket::frame_type kind, boost::beast::string_view) {
+      if (kind == websocket::frame_type::close) raw->said_goodbye();
+    });
     guarded("a WebSocket's opening", [&] { self->upgrade_->opened(self); });
     self->read();
   });
@@ -51,16 +55,14 @@ void WebSocketConnection::start(Handshake handshake) {
 
 void WebSocketConnection::read() {
   stream_.async_read(buffer_, [self = shared_from_this()](error_code error, size_t) {
-    if (error == websocket::error::closed)
-      return self->end(self->stream_.reason().code == websocket::close_code::none ? 1005 : self->stream_.reason().code,
-                       std::string(self->stream_.reason().reason.c_str()));
+    if (error == websocket::error::closed) return self->end(1005, "");
     if (error == websocket::error::message_too_big) return self->end(1009, "");
     if (error == boost::beast::error::timeout) return self->end(1001, "Going away");
     if (error) return self->end(1006, "Connection closed abnormally");
     if (!self->stream_.got_text()) return self->begin_close(1003, "Binary frames are not supported");
     std::string text(static_cast<const char*>(self->buffer_.data().data()), self->buffer_.size());
     self->buffer_.consume(self->buffer_.size());
-    guarded("a WebSocket's message", [&] { self->upgrade_->message(std::move(text)); });
+    if (!self->told_) guarded("a WebSocket's message", [&] { self->upgrade_->message(std::move(text)); });
     self->read();
   });
 }
@@ -96,8 +98,20 @@ void WebSocketConnection::close(uint16_t code, std::string reason) {
 void WebSocketConnection::begin_close(uint16_t code, const std::string& reason) {
   if (closing_ || over_) return;
   closing_ = true;
+  tell(code, reason);
   stream_.async_close(websocket::close_reason(websocket::close_code(code), reason.substr(0, 120)),
                       [self = shared_from_this(), code, reason](error_code) { self->end(code, reason); });
+}
+
+void WebSocketConnection::said_goodbye() {
+  closing_ = true;
+  const auto& reason = stream_.reason();
+  tell(reason.code == websocket::close_code::none ? 1005 : reason.code, std::string(reason.reason.c_str()));
+}
+
+void WebSocketConnection::tell(uint16_t code, std::string reason) {
+  if (!opened_ || std::exchange(told_, true)) return;
+  guarded("a WebSocket's end", [&] { upgrade_->closed(code, std::move(reason)); });
 }
 
 void WebSocketConnection::end(uint16_t code, std::string reason) {
@@ -105,7 +119,7 @@ void WebSocketConnection::end(uint16_t code, std::string reason) {
   over_ = true;
   error_code ignored;
   stream_.next_layer().close(ignored);
-  if (opened_) guarded("a WebSocket's end", [&] { upgrade_->closed(code, std::move(reason)); });
+  tell(code, std::move(reason));
   upgrade_.reset();
   if (auto ended = std::exchange(ended_, nullptr)) ended();
 }

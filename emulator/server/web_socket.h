@@ -33,6 +33,10 @@ class WebSocketConnection final : public protocol::WebSocket, public std::enable
   void read();
   void write();
   void begin_close(uint16_t code, const std::string& reason);
+  /// The client's close frame is there.
+  void said_goodbye();
+  /// Tells the upgrade, once, that the connection is over: as soon as either side has said so.
+  void tell(uint16_t code, std::string reason);
   void end(uint16_t code, std::string reason);
 
   boost::beast::websocket::stream<Socket> stream_;
@@ -41,7 +45,7 @@ class WebSocketConnection final : public protocol::WebSocket, public std::enable
   boost::beast::flat_buffer buffer_;
   std::deque<std::string> waiting_;  // to be sent
   size_t waiting_bytes_ = 0;
-  bool opened_ = false, writing_ = false, closing_ = false, over_ = false;
+  bool opened_ = false, writing_ = false, closing_ = false, told_ = false, over_ = false;
 };
 
 }  // namespace millrace::server

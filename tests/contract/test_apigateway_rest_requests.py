@@ -49,7 +49,8 @@ class Api:
     def __init__(self, rest, server, name, **settings):
         self.rest, self.server = rest, server
         made = rest.create_rest_api(name=name, **settings)
-        self.id, self.paths, self.dirty, self.stage_settings = made["id"], {"/": made["rootResourceId"]}, True, {}
+        root = rest.get_resources(restApiId=made["id"])["items"][0]["id"]  # older SDKs drop the answer's rootResourceId
+        self.id, self.paths, self.dirty, self.stage_settings = made["id"], {"/": root}, True, {}
 
     def resource(self, path):
         if path not in self.paths:

@@ -167,6 +167,19 @@ def test_what_ends_a_connection(deployed, client, until):
     assert codes == [1003, 1006, 1009]
 
 
+def test_a_client_that_lingers_is_gone(deployed, client, until, management):
+    api = deployed({"$connect": {}, "$disconnect": {}})
+    socket, manage = api.open(), management(api)
+    connection = events_of(client, until, api.name, 1)[0]["requestContext"]["connectionId"]
+    assert manage.get_connection(ConnectionId=connection)
+    socket.close(4001, linger=True)
+    context = events_of(client, until, api.name, 2)[1]["requestContext"]
+    assert (context["eventType"], context["disconnectStatusCode"]) == ("DISCONNECT", 4001)
+    with pytest.raises(manage.exceptions.GoneException):
+        manage.get_connection(ConnectionId=connection)
+    socket.break_off()
+
+
 def test_management_is_held_to_iam(deployed, management, client, unique, server, account):
     api = deployed({"$default": {"answers": True}})
     socket = api.open()

@@ -34,7 +34,7 @@ class WebSocket:
             body = answer.read()
             self._socket.close()
             raise Refused(answer.status, body)
-        self._reader = answer.fp or self._socket.makefile("rb")
+        self._answer, self._reader = answer, answer.fp  # the answer closes its file when nobody holds it
 
     def _frame(self, opcode, payload):
         mask = os.urandom(4)
@@ -71,17 +71,21 @@ class WebSocket:
                 self._frame(8, payload)  # agreed
             except OSError:
                 pass
+            self.break_off()
             return struct.unpack("!H", payload[:2])[0] if payload else 1005
         assert opcode == 1, opcode
         return payload.decode()
 
-    def close(self, code=1000):
+    def close(self, code=1000, linger=False):
+        """Closes it politely; `linger`: says so, and then does nothing more."""
         self._frame(8, struct.pack("!H", code))
+        if linger:
+            return
         while True:
             opcode, _ = self._receive()
             if opcode == 8:
                 break
-        self._socket.close()
+        self.break_off()
 
     def break_off(self):
         """Ends the connection without a word."""
