@@ -33,9 +33,9 @@ std::string duration_text(int64_t seconds) {
 void print_head(const Json& facts) {
   auto line = [](const char* name, const std::string& value) { std::cout << fmt::format("{:<12}{}\n", name, value); };
   const bool whole = find(facts, "pid") != nullptr;
-  line("server", server_url() + (whole ? "  millrace " + text_of(facts, "version") + ", pid " +
-                                             std::to_string(int_of(facts, "pid"))
-                                       : ""));
+  line("server",
+       server_url() +
+           (whole ? "  millrace " + text_of(facts, "version") + ", pid " + std::to_string(int_of(facts, "pid")) : ""));
   if (!whole) return line("health", text_of(facts, "status"));
   line("data", text_of(facts, "dataFolder") + (bool_of(facts, "ephemeral") ? " (temporary, removed at exit)" : ""));
   line("region", text_of(facts, "region") + ", IAM " + text_of(facts, "iam"));
