@@ -44,15 +44,20 @@ std::string painted(const Options& options, const char* colour, const std::strin
   return options.colour ? std::string("\x1b[") + colour + "m" + text + "\x1b[0m" : text;
 }
 
-/// What came from outside reaches a terminal without control characters: they could rewrite what stands there.
+/// What came from outside reaches a terminal without control characters: they could rewrite what stands there. Those of
+/// U+0080 to U+009F are such, too: U+009B begins what ESC [ does.
 std::string tame(std::string_view text) {
   std::string out;
-  for (char c : text.substr(0, text.size())) {
+  unsigned char previous = 0;
+  for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '\t' || (byte >= 0x20 && byte != 0x7f))
+    const bool second_half = previous == 0xc2 && byte >= 0x80 && byte < 0xa0;
+    if (second_half) out.pop_back();
+    if (c == '\t' || (byte >= 0x20 && byte != 0x7f && !second_half))
       out += c;
     else
       out += fmt::format("\\x{:02x}", byte);
+    previous = byte;
   }
   return out;
 }

@@ -21,6 +21,9 @@ struct Described {
 const std::vector<Described>& described() {
   static const Parameter stream = {"stream", "The stream's ARN, or the table's name", true};
   static const std::vector<Described> all = {
+      {"GET ", "The console: a page that shows what there is"},
+      {"GET console/console.js", "The console's script"},
+      {"GET console/console.css", "The console's style"},
       {"GET health", "Whether all is well, and what handlers import"},
       {"GET constant", "An empty object: the cost of a request alone"},
       {"GET status", "Version, pid, data folder, uptime, clock, memory, and what there is by account and region"},

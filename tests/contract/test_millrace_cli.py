@@ -113,7 +113,7 @@ def test_explain_filter():
 def test_the_readme_lists_the_options_of_serve():
     offered = set(re.findall(r"^\s+(?:-\w,)?(--[\w-]+)", millrace("serve", "--help"), re.MULTILINE)) - {"--help"}
     table = (ROOT / "README.md").read_text().split("## Options")[1].split("\n## ")[0]
-    first_cells = " ".join(re.findall(r"^\|[^|]*\|", table, re.MULTILINE))
+    first_cells = " ".join(re.findall(r"^\| `--[^|]*\|", table, re.MULTILINE))
     assert set(re.findall(r"--[a-z][\w-]*", first_cells)) == offered
 
 
@@ -168,7 +168,7 @@ def test_status_says_whose_server_it_is(own_server):
     assert facts["status"] == "ok" and facts["ephemeral"] and facts["region"] == "us-east-1" and facts["iam"] == "on"
     assert facts["pid"] > 1 and facts["memoryBytes"] > 1 << 20 and facts["mappings"] == []
     aws.make_client(own_server, "dynamodb", "111122223333", region="eu-west-1").create_table(
-        TableName="t", BillingMode="PAY_PER_REQUEST", AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        TableName="tab", BillingMode="PAY_PER_REQUEST", AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])
     facts = json.loads(millrace("status", "--json", url=own_server))
     assert {"account": "111122223333", "region": "eu-west-1", "kind": "tables", "count": 1} in facts["resources"]

@@ -46,7 +46,8 @@ def token_of(server):
 
 
 ROUTES = [("GET", "clock"), ("POST", "clock/freeze"), ("POST", "clock/advance?by=1"), ("POST", "drain?timeout=1"),
-          ("GET", "mappings"), ("GET", "iam/audit"), ("GET", "log-metrics?account=000000000000"), ("GET", "no-such-route")]
+          ("GET", "mappings"), ("GET", "iam/audit"), ("GET", "log-metrics?account=000000000000"), ("GET", "no-such-route"),
+          ("GET", "status"), ("GET", "metrics"), ("GET", "openapi.json"), ("POST", "stop")]
 
 PROBE = """
     got = {}
@@ -207,7 +208,11 @@ def test_where_others_may_come_everybody_needs_it(tmp_path, arguments):
         assert refused.returncode == 1 and "wants its token" in refused.stderr
         assert cli(server, "clock", MILLRACE_ADMIN_TOKEN=token).returncode == 0
         assert cli(server, "clock", MILLRACE_DATA_DIR=str(server.data_dir)).returncode == 0
-        assert cli(server, "status").returncode == 0
+        # Health is everybody's.
+        health = cli(server, "status")
+        assert health.returncode == 0 and re.search(r"^health +ok$", health.stdout, re.MULTILINE)
+        assert "wants its token" in health.stderr and str(server.data_dir) not in health.stdout
+        assert str(server.data_dir) in cli(server, "status", MILLRACE_ADMIN_TOKEN=token).stdout
         os.symlink(server.data_dir, tmp_path / ".millrace")
         assert cli(server, "clock").returncode == 0
 

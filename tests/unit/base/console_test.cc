@@ -40,9 +40,12 @@ TEST(Console, AnErrorHasItsCodeAndItsWords) {
   Request request = put_item();
   request.status = 400;
   request.code = "ValidationException";
-  request.message = "bad\nnews\x1b[2J";
-  EXPECT_EQ(tail_of(line_of(request, {})),
-            "  dynamodb PutItem users  400 ValidationException  1.2 ms  bad\\x0anews\\x1b[2J\n");
+  request.message =
+      "bad\nnews\x1b[2J \xc2\x9b"
+      "2J \u00a0\u00fc";
+  EXPECT_EQ(
+      tail_of(line_of(request, {})),
+      "  dynamodb PutItem users  400 ValidationException  1.2 ms  bad\\x0anews\\x1b[2J \\xc2\\x9b2J \u00a0\u00fc\n");
 }
 
 TEST(Console, ManyAlikeAreOneLineWithTheirNumber) {
