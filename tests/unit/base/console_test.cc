@@ -43,9 +43,8 @@ TEST(Console, AnErrorHasItsCodeAndItsWords) {
   request.message =
       "bad\nnews\x1b[2J \xc2\x9b"
       "2J \u00a0\u00fc";
-  EXPECT_EQ(
-      tail_of(line_of(request, {})),
-      "  dynamodb PutItem users  400 ValidationException  1.2 ms  bad\\x0anews\\x1b[2J \\x9b2J \u00a0\u00fc\n");
+  EXPECT_EQ(tail_of(line_of(request, {})),
+            "  dynamodb PutItem users  400 ValidationException  1.2 ms  bad\\x0anews\\x1b[2J \\x9b2J \u00a0\u00fc\n");
 }
 
 TEST(Console, ManyAlikeAreOneLineWithTheirNumber) {
