@@ -56,6 +56,7 @@ std::string opening_lines(const server::ServerOptions& options, uint16_t port, c
   std::string folder =
       options.ephemeral ? "temporary, removed at exit" : fs::absolute(options.data_folder, failed).string();
   std::string out = "millrace " + std::string(version()) + "  " + (colour ? "\x1b[1m" + url + "\x1b[0m" : url) + "\n";
+  out += line("page", url + "/_millrace/");
   out += line("data", folder);
   out += line("region", options.region + ", IAM " + word(options.iam));
   for (const char* member : {"python", "node"}) {

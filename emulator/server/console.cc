@@ -50,11 +50,11 @@ std::string_view between(const char* begin, const char* end) {
 }  // namespace
 
 void add_console_routes(Admin& admin) {
-  admin.add("GET ", file(between(millrace_console_page, millrace_console_page_end), "text/html; charset=utf-8"));
-  admin.add("GET console/console.js",
-            file(between(millrace_console_script, millrace_console_script_end), "text/javascript; charset=utf-8"));
-  admin.add("GET console/console.css",
-            file(between(millrace_console_style, millrace_console_style_end), "text/css; charset=utf-8"));
+  admin.add_open("GET ", file(between(millrace_console_page, millrace_console_page_end), "text/html; charset=utf-8"));
+  admin.add_open("GET console/console.js",
+                 file(between(millrace_console_script, millrace_console_script_end), "text/javascript; charset=utf-8"));
+  admin.add_open("GET console/console.css",
+                 file(between(millrace_console_style, millrace_console_style_end), "text/css; charset=utf-8"));
 }
 
 }  // namespace millrace::server

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import urllib.error
 import urllib.request
 import zipfile
 
@@ -13,7 +14,7 @@ import pytest
 
 from harness import aws
 from harness.own_server import endpoint, server  # noqa: F401  (its clock is moved)
-from harness.server import ROOT, binary
+from harness.server import ROOT, Server, binary
 
 CONSOLE = ROOT / "emulator/console"
 PLAYWRIGHT = "playwright-core@1.49.1"
@@ -132,3 +133,12 @@ def test_what_is_committed_is_what_the_source_builds_to(tmp_path):
     subprocess.run(["npm", "run", "build"], cwd=tmp_path / "console", check=True, capture_output=True, timeout=120)
     built = {file.name: file.read_bytes() for file in (tmp_path / "console/dist").iterdir()}
     assert built == {file.name: file.read_bytes() for file in (CONSOLE / "dist").iterdir()}
+
+
+def test_the_page_itself_is_no_secret(tmp_path):
+    """Where the admin API wants its token the page still comes, and what it asks is refused."""
+    with Server(tmp_path / "log", arguments=["--verify-signatures"]) as strict:
+        assert fetched(strict.endpoint, "/_millrace/")[1].startswith(b"<!doctype html>")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            fetched(strict.endpoint, "/_millrace/mappings")
+        assert refused.value.code == 401
