@@ -322,7 +322,9 @@ def test_an_alarm_goes_off_and_tells_topic_function_and_bus(client, watch, accou
     assert event["alarmData"]["state"]["value"] == "ALARM" and event["source"] == "aws.cloudwatch"
     assert event["alarmData"]["configuration"]["metrics"][0]["metricStat"]["metric"] == {
         "namespace": space, "name": "m", "dimensions": {"d": "1"}}
-    assert [e["detail"]["state"]["value"] for e in bodies(told_url)] == ["ALARM", "OK"]
+    # Other tests' alarms are told of as well when the clock moves.
+    told_of = [e["detail"]["state"]["value"] for e in bodies(told_url) if e["detail"]["alarmName"] == name]
+    assert sorted(told_of) == ["ALARM", "OK"]
     summaries = [i["HistorySummary"] for i in watch.describe_alarm_history(AlarmName=name)["AlarmHistoryItems"]]
     assert f"Successfully executed action {topic}" in summaries and f'Alarm "{name}" created' in summaries
     watch.delete_alarms(AlarmNames=[name])
