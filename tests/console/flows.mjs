@@ -52,7 +52,8 @@ const flows = {
     await clock.waitFor();
     const before = await clock.innerText();
     await page.getByRole("button", { name: "+1 h" }).click();
-    await page.waitForFunction((was) => document.querySelector(".clock time").innerText > was, before);
+    const hourLater = new Date(Date.parse(before.replace(" ", "T") + "Z") + 3_600_000).toISOString().slice(0, 16).replace("T", " ");
+    await page.locator(".clock time", { hasText: hourLater }).waitFor();
     await page.getByRole("button", { name: "resume" }).click();
     await page.getByRole("button", { name: "freeze" }).waitFor();
   },
