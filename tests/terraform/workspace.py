@@ -164,8 +164,11 @@ class Workspace:
 
     def printed_records(self, group):
         """The stream records that a handler printed as JSON lines, in order."""
-        records = [json.loads(m) for m in self.log_messages(group) if m.startswith("{")]
-        return [r for r in records if r.get("eventSource") == "aws:dynamodb"]
+        return [r for r in self.printed_json(group) if r.get("eventSource") == "aws:dynamodb"]
+
+    def printed_json(self, group):
+        """What a handler printed as JSON lines, in order."""
+        return [json.loads(m) for m in self.log_messages(group) if m.startswith("{")]
 
     def assert_nothing_left(self):
         for account in (self.account, self.other_account):

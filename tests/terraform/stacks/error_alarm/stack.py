@@ -15,7 +15,7 @@ def exercise(stack):
     # Alarms are evaluated when a minute is over; the server is shared, so its clock stays.
     waiting.until(lambda: state(stack, "Metric", "worker-errors") == "ALARM", "the alarm", 100)
     stack.drain()
-    assert stack.printed_records("/aws/lambda/pager")[0] == {"alarm": "worker-errors", "state": "ALARM"}
+    assert stack.printed_json("/aws/lambda/pager")[0] == {"alarm": "worker-errors", "state": "ALARM"}
     assert state(stack, "Composite", "worker-any") == "ALARM"
     assert state(stack, "Metric", "worker-error-rate") == "ALARM"
 

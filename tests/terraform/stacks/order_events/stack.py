@@ -16,7 +16,7 @@ def exercise(stack):
     send(stack, "large", 150)
     audited = sorted((m["order"], m["total"], m["rule"]) for m in stack.received(stack.output("audit")))
     assert audited == [("large", 150, "all-orders"), ("small", 5, "all-orders")]
-    assert [r["reviewed"] for r in stack.printed_records("/aws/lambda/review")] == ["large"]
+    assert [r["reviewed"] for r in stack.printed_json("/aws/lambda/review")] == ["large"]
     assert [m["detail"]["orderId"] for m in stack.received(stack.output("dead"))] == ["large"]
     assert stack.client("events").describe_archive(ArchiveName="orders")["EventCount"] == 2
 
@@ -29,6 +29,6 @@ def update(stack):
 
 def after_update(stack):
     send(stack, "small again", 5)
-    assert [r["reviewed"] for r in stack.printed_records("/aws/lambda/review")][-1] == "small again"
+    assert [r["reviewed"] for r in stack.printed_json("/aws/lambda/review")][-1] == "small again"
     stack.received(stack.output("audit"))
     stack.received(stack.output("dead"))

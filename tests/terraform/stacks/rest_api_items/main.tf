@@ -234,7 +234,7 @@ resource "aws_api_gateway_deployment" "api" {
   triggers = {
     redeployment = sha1(jsonencode([
       aws_api_gateway_integration.function, aws_api_gateway_integration.options, aws_api_gateway_integration.direct,
-      aws_api_gateway_integration_response.direct, aws_api_gateway_rest_api_policy.api.policy,
+      aws_api_gateway_integration_response.direct, aws_api_gateway_rest_api_policy.api.id,
     ]))
   }
   lifecycle {

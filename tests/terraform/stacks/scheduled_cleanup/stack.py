@@ -5,7 +5,7 @@ def exercise(stack):
     # A rate fires as soon as it is there.
     def ran():
         stack.drain()
-        return [record["by"] for record in stack.printed_records("/aws/lambda/cleanup")]
+        return [record["by"] for record in stack.printed_json("/aws/lambda/cleanup")]
 
     assert waiting.until(ran, "the schedule to run the function") == ["scheduler"]
     stack.put("jobs", {"pk": "old"})
