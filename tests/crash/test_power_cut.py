@@ -51,6 +51,7 @@ def cut_power(server):
             lost += state.st_size - kept
             path.chmod(0o600)
             os.truncate(path, kept)
+            path.chmod(state.st_mode)  # function code is other users' to read
     server.start()
     return lost
 
