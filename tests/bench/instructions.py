@@ -155,8 +155,11 @@ def main():
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--profile")
     parser.add_argument("--only", action="append")
+    parser.add_argument("--json", action="store_true", help="the counts alone, for programs")
     arguments = parser.parse_args()
     counts = measure(arguments.binary, arguments.profile, arguments.only)
+    if arguments.json:
+        return print(json.dumps(counts))
     kept = json.loads(COUNTS.read_text()) if COUNTS.exists() else {}
     for name, count in counts.items():
         was = kept.get(name)
