@@ -2,7 +2,7 @@
 // API Gateway's error codes (version 2), and the words of what the protocol refuses.
 
 #include "emulator/base/result.h"
-#include "emulator/protocol/service.h"
+#include "emulator/protocol/json_errors.h"
 
 namespace millrace::apigateway::errors {
 
@@ -29,17 +29,7 @@ inline AwsError not_built(const std::string& what) {
 }
 
 inline protocol::ServiceErrors service_errors() {
-  return {
-      .serialization = {"SerializationException"},
-      .validation = bad_request_kind,
-      .not_implemented = not_implemented,
-      .access_denied = access_denied,
-      .missing_token = {"MissingAuthenticationTokenException", 403},
-      .incomplete_signature = {"IncompleteSignatureException", 403},
-      .invalid_token = {"UnrecognizedClientException", 403},
-      .wrong_signature = {"InvalidSignatureException", 403},
-      .expired_token = {"ExpiredTokenException", 403},
-  };
+  return protocol::json_errors({{"SerializationException"}, bad_request_kind, not_implemented, access_denied}, 403);
 }
 
 }  // namespace millrace::apigateway::errors

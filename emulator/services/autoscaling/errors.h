@@ -2,7 +2,7 @@
 // Application Auto Scaling's error codes.
 
 #include "emulator/base/result.h"
-#include "emulator/protocol/service.h"
+#include "emulator/protocol/json_errors.h"
 
 namespace millrace::autoscaling::errors {
 
@@ -15,17 +15,8 @@ inline constexpr ErrorKind too_many_tags{"TooManyTagsException", 400, "", "Messa
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 
 inline protocol::ServiceErrors service_errors() {
-  return {
-      .serialization = {"SerializationException"},
-      .validation = validation,
-      .not_implemented = not_implemented,
-      .access_denied = {"AccessDeniedException", 400, "", "Message"},
-      .missing_token = {"MissingAuthenticationTokenException"},
-      .incomplete_signature = {"IncompleteSignatureException"},
-      .invalid_token = {"UnrecognizedClientException"},
-      .wrong_signature = {"InvalidSignatureException"},
-      .expired_token = {"ExpiredTokenException"},
-  };
+  return protocol::json_errors(
+      {{"SerializationException"}, validation, not_implemented, {"AccessDeniedException", 400, "", "Message"}}, 400);
 }
 
 }  // namespace millrace::autoscaling::errors

@@ -2,7 +2,7 @@
 // DynamoDB's error codes: namespaces and message keys as in the service's documents.
 
 #include "emulator/base/result.h"
-#include "emulator/protocol/service.h"
+#include "emulator/protocol/json_errors.h"
 
 namespace millrace::dynamodb::errors {
 
@@ -45,18 +45,10 @@ inline constexpr ErrorKind continuous_backups_unavailable{"ContinuousBackupsUnav
 
 /// What the pipeline says in DynamoDB's and the streams' name.
 inline protocol::ServiceErrors service_errors() {
-  return {
-      .serialization = serialization,
-      .validation = validation,
-      .not_implemented = {"NotImplemented", 501, kCoral},
-      .access_denied = access_denied,
-      .missing_token = {"MissingAuthenticationTokenException", 400, kCoral},
-      .incomplete_signature = {"IncompleteSignatureException", 400, kCoral},
-      .invalid_token = {"UnrecognizedClientException", 400, kCoral},
-      .wrong_signature = {"InvalidSignatureException", 400, kCoral},
-      .expired_token = {"ExpiredTokenException", 400, kCoral},
-      .unknown_operation = ErrorKind{"UnknownOperationException", 400, kCoral},
-  };
+  protocol::ServiceErrors errors =
+      protocol::json_errors({serialization, validation, {"NotImplemented", 501, kCoral}, access_denied}, 400, kCoral);
+  errors.unknown_operation = ErrorKind{"UnknownOperationException", 400, kCoral};
+  return errors;
 }
 
 }  // namespace millrace::dynamodb::errors

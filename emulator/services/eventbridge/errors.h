@@ -4,7 +4,7 @@
 #include <string>
 
 #include "emulator/base/result.h"
-#include "emulator/protocol/service.h"
+#include "emulator/protocol/json_errors.h"
 
 namespace millrace::eventbridge::errors {
 
@@ -26,17 +26,7 @@ inline AwsError limit() {
 }
 
 inline protocol::ServiceErrors service_errors() {
-  return {
-      .serialization = {"SerializationException"},
-      .validation = validation,
-      .not_implemented = not_implemented,
-      .access_denied = access_denied,
-      .missing_token = {"MissingAuthenticationTokenException"},
-      .incomplete_signature = {"IncompleteSignatureException"},
-      .invalid_token = {"UnrecognizedClientException"},
-      .wrong_signature = {"InvalidSignatureException"},
-      .expired_token = {"ExpiredTokenException"},
-  };
+  return protocol::json_errors({{"SerializationException"}, validation, not_implemented, access_denied}, 400);
 }
 
 }  // namespace millrace::eventbridge::errors

@@ -3,7 +3,7 @@
 // from AWS; the factories below give each its recorded form.
 
 #include "emulator/base/result.h"
-#include "emulator/protocol/service.h"
+#include "emulator/protocol/json_errors.h"
 
 namespace millrace::lambda::errors {
 
@@ -51,17 +51,7 @@ inline AwsError stale_revision(const std::string& api) {
 }
 
 inline protocol::ServiceErrors service_errors() {
-  return {
-      .serialization = invalid_request_content,
-      .validation = validation,
-      .not_implemented = not_implemented,
-      .access_denied = access_denied,
-      .missing_token = {"MissingAuthenticationTokenException", 403},
-      .incomplete_signature = {"IncompleteSignatureException", 403},
-      .invalid_token = {"UnrecognizedClientException", 403},
-      .wrong_signature = {"InvalidSignatureException", 403},
-      .expired_token = {"ExpiredTokenException", 403},
-  };
+  return protocol::json_errors({invalid_request_content, validation, not_implemented, access_denied}, 403);
 }
 
 }  // namespace millrace::lambda::errors

@@ -2,7 +2,7 @@
 // CloudWatch Logs' error codes.
 
 #include "emulator/base/result.h"
-#include "emulator/protocol/service.h"
+#include "emulator/protocol/json_errors.h"
 
 namespace millrace::logs::errors {
 
@@ -14,17 +14,11 @@ inline constexpr ErrorKind validation{"ValidationException"};
 inline constexpr ErrorKind operation_aborted{"OperationAbortedException"};
 
 inline protocol::ServiceErrors service_errors() {
-  return {
-      .serialization = {"SerializationException"},
-      .validation = invalid_parameter,
-      .not_implemented = {"NotImplemented", 501},
-      .access_denied = {"AccessDeniedException", 400, "", "Message"},
-      .missing_token = {"MissingAuthenticationTokenException"},
-      .incomplete_signature = {"IncompleteSignatureException"},
-      .invalid_token = {"UnrecognizedClientException"},
-      .wrong_signature = {"InvalidSignatureException"},
-      .expired_token = {"ExpiredTokenException"},
-  };
+  return protocol::json_errors({{"SerializationException"},
+                                invalid_parameter,
+                                {"NotImplemented", 501},
+                                {"AccessDeniedException", 400, "", "Message"}},
+                               400);
 }
 
 }  // namespace millrace::logs::errors

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "emulator/base/result.h"
-#include "emulator/protocol/service.h"
+#include "emulator/protocol/json_errors.h"
 
 namespace millrace::scheduler::errors {
 
@@ -20,17 +20,8 @@ inline AwsError invalid(std::string text) {
 }
 
 inline protocol::ServiceErrors service_errors() {
-  return {
-      .serialization = {"SerializationException", 400, "", "Message"},
-      .validation = validation,
-      .not_implemented = not_implemented,
-      .access_denied = access_denied,
-      .missing_token = {"MissingAuthenticationTokenException", 403},
-      .incomplete_signature = {"IncompleteSignatureException", 403},
-      .invalid_token = {"UnrecognizedClientException", 403},
-      .wrong_signature = {"InvalidSignatureException", 403},
-      .expired_token = {"ExpiredTokenException", 403},
-  };
+  return protocol::json_errors(
+      {{"SerializationException", 400, "", "Message"}, validation, not_implemented, access_denied}, 403);
 }
 
 }  // namespace millrace::scheduler::errors

@@ -2,7 +2,7 @@
 // Secrets Manager's error codes. Its own errors spell `Message`.
 
 #include "emulator/base/result.h"
-#include "emulator/protocol/service.h"
+#include "emulator/protocol/json_errors.h"
 
 namespace millrace::secretsmanager::errors {
 
@@ -21,17 +21,7 @@ inline constexpr ErrorKind access_denied{"AccessDeniedException", 400, "", "Mess
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 
 inline protocol::ServiceErrors service_errors() {
-  return {
-      .serialization = {"SerializationException"},
-      .validation = validation,
-      .not_implemented = not_implemented,
-      .access_denied = access_denied,
-      .missing_token = {"MissingAuthenticationTokenException"},
-      .incomplete_signature = {"IncompleteSignatureException"},
-      .invalid_token = {"UnrecognizedClientException"},
-      .wrong_signature = {"InvalidSignatureException"},
-      .expired_token = {"ExpiredTokenException"},
-  };
+  return protocol::json_errors({{"SerializationException"}, validation, not_implemented, access_denied}, 400);
 }
 
 }  // namespace millrace::secretsmanager::errors

@@ -2,7 +2,7 @@
 // The streams' error codes: they share DynamoDB's namespaces.
 
 #include "emulator/base/result.h"
-#include "emulator/protocol/service.h"
+#include "emulator/protocol/json_errors.h"
 
 namespace millrace::streams::errors {
 
@@ -16,18 +16,13 @@ inline constexpr ErrorKind expired_iterator{"ExpiredIteratorException", 400, kMo
 inline constexpr ErrorKind limit_exceeded{"LimitExceededException", 400, kModelled};
 
 inline protocol::ServiceErrors service_errors() {
-  return {
-      .serialization = {"SerializationException", 400, kCoral, "Message"},
-      .validation = validation,
-      .not_implemented = {"NotImplemented", 501, kCoral},
-      .access_denied = {"AccessDeniedException", 400, kCoral, "Message"},
-      .missing_token = {"MissingAuthenticationTokenException", 400, kCoral},
-      .incomplete_signature = {"IncompleteSignatureException", 400, kCoral},
-      .invalid_token = {"UnrecognizedClientException", 400, kCoral},
-      .wrong_signature = {"InvalidSignatureException", 400, kCoral},
-      .expired_token = {"ExpiredTokenException", 400, kCoral},
-      .unknown_operation = ErrorKind{"UnknownOperationException", 400, kCoral},
-  };
+  protocol::ServiceErrors errors = protocol::json_errors({{"SerializationException", 400, kCoral, "Message"},
+                                                          validation,
+                                                          {"NotImplemented", 501, kCoral},
+                                                          {"AccessDeniedException", 400, kCoral, "Message"}},
+                                                         400, kCoral);
+  errors.unknown_operation = ErrorKind{"UnknownOperationException", 400, kCoral};
+  return errors;
 }
 
 }  // namespace millrace::streams::errors
