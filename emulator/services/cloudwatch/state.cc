@@ -1,6 +1,7 @@
 #include "emulator/services/cloudwatch/state.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/ports/metric_units.h"
 #include "emulator/services/cloudwatch/alarms.h"
 
 namespace millrace::cloudwatch {
@@ -99,33 +100,7 @@ Shape dimensions_shape() {
 }
 
 Shape unit_shape() {
-  return string().one_of({"Seconds",
-                          "Microseconds",
-                          "Milliseconds",
-                          "Bytes",
-                          "Kilobytes",
-                          "Megabytes",
-                          "Gigabytes",
-                          "Terabytes",
-                          "Bits",
-                          "Kilobits",
-                          "Megabits",
-                          "Gigabits",
-                          "Terabits",
-                          "Percent",
-                          "Count",
-                          "Bytes/Second",
-                          "Kilobytes/Second",
-                          "Megabytes/Second",
-                          "Gigabytes/Second",
-                          "Terabytes/Second",
-                          "Bits/Second",
-                          "Kilobits/Second",
-                          "Megabits/Second",
-                          "Gigabits/Second",
-                          "Terabits/Second",
-                          "Count/Second",
-                          "None"});
+  return string().one_of(ports::metric_units());
 }
 
 }  // namespace millrace::cloudwatch

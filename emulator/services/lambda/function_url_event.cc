@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/cookies.h"
 
 namespace millrace::lambda {
 
@@ -45,20 +46,6 @@ Json joined_headers(const HttpRequest& request) {
   bool has_port = colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
   if (!out.contains("x-forwarded-port"))
     out["x-forwarded-port"] = has_port ? std::string(host.substr(colon + 1)) : "80";
-  return out;
-}
-
-Json cookies_of(const HttpRequest& request) {
-  Json out = Json::array();
-  std::string_view cookies = request.headers.get("cookie");
-  while (!cookies.empty()) {
-    size_t end = cookies.find(';');
-    std::string_view one = cookies.substr(0, end);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    if (!one.empty()) out.push_back(std::string(one));
-    if (end == std::string_view::npos) break;
-    cookies.remove_prefix(end + 1);
-  }
   return out;
 }
 
@@ -117,8 +104,7 @@ std::string url_event(const protocol::Call& call, const FunctionUrl& url, const 
                 {"routeKey", "$default"},
                 {"rawPath", collapsed(request.path)},
                 {"rawQueryString", std::string(http.raw_query())}};
-  Json cookies = cookies_of(http);
-  if (!cookies.empty()) event["cookies"] = std::move(cookies);
+  if (Json cookies = protocol::cookies_of(http); !cookies.empty()) event["cookies"] = std::move(cookies);
   event["headers"] = joined_headers(http);
   Json query = Json::object();
   for (const auto& [name, value] : protocol::parse_query(http.raw_query())) {

@@ -2,6 +2,7 @@
 
 #include "emulator/services/logs/metric_filters.h"
 
+#include "emulator/ports/metric_units.h"
 #include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/group_filters.h"
 #include "emulator/services/logs/paging.h"
@@ -22,33 +23,7 @@ Shape transformation_shape() {
                        required("metricNamespace", string().length(-1, 255).pattern("[^:*$]*")),
                        required("metricValue", string().length(-1, 100)),
                        protocol::optional("defaultValue", number()),
-                       protocol::optional("unit", string().one_of({"Seconds",
-                                                                   "Microseconds",
-                                                                   "Milliseconds",
-                                                                   "Bytes",
-                                                                   "Kilobytes",
-                                                                   "Megabytes",
-                                                                   "Gigabytes",
-                                                                   "Terabytes",
-                                                                   "Bits",
-                                                                   "Kilobits",
-                                                                   "Megabits",
-                                                                   "Gigabits",
-                                                                   "Terabits",
-                                                                   "Percent",
-                                                                   "Count",
-                                                                   "Bytes/Second",
-                                                                   "Kilobytes/Second",
-                                                                   "Megabytes/Second",
-                                                                   "Gigabytes/Second",
-                                                                   "Terabytes/Second",
-                                                                   "Bits/Second",
-                                                                   "Kilobits/Second",
-                                                                   "Megabits/Second",
-                                                                   "Gigabits/Second",
-                                                                   "Terabits/Second",
-                                                                   "Count/Second",
-                                                                   "None"})),
+                       protocol::optional("unit", string().one_of(ports::metric_units())),
                        protocol::optional("dimensions", map(string().length(0, 255)).keys(string().length(0, 255))),
                    })
       .named("MetricTransformation");
