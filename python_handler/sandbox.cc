@@ -73,8 +73,11 @@ bool is_in_a_home(const fs::path& path) {
 // A folder of the host at its own place in the new root, where it wouldn't be seen otherwise.
 void mirror_folder(const std::string& folder, const std::string& root) {
   std::error_code error;
+  // Whoever the environment runs as walks through the folders above it; the server's own mask keeps strangers out.
+  const mode_t mask = umask(022);
   if (fs::is_directory(folder, error) && fs::create_directories(root + folder, error))
     bind(folder, root + folder, false);
+  umask(mask);
 }
 
 bool is_in_tmp(const std::string& path) {
