@@ -114,13 +114,18 @@ namespace {
   std::exit(1);
 }
 
+/// This program's file, asked before anything is mounted: in a namespace of its own and below another root the kernel may
+/// call it by a path that isn't there.
+const std::filesystem::path kProgram = [] {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error);
+}();
+
 /// The folder above the program's own, if a packaged Python's standard library lies in its lib; else empty: then it is
 /// the system's.
 std::string packaged_home() {
   std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return "";
-  const auto home = program.parent_path().parent_path();
+  const auto home = kProgram.parent_path().parent_path();
   const std::string library = "lib/python" + std::to_string(PY_MAJOR_VERSION) + "." + std::to_string(PY_MINOR_VERSION);
   return std::filesystem::exists(home / library / "os.py", error) ? home.string() : "";
 }
