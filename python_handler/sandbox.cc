@@ -75,8 +75,10 @@ void mirror_folder(const std::string& folder, const std::string& root) {
   std::error_code error;
   // Whoever the environment runs as walks through the folders above it; the server's own mask keeps strangers out.
   const mode_t mask = umask(022);
-  if (fs::is_directory(folder, error) && fs::create_directories(root + folder, error))
+  if (fs::is_directory(folder, error)) {
+    fs::create_directories(root + folder, error);  // there already if a folder within it was mirrored before
     bind(folder, root + folder, false);
+  }
   umask(mask);
 }
 
