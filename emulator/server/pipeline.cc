@@ -9,6 +9,7 @@
 #include "emulator/base/guard.h"
 #include "emulator/base/log.h"
 #include "emulator/base/store_fault.h"
+#include "emulator/base/trace.h"
 #include "emulator/protocol/signing_rules.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/content_encoding.h"
@@ -228,6 +229,7 @@ void Pipeline::answering_failures(const Call& call, Give&& give, Task&& task) {
 }
 
 void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
+  trace::Scope scope(trace::on() ? std::make_shared<const std::string>(call->request_id) : nullptr);
   auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
   answering_failures(*call, give, [&] {
     Result<void> admitted = admit(*call, credential);
@@ -262,6 +264,7 @@ Result<void> Pipeline::admit(Call& call, const Credential* credential) {
   Result<protocol::AccessNeeds> needs = call.operation->access(call);
   if (needs.has_error()) return only_abroad ? Result<void>() : Result<void>(std::move(needs).error());
   if (only_abroad) std::erase_if(*needs, [&](const auto& need) { return is_in_another_region(need, call); });
+  note_needs(call, *needs);
   if (auto denial = identity_.authorize(call, *needs)) return call.service->access_denied(*denial);
   return {};
 }
@@ -275,7 +278,8 @@ void Pipeline::run_handler(std::shared_ptr<Call> call, Respond respond) {
                        [&] { (*async)(call, [due](Result<HttpReply> result) { due->give(std::move(result)); }); });
     return;
   }
-  auto work = [this, call, respond] {
+  auto work = [this, call, respond, cause = trace::current_cause()] {
+    trace::Scope scope(cause);
     auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
     answering_failures(*call, give, [&] {
       if (auto* json = std::get_if<protocol::JsonHandler>(&call->operation->handle)) {
@@ -295,7 +299,7 @@ void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond&
   pack_body(call.http, *call.service, reply);
   call.service->finish(call, reply);
   if (result.has_error() && result.error().kind->http_status == 501) log_refusal(call, result.error());
-  if (console::shown()) {
+  if (console::shown() || trace::on()) {
     const AwsError error = result.has_error() ? result.error() : AwsError();
     show_request(call, reply.status, result.has_error() ? &error : nullptr);
   }

@@ -9,6 +9,7 @@
 #include "emulator/base/log.h"
 #include "emulator/base/store_fault.h"
 #include "emulator/base/system_time.h"
+#include "emulator/base/trace.h"
 #include "emulator/ports/destinations.h"
 #include "emulator/ports/environments.h"
 #include "emulator/ports/mapping_engine.h"
@@ -209,6 +210,7 @@ void Server::Impl::stop() {
   services.reset();
   service_calls.reset();
   while (!rooms.empty()) rooms.pop_back();
+  trace::stop();
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -221,6 +223,7 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, const std::v
   impl->workers = std::make_unique<WorkerThreads>(kWorkerThreads);
   impl->uploads = std::make_unique<UploadThreads>();
   if (!impl->bind(error)) return nullptr;
+  if (options.trace) trace::start(impl->clock);
   std::unique_ptr<Server> server(new Server(std::move(impl)));  // stops what has begun, should the rest fail
   try {
     server->impl_->make_rooms(rooms);

@@ -21,6 +21,7 @@ struct ServerOptions {
   bool verify_all_signatures = false;
   bool aws_delays = false;
   bool throttle = false;
+  bool trace = true;  // what happens is kept for `millrace trace` (emulator/base/trace.h)
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // in lower case
   FunctionOptions functions;

@@ -13,6 +13,7 @@
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
 #include "emulator/base/store_fault.h"
+#include "emulator/base/trace.h"
 #include "emulator/storage/disk_space.h"
 #include "emulator/storage/group_txn.h"
 #include "emulator/storage/opening.h"
@@ -31,6 +32,7 @@ struct Change {
   std::function<bool(Txn&)> apply;
   std::function<void(Outcome)> done;
   bool alone = false;  // commit before the next change runs, so that caches updated after it are never stale
+  trace::Cause cause = trace::current_cause();
 };
 
 }  // namespace
@@ -231,6 +233,7 @@ void Store::Impl::commit_group(std::deque<Change>& changes) {
     bool keep = false;
     bool ended = false;
     try {
+      trace::Scope scope(std::move(change.cause));
       keep = change.apply(txn);
       ended = true;
     } catch (const StoreFault&) {  // reported where it was thrown
