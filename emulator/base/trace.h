@@ -44,7 +44,8 @@ class Scope {
  public:
   explicit Scope(Cause cause) : before_(std::move(detail::current)) { detail::current = std::move(cause); }
   /// From what has this key; an empty one changes nothing.
-  explicit Scope(const std::string& key) : Scope(key.empty() ? detail::current : std::make_shared<const std::string>(key)) {}
+  explicit Scope(const std::string& key)
+      : Scope(key.empty() ? detail::current : std::make_shared<const std::string>(key)) {}
   ~Scope() { detail::current = std::move(before_); }
   Scope(const Scope&) = delete;
 
@@ -54,25 +55,25 @@ class Scope {
 
 /// Something that happened.
 struct Step {
-  std::string kind = {};                 // one word: "message", "event", "batch", "attempt", "retry", "verdict", "given up", ...
-  std::string key = {};                  // under which others come from it: a message's id, an invocation's; empty: nothing does
+  std::string kind = {};  // one word: "message", "event", "batch", "attempt", "retry", "verdict", "given up", ...
+  std::string key = {};   // under which others come from it: a message's id, an invocation's; empty: nothing does
   std::vector<std::string> causes = {};  // the keys of what it came from; none: current_cause()'s
   std::string subject = {};              // the ARN of what it was done to: a queue, a function, a rule
   std::string text = {};                 // in words, without its time: "to queue orders-dlq"
   std::string reason = {};               // why; an error whole
   std::vector<std::string> lines = {};   // what a handler printed
   bool failed = false;
-  int64_t took_us = -1;     // -1: it has no length
-  uint64_t finishes = 0;    // the number that note() gave for this step's beginning; 0: it is whole
+  int64_t took_us = -1;   // -1: it has no length
+  uint64_t finishes = 0;  // the number that note() gave for this step's beginning; 0: it is whole
 };
 
 /// A request that was answered.
 struct Request {
   std::string id, service, operation, resource, account, region;
   std::string principal, agent;  // whose key; what its client says of itself
-  std::string needed;            // what its caller had to be allowed: "dynamodb:PutItem on arn:..."; empty: nobody asked
-  std::string cause;             // the key of the invocation that sent it; empty: none
-  std::string code, message;     // of the error
+  std::string needed;         // what its caller had to be allowed: "dynamodb:PutItem on arn:..."; empty: nobody asked
+  std::string cause;          // the key of the invocation that sent it; empty: none
+  std::string code, message;  // of the error
   int status = 0;
   int64_t took_us = 0;
 };

@@ -45,8 +45,9 @@ void add_behaviour_options(CLI::App& serve, server::ServerOptions& options) {
                  "Refuse what goes beyond a table's provisioned throughput, as AWS does");
   serve.add_flag("--aws-delays", options.aws_delays,
                  "Let tables and functions take as long to become active as on AWS");
-  serve.add_flag_callback("--no-trace", [&options] { options.trace = false; },
-                          "Keep nothing of what happened: millrace trace knows nothing then");
+  serve.add_flag_callback(
+      "--no-trace", [&options] { options.trace = false; },
+      "Keep nothing of what happened: millrace trace knows nothing then");
   serve.add_flag("--retired-runtimes", functions.retired_runtimes,
                  "Let functions be made with runtimes that AWS has retired");
   serve.add_option("--layers", functions.layers_folder, "Folder with zips of other accounts' layers, named ARN.zip");

@@ -226,11 +226,12 @@ void Deliveries::give_up(const Json& document, const std::string& code, const st
   count(document, "FailedInvocations");
   log::warning("a delivery to " + target + " failed: " + sentence);
   if (trace::on())
-    trace::note({.kind = "given up",
-                 .subject = target,
-                 .text = "the delivery to " + target + (queue.empty() ? "; it has no dead-letter queue" : "; sent to " + queue),
-                 .reason = sentence,
-                 .failed = true});
+    trace::note(
+        {.kind = "given up",
+         .subject = target,
+         .text = "the delivery to " + target + (queue.empty() ? "; it has no dead-letter queue" : "; sent to " + queue),
+         .reason = sentence,
+         .failed = true});
   if (queue.empty()) return;
   ports::Message message = message_of(document.at("dead_letter"));
   message.attributes["ERROR_CODE"] = {"String", code};

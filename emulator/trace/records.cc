@@ -45,7 +45,8 @@ std::optional<Story::Found> Story::find_record(const Write& write) const {
 
 std::string Story::until(Millis due_ms) const {
   if (due_ms == 0) return "";
-  return "; next at " + iso_millis(due_ms) + (sources_.clock_stands ? ", by a clock that stands still (millrace clock)" : "");
+  return "; next at " + iso_millis(due_ms) +
+         (sources_.clock_stands ? ", by a clock that stands still (millrace clock)" : "");
 }
 
 Node Story::record_node(const Write& write) {
@@ -108,9 +109,10 @@ void Story::add_absences(Node& node, const Request& request) const {
   const Json* stream = table ? find(*table, "StreamSpecification") : nullptr;
   const bool streamed = stream && bool_of(*stream, "StreamEnabled");
   node.children.push_back({.kind = "verdict",
-                           .text = streamed ? "no stream record: the item was as written already, so nothing changed (or "
-                                              "the stream was enabled later)"
-                                            : "no stream record: the table has no stream, so nobody is called"});
+                           .text = streamed
+                                       ? "no stream record: the item was as written already, so nothing changed (or "
+                                         "the stream was enabled later)"
+                                       : "no stream record: the table has no stream, so nobody is called"});
 }
 
 /// A message that nobody has taken yet.
@@ -119,7 +121,8 @@ void Story::add_readers(Node& node, const Step& message) const {
   for (const ports::MappingReport& mapping : sources_.mappings.reports()) {
     if (mapping.config.event_source_arn != message.subject) continue;
     if (mapping.config.enabled) {
-      readers = "it waits for " + mapping.config.function_name + ": for its batch, its delay, or the visibility timeout";
+      readers =
+          "it waits for " + mapping.config.function_name + ": for its batch, its delay, or the visibility timeout";
       break;
     }
     readers = "mapping " + mapping.config.uuid + " for " + mapping.config.function_name +

@@ -49,7 +49,8 @@ HttpReply Teller::tell(const HttpRequest& request) const {
   const auto query = protocol::parse_query(request.raw_query());
   Wanted wanted{.of = text_of_query(query, "of"), .item = text_of_query(query, "item")};
   if (wanted.of.empty())
-    return json_reply(400, {{"message", "needs ?of=<table, item, queue, topic, bucket, function, rule, URL or request id>"}});
+    return json_reply(
+        400, {{"message", "needs ?of=<table, item, queue, topic, bucket, function, rule, URL or request id>"}});
   if (!on()) return json_reply(409, {{"message", "The server was started with --no-trace: nothing is kept."}});
   const std::string last = text_of_query(query, "last");
   if (!last.empty()) wanted.last = std::clamp<size_t>(std::strtoull(last.c_str(), nullptr, 10), 1, kTreesMax);

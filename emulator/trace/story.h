@@ -81,11 +81,11 @@ class Story {
 
   const Everything everything_;
   const Sources sources_;
-  std::vector<Item> items_;                                // by number
-  std::map<std::string, std::vector<size_t>> by_key_;      // whose key it is
-  std::map<std::string, std::vector<size_t>> caused_by_;   // who came from it
+  std::vector<Item> items_;                                  // by number
+  std::map<std::string, std::vector<size_t>> by_key_;        // whose key it is
+  std::map<std::string, std::vector<size_t>> caused_by_;     // who came from it
   std::map<std::string, std::vector<const Write*>> writes_;  // by the request
-  std::map<std::string, std::string> request_of_record_;   // by sequence number
+  std::map<std::string, std::string> request_of_record_;     // by sequence number
   std::set<uint64_t> shown_;
 };
 

@@ -90,7 +90,8 @@ Json in_json(const std::vector<Node>& trees) {
 std::string in_order(const std::vector<Node>& trees, uint64_t after) {
   std::vector<std::pair<const Node*, size_t>> nodes;
   for (const Node& tree : trees) collect(tree, 0, after, nodes);
-  std::stable_sort(nodes.begin(), nodes.end(), [](const auto& a, const auto& b) { return a.first->number < b.first->number; });
+  std::stable_sort(nodes.begin(), nodes.end(),
+                   [](const auto& a, const auto& b) { return a.first->number < b.first->number; });
   std::string out;
   for (const auto& [node, depth] : nodes) {
     const std::string margin(2 * depth, ' ');

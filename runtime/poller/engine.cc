@@ -201,7 +201,7 @@ std::vector<ports::MappingReport> Engine::reports() const {
 }
 
 std::vector<ports::RecordFate> Engine::fates(const std::string& stream_arn, const std::string& shard_id,
-                                      const ports::StreamRecord& record) const {
+                                             const ports::StreamRecord& record) const {
   auto answer = std::make_shared<std::promise<std::vector<ports::RecordFate>>>();
   auto told = answer->get_future();
   with_.gate->post([this, answer, stream_arn, shard_id, record] {

@@ -83,7 +83,8 @@ void ShardRunner::tell_waiting(const Lane& lane, const std::string& sequence_num
   }
   const int window_s = settings_->config.batching_window_s;
   if (window_s > 0) {
-    fate.reason = "its batch isn't full and waits for MaximumBatchingWindowInSeconds (" + std::to_string(window_s) + ")";
+    fate.reason =
+        "its batch isn't full and waits for MaximumBatchingWindowInSeconds (" + std::to_string(window_s) + ")";
     fate.due_ms = lane.waiting_since_ms + window_s * 1000LL;
   } else {
     fate.reason = "its batch is being put together";
@@ -95,8 +96,8 @@ void ShardRunner::tell_fate(const ports::StreamRecord& record, RecordFate& fate)
   if (!read) {
     fate.what = What::waiting;
     fate.due_ms = read_again_at_ms_ > now() ? read_again_at_ms_ : 0;
-    fate.reason = !enabled_            ? "the mapping is disabled: nothing is read until it is enabled"
-                  : denied_reads_ > 0  ? settings_->config.role_arn + " may not read the stream"
+    fate.reason = !enabled_             ? "the mapping is disabled: nothing is read until it is enabled"
+                  : denied_reads_ > 0   ? settings_->config.role_arn + " may not read the stream"
                   : unfinished_.empty() ? "it is about to be read"
                                         : "not read yet: as much as may be read ahead waits for the function";
     if (enabled_ && denied_reads_ == 0 && !unfinished_.empty()) {
@@ -112,13 +113,15 @@ void ShardRunner::tell_fate(const ports::StreamRecord& record, RecordFate& fate)
     }
     return;
   }
-  auto place = std::lower_bound(unfinished_.begin(), unfinished_.end(), record.sequence_number,
-                                [](const Unfinished& one, const std::string& number) { return one.sequence_number < number; });
+  auto place =
+      std::lower_bound(unfinished_.begin(), unfinished_.end(), record.sequence_number,
+                       [](const Unfinished& one, const std::string& number) { return one.sequence_number < number; });
   const bool unfinished =
       place != unfinished_.end() && place->sequence_number == record.sequence_number && !place->finished;
   if (unfinished && enabled_ && !lanes_.empty()) {
     fate.what = What::waiting;
-    return tell_waiting(lanes_[lanes_.size() == 1 ? 0 : item_hash(record) % lanes_.size()], record.sequence_number, fate);
+    return tell_waiting(lanes_[lanes_.size() == 1 ? 0 : item_hash(record) % lanes_.size()], record.sequence_number,
+                        fate);
   }
   if (!settings_->criteria.passes(record, settings_->source) || was_dropped(record)) {
     fate.what = What::filtered;

@@ -354,8 +354,9 @@ void QueueRunner::note_back(const std::string& request_id) const {
   trace::note({.kind = "retry",
                .causes = {request_id},
                .subject = settings_->config.event_source_arn,
-               .text = "what failed is seen again when the queue's visibility timeout is over, and goes to the dead-letter "
-                       "queue after its maxReceiveCount",
+               .text =
+                   "what failed is seen again when the queue's visibility timeout is over, and goes to the dead-letter "
+                   "queue after its maxReceiveCount",
                .failed = true});
 }
 

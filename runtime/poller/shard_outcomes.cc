@@ -110,8 +110,9 @@ void ShardRunner::failed(Lane& lane, bool function_error, std::string reason) {
 void ShardRunner::retry_later(Batch& batch) {
   batch.refusals = 0;
   batch.retry_at_ms = now() + retry_delay_ms(++batch.failures);
-  tell(batch, "retry", "its records are tried again at " + iso_millis(batch.retry_at_ms) +
-                           "; what comes after them in the shard waits");
+  tell(
+      batch, "retry",
+      "its records are tried again at " + iso_millis(batch.retry_at_ms) + "; what comes after them in the shard waits");
 }
 
 /// For `millrace trace`, as what came of the batch's last call; of its records, if there was none.

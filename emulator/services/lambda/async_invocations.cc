@@ -290,8 +290,8 @@ void AsyncInvocations::finish(const std::string& id, const std::string& lane_key
     end(id);
   } else {
     const Millis delay = kRetryDelaysMs[std::min<int64_t>(attempts - 1, 1)];
-    note(*event, "retry", "attempt " + std::to_string(attempts) + " failed; the next is at " +
-                              iso_millis(lambda_.now() + delay));
+    note(*event, "retry",
+         "attempt " + std::to_string(attempts) + " failed; the next is at " + iso_millis(lambda_.now() + delay));
     later(id, std::move(*event), delay);
   }
   run_next(lane_key);
@@ -343,10 +343,11 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
                                const ports::InvocationResult* result) {
   std::string target = destination_of(settings_of(event), "OnFailure");
   const bool old = std::string_view(condition) == "EventAgeExceeded";
-  note(event, "given up", std::string(old      ? "older than MaximumEventAgeInSeconds"
-                                      : result ? "the retries are used up"
-                                               : "the function's reserved concurrency is 0") +
-                              (target.empty() ? "; no on-failure destination is set" : "; sent to " + target));
+  note(event, "given up",
+       std::string(old      ? "older than MaximumEventAgeInSeconds"
+                   : result ? "the retries are used up"
+                            : "the function's reserved concurrency is 0") +
+           (target.empty() ? "; no on-failure destination is set" : "; sent to " + target));
   if (!target.empty())
     send(target, destination_body(event, version, condition, lambda_.now(), result), false, event, version);
 
