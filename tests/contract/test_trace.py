@@ -74,12 +74,12 @@ def test_what_a_filter_drops_is_told_with_its_field(delivery, drain, trees):  # 
     d.delete()
 
 
-def test_failures_retries_and_where_they_end(delivery, drain, dead_letters, trees):  # noqa: F811
+def test_failures_retries_and_where_they_end(delivery, until, dead_letters, trees):  # noqa: F811
     d = delivery()
     d.map(MaximumRetryAttempts=1, DestinationConfig=on_failure(dead_letters.arn))
     d.write("a1:raise")
     from harness.waiting import wait_until
-    wait_until(lambda: of_kind(trees(d.table), "given up"), "the record is given up")
+    until(lambda: of_kind(trees(d.table), "given up"), "the record is given up")
     found = trees(d.table)
     attempts = of_kind(found, "attempt")
     assert len(attempts) == 2 and all(a["failed"] for a in attempts)
@@ -113,7 +113,7 @@ def test_the_silent_cases(delivery, client, unique, drain, trees, emulator_clock
     (waits,) = [v for v in of_kind(trees(d.table), "verdict") if "it waits for" in v["text"]]
     assert "MaximumBatchingWindowInSeconds (60)" in waits["reason"] and "a clock that stands still" in waits["reason"]
     emulator_clock.resume()
-    d.change(Enabled=False)
+    d.update(Enabled=False)
     d.write("a3")
     assert any("the mapping is disabled" in v.get("reason", "") for v in of_kind(trees(d.table), "verdict"))
     d.delete()
