@@ -25,6 +25,7 @@ using KeptStep = std::shared_ptr<const Kept<Step>>;
 struct Journal {
   Mutex mutex;
   const Clock* clock GUARDED_BY(mutex) = nullptr;
+  std::function<void()> told GUARDED_BY(mutex);
   uint64_t last_number GUARDED_BY(mutex) = 0;
   std::deque<KeptRequest> requests GUARDED_BY(mutex), reads GUARDED_BY(mutex);
   std::deque<KeptStep> steps GUARDED_BY(mutex);
@@ -53,7 +54,7 @@ size_t bytes_of(const Step& step) {
 /// It worked and changed nothing: the first to be forgotten.
 bool only_reads(const Request& request) {
   if (request.status >= 400) return false;
-  for (std::string_view verb : {"Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Receive", "Filter"}) {
+  for (std::string_view verb : {"Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Receive", "Filter", "Simulate", "Test"}) {
     if (request.operation.starts_with(verb)) return true;
   }
   return false;
@@ -79,6 +80,11 @@ void stop() {
   kept.step_bytes = kept.oldest_write = 0;
 }
 
+void when_noted(std::function<void()> told) {
+  MutexLock lock(journal().mutex);
+  journal().told = std::move(told);
+}
+
 uint64_t note(Step step) {
   if (!on()) return 0;
   if (step.causes.empty()) {
@@ -92,6 +98,7 @@ uint64_t note(Step step) {
   if (!kept.clock) return 0;
   fresh->number = ++kept.last_number;
   fresh->at_ms = kept.clock->now_ms();
+  if (kept.told) kept.told();
   kept.step_bytes += bytes_of(*fresh);
   kept.steps.push_back(fresh);
   while (kept.steps.size() > kStepsMax || (kept.step_bytes > kStepBytesMax && kept.steps.size() > 1)) {
@@ -104,6 +111,7 @@ uint64_t note(Step step) {
 void note(Request request) {
   if (!on()) return;
   const bool reads = only_reads(request);
+  if (reads && request.by_page) return;
   auto fresh = std::make_shared<Kept<Request>>();
   static_cast<Request&>(*fresh) = std::move(request);
   KeptRequest forgotten;  // goes after the lock
@@ -112,6 +120,7 @@ void note(Request request) {
   if (!kept.clock) return;
   fresh->number = ++kept.last_number;
   fresh->at_ms = kept.clock->now_ms();
+  if (kept.told && !reads) kept.told();
   auto& list = reads ? kept.reads : kept.requests;
   list.push_back(std::move(fresh));
   if (list.size() <= (reads ? kReadsMax : kRequestsMax)) return;

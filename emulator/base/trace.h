@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -76,6 +77,7 @@ struct Request {
   std::string code, message;  // of the error
   int status = 0;
   int64_t took_us = 0;
+  bool by_page = false;  // sent by our own page: what it only reads isn't kept
 };
 
 /// A request's change in a stream.
@@ -95,6 +97,9 @@ struct Kept : What {
 /// Begins to keep. `clock` outlives stop().
 void start(const Clock& clock);
 void stop();
+
+/// `told` is called whenever something is noted, on whichever thread notes it: it may only set flags and wake. Null: nobody.
+void when_noted(std::function<void()> told);
 
 /// Returns the step's number; 0 where nothing is kept.
 uint64_t note(Step step);

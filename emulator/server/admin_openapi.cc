@@ -24,6 +24,7 @@ const std::vector<Described>& described() {
       {"GET ", "The console: a page that shows what there is"},
       {"GET console/console.js", "The console's script"},
       {"GET console/console.css", "The console's style"},
+      {"GET events", "Server-sent events for the page: something happened"},
       {"GET health", "Whether all is well, and what handlers import"},
       {"GET constant", "An empty object: the cost of a request alone"},
       {"GET status", "Version, pid, data folder, uptime, clock, memory, and what there is by account and region"},

@@ -12,6 +12,7 @@
 #include "emulator/base/trace.h"
 #include "emulator/protocol/signing_rules.h"
 #include "emulator/server/admin.h"
+#include "emulator/server/console.h"
 #include "emulator/server/content_encoding.h"
 #include "emulator/server/proxy_form.h"
 #include "emulator/server/request_lines.h"
@@ -148,6 +149,7 @@ Front::BodyPlan Pipeline::plan(HttpRequest& head, const ConnectionEnds& ends) {
   }
   if (admin_.owns(head)) {
     if (!admin_.is_open(head)) refusal = admin_guard_.refusal(head, ends);
+    if (head.raw_path() == kPagePath) admin_guard_.hand_session(head, ends);
     if (!refusal.empty()) plan.refuse = text_reply(401, refusal + "\n");
     return plan;
   }

@@ -110,6 +110,7 @@ void keep_request(const TimedCall& call, int status, const AwsError* error, int6
   }
   request.status = status;
   request.took_us = took_us;
+  request.by_page = call.http.headers.get("sec-fetch-site") == "same-origin";
   trace::note(std::move(request));
 }
 

@@ -19,6 +19,7 @@
 #include "emulator/server/admin_drain.h"
 #include "emulator/server/admin_guard.h"
 #include "emulator/server/console.h"
+#include "emulator/server/page_events.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/server/service_call.h"
 #include "emulator/server/service_caller.h"
@@ -75,6 +76,7 @@ struct Server::Impl {
   std::shared_ptr<InternalCaller> role_calls = std::make_shared<InternalCaller>(ports, clock);
   std::shared_ptr<HttpCalls> http_calls = std::make_shared<HttpCalls>();
   std::vector<Room> rooms;
+  std::unique_ptr<PageEvents> page_events;
   Admin admin;
   std::unique_ptr<ServiceDirectory> services;
   std::unique_ptr<protocol::SignIn> sign_in;
@@ -164,7 +166,8 @@ AdminGuard Server::Impl::admin_guard() {
                      [environments = &ports.get<ports::Environments>()](const ConnectionEnds& ends) {
                        return environments->may_hold({ends.client.address().to_string(), ends.client.port()},
                                                      {ends.ours.address().to_string(), ends.ours.port()});
-                     }});
+                     },
+                     session_of(admin_token)});
 }
 
 void Server::Impl::add_admin_routes() {
@@ -182,6 +185,8 @@ void Server::Impl::add_admin_routes() {
     if (!room.health.is_null()) health.update(room.health);
   }
   add_console_routes(admin);
+  page_events = std::make_unique<PageEvents>(clock);
+  page_events->add_route(admin);
   add_clock_routes(admin, clock, health);
   add_drain_route(admin, std::move(drained));
   add_about_routes(admin, {options, folder, *store, clock, ports.get<ports::MappingEngine>(), std::move(scopes)});
@@ -192,6 +197,7 @@ void Server::Impl::stop() {
   for (Room& room : rooms) {
     if (room.hang_up) room.hang_up();  // otherwise they would hold the HTTP server for the whole grace
   }
+  if (page_events) page_events->stop();
   http->stop(kStopGraceMs);
   uploads.reset();
   workers.reset();
@@ -238,6 +244,11 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, const std::v
 
 uint16_t Server::port() const {
   return impl_->http->port();
+}
+
+std::string Server::page_query() const {
+  const bool wanted = impl_->options.verify_all_signatures || !is_loopback_address(impl_->options.host);
+  return wanted ? "?token=" + impl_->admin_token : "";
 }
 
 std::string Server::admin_token() const {

@@ -36,6 +36,8 @@ class Server {
   uint16_t port() const;
   /// The admin API's token and where it is kept, for a person.
   std::string admin_token() const;
+  /// What the page's address ends with where the admin API always wants its token: "?token=..."; empty otherwise.
+  std::string page_query() const;
 
  private:
   struct Impl;
