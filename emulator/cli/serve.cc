@@ -129,6 +129,7 @@ int serve(const ServeOptions& options) {
     std::fprintf(stderr, "  The admin API's token: %s\n", server->admin_token().c_str());
   std::printf("Ready.\n");
   std::fflush(stdout);
+  server->run_init_scripts();
   int received = 0;
   sigwait(&ends, &received);
   // What still runs after that may be ended: every acknowledged write is in the log, which is what survives kill -9.

@@ -70,6 +70,7 @@ struct MappingStatus {
   uint64_t invocations = 0;
   uint64_t errors = 0;  // invocations that failed, wholly or in part
   uint64_t throttles = 0;
+  Millis lag_ms = 0;  // how old the oldest record is that was read and isn't finished; 0: there is none
   bool busy = false;  // something is read, in flight, or waits for a retry or a window
 };
 

@@ -62,6 +62,12 @@ void log_refusal(const Call& call, const AwsError& error) {
   log::info("refused: " + (call.operation ? call.operation->name + ": " : "") + error.message);
 }
 
+/// Who isn't let in is told why, and so is the server's owner: once a minute for each kind.
+void log_refusal_at_door(const HttpRequest& head, const HttpReply& reply) {
+  std::string why = reply.body.substr(0, reply.body.find('\n'));
+  log::info("refused at the door: " + head.method + " " + std::string(head.raw_path().substr(0, 200)) + ": " + why);
+}
+
 }  // namespace
 
 struct Pipeline::Addressed : Front::HeadFacts {
@@ -138,6 +144,12 @@ std::string Pipeline::page_refusal(const HttpRequest& head, const protocol::Serv
 }
 
 Front::BodyPlan Pipeline::plan(HttpRequest& head, const ConnectionEnds& ends) {
+  BodyPlan plan = admit_head(head, ends);
+  if (plan.refuse) log_refusal_at_door(head, *plan.refuse);
+  return plan;
+}
+
+Front::BodyPlan Pipeline::admit_head(HttpRequest& head, const ConnectionEnds& ends) {
   BodyPlan plan;
   plan.refuse = take_proxy_form(head, guard_.names());
   if (plan.refuse) return plan;
@@ -300,6 +312,7 @@ void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond&
   HttpReply reply = result.has_error() ? call.service->render_error(call, result.error()) : std::move(*result);
   pack_body(call.http, *call.service, reply);
   call.service->finish(call, reply);
+  counts_.count(call, reply.status);
   if (result.has_error() && result.error().kind->http_status == 501) log_refusal(call, result.error());
   if (console::shown() || trace::on()) {
     const AwsError error = result.has_error() ? result.error() : AwsError();

@@ -19,6 +19,7 @@
 #include "emulator/server/admin_drain.h"
 #include "emulator/server/admin_guard.h"
 #include "emulator/server/console.h"
+#include "emulator/server/init_scripts.h"
 #include "emulator/server/page_events.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/server/service_call.h"
@@ -51,6 +52,12 @@ void keep_private(const std::string& folder) {
   }
 }
 
+/// Where a program of this machine reaches a server that listens there.
+std::string reachable_host(const std::string& host) {
+  if (host == "0.0.0.0" || host == "::") return "127.0.0.1";
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
 /// Returns when no timer's function runs, and none will: they may refer to services, which go before the clock.
 void stop_timers(EmulatorClock& clock) {
   clock.freeze();
@@ -77,6 +84,7 @@ struct Server::Impl {
   std::shared_ptr<HttpCalls> http_calls = std::make_shared<HttpCalls>();
   std::vector<Room> rooms;
   std::unique_ptr<PageEvents> page_events;
+  std::unique_ptr<InitScripts> init_scripts;
   Admin admin;
   std::unique_ptr<ServiceDirectory> services;
   std::unique_ptr<protocol::SignIn> sign_in;
@@ -87,6 +95,7 @@ struct Server::Impl {
   bool bind(std::string& error);
   void make_rooms(const std::vector<MakeRoom>& list);
   void wire();
+  std::vector<AnsweredRequests> answered() const;
   AdminGuard admin_guard();
   void add_admin_routes();
   void stop();
@@ -189,11 +198,25 @@ void Server::Impl::add_admin_routes() {
   page_events->add_route(admin);
   add_clock_routes(admin, clock, health);
   add_drain_route(admin, std::move(drained));
-  add_about_routes(admin, {options, folder, *store, clock, ports.get<ports::MappingEngine>(), std::move(scopes)});
+  init_scripts = std::make_unique<InitScripts>(
+      InitScripts::Settings{options.init_folder.empty() ? folder + "/init/ready.d" : options.init_folder, folder,
+                            "http://" + reachable_host(options.host) + ":" + std::to_string(http->port()), options.region,
+                            server::admin_token(folder)});
+  add_about_routes(admin, {options, folder, *store, clock, ports.get<ports::MappingEngine>(), std::move(scopes),
+                           [this] { return answered(); }, [this] { return init_scripts->report(); }});
+}
+
+std::vector<AnsweredRequests> Server::Impl::answered() const {
+  std::vector<AnsweredRequests> out;
+  if (!pipeline) return out;
+  for (const RequestCounts::Count& one : pipeline->counts().counts())
+    out.push_back({services->scope_of(one.service), one.operation, one.fine, one.refused, one.failed});
+  return out;
 }
 
 /// What is there is stopped and goes, those that call before those that they call.
 void Server::Impl::stop() {
+  if (init_scripts) init_scripts->stop();
   for (Room& room : rooms) {
     if (room.hang_up) room.hang_up();  // otherwise they would hold the HTTP server for the whole grace
   }
@@ -240,6 +263,10 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, const std::v
   }
   server->impl_->http->serve(*server->impl_->pipeline);
   return server;
+}
+
+void Server::run_init_scripts() {
+  impl_->init_scripts->start();
 }
 
 uint16_t Server::port() const {

@@ -21,6 +21,7 @@ struct ServerOptions {
   bool verify_all_signatures = false;
   bool aws_delays = false;
   bool throttle = false;
+  std::string init_folder = {};  // --init: scripts that are run when the server is ready; empty: <data folder>/init/ready.d
   bool trace = true;  // what happens is kept for `millrace trace` (emulator/base/trace.h)
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // in lower case
@@ -34,6 +35,8 @@ class Server {
                                        std::string& error);
   ~Server();  // stops accepting, finishes what runs, flushes, closes
   uint16_t port() const;
+  /// Runs the init scripts, once the server accepts requests.
+  void run_init_scripts();
   /// The admin API's token and where it is kept, for a person.
   std::string admin_token() const;
   /// What the page's address ends with where the admin API always wants its token: "?token=..."; empty otherwise.

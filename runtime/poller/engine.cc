@@ -75,6 +75,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
     {
       MutexLock lock(mutex);
       status.busy = runner && runner->busy();
+      oldest_ms = runner ? runner->oldest_ms() : 0;
     }
     engine.moved();
   }
@@ -83,6 +84,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   std::string uuid;
   mutable Mutex mutex;
   ports::MappingStatus status GUARDED_BY(mutex);
+  Millis oldest_ms GUARDED_BY(mutex) = 0;  // SourceRunner::oldest_ms()
   std::deque<ports::MappingEvent> recent GUARDED_BY(mutex);
   ports::MappingConfig config;           // guarded by the engine's mutex
   std::shared_ptr<SourceRunner> runner;  // on the executor only
@@ -196,6 +198,8 @@ std::vector<ports::MappingReport> Engine::reports() const {
   for (const auto& [uuid, mapping] : mappings_) {
     MutexLock status_lock(mapping->mutex);
     all.push_back({mapping->config, mapping->status, {mapping->recent.begin(), mapping->recent.end()}});
+    if (mapping->oldest_ms != 0)
+      all.back().status.lag_ms = std::max<Millis>(0, with_.clock.now_ms() - mapping->oldest_ms);
   }
   return all;
 }

@@ -34,6 +34,8 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool quiet() const;
   /// Something is unfinished, whether or not it waits for its time.
   bool busy() const;
+  /// When the oldest unfinished record was written; 0: there is none.
+  Millis oldest_ms() const { return unfinished_.empty() ? 0 : unfinished_.front().created_ms; }
   /// Where the record stands: see MappingEngine::fates().
   void tell_fate(const ports::StreamRecord& record, ports::RecordFate& fate) const;
 
@@ -67,6 +69,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   struct Unfinished {
     std::string sequence_number;
     std::string before;
+    Millis created_ms = 0;
     bool finished = false;
   };
 

@@ -21,6 +21,8 @@ class SourceRunner {
   /// See MappingEngine::when_drained().
   virtual bool quiet() const = 0;
   virtual bool busy() const = 0;
+  /// When the oldest record was written that was read and isn't finished; 0: there is none.
+  virtual Millis oldest_ms() const { return 0; }
   /// Where the record of that shard stands.
   virtual void tell_fate(const std::string& shard_id, const ports::StreamRecord& record,
                          ports::RecordFate& fate) const {

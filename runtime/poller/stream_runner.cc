@@ -146,6 +146,15 @@ bool StreamRunner::busy() const {
                      [](const auto& entry) { return entry.second.runner && entry.second.runner->busy(); });
 }
 
+Millis StreamRunner::oldest_ms() const {
+  Millis oldest = 0;
+  for (const auto& [id, shard] : shards_) {
+    const Millis of_it = shard.runner ? shard.runner->oldest_ms() : 0;
+    if (of_it != 0 && (oldest == 0 || of_it < oldest)) oldest = of_it;
+  }
+  return oldest;
+}
+
 std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
   auto runner = std::make_shared<StreamRunner>(with, sink, std::move(settings));
   runner->begin();
