@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "emulator/base/json.h"
+#include "emulator/base/lineage.h"
 #include "emulator/base/log.h"
 #include "emulator/base/trace.h"
 #include "runtime/pool/names.h"
@@ -269,8 +270,8 @@ void ExecutionEnvironment::deliver() {
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - real_now()).count();
   const ports::Invocation& invocation = task_->invocation;
   Millis deadline_ms = handlers_now_ms() + left;
-  std::string header = task_->invocation.trace_header;
-  if (header.empty()) header = trace_id(context_.clock.now_ms(), context_.random);
+  const std::string header = gone_through(invocation.trace_header, function_->function_arn,
+                                          trace_id(context_.clock.now_ms(), context_.random));
   note_begin(header);
   if (!extensions_->empty())
     extensions_->tell({{"eventType", "INVOKE"},
@@ -279,7 +280,7 @@ void ExecutionEnvironment::deliver() {
                        {"invokedFunctionArn", invocation.invoked_function_arn},
                        {"tracing", {{"type", "X-Amzn-Trace-Id"}, {"value", header}}}});
   process_->api->deliver({invocation.request_id, invocation.payload, deadline_ms, invocation.invoked_function_arn,
-                          header, invocation.client_context});
+                          header, invocation.client_context, function_->tenant_id});
 }
 
 void ExecutionEnvironment::note_begin(const std::string& trace_header) {
