@@ -54,7 +54,8 @@ size_t bytes_of(const Step& step) {
 /// It worked and changed nothing: the first to be forgotten.
 bool only_reads(const Request& request) {
   if (request.status >= 400) return false;
-  for (std::string_view verb : {"Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Receive", "Filter", "Simulate", "Test"}) {
+  for (std::string_view verb :
+       {"Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Receive", "Filter", "Simulate", "Test"}) {
     if (request.operation.starts_with(verb)) return true;
   }
   return false;

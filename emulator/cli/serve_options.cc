@@ -20,8 +20,9 @@ void add_storage_options(CLI::App& serve, server::ServerOptions& options, Words&
   serve.add_option("--host", options.host, "Address to listen on")->capture_default_str();
   serve.add_option("--data-dir", options.data_folder, "Folder that keeps everything")->capture_default_str();
   serve.add_flag("--ephemeral", options.ephemeral, "Keep everything in a temporary folder, removed at the end");
-  serve.add_option("--init", options.init_folder,
-                   "Folder with what is run when the server is ready (*.sh, *.py, *.tf); else init/ready.d of the data folder");
+  serve.add_option(
+      "--init", options.init_folder,
+      "Folder with what is run when the server is ready (*.sh, *.py, *.tf); else init/ready.d of the data folder");
   serve.add_option("--durability", words.durability, "wal: survives the process's death; sync: survives power loss")
       ->check(CLI::IsMember({"wal", "sync"}))
       ->capture_default_str();

@@ -66,8 +66,8 @@ void print_mappings(const Json& mappings) {
     std::cout << fmt::format(
         "{} -> {}\n    {}, {}{}{}: {} delivered, {} filtered out, {} given up, {} of {} invocations failed\n",
         text_of(one, "source"), text_of(one, "function"), text_of(one, "state"), text_of(one, "lastProcessingResult"),
-        bool_of(one, "busy") ? ", at work" : "", lag_text(int_of(one, "lagMs")), int_of(records, "delivered"), int_of(records, "filteredOut"),
-        int_of(records, "givenUp"), int_of(calls, "failed"), int_of(calls, "all"));
+        bool_of(one, "busy") ? ", at work" : "", lag_text(int_of(one, "lagMs")), int_of(records, "delivered"),
+        int_of(records, "filteredOut"), int_of(records, "givenUp"), int_of(calls, "failed"), int_of(calls, "all"));
   }
 }
 

@@ -118,8 +118,8 @@ void AdminGuard::hand_session(protocol::HttpRequest& head, const ConnectionEnds&
   const bool by_token = is_token(protocol::query_value(query, "token").value_or(""));
   const bool freely = !rules_.always && is_ours(head) && !rules_.may_be_a_handler_s(ends);
   if (!by_token && !freely) return;
-  head.headers.set(kSessionHeader, cookie_name(ends) + "=" + rules_.session +
-                                       "; Path=/_millrace/; SameSite=Strict; HttpOnly");
+  head.headers.set(kSessionHeader,
+                   cookie_name(ends) + "=" + rules_.session + "; Path=/_millrace/; SameSite=Strict; HttpOnly");
 }
 
 std::string AdminGuard::refusal(const protocol::HttpRequest& head, const ConnectionEnds& ends) const {

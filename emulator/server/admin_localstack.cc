@@ -46,12 +46,12 @@ void add_localstack_routes(Admin& admin, const std::vector<std::string>& service
   };
   answer("/_localstack/health", health_of(services));
   answer("/health", health_of(services));
-  admin.add_open("GET /_localstack/init", [init](const HttpRequest&, const Admin::Respond& respond) {
-    respond(json_reply(200, init()));
-  });
+  admin.add_open("GET /_localstack/init",
+                 [init](const HttpRequest&, const Admin::Respond& respond) { respond(json_reply(200, init())); });
   admin.add_open("GET /_localstack/init/ready", [init](const HttpRequest&, const Admin::Respond& respond) {
     Json all = init();
-    respond(json_reply(200, {{"stage", "READY"}, {"completed", all["completed"]["READY"]}, {"scripts", all["scripts"]}}));
+    respond(
+        json_reply(200, {{"stage", "READY"}, {"completed", all["completed"]["READY"]}, {"scripts", all["scripts"]}}));
   });
   admin.add_open("GET /_localstack/info",
                  [started_ms = system_time_ms()](const HttpRequest&, const Admin::Respond& respond) {

@@ -83,7 +83,8 @@ void add_mappings(std::string& out, const ports::MappingEngine& mappings) {
 void add_requests(std::string& out, const std::vector<AnsweredRequests>& requests) {
   add_head(out, "millrace_requests_total", "counter", "Answered requests, by operation and outcome.");
   for (const AnsweredRequests& one : requests) {
-    for (const auto& [outcome, count] : {std::pair{"success", one.fine}, {"refused", one.refused}, {"failed", one.failed}}) {
+    for (const auto& [outcome, count] :
+         {std::pair{"success", one.fine}, {"refused", one.refused}, {"failed", one.failed}}) {
       if (count == 0) continue;
       add_sample(out, "millrace_requests_total",
                  {{"service", one.service}, {"operation", one.operation}, {"outcome", outcome}},
@@ -96,8 +97,8 @@ void add_requests(std::string& out, const std::vector<AnsweredRequests>& request
 
 void add_metrics_route(Admin& admin, const storage::Store& store, const ports::MappingEngine& mappings,
                        std::function<std::vector<AnsweredRequests>()> requests) {
-  auto handler = [&store, &mappings, requests = std::move(requests), started_ms = system_time_ms()](const protocol::HttpRequest&,
-                                                                    const Admin::Respond& respond) {
+  auto handler = [&store, &mappings, requests = std::move(requests), started_ms = system_time_ms()](
+                     const protocol::HttpRequest&, const Admin::Respond& respond) {
     protocol::HttpReply reply;
     reply.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     add_head(reply.body, "millrace_info", "gauge", "The version, as a label.");

@@ -43,11 +43,12 @@ std::vector<Script> scripts_in(const std::string& folder) {
   if (folder.empty()) return out;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
     const std::string kind = entry.path().extension();
-    const bool ours = entry.is_directory(failed) ? holds_terraform(entry.path())
-                                                 : kind == ".sh" || kind == ".py" || kind == ".tf";
+    const bool ours =
+        entry.is_directory(failed) ? holds_terraform(entry.path()) : kind == ".sh" || kind == ".py" || kind == ".tf";
     if (ours) out.push_back({entry.path()});
   }
-  std::sort(out.begin(), out.end(), [](const Script& a, const Script& b) { return a.path.filename() < b.path.filename(); });
+  std::sort(out.begin(), out.end(),
+            [](const Script& a, const Script& b) { return a.path.filename() < b.path.filename(); });
   return out;
 }
 
@@ -67,7 +68,8 @@ std::string terraform_command(const fs::path& source, const fs::path& data_folde
     fs::remove_all(link, failed);
     fs::create_symlink(fs::absolute(file, failed), link, failed);
   }
-  return "cd '" + place.string() + "' && terraform init -input=false -no-color && terraform apply -auto-approve -input=false -no-color";
+  return "cd '" + place.string() +
+         "' && terraform init -input=false -no-color && terraform apply -auto-approve -input=false -no-color";
 }
 
 std::vector<std::string> command_of(const Script& script, const fs::path& data_folder) {
@@ -197,8 +199,9 @@ struct InitScripts::State {
     const bool fine = pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     set(index, fine ? "SUCCESSFUL" : "ERROR");
     if (fine) return log::info("init " + name + ": done");
-    log::error("init " + name + (pid > 0 ? ": failed, exit status " + std::to_string(WEXITSTATUS(status))
-                                         : std::string(": can't be started")));
+    log::error(
+        "init " + name +
+        (pid > 0 ? ": failed, exit status " + std::to_string(WEXITSTATUS(status)) : std::string(": can't be started")));
   }
 
   void run() {

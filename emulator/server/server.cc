@@ -200,8 +200,8 @@ void Server::Impl::add_admin_routes() {
   add_drain_route(admin, std::move(drained));
   init_scripts = std::make_unique<InitScripts>(
       InitScripts::Settings{options.init_folder.empty() ? folder + "/init/ready.d" : options.init_folder, folder,
-                            "http://" + reachable_host(options.host) + ":" + std::to_string(http->port()), options.region,
-                            server::admin_token(folder)});
+                            "http://" + reachable_host(options.host) + ":" + std::to_string(http->port()),
+                            options.region, server::admin_token(folder)});
   add_about_routes(admin, {options, folder, *store, clock, ports.get<ports::MappingEngine>(), std::move(scopes),
                            [this] { return answered(); }, [this] { return init_scripts->report(); }});
 }

@@ -21,7 +21,8 @@ struct ServerOptions {
   bool verify_all_signatures = false;
   bool aws_delays = false;
   bool throttle = false;
-  std::string init_folder = {};  // --init: scripts that are run when the server is ready; empty: <data folder>/init/ready.d
+  std::string init_folder =
+      {};             // --init: scripts that are run when the server is ready; empty: <data folder>/init/ready.d
   bool trace = true;  // what happens is kept for `millrace trace` (emulator/base/trace.h)
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // in lower case
