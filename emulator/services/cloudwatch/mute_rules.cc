@@ -26,8 +26,7 @@ AwsError no_rule(const std::string& name) {
 }
 
 Access needs_on_rule(const char* action, const char* member) {
-  return needs(action,
-               [member](const Call& call) { return rule_arn(scope_of(call), text_of(call.input, member)); });
+  return needs(action, [member](const Call& call) { return rule_arn(scope_of(call), text_of(call.input, member)); });
 }
 
 /// The rule itself and each alarm that it mutes.

@@ -28,11 +28,10 @@ std::string archive_prefix(uint64_t archive_id) {
 }
 
 Operation create_archive(Events& events) {
-  static const Shape input =
-      structure({required("ArchiveName", name_shape(48)), required("EventSourceArn", string().length(1, 1600)),
-                 optional("Description", string().length(0, 512)), optional("EventPattern", string().length(0, 4096)),
-                 optional("RetentionDays", integer().at_least(0)),
-                 optional("KmsKeyIdentifier", string().length(0, 2048))});
+  static const Shape input = structure(
+      {required("ArchiveName", name_shape(48)), required("EventSourceArn", string().length(1, 1600)),
+       optional("Description", string().length(0, 512)), optional("EventPattern", string().length(0, 4096)),
+       optional("RetentionDays", integer().at_least(0)), optional("KmsKeyIdentifier", string().length(0, 2048))});
   auto handle = [&events](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "ArchiveName"), source = text_of(call.input, "EventSourceArn");
@@ -47,7 +46,8 @@ Operation create_archive(Events& events) {
       for (const char* member : {"Description", "EventPattern"}) {
         if (find(call.input, member)) archive[member] = call.input[member];
       }
-      if (const std::string key = text_of(call.input, "KmsKeyIdentifier"); !key.empty()) archive["KmsKeyIdentifier"] = key;
+      if (const std::string key = text_of(call.input, "KmsKeyIdentifier"); !key.empty())
+        archive["KmsKeyIdentifier"] = key;
       archive["RetentionDays"] = int_of(call.input, "RetentionDays");
       archive["State"] = "ENABLED";
       archive["SizeBytes"] = 0;

@@ -29,17 +29,16 @@ const std::vector<PatchRule>& rules() {
 }
 
 const Shape& create_shape() {
-  static const Shape shape =
-      structure({required("name", string()), optional("description", string()), optional("version", string()),
-                 optional("binaryMediaTypes", list(string())), optional("minimumCompressionSize", integer()),
-                 optional("apiKeySource", string().one_of({"AUTHORIZER", "HEADER"})),
-                 optional("endpointConfiguration",
-                          structure({optional("types", list(string().one_of({"REGIONAL", "PRIVATE", "EDGE"}))),
-                                     optional("ipAddressType", string().one_of({"ipv4", "dualstack"})),
-                                     optional("vpcEndpointIds", list(string()))})),
-                 optional("policy", string()), optional("tags", map(string())),
-                 optional("disableExecuteApiEndpoint", boolean()), optional("securityPolicy", string()),
-                 optional("endpointAccessMode", string().one_of({"BASIC", "STRICT"}))});
+  static const Shape shape = structure(
+      {required("name", string()), optional("description", string()), optional("version", string()),
+       optional("binaryMediaTypes", list(string())), optional("minimumCompressionSize", integer()),
+       optional("apiKeySource", string().one_of({"AUTHORIZER", "HEADER"})),
+       optional("endpointConfiguration",
+                structure({optional("types", list(string().one_of({"REGIONAL", "PRIVATE", "EDGE"}))),
+                           optional("ipAddressType", string().one_of({"ipv4", "dualstack"})),
+                           optional("vpcEndpointIds", list(string()))})),
+       optional("policy", string()), optional("tags", map(string())), optional("disableExecuteApiEndpoint", boolean()),
+       optional("securityPolicy", string()), optional("endpointAccessMode", string().one_of({"BASIC", "STRICT"}))});
   return shape;
 }
 
