@@ -176,8 +176,11 @@ class Parser {
     blanks();
     if (!reference(node.reference)) fail("#foreach needs a reference");
     blanks();
-    if (s_.compare(at_, 2, "in") != 0) fail("#foreach needs 'in'");
-    at_ += 2;
+    if (s_.compare(at_, 2, "in") == 0) {
+      at_ += 2;
+    } else {
+      fail("#foreach needs 'in'");
+    }
     node.value = expression();
     expect(')');
     skip_line_end();
@@ -378,8 +381,7 @@ class Parser {
       }
       out += s_[at_++];
     }
-    if (at_ >= s_.size()) fail("A text isn't closed");
-    ++at_;
+    if (!take(quote)) fail("A text isn't closed");
     return out;
   }
 

@@ -1,0 +1,210 @@
+"""Deployed APIs: what a stack's templates, models and documents, and the requests to them, can make the server do is bounded."""
+
+import json
+import re
+import time
+
+import botocore.exceptions
+import pytest
+import requests
+
+from contract.test_apigateway_rest_requests import Api
+from harness import aws
+from harness.server import Server, is_sanitized
+
+MIB = 1 << 20
+SECONDS = 60 if is_sanitized() else 15  # for what must be bounded; unbounded it takes minutes or for ever
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A server that may be hurt."""
+    with Server(tmp_path_factory.mktemp("gateway") / "server.log") as running:
+        yield running
+        assert running.alive(), running.log()
+
+
+@pytest.fixture(scope="module")
+def rest(own):
+    return aws.make_client(own.endpoint, "apigateway", "000000000000")
+
+
+def resident_bytes(server):
+    with open(f"/proc/{server.process.pid}/status") as status:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1)) << 10
+
+
+def peak_bytes(server):
+    with open(f"/proc/{server.process.pid}/status") as status:
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read()).group(1)) << 10
+
+
+class Hurt:
+    def __init__(self, rest, own):
+        self.rest, self.own, self.count = rest, own, 0
+
+    def template(self, source, body="{}"):
+        """A MOCK's request is rendered by `source`; the answer, or the time runs out."""
+        self.count += 1
+        api = Api(self.rest, self.own, f"hurt-{self.count}").mock("POST", "/", source)
+        return self.send(api, body)
+
+    def send(self, api, body):
+        self.rest.create_deployment(restApiId=api.id, stageName="s")
+        answer = requests.post(f"{self.own.endpoint}/_aws/execute-api/{api.id}/s/", data=body, timeout=SECONDS,
+                               headers={"Content-Type": "application/json"})
+        assert self.own.alive()
+        return answer
+
+
+@pytest.fixture
+def hurt(rest, own):
+    return Hurt(rest, own)
+
+
+LOOP = "#foreach($i in [1..999])"
+TEMPLATES = {
+    "a list that holds itself twice": "#set($l=[])#set($x=$l.add($l))#set($x=$l.add($l))$l",
+    "a map that holds itself twice": '#set($m={})#set($x=$m.put("a",$m))#set($x=$m.put("b",$m))$m',
+    "what doubles thirty times": "#set($l=[1])#foreach($i in [1..60])#set($l=[$l,$l])#end$l",
+    "what doubles and is compared": "#set($l=[1])#foreach($i in [1..60])#set($l=[$l,$l])#end#if($l == $l)same#end",
+    "overrides that double": '#set($l=[1])#foreach($i in [1..60])#set($l=[$l,$l])#end#set($context.requestOverride.header.x=$l)',
+    "a text that is read a million times": f'#set($t=$input.body){LOOP}{LOOP}#set($n=$t.length())#end#end',
+    "a text that is searched a million times": f'#set($t=$input.body){LOOP}{LOOP}#set($n=$t.indexOf("nowhere"))#end#end',
+    "a text of many replacements": '#set($t=$input.body.replace("a","bc"))$t.length()',
+    "a text replaced by patterns": f'#set($t=$input.body){LOOP}#set($x=$t.replaceAll("(a|aa)+b","c"))#end',
+    "lists of lists": f"#set($l=[]){LOOP}#set($x=$l.add([1..9999]))#end#set($k=[]){LOOP}{LOOP}#set($x=$k.addAll($l))#end#end",
+    "a range in a loop in a loop": f"#set($l=[]){LOOP}{LOOP}#set($x=$l.add([1..9999]))#end#end",
+    "a text that is split into a list again and again": f'#set($l=[]){LOOP}#set($x=$l.add($input.body.split("")))#end',
+    "documents that are parsed again and again": f"{LOOP}#set($x=$util.parseJson($input.body))#end",
+    "everything below everything": "$input.json('$..*')",
+    "a filter that looks below everything": "$input.json('$..[?(@..x)]')",
+    "a path that is walked a thousand times": f"{LOOP}{LOOP}#set($x=$input.path('$..x'))#end#end",
+    "texts in a list": f"#set($l=[]){LOOP}#set($x=$l.add(\"$input.body$i\"))#end",
+    "a map of many names": f'#set($m={{}}){LOOP}{LOOP}#set($x=$m.put("$i-$foreach.count-$foreach.parent.count",1))#end#end',
+    "a list that is searched for a list": f"#set($l=[]){LOOP}#set($x=$l.add([1..999]))#end{LOOP}#if($l.contains($l))x#end#end",
+}
+
+
+@pytest.mark.parametrize("what", TEMPLATES)
+@pytest.mark.parametrize("kind", ["text", "document"])
+def test_a_template_is_bounded(hurt, own, what, kind):
+    deep = "[" * 200 + "1" + "]" * 200
+    body = "a" * (4 * MIB) if kind == "text" else "{" + ",".join(f'"x{i}":{{"x":{deep}}}' for i in range(5000)) + "}"
+    began = time.monotonic()
+    answer = hurt.template(TEMPLATES[what], body)
+    assert answer.status_code in (200, 413, 500), answer.text[:200]
+    assert time.monotonic() - began < SECONDS
+    assert resident_bytes(own) < 1024 * MIB or is_sanitized()
+
+
+def test_what_templates_hold_is_let_go(hurt, own):
+    """Values that hold each other, too."""
+    api = Api(hurt.rest, own, "leak").mock("POST", "/", f"{LOOP}#set($l=[1..100])#set($x=$l.add($l))#end{{\"statusCode\":200}}")
+    for _ in range(3):
+        assert hurt.send(api, "{}").status_code == 200
+    before = resident_bytes(own)
+    for _ in range(30):
+        requests.post(f"{own.endpoint}/_aws/execute-api/{api.id}/s/", data="{}", timeout=SECONDS)
+    assert resident_bytes(own) - before < 64 * MIB
+
+
+UNFINISHED = ['#set($x=["abc', "#set($x='abc", '#set($x={"a":"b', "#foreach($x", "#foreach($x in", "#foreach($x i", "#if(", '#if("', "$x[", "$x[\"", "${x[",
+              "$x.f(\"", "$x.f(", "#set(", "#set($x", "#set($x=", "#set($x=[1..", "#set($x=-", "#set($x=!", "#", "$", "\\", "#{", "#{set", "#[[", "#*", "#foreach", "#{foreach",
+              "#elseif(", "#if(true)#elseif", "#if(true)#else", "#set($x=1.", "#set($x=99999999999999999999)", "$x[$y[$z[" * 5000, "#if(1)" * 5000, "(" * 100000,
+              "#set($x=" + "(" * 100000, "#set($x=" + "!" * 100000, "#set($x=" + "-" * 1000 + "$x)", '#set($x="' + '""$x[' * 5000, "$x" + ".y" * 100000, "$x" + "[0]" * 90000,
+              "#set($x=" + "1+" * 140000 + "1)$x", "$a.b($a.b(" * 20000, "#set($x=[" + "[" * 100000, "#set($x={" + '"a":{' * 50000, "#{end}", "#end", "#{else}"]
+
+
+@pytest.mark.parametrize("number", range(len(UNFINISHED)))
+def test_a_template_that_is_none_is_said_to_be(hurt, number):
+    assert hurt.template(UNFINISHED[number]).status_code in (200, 500)
+
+
+def model_api(rest, own, name, schema):
+    api = Api(rest, own, name)
+    rest.create_model(restApiId=api.id, name="M", contentType="application/json", schema=json.dumps(schema))
+    validator = rest.create_request_validator(restApiId=api.id, name="v", validateRequestBody=True)["id"]
+    return api.mock("POST", "/", requestModels={"application/json": "M"}, requestValidatorId=validator)
+
+
+ITSELF = {"$ref": "#/definitions/a"}
+SCHEMAS = {
+    "choices of itself": ({"definitions": {"a": {"anyOf": [ITSELF, ITSELF, {"type": "string"}]}}, **ITSELF}, "1"),
+    "all of itself": ({"definitions": {"a": {"allOf": [ITSELF, ITSELF]}}, **ITSELF}, "1"),
+    "not itself": ({"definitions": {"a": {"not": ITSELF, "oneOf": [ITSELF, ITSELF]}}, **ITSELF}, "1"),
+    "many members of many objects": ({"type": "array", "items": {"type": "object", "properties": {f"name{i}": {"type": "string"} for i in range(5000)}}},
+                                     json.dumps([{"name1": "x"}] * 100_000)),
+    "many names that it doesn't know": ({"type": "object", "properties": {f"name{i}": {} for i in range(5000)}, "additionalProperties": False},
+                                        json.dumps({f"other{i}": 1 for i in range(200_000)})),
+    "many that are required": ({"type": "object", "required": [f"name{i}" for i in range(10_000)]}, json.dumps({f"other{i}": 1 for i in range(200_000)})),
+    "unique ones": ({"type": "array", "uniqueItems": True}, json.dumps(list(range(500_000)))),
+    "a pattern for each": ({"type": "array", "items": {"type": "string", "pattern": "(x+x+)+y"}}, json.dumps(["x" * 200] * 20_000)),
+    "an enumeration for each": ({"type": "array", "items": {"enum": list(range(20_000))}}, json.dumps([19_999] * 200_000)),
+    "a text that is too long": ({"type": "string", "maxLength": 1}, json.dumps("x" * (9 * MIB))),
+}
+
+
+@pytest.mark.parametrize("what", SCHEMAS)
+def test_a_model_is_bounded(hurt, rest, own, what):
+    schema, body = SCHEMAS[what]
+    began = time.monotonic()
+    answer = hurt.send(model_api(rest, own, what, schema), body)
+    assert answer.status_code in (200, 400) and len(answer.content) < MIB
+    assert time.monotonic() - began < SECONDS
+
+
+def test_models_that_refer_to_each_other_are_read_once(hurt, rest, own):
+    """A model is looked at again inside itself: what is read of it then must not take the place of what is being read."""
+    api = Api(rest, own, "models")
+
+    def model(name, **properties):
+        where = f"https://apigateway.amazonaws.com/restapis/{api.id}/models/"
+        schema = {"type": "object", "properties": {member: {"$ref": where + other} for member, other in properties.items()},
+                  "additionalProperties": False, "maxProperties": 3, "minProperties": 0}
+        rest.create_model(restApiId=api.id, name=name, contentType="application/json", schema=json.dumps(schema))
+
+    model("A", b="B", a="A")
+    model("B", a="A", b="B")
+    model("M", a="A", b="B")
+    validator = rest.create_request_validator(restApiId=api.id, name="v", validateRequestBody=True)["id"]
+    api.mock("POST", "/", requestModels={"application/json": "M"}, requestValidatorId=validator)
+    document = {}
+    for _ in range(20):
+        document = {"a": {"b": document, "a": {}}, "b": {"a": document if len(json.dumps(document)) < 2000 else {}}}
+    assert hurt.send(api, json.dumps(document)).status_code == 200
+    document["a"]["b"]["unknown"] = 1
+    assert hurt.send(api, json.dumps(document)).status_code == 400
+
+
+def openapi(paths, **more):
+    return json.dumps({"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": paths, **more}).encode()
+
+
+METHOD = {"x-amazon-apigateway-integration": {"type": "mock"}, "responses": {"200": {"description": "x"}}}
+DOCUMENTS = {
+    "a path of a million parts": openapi({"/a" * 1_000_000: {"get": METHOD}}),
+    "a path of a thousand parts": openapi({"/a" * 1000: {"get": METHOD}}),
+    "many paths": openapi({f"/p{i}": {"get": METHOD} for i in range(20_000)}),
+    "many schemas": openapi({}, components={"schemas": {f"S{i}": {"type": "string"} for i in range(50_000)}}),
+    "many schemes and operations": openapi({f"/p{i}": {"get": {**METHOD, "security": [{"s1": []}]}} for i in range(290)},
+                                           components={"securitySchemes": {f"s{i}": {"type": "apiKey", "name": "x-api-key"} for i in range(40_000)}}),
+    "many responses": openapi({"/p": {"get": {"responses": {str(i): {"description": "x"} for i in range(100, 1000)}, **METHOD}}}),
+    "deep schemas": openapi({}, components={"schemas": {"S": json.loads('{"items":' * 200 + "{}" + "}" * 200)}}),
+    "anchors of YAML": b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
+        b"%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n" % ((98 + i,) * 2 + (97 + i,) * 8) for i in range(20)),
+    "deep YAML": b"[" * 1_000_000,
+    "indented YAML": b"\n".join(b" " * i + b"a:" for i in range(2000)),
+}
+
+
+@pytest.mark.parametrize("what", DOCUMENTS)
+def test_a_document_of_an_api_is_bounded(rest, own, what):
+    api = rest.create_rest_api(name="t")["id"]
+    before, began = resident_bytes(own), time.monotonic()
+    try:
+        rest.put_rest_api(restApiId=api, mode="overwrite", body=DOCUMENTS[what])
+    except botocore.exceptions.ClientError as error:
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 501), error
+    assert own.alive() and time.monotonic() - began < SECONDS
+    assert resident_bytes(own) - before < 400 * MIB or is_sanitized()
