@@ -95,8 +95,8 @@ class Checker {
   }
 
   void check_choice(const Json& schema, const Json& value, int depth) {
-    if (const Json* all = find(schema, "enum");
-        all && all->is_array() && spend(all->size() / kLooksPerWork) && std::find(all->begin(), all->end(), value) == all->end())
+    if (const Json* all = find(schema, "enum"); all && all->is_array() && spend(all->size() / kLooksPerWork) &&
+                                                std::find(all->begin(), all->end(), value) == all->end())
       report("instance value (" + to_text(value) + ") not found in enum (possible values: " + to_text(*all) + ")");
     const auto matching = [&](const Json& choices) {
       return std::count_if(choices.begin(), choices.end(), [&](const Json& one) {

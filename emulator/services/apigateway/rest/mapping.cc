@@ -285,7 +285,8 @@ Rendered render_template(Exchange& exchange, const std::string& source, const st
   }
   const Json context = vtl::to_json(names["context"]);
   if (budget.exhausted()) {
-    exchange.failure = "Execution failed due to configuration error: Unable to transform request: it has too many values";
+    exchange.failure =
+        "Execution failed due to configuration error: Unable to transform request: it has too many values";
     return {"", true};
   }
   for (const char* name : {"requestOverride", "responseOverride"}) {

@@ -112,7 +112,8 @@ Value split(const std::string& text, const std::string& pattern) {
   Value out = new_list();
   const Compiled compiled("(" + pattern + ")");
   re2::StringPiece rest(text), found;
-  while (compiled.ok() && spend(Budget::kValueMade) && compiled->Match(rest, 0, rest.size(), re2::RE2::UNANCHORED, &found, 1) && !found.empty()) {
+  while (compiled.ok() && spend(Budget::kValueMade) &&
+         compiled->Match(rest, 0, rest.size(), re2::RE2::UNANCHORED, &found, 1) && !found.empty()) {
     out.list()->items.push_back(of(std::string(rest.data(), static_cast<size_t>(found.data() - rest.data()))));
     rest.remove_prefix(static_cast<size_t>(found.data() - rest.data()) + found.size());
   }
