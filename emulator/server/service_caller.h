@@ -1,7 +1,9 @@
 #pragma once
 // ports::ServiceCaller: signs a request with a session of the role and sends it through the front, as a client would.
 
+#include <atomic>
 #include <list>
+#include <memory>
 #include <mutex>
 
 #include "emulator/base/clock.h"
@@ -32,6 +34,8 @@ class InternalCaller final : public ports::ServiceCaller {
   ports::Late<ports::Authority> authority_;
   Clock& clock_;
   Front* front_ = nullptr;
+  static constexpr size_t kCallsMax = 256;  // at once: an API may call itself
+  std::shared_ptr<std::atomic<size_t>> under_way_ = std::make_shared<std::atomic<size_t>>(0);  // a late answer's, too
   static constexpr size_t kSessionsMax = 64;  // at the bound the oldest goes
   std::mutex mutex_;
   std::list<Session> sessions_;

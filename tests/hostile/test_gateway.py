@@ -208,3 +208,67 @@ def test_a_document_of_an_api_is_bounded(rest, own, what):
         assert error.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 501), error
     assert own.alive() and time.monotonic() - began < SECONDS
     assert resident_bytes(own) - before < 400 * MIB or is_sanitized()
+
+
+# -- what an API makes the server call
+
+
+def http_proxy(rest, own, name, uri, **more):
+    api = Api(rest, own, name).method("ANY", "/", {"type": "HTTP_PROXY", "integrationHttpMethod": "POST", "uri": uri, **more})
+    rest.create_deployment(restApiId=api.id, stageName="s")
+    return f"{own.endpoint}/_aws/execute-api/{api.id}/s/"
+
+
+def test_an_api_isn_t_a_way_to_the_admin_api(rest, own):
+    """Who may make an API isn't who may move the clock: the server's own connections count as strangers'."""
+    before = requests.get(f"{own.endpoint}/_millrace/clock", timeout=10).json()
+    url = http_proxy(rest, own, "admin", f"{own.endpoint}/_millrace/clock/advance?by=864000000")
+    assert requests.post(url, timeout=10).status_code in (401, 403)
+    for target in ("_millrace/clock/advance?by=864000000", "/_millrace/clock/advance?by=864000000", "../_millrace/clock/advance?by=864000000"):
+        role = f"arn:aws:iam::000000000000:role/{own_role(own)}"
+        api = Api(rest, own, "service").method("ANY", "/", {"type": "AWS", "integrationHttpMethod": "POST", "credentials": role,
+                                                            "uri": f"arn:aws:apigateway:us-east-1:s3:path/{target}"}, [("200", {})])
+        rest.create_deployment(restApiId=api.id, stageName="s")
+        requests.post(f"{own.endpoint}/_aws/execute-api/{api.id}/s/", timeout=10)
+    after = requests.get(f"{own.endpoint}/_millrace/clock", timeout=10).json()
+    assert after["now_ms"] - before["now_ms"] < 3600_000
+
+
+def own_role(own):
+    iam = aws.make_client(own.endpoint, "iam", "000000000000")
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "apigateway.amazonaws.com"}}]}
+    try:
+        iam.create_role(RoleName="gateway", AssumeRolePolicyDocument=json.dumps(trust))
+        iam.put_role_policy(RoleName="gateway", PolicyName="all", PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
+    except botocore.exceptions.ClientError:
+        pass
+    return "gateway"
+
+
+@pytest.mark.parametrize("how", ["by HTTP", "by a role"])
+def test_an_api_that_calls_itself(rest, own, how):
+    """256 calls at once are the most; the server answers others meanwhile."""
+    api = Api(rest, own, "loop")
+    path = f"_aws/execute-api/{api.id}/s/"
+    if how == "by HTTP":
+        api.method("ANY", "/", {"type": "HTTP_PROXY", "integrationHttpMethod": "POST", "uri": f"{own.endpoint}/{path}"})
+    else:
+        api.method("ANY", "/", {"type": "AWS", "integrationHttpMethod": "POST", "credentials": f"arn:aws:iam::000000000000:role/{own_role(own)}",
+                                "uri": f"arn:aws:apigateway:us-east-1:execute-api:path/{path}"}, [("200", {"responseTemplates": {}})])
+    rest.create_deployment(restApiId=api.id, stageName="s")
+    before = resident_bytes(own)
+    answer = requests.post(f"{own.endpoint}/{path}", data=b"x" * (1 * MIB), timeout=40)
+    assert answer.status_code < 600 and own.alive()
+    assert requests.get(f"{own.endpoint}/_millrace/health", timeout=5).ok
+    assert resident_bytes(own) - before < 1500 * MIB
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:1/", "http://[::1]:1/", "http://127.0.0.1:99999/", "http://nowhere.invalid/", "file:///etc/passwd",
+                                 "http://127.0.0.1:4566@127.0.0.1:1/", "gopher://x/", "http://"])
+def test_servers_that_aren_t_there(rest, own, uri):
+    try:
+        url = http_proxy(rest, own, "nowhere", uri)
+    except botocore.exceptions.ClientError:
+        return
+    assert requests.post(url, timeout=40).status_code in (500, 502, 503, 504)

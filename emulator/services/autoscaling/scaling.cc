@@ -267,7 +267,11 @@ std::function<Result<AccessNeeds>(const Call&)> access_to(std::string operation)
       need.context["application-autoscaling:service-namespace"] = {*text};
     if (auto text = optional_text(call.input, "ScalableDimension"))
       need.context["application-autoscaling:scalable-dimension"] = {*text};
-    return AccessNeeds{need};
+    AccessNeeds out{need};
+    if (auto role = optional_text(call.input, "RoleARN"))
+      out.push_back(
+          {"iam:PassRole", *role, {{"iam:passedtoservice", {"application-autoscaling.amazonaws.com"}}}});
+    return out;
   };
 }
 
