@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "emulator/base/guard.h"
 #include "emulator/base/log.h"
 #include "emulator/storage/documents.h"
 
@@ -154,7 +155,7 @@ void Deliveries::start() {
 void Deliveries::post(std::function<void()> task) {
   work_->begin();
   thread_->post([work = work_, task = std::move(task)] {
-    task();
+    guarded("a delivery's task", task);
     work->end();
   });
 }
@@ -169,7 +170,11 @@ void Deliveries::add(storage::Txn& txn, const Delivery& delivery) {
 }
 
 void Deliveries::enter(const std::string& id) {
-  thread_->post([this, id] { run(id); });
+  thread_->post([this, id] {
+    // A store that can't be read now may be later; the message is in it.
+    if (!guarded("a delivery", [&] { run(id); }))
+      timers_.at(clock_.now_ms() + kLongestRetryMs, [this, thread = thread_, id] { enter(id); });
+  });
 }
 
 void Deliveries::run(const std::string& id) {
