@@ -95,14 +95,14 @@ ServiceAnswer answer_of(HttpReply& reply) {
 Result<ports::Credentials> InternalCaller::session_of(const std::string& role_arn) {
   constexpr Millis kLeftMin = 60'000;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (const Session& one : sessions_) {
       if (one.role_arn == role_arn && one.credentials.expires_ms > clock_.now_ms() + kLeftMin) return one.credentials;
     }
   }
   TRY(ports::Credentials made,
       authority_.get()->assume_for_service(role_arn, "BackplaneAssumeRoleSession", kSessionSeconds, ""));
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   sessions_.remove_if([&](const Session& one) { return one.role_arn == role_arn; });
   sessions_.push_front({role_arn, made});
   if (sessions_.size() > kSessionsMax) sessions_.pop_back();

@@ -86,7 +86,7 @@ Result<void> validate(Exchange& exchange) {
 
 bool UsagePlans::count(const std::string& plan_and_key, const Json& quota) {
   const int64_t period = period_of(text_of(quota, "period"), gateway_.context.clock.now_ms());
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (used_.size() >= kCountersMax) used_.clear();
   auto& [counted, requests] = used_[plan_and_key];
   if (counted != period) {
