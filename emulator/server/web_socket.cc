@@ -15,8 +15,8 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 
 namespace {
-constexpr size_t kMessageMax = 128u << 10;  // API Gateway's quota for a message
-constexpr size_t kWaitingMax = 4u << 20;    // what a client that doesn't read may hold; beyond it it is cut off
+constexpr size_t kMessageMax = 128u << 10;     // API Gateway's quota for a message
+constexpr size_t kWaitingMax = 4u << 20;       // what a client that doesn't read may hold; beyond it it is cut off
 constexpr size_t kAllWaitingMax = 256u << 20;  // of all clients together
 std::atomic<size_t> all_waiting = 0;
 constexpr auto kIdleMax = std::chrono::minutes(10);
@@ -79,7 +79,8 @@ void WebSocketConnection::send(std::string text) {
     if (self->over_ || self->closing_) return;
     self->waiting_bytes_ += text.size();
     all_waiting += text.size();
-    if (self->waiting_bytes_ > kWaitingMax || all_waiting > kAllWaitingMax) return self->end(1006, "The client doesn't read");
+    if (self->waiting_bytes_ > kWaitingMax || all_waiting > kAllWaitingMax)
+      return self->end(1006, "The client doesn't read");
     self->waiting_.push_back(std::move(text));
     self->write();
   });

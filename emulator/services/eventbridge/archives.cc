@@ -21,8 +21,8 @@ Json answer(const Json& archive, const Scope& scope) {
 
 /// The archive, and the bus whose events it keeps: another account's bus isn't kept.
 Access needs_on_source() {
-  return [on_archive = needs_on_named("CreateArchive", "archive", "ArchiveName")](
-             const Call& call) -> Result<AccessNeeds> {
+  return [on_archive =
+              needs_on_named("CreateArchive", "archive", "ArchiveName")](const Call& call) -> Result<AccessNeeds> {
     TRY(AccessNeeds out, on_archive(call));
     out.push_back({"events:CreateArchive", bus_of(call, "EventSourceArn").arn()});
     return out;
@@ -67,10 +67,7 @@ Operation create_archive(Events& events) {
       return answer(archive, scope);
     });
   };
-  return {.name = "CreateArchive",
-          .input = &input,
-          .access = needs_on_source(),
-          .handle = JsonHandler(handle)};
+  return {.name = "CreateArchive", .input = &input, .access = needs_on_source(), .handle = JsonHandler(handle)};
 }
 
 Operation describe_archive(Events& events) {

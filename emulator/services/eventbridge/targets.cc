@@ -127,10 +127,7 @@ Operation put_targets(Events& events) {
     }));
     return Json{{"FailedEntryCount", 0}, {"FailedEntries", Json::array()}};
   };
-  return {.name = "PutTargets",
-          .input = &input,
-          .access = needs_with_roles(),
-          .handle = JsonHandler(handle)};
+  return {.name = "PutTargets", .input = &input, .access = needs_with_roles(), .handle = JsonHandler(handle)};
 }
 
 Operation remove_targets(Events& events) {
