@@ -442,19 +442,15 @@ bool Session::trickles(std::chrono::steady_clock::time_point now) {
 
 bool Session::gone(uint64_t request) {
   if (gone_ == request) return true;
-  if (asked_.exchange(request) != request) when_gone(request, {});
+  if (asked_.exchange(request) != request) when_gone(request, [] {});
   return false;
 }
 
 void Session::when_gone(uint64_t request, std::function<void()> then) {
   asio::post(socket_.get_executor(), [self = shared_from_this(), request, then = std::move(then)]() mutable {
     if (request != self->request_) return;  // answered meanwhile
-    if (self->closed_ || self->gone_ == request) {
-      if (then) guarded("a client's end", then);
-      return;
-    }
-    if (then) self->when_gone_.push_back(std::move(then));
-    self->watch_client();
+    self->when_gone_.push_back(std::move(then));
+    self->closed_ || self->gone_ == request ? self->client_went() : self->watch_client();
   });
 }
 

@@ -1,5 +1,6 @@
 // From a template's text to its tree.
 
+#include <algorithm>
 #include <charconv>
 
 #include "emulator/services/apigateway/vtl/tree.h"
@@ -176,11 +177,8 @@ class Parser {
     blanks();
     if (!reference(node.reference)) fail("#foreach needs a reference");
     blanks();
-    if (s_.compare(at_, 2, "in") == 0) {
-      at_ += 2;
-    } else {
-      fail("#foreach needs 'in'");
-    }
+    if (s_.compare(at_, 2, "in") != 0) fail("#foreach needs 'in'");
+    at_ = std::min(at_ + 2, s_.size());
     node.value = expression();
     expect(')');
     skip_line_end();
