@@ -1,7 +1,10 @@
 """Deployed APIs: what a stack's templates, models and documents, and the requests to them, can make the server do is bounded."""
 
+import http.server
 import json
 import re
+import socket
+import threading
 import time
 
 import botocore.exceptions
@@ -272,3 +275,46 @@ def test_servers_that_aren_t_there(rest, own, uri):
     except botocore.exceptions.ClientError:
         return
     assert requests.post(url, timeout=40).status_code in (500, 502, 503, 504)
+
+
+@pytest.mark.parametrize("name", ["X: 1\r\nInjected", "X\r\n\r\n<script>", "", "Two words", "X\nInjected", "Umläut", "Content-Length", "Transfer-Encoding"])
+def test_names_of_headers_that_a_template_makes_up(rest, own, name):
+    source = f'#set($context.responseOverride.header["{name}"]="5"){{"statusCode": 200}}'
+    api = Api(rest, own, "headers").mock("GET", "/", source)
+    rest.create_deployment(restApiId=api.id, stageName="s")
+    with socket.create_connection(("127.0.0.1", own.port), timeout=10) as connection:
+        connection.sendall(f"GET /_aws/execute-api/{api.id}/s/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        text = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = text.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    assert lines[0].startswith(b"HTTP/1.1 ") and not any(line.startswith((b"Injected", b"<")) for line in lines), text
+    assert sum(line.lower().startswith(b"content-length:") for line in lines) == 1 and not any(b"transfer-encoding" in line.lower() for line in lines), text
+    assert b"HTTP/1.1" not in body and b"<script>" not in body
+
+
+class Recorder(http.server.BaseHTTPRequestHandler):
+    seen = []
+
+    def do_POST(self):
+        self.seen.append(dict(self.headers))
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.end_headers()
+
+    do_GET = do_POST
+
+    def log_message(self, *_):
+        pass
+
+
+def test_where_a_call_to_another_server_ends(rest, own):
+    """Headers that a mapping makes up can't say it."""
+    with http.server.HTTPServer(("127.0.0.1", 0), Recorder) as backend:
+        threading.Thread(target=backend.serve_forever, daemon=True).start()
+        source = "#foreach($n in ['Transfer-Encoding','Content-Length','X-Mine'])#set($context.requestOverride.header[$n]='chunked')#end"
+        api = Api(rest, own, "ends").method("POST", "/", {"type": "HTTP", "integrationHttpMethod": "POST", "uri": f"http://127.0.0.1:{backend.server_port}/",
+                                                          "requestTemplates": {"application/json": source + "body"}}, [("200", {})])
+        rest.create_deployment(restApiId=api.id, stageName="s")
+        assert requests.post(f"{own.endpoint}/_aws/execute-api/{api.id}/s/", data="{}", timeout=10, headers={"Content-Type": "application/json"}).ok
+        backend.shutdown()
+    assert Recorder.seen[-1]["Content-Length"] == "4" and "Transfer-Encoding" not in Recorder.seen[-1] and Recorder.seen[-1]["X-Mine"] == "chunked"
