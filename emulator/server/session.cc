@@ -259,7 +259,7 @@ std::string Session::head_text(const protocol::HttpReply& reply, bool head_reque
   out.append("HTTP/1.1 ").append(fmt::format_int(reply.status).c_str()).append(" ").append(reason).append("\r\n");
   bool length_given = false;
   for (const auto& [name, value] : reply.headers) {
-    if (!is_field_name(name)) continue;
+    if (!is_field_name(name) || equals_ignore_case(name, "transfer-encoding")) continue;
     if (equals_ignore_case(name, "content-length")) {
       if (!head_request) continue;  // only an answer to HEAD says the length of a body it doesn't carry
       length_given = true;
