@@ -10,7 +10,7 @@ namespace millrace::apigateway::vtl {
 
 namespace {
 
-constexpr int kNestingMax = 100;
+constexpr int kNestingMax = 100, kOperatorsMax = 1000;
 constexpr size_t kTemplateMax = 300u << 10;  // API Gateway's quota for a mapping template
 
 class Parser {
@@ -26,8 +26,6 @@ class Parser {
   }
 
  private:
-  // --- text and directives
-
   /// Up to #end, #else or #elseif where `inner`; what ends it is left unread.
   Block block(bool inner) {
     Block out;
@@ -303,8 +301,10 @@ class Parser {
   ExpressionPtr expression(int level = 0) {
     constexpr int kLevels = 6;
     if (++depth_ > kNestingMax * kLevels) fail("The template nests too deep");
+    if (!failure_.empty()) return --depth_, std::make_unique<Expression>();
     ExpressionPtr left = level + 1 < kLevels ? expression(level + 1) : unary();
-    while (failure_.empty()) {
+    for (int operators = 0; failure_.empty(); ++operators) {
+      if (operators > kOperatorsMax) fail("An expression has too many operators");  // each nests its left side
       std::string op = operator_of(level);
       if (op.empty()) break;
       ExpressionPtr right = level + 1 < kLevels ? expression(level + 1) : unary();
