@@ -12,6 +12,7 @@
 #include "emulator/base/trace.h"
 #include "emulator/ports/destinations.h"
 #include "emulator/ports/environments.h"
+#include "emulator/ports/function_debugging.h"
 #include "emulator/ports/mapping_engine.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/admin_about.h"
@@ -142,6 +143,7 @@ void Server::Impl::make_rooms(const std::vector<MakeRoom>& list) {
   service_calls = calls;
   ports.offer<ports::ServiceCaller>(*role_calls);
   ports.offer<ports::HttpCaller>(*http_calls);
+  ports.offer(std::make_shared<ports::FunctionDebugging>(ports::FunctionDebugging{options.debug}));
   for (MakeRoom make : list) rooms.push_back(make(context, ports));
   calls->connect(rooms);
 }

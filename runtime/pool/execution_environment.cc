@@ -23,6 +23,7 @@ namespace millrace::pool {
 namespace {
 
 constexpr auto kInitLimit = std::chrono::seconds(10);
+constexpr auto kDebuggedInitLimit = std::chrono::seconds(24 * 3600);
 
 std::string application_level(const ports::FunctionVersion& function) {
   if (function.log_format != "JSON") return {};
@@ -107,7 +108,7 @@ void ExecutionEnvironment::start_process(Phase phase) {
   start_extensions();
   if (process_->expected_extensions.empty()) start_runtime();
   if (phase == Phase::init)
-    arm_timer(real_now() + kInitLimit);
+    arm_timer(real_now() + (context_.settings.debug ? kDebuggedInitLimit : kInitLimit));
   else
     start_clock();
 }
@@ -241,7 +242,7 @@ void ExecutionEnvironment::process_ready() {
   note_memory();
   log_.flush();
   idle_since_ = real_now();
-  process_->freeze();
+  if (!context_.settings.debug) process_->freeze();  // a debugger is attached when it wants
   std::exchange(prepared_, nullptr)(true);
 }
 
