@@ -51,9 +51,10 @@ void add_behaviour_options(CLI::App& serve, server::ServerOptions& options) {
   serve.add_flag_callback(
       "--no-trace", [&options] { options.trace = false; },
       "Keep nothing of what happened: millrace trace knows nothing then");
-  serve.add_flag("--debug", options.debug,
-                 "Functions wait for a debugger as long as it takes: no timeouts, Python's port is 5678, Node's 9229 or the next "
-                 "free ones, on loopback");
+  serve.add_flag(
+      "--debug", options.debug,
+      "Functions wait for a debugger as long as it takes: no timeouts, Python's port is 5678, Node's 9229 or the next "
+      "free ones, on loopback");
   serve.add_flag("--retired-runtimes", functions.retired_runtimes,
                  "Let functions be made with runtimes that AWS has retired");
   serve.add_option("--layers", functions.layers_folder, "Folder with zips of other accounts' layers, named ARN.zip");

@@ -22,9 +22,9 @@ struct ServerOptions {
   bool aws_delays = false;
   bool throttle = false;
   std::string init_folder =
-      {};             // --init: scripts that are run when the server is ready; empty: <data folder>/init/ready.d
+      {};              // --init: scripts that are run when the server is ready; empty: <data folder>/init/ready.d
   bool debug = false;  // functions run under a debugger: ports/function_debugging.h
-  bool trace = true;  // what happens is kept for `millrace trace` (emulator/base/trace.h)
+  bool trace = true;   // what happens is kept for `millrace trace` (emulator/base/trace.h)
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // in lower case
   FunctionOptions functions;
