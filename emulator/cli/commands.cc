@@ -16,6 +16,7 @@
 #include "emulator/cli/explain.h"
 #include "emulator/cli/iam.h"
 #include "emulator/cli/mcp.h"
+#include "emulator/cli/snapshots.h"
 #include "emulator/cli/status.h"
 #include "emulator/server/check.h"
 #include "emulator/services/all.h"
@@ -238,6 +239,7 @@ void add_commands(CLI::App& app, CommandArguments& args) {
   add_explain(app, args);
   add_iam(app, args);
   add_check(app, args);
+  add_snapshot_commands(app, args);
   add_shell_commands(app, args);
 }
 

@@ -148,9 +148,11 @@ Front::BodyPlan Pipeline::plan(HttpRequest& head, const ConnectionEnds& ends) {
   if (admin_.owns(head)) {
     if (!admin_.is_open(head)) refusal = admin_guard_.refusal(head, ends);
     if (!refusal.empty()) plan.refuse = text_reply(401, refusal + "\n");
+    plan.stream = refusal.empty() && admin_.streams_body(head);
     return plan;
   }
   auto found = std::make_shared<Addressed>();
+  found->world = world_;
   if (head.target.find('?') != std::string::npos) found->query = protocol::parse_query(head.raw_query());
   found->state = protocol::read_credential(head, found->query, found->credential);
   found->service = services_.find(head, found->usable());

@@ -27,6 +27,9 @@ class Pipeline final : public Front {
            Admin& admin, AdminGuard admin_guard, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random,
            WorkerThreads& workers, UploadThreads& uploads);
 
+  /// The number that is written into what is found out of heads. Before the first request.
+  void set_world(uint64_t number) { world_ = number; }
+
   BodyPlan plan(protocol::HttpRequest& head, const ConnectionEnds& ends) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
   void handle(protocol::HttpRequest request, std::shared_ptr<const HeadFacts> facts,
@@ -62,6 +65,7 @@ class Pipeline final : public Front {
   Random& random_;
   WorkerThreads& workers_;
   UploadThreads& uploads_;
+  uint64_t world_ = 0;
 };
 
 }  // namespace millrace::server

@@ -25,6 +25,7 @@ constexpr std::string_view kFormatKey("\0format", 7);
 constexpr std::string_view kFormat = "1";
 const std::string kCantWrite = "the store can't be written: ";
 constexpr size_t kQueueMax = 8192;  // waiting changes; at the bound submit() waits, which slows the clients
+constexpr uint64_t kCopiedLogMax = 2u << 20;  // a checkpoint copies a log of writes up to that, and else flushes first
 constexpr size_t kGroupMax = 256;   // changes merged into one write, so that no one waits for a huge batch
 
 struct Change {
@@ -323,7 +324,7 @@ std::string Store::checkpoint(const std::string& folder) {
   rocksdb::Checkpoint* made = nullptr;
   auto status = rocksdb::Checkpoint::Create(impl_->db.get(), &made);
   std::unique_ptr<rocksdb::Checkpoint> owned(made);
-  if (status.ok()) status = owned->CreateCheckpoint(folder);
+  if (status.ok()) status = owned->CreateCheckpoint(folder, kCopiedLogMax);
   return status.ok() ? "" : status.ToString();
 }
 
