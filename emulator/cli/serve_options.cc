@@ -46,8 +46,9 @@ void add_behaviour_options(CLI::App& serve, server::ServerOptions& options) {
                  "Refuse what goes beyond a table's provisioned throughput, as AWS does");
   serve.add_flag("--aws-delays", options.aws_delays,
                  "Let tables and functions take as long to become active as on AWS");
-  serve.add_flag("--frozen{now}", options.frozen_at,
-                 "The clock stands still from the start on; --frozen=2024-01-31T09:00:00Z: at that time")
+  serve
+      .add_flag("--frozen{now}", options.frozen_at,
+                "The clock stands still from the start on; --frozen=2024-01-31T09:00:00Z: at that time")
       ->check([](const std::string& text) {
         return text == "now" || parse_iso(text) >= 0 ? "" : text + " is no time: 2024-01-31T09:00:00Z";
       });

@@ -97,7 +97,8 @@ void add_snapshot_commands(CLI::App& app, CommandArguments& args) {
   from_file->add_option("file", args.file, "The file")->required();
   from_file->callback([&args] { args.exit_code = import_snapshot(args); });
 
-  CLI::App* reset = app.add_subcommand("reset", "Empty a running server, as if it had been started anew (MILLRACE_URL)");
+  CLI::App* reset =
+      app.add_subcommand("reset", "Empty a running server, as if it had been started anew (MILLRACE_URL)");
   reset->add_option("--account", args.account, "This account alone");
   reset->add_option("--service", args.service, "This service alone: dynamodb, lambda, s3, ...");
   reset->callback([&args] {

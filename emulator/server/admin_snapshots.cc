@@ -19,7 +19,7 @@ using protocol::HttpRequest;
 namespace {
 
 constexpr std::chrono::seconds kQuietMax{2};
-constexpr Millis kUnmoved = 1000;                // a clock no farther from the machine's wasn't moved
+constexpr Millis kUnmoved = 1000;  // a clock no farther from the machine's wasn't moved
 
 std::string parameter(const HttpRequest& request, std::string_view name) {
   return protocol::query_value(protocol::parse_query(request.raw_query()), name).value_or("");
@@ -100,7 +100,7 @@ double milliseconds_since(std::chrono::steady_clock::time_point start) {
 
 Snapshot described(Worlds& worlds, const std::string& name, const std::string& account) {
   EmulatorClock& clock = worlds.current().clock();
-  return {name,           system_time_ms(), std::string(version()),         account,
+  return {name,           system_time_ms(), std::string(version()),           account,
           clock.frozen(), clock.now_ms(),   clock.now_ms() - system_time_ms()};
 }
 
@@ -207,16 +207,14 @@ void add_snapshot_routes(Admin& admin, Worlds& worlds) {
   admin.add("POST snapshots/save", on_changer(worlds, save));
   admin.add("POST snapshots/load", on_changer(worlds, load));
   admin.add("DELETE snapshots", on_changer(worlds, remove));
-  admin.add({"GET snapshots/export",
-             [&worlds](const HttpRequest& request, const Admin::Respond& respond) {
-               export_one(worlds, request, respond);
-             },
-             true});
-  admin.add({"PUT snapshots/import",
-             [&worlds](const HttpRequest& request, const Admin::Respond& respond) {
-               import_one(worlds, request, respond);
-             },
-             true});
+  admin.add(
+      {"GET snapshots/export",
+       [&worlds](const HttpRequest& request, const Admin::Respond& respond) { export_one(worlds, request, respond); },
+       true});
+  admin.add(
+      {"PUT snapshots/import",
+       [&worlds](const HttpRequest& request, const Admin::Respond& respond) { import_one(worlds, request, respond); },
+       true});
 }
 
 }  // namespace millrace::server

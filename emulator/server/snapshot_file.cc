@@ -148,7 +148,8 @@ std::string import_folder(const std::string& folder, protocol::BodyReader& bytes
     const std::string name = described->value("name", "");
     if (!is_part_name(name)) return "The file holds a name that no snapshot has.";
     std::ofstream out(folder + "/" + name, std::ios::binary);
-    if (!arriving.copy(described->value("size", uint64_t{0}), out)) return "The file ends too early, or the disk is full.";
+    if (!arriving.copy(described->value("size", uint64_t{0}), out))
+      return "The file ends too early, or the disk is full.";
   }
 }
 

@@ -63,9 +63,10 @@ Json shown(const Snapshot& snapshot) {
 Snapshots::Snapshots(std::string data_folder) : folder_(std::move(data_folder) + "/snapshots") {}
 
 bool Snapshots::is_name(const std::string& name) {
-  return !name.empty() && name.size() <= kNameMax && name[0] != '.' && std::all_of(name.begin(), name.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_';
-  });
+  return !name.empty() && name.size() <= kNameMax && name[0] != '.' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_';
+         });
 }
 
 std::string Snapshots::store_folder(const std::string& name) const {
@@ -78,8 +79,7 @@ std::string Snapshots::save(const Snapshot& about, const WriteStore& write_store
   fs::remove_all(made, failed);
   fs::create_directories(made, failed);
   if (failed) return "The snapshot can't be saved: " + failed.message() + ".";
-  if (std::string wrong = write_store(made + "/store"); !wrong.empty())
-    return "The snapshot can't be saved: " + wrong;
+  if (std::string wrong = write_store(made + "/store"); !wrong.empty()) return "The snapshot can't be saved: " + wrong;
   std::ofstream file(made + "/snapshot.json");
   file << to_text(described(about));
   if (!file.flush()) return "The snapshot can't be saved: the disk refused its description.";

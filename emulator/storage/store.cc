@@ -24,9 +24,9 @@ namespace {
 constexpr std::string_view kFormatKey("\0format", 7);
 constexpr std::string_view kFormat = "1";
 const std::string kCantWrite = "the store can't be written: ";
-constexpr size_t kQueueMax = 8192;  // waiting changes; at the bound submit() waits, which slows the clients
+constexpr size_t kQueueMax = 8192;            // waiting changes; at the bound submit() waits, which slows the clients
 constexpr uint64_t kCopiedLogMax = 2u << 20;  // a checkpoint copies a log of writes up to that, and else flushes first
-constexpr size_t kGroupMax = 256;   // changes merged into one write, so that no one waits for a huge batch
+constexpr size_t kGroupMax = 256;             // changes merged into one write, so that no one waits for a huge batch
 
 struct Change {
   std::function<bool(Txn&)> apply;
