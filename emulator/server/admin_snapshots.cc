@@ -1,15 +1,13 @@
 #include "emulator/server/admin_snapshots.h"
 
-#include <fcntl.h>
-
 #include <condition_variable>
-#include <cstdio>
 #include <filesystem>
 
 #include "emulator/base/account.h"
 #include "emulator/base/mutex.h"
 #include "emulator/base/system_time.h"
 #include "emulator/base/version.h"
+#include "emulator/server/account_data.h"
 
 namespace millrace::server {
 
@@ -19,7 +17,8 @@ using protocol::HttpRequest;
 namespace {
 
 constexpr std::chrono::seconds kQuietMax{2};
-constexpr Millis kUnmoved = 1000;  // a clock no farther from the machine's wasn't moved
+constexpr std::chrono::seconds kOthersGrace{5};  // for requests of accounts that a change isn't about
+constexpr Millis kUnmoved = 1000;                // a clock no farther from the machine's wasn't moved
 
 std::string parameter(const HttpRequest& request, std::string_view name) {
   return protocol::query_value(protocol::parse_query(request.raw_query()), name).value_or("");
@@ -27,6 +26,14 @@ std::string parameter(const HttpRequest& request, std::string_view name) {
 
 Json problem(const std::string& sentence) {
   return {{"message", sentence}};
+}
+
+/// Of the clock now, for a world that is made in a moment.
+ClockStart as_it_is(const EmulatorClock& clock) {
+  if (clock.frozen()) return {clock.now_ms(), true};
+  const Millis offset = clock.now_ms() - system_time_ms();
+  if (std::abs(offset) < kUnmoved) return {};
+  return {system_time_ms() + offset, false};
 }
 
 /// A running clock stays as far from the machine's as it was, so that one that nobody moved shows the machine's time.
@@ -50,21 +57,6 @@ class Trash {
  private:
   std::string folder_;
 };
-
-/// The store's folder and another change places, in one step: whenever the process is killed, one of them is there. Without
-/// the other one the store only goes. Empty, or a sentence.
-std::string swap_folders(const std::string& store, const std::string& other) {
-  std::error_code failed;
-  if (renameat2(AT_FDCWD, store.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return "";
-  if (errno == ENOENT) {
-    fs::rename(store, other, failed);
-  } else {  // a file system that can't
-    fs::rename(store, other + ".aside", failed);
-    if (!failed) fs::rename(other, store, failed);
-    if (!failed) fs::rename(other + ".aside", other, failed);
-  }
-  return failed ? "The store can't be replaced: " + failed.message() + "." : "";
-}
 
 std::string account_or_sentence(const HttpRequest& request, std::string& account) {
   account = parameter(request, "account");
@@ -100,7 +92,7 @@ double milliseconds_since(std::chrono::steady_clock::time_point start) {
 
 Snapshot described(Worlds& worlds, const std::string& name, const std::string& account) {
   EmulatorClock& clock = worlds.current().clock();
-  return {name,           system_time_ms(), std::string(version()),           account,
+  return {name,           system_time_ms(), std::string(version()),         account,
           clock.frozen(), clock.now_ms(),   clock.now_ms() - system_time_ms()};
 }
 
@@ -113,7 +105,12 @@ protocol::HttpReply save(Worlds& worlds, const HttpRequest& request) {
   if (wrong.empty()) {
     Snapshot about = described(worlds, name, account);
     storage::Store& store = worlds.current().store();
-    wrong = worlds.snapshots().save(about, [&](const std::string& folder) { return store.checkpoint(folder); });
+    if (account.empty()) {
+      wrong = worlds.snapshots().save(about, [&](const std::string& folder) { return store.checkpoint(folder); });
+    } else {
+      auto part = [&](const std::string& folder) { return copy_account(store, account, folder); };
+      wrong = worlds.snapshots().save(about, part);
+    }
   }
   return answer(wrong, {{"saved", name}, {"milliseconds", milliseconds_since(start)}});
 }
@@ -124,9 +121,22 @@ std::string load_all(Worlds& worlds, const Snapshot& snapshot) {
   const std::string copy = trash.folder() + "/store", store = worlds.data_folder() + "/store";
   std::string wrong = worlds.snapshots().copy_store(snapshot.name, copy);
   if (!wrong.empty()) return wrong;
-  return worlds.replace({.alter = [&] { return swap_folders(store, copy); },
-                         .undo = [&] { swap_folders(store, copy); },
+  return worlds.replace({.alter = [&] { return swap_stores(store, copy); },
+                         .undo = [&] { swap_stores(store, copy); },
                          .clock = clock_of(snapshot)});
+}
+
+/// One account becomes what the snapshot holds of it; the others and the clock stay.
+std::string load_account(Worlds& worlds, const Snapshot& snapshot, const std::string& account) {
+  Trash trash(worlds.data_folder());
+  const std::string copy = trash.folder() + "/store";
+  std::string wrong = worlds.snapshots().copy_store(snapshot.name, copy);
+  if (!wrong.empty()) return wrong;
+  return worlds.replace(
+      {.alter = [&] { return replace_account(worlds.data_folder() + "/store", account, copy); },
+       .clock = as_it_is(worlds.current().clock()),
+       .grace = kOthersGrace,
+       .waits_for_functions = true});
 }
 
 protocol::HttpReply load(Worlds& worlds, const HttpRequest& request) {
@@ -140,7 +150,7 @@ protocol::HttpReply load(Worlds& worlds, const HttpRequest& request) {
   if (account.empty()) account = snapshot.account;
   if (!snapshot.account.empty() && account != snapshot.account)
     return json_reply(400, problem("The snapshot " + name + " is of account " + snapshot.account + " alone."));
-  wrong = load_all(worlds, snapshot);
+  wrong = account.empty() ? load_all(worlds, snapshot) : load_account(worlds, snapshot, account);
   return answer(wrong, {{"loaded", name}, {"milliseconds", milliseconds_since(start)}});
 }
 
@@ -149,14 +159,26 @@ std::string reset_all(Worlds& worlds) {
   std::error_code failed;
   fs::create_directories(trash.folder(), failed);
   const std::string old = trash.folder() + "/store", store = worlds.data_folder() + "/store";
-  return worlds.replace({.alter = [&] { return swap_folders(store, old); },
-                         .undo = [&] { swap_folders(store, old); },
+  return worlds.replace({.alter = [&] { return swap_stores(store, old); },
+                         .undo = [&] { swap_stores(store, old); },
                          .clock = worlds.clock_at_start()});
 }
 
 protocol::HttpReply reset(Worlds& worlds, const HttpRequest& request) {
   const auto start = std::chrono::steady_clock::now();
-  const std::string wrong = reset_all(worlds);
+  const std::string service = parameter(request, "service");
+  std::string account, wrong = account_or_sentence(request, account);
+  if (wrong.empty() && !service.empty() && !is_kept_service(service))
+    wrong = "Nothing is kept of a service " + service + ". There are: " + kept_services() + ".";
+  if (wrong.empty() && account.empty() && service.empty()) {
+    wrong = reset_all(worlds);
+  } else if (wrong.empty()) {
+    const std::string store = worlds.data_folder() + "/store";
+    wrong = worlds.replace({.alter = [&] { return forget(store, account, service); },
+                            .clock = as_it_is(worlds.current().clock()),
+                            .grace = kOthersGrace,
+                            .waits_for_functions = true});
+  }
   return answer(wrong, {{"reset", true}, {"milliseconds", milliseconds_since(start)}});
 }
 
@@ -207,14 +229,16 @@ void add_snapshot_routes(Admin& admin, Worlds& worlds) {
   admin.add("POST snapshots/save", on_changer(worlds, save));
   admin.add("POST snapshots/load", on_changer(worlds, load));
   admin.add("DELETE snapshots", on_changer(worlds, remove));
-  admin.add(
-      {"GET snapshots/export",
-       [&worlds](const HttpRequest& request, const Admin::Respond& respond) { export_one(worlds, request, respond); },
-       true});
-  admin.add(
-      {"PUT snapshots/import",
-       [&worlds](const HttpRequest& request, const Admin::Respond& respond) { import_one(worlds, request, respond); },
-       true});
+  admin.add({"GET snapshots/export",
+             [&worlds](const HttpRequest& request, const Admin::Respond& respond) {
+               export_one(worlds, request, respond);
+             },
+             true});
+  admin.add({"PUT snapshots/import",
+             [&worlds](const HttpRequest& request, const Admin::Respond& respond) {
+               import_one(worlds, request, respond);
+             },
+             true});
 }
 
 }  // namespace millrace::server

@@ -1,7 +1,11 @@
 #include "emulator/server/snapshots.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -144,16 +148,7 @@ bool Snapshots::remove(const std::string& name) {
 }
 
 std::string Snapshots::copy_store(const std::string& name, const std::string& folder) const {
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  for (const auto& entry : fs::directory_iterator(store_folder(name), failed)) {
-    const fs::path target = fs::path(folder) / entry.path().filename();
-    std::error_code unlinked = std::make_error_code(std::errc::not_supported);
-    if (is_immutable(entry.path())) fs::create_hard_link(entry.path(), target, unlinked);
-    if (unlinked) fs::copy_file(entry.path(), target, failed);
-    if (failed) break;
-  }
-  return failed ? "The snapshot " + name + " can't be copied: " + failed.message() + "." : "";
+  return link_store(store_folder(name), folder);
 }
 
 std::variant<std::shared_ptr<protocol::BodySource>, std::string> Snapshots::exported(const std::string& name) const {
@@ -180,6 +175,32 @@ std::string Snapshots::import(const std::string& name, protocol::BodyReader& byt
   if (wrong.empty()) return put_in_place(made, name);
   fs::remove_all(made, failed);
   return wrong;
+}
+
+std::string link_store(const std::string& from, const std::string& to) {
+  std::error_code failed;
+  fs::create_directories(to, failed);
+  for (const auto& entry : fs::directory_iterator(from, failed)) {
+    const fs::path target = fs::path(to) / entry.path().filename();
+    std::error_code unlinked = std::make_error_code(std::errc::not_supported);
+    if (is_immutable(entry.path())) fs::create_hard_link(entry.path(), target, unlinked);
+    if (unlinked && entry.is_regular_file(failed)) fs::copy_file(entry.path(), target, failed);
+    if (failed) break;
+  }
+  return failed ? "The store in " + from + " can't be copied: " + failed.message() + "." : "";
+}
+
+std::string swap_stores(const std::string& store, const std::string& other) {
+  std::error_code failed;
+  if (renameat2(AT_FDCWD, store.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return "";
+  if (errno == ENOENT) {
+    fs::rename(store, other, failed);
+  } else {  // a file system that can't
+    fs::rename(store, other + ".aside", failed);
+    if (!failed) fs::rename(other, store, failed);
+    if (!failed) fs::rename(other + ".aside", other, failed);
+  }
+  return failed ? "The store can't be replaced: " + failed.message() + "." : "";
 }
 
 }  // namespace millrace::server

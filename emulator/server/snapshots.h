@@ -64,4 +64,10 @@ class Snapshots {
   std::string folder_;
 };
 
+/// A copy of a closed store, which a server may write to, in a new folder: by hard links. Empty, or a sentence.
+std::string link_store(const std::string& from, const std::string& to);
+/// The store's folder and another change places, in one step: whenever the process is killed, one of them is there. Without
+/// the other one the store only goes. Empty, or a sentence.
+std::string swap_stores(const std::string& store, const std::string& other);
+
 }  // namespace millrace::server

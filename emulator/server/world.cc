@@ -8,6 +8,7 @@
 #include "emulator/ports/destinations.h"
 #include "emulator/ports/environments.h"
 #include "emulator/ports/mapping_engine.h"
+#include "emulator/server/account_data.h"
 #include "emulator/server/admin_about.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
@@ -77,6 +78,7 @@ bool World::Impl::open_store(std::string& error) {
     return false;
   }
   store = std::move(std::get<std::unique_ptr<storage::Store>>(opened));
+  spread_ids(*store, random->next());
   return true;
 }
 
