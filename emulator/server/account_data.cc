@@ -125,9 +125,10 @@ std::string telling_faults(Make&& make) {
 std::string replace_in(Store& store, const std::string& account, Store& from) {
   const OwnedKeys theirs = owned_keys(from, {.account = account});
   const OwnedKeys others = owned_keys(store, {.account = account, .all_but_account = true});
-  const bool collide = std::any_of(theirs.ids.begin(), theirs.ids.end(),
-                                   [&](const auto& id) { return others.ids.contains(id); });
-  if (collide) return "Numbers that the snapshot uses are in use here by other accounts. Load it into a server of its own.";
+  const bool collide =
+      std::any_of(theirs.ids.begin(), theirs.ids.end(), [&](const auto& id) { return others.ids.contains(id); });
+  if (collide)
+    return "Numbers that the snapshot uses are in use here by other accounts. Load it into a server of its own.";
   if (!erase_ranges(store, owned_keys(store, {.account = account}))) return kNotWritten;
   Filling filling(store);
   copy_ranges(from, theirs, filling);

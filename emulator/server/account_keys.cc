@@ -256,11 +256,13 @@ const std::vector<KeptService>& service_list() {
                                             {"cloudwatch", "cloudwatch"},
                                             {"dynamodb", "dynamodb"},
                                             {"events", "events"},
-                                            {"iam", "iam iam-account iam-key iam-session iam-expiry iam-use "
-                                                    "iam-service-use iam-credential-report iam-last-accessed-job"},
+                                            {"iam",
+                                             "iam iam-account iam-key iam-session iam-expiry iam-use "
+                                             "iam-service-use iam-credential-report iam-last-accessed-job"},
                                             {"kms", "kms"},
-                                            {"lambda", "lambda lambda-url lambda-async lambda-code-signing "
-                                                       "lambda-mapping lambda-capacity-provider"},
+                                            {"lambda",
+                                             "lambda lambda-url lambda-async lambda-code-signing "
+                                             "lambda-mapping lambda-capacity-provider"},
                                             {"logs", "logs"},
                                             {"pipes", "pipes"},
                                             {"s3", "s3"},

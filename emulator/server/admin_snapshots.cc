@@ -92,7 +92,7 @@ double milliseconds_since(std::chrono::steady_clock::time_point start) {
 
 Snapshot described(Worlds& worlds, const std::string& name, const std::string& account) {
   EmulatorClock& clock = worlds.current().clock();
-  return {name,           system_time_ms(), std::string(version()),         account,
+  return {name,           system_time_ms(), std::string(version()),           account,
           clock.frozen(), clock.now_ms(),   clock.now_ms() - system_time_ms()};
 }
 
@@ -132,11 +132,10 @@ std::string load_account(Worlds& worlds, const Snapshot& snapshot, const std::st
   const std::string copy = trash.folder() + "/store";
   std::string wrong = worlds.snapshots().copy_store(snapshot.name, copy);
   if (!wrong.empty()) return wrong;
-  return worlds.replace(
-      {.alter = [&] { return replace_account(worlds.data_folder() + "/store", account, copy); },
-       .clock = as_it_is(worlds.current().clock()),
-       .grace = kOthersGrace,
-       .waits_for_functions = true});
+  return worlds.replace({.alter = [&] { return replace_account(worlds.data_folder() + "/store", account, copy); },
+                         .clock = as_it_is(worlds.current().clock()),
+                         .grace = kOthersGrace,
+                         .waits_for_functions = true});
 }
 
 protocol::HttpReply load(Worlds& worlds, const HttpRequest& request) {
@@ -229,16 +228,14 @@ void add_snapshot_routes(Admin& admin, Worlds& worlds) {
   admin.add("POST snapshots/save", on_changer(worlds, save));
   admin.add("POST snapshots/load", on_changer(worlds, load));
   admin.add("DELETE snapshots", on_changer(worlds, remove));
-  admin.add({"GET snapshots/export",
-             [&worlds](const HttpRequest& request, const Admin::Respond& respond) {
-               export_one(worlds, request, respond);
-             },
-             true});
-  admin.add({"PUT snapshots/import",
-             [&worlds](const HttpRequest& request, const Admin::Respond& respond) {
-               import_one(worlds, request, respond);
-             },
-             true});
+  admin.add(
+      {"GET snapshots/export",
+       [&worlds](const HttpRequest& request, const Admin::Respond& respond) { export_one(worlds, request, respond); },
+       true});
+  admin.add(
+      {"PUT snapshots/import",
+       [&worlds](const HttpRequest& request, const Admin::Respond& respond) { import_one(worlds, request, respond); },
+       true});
 }
 
 }  // namespace millrace::server
