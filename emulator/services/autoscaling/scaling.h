@@ -77,10 +77,10 @@ Result<Json> page_of(const Json& input, const char* member, const Json& all);
 /// Needs `application-autoscaling:<operation>` on everything.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> access_to(std::string operation);
 
-/// The next firing after `after`, nullopt: never. `at(...)`, `rate(...)`.
+/// The next firing after `after`, nullopt: never.
 std::optional<Millis> next_firing(const Json& action, Millis after);
 /// ValidationException for what isn't a schedule.
-Result<void> check_schedule(const std::string& schedule);
+Result<void> check_schedule(const std::string& schedule, const std::string& zone);
 
 using Operations = std::vector<protocol::Operation>;
 Operations target_operations(Scaling& scaling);  // targets.cc

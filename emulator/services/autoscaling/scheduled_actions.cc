@@ -28,7 +28,7 @@ Operation put_action(Scaling& scaling) {
     const TargetName name = target_of(in);
     const std::string action_name = text_of(in, "ScheduledActionName");
     const std::string key = document_key(place, "action", name, action_name);
-    if (auto schedule = optional_text(in, "Schedule")) TRY_VOID(check_schedule(*schedule));
+    if (auto schedule = optional_text(in, "Schedule")) TRY_VOID(check_schedule(*schedule, text_of(in, "Timezone")));
     auto put = scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (!read_target(txn, place, name)) return no_target(name);
       auto action = storage::get_document(txn, key);
