@@ -86,9 +86,14 @@ void add_clock(CLI::App& app, CommandArguments& args) {
 void add_drain(CLI::App& app, CommandArguments& args) {
   CLI::App* drain = app.add_subcommand("drain", "Wait until every committed record has been through every mapping");
   add_timeout(*drain, args, "Seconds to wait");
+  drain->add_option("--account", args.account, "Only what concerns this account");
+  drain->add_option("--table", args.name, "Only the mappings of this table's stream, or of this queue");
+  drain->add_option("--function", args.function, "Only what calls this function");
   drain->callback([&args] {
-    args.exit_code =
-        call_server("POST", "/_millrace/drain?timeout=" + std::to_string(args.timeout_s), args.timeout_s + 5);
+    std::string query = "?timeout=" + std::to_string(args.timeout_s);
+    for (const auto& [name, value] : {std::pair{"account", args.account}, {"table", args.name}, {"function", args.function}})
+      if (!value.empty()) query += std::string("&") + name + "=" + percent_encode(value);
+    args.exit_code = call_server("POST", "/_millrace/drain" + query, args.timeout_s + 5);
   });
 }
 

@@ -12,7 +12,7 @@ namespace millrace::cli {
 /// Values that the options are parsed into; they outlive the parsing.
 struct CommandArguments {
   std::string clock_to, clock_by, stream, shard, principal, action, resource = "*", name, shell, pattern, event;
-  std::string account, service, file;
+  std::string account, service, file, function, rule;
   std::string data_folder = ".millrace";
   Invocation invocation;
   LogsWanted logs;

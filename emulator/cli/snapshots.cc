@@ -67,6 +67,29 @@ int list_snapshots(bool as_json) {
   return kFine;
 }
 
+void add_fault_commands(CLI::App& app, CommandArguments& args) {
+  CLI::App* faults =
+      app.add_subcommand("faults", "Refuse, delay or fail calls and invocations of a running server (MILLRACE_URL)");
+  faults->require_subcommand(1);
+  CLI::App* rules = faults->add_subcommand("list", "Show the rules and what they hit");
+  rules->add_option("--account", args.account, "Of this account alone");
+  rules->callback([&args] {
+    args.exit_code = call_server("GET", "/_millrace/faults?account=" + percent_encode(args.account), kTimeoutS);
+  });
+  CLI::App* add = faults->add_subcommand("add", "Add a rule: {\"kind\": \"throttle\", \"operation\": \"PutItem\"}");
+  add->add_option("rule", args.rule, "Its JSON; kinds and members are in the admin API's description")->required();
+  add->callback([&args] {
+    args.exit_code = tell(ask(server_url(), {.method = "POST", .target = "/_millrace/faults", .body = args.rule}));
+  });
+  CLI::App* clear = faults->add_subcommand("clear", "Remove a rule, an account's, or all");
+  clear->add_option("id", args.name, "The rule's id");
+  clear->add_option("--account", args.account, "Those of this account");
+  clear->callback([&args] {
+    const std::string query = "?id=" + percent_encode(args.name) + "&account=" + percent_encode(args.account);
+    args.exit_code = call_server("DELETE", "/_millrace/faults" + query, kTimeoutS);
+  });
+}
+
 }  // namespace
 
 void add_snapshot_commands(CLI::App& app, CommandArguments& args) {
@@ -97,6 +120,7 @@ void add_snapshot_commands(CLI::App& app, CommandArguments& args) {
   from_file->add_option("file", args.file, "The file")->required();
   from_file->callback([&args] { args.exit_code = import_snapshot(args); });
 
+  add_fault_commands(app, args);
   CLI::App* reset =
       app.add_subcommand("reset", "Empty a running server, as if it had been started anew (MILLRACE_URL)");
   reset->add_option("--account", args.account, "This account alone");

@@ -123,7 +123,8 @@ std::string load_all(Worlds& worlds, const Snapshot& snapshot) {
   if (!wrong.empty()) return wrong;
   return worlds.replace({.alter = [&] { return swap_stores(store, copy); },
                          .undo = [&] { swap_stores(store, copy); },
-                         .clock = clock_of(snapshot)});
+                         .clock = clock_of(snapshot),
+                         .forgets_faults = true});
 }
 
 /// One account becomes what the snapshot holds of it; the others and the clock stay.
@@ -160,7 +161,8 @@ std::string reset_all(Worlds& worlds) {
   const std::string old = trash.folder() + "/store", store = worlds.data_folder() + "/store";
   return worlds.replace({.alter = [&] { return swap_stores(store, old); },
                          .undo = [&] { swap_stores(store, old); },
-                         .clock = worlds.clock_at_start()});
+                         .clock = worlds.clock_at_start(),
+                         .forgets_faults = true});
 }
 
 protocol::HttpReply reset(Worlds& worlds, const HttpRequest& request) {

@@ -22,6 +22,7 @@ struct Replacement {
   std::chrono::milliseconds grace{200};
   /// First a moment is looked for in which no function runs: others' functions aren't to be disturbed.
   bool waits_for_functions = false;
+  bool forgets_faults = false;
 };
 
 /// The server, as these routes see it. All but post() on the thread that runs the changes.

@@ -54,6 +54,7 @@ struct Server::Impl final : public Worlds {
   std::string folder;
   std::string admin_token;
   std::unique_ptr<Snapshots> kept;
+  faults::FaultRules faults;
   Gate gate;
   std::unique_ptr<World> world;
   uint64_t worlds_made = 0;
@@ -91,6 +92,7 @@ bool Server::Impl::make_folder(std::string& error) {
 bool Server::Impl::make_world(const ClockStart& clock, std::string& error) {
   if (admin_token.empty()) admin_token = server::admin_token(folder);
   WorldPlace place{.options = options,
+                   .faults = faults,
                    .folder = folder,
                    .admin_token = admin_token,
                    .port = http->port(),
@@ -122,6 +124,7 @@ std::string Server::Impl::replace(const Replacement& replacement) {
   world->end_work();
   http->flush();  // what the answers of its end hold of it
   world.reset();
+  if (replacement.forgets_faults) faults.remove("", "");
   std::string error = replacement.alter();
   const bool altered = error.empty();
   std::string why;

@@ -12,6 +12,7 @@
 #include "emulator/server/admin_about.h"
 #include "emulator/server/admin_clock.h"
 #include "emulator/server/admin_drain.h"
+#include "emulator/server/admin_faults.h"
 #include "emulator/server/admin_guard.h"
 #include "emulator/server/console.h"
 #include "emulator/server/http_caller.h"
@@ -104,6 +105,7 @@ void World::Impl::make_rooms(const std::vector<MakeRoom>& list) {
   ports.offer<ports::ServiceCalls>(*service_calls);
   ports.offer<ports::ServiceCaller>(*role_calls);
   ports.offer<ports::HttpCaller>(*http_calls);
+  ports.offer<ports::Faults>(place.faults);
   for (MakeRoom make : list) rooms.push_back(make(context, ports));
   service_calls->connect(rooms);
 }
@@ -126,6 +128,7 @@ void World::Impl::wire() {
       std::make_unique<Pipeline>(*services, *sign_in, identity, admin, admin_guard(), HostGuard(options.allowed_hosts),
                                  BrowserGuard(options.allowed_origins), clock, *random, workers, *uploads);
   pipeline->set_world(place.number);
+  pipeline->set_faults(place.faults, clock);
   role_calls->connect(*pipeline);
   for (Room& room : rooms) {
     if (room.start) room.start();
@@ -158,6 +161,7 @@ void World::Impl::add_admin_routes() {
   add_console_routes(admin);
   add_clock_routes(admin, clock, health);
   add_drain_route(admin, std::move(drained));
+  add_fault_routes(admin, place.faults, clock);
   if (place.add_routes) place.add_routes(admin);
   add_about_routes(admin, {place.options, place.folder, *store, clock, ports.get<ports::MappingEngine>(), scopes});
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "emulator/base/clock.h"
+#include "emulator/faults/fault_rules.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/http_server.h"
 #include "emulator/server/server.h"
@@ -25,6 +26,7 @@ struct ClockStart {
 /// Where a world is made. What is referred to outlives it.
 struct WorldPlace {
   const ServerOptions& options;
+  faults::FaultRules& faults;  // that tests ask for: they survive an account's reset
   std::string folder;  // absolute: functions' processes have working directories of their own
   std::string admin_token;
   uint16_t port = 0;

@@ -41,6 +41,13 @@ std::string in_words(const ports::MappingConfig& config, const ports::MappingEve
   return out;
 }
 
+bool is_in_scope(const ports::DrainScope& scope, const ports::MappingConfig& config) {
+  return (scope.account.empty() || scope.account == config.account) &&
+         (scope.table.empty() || scope.table == source_name(config.event_source_arn) ||
+          config.event_source_arn.starts_with(scope.table)) &&
+         (scope.function.empty() || scope.function == config.function_name || scope.function == config.function_arn);
+}
+
 }  // namespace
 
 /// One mapping: what API threads ask for, and the runner that the executor drives.
@@ -52,7 +59,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
       MutexLock lock(mutex);
       status.*counter += n;
     }
-    ++engine.progress_;
+    ++progress;
   }
   void result(const char* text) override {
     {
@@ -73,6 +80,10 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
     {
       MutexLock lock(mutex);
       status.busy = runner && runner->busy();
+      const SourceRunner::Pending now = status.busy ? runner->pending() : SourceRunner::Pending{};
+      status.pending = now.records;
+      status.pending_since = now.since_ms;
+      status.next_try_ms = now.next_try_ms;
     }
     engine.moved();
   }
@@ -86,6 +97,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   std::shared_ptr<SourceRunner> runner;  // on the executor only
   ports::MappingConfig running;          // what the runner works by; on the executor only
   bool removed = false;                  // on the executor only
+  uint64_t progress = 0;                 // counts what happened; on the executor only
 };
 
 Engine::Engine(const EngineParts& parts)
@@ -204,10 +216,10 @@ std::optional<std::string> Engine::filter_problem(const std::string& pattern) co
   return problem;
 }
 
-Engine::DrainId Engine::when_drained(std::function<void()> fn) {
+Engine::DrainId Engine::when_drained_of(const ports::DrainScope& scope, std::function<void()> fn) {
   DrainId id = ++last_drain_;
-  with_.gate->post([this, id, fn = std::move(fn)]() mutable {
-    drains_[id].fn = std::move(fn);
+  with_.gate->post([this, id, scope, fn = std::move(fn)]() mutable {
+    drains_[id] = {.fn = std::move(fn), .scope = scope};
     moved();
   });
   return id;
@@ -227,34 +239,51 @@ void Engine::moved() {
   });
 }
 
-/// Everything must be found quiet twice with nothing happening in between, and between the two every source
+bool Engine::is_drained(DrainWaiter& waiter, const Mappings& all, bool& look_again) {
+  uint64_t progress = 0;
+  for (const auto& mapping : all) {
+    if (!is_in_scope(waiter.scope, mapping->running)) continue;
+    if (!mapping->runner || !mapping->runner->quiet()) {
+      waiter.seen_quiet = false;
+      return false;
+    }
+    progress += mapping->progress + 1;
+  }
+  if (waiter.seen_quiet && waiter.progress == progress) return true;
+  waiter.seen_quiet = true;
+  waiter.progress = progress;
+  look_again = true;
+  return false;
+}
+
+/// What a drain is about must be found quiet twice with nothing happening in between, and between the two every source
 /// is read anew: so whatever was committed before the call, or by the last function that ran, has been seen.
 void Engine::check_drained() {
-  std::vector<std::shared_ptr<Mapping>> mappings;
+  Mappings mappings;
   {
     MutexLock lock(mutex_);
     for (const auto& [uuid, mapping] : mappings_) mappings.push_back(mapping);
   }
-  bool quiet =
-      std::all_of(mappings.begin(), mappings.end(), [](const auto& m) { return m->runner && m->runner->quiet(); });
-  if (!quiet) return;
-  for (const auto& mapping : mappings) mapping->runner->save_position();
   bool look_again = false;
+  std::vector<std::function<void()>> told;
   for (auto it = drains_.begin(); it != drains_.end();) {
-    DrainWaiter& waiter = it->second;
-    if (waiter.seen_quiet && waiter.progress == progress_) {
-      auto fn = std::move(waiter.fn);
-      it = drains_.erase(it);
-      fn();
+    if (!is_drained(it->second, mappings, look_again)) {
+      ++it;
       continue;
     }
-    waiter.seen_quiet = true;
-    waiter.progress = progress_;
-    look_again = true;
-    ++it;
+    told.push_back(std::move(it->second.fn));
+    it = drains_.erase(it);
   }
+  if (!told.empty() || look_again) {
+    for (const auto& mapping : mappings) {
+      if (mapping->runner && mapping->runner->quiet()) mapping->runner->save_position();
+    }
+  }
+  for (auto& fn : told) fn();
   if (!look_again) return;
-  for (const auto& mapping : mappings) mapping->runner->look();
+  for (const auto& mapping : mappings) {
+    if (mapping->runner) mapping->runner->look();
+  }
   moved();
 }
 
