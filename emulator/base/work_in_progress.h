@@ -23,8 +23,8 @@ class WorkInProgress {
   /// Whose a piece is, as far as that is known: what isn't known concerns everybody.
   struct Piece {
     std::string account = {}, function = {};
-    int64_t since_ms = 0;  // when it began, by the emulator's clock
-    int64_t next_ms = 0;   // when it is tried again; 0: it waits for nothing
+    int64_t since_ms = 0;    // when it began, by the emulator's clock
+    int64_t next_ms = 0;     // when it is tried again; 0: it waits for nothing
     std::string error = {};  // of the last try
   };
 
@@ -62,8 +62,8 @@ class WorkInProgress {
   std::vector<std::function<void()>> take_done() REQUIRES(mutex_);
 
   mutable Mutex mutex_;
-  std::map<Whose, Counts> counts_ GUARDED_BY(mutex_);        // bounded by the functions there were
-  std::map<std::string, Piece> pieces_ GUARDED_BY(mutex_);   // bounded by what may wait
+  std::map<Whose, Counts> counts_ GUARDED_BY(mutex_);       // bounded by the functions there were
+  std::map<std::string, Piece> pieces_ GUARDED_BY(mutex_);  // bounded by what may wait
   WaitId last_wait_ GUARDED_BY(mutex_) = 0;
   std::map<WaitId, Waiting> waiting_ GUARDED_BY(mutex_);  // bounded by the drains under way
 };

@@ -91,7 +91,8 @@ void add_drain(CLI::App& app, CommandArguments& args) {
   drain->add_option("--function", args.function, "Only what calls this function");
   drain->callback([&args] {
     std::string query = "?timeout=" + std::to_string(args.timeout_s);
-    for (const auto& [name, value] : {std::pair{"account", args.account}, {"table", args.name}, {"function", args.function}})
+    for (const auto& [name, value] :
+         {std::pair{"account", args.account}, {"table", args.name}, {"function", args.function}})
       if (!value.empty()) query += std::string("&") + name + "=" + percent_encode(value);
     args.exit_code = call_server("POST", "/_millrace/drain" + query, args.timeout_s + 5);
   });

@@ -36,8 +36,9 @@ int status_of(const std::string& code, std::string_view service) {
 std::pair<std::string, std::string> throttling_of(std::string_view service, std::string_view operation) {
   if (service == "dynamodb") {
     // source: API reference; control planes are throttled otherwise
-    const bool items = operation.find("Item") != std::string_view::npos || operation == "Query" || operation == "Scan" ||
-                       operation == "GetRecords" || operation.find("Statement") != std::string_view::npos;
+    const bool items = operation.find("Item") != std::string_view::npos || operation == "Query" ||
+                       operation == "Scan" || operation == "GetRecords" ||
+                       operation.find("Statement") != std::string_view::npos;
     if (items)
       return {"ProvisionedThroughputExceededException",
               "The level of configured provisioned throughput for the table was exceeded. Consider increasing your "

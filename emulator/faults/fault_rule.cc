@@ -22,9 +22,9 @@ constexpr std::array<std::pair<const char*, FaultKind>, 12> kKinds{{{"error", Fa
                                                                     {"twice", FaultKind::twice},
                                                                     {"kill", FaultKind::kill}}};
 
-const std::set<std::string, std::less<>> kMembers{"kind",     "service", "operation", "account", "function", "resource",
-                                                  "nth",      "times",   "share",     "seed",    "forMs",    "error",
-                                                  "message",  "status",  "delayMs",   "items"};
+const std::set<std::string, std::less<>> kMembers{"kind",    "service", "operation", "account", "function", "resource",
+                                                  "nth",     "times",   "share",     "seed",    "forMs",    "error",
+                                                  "message", "status",  "delayMs",   "items"};
 
 std::string kinds_in_words() {
   std::string out;

@@ -54,9 +54,9 @@ struct FaultRule {
   std::optional<Millis> until_ms;  // the emulator's time
   // What becomes of them.
   std::string code, message;
-  int status = 0;         // 0: by the code
-  Millis delay_ms = 0;    // of `delay`; others may have one, too
-  uint64_t items = 0;     // of `unprocessed`: how many; 0: all but the first
+  int status = 0;       // 0: by the code
+  Millis delay_ms = 0;  // of `delay`; others may have one, too
+  uint64_t items = 0;   // of `unprocessed`: how many; 0: all but the first
 
   uint64_t seen = 0, applied = 0;
   std::deque<FaultHit> hits;  // the newest

@@ -33,9 +33,9 @@ InvocationResult instead_of(const InvocationFault& fault, const Invocation& invo
                 {"errorMessage", fmt::format("RequestId: {} Error: Task timed out after {:.2f} seconds",
                                              invocation.request_id, static_cast<double>(seconds))}};
   } else if (fault.kind == InvocationFault::Kind::death) {
-    document = {{"errorType", "Runtime.ExitError"},
-                {"errorMessage",
-                 "RequestId: " + invocation.request_id + " Error: Runtime exited with error: signal: killed"}};
+    document = {
+        {"errorType", "Runtime.ExitError"},
+        {"errorMessage", "RequestId: " + invocation.request_id + " Error: Runtime exited with error: signal: killed"}};
   }
   out.payload = to_text(document);
   return out;
@@ -59,14 +59,14 @@ void FaultyInvoker::invoke(Invocation invocation, std::function<void(InvocationR
 void FaultyInvoker::invoke_twice(Invocation invocation, const std::string& rule,
                                  std::function<void(InvocationResult)> done) {
   Invocation again = invocation;
-  inner_.invoke(std::move(invocation), [this, again = std::move(again), rule,
-                                        done = std::move(done)](InvocationResult result) mutable {
-    if (result.status != InvocationStatus::ok) return done(std::move(result));
-    inner_.invoke(std::move(again), [rule, done = std::move(done)](InvocationResult second) {
-      second.fault = rule;
-      done(std::move(second));
-    });
-  });
+  inner_.invoke(std::move(invocation),
+                [this, again = std::move(again), rule, done = std::move(done)](InvocationResult result) mutable {
+                  if (result.status != InvocationStatus::ok) return done(std::move(result));
+                  inner_.invoke(std::move(again), [rule, done = std::move(done)](InvocationResult second) {
+                    second.fault = rule;
+                    done(std::move(second));
+                  });
+                });
 }
 
 void FaultyInvoker::when_free(std::shared_ptr<const ports::FunctionVersion> function, std::function<void()> fn) {

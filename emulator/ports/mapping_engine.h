@@ -71,9 +71,9 @@ struct MappingStatus {
   uint64_t throttles = 0;
   bool busy = false;  // something is read, in flight, or waits for a retry or a window
   // Of what is busy.
-  uint64_t pending = 0;       // records (messages) at hand
-  Millis pending_since = 0;   // when the oldest of them was written; 0: not known
-  Millis next_try_ms = 0;     // when the next is tried; 0: nothing waits for its time
+  uint64_t pending = 0;      // records (messages) at hand
+  Millis pending_since = 0;  // when the oldest of them was written; 0: not known
+  Millis next_try_ms = 0;    // when the next is tried; 0: nothing waits for its time
 };
 
 /// One thing that became of some of a mapping's records (messages): what people ask for when a function was not called.

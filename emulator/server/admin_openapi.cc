@@ -59,8 +59,10 @@ const std::vector<Described>& described() {
        {{"name", "What it is to be called", true}}},
       {"GET faults", "The rules that tests asked for, with what they hit", {{"account", "Of this account alone"}}},
       {"POST faults",
-       "Adds a rule, the body: {kind, service, operation, account, function, resource, nth, times, share, seed, forMs, error, "
-       "message, status, delayMs, items}. Kinds of calls: error, throttle, delay, unprocessed, conflict, iterator-expired; of "
+       "Adds a rule, the body: {kind, service, operation, account, function, resource, nth, times, share, seed, forMs, "
+       "error, "
+       "message, status, delayMs, items}. Kinds of calls: error, throttle, delay, unprocessed, conflict, "
+       "iterator-expired; of "
        "invocations: function-error, function-timeout, environment-death, function-throttle, twice, kill"},
       {"DELETE faults", "Removes rules", {{"id", "This one; all otherwise"}, {"account", "Of this account alone"}}},
       {"GET mappings",

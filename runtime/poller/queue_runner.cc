@@ -302,7 +302,8 @@ void QueueRunner::completed(uint64_t id, const ports::InvocationResult& result) 
   bool raised = result.status == ports::InvocationStatus::function_error;
   if (failures.all) {
     note("failed", call.messages, call.request_id,
-         raised ? with_fault(error_text(result.payload), result.fault) : "the answer's batchItemFailures names all of them, or isn't valid");
+         raised ? with_fault(error_text(result.payload), result.fault)
+                : "the answer's batchItemFailures names all of them, or isn't valid");
   } else {
     Messages failed;
     for (size_t index : failures.failed) failed.push_back(call.messages[index]);

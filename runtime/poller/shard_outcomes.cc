@@ -21,7 +21,9 @@ void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& re
   lane.in_flight = false;
   switch (result.status) {
     case ports::InvocationStatus::ok: succeeded(lane, result); break;
-    case ports::InvocationStatus::function_error: failed(lane, true, with_fault(error_text(result.payload), result.fault)); break;
+    case ports::InvocationStatus::function_error:
+      failed(lane, true, with_fault(error_text(result.payload), result.fault));
+      break;
     case ports::InvocationStatus::throttled:
       sink_.add(&ports::MappingStatus::throttles, 1);
       refused(lane.work.front(), with_fault(result.throttle_reason, result.fault));

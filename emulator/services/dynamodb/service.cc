@@ -53,7 +53,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   ports.get<ports::Resources>().add_policies(
       "dynamodb", [tables = tables.get()](const std::string& arn) { return resource_policy(*tables, arn); });
   Face face{.service = make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>(),
-                                       ports.find<ports::Faults>().get()),
+                                    ports.find<ports::Faults>().get()),
             .scopes = {"dynamodb"},
             .targets = {"DynamoDB_20120810"},
             .health = "healthy: dynamodb." + context.default_region + ".amazonaws.com "};

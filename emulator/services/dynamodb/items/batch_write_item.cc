@@ -147,7 +147,7 @@ struct Batch {
 
 /// A test asks for it: the last ones come back unprocessed.
 void leave_some(const ItemContext& db, const protocol::Call& call, Batch& batch) {
-  const ports::FaultyCall asked{"dynamodb",      "BatchWriteItem", call.caller.account,   call.http.target,
+  const ports::FaultyCall asked{"dynamodb",     "BatchWriteItem", call.caller.account, call.http.target,
                                 call.http.body, call.request_id,  db.clock.now_ms()};
   const size_t left = db.faults->unprocessed_of(asked, batch.requests.size());
   for (size_t i = 0; i < left && i < batch.requests.size(); ++i)

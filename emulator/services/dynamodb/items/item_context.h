@@ -21,8 +21,8 @@ struct ItemContext {
   Clock& clock;
   Random& random;
   OngoingTransactions& ongoing;
-  Throttle* throttle = nullptr;       // only with --throttle
-  ports::Faults* faults = nullptr;    // null: nobody asks for any
+  Throttle* throttle = nullptr;     // only with --throttle
+  ports::Faults* faults = nullptr;  // null: nobody asks for any
 };
 
 }  // namespace millrace::dynamodb
