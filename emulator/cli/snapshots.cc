@@ -121,6 +121,16 @@ void add_snapshot_commands(CLI::App& app, CommandArguments& args) {
   from_file->callback([&args] { args.exit_code = import_snapshot(args); });
 
   add_fault_commands(app, args);
+  CLI::App* replay = app.add_subcommand("replay", "Deliver records of a stream again to a mapping (MILLRACE_URL)");
+  replay->add_option("of", args.name, "A table, a function or a mapping's UUID that means one mapping")->required();
+  replay->add_option("--from", args.clock_to, "From this sequence number or time on (2024-01-31T09:00:00Z)");
+  replay->add_option("--to", args.clock_by, "Up to this one");
+  replay->add_option("--account", args.account, "Of this account");
+  replay->callback([&args] {
+    std::string query = "?of=" + percent_encode(args.name) + "&account=" + percent_encode(args.account);
+    query += "&from=" + percent_encode(args.clock_to) + "&to=" + percent_encode(args.clock_by);
+    args.exit_code = call_server("POST", "/_millrace/replay" + query, kTimeoutS);
+  });
   CLI::App* reset =
       app.add_subcommand("reset", "Empty a running server, as if it had been started anew (MILLRACE_URL)");
   reset->add_option("--account", args.account, "This account alone");

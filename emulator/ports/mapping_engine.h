@@ -100,6 +100,21 @@ struct DrainScope {
   std::string function;  // its name
 };
 
+/// Some of a stream's records, by the time of their writing and by their sequence numbers, both ends included.
+struct Stretch {
+  Millis from_ms = 0;
+  Millis to_ms = INT64_MAX;
+  std::string from_sequence = {}, to_sequence = {};  // empty: from the first on, to the last
+};
+
+/// What became of a stretch that was delivered again.
+struct Replayed {
+  uint64_t records = 0, filtered = 0;
+  uint64_t batches = 0, failed = 0;  // of them
+  std::string last_error = {};
+  std::string problem = {};  // why it ended early; empty: it didn't
+};
+
 class MappingEngine {
  public:
   virtual ~MappingEngine() = default;
@@ -137,6 +152,11 @@ class MappingEngine {
   virtual DrainId when_drained_of(const DrainScope& scope, std::function<void()> fn) {
     (void)scope;
     return when_drained(std::move(fn));
+  }
+  /// Delivers records of a stream again to a mapping's function, whatever its position. `done` is called once.
+  virtual void replay(const std::string& uuid, const Stretch& stretch, std::function<void(Replayed)> done) {
+    (void)stretch;
+    done({.problem = "There is no mapping " + uuid + "."});
   }
   /// The caller of when_drained() gave up waiting.
   virtual void forget(DrainId id) = 0;

@@ -5,6 +5,7 @@
 
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
+#include "runtime/poller/replay.h"
 
 namespace millrace::poller {
 
@@ -96,6 +97,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   ports::MappingConfig config;           // guarded by the engine's mutex
   std::shared_ptr<SourceRunner> runner;  // on the executor only
   ports::MappingConfig running;          // what the runner works by; on the executor only
+  SettingsPtr settings;                  // the same with its filters; on the executor only
   bool removed = false;                  // on the executor only
   uint64_t progress = 0;                 // counts what happened; on the executor only
 };
@@ -168,6 +170,7 @@ void Engine::apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings
     mapping->runner = make_queue_runner(with_, *mapping, settings);
   }
   mapping->running = settings->config;
+  mapping->settings = settings;
   {
     MutexLock lock(mapping->mutex);
     mapping->status.state = settled_state(settings->config);
@@ -223,6 +226,22 @@ Engine::DrainId Engine::when_drained_of(const ports::DrainScope& scope, std::fun
     moved();
   });
   return id;
+}
+
+void Engine::replay(const std::string& uuid, const ports::Stretch& stretch,
+                    std::function<void(ports::Replayed)> done) {
+  std::shared_ptr<Mapping> mapping;
+  {
+    MutexLock lock(mutex_);
+    auto it = mappings_.find(uuid);
+    if (it != mappings_.end()) mapping = it->second;
+  }
+  if (!mapping) return done({.problem = "There is no mapping " + uuid + "."});
+  with_.gate->post([this, mapping, stretch, done = std::move(done)] {
+    if (!mapping->settings || mapping->settings->config.kind != ports::SourceKind::stream)
+      return done({.problem = "Only what a stream's mapping has read is there to be read again."});
+    start_replay(with_, mapping, mapping->settings, stretch, done);
+  });
 }
 
 void Engine::forget(DrainId id) {

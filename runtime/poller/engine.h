@@ -37,6 +37,8 @@ class Engine final : public ports::MappingEngine {
   std::optional<std::string> filter_problem(const std::string& pattern) const override;
   DrainId when_drained(std::function<void()> fn) override { return when_drained_of({}, std::move(fn)); }
   DrainId when_drained_of(const ports::DrainScope& scope, std::function<void()> fn) override;
+  void replay(const std::string& uuid, const ports::Stretch& stretch,
+              std::function<void(ports::Replayed)> done) override;
   void forget(DrainId id) override;
 
  private:
