@@ -223,6 +223,18 @@ void add_shell_commands(CLI::App& app, CommandArguments& args) {
   agent->add_flag("--allow-writes", args.allow_writes,
                   "With tools that put items, invoke functions and move the clock");
   agent->callback([&args] { args.exit_code = serve_mcp(std::cin, std::cout, args.allow_writes); });
+  CLI::App* of_functions =
+      app.add_subcommand("runtimes", "Say which SDKs functions find (MILLRACE_URL), or install them");
+  of_functions->add_flag("--install", args.runtimes.install, "Get boto3 by pip, the AWS SDK for JavaScript by npm");
+  of_functions->add_option("--dir", args.runtimes.folder, "Where to; <data folder>/runtimes otherwise");
+  of_functions->add_option("--data-dir", args.data_folder, "The folder that serve keeps everything in")
+      ->envname("MILLRACE_DATA_DIR");
+  of_functions->add_flag("--json", args.json, "Print JSON");
+  of_functions->callback([&args] {
+    args.runtimes.data_folder = args.data_folder;
+    args.runtimes.json = args.json;
+    args.exit_code = runtimes(args.runtimes);
+  });
   CLI::App* complete = app.add_subcommand("completion", "Print a shell's completion script");
   complete->add_option("shell", args.shell, "bash, zsh or fish")
       ->required()

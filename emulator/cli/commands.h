@@ -6,6 +6,7 @@
 #include <string>
 
 #include "emulator/cli/functions.h"
+#include "emulator/cli/runtimes.h"
 
 namespace millrace::cli {
 
@@ -16,6 +17,7 @@ struct CommandArguments {
   std::string data_folder = ".millrace";
   Invocation invocation;
   LogsWanted logs;
+  RuntimesWanted runtimes;
   int timeout_s = 60;
   bool lines = false, repair = false, json = false, allow_writes = false;
   int exit_code = 0;
