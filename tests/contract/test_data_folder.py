@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness import aws
-from harness.server import Server, binary
+from harness.server import ROOT, Server, binary
 
 
 def check(folder, *more):
