@@ -62,9 +62,10 @@ int install(const std::string& folder) {
   npm.insert(npm.end(), std::begin(kNodePackages), std::end(kNodePackages));
   const bool has_sdk = told("the AWS SDK for JavaScript", run(npm), "npm");
   if (has_boto3 || has_sdk)
-    std::printf("serve finds them in the data folder by itself at its next start; elsewhere by\n"
-                "  --python-site %s --node-modules %s/node_modules\n",
-                site.c_str(), node.c_str());
+    std::printf(
+        "serve finds them in the data folder by itself at its next start; elsewhere by\n"
+        "  --python-site %s --node-modules %s/node_modules\n",
+        site.c_str(), node.c_str());
   return has_boto3 && has_sdk ? kFine : kRefused;
 }
 
@@ -86,7 +87,8 @@ int runtimes(const RuntimesWanted& wanted) {
     std::puts(to_text(shown).c_str());
     return kFine;
   }
-  for (const auto& [name, what] : shown.items()) std::printf("%-16s %s\n", name.c_str(), what.get<std::string>().c_str());
+  for (const auto& [name, what] : shown.items())
+    std::printf("%-16s %s\n", name.c_str(), what.get<std::string>().c_str());
   return kFine;
 }
 

@@ -228,8 +228,7 @@ Engine::DrainId Engine::when_drained_of(const ports::DrainScope& scope, std::fun
   return id;
 }
 
-void Engine::replay(const std::string& uuid, const ports::Stretch& stretch,
-                    std::function<void(ports::Replayed)> done) {
+void Engine::replay(const std::string& uuid, const ports::Stretch& stretch, std::function<void(ports::Replayed)> done) {
   std::shared_ptr<Mapping> mapping;
   {
     MutexLock lock(mutex_);

@@ -50,8 +50,8 @@ class Replay : public std::enable_shared_from_this<Replay> {
       page_.clear();
       at_ = 0;
       if (shard_read_) return false;
-      auto page = with_.streams.read(settings_->config.event_source_arn, shards_[shard_], position_, kPageRecords,
-                                     kPageBytes);
+      auto page =
+          with_.streams.read(settings_->config.event_source_arn, shards_[shard_], position_, kPageRecords, kPageBytes);
       if (page.has_error() || page->records.empty()) {
         shard_read_ = true;
         continue;

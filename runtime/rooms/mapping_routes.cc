@@ -145,7 +145,8 @@ void replay(ports::MappingEngine& mappings, const HttpRequest& request, const Ad
         400, {{"message", "needs ?of=<table, function or mapping> that means one mapping"}, {"mappings", which}}));
   }
   mappings.replay(found.front().config.uuid, stretch, [respond](const ports::Replayed& done) {
-    Json out{{"records", done.records}, {"filteredOut", done.filtered}, {"batches", done.batches}, {"failed", done.failed}};
+    Json out{
+        {"records", done.records}, {"filteredOut", done.filtered}, {"batches", done.batches}, {"failed", done.failed}};
     if (!done.last_error.empty()) out["lastError"] = done.last_error;
     if (!done.problem.empty()) out["message"] = done.problem;
     respond(json_reply(done.problem.empty() ? 200 : 400, out));
