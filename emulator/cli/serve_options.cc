@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/encoding.h"
 
 namespace millrace::cli {
@@ -55,6 +56,13 @@ void add_behaviour_options(CLI::App& serve, server::ServerOptions& options) {
       "--debug", options.debug,
       "Functions wait for a debugger as long as it takes: no timeouts, Python's port is 5678, Node's 9229 or the next "
       "free ones, on loopback");
+  serve
+      .add_flag("--frozen{now}", options.frozen_at,
+                "The clock stands still from the start on; --frozen=2024-01-31T09:00:00Z: at that time")
+      ->check([](const std::string& text) {
+        return text == "now" || parse_iso(text) >= 0 ? "" : text + " is no time: 2024-01-31T09:00:00Z";
+      });
+  serve.add_option("--seed", options.seed, "Draw ids and everything random from this number: two runs are alike");
   serve.add_flag("--retired-runtimes", functions.retired_runtimes,
                  "Let functions be made with runtimes that AWS has retired");
   serve.add_option("--layers", functions.layers_folder, "Folder with zips of other accounts' layers, named ARN.zip");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct ServerOptions {
       {};              // --init: scripts that are run when the server is ready; empty: <data folder>/init/ready.d
   bool debug = false;  // functions run under a debugger: ports/function_debugging.h
   bool trace = true;   // what happens is kept for `millrace trace` (emulator/base/trace.h)
+  std::string frozen_at = {};         // the clock stands still at the start: "now", or an ISO time; empty: it runs
+  std::optional<uint64_t> seed = {};  // of all randomness and ids; none: the system's
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // in lower case
   FunctionOptions functions;

@@ -19,7 +19,7 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   void look() override;
   bool quiet() const override;
   bool busy() const override;
-  Millis oldest_ms() const override { return waiting_.empty() ? 0 : waiting_since_ms_; }
+  Pending pending() const override;
 
  private:
   using Messages = std::vector<ports::QueueMessage>;

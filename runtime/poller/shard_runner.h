@@ -10,6 +10,7 @@
 
 #include "runtime/poller/checkpoint.h"
 #include "runtime/poller/failure_record.h"
+#include "runtime/poller/source_runner.h"
 
 namespace millrace::poller {
 
@@ -34,10 +35,9 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool quiet() const;
   /// Something is unfinished, whether or not it waits for its time.
   bool busy() const;
-  /// When the oldest unfinished record was written; 0: there is none.
-  Millis oldest_ms() const { return unfinished_.empty() ? 0 : unfinished_.front().created_ms; }
   /// Where the record stands: see MappingEngine::fates().
   void tell_fate(const ports::StreamRecord& record, ports::RecordFate& fate) const;
+  SourceRunner::Pending pending() const;
 
  private:
   /// Records that go to the function together, or a window's final call.
@@ -69,7 +69,6 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   struct Unfinished {
     std::string sequence_number;
     std::string before;
-    Millis created_ms = 0;
     bool finished = false;
   };
 
@@ -107,7 +106,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
 
   // Outcomes (shard_outcomes.cc)
   void completed(size_t lane_index, const ports::InvocationResult& result);
-  void succeeded(Lane& lane, const std::string& answer);
+  void succeeded(Lane& lane, const ports::InvocationResult& result);
   bool accept_window_state(const std::string& answer);
   void partly_failed(Lane& lane, size_t first_failed);
   void failed(Lane& lane, bool function_error, std::string reason);

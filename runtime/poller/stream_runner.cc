@@ -146,13 +146,19 @@ bool StreamRunner::busy() const {
                      [](const auto& entry) { return entry.second.runner && entry.second.runner->busy(); });
 }
 
-Millis StreamRunner::oldest_ms() const {
-  Millis oldest = 0;
+SourceRunner::Pending StreamRunner::pending() const {
+  Pending out;
+  auto earlier = [](Millis& at, Millis other) {
+    if (other > 0 && (at == 0 || other < at)) at = other;
+  };
   for (const auto& [id, shard] : shards_) {
-    const Millis of_it = shard.runner ? shard.runner->oldest_ms() : 0;
-    if (of_it != 0 && (oldest == 0 || of_it < oldest)) oldest = of_it;
+    if (!shard.runner) continue;
+    const Pending of_shard = shard.runner->pending();
+    out.records += of_shard.records;
+    earlier(out.since_ms, of_shard.since_ms);
+    earlier(out.next_try_ms, of_shard.next_try_ms);
   }
-  return oldest;
+  return out;
 }
 
 std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
