@@ -34,25 +34,23 @@ Result<void> unused_by_stages(const storage::Reader& reader, const Scope& scope,
 }  // namespace
 
 const Kind& deployment_kind() {
-  static const Kind kind{.name = "Deployment",
-                         .segment = "deployments",
-                         .stored = "deployment",
-                         .id_member = "deploymentId",
-                         .id_length = 6,
-                         .is_deployed = false,
-                         .create = structure({optional("description", string().length(0, 1024)),
-                                              optional("stageName", string().length(0, 128))}),
-                         .members = {"description"},
-                         .complete = [](const storage::Reader&, const Scope&, const Json&, Json&) -> Result<void> {
-                           return {};
-                         },
-                         .may_go = unused_by_stages,
-                         .make = make,
-                         .erase_with = [](storage::Txn& txn, const Scope& scope, const std::string& api,
-                                          const Json& document) {
-                           txn.erase(storage::Family::meta,
-                                     child_key(scope, "snapshot", api, text_of(document, "deploymentId")));
-                         }};
+  static const Kind kind{
+      .name = "Deployment",
+      .segment = "deployments",
+      .stored = "deployment",
+      .id_member = "deploymentId",
+      .id_length = 6,
+      .is_deployed = false,
+      .create = structure(
+          {optional("description", string().length(0, 1024)), optional("stageName", string().length(0, 128))}),
+      .members = {"description"},
+      .complete = [](const storage::Reader&, const Scope&, const Json&, Json&) -> Result<void> { return {}; },
+      .may_go = unused_by_stages,
+      .make = make,
+      .erase_with =
+          [](storage::Txn& txn, const Scope& scope, const std::string& api, const Json& document) {
+            txn.erase(storage::Family::meta, child_key(scope, "snapshot", api, text_of(document, "deploymentId")));
+          }};
   return kind;
 }
 

@@ -39,7 +39,8 @@ void KeySets::keep(const std::string& issuer, const Json& keys) {
 void KeySets::ask(const std::string& issuer, std::function<void(Json)> done) {
   ports::HttpCall discovery;
   discovery.method = "GET";
-  discovery.url = (issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer) + "/.well-known/openid-configuration";
+  discovery.url =
+      (issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer) + "/.well-known/openid-configuration";
   discovery.timeout_ms = kTimeoutMs;
   http_->call(std::move(discovery), [this, issuer, done = std::move(done)](ports::HttpAnswer answer) {
     auto document = answer.status == 200 ? parse_json(answer.body) : std::nullopt;

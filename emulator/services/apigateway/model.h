@@ -56,7 +56,7 @@ struct Route {
   std::string authorizer_id;
   std::vector<std::string> scopes;
   // WebSocket APIs
-  bool answers = false;  // what its integration says is sent back
+  bool answers = false;                               // what its integration says is sent back
   std::string model_selection;                        // modelSelectionExpression
   std::map<std::string, std::string> request_models;  // selection key to model's name
 };

@@ -158,10 +158,8 @@ const Kind& stage_kind() {
                            optional("tags", map(string()))}),
       .update = settings_shape(),
       .members = kMembers,
-      .make =
-          [](Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& api, const Json& input) {
-            return create_stage_in(gateway, txn, scope, text_of(api, "apiId"), input);
-          },
+      .make = [](Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& api,
+                 const Json& input) { return create_stage_in(gateway, txn, scope, text_of(api, "apiId"), input); },
       .change = change_stage,
       .erase_with = erase_own_deployment,
       .gone = [](Gateway& gateway, const std::string& api, const std::string& name) { gateway.stage_gone(api, name); }};

@@ -24,7 +24,8 @@ TEST(Yaml, BlocksAnchorsAndMergeKeysAreWrittenOut) {
 }
 
 TEST(Yaml, WhatIsNoneOrTooMuchIsRefused) {
-  for (const char* text : {"", "a: [", "*x", "&a [*a]", "a: b: c", "{[1]: 2}", "\xff"}) EXPECT_EQ(read(text), "none") << text;
+  for (const char* text : {"", "a: [", "*x", "&a [*a]", "a: b: c", "{[1]: 2}", "\xff"})
+    EXPECT_EQ(read(text), "none") << text;
   EXPECT_EQ(read(std::string(150, '[') + std::string(150, ']')), "none");
   std::string bomb = "- &a0 [1,1,1,1,1,1,1,1,1,1]\n";
   for (int i = 1; i < 8; ++i) {
@@ -37,9 +38,10 @@ TEST(Yaml, WhatIsNoneOrTooMuchIsRefused) {
 }
 
 TEST(Yaml, WhatIsWrittenReadsAsItWas) {
-  const Json value = {{"a", {1, 2.5, nullptr, true, "x: y", "\x7f\xc2\x85\xef\xbb\xbf\n\t\"", Json::array(), Json::object()}},
-                      {std::string(2000, 'k'), {{"nested", {{"deep", "- not a list"}}}}},
-                      {"yes", "no"}};
+  const Json value = {
+      {"a", {1, 2.5, nullptr, true, "x: y", "\x7f\xc2\x85\xef\xbb\xbf\n\t\"", Json::array(), Json::object()}},
+      {std::string(2000, 'k'), {{"nested", {{"deep", "- not a list"}}}}},
+      {"yes", "no"}};
   auto again = yaml_to_json(json_to_yaml(value));
   ASSERT_TRUE(again);
   EXPECT_EQ(*again, value);

@@ -78,8 +78,8 @@ void integrate_event(Gateway& gateway, const Outside& outside, const SocketEvent
   exchange->live.variables = event.live->stage.variables;
   exchange->live.deployment = std::make_shared<const rest::Deployment>();
   exchange->context_over = event.context;
-  const auto method = std::make_shared<const Json>(
-      Json{{"methodIntegration", as_rest_integration(event.integration, responses)}});
+  const auto method =
+      std::make_shared<const Json>(Json{{"methodIntegration", as_rest_integration(event.integration, responses)}});
   exchange->method = method.get();
   rest::integrate(gateway, outside, exchange,
                   [exchange, method, done = std::move(done)](Result<protocol::HttpReply> reply) {

@@ -178,7 +178,8 @@ void WebSockets::run(const std::shared_ptr<Connection>& connection, std::shared_
   const bool bare = !millrace::find(integration.document, "requestTemplates");
   if (integration.type == "MOCK" && bare) return finish({200, "", Json()});
   if (integration.type != "AWS_PROXY") {
-    const SocketEvent mapped{live, route, integration, connection->call, event["requestContext"], text_of(event, "body")};
+    const SocketEvent mapped{
+        live, route, integration, connection->call, event["requestContext"], text_of(event, "body")};
     return integrate_event(gateway_, outside_, mapped, [finish](Result<HttpReply> reply, const std::string& failure) {
       if (reply.has_error()) return finish({0, "", Json(), failure});
       finish({reply->status, std::move(reply->body), Json()});
