@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace millrace;
   using namespace millrace::apigateway;
   const auto read = yaml_to_json(fuzz::as_text(data, size));
   if (!read || !read->is_structured()) return 0;
