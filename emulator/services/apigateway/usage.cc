@@ -41,7 +41,8 @@ UsageCounters::Used& UsageCounters::load(const std::string& key, const Json* quo
       used.period = int_of(*stored, "period");
       used.requests = int_of(*stored, "used");
       const Json days = stored->value("days", Json::object());
-      for (const auto& [day, pair] : days.items()) used.days[day] = {pair.at(0).get<int64_t>(), pair.at(1).get<int64_t>()};
+      for (const auto& [day, pair] : days.items())
+        used.days[day] = {pair.at(0).get<int64_t>(), pair.at(1).get<int64_t>()};
     } else {
       used.period = period;
       used.requests = quota ? int_of(*quota, "offset") : 0;  // the first period's alone
