@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <string>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/mutex.h"
 
 namespace millrace::apigateway {
 
@@ -15,7 +15,7 @@ class Throttle {
   /// Takes a token from the bucket of this name, which holds `burst` and gets `rate` a second. False: there is none.
   /// A bucket begins full, and takes over another rate or burst as soon as it is asked with it.
   bool take(const std::string& name, double rate, double burst, Millis now) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (buckets_.size() >= kBucketsMax && !buckets_.contains(name)) buckets_.clear();
     auto [found, is_new] = buckets_.try_emplace(name, Bucket{burst, now});
     Bucket& bucket = found->second;
@@ -35,8 +35,8 @@ class Throttle {
     Millis at_ms;
   };
   static constexpr size_t kBucketsMax = 10'000;  // at the bound all begin anew
-  std::mutex mutex_;
-  std::map<std::string, Bucket> buckets_;
+  Mutex mutex_;
+  std::map<std::string, Bucket> buckets_ GUARDED_BY(mutex_);
 };
 
 // An account's limits in a region, where no quota says otherwise. Only with --throttle.

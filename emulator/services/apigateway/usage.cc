@@ -55,15 +55,16 @@ UsageCounters::Used& UsageCounters::load(const std::string& key, const Json* quo
   return used;
 }
 
-/// Queues one write for all that is counted until it runs.
-void UsageCounters::write(std::unique_lock<std::mutex>& lock, const std::string& key) {
-  if (!state_->unwritten.insert(key).second) return;
-  lock.unlock();
+void UsageCounters::write(const std::string& key) {
+  {
+    MutexLock lock(state_->mutex);
+    if (!state_->unwritten.insert(key).second) return;
+  }
   context_.store.submit(
       [state = state_, key](storage::Txn& txn) {
         Json document;
         {
-          std::lock_guard guard(state->mutex);
+          MutexLock lock(state->mutex);
           state->unwritten.erase(key);
           auto found = state->used.find(key);
           if (found == state->used.end()) return false;
@@ -82,23 +83,25 @@ void UsageCounters::write(std::unique_lock<std::mutex>& lock, const std::string&
 bool UsageCounters::count(const Scope& scope, const std::string& plan, const std::string& key, const Json* quota) {
   const std::string document = usage_key(scope, plan, key);
   const std::string today = day_of(context_.clock.now_ms());
-  std::unique_lock lock(state_->mutex);
-  Used& used = load(document, quota);
-  const int64_t limit = quota ? int_of(*quota, "limit") : 0;
-  if (quota && used.requests >= limit) return false;
-  ++used.requests;
-  auto& [requests, remaining] = used.days[today];
-  ++requests;
-  remaining = quota ? limit - used.requests : 0;
-  while (used.days.size() > kDaysMax) used.days.erase(used.days.begin());
-  write(lock, document);
+  {
+    MutexLock lock(state_->mutex);
+    Used& used = load(document, quota);
+    const int64_t limit = quota ? int_of(*quota, "limit") : 0;
+    if (quota && used.requests >= limit) return false;
+    ++used.requests;
+    auto& [requests, remaining] = used.days[today];
+    ++requests;
+    remaining = quota ? limit - used.requests : 0;
+    while (used.days.size() > kDaysMax) used.days.erase(used.days.begin());
+  }
+  write(document);
   return true;
 }
 
 Json UsageCounters::days(const Scope& scope, const std::string& plan, const std::string& key, const Json* quota,
                          const std::string& first, const std::string& last) {
   Json out = Json::array();
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   const Used& used = load(usage_key(scope, plan, key), quota);
   int64_t remaining = quota ? int_of(*quota, "limit") : 0;
   const Millis from = parse_iso(first + "T00:00:00Z"), to = parse_iso(last + "T00:00:00Z");
@@ -114,11 +117,13 @@ Json UsageCounters::days(const Scope& scope, const std::string& plan, const std:
 void UsageCounters::set_remaining(const Scope& scope, const std::string& plan, const std::string& key,
                                   const Json& quota, int64_t remaining) {
   const std::string document = usage_key(scope, plan, key);
-  std::unique_lock lock(state_->mutex);
-  Used& used = load(document, &quota);
-  used.requests = int_of(quota, "limit") - remaining;
-  used.days[day_of(context_.clock.now_ms())].second = remaining;
-  write(lock, document);
+  {
+    MutexLock lock(state_->mutex);
+    Used& used = load(document, &quota);
+    used.requests = int_of(quota, "limit") - remaining;
+    used.days[day_of(context_.clock.now_ms())].second = remaining;
+  }
+  write(document);
 }
 
 }  // namespace millrace::apigateway

@@ -6,10 +6,10 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 
+#include "emulator/base/mutex.h"
 #include "emulator/services/apigateway/state.h"
 #include "emulator/services/service_context.h"
 
@@ -36,18 +36,19 @@ class UsageCounters {
   };
   /// Shared with the writes under way.
   struct State {
-    std::mutex mutex;
-    std::map<std::string, Used> used;  // by the document's key
-    std::set<std::string> unwritten;   // keys whose write has been queued and hasn't run
+    Mutex mutex;
+    std::map<std::string, Used> used GUARDED_BY(mutex);  // by the document's key
+    std::set<std::string> unwritten GUARDED_BY(mutex);   // keys whose write has been queued and hasn't run
   };
 
-  Used& load(const std::string& key, const Json* quota);
-  void write(std::unique_lock<std::mutex>& lock, const std::string& key);
+  Used& load(const std::string& key, const Json* quota) REQUIRES(state_->mutex);
+  /// Queues the write of what is counted under a key, unless one is queued already.
+  void write(const std::string& key) EXCLUDES(state_->mutex);
 
   const ServiceContext context_;
   static constexpr size_t kKeysMax = 10'000;  // in memory; at the bound they are read anew
   static constexpr size_t kDaysMax = 90;      // as long as AWS keeps them
-  std::shared_ptr<State> state_ = std::make_shared<State>();
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace millrace::apigateway

@@ -44,6 +44,8 @@ Result<void> check_body(Exchange& exchange) {
   std::map<std::string, Json> referred;
   const FindSchema find_schema = [&](const std::string& reference) -> const Json* {
     const std::string other = reference.substr(reference.rfind('/') + 1);
+    // Read once: models that refer to each other are looked at inside each other.
+    if (auto before = referred.find(other); before != referred.end()) return &before->second;
     auto known = all.find(other);
     if (known == all.end()) return nullptr;
     auto parsed = parse_json(text_of(known->second, "schema"));

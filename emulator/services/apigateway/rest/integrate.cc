@@ -114,6 +114,9 @@ void mock(Exchange& exchange, const Done& done) {
 ports::FunctionCall function_call(Gateway& gateway, Exchange& exchange, std::string payload) {
   ports::FunctionCall call;
   call.function_arn = function_in(filled_uri(exchange, text_of(exchange.integration(), "uri"), {}));
+  // `arn:aws:iam::*:user/*` stands for the client's own permissions, which aren't asked here.
+  const std::string credentials = text_of(exchange.integration(), "credentials");
+  if (credentials.find('*') == std::string::npos) call.role_arn = credentials;
   call.payload = std::move(payload);
   call.request_id = gateway.context.random.uuid();
   call.service_principal = "apigateway.amazonaws.com";
@@ -252,6 +255,7 @@ ports::ServiceCall service_call(const Exchange& exchange, const ServiceUri& uri,
   const Json& integration = exchange.integration();
   ports::ServiceCall call;
   call.role_arn = text_of(integration, "credentials");
+  call.account = exchange.live.scope.account;
   call.service_principal = "apigateway.amazonaws.com";
   call.source_arn = exchange.source_arn();
   call.service = uri.service;

@@ -40,7 +40,7 @@ class Opened final : public Upgrade {
 void send(Connection& connection, std::string text) {
   std::shared_ptr<WebSocket> socket;
   {
-    std::lock_guard lock(connection.mutex);
+    MutexLock lock(connection.mutex);
     socket = connection.socket;
   }
   if (socket) socket->send(std::move(text));
@@ -128,7 +128,7 @@ std::string WebSockets::short_id() const {
 }
 
 std::shared_ptr<Connection> WebSockets::find(const std::string& id) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto found = connections_.find(id);
   return found == connections_.end() ? nullptr : found->second;
 }
@@ -247,7 +247,7 @@ void WebSockets::admitted(const std::shared_ptr<Connection>& connection, const s
                           const Route* route, const Responder& respond) {
   const auto open = [this, connection, respond](const Json& headers) {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       if (connections_.size() >= kConnectionsMax) return respond(AwsError(kForbidden, "Too many connections"));
       connections_[connection->id] = connection;
     }
@@ -313,7 +313,7 @@ void WebSockets::received(const std::shared_ptr<Connection>& connection, std::st
 }
 
 void WebSockets::opened(const std::shared_ptr<Connection>& connection, std::shared_ptr<WebSocket> socket) {
-  std::lock_guard lock(connection->mutex);
+  MutexLock lock(connection->mutex);
   connection->life =
       gateway_.context.timers.at(gateway_.context.clock.now_ms() + kLifeMs, [weak = std::weak_ptr(socket)] {
         if (auto open = weak.lock()) open->close(kGoingAway, "Going away");
@@ -324,7 +324,7 @@ void WebSockets::opened(const std::shared_ptr<Connection>& connection, std::shar
 void WebSockets::close_all(const std::string& api, const std::string& stage) {
   std::vector<std::shared_ptr<Connection>> closed;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (const auto& [id, connection] : connections_) {
       if (connection->api == api && (stage.empty() || connection->stage == stage)) closed.push_back(connection);
     }
@@ -332,7 +332,7 @@ void WebSockets::close_all(const std::string& api, const std::string& stage) {
   for (const auto& connection : closed) {
     std::shared_ptr<WebSocket> socket;
     {
-      std::lock_guard lock(connection->mutex);
+      MutexLock lock(connection->mutex);
       socket = connection->socket;
     }
     if (socket) socket->close(kGoingAway, "Going away");
@@ -341,11 +341,11 @@ void WebSockets::close_all(const std::string& api, const std::string& stage) {
 
 void WebSockets::ended(const std::shared_ptr<Connection>& connection, uint16_t code, const std::string& reason) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     connections_.erase(connection->id);
   }
   {
-    std::lock_guard lock(connection->mutex);
+    MutexLock lock(connection->mutex);
     connection->socket.reset();
     gateway_.context.timers.cancel(connection->life);
   }
@@ -375,7 +375,7 @@ Result<HttpReply> WebSockets::manage(const Call& call, const std::string& api, c
   auto connection = find(id);
   std::shared_ptr<WebSocket> socket;
   if (connection) {
-    std::lock_guard lock(connection->mutex);
+    MutexLock lock(connection->mutex);
     socket = connection->socket;
   }
   // While $connect runs there is none either.
@@ -386,7 +386,7 @@ Result<HttpReply> WebSockets::manage(const Call& call, const std::string& api, c
     socket->send(call.http.body);
   } else if (call.http.method == "DELETE") {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       connections_.erase(id);  // gone from now on, though the client is yet to agree
     }
     socket->close(1000, "");
