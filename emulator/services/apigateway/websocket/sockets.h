@@ -22,7 +22,7 @@ struct Connection {
   std::atomic<Millis> active_ms = 0;
   Mutex mutex;
   std::shared_ptr<protocol::WebSocket> socket GUARDED_BY(mutex);  // null until it is open
-  TimerId life GUARDED_BY(mutex) = 0;             // ends it when its two hours are over
+  TimerId life GUARDED_BY(mutex) = 0;                             // ends it when its two hours are over
 };
 
 class WebSockets {
