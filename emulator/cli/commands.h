@@ -6,8 +6,8 @@
 #include <string>
 
 #include "emulator/cli/functions.h"
-#include "emulator/cli/trace.h"
 #include "emulator/cli/runtimes.h"
+#include "emulator/cli/trace.h"
 
 namespace millrace::cli {
 

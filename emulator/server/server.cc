@@ -100,10 +100,9 @@ bool Server::Impl::make_folder(std::string& error) {
 bool Server::Impl::make_world(const ClockStart& clock, std::string& error) {
   if (admin_token.empty()) admin_token = server::admin_token(folder);
   if (!init_scripts)
-    init_scripts = std::make_unique<InitScripts>(
-        InitScripts::Settings{options.init_folder.empty() ? folder + "/init/ready.d" : options.init_folder, folder,
-                              "http://" + reachable_host(options.host) + ":" + std::to_string(http->port()),
-                              options.region, admin_token});
+    init_scripts = std::make_unique<InitScripts>(InitScripts::Settings{
+        options.init_folder.empty() ? folder + "/init/ready.d" : options.init_folder, folder,
+        "http://" + reachable_host(options.host) + ":" + std::to_string(http->port()), options.region, admin_token});
   WorldPlace place{.options = options,
                    .faults = faults,
                    .folder = folder,
