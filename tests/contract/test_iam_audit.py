@@ -106,9 +106,11 @@ def test_audit_of_roles_and_by_the_command_line(auditing):
     assert [use["deniedCount"] for use in uses] == [0, 0]
 
 
-def test_what_is_refused_counts_with_iam_on(endpoint, client, make_role, unique):
+def test_what_is_refused_counts_with_iam_on(endpoint, client, unique, account):
     """The page and `iam audit` tell what was refused where policies are enforced."""
-    role = make_role({"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"})
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": account}}
+    role = client("iam").create_role(RoleName=unique("role"), AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [trust]}))["Role"]["Arn"]
     keys = client("sts").assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
     refused = aws.make_client(endpoint, "dynamodb", keys["AccessKeyId"], secret=keys["SecretAccessKey"], token=keys["SessionToken"])
     with pytest.raises(refused.exceptions.ClientError):

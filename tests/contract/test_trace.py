@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import pytest
+from harness import aws
 from harness.deliveries import dead_letters, delivery, on_failure  # noqa: F401
 from harness.own_server import endpoint, server  # noqa: F401
 from harness.server import binary, clean_environment
@@ -158,17 +159,14 @@ def test_nothing_known(trace):
     assert "Nothing is known of nobody" in trace("nobody", code=1)
 
 
-def test_a_denied_request(client, trees, make_table, make_role):
+def test_a_denied_request(endpoint, client, trees, make_table, unique, account):  # noqa: F811
     # What its caller needed stands with the refusal.
     table = make_table()
-    sts, iam = client("sts"), client("iam")
-    role = make_role()
-    arn = role if role.startswith("arn:") else iam.get_role(RoleName=role)["Role"]["Arn"]
-    keys = sts.assume_role(RoleArn=arn, RoleSessionName="s")["Credentials"]
-    import boto3
-    denied = boto3.client("dynamodb", endpoint_url=client("dynamodb").meta.endpoint_url, region_name="us-east-1",
-                          aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
-                          aws_session_token=keys["SessionToken"])
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": account}}
+    role = client("iam").create_role(RoleName=unique("role"), AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [trust]}))["Role"]["Arn"]
+    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    denied = aws.make_client(endpoint, "dynamodb", keys["AccessKeyId"], secret=keys["SecretAccessKey"], token=keys["SessionToken"])
     with pytest.raises(denied.exceptions.ClientError):
         denied.get_item(TableName=table, Key={"pk": {"S": "a"}})
     (tree,) = [t for t in trees(table) if "GetItem" in t["text"]]
