@@ -20,6 +20,15 @@ std::string function_name(const std::string& arn) {
   return at == std::string::npos ? arn : arn.substr(at + 10);
 }
 
+/// A session's permissions are its role's.
+std::string policies_owner(const std::string& principal) {
+  const size_t session = principal.find(":assumed-role/");
+  if (session == std::string::npos) return principal;
+  const std::string account = principal.substr(principal.find("::") + 2, 12);
+  const std::string role = principal.substr(session + 14);
+  return "arn:aws:iam::" + account + ":role/" + role.substr(0, role.find('/'));
+}
+
 bool writes_items(const Request& request) {
   if (request.service != "dynamodb") return false;
   for (std::string_view name : {"PutItem", "UpdateItem", "DeleteItem"})
@@ -97,6 +106,23 @@ void Story::add_fates(Node& node, const Write& write, const Found& found) {
     }
     node.children.push_back(std::move(verdict));
   }
+}
+
+/// Which policies' statements allow what the request needed, by the policies as they are now; empty: that can't be told.
+std::string Story::allowed_by(const Request& request) const {
+  const size_t on = request.needed.find(" on ");
+  if (!sources_.calls || on == std::string::npos || request.principal.empty()) return "";
+  const std::string action = request.needed.substr(0, on), resource = request.needed.substr(on + 4);
+  auto simulated = sources_.calls->call("iam", "SimulatePrincipalPolicy", request.account, request.region,
+                                        {{"PolicySourceArn", policies_owner(request.principal)},
+                                         {"ActionNames", Json::array({action})},
+                                         {"ResourceArns", Json::array({resource})}});
+  const Json* results = simulated.has_value() ? find(*simulated, "EvaluationResults") : nullptr;
+  if (!results || results->empty() || text_of(results->front(), "EvalDecision") != "allowed") return "";
+  std::string by;
+  for (const Json& statement : results->front().value("MatchedStatements", Json::array()))
+    by += (by.empty() ? "" : ", ") + text_of(statement, "SourcePolicyId");
+  return by.empty() ? "" : ", by a statement of " + by;
 }
 
 /// A write without a record: has the table no stream, or did nothing change?

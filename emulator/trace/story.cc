@@ -190,7 +190,7 @@ void Story::add_children(Node& node, const Item& item) {
     if (!item.request->needed.empty())
       node.children.push_back({.kind = "access",
                                .text = (node.failed ? "asked for " : "allowed ") + item.request->needed + " for " +
-                                       item.request->principal});
+                                       item.request->principal + (node.failed ? "" : allowed_by(*item.request))});
     auto writes = writes_.find(item.request->id);
     if (writes != writes_.end()) {
       for (const Write* write : writes->second) node.children.push_back(record_node(*write));

@@ -74,6 +74,7 @@ class Story {
   std::optional<Found> find_record(const Write& write) const;
   Node record_node(const Write& write);
   void add_fates(Node& node, const Write& write, const Found& found);
+  std::string allowed_by(const Request& request) const;
   void add_absences(Node& node, const Request& request) const;
   void add_readers(Node& node, const Step& message) const;
   bool touches_item(const Item& item, const std::string& wanted) const;

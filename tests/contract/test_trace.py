@@ -172,3 +172,8 @@ def test_a_denied_request(endpoint, client, trees, make_table, unique, account):
     (tree,) = [t for t in trees(table) if "GetItem" in t["text"]]
     assert tree["failed"] and "AccessDenied" in tree["text"]
     assert tree["children"][0]["text"].startswith("asked for dynamodb:GetItem on arn:aws:dynamodb:")
+    client("iam").put_role_policy(RoleName=role.split("/")[-1], PolicyName="reads-items", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}]}))
+    denied.get_item(TableName=table, Key={"pk": {"S": "a"}})
+    allowed = [t for t in trees(table) if "GetItem" in t["text"]][-1]
+    assert allowed["children"][0]["text"].endswith(", by a statement of reads-items")
