@@ -198,6 +198,23 @@ const flows = {
     await page.locator("pre.answer", { hasText: "done" }).waitFor();
   },
 
+  async faults_and_snapshots(page) {
+    await page.goto(`${url}/_millrace/#/faults`);
+    await page.getByLabel("the rule").fill('{"service": "sqs", "operation": "CreateQueue", "error": "RequestThrottled", "times": 1}');
+    await page.getByRole("button", { name: "add", exact: true }).click();
+    await page.locator("td code", { hasText: "CreateQueue" }).waitFor();
+    await page.getByRole("button", { name: "remove", exact: true }).click();
+    await page.locator(".none", { hasText: "Nothing goes wrong on purpose" }).waitFor();
+    await page.goto(`${url}/_millrace/#/snapshots`);
+    await page.getByLabel("the snapshot's name").fill("before");
+    await page.getByRole("button", { name: "save this account" }).click();
+    const row = page.locator("tr", { has: page.locator("td", { hasText: /^before$/ }) });
+    await row.waitFor();
+    await page.screenshot({ path: `${screenshots}/snapshots.png`, fullPage: true });
+    await row.getByRole("button", { name: "delete" }).click();
+    await page.locator(".none", { hasText: "None was saved" }).waitFor();
+  },
+
   async it_works_by_keyboard(page) {
     await page.goto(`${url}/_millrace/#/tables`);
     await page.getByRole("link", { name: "Orders" }).waitFor();
@@ -216,7 +233,7 @@ const flows = {
     await page.setViewportSize({ width: 400, height: 800 });
     await page.emulateMedia({ colorScheme: "dark" });
     for (const path of ["", "tables", "tables/Orders", "functions", "functions/notify", "logs", "queues", "topics", "buckets", "apis", "rules", "alarms",
-      "alarms/many-orders", "parameters", "secrets", "identity", "trace", "trace/Orders"]) {
+      "alarms/many-orders", "parameters", "secrets", "identity", "trace", "trace/Orders", "faults", "snapshots"]) {
       await page.goto(`${url}/_millrace/#/${path}`);
       await page.locator(".panel").first().waitFor();
       await page.waitForTimeout(150);

@@ -5,6 +5,7 @@ import { clock, setClock } from "./live";
 import { Alarm, Alarms } from "./pages/alarms";
 import { Apis } from "./pages/apis";
 import { Buckets, Bucket } from "./pages/buckets";
+import { Faults } from "./pages/faults";
 import { FunctionPage, Functions } from "./pages/functions";
 import { Home } from "./pages/home";
 import { Rules } from "./pages/rules";
@@ -14,6 +15,7 @@ import { Identity } from "./pages/identity";
 import { LogGroup, LogGroups } from "./pages/logs";
 import { Mapping } from "./pages/mapping";
 import { Queue, Queues } from "./pages/queues";
+import { Snapshots } from "./pages/snapshots";
 import { TablePage, Tables } from "./pages/tables";
 import { Topics } from "./pages/topics";
 import { account, choose, link, region, route } from "./state";
@@ -35,6 +37,8 @@ const PAGES: [string, string][] = [
   ["secrets", "Secrets"],
   ["identity", "Access"],
   ["trace", "Trace"],
+  ["faults", "Faults"],
+  ["snapshots", "Snapshots"],
 ];
 
 function Page({ parts }: { parts: string[] }) {
@@ -66,6 +70,10 @@ function Page({ parts }: { parts: string[] }) {
       return <Parameters />;
     case "secrets":
       return <Secrets />;
+    case "faults":
+      return <Faults />;
+    case "snapshots":
+      return <Snapshots />;
     case "trace":
       return <Trace key={parts.slice(1).join("/")} of={name} item={parts[2] ?? ""} />;
     case "identity":

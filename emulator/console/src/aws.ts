@@ -86,18 +86,18 @@ const WITHOUT_SESSION =
   "This page has no session. Load it again; where the server wants its token, by the link that serve printed (/_millrace/?token=…).";
 
 /** The emulator's own API under /_millrace/. */
-export async function admin<T = any>(path: string, method = "GET"): Promise<T> {
-  const answer = await fetch(`/_millrace/${path}`, { method });
+export async function admin<T = any>(path: string, method = "GET", body?: string): Promise<T> {
+  const answer = await fetch(`/_millrace/${path}`, { method, body });
   const text = await answer.text();
-  let body: any = text;
+  let told: any = text;
   try {
-    body = JSON.parse(text);
+    told = JSON.parse(text);
   } catch {
     // Text is what some routes answer.
   }
   if (answer.status === 401) throw new AwsError("", WITHOUT_SESSION, 401);
-  if (!answer.ok) throw new AwsError("", body?.message ?? text, answer.status);
-  return body;
+  if (!answer.ok) throw new AwsError("", told?.message ?? text, answer.status);
+  return told;
 }
 
 export function parsed(text: string): Document {
