@@ -32,7 +32,7 @@ export function Snapshots() {
           rows={(told.value?.snapshots ?? []).map((one: any) => [
             one.name,
             one.account || "all accounts",
-            one.at ?? one.savedAt ?? "",
+            one.created,
             one.bytes,
             <span class="actions">
               <Action text="load" run={ask(`snapshots/load?${named(one)}${one.account ? `&account=${one.account}` : ""}`)} />
