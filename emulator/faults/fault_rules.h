@@ -42,7 +42,7 @@ class FaultRules final : public ports::Faults {
   uint64_t last_id_ GUARDED_BY(mutex_) = 0;
   std::vector<FaultRule> rules_ GUARDED_BY(mutex_);
   // Never emptied: errors under way point to them. Bounded by the rules there were.
-  std::map<std::string, std::unique_ptr<Kind>> kinds_ GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<Kind>> kinds_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::faults
