@@ -12,6 +12,9 @@ struct FaultRules::Kind {
   ErrorKind kind;
 };
 
+FaultRules::FaultRules() = default;
+FaultRules::~FaultRules() = default;
+
 namespace {
 
 constexpr const char* kDynamodb = "com.amazonaws.dynamodb.v20120810#";
@@ -77,7 +80,7 @@ const ErrorKind& FaultRules::kind_of(const std::string& code, int status, bool o
   const bool capital = of_dynamodb && (code == "TransactionCanceledException" || code == "AccessDeniedException");
   auto& slot = kinds_[code + " " + std::to_string(status) + (of_dynamodb ? " d" : "")];
   if (!slot) {
-    slot = std::make_unique<Kind>();
+    slot = std::make_shared<Kind>();
     slot->code = code;
     slot->prefix = of_dynamodb ? kDynamodb : "";
     slot->kind = {slot->code.c_str(), status, slot->prefix.c_str(), capital ? "Message" : "message",

@@ -17,6 +17,9 @@ class FaultRules final : public ports::Faults {
   static constexpr size_t kRulesMax = 1000;
   static constexpr size_t kHitsMax = 100;  // remembered of a rule
 
+  FaultRules();
+  ~FaultRules() override;
+
   /// Its id; empty beyond kRulesMax.
   std::string add(FaultRule rule);
   /// Removes the rule of that id, or those of the account, or all (both empty). How many they were.
@@ -42,7 +45,7 @@ class FaultRules final : public ports::Faults {
   uint64_t last_id_ GUARDED_BY(mutex_) = 0;
   std::vector<FaultRule> rules_ GUARDED_BY(mutex_);
   // Never emptied: errors under way point to them. Bounded by the rules there were.
-  std::map<std::string, std::unique_ptr<Kind>> kinds_ GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<Kind>> kinds_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::faults

@@ -4,9 +4,11 @@
 
 #include <atomic>
 #include <filesystem>
+#include <future>
 
 #include "emulator/base/executor.h"
 #include "emulator/base/log.h"
+#include "emulator/base/mutex.h"
 #include "emulator/base/system_time.h"
 #include "emulator/server/admin_guard.h"
 #include "emulator/server/admin_snapshots.h"
@@ -68,6 +70,8 @@ struct Server::Impl final : public Worlds {
   std::unique_ptr<HttpServer> http;
   std::unique_ptr<InitScripts> init_scripts;
   std::atomic<int64_t> changes_asked = 0;
+  Mutex ending_mutex;
+  bool ending GUARDED_BY(ending_mutex) = false;  // no further change begins
   // One thread for the server's life: it starts processes, which end with the thread that started them.
   std::unique_ptr<Executor> changer = std::make_unique<Executor>("a change of the world", 1);
 
@@ -117,6 +121,8 @@ bool Server::Impl::make_world(const ClockStart& clock, std::string& error) {
 }
 
 bool Server::Impl::post(std::function<void()> change) {
+  MutexLock lock(ending_mutex);
+  if (ending) return false;
   changes_asked.fetch_add(1);
   const bool queued = changer->post([this, change = std::move(change)] {
     change();
@@ -156,12 +162,19 @@ std::string Server::Impl::replace(const Replacement& replacement) {
 /// What is there is stopped and goes, those that call before those that they call.
 void Server::Impl::stop() {
   if (init_scripts) init_scripts->stop();
-  changer->stop();
+  {
+    MutexLock lock(ending_mutex);
+    ending = true;
+  }
+  std::promise<void> changed;  // the change under way ends; its thread stays until the end
+  changer->post([&changed] { changed.set_value(); });
+  changed.get_future().wait();
   if (world) world->hang_up();  // otherwise they would hold the HTTP server for the whole grace
   if (http) http->stop(kStopGraceMs);
   if (world) world->end_work();
   http.reset();
   world.reset();
+  changer->stop();
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -121,6 +121,7 @@ Operation create_queue(Sqs& sqs) {
       made.created_ms = made.modified_ms = sqs.context.clock.now_ms();
       made.attributes = attributes;
       made.tags = call.input.value("tags", Json::object());
+      TRY_VOID(check_tags(made));
       put_queue(txn, made);
       return Json{{"QueueUrl", queue_url(call, made)}};
     });
