@@ -87,6 +87,21 @@ bool is_final(const AwsError& error) {
   return error.kind->http_status < 500 && error.kind->http_status != 429;
 }
 
+/// Scheduler has names of its own for what rules' metrics call so.
+const char* name_in(const std::string& name_space, std::string_view metric) {
+  static constexpr std::pair<std::string_view, const char*> kOfScheduler[] = {
+      {"Invocations", "InvocationAttemptCount"},
+      {"RetryInvocationAttempts", "InvocationAttemptCount"},
+      {"FailedInvocations", "InvocationDroppedCount"},
+      {"FailedAttempts", "TargetErrorCount"},
+      {"InvocationsSentToDlq", "InvocationsSentToDeadLetterCount"},
+      {"InvocationsFailedToBeSentToDlq", "InvocationsFailedToBeSentToDeadLetterCount"}};
+  for (const auto& [of_rules, own] : kOfScheduler) {
+    if (name_space == "AWS/Scheduler" && metric == of_rules) return own;
+  }
+  return metric.data();
+}
+
 /// How EventBridge's dead-letter attributes call it.
 std::string code_of(const AwsError& error) {
   const std::string_view code = error.kind->code;
@@ -182,7 +197,10 @@ void Deliveries::run(const std::string& id) {
   count(*document, int_of(*document, "attempts") == 0 ? "Invocations" : "RetryInvocationAttempts");
   auto sent = destination_.get()->send(text_of(*document, "target"), message_of(document->at("message")),
                                        sender_of(document->at("sender")));
-  if (sent.has_error()) return failed(id, std::move(*document), sent.error());
+  if (sent.has_error()) {
+    if (text_of(*document, "metrics_namespace") == "AWS/Scheduler") count(*document, "FailedAttempts");
+    return failed(id, std::move(*document), sent.error());
+  }
   end(id);
 }
 
@@ -242,7 +260,7 @@ void Deliveries::count(const Json& document, const char* metric) {
   ports::Metrics* metrics = metrics_.get();
   if (name_space.empty() || !metrics) return;
   ports::MetricName name{text_of(document.at("sender"), "account"), text_of(document.at("sender"), "region"),
-                         name_space, metric};
+                         name_space, name_in(name_space, metric)};
   for (const auto& [dimension, value] : document.at("dimensions").items())
     name.dimensions[dimension] = value.get<std::string>();
   metrics->count(name, 1);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "emulator/base/log.h"
 #include "emulator/storage/documents.h"
@@ -125,7 +126,7 @@ void write_points(storage::Txn& txn, const std::vector<Datum>& data, int64_t now
   for (const Datum& datum : data) {
     const int64_t second = datum.high_resolution ? datum.at_s : datum.at_s / 60 * 60;
     const std::string key = point_key(series_prefix(datum.metric), datum.unit, second);
-    auto before = txn.get(Family::queues, key);
+    auto before = datum.replaces ? std::nullopt : txn.get(Family::queues, key);
     Bucket bucket = before ? decode(*before) : Bucket();
     bucket.merge(datum.bucket);
     if (bucket.has_values && bucket.values.size() > kDifferentValuesMax) {
@@ -171,6 +172,55 @@ PointsByUnit read_points(const storage::Reader& reader, const Metric& metric, in
   }
 }
 
+/// Values of the current minute, and of minutes that went by before anybody took them.
+class Counts::Series final : public ports::MetricSeries, public std::enable_shared_from_this<Counts::Series> {
+ public:
+  Series(Counts& counts, const ports::MetricName& name)
+      : counts_(counts), metric_{name.account, name.region, name.name_space, name.name, name.dimensions}, unit_(name.unit) {}
+
+  void add(Millis at, double value, double times) override {
+    const int64_t minute = at / 60'000 * 60;
+    bool is_first = false;
+    {
+      std::lock_guard lock(mutex_);
+      if (minute != minute_) turn(minute);
+      bucket_.add(value, times);
+      is_first = !std::exchange(listed_, true);
+    }
+    if (is_first) counts_.changed(shared_from_this());
+  }
+
+  void take(std::vector<Datum>& out) {
+    std::lock_guard lock(mutex_);
+    turn(minute_);
+    for (Datum& datum : earlier_) out.push_back(std::move(datum));
+    earlier_.clear();
+    listed_ = false;
+  }
+
+ private:
+  static constexpr size_t kMinutesMax = 60;  // between two flushes; a clock that jumps to and fro loses what is beyond
+
+  void turn(int64_t minute) {
+    if (bucket_.count > 0 && earlier_.size() < kMinutesMax) {
+      Datum datum{metric_, unit_, minute_};
+      datum.bucket = std::move(bucket_);
+      earlier_.push_back(std::move(datum));
+    }
+    bucket_ = Bucket();
+    minute_ = minute;
+  }
+
+  Counts& counts_;
+  const Metric metric_;
+  const std::string unit_;
+  std::mutex mutex_;
+  int64_t minute_ = 0;  // guarded by mutex_, as all below
+  Bucket bucket_;
+  std::vector<Datum> earlier_;
+  bool listed_ = false;
+};
+
 void Counts::count(const ports::MetricName& name, double value) {
   Bucket bucket;
   bucket.add(value, 1);
@@ -183,9 +233,37 @@ void Counts::record(const ports::MetricName& name, Millis at, const ports::Metri
   add(name, at / 1000, bucket);
 }
 
-void Counts::add(const ports::MetricName& name, int64_t at_s, const Bucket& bucket) {
+std::shared_ptr<ports::MetricSeries> Counts::series(const ports::MetricName& metric) {
+  return std::make_shared<Series>(*this, metric);
+}
+
+void Counts::gauge(const ports::MetricName& metric, Millis at, double value) {
+  Bucket bucket;
+  bucket.add(value, 1);
+  add(metric, at / 1000, bucket, true);
+}
+
+void Counts::sample_by(Sampler sampler) {
+  std::lock_guard lock(samplers_mutex_);
+  samplers_.push_back(std::move(sampler));
+}
+
+void Counts::begin_counting() {
+  if (!counting_.exchange(true) && when_counting_) when_counting_();
+}
+
+void Counts::changed(std::shared_ptr<Series> series) {
+  {
+    std::lock_guard lock(changed_mutex_);
+    changed_.push_back(std::move(series));
+  }
+  begin_counting();
+}
+
+void Counts::add(const ports::MetricName& name, int64_t at_s, const Bucket& bucket, bool replaces) {
   const int64_t minute = at_s / 60 * 60;
   Datum datum{{name.account, name.region, name.name_space, name.name, name.dimensions}, name.unit, minute};
+  datum.replaces = replaces;
   std::string text = series_prefix(datum.metric) + name.unit;
   Stripe& stripe = stripes_[std::hash<std::string>()(text) % kStripes];
   {
@@ -193,29 +271,59 @@ void Counts::add(const ports::MetricName& name, int64_t at_s, const Bucket& buck
     if (stripe.data.size() >= kMetricsMax) return;
     auto [it, is_new] = stripe.data.try_emplace({std::move(text), minute});
     if (is_new) it->second = std::move(datum);
+    if (replaces) it->second.bucket = Bucket();
     it->second.bucket.merge(bucket);
   }
-  if (!counting_.exchange(true) && when_counting_) when_counting_();
+  if (!replaces) begin_counting();  // gauges are told when somebody looks
 }
 
-void Counts::flush() {
-  std::lock_guard one_at_a_time(flush_mutex_);
-  if (!counting_.exchange(false)) return;
+bool Counts::sample() {
+  std::vector<Sampler> samplers;
+  {
+    std::lock_guard lock(samplers_mutex_);
+    samplers = samplers_;
+  }
+  bool again = false;
+  for (const Sampler& sampler : samplers) again |= sampler(context_.clock.now_ms());
+  return again;
+}
+
+std::vector<Datum> Counts::take() {
   std::vector<Datum> data;
   for (Stripe& stripe : stripes_) {
     std::lock_guard lock(stripe.mutex);
     for (auto& [key, datum] : stripe.data) data.push_back(std::move(datum));
     stripe.data.clear();
   }
-  if (data.empty()) return;
-  auto stored = context_.store.transact([&](storage::Txn& txn) -> Result<void> {
-    write_points(txn, data, context_.clock.now_s());
-    return {};
-  });
-  if (stored.has_error()) log::error("metrics: " + stored.error().message);
+  std::vector<std::shared_ptr<Series>> changed;
+  {
+    std::lock_guard lock(changed_mutex_);
+    changed.swap(changed_);
+  }
+  for (const auto& series : changed) series->take(data);
+  return data;
+}
+
+void Counts::flush() {
+  std::lock_guard one_at_a_time(flush_mutex_);
+  const bool counted = counting_.exchange(false), again = sample();
+  if (!counted && !again) return;
+  const std::vector<Datum> data = take();
+  if (!data.empty()) {
+    auto stored = context_.store.transact([&](storage::Txn& txn) -> Result<void> {
+      write_points(txn, data, context_.clock.now_s());
+      return {};
+    });
+    if (stored.has_error()) log::error("metrics: " + stored.error().message);
+  }
+  if (again) begin_counting();
 }
 
 void Counts::stop() {
+  {
+    std::lock_guard lock(samplers_mutex_);
+    samplers_.clear();  // those whom they ask may be gone
+  }
   flush();
 }
 

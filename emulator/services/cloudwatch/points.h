@@ -44,6 +44,7 @@ struct Datum {
   std::string unit = "None";
   int64_t at_s = 0;
   bool high_resolution = false;
+  bool replaces = false;  // takes the place of what there is, instead of being added
   Bucket bucket;
 };
 
@@ -62,6 +63,9 @@ class Counts final : public ports::Metrics {
 
   void count(const ports::MetricName& metric, double value) override;
   void record(const ports::MetricName& metric, Millis at, const ports::MetricValues& values) override;
+  std::shared_ptr<ports::MetricSeries> series(const ports::MetricName& metric) override;
+  void gauge(const ports::MetricName& metric, Millis at, double value) override;
+  void sample_by(Sampler sampler) override;
   /// Writes what was counted into the store; waits for it.
   void flush();
   /// Called on the thread that counts, when the first value after a flush comes; set once, before anything is counted.
@@ -75,9 +79,18 @@ class Counts final : public ports::Metrics {
     std::mutex mutex;
     std::map<std::pair<std::string, int64_t>, Datum> data;  // guarded by mutex; by metric's text and minute
   };
-  void add(const ports::MetricName& metric, int64_t at_s, const Bucket& bucket);
+  class Series;
+  void add(const ports::MetricName& metric, int64_t at_s, const Bucket& bucket, bool replaces = false);
+  void changed(std::shared_ptr<Series> series);
+  void begin_counting();
+  bool sample();
+  std::vector<Datum> take();
   ServiceContext context_;
   Stripe stripes_[kStripes];
+  std::mutex changed_mutex_;
+  std::vector<std::shared_ptr<Series>> changed_;  // guarded by changed_mutex_; those that have values, once each
+  std::mutex samplers_mutex_;
+  std::vector<Sampler> samplers_;  // guarded by samplers_mutex_
   std::mutex flush_mutex_;
   std::atomic<bool> counting_ = false;
   std::function<void()> when_counting_;

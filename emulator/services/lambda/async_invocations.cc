@@ -102,6 +102,7 @@ void AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const
   event["accepted_ms"] = entry.accepted_ms;
   event["due_ms"] = entry.accepted_ms;
   events_->begin();
+  count(ref, "AsyncEventsReceived");
   auto put = [id, event = std::move(event)](storage::Txn& txn) {
     storage::put_document(txn, event_key(id), event);
     return true;
@@ -255,6 +256,7 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
   invocation.payload = text_of(*event, "payload");
   invocation.trace_header = text_of(*event, "trace");
   invocation.invoked_function_arn = ref.qualified_arn();
+  count(ref, "AsyncEventAge", static_cast<double>(lambda_.now() - int_of(*event, "accepted_ms")), "Milliseconds");
   auto background = lambda_.functions.background_handle().lock();
   lambda_.ports.invoker.invoke(std::move(invocation),
                                [this, background, id, lane_key, version](ports::InvocationResult result) {
@@ -315,6 +317,16 @@ void AsyncInvocations::end(const std::string& id) {
   events_->end();
 }
 
+/// AWS/Lambda's metrics of asynchronous events: of the function, and of all.
+void AsyncInvocations::count(const FunctionRef& ref, const char* metric, double value, const char* unit) {
+  ports::Metrics* metrics = lambda_.ports.metrics;
+  if (!metrics) return;
+  ports::MetricName name{ref.account, ref.region, "AWS/Lambda", metric, {}, unit};
+  metrics->count(name, value);
+  name.dimensions["FunctionName"] = ref.name;
+  metrics->count(name, value);
+}
+
 Json AsyncInvocations::settings_of(const Json& event) const {
   FunctionRef ref = ref_of(event);
   auto settings = storage::get_document(lambda_.context.store,
@@ -332,6 +344,7 @@ void AsyncInvocations::succeed(const Json& event, const ports::FunctionVersion& 
 void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& version, const char* condition,
                                const ports::InvocationResult* result) {
   std::string target = destination_of(settings_of(event), "OnFailure");
+  if (target.empty()) count(ref_of(event), "AsyncEventsDropped");  // unverified: whether a DeadLetterConfig makes a difference
   if (!target.empty())
     send(target, destination_body(event, version, condition, lambda_.now(), result), false, event, version);
 
@@ -349,6 +362,7 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
   std::string queue = text_of(*dead_letter, "TargetArn");
   auto sent =
       lambda_.ports.destinations.send(queue, message, {version.role_arn, "", "", version.account, version.region});
+  if (sent.has_error()) count(ref, "DeadLetterErrors");
   if (sent.has_error())
     log::warning("dead-letter message of " + ref.arn() + " to " + queue + " failed: " + sent.error().message);
 }
@@ -366,6 +380,7 @@ void AsyncInvocations::send(const std::string& target, const std::string& body, 
   }
   auto sent =
       lambda_.ports.destinations.send(target, message, {version.role_arn, "", "", version.account, version.region});
+  if (sent.has_error()) count(ref_of(event), "DestinationDeliveryFailures");
   if (sent.has_error())
     log::warning("destination record of " + qualified(event) + " to " + target + " failed: " + sent.error().message);
 }

@@ -75,6 +75,7 @@ class AsyncInvocations {
             const ports::FunctionVersion& version);
   void end(const std::string& id);
   Json settings_of(const Json& event) const;
+  void count(const FunctionRef& ref, const char* metric, double value = 1, const char* unit = "Count");
 
   Lambda& lambda_;
   std::map<std::string, Lane> lanes_;  // by function and qualifier; background thread only

@@ -26,7 +26,8 @@ Ports neighbours(const ports::Ports& ports, const FunctionOptions& options) {
             const ports::Provisioned state = environments->provisioned(key);
             return ProvisionedState{state.kept, state.ready, state.failed};
           },
-          {options.retired_runtimes, options.layers_folder}};
+          {options.retired_runtimes, options.layers_folder},
+          ports.find<ports::Metrics>().get()};
 }
 
 /// Functions as targets of other services' messages: an asynchronous event.

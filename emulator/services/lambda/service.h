@@ -11,6 +11,7 @@
 #include "emulator/ports/function_caller.h"
 #include "emulator/ports/invoker.h"
 #include "emulator/ports/mapping_engine.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/ports/objects.h"
 #include "emulator/ports/queue_reader.h"
 #include "emulator/ports/stream_reader.h"
@@ -49,6 +50,7 @@ struct Ports {
   std::function<void(const std::string& key, std::shared_ptr<const ports::FunctionVersion>, int wanted)> provision = {};
   std::function<ProvisionedState(const std::string& key)> provisioned = {};
   Options options = {};
+  ports::Metrics* metrics = nullptr;  // null: nothing is counted
 };
 
 struct Services {

@@ -127,6 +127,8 @@ delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
   const Json& retry = target.at("RetryPolicy");
   out.retry = {int_of(retry, "MaximumEventAgeInSeconds", 86'400), int_of(retry, "MaximumRetryAttempts", 185)};
   out.plain_error_codes = true;
+  out.metrics_namespace = "AWS/Scheduler";
+  out.dimensions["ScheduleGroup"] = text_of(firing.schedule, "GroupName");
   if (const Json* queue = find(target, "DeadLetterConfig")) {
     out.dead_letter_arn = text_of(*queue, "Arn");
     out.dead_letter.body = out.message.body;
@@ -156,12 +158,6 @@ std::optional<Scope> scope_in(std::string_view key) {
 void send_due(Scheduler& scheduler, storage::Txn& txn, const Scope& scope, Json& schedule) {
   for (Millis due : due_firings(schedule, scheduler.now(), kMissedMax)) {
     scheduler.deliveries.add(txn, delivery_of(scheduler, {scope, schedule, due, scheduler.context.random.uuid()}));
-    scheduler.metrics.count({scope.account,
-                             scope.region,
-                             "AWS/Scheduler",
-                             "InvocationAttemptCount",
-                             {{"ScheduleGroup", text_of(schedule, "GroupName")}}},
-                            1);
     schedule["_fired_ms"] = due;
   }
 }

@@ -20,11 +20,10 @@ namespace millrace::scheduler {
 inline constexpr const char* kDefaultGroup = "default";
 
 struct Scheduler {
-  Scheduler(ServiceContext given, delivery::Deliveries& on_the_way, ports::Metrics& counts, ports::Authority& roles);
+  Scheduler(ServiceContext given, delivery::Deliveries& on_the_way, ports::Authority& roles);
 
   ServiceContext context;
   delivery::Deliveries& deliveries;
-  ports::Metrics& metrics;
   ports::Authority& authority;
   std::unique_ptr<delivery::Firings> firings;  // by schedule_key
 

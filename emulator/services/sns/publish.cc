@@ -29,14 +29,20 @@ Json filterable(const Json& attributes) {
   return out;
 }
 
-bool passes_filter(const Subscription& subscription, const Publication& publication) {
+/// What follows NumberOfNotificationsFilteredOut in the metric's name; nullptr: it passes.
+const char* filtered_out(const Subscription& subscription, const Publication& publication) {
   std::string policy = text_of(subscription.attributes, "FilterPolicy");
-  if (policy.empty() || policy == "{}") return true;
+  if (policy.empty() || policy == "{}") return nullptr;
   auto pattern = filter::FilterPattern::compile(policy);
-  if (!pattern) return false;
   if (text_of(subscription.attributes, "FilterPolicyScope") == "MessageBody")
-    return pattern->matches_json(publication.message);
-  return pattern->matches_json(to_text(filterable(publication.attributes)));
+    return pattern && pattern->matches_json(publication.message) ? nullptr : "-MessageBody";
+  if (pattern && pattern->matches_json(to_text(filterable(publication.attributes)))) return nullptr;
+  return publication.attributes.empty() ? "-NoMessageAttributes" : "-MessageAttributes";
+}
+
+void count(Sns& sns, const Topic& topic, const std::string& metric, double value = 1, const char* unit = "Count") {
+  if (!sns.metrics) return;
+  sns.metrics->count({topic.account, topic.region, "AWS/SNS", metric, {{"TopicName", topic.name}}, unit}, value);
 }
 
 /// The text for one protocol: with MessageStructure json its own entry, else the default one.
@@ -113,6 +119,8 @@ void dead_letter(Sns& sns, const Topic& topic, const Subscription& subscription,
   if (target.empty()) return;
   ports::Message message = message_for_queue(sns, topic, subscription, publication, id);
   auto sent = sns.destinations.send(target, message, {"", "sns.amazonaws.com", topic.arn(), topic.account});
+  count(sns, topic,
+        sent.has_error() ? "NumberOfNotificationsFailedToRedriveToDlq" : "NumberOfNotificationsRedrivenToDlq");
   if (sent.has_error())
     log::warning("sns: the dead-letter queue " + target + " refused a message: " + sent.error().message);
 }
@@ -224,11 +232,19 @@ Result<void> check_batch(const Json& entries) {
 
 std::string publish(Sns& sns, const Topic& topic, const Publication& publication) {
   std::string id = sns.context.random.uuid();
+  count(sns, topic, "NumberOfMessagesPublished");
+  count(sns, topic, "PublishSize", static_cast<double>(publication.message.size()), "Bytes");
   for (const Subscription& subscription : subscriptions_of(sns.context.store, topic.arn())) {
-    if (!subscription.confirmed() || !passes_filter(subscription, publication)) continue;
+    if (!subscription.confirmed()) continue;
+    if (const char* why = filtered_out(subscription, publication)) {
+      count(sns, topic, "NumberOfNotificationsFilteredOut");
+      count(sns, topic, std::string("NumberOfNotificationsFilteredOut") + why);
+      continue;
+    }
     ports::Message message = message_for(sns, topic, subscription, publication, id);
     auto sent =
         sns.destinations.send(subscription.endpoint, message, {"", "sns.amazonaws.com", topic.arn(), topic.account});
+    count(sns, topic, sent.has_value() ? "NumberOfNotificationsDelivered" : "NumberOfNotificationsFailed");
     if (sent.has_value()) continue;
     log::warning("sns: " + subscription.endpoint + " did not take a message of " + topic.arn() + ": " +
                  sent.error().message);

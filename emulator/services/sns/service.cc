@@ -94,7 +94,8 @@ class SnsService final : public protocol::QueryService {
 
 /// The topics as other rooms use them.
 struct Backend {
-  Backend(const ServiceContext& context, ports::Destination& destinations) : sns{context, destinations} {}
+  Backend(const ServiceContext& context, const ports::Ports& ports)
+      : sns{context, ports.get<ports::Destination>(), ports.find<ports::Metrics>().get()} {}
   Sns sns;
 
   /// Publishes in the name of another service; NotFound if there is no such topic. The caller has checked the
@@ -132,7 +133,7 @@ ports::Destinations::Target target(Backend* topics) {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto topics = std::make_shared<Backend>(context, ports.get<ports::Destination>());
+  auto topics = std::make_shared<Backend>(context, ports);
   ports.get<ports::Destinations>().add("sns", target(topics.get()));
   ports.get<ports::Resources>().add_policies(
       "sns", [topics = topics.get()](const std::string& arn) { return topics->policy(arn); });

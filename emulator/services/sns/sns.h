@@ -3,6 +3,7 @@
 
 #include "emulator/base/page_token.h"
 #include "emulator/ports/destination.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sns/errors.h"
@@ -13,6 +14,7 @@ namespace millrace::sns {
 struct Sns {
   ServiceContext context;
   ports::Destination& destinations;
+  ports::Metrics* metrics = nullptr;  // null: nothing is counted
 };
 
 /// A message on its way to a topic's subscribers.

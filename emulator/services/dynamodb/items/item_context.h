@@ -7,6 +7,7 @@
 
 namespace millrace::dynamodb {
 
+class Meter;
 class OngoingTransactions;
 class Throttle;
 
@@ -18,6 +19,7 @@ struct ItemContext {
   Random& random;
   OngoingTransactions& ongoing;
   Throttle* throttle = nullptr;  // only with --throttle
+  Meter* meter = nullptr;        // nullptr: nothing is counted
 };
 
 }  // namespace millrace::dynamodb

@@ -12,6 +12,7 @@
 #include "emulator/ports/objects.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/dynamodb/meter.h"
 #include "emulator/services/service_context.h"
 #include "emulator/tables/background.h"
 #include "emulator/tables/tables.h"
@@ -42,6 +43,7 @@ struct TableService {
   tables::Tables& tables;
   ports::Objects* objects;  // may be null: no S3
   std::shared_ptr<ports::Keys> keys;
+  std::shared_ptr<Meter> meter;  // nullptr: nothing is counted
   ExpirySchedule expiries;
   tables::Background background;  // last, so that its jobs end before what they use
 };
