@@ -176,7 +176,9 @@ PointsByUnit read_points(const storage::Reader& reader, const Metric& metric, in
 class Counts::Series final : public ports::MetricSeries, public std::enable_shared_from_this<Counts::Series> {
  public:
   Series(Counts& counts, const ports::MetricName& name)
-      : counts_(counts), metric_{name.account, name.region, name.name_space, name.name, name.dimensions}, unit_(name.unit) {}
+      : counts_(counts),
+        metric_{name.account, name.region, name.name_space, name.name, name.dimensions},
+        unit_(name.unit) {}
 
   void add(Millis at, double value, double times) override {
     const int64_t minute = at / 60'000 * 60;

@@ -39,10 +39,19 @@ enum class Metered : uint8_t {
   batch_execute_statement,
   execute_transaction
 };
-inline constexpr std::array<const char*, 13> kMeteredNames = {
-    "PutItem",          "DeleteItem",       "UpdateItem",         "GetItem",          "BatchGetItem",
-    "Scan",             "Query",            "BatchWriteItem",     "TransactWriteItems", "TransactGetItems",
-    "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"};
+inline constexpr std::array<const char*, 13> kMeteredNames = {"PutItem",
+                                                              "DeleteItem",
+                                                              "UpdateItem",
+                                                              "GetItem",
+                                                              "BatchGetItem",
+                                                              "Scan",
+                                                              "Query",
+                                                              "BatchWriteItem",
+                                                              "TransactWriteItems",
+                                                              "TransactGetItems",
+                                                              "ExecuteStatement",
+                                                              "BatchExecuteStatement",
+                                                              "ExecuteTransaction"};
 Metered metered_by_name(std::string_view operation);
 
 /// One table's metrics.

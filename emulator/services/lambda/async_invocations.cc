@@ -344,7 +344,8 @@ void AsyncInvocations::succeed(const Json& event, const ports::FunctionVersion& 
 void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& version, const char* condition,
                                const ports::InvocationResult* result) {
   std::string target = destination_of(settings_of(event), "OnFailure");
-  if (target.empty()) count(ref_of(event), "AsyncEventsDropped");  // unverified: whether a DeadLetterConfig makes a difference
+  if (target.empty())
+    count(ref_of(event), "AsyncEventsDropped");  // unverified: whether a DeadLetterConfig makes a difference
   if (!target.empty())
     send(target, destination_body(event, version, condition, lambda_.now(), result), false, event, version);
 

@@ -28,7 +28,8 @@ class SchedulerService final : public protocol::RestJsonService {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto scheduler = std::make_shared<Scheduler>(context, ports.get<delivery::Deliveries>(), ports.get<ports::Authority>());
+  auto scheduler =
+      std::make_shared<Scheduler>(context, ports.get<delivery::Deliveries>(), ports.get<ports::Authority>());
   return {.name = "scheduler",
           .state = scheduler,
           .faces = {{.service = std::make_shared<SchedulerService>(scheduler), .scopes = {"scheduler"}}},

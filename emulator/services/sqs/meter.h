@@ -43,9 +43,9 @@ class Meter {
   Clock& clock_;
   ports::Metrics* const metrics_;
   Mutex mutex_;
-  std::map<uint64_t, Series> series_ GUARDED_BY(mutex_);       // by queue id
+  std::map<uint64_t, Series> series_ GUARDED_BY(mutex_);     // by queue id
   std::map<std::string, Millis> active_ GUARDED_BY(mutex_);  // queue ARN to its last use
-  Millis sampled_ GUARDED_BY(mutex_) = 0;                      // 0: never
+  Millis sampled_ GUARDED_BY(mutex_) = 0;                    // 0: never
 };
 
 }  // namespace millrace::sqs

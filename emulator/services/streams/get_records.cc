@@ -51,8 +51,8 @@ void count(const StreamService& service, const Call& call, const tables::Stream&
   metrics->count(name, static_cast<double>(std::max<Millis>(service.context.clock.now_ms() - call.received_ms, 0)));
 }
 
-Result<HttpReply> read_page(const StreamService& service, const Call& call, const tables::Stream& stream, ShardIterator iterator,
-                            size_t limit) {
+Result<HttpReply> read_page(const StreamService& service, const Call& call, const tables::Stream& stream,
+                            ShardIterator iterator, size_t limit) {
   const tables::Shard* shard = nullptr;
   for (const auto& candidate : stream.shards) {
     if (candidate.number == iterator.shard_number) shard = &candidate;
