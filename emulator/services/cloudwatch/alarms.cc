@@ -115,6 +115,8 @@ void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::s
   } else if (arn && arn->service == "sns") {
     out.message.body = topic_message(scope, before, after);
     out.message.subject = topic_subject(scope, after);
+  } else if (arn && arn->service == "autoscaling") {
+    out.message.body = text_of(after, "AlarmName");
   } else {
     log::warning("the alarm action " + target + " is kept, but nothing here runs it");
     return;
@@ -216,6 +218,23 @@ void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json
   if (!is_composite(alarm)) evaluate_composites(watch, txn, scope);
 }
 
+/// Scaling policies are told each minute for as long as their alarm says so.
+void repeat_scaling(CloudWatch& watch, const Json& alarm) {
+  if (text_of(alarm, "StateValue") != "ALARM" || !bool_of(alarm, "ActionsEnabled", true)) return;
+  const Scope scope = scope_of_alarm(alarm);
+  std::vector<std::string> policies;
+  const Json actions = alarm.value("AlarmActions", Json::array());
+  for (const Json& action : actions) {
+    if (action.get<std::string>().find(":autoscaling:") != std::string::npos) policies.push_back(action.get<std::string>());
+  }
+  if (policies.empty()) return;
+  auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    for (const std::string& policy : policies) send(watch, txn, scope, policy, alarm, alarm);
+    return {};
+  });
+  if (stored.has_error()) log::error("an alarm: " + stored.error().message);
+}
+
 bool evaluate_all(CloudWatch& watch) {
   const int64_t now_s = watch.now() / 1000;
   std::vector<std::pair<std::string, Json>> alarms;
@@ -227,10 +246,12 @@ bool evaluate_all(CloudWatch& watch) {
                          });
   for (auto& [key, alarm] : alarms) {
     const int64_t last = int_of(alarm, "_evaluated_s", now_s - 60);
+    const std::string before = text_of(alarm, "StateValue");
     for (int64_t at = std::max(last / 60 * 60 + 60, now_s / 60 * 60 - kMinutesMax * 60); at <= now_s; at += 60) {
       evaluate_one(watch, scope_of_alarm(alarm), key, alarm, at, false);
       if (auto current = storage::get_document(watch.context.store, key)) alarm = std::move(*current);
     }
+    if (before == text_of(alarm, "StateValue")) repeat_scaling(watch, alarm);
   }
   auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {
     for (const auto& [key, alarm] : alarms) {
