@@ -105,6 +105,9 @@ const char* name_in(const std::string& name_space, std::string_view metric) {
 /// How EventBridge's dead-letter attributes call it.
 std::string code_of(const AwsError& error) {
   const std::string_view code = error.kind->code;
+  // Who knows EventBridge's words says them: "CONNECTION_FAILURE".
+  if (std::all_of(code.begin(), code.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; }))
+    return std::string(code);
   if (code.find("AccessDenied") != std::string_view::npos) return "NO_PERMISSIONS";
   for (std::string_view missing : {"NotFound", "NonExistent", "DoesNotExist", "NoSuch"}) {
     if (code.find(missing) != std::string_view::npos) return "NO_RESOURCE";
@@ -195,13 +198,24 @@ void Deliveries::run(const std::string& id) {
     return end(id);
   }
   count(*document, int_of(*document, "attempts") == 0 ? "Invocations" : "RetryInvocationAttempts");
-  auto sent = destination_.get()->send(text_of(*document, "target"), message_of(document->at("message")),
-                                       sender_of(document->at("sender")));
-  if (sent.has_error()) {
-    if (text_of(*document, "metrics_namespace") == "AWS/Scheduler") count(*document, "FailedAttempts");
-    return failed(id, std::move(*document), sent.error());
+  const std::string target = text_of(*document, "target");
+  const ports::Message message = message_of(document->at("message"));
+  const ports::Destination::Sender sender = sender_of(document->at("sender"));
+  for (const auto& outside : outsides_) {
+    if (!outside->sends_to(target)) continue;
+    return outside->send(target, message, sender, [this, thread = thread_, id](const Result<void>& sent) {
+      thread->post([this, id, sent] { ended(id, sent); });
+    });
   }
-  end(id);
+  ended(id, destination_.get()->send(target, message, sender));
+}
+
+void Deliveries::ended(const std::string& id, const Result<void>& sent) {
+  if (sent.has_value()) return end(id);
+  auto document = storage::get_document(store_, key_of(id));
+  if (!document) return work_->end();
+  if (text_of(*document, "metrics_namespace") == "AWS/Scheduler") count(*document, "FailedAttempts");
+  failed(id, std::move(*document), sent.error());
 }
 
 void Deliveries::failed(const std::string& id, Json document, const AwsError& error) {
@@ -209,7 +223,10 @@ void Deliveries::failed(const std::string& id, Json document, const AwsError& er
   const Millis now = clock_.now_ms();
   const Millis deadline = int_of(document, "accepted_ms") + int_of(document, "max_age_s") * 1000;
   const Millis wait = std::min(kFirstRetryMs << std::min<int64_t>(attempts, kDoublingsMax), kLongestRetryMs);
-  const Millis due = now + wait / 2 + static_cast<Millis>(random_.below(static_cast<uint64_t>(wait / 2 + 1)));
+  const int64_t asked_s = int_of(error.extra, "RetryAfterSeconds");
+  const Millis due = asked_s > 0
+                         ? now + asked_s * 1000
+                         : now + wait / 2 + static_cast<Millis>(random_.below(static_cast<uint64_t>(wait / 2 + 1)));
   const char* exhausted = attempts >= int_of(document, "max_attempts") ? "MaximumRetryAttempts"
                           : due > deadline                             ? "MaximumEventAgeInSeconds"
                                                                        : nullptr;

@@ -10,12 +10,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "emulator/base/clock.h"
 #include "emulator/base/executor.h"
 #include "emulator/base/json.h"
 #include "emulator/base/random.h"
 #include "emulator/base/work_in_progress.h"
+#include "emulator/delivery/outside.h"
 #include "emulator/ports/destination.h"
 #include "emulator/ports/metrics.h"
 #include "emulator/ports/ports.h"
@@ -52,6 +54,8 @@ class Deliveries {
   Deliveries(storage::Store& store, Clock& clock, Timers& timers, Random& random, const ports::Ports& ports);
   ~Deliveries();
 
+  /// While rooms are made.
+  void add_outside(std::shared_ptr<Outside> outside) { outsides_.push_back(std::move(outside)); }
   /// Takes up what an earlier run left; once, before the server listens.
   void start();
   /// Ends the thread; what waits stays in the store. Before what it sends to goes. Idempotent.
@@ -73,6 +77,7 @@ class Deliveries {
   struct Thread;
   void enter(const std::string& id);
   void run(const std::string& id);
+  void ended(const std::string& id, const Result<void>& sent);
   void failed(const std::string& id, Json document, const AwsError& error);
   void give_up(const Json& document, const std::string& code, const std::string& sentence, const char* exhausted);
   void end(const std::string& id);
@@ -84,6 +89,7 @@ class Deliveries {
   Random& random_;
   ports::Late<ports::Destination> destination_;
   ports::Late<ports::Metrics> metrics_;
+  std::vector<std::shared_ptr<Outside>> outsides_;  // constant once the rooms start
   std::shared_ptr<WorkInProgress> work_ = std::make_shared<WorkInProgress>();  // the store's thread may outlive us
   std::shared_ptr<Thread> thread_;
 };

@@ -5,6 +5,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
 #include "emulator/delivery/schedule.h"
+#include "emulator/delivery/service_targets.h"
 #include "emulator/services/scheduler/scheduler.h"
 
 namespace millrace::scheduler {
@@ -78,8 +79,8 @@ std::string queue_arn(const Scope& scope, const std::string& url) {
   return make_arn("sqs", scope.region, url.substr(account + 1, name - account - 1), url.substr(name + 1));
 }
 
-/// `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`: the operation's members are the Input. Those that send something are
-/// done; others fail, and say so.
+/// `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`: the operation's members are the Input. Those that send something go the
+/// way of every message; others are called (delivery/service_targets.h), or fail and say so.
 bool read_universal(const Firing& firing, const std::string& action, delivery::Delivery& out) {
   const Json input = parse_json(out.message.body).value_or(Json::object());
   if (action == "sqs:sendMessage") {
@@ -115,7 +116,6 @@ void add_parameters(const Json& target, delivery::Delivery& out) {
 }
 
 delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
-  constexpr std::string_view kUniversal = "arn:aws:scheduler:::aws-sdk:";
   const Json& target = firing.schedule.at("Target");
   const std::string arn = text_of(target, "Arn");
   delivery::Delivery out;
@@ -139,7 +139,9 @@ delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
                                                               {"IS_PAYLOAD_TRUNCATED", "false"}};
     for (const auto& [name, value] : attributes) out.dead_letter.attributes[name] = {"String", value};
   }
-  if (arn.starts_with(kUniversal) && !read_universal(firing, arn.substr(kUniversal.size()), out)) {
+  const bool is_universal = arn.starts_with(delivery::kUniversalTarget);
+  if (is_universal && !read_universal(firing, arn.substr(delivery::kUniversalTarget.size()), out) &&
+      !delivery::ServiceTargets::can_call(arn)) {
     out.problem_code = "NotImplemented";
     out.problem = "The target " + arn + " is not implemented.";
   }

@@ -1,0 +1,26 @@
+#pragma once
+// Operations of other services as targets, called with the sender's role: Scheduler's universal targets
+// (`arn:aws:scheduler:::aws-sdk:dynamodb:putItem`) and deployed APIs (`arn:aws:execute-api:R:A:API/STAGE/METHOD/path`).
+
+#include "emulator/delivery/outside.h"
+#include "emulator/ports/service_caller.h"
+
+namespace millrace::delivery {
+
+inline constexpr std::string_view kUniversalTarget = "arn:aws:scheduler:::aws-sdk:";
+
+class ServiceTargets final : public Outside {
+ public:
+  explicit ServiceTargets(ports::ServiceCaller& caller) : caller_(caller) {}
+
+  /// Universal targets of services that speak JSON. What only reads (get, describe, list, ...) AWS refuses.
+  static bool can_call(const std::string& target_arn);
+  bool sends_to(const std::string& target_arn) const override;
+  void send(const std::string& target_arn, const ports::Message& message, const ports::Destination::Sender& sender,
+            Done done) override;
+
+ private:
+  ports::ServiceCaller& caller_;
+};
+
+}  // namespace millrace::delivery
