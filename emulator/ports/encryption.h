@@ -29,7 +29,8 @@ struct Deciphered {
 class Encryption : public Keys {
  public:
   /// The key that a key's id or ARN, an alias or an alias' ARN names, whatever its state. NotFoundException, in KMS's words.
-  virtual Result<KeyFacts> find_key(const std::string& account, const std::string& region, const std::string& name) = 0;
+  virtual Result<KeyFacts> find_key(const std::string& account, const std::string& region,
+                                    const std::string& name) const = 0;
   /// Nothing if the key can encrypt now; else NotFoundException, DisabledException, KMSInvalidStateException or
   /// InvalidKeyUsageException.
   virtual Result<void> check_usable(const std::string& key_arn) = 0;

@@ -5,6 +5,7 @@
 
 #include "emulator/ports/keys.h"
 #include "emulator/ports/objects.h"
+#include "emulator/protocol/identity.h"
 #include "emulator/services/room.h"
 #include "emulator/tables/tables.h"
 
@@ -15,6 +16,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports);
 
 /// The service alone. Without `objects` exports and imports are refused.
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
-                                                std::shared_ptr<ports::Keys> keys);
+                                                std::shared_ptr<ports::Keys> keys,
+                                                protocol::Identity* identity = nullptr);
 
 }  // namespace millrace::dynamodb

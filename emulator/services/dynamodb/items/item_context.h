@@ -2,6 +2,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
+#include "emulator/encryption/key_use.h"
 #include "emulator/storage/store.h"
 #include "emulator/tables/tables.h"
 
@@ -17,7 +18,8 @@ struct ItemContext {
   Clock& clock;
   Random& random;
   OngoingTransactions& ongoing;
-  Throttle* throttle = nullptr;  // only with --throttle
+  Throttle* throttle = nullptr;   // only with --throttle
+  encryption::KeyUser keys = {};  // of tables under a customer's key
 };
 
 }  // namespace millrace::dynamodb
