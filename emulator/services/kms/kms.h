@@ -32,6 +32,7 @@ class Kms final : public ports::Encryption {
                               const ports::EncryptionContext& context) override;
   Result<ports::Deciphered> decrypt(const std::string& region, const std::string& ciphertext,
                                     const ports::EncryptionContext& context) override;
+  Result<void> grant(const std::string& key_arn, const ports::ServiceGrant& grant) override;
   std::string key_of(const std::string& region, const std::string& ciphertext) const override;
   std::string policy(const std::string& key_arn) const override;
 
