@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "emulator/base/clock.h"
@@ -43,6 +44,8 @@ struct InvocationResult {
   std::string throttle_reason;  // "ReservedFunctionConcurrentInvocationLimitExceeded", ...
   std::string log_tail;         // the last 4 KB of the invocation's log, if wanted
   Millis duration_ms = 0;
+  /// Why no environment could be made, where Invoke answers with that error; the function has failed then.
+  std::optional<AwsError> refusal = {};
 };
 
 class Invoker {

@@ -27,6 +27,8 @@ Ports neighbours(const ports::Ports& ports, const FunctionOptions& options) {
             return ProvisionedState{state.kept, state.ready, state.failed};
           },
           {options.retired_runtimes, options.layers_folder},
+          ports.find<ports::Encryption>().get(),
+          ports.find<protocol::Identity>().get(),
           ports.find<ports::Metrics>().get()};
 }
 
@@ -58,7 +60,8 @@ std::vector<Face> faces(const Services& functions) {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto catalog = std::make_shared<Functions>(context);
+  auto catalog = std::make_shared<Functions>(
+      context, VariableOpener{ports.find<ports::Encryption>().get(), ports.find<ports::Authority>().get()});
   ports.offer<ports::FunctionCatalog>(*catalog);
   Services functions = make_services(context, *catalog, neighbours(ports, context.functions));
   ports.offer<ports::FunctionCaller>(*functions.caller);

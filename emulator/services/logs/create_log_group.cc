@@ -1,3 +1,4 @@
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -20,6 +21,7 @@ Operation create_log_group(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string name = text_of(call.input, "logGroupName");
+    if (auto key = optional_text(call.input, "kmsKeyId")) TRY_VOID(check_key(logs, place, name, *key));
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (storage::get_document(txn, group_key(place, name)))
         return AwsError(errors::already_exists, "The specified log group already exists");

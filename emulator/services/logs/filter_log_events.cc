@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "emulator/services/logs/filter_pattern.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -72,6 +73,7 @@ Operation filter_log_events(Logs& logs) {
     Place place = place_of(call);
     TRY(Json group, find_group(logs.context.store, place, group_name));
     TRY_VOID(standard_class_only(group));
+    TRY_VOID(check_group_key(logs, place, group));
     if (find(call.input, "logStreamNames") && find(call.input, "logStreamNamePrefix"))
       return AwsError(errors::invalid_parameter,
                       "LogStream name prefix and LogStream names are mutually exclusive parameters.");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 
 namespace millrace::logs {
@@ -64,6 +65,7 @@ Operation get_log_events(Logs& logs) {
     TRY(std::string group, named_group(call.input));
     TRY(Json group_document, find_group(logs.context.store, place_of(call), group));
     TRY_VOID(standard_class_only(group_document));
+    TRY_VOID(check_group_key(logs, place_of(call), group_document));
     TRY(Json stream, find_stream(logs.context.store, place_of(call), group, text_of(call.input, "logStreamName")));
     PageRequest request;
     request.from = {

@@ -1,6 +1,6 @@
 // AssociateKmsKey, DisassociateKmsKey, PutLogGroupDeletionProtection, ListLogGroups.
 
-#include "emulator/base/arn.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/paging.h"
 #include "emulator/storage/documents.h"
@@ -41,10 +41,8 @@ Operation associate_kms_key(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, encrypted_group(call.input));
     std::string key = text_of(call.input, "kmsKeyId");
-    auto arn = Arn::parse(key);
-    // unverified: the wording. An alias or a bare id is refused by AWS too.
-    if (!arn || arn->service != "kms" || !arn->resource.starts_with("key/"))
-      return AwsError(errors::invalid_parameter, "The specified KMS Key Id could not be found: " + key);
+    TRY_VOID(find_group(logs.context.store, place_of(call), name));
+    TRY_VOID(check_key(logs, place_of(call), name, key));
     return change_group(logs, place_of(call), name, [&](Json& group) { group["kms_key_id"] = key; });
   };
   return {.name = "AssociateKmsKey",

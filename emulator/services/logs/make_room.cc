@@ -35,6 +35,8 @@ millrace::Room make_room(const RoomContext& context, ports::Ports& ports) {
   ports.offer<ports::LogSink>(parts->sink);
   const Room& logs = parts->room;
   logs.state->metrics = ports.find<ports::Metrics>().get();
+  logs.state->keys = ports.find<ports::Encryption>().get();
+  logs.state->authority = &ports.get<ports::Authority>();
   ports.get<ports::Destinations>().add("logs", target(logs.state.get()));
   auto start = [parts = parts.get(), destinations = &ports.get<ports::Destinations>(),
                 objects = &ports.get<ports::Objects>()] {

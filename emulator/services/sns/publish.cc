@@ -228,7 +228,32 @@ Result<void> check_batch(const Json& entries) {
   return {};
 }
 
+Result<void> check_key(const Sns& sns, const Topic& topic, const Call& call) {
+  auto used = encryption::use_key(sns.keys, key_of(topic), call, {"GenerateDataKey", "Decrypt"});
+  if (used.has_error()) return kms_error(used.error(), call.request_id);
+  return {};
+}
+
 }  // namespace
+
+encryption::KeyOf key_of(const Topic& topic) {
+  return {
+      topic.account, topic.region, text_of(topic.attributes, "KmsMasterKeyId"), {{"aws:sns:topicArn", topic.arn()}}};
+}
+
+AwsError kms_error(const AwsError& error, const std::string& request_id) {
+  static const std::pair<std::string_view, ErrorKind> kinds[] = {
+      {"AccessDeniedException", errors::kms_access_denied},
+      {"DisabledException", errors::kms_disabled},
+      {"KMSInvalidStateException", errors::kms_invalid_state},
+      // unverified: the model has no code for this one
+      {"InvalidKeyUsageException", errors::kms_invalid_state}};
+  const std::string words = encryption::sdk_words(error, request_id);
+  for (const auto& [code, kind] : kinds) {
+    if (code == error.kind->code) return {kind, words};
+  }
+  return {errors::kms_not_found, words};
+}
 
 std::string publish(Sns& sns, const Topic& topic, const Publication& publication) {
   std::string id = sns.context.random.uuid();
@@ -265,6 +290,7 @@ Operation publish_operation(Sns& sns) {
     }
     TRY(Publication publication, read_publication(call.input, call));
     TRY(Topic topic, called_topic(sns.context.store, call, find(call.input, "TopicArn") ? "TopicArn" : "TargetArn"));
+    TRY_VOID(check_key(sns, topic, call));
     return Json{{"MessageId", publish(sns, topic, publication)}};
   };
   return {.name = "Publish", .input = &input, .access = topic_access(sns, "Publish"), .handle = JsonHandler(handle)};
@@ -281,6 +307,7 @@ Operation publish_batch(Sns& sns) {
     Json entries = call.input.value("PublishBatchRequestEntries", Json::array());
     TRY_VOID(check_batch(entries));
     TRY(Topic topic, called_topic(sns.context.store, call));
+    TRY_VOID(check_key(sns, topic, call));
     Json successful = Json::array(), failed = Json::array();
     for (const Json& entry : entries) {
       Result<Publication> publication = read_publication(entry, call);

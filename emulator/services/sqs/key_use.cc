@@ -1,5 +1,7 @@
 #include "emulator/services/sqs/key_use.h"
 
+#include "emulator/encryption/key_use.h"
+
 namespace millrace::sqs {
 
 using namespace protocol;
@@ -12,7 +14,8 @@ AwsError kms_error(const AwsError& error) {
       {"NotFoundException", {"KMS.NotFoundException"}},
       {"DisabledException", {"KMS.DisabledException"}},
       {"KMSInvalidStateException", {"KMS.InvalidStateException"}},
-      {"InvalidKeyUsageException", {"KMS.InvalidKeyUsageException"}}};
+      {"InvalidKeyUsageException", {"KMS.InvalidKeyUsageException"}},
+      {"AccessDeniedException", errors::kms_access_denied}};
   for (const auto& [code, kind] : kinds) {
     if (std::string_view(code) == error.kind->code) return {kind, error.message};
   }
@@ -74,21 +77,11 @@ Operation under_key(Sqs& sqs, Operation operation, std::vector<std::string> acti
 
 Result<void> check_key_of_delivery(const Sqs& sqs, const Queue& queue, const ports::Destination::Sender& sender,
                                    ports::Authority& authority) {
-  TRY(auto key, key_of(sqs, queue));
-  if (!key) return {};
-  ports::RequestContext context = ports::key_use_context(
-      "sqs", queue.region, sender.account.empty() ? queue.account : sender.account, context_of(queue));
-  if (!sender.source_arn.empty()) context["aws:sourcearn"] = {sender.source_arn};
-  if (!sender.account.empty()) context["aws:sourceaccount"] = {sender.account};
-  for (const char* action : {"kms:GenerateDataKey", "kms:Decrypt"}) {
-    const bool allowed = sender.role_arn.empty()
-                             ? authority.resource_policy_allows_service(
-                                   sqs.keys->policy(key->arn), sender.service_principal, action, key->arn, context)
-                             : authority.role_may(sender.role_arn, action, key->arn, context);
-    if (!allowed)
-      return AwsError(errors::kms_access_denied,
-                      "The sender is not authorized to perform: " + std::string(action) + " on resource: " + key->arn);
-  }
+  const encryption::KeyUser user{sqs.keys.get(), nullptr, "sqs"};
+  const encryption::KeyOf key{queue.account, queue.region, text_of(queue.attributes, "KmsMasterKeyId"),
+                              context_of(queue)};
+  auto used = encryption::use_key_as_sender(user, key, authority, sender, {"GenerateDataKey", "Decrypt"});
+  if (used.has_error()) return kms_error(used.error());
   return {};
 }
 

@@ -220,7 +220,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   if (keys > kKeysMax) return input.invalid("Too many items requested for the BatchGetItem call");
   for (const auto& request : requests) TRY_VOID(check_table(*request));
   for (const auto& request : requests) {
-    TRY(request->table, find_table(db, call.caller.account, call.caller.region, request->name));
+    TRY(request->table, find_table(db, call.caller, request->name));
     if (request->projection) TRY_VOID(check_projection_paths(*request->table, nullptr, *request->projection));
     for (const AttributeMap& key : request->keys) {
       TRY(std::string stored_key, key_of(*request->table, key));

@@ -122,7 +122,7 @@ Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, co
   std::set<std::string> seen;
   for (const auto& request : requests) {
     ItemWrite& write = request->write;
-    TRY(write.table, find_table(db, caller.account, caller.region, request->table_name));
+    TRY(write.table, find_table(db, caller, request->table_name));
   }
   for (const auto& request : requests) {
     ItemWrite& write = request->write;

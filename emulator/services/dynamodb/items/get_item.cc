@@ -44,7 +44,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   }
   if (auto unused = placeholders.unused()) return input.invalid(*unused);
 
-  TRY(auto table, find_table(db, call.caller.account, call.caller.region, input.text("TableName")));
+  TRY(auto table, find_table(db, call.caller, input.text("TableName")));
   if (projection) TRY_VOID(check_projection_paths(*table, nullptr, *projection));
   TRY(std::string stored_key, key_of(*table, key));
 

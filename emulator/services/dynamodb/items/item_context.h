@@ -2,6 +2,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
+#include "emulator/encryption/key_use.h"
 #include "emulator/storage/store.h"
 #include "emulator/tables/tables.h"
 
@@ -18,8 +19,9 @@ struct ItemContext {
   Clock& clock;
   Random& random;
   OngoingTransactions& ongoing;
-  Throttle* throttle = nullptr;  // only with --throttle
-  Meter* meter = nullptr;        // nullptr: nothing is counted
+  Throttle* throttle = nullptr;   // only with --throttle
+  encryption::KeyUser keys = {};  // of tables under a customer's key
+  Meter* meter = nullptr;         // nullptr: nothing is counted
 };
 
 }  // namespace millrace::dynamodb

@@ -79,7 +79,7 @@ Result<void> check(Get& get) {
 /// The keys; one that doesn't fit its table cancels the transaction.
 Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, const Gets& gets) {
   for (const auto& get : gets) {
-    TRY(get->table, find_table(db, caller.account, caller.region, get->input.text("TableName")));
+    TRY(get->table, find_table(db, caller, get->input.text("TableName")));
   }
   std::set<std::string> seen;
   for (size_t i = 0; i < gets.size(); ++i) {

@@ -159,7 +159,7 @@ Result<void> find_key(Action& action) {
 
 Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, Transaction& transaction) {
   for (const auto& action : transaction.actions) {
-    TRY(action->write.table, find_table(db, caller.account, caller.region, action->input.text("TableName")));
+    TRY(action->write.table, find_table(db, caller, action->input.text("TableName")));
   }
   Cancellation cancellation(transaction.actions.size());
   std::set<std::string> seen;

@@ -11,6 +11,7 @@
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/items/usage.h"
+#include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/tables/item_write.h"
 
 namespace millrace::dynamodb {
@@ -135,12 +136,13 @@ AwsError table_not_found() {
   return {errors::resource_not_found, "Requested resource not found"};
 }
 
-Result<tables::TablePtr> find_table(const ItemContext& db, std::string_view account, std::string_view region,
+Result<tables::TablePtr> find_table(const ItemContext& db, const protocol::Caller& caller,
                                     std::string_view name_or_arn) {
-  auto table = db.tables.catalog.find(account, region, name_or_arn);
+  auto table = db.tables.catalog.find(caller.account, caller.region, name_or_arn);
   const bool serves =
       table && (table->status == tables::TableStatus::active || table->status == tables::TableStatus::updating);
   if (!serves) return table_not_found();
+  if (!table->settings.empty()) TRY_VOID(use_table_key(db.keys, db.random, *table, caller));
   return table;
 }
 

@@ -45,7 +45,7 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, WriteReq
   read(request, operation);
   TRY_VOID(check(request, operation));
   ItemWrite& write = request.write;
-  TRY(write.table, find_table(db, call.caller.account, call.caller.region, request.input.text("TableName")));
+  TRY(write.table, find_table(db, call.caller, request.input.text("TableName")));
   TRY_VOID(check_paths_into_keys(*write.table, request.condition));
   TRY(write.key, operation.key(request));
   if (request.condition) write.condition = &*request.condition;

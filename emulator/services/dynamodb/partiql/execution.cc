@@ -340,7 +340,7 @@ Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::
   auto bound = std::make_unique<BoundStatement>();
   bound->statement = std::move(parsed);
   const Statement& statement = *bound->statement;
-  TRY(bound->table, find_table(db, caller.account, caller.region, statement.table));
+  TRY(bound->table, find_table(db, caller, statement.table));
   bound->write.table = bound->table;
   if (statement.index) TRY_VOID(bind_index(*bound));
   if (statement.kind == Statement::Kind::insert) {

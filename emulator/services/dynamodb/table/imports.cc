@@ -6,6 +6,7 @@
 #include "emulator/services/dynamodb/table/import_reader.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
 #include "emulator/services/dynamodb/table/restore.h"
+#include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 #include "emulator/services/dynamodb/table/transfer.h"
@@ -98,7 +99,7 @@ Result<Table> new_table(TableService& service, const Call& call) {
   table.region = call.caller.region;
   if (const Json* sse = find(parameters, "SSESpecification")) {
     TRY_VOID(check_encryption(*sse));
-    TRY_VOID(use_encryption_key(*service.keys, sse, table.account, table.region));
+    TRY_VOID(use_encryption_key(service, sse, table.account, table.region, &call));
     Json description = sse_description(*service.keys, *sse, table.account, table.region);
     if (!description.is_null()) table.settings["SSEDescription"] = std::move(description);
   }

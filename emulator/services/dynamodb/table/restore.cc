@@ -5,6 +5,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/backup_store.h"
 #include "emulator/services/dynamodb/table/description.h"
+#include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 #include "emulator/services/dynamodb/table/unused_attributes.h"
@@ -127,7 +128,7 @@ Result<Table> restored_table(TableService& service, const Call& call, const Tabl
   TRY_VOID(override_capacity(input, table));
   if (const Json* sse = find(input, "SSESpecificationOverride")) {
     TRY_VOID(check_encryption(*sse));
-    TRY_VOID(use_encryption_key(*service.keys, sse, table.account, table.region));
+    TRY_VOID(use_encryption_key(service, sse, table.account, table.region, nullptr));
     Json description = sse_description(*service.keys, *sse, table.account, table.region);
     if (description.is_null())
       table.settings.erase("SSEDescription");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emulator/base/mutex.h"
+#include "emulator/encryption/key_use.h"
 #include "emulator/ports/keys.h"
 #include "emulator/ports/objects.h"
 #include "emulator/protocol/operation.h"
@@ -32,11 +33,22 @@ class ExpirySchedule {
   std::unordered_map<uint64_t, int64_t> next_ GUARDED_BY(mutex_);
 };
 
+/// Since when tables' keys have been seen to be out of reach, by table; forgotten with the process.
+class InaccessibleKeys {
+ public:
+  Millis seen(uint64_t table_id, Millis now);
+  void forget(uint64_t table_id);
+
+ private:
+  Mutex mutex_;
+  std::unordered_map<uint64_t, Millis> since_ GUARDED_BY(mutex_);
+};
+
 /// Bound into every table operation's handler.
 struct TableService {
   /// Picks up what a stopped server left unfinished.
   TableService(ServiceContext service_context, tables::Tables& all_tables, ports::Objects* all_objects,
-               std::shared_ptr<ports::Keys> all_keys);
+               std::shared_ptr<ports::Keys> all_keys, protocol::Identity* identity);
   ~TableService();
 
   ServiceContext context;
@@ -44,6 +56,8 @@ struct TableService {
   ports::Objects* objects;  // may be null: no S3
   std::shared_ptr<ports::Keys> keys;
   std::shared_ptr<Meter> meter;  // nullptr: nothing is counted
+  encryption::KeyUser key_user;  // the same, where there are keys to use
+  InaccessibleKeys inaccessible_keys;
   ExpirySchedule expiries;
   tables::Background background;  // last, so that its jobs end before what they use
 };

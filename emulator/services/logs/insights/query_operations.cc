@@ -74,6 +74,7 @@ Result<std::vector<insights::QueriedGroup>> find_groups(Logs& logs, const Call& 
     auto group = find_group(logs.context.store, place, name);
     if (group.has_error()) return no_such_group(place, name, call.request_id);
     TRY_VOID(check_class(*group, query));
+    TRY_VOID(check_group_key(logs, place, *group));
     out.push_back({place, name, id_of(*group), retention_horizon(*group, logs.context.clock.now_ms())});
   }
   return out;
