@@ -89,7 +89,7 @@ class Deliveries {
   Random& random_;
   ports::Late<ports::Destination> destination_;
   ports::Late<ports::Metrics> metrics_;
-  std::vector<std::shared_ptr<Outside>> outsides_;  // constant once the rooms start
+  std::vector<std::shared_ptr<Outside>> outsides_;                             // constant once the rooms start
   std::shared_ptr<WorkInProgress> work_ = std::make_shared<WorkInProgress>();  // the store's thread may outlive us
   std::shared_ptr<Thread> thread_;
 };

@@ -22,17 +22,17 @@ struct JsonTarget {
 };
 constexpr const char* kJson10 = "application/x-amz-json-1.0";
 constexpr const char* kJson11 = "application/x-amz-json-1.1";
-constexpr JsonTarget kTargets[] = {{"dynamodb", "dynamodb", "DynamoDB_20120810", kJson10},
-                                   {"sqs", "sqs", "AmazonSQS", kJson10},
-                                   {"eventbridge", "events", "AWSEvents", kJson11},
-                                   {"cloudwatchlogs", "logs", "Logs_20140328", kJson11},
-                                   {"secretsmanager", "secretsmanager", "secretsmanager", kJson11},
-                                   {"ssm", "ssm", "AmazonSSM", kJson11},
-                                   {"kms", "kms", "TrentService", kJson11},
-                                   {"applicationautoscaling", "application-autoscaling", "AnyScaleFrontendService",
-                                    kJson11}};
-constexpr std::string_view kReading[] = {"get", "describe", "list", "poll", "receive", "search", "scan",
-                                         "query", "select", "read", "lookup", "batchGet"};
+constexpr JsonTarget kTargets[] = {
+    {"dynamodb", "dynamodb", "DynamoDB_20120810", kJson10},
+    {"sqs", "sqs", "AmazonSQS", kJson10},
+    {"eventbridge", "events", "AWSEvents", kJson11},
+    {"cloudwatchlogs", "logs", "Logs_20140328", kJson11},
+    {"secretsmanager", "secretsmanager", "secretsmanager", kJson11},
+    {"ssm", "ssm", "AmazonSSM", kJson11},
+    {"kms", "kms", "TrentService", kJson11},
+    {"applicationautoscaling", "application-autoscaling", "AnyScaleFrontendService", kJson11}};
+constexpr std::string_view kReading[] = {"get",  "describe", "list",   "poll", "receive", "search",
+                                         "scan", "query",    "select", "read", "lookup",  "batchGet"};
 
 const JsonTarget* find_target(std::string_view service) {
   for (const JsonTarget& target : kTargets) {
@@ -62,7 +62,8 @@ const ErrorKind& kind_of(const std::string& code, int status) {
 }
 
 Result<void> result_of(const ports::ServiceAnswer& answer) {
-  if (answer.status == ports::ServiceAnswer::Status::role_refused) return AwsError(kind_of("AccessDenied", 403), answer.body);
+  if (answer.status == ports::ServiceAnswer::Status::role_refused)
+    return AwsError(kind_of("AccessDenied", 403), answer.body);
   if (answer.http_status < 300) return {};
   const Json body = parse_json(answer.body).value_or(Json::object());
   std::string code = text_of(body, "__type", "ERROR_FROM_TARGET");
@@ -99,7 +100,8 @@ ports::ServiceCall deployed_api(const Arn& arn, const ports::Message& message) {
   out.target = "/_aws/execute-api/" + arn.resource.substr(0, method) +
                (path == std::string::npos ? "" : arn.resource.substr(path));
   const auto http = message.parameters.find("Http");
-  const Json parameters = http == message.parameters.end() ? Json::object() : parse_json(http->second).value_or(Json::object());
+  const Json parameters =
+      http == message.parameters.end() ? Json::object() : parse_json(http->second).value_or(Json::object());
   out.target = fill_path(out.target, parameters.value("path", Json::array()));
   out.target += query_of(parameters.value("query", Json::object()), out.target);
   out.headers = {{"Content-Type", "application/json"}};
@@ -134,7 +136,8 @@ void ServiceTargets::send(const std::string& target_arn, const ports::Message& m
   call.source_arn = sender.source_arn;
   call.region = sender.region;
   if (!sender.service_principal.empty()) call.service_principal = sender.service_principal;
-  caller_.call(std::move(call), [done = std::move(done)](const ports::ServiceAnswer& answer) { done(result_of(answer)); });
+  caller_.call(std::move(call),
+               [done = std::move(done)](const ports::ServiceAnswer& answer) { done(result_of(answer)); });
 }
 
 }  // namespace millrace::delivery

@@ -34,10 +34,11 @@ ports::Destinations::Target target(Scaling* scaling) {
             scaling->track_later(arn, message.body);
             return {};
           },
-          .policy = [](const std::string&) {
-            return R"({"Statement":[{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},)"
-                   R"("Action":"*","Resource":"*"}]})";
-          }};
+          .policy =
+              [](const std::string&) {
+                return R"({"Statement":[{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},)"
+                       R"("Action":"*","Resource":"*"}]})";
+              }};
 }
 
 }  // namespace

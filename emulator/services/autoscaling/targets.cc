@@ -115,8 +115,9 @@ Operation deregister_target(Scaling& scaling) {
     std::vector<Json> policies;
     TRY(Json answer, scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (!read_target(txn, place, name)) return no_target(name);
-      policies = storage::list_documents(txn, storage::document_key({"autoscaling", place.account, place.region, "policy",
-                                                                    name.service_namespace, name.resource_id, name.dimension}));
+      policies = storage::list_documents(
+          txn, storage::document_key({"autoscaling", place.account, place.region, "policy", name.service_namespace,
+                                      name.resource_id, name.dimension}));
       for (const char* kind : {"target", "policy", "action", "activities", "scaled"}) {
         const std::string prefix = storage::document_key({"autoscaling", place.account, place.region, kind,
                                                           name.service_namespace, name.resource_id, name.dimension});

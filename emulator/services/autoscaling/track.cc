@@ -89,10 +89,10 @@ void Scaling::track(const std::string& policy_arn, const std::string& alarm) {
   auto current = capacity(place, name);
   if (current.has_error() || *current == 0) return;
   const int64_t measured = wanted_capacity(alarms, place, policy, *current, out, now() / 1000);
-  const int64_t wanted =
-      std::max(std::min(measured, int_of(*target, "MaxCapacity")), int_of(*target, "MinCapacity"));
+  const int64_t wanted = std::max(std::min(measured, int_of(*target, "MaxCapacity")), int_of(*target, "MinCapacity"));
   if (out ? wanted <= *current : wanted >= *current) return;
-  move(place, name, wanted, "monitor alarm " + alarm + " in state ALARM triggered policy " + text_of(policy, "PolicyName"));
+  move(place, name, wanted,
+       "monitor alarm " + alarm + " in state ALARM triggered policy " + text_of(policy, "PolicyName"));
   auto kept = context.store.transact([&, &place = place](storage::Txn& txn) -> Result<void> {
     const std::string key = document_key(place, "scaled", name);
     Json last = storage::get_document(txn, key).value_or(Json::object());

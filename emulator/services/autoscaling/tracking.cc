@@ -51,8 +51,10 @@ Json metric_of(const Json& policy, const std::string& prefix) {
   }
   const bool reads = text_of(policy, "ScalableDimension").ends_with("ReadCapacityUnits");
   const size_t index = resource.find("/index/");
-  Json dimensions = Json::array({dimension("TableName", resource.substr(6, index == std::string::npos ? index : index - 6))});
-  if (index != std::string::npos) dimensions.push_back(dimension("GlobalSecondaryIndexName", resource.substr(index + 7)));
+  Json dimensions =
+      Json::array({dimension("TableName", resource.substr(6, index == std::string::npos ? index : index - 6))});
+  if (index != std::string::npos)
+    dimensions.push_back(dimension("GlobalSecondaryIndexName", resource.substr(index + 7)));
   return {{"Namespace", "AWS/DynamoDB"},
           {"MetricName", prefix + (reads ? "ReadCapacityUnits" : "WriteCapacityUnits")},
           {"Dimensions", std::move(dimensions)},
@@ -67,15 +69,15 @@ Json new_alarm_names(Random& random, const TargetName& name, const Json& policy)
   std::vector<const char*> kinds{"AlarmHigh"};
   if (!bool_of(policy.at(kConfiguration), "DisableScaleIn")) kinds.push_back("AlarmLow");
   if (is_of_tables(policy)) kinds.insert(kinds.end(), {"ProvisionedCapacityHigh", "ProvisionedCapacityLow"});
-  for (const char* kind : kinds)
-    out[kind] = "TargetTracking-" + name.resource_id + "-" + kind + "-" + random.uuid();
+  for (const char* kind : kinds) out[kind] = "TargetTracking-" + name.resource_id + "-" + kind + "-" + random.uuid();
   return out;
 }
 
 Json shown_alarms(const Place& place, const Json& policy) {
   Json out = Json::array();
   for (const std::string& name : alarm_names(policy))
-    out.push_back({{"AlarmName", name}, {"AlarmARN", make_arn("cloudwatch", place.region, place.account, "alarm:" + name)}});
+    out.push_back(
+        {{"AlarmName", name}, {"AlarmARN", make_arn("cloudwatch", place.region, place.account, "alarm:" + name)}});
   return out;
 }
 
@@ -91,7 +93,8 @@ Json alarm_of(const Json& policy, const std::string& which, int64_t capacity) {
   Json out = metric_of(policy, provisioned ? "Provisioned" : "Consumed");
   const double target = target_value(policy), units = static_cast<double>(std::max<int64_t>(capacity, 1));
   out["AlarmName"] = policy.at("_alarms").at(which);
-  out["AlarmDescription"] = "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + text_of(policy, "PolicyARN") + ".";
+  out["AlarmDescription"] =
+      "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + text_of(policy, "PolicyARN") + ".";
   out["AlarmActions"] = Json::array({text_of(policy, "PolicyARN")});
   out["ComparisonOperator"] = high ? "GreaterThanThreshold" : "LessThanThreshold";
   out["Period"] = provisioned ? 300 : 60;
@@ -111,10 +114,11 @@ Json alarm_of(const Json& policy, const std::string& which, int64_t capacity) {
 int64_t wanted_capacity(ports::Alarms& alarms, const Place& place, const Json& policy, int64_t current, bool out,
                         int64_t now_s) {
   if (!tracks(policy) || target_value(policy) <= 0) return current;
-  const int64_t end = now_s / 60 * 60, periods = out ? (is_of_tables(policy) ? kOutPeriods : kSlowOutPeriods) : kInPeriods;
+  const int64_t end = now_s / 60 * 60,
+                periods = out ? (is_of_tables(policy) ? kOutPeriods : kSlowOutPeriods) : kInPeriods;
   Json metric = metric_of(policy, "Consumed");
-  const std::vector<double> values = alarms.values(
-      place.account, place.region, {metric, text_of(metric, "Statistic"), end - periods * 60, end, 60});
+  const std::vector<double> values =
+      alarms.values(place.account, place.region, {metric, text_of(metric, "Statistic"), end - periods * 60, end, 60});
   if (values.empty()) return current;
   const double most = *std::max_element(values.begin(), values.end());
   // Of tables: units of a minute by units of a second at so many percent. Of others: in proportion.

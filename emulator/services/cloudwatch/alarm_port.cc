@@ -28,8 +28,7 @@ Result<void> AlarmPort::remove(const std::string& account, const std::string& re
   return run(delete_, account, region, {{"AlarmNames", names}});
 }
 
-std::vector<double> AlarmPort::values(const std::string& account, const std::string& region,
-                                      const Question& question) {
+std::vector<double> AlarmPort::values(const std::string& account, const std::string& region, const Question& question) {
   watch_.counts.flush();
   std::map<int64_t, Bucket> together;
   const Metric metric = metric_of({account, region}, question.metric);

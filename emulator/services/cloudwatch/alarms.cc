@@ -225,7 +225,8 @@ void repeat_scaling(CloudWatch& watch, const Json& alarm) {
   std::vector<std::string> policies;
   const Json actions = alarm.value("AlarmActions", Json::array());
   for (const Json& action : actions) {
-    if (action.get<std::string>().find(":autoscaling:") != std::string::npos) policies.push_back(action.get<std::string>());
+    if (action.get<std::string>().find(":autoscaling:") != std::string::npos)
+      policies.push_back(action.get<std::string>());
   }
   if (policies.empty()) return;
   auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {

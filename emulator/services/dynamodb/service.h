@@ -19,6 +19,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports);
 /// The service alone. Without `objects` exports and imports are refused; without `meter` nothing is counted.
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
                                                 std::shared_ptr<ports::Keys> keys,
-                                                protocol::Identity* identity = nullptr, std::shared_ptr<Meter> meter = nullptr);
+                                                protocol::Identity* identity = nullptr,
+                                                std::shared_ptr<Meter> meter = nullptr);
 
 }  // namespace millrace::dynamodb

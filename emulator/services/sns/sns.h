@@ -15,7 +15,7 @@ namespace millrace::sns {
 struct Sns {
   ServiceContext context;
   ports::Destination& destinations;
-  encryption::KeyUser keys;  // of topics under a KMS key
+  encryption::KeyUser keys;           // of topics under a KMS key
   ports::Metrics* metrics = nullptr;  // null: nothing is counted
 };
 
