@@ -1,6 +1,7 @@
 // From an event to its deliveries: which rules and archives of the bus want it, and what their targets get.
 
 #include "emulator/base/arn.h"
+#include "emulator/delivery/input.h"
 #include "emulator/services/eventbridge/events.h"
 
 namespace millrace::eventbridge {
@@ -15,6 +16,25 @@ std::map<std::string, std::string> dimensions_of(const BusName& bus, const std::
   return out;
 }
 
+/// HttpParameters, in which a value may be a path into the event.
+Json http_parameters(const Json& given, const Event& event) {
+  const Json whole = parse_json(event.text()).value_or(Json::object());
+  auto value_of = [&](const Json& value) -> Json {
+    const std::string text = value.is_string() ? value.get<std::string>() : to_text(value);
+    if (!delivery::is_path(text)) return text;
+    const Json* node = delivery::node_at(whole, text);
+    return node ? delivery::bare_text(*node) : "";
+  };
+  Json out{{"path", Json::array()}, {"headers", Json::object()}, {"query", Json::object()}};
+  const Json path = given.value("PathParameterValues", Json::array());
+  for (const Json& value : path) out["path"].push_back(value_of(value));
+  for (const auto& [member, part] : {std::pair("HeaderParameters", "headers"), std::pair("QueryStringParameters", "query")}) {
+    const Json parameters = given.value(member, Json::object());
+    for (const auto& [name, value] : parameters.items()) out[part][name] = value_of(value);
+  }
+  return out;
+}
+
 /// What a kind of target takes besides the text.
 void add_parameters(Events& events, const Json& target, const Event& event, ports::Message& message) {
   const auto arn = Arn::parse(text_of(target, "Arn"));
@@ -22,10 +42,12 @@ void add_parameters(Events& events, const Json& target, const Event& event, port
   if (const Json* sqs = find(target, "SqsParameters")) {
     message.parameters["MessageGroupId"] = text_of(*sqs, "MessageGroupId");
     message.parameters["MessageDeduplicationId"] = event.id;  // unverified: which id AWS gives
+  } else if (const Json* http = find(target, "HttpParameters")) {
+    message.parameters["Http"] = to_text(http_parameters(*http, event));
   } else if (service == "logs") {
     message.parameters["LogStreamName"] = events.context.random.uuid();
     message.parameters["Timestamp"] = std::to_string(parse_iso(event.time));
-  } else if (service == "events") {
+  } else if (service == "events" && arn->resource.starts_with("event-bus/")) {
     message.body = event.text();  // buses get it unchanged
     message.parameters["Hops"] = std::to_string(event.hops + 1);
   }

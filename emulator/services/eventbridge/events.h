@@ -9,6 +9,7 @@
 
 #include "emulator/delivery/deliveries.h"
 #include "emulator/delivery/firings.h"
+#include "emulator/ports/service_calls.h"
 #include "emulator/services/eventbridge/event.h"
 #include "emulator/services/eventbridge/model.h"
 #include "emulator/services/eventbridge/patterns.h"
@@ -33,6 +34,7 @@ struct Events {
   ServiceContext context;
   delivery::Deliveries& deliveries;
   ports::Metrics& metrics;
+  ports::ServiceCalls* services = nullptr;  // connections keep their secrets by it
   std::unique_ptr<delivery::Firings> firings;  // by rule_key
 
   /// Read from the store when they are first asked for, and again after a change.
