@@ -410,3 +410,29 @@ def test_a_rules_doings_are_counted(client, read, unique, drain):
         "MatchedEvents", "TriggeredRules", "Invocations", "FailedInvocations")])
     assert {key: [v for _, v in values] for key, values in got.items()} == {
         "matchedevents": [1], "triggeredrules": [1], "invocations": [1], "failedinvocations": [1]}
+
+
+def test_an_answer_of_many_points_comes_in_pages(watch, space, now):
+    base = now // 60 * 60 - 600
+    for name in "ab":
+        watch.put_metric_data(Namespace=space, MetricData=[
+            {"MetricName": name, "Value": minute, "Timestamp": at(base + minute * 60)} for minute in range(5)])
+    queries = [stat(space, name, "Sum", id=name) for name in ("a", "empty", "b")]
+    pages, token = [], {}
+    while True:
+        page = watch.get_metric_data(MetricDataQueries=queries, StartTime=at(base), EndTime=at(base + 600), MaxDatapoints=4,
+                                     ScanBy="TimestampAscending", **token)
+        pages.append([(r["Id"], r["Values"], r["StatusCode"]) for r in page["MetricDataResults"]])
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert pages == [[("a", [0, 1, 2, 3], "PartialData")], [("a", [4], "Complete"), ("empty", [], "Complete"), ("b", [0, 1, 2], "PartialData")],
+                     [("b", [3, 4], "Complete")]]
+
+
+@pytest.mark.parametrize("statistic, expected", [
+    ("PR(:3)", 60), ("PR(2:)", 60), ("TC(2:4)", 2), ("TS(2:4)", 7), ("TM(:2)", 1.5), ("WM(2:4)", 3), ("TM(0%:40%)", 1.5), ("IQM", 3)])
+def test_statistics_between_bounds(watch, space, now, put, read, statistic, expected):
+    put(1, 2, 3, 4, 5)
+    ((_, value),) = read(stat(space, "m", statistic))["q"]
+    assert value == pytest.approx(expected)
