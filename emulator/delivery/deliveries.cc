@@ -71,6 +71,7 @@ Json document_of(const Delivery& delivery, Millis now) {
     out["dead_letter"] = message_json(delivery.dead_letter);
     out["dead_letter_sender"] = sender_json(delivery.dead_letter_sender);
   }
+  if (!delivery.origin.empty()) out["origin"] = delivery.origin;
   if (!delivery.problem_code.empty()) {
     out["problem_code"] = delivery.problem_code;
     out["problem"] = delivery.problem;
@@ -201,17 +202,22 @@ void Deliveries::run(const std::string& id) {
   const std::string target = text_of(*document, "target");
   const ports::Message message = message_of(document->at("message"));
   const ports::Destination::Sender sender = sender_of(document->at("sender"));
+  const Outcome outcome{0, text_of(*document, "origin"), target, "", ""};
   for (const auto& outside : outsides_) {
     if (!outside->sends_to(target)) continue;
-    return outside->send(target, message, sender, [this, thread = thread_, id](const Result<void>& sent) {
-      thread->post([this, id, sent] { ended(id, sent); });
+    return outside->send(target, message, sender, [this, thread = thread_, id, outcome](const Result<void>& sent) {
+      thread->post([this, id, outcome, sent] { ended(id, outcome, sent); });
     });
   }
-  ended(id, destination_.get()->send(target, message, sender));
+  ended(id, outcome, destination_.get()->send(target, message, sender));
 }
 
-void Deliveries::ended(const std::string& id, const Result<void>& sent) {
-  if (sent.has_value()) return end(id);
+void Deliveries::ended(const std::string& id, Outcome outcome, const Result<void>& sent) {
+  if (sent.has_value()) {
+    outcome.what = "delivered";
+    note(std::move(outcome));
+    return end(id);
+  }
   auto document = storage::get_document(store_, key_of(id));
   if (!document) return work_->end();
   if (text_of(*document, "metrics_namespace") == "AWS/Scheduler") count(*document, "FailedAttempts");
@@ -235,6 +241,7 @@ void Deliveries::failed(const std::string& id, Json document, const AwsError& er
     give_up(document, code, error.message, is_final(error) ? nullptr : exhausted);
     return end(id);
   }
+  note({0, text_of(document, "origin"), text_of(document, "target"), "to be tried again at " + iso_millis(due), error.message});
   document["attempts"] = attempts + 1;
   document["due_ms"] = due;
   auto stored = store_.transact([&](storage::Txn& txn) -> Result<void> {
@@ -250,6 +257,7 @@ void Deliveries::give_up(const Json& document, const std::string& code, const st
   const std::string target = text_of(document, "target"), queue = text_of(document, "dead_letter_arn");
   count(document, "FailedInvocations");
   log::warning("a delivery to " + target + " failed: " + sentence);
+  note({0, text_of(document, "origin"), target, queue.empty() ? "given up" : "given up, sent to " + queue, sentence});
   if (queue.empty()) return;
   ports::Message message = message_of(document.at("dead_letter"));
   message.attributes["ERROR_CODE"] = {"String", code};
@@ -270,6 +278,33 @@ void Deliveries::end(const std::string& id) {
         return true;
       },
       [work = work_](storage::Outcome) { work->end(); });
+}
+
+void Deliveries::note(Outcome outcome) {
+  if (outcome.origin.empty()) return;
+  outcome.at_ms = clock_.now_ms();
+  std::lock_guard lock(outcomes_mutex_);
+  outcomes_.push_back(std::move(outcome));
+  if (outcomes_.size() > kOutcomesMax) outcomes_.pop_front();
+}
+
+std::vector<Outcome> Deliveries::outcomes(const std::string& origin) const {
+  std::vector<Outcome> out;
+  std::lock_guard lock(outcomes_mutex_);
+  for (auto it = outcomes_.rbegin(); it != outcomes_.rend() && out.size() < kOutcomesShown; ++it) {
+    if (it->origin == origin) out.push_back(*it);
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
+std::string Deliveries::told_outcomes(const std::string& origin) const {
+  std::string out;
+  for (const Outcome& outcome : outcomes(origin)) {
+    out += "  " + iso_millis(outcome.at_ms) + "  " + outcome.what + ": " + outcome.target + "\n";
+    if (!outcome.reason.empty()) out += "      " + outcome.reason + "\n";
+  }
+  return out;
 }
 
 void Deliveries::count(const Json& document, const char* metric) {

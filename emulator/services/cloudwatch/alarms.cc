@@ -107,6 +107,7 @@ void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::s
           const Json& after) {
   const auto arn = Arn::parse(target);
   delivery::Delivery out;
+  out.origin = text_of(after, "AlarmArn");
   out.target_arn = target;
   out.sender = {"", kServicePrincipal, text_of(after, "AlarmArn"), scope.account, scope.region};
   if (arn && arn->service == "lambda") {

@@ -38,6 +38,10 @@ struct HistoryEntry {
 void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm,
                  const HistoryEntry& entry);
 
+// explain.cc
+/// In which state the alarm of that name or ARN is and why, and what its actions did; empty: there is none.
+std::string explain(CloudWatch& watch, const std::string& name);
+
 // alarm_messages.cc
 /// What a topic, a function and the default bus are told of a change; `before` and `after` are the alarm's documents.
 std::string topic_subject(const Scope& scope, const Json& after);

@@ -1,5 +1,6 @@
 #include "emulator/services/cloudwatch/service.h"
 
+#include "emulator/ports/explainers.h"
 #include "emulator/services/cloudwatch/alarm_port.h"
 #include "emulator/services/cloudwatch/alarms.h"
 #include "emulator/services/cloudwatch/faces.h"
@@ -47,6 +48,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   ports.offer<ports::Metrics>(parts->counts);
   ports.offer<ports::Alarms>(parts->alarms);
   CloudWatch* watch = parts->watch.get();
+  ports.get<ports::Explainers>().add([watch](const std::string& name) { return explain(*watch, name); });
   auto start = [watch] {
     if (has_alarms(watch->context.store)) watch_alarms(*watch);
   };

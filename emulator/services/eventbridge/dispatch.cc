@@ -57,6 +57,7 @@ delivery::Delivery delivery_of(Events& events, const BusName& bus, const Json& r
                                const Event& event, const std::string& text) {
   const std::string source = text_of(rule, "Arn"), arn = text_of(target, "Arn");
   delivery::Delivery out;
+  out.origin = source;
   out.target_arn = arn.ends_with(":*") ? arn.substr(0, arn.size() - 2) : arn;  // log groups' ARNs
   out.sender = {text_of(target, "RoleArn"), kPrincipal, source, bus.scope.account, bus.scope.region};
   out.dead_letter_sender = {"", kPrincipal, source, bus.scope.account, bus.scope.region};
@@ -117,6 +118,7 @@ void collect(Events& events, const BusName& bus, const Event& event, const std::
              Consequences& out) {
   const std::string text = event.text();
   const auto listeners = events.listeners(bus);
+  events.remember(bus, event, text);
   for (const Listener& rule : listeners->rules) {
     const std::string arn = text_of(rule.document, "Arn");
     if (!only_rules.empty() && std::find(only_rules.begin(), only_rules.end(), arn) == only_rules.end()) continue;

@@ -1,6 +1,7 @@
 #pragma once
 // What the room's operations share.
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,10 +43,21 @@ struct Events {
   /// Part of every change to a bus's rules and archives.
   void changes_listeners(storage::Txn& txn, const BusName& bus);
 
+  /// The newest events, as buses got them: what explanations are asked of.
+  struct Seen {
+    Millis at_ms = 0;
+    std::string bus_arn, id, text;
+  };
+  void remember(const BusName& bus, const Event& event, const std::string& text);
+  std::vector<Seen> seen_on(const std::string& bus_arn) const;
+
   Millis now() const { return context.clock.now_ms(); }
 
  private:
-  std::mutex mutex_;
+  static constexpr size_t kSeenMax = 200, kSeenBytesMax = 2u << 20;  // of all buses; those of more than a tenth aren't kept
+  mutable std::mutex mutex_;
+  std::deque<Seen> seen_;   // guarded by mutex_
+  size_t seen_bytes_ = 0;   // guarded by mutex_
   std::map<std::string, std::shared_ptr<const Listeners>> listeners_;  // guarded by mutex_; by bus ARN
   uint64_t changes_ = 0;                                               // guarded by mutex_
 };
@@ -80,6 +92,10 @@ void plan_all(Events& events);
 void plan_rule(Events& events, const std::string& key, const Json& rule);
 /// A rule's time has come; on the deliveries' thread.
 void fire(Events& events, const std::string& key);
+
+// explain.cc
+/// What became of the newest events at the rule of that name or ARN, or at every rule of that bus; empty: there is none.
+std::string explain(Events& events, const std::string& name);
 
 // replays.cc
 /// Goes on with the replays that an earlier run left.

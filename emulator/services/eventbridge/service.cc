@@ -3,6 +3,7 @@
 #include <future>
 
 #include "emulator/ports/destinations.h"
+#include "emulator/ports/explainers.h"
 #include "emulator/services/eventbridge/api_destination_calls.h"
 #include "emulator/services/eventbridge/operations.h"
 
@@ -110,6 +111,8 @@ ports::Destinations::Target target(Events* events, std::shared_ptr<ApiDestinatio
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto events = std::make_shared<Events>(context, ports.get<delivery::Deliveries>(), ports.get<ports::Metrics>());
+  ports.get<ports::Explainers>().add(
+      [events = events.get()](const std::string& name) { return explain(*events, name); });
   events->services = &ports.get<ports::ServiceCalls>();
   auto calls = std::make_shared<ApiDestinationCalls>(*events, ports);
   events->deliveries.add_outside(calls);

@@ -119,6 +119,7 @@ delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
   const Json& target = firing.schedule.at("Target");
   const std::string arn = text_of(target, "Arn");
   delivery::Delivery out;
+  out.origin = text_of(firing.schedule, "Arn");
   out.target_arn = arn;
   out.sender = {text_of(target, "RoleArn"), "", "", firing.scope.account, firing.scope.region};
   out.dead_letter_sender = out.sender;
@@ -212,6 +213,26 @@ void fire(Scheduler& scheduler, const std::string& key) {
     return {};
   });
   if (fired.has_error()) log::error("a schedule: " + fired.error().message);
+}
+
+std::string explain(Scheduler& scheduler, const std::string& name) {
+  std::string out;
+  storage::each_document(
+      scheduler.context.store, storage::document_key({"scheduler"}), "", [&](std::string_view key, const Json& schedule) {
+        if (!schedule.contains("ScheduleExpression")) return true;
+        const std::string arn = text_of(schedule, "Arn");
+        if (name != text_of(schedule, "Name") && name != arn && name != text_of(schedule, "GroupName")) return true;
+        const auto next = scheduler.firings->next(std::string(key));
+        const Millis fired = int_of(schedule, "_fired_ms");
+        out += "schedule " + text_of(schedule, "Name") + " in group " + text_of(schedule, "GroupName") + ": " +
+               text_of(schedule, "State") + "\n  " + text_of(schedule, "ScheduleExpression") + " in " +
+               text_of(schedule, "ScheduleExpressionTimezone") + ", " +
+               (next ? "fires next at " + iso_seconds(*next) : std::string("doesn't fire any more")) + "\n";
+        if (fired > 0) out += "  the last firing was due at " + iso_seconds(fired) + "\n";
+        out += "  target: " + text_of(schedule.at("Target"), "Arn") + "\n" + scheduler.deliveries.told_outcomes(arn);
+        return true;
+      });
+  return out;
 }
 
 }  // namespace millrace::scheduler

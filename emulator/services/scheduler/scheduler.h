@@ -79,6 +79,8 @@ protocol::Operation list_tags_for_resource(Scheduler& scheduler);
 void plan(Scheduler& scheduler, const std::string& key, const Json& schedule);
 /// Plans every schedule; what fell due while the server was down fires once.
 void plan_all(Scheduler& scheduler);
+/// When the schedule of that name or ARN (or those of that group) fires next and what became of it; empty: there is none.
+std::string explain(Scheduler& scheduler, const std::string& name);
 /// A schedule's time has come; on the deliveries' thread.
 void fire(Scheduler& scheduler, const std::string& key);
 
