@@ -241,7 +241,8 @@ void Deliveries::failed(const std::string& id, Json document, const AwsError& er
     give_up(document, code, error.message, is_final(error) ? nullptr : exhausted);
     return end(id);
   }
-  note({0, text_of(document, "origin"), text_of(document, "target"), "to be tried again at " + iso_millis(due), error.message});
+  note({0, text_of(document, "origin"), text_of(document, "target"), "to be tried again at " + iso_millis(due),
+        error.message});
   document["attempts"] = attempts + 1;
   document["due_ms"] = due;
   auto stored = store_.transact([&](storage::Txn& txn) -> Result<void> {

@@ -109,7 +109,7 @@ class Deliveries {
   ports::Late<ports::Destination> destination_;
   ports::Late<ports::Metrics> metrics_;
   mutable std::mutex outcomes_mutex_;
-  std::deque<Outcome> outcomes_;  // guarded by outcomes_mutex_
+  std::deque<Outcome> outcomes_;                                               // guarded by outcomes_mutex_
   std::vector<std::shared_ptr<Outside>> outsides_;                             // constant once the rooms start
   std::shared_ptr<WorkInProgress> work_ = std::make_shared<WorkInProgress>();  // the store's thread may outlive us
   std::shared_ptr<Thread> thread_;

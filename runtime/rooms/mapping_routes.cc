@@ -27,9 +27,9 @@ std::string source_name(const std::string& source_arn) {
 
 bool is_meant(const MappingReport& mapping, const std::string& wanted) {
   const auto& config = mapping.config;
-  return wanted.empty() || wanted == config.uuid || wanted == config.function_name || wanted == config.function_arn || config.function_name == "pipe/" + wanted ||
-         wanted == config.event_source_arn || wanted == source_name(config.event_source_arn) ||
-         config.event_source_arn.starts_with(wanted + "/stream/");
+  return wanted.empty() || wanted == config.uuid || wanted == config.function_name || wanted == config.function_arn ||
+         config.function_name == "pipe/" + wanted || wanted == config.event_source_arn ||
+         wanted == source_name(config.event_source_arn) || config.event_source_arn.starts_with(wanted + "/stream/");
 }
 
 std::vector<MappingReport> meant(const ports::MappingEngine& mappings, const std::string& wanted) {
@@ -100,8 +100,9 @@ HttpReply why(const ports::MappingEngine& mappings, const ports::Explainers& oth
     for (const MappingReport& mapping : mappings.reports())
       all += (all.empty() ? "" : ", ") + source_name(mapping.config.event_source_arn) + " -> " +
              mapping.config.function_name;
-    return json_reply(404,
-                      {{"message", "No event source mapping reads " + wanted + " or calls it, and no rule, bus, schedule or alarm is called so"}, {"mappings", all}});
+    return json_reply(404, {{"message", "No event source mapping reads " + wanted +
+                                            " or calls it, and no rule, bus, schedule or alarm is called so"},
+                            {"mappings", all}});
   }
   HttpReply reply;
   reply.headers.set("Content-Type", "text/plain; charset=utf-8");

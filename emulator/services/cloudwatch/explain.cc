@@ -22,8 +22,10 @@ std::string data_in_words(CloudWatch& watch, const Scope& scope, const Json& ala
        read_points(watch.context.store, metric, now_s - kLookedAtS, now_s + 60, 60, text_of(alarm, "Unit"))) {
     last = std::max(last, points.rbegin()->first);
   }
-  return "  metric: " + name + (last < 0 ? "; it has no data of the last three hours (names and dimensions must match exactly)"
-                                         : "; its newest minute is " + iso_seconds(last * 1000)) + "\n";
+  return "  metric: " + name +
+         (last < 0 ? "; it has no data of the last three hours (names and dimensions must match exactly)"
+                   : "; its newest minute is " + iso_seconds(last * 1000)) +
+         "\n";
 }
 
 std::string in_words(CloudWatch& watch, const Json& alarm) {
@@ -35,14 +37,17 @@ std::string in_words(CloudWatch& watch, const Json& alarm) {
     out += "  rule: " + composite + "\n";
   } else {
     const AlarmRule rule = AlarmRule::of(alarm);
-    out += "  " + rule.comparison + " " + number_text(rule.threshold) + " in " + std::to_string(rule.datapoints_to_alarm) + " of " +
-           std::to_string(rule.evaluation_periods) + " periods of " + std::to_string(rule.period_s) +
-           " s; missing data: " + rule.treat_missing + "\n" + data_in_words(watch, scope, alarm);
+    out += "  " + rule.comparison + " " + number_text(rule.threshold) + " in " +
+           std::to_string(rule.datapoints_to_alarm) + " of " + std::to_string(rule.evaluation_periods) +
+           " periods of " + std::to_string(rule.period_s) + " s; missing data: " + rule.treat_missing + "\n" +
+           data_in_words(watch, scope, alarm);
     out += "  looked at last for " + iso_seconds(int_of(alarm, "_evaluated_s") * 1000) + ", again each minute\n";
   }
   if (!bool_of(alarm, "ActionsEnabled", true)) out += "  Its actions are disabled.\n";
-  for (const Json& entry : storage::list_documents(watch.context.store, history_prefix(scope, text_of(alarm, "AlarmName"))))
-    out += "  " + iso_millis(static_cast<Millis>(entry.value("Timestamp", 0.0) * 1000)) + "  " + text_of(entry, "HistorySummary") + "\n";
+  for (const Json& entry :
+       storage::list_documents(watch.context.store, history_prefix(scope, text_of(alarm, "AlarmName"))))
+    out += "  " + iso_millis(static_cast<Millis>(entry.value("Timestamp", 0.0) * 1000)) + "  " +
+           text_of(entry, "HistorySummary") + "\n";
   return out + watch.deliveries.told_outcomes(text_of(alarm, "AlarmArn"));
 }
 

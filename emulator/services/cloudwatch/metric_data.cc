@@ -94,7 +94,8 @@ class Queries {
     const int64_t from = from_s_ / query.period_s * query.period_s;
     std::vector<Point>& points_of_metric = points_[id];
     if (auto plain = plain_statistic(query.statistic)) {
-      PlainSeries read = read_plain(watch_.context.store, query.metric, {from, to_s_, query.period_s, query.unit, plain});
+      PlainSeries read =
+          read_plain(watch_.context.store, query.metric, {from, to_s_, query.period_s, query.unit, plain});
       units_[id] = std::move(read.units);
       points_of_metric = std::move(read.points);
       if (read.in_order) return {};

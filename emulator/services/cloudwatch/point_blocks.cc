@@ -13,8 +13,8 @@ namespace {
 using storage::Family;
 
 constexpr int64_t kHourS = 3600;
-constexpr int64_t kKeptS = 63 * 86'400;  // ours: AWS keeps minutes for 15 days, 5 minutes for 63
-constexpr int64_t kSeenEveryS = 3600;    // how exactly a metric's last use is known
+constexpr int64_t kKeptS = 63 * 86'400;         // ours: AWS keeps minutes for 15 days, 5 minutes for 63
+constexpr int64_t kSeenEveryS = 3600;           // how exactly a metric's last use is known
 constexpr size_t kHeadBytes = 5, kNumbers = 4;  // of an entry: u16 second in the hour, u8 flags, u16 pairs; its doubles
 
 std::string metric_key(const Metric& metric) {
@@ -59,8 +59,12 @@ struct Stored {
 };
 
 Stored stored_numbers(bool has_values, std::string_view numbers) {
-  Stored out{has_values, number_at<double>(numbers, 0), number_at<double>(numbers, 8), number_at<double>(numbers, 16),
-             number_at<double>(numbers, 24), {}};
+  Stored out{has_values,
+             number_at<double>(numbers, 0),
+             number_at<double>(numbers, 8),
+             number_at<double>(numbers, 16),
+             number_at<double>(numbers, 24),
+             {}};
   out.pairs = numbers.substr(std::min(numbers.size(), kNumbers * sizeof(double)));
   return out;
 }
@@ -197,7 +201,8 @@ void write_points(storage::Txn& txn, const std::vector<Datum>& data, int64_t now
       const std::string key = time_key(unit_key('M', series, datum.unit), datum.at_s);
       auto before = txn.get(Family::queues, key);
       Bucket bucket;
-      if (before && !before->empty()) bucket = stored_numbers((*before)[0] == '\1', std::string_view(*before).substr(1)).bucket();
+      if (before && !before->empty())
+        bucket = stored_numbers((*before)[0] == '\1', std::string_view(*before).substr(1)).bucket();
       put_into(bucket, datum);
       txn.put(Family::queues, key, encode_point(bucket));
       continue;
@@ -206,7 +211,8 @@ void write_points(storage::Txn& txn, const std::vector<Datum>& data, int64_t now
     auto [entries, is_new] = hours.try_emplace(time_key(unit_key('N', series, datum.unit), hour));
     if (is_new) {
       if (auto before = txn.get(Family::queues, entries->first))
-        each_entry(*before, [&, &of = entries->second](int64_t second, const Stored& stored) { of[second] = stored.bucket(); });
+        each_entry(*before,
+                   [&, &of = entries->second](int64_t second, const Stored& stored) { of[second] = stored.bucket(); });
     }
     put_into(entries->second[(at - hour) / 60 * 60], datum);
   }
@@ -246,7 +252,8 @@ PlainSeries read_plain(const storage::Reader& reader, const Metric& metric, cons
     sum.count += stored.count;
     sum.sum += stored.sum;
   };
-  for (const std::string& unit : question.unit.empty() ? units_of(reader, series) : std::vector<std::string>{question.unit}) {
+  for (const std::string& unit :
+       question.unit.empty() ? units_of(reader, series) : std::vector<std::string>{question.unit}) {
     const size_t before = out.points.size();
     each_point(reader, series, unit, question.from_s, question.to_s, add);
     if (out.points.size() > before) out.units.insert(unit);

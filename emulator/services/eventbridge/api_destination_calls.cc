@@ -80,7 +80,8 @@ AwsError no_answer(const std::string& why) {
 
 Json retry_after(const ports::HttpAnswer& answer) {
   for (const auto& [name, value] : answer.headers) {
-    const bool number = !value.empty() && value.size() < 6 && value.find_first_not_of("0123456789") == std::string::npos;
+    const bool number =
+        !value.empty() && value.size() < 6 && value.find_first_not_of("0123456789") == std::string::npos;
     if (equals_ignore_case(name, "Retry-After") && number) return {{"RetryAfterSeconds", std::stol(value)}};
   }
   return Json::object();
@@ -114,7 +115,8 @@ Json secret_of(const std::string& type, const Json& given) {
     out["http_method"] = text_of(*oauth, "HttpMethod", "POST");
     if (const Json* http = find(*oauth, "OAuthHttpParameters")) out["oauth_http_parameters"] = http_secret(*http);
   }
-  if (const Json* http = find(given, "InvocationHttpParameters")) out["invocation_http_parameters"] = http_secret(*http);
+  if (const Json* http = find(given, "InvocationHttpParameters"))
+    out["invocation_http_parameters"] = http_secret(*http);
   return out;
 }
 
@@ -165,24 +167,27 @@ Result<ApiDestinationCalls::Request> ApiDestinationCalls::prepare(const std::str
                                                                   const ports::Message& message,
                                                                   const ports::Destination::Sender& sender) {
   if (!authority_.get()->role_may(sender.role_arn, "events:InvokeApiDestination", target_arn, {}))
-    return AwsError(kDenied, sender.role_arn + " is not authorized to perform: events:InvokeApiDestination on resource: " +
-                                 target_arn);
+    return AwsError(
+        kDenied,
+        sender.role_arn + " is not authorized to perform: events:InvokeApiDestination on resource: " + target_arn);
   const auto arn = Arn::parse(target_arn);
   const Scope scope{arn->account, arn->region};
   auto name_in = [](const std::string& text) {
     const size_t begin = text.find('/') + 1;
     return text.substr(begin, text.find('/', begin) - begin);
   };
-  auto destination = storage::get_document(events_.context.store, named_key(scope, "destination", name_in(arn->resource)));
+  auto destination =
+      storage::get_document(events_.context.store, named_key(scope, "destination", name_in(arn->resource)));
   if (!destination || text_of(*destination, "ApiDestinationArn") != target_arn)
     return AwsError(kMissing, "There is no API destination " + target_arn + ".");
   Request out;
   out.destination_arn = target_arn;
   out.connection_arn = text_of(*destination, "ConnectionArn");
   const auto connection_arn = Arn::parse(out.connection_arn);
-  auto connection = connection_arn ? storage::get_document(events_.context.store,
-                                                           named_key(scope, "connection", name_in(connection_arn->resource)))
-                                   : std::nullopt;
+  auto connection = connection_arn
+                        ? storage::get_document(events_.context.store,
+                                                named_key(scope, "connection", name_in(connection_arn->resource)))
+                        : std::nullopt;
   if (!connection || text_of(*connection, "ConnectionState") != "AUTHORIZED")
     return AwsError(kDenied, "The connection " + out.connection_arn + " isn't authorized.");
   auto secret = secrets_.get()->read(scope.account, scope.region, text_of(*connection, "SecretArn"));
@@ -192,8 +197,10 @@ Result<ApiDestinationCalls::Request> ApiDestinationCalls::prepare(const std::str
   out.per_second = int_of(*destination, "InvocationRateLimitPerSecond", 300);
   out.http.url = text_of(*destination, "InvocationEndpoint");
   if (!is_loopback(host_of(out.http.url)))
-    return AwsError(kInvalid, "millrace sends to API destinations on this machine alone (localhost, *.localhost, 127.0.0.0/8, "
-                              "::1), and this one is at " + out.http.url + ".");
+    return AwsError(kInvalid,
+                    "millrace sends to API destinations on this machine alone (localhost, *.localhost, 127.0.0.0/8, "
+                    "::1), and this one is at " +
+                        out.http.url + ".");
   out.http.method = text_of(*destination, "HttpMethod");
   out.http.timeout_ms = kTimeoutMs;
   out.http.headers = {{"User-Agent", "Amazon/EventBridge/ApiDestinations"},
@@ -201,7 +208,8 @@ Result<ApiDestinationCalls::Request> ApiDestinationCalls::prepare(const std::str
                       {"Range", "bytes=0-1048575"},
                       {"Accept-Encoding", "gzip,deflate"}};
   // unverified: that requests which have no body on the web have none here
-  if (out.http.method != "GET" && out.http.method != "HEAD" && out.http.method != "OPTIONS") out.http.body = message.body;
+  if (out.http.method != "GET" && out.http.method != "HEAD" && out.http.method != "OPTIONS")
+    out.http.body = message.body;
   const auto given = message.parameters.find("Http");
   const Json of_target =
       given == message.parameters.end() ? Json::object() : parse_json(given->second).value_or(Json::object());
@@ -227,7 +235,8 @@ void ApiDestinationCalls::send(const std::string& target_arn, const ports::Messa
   if (request.has_error()) return done(std::move(request).error());
   const Millis turn = next_turn(target_arn, request->per_second);
   if (turn <= events_.now()) return begin(std::move(*request), std::move(done));
-  events_.context.timers.at(turn, [this, request = std::move(*request), done = std::move(done)] { begin(request, done); });
+  events_.context.timers.at(turn,
+                            [this, request = std::move(*request), done = std::move(done)] { begin(request, done); });
 }
 
 void ApiDestinationCalls::begin(Request request, Done done) {
@@ -250,14 +259,16 @@ void ApiDestinationCalls::fetch_token(Request request, Done done) {
   ask.url = text_of(secret, "authorization_endpoint");
   ask.timeout_ms = kTimeoutMs;
   if (!is_loopback(host_of(ask.url)))
-    return done(AwsError(kInvalid, "millrace asks authorization servers on this machine alone, and this one is at " + ask.url + "."));
+    return done(AwsError(
+        kInvalid, "millrace asks authorization servers on this machine alone, and this one is at " + ask.url + "."));
   // unverified: AWS sends the client's id and secret in the body and in the header alike.
   Json form{{"grant_type", "client_credentials"}, {"client_id", text_of(secret, "client_id")}};
   form["client_secret"] = text_of(secret, "client_secret");
   form.update(map_of(secret, "oauth_http_parameters", "body_parameters"));
   Json query = map_of(secret, "oauth_http_parameters", "query_string_parameters");
-  ask.headers = {{"Authorization", "Basic " + to_base64(text_of(secret, "client_id") + ":" + text_of(secret, "client_secret"))},
-                 {"User-Agent", "Amazon/EventBridge/ApiDestinations"}};
+  ask.headers = {
+      {"Authorization", "Basic " + to_base64(text_of(secret, "client_id") + ":" + text_of(secret, "client_secret"))},
+      {"User-Agent", "Amazon/EventBridge/ApiDestinations"}};
   if (ask.method == "GET") {
     query.update(form);
   } else {
@@ -267,21 +278,23 @@ void ApiDestinationCalls::fetch_token(Request request, Done done) {
   ask.url += delivery::query_of(query, ask.url);
   const Json headers = map_of(secret, "oauth_http_parameters", "header_parameters");
   for (const auto& [name, value] : headers.items()) set_header(ask.headers, name, value.get<std::string>());
-  http_.call(std::move(ask), [this, request = std::move(request), done = std::move(done)](const ports::HttpAnswer& answer) mutable {
-    if (answer.status == 0) return done(no_answer(answer.body));
-    const Json body = parse_json(answer.body).value_or(Json::object());
-    const std::string token = text_of(body, "access_token");
-    if (answer.status >= 300 || token.empty())
-      return done(AwsError(kFailed, "The authorization server answered with the status " + std::to_string(answer.status) +
-                                        (token.empty() ? " and no access_token." : ".")));
-    {
-      MutexLock lock(mutex_);
-      if (tokens_.size() >= kKeptMax) tokens_.clear();
-      tokens_[request.connection_arn] = {token, events_.now() + int_of(body, "expires_in", kTokenS) * 1000};
-    }
-    set_header(request.http.headers, "Authorization", "Bearer " + token);
-    call(std::move(request), done);
-  });
+  http_.call(std::move(ask),
+             [this, request = std::move(request), done = std::move(done)](const ports::HttpAnswer& answer) mutable {
+               if (answer.status == 0) return done(no_answer(answer.body));
+               const Json body = parse_json(answer.body).value_or(Json::object());
+               const std::string token = text_of(body, "access_token");
+               if (answer.status >= 300 || token.empty())
+                 return done(AwsError(kFailed, "The authorization server answered with the status " +
+                                                   std::to_string(answer.status) +
+                                                   (token.empty() ? " and no access_token." : ".")));
+               {
+                 MutexLock lock(mutex_);
+                 if (tokens_.size() >= kKeptMax) tokens_.clear();
+                 tokens_[request.connection_arn] = {token, events_.now() + int_of(body, "expires_in", kTokenS) * 1000};
+               }
+               set_header(request.http.headers, "Authorization", "Bearer " + token);
+               call(std::move(request), done);
+             });
 }
 
 void ApiDestinationCalls::call(Request request, const Done& done) {

@@ -37,10 +37,12 @@ Json without_secrets(const Json& given) {
     if (const Json* client = find(*oauth, "ClientParameters"))
       shown["ClientParameters"] = {{"ClientID", text_of(*client, "ClientID")}};
     shown["HttpMethod"] = text_of(*oauth, "HttpMethod");
-    if (const Json* http = find(*oauth, "OAuthHttpParameters")) shown["OAuthHttpParameters"] = without_secret_values(*http);
+    if (const Json* http = find(*oauth, "OAuthHttpParameters"))
+      shown["OAuthHttpParameters"] = without_secret_values(*http);
     out["OAuthParameters"] = std::move(shown);
   }
-  if (const Json* http = find(given, "InvocationHttpParameters")) out["InvocationHttpParameters"] = without_secret_values(*http);
+  if (const Json* http = find(given, "InvocationHttpParameters"))
+    out["InvocationHttpParameters"] = without_secret_values(*http);
   return out;
 }
 

@@ -28,7 +28,8 @@ Json http_parameters(const Json& given, const Event& event) {
   Json out{{"path", Json::array()}, {"headers", Json::object()}, {"query", Json::object()}};
   const Json path = given.value("PathParameterValues", Json::array());
   for (const Json& value : path) out["path"].push_back(value_of(value));
-  for (const auto& [member, part] : {std::pair("HeaderParameters", "headers"), std::pair("QueryStringParameters", "query")}) {
+  for (const auto& [member, part] :
+       {std::pair("HeaderParameters", "headers"), std::pair("QueryStringParameters", "query")}) {
     const Json parameters = given.value(member, Json::object());
     for (const auto& [name, value] : parameters.items()) out[part][name] = value_of(value);
   }

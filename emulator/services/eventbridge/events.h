@@ -35,7 +35,7 @@ struct Events {
   ServiceContext context;
   delivery::Deliveries& deliveries;
   ports::Metrics& metrics;
-  ports::ServiceCalls* services = nullptr;  // connections keep their secrets by it
+  ports::ServiceCalls* services = nullptr;     // connections keep their secrets by it
   std::unique_ptr<delivery::Firings> firings;  // by rule_key
 
   /// Read from the store when they are first asked for, and again after a change.
@@ -54,10 +54,11 @@ struct Events {
   Millis now() const { return context.clock.now_ms(); }
 
  private:
-  static constexpr size_t kSeenMax = 200, kSeenBytesMax = 2u << 20;  // of all buses; those of more than a tenth aren't kept
+  static constexpr size_t kSeenMax = 200,
+                          kSeenBytesMax = 2u << 20;  // of all buses; those of more than a tenth aren't kept
   mutable std::mutex mutex_;
-  std::deque<Seen> seen_;   // guarded by mutex_
-  size_t seen_bytes_ = 0;   // guarded by mutex_
+  std::deque<Seen> seen_;                                              // guarded by mutex_
+  size_t seen_bytes_ = 0;                                              // guarded by mutex_
   std::map<std::string, std::shared_ptr<const Listeners>> listeners_;  // guarded by mutex_; by bus ARN
   uint64_t changes_ = 0;                                               // guarded by mutex_
 };

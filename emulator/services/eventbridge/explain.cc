@@ -38,10 +38,12 @@ std::string in_words(Events& events, const std::string& key, const Json& rule) {
   const BusName bus = bus_of_rule(rule);
   std::string out = "rule " + text_of(rule, "Name") + " on bus " + bus.name + ": " + text_of(rule, "State") + "\n";
   if (text_of(rule, "State") == "DISABLED") out += "  It is disabled: nothing is sent until it is enabled.\n";
-  if (const std::string pattern = text_of(rule, "EventPattern"); !pattern.empty()) out += "  pattern: " + pattern + "\n";
+  if (const std::string pattern = text_of(rule, "EventPattern"); !pattern.empty())
+    out += "  pattern: " + pattern + "\n";
   if (const std::string schedule = text_of(rule, "ScheduleExpression"); !schedule.empty()) {
     const auto next = events.firings->next(key);
-    out += "  schedule: " + schedule + ", " + (next ? "fires next at " + iso_seconds(*next) : std::string("doesn't fire any more")) + "\n";
+    out += "  schedule: " + schedule + ", " +
+           (next ? "fires next at " + iso_seconds(*next) : std::string("doesn't fire any more")) + "\n";
   }
   const Json targets = rule.value("_targets", Json::array());
   if (targets.empty()) out += "  It has no target.\n";
@@ -53,15 +55,14 @@ std::string in_words(Events& events, const std::string& key, const Json& rule) {
 
 std::string explain(Events& events, const std::string& name) {
   std::string out;
-  storage::each_document(events.context.store, storage::document_key({"events"}), "",
-                         [&](std::string_view key, const Json& document) {
-                           if (!document.contains("_targets")) return true;
-                           const bool meant = name == text_of(document, "Name") || name == text_of(document, "Arn") ||
-                                              name == text_of(document, "EventBusName") ||
-                                              name == bus_of_rule(document).arn();
-                           if (meant) out += in_words(events, std::string(key), document);
-                           return true;
-                         });
+  storage::each_document(
+      events.context.store, storage::document_key({"events"}), "", [&](std::string_view key, const Json& document) {
+        if (!document.contains("_targets")) return true;
+        const bool meant = name == text_of(document, "Name") || name == text_of(document, "Arn") ||
+                           name == text_of(document, "EventBusName") || name == bus_of_rule(document).arn();
+        if (meant) out += in_words(events, std::string(key), document);
+        return true;
+      });
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
@@ -92,21 +93,22 @@ Operation filter_log_events(Logs& logs) {
     Json events = Json::array();
     size_t bytes = 0, examined = 0;
     std::optional<Position> next;
-    each_group_event(logs.context.store, static_cast<uint64_t>(int_of(group, "id")), from, to, [&](const Event& event) {
-      auto stream = streams.find(event.stream_id);
-      if (events.size() == limit || bytes > kPageBytesMax || ++examined > kExaminedMax) {
-        next = Position{event.timestamp_ms, event.number};
-        return false;
-      }
-      if (stream == streams.end() || !pattern->matches(event.message)) return true;
-      bytes += event.message.size() + 26;
-      events.push_back({{"logStreamName", stream->second},
-                        {"timestamp", event.timestamp_ms},
-                        {"message", event.message},
-                        {"ingestionTime", event.ingested_ms},
-                        {"eventId", event_id(event)}});
-      return true;
-    });
+    each_group_event(logs.context.store, static_cast<uint64_t>(int_of(group, "id")), from, to,
+                     logs.event_keys->opening([&](const Event& event) {
+                       auto stream = streams.find(event.stream_id);
+                       if (events.size() == limit || bytes > kPageBytesMax || ++examined > kExaminedMax) {
+                         next = Position{event.timestamp_ms, event.number};
+                         return false;
+                       }
+                       if (stream == streams.end() || !pattern->matches(event.message)) return true;
+                       bytes += event.message.size() + 26;
+                       events.push_back({{"logStreamName", stream->second},
+                                         {"timestamp", event.timestamp_ms},
+                                         {"message", event.message},
+                                         {"ingestionTime", event.ingested_ms},
+                                         {"eventId", event_id(event)}});
+                       return true;
+                     }));
     Json out{{"events", events}, {"searchedLogStreams", Json::array()}};
     if (next) out["nextToken"] = token(*next);
     return out;

@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/encryption/key_use.h"
+#include "emulator/services/logs/event_keys.h"
 
 namespace millrace::logs {
 
@@ -30,6 +31,16 @@ Result<void> check_key(Logs& logs, const Place& place, const std::string& group_
     if (!allowed) return refused;
   }
   return {};
+}
+
+Result<std::string> new_data_key(Logs& logs, const Place& place, const std::string& group_name,
+                                 const std::string& key_arn) {
+  TRY_VOID(check_key(logs, place, group_name, key_arn));
+  ports::Encryption* keys = logs.keys;
+  if (!keys) return std::string();
+  auto wrapped = wrap_data_key(*keys, key_arn, group_arn(place, group_name));
+  if (wrapped.has_error()) return AwsError(errors::access_denied, wrapped.error().message);
+  return wrapped;
 }
 
 Result<void> check_group_key(Logs& logs, const Place& place, const Json& group) {

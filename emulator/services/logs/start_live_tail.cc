@@ -1,5 +1,6 @@
 #include "emulator/base/arn.h"
 #include "emulator/protocol/event_stream.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/live_tail.h"
 #include "emulator/services/logs/logs.h"
 

@@ -218,7 +218,8 @@ void fire(Scheduler& scheduler, const std::string& key) {
 std::string explain(Scheduler& scheduler, const std::string& name) {
   std::string out;
   storage::each_document(
-      scheduler.context.store, storage::document_key({"scheduler"}), "", [&](std::string_view key, const Json& schedule) {
+      scheduler.context.store, storage::document_key({"scheduler"}), "",
+      [&](std::string_view key, const Json& schedule) {
         if (!schedule.contains("ScheduleExpression")) return true;
         const std::string arn = text_of(schedule, "Arn");
         if (name != text_of(schedule, "Name") && name != arn && name != text_of(schedule, "GroupName")) return true;

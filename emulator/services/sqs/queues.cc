@@ -227,8 +227,7 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
   int64_t delay_s = message.delay_s >= 0 ? message.delay_s : queue.number("DelaySeconds");
   Millis visible_from = now + delay_s * 1000;
   Json stored{{"message_id", message.message_id},
-              {"body", message.body},
-              {"attributes", message.message_attributes},
+              {"attributes", Json::object()},
               {"system_attributes", system},
               {"sender_id", message.sender_id},
               {"sent_ms", now},
@@ -237,6 +236,12 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
               {"first_received_ms", 0},
               {"visible_ms", visible_from},
               {"token", ""}};
+  if (message.sealed.empty()) {
+    stored["body"] = message.body;
+    stored["attributes"] = message.message_attributes;
+  } else {
+    stored["sealed"] = message.sealed;
+  }
   txn.put(Family::queues, message_key(queue.id, number), to_text(stored));
   txn.put(Family::queues, reference_key(queue.id, visible_from, number), "");
   if (queue.fifo()) {
@@ -284,7 +289,8 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
             0,
             system,
             {},
-            int_of(*message, "receive_count") + int_of(*message, "earlier_receives", 0)},
+            int_of(*message, "receive_count") + int_of(*message, "earlier_receives", 0),
+            text_of(*message, "sealed")},
            now);
       continue;
     }
@@ -347,7 +353,9 @@ size_t move_messages(storage::Txn& txn, const Queue& queue, const Queue* target,
           text_of(*message, "sender_id"),
           0,
           system,
-          {}},
+          {},
+          0,
+          text_of(*message, "sealed")},
          now);
     wake(to);
     ++moved;

@@ -1,4 +1,5 @@
 #include "emulator/base/store_fault.h"
+#include "emulator/services/sqs/key_use.h"
 #include "emulator/services/sqs/message_view.h"
 #include "emulator/services/sqs/sqs.h"
 
@@ -80,7 +81,7 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
         });
   }
 
-  void on_attempt(const std::vector<Received>& received) {
+  void on_attempt(std::vector<Received>& received) {
     if (!received.empty()) return answer(received);
     if (finished_) return;
     Millis now = sqs_.context.clock.now_ms();
@@ -103,11 +104,14 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
     respond_(AwsError(kStoreFault, ""));
   }
 
-  void answer(const std::vector<Received>& received) {
+  void answer(std::vector<Received>& received) {
     subscription_.reset();
     sqs_.context.timers.cancel(timer_);  // it holds us, and the connection
     Json messages = Json::array();
-    for (const Received& one : received) messages.push_back(message_view(one, request_.wanted));
+    // What KMS doesn't open any more comes again when its visibility timeout is over.
+    for (Received& one : received) {
+      if (open_message(sqs_, one.message)) messages.push_back(message_view(one, request_.wanted));
+    }
     respond_(call_->service->render(*call_, messages.empty() ? Json::object() : Json{{"Messages", messages}}));
   }
 

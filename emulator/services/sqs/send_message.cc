@@ -2,6 +2,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/sqs/attributes.h"
+#include "emulator/services/sqs/key_use.h"
 #include "emulator/services/sqs/sqs.h"
 
 namespace millrace::sqs {
@@ -200,9 +201,11 @@ Sent send_and_wake(storage::Txn& txn, Sqs& sqs, const Queue& queue, const NewMes
 Operation send_message(Sqs& sqs) {
   static const Shape input = structure(message_members());
   auto handle = [&sqs](Call& call) -> Result<Json> {
+    TRY(const auto sealer, sealer_of(sqs, call));
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       TRY(NewMessage message, read_message(sqs, queue, call.input, call));
+      seal_message(sealer, queue, message);
       return answer(call.input, message, send_and_wake(txn, sqs, queue, message));
     });
   };
@@ -227,6 +230,7 @@ Operation send_message_batch(Sqs& sqs) {
     if (bytes > kBatchBytesMax)
       return AwsError(errors::batch_too_long, "Batch requests cannot be longer than " + std::to_string(kBatchBytesMax) +
                                                   " bytes. You have sent " + std::to_string(bytes) + " bytes.");
+    TRY(const auto sealer, sealer_of(sqs, call));
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       TRY_VOID(check_fifo_batch(queue, entries));
@@ -240,6 +244,7 @@ Operation send_message_batch(Sqs& sqs) {
                             {"Message", message.error().message}});
           continue;
         }
+        seal_message(sealer, queue, *message);
         Sent taken = send_and_wake(txn, sqs, queue, *message);
         Json sent{{"Id", text_of(entry, "Id")}};
         sent.update(answer(entry, *message, taken));

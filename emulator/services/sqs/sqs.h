@@ -4,6 +4,7 @@
 #include <string>
 
 #include "emulator/base/page_token.h"
+#include "emulator/ports/authority.h"
 #include "emulator/ports/encryption.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
@@ -18,7 +19,8 @@ struct Sqs {
   Sqs(ServiceContext c, std::shared_ptr<ports::Encryption> k, ports::Metrics* metrics)
       : context(c), keys(std::move(k)), waiters(c.clock, c.timers), meter(c.store, c.clock, metrics) {}
   ServiceContext context;
-  std::shared_ptr<ports::Encryption> keys;  // of queues under a customer's key
+  std::shared_ptr<ports::Encryption> keys;  // of queues under a KMS key
+  ports::Authority* authority = nullptr;    // asked for roles that read such queues
   Waiters waiters;
   Meter meter;
 };

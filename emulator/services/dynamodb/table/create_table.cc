@@ -1,7 +1,6 @@
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/description.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
-#include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_service.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"

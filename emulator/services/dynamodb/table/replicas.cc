@@ -4,7 +4,6 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/lifecycle.h"
-#include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/tables/item_write.h"
 

@@ -5,7 +5,6 @@
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/backup_store.h"
 #include "emulator/services/dynamodb/table/description.h"
-#include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 #include "emulator/services/dynamodb/table/unused_attributes.h"

@@ -6,7 +6,6 @@
 
 #include "emulator/base/random.h"
 #include "emulator/encryption/key_use.h"
-#include "emulator/services/dynamodb/table/table_service.h"
 #include "emulator/tables/table.h"
 
 namespace millrace::dynamodb {
@@ -14,11 +13,6 @@ namespace millrace::dynamodb {
 /// What is said where a table is to be put under a key that KMS refuses: ValidationException "KMS validation error: ...", or
 /// AccessDeniedException "KMS key access denied error: ..." for a policy's refusal. `request_id` is KMS's.
 AwsError refused_key(const AwsError& said, const std::string& request_id);
-
-/// Before a table is put under the key that an SSESpecification names, not from a change: one that AWS manages exists from now
-/// on, a customer's must be there and usable, and `call`'s maker allowed to give the table a grant. refused_key's errors.
-Result<void> use_encryption_key(TableService& service, const Json* specification, const std::string& account,
-                                const std::string& region, const protocol::Call* call);
 
 /// Nothing, if the caller may decrypt what the table holds, or it isn't under a customer's key; else AccessDeniedException.
 Result<void> use_table_key(const encryption::KeyUser& keys, Random& random, const tables::Table& table,

@@ -82,6 +82,11 @@ Result<tables::TablePtr> find_table(const TableService& service, const protocol:
 /// ResourceInUseException unless the table is ACTIVE.
 Result<void> check_not_busy(const tables::Table& table);
 
+/// Before a table is put under the key that an SSESpecification names, not from a change: one that AWS manages exists from now
+/// on, a customer's must be there and usable, and `call`'s maker allowed to give the table a grant. refused_key's (table_key.h) errors.
+Result<void> use_encryption_key(TableService& service, const Json* specification, const std::string& account,
+                                const std::string& region, const protocol::Call* call);
+
 /// The ARN of the table that a name or an ARN means for this caller.
 std::string table_arn(const protocol::Call& call, const std::string& name_or_arn);
 /// The caller must be allowed `dynamodb:<action>` on the table named by `member`; the resource's policy has
