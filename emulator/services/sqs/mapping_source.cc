@@ -61,15 +61,10 @@ Result<std::vector<ports::QueueMessage>> MappingSource::take(const std::string& 
     Millis now = sqs_.context.clock.now_ms();
     int64_t visibility_s = queue->number("VisibilityTimeout");
     std::vector<ports::QueueMessage> out;
-<<<<<<< HEAD
-    for (const Received& one : sqs::receive(txn, *queue, limit, visibility_s, now, sqs_.context.random))
-      out.push_back(for_function(one));
-    sqs_.meter.touched(dead_letter_target(*queue));
-=======
     for (Received& one : sqs::receive(txn, *queue, limit, visibility_s, now, sqs_.context.random)) {
       if (open_message(sqs_, one.message)) out.push_back(for_function(one));
     }
->>>>>>> config
+    sqs_.meter.touched(dead_letter_target(*queue));
     if (!out.empty()) {
       sqs_.meter.received(*queue, out.size());
       wake_after_commit(txn, sqs_, *queue, now + visibility_s * 1000);

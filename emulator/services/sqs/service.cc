@@ -44,14 +44,10 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
 /// The queues as other rooms use them.
 struct Backend {
   Backend(const ServiceContext& context, const ports::Ports& ports)
-<<<<<<< HEAD
       : sqs(context, ports.share<ports::Encryption>(), ports.find<ports::Metrics>().get()),
         source(sqs),
         authority(ports.get<ports::Authority>()) {
-=======
-      : sqs(context, ports.share<ports::Encryption>()), source(sqs), authority(ports.get<ports::Authority>()) {
     sqs.authority = &authority;
->>>>>>> config
     resume_move_tasks(sqs);
   }
   Sqs sqs;
