@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/errors.h"
 

@@ -17,7 +17,7 @@ AwsError no_connection(const std::string& name) {
 
 /// InvocationHttpParameters and OAuthHttpParameters, without the values that are secret.
 Json without_secret_values(Json http) {
-  for (auto& [list, parameters] : http.items()) {
+  for (Json& parameters : http) {
     for (Json& parameter : parameters) {
       if (parameter.is_object() && bool_of(parameter, "IsValueSecret")) parameter.erase("Value");
     }
