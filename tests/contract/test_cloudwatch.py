@@ -344,6 +344,64 @@ def test_a_composite_alarm(watch, unique, alarm):
     assert refusal(watch.put_composite_alarm, AlarmName=name, AlarmRule="ALARM(")[0] in ("ValidationError", "ValidationException")
 
 
+def test_a_composite_alarm_tells_its_child(watch, unique, alarm, account):
+    one, two, three, name, over = alarm(), alarm(), alarm(), unique("composite"), unique("over")
+    arn = lambda n: f"arn:aws:cloudwatch:us-east-1:{account}:alarm:{n}"  # noqa: E731
+    watch.put_composite_alarm(AlarmName=name, AlarmRule=f'AT_LEAST(2, ALARM, ({one}, "{two}", {arn(three)}))')
+    watch.put_composite_alarm(AlarmName=over, AlarmRule=f"ALARM({name})")
+    shown = lambda n: watch.describe_alarms(AlarmNames=[n], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"][0]  # noqa: E731
+    assert shown(name)["StateReason"] == f"{arn(name)} was created and its alarm rule evaluates to OK"
+    watch.set_alarm_state(AlarmName=one, StateValue="ALARM", StateReason="r")
+    assert shown(name)["StateValue"] == "OK"
+    watch.set_alarm_state(AlarmName=three, StateValue="ALARM", StateReason="r")
+    got = shown(name)
+    assert got["StateValue"] == "ALARM" and got["StateReason"].startswith(f"{arn(three)} transitioned to ALARM at ")
+    assert got["StateReason"].endswith(" UTC")
+    (child,) = json.loads(got["StateReasonData"])["triggeringAlarms"]
+    assert (child["arn"], child["state"]["value"]) == (arn(three), "ALARM")
+    assert shown(over)["StateReason"].startswith(f"{arn(name)} transitioned to ALARM at ")
+    assert {a["AlarmName"] for a in watch.describe_alarms(ChildrenOfAlarmName=name)["MetricAlarms"]} == {one, two, three}
+    assert refusal(watch.delete_alarms, AlarmNames=[one])[1] == f"Cannot delete {one} as there are composite alarm(s) depending on it."
+    watch.delete_alarms(AlarmNames=[over])
+    watch.delete_alarms(AlarmNames=[one, name])
+
+
+@pytest.mark.parametrize("rule, message", [
+    ("ALARM(gone)", "Could not save the composite alarm as alarms [gone] in the alarm rule do not exist"),
+    (" TRUE", "AlarmRule must not contain leading or trailing whitespace or be null"),
+    ("ALARM(", None), ("AT_LEAST(2, ALARM)", None), ("AT_LEAST(x, ALARM, (a))", None)])
+def test_rules_that_are_refused(watch, unique, rule, message):
+    code, got = refusal(watch.put_composite_alarm, AlarmName=unique("c"), AlarmRule=rule)
+    assert code in ("ValidationError", "ValidationException") and message in (None, got)
+
+
+@pytest.mark.parametrize("settings", [
+    {"TreatMissingData": "often"}, {"DatapointsToAlarm": 2}, {"ExtendedStatistic": "p99"}, {"Threshold": None}, {"AlarmActions": ["topic"]}])
+def test_alarms_that_are_refused(alarm, watch, space, settings):
+    with pytest.raises(botocore.exceptions.ClientError):
+        alarm(**settings)
+
+
+def test_the_default_bus_hears_of_changed_alarms(client, watch, alarm, unique, account, drain):
+    events, sqs, rule, queue = client("events"), client("sqs"), unique("rule"), unique("queue")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{account}:{queue}"
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}]})})
+    events.put_rule(Name=rule, EventPattern='{"detail-type":["CloudWatch Alarm Configuration Change"]}')
+    events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": arn, "InputPath": "$.detail"}])
+    name = alarm(Threshold=1)
+    watch.put_metric_alarm(AlarmName=name, Namespace="n", MetricName="m", Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=2,
+                           ComparisonOperator="GreaterThanThreshold")
+    watch.delete_alarms(AlarmNames=[name])
+    drain()
+    details = [json.loads(m["Body"]) for m in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]]
+    assert [(d["operation"], d["configuration"]["threshold"]) for d in details] == [("create", 1), ("update", 2), ("delete", 2)]
+    assert details[1]["previousConfiguration"]["threshold"] == 1
+    events.remove_targets(Rule=rule, Ids=["q"])
+    events.delete_rule(Name=rule)
+
+
 def test_dashboards_are_kept(watch, account, unique):
     name, body = unique("dashboard"), json.dumps({"widgets": []}, indent=1)
     assert watch.put_dashboard(DashboardName=name, DashboardBody=body)["DashboardValidationMessages"] == []

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "emulator/base/page_token.h"
+#include "emulator/services/cloudwatch/alarms.h"
 #include "emulator/services/cloudwatch/state.h"
 
 namespace millrace::cloudwatch {
@@ -39,15 +40,11 @@ bool is_wanted(const Json& alarm, const Json& input) {
   if (!action.empty() && !has_action(alarm, action)) return false;
   const bool composite = find(alarm, "AlarmRule");
   if (const std::string child = text_of(input, "ParentsOfAlarmName"); !child.empty())
-    return composite && text_of(alarm, "AlarmRule").find(child) != std::string::npos;
+    return composite && children_of(text_of(alarm, "AlarmRule")).contains(child);
   if (types.empty()) return !composite;  // [doc]
   return types.contains(composite ? "CompositeAlarm" : "MetricAlarm");
 }
 
-/// The names in a composite alarm's rule are between its parentheses.
-bool is_child(const Json& alarm, const std::string& rule) {
-  return rule.find(text_of(alarm, "AlarmName")) != std::string::npos;
-}
 
 }  // namespace
 
@@ -61,7 +58,8 @@ Operation describe_alarms(CloudWatch& watch) {
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string token = text_of(call.input, "NextToken"), parent = text_of(call.input, "ChildrenOfAlarmName");
-    std::string after, rule;
+    std::string after;
+    std::set<std::string> children;
     if (!token.empty()) {
       auto position = page_position("DescribeAlarms", token);
       if (!position) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
@@ -69,7 +67,7 @@ Operation describe_alarms(CloudWatch& watch) {
     }
     if (!parent.empty()) {
       auto alarm = storage::get_document(watch.context.store, alarm_key(scope, parent));
-      rule = alarm ? text_of(*alarm, "AlarmRule") : "";
+      if (alarm) children = children_of(text_of(*alarm, "AlarmRule"));
     }
     const auto limit = static_cast<size_t>(int_of(call.input, "MaxRecords", 50));
     Json metric = Json::array(), composite = Json::array();
@@ -78,7 +76,7 @@ Operation describe_alarms(CloudWatch& watch) {
     for (const Json& alarm : storage::list_documents(watch.context.store, alarms_prefix(scope))) {
       const std::string name = text_of(alarm, "AlarmName");
       if (!after.empty() && name <= after) continue;
-      if (parent.empty() ? !is_wanted(alarm, call.input) : !is_child(alarm, rule)) continue;
+      if (parent.empty() ? !is_wanted(alarm, call.input) : !children.contains(name)) continue;
       if (metric.size() + composite.size() == limit) {
         out["NextToken"] = page_token("DescribeAlarms", last);
         break;
