@@ -131,6 +131,11 @@ def test_questions_that_are_refused(watch, space):
     ("ABS(m2 - m1)", [(60, 2), (120, 2)]),
     ("AVG(m1) * m1 / m1", [(60, 14 / 3), (120, 14 / 3), (180, 14 / 3)]),
     ("m1 > 2 AND m2 < 3", [(60, 0), (120, 1)]),
+    ("FIRST(METRICS())", [(60, 2), (120, 4), (180, 8)]),
+    ("SUM(SLICE(SORT(METRICS(), MAX, DESC), 0, 1))", [(60, 2), (120, 4), (180, 8)]),
+    ("METRIC_COUNT(METRICS()) * m1 / m1", [(60, 2), (120, 2), (180, 2)]),
+    ("EPOCH(m1) - EPOCH(m1) + YEAR(m1)", [(60, 2026), (120, 2026), (180, 2026)]),
+    ("SUM(REMOVE_EMPTY(METRICS()))", [(60, 6), (120, 6), (180, 8)]),
 ])
 def test_metric_math(space, now, put, watch, expression, expected):
     base = now // 60 * 60 - 600
@@ -149,10 +154,33 @@ def test_metric_math(space, now, put, watch, expression, expected):
     assert [t for t, _ in got] == [t for t, _ in expected] and [v for _, v in got] == pytest.approx([v for _, v in expected])
 
 
-@pytest.mark.parametrize("expression", ["m1 +", "NOPE(m1)", "m9", "((m1)", "m1 $ 2", "SEARCH('x', 'Sum')"])
+@pytest.mark.parametrize("expression", ["m1 +", "NOPE(m1)", "m9", "((m1)", "m1 $ 2", "SELECT MAX(m) FROM n", "SEARCH('{n', 'Sum')", "[m1,m1]*"])
 def test_math_that_is_refused(watch, space, now, expression):
     assert refusal(watch.get_metric_data, MetricDataQueries=[stat(space, id="m1"), {"Id": "e", "Expression": expression}],
                    StartTime=at(now - 60), EndTime=at(now))[0] in ("ValidationError", "ValidationException")
+
+
+def test_a_search_gives_a_series_for_each_metric(watch, space, now):
+    base = now // 60 * 60 - 600
+    for name, function in (("Errors", "orders"), ("Errors", "orders-test"), ("Errors", "mail"), ("Duration", "orders")):
+        watch.put_metric_data(Namespace=space, MetricData=[{
+            "MetricName": name, "Value": len(function), "Timestamp": at(base), "Dimensions": [{"Name": "FunctionName", "Value": function}]}])
+    watch.put_metric_data(Namespace=space, MetricData=[{"MetricName": "Errors", "Value": 1, "Timestamp": at(base)}])
+
+    def search(terms, expression="SEARCH('%s', 'Sum', 60)"):
+        results = watch.get_metric_data(MetricDataQueries=[{"Id": "e", "Expression": expression % terms}],
+                                        StartTime=at(base), EndTime=at(base + 120))["MetricDataResults"]
+        return {r["Label"]: r["Values"] for r in results}
+
+    schema = "{%s,FunctionName}" % space
+    assert search(f'{schema} MetricName="Errors"') == {"mail": [4], "orders": [6], "orders-test": [11]}
+    assert search(f'{schema} MetricName="Errors" orders NOT test') == {"orders": [6]}
+    assert search(f'{schema} FunctionName="mail" OR Duration') == {"Errors mail": [4], "Duration orders": [6]}
+    assert search(f'{schema} MetricName="Errors" (mail OR test)') == {"mail": [4], "orders-test": [11]}
+    assert search("{%s} Errors" % space) == {"Errors": [1]}
+    assert search(f'{schema} MetricName="Errors"', "SUM(SEARCH('%s', 'Sum', 60))") == {"e": [21]}
+    assert search(f'{schema} MetricName="Errors"', "SORT(SEARCH('%s', 'Sum', 60), SUM, DESC, 1)") == {"orders-test": [11]}
+    assert search(f'{schema} MetricName="Gone"') == {}
 
 
 def test_labels_tell_queries_apart(watch, space, now):

@@ -5,6 +5,7 @@
 
 #include "emulator/base/page_token.h"
 #include "emulator/services/cloudwatch/expression.h"
+#include "emulator/services/cloudwatch/search.h"
 #include "emulator/services/cloudwatch/state.h"
 #include "emulator/services/cloudwatch/statistics.h"
 
@@ -17,8 +18,15 @@ namespace {
 constexpr size_t kQueriesMax = 500;
 constexpr size_t kPointsMax = 100'800;
 constexpr size_t kExpressionsDeep = 20;
+constexpr size_t kFoundMax = 500;  // time series of one SEARCH
 
 using Point = std::pair<int64_t, double>;  // a period's begin, and its value
+
+/// One of several series that an expression gives.
+struct Found {
+  std::string label;
+  std::vector<Point> points;
+};
 
 /// A query of a metric, read.
 struct MetricQuery {
@@ -51,6 +59,9 @@ class Queries {
       : watch_(watch), scope_(scope), queries_(queries), from_s_(from_s), to_s_(to_s) {
     input_.from_s = from_s;
     input_.to_s = to_s;
+    input_.search = [this](const std::string& terms, const std::string& statistic, int64_t period_s) {
+      return search(terms, statistic, period_s);
+    };
     for (const Json& query : queries) {
       by_id_[text_of(query, "Id")] = &query;
       if (find(query, "MetricStat")) input_.metrics.push_back(text_of(query, "Id"));
@@ -62,6 +73,11 @@ class Queries {
     return {};
   }
   const std::vector<Point>& points(const std::string& id) const { return points_.at(id); }
+  /// What an expression that gives a list gives; nullptr: it gives one series.
+  const std::vector<Found>* several(const std::string& id) const {
+    auto found = several_.find(id);
+    return found == several_.end() ? nullptr : &found->second;
+  }
   const std::map<std::string, std::set<std::string>>& units() const { return units_; }
 
  private:
@@ -83,9 +99,53 @@ class Queries {
     }
     input_.period_s =
         std::max<int64_t>(static_cast<int64_t>(number_of(query, "Period", static_cast<double>(period_s_))), 1);
-    TRY(Series series, evaluate(expression, input_));
-    points_[id].assign(series.begin(), series.end());
+    TRY(std::vector<Labelled> all, evaluate_all(expression, input_));
+    points_[id];
+    if (all.size() == 1 && all[0].label.empty()) {
+      points_[id].assign(all[0].series.begin(), all[0].series.end());
+      return {};
+    }
+    for (const Labelled& one : all) several_[id].push_back({one.label, {one.series.begin(), one.series.end()}});
+    several_.try_emplace(id);
+    input_.lists[id] = std::move(all);
     return {};
+  }
+
+  Result<std::vector<Labelled>> search(const std::string& terms, const std::string& statistic_name, int64_t period_s) {
+    TRY(const Search wanted, Search::parse(terms));
+    if (!is_statistic(statistic_name))
+      return AwsError(errors::validation,
+                      "Error in search expression: the statistic " + statistic_name + " is unknown");
+    std::vector<Metric> metrics;
+    std::set<std::string> names;
+    const std::string prefix =
+        wanted.name_space().empty()
+            ? storage::document_key({"cloudwatch", scope_.account, scope_.region, "metric"})
+            : storage::document_key({"cloudwatch", scope_.account, scope_.region, "metric", wanted.name_space()});
+    storage::each_document(watch_.context.store, prefix, "", [&](std::string_view, const Json& document) {
+      Metric metric = metric_of(scope_, document);
+      if (!wanted.matches(metric)) return true;
+      names.insert(metric.name);
+      metrics.push_back(std::move(metric));
+      return metrics.size() < kFoundMax;
+    });
+    std::vector<Labelled> out;
+    for (const Metric& metric : metrics) {
+      // unverified: the label. What tells the metrics apart: their dimensions' values, and their names if those differ.
+      std::string label = names.size() > 1 || metric.dimensions.empty() ? metric.name : "";
+      for (const auto& [name, value] : metric.dimensions) label += (label.empty() ? "" : " ") + value;
+      std::map<int64_t, Bucket> together;
+      for (const auto& [unit, points] :
+           read_points(watch_.context.store, metric, from_s_ / period_s * period_s, to_s_, period_s, "")) {
+        for (const auto& [at, bucket] : points) together[at].merge(bucket);
+      }
+      Series series;
+      for (const auto& [at, bucket] : together) {
+        if (auto value = statistic(bucket, statistic_name)) series[at] = *value;
+      }
+      out.push_back({std::move(label), std::move(series)});
+    }
+    return out;
   }
 
   Result<void> read_metric(const std::string& id, const Json& stat) {
@@ -120,7 +180,8 @@ class Queries {
   int64_t period_s_ = 60;  // of the metric that was read last
   MathInput input_;
   std::map<std::string, const Json*> by_id_;
-  std::map<std::string, std::vector<Point>> points_;  // by the query's id
+  std::map<std::string, std::vector<Point>> points_;   // by the query's id
+  std::map<std::string, std::vector<Found>> several_;  // by the query's id, of those that give a list
   std::map<std::string, std::set<std::string>> units_;
 };
 
@@ -156,7 +217,31 @@ struct Part {
   size_t begin = 0, end = 0;
 };
 
-Json result_of(const Json& query, const Json& all, const std::vector<Point>& series, bool ascending, Part part) {
+/// What an answer shows: a query's points, or one of the series that it gives.
+struct Shown {
+  std::string id, label;
+  const std::vector<Point>* points = nullptr;
+};
+
+std::vector<Shown> shown_series(const Queries& read, const Json& queries) {
+  std::vector<Shown> out;
+  for (const Json& query : queries) {
+    if (!bool_of(query, "ReturnData", true)) continue;
+    const std::string id = text_of(query, "Id");
+    const std::vector<Found>* several = read.several(id);
+    if (!several) {
+      out.push_back({id, label_of(query, queries), &read.points(id)});
+      continue;
+    }
+    const std::string front = text_of(query, "Label");
+    for (const Found& one : *several)
+      out.push_back({id, front.empty() ? one.label : front + " " + one.label, &one.points});
+  }
+  return out;
+}
+
+Json result_of(const Shown& shown, bool ascending, Part part) {
+  const std::vector<Point>& series = *shown.points;
   Json::array_t times, values;
   times.reserve(part.end - part.begin);
   values.reserve(part.end - part.begin);
@@ -165,8 +250,8 @@ Json result_of(const Json& query, const Json& all, const std::vector<Point>& ser
     values.emplace_back(point.second);
   };
   for (size_t i = part.begin; i < part.end; ++i) add(series[ascending ? i : series.size() - 1 - i]);
-  return {{"Id", text_of(query, "Id")},
-          {"Label", label_of(query, all)},
+  return {{"Id", shown.id},
+          {"Label", shown.label},
           {"Timestamps", std::move(times)},
           {"Values", std::move(values)},
           {"StatusCode", part.end == series.size() ? "Complete" : "PartialData"}};
@@ -188,13 +273,12 @@ Json messages_of(const Queries& queries) {
 Json page_of_results(const Queries& read, const Json& queries, bool ascending, Part page) {
   Json results = Json::array();
   size_t before = 0, all = 0;
-  for (const Json& one : queries) {
-    if (!bool_of(one, "ReturnData", true)) continue;
-    const std::vector<Point>& series = read.points(text_of(one, "Id"));
+  for (const Shown& one : shown_series(read, queries)) {
+    const std::vector<Point>& series = *one.points;
     const Part part{std::clamp(page.begin, before, before + series.size()) - before,
                     std::clamp(page.end, before, before + series.size()) - before};
     const bool is_new = before >= page.begin && before < page.end;  // also one without points
-    if (part.begin < part.end || is_new) results.push_back(result_of(one, queries, series, ascending, part));
+    if (part.begin < part.end || is_new) results.push_back(result_of(one, ascending, part));
     before += series.size();
     all = before;
   }
@@ -211,8 +295,13 @@ Result<std::map<std::string, Series>> series_of_queries(CloudWatch& watch, const
   TRY_VOID(read.read_all());
   std::map<std::string, Series> out;
   for (const Json& query : queries) {
-    const std::vector<Point>& points = read.points(text_of(query, "Id"));
-    out[text_of(query, "Id")] = Series(points.begin(), points.end());
+    const std::string id = text_of(query, "Id");
+    const std::vector<Found>* several = read.several(id);
+    if (several && several->size() > 1)
+      return AwsError(errors::validation,
+                      "The expression '" + text_of(query, "Expression") + "' gives several time series.");
+    const std::vector<Point>& points = several && !several->empty() ? several->front().points : read.points(id);
+    out[id] = Series(points.begin(), points.end());
   }
   return out;
 }
