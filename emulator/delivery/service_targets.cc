@@ -1,6 +1,8 @@
 #include "emulator/delivery/service_targets.h"
 
+#include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
@@ -113,14 +115,17 @@ ports::ServiceCall deployed_api(const Arn& arn, const ports::Message& message) {
 
 }  // namespace
 
-bool ServiceTargets::can_call(const std::string& target_arn) {
+bool ServiceTargets::only_reads(const std::string& target_arn) {
   if (!target_arn.starts_with(kUniversalTarget)) return false;
+  const std::string operation = parts_of(target_arn).second;
+  return std::any_of(std::begin(kReading), std::end(kReading),
+                     [&](std::string_view reading) { return operation.starts_with(reading); });
+}
+
+bool ServiceTargets::can_call(const std::string& target_arn) {
+  if (!target_arn.starts_with(kUniversalTarget) || only_reads(target_arn)) return false;
   const auto [service, operation] = parts_of(target_arn);
-  if (operation.empty() || !find_target(service)) return false;
-  for (std::string_view reading : kReading) {
-    if (operation.starts_with(reading)) return false;
-  }
-  return true;
+  return !operation.empty() && find_target(service);
 }
 
 bool ServiceTargets::sends_to(const std::string& target_arn) const {

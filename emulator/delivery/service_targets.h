@@ -13,7 +13,9 @@ class ServiceTargets final : public Outside {
  public:
   explicit ServiceTargets(ports::ServiceCaller& caller) : caller_(caller) {}
 
-  /// Universal targets of services that speak JSON. What only reads (get, describe, list, ...) AWS refuses.
+  /// A universal target that only reads (get, describe, list, ...): AWS refuses it.
+  static bool only_reads(const std::string& target_arn);
+  /// Universal targets of services that speak JSON, which change something.
   static bool can_call(const std::string& target_arn);
   bool sends_to(const std::string& target_arn) const override;
   void send(const std::string& target_arn, const ports::Message& message, const ports::Destination::Sender& sender,
