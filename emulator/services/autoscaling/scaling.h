@@ -86,8 +86,8 @@ AwsError no_target(const TargetName& name);
 std::vector<protocol::Member> target_members(bool all_required);
 /// Does a document fit a Describe's filters? `names`: the member that lists names, `name` the document's.
 bool passes(const Json& document, const Json& input, const char* names, const char* name);
-/// A page of `all`: MaxResults (50) and NextToken.
-Result<Json> page_of(const Json& input, const char* member, const Json& all);
+/// A page of `all`, which are in the order of their targets and then of `name`: MaxResults (50) and NextToken.
+Result<Json> page_of(const protocol::Call& call, const char* member, const std::vector<Json>& all, const char* name);
 /// Needs `application-autoscaling:<operation>` on everything.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> access_to(std::string operation);
 

@@ -98,13 +98,13 @@ Operation describe_actions(Scaling& scaling) {
     return structure(std::move(members));
   }();
   auto handle = [&scaling](Call& call) -> Result<Json> {
-    Json all = Json::array();
+    std::vector<Json> all;
     for (Json& action : list_all(scaling.context.store, place_of(call), "action")) {
       if (!passes(action, call.input, "ScheduledActionNames", "ScheduledActionName")) continue;
       for (const char* member : {"account", "region"}) action.erase(member);
       all.push_back(std::move(action));
     }
-    return page_of(call.input, "ScheduledActions", all);
+    return page_of(call, "ScheduledActions", all, "ScheduledActionName");
   };
   return {.name = "DescribeScheduledActions",
           .input = &input,

@@ -170,16 +170,12 @@ Json triggering_children(const Json& composite) {
 /// What a change of the configuration shows of one.
 Json whole_configuration(const Json& alarm) {
   Json out = configuration_of(alarm);
-  for (const auto& [member, name] : {std::pair("EvaluationPeriods", "evaluationPeriods"),
-                                     std::pair("DatapointsToAlarm", "datapointsToAlarm"),
-                                     std::pair("Threshold", "threshold"),
-                                     std::pair("ComparisonOperator", "comparisonOperator"),
-                                     std::pair("TreatMissingData", "treatMissingData"),
-                                     std::pair("AlarmName", "alarmName"),
-                                     std::pair("ActionsEnabled", "actionsEnabled"),
-                                     std::pair("OKActions", "okActions"),
-                                     std::pair("AlarmActions", "alarmActions"),
-                                     std::pair("InsufficientDataActions", "insufficientDataActions")}) {
+  for (const auto& [member, name] :
+       {std::pair("EvaluationPeriods", "evaluationPeriods"), std::pair("DatapointsToAlarm", "datapointsToAlarm"),
+        std::pair("Threshold", "threshold"), std::pair("ComparisonOperator", "comparisonOperator"),
+        std::pair("TreatMissingData", "treatMissingData"), std::pair("AlarmName", "alarmName"),
+        std::pair("ActionsEnabled", "actionsEnabled"), std::pair("OKActions", "okActions"),
+        std::pair("AlarmActions", "alarmActions"), std::pair("InsufficientDataActions", "insufficientDataActions")}) {
     if (find(alarm, member)) out[name] = alarm[member];
   }
   out["timestamp"] = offset_time(ms_of(alarm, "AlarmConfigurationUpdatedTimestamp"));
@@ -235,7 +231,9 @@ std::string function_event(const Scope& scope, const Json& before, const Json& a
 std::string configuration_event(const Scope& scope, const ConfigurationChange& change, const std::string& id) {
   const Json& alarm = change.after ? *change.after : *change.before;
   Json detail{{"alarmName", text_of(alarm, "AlarmName")},
-              {"operation", !change.before ? "create" : change.after ? "update" : "delete"},
+              {"operation", !change.before ? "create"
+                            : change.after ? "update"
+                                           : "delete"},
               {"state", state_of(alarm)},
               {"configuration", whole_configuration(alarm)}};
   if (change.before && change.after) detail["previousConfiguration"] = whole_configuration(*change.before);

@@ -97,10 +97,10 @@ Result<Json> store(CloudWatch& watch, const Call& call, const std::function<void
     Json alarm = begin_alarm(watch, scope, call.input, before);
     fill(txn, alarm);
     storage::put_document(txn, key, alarm);
-    add_history(watch, txn, scope, alarm,
-                {"ConfigurationUpdate",
-                 "Alarm \"" + text_of(alarm, "AlarmName") + "\" " + (before ? "updated" : "created"),
-                 history_data(before ? "Update" : "Create", alarm)});
+    add_history(
+        watch, txn, scope, alarm,
+        {"ConfigurationUpdate", "Alarm \"" + text_of(alarm, "AlarmName") + "\" " + (before ? "updated" : "created"),
+         history_data(before ? "Update" : "Create", alarm)});
     tell_configuration(watch, txn, scope, before ? &*before : nullptr, &alarm);
     return Json();
   });
@@ -196,7 +196,8 @@ Result<void> check_children(const storage::Reader& reader, const Scope& scope, c
 }
 
 /// The alarms that other, composite ones need can't be deleted, unless those are deleted with them.
-Result<void> check_nothing_depends(const storage::Reader& reader, const Scope& scope, const std::set<std::string>& names) {
+Result<void> check_nothing_depends(const storage::Reader& reader, const Scope& scope,
+                                   const std::set<std::string>& names) {
   std::set<std::string> needed;
   for (const Json& alarm : storage::list_documents(reader, alarms_prefix(scope))) {
     const std::string rule = text_of(alarm, "AlarmRule");
@@ -315,8 +316,7 @@ Operation delete_alarms(CloudWatch& watch) {
         auto alarm = storage::get_document(txn, key);
         if (!alarm) continue;
         add_history(watch, txn, scope, *alarm,
-                    {"ConfigurationUpdate",
-                     "Alarm \"" + name.get<std::string>() + "\" deleted",
+                    {"ConfigurationUpdate", "Alarm \"" + name.get<std::string>() + "\" deleted",
                      history_data("Delete", *alarm)});
         tell_configuration(watch, txn, scope, &*alarm, nullptr);
         txn.erase(storage::Family::meta, key);

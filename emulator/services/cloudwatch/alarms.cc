@@ -152,11 +152,12 @@ std::string long_date(Millis ms) {
   static constexpr const char* kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
                                             "July",    "August",   "September", "October", "November", "December"};
   const CalendarTime t = calendar(ms);
-  return fmt::format("{} {:02} {}, {} {:02}:{:02}:{:02} UTC", kDays[ms / 86'400'000 % 7], t.day, kMonths[t.month - 1], t.year,
-                     t.hour, t.minute, t.second);
+  return fmt::format("{} {:02} {}, {} {:02}:{:02}:{:02} UTC", kDays[ms / 86'400'000 % 7], t.day, kMonths[t.month - 1],
+                     t.year, t.hour, t.minute, t.second);
 }
 
-void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state, int depth);
+void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state,
+                     int depth);
 
 /// Composite alarms over one that changed, and those over them.
 void evaluate_composites(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& changed, int depth) {
@@ -173,16 +174,19 @@ void evaluate_composites(CloudWatch& watch, storage::Txn& txn, const Scope& scop
     const std::string state = result.has_value() && *result ? "ALARM" : "OK";
     if (state == text_of(alarm, "StateValue")) continue;
     const std::string child = text_of(changed, "AlarmArn"), value = text_of(changed, "StateValue");
-    const Json data{{"triggeringAlarms",
-                     Json::array({{{"arn", child}, {"state", {{"value", value}, {"timestamp", offset_time(watch.now())}}}}})}};
+    const Json data{
+        {"triggeringAlarms",
+         Json::array({{{"arn", child}, {"state", {{"value", value}, {"timestamp", offset_time(watch.now())}}}}})}};
     change_state_at(watch, txn, scope, alarm,
-                    {state, child + " transitioned to " + value + " at " + long_date(watch.now()), to_text(data)}, depth + 1);
+                    {state, child + " transitioned to " + value + " at " + long_date(watch.now()), to_text(data)},
+                    depth + 1);
   }
 }
 
 }  // namespace
 
-void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json* before, const Json* after) {
+void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json* before,
+                        const Json* after) {
   delivery::Delivery event;
   event.origin = text_of(after ? *after : *before, "AlarmArn");
   event.target_arn = make_arn("events", scope.region, scope.account, "event-bus/default");
@@ -208,8 +212,10 @@ void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const
   for (size_t i = 0; keys.size() - i >= static_cast<size_t>(kHistoryMax); ++i)
     txn.erase(storage::Family::meta, keys[i]);
   // In order of time, and of what was written within one millisecond.
-  const std::string number = fmt::format("{:016}{:020}", watch.now(), keys.size());
-  storage::put_document(txn, prefix + storage::document_key({number}), document);
+  std::string key;
+  for (size_t order = keys.size(); key.empty() || storage::get_document(txn, key); ++order)
+    key = prefix + storage::document_key({fmt::format("{:016}{:020}", watch.now(), order)});
+  storage::put_document(txn, key, document);
 }
 
 namespace {

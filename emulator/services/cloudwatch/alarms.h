@@ -33,7 +33,8 @@ std::set<std::string> children_of(const std::string& rule);
 Result<bool> holds(const std::string& rule, const std::function<std::string(const std::string& alarm)>& state_of);
 
 /// The default bus is told of a new, changed or deleted alarm.
-void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json* before, const Json* after);
+void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json* before,
+                        const Json* after);
 
 struct HistoryEntry {
   const char* type;  // "StateUpdate", "ConfigurationUpdate", "Action"

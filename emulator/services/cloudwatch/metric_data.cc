@@ -4,6 +4,7 @@
 #include <set>
 
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/cloudwatch/expression.h"
 #include "emulator/services/cloudwatch/search.h"
 #include "emulator/services/cloudwatch/state.h"
@@ -270,10 +271,10 @@ Json messages_of(const Queries& queries) {
 
 /// The results' points from the page's begin to its end, as if they lay one after the other. unverified: how AWS divides what
 /// is more than one answer holds.
-Json page_of_results(const Queries& read, const Json& queries, bool ascending, Part page) {
+Json page_of_results(const Queries& read, const Call& call, bool ascending, Part page) {
   Json results = Json::array();
   size_t before = 0, all = 0;
-  for (const Shown& one : shown_series(read, queries)) {
+  for (const Shown& one : shown_series(read, call.input["MetricDataQueries"])) {
     const std::vector<Point>& series = *one.points;
     const Part part{std::clamp(page.begin, before, before + series.size()) - before,
                     std::clamp(page.end, before, before + series.size()) - before};
@@ -283,7 +284,7 @@ Json page_of_results(const Queries& read, const Json& queries, bool ascending, P
     all = before;
   }
   Json out{{"MetricDataResults", std::move(results)}};
-  if (page.end < all) out["NextToken"] = page_token("GetMetricData", std::to_string(page.end));
+  if (page.end < all) out["NextToken"] = page_token(list_name(call), std::to_string(page.end));
   return out;
 }
 
@@ -328,12 +329,12 @@ Operation get_metric_data(CloudWatch& watch) {
     const bool ascending = text_of(call.input, "ScanBy") == "TimestampAscending";
     size_t begin = 0;
     if (auto token = optional_text(call.input, "NextToken")) {
-      const auto position = page_position("GetMetricData", *token);
+      const auto position = page_position(list_name(call), *token);
       if (!position) return AwsError(errors::invalid_token, "Invalid nextToken");  // unverified: the words
       begin = std::stoul(*position);
     }
     const auto most = static_cast<size_t>(number_of(call.input, "MaxDatapoints", kPointsMax));
-    Json answer = page_of_results(read, queries, ascending, {begin, begin + std::clamp<size_t>(most, 1, kPointsMax)});
+    Json answer = page_of_results(read, call, ascending, {begin, begin + std::clamp<size_t>(most, 1, kPointsMax)});
     answer["Messages"] = messages_of(read);
     return answer;
   };
