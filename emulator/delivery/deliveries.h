@@ -10,13 +10,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "emulator/base/clock.h"
 #include "emulator/base/executor.h"
 #include "emulator/base/json.h"
+#include "emulator/base/mutex.h"
 #include "emulator/base/random.h"
 #include "emulator/base/work_in_progress.h"
 #include "emulator/delivery/outside.h"
@@ -108,8 +108,8 @@ class Deliveries {
   Random& random_;
   ports::Late<ports::Destination> destination_;
   ports::Late<ports::Metrics> metrics_;
-  mutable std::mutex outcomes_mutex_;
-  std::deque<Outcome> outcomes_;                                               // guarded by outcomes_mutex_
+  mutable Mutex outcomes_mutex_;
+  std::deque<Outcome> outcomes_ GUARDED_BY(outcomes_mutex_);
   std::vector<std::shared_ptr<Outside>> outsides_;                             // constant once the rooms start
   std::shared_ptr<WorkInProgress> work_ = std::make_shared<WorkInProgress>();  // the store's thread may outlive us
   std::shared_ptr<Thread> thread_;

@@ -4,11 +4,11 @@
 #include <cctype>
 #include <iterator>
 #include <map>
-#include <mutex>
 #include <set>
 
 #include "emulator/base/arn.h"
 #include "emulator/base/json.h"
+#include "emulator/base/mutex.h"
 #include "emulator/delivery/http_parameters.h"
 
 namespace millrace::delivery {
@@ -51,16 +51,26 @@ std::pair<std::string, std::string> parts_of(const std::string& arn) {
   return {rest.substr(0, colon), rest.substr(colon + 1)};
 }
 
-/// Errors' codes are our own services' and few; a kind must outlive the error.
+/// The kinds of errors that services answered: their codes are our own services' and few, and a kind must outlive the error.
+class Kinds {
+ public:
+  const ErrorKind& of(const std::string& code, int status) {
+    MutexLock lock(mutex_);
+    const auto found = kinds_.find({code, status});
+    if (found != kinds_.end()) return found->second;
+    const char* kept = codes_.insert(code).first->c_str();
+    return kinds_.emplace(std::pair(code, status), ErrorKind{kept, status}).first->second;
+  }
+
+ private:
+  Mutex mutex_;
+  std::set<std::string> codes_ GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, int>, ErrorKind> kinds_ GUARDED_BY(mutex_);
+};
+
 const ErrorKind& kind_of(const std::string& code, int status) {
-  static std::mutex mutex;
-  static std::set<std::string> codes;
-  static std::map<std::pair<std::string, int>, ErrorKind> kinds;
-  std::lock_guard lock(mutex);
-  const auto found = kinds.find({code, status});
-  if (found != kinds.end()) return found->second;
-  const char* kept = codes.insert(code).first->c_str();
-  return kinds.emplace(std::pair(code, status), ErrorKind{kept, status}).first->second;
+  static Kinds kinds;
+  return kinds.of(code, status);
 }
 
 Result<void> result_of(const ports::ServiceAnswer& answer) {

@@ -48,7 +48,7 @@ class Counts::Series final : public ports::MetricSeries, public std::enable_shar
     const int64_t minute = at / 60'000 * 60;
     bool is_first = false;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       if (minute != minute_) turn(minute);
       bucket_.add(value, times);
       is_first = !std::exchange(listed_, true);
@@ -57,7 +57,7 @@ class Counts::Series final : public ports::MetricSeries, public std::enable_shar
   }
 
   void take(std::vector<Datum>& out) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     turn(minute_);
     for (Datum& datum : earlier_) out.push_back(std::move(datum));
     earlier_.clear();
@@ -67,7 +67,7 @@ class Counts::Series final : public ports::MetricSeries, public std::enable_shar
  private:
   static constexpr size_t kMinutesMax = 60;  // between two flushes; a clock that jumps to and fro loses what is beyond
 
-  void turn(int64_t minute) {
+  void turn(int64_t minute) REQUIRES(mutex_) {
     if (bucket_.count > 0 && earlier_.size() < kMinutesMax) {
       Datum datum{metric_, unit_, minute_};
       datum.bucket = std::move(bucket_);
@@ -80,11 +80,11 @@ class Counts::Series final : public ports::MetricSeries, public std::enable_shar
   Counts& counts_;
   const Metric metric_;
   const std::string unit_;
-  std::mutex mutex_;
-  int64_t minute_ = 0;  // guarded by mutex_, as all below
-  Bucket bucket_;
-  std::vector<Datum> earlier_;
-  bool listed_ = false;
+  Mutex mutex_;
+  int64_t minute_ GUARDED_BY(mutex_) = 0;
+  Bucket bucket_ GUARDED_BY(mutex_);
+  std::vector<Datum> earlier_ GUARDED_BY(mutex_);
+  bool listed_ GUARDED_BY(mutex_) = false;
 };
 
 void Counts::count(const ports::MetricName& name, double value) {
@@ -110,7 +110,7 @@ void Counts::gauge(const ports::MetricName& metric, Millis at, double value) {
 }
 
 void Counts::sample_by(Sampler sampler) {
-  std::lock_guard lock(samplers_mutex_);
+  MutexLock lock(samplers_mutex_);
   samplers_.push_back(std::move(sampler));
 }
 
@@ -120,7 +120,7 @@ void Counts::begin_counting() {
 
 void Counts::changed(std::shared_ptr<Series> series) {
   {
-    std::lock_guard lock(changed_mutex_);
+    MutexLock lock(changed_mutex_);
     changed_.push_back(std::move(series));
   }
   begin_counting();
@@ -133,7 +133,7 @@ void Counts::add(const ports::MetricName& name, int64_t at_s, const Bucket& buck
   std::string text = series_key(datum.metric) + name.unit;
   Stripe& stripe = stripes_[std::hash<std::string>()(text) % kStripes];
   {
-    std::lock_guard lock(stripe.mutex);
+    MutexLock lock(stripe.mutex);
     if (stripe.data.size() >= kMetricsMax) return;
     auto [it, is_new] = stripe.data.try_emplace({std::move(text), minute});
     if (is_new) it->second = std::move(datum);
@@ -146,7 +146,7 @@ void Counts::add(const ports::MetricName& name, int64_t at_s, const Bucket& buck
 bool Counts::sample() {
   std::vector<Sampler> samplers;
   {
-    std::lock_guard lock(samplers_mutex_);
+    MutexLock lock(samplers_mutex_);
     samplers = samplers_;
   }
   bool again = false;
@@ -157,13 +157,13 @@ bool Counts::sample() {
 std::vector<Datum> Counts::take() {
   std::vector<Datum> data;
   for (Stripe& stripe : stripes_) {
-    std::lock_guard lock(stripe.mutex);
+    MutexLock lock(stripe.mutex);
     for (auto& [key, datum] : stripe.data) data.push_back(std::move(datum));
     stripe.data.clear();
   }
   std::vector<std::shared_ptr<Series>> changed;
   {
-    std::lock_guard lock(changed_mutex_);
+    MutexLock lock(changed_mutex_);
     changed.swap(changed_);
   }
   for (const auto& series : changed) series->take(data);
@@ -171,7 +171,7 @@ std::vector<Datum> Counts::take() {
 }
 
 void Counts::flush() {
-  std::lock_guard one_at_a_time(flush_mutex_);
+  MutexLock one_at_a_time(flush_mutex_);
   const bool counted = counting_.exchange(false), again = sample();
   if (!counted && !again) return;
   const std::vector<Datum> data = take();
@@ -187,7 +187,7 @@ void Counts::flush() {
 
 void Counts::stop() {
   {
-    std::lock_guard lock(samplers_mutex_);
+    MutexLock lock(samplers_mutex_);
     samplers_.clear();  // those whom they ask may be gone
   }
   flush();

@@ -10,12 +10,12 @@
 #include <atomic>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/ports/metrics.h"
 #include "emulator/services/service_context.h"
 
@@ -98,8 +98,8 @@ class Counts final : public ports::Metrics {
   static constexpr size_t kStripes = 16;
   static constexpr size_t kMetricsMax = 4096;  // per stripe between two flushes; what is beyond isn't counted
   struct Stripe {
-    std::mutex mutex;
-    std::map<std::pair<std::string, int64_t>, Datum> data;  // guarded by mutex; by metric's text and minute
+    Mutex mutex;
+    std::map<std::pair<std::string, int64_t>, Datum> data GUARDED_BY(mutex);  // by metric's text and minute
   };
   class Series;
   void add(const ports::MetricName& metric, int64_t at_s, const Bucket& bucket, bool replaces = false);
@@ -109,11 +109,11 @@ class Counts final : public ports::Metrics {
   std::vector<Datum> take();
   ServiceContext context_;
   Stripe stripes_[kStripes];
-  std::mutex changed_mutex_;
-  std::vector<std::shared_ptr<Series>> changed_;  // guarded by changed_mutex_; those that have values, once each
-  std::mutex samplers_mutex_;
-  std::vector<Sampler> samplers_;  // guarded by samplers_mutex_
-  std::mutex flush_mutex_;
+  Mutex changed_mutex_;
+  std::vector<std::shared_ptr<Series>> changed_ GUARDED_BY(changed_mutex_);  // those that have values, once each
+  Mutex samplers_mutex_;
+  std::vector<Sampler> samplers_ GUARDED_BY(samplers_mutex_);
+  Mutex flush_mutex_;
   std::atomic<bool> counting_ = false;
   std::function<void()> when_counting_;
 };

@@ -4,10 +4,10 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/delivery/firings.h"
 #include "emulator/ports/service_calls.h"
@@ -56,11 +56,11 @@ struct Events {
  private:
   static constexpr size_t kSeenMax = 200,
                           kSeenBytesMax = 2u << 20;  // of all buses; those of more than a tenth aren't kept
-  mutable std::mutex mutex_;
-  std::deque<Seen> seen_;                                              // guarded by mutex_
-  size_t seen_bytes_ = 0;                                              // guarded by mutex_
-  std::map<std::string, std::shared_ptr<const Listeners>> listeners_;  // guarded by mutex_; by bus ARN
-  uint64_t changes_ = 0;                                               // guarded by mutex_
+  mutable Mutex mutex_;
+  std::deque<Seen> seen_ GUARDED_BY(mutex_);
+  size_t seen_bytes_ GUARDED_BY(mutex_) = 0;
+  std::map<std::string, std::shared_ptr<const Listeners>> listeners_ GUARDED_BY(mutex_);  // by bus ARN
+  uint64_t changes_ GUARDED_BY(mutex_) = 0;
 };
 
 // dispatch.cc
