@@ -269,7 +269,7 @@ class ClientContext(_Fields):
 
 
 class LambdaContext:
-    def __init__(self, request_id, deadline_ms, invoked_function_arn, client_context, cognito):
+    def __init__(self, request_id, deadline_ms, invoked_function_arn, client_context, cognito, tenant_id):
         env = os.environ
         self.aws_request_id = request_id
         self.log_group_name = env.get("AWS_LAMBDA_LOG_GROUP_NAME")
@@ -278,7 +278,7 @@ class LambdaContext:
         self.memory_limit_in_mb = env.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
         self.function_version = env.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.invoked_function_arn = invoked_function_arn
-        self.tenant_id = None
+        self.tenant_id = tenant_id or None
         self.client_context = ClientContext(json.loads(client_context)) if client_context else None
         identity = json.loads(cognito) if cognito else {}
         self.identity = CognitoIdentity({"cognito_identity_id": identity.get("cognitoIdentityId"),
@@ -483,7 +483,7 @@ def _load_handler(name):
 
 
 def _run_once(handler, invocation):
-    request_id, deadline_ms, arn, trace_id, client_context, cognito, body = invocation
+    request_id, deadline_ms, arn, trace_id, client_context, cognito, tenant_id, body = invocation
     if trace_id:
         os.environ["_X_AMZN_TRACE_ID"] = trace_id
     else:
@@ -493,7 +493,7 @@ def _run_once(handler, invocation):
             event = json.loads(body)
         except Exception as error:
             raise Fault("UnmarshalError", "Unable to unmarshal input: %s" % error) from None
-        result = handler(event, LambdaContext(request_id, deadline_ms, arn, client_context, cognito))
+        result = handler(event, LambdaContext(request_id, deadline_ms, arn, client_context, cognito, tenant_id))
         try:
             answer = to_json(result).encode("utf-8")
         except Exception as error:

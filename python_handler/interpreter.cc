@@ -49,7 +49,8 @@ py::object next_invocation() {
                         std::strtoll(header(reply, "lambda-runtime-deadline-ms").c_str(), nullptr, 10),
                         header(reply, "lambda-runtime-invoked-function-arn"), header(reply, "lambda-runtime-trace-id"),
                         header(reply, "lambda-runtime-client-context"),
-                        header(reply, "lambda-runtime-cognito-identity"), py::bytes(reply.body));
+                        header(reply, "lambda-runtime-cognito-identity"), header(reply, "lambda-runtime-aws-tenant-id"),
+                        py::bytes(reply.body));
 }
 
 // Writes one log event, framed as the Lambda runtimes frame theirs: type, length, time in microseconds, text.

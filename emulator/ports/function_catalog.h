@@ -19,7 +19,7 @@ struct FunctionVersion {
   std::string name;
   std::string version;                     // "$LATEST" or a number
   std::string function_arn;                // without qualifier
-  std::string environment_key;             // environments are reused only for an equal key
+  std::string environment_key;             // environments are reused only for an equal key and tenant
   std::string runtime;                     // "python3.13", "nodejs20.x", "provided.al2023"
   std::string handler;                     // "index.handler"
   std::string code_folder;                 // /var/task: the extracted package
@@ -37,6 +37,9 @@ struct FunctionVersion {
   std::string application_log_level;  // empty: none set
   std::string system_log_level;
   int reserved_concurrency = -1;  // -1: none; 0 blocks
+  bool may_loop = false;          // RecursiveLoop is Allow
+  bool per_tenant = false;        // runs for tenants alone, each in environments of its own
+  std::string tenant_id;          // whose environment; empty where there are no tenants
   int provisioned_elsewhere = 0;  // of the reserved: what is kept for the function's other versions
 };
 

@@ -30,13 +30,17 @@ struct Invocation {
   std::string invoked_function_arn;  // as addressed: with the qualifier used, or without
   std::string client_context;        // decoded JSON; empty: none
   std::string trace_header = {};     // X-Amzn-Trace-Id as the caller sent it; empty: a new trace
+  std::string tenant_id = {};        // for functions that run per tenant
   bool want_log_tail = false;
   /// Null: the response is wanted whole. Otherwise a runtime that streams goes through it, and the result's payload
   /// is empty; a runtime that doesn't stream is answered with the whole payload all the same.
   std::shared_ptr<ResponseStream> stream = {};
 };
 
-enum class InvocationStatus { ok, function_error, throttled };
+/// recursive: not run, because the chain of events that led here has run the function kLoopMax times.
+enum class InvocationStatus { ok, function_error, throttled, recursive };
+
+inline constexpr int64_t kLoopMax = 16;  // [doc]
 
 struct InvocationResult {
   InvocationStatus status = InvocationStatus::ok;

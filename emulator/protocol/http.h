@@ -57,6 +57,36 @@ class BodySource {
   virtual bool blocks() const { return true; }
 };
 
+/// A connection on which clients wait for answers.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual bool gone(uint64_t request) = 0;
+  virtual void when_gone(uint64_t request, std::function<void()> then) = 0;
+};
+
+/// Who waits for a request's answer. One that came by no connection (an operation that another calls) never goes.
+/// Looked for only from the first question on, so that it costs nothing where nobody asks. Thread-safe.
+class Client {
+ public:
+  Client() = default;
+  Client(std::weak_ptr<Connection> connection, uint64_t request)
+      : connection_(std::move(connection)), request_(request) {}
+  /// True once the client has closed the connection, or its own side of it, before its answer.
+  bool gone() const {
+    auto connection = connection_.lock();
+    return connection && connection->gone(request_);
+  }
+  /// Calls `then` once, on the connection's thread, when the client goes; forgotten with the answer. Must not block.
+  void when_gone(std::function<void()> then) const {
+    if (auto connection = connection_.lock()) connection->when_gone(request_, std::move(then));
+  }
+
+ private:
+  std::weak_ptr<Connection> connection_;
+  uint64_t request_ = 0;  // its number on the connection
+};
+
 struct HttpRequest {
   std::string method;
   std::string target;  // as sent: raw path and query
@@ -65,6 +95,7 @@ struct HttpRequest {
   std::shared_ptr<BodyReader> stream;  // then this
   std::string peer;                    // the client's address
   bool keep_alive = true;
+  Client client;
 
   std::string_view raw_path() const;
   std::string_view raw_query() const;  // without '?'

@@ -1,8 +1,12 @@
 #include "emulator/server/session.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cctype>
+#include <cerrno>
+#include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/write.hpp>
@@ -118,6 +122,8 @@ void Session::next_request() {
   head_begun_ = head_done_ = handling_ = body_done_ = connect_request_ = false;
   facts_.reset();
   streamed_.reset();
+  ++request_;
+  when_gone_.clear();
   count_body(0);
   if (stopping_) return close();
   if (buffer_.size() > 0)
@@ -192,6 +198,7 @@ void Session::on_head() {
   connect_request_ = request.method == "CONNECT";
   request.peer = peer_;
   request.keep_alive = keep_alive_;
+  request.client = protocol::Client(weak_from_this(), request_);
   if (equals_ignore_case(request.headers.get("upgrade"), "websocket")) {
     upgrade_head_.target = request.target;
     upgrade_head_.headers = request.headers;
@@ -385,6 +392,7 @@ void Session::write_piece(std::shared_ptr<protocol::BodySource> source, protocol
 }
 
 void Session::on_reply_written() {
+  when_gone_.clear();
   last_activity_ = std::chrono::steady_clock::now();
   out_.clear();
   if (out_.capacity() > kReadBytes) out_.shrink_to_fit();
@@ -432,6 +440,45 @@ bool Session::trickles(std::chrono::steady_clock::time_point now) {
   return slow;
 }
 
+bool Session::gone(uint64_t request) {
+  if (gone_ == request) return true;
+  if (asked_.exchange(request) != request) when_gone(request, {});
+  return false;
+}
+
+void Session::when_gone(uint64_t request, std::function<void()> then) {
+  asio::post(socket_.get_executor(), [self = shared_from_this(), request, then = std::move(then)]() mutable {
+    if (request != self->request_) return;  // answered meanwhile
+    if (self->closed_ || self->gone_ == request) {
+      if (then) guarded("a client's end", then);
+      return;
+    }
+    if (then) self->when_gone_.push_back(std::move(then));
+    self->watch_client();
+  });
+}
+
+void Session::watch_client() {
+  if (watching_ || reading_) return;  // a read tells, too
+  watching_ = true;
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code error) {
+    self->watching_ = false;
+    if (error || self->closed_ || !self->handling_ || self->reading_) return;
+    char byte;
+    ssize_t n = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n > 0) return;  // its next request: what is behind that can't be seen
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return self->watch_client();
+    self->client_went();
+  });
+}
+
+/// The answer is still written: a client that only ended its own side reads it.
+void Session::client_went() {
+  keep_alive_ = false;
+  gone_ = request_;
+  for (const auto& then : std::exchange(when_gone_, {})) guarded("a client's end", then);
+}
+
 void Session::stop() {
   stopping_ = true;
   if (web_socket_) return web_socket_->close(1001, "Going away");
@@ -442,6 +489,7 @@ void Session::close() {
   if (closed_) return;
   closed_ = true;
   if (streamed_) streamed_->cut_off();
+  client_went();
   error_code ignored;
   socket_.close(ignored);
   asio::post(socket_.get_executor(), [self = shared_from_this()] {

@@ -2,6 +2,7 @@
 // One connection: reads requests, hands them to the Front, writes answers, keeps alive. All members belong to the
 // connection's io_context thread; what arrives from other threads is posted there.
 
+#include <atomic>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "emulator/protocol/web_socket.h"
 #include "emulator/server/http_server.h"
@@ -25,11 +27,11 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 class StreamedBody;
 class WebSocketConnection;
 
-class Session : public std::enable_shared_from_this<Session> {
+class Session final : public protocol::Connection, public std::enable_shared_from_this<Session> {
  public:
   /// `on_closed` is called once, when the connection has ended.
   Session(Socket socket, Front& front, std::function<void(Session*)> on_closed);
-  ~Session();
+  ~Session() override;
 
   void start();
   /// Called every few seconds by the owner: ends a connection that has been silent too long.
@@ -42,7 +44,13 @@ class Session : public std::enable_shared_from_this<Session> {
   std::chrono::steady_clock::time_point last_activity() const { return last_activity_; }
   bool closed() const { return closed_; }
 
+  bool gone(uint64_t request) override;
+  void when_gone(uint64_t request, std::function<void()> then) override;
+
  private:
+  /// Has the end of the client's side told while a request is with the Front.
+  void watch_client();
+  void client_went();
   void read_more();
   void parse();
   void on_head();
@@ -87,6 +95,10 @@ class Session : public std::enable_shared_from_this<Session> {
   uint64_t rate_bytes_ = 0;                           // that arrived in it
   uint64_t body_bytes_max_ = 0;
   size_t body_counted_ = 0;
+  uint64_t request_ = 0;                          // the number of the request at hand
+  std::atomic<uint64_t> gone_ = 0, asked_ = 0;    // requests whose client went, and was asked after
+  std::vector<std::function<void()>> when_gone_;  // of the request at hand
+  bool watching_ = false;                         // waits for the socket to become readable
   bool head_done_ = false;
   bool handling_ = false;    // a request is with the Front
   bool body_done_ = false;   // of a streamed request

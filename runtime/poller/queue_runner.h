@@ -28,6 +28,7 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   void pump();
   bool receive();
   void invoke(Messages batch);
+  void invoke(Messages batch, std::shared_ptr<const ports::FunctionVersion> function);
   void completed(uint64_t id, const ports::InvocationResult& result);
   void release_waiting();
   void remove_messages(const Messages& messages);

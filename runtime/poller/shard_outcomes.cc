@@ -21,6 +21,7 @@ void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& re
   lane.in_flight = false;
   switch (result.status) {
     case ports::InvocationStatus::ok: succeeded(lane, result.payload); break;
+    case ports::InvocationStatus::recursive:  // streams' records carry no trace
     case ports::InvocationStatus::function_error: failed(lane, true, error_text(result.payload)); break;
     case ports::InvocationStatus::throttled:
       sink_.add(&ports::MappingStatus::throttles, 1);

@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "emulator/base/json.h"
+#include "emulator/base/lineage.h"
 #include "emulator/base/log.h"
 #include "runtime/pool/names.h"
 
@@ -268,8 +269,8 @@ void ExecutionEnvironment::deliver() {
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - real_now()).count();
   const ports::Invocation& invocation = task_->invocation;
   Millis deadline_ms = handlers_now_ms() + left;
-  std::string trace = task_->invocation.trace_header;
-  if (trace.empty()) trace = trace_id(context_.clock.now_ms(), context_.random);
+  const std::string trace = gone_through(invocation.trace_header, function_->function_arn,
+                                         trace_id(context_.clock.now_ms(), context_.random));
   if (!extensions_->empty())
     extensions_->tell({{"eventType", "INVOKE"},
                        {"deadlineMs", deadline_ms},
@@ -277,7 +278,7 @@ void ExecutionEnvironment::deliver() {
                        {"invokedFunctionArn", invocation.invoked_function_arn},
                        {"tracing", {{"type", "X-Amzn-Trace-Id"}, {"value", trace}}}});
   process_->api->deliver({invocation.request_id, invocation.payload, deadline_ms, invocation.invoked_function_arn,
-                          trace, invocation.client_context});
+                          trace, invocation.client_context, function_->tenant_id});
 }
 
 void ExecutionEnvironment::start_clock() {

@@ -271,6 +271,7 @@ async function main() {
       awsRequestId: requestId,
       clientContext: clientContext ? JSON.parse(clientContext) : undefined,
       identity: undefined,
+      tenantId: next.headers['lambda-runtime-aws-tenant-id'],
       getRemainingTimeInMillis: () => Math.max(deadline - Date.now(), 0),
     };
     try {

@@ -12,6 +12,7 @@
 
 #include "emulator/base/guard.h"
 #include "emulator/base/json.h"
+#include "emulator/base/lineage.h"
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
 #include "runtime/pool/execution_environment.h"
@@ -92,7 +93,7 @@ struct Pool::State {
 
   // Touched by the pool's thread alone.
   std::set<EnvironmentPtr> environments;
-  std::unordered_map<std::string, std::vector<EnvironmentPtr>> idle;  // by environment_key, last used last
+  std::unordered_map<std::string, std::vector<EnvironmentPtr>> idle;  // by idle_key(), last used last
   std::unordered_map<std::string, int> running_of_function;           // by function ARN, all versions
   std::unordered_map<std::string, int> running_of_version;            // by function ARN and version
   std::unordered_map<std::string, int> running_of_account;            // by account and region
@@ -126,6 +127,10 @@ std::string account_key(const ports::FunctionVersion& function) {
 std::string version_key(const ports::FunctionVersion& function) {
   return function.function_arn + ":" + function.version;
 }
+/// Whom an environment may serve.
+std::string idle_key(const ports::FunctionVersion& function) {
+  return function.tenant_id.empty() ? function.environment_key : function.environment_key + "\n" + function.tenant_id;
+}
 
 /// AWS's name for the function's session: a session's name has two letters at least [rec].
 std::string session_name(const std::string& function) {
@@ -147,6 +152,8 @@ void Pool::State::run_io() {
 
 void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
   const ports::FunctionVersion& function = *invocation.function;
+  if (!function.may_loop && times_through(invocation.trace_header, function.function_arn) >= ports::kLoopMax)
+    return done({.status = ports::InvocationStatus::recursive});
   std::string reason = stopping ? "ServiceStopping" : throttle_reason(function);
   if (!reason.empty()) {
     done({.status = ports::InvocationStatus::throttled, .throttle_reason = reason});
@@ -220,7 +227,7 @@ bool Pool::State::usable(const ExecutionEnvironment& environment) const {
 
 /// Provisioned environments first, as on AWS: what has been started beside them on demand serves only beyond them.
 EnvironmentPtr Pool::State::take_idle(const ports::FunctionVersion& function) {
-  auto found = idle.find(function.environment_key);
+  auto found = idle.find(idle_key(function));
   if (found == idle.end()) return nullptr;
   while (!found->second.empty()) {
     auto& list = found->second;
@@ -231,7 +238,7 @@ EnvironmentPtr Pool::State::take_idle(const ports::FunctionVersion& function) {
     if (found->second.empty()) idle.erase(found);
     if (usable(*environment)) return environment;
     discard(environment);
-    found = idle.find(function.environment_key);
+    found = idle.find(idle_key(function));
     if (found == idle.end()) break;
   }
   return nullptr;
@@ -266,7 +273,7 @@ bool Pool::State::make_room() {
       if (!is_kept(*environment) && (oldest == nullptr || environment->idle_since() < oldest->idle_since()))
         oldest = environment;
   if (oldest == nullptr) return false;
-  std::erase(idle[oldest->function().environment_key], oldest);
+  std::erase(idle[idle_key(oldest->function())], oldest);
   discard(oldest);
   return true;
 }
@@ -285,7 +292,7 @@ void Pool::State::finished(const EnvironmentPtr& environment) {
     asio::post(io, [this, environment] { discard(environment); });
     return;
   }
-  idle[function.environment_key].push_back(environment);
+  idle[idle_key(function)].push_back(environment);
   if (idle_timer.expiry() <= real_now()) watch_idle();
 }
 
@@ -303,11 +310,21 @@ void Pool::State::discard(const EnvironmentPtr& environment) {
 void Pool::State::retire_others(const ports::FunctionVersion& newest) {
   std::string& key = newest_key[version_key(newest)];
   if (key == newest.environment_key) return;
-  auto old = idle.find(key);
-  key = newest.environment_key;
-  if (old == idle.end()) return;
-  std::vector<EnvironmentPtr> ended = std::move(old->second);
-  idle.erase(old);
+  const std::string old = std::exchange(key, newest.environment_key);
+  std::vector<EnvironmentPtr> ended;
+  if (newest.per_tenant) {
+    for (auto& [unused, list] : idle) {
+      auto gone = std::stable_partition(list.begin(), list.end(), [&](const EnvironmentPtr& environment) {
+        return environment->function().environment_key != old;
+      });
+      ended.insert(ended.end(), gone, list.end());
+      list.erase(gone, list.end());
+    }
+    std::erase_if(idle, [](const auto& entry) { return entry.second.empty(); });
+  } else if (auto found = idle.find(old); found != idle.end()) {
+    ended = std::move(found->second);
+    idle.erase(found);
+  }
   for (const EnvironmentPtr& environment : ended) discard(environment);
 }
 
@@ -371,7 +388,7 @@ void Pool::State::prepared(const std::string& key, const EnvironmentPtr& environ
     return;
   }
   ++found->second.ready;
-  idle[environment->function().environment_key].push_back(environment);
+  idle[idle_key(environment->function())].push_back(environment);
   if (idle_timer.expiry() <= real_now()) watch_idle();
   show(key);
 }

@@ -341,6 +341,7 @@ void RuntimeApi::State::answer_next() {
   add_header("Lambda-Runtime-Invoked-Function-Arn", item->function_arn);
   add_header("Lambda-Runtime-Trace-Id", item->trace_id);
   add_header("Lambda-Runtime-Client-Context", item->client_context);
+  add_header("Lambda-Runtime-Aws-Tenant-Id", item->tenant_id);
   item.reset();
   Session* session = waiting;
   waiting = nullptr;

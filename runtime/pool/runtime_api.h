@@ -28,6 +28,7 @@ struct WorkItem {
   std::string function_arn;
   std::string trace_id;
   std::string client_context;
+  std::string tenant_id = {};
 };
 
 /// What the process told us. Called on the io_context's thread.

@@ -92,6 +92,10 @@ def test_a_scheduled_action_scales(scaling, table, client, emulator_clock):
     scaling.put_scheduled_action(**action, Schedule="rate(1 hour)", ScalableTargetAction={"MinCapacity": 2, "MaxCapacity": 2})
     emulator_clock.advance(3700)
     until(lambda: capacity(client, table)[0] == 2)
+    scaling.put_scheduled_action(**action, Schedule="cron(0 * * * ? *)", Timezone="Europe/Berlin",
+                                 ScalableTargetAction={"MinCapacity": 4, "MaxCapacity": 4})
+    emulator_clock.advance(3700)
+    until(lambda: capacity(client, table)[0] == 4)
     scaling.delete_scheduled_action(**action)
     assert refusal(scaling.delete_scheduled_action, **action)[0] == "ObjectNotFoundException"
     assert refusal(scaling.put_scheduled_action, **action, Schedule="now")[0] == "ValidationException"

@@ -131,6 +131,19 @@ def test_without_rotating_at_once_only_the_test_runs(secrets, secret, make_rotat
     until(lambda: secrets.get_secret_value(SecretId=secret)["SecretString"] == "rotated")
 
 
+def test_schedules_by_cron(secrets, secret, make_rotation, drain, emulator_clock):
+    function, events = make_rotation()
+    for wrong in ("cron(0 0 * *)", "rate(1 hour)", "at(2030-01-01T00:00:00)"):
+        assert refusal(secrets.rotate_secret, SecretId=secret, RotationLambdaARN=function,
+                       RotationRules={"ScheduleExpression": wrong})[0] == "InvalidParameterException"
+    secrets.rotate_secret(SecretId=secret, RotationLambdaARN=function, RotateImmediately=False,
+                          RotationRules={"ScheduleExpression": "cron(0 16 1,15 * ? *)"})
+    drain()
+    assert [event["Step"] for event in events()] == ["testSecret"]
+    emulator_clock.advance(17 * DAY_S)
+    until(lambda: secrets.get_secret_value(SecretId=secret)["SecretString"] == "rotated")
+
+
 def test_a_recovery_window_ends(secrets, secret, emulator_clock):
     secrets.delete_secret(SecretId=secret, RecoveryWindowInDays=7)
     emulator_clock.advance(6 * DAY_S)

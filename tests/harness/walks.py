@@ -104,23 +104,38 @@ NOT_WALKED = {
     "logs": {"DescribeDestinations": "always empty", "DescribeExportTasks": "as metric filters, one function",
              "GetLogEvents": "events: test_logs_events.py"},
     "kms": {"ListKeyPolicies": "one at most", "ListRetirableGrants": "as ListGrants, one function"},
-    "ssm": {"GetParameterHistory": "versions, which don't go one by one: test_ssm.py"},
-    "secretsmanager": {"ListSecretVersionIds": "versions, which don't go one by one: test_secretsmanager.py"},
+    "cloudwatch": {"GetMetricData": "one page: its points are the request's own", "ListDashboards": "one page"},
+    "s3control": {"ListRegionalBuckets": "isn't built"} | {
+        name: "isn't built" for name in ("ListAccessPoints", "ListAccessPointsForObjectLambda", "ListJobs",
+                                         "ListMultiRegionAccessPoints", "ListStorageLensConfigurations")},
+    "apigateway": {"GetUsage": "a map of the days asked for: test_apigateway_rest.py"} | {
+        name: "isn't built" for name in ("GetClientCertificates", "GetDocumentationParts", "GetDocumentationVersions",
+                                         "GetSdkTypes", "GetVpcLinks")},
     "apigatewayv2": {"GetIntegrationResponses": "as GetRoutes", "GetRouteResponses": "as GetRoutes"} | {
         name: "isn't built" for name in ("GetApiMappings", "GetDomainNames", "GetModels", "GetVpcLinks")},
 }
-_ROOMS = {"apigatewayv2": "apigateway", "dynamodbstreams": "streams"}
+# What boto3 calls the services of a room, where it isn't the room's name.
+_SERVICES = {"streams": ["dynamodbstreams"], "eventbridge": ["events"], "autoscaling": ["application-autoscaling"],
+             "apigateway": ["apigateway", "apigatewayv2"], "s3": ["s3", "s3control"]}
+_FOLDER = pathlib.Path(__file__).resolve().parents[2] / "emulator" / "services"
+
+
+def served():
+    """{service as boto3 calls it: its room}."""
+    rooms = [readme.parent.name for readme in _FOLDER.glob("*/README.md")]
+    return {service: room for room in rooms for service in _SERVICES.get(room, [room])}
 
 
 def absent(service):
     """The operations that the room's README lists as absent."""
-    room = pathlib.Path(__file__).resolve().parents[2] / "emulator" / "services" / _ROOMS.get(service, service)
-    rows = [row for row in (room / "README.md").read_text().splitlines() if row.endswith("| absent |")]
+    text = (_FOLDER / served()[service] / "README.md").read_text()
+    rows = [row for row in text.splitlines() if row.endswith("| absent |")]
     return set(re.findall(r"\w+", " ".join(rows)))
 
 
-_MARKER = re.compile(r"NextToken|nextToken|\w*Marker|ContinuationToken|ExclusiveStart\w+")
-_SIZES = ("MaxItems", "Limit", "limit", "MaxResults", "maxResults", "PageSize", "MaxKeys", "MaxUploads", "MaxParts")
+_MARKER = re.compile(r"NextToken|nextToken|\w*Marker|ContinuationToken|ExclusiveStart\w+|position")
+_SIZES = ("MaxItems", "Limit", "limit", "MaxResults", "maxResults", "PageSize", "MaxKeys", "MaxUploads", "MaxParts", "MaxRecords")
+_FIXED = {"ListMetrics": 500}  # entries of a page where no member says so and it isn't 100
 
 
 def markers(model, operation):
@@ -138,7 +153,7 @@ class Listing:
         self.call = getattr(client, xform_name(name))
         known = self.model.input_shape.members
         self.parameters = {key: value for key, value in parameters.items() if key in known}
-        self.size = 100
+        self.size = _FIXED.get(name, 100)
         for member in _SIZES:
             if member in known:
                 self.size = 1
@@ -165,8 +180,21 @@ class Listing:
         return entries, found or None
 
 
+# Markers that are tokens: no client makes one itself.
+TOKEN = re.compile(r"NextToken|nextToken|Marker|ContinuationToken|position")
+
+
+def altered(tokens):
+    """The tokens, each changed where it names its position, cut short, and made up."""
+    for marker, token in tokens.items():
+        middle = len(token) // 2
+        yield tokens | {marker: token[:middle] + ("A" if token[middle] != "A" else "B") + token[middle + 1:]}
+        yield tokens | {marker: token[:len(token) // 4 * 2]}
+        yield tokens | {marker: "AAAA" * 8}
+
+
 def everywhere():
     """WALKS, filled."""
-    for part in ("iam", "functions", "data", "logs"):
+    for part in ("iam", "functions", "data", "logs", "rooms"):
         importlib.import_module(f"harness.walks_{part}")
     return WALKS

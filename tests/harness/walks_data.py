@@ -1,4 +1,4 @@
-"""The lists of DynamoDB, S3, SQS, SNS, KMS and API Gateway."""
+"""The lists of DynamoDB, S3, SQS, SNS and KMS."""
 
 import json
 
@@ -162,7 +162,7 @@ def subscriptions(w):
     return {"TopicArn": arn}, by("SubscriptionArn"), lambda s: w.sns.unsubscribe(SubscriptionArn=s)
 
 
-# --- KMS, API Gateway
+# --- KMS
 
 
 @walk("kms", "ListAliases")
@@ -192,50 +192,3 @@ def of_a_key(w):
         else:
             w.kms.revoke_grant(KeyId=key, GrantId=name)
     return {"KeyId": key}, lambda e: e.get("GrantId") or e["TagKey"], delete
-
-
-@walk("ssm", "DescribeParameters", "GetParametersByPath")
-def parameters(w):
-    for name in NAMES:
-        w.ssm.put_parameter(Name="/p/" + name, Type="String", Value="v")
-    return {"Path": "/p"}, by("Name"), lambda name: w.ssm.delete_parameter(Name=name)
-
-
-@walk("secretsmanager", "ListSecrets")
-def secrets(w):
-    for name in NAMES:
-        w.secretsmanager.create_secret(Name=name, SecretString="v")
-    return {}, by("Name"), lambda name: w.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-
-
-@walk("apigatewayv2", "GetApis")
-def apis(w):
-    for name in NAMES:
-        w.apigatewayv2.create_api(Name=name, ProtocolType="HTTP")
-    return {}, by("ApiId"), lambda i: w.apigatewayv2.delete_api(ApiId=i)
-
-
-@walk("apigatewayv2", "GetStages", "GetRoutes", "GetIntegrations", "GetDeployments", "GetAuthorizers")
-def parts_of_an_api(w):
-    api = w.apigatewayv2.create_api(Name="a", ProtocolType="HTTP")["ApiId"]
-    deletes = {}
-    for name in ("aaa", "bbb", "ccc", "ddd"):
-        w.apigatewayv2.create_stage(ApiId=api, StageName=name)
-        deletes[name] = lambda n=name: w.apigatewayv2.delete_stage(ApiId=api, StageName=n)
-        route = w.apigatewayv2.create_route(ApiId=api, RouteKey=f"GET /{name}")["RouteId"]
-        deletes[route] = lambda i=route: w.apigatewayv2.delete_route(ApiId=api, RouteId=i)
-        made = w.apigatewayv2.create_integration(
-            ApiId=api, IntegrationType="AWS_PROXY", PayloadFormatVersion="2.0",
-            IntegrationUri=f"arn:aws:lambda:us-east-1:{w.account}:function:f")["IntegrationId"]
-        deletes[made] = lambda i=made: w.apigatewayv2.delete_integration(ApiId=api, IntegrationId=i)
-        made = w.apigatewayv2.create_deployment(ApiId=api)["DeploymentId"]
-        deletes[made] = lambda i=made: w.apigatewayv2.delete_deployment(ApiId=api, DeploymentId=i)
-        made = w.apigatewayv2.create_authorizer(
-            ApiId=api, AuthorizerType="JWT", Name=name, IdentitySource=["$request.header.Authorization"],
-            JwtConfiguration={"Issuer": "https://example.com", "Audience": ["a"]})["AuthorizerId"]
-        deletes[made] = lambda i=made: w.apigatewayv2.delete_authorizer(ApiId=api, AuthorizerId=i)
-
-    def name(entry):
-        return next(entry[m] for m in ("RouteId", "IntegrationId", "StageName", "DeploymentId", "AuthorizerId")
-                    if m in entry)
-    return {"ApiId": api}, name, lambda i: deletes[i]()

@@ -14,6 +14,7 @@ const std::vector<std::string> kMembers = {"apiKeySelectionExpression",
                                            "description",
                                            "disableExecuteApiEndpoint",
                                            "disableSchemaValidation",
+                                           "ipAddressType",
                                            "name",
                                            "routeSelectionExpression",
                                            "version"};
@@ -27,7 +28,8 @@ Shape cors_shape() {
 const Shape& change_shape() {
   static const Shape shape =
       structure({optional("name", string().length(1, 128)), optional("description", string().length(0, 1024)),
-                 optional("version", string().length(0, 64)), optional("corsConfiguration", cors_shape())});
+                 optional("version", string().length(0, 64)), optional("corsConfiguration", cors_shape()),
+                 optional("ipAddressType", string().one_of({"ipv4", "dualstack"}))});
   return shape;
 }
 
@@ -75,6 +77,7 @@ Result<Json> create(Gateway& gateway, const Call& call) {
                 {"apiKeySelectionExpression", "$request.header.x-api-key"},
                 {"createdDate", iso_seconds(gateway.context.clock.now_ms())},
                 {"disableExecuteApiEndpoint", false},
+                {"ipAddressType", "ipv4"},
                 {"protocolType", is_websocket ? "WEBSOCKET" : "HTTP"},
                 {"routeSelectionExpression", "$request.method $request.path"}};
     merge(api, call.input, kMembers);
@@ -130,7 +133,8 @@ Operation create_api(Gateway& gateway) {
   static const Shape input = structure(
       {required("name", string().length(1, 128)), required("protocolType", string().one_of({"WEBSOCKET", "HTTP"})),
        optional("description", string().length(0, 1024)), optional("version", string().length(0, 64)),
-       optional("corsConfiguration", cors_shape()), optional("tags", map(string()))});
+       optional("corsConfiguration", cors_shape()), optional("tags", map(string())),
+       optional("ipAddressType", string().one_of({"ipv4", "dualstack"}))});
   return {.name = "CreateApi",
           .input = &input,
           .rest = {{"POST", "/v2/apis", 201}},

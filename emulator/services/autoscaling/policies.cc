@@ -101,13 +101,13 @@ Operation describe_policies(Scaling& scaling) {
     return structure(std::move(members));
   }();
   auto handle = [&scaling](Call& call) -> Result<Json> {
-    Json all = Json::array();
+    std::vector<Json> all;
     for (Json& policy : list_all(scaling.context.store, place_of(call), "policy")) {
       if (!passes(policy, call.input, "PolicyNames", "PolicyName")) continue;
       policy["Alarms"] = Json::array();
       all.push_back(std::move(policy));
     }
-    return page_of(call.input, "ScalingPolicies", all);
+    return page_of(call, "ScalingPolicies", all, "PolicyName");
   };
   return {.name = "DescribeScalingPolicies",
           .input = &input,

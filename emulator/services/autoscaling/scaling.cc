@@ -4,6 +4,7 @@
 
 #include "emulator/base/log.h"
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::autoscaling {
@@ -244,19 +245,20 @@ bool passes(const Json& document, const Json& input, const char* names, const ch
   return std::find(list->begin(), list->end(), document.value(name, Json())) != list->end();
 }
 
-Result<Json> page_of(const Json& input, const char* member, const Json& all) {
-  size_t begin = 0;
-  if (auto token = optional_text(input, "NextToken")) {
-    const auto position = page_position(member, *token);
-    if (!position) return AwsError(errors::invalid_token, "Invalid NextToken");
-    begin = static_cast<size_t>(std::stoul(*position));
-  }
-  const size_t most = static_cast<size_t>(std::clamp<int64_t>(int_of(input, "MaxResults", 50), 1, 50));
-  const size_t end = std::min(all.size(), begin + most);
+Result<Json> page_of(const Call& call, const char* member, const std::vector<Json>& all, const char* name) {
+  const auto most = static_cast<size_t>(std::clamp<int64_t>(int_of(call.input, "MaxResults", 50), 1, 50));
+  auto pager =
+      Pager::open(list_name(call, text_of(call.input, "ServiceNamespace")), text_of(call.input, "NextToken"), most);
+  if (!pager) return AwsError(errors::invalid_token, "Invalid NextToken");
   Json page = Json::array();
-  for (size_t i = begin; i < end; ++i) page.push_back(all[i]);
+  for (const Json& one : all) {
+    const TargetName target = target_of(one);
+    const std::string position =
+        storage::document_key({target.service_namespace, target.resource_id, target.dimension, text_of(one, name)});
+    if (pager->takes(position)) page.push_back(one);
+  }
   Json out{{member, std::move(page)}};
-  if (end < all.size()) out["NextToken"] = page_token(member, std::to_string(end));
+  if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
   return out;
 }
 

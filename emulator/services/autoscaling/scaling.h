@@ -72,15 +72,15 @@ AwsError no_target(const TargetName& name);
 std::vector<protocol::Member> target_members(bool all_required);
 /// Does a document fit a Describe's filters? `names`: the member that lists names, `name` the document's.
 bool passes(const Json& document, const Json& input, const char* names, const char* name);
-/// A page of `all`: MaxResults (50) and NextToken.
-Result<Json> page_of(const Json& input, const char* member, const Json& all);
+/// A page of `all`, which are in the order of their targets and then of `name`: MaxResults (50) and NextToken.
+Result<Json> page_of(const protocol::Call& call, const char* member, const std::vector<Json>& all, const char* name);
 /// Needs `application-autoscaling:<operation>` on everything.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> access_to(std::string operation);
 
-/// The next firing after `after`, nullopt: never. `at(...)`, `rate(...)`.
+/// The next firing after `after`, nullopt: never.
 std::optional<Millis> next_firing(const Json& action, Millis after);
 /// ValidationException for what isn't a schedule.
-Result<void> check_schedule(const std::string& schedule);
+Result<void> check_schedule(const std::string& schedule, const std::string& zone);
 
 using Operations = std::vector<protocol::Operation>;
 Operations target_operations(Scaling& scaling);  // targets.cc

@@ -28,7 +28,7 @@ Operation put_action(Scaling& scaling) {
     const TargetName name = target_of(in);
     const std::string action_name = text_of(in, "ScheduledActionName");
     const std::string key = document_key(place, "action", name, action_name);
-    if (auto schedule = optional_text(in, "Schedule")) TRY_VOID(check_schedule(*schedule));
+    if (auto schedule = optional_text(in, "Schedule")) TRY_VOID(check_schedule(*schedule, text_of(in, "Timezone")));
     auto put = scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (!read_target(txn, place, name)) return no_target(name);
       auto action = storage::get_document(txn, key);
@@ -98,13 +98,13 @@ Operation describe_actions(Scaling& scaling) {
     return structure(std::move(members));
   }();
   auto handle = [&scaling](Call& call) -> Result<Json> {
-    Json all = Json::array();
+    std::vector<Json> all;
     for (Json& action : list_all(scaling.context.store, place_of(call), "action")) {
       if (!passes(action, call.input, "ScheduledActionNames", "ScheduledActionName")) continue;
       for (const char* member : {"account", "region"}) action.erase(member);
       all.push_back(std::move(action));
     }
-    return page_of(call.input, "ScheduledActions", all);
+    return page_of(call, "ScheduledActions", all, "ScheduledActionName");
   };
   return {.name = "DescribeScheduledActions",
           .input = &input,

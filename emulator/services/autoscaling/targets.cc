@@ -1,6 +1,12 @@
 // RegisterScalableTarget, DeregisterScalableTarget, DescribeScalableTargets, DescribeScalingActivities.
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "emulator/base/arn.h"
+#include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/autoscaling/scaling.h"
 #include "emulator/storage/documents.h"
 
@@ -140,13 +146,13 @@ Shape describe_input() {
 Operation describe_targets(Scaling& scaling) {
   static const Shape input = describe_input();
   auto handle = [&scaling](Call& call) -> Result<Json> {
-    Json all = Json::array();
+    std::vector<Json> all;
     for (Json& target : list_all(scaling.context.store, place_of(call), "target")) {
       if (!passes(target, call.input, "ResourceIds", "ResourceId")) continue;
       for (const char* member : {"account", "region", "tags"}) target.erase(member);
       all.push_back(std::move(target));
     }
-    return page_of(call.input, "ScalableTargets", all);
+    return page_of(call, "ScalableTargets", all, "");
   };
   return {.name = "DescribeScalableTargets",
           .input = &input,
@@ -154,16 +160,33 @@ Operation describe_targets(Scaling& scaling) {
           .handle = JsonHandler(handle)};
 }
 
+/// Where an activity stands among the others: behind those that are newer.
+std::string position_of(const Json& activity) {
+  constexpr Millis kEnd = 99'999'999'999'999;
+  const auto at = static_cast<Millis>(activity.value("StartTime", 0.0) * 1000.0);
+  return fmt::format("{:014} ", kEnd - at) + text_of(activity, "ActivityId");
+}
+
 Operation describe_activities(Scaling& scaling) {
   static const Shape input = describe_input();
   auto handle = [&scaling](Call& call) -> Result<Json> {
-    Json all = Json::array();
+    std::vector<std::pair<std::string, Json>> all;  // by their positions: the newest first
     for (const Json& kept : list_all(scaling.context.store, place_of(call), "activities")) {
       for (const Json& activity : kept["list"]) {
-        if (passes(activity, call.input, "", "")) all.push_back(activity);
+        if (passes(activity, call.input, "", "")) all.emplace_back(position_of(activity), activity);
       }
     }
-    return page_of(call.input, "ScalingActivities", all);
+    std::sort(all.begin(), all.end());
+    const auto most = static_cast<size_t>(std::clamp<int64_t>(int_of(call.input, "MaxResults", 50), 1, 50));
+    auto pager =
+        Pager::open(list_name(call, text_of(call.input, "ServiceNamespace")), text_of(call.input, "NextToken"), most);
+    if (!pager) return AwsError(errors::invalid_token, "Invalid NextToken");
+    Json out{{"ScalingActivities", Json::array()}};
+    for (auto& [position, activity] : all) {
+      if (pager->takes(position)) out["ScalingActivities"].push_back(std::move(activity));
+    }
+    if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
+    return out;
   };
   return {.name = "DescribeScalingActivities",
           .input = &input,

@@ -184,8 +184,10 @@ void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const
   for (size_t i = 0; keys.size() - i >= static_cast<size_t>(kHistoryMax); ++i)
     txn.erase(storage::Family::meta, keys[i]);
   // In order of time, and of what was written within one millisecond.
-  const std::string number = fmt::format("{:016}{:020}", watch.now(), keys.size());
-  storage::put_document(txn, prefix + storage::document_key({number}), document);
+  std::string key;
+  for (size_t order = keys.size(); key.empty() || storage::get_document(txn, key); ++order)
+    key = prefix + storage::document_key({fmt::format("{:016}{:020}", watch.now(), order)});
+  storage::put_document(txn, key, document);
 }
 
 void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state) {

@@ -1,9 +1,12 @@
 // DescribeAlarms, DescribeAlarmsForMetric, DescribeAlarmHistory.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/cloudwatch/state.h"
 
 namespace millrace::cloudwatch {
@@ -49,6 +52,15 @@ bool is_child(const Json& alarm, const std::string& rule) {
   return rule.find(text_of(alarm, "AlarmName")) != std::string::npos;
 }
 
+/// Where an entry stands: by its time, then by its key, which tells what was written first; backwards unless `ascending`.
+std::string history_position(double at_s, std::string_view key, bool ascending) {
+  std::string out = fmt::format("{:016} {}", static_cast<int64_t>(at_s * 1000), key);
+  if (!ascending) {
+    for (char& c : out) c = static_cast<char>(~c);
+  }
+  return out;
+}
+
 }  // namespace
 
 Operation describe_alarms(CloudWatch& watch) {
@@ -60,34 +72,23 @@ Operation describe_alarms(CloudWatch& watch) {
                  optional("ActionPrefix", string().length(1, 1024)), optional("MaxRecords", integer().range(1, 100))});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
-    const std::string token = text_of(call.input, "NextToken"), parent = text_of(call.input, "ChildrenOfAlarmName");
-    std::string after, rule;
-    if (!token.empty()) {
-      auto position = page_position("DescribeAlarms", token);
-      if (!position) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
-      after = std::move(*position);
-    }
+    const std::string parent = text_of(call.input, "ChildrenOfAlarmName");
+    std::string rule;
+    auto pager = Pager::open(list_name(call, parent), text_of(call.input, "NextToken"),
+                             static_cast<size_t>(int_of(call.input, "MaxRecords", 50)));
+    if (!pager) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
     if (!parent.empty()) {
       auto alarm = storage::get_document(watch.context.store, alarm_key(scope, parent));
       rule = alarm ? text_of(*alarm, "AlarmRule") : "";
     }
-    const auto limit = static_cast<size_t>(int_of(call.input, "MaxRecords", 50));
     Json metric = Json::array(), composite = Json::array();
-    Json out = Json::object();
-    std::string last;
     for (const Json& alarm : storage::list_documents(watch.context.store, alarms_prefix(scope))) {
-      const std::string name = text_of(alarm, "AlarmName");
-      if (!after.empty() && name <= after) continue;
       if (parent.empty() ? !is_wanted(alarm, call.input) : !is_child(alarm, rule)) continue;
-      if (metric.size() + composite.size() == limit) {
-        out["NextToken"] = page_token("DescribeAlarms", last);
-        break;
-      }
-      (find(alarm, "AlarmRule") ? composite : metric).push_back(shown(alarm));
-      last = name;
+      if (pager->takes(text_of(alarm, "AlarmName")))
+        (find(alarm, "AlarmRule") ? composite : metric).push_back(shown(alarm));
     }
-    out["MetricAlarms"] = std::move(metric);
-    out["CompositeAlarms"] = std::move(composite);
+    Json out{{"MetricAlarms", std::move(metric)}, {"CompositeAlarms", std::move(composite)}};
+    if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
     return out;
   };
   return {.name = "DescribeAlarms",
@@ -126,33 +127,32 @@ Operation describe_alarm_history(CloudWatch& watch) {
                  optional("MaxRecords", integer().range(1, 100)),
                  optional("ScanBy", string().one_of({"TimestampDescending", "TimestampAscending"}))});
   auto handle = [&watch](Call& call) -> Result<Json> {
-    const std::string type = text_of(call.input, "HistoryItemType"), token = text_of(call.input, "NextToken");
+    const std::string type = text_of(call.input, "HistoryItemType");
     const std::set<std::string> types = names_of(call.input, "AlarmTypes");
     const int64_t from = time_s(call.input, "StartDate"), to = time_s(call.input, "EndDate");
-    std::vector<Json> items =
-        storage::list_documents(watch.context.store, history_prefix(scope_of(call), text_of(call.input, "AlarmName")));
-    std::erase_if(items, [&](const Json& item) {
-      const double at = number_of(item, "Timestamp");
-      return (!type.empty() && text_of(item, "HistoryItemType") != type) ||
-             (!types.empty() && !types.contains(text_of(item, "AlarmType"))) ||
-             (from >= 0 && at < static_cast<double>(from)) || (to >= 0 && at > static_cast<double>(to));
-    });
-    std::stable_sort(items.begin(), items.end(), [](const Json& a, const Json& b) {
-      return number_of(a, "Timestamp") < number_of(b, "Timestamp");
-    });
-    if (text_of(call.input, "ScanBy") != "TimestampAscending") std::reverse(items.begin(), items.end());
-    size_t first = 0;
-    if (!token.empty()) {
-      auto position = page_position("DescribeAlarmHistory", token);
-      if (!position) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
-      first = static_cast<size_t>(std::atoll(position->c_str()));
-    }
-    const auto limit = static_cast<size_t>(int_of(call.input, "MaxRecords", 100));
+    const bool ascending = text_of(call.input, "ScanBy") == "TimestampAscending";
+    auto pager =
+        Pager::open(list_name(call, text_of(call.input, "AlarmName") + (ascending ? " up" : " down")),
+                    text_of(call.input, "NextToken"), static_cast<size_t>(int_of(call.input, "MaxRecords", 100)));
+    if (!pager) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
+    // By positions: the time, then the order in which an alarm's entries were written.
+    std::vector<std::pair<std::string, Json>> items;
+    storage::each_document(watch.context.store, history_prefix(scope_of(call), text_of(call.input, "AlarmName")), "",
+                           [&](std::string_view key, Json item) {
+                             const double at = number_of(item, "Timestamp");
+                             const bool left_out = (!type.empty() && text_of(item, "HistoryItemType") != type) ||
+                                                   (!types.empty() && !types.contains(text_of(item, "AlarmType"))) ||
+                                                   (from >= 0 && at < static_cast<double>(from)) ||
+                                                   (to >= 0 && at > static_cast<double>(to));
+                             if (!left_out) items.emplace_back(history_position(at, key, ascending), std::move(item));
+                             return true;
+                           });
+    std::sort(items.begin(), items.end());
     Json out{{"AlarmHistoryItems", Json::array()}};
-    for (size_t i = first; i < items.size() && i < first + limit; ++i)
-      out["AlarmHistoryItems"].push_back(std::move(items[i]));
-    if (items.size() > first + limit)
-      out["NextToken"] = page_token("DescribeAlarmHistory", std::to_string(first + limit));
+    for (auto& [position, item] : items) {
+      if (pager->takes(position)) out["AlarmHistoryItems"].push_back(std::move(item));
+    }
+    if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
     return out;
   };
   return {.name = "DescribeAlarmHistory",

@@ -1,4 +1,5 @@
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/cloudwatch/state.h"
 
 namespace millrace::cloudwatch {
@@ -34,34 +35,23 @@ Operation list_metrics(CloudWatch& watch) {
     watch.counts.flush();
     const Scope scope = scope_of(call);
     const std::string name_space = text_of(call.input, "Namespace"), name = text_of(call.input, "MetricName");
-    const std::string token = text_of(call.input, "NextToken");
     const Json dimensions = call.input.value("Dimensions", Json::array());
     const bool recent = find(call.input, "RecentlyActive");
-    std::string prefix = storage::document_key({"cloudwatch", scope.account, scope.region, "metric"}), after;
-    if (!token.empty()) {
-      auto position = page_position("ListMetrics", token);
-      if (!position) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
-      after = prefix + *position;
-    }
+    const std::string prefix = storage::document_key({"cloudwatch", scope.account, scope.region, "metric"});
+    auto pager = Pager::open(list_name(call), text_of(call.input, "NextToken"), kPageMax);
+    if (!pager) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
     Json metrics = Json::array();
-    Json out = Json::object();
-    std::string last;
-    storage::each_document(watch.context.store, prefix, after, [&](std::string_view key, const Json& metric) {
+    storage::each_document(watch.context.store, prefix, pager->after(), [&](std::string_view key, const Json& metric) {
       if (!name_space.empty() && text_of(metric, "Namespace") != name_space) return true;
       if (!name.empty() && text_of(metric, "MetricName") != name) return true;
       // A metric's last use is known to the hour.
       if (recent && int_of(metric, "_seen_s") + kRecentS + 3600 < watch.now() / 1000) return true;
       if (!has_dimensions(metric, dimensions)) return true;
-      if (metrics.size() == kPageMax) {
-        out["NextToken"] = page_token("ListMetrics", last);
-        return false;
-      }
-      metrics.push_back(shown(metric));
-      last = key.substr(prefix.size());
-      return true;
+      if (pager->takes(key)) metrics.push_back(shown(metric));
+      return !pager->is_full();
     });
     Json answer{{"Metrics", std::move(metrics)}};
-    answer.update(out);
+    if (auto next = pager->next_token()) answer["NextToken"] = std::move(*next);
     return answer;
   };
   return {.name = "ListMetrics", .input = &input, .access = needs("ListMetrics"), .handle = JsonHandler(handle)};

@@ -46,6 +46,10 @@ void MeteredInvoker::tell(const ports::FunctionVersion& function, const std::str
       name.unit = unit;
       metrics_.count(name, value);
     };
+    if (result.status == ports::InvocationStatus::recursive) {
+      count("RecursiveInvocationsDropped", 1);
+      continue;
+    }
     count("Throttles", throttled ? 1 : 0);
     if (throttled) continue;
     count("Invocations", 1);

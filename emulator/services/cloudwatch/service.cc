@@ -16,7 +16,8 @@ std::vector<protocol::Operation> all_operations(CloudWatch& watch) {
       disable_alarm_actions(watch),  describe_alarms(watch),        describe_alarms_for_metric(watch),
       describe_alarm_history(watch), put_dashboard(watch),          get_dashboard(watch),
       list_dashboards(watch),        delete_dashboards(watch),      tag_resource(watch),
-      untag_resource(watch),         list_tags_for_resource(watch),
+      untag_resource(watch),         list_tags_for_resource(watch), put_alarm_mute_rule(watch),
+      get_alarm_mute_rule(watch),    list_alarm_mute_rules(watch),  delete_alarm_mute_rule(watch),
   };
 }
 

@@ -4,6 +4,7 @@
 //
 //   {"cloudwatch", account, region, "alarm", name}       metric and composite alarms
 //   {"cloudwatch", account, region, "history", name, time and number}
+//   {"cloudwatch", account, region, "mute", name}        mute rules of alarms
 //   {"cloudwatch", account, "dashboard", name}            the same in every region
 
 #include <memory>
@@ -40,6 +41,7 @@ inline Scope scope_of(const protocol::Call& call) {
 
 std::string alarm_key(const Scope& scope, const std::string& name);
 std::string alarms_prefix(const Scope& scope);
+std::string mute_rule_key(const Scope& scope, const std::string& name);
 std::string history_prefix(const Scope& scope, const std::string& alarm);
 std::string alarm_arn(const Scope& scope, const std::string& name);
 
@@ -77,6 +79,11 @@ protocol::Operation disable_alarm_actions(CloudWatch& watch);
 protocol::Operation describe_alarms(CloudWatch& watch);
 protocol::Operation describe_alarms_for_metric(CloudWatch& watch);
 protocol::Operation describe_alarm_history(CloudWatch& watch);
+// mute_rules.cc
+protocol::Operation put_alarm_mute_rule(CloudWatch& watch);
+protocol::Operation get_alarm_mute_rule(CloudWatch& watch);
+protocol::Operation list_alarm_mute_rules(CloudWatch& watch);
+protocol::Operation delete_alarm_mute_rule(CloudWatch& watch);
 // dashboards.cc, tags.cc
 protocol::Operation put_dashboard(CloudWatch& watch);
 protocol::Operation get_dashboard(CloudWatch& watch);

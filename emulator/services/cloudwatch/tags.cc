@@ -1,4 +1,4 @@
-// TagResource, UntagResource, ListTagsForResource: of alarms.
+// TagResource, UntagResource, ListTagsForResource: of alarms and mute rules.
 
 #include "emulator/base/arn.h"
 #include "emulator/services/cloudwatch/state.h"
@@ -13,8 +13,12 @@ constexpr size_t kTagsMax = 50;
 
 std::string key_of(const std::string& text) {
   const auto arn = Arn::parse(text);
-  if (!arn || !arn->resource.starts_with("alarm:")) return "";
-  return alarm_key({arn->account, arn->region}, arn->resource.substr(6));
+  if (!arn) return "";
+  constexpr std::string_view kAlarm = "alarm:", kMuteRule = "alarm-mute-rule:";
+  const Scope scope{arn->account, arn->region};
+  if (arn->resource.starts_with(kAlarm)) return alarm_key(scope, arn->resource.substr(kAlarm.size()));
+  if (arn->resource.starts_with(kMuteRule)) return mute_rule_key(scope, arn->resource.substr(kMuteRule.size()));
+  return "";
 }
 
 void remove_tag(Json& tags, const std::string& key) {

@@ -28,10 +28,10 @@ std::string archive_prefix(uint64_t archive_id) {
 }
 
 Operation create_archive(Events& events) {
-  static const Shape input =
-      structure({required("ArchiveName", name_shape(48)), required("EventSourceArn", string().length(1, 1600)),
-                 optional("Description", string().length(0, 512)), optional("EventPattern", string().length(0, 4096)),
-                 optional("RetentionDays", integer().at_least(0))});
+  static const Shape input = structure(
+      {required("ArchiveName", name_shape(48)), required("EventSourceArn", string().length(1, 1600)),
+       optional("Description", string().length(0, 512)), optional("EventPattern", string().length(0, 4096)),
+       optional("RetentionDays", integer().at_least(0)), optional("KmsKeyIdentifier", string().length(0, 2048))});
   auto handle = [&events](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "ArchiveName"), source = text_of(call.input, "EventSourceArn");
@@ -46,6 +46,8 @@ Operation create_archive(Events& events) {
       for (const char* member : {"Description", "EventPattern"}) {
         if (find(call.input, member)) archive[member] = call.input[member];
       }
+      if (const std::string key = text_of(call.input, "KmsKeyIdentifier"); !key.empty())
+        archive["KmsKeyIdentifier"] = key;
       archive["RetentionDays"] = int_of(call.input, "RetentionDays");
       archive["State"] = "ENABLED";
       archive["SizeBytes"] = 0;
@@ -83,7 +85,8 @@ Operation describe_archive(Events& events) {
 Operation update_archive(Events& events) {
   static const Shape input =
       structure({required("ArchiveName", name_shape(48)), optional("Description", string().length(0, 512)),
-                 optional("EventPattern", string().length(0, 4096)), optional("RetentionDays", integer().at_least(0))});
+                 optional("EventPattern", string().length(0, 4096)), optional("RetentionDays", integer().at_least(0)),
+                 optional("KmsKeyIdentifier", string().length(0, 2048))});
   auto handle = [&events](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "ArchiveName"), pattern = text_of(call.input, "EventPattern");
@@ -92,12 +95,13 @@ Operation update_archive(Events& events) {
       auto archive = storage::get_document(txn, named_key(scope, "archive", name));
       if (!archive) return no_archive(name);
       bool given = false;
-      for (const char* member : {"Description", "EventPattern", "RetentionDays"}) {
+      for (const char* member : {"Description", "EventPattern", "RetentionDays", "KmsKeyIdentifier"}) {
         const Json* value = find(call.input, member);
         if (!value) continue;
         given = true;
         (*archive)[member] = *value;
       }
+      if (text_of(*archive, "KmsKeyIdentifier").empty()) archive->erase("KmsKeyIdentifier");
       if (!given)
         return errors::invalid("At least one of EventPattern, RetentionDays or Description must be provided.");
       storage::put_document(txn, named_key(scope, "archive", name), *archive);
@@ -124,6 +128,7 @@ Operation list_archives(Events& events) {
                      Json item = shown(archive);
                      item.erase("Description");
                      item.erase("EventPattern");
+                     item.erase("KmsKeyIdentifier");
                      return item;
                    });
   };

@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 
 namespace millrace::eventbridge {
 
@@ -70,28 +71,18 @@ Json shown(const Json& document) {
 }
 
 Result<Json> page_of(const Call& call, const char* member, const std::vector<Json>& all, const char* name) {
-  const std::string list = call.operation->name, token = text_of(call.input, "NextToken");
-  std::string after;
-  if (!token.empty()) {
-    auto position = page_position(list, token);
-    if (!position) return errors::invalid("Parameter NextToken is not valid.");  // unverified: the words
-    after = std::move(*position);
-  }
-  const auto limit = static_cast<size_t>(int_of(call.input, "Limit", kPageMax));
+  // What a list belongs to: a rule of a bus, or a target's ARN.
+  const std::string of =
+      text_of(call.input, "EventBusName") + " " + text_of(call.input, "Rule") + " " + text_of(call.input, "TargetArn");
+  auto pager = Pager::open(list_name(call, of), text_of(call.input, "NextToken"),
+                           static_cast<size_t>(int_of(call.input, "Limit", kPageMax)));
+  if (!pager) return errors::invalid("Parameter NextToken is not valid.");  // unverified: the words
   Json items = Json::array();
-  Json out = Json::object();
-  std::string last;
   for (const Json& item : all) {
-    const std::string position = item.is_string() ? item.get<std::string>() : text_of(item, name);
-    if (!after.empty() && position <= after) continue;
-    if (items.size() == limit) {
-      out["NextToken"] = page_token(list, last);
-      break;
-    }
-    items.push_back(item);
-    last = position;
+    if (pager->takes(item.is_string() ? item.get<std::string>() : text_of(item, name))) items.push_back(item);
   }
-  out[member] = std::move(items);
+  Json out{{member, std::move(items)}};
+  if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
   return out;
 }
 

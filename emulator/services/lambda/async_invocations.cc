@@ -8,6 +8,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
 #include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/running.h"
 #include "emulator/services/lambda/state.h"
 
 namespace millrace::lambda {
@@ -82,21 +83,20 @@ std::string destination_of(const Json& settings, const char* which) {
 
 }  // namespace
 
-Result<void> AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
-                                      const std::string& trace_header) {
+Result<void> AsyncInvocations::accept(AsyncEvent event) {
   std::promise<Result<void>> stored;
-  accept(ref, std::move(payload), request_id, trace_header,
-         [&stored](Result<void> result) { stored.set_value(std::move(result)); });
+  accept(std::move(event), [&stored](Result<void> result) { stored.set_value(std::move(result)); });
   return stored.get_future().get();
 }
 
-void AsyncInvocations::accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
-                              const std::string& trace_header, std::function<void(Result<void>)> done) {
+void AsyncInvocations::accept(AsyncEvent given, std::function<void(Result<void>)> done) {
   std::string id = lambda_.context.random.uuid();
+  const FunctionRef& ref = given.ref;
   Json event = {{"account", ref.account}, {"region", ref.region}, {"name", ref.name}, {"qualifier", ref.qualifier}};
-  event["request_id"] = request_id;
-  event["payload"] = std::move(payload);
-  if (!trace_header.empty()) event["trace"] = trace_header;
+  event["request_id"] = std::move(given.request_id);
+  event["payload"] = std::move(given.payload);
+  if (!given.trace_header.empty()) event["trace"] = std::move(given.trace_header);
+  if (!given.tenant_id.empty()) event["tenant"] = std::move(given.tenant_id);
   event["attempts"] = 0;
   Entry entry{id, ref, lambda_.now()};
   event["accepted_ms"] = entry.accepted_ms;
@@ -234,6 +234,7 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
   if (!event) return leave();
   FunctionRef ref = ref_of(*event);
   auto resolved = lambda_.functions.resolve(ref);
+  if (resolved.has_value()) resolved = for_tenant(std::move(*resolved), text_of(*event, "tenant"));
   if (resolved.has_error()) {
     leave();
     // Being created: soon. Deleted meanwhile: the event is lost, as on AWS.
@@ -271,6 +272,11 @@ void AsyncInvocations::finish(const std::string& id, const std::string& lane_key
   if (!event) return run_next(lane_key);
   if (result.status == ports::InvocationStatus::throttled) {
     throttled(id, lane_key, *event, std::move(version));
+    return run_next(lane_key);
+  }
+  if (result.status == ports::InvocationStatus::recursive) {
+    stop_loop(*event, *version);
+    end(id);
     return run_next(lane_key);
   }
   int64_t attempts = int_of(*event, "attempts") + 1;
@@ -334,7 +340,20 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
   std::string target = destination_of(settings_of(event), "OnFailure");
   if (!target.empty())
     send(target, destination_body(event, version, condition, lambda_.now(), result), false, event, version);
+  send_dead_letter(event, version, 200, result ? text_of(as_json(result->payload), "errorMessage") : "");
+}
 
+/// unverified: the record's condition, and the dead letter's code and message; that both are told is documented.
+void AsyncInvocations::stop_loop(const Json& event, const ports::FunctionVersion& version) {
+  std::string target = destination_of(settings_of(event), "OnFailure");
+  if (!target.empty())
+    send(target, destination_body(event, version, "RecursiveInvocation", lambda_.now(), nullptr), false, event,
+         version);
+  send_dead_letter(event, version, 400, kStoppedLoop);
+}
+
+void AsyncInvocations::send_dead_letter(const Json& event, const ports::FunctionVersion& version, int error_code,
+                                        const std::string& error) {
   FunctionRef ref = ref_of(event);
   auto document = load_qualified(lambda_.context.store, ref, lambda_.now());
   if (document.has_error()) return;
@@ -343,8 +362,7 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
   ports::Message message;
   message.body = text_of(event, "payload");
   message.attributes["RequestID"] = {"String", text_of(event, "request_id")};
-  message.attributes["ErrorCode"] = {"Number", "200"};
-  std::string error = result ? text_of(as_json(result->payload), "errorMessage") : "";
+  message.attributes["ErrorCode"] = {"Number", std::to_string(error_code)};
   if (!error.empty()) message.attributes["ErrorMessage"] = {"String", error.substr(0, 1024)};
   std::string queue = text_of(*dead_letter, "TargetArn");
   auto sent =

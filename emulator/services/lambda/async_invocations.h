@@ -20,17 +20,22 @@ namespace millrace::lambda {
 
 struct Lambda;
 
+struct AsyncEvent {
+  FunctionRef ref;
+  std::string payload;  // JSON text
+  std::string request_id;
+  std::string trace_header = {};  // the trace to go on with
+  std::string tenant_id = {};
+};
+
 class AsyncInvocations {
  public:
   explicit AsyncInvocations(Lambda& lambda) : lambda_(lambda) {}
 
-  /// Stores the event and has it run. `payload` is JSON text, `trace_header` the trace to go on
-  /// with. Waits for the commit.
-  Result<void> accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
-                      const std::string& trace_header = {});
+  /// Stores the event and has it run. Waits for the commit.
+  Result<void> accept(AsyncEvent event);
   /// The same without waiting: `done` is called on the store's writer thread and must only post.
-  void accept(const FunctionRef& ref, std::string payload, const std::string& request_id,
-              const std::string& trace_header, std::function<void(Result<void>)> done);
+  void accept(AsyncEvent event, std::function<void(Result<void>)> done);
   /// The function's concurrency changed: what was throttled is tried again now.
   void capacity_changed(const FunctionRef& ref);
   /// Takes up what waits in the store.
@@ -70,6 +75,9 @@ class AsyncInvocations {
   void later(const std::string& id, Json event, Millis delay_ms);
   void give_up(const Json& event, const ports::FunctionVersion& version, const char* condition,
                const ports::InvocationResult* result);
+  void send_dead_letter(const Json& event, const ports::FunctionVersion& version, int error_code,
+                        const std::string& error);
+  void stop_loop(const Json& event, const ports::FunctionVersion& version);
   void succeed(const Json& event, const ports::FunctionVersion& version, const ports::InvocationResult& result);
   void send(const std::string& target, const std::string& body, bool succeeded, const Json& event,
             const ports::FunctionVersion& version);

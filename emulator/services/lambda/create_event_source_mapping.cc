@@ -82,6 +82,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   if (const Json* tags = find(input, "Tags")) TRY_VOID(check_tag_count(*tags));
   auto function = load_qualified(lambda.context.store, ref, lambda.now());
   if (function.has_error()) return errors::invalid("Function does not exist");
+  if (find(function->at("config"), "TenancyConfig")) return errors::not_with_tenants("Event source mapping");
   TRY_VOID(check_mapping_role(lambda, text_of(function->at("config"), "Role"), source.text(), input));
   TRY_VOID(check_source(lambda, source, input, function->at("config")));
 

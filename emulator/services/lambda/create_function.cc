@@ -61,6 +61,9 @@ Result<Json> new_document(Lambda& lambda, const Call& call, const FunctionRef& r
   for (const char* member : {"Architectures", "TenancyConfig"}) {
     if (const Json* value = find(input, member)) document["config"][member] = *value;
   }
+  const Json* snap_start = find(input, "SnapStart");
+  if (find(input, "TenancyConfig") && snap_start && text_of(*snap_start, "ApplyOn") == "PublishedVersions")
+    return errors::not_with_tenants("SnapStart");
   if (auto signing = optional_text(input, "CodeSigningConfigArn"); signing && !signing->empty()) {
     TRY_VOID(check_code_signing_config(lambda.context.store, *signing));
     document["code_signing"] = *signing;

@@ -16,6 +16,7 @@ inline constexpr ErrorKind code_signing_config_not_found{"CodeSigningConfigNotFo
 inline constexpr ErrorKind invalid_request_content{"InvalidRequestContentException"};
 inline constexpr ErrorKind too_many_requests{"TooManyRequestsException", 429};
 inline constexpr ErrorKind validation{"ValidationException"};
+inline constexpr ErrorKind recursive_invocation{"RecursiveInvocationException", 400, "", "Message"};
 inline constexpr ErrorKind too_large{"RequestEntityTooLargeException", 413};
 inline constexpr ErrorKind resource_in_use{"ResourceInUseException", 400, "", "Message"};
 inline constexpr ErrorKind access_denied{"AccessDeniedException", 403, "", "Message"};
@@ -46,6 +47,10 @@ inline AwsError update_in_progress(const std::string& arn) {
 }
 inline AwsError in_use(std::string text) {
   return {resource_in_use, std::move(text), user_fault()};
+}
+/// What functions with tenants can't have. unverified: the words
+inline AwsError not_with_tenants(const std::string& what) {
+  return invalid(what + " is not supported for functions enabled with tenancy configuration.");
 }
 inline AwsError no_such_resource() {
   return not_found("The resource you requested does not exist.");

@@ -35,7 +35,7 @@ class Caller final : public ports::FunctionCaller {
   void accept(const FunctionRef& ref, ports::FunctionCall call, std::function<void(FunctionAnswer)> done) {
     if (check_invocable(lambda_, ref).has_error())
       return done({FunctionAnswer::Status::not_found, "No such function."});
-    lambda_.async->accept(ref, std::move(call.payload), call.request_id, "", [done](Result<void> accepted) {
+    lambda_.async->accept({ref, std::move(call.payload), call.request_id}, [done](Result<void> accepted) {
       done({accepted.has_error() ? FunctionAnswer::Status::throttled : FunctionAnswer::Status::ok, ""});
     });
   }

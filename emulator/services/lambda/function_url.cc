@@ -59,7 +59,9 @@ Result<Json> create(Lambda& lambda, const Call& call) {
   TRY(FunctionRef ref, function_of(call));
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     // unverified: the words for a missing function.
-    if (load_qualified(txn, ref, lambda.now()).has_error()) return errors::not_found("Function does not exist");
+    const auto function = load_qualified(txn, ref, lambda.now());
+    if (function.has_error()) return errors::not_found("Function does not exist");
+    if (find(function->at("config"), "TenancyConfig")) return errors::not_with_tenants("Function URL");
     if (storage::get_document(txn, key_of(ref)))
       return errors::conflict("Failed to create function url config for [functionArn = " + ref.qualified_arn() +
                               "]. Error message:  FunctionUrlConfig exists for this Lambda function");

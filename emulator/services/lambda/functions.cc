@@ -57,6 +57,7 @@ void fill_settings(ports::FunctionVersion& out, const Json& config) {
   out.role_arn = text_of(config, "Role");
   out.timeout_s = static_cast<int>(int_of(config, "Timeout", 3));
   out.memory_mb = static_cast<int>(int_of(config, "MemorySize", 128));
+  out.per_tenant = find(config, "TenancyConfig");
   if (const Json* storage = find(config, "EphemeralStorage"))
     out.ephemeral_storage_mb = static_cast<int>(int_of(*storage, "Size", 512));
   if (const Json* environment = find(config, "Environment")) {
@@ -210,8 +211,10 @@ Result<Functions::VersionPointer> Functions::load(const FunctionRef& ref, const 
       out->layer_folders.push_back(std::move(folder));
     }
   }
-  if (auto function = storage::get_document(context_.store, function_key(ref)))
+  if (auto function = storage::get_document(context_.store, function_key(ref))) {
     out->reserved_concurrency = static_cast<int>(int_of(*function, "reserved", -1));
+    out->may_loop = text_of(*function, "recursive_loop") == "Allow";
+  }
   if (out->reserved_concurrency > 0) out->provisioned_elsewhere = provisioned_elsewhere(context_.store, exact);
   return VersionPointer(std::move(out));
 }

@@ -16,7 +16,8 @@ namespace {
 Shape input_shape() {
   return structure({qualifier_member(), function_name_member(),
                     optional("InvocationType", string().one_of({"Event", "RequestResponse", "DryRun"})),
-                    optional("LogType", string().one_of({"None", "Tail"})), optional("ClientContext", string())});
+                    optional("LogType", string().one_of({"None", "Tail"})), optional("ClientContext", string()),
+                    tenant_id_member()});
 }
 
 /// Invoke says `:$LATEST` of a function that isn't there, even when no qualifier was given [rec].
@@ -65,6 +66,7 @@ void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std
   invocation.payload = std::move(payload);
   invocation.client_context = std::move(context);
   invocation.trace_header = traced(call->http.headers.get("x-amzn-trace-id"));
+  invocation.tenant_id = text_of(call->input, "TenantId");
   bool want_tail = text_of(call->input, "LogType") == "Tail";
   invocation.want_log_tail = want_tail;
   run_function(lambda, ref, std::move(invocation), [ref, want_tail, respond](Result<Ran> ran) {
@@ -79,8 +81,9 @@ void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
   auto ref = function_of(*call);
   if (ref.has_error()) return respond(std::move(ref).error());
   std::string type = text_of(call->input, "InvocationType", "RequestResponse");
+  const std::string tenant = text_of(call->input, "TenantId");
   if (type == "DryRun") {
-    auto exists = check_invocable(lambda, *ref);
+    auto exists = check_invocable(lambda, *ref, tenant);
     if (exists.has_error()) return respond(std::move(exists).error());
     return respond(empty_reply(204));
   }
@@ -89,10 +92,11 @@ void handle(Lambda& lambda, std::shared_ptr<Call> call, Responder respond) {
   auto payload = request_payload(std::move(call->http.body), type == "Event");
   if (payload.has_error()) return respond(std::move(payload).error());
   if (type == "Event") {
-    auto exists = check_invocable(lambda, *ref);
+    auto exists = check_invocable(lambda, *ref, tenant);
     if (exists.has_error()) return respond(std::move(exists).error());
-    const std::string trace = traced(call->http.headers.get("x-amzn-trace-id"));
-    lambda.async->accept(*ref, std::move(*payload), call->request_id, trace, [call, respond](Result<void> accepted) {
+    AsyncEvent event{*ref, std::move(*payload), call->request_id, traced(call->http.headers.get("x-amzn-trace-id")),
+                     tenant};
+    lambda.async->accept(std::move(event), [call, respond](Result<void> accepted) {
       if (accepted.has_error()) return respond(std::move(accepted).error());
       respond(empty_reply(202));
     });
@@ -110,13 +114,17 @@ std::string traced(std::string_view header) {
                                                                                                 : std::string();
 }
 
-Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref) {
+Member tenant_id_member() {
+  return optional("TenantId", string().length(1, 256).pattern(R"([a-zA-Z0-9\._:\/=+\-@ ]+)"));
+}
+
+Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref, const std::string& tenant_id) {
   auto document = load_qualified(lambda.context.store, ref, lambda.now());
   if (document.has_error()) return not_found(ref);
   if (is_pending(*document))
     return errors::conflict(
         "The operation cannot be performed at this time. The function is currently in the following state: Pending");
-  return {};
+  return check_tenant(find(document->at("config"), "TenancyConfig"), tenant_id);
 }
 
 Operation invoke(Lambda& lambda) {
@@ -130,7 +138,8 @@ Operation invoke(Lambda& lambda) {
                     {{"Qualifier", "Qualifier"},
                      {"InvocationType", "X-Amz-Invocation-Type", In::header},
                      {"LogType", "X-Amz-Log-Type", In::header},
-                     {"ClientContext", "X-Amz-Client-Context", In::header}},
+                     {"ClientContext", "X-Amz-Client-Context", In::header},
+                     {"TenantId", "X-Amz-Tenant-Id", In::header}},
                     true}},
           .access = on_function(lambda, "lambda:InvokeFunction"),
           .handle = AsyncHandler([&lambda](std::shared_ptr<Call> call, Responder respond) {
@@ -148,8 +157,8 @@ Operation invoke_async(Lambda& lambda) {
             TRY(FunctionRef ref, function_of(call));
             TRY(std::string payload, request_payload(std::move(call.http.body), true));
             TRY_VOID(check_invocable(lambda, ref));
-            TRY_VOID(lambda.async->accept(ref, std::move(payload), call.request_id,
-                                          traced(call.http.headers.get("x-amzn-trace-id"))));
+            TRY_VOID(lambda.async->accept(
+                {ref, std::move(payload), call.request_id, traced(call.http.headers.get("x-amzn-trace-id"))}));
             HttpReply reply = empty_reply(202);
             reply.body = R"({"Status":202})";
             return reply;

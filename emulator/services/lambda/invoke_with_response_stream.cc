@@ -89,8 +89,9 @@ void handle(Lambda& lambda, const std::shared_ptr<Call>& call, const Responder& 
     invocation.client_context = from_base64(*context).value_or("");
   bool want_tail = text_of(call->input, "LogType") == "Tail";
   invocation.want_log_tail = want_tail;
+  invocation.tenant_id = text_of(call->input, "TenantId");
   if (text_of(call->input, "InvocationType") == "DryRun") {
-    auto exists = check_invocable(lambda, *ref);
+    auto exists = check_invocable(lambda, *ref, invocation.tenant_id);
     if (exists.has_error()) return respond(std::move(exists).error());
     HttpReply nothing;
     nothing.status = 204;
@@ -104,10 +105,10 @@ void handle(Lambda& lambda, const std::shared_ptr<Call>& call, const Responder& 
 }  // namespace
 
 Operation invoke_with_response_stream(Lambda& lambda) {
-  static const Shape input =
-      structure({qualifier_member(), function_name_member(),
-                 optional("InvocationType", string().one_of({"RequestResponse", "DryRun"})),
-                 optional("LogType", string().one_of({"None", "Tail"})), optional("ClientContext", string())});
+  static const Shape input = structure({qualifier_member(), function_name_member(),
+                                        optional("InvocationType", string().one_of({"RequestResponse", "DryRun"})),
+                                        optional("LogType", string().one_of({"None", "Tail"})),
+                                        optional("ClientContext", string()), tenant_id_member()});
   using In = RestParameter::In;
   return {.name = "InvokeWithResponseStream",
           .input = &input,
@@ -117,7 +118,8 @@ Operation invoke_with_response_stream(Lambda& lambda) {
                     {{"Qualifier", "Qualifier"},
                      {"InvocationType", "X-Amz-Invocation-Type", In::header},
                      {"LogType", "X-Amz-Log-Type", In::header},
-                     {"ClientContext", "X-Amz-Client-Context", In::header}},
+                     {"ClientContext", "X-Amz-Client-Context", In::header},
+                     {"TenantId", "X-Amz-Tenant-Id", In::header}},
                     true}},
           .access = on_function(lambda, "lambda:InvokeFunction"),
           .handle = AsyncHandler(

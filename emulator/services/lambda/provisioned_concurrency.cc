@@ -101,6 +101,7 @@ Result<void> check_snap_start(const storage::Reader& reader, const FunctionRef& 
   const Json* snap_start = find(version.at("config"), "SnapStart");
   if (snap_start && text_of(*snap_start, "ApplyOn") == "PublishedVersions")  // unverified: the words
     return errors::invalid("Provisioned Concurrency is not supported for SnapStart enabled functions.");
+  if (find(version.at("config"), "TenancyConfig")) return errors::not_with_tenants("Provisioned Concurrency");
   return {};
 }
 

@@ -12,7 +12,9 @@ void run_here(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocati
               std::shared_ptr<StreamedResponse> stream, const Done& done) {
   auto resolved = lambda.functions.resolve(ref);
   if (resolved.has_error()) return done(std::move(resolved).error());
-  auto version = *resolved;
+  auto tenants = for_tenant(std::move(*resolved), invocation.tenant_id);
+  if (tenants.has_error()) return done(std::move(tenants).error());
+  auto version = *tenants;
   invocation.function = version;
   invocation.invoked_function_arn = ref.qualified_arn();
   if (stream) {
@@ -21,6 +23,7 @@ void run_here(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocati
   }
   lambda.ports.invoker.invoke(std::move(invocation), [version, done](ports::InvocationResult result) {
     if (result.status == ports::InvocationStatus::throttled) return done(throttled_error(result));
+    if (result.status == ports::InvocationStatus::recursive) return done(recursive_error());
     done(Ran{version, std::move(result)});
   });
 }
@@ -29,6 +32,30 @@ void run_here(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocati
 
 AwsError throttled_error(const ports::InvocationResult& result) {
   return {errors::too_many_requests, "Rate Exceeded.", Json{{"Reason", result.throttle_reason}, {"Type", "User"}}};
+}
+
+AwsError recursive_error() {
+  return {errors::recursive_invocation, kStoppedLoop, errors::user_fault()};
+}
+
+Result<void> check_tenant(bool per_tenant, const std::string& tenant_id) {
+  if (per_tenant && tenant_id.empty())
+    return errors::invalid(
+        "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try "
+        "again.");
+  if (!per_tenant && !tenant_id.empty())  // unverified: the words
+    return errors::invalid(
+        "The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and "
+        "try again.");
+  return {};
+}
+
+Result<VersionPointer> for_tenant(VersionPointer version, const std::string& tenant_id) {
+  TRY_VOID(check_tenant(version->per_tenant, tenant_id));
+  if (tenant_id.empty()) return version;
+  auto out = std::make_shared<ports::FunctionVersion>(*version);
+  out->tenant_id = tenant_id;
+  return VersionPointer(std::move(out));
 }
 
 void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, Done done) {

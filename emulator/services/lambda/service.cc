@@ -172,8 +172,8 @@ Services make_services(ServiceContext context, Functions& functions, Ports ports
   out.caller = make_function_caller(state);
   out.api = std::make_shared<LambdaApi>(std::move(lambda));
   out.invoke_async = [&state](const std::string& arn, const std::string& payload, const std::string& trace_header) {
-    return state.async->accept(parse_function_name(arn, "", ""), payload, state.context.random.uuid(),
-                               traced(trace_header));
+    return state.async->accept(
+        {parse_function_name(arn, "", ""), payload, state.context.random.uuid(), traced(trace_header)});
   };
   out.function_policy = [&state](const std::string& arn) {
     return policy_text(state.context.store, parse_function_name(arn, "", ""));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/group_keys.h"
@@ -18,11 +20,11 @@ namespace {
 constexpr size_t kPageBytesMax = 1u << 20;
 constexpr size_t kExaminedMax = 100'000;  // per call; then a token is given, and the page may be empty, as on AWS
 
-std::string token(Position at) {
+std::string text_of_position(Position at) {
   return fmt::format("{}.{}", at.timestamp_ms, at.number);
 }
 
-std::optional<Position> parse_token(const std::string& text) {
+std::optional<Position> position_of(const std::string& text) {
   Position at;
   char extra = 0;
   unsigned long long number = 0;
@@ -82,8 +84,9 @@ Operation filter_log_events(Logs& logs) {
     TRY(auto streams, wanted_streams(logs.context.store, place, group_name, call.input));
     Position from{int_of(call.input, "startTime", 0), 0},
         to{std::min(int_of(call.input, "endTime", INT64_MAX - 1), INT64_MAX - 1) + 1, 0};
-    if (auto text = optional_text(call.input, "nextToken")) {
-      auto parsed = parse_token(*text);
+    const std::string list = list_name(call, group_name);
+    if (auto token = optional_text(call.input, "nextToken")) {
+      auto parsed = position_of(page_position(list, *token).value_or(""));
       if (!parsed) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
       from = *parsed;
     }
@@ -110,7 +113,7 @@ Operation filter_log_events(Logs& logs) {
                        return true;
                      }));
     Json out{{"events", events}, {"searchedLogStreams", Json::array()}};
-    if (next) out["nextToken"] = token(*next);
+    if (next) out["nextToken"] = page_token(list, text_of_position(*next));
     return out;
   };
   return {.name = "FilterLogEvents",

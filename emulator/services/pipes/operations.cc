@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/pipes/pipes.h"
 #include "runtime/filter/filter_pattern.h"
 
@@ -239,32 +240,23 @@ Operation delete_pipe(Pipes& pipes) {
 Operation list_pipes(Pipes& pipes) {
   static const Shape input = structure({optional("Limit", integer().range(1, 100))});
   auto handle = [&pipes](Call& call) -> Result<Json> {
-    const std::string token = text_of(call.input, "NextToken");
-    std::string after;
-    if (!token.empty()) {
-      auto position = page_position("ListPipes", token);
-      if (!position) return errors::invalid_field("NextToken", "Invalid token.");  // unverified: the words
-      after = std::move(*position);
-    }
+    auto pager = Pager::open(list_name(call), text_of(call.input, "NextToken"),
+                             static_cast<size_t>(int_of(call.input, "Limit", 100)));
+    if (!pager) return errors::invalid_field("NextToken", "Invalid token.");  // unverified: the words
     auto fits = [&](const Json& pipe, const char* member, const char* filter) {
       return text_of(pipe, member).starts_with(text_of(call.input, filter));
     };
-    const auto limit = static_cast<size_t>(int_of(call.input, "Limit", 100));
     Json items = Json::array();
     Json out = Json::object();
     for (const Json& pipe : storage::list_documents(pipes.context.store, pipes_prefix(scope_of(call)))) {
       const std::string name = text_of(pipe, "Name"), desired = text_of(call.input, "DesiredState"),
                         current = text_of(call.input, "CurrentState");
-      if (!after.empty() && name <= after) continue;
       if (!fits(pipe, "Name", "NamePrefix") || !fits(pipe, "Source", "SourcePrefix") ||
           !fits(pipe, "Target", "TargetPrefix"))
         continue;
       if (!desired.empty() && text_of(pipe, "DesiredState") != desired) continue;
       if (!current.empty() && text_of(pipe, "DesiredState") != current) continue;
-      if (items.size() == limit) {
-        out["NextToken"] = page_token("ListPipes", text_of(items.back(), "Name"));
-        break;
-      }
+      if (!pager->takes(name)) continue;
       Json item = answer(pipe, text_of(pipe, "DesiredState").c_str());
       for (const char* member : {"Source", "Target", "Enrichment"}) {
         if (find(pipe, member)) item[member] = pipe.at(member);

@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 
 namespace millrace::scheduler {
 
@@ -58,25 +59,15 @@ Shape name_shape() {
 
 Result<Json> page_of(const Call& call, const char* member, const std::vector<Json>& items,
                      const std::function<std::string(const Json&)>& position) {
-  const std::string list = call.operation->name, token = text_of(call.input, "NextToken");
-  std::string after;
-  if (!token.empty()) {
-    auto known = page_position(list, token);
-    if (!known) return errors::invalid("Invalid token.");  // unverified: the words
-    after = std::move(*known);
-  }
-  const auto limit = static_cast<size_t>(int_of(call.input, "MaxResults", kPageMax));
+  auto pager = Pager::open(list_name(call, text_of(call.input, "GroupName")), text_of(call.input, "NextToken"),
+                           static_cast<size_t>(int_of(call.input, "MaxResults", kPageMax)));
+  if (!pager) return errors::invalid("Invalid token.");  // unverified: the words
   Json page = Json::array();
-  Json out = Json::object();
   for (const Json& item : items) {
-    if (!after.empty() && position(item) <= after) continue;
-    if (page.size() == limit) {
-      out["NextToken"] = page_token(list, position(page.back()));
-      break;
-    }
-    page.push_back(item);
+    if (pager->takes(position(item))) page.push_back(item);
   }
-  out[member] = std::move(page);
+  Json out{{member, std::move(page)}};
+  if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
   return out;
 }
 

@@ -107,29 +107,25 @@ Operation list_version_ids(Manager& manager) {
       structure({secret_id(), optional("MaxResults", integer().range(1, kPage)),
                  optional("NextToken", string().length(1, 4096)), optional("IncludeDeprecated", boolean())});
   auto handle = [&manager](Call& call, const Secret& secret) -> Result<Json> {
-    Json all = Json::array();
+    auto pager = Pager::open(list_name(call, text_of(secret, "arn")), text_of(call.input, "NextToken"),
+                             static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
+    if (!pager) return AwsError(errors::invalid_token, "Invalid token");
+    Json versions = Json::array();
     for (const Version& version : list_versions(manager.context.store, secret)) {
       const std::string id = text_of(version, "id");
       const auto stages = stages_of(secret, id);
       if (stages.empty() && !bool_of(call.input, "IncludeDeprecated")) continue;
+      // In the order of list_versions.
+      if (!pager->takes(fmt::format("{:014} {}", int_of(version, "created_ms"), id))) continue;
       Json one{{"CreatedDate", seconds(int_of(version, "created_ms"))},
                {"KmsKeyIds", {text_of(version, "kms_key_id", "DefaultEncryptionKey")}},
                {"VersionId", id}};
       if (!stages.empty()) one["VersionStages"] = stages;
-      all.push_back(std::move(one));
+      versions.push_back(std::move(one));
     }
-    size_t begin = 0;
-    if (auto token = optional_text(call.input, "NextToken")) {
-      const auto position = page_position("ListSecretVersionIds", *token);
-      if (!position) return AwsError(errors::invalid_token, "Invalid token");
-      begin = static_cast<size_t>(std::stoul(*position));
-    }
-    const size_t end = std::min(all.size(), begin + static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
-    Json page = Json::array();
-    for (size_t i = begin; i < end; ++i) page.push_back(all[i]);
     Json out = named(secret);
-    out["Versions"] = std::move(page);
-    if (end < all.size()) out["NextToken"] = page_token("ListSecretVersionIds", std::to_string(end));
+    out["Versions"] = std::move(versions);
+    if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
     return out;
   };
   return on_secret(manager, {"ListSecretVersionIds", &input, handle});

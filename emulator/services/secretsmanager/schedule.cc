@@ -1,7 +1,6 @@
-// Rotation rules: AutomaticallyAfterDays, rate(...) and cron(...).
+// Rotation rules: AutomaticallyAfterDays, rate(...) and cron(...), in UTC.
 
-#include <charconv>
-
+#include "emulator/delivery/schedule.h"
 #include "emulator/services/secretsmanager/manager.h"
 #include "emulator/services/secretsmanager/rotator.h"
 
@@ -12,18 +11,10 @@ namespace {
 constexpr Millis kHourMs = 3600 * 1000;
 constexpr Millis kDayMs = 24 * kHourMs;
 constexpr Millis kShortestMs = 4 * kHourMs;
+constexpr Millis kLongestMs = 999 * kDayMs;
 
-/// `rate(10 days)`, `rate(4 hours)`; 0: it isn't one.
-Millis rate_ms(const std::string& text) {
-  if (!text.starts_with("rate(") || !text.ends_with(')')) return 0;
-  int64_t count = 0;
-  const char* end = text.data() + text.size() - 1;
-  const auto [at, error] = std::from_chars(text.data() + 5, end, count);
-  if (error != std::errc() || at == end || *at != ' ' || count < 1) return 0;
-  const std::string unit(at + 1, end);
-  if (unit == "day" || unit == "days") return count * kDayMs;
-  if (unit == "hour" || unit == "hours") return count * kHourMs;
-  return 0;
+std::optional<Millis> next_of(const delivery::Schedule& schedule, Millis last) {
+  return schedule.next(last, last, *delivery::TimeZone::find("UTC"));
 }
 
 }  // namespace
@@ -31,16 +22,19 @@ Millis rate_ms(const std::string& text) {
 Result<void> check_rules(const Json& rules) {
   const std::string text = text_of(rules, "ScheduleExpression");
   if (text.empty()) return {};
-  if (text.starts_with("cron("))
-    return AwsError(errors::not_implemented, "RotationRules.ScheduleExpression cron(...) is not implemented.");
-  const Millis every = rate_ms(text);
-  if (every < kShortestMs || every > 999 * kDayMs)  // unverified
-    return bad_parameter("Invalid ScheduleExpression: " + text);
-  return {};
+  using Kind = delivery::Schedule::Kind;
+  const auto schedule = delivery::Schedule::parse(text);
+  const auto interval = schedule && schedule->kind() == Kind::rate ? next_of(*schedule, 0) : std::nullopt;
+  const bool odd = interval && (*interval < kShortestMs || *interval > kLongestMs);
+  if (schedule && schedule->kind() != Kind::at && !odd) return {};
+  return bad_parameter("Invalid ScheduleExpression: " + text);  // unverified
 }
 
 std::optional<Millis> next_rotation(const Json& rules, Millis last) {
-  if (const Millis every = rate_ms(text_of(rules, "ScheduleExpression"))) return last + every;
+  if (const std::string text = text_of(rules, "ScheduleExpression"); !text.empty()) {
+    const auto schedule = delivery::Schedule::parse(text);
+    return schedule ? next_of(*schedule, last) : std::nullopt;
+  }
   if (auto days = optional_int(rules, "AutomaticallyAfterDays")) return last + *days * kDayMs;
   return std::nullopt;
 }

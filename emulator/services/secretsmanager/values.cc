@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/secretsmanager/manager.h"
 
 namespace millrace::secretsmanager {
@@ -112,21 +113,15 @@ Result<Chosen> chosen_ids(const Manager& manager, const Call& call) {
   Chosen chosen;
   for (const Json& id : ids) chosen.ids.push_back(id.get<std::string>());
   if (filters.empty()) return chosen;
-  std::string after;
-  if (auto token = optional_text(in, "NextToken")) {
-    const auto position = page_position("BatchGetSecretValue", *token);
-    if (!position) return AwsError(errors::invalid_token, "Invalid token");
-    after = *position;
-  }
-  const size_t most = static_cast<size_t>(int_of(in, "MaxResults", kBatchMax));
+  auto pager =
+      Pager::open(list_name(call), text_of(in, "NextToken"), static_cast<size_t>(int_of(in, "MaxResults", kBatchMax)));
+  if (!pager) return AwsError(errors::invalid_token, "Invalid token");
   for (const Secret& secret : list_secrets(manager.context.store, place_of(call), manager.now())) {
-    if (text_of(secret, "name") <= after || secret.contains("deletion_ms") || !passes(secret, filters)) continue;
-    if (chosen.ids.size() == most) {
-      chosen.next = page_token("BatchGetSecretValue", chosen.ids.back());
-      break;
-    }
-    chosen.ids.push_back(text_of(secret, "name"));
+    if (secret.contains("deletion_ms") || !passes(secret, filters)) continue;
+    const std::string name = text_of(secret, "name");
+    if (pager->takes(name)) chosen.ids.push_back(name);
   }
+  chosen.next = pager->next_token().value_or("");
   return chosen;
 }
 

@@ -1,4 +1,5 @@
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/ssm/ssm.h"
 
 namespace millrace::ssm {
@@ -8,7 +9,6 @@ using namespace protocol;
 namespace {
 
 constexpr int64_t kPage = 50;
-constexpr const char* kList = "DescribeParameters";
 
 Json shown(const Place& place, const Parameter& parameter, Millis now) {
   const std::string name = text_of(parameter, "name");
@@ -54,25 +54,19 @@ Operation describe_parameters(Ssm& ssm) {
   });
   auto handle = [&ssm](Call& call) -> Result<Json> {
     TRY(Json filters, filters_of(call.input));
-    std::string after;
-    if (auto token = optional_text(call.input, "NextToken")) {
-      const auto position = page_position(kList, *token);
-      if (!position) return AwsError(errors::invalid_token, "The specified token isn't valid.");
-      after = *position;
-    }
-    const size_t most = static_cast<size_t>(int_of(call.input, "MaxResults", kPage));
+    auto pager = Pager::open(list_name(call), text_of(call.input, "NextToken"),
+                             static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
+    if (!pager) return AwsError(errors::invalid_token, "The specified token isn't valid.");
     Json list = Json::array();
-    bool more = false;
     if (!bool_of(call.input, "Shared")) {  // nobody shares with this account
-      each_parameter(ssm.context.store, place_of(call), after, ssm.now(), [&](Parameter parameter) {
+      each_parameter(ssm.context.store, place_of(call), pager->after(), ssm.now(), [&](Parameter parameter) {
         if (!passes(parameter, filters)) return true;
-        more = list.size() == most;
-        if (!more) list.push_back(shown(place_of(call), parameter, ssm.now()));
-        return !more;
+        if (pager->takes(text_of(parameter, "name"))) list.push_back(shown(place_of(call), parameter, ssm.now()));
+        return !pager->is_full();
       });
     }
     Json out{{"Parameters", list}};
-    if (more) out["NextToken"] = page_token(kList, text_of(list.back(), "Name"));
+    if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
     return out;
   };
   auto access = [](const Call&) -> Result<AccessNeeds> { return AccessNeeds{{"ssm:DescribeParameters", "*"}}; };

@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/ssm/ssm.h"
 
 namespace millrace::ssm {
@@ -54,25 +57,18 @@ Operation get_parameter_history(Ssm& ssm) {
     const auto named = parse_name(place, text_of(call.input, "Name"));
     const auto parameter = named ? read_parameter(ssm.context.store, place, named->name, ssm.now()) : std::nullopt;
     if (!parameter) return not_found();
-    const std::string list_name = "history " + named->name;
-    int64_t after = 0;
-    if (auto token = optional_text(call.input, "NextToken")) {
-      const auto position = page_position(list_name, *token);
-      if (!position) return AwsError(errors::invalid_token, "The specified token isn't valid.");
-      after = std::stoll(*position);
-    }
+    auto pager = Pager::open(list_name(call, named->name), text_of(call.input, "NextToken"),
+                             static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
+    if (!pager) return AwsError(errors::invalid_token, "The specified token isn't valid.");
     const Json labels = parameter->value("labels", Json::object());
-    Json shown = Json::array(), out{{"Parameters", Json::array()}};
+    Json shown = Json::array();
     for (const Json& version : read_history(ssm.context.store, place, *parameter)) {
-      if (int_of(version, "version") <= after) continue;
-      if (shown.size() == static_cast<size_t>(int_of(call.input, "MaxResults", kPage))) {
-        out["NextToken"] = page_token(list_name, std::to_string(int_of(shown.back(), "Version")));
-        break;
-      }
+      if (!pager->takes(fmt::format("{:010}", int_of(version, "version")))) continue;
       TRY(Json entry, entry_of(ssm, place, version, labels, bool_of(call.input, "WithDecryption")));
       shown.push_back(std::move(entry));
     }
-    out["Parameters"] = std::move(shown);
+    Json out{{"Parameters", std::move(shown)}};
+    if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
     return out;
   };
   return {.name = "GetParameterHistory",

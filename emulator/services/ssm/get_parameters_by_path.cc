@@ -1,5 +1,6 @@
 #include "emulator/base/encoding.h"
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/ssm/ssm.h"
 
 namespace millrace::ssm {
@@ -22,7 +23,7 @@ std::optional<std::string> folder_of(const std::string& path) {
 
 struct Page {
   std::vector<Parameter> parameters;
-  std::string next;  // the last one's name, if there are more
+  std::optional<std::string> next;  // token
 };
 
 Result<Page> page_of(const Ssm& ssm, const Call& call) {
@@ -40,13 +41,10 @@ Result<Page> page_of(const Ssm& ssm, const Call& call) {
   const Json filters = in.value("ParameterFilters", Json::array());
   TRY_VOID(check_filters(filters, true));
   const bool recursive = bool_of(in, "Recursive");
-  std::string after = folder->substr(0, folder->size() - 1);
-  if (auto token = optional_text(in, "NextToken")) {
-    const auto position = page_position("parameters " + *folder, *token);
-    if (!position) return AwsError(errors::invalid_token, "The specified token isn't valid.");
-    after = *position;
-  }
-  const size_t most = static_cast<size_t>(int_of(in, "MaxResults", kPage));
+  auto pager = Pager::open(list_name(call, *folder), text_of(in, "NextToken"),
+                           static_cast<size_t>(int_of(in, "MaxResults", kPage)));
+  if (!pager) return AwsError(errors::invalid_token, "The specified token isn't valid.");
+  const std::string after = pager->after().empty() ? folder->substr(0, folder->size() - 1) : pager->after();
   Page page;
   each_parameter(ssm.context.store, place_of(call), after, ssm.now(), [&](Parameter parameter) {
     const std::string name = text_of(parameter, "name");
@@ -55,13 +53,10 @@ Result<Page> page_of(const Ssm& ssm, const Call& call) {
     if (!name.starts_with(*folder) && !at_root) return name < *folder || *folder == "/";
     const bool direct = at_root || name.find('/', folder->size()) == std::string::npos;
     if ((!recursive && !direct) || !passes(parameter, filters)) return true;
-    if (page.parameters.size() == most) {
-      page.next = text_of(page.parameters.back(), "name");
-      return false;
-    }
-    page.parameters.push_back(std::move(parameter));
-    return true;
+    if (pager->takes(name)) page.parameters.push_back(std::move(parameter));
+    return !pager->is_full();
   });
+  page.next = pager->next_token();
   return page;
 }
 
@@ -113,8 +108,7 @@ Operation get_parameters_by_path(Ssm& ssm) {
       shown.push_back(std::move(one));
     }
     Json out{{"Parameters", std::move(shown)}};
-    if (!page.next.empty())
-      out["NextToken"] = page_token("parameters " + *folder_of(text_of(call.input, "Path")), page.next);
+    if (page.next) out["NextToken"] = *page.next;
     return out;
   };
   return {.name = "GetParametersByPath",

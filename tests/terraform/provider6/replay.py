@@ -1,12 +1,13 @@
 """Plays what hashicorp/aws 6.x sends: steps kept as data, signed, from the address and by the way that it takes.
 
-A file is a list of steps. A step names its request in one of five short forms and what must be in the answer:
+A file is a list of steps. A step names its request in one of six short forms and what must be in the answer:
 
     {"json": "DynamoDB_20120810.DescribeTable", "body": {...}}       {"query": "GetRole", "body": {...}}
     {"rest": "GET /2015-03-31/functions/{name}", "body": {...}}      {"s3": "PUT /{bucket}", "body": "<xml>"}
     {"control": "GET tags/{arn}"}            S3 Control: at <account>.<endpoint>, by the proxy
+    {"cbor": "DescribeAlarms", "body": {...}}    CloudWatch: rpc-v2-cbor
 
-`status` (200), `error` (the code), `has` (path to value; "*" for anything), `lacks` (paths), `keep` (name to path), `region`
+`status` (200), `error` (the code), `has` (path to value; "*" for anything, "@name" is a header), `lacks` (paths), `keep` (name to path), `region`
 and `note` are optional. `{name}` stands for a value that was given or kept. "use" plays another file.
 """
 
@@ -16,13 +17,14 @@ import re
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
-from harness import aws
+from harness import aws, cbor
 from harness.proxied import send
 
 HERE = pathlib.Path(__file__).parent
 QUERY = {"iam": "2010-05-08", "sts": "2011-06-15", "sns": "2010-03-31"}
 JSON_SERVICES = {"DynamoDB_20120810": ("dynamodb", "1.0"), "Logs_20140328": ("logs", "1.1"), "AmazonSQS": ("sqs", "1.0"),
-                 "AmazonSSM": ("ssm", "1.1"), "secretsmanager": ("secretsmanager", "1.1"), "TrentService": ("kms", "1.1")}
+                 "AmazonSSM": ("ssm", "1.1"), "secretsmanager": ("secretsmanager", "1.1"), "TrentService": ("kms", "1.1"),
+                 "AWSEvents": ("events", "1.1"), "AnyScaleFrontendService": ("application-autoscaling", "1.1")}
 
 
 def steps_of(name):
@@ -48,7 +50,7 @@ class Replay:
             if "error" in step:
                 assert error_code(answer, document) == step["error"], where
             for path, expected in step.get("has", {}).items():
-                found = at(document, path)
+                found = answer.headers.get(path[1:]) if path.startswith("@") else at(document, path)
                 assert found is not None if expected == "*" else found == expected, f"{path} is {found!r}: {where}"
             for path in step.get("lacks", ()):
                 assert at(document, path) is None, f"{path}: {where}"
@@ -80,8 +82,17 @@ class Replay:
             return send(self.endpoint, self.account, "POST", "/", form, service=service, **options)
         if "rest" in step:
             method, path = step["rest"].split(" ")
-            text = json.dumps(body) if body else ""
+            text = json.dumps(body) if body or body == {} else ""
+            if text:
+                options["headers"].setdefault("Content-Type", "application/json")
             return send(self.endpoint, self.account, method, path, text, service=step.get("service", "lambda"), **options)
+        if "cbor" in step:
+            options["headers"].update({"Smithy-Protocol": "rpc-v2-cbor", "Content-Type": "application/cbor", "Accept": "application/cbor",
+                                       "X-Amzn-Query-Mode": "true"})
+            path = f"/service/GraniteServiceVersion20100801/operation/{step['cbor']}"
+            answer = send(self.endpoint, self.account, "POST", path, cbor.encode(body or {}), service="monitoring", **options)
+            assert answer.headers["smithy-protocol"] == "rpc-v2-cbor" and answer.headers["content-type"] == "application/cbor", answer
+            return answer
         if "control" in step:
             method, path = step["control"].split(" ")
             options.update(absolute=True, label=f"{self.account}.")
@@ -92,6 +103,8 @@ class Replay:
 
 
 def parsed(answer):
+    if answer.headers.get("content-type") == "application/cbor":
+        return cbor.decode(answer.body)
     if answer.body[:1] in (b"{", b"["):
         return json.loads(answer.body)
     if answer.body[:1] == b"<":

@@ -28,7 +28,8 @@ def replay(server, unique):
 @pytest.mark.parametrize("resource", [
     "dynamodb_table", "dynamodb_more", "dynamodb_replicas", "dynamodb_strong_replicas", "s3_bucket", "s3_bucket_settings", "iam_role",
     "iam_role_changes", "log_group", "log_group_changes", "log_group_protected", "log_resource_policy", "sqs_queue", "sns_topic",
-    "ssm_parameter", "secretsmanager_secret", "kms_key",
+    "ssm_parameter", "secretsmanager_secret", "kms_key", "api_gateway", "api_gateway_account", "api_gateway_domain_name", "apigatewayv2",
+    "events_bus", "events_connection", "scheduler", "pipe", "cloudwatch_alarm", "appautoscaling",
 ])
 def test_resource(replay, resource):
     replay.play(resource)

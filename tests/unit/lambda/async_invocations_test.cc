@@ -45,7 +45,7 @@ class AsyncTest : public LambdaTest {
 
 TEST_F(AsyncTest, RunsOnceWhenItSucceeds) {
   create("f");
-  ASSERT_TRUE(lambda->async->accept(f, R"({"a":1})", "id-1").has_value());
+  ASSERT_TRUE(lambda->async->accept({f, R"({"a":1})", "id-1"}).has_value());
   auto seen = invoker.wait_for(1);
   ASSERT_EQ(seen.size(), 1u);
   EXPECT_EQ(seen[0].payload, R"({"a":1})");
@@ -58,7 +58,7 @@ TEST_F(AsyncTest, RetriesAfterOneAndTwoMinutes) {
   create("f");
   configure({{"DestinationConfig", {{"OnFailure", {{"Destination", kQueue}}}}}});
   invoker.answer = failure;
-  ASSERT_TRUE(lambda->async->accept(f, "{}", "id-1").has_value());
+  ASSERT_TRUE(lambda->async->accept({f, "{}", "id-1"}).has_value());
   invoker.wait_for(1);
   Millis first = advance_until(2, 300'000);
   EXPECT_NEAR(static_cast<double>(first), 60'000, 1500);
@@ -79,7 +79,7 @@ TEST_F(AsyncTest, DeadLetterCarriesThePayloadAndTheError) {
   create("f", "", {{"DeadLetterConfig", {{"TargetArn", kQueue}}}});
   configure({{"MaximumRetryAttempts", 0}});
   invoker.answer = failure;
-  ASSERT_TRUE(lambda->async->accept(f, R"({"a":1})", "id-1").has_value());
+  ASSERT_TRUE(lambda->async->accept({f, R"({"a":1})", "id-1"}).has_value());
   auto sent = destinations.wait_for(1);
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_EQ(sent[0].message.body, R"({"a":1})");
@@ -92,7 +92,7 @@ TEST_F(AsyncTest, ThrottlesCountNoAttemptAndEndByAge) {
   create("f");
   configure({{"MaximumEventAgeInSeconds", 60}, {"DestinationConfig", {{"OnFailure", {{"Destination", kQueue}}}}}});
   invoker.answer = [](const ports::Invocation&) { return ports::InvocationResult{ports::InvocationStatus::throttled}; };
-  ASSERT_TRUE(lambda->async->accept(f, "{}", "id-1").has_value());
+  ASSERT_TRUE(lambda->async->accept({f, "{}", "id-1"}).has_value());
   invoker.wait_for(1);
   for (int i = 0; i < 300 && destinations.wait_for(0).empty(); ++i) {
     clock.advance(1000);
@@ -112,10 +112,10 @@ TEST_F(AsyncTest, FreedCapacityLetsEventsInTheOldestFirst) {
   invoker.answer = [&](const ports::Invocation&) {
     return ports::InvocationResult{full ? ports::InvocationStatus::throttled : ports::InvocationStatus::ok};
   };
-  ASSERT_TRUE(lambda->async->accept(f, "{}", "id-1").has_value());
+  ASSERT_TRUE(lambda->async->accept({f, "{}", "id-1"}).has_value());
   invoker.wait_for(1);
   clock.advance(10);
-  ASSERT_TRUE(lambda->async->accept(f, "{}", "id-2").has_value());
+  ASSERT_TRUE(lambda->async->accept({f, "{}", "id-2"}).has_value());
   settle();
   size_t tried = invoker.wait_for(0).size();
   clock.advance(300'000);  // no pause of their own brings them back
@@ -136,7 +136,7 @@ TEST_F(AsyncTest, FreedCapacityLetsEventsInTheOldestFirst) {
 TEST_F(AsyncTest, WaitingEventsSurviveARestart) {
   create("f");
   invoker.answer = failure;
-  ASSERT_TRUE(lambda->async->accept(f, R"({"a":1})", "id-1").has_value());
+  ASSERT_TRUE(lambda->async->accept({f, R"({"a":1})", "id-1"}).has_value());
   invoker.wait_for(1);
   settle();
   close();

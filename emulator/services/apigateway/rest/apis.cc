@@ -22,21 +22,23 @@ const std::vector<PatchRule>& rules() {
                                              {"/binaryMediaTypes/*", "ard", As::element},
                                              {"/endpointConfiguration/types/*", "r", As::at_index},
                                              {"/endpointConfiguration/ipAddressType", "r"},
-                                             {"/endpointConfiguration/vpcEndpointIds", "ad", As::by_value}};
+                                             {"/endpointConfiguration/vpcEndpointIds", "ad", As::by_value},
+                                             {"/securityPolicy", "r"},
+                                             {"/endpointAccessMode", "r"}};
   return all;
 }
 
 const Shape& create_shape() {
-  static const Shape shape =
-      structure({required("name", string()), optional("description", string()), optional("version", string()),
-                 optional("binaryMediaTypes", list(string())), optional("minimumCompressionSize", integer()),
-                 optional("apiKeySource", string().one_of({"AUTHORIZER", "HEADER"})),
-                 optional("endpointConfiguration",
-                          structure({optional("types", list(string().one_of({"REGIONAL", "PRIVATE", "EDGE"}))),
-                                     optional("ipAddressType", string().one_of({"ipv4", "dualstack"})),
-                                     optional("vpcEndpointIds", list(string()))})),
-                 optional("policy", string()), optional("tags", map(string())),
-                 optional("disableExecuteApiEndpoint", boolean())});
+  static const Shape shape = structure(
+      {required("name", string()), optional("description", string()), optional("version", string()),
+       optional("binaryMediaTypes", list(string())), optional("minimumCompressionSize", integer()),
+       optional("apiKeySource", string().one_of({"AUTHORIZER", "HEADER"})),
+       optional("endpointConfiguration",
+                structure({optional("types", list(string().one_of({"REGIONAL", "PRIVATE", "EDGE"}))),
+                           optional("ipAddressType", string().one_of({"ipv4", "dualstack"})),
+                           optional("vpcEndpointIds", list(string()))})),
+       optional("policy", string()), optional("tags", map(string())), optional("disableExecuteApiEndpoint", boolean()),
+       optional("securityPolicy", string()), optional("endpointAccessMode", string().one_of({"BASIC", "STRICT"}))});
   return shape;
 }
 
@@ -180,6 +182,7 @@ Result<Json> create_rest_api_in(Gateway& gateway, storage::Txn& txn, const Scope
   api["endpointConfiguration"] = endpoint_of(input);
   api["disableExecuteApiEndpoint"] = bool_of(input, "disableExecuteApiEndpoint");
   api["rootResourceId"] = root;
+  copy_given(api, input, {"securityPolicy", "endpointAccessMode"});  // not volunteered: the provider computes none
   TRY_VOID(check_api(api));
   storage::put_document(txn, rest_key(scope, id), api);
   storage::put_document(txn, way_back_key(id), {{"account", scope.account}, {"region", scope.region}, {"rest", true}});

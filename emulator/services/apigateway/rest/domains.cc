@@ -45,6 +45,7 @@ Result<Json> create(Gateway& gateway, const Call& call) {
     domain["endpointConfiguration"] = endpoint;
     domain["domainNameStatus"] = "AVAILABLE";
     domain["securityPolicy"] = text_of(call.input, "securityPolicy", "TLS_1_2");
+    domain["routingMode"] = text_of(call.input, "routingMode", "BASE_PATH_MAPPING_ONLY");
     if (const Json* mutual = find(call.input, "mutualTlsAuthentication")) domain["mutualTlsAuthentication"] = *mutual;
     copy_given(domain, call.input, {"tags"});
     storage::put_document(txn, own_key(scope, "domain", name), domain);
@@ -69,6 +70,7 @@ Result<Json> update(Gateway& gateway, const Call& call) {
                                                {"/regionalCertificateArn", "r"},
                                                {"/ownershipVerificationCertificateArn", "r", As::optional},
                                                {"/securityPolicy", "r"},
+                                               {"/routingMode", "r"},
                                                {"/endpointConfiguration/types/*", "r", As::at_index},
                                                {"/endpointConfiguration/ipAddressType", "r"},
                                                {"/mutualTlsAuthentication/truststoreUri", "r"},

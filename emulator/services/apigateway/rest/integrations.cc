@@ -51,6 +51,7 @@ const Shape& integration_shape() {
        optional("cacheNamespace", string()), optional("cacheKeyParameters", list(string())),
        optional("contentHandling", string().one_of({"CONVERT_TO_TEXT", "CONVERT_TO_BINARY"})),
        optional("timeoutInMillis", integer()),
+       optional("responseTransferMode", string().one_of({"BUFFERED", "STREAM"})),
        optional("tlsConfig", structure({optional("insecureSkipVerification", boolean())}))});
   return shape;
 }
@@ -223,7 +224,7 @@ Result<Json> integration_of(const Json& input, const std::string& resource_id) {
   Json out = {{"type", type}};
   copy_given(out, input, {"httpMethod", "uri", "credentials", "requestParameters", "requestTemplates"});
   if (type.starts_with("HTTP")) out["connectionType"] = text_of(input, "connectionType", "INTERNET");
-  for (const char* member : {"connectionId", "contentHandling"}) {
+  for (const char* member : {"connectionId", "contentHandling", "responseTransferMode"}) {
     if (const std::string value = text_of(input, member); !value.empty()) out[member] = value;
   }
   out["passthroughBehavior"] = text_of(input, "passthroughBehavior", "WHEN_NO_MATCH");

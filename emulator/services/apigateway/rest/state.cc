@@ -2,7 +2,8 @@
 
 #include <cctype>
 
-#include "emulator/base/encoding.h"
+#include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 
 namespace millrace::apigateway::rest {
 
@@ -62,26 +63,14 @@ Result<Json> items_of(const std::vector<Json>& documents, const char* id_member,
     if (limit == 0 || limit > kPageMax)
       return errors::bad_request("Invalid limit parameter: " + wanted);  // unverified: the words
   }
-  std::string after;
-  if (!position.empty()) {
-    auto decoded = from_base64(position);
-    if (!decoded || decoded->empty()) return errors::bad_request("Invalid position parameter: " + position);
-    after = std::move(*decoded);
-  }
-  Json out = Json::object();
+  auto pager = Pager::open(list_name(call, call.http.raw_path()), position, limit);
+  if (!pager) return errors::bad_request("Invalid position parameter: " + position);  // unverified: the words
   Json items = Json::array();
-  std::string last;
   for (const Json& document : documents) {
-    const std::string id = text_of(document, id_member);
-    if (!after.empty() && id <= after) continue;
-    if (items.size() == limit) {
-      out["position"] = to_base64(last);
-      break;
-    }
-    items.push_back(show(document));
-    last = id;
+    if (pager->takes(text_of(document, id_member))) items.push_back(show(document));
   }
-  out["item"] = std::move(items);
+  Json out{{"item", std::move(items)}};
+  if (auto next = pager->next_token()) out["position"] = std::move(*next);
   return out;
 }
 

@@ -1,4 +1,4 @@
-#include "emulator/base/encoding.h"
+#include "emulator/base/page_token.h"
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/partiql/execution.h"
@@ -21,20 +21,22 @@ const protocol::Shape& input_shape() {
   return shape;
 }
 
+std::string list_of(const StatementInput& request) {
+  return "ExecuteStatement " + std::string(request.input.text("Statement"));
+}
+
 /// The token is the key to continue after; it is good only for the statement that it came from.
 std::string next_token(const StatementInput& request, const AttributeMap& key) {
-  std::string text = to_hex(sha256(request.input.text("Statement"))).substr(0, 16);
-  append_json(text, key);
-  return to_base64(text);
+  std::string position;
+  append_json(position, key);
+  return page_token(list_of(request), position);
 }
 
 Result<std::optional<AttributeMap>> start_of(const StatementInput& request) {
   auto token = request.input.optional_text("NextToken");
   if (!token) return std::optional<AttributeMap>();
-  auto text = from_base64(*token);
-  const std::string digest = to_hex(sha256(request.input.text("Statement"))).substr(0, 16);
-  auto json =
-      text && text->starts_with(digest) ? parse_json(std::string_view(*text).substr(digest.size())) : std::nullopt;
+  auto position = page_position(list_of(request), *token);
+  auto json = position ? parse_json(*position) : std::nullopt;
   auto key = json ? read_attributes(*json) : std::variant<AttributeMap, AttributeError>(AttributeError{});
   if (!std::holds_alternative<AttributeMap>(key)) return validation_error("Invalid NextToken");  // unverified wording
   return std::optional(std::get<AttributeMap>(std::move(key)));

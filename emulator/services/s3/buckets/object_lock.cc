@@ -46,6 +46,7 @@ int sunday(int year, int month, int nth) {
 }
 
 /// Daylight saving time by the rule of 2007: second Sunday of March to first Sunday of November, 2 o'clock each.
+/// unverified: for dates before 2007, which Java would show by the rules of then; nobody locks until one.
 bool is_summer(const std::tm& standard) {
   const int year = standard.tm_year + 1900, hour_of_day = standard.tm_mday * 24 + standard.tm_hour;
   if (standard.tm_mon == 2) return hour_of_day >= sunday(year, 2, 2) * 24 + 2;

@@ -128,6 +128,7 @@ const Configuration kRequestPayment = {
     .fresh = fresh_payment,
 };
 
+// unverified: WRITE_ACP in grants. READ_ACP was seen to be taken, which the API's list doesn't hold either.
 const Configuration kLogging = {
     .kind = "logging",
     .operation = "BucketLogging",

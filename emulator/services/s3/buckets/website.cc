@@ -34,6 +34,7 @@ Result<void> check_website(storage::Txn&, const protocol::Call&, const Bucket&, 
     return invalid("The IndexDocument Suffix is not well formed");
   for (const pugi::xml_node& rule : root.child("RoutingRules").children("RoutingRule")) {
     pugi::xml_node condition = rule.child("Condition");
+    // unverified: the words, which are those that S3's console shows for it.
     if (condition && !has_child(condition, "KeyPrefixEquals") && !has_child(condition, "HttpErrorCodeReturnedEquals"))
       return errors::invalid(
           "Condition cannot be empty. To redirect all requests without a condition, the condition element shouldn't be "

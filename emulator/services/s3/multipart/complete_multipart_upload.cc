@@ -73,7 +73,7 @@ Result<void> check_part_checksum(const ObjectVersion& upload, const Listed& list
     if (given.value != part.checksum.value) return invalid_part(listed, upload_id);
     return {};
   }
-  if (!listed.checksums.empty()) {
+  if (!listed.checksums.empty()) {  // unverified: for another algorithm than the upload's
     return AwsError(errors::bad_digest, "The " + algorithm_lower_name(listed.checksums.front().algorithm) +
                                             " you specified for part " + std::to_string(listed.number) +
                                             " did not match what we received.");

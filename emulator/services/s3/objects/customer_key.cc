@@ -15,6 +15,7 @@ AwsError refused(const char* message) {
   return errors::invalid_argument(message, kArgument);
 }
 
+/// unverified: the words for a read without the key's digest; 403 was seen, and these are those for another key.
 AwsError wrong_key() {
   return {
       errors::access_denied,

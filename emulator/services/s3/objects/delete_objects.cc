@@ -24,6 +24,7 @@ bool bypasses(const Call& call) {
 /// The header asks for what only a bucket with object lock has.
 Result<void> check_bypass(const storage::Reader& reader, const Call& call, const Bucket& bucket) {
   constexpr const char* kHeader = "x-amz-bypass-governance-retention";
+  // unverified: DeleteObject's words, which are those that were seen of DeleteObjects.
   if (!call.http.headers.has(kHeader) || has_object_lock(reader, bucket)) return {};
   return errors::invalid_argument(
       "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.", kHeader);

@@ -88,7 +88,8 @@ Result<Selection> select_part(const storage::Reader& reader, const ObjectVersion
   }
   for (uint32_t i = 0; i + 1 < number; ++i) out.offset += parts[i].size;
   out.count = parts[number - 1].size;
-  // Where the parts have checksums of their own. The whole's is told of the whole alone.
+  // Where the parts have checksums of their own. The whole's is told of the whole alone, as was seen; unverified: that
+  // a part's is then told.
   if (version.checksum.composite) out.checksum = parts[number - 1].checksum;
   return out;
 }
