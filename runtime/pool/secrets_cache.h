@@ -19,6 +19,8 @@ class SecretsCache {
   enum class Kind { parameter, secret };
 
   explicit SecretsCache(const std::map<std::string, std::string>& variables);
+  SecretsCache(SecretsCache&&) = default;
+  SecretsCache(const SecretsCache&) = delete;  // its iterators are those of its own list
 
   /// The answer to the question, if it is remembered and not too old.
   std::optional<std::string> find(const std::string& question, Millis now);

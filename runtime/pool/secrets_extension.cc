@@ -1,6 +1,7 @@
 #include "runtime/pool/secrets_extension.h"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -37,6 +38,16 @@ struct Answer {
   int status = 200;
   std::string body;
 };
+
+const char* reason_of(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 401: return "Unauthorized";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    default: return status < 500 ? "Bad Request" : "Internal Server Error";
+  }
+}
 
 /// One execution environment.
 struct Served {
@@ -91,8 +102,7 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
 
   void send(const Answer& answer) {
     const char* type = answer.body.starts_with('{') ? "application/json" : "text/plain; charset=utf-8";
-    out_ = "HTTP/1.1 " + std::to_string(answer.status) + " " +
-           std::string(http::obsolete_reason(static_cast<http::status>(answer.status))) + "\r\nContent-Type: " + type +
+    out_ = "HTTP/1.1 " + std::to_string(answer.status) + " " + reason_of(answer.status) + "\r\nContent-Type: " + type +
            "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
     asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](error_code error, size_t) {
       if (error || !self->parser_->get().keep_alive()) return self->close();
