@@ -10,7 +10,7 @@ namespace millrace::ports {
 
 struct FunctionCall {
   std::string function_arn;       // with a qualifier or without
-  std::string role_arn = {};      // if given, this role's permissions count instead of the service's
+  std::string role_arn = {};      // if given, the role that the service takes: its permissions count
   std::string payload;            // JSON text
   std::string request_id;         // a UUID
   std::string service_principal;  // "apigateway.amazonaws.com"

@@ -93,6 +93,23 @@ def test_a_disabled_queue_mapping_is_disabled_at_once(lam, make_function, queue_
     assert created["State"] == "Disabled"
 
 
+@pytest.mark.parametrize("member, value", [
+    ("ParallelizationFactor", 1), ("MaximumRecordAgeInSeconds", 60), ("BisectBatchOnFunctionError", False),
+    ("MaximumRetryAttempts", 2), ("TumblingWindowInSeconds", 0)])
+def test_a_queue_has_nothing_that_only_streams_have(raw, make_function, queue_arn, member, value):
+    body = {"FunctionName": make_function(DISCARD), "EventSourceArn": queue_arn, member: value}
+    answer = raw("lambda", "POST", "/2015-03-31/event-source-mappings", json.dumps(body))
+    assert (answer.headers["x-amzn-errortype"], answer.json()["message"]) == (
+        "InvalidParameterValueException", f"Unsupported {member} parameter for given event source mapping type.")
+
+
+def test_a_stream_is_not_scaled_like_a_queue(raw, make_function, stream):
+    body = {"FunctionName": make_function(DISCARD), "EventSourceArn": stream, "StartingPosition": "LATEST",
+            "ScalingConfig": {"MaximumConcurrency": 2}}
+    answer = raw("lambda", "POST", "/2015-03-31/event-source-mappings", json.dumps(body))
+    assert answer.json()["message"] == "Unsupported ScalingConfig parameter for given event source mapping type."
+
+
 def test_a_queue_has_no_starting_position(lam, make_function, queue_arn):
     assert refused(lam.create_event_source_mapping, EventSourceArn=queue_arn, FunctionName=make_function(DISCARD),
                    StartingPosition="LATEST") == (

@@ -74,6 +74,18 @@ def test_a_large_batch_is_split_in_order(logs, group, put, watcher, until):
     assert sorted(int(e["message"].split()[0]) for d in handed() for e in d["logEvents"]) == list(range(150))
 
 
+def test_a_deleted_function_is_no_riddle_in_the_servers_log(logs, group, put, watcher, client, server, drain):
+    """Its policy went with it; the log names nothing that has no name."""
+    arn, _ = watcher
+    logs.put_subscription_filter(logGroupName=group, filterName="all", filterPattern="", destinationArn=arn)
+    client("lambda").delete_function(FunctionName=arn.split(":")[-1])
+    before = len(server.log(1 << 30))
+    put("to nobody")
+    drain()
+    added = server.log(1 << 30)[before:]
+    assert "can't be read" not in added, added
+
+
 def test_subscriptions_as_described_replaced_and_deleted(logs, group, watcher):
     arn, _ = watcher
     logs.put_subscription_filter(logGroupName=group, filterName="b", filterPattern="x", destinationArn=arn, distribution="Random")

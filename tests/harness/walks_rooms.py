@@ -120,18 +120,19 @@ def pipes(w):
 # --- CloudWatch
 
 
-@walk("cloudwatch", "DescribeAlarms", "DescribeAlarmHistory")
+@walk("cloudwatch", "DescribeAlarms")
 def alarms(w):
     for name in NAMES:
         w.cloudwatch.put_metric_alarm(AlarmName=name, Namespace="N", MetricName="m", Statistic="Sum", Period=60, Threshold=1,
                                       EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold")
     w.cloudwatch.put_composite_alarm(AlarmName="bbb-all", AlarmRule="ALARM(aaa)")
+    return {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}, by("AlarmName"), lambda name: w.cloudwatch.delete_alarms(AlarmNames=[name])
 
-    def delete(name):
-        w.cloudwatch.delete_alarms(AlarmNames=[name])
-    return {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "HistoryItemType": "ConfigurationUpdate"}, \
-        lambda e: e["AlarmName"] if "AlarmArn" in e else (e["AlarmName"], e["HistorySummary"]), \
-        lambda name: delete(name) if isinstance(name, str) else None
+
+@walk("cloudwatch", "DescribeAlarmHistory")
+def alarm_history(w):
+    alarms(w)
+    return {"HistoryItemType": "ConfigurationUpdate"}, by("AlarmName"), None
 
 
 @walk("cloudwatch", "ListMetrics")
@@ -189,11 +190,11 @@ def history(w):
     return {"Name": "p"}, by("Version"), None
 
 
-@walk("secretsmanager", "ListSecrets", "BatchGetSecretValue")
+@walk("secretsmanager", "ListSecrets")
 def secrets(w):
     for name in NAMES:
         w.secretsmanager.create_secret(Name=name, SecretString="v")
-    return {"Filters": [{"Key": "name", "Values": ["aaa", "bbb", "ccc"]}]}, by("Name"), \
+    return {}, by("Name"), \
         lambda name: w.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
@@ -251,7 +252,7 @@ def rest_apis(w):
     return {}, by("id"), lambda i: w.apigateway.delete_rest_api(restApiId=i)
 
 
-@walk("apigateway", "GetResources", "GetAuthorizers", "GetRequestValidators", "GetModels", "GetDeployments", "GetGatewayResponses")
+@walk("apigateway", "GetResources", "GetAuthorizers", "GetRequestValidators", "GetModels", "GetDeployments")
 def parts_of_a_rest_api(w):
     gateway = w.apigateway
     api = gateway.create_rest_api(name="a")["id"]
@@ -276,10 +277,13 @@ def parts_of_a_rest_api(w):
         deletes[made] = lambda i=made: gateway.delete_deployment(restApiId=api, deploymentId=i)
 
     def name(entry):
-        if "responseType" in entry:
-            return entry["responseType"]
         return entry["name"] if "contentType" in entry else entry["id"]
     return {"restApiId": api}, name, lambda i: None if i in kept else deletes.get(i, lambda: None)()
+
+
+@walk("apigateway", "GetGatewayResponses")
+def gateway_responses(w):
+    return {"restApiId": w.apigateway.create_rest_api(name="a")["id"]}, by("responseType"), None
 
 
 @walk("apigateway", "GetApiKeys", "GetUsagePlanKeys")

@@ -13,7 +13,9 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-ARCHIVE_MIRROR = HERE / "mirror"
+# Stand-ins for the small providers that stacks use beside aws: one script, which goes by its file's name.
+MIRROR = HERE / "mirror"
+STOOD_IN_FOR = ("archive", "random", "null", "local", "time")
 _AWS = "registry.terraform.io/hashicorp/aws"
 
 
@@ -68,17 +70,13 @@ def needs_proxy(version):
 
 
 def cli_configuration(aws_folder):
-    def mirror(folder, provider):
-        return (
-            "  filesystem_mirror {\n"
-            f'    path    = "{folder}"\n'
-            f'    include = ["registry.terraform.io/hashicorp/{provider}"]\n'
-            "  }\n"
-        )
+    def mirror(folder, *names):
+        included = ", ".join(f'"registry.terraform.io/hashicorp/{name}"' for name in names)
+        return f'  filesystem_mirror {{\n    path    = "{folder}"\n    include = [{included}]\n  }}\n'
 
     return (
         "provider_installation {\n"
-        + mirror(ARCHIVE_MIRROR, "archive")
+        + mirror(MIRROR, *STOOD_IN_FOR)
         + mirror(aws_folder, "aws")
         + "}\ndisable_checkpoint = true\n"
     )
@@ -91,7 +89,7 @@ def missing():
     if not aws_mirror():
         return "no unpacked hashicorp/aws of 5.x or newer found (set TF_PLUGIN_DIR to the folder above registry.terraform.io)"
     if not shutil.which("node"):
-        return "node, which the stand-in for the archive provider needs, is not on the PATH"
+        return "node, which the stand-ins for other providers need, is not on the PATH"
     return None
 
 

@@ -46,7 +46,8 @@ class Caller final : public ports::FunctionCaller {
 
   bool allowed(const ports::FunctionCall& call, const FunctionRef& ref) const {
     if (!call.role_arn.empty())
-      return lambda_.ports.authority.role_may(call.role_arn, "lambda:InvokeFunction", ref.qualified_arn(), {});
+      return lambda_.ports.authority.role_trusts_service(call.role_arn, call.service_principal, call.source_arn) &&
+             lambda_.ports.authority.role_may(call.role_arn, "lambda:InvokeFunction", ref.qualified_arn(), {});
     const std::string policy = policy_text(lambda_.context.store, ref);
     return !policy.empty() && lambda_.ports.authority.resource_policy_allows_service(
                                   policy, call.service_principal, "lambda:InvokeFunction", ref.qualified_arn(),

@@ -45,8 +45,25 @@ std::string destination_of(const Json& input, const char* which) {
   return target ? text_of(*target, "Destination") : "";
 }
 
+AwsError unsupported(const std::string& member) {
+  return errors::invalid("Unsupported " + member + " parameter for given event source mapping type.");
+}
+
 AwsError unsupported_destination() {
-  return errors::invalid("Unsupported DestinationConfig parameter for given event source mapping type.");
+  return unsupported("DestinationConfig");
+}
+
+/// What only streams have, and only queues. unverified: that it holds for each of them; the words were seen of
+/// DestinationConfig and ParallelizationFactor.
+Result<void> check_kind(const Json& input, bool queue) {
+  if (const Json* scaling = find(input, "ScalingConfig"); !queue && scaling && !scaling->empty())
+    return unsupported("ScalingConfig");
+  if (!queue) return {};
+  for (const char* member : {"ParallelizationFactor", "MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError",
+                             "MaximumRetryAttempts", "TumblingWindowInSeconds"}) {
+    if (find(input, member)) return unsupported(member);
+  }
+  return {};
 }
 
 Result<void> check_filters(Lambda& lambda, const Json& input) {
@@ -119,6 +136,7 @@ std::vector<Member> mapping_setting_members(int64_t batch_size_min) {
 Result<void> check_mapping_settings(Lambda& lambda, const Json& input, bool queue) {
   bool has_failure_target = !destination_of(input, "OnFailure").empty();
   if (!destination_of(input, "OnSuccess").empty() || (queue && has_failure_target)) return unsupported_destination();
+  TRY_VOID(check_kind(input, queue));
   int64_t age = int_of(input, "MaximumRecordAgeInSeconds", -1);
   if (age >= 0 && age < 60)  // unverified: AWS's words for this gap aren't known
     return AwsError(errors::validation,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/page_token.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -73,7 +74,7 @@ Operation describe_log_streams(Logs& logs) {
     }
     bool descending = bool_of(call.input, "descending");
     auto limit = static_cast<size_t>(int_of(call.input, "limit", 50));
-    std::string list = "DescribeLogStreams " + group + (by_time ? " time" : " name") + (descending ? " down " : " up ");
+    const std::string list = list_name(call, group + (by_time ? " time" : " name") + (descending ? " down " : " up "));
     std::string after;
     if (auto token = optional_text(call.input, "nextToken")) {
       auto position = page_position(list, *token);

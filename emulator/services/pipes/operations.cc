@@ -247,7 +247,6 @@ Operation list_pipes(Pipes& pipes) {
       return text_of(pipe, member).starts_with(text_of(call.input, filter));
     };
     Json items = Json::array();
-    Json out = Json::object();
     for (const Json& pipe : storage::list_documents(pipes.context.store, pipes_prefix(scope_of(call)))) {
       const std::string name = text_of(pipe, "Name"), desired = text_of(call.input, "DesiredState"),
                         current = text_of(call.input, "CurrentState");
@@ -263,7 +262,8 @@ Operation list_pipes(Pipes& pipes) {
       }
       items.push_back(std::move(item));
     }
-    out["Pipes"] = std::move(items);
+    Json out{{"Pipes", std::move(items)}};
+    if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
     return out;
   };
   return {.name = "ListPipes",

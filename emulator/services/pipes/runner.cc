@@ -97,6 +97,7 @@ class Run : public std::enable_shared_from_this<Run> {
     call.payload = std::move(payload);
     call.request_id = pipes_.context.random.uuid();
     call.role_arn = text_of(pipe_, "RoleArn");
+    call.service_principal = "pipes.amazonaws.com";
     call.source_account = scope_.account;
     pipes_.functions.get()->call(std::move(call),
                                  [self = shared_from_this(), then = std::move(then)](ports::FunctionAnswer answer) {

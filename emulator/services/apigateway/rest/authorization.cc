@@ -158,6 +158,7 @@ void ask_function(Gateway& gateway, ports::FunctionCaller& functions, const std:
     return done(apply_answer(*exchange, *answer));
   ports::FunctionCall call;
   call.function_arn = function_in(filled_uri(*exchange, text_of(authorizer, "authorizerUri"), {}));
+  call.role_arn = text_of(authorizer, "authorizerCredentials");
   call.payload = std::move(question->payload);
   call.request_id = gateway.context.random.uuid();
   call.service_principal = "apigateway.amazonaws.com";

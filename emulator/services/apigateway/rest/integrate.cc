@@ -114,6 +114,9 @@ void mock(Exchange& exchange, const Done& done) {
 ports::FunctionCall function_call(Gateway& gateway, const Exchange& exchange, std::string payload) {
   ports::FunctionCall call;
   call.function_arn = function_in(filled_uri(exchange, text_of(exchange.integration(), "uri"), {}));
+  // `arn:aws:iam::*:user/*` stands for the client's own permissions, which aren't asked here.
+  const std::string credentials = text_of(exchange.integration(), "credentials");
+  if (credentials.find('*') == std::string::npos) call.role_arn = credentials;
   call.payload = std::move(payload);
   call.request_id = gateway.context.random.uuid();
   call.service_principal = "apigateway.amazonaws.com";

@@ -21,19 +21,25 @@ const protocol::Shape& input_shape() {
   return shape;
 }
 
-std::string list_of(const StatementInput& request) {
-  return "ExecuteStatement " + std::string(request.input.text("Statement"));
+struct Request {
+  explicit Request(const protocol::Call& call) : statement(*call.dom) {}
+  StatementInput statement;
+  BoundStatementPtr bound;
+};
+
+std::string list_of(const Request& request) {
+  return "ExecuteStatement " + request.bound->table->arn + " " + std::string(request.statement.input.text("Statement"));
 }
 
 /// The token is the key to continue after; it is good only for the statement that it came from.
-std::string next_token(const StatementInput& request, const AttributeMap& key) {
+std::string next_token(const Request& request, const AttributeMap& key) {
   std::string position;
   append_json(position, key);
   return page_token(list_of(request), position);
 }
 
-Result<std::optional<AttributeMap>> start_of(const StatementInput& request) {
-  auto token = request.input.optional_text("NextToken");
+Result<std::optional<AttributeMap>> start_of(const Request& request) {
+  auto token = request.statement.input.optional_text("NextToken");
   if (!token) return std::optional<AttributeMap>();
   auto position = page_position(list_of(request), *token);
   auto json = position ? parse_json(*position) : std::nullopt;
@@ -41,12 +47,6 @@ Result<std::optional<AttributeMap>> start_of(const StatementInput& request) {
   if (!std::holds_alternative<AttributeMap>(key)) return validation_error("Invalid NextToken");  // unverified wording
   return std::optional(std::get<AttributeMap>(std::move(key)));
 }
-
-struct Request {
-  explicit Request(const protocol::Call& call) : statement(*call.dom) {}
-  StatementInput statement;
-  BoundStatementPtr bound;
-};
 
 Result<void> prepare(const ItemContext& db, const protocol::Call& call, Request& request) {
   const ItemInput& input = request.statement.input;
@@ -65,14 +65,14 @@ Result<protocol::HttpReply> read(const ItemContext& db, const Request& request) 
   SelectOptions options;
   options.consistent = input.flag("ConsistentRead");
   options.limit = static_cast<size_t>(input.integer("Limit").value_or(INT64_MAX));
-  TRY(options.start, start_of(request.statement));
+  TRY(options.start, start_of(request));
   TRY(Page page, run_select(db, *request.bound, options));
   std::string body;
   {
     JsonObject answer(body);
     answer.member("Items").append("[").append(page.items).append("]");
     if (page.last_evaluated_key) {
-      append_json_string(answer.member("NextToken"), next_token(request.statement, *page.last_evaluated_key));
+      append_json_string(answer.member("NextToken"), next_token(request, *page.last_evaluated_key));
       append_json(answer.member("LastEvaluatedKey"), *page.last_evaluated_key);
     }
     auto mode = capacity_mode(input.text("ReturnConsumedCapacity"));

@@ -232,9 +232,12 @@ resource "aws_lambda_permission" "gateway" {
 resource "aws_api_gateway_deployment" "api" {
   rest_api_id = aws_api_gateway_rest_api.api.id
   triggers = {
+    # Not whole resources: empty members of theirs are null at first and empty after a refresh, as the provider's reference says.
     redeployment = sha1(jsonencode([
-      aws_api_gateway_integration.function, aws_api_gateway_integration.options, aws_api_gateway_integration.direct,
-      aws_api_gateway_integration_response.direct, aws_api_gateway_rest_api_policy.api.id,
+      aws_api_gateway_resource.item.id, aws_api_gateway_resource.direct.id,
+      [for one in aws_api_gateway_integration.function : [one.id, one.uri]],
+      aws_api_gateway_integration.options.id, aws_api_gateway_integration.direct.request_templates,
+      aws_api_gateway_integration_response.direct.response_templates, aws_api_gateway_rest_api_policy.api.policy,
     ]))
   }
   lifecycle {
