@@ -236,6 +236,7 @@ ports::ServiceCall subtype_call(const Routed& request, const Integration& integr
   Json input = Json::object();
   ports::ServiceCall call;
   call.region = request.api.region;
+  call.account = request.api.account;
   for (const auto& [name, expression] : integration.parameters) {
     const std::string value = parameter_value(request, expression);
     if (name == "Region") {

@@ -44,6 +44,8 @@ Result<void> check_body(Exchange& exchange) {
   std::map<std::string, Json> referred;
   const FindSchema find_schema = [&](const std::string& reference) -> const Json* {
     const std::string other = reference.substr(reference.rfind('/') + 1);
+    // Read once: models that refer to each other are looked at inside each other.
+    if (auto before = referred.find(other); before != referred.end()) return &before->second;
     auto known = all.find(other);
     if (known == all.end()) return nullptr;
     auto parsed = parse_json(text_of(known->second, "schema"));
@@ -84,7 +86,7 @@ Result<void> validate(Exchange& exchange) {
 
 bool UsagePlans::count(const std::string& plan_and_key, const Json& quota) {
   const int64_t period = period_of(text_of(quota, "period"), gateway_.context.clock.now_ms());
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (used_.size() >= kCountersMax) used_.clear();
   auto& [counted, requests] = used_[plan_and_key];
   if (counted != period) {

@@ -5,8 +5,8 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 
+#include "emulator/base/mutex.h"
 #include "emulator/ports/function_caller.h"
 #include "emulator/services/apigateway/rest/exchange.h"
 
@@ -39,8 +39,9 @@ class UsagePlans {
 
   Gateway& gateway_;
   static constexpr size_t kCountersMax = 10'000;  // of plans' keys; at the bound all begin anew
-  std::mutex mutex_;
-  std::map<std::string, std::pair<int64_t, int64_t>> used_;  // key -> period's number, requests in it
+  Mutex mutex_;
+  std::map<std::string, std::pair<int64_t, int64_t>> used_
+      GUARDED_BY(mutex_);  // key -> period's number, requests in it
 };
 
 }  // namespace millrace::apigateway::rest

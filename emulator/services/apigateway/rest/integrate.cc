@@ -239,6 +239,7 @@ ports::ServiceCall service_call(const Exchange& exchange, const ServiceUri& uri,
   const Json& integration = exchange.integration();
   ports::ServiceCall call;
   call.role_arn = text_of(integration, "credentials");
+  call.account = exchange.live.scope.account;
   call.service_principal = "apigateway.amazonaws.com";
   call.source_arn = exchange.source_arn();
   call.service = uri.service;

@@ -111,7 +111,7 @@ std::shared_ptr<const Deployment> Lives::read(const storage::Reader& reader, con
                                               const std::string& id) {
   const std::string key = api + "/" + id;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (auto it = read_.begin(); it != read_.end(); ++it) {
       if (it->first != key) continue;
       read_.splice(read_.begin(), read_, it);
@@ -121,7 +121,7 @@ std::shared_ptr<const Deployment> Lives::read(const storage::Reader& reader, con
   auto snapshot = storage::get_document(reader, part_key(scope, kSnapshot, api, id));
   if (!snapshot) return nullptr;
   auto deployment = deployment_of(*snapshot, id);
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   read_.emplace_front(key, deployment);
   if (read_.size() > kDeploymentsMax) read_.pop_back();
   return deployment;

@@ -4,11 +4,11 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/services/apigateway/rest/state.h"
 
 namespace millrace::apigateway::rest {
@@ -54,8 +54,8 @@ class Lives {
   Gateway& gateway_;
   // Deployments never change once made. At the bound the oldest goes.
   static constexpr size_t kDeploymentsMax = 64;
-  std::mutex mutex_;
-  std::list<std::pair<std::string, std::shared_ptr<const Deployment>>> read_;
+  Mutex mutex_;
+  std::list<std::pair<std::string, std::shared_ptr<const Deployment>>> read_ GUARDED_BY(mutex_);
 };
 
 /// Where a request's path leads.

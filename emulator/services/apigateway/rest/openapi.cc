@@ -8,6 +8,7 @@ namespace millrace::apigateway::rest {
 
 namespace {
 
+constexpr int64_t kPartsMax = 300;  // of a path: each is a resource, of which an API has as many
 constexpr const char* kIntegration = "x-amazon-apigateway-integration";
 
 Json object_in(const Json& document, const char* member) {
@@ -43,7 +44,8 @@ class Import {
         api_(text_of(api, "id")),
         root_(text_of(api, "rootResourceId")),
         document_(document),
-        options_(options) {}
+        options_(options),
+        schemes_(schemes_of(document)) {}
 
   Result<void> run() {
     if (options_.overwrite) {
@@ -92,14 +94,13 @@ class Import {
     return {};
   }
 
-  Json schemes() const {
-    const Json* components = find(document_, "components");
-    return components ? object_in(*components, "securitySchemes") : object_in(document_, "securityDefinitions");
+  static Json schemes_of(const Json& document) {
+    const Json* components = find(document, "components");
+    return components ? object_in(*components, "securitySchemes") : object_in(document, "securityDefinitions");
   }
 
   Result<void> authorizers() {
-    const Json all = schemes();
-    for (const auto& [name, scheme] : all.items()) {
+    for (const auto& [name, scheme] : schemes_.items()) {
       const Json* given = find(scheme, "x-amazon-apigateway-authorizer");
       if (!given) continue;
       Json input = *given;
@@ -142,6 +143,8 @@ class Import {
     const std::string base = text_of(document_, "basePath");
     if (options_.prepend_base_path && base != "/") path = base + path;
     if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    if (std::count(path.begin(), path.end(), '/') > kPartsMax)
+      return errors::bad_request("Invalid OpenAPI input: a path has too many parts");  // unverified: the words
     TRY(Json * resource, resource_at(path));
     for (const auto& [name, operation] : item.items()) {
       static constexpr std::string_view kVerbs[] = {"get", "put", "post", "delete", "patch", "options", "head"};
@@ -160,11 +163,10 @@ class Import {
     const Json* security = find(operation, "security");
     if (!security) security = find(document_, "security");
     if (!security || !security->is_array()) return;
-    const Json all = schemes();
     for (const Json& requirement : *security) {
       if (!requirement.is_object()) continue;
       for (const auto& [name, scopes] : requirement.items()) {
-        const Json* scheme = find(all, name);
+        const Json* scheme = find(schemes_, name);
         if (!scheme) continue;
         if (auto authorizer = authorizers_.find(name); authorizer != authorizers_.end()) {
           input["authorizationType"] =
@@ -263,6 +265,7 @@ class Import {
   const std::string api_, root_;
   const Json& document_;
   const ImportOptions& options_;
+  const Json schemes_;
   std::map<std::string, Json> resources_;  // by path
   std::map<std::string, std::string> validators_;
   std::map<std::string, Json> authorizers_;

@@ -23,7 +23,7 @@ class Opened final : public Upgrade {
   Opened(WebSockets& sockets, std::shared_ptr<Connection> connection)
       : sockets_(sockets), connection_(std::move(connection)) {}
   void opened(std::shared_ptr<WebSocket> socket) override {
-    std::lock_guard lock(connection_->mutex);
+    MutexLock lock(connection_->mutex);
     connection_->socket = std::move(socket);
   }
   void message(std::string text) override { sockets_.received(connection_, std::move(text)); }
@@ -37,7 +37,7 @@ class Opened final : public Upgrade {
 void send(Connection& connection, std::string text) {
   std::shared_ptr<WebSocket> socket;
   {
-    std::lock_guard lock(connection.mutex);
+    MutexLock lock(connection.mutex);
     socket = connection.socket;
   }
   if (socket) socket->send(std::move(text));
@@ -117,7 +117,7 @@ std::string WebSockets::short_id() const {
 }
 
 std::shared_ptr<Connection> WebSockets::find(const std::string& id) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto found = connections_.find(id);
   return found == connections_.end() ? nullptr : found->second;
 }
@@ -199,7 +199,7 @@ void WebSockets::admitted(const std::shared_ptr<Connection>& connection, const L
                           const Responder& respond) {
   const auto open = [this, connection, respond](const Json& headers) {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       if (connections_.size() >= kConnectionsMax) return respond(AwsError(kForbidden, "Too many connections"));
       connections_[connection->id] = connection;
     }
@@ -252,11 +252,11 @@ void WebSockets::received(const std::shared_ptr<Connection>& connection, std::st
 
 void WebSockets::ended(const std::shared_ptr<Connection>& connection, uint16_t code, const std::string& reason) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     connections_.erase(connection->id);
   }
   {
-    std::lock_guard lock(connection->mutex);
+    MutexLock lock(connection->mutex);
     connection->socket.reset();
   }
   std::string path = "/" + connection->stage;
@@ -283,7 +283,7 @@ Result<HttpReply> WebSockets::manage(const Call& call, const std::string& api, c
   auto connection = find(id);
   std::shared_ptr<WebSocket> socket;
   if (connection) {
-    std::lock_guard lock(connection->mutex);
+    MutexLock lock(connection->mutex);
     socket = connection->socket;
   }
   // While $connect runs there is none either.
@@ -294,7 +294,7 @@ Result<HttpReply> WebSockets::manage(const Call& call, const std::string& api, c
     socket->send(call.http.body);
   } else if (call.http.method == "DELETE") {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       connections_.erase(id);  // gone from now on, though the client is yet to agree
     }
     socket->close(1000, "");

@@ -3,9 +3,9 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "emulator/base/mutex.h"
 #include "emulator/protocol/web_socket.h"
 #include "emulator/services/apigateway/authorizers.h"
 #include "emulator/services/apigateway/outside.h"
@@ -20,8 +20,8 @@ struct Connection {
   Json authorizer;  // requestContext.authorizer's content; null: none
   Millis connected_ms = 0;
   std::atomic<Millis> active_ms = 0;
-  std::mutex mutex;
-  std::shared_ptr<protocol::WebSocket> socket;  // null until it is open
+  Mutex mutex;
+  std::shared_ptr<protocol::WebSocket> socket GUARDED_BY(mutex);  // null until it is open
 };
 
 class WebSockets {
@@ -57,8 +57,8 @@ class WebSockets {
   Outside outside_;
   RequestAuthorizers& authorizers_;
   static constexpr size_t kConnectionsMax = 4096;  // as many as the server takes at all
-  mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Connection>> connections_;
+  mutable Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Connection>> connections_ GUARDED_BY(mutex_);
 };
 
 /// The route key that a message selects: `$request.body.action`, or `${request.body.a}/${request.body.b}`; "" where the
