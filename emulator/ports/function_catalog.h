@@ -24,6 +24,7 @@ struct FunctionVersion {
   std::string handler;                     // "index.handler"
   std::string code_folder;                 // /var/task: the extracted package
   std::vector<std::string> layer_folders;  // each becomes part of /opt, first wins last
+  bool secrets_extension = false;          // has the layer of AWS's Parameters and Secrets extension
   std::map<std::string, std::string> environment;
   /// Where the variables are under a KMS key: opens them for a new environment, in the execution role's name; errors as Invoke
   /// answers them. Empty: `environment` has them.

@@ -56,9 +56,12 @@ struct Pool::State {
                 parent,
                 {options.endpoint_url, find_on_path("node"), options.worker_binary, options.folders},
                 prepare_scratch(options.scratch_folder)},
+        secrets(io, clock, options.services),
         idle_timer(io),
         work(asio::make_work_guard(io)),
-        thread([this] { run_io(); }) {}
+        thread([this] { run_io(); }) {
+    context.secrets = &secrets;  // before anything is asked of the thread
+  }
 
   void run_io();
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done);
@@ -90,6 +93,7 @@ struct Pool::State {
   asio::io_context io{1};
   ParentLink parent;
   EnvironmentContext context;
+  SecretsExtension secrets;
 
   // Touched by the pool's thread alone.
   std::set<EnvironmentPtr> environments;

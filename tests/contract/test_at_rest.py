@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 from harness.server import Server
+from harness.tables import until
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +178,26 @@ def test_log_events(client, server, on_disk, unique, key, secret):
     assert on_disk("open " + secret)
     assert [e["message"] for e in logs.get_log_events(logGroupName=name, logStreamName="s")["events"]] == [secret, "open " + secret]
     logs.delete_log_group(logGroupName=name)
+
+
+def test_a_mapping_reads_with_its_roles_permission(client, make_role, make_function, key, unique, emulator_clock):
+    """A queue's key lets the function's role in or not; once it does, what waited is delivered."""
+    sqs, iam = client("sqs"), client("iam")
+    url = sqs.create_queue(QueueName=unique("queue"), Attributes={"KmsMasterKeyId": key})["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    role = make_role({"Effect": "Allow", "Action": ["sqs:*", "logs:*"], "Resource": "*"})
+    name = make_function("def handler(event, context):\n    print('got', event['Records'][0]['body'])\n", Role=role)
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    client("lambda").create_event_source_mapping(FunctionName=name, EventSourceArn=arn)
+
+    def waiting():
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        return sum(int(n) for n in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values())
+
+    for _ in range(3):  # it looks again and again
+        emulator_clock.advance(60)
+        assert waiting() == 1
+    iam.put_role_policy(RoleName=role.split("/")[-1], PolicyName="key", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}]}))
+    emulator_clock.advance(300)
+    until(lambda: waiting() == 0)

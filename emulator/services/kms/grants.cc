@@ -32,10 +32,12 @@ Json shown(const Key& key, const Json& grant) {
   return out;
 }
 
-Result<void> check_principal(const std::string& principal) {
+Result<void> check_principal(const Kms& kms, const std::string& account, const std::string& principal) {
   const bool service = principal.ends_with(".amazonaws.com");
-  const bool account = principal.size() == 12 && principal.find_first_not_of("0123456789") == std::string::npos;
-  if (principal.empty() || service || account || principal.starts_with("arn:aws:")) return {};
+  const bool is_account = principal.size() == 12 && principal.find_first_not_of("0123456789") == std::string::npos;
+  const bool named =
+      principal.starts_with("arn:aws:") && (!kms.principals || kms.principals->is_known(account, "AWS", principal));
+  if (principal.empty() || service || is_account || named) return {};
   return AwsError(errors::invalid_arn, "ARN does not refer to a valid principal: " + principal);  // unverified
 }
 
@@ -66,8 +68,8 @@ Operation create_grant(Kms& kms) {
   auto handle = [&kms](Call& call, const Key& key) -> Result<Json> {
     TRY_VOID(check_state(key, kms.now()));
     const Json& in = call.input;
-    TRY_VOID(check_principal(text_of(in, "GranteePrincipal")));
-    TRY_VOID(check_principal(text_of(in, "RetiringPrincipal")));
+    TRY_VOID(check_principal(kms, key.account, text_of(in, "GranteePrincipal")));
+    TRY_VOID(check_principal(kms, key.account, text_of(in, "RetiringPrincipal")));
     if (in["Operations"].empty())  // unverified
       return AwsError(errors::validation, "Operations must contain at least one operation.");
     TRY_VOID(check_dry_run(in));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/ports/encryption.h"
+#include "emulator/ports/principals.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/kms/errors.h"
 #include "emulator/services/kms/keys.h"
@@ -15,10 +16,13 @@ namespace millrace::kms {
 
 class Kms final : public ports::Encryption {
  public:
-  explicit Kms(ServiceContext given) : context(std::move(given)) {}
+  /// Without `principals` policies and grants may name anybody.
+  explicit Kms(ServiceContext given, std::shared_ptr<ports::Principals> known = nullptr)
+      : context(std::move(given)), principals(std::move(known)) {}
   /// Sets the timers of deletions that were scheduled before the server's last start.
   void start();
   ServiceContext context;
+  std::shared_ptr<ports::Principals> principals;
   Millis now() const { return context.clock.now_ms(); }
 
   std::string managed_key_arn(const std::string& account, const std::string& region,
@@ -102,8 +106,9 @@ Result<Json> page_of(const protocol::Call& call, const char* member, Json all, c
 
 /// As DescribeKey and CreateKey show it.
 Json metadata_of(const Key& key, Millis now);
-/// MalformedPolicyDocumentException: no policy, or one by which nobody could ever change it.
-Result<void> check_policy(const Json& input);
+/// MalformedPolicyDocumentException: no policy, one by which nobody could ever change it, or which names principals of the
+/// account that aren't there.
+Result<void> check_policy(const Kms& kms, const std::string& account, const Json& input);
 /// A key's first material: bytes for what is symmetric, a private key for what isn't.
 Result<Json> new_material(ServiceContext& context, const std::string& spec, const char* kind = "");
 

@@ -191,6 +191,7 @@ Result<Functions::VersionPointer> Functions::load(const FunctionRef& ref, const 
   out->function_arn = ref.arn();
   const Json& config = document.at("config");
   fill_settings(*out, config);
+  out->secrets_extension = has_secrets_extension(config);
   if (const std::string sealed = sealed_variables(config); !sealed.empty() && opener_.keys) {
     out->sealed_environment = [opener = opener_, ref = exact, role = out->role_arn, sealed] {
       return open_variables(opener, ref, role, sealed);
