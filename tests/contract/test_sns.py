@@ -1,5 +1,6 @@
 """SNS: standard topics, their subscriptions, and what queues and functions get."""
 
+import html
 import json
 import urllib.parse
 
@@ -340,4 +341,4 @@ def test_arns_that_are_none(sns, operation, member, more):
 def test_what_must_be_there(raw, action, member):
     answer = raw.query("sns", action, "2010-03-31")
     assert answer.status == 400 and (
-        f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null" in answer.text)
+        f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null" in html.unescape(answer.text))
