@@ -49,8 +49,8 @@ class DynamodbService final : public protocol::JsonService {
 }  // namespace
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
-                                                std::shared_ptr<ports::Keys> keys, protocol::Identity* identity,
-                                                std::shared_ptr<Meter> meter) {
+                                                std::shared_ptr<ports::Keys> keys, Around around) {
+  const auto& [identity, meter, faults] = around;
   auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock, meter.get()) : nullptr;
   auto ongoing = std::make_unique<OngoingTransactions>();
   ItemContext items{context.store,
@@ -61,11 +61,12 @@ std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::
                     throttle.get(),
                     // A stand-in that only names keys has none to use.
                     {dynamic_cast<ports::Encryption*>(keys.get()), identity, "dynamodb"},
-                    meter.get()};
+                    meter.get(),
+                    faults};
   auto table_service = std::make_unique<TableService>(std::move(context), tables, objects, std::move(keys), identity);
   table_service->meter = meter;
   return std::make_shared<DynamodbService>(std::move(table_service), items, std::move(ongoing), std::move(throttle),
-                                           std::move(meter));
+                                           meter);
 }
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
@@ -75,7 +76,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
       "dynamodb", [tables = tables.get()](const std::string& arn) { return resource_policy(*tables, arn); });
   auto meter = std::make_shared<Meter>(context.clock, ports);
   Face face{.service = make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>(),
-                                    &ports.get<protocol::Identity>(), meter),
+                                    {&ports.get<protocol::Identity>(), meter, ports.find<ports::Faults>().get()}),
             .scopes = {"dynamodb"},
             .targets = {"DynamoDB_20120810"},
             .health = "healthy: dynamodb." + context.default_region + ".amazonaws.com "};

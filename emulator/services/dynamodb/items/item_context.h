@@ -6,6 +6,10 @@
 #include "emulator/storage/store.h"
 #include "emulator/tables/tables.h"
 
+namespace millrace::ports {
+class Faults;
+}
+
 namespace millrace::dynamodb {
 
 class Meter;
@@ -22,6 +26,7 @@ struct ItemContext {
   Throttle* throttle = nullptr;   // only with --throttle
   encryption::KeyUser keys = {};  // of tables under a customer's key
   Meter* meter = nullptr;         // nullptr: nothing is counted
+  ports::Faults* faults = nullptr;  // nullptr: nobody asks for any
 };
 
 }  // namespace millrace::dynamodb
