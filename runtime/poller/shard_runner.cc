@@ -194,7 +194,7 @@ void ShardRunner::take(ports::StreamRecord record) {
   PendingRecord pending;
   pending.lane = lanes_.size() == 1 ? 0 : item_hash(record) % lanes_.size();
   render_record(pending, record, settings_->source);
-  unfinished_.push_back({record.sequence_number, std::move(read_position_)});
+  unfinished_.push_back({record.sequence_number, std::move(read_position_), record.created_ms});
   read_position_ = std::move(record.sequence_number);
   ++buffered_records_;
   buffered_bytes_ += pending.json.size();
