@@ -78,7 +78,8 @@ Json document_of(const Delivery& delivery, Millis now) {
     out["problem_code"] = delivery.problem_code;
     out["problem"] = delivery.problem;
   }
-  if (std::string cause = trace::current_key(); !cause.empty()) out["cause"] = std::move(cause);
+  if (std::string cause = delivery.cause.empty() ? trace::current_key() : delivery.cause; !cause.empty())
+    out["cause"] = std::move(cause);
   if (!delivery.metrics_namespace.empty()) {
     out["metrics_namespace"] = delivery.metrics_namespace;
     out["dimensions"] = delivery.dimensions;
