@@ -23,9 +23,9 @@ struct ItemContext {
   Clock& clock;
   Random& random;
   OngoingTransactions& ongoing;
-  Throttle* throttle = nullptr;   // only with --throttle
-  encryption::KeyUser keys = {};  // of tables under a customer's key
-  Meter* meter = nullptr;         // nullptr: nothing is counted
+  Throttle* throttle = nullptr;     // only with --throttle
+  encryption::KeyUser keys = {};    // of tables under a customer's key
+  Meter* meter = nullptr;           // nullptr: nothing is counted
   ports::Faults* faults = nullptr;  // nullptr: nobody asks for any
 };
 
