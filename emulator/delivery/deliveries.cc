@@ -235,7 +235,8 @@ void Deliveries::ended(const std::string& id, Outcome outcome, const Result<void
     return end(id);
   }
   auto document = storage::get_document(store_, key_of(id));
-  if (!document) return work_->end();
+  if (!document) return work_->end(id);
+  trace::Scope scope(text_of(*document, "cause"));
   if (text_of(*document, "metrics_namespace") == "AWS/Scheduler") count(*document, "FailedAttempts");
   failed(id, std::move(*document), sent.error());
 }
