@@ -170,7 +170,9 @@ void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports:
     Result<EnvironmentPtr> created = create(invocation.function);
     if (created.has_error()) {
       Json document = {{"errorType", created.error().kind->code}, {"errorMessage", created.error().message}};
-      done({ports::InvocationStatus::function_error, to_text(document)});
+      ports::InvocationResult result{ports::InvocationStatus::function_error, to_text(document)};
+      if (std::string_view(created.error().kind->code).starts_with("KMS")) result.refusal = created.error();
+      done(std::move(result));
       return;
     }
     environment = created.value();
@@ -244,6 +246,11 @@ EnvironmentPtr Pool::State::take_idle(const ports::FunctionVersion& function) {
 
 Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::FunctionVersion> function,
                                            const std::string& provision_key) {
+  if (function->sealed_environment) {
+    auto opened = std::make_shared<ports::FunctionVersion>(*function);
+    TRY(opened->environment, function->sealed_environment());
+    function = std::move(opened);
+  }
   ports::Credentials credentials;
   if (!function->role_arn.empty()) {
     TRY(credentials, authority.assume_for_service(function->role_arn, session_name(function->name),
