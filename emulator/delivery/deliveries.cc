@@ -5,6 +5,7 @@
 #include "emulator/base/guard.h"
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
+#include "emulator/base/trace.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::delivery {
@@ -77,6 +78,8 @@ Json document_of(const Delivery& delivery, Millis now) {
     out["problem_code"] = delivery.problem_code;
     out["problem"] = delivery.problem;
   }
+  if (std::string cause = delivery.cause.empty() ? trace::current_key() : delivery.cause; !cause.empty())
+    out["cause"] = std::move(cause);
   if (!delivery.metrics_namespace.empty()) {
     out["metrics_namespace"] = delivery.metrics_namespace;
     out["dimensions"] = delivery.dimensions;
@@ -206,6 +209,7 @@ void Deliveries::enter(const std::string& id) {
 void Deliveries::run(const std::string& id) {
   auto document = storage::get_document(store_, key_of(id));
   if (!document) return work_->end(id);
+  trace::Scope scope(text_of(*document, "cause"));
   if (const std::string code = text_of(*document, "problem_code"); !code.empty()) {
     give_up(*document, code, text_of(*document, "problem"), nullptr);
     return end(id);
@@ -232,6 +236,7 @@ void Deliveries::ended(const std::string& id, Outcome outcome, const Result<void
   }
   auto document = storage::get_document(store_, key_of(id));
   if (!document) return work_->end(id);
+  trace::Scope scope(text_of(*document, "cause"));
   if (text_of(*document, "metrics_namespace") == "AWS/Scheduler") count(*document, "FailedAttempts");
   failed(id, std::move(*document), sent.error());
 }
@@ -255,6 +260,13 @@ void Deliveries::failed(const std::string& id, Json document, const AwsError& er
   }
   note({0, text_of(document, "origin"), text_of(document, "target"), "to be tried again at " + iso_millis(due),
         error.message});
+  if (trace::on())
+    trace::note({.kind = "retry",
+                 .subject = text_of(document, "target"),
+                 .text = "attempt " + std::to_string(attempts + 1) + " of the delivery to " +
+                         text_of(document, "target") + " failed; the next is at " + iso_millis(due),
+                 .reason = error.message,
+                 .failed = true});
   document["attempts"] = attempts + 1;
   document["due_ms"] = due;
   auto stored = store_.transact([&](storage::Txn& txn) -> Result<void> {
@@ -272,6 +284,13 @@ void Deliveries::give_up(const Json& document, const std::string& code, const st
   count(document, "FailedInvocations");
   log::warning("a delivery to " + target + " failed: " + sentence);
   note({0, text_of(document, "origin"), target, queue.empty() ? "given up" : "given up, sent to " + queue, sentence});
+  if (trace::on())
+    trace::note(
+        {.kind = "given up",
+         .subject = target,
+         .text = "the delivery to " + target + (queue.empty() ? "; it has no dead-letter queue" : "; sent to " + queue),
+         .reason = sentence,
+         .failed = true});
   if (queue.empty()) return;
   ports::Message message = message_of(document.at("dead_letter"));
   message.attributes["ERROR_CODE"] = {"String", code};

@@ -47,6 +47,7 @@ struct Delivery {
   std::string problem_code, problem;
   /// The ARN of what it comes from: a rule, a schedule, an alarm; what became of it is told under that.
   std::string origin;
+  std::string cause;  // the key of what it comes from, for `millrace trace`; empty: what its change comes from
   /// Whose metrics count it ("AWS/Events"), and under which dimensions; empty: nobody's.
   std::string metrics_namespace;
   std::map<std::string, std::string> dimensions;

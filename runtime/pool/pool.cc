@@ -55,7 +55,7 @@ struct Pool::State {
                 random,
                 log_sink,
                 parent,
-                {options.endpoint_url, find_on_path("node"), options.worker_binary, options.folders},
+                {options.endpoint_url, find_on_path("node"), options.worker_binary, options.folders, options.debug},
                 prepare_scratch(options.scratch_folder)},
         secrets(io, clock, options.services),
         idle_timer(io),
@@ -444,7 +444,22 @@ Pool::~Pool() {
   std::filesystem::remove_all(state_->context.tmp_root, error);
 }
 
+namespace {
+
+/// Who steps through a handler takes longer than its timeout, and a debugger more memory than it has.
+std::shared_ptr<const ports::FunctionVersion> for_debugging(const ports::FunctionVersion& function) {
+  constexpr int kDaySeconds = 24 * 3600;
+  constexpr int kDebuggedMemoryMb = 1024;
+  auto out = std::make_shared<ports::FunctionVersion>(function);
+  out->timeout_s = kDaySeconds;
+  out->memory_mb = std::max(out->memory_mb, kDebuggedMemoryMb);
+  return out;
+}
+
+}  // namespace
+
 void Pool::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
+  if (state_->options.debug) invocation.function = for_debugging(*invocation.function);
   asio::post(state_->io, [state = state_.get(), invocation = std::move(invocation), done = std::move(done)]() mutable {
     state->invoke(std::move(invocation), std::move(done));
   });

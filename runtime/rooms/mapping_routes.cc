@@ -57,6 +57,7 @@ Json shown(const MappingReport& mapping) {
           {"state", ports::mapping_state_text(status.state)},
           {"lastProcessingResult", status.last_processing_result},
           {"busy", status.busy},
+          {"lagMs", status.lag_ms},
           {"records",
            {{"delivered", status.delivered},
             {"filteredOut", status.filtered},

@@ -4,6 +4,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/services/cloudwatch/alarm_state.h"
 #include "emulator/services/cloudwatch/expression.h"
 #include "emulator/services/cloudwatch/statistics.h"
@@ -220,6 +221,21 @@ void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const
 
 namespace {
 
+/// To the log, and for `millrace trace`: returns the key by which its actions come from it.
+std::string tell_change(const Json& alarm, const std::string& before) {
+  const std::string state = text_of(alarm, "StateValue"), arn = text_of(alarm, "AlarmArn");
+  const std::string text = "alarm " + text_of(alarm, "AlarmName") + ": " + before + " -> " + state;
+  const std::string reason = text_of(alarm, "StateReason");
+  if (state == "ALARM")
+    log::warning(text + ": " + reason);
+  else
+    log::info(text + ": " + reason);
+  const Json* since = find(alarm, "StateTransitionedTimestamp");
+  const std::string key = arn + " at " + (since ? to_text(*since) : "");
+  if (trace::on()) trace::note({.kind = "alarm", .key = key, .subject = arn, .text = text, .reason = reason});
+  return key;
+}
+
 void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state,
                      int depth) {
   const Json before = alarm;
@@ -245,6 +261,7 @@ void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, J
               {"StateUpdate",
                "Alarm updated from " + text_of(before, "StateValue") + " to " + state.value,
                {{"version", "1.0"}, {"oldState", part(before)}, {"newState", part(alarm)}}});
+  const trace::Scope from_it(tell_change(alarm, text_of(before, "StateValue")));
   run_actions(watch, txn, scope, before, alarm);
   evaluate_composites(watch, txn, scope, alarm, depth);
 }

@@ -1,6 +1,7 @@
 // From an event to its deliveries: which rules and archives of the bus want it, and what their targets get.
 
 #include "emulator/base/arn.h"
+#include "emulator/base/trace.h"
 #include "emulator/delivery/input.h"
 #include "emulator/services/eventbridge/events.h"
 
@@ -14,6 +15,31 @@ std::map<std::string, std::string> dimensions_of(const BusName& bus, const std::
   std::map<std::string, std::string> out{{"RuleName", rule}};
   if (bus.name != kDefaultBus) out["EventBusName"] = bus.name;
   return out;
+}
+
+constexpr int kMismatchesTold = 20;  // of one event; a bus has up to 300 rules
+
+void note_event(const BusName& bus, const Event& event) {
+  if (!trace::on()) return;
+  trace::note(
+      {.kind = "event",
+       .key = event.id,
+       .subject = bus.arn(),
+       .text = "event " + event.id + " (" + event.detail_type + " from " + event.source + ") on bus " + bus.name});
+}
+
+/// What a rule made of an event. `pattern`: told why it doesn't match; nullptr: it does.
+void note_verdict(const Json& rule, const Event& event, const filter::FilterPattern* pattern, const std::string& text) {
+  if (!trace::on()) return;
+  const std::string name = text_of(rule, "Name");
+  const size_t targets = rule.value("_targets", Json::array()).size();
+  trace::note({.kind = "verdict",
+               .causes = {event.id},
+               .subject = text_of(rule, "Arn"),
+               .text = pattern ? "rule " + name + " doesn't match"
+                               : "rule " + name + " matches; it has " + std::to_string(targets) + " target" +
+                                     (targets == 1 ? "" : "s"),
+               .reason = pattern ? pattern->why_not_json(text) : ""});
 }
 
 /// HttpParameters, in which a value may be a path into the event.
@@ -59,6 +85,7 @@ delivery::Delivery delivery_of(Events& events, const BusName& bus, const Json& r
   const std::string source = text_of(rule, "Arn"), arn = text_of(target, "Arn");
   delivery::Delivery out;
   out.origin = source;
+  out.cause = event.id;
   out.target_arn = arn.ends_with(":*") ? arn.substr(0, arn.size() - 2) : arn;  // log groups' ARNs
   out.sender = {text_of(target, "RoleArn"), kPrincipal, source, bus.scope.account, bus.scope.region};
   out.dead_letter_sender = {"", kPrincipal, source, bus.scope.account, bus.scope.region};
@@ -120,10 +147,16 @@ void collect(Events& events, const BusName& bus, const Event& event, const std::
   const std::string text = event.text();
   const auto listeners = events.listeners(bus);
   events.remember(bus, event, text);
+  note_event(bus, event);
+  int mismatches = 0;
   for (const Listener& rule : listeners->rules) {
     const std::string arn = text_of(rule.document, "Arn");
     if (!only_rules.empty() && std::find(only_rules.begin(), only_rules.end(), arn) == only_rules.end()) continue;
-    if (!rule.pattern->matches_json(text)) continue;
+    if (!rule.pattern->matches_json(text)) {
+      if (++mismatches <= kMismatchesTold) note_verdict(rule.document, event, &*rule.pattern, text);
+      continue;
+    }
+    note_verdict(rule.document, event, nullptr, text);
     ports::MetricName matched{bus.scope.account, bus.scope.region, "AWS/Events", "MatchedEvents",
                               dimensions_of(bus, text_of(rule.document, "Name"))};
     events.metrics.count(matched, 1);

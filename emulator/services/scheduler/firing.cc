@@ -4,6 +4,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/delivery/schedule.h"
 #include "emulator/delivery/service_targets.h"
 #include "emulator/services/scheduler/scheduler.h"
@@ -120,6 +121,7 @@ delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
   const std::string arn = text_of(target, "Arn");
   delivery::Delivery out;
   out.origin = text_of(firing.schedule, "Arn");
+  out.cause = firing.execution_id;
   out.target_arn = arn;
   out.sender = {text_of(target, "RoleArn"), "", "", firing.scope.account, firing.scope.region};
   out.dead_letter_sender = out.sender;
@@ -160,7 +162,13 @@ std::optional<Scope> scope_in(std::string_view key) {
 /// Sends what is due; true if the schedule is over.
 void send_due(Scheduler& scheduler, storage::Txn& txn, const Scope& scope, Json& schedule) {
   for (Millis due : due_firings(schedule, scheduler.now(), kMissedMax)) {
-    scheduler.deliveries.add(txn, delivery_of(scheduler, {scope, schedule, due, scheduler.context.random.uuid()}));
+    const std::string execution = scheduler.context.random.uuid();
+    if (trace::on())
+      trace::note({.kind = "event",
+                   .key = execution,
+                   .subject = text_of(schedule, "Arn"),
+                   .text = "schedule " + text_of(schedule, "Name") + " fired for " + iso_seconds(due)});
+    scheduler.deliveries.add(txn, delivery_of(scheduler, {scope, schedule, due, execution}));
     schedule["_fired_ms"] = due;
   }
 }

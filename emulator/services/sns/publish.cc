@@ -3,6 +3,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/protocol/message_attributes.h"
 #include "emulator/services/sns/sns.h"
 #include "runtime/filter/filter_pattern.h"
@@ -124,6 +125,27 @@ void dead_letter(Sns& sns, const Topic& topic, const Subscription& subscription,
         sent.has_error() ? "NumberOfNotificationsFailedToRedriveToDlq" : "NumberOfNotificationsRedrivenToDlq");
   if (sent.has_error())
     log::warning("sns: the dead-letter queue " + target + " refused a message: " + sent.error().message);
+}
+
+/// What `millrace trace` tells of it.
+void note_publication(const Topic& topic, size_t subscriptions, const std::string& id) {
+  if (!trace::on()) return;
+  std::string text = "message " + id + " to topic " + topic.name;
+  if (subscriptions == 0) text += ", which nobody has subscribed to";
+  trace::note({.kind = "notification", .key = id, .subject = topic.arn(), .text = std::move(text)});
+}
+
+void note_filtered(const Subscription& subscription, const Publication& publication) {
+  if (!trace::on()) return;
+  const std::string policy = text_of(subscription.attributes, "FilterPolicy");
+  const bool by_body = text_of(subscription.attributes, "FilterPolicyScope") == "MessageBody";
+  const std::string seen = by_body ? publication.message : to_text(filterable(publication.attributes));
+  auto pattern = filter::FilterPattern::compile(policy);
+  trace::note({.kind = "verdict",
+               .subject = subscription.arn,
+               .text = subscription.endpoint + " doesn't get it: its subscription's filter policy " + policy +
+                       " doesn't match the " + (by_body ? "body" : "attributes"),
+               .reason = pattern ? pattern->why_not_json(seen) : "the policy can't be read"});
 }
 
 std::vector<Member> message_members() {
@@ -255,11 +277,15 @@ AwsError kms_error(const AwsError& error, const std::string& request_id) {
 
 std::string publish(Sns& sns, const Topic& topic, const Publication& publication) {
   std::string id = sns.context.random.uuid();
+  const std::vector<Subscription> subscriptions = subscriptions_of(sns.context.store, topic.arn());
+  note_publication(topic, subscriptions.size(), id);
   count(sns, topic, "NumberOfMessagesPublished");
   count(sns, topic, "PublishSize", static_cast<double>(publication.message.size()), "Bytes");
-  for (const Subscription& subscription : subscriptions_of(sns.context.store, topic.arn())) {
+  trace::Scope scope(id);
+  for (const Subscription& subscription : subscriptions) {
     if (!subscription.confirmed()) continue;
     if (const char* why = filtered_out(subscription, publication)) {
+      note_filtered(subscription, publication);
       count(sns, topic, "NumberOfNotificationsFilteredOut");
       count(sns, topic, std::string("NumberOfNotificationsFilteredOut") + why);
       continue;

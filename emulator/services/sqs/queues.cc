@@ -4,6 +4,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/base/trace.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/groups.h"
 #include "emulator/storage/documents.h"
@@ -247,6 +248,11 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
   if (queue.fifo()) {
     put_in_group(txn, queue.id, number, stored);
     note_newest(txn, queue.id, number);
+  }
+  if (trace::on()) {
+    std::string text = "message " + message.message_id + " to queue " + queue.name;
+    if (delay_s > 0) text += ", visible in " + std::to_string(delay_s) + " s";
+    trace::note({.kind = "message", .key = message.message_id, .subject = queue.arn(), .text = std::move(text)});
   }
   return sent;
 }
