@@ -222,7 +222,8 @@ void note_answer(const Flight& flight, int status) {
   if (!flight.match) {
     reason = "no route takes " + flight.call->http.method + " " + flight.path;
   } else if (reason.empty() && outcome.integration_ms < 0 && status >= 400) {
-    reason = status == 429 ? "beyond the route's rate" : "refused by the route's authorization, " + flight.route().authorization;
+    reason = status == 429 ? "beyond the route's rate"
+                           : "refused by the route's authorization, " + flight.route().authorization;
   }
   trace::note({.kind = "route",
                .causes = {flight.call->request_id},
