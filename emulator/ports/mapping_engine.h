@@ -48,6 +48,8 @@ struct MappingConfig {
   int tumbling_window_s = 0;   // 0: none
   std::string on_failure_arn;  // SQS, SNS or S3; empty: none
 
+  bool counts_events = false;  // MetricsConfig: EventCount
+
   // Queues.
   int maximum_concurrency = 0;  // 0: the engine's own limit
 

@@ -75,6 +75,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   void note(ports::MappingEvent event) override {
     event.at_ms = engine.with_.clock.now_ms();
     if (event.what != "delivered" && event.what != "filtered out") log::warning(in_words(running, event));
+    if (running.counts_events && engine.with_.metrics) count(event);
     MutexLock lock(mutex);
     if (recent.size() == recent_events_max) recent.pop_front();
     recent.push_back(std::move(event));
@@ -89,6 +90,23 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
       status.next_try_ms = now.next_try_ms;
     }
     engine.moved();
+  }
+
+  /// The metrics that MetricsConfig asks for. What is retried is invoked (and fails) each time, and polled once.
+  void count(const ports::MappingEvent& event) {
+    ports::MetricName name{running.account, running.region, "AWS/Lambda", "", {{"EventSourceMappingUUID", uuid}}};
+    auto add = [&](const char* metric) {
+      name.name = metric;
+      engine.with_.metrics->count(name, static_cast<double>(event.records));
+    };
+    const bool delivered = event.what == "delivered", filtered = event.what == "filtered out";
+    const bool lost = event.what == "expired" || event.what == "given up";
+    if (delivered || filtered || lost) add("PolledEventCount");
+    if (filtered) add("FilteredOutEventCount");
+    if (delivered || event.what == "failed") add("InvokedEventCount");
+    if (event.what == "failed") add("FailedInvokeEventCount");
+    if (lost) add(running.on_failure_arn.empty() ? "DroppedEventCount" : "OnFailureDestinationDeliveredEventCount");
+    if (running.kind == ports::SourceKind::queue && (delivered || filtered)) add("DeletedEventCount");
   }
 
   Engine& engine;

@@ -167,10 +167,15 @@ bool QueueRunner::receive() {
     arm(retry_at_ms_);
     return false;
   }
-  auto messages = with_.queues->receive(settings_->config.event_source_arn, std::min(room, receive_max));
+  auto messages = with_.queues->receive(settings_->config.event_source_arn, std::min(room, receive_max),
+                                        settings_->config.role_arn);
   if (messages.has_error()) {
     log::warning("event source mapping " + settings_->config.uuid + ": " + messages.error().message);
     caught_up_ = true;
+    if (!std::string_view(messages.error().kind->code).starts_with("KMS.")) return false;
+    denied_ = true;
+    retry_at_ms_ = with_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
+    arm(retry_at_ms_);
     return false;
   }
   caught_up_ = messages->empty();

@@ -17,6 +17,7 @@
 #include "emulator/base/log.h"
 #include "emulator/base/trace.h"
 #include "runtime/pool/names.h"
+#include "runtime/pool/secrets_questions.h"
 
 namespace millrace::pool {
 
@@ -51,6 +52,7 @@ ExecutionEnvironment::ExecutionEnvironment(EnvironmentContext& context,
   std::error_code error;
   std::filesystem::create_directories(tmp_folder_, error);
   chmod(tmp_folder_.c_str(), 01777);
+  if (function_->secrets_extension && context_.secrets) secrets_port_ = context_.secrets->add(*function_, credentials_);
 }
 
 ExecutionEnvironment::~ExecutionEnvironment() = default;
@@ -117,6 +119,11 @@ ProcessOrder ExecutionEnvironment::order_for(const EnvironmentProcess& process) 
   ProcessOrder order;
   order.environment = environment_variables(*function_, context_.settings, credentials_, log_.target().stream,
                                             process.api->address(), initialization_type());
+  if (secrets_port_ && secrets_port_ != wanted_port(function_->environment)) {  // somebody else has that one
+    const std::string variable = std::string(kSecretsPortVariable) + "=";
+    std::erase_if(order.environment, [&](const std::string& one) { return one.starts_with(variable); });
+    order.environment.push_back(variable + std::to_string(secrets_port_));
+  }
   order.task_folder = function_->code_folder;
   order.layer_folders = function_->layer_folders;
   order.tmp_folder = tmp_folder_;
@@ -258,6 +265,7 @@ void ExecutionEnvironment::log_initialisation(const std::string& status, const s
 }
 
 void ExecutionEnvironment::deliver() {
+  if (secrets_port_) context_.secrets->ready(credentials_.session_token);
   process_->thaw();
   process_->waits = false;
   process_->pipe->drain(true);  // what was printed between invocations, or by a cold start, comes before START
@@ -444,6 +452,7 @@ void ExecutionEnvironment::take_piece(const std::string& content_type, std::stri
 
 void ExecutionEnvironment::end() {
   ended_ = true;
+  if (secrets_port_) context_.secrets->remove(credentials_.session_token);
   drop_process("spindown");
   log_.flush();
   if (departures_.empty()) remove_tmp();

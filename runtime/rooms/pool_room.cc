@@ -45,6 +45,7 @@ PoolOptions options_of(const RoomContext& context) {
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   PoolOptions options = options_of(context);
+  options.services = ports.find<ports::ServiceCaller>().get();
   if (auto debugging = ports.find<ports::FunctionDebugging>()) options.debug = debugging->on;
   Json packages = described(options.folders);
   log::info("Python handlers import " + text_of(packages, "python"));

@@ -184,3 +184,24 @@ def test_a_denied_request(endpoint, client, trees, make_table, unique, account):
     denied.get_item(TableName=table, Key={"pk": {"S": "a"}})
     allowed = [t for t in trees(table) if "GetItem" in t["text"]][-1]
     assert ", by a statement of " in allowed["children"][0]["text"] and "reads-items" in allowed["children"][0]["text"]
+
+
+def test_what_rules_made_of_an_event(client, unique, account, drain, trees):
+    events, sqs, bus, queue = client("events"), client("sqs"), unique("bus"), unique("queue")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{account}:{queue}"
+    events.create_event_bus(Name=bus)
+    paid, all_of_them = unique("paid"), unique("all")
+    paid_arn = events.put_rule(Name=paid, EventBusName=bus, EventPattern=json.dumps({"source": ["shop"], "detail": {"state": ["paid"]}}))["RuleArn"]
+    events.put_rule(Name=all_of_them, EventBusName=bus, EventPattern='{"source":["shop"]}')
+    events.put_targets(Rule=all_of_them, EventBusName=bus, Targets=[{"Id": "q", "Arn": arn}])
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": []})})
+    events.put_events(Entries=[{"EventBusName": bus, "Source": "shop", "DetailType": "order", "Detail": '{"state":"open"}'}])
+    drain()
+    found = trees(paid_arn)
+    (event,) = of_kind(found, "event")
+    assert f"(order from shop) on bus {bus}" in event["text"]
+    verdicts = {v["text"]: v.get("reason", "") for v in of_kind([event], "verdict")}
+    assert verdicts == {f"rule {paid} doesn't match": 'detail.state is "open"', f"rule {all_of_them} matches; it has 1 target": ""}
+    (refused,) = of_kind([event], "refused")
+    assert "is not authorized to perform: sqs:SendMessage" in refused["reason"]

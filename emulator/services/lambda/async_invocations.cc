@@ -9,8 +9,8 @@
 #include "emulator/base/log.h"
 #include "emulator/base/trace.h"
 #include "emulator/services/lambda/errors.h"
-#include "emulator/services/lambda/running.h"
 #include "emulator/services/lambda/state.h"
+#include "emulator/services/lambda/tenants.h"
 
 namespace millrace::lambda {
 
@@ -107,6 +107,7 @@ void AsyncInvocations::accept(AsyncEvent given, std::function<void(Result<void>)
   event["accepted_ms"] = entry.accepted_ms;
   event["due_ms"] = entry.accepted_ms;
   events_->begin(id, {ref.account, ref.name, entry.accepted_ms});
+  count(ref, "AsyncEventsReceived");
   auto put = [id, event = std::move(event)](storage::Txn& txn) {
     storage::put_document(txn, event_key(id), event);
     return true;
@@ -264,6 +265,7 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
   invocation.payload = text_of(*event, "payload");
   invocation.trace_header = text_of(*event, "trace");
   invocation.invoked_function_arn = ref.qualified_arn();
+  count(ref, "AsyncEventAge", static_cast<double>(lambda_.now() - int_of(*event, "accepted_ms")), "Milliseconds");
   auto background = lambda_.functions.background_handle().lock();
   lambda_.ports.invoker.invoke(std::move(invocation),
                                [this, background, id, lane_key, version](ports::InvocationResult result) {
@@ -334,6 +336,16 @@ void AsyncInvocations::end(const std::string& id) {
   events_->end(id);
 }
 
+/// AWS/Lambda's metrics of asynchronous events: of the function, and of all.
+void AsyncInvocations::count(const FunctionRef& ref, const char* metric, double value, const char* unit) {
+  ports::Metrics* metrics = lambda_.ports.metrics;
+  if (!metrics) return;
+  ports::MetricName name{ref.account, ref.region, "AWS/Lambda", metric, {}, unit};
+  metrics->count(name, value);
+  name.dimensions["FunctionName"] = ref.name;
+  metrics->count(name, value);
+}
+
 Json AsyncInvocations::settings_of(const Json& event) const {
   FunctionRef ref = ref_of(event);
   auto settings = storage::get_document(lambda_.context.store,
@@ -357,6 +369,8 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
                    : result ? "the retries are used up"
                             : "the function's reserved concurrency is 0") +
            (target.empty() ? "; no on-failure destination is set" : "; sent to " + target));
+  if (target.empty())
+    count(ref_of(event), "AsyncEventsDropped");  // unverified: whether a DeadLetterConfig makes a difference
   if (!target.empty())
     send(target, destination_body(event, version, condition, lambda_.now(), result), false, event, version);
   send_dead_letter(event, version, 200, result ? text_of(as_json(result->payload), "errorMessage") : "");
@@ -369,7 +383,7 @@ void AsyncInvocations::stop_loop(const Json& event, const ports::FunctionVersion
   if (!target.empty())
     send(target, destination_body(event, version, "RecursiveInvocation", lambda_.now(), nullptr), false, event,
          version);
-  send_dead_letter(event, version, 400, kStoppedLoop);
+  send_dead_letter(event, version, 400, errors::kStoppedLoop);
 }
 
 void AsyncInvocations::send_dead_letter(const Json& event, const ports::FunctionVersion& version, int error_code,
@@ -388,6 +402,7 @@ void AsyncInvocations::send_dead_letter(const Json& event, const ports::Function
   trace::Scope scope(text_of(event, "request_id"));
   auto sent =
       lambda_.ports.destinations.send(queue, message, {version.role_arn, "", "", version.account, version.region});
+  if (sent.has_error()) count(ref, "DeadLetterErrors");
   if (sent.has_error())
     log::warning("dead-letter message of " + ref.arn() + " to " + queue + " failed: " + sent.error().message);
 }
@@ -417,6 +432,7 @@ void AsyncInvocations::send(const std::string& target, const std::string& body, 
   }
   auto sent =
       lambda_.ports.destinations.send(target, message, {version.role_arn, "", "", version.account, version.region});
+  if (sent.has_error()) count(ref_of(event), "DestinationDeliveryFailures");
   if (sent.has_error())
     log::warning("destination record of " + qualified(event) + " to " + target + " failed: " + sent.error().message);
 }

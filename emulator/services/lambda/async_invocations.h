@@ -84,6 +84,7 @@ class AsyncInvocations {
   void note(const Json& event, const char* what, std::string text, std::string reason = {}) const;
   void end(const std::string& id);
   Json settings_of(const Json& event) const;
+  void count(const FunctionRef& ref, const char* metric, double value = 1, const char* unit = "Count");
 
   Lambda& lambda_;
   std::map<std::string, Lane> lanes_;  // by function and qualifier; background thread only
