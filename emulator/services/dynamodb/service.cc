@@ -39,7 +39,8 @@ class DynamodbService final : public protocol::JsonService {
 }  // namespace
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
-                                                std::shared_ptr<ports::Keys> keys, protocol::Identity* identity) {
+                                                std::shared_ptr<ports::Keys> keys, protocol::Identity* identity,
+                                                ports::Faults* faults) {
   auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock) : nullptr;
   auto ongoing = std::make_unique<OngoingTransactions>();
   ItemContext items{context.store,
@@ -49,7 +50,8 @@ std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::
                     *ongoing,
                     throttle.get(),
                     // A stand-in that only names keys has none to use.
-                    {dynamic_cast<ports::Encryption*>(keys.get()), identity, "dynamodb"}};
+                    {dynamic_cast<ports::Encryption*>(keys.get()), identity, "dynamodb"},
+                    faults};
   auto table_service = std::make_unique<TableService>(std::move(context), tables, objects, std::move(keys), identity);
   return std::make_shared<DynamodbService>(std::move(table_service), items, std::move(ongoing), std::move(throttle));
 }
@@ -60,7 +62,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   ports.get<ports::Resources>().add_policies(
       "dynamodb", [tables = tables.get()](const std::string& arn) { return resource_policy(*tables, arn); });
   Face face{.service = make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>(),
-                                    &ports.get<protocol::Identity>()),
+                                    &ports.get<protocol::Identity>(), ports.find<ports::Faults>().get()),
             .scopes = {"dynamodb"},
             .targets = {"DynamoDB_20120810"},
             .health = "healthy: dynamodb." + context.default_region + ".amazonaws.com "};

@@ -6,6 +6,10 @@
 #include "emulator/storage/store.h"
 #include "emulator/tables/tables.h"
 
+namespace millrace::ports {
+class Faults;
+}
+
 namespace millrace::dynamodb {
 
 class OngoingTransactions;
@@ -18,8 +22,9 @@ struct ItemContext {
   Clock& clock;
   Random& random;
   OngoingTransactions& ongoing;
-  Throttle* throttle = nullptr;   // only with --throttle
-  encryption::KeyUser keys = {};  // of tables under a customer's key
+  Throttle* throttle = nullptr;     // only with --throttle
+  encryption::KeyUser keys = {};    // of tables under a customer's key
+  ports::Faults* faults = nullptr;  // null: nobody asks for any
 };
 
 }  // namespace millrace::dynamodb
