@@ -1,9 +1,10 @@
 #include "emulator/delivery/deliveries.h"
 
 #include <algorithm>
-#include <mutex>
 
+#include "emulator/base/guard.h"
 #include "emulator/base/log.h"
+#include "emulator/base/mutex.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::delivery {
@@ -102,12 +103,12 @@ std::string code_of(const AwsError& error) {
 
 /// Made when the first delivery is there: a server that delivers nothing has no such thread.
 struct Deliveries::Thread {
-  std::mutex mutex;
-  std::unique_ptr<Executor> executor;  // guarded by mutex
-  bool stopped = false;                // guarded by mutex
+  Mutex mutex;
+  std::unique_ptr<Executor> executor GUARDED_BY(mutex);
+  bool stopped GUARDED_BY(mutex) = false;
 
   void post(std::function<void()> task) {
-    std::lock_guard lock(mutex);
+    MutexLock lock(mutex);
     if (stopped) return;
     if (!executor) executor = std::make_unique<Executor>("a delivery", 1);  // what posts is bounded by kWaitingMax
     executor->post(std::move(task));
@@ -115,7 +116,7 @@ struct Deliveries::Thread {
   void stop() {
     std::unique_ptr<Executor> ending;
     {
-      std::lock_guard lock(mutex);
+      MutexLock lock(mutex);
       stopped = true;
       ending = std::move(executor);
     }
@@ -154,7 +155,7 @@ void Deliveries::start() {
 void Deliveries::post(std::function<void()> task) {
   work_->begin();
   thread_->post([work = work_, task = std::move(task)] {
-    task();
+    guarded("a delivery's task", task);
     work->end();
   });
 }
@@ -169,7 +170,11 @@ void Deliveries::add(storage::Txn& txn, const Delivery& delivery) {
 }
 
 void Deliveries::enter(const std::string& id) {
-  thread_->post([this, id] { run(id); });
+  thread_->post([this, id] {
+    // A store that can't be read now may be later; the message is in it.
+    if (!guarded("a delivery", [&] { run(id); }))
+      timers_.at(clock_.now_ms() + kLongestRetryMs, [this, thread = thread_, id] { enter(id); });
+  });
 }
 
 void Deliveries::run(const std::string& id) {

@@ -1,5 +1,7 @@
 #include "emulator/delivery/firings.h"
 
+#include "emulator/base/mutex.h"
+
 namespace millrace::delivery {
 
 struct Firings::State : std::enable_shared_from_this<State> {
@@ -7,14 +9,14 @@ struct Firings::State : std::enable_shared_from_this<State> {
 
   Timers& timers;
   const std::function<void(const std::string& key)> fire;
-  std::mutex mutex;
-  std::map<std::string, Millis> due;  // guarded by mutex, as all below
-  std::set<std::pair<Millis, std::string>> by_time;
-  TimerId timer = 0;
-  Millis timer_at = 0;
-  bool stopped = false;
+  Mutex mutex;
+  std::map<std::string, Millis> due GUARDED_BY(mutex);
+  std::set<std::pair<Millis, std::string>> by_time GUARDED_BY(mutex);
+  TimerId timer GUARDED_BY(mutex) = 0;
+  Millis timer_at GUARDED_BY(mutex) = 0;
+  bool stopped GUARDED_BY(mutex) = false;
 
-  void arm() {
+  void arm() REQUIRES(mutex) {
     if (stopped || by_time.empty()) return;
     const Millis first = by_time.begin()->first;
     if (timer != 0 && timer_at <= first) return;  // it looks again when it runs
@@ -28,7 +30,7 @@ struct Firings::State : std::enable_shared_from_this<State> {
   void run(Millis now) {
     std::set<std::string> keys;
     {
-      std::lock_guard lock(mutex);
+      MutexLock lock(mutex);
       if (stopped) return;
       timer = 0;
       while (!by_time.empty() && by_time.begin()->first <= now) {
@@ -50,7 +52,7 @@ Firings::~Firings() {
 }
 
 void Firings::set(const std::string& key, Millis due) {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   if (auto it = state_->due.find(key); it != state_->due.end()) state_->by_time.erase({it->second, key});
   state_->due[key] = due;
   state_->by_time.insert({due, key});
@@ -58,7 +60,7 @@ void Firings::set(const std::string& key, Millis due) {
 }
 
 void Firings::remove(const std::string& key) {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   auto it = state_->due.find(key);
   if (it == state_->due.end()) return;
   state_->by_time.erase({it->second, key});
@@ -66,7 +68,7 @@ void Firings::remove(const std::string& key) {
 }
 
 void Firings::stop() {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   state_->stopped = true;
   if (state_->timer != 0) state_->timers.cancel(state_->timer);
   state_->timer = 0;

@@ -7,6 +7,9 @@ namespace millrace::delivery {
 
 namespace {
 
+// No target takes more than a quarter of it; a template of 8 KiB can name a large value thousands of times.
+constexpr size_t kFilledMax = 1u << 20;
+
 /// The next step of a path: a member's name or an element's index; moves `rest` behind it. False where there is none.
 struct Step {
   std::string member;
@@ -115,6 +118,7 @@ std::optional<std::string> fill_in(std::string_view text,
   std::string out;
   bool quoted = false;
   for (size_t at = 0; at < text.size(); ++at) {
+    if (out.size() > kFilledMax) return std::nullopt;
     const char c = text[at];
     std::string_view name = c == '<' ? placeholder_at(text, at) : std::string_view();
     if (name.empty()) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <mutex>
 #include <sstream>
 
+#include "emulator/base/mutex.h"
 #include "emulator/delivery/civil.h"
 
 namespace millrace::delivery {
@@ -166,9 +166,10 @@ std::shared_ptr<const TimeZone> TimeZone::parse(const std::string& bytes) {
 }
 
 std::shared_ptr<const TimeZone> TimeZone::find(const std::string& name) {
-  static std::mutex mutex;
-  static std::map<std::string, std::shared_ptr<const TimeZone>> known{{"UTC", std::make_shared<TimeZone>()}};
-  std::lock_guard lock(mutex);
+  static Mutex mutex;
+  static std::map<std::string, std::shared_ptr<const TimeZone>> known GUARDED_BY(mutex){
+      {"UTC", std::make_shared<TimeZone>()}};
+  MutexLock lock(mutex);
   if (auto it = known.find(name); it != known.end()) return it->second;
   const bool plain = !name.empty() && name.size() <= kNameMax && name.front() >= 'A' && name.front() <= 'Z' &&
                      std::all_of(name.begin(), name.end(), [](unsigned char c) {

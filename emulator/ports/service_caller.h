@@ -12,6 +12,7 @@ namespace millrace::ports {
 
 struct ServiceCall {
   std::string role_arn;           // whose permissions count
+  std::string account;            // on whose behalf: another account's role isn't assumed
   std::string service_principal;  // who assumes it: "apigateway.amazonaws.com"
   std::string source_arn;         // aws:SourceArn, for the role's trust policy
   std::string service;            // the signing name: "dynamodb"

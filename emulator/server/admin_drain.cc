@@ -140,6 +140,7 @@ void add_drain_route(Admin& admin, DrainedWork work) {
     if (timeout_s < 0 || timeout_s > kTimeoutMaxS)
       return respond(json_reply(400, {{"message", "drain needs ?timeout=<seconds from 0 to 3600>"}}));
     auto drain = std::make_shared<Drain>(shared, respond);
+    request.client.when_gone([drain] { drain->time_is_over(); });
     drain->begin_round();
     deadlines->add(std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s),
                    [drain] { drain->time_is_over(); });

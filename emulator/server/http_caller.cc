@@ -1,5 +1,6 @@
 #include "emulator/server/http_caller.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -76,6 +77,8 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
     request_.version(11);
     request_.set(http::field::host, target_.authority);
     for (const auto& [name, value] : call_.headers) {
+      // Where the request ends is said by us alone.
+      if (equals_ignore_case(name, "content-length") || equals_ignore_case(name, "transfer-encoding")) continue;
       if (!name.empty() && name.find_first_of("\r\n: ") == std::string::npos &&
           value.find_first_of("\r\n") == std::string::npos)
         request_.insert(name, value);
@@ -173,7 +176,9 @@ void HttpCalls::stop() {
 
 void HttpCalls::call(HttpCall call, std::function<void(HttpAnswer)> done) {
   auto target = parse_url(call.url);
-  if (!target) return done({0, {}, "Invalid endpoint address"});
+  const bool is_method = !call.method.empty() && std::all_of(call.method.begin(), call.method.end(),
+                                                             [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!target || !is_method) return done({0, {}, "Invalid endpoint address"});
   if (++state_->calls > kCallsMax) {
     --state_->calls;
     return done({0, {}, "Too many calls are under way"});

@@ -12,6 +12,7 @@
 
 #include "emulator/base/guard.h"
 #include "emulator/base/log.h"
+#include "emulator/base/turn.h"
 #include "emulator/server/session.h"
 
 namespace millrace::server {
@@ -172,6 +173,7 @@ void HttpServer::serve(Front& front) {
     impl_->check_idle(*raw);
     // What a callback throws ends its connection at most, never the lane.
     raw->thread = std::thread([raw] {
+      set_turn_end([raw](std::function<void()> task) { asio::post(raw->io, std::move(task)); });
       while (!guarded("a connection", [raw] { raw->io.run(); })) {
       }
     });

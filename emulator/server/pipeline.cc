@@ -1,6 +1,7 @@
 #include "emulator/server/pipeline.h"
 
 #include <atomic>
+#include <cstring>
 #include <set>
 
 #include "emulator/base/arn.h"
@@ -39,8 +40,10 @@ HttpReply text_reply(int status, std::string text) {
 /// about); in a body of items it is looked for, so that a root's writes aren't read twice.
 bool names_another_account(const Call& call) {
   if (!call.operation->dom_input) return true;
+  // memmem, since a body may well be full of what a name begins with.
   const std::string& body = call.http.body;
-  return body.find("arn:") != std::string::npos || body.find("\\u") != std::string::npos;
+  auto holds = [&](std::string_view what) { return memmem(body.data(), body.size(), what.data(), what.size()); };
+  return holds("arn:") || holds("\\u");
 }
 
 /// DynamoDB refuses the ARN of another region's table in words of its own, whoever owns it.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/base/system_time.h"
 #include "emulator/protocol/sigv4.h"
@@ -94,14 +95,14 @@ ServiceAnswer answer_of(HttpReply& reply) {
 Result<ports::Credentials> InternalCaller::session_of(const std::string& role_arn) {
   constexpr Millis kLeftMin = 60'000;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (const Session& one : sessions_) {
       if (one.role_arn == role_arn && one.credentials.expires_ms > clock_.now_ms() + kLeftMin) return one.credentials;
     }
   }
   TRY(ports::Credentials made,
       authority_.get()->assume_for_service(role_arn, "BackplaneAssumeRoleSession", kSessionSeconds, ""));
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   sessions_.remove_if([&](const Session& one) { return one.role_arn == role_arn; });
   sessions_.push_front({role_arn, made});
   if (sessions_.size() > kSessionsMax) sessions_.pop_back();
@@ -110,6 +111,8 @@ Result<ports::Credentials> InternalCaller::session_of(const std::string& role_ar
 
 void InternalCaller::send(const ports::ServiceCall& call, const std::function<void(ServiceAnswer)>& done) {
   const auto refuse = [&](std::string why) { done({ServiceAnswer::Status::role_refused, 0, {}, std::move(why)}); };
+  const auto role = Arn::parse(call.role_arn);
+  if (!role || role->account != call.account) return refuse("Cross-account pass role is not allowed.");
   if (!authority_.get()->role_trusts_service(call.role_arn, call.service_principal, call.source_arn))
     return refuse(call.service_principal + " may not assume " + call.role_arn);
   auto session = session_of(call.role_arn);
@@ -134,6 +137,14 @@ void InternalCaller::send(const ports::ServiceCall& call, const std::function<vo
 }
 
 void InternalCaller::call(ports::ServiceCall call, std::function<void(ServiceAnswer)> done) {
+  if (++*under_way_ > kCallsMax) {
+    --*under_way_;
+    return done({ServiceAnswer::Status::answered, 503, {}, "Too many calls are under way."});
+  }
+  done = [under_way = under_way_, done = std::move(done)](ServiceAnswer answer) {
+    --*under_way;
+    done(std::move(answer));
+  };
   auto shared = std::make_shared<ports::ServiceCall>(std::move(call));
   const bool queued = front_->run_blocking([this, shared, done] { send(*shared, done); });
   if (!queued) done({ServiceAnswer::Status::answered, 503, {}, "The server is busy."});

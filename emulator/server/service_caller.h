@@ -1,10 +1,12 @@
 #pragma once
 // ports::ServiceCaller: signs a request with a session of the role and sends it through the front, as a client would.
 
+#include <atomic>
 #include <list>
-#include <mutex>
+#include <memory>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/mutex.h"
 #include "emulator/ports/authority.h"
 #include "emulator/ports/ports.h"
 #include "emulator/ports/service_caller.h"
@@ -32,9 +34,11 @@ class InternalCaller final : public ports::ServiceCaller {
   ports::Late<ports::Authority> authority_;
   Clock& clock_;
   Front* front_ = nullptr;
+  static constexpr size_t kCallsMax = 256;  // at once: an API may call itself
+  std::shared_ptr<std::atomic<size_t>> under_way_ = std::make_shared<std::atomic<size_t>>(0);  // a late answer's, too
   static constexpr size_t kSessionsMax = 64;  // at the bound the oldest goes
-  std::mutex mutex_;
-  std::list<Session> sessions_;
+  Mutex mutex_;
+  std::list<Session> sessions_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::server

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <cerrno>
 #include <utility>
 
@@ -15,6 +14,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/guard.h"
+#include "emulator/server/framing.h"
 #include "emulator/server/proxy_form.h"
 #include "emulator/server/streamed_body.h"
 #include "emulator/server/web_socket.h"
@@ -38,58 +38,6 @@ constexpr int kDrainReadsMax = 64;  // of kReadBytes: how much of a refused body
 constexpr size_t kBodiesBytesMax = 512u << 20;
 constexpr size_t kSmallBodyBytes = 64u << 10;  // smaller ones aren't counted: the number of connections bounds them
 std::atomic<size_t> bodies_bytes = 0;
-
-/// A name or an address in brackets, perhaps with labels before it (000000000000.[::1]), perhaps with a port.
-bool is_host(std::string_view host) {
-  if (const size_t bracket = host.find('['); bracket != std::string_view::npos && bracket > 0) {
-    const bool labels = std::all_of(host.begin(), host.begin() + static_cast<ptrdiff_t>(bracket), [](unsigned char c) {
-      return std::isalnum(c) || c == '.' || c == '-' || c == '_';
-    });
-    if (!labels) return false;
-    host.remove_prefix(bracket);
-  }
-  std::string_view name = host;
-  size_t colon = host.starts_with('[') ? host.find(':', std::min(host.find(']'), host.size())) : host.find(':');
-  if (colon != std::string_view::npos) {
-    std::string_view port = host.substr(colon + 1);
-    if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) return false;
-    name = host.substr(0, colon);
-  }
-  if (name.starts_with('['))
-    return name.ends_with(']') && name.find_first_not_of("[]:.%0123456789abcdefABCDEF") == std::string_view::npos;
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '.' || c == '-' || c == '_';
-  });
-}
-
-/// What is wrong with the fields that say where a request goes and where it ends; two readers of one connection must
-/// not differ about them. Empty: nothing.
-std::string framing_problem(const protocol::Headers& headers, int version) {
-  size_t hosts = 0, encodings = 0;
-  bool chunked = true;
-  for (const auto& [name, value] : headers) {
-    if (equals_ignore_case(name, "host")) ++hosts;
-    if (!equals_ignore_case(name, "transfer-encoding")) continue;
-    ++encodings;
-    chunked &= equals_ignore_case(value, "chunked");
-  }
-  if (encodings > 1 || !chunked) return "The only Transfer-Encoding is chunked.";
-  if (hosts > 1 || (hosts == 0 && version >= 11)) return "A request names one Host.";
-  if (hosts == 1 && !is_host(headers.get("host"))) return "The Host isn't one.";
-  return "";
-}
-
-/// Without line ends: a header's value can't smuggle another header.
-void append_one_line(std::string& out, std::string_view value) {
-  const bool one_line = value.find('\r') == std::string_view::npos && value.find('\n') == std::string_view::npos;
-  if (one_line) {
-    out.append(value);
-    return;
-  }
-  for (char c : value) {
-    if (c != '\r' && c != '\n') out.push_back(c);
-  }
-}
 }  // namespace
 
 Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_closed)
@@ -311,6 +259,7 @@ std::string Session::head_text(const protocol::HttpReply& reply, bool head_reque
   out.append("HTTP/1.1 ").append(fmt::format_int(reply.status).c_str()).append(" ").append(reason).append("\r\n");
   bool length_given = false;
   for (const auto& [name, value] : reply.headers) {
+    if (!is_field_name(name) || equals_ignore_case(name, "transfer-encoding")) continue;
     if (equals_ignore_case(name, "content-length")) {
       if (!head_request) continue;  // only an answer to HEAD says the length of a body it doesn't carry
       length_given = true;
@@ -442,19 +391,15 @@ bool Session::trickles(std::chrono::steady_clock::time_point now) {
 
 bool Session::gone(uint64_t request) {
   if (gone_ == request) return true;
-  if (asked_.exchange(request) != request) when_gone(request, {});
+  if (asked_.exchange(request) != request) when_gone(request, [] {});
   return false;
 }
 
 void Session::when_gone(uint64_t request, std::function<void()> then) {
   asio::post(socket_.get_executor(), [self = shared_from_this(), request, then = std::move(then)]() mutable {
     if (request != self->request_) return;  // answered meanwhile
-    if (self->closed_ || self->gone_ == request) {
-      if (then) guarded("a client's end", then);
-      return;
-    }
-    if (then) self->when_gone_.push_back(std::move(then));
-    self->watch_client();
+    self->when_gone_.push_back(std::move(then));
+    self->closed_ || self->gone_ == request ? self->client_went() : self->watch_client();
   });
 }
 

@@ -1,5 +1,6 @@
 #include "emulator/server/web_socket.h"
 
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -14,8 +15,10 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 
 namespace {
-constexpr size_t kMessageMax = 128u << 10;  // API Gateway's quota for a message
-constexpr size_t kWaitingMax = 4u << 20;    // what a client that doesn't read may hold; beyond it it is cut off
+constexpr size_t kMessageMax = 128u << 10;     // API Gateway's quota for a message
+constexpr size_t kWaitingMax = 4u << 20;       // what a client that doesn't read may hold; beyond it it is cut off
+constexpr size_t kAllWaitingMax = 256u << 20;  // of all clients together
+std::atomic<size_t> all_waiting = 0;
 constexpr auto kIdleMax = std::chrono::minutes(10);
 }  // namespace
 
@@ -28,6 +31,10 @@ WebSocketConnection::WebSocketConnection(Socket socket, std::shared_ptr<protocol
   limits.idle_timeout = kIdleMax;
   limits.keep_alive_pings = false;
   stream_.set_option(limits);
+}
+
+WebSocketConnection::~WebSocketConnection() {
+  all_waiting -= waiting_bytes_;
 }
 
 void WebSocketConnection::start(Handshake handshake) {
@@ -71,7 +78,9 @@ void WebSocketConnection::send(std::string text) {
   asio::post(stream_.get_executor(), [self = shared_from_this(), text = std::move(text)]() mutable {
     if (self->over_ || self->closing_) return;
     self->waiting_bytes_ += text.size();
-    if (self->waiting_bytes_ > kWaitingMax) return self->end(1006, "The client doesn't read");
+    all_waiting += text.size();
+    if (self->waiting_bytes_ > kWaitingMax || all_waiting > kAllWaitingMax)
+      return self->end(1006, "The client doesn't read");
     self->waiting_.push_back(std::move(text));
     self->write();
   });
@@ -84,6 +93,7 @@ void WebSocketConnection::write() {
   stream_.async_write(asio::buffer(waiting_.front()), [self = shared_from_this()](error_code error, size_t) {
     self->writing_ = false;
     self->waiting_bytes_ -= self->waiting_.front().size();
+    all_waiting -= self->waiting_.front().size();
     self->waiting_.pop_front();
     if (error) return self->end(1006, "Connection closed abnormally");
     self->write();

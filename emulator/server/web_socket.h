@@ -24,6 +24,7 @@ class WebSocketConnection final : public protocol::WebSocket, public std::enable
  public:
   /// `ended` is called once, when the connection is over.
   WebSocketConnection(Socket socket, std::shared_ptr<protocol::Upgrade> upgrade, std::function<void()> ended);
+  ~WebSocketConnection() override;
 
   void start(Handshake handshake);
   void send(std::string text) override;

@@ -4,18 +4,11 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
-#include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <thread>
-
-#include "emulator/base/guard.h"
-#include "emulator/base/log.h"
-#include "emulator/base/mutex.h"
 #include "emulator/base/store_fault.h"
-#include "emulator/storage/disk_space.h"
+#include "emulator/storage/files.h"
 #include "emulator/storage/group_txn.h"
 #include "emulator/storage/opening.h"
+#include "emulator/storage/writer.h"
 
 namespace millrace::storage {
 
@@ -23,15 +16,6 @@ namespace {
 
 constexpr std::string_view kFormatKey("\0format", 7);
 constexpr std::string_view kFormat = "1";
-const std::string kCantWrite = "the store can't be written: ";
-constexpr size_t kQueueMax = 8192;  // waiting changes; at the bound submit() waits, which slows the clients
-constexpr size_t kGroupMax = 256;   // changes merged into one write, so that no one waits for a huge batch
-
-struct Change {
-  std::function<bool(Txn&)> apply;
-  std::function<void(Outcome)> done;
-  bool alone = false;  // commit before the next change runs, so that caches updated after it are never stale
-};
 
 }  // namespace
 
@@ -43,34 +27,10 @@ std::string prefix_end(std::string_view prefix) {
   return end;
 }
 
-struct Store::Impl {
-  Impl(const StoreOptions& with, OpenedDatabase opened)
-      : options(with),
-        db(std::move(opened.db)),
-        families(std::move(opened.families)),
-        space(*db->GetEnv(), with.folder) {}
-  ~Impl() {
-    // A log that couldn't be written may not be touched again (RocksDB asserts that); what it holds is in the memtables.
-    if (!write_failed) db->FlushWAL(true);
-    for (auto* family : families) db->DestroyColumnFamilyHandle(family);
-    db->Close();
-  }
-
-  StoreOptions options;
-  std::unique_ptr<rocksdb::DB> db;
-  std::vector<rocksdb::ColumnFamilyHandle*> families;
-  DiskSpace space;
-  std::atomic<bool> write_failed = false;  // the last write to the files
-
-  Mutex mutex;
-  std::condition_variable not_empty;
-  std::condition_variable not_full;
-  std::deque<Change> queue GUARDED_BY(mutex);
-  bool stopping GUARDED_BY(mutex) = false;
-  bool writer_sleeps GUARDED_BY(mutex) = false;
-  std::thread writer;
-
-  rocksdb::ColumnFamilyHandle* handle(Family family) const { return families[static_cast<size_t>(family)]; }
+struct Store::Impl : Files {
+  using Files::Files;
+  /// Shared with what lanes have put off to the end of their turns.
+  std::shared_ptr<Writer> writer = std::make_shared<Writer>(*this);
 
   std::optional<std::string> get(Family family, std::string_view key, const rocksdb::Snapshot* at) const {
     rocksdb::ReadOptions read;
@@ -102,19 +62,8 @@ struct Store::Impl {
     if (!it->status().ok()) fail_read(it->status());
   }
 
-  void enqueue(Change change) {
-    MutexLock lock(mutex);
-    while (!(queue.size() < kQueueMax || stopping)) lock.wait(not_full);
-    queue.push_back(std::move(change));
-    if (writer_sleeps) not_empty.notify_one();
-  }
-
   /// Empty if the folder's format is ours, which an empty folder gets; else a sentence.
   std::string check_format();
-  /// Writes to the files, if there is room; after a failure RocksDB is asked to begin anew first.
-  bool write(const rocksdb::WriteOptions& how, rocksdb::WriteBatch& batch);
-  void run_writer();
-  void commit_group(std::deque<Change>& changes);
 };
 
 namespace {
@@ -157,20 +106,14 @@ std::variant<std::unique_ptr<Store>, std::string> Store::open(const StoreOptions
   } catch (const StoreFault& fault) {
     return "The data folder " + options.folder + " can't be opened: " + fault.what();
   }
-  impl->writer = std::thread([raw = impl.get()] { raw->run_writer(); });
+  impl->writer->start();
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Store::~Store() {
-  {
-    MutexLock lock(impl_->mutex);
-    impl_->stopping = true;
-    impl_->not_empty.notify_one();
-    impl_->not_full.notify_all();
-  }
-  impl_->writer.join();
+  impl_->writer->stop();
 }
 
 std::string Store::Impl::check_format() {
@@ -184,81 +127,7 @@ std::string Store::Impl::check_format() {
   how.sync = true;
   rocksdb::WriteBatch batch;
   batch.Put(handle(Family::meta), slice(kFormatKey), slice(kFormat));
-  return write(how, batch) ? "" : "The data folder " + options.folder + " can't be written.";
-}
-
-bool Store::Impl::write(const rocksdb::WriteOptions& how, rocksdb::WriteBatch& batch) {
-  if (!space.refusal(batch.GetDataSize(), !batch.HasPut()).empty()) return false;
-  // RocksDB recovers from a full disk by itself, within five seconds of there being space; until then it is busy with it.
-  if (write_failed && !db->Resume().ok()) return false;
-  auto status = db->Write(how, &batch);
-  if (!status.ok()) report_trouble(kCantWrite + status.ToString());
-  if (write_failed.exchange(!status.ok()) && status.ok()) resolve_troubles(kCantWrite);
-  return status.ok();
-}
-
-void Store::Impl::run_writer() {
-  std::deque<Change> group;
-  for (;;) {
-    {
-      MutexLock lock(mutex);
-      while (queue.empty() && !stopping) {
-        writer_sleeps = true;
-        lock.wait(not_empty);
-        writer_sleeps = false;
-      }
-      if (queue.empty()) return;
-      bool was_full = queue.size() >= kQueueMax;
-      while (!queue.empty() && group.size() < kGroupMax) {
-        bool alone = queue.front().alone;
-        group.push_back(std::move(queue.front()));
-        queue.pop_front();
-        if (alone) break;
-      }
-      if (was_full) not_full.notify_all();
-    }
-    commit_group(group);
-    group.clear();
-  }
-}
-
-void Store::Impl::commit_group(std::deque<Change>& changes) {
-  GroupTxn txn(*db, families);
-  std::vector<Outcome> outcomes;
-  outcomes.reserve(changes.size());
-  for (Change& change : changes) {
-    txn.begin_change();
-    bool keep = false;
-    bool ended = false;
-    try {
-      keep = change.apply(txn);
-      ended = true;
-    } catch (const StoreFault&) {  // reported where it was thrown
-    } catch (const std::exception& error) {
-      report_failed_task("a change (a bug; it is rolled back)", error.what());
-    } catch (...) {
-      report_failed_task("a change (a bug; it is rolled back)", "an unknown exception");
-    }
-    ended &= !txn.poisoned();
-    keep &= ended;
-    if (keep)
-      txn.keep_change();
-    else
-      txn.drop_change();
-    outcomes.push_back(keep ? Outcome::committed : ended ? Outcome::rolled_back : Outcome::failed);
-  }
-  rocksdb::WriteOptions how;
-  how.sync = options.durability == Durability::sync;
-  if (txn.batch().Count() == 0 || write(how, txn.batch())) {
-    txn.run_callbacks();
-  } else {
-    for (Outcome& outcome : outcomes) {
-      if (outcome == Outcome::committed) outcome = Outcome::failed;
-    }
-  }
-  for (size_t i = 0; i < changes.size(); ++i) {
-    if (changes[i].done) guarded("the answer to a change", [&] { changes[i].done(outcomes[i]); });
-  }
+  return write(how, batch) == Written::yes ? "" : "The data folder " + options.folder + " can't be written.";
 }
 
 std::optional<std::string> Store::get(Family family, std::string_view key) const {
@@ -282,16 +151,15 @@ std::unique_ptr<Reader> Store::snapshot() const {
 }
 
 void Store::submit(std::function<bool(Txn&)> apply, std::function<void(Outcome)> done) {
-  impl_->enqueue({std::move(apply), std::move(done), false});
+  impl_->writer->queue({std::move(apply), std::move(done), Change::Kind::queued});
+}
+
+void Store::submit_short(std::function<bool(Txn&)> apply, std::function<void(Outcome)> done) {
+  impl_->writer->queue_for_turn({std::move(apply), std::move(done), Change::Kind::brief});
 }
 
 Outcome Store::transact_blocking(std::function<bool(Txn&)> apply) {
-  if (std::this_thread::get_id() == impl_->writer.get_id())
-    throw std::logic_error("Store::transact was called from a change; it would wait for itself");
-  std::promise<Outcome> promise;
-  auto future = promise.get_future();
-  impl_->enqueue({std::move(apply), [&](Outcome outcome) { promise.set_value(outcome); }, true});
-  return future.get();
+  return impl_->writer->run_alone(std::move(apply));
 }
 
 AwsError Store::write_failed() {
@@ -301,7 +169,7 @@ AwsError Store::write_failed() {
 bool Store::put_unreferenced(Family family, std::string_view key, std::string_view value) {
   rocksdb::WriteBatch batch(key.size() + value.size() + 64);
   batch.Put(impl_->handle(family), slice(key), slice(value));
-  return impl_->write(rocksdb::WriteOptions(), batch);
+  return impl_->write(rocksdb::WriteOptions(), batch) == Written::yes;
 }
 
 void Store::erase_unreferenced(Family family, std::string_view from, std::string_view to) {

@@ -1,11 +1,16 @@
 #pragma once
-// The store: RocksDB behind one writer thread.
+// The store: RocksDB behind one writer.
 //
-// Every change is a function that runs on the writer thread with a Txn: it reads what it needs, decides, and
-// puts or erases. So a conditional write, its index entries and its stream record are one atomic step without any
-// lock, transactions are serialisable, and the order in which the functions run is the order of the streams.
-// The writer merges all functions that wait into one RocksDB write (group commit), then completes them in order.
-// Readers never wait for it: they read the last committed state, or a snapshot of it.
+// Every change is a function that the writer runs with a Txn: it reads what it needs, decides, and puts or erases. So a
+// conditional write, its index entries and its stream record are one atomic step without any lock, transactions are
+// serialisable, and the order in which the functions run is the order of the streams. The writer merges all functions
+// that wait into one RocksDB write (group commit), then completes them in order. Readers never wait for it: they read
+// the last committed state, or a snapshot of it.
+//
+// The writer is a role, which one thread at a time has: who finds it free when it has a change to make takes it, commits
+// its own and what has queued up, and gives it back, so that a write wakes no other thread. A thread of the store's own
+// takes it for whoever may not wait (submit), for long changes, while RocksDB holds writes back, and for all of them with
+// Durability::sync. In the rooms' comments "the writer thread" is the one that has the role.
 
 #include <cstdint>
 #include <functional>
@@ -89,8 +94,11 @@ class Store final : public Reader {
   /// Queues a change. `apply` runs on the writer thread and returns whether to keep what it did; `done` runs
   /// there too, after the commit, and must only post. A bounded queue (8192): at the bound the caller waits.
   void submit(std::function<bool(Txn&)> apply, std::function<void(Outcome)> done);
+  /// The same for a change as short as the write of an item. A thread that takes turns (base/turn.h) commits those of its
+  /// turn by itself, in one group, when the turn ends; `done` may then run beside the changes that follow.
+  void submit_short(std::function<bool(Txn&)> apply, std::function<void(Outcome)> done);
 
-  /// Runs `change(txn)`, a Result<T>, on the writer thread and waits for its commit. An error rolls it back.
+  /// Runs `change(txn)`, a Result<T>, as the writer and waits for its commit. An error rolls it back.
   /// It sees everything committed before, and nothing runs beside it. Never call it from a change.
   template <class Change>
   auto transact(Change&& change) -> std::invoke_result_t<Change, Txn&> {

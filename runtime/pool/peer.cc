@@ -150,6 +150,8 @@ bool may_be_a_handler_s(const boost::asio::ip::tcp::endpoint& client, const boos
   auto peer = peer_socket(client, ours);
   if (!peer || (peer->user >= kFirstUser && peer->user - kFirstUser < kUsers)) return true;
   const std::string socket = link_text(peer->inode);
+  // We send what others tell us to (HTTP integrations of APIs).
+  if (holds("/proc/self", socket)) return true;
   std::vector<pid_t> children;
   std::set<std::string> mounts;
   add_children(getpid(), children);

@@ -26,7 +26,7 @@ std::optional<PeerSocket> peer_socket(const boost::asio::ip::tcp::endpoint& clie
 bool hold_socket(const std::vector<pid_t>& processes, uint64_t inode);
 
 /// False only if the socket at `client` is on this machine and no execution environment's: made by none of their users,
-/// held by none of our own descendants and by nobody in the mounts of one. Costs a look at every process, a few
+/// held neither by us nor by our own descendants and by nobody in the mounts of one. Costs a look at every process, a few
 /// milliseconds at most.
 bool may_be_a_handler_s(const boost::asio::ip::tcp::endpoint& client, const boost::asio::ip::tcp::endpoint& ours);
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import resource
 import select
@@ -270,6 +271,122 @@ def test_polls_that_were_answered_are_forgotten(server, account, client, unique,
     poll(100)
     with grows_less_than(16 * MIB):
         poll(600)
+
+
+def poll_and_leave(server, account, url):  # noqa: F811
+    """A long poll whose client closes its connection while it waits."""
+    receiver = Asker(server, account, "sqs")
+    receiver.connection.request(
+        "POST", "/", json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20}),
+        {"Authorization": receiver.authorization, "X-Amz-Target": "AmazonSQS.ReceiveMessage", "Content-Type": "application/x-amz-json-1.0"})
+    time.sleep(0.02)  # the wait has begun, or begins with a client that has gone
+    receiver.connection.close()
+
+
+def test_a_message_is_not_given_to_a_client_that_has_gone(server, account, client, unique):  # noqa: F811
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
+    for _ in range(5):
+        poll_and_leave(server, account, url)
+    time.sleep(0.2)
+    sqs.send_message(QueueUrl=url, MessageBody="for whoever still waits")
+    got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
+    assert [message["Body"] for message in got] == ["for whoever still waits"]
+
+
+def connections_of(server):  # noqa: F811
+    """The server's sockets that are connected."""
+    inodes = set()
+    for entry in os.listdir(f"/proc/{server.process.pid}/fd"):
+        try:
+            inodes.add(os.readlink(f"/proc/{server.process.pid}/fd/{entry}"))
+        except FileNotFoundError:
+            pass
+    return sum(link.startswith("socket:") for link in inodes)
+
+
+def wait_until(true, seconds=5):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_polls_of_clients_that_have_gone_hold_nothing(server, account, client, unique):  # noqa: F811
+    url = client("sqs").create_queue(QueueName=unique("queue"))["QueueUrl"]
+    client("sqs").receive_message(QueueUrl=url)
+    before = connections_of(server)
+    for _ in range(100):
+        poll_and_leave(server, account, url)
+    wait_until(lambda: connections_of(server) <= before + 2)  # long before the 20 s are over
+
+
+def test_a_half_closed_poll_is_answered(server, account, client, unique):  # noqa: F811
+    """Whoever ends only its own side of the connection reads that nothing came."""
+    url = client("sqs").create_queue(QueueName=unique("queue"))["QueueUrl"]
+    receiver = Asker(server, account, "sqs")
+    receiver.connection.request(
+        "POST", "/", json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20}),
+        {"Authorization": receiver.authorization, "X-Amz-Target": "AmazonSQS.ReceiveMessage", "Content-Type": "application/x-amz-json-1.0"})
+    began = time.monotonic()
+    receiver.connection.sock.shutdown(socket.SHUT_WR)
+    answer = receiver.connection.getresponse()
+    assert answer.status == 200 and b"MessageId" not in answer.read() and time.monotonic() - began < 5
+
+
+def test_a_poll_beside_which_the_next_request_comes_still_waits(server, account, client, unique):  # noqa: F811
+    """Pipelining isn't leaving."""
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
+    body = json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20})
+    request = put_head(account, "sqs", "POST /", len(body), "X-Amz-Target: AmazonSQS.ReceiveMessage\r\n"
+                       "Content-Type: application/x-amz-json-1.0\r\n") + body.encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(request)
+        time.sleep(0.1)
+        connection.sendall(request)
+        sqs.send_message(QueueUrl=url, MessageBody="first")
+        assert b"first" in connection.recv(65536)
+        sqs.send_message(QueueUrl=url, MessageBody="second")
+        assert b"second" in connection.recv(65536)
+
+
+def test_a_tail_whose_client_has_gone_ends_at_once(server, account, client, unique):  # noqa: F811
+    """15 sessions are the most: those that were left make no difference, with the clock standing still as well."""
+    logs = client("logs")
+    group = unique("/tail")
+    logs.create_log_group(logGroupName=group)
+    arn = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["logGroupArn"]
+    body = json.dumps({"logGroupIdentifiers": [arn]})
+    for _ in range(40):
+        tail = Asker(server, account, "logs")
+
+        def opened(tail=tail):
+            tail.connection.request("POST", "/", body, {
+                "Authorization": tail.authorization, "X-Amz-Target": "Logs_20140328.StartLiveTail", "Content-Type": "application/x-amz-json-1.1"})
+            answer = tail.connection.getresponse()
+            if answer.status == 200:
+                assert answer.read1(10)
+                return True
+            assert b"LimitExceeded" in answer.read()
+            return False
+
+        wait_until(opened, 0.5)
+        tail.connection.close()
+
+
+def test_a_drain_whose_client_has_gone_is_over(server, client, make_function):  # noqa: F811
+    """It would wait for an hour for work that doesn't end; the connection isn't held for as long."""
+    busy = make_function("import time\ndef handler(event, context): time.sleep(60)", Timeout=90)
+    client("lambda").invoke(FunctionName=busy, InvocationType="Event", Payload=b"{}")
+    before = connections_of(server)
+    for _ in range(20):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.request("POST", "/_millrace/drain?timeout=3600", b"")
+        time.sleep(0.02)
+        connection.close()
+    wait_until(lambda: connections_of(server) <= before + 5)
+    client("lambda").delete_function(FunctionName=busy)
 
 
 @pytest.mark.slow

@@ -22,6 +22,8 @@ BANNED = (
     (r"\bgettimeofday\b|(?<!\w)time\(\s*(nullptr|NULL|0)\s*\)", ("emulator/base/",), "time comes from Clock"),
     (r"\bstd::rand\b|\bsrand\(|\brandom_device\b|\bmt19937", ("emulator/base/",), "randomness comes from Random"),
     (r"\bstd::cout\b|\bprintf\(", ("emulator/cli/", "python_handler/"), "output goes through the log"),
+    (r"\bstd::(mutex|shared_mutex|recursive_mutex|lock_guard|scoped_lock)\b", ("emulator/base/mutex.h",),
+     "locks are base/mutex.h's, whose marks clang checks"),
     (r"\busing namespace std;", (), "names keep their origin"),
     (r"\bco_await\b|\bco_return\b|\bco_yield\b", (), "GCC 12 miscompiles coroutines; callbacks and threads are used"),
 )

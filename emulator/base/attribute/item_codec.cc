@@ -70,10 +70,12 @@ void append_value(std::string& out, const AttributeValue& value) {
 struct Reader {
   std::string_view bytes;
 
+  /// Without the library's own checks, on the path of every item: who calls it has checked the bounds.
+  void take(size_t size) { bytes = std::string_view(bytes.data() + size, bytes.size() - size); }
   bool byte(unsigned char& out) {
     if (bytes.empty()) return false;
-    out = static_cast<unsigned char>(bytes[0]);
-    bytes.remove_prefix(1);
+    out = static_cast<unsigned char>(*bytes.data());
+    take(1);
     return true;
   }
   bool count(size_t& out) {
@@ -90,8 +92,8 @@ struct Reader {
   bool text(std::string_view& out) {
     size_t size;
     if (!count(size)) return false;
-    out = bytes.substr(0, size);
-    bytes.remove_prefix(size);
+    out = std::string_view(bytes.data(), size);
+    take(size);
     return true;
   }
 

@@ -1,5 +1,6 @@
 #include "emulator/services/apigateway/json_path.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace millrace::apigateway {
@@ -15,7 +16,7 @@ bool is_name_char(char c) {
 
 class Walker {
  public:
-  Walker(const Json& document, std::string_view path) : root_(document), path_(path) {}
+  Walker(const Json& document, std::string_view path, size_t& left) : root_(document), path_(path), left_(left) {}
 
   std::optional<Json> run() {
     if (!take('$')) return std::nullopt;
@@ -24,7 +25,11 @@ class Walker {
       if (!step(found)) return std::nullopt;
       if (found.size() > kFoundMax) return std::nullopt;
     }
-    if (!several_) return found.empty() ? std::nullopt : std::optional(*found.front());
+    if (!several_ && found.empty()) return std::nullopt;
+    for (const Json* one : found) {
+      if (!see(*one)) return std::nullopt;
+    }
+    if (!several_) return *found.front();
     Json out = Json::array();
     for (const Json* one : found) out.push_back(*one);
     return out;
@@ -32,6 +37,17 @@ class Walker {
 
  private:
   using Found = std::vector<const Json*>;
+
+  bool take_one() {
+    if (left_ == 0) return false;
+    --left_;
+    return true;
+  }
+  /// Counts what a copy of it has.
+  bool see(const Json& value) {
+    if (!take_one()) return false;
+    return !value.is_structured() || std::all_of(value.begin(), value.end(), [&](const Json& one) { return see(one); });
+  }
 
   bool step(Found& found) {
     if (take('.')) {
@@ -66,8 +82,8 @@ class Walker {
     return close() && element(found, index);
   }
 
-  static void descend(const Json& at, Found& out, int depth) {
-    if (depth > 256 || out.size() > kFoundMax) return;
+  void descend(const Json& at, Found& out, int depth) {
+    if (depth > 256 || out.size() > kFoundMax || !take_one()) return;
     out.push_back(&at);
     if (!at.is_structured()) return;
     for (const Json& child : at) descend(child, out, depth + 1);
@@ -78,7 +94,10 @@ class Walker {
     Found out;
     for (const Json* one : found) {
       if (!one->is_structured()) continue;
-      for (const Json& child : *one) out.push_back(&child);
+      for (const Json& child : *one) {
+        if (!take_one()) return false;
+        out.push_back(&child);
+      }
     }
     found = std::move(out);
     return true;
@@ -134,7 +153,8 @@ class Walker {
     for (const Json* one : found) {
       if (!one->is_structured()) continue;
       for (const Json& child : *one) {
-        if (passes(json_path(child, inner), op, wanted)) out.push_back(&child);
+        if (!take_one()) return false;
+        if (passes(json_path(child, inner, left_), op, wanted)) out.push_back(&child);
       }
     }
     found = std::move(out);
@@ -197,6 +217,7 @@ class Walker {
 
   const Json& root_;
   std::string_view path_;
+  size_t& left_;
   size_t at_ = 0;
   bool several_ = false;
 };
@@ -204,9 +225,14 @@ class Walker {
 }  // namespace
 
 std::optional<Json> json_path(const Json& document, std::string_view path) {
+  size_t left = kPathNodesMax;
+  return json_path(document, path, left);
+}
+
+std::optional<Json> json_path(const Json& document, std::string_view path, size_t& left) {
   while (path.ends_with(' ')) path.remove_suffix(1);
   while (path.starts_with(' ')) path.remove_prefix(1);
-  return Walker(document, path).run();
+  return Walker(document, path, left).run();
 }
 
 }  // namespace millrace::apigateway

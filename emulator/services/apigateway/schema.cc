@@ -11,6 +11,9 @@ namespace {
 
 constexpr int kDepthMax = 64;
 constexpr size_t kProblemsMax = 20;
+constexpr size_t kProblemBytesMax = 4096;
+constexpr size_t kWorkMax = 5'000'000;  // schemas times values, of one document: choices of choices multiply
+constexpr size_t kLooksPerWork = 16;    // names or values that are compared for one
 
 std::string type_name(const Json& value) {
   if (value.is_null()) return "null";
@@ -31,12 +34,13 @@ size_t characters(const std::string& text) {
 
 class Checker {
  public:
-  Checker(const Json& root, const FindSchema& find_schema) : root_(root), find_schema_(find_schema) {}
+  Checker(const Json& root, const FindSchema& find_schema, size_t& left)
+      : root_(root), find_schema_(find_schema), left_(left) {}
 
   std::vector<std::string> problems;
 
   void check(const Json& schema, const Json& value, int depth) {
-    if (depth > kDepthMax || problems.size() >= kProblemsMax || !schema.is_object()) return;
+    if (depth > kDepthMax || problems.size() >= kProblemsMax || !schema.is_object() || !spend(1)) return;
     if (const std::string reference = text_of(schema, "$ref"); !reference.empty()) {
       if (const Json* found = referred(reference)) check(*found, value, depth + 1);
       return;
@@ -50,7 +54,16 @@ class Checker {
   }
 
  private:
+  /// False once the work is used up; what is left unlooked at is reported, not let through.
+  bool spend(size_t work) {
+    if (left_ == 0) return false;
+    left_ -= std::min(work, left_);
+    if (left_ > 0) return true;
+    report("the instance is too large to be compared with its schema");  // unverified: AWS names no such bound
+    return false;
+  }
   void report(std::string text) {
+    if (text.size() > kProblemBytesMax) text.resize(kProblemBytesMax);
     if (problems.size() < kProblemsMax) problems.push_back(std::move(text));
   }
 
@@ -82,14 +95,14 @@ class Checker {
   }
 
   void check_choice(const Json& schema, const Json& value, int depth) {
-    if (const Json* all = find(schema, "enum");
-        all && all->is_array() && std::find(all->begin(), all->end(), value) == all->end())
+    if (const Json* all = find(schema, "enum"); all && all->is_array() && spend(all->size() / kLooksPerWork) &&
+                                                std::find(all->begin(), all->end(), value) == all->end())
       report("instance value (" + to_text(value) + ") not found in enum (possible values: " + to_text(*all) + ")");
     const auto matching = [&](const Json& choices) {
       return std::count_if(choices.begin(), choices.end(), [&](const Json& one) {
-        Checker inner(root_, find_schema_);
+        Checker inner(root_, find_schema_, left_);
         inner.check(one, value, depth + 1);
-        return inner.problems.empty();
+        return left_ > 0 && inner.problems.empty();
       });
     };
     if (const Json* all = find(schema, "allOf")) {
@@ -111,15 +124,19 @@ class Checker {
     if (const Json* names = find(schema, "required"); names && names->is_array()) {
       Json missing = Json::array();
       for (const Json& name : *names) {
+        if (!spend(value.size() / kLooksPerWork)) return;
         if (name.is_string() && !value.contains(name.get<std::string>())) missing.push_back(name);
       }
       std::sort(missing.begin(), missing.end());
       if (!missing.empty()) report("object has missing required properties (" + to_text(missing) + ")");
     }
-    const Json properties = schema.value("properties", Json::object());
+    static const Json kNone = Json::object();
+    const Json* given = find(schema, "properties");
+    const Json& properties = given ? *given : kNone;
     const Json* more = find(schema, "additionalProperties");
     Json unknown = Json::array();
     for (const auto& [name, member] : value.items()) {
+      if (!spend(properties.size() / kLooksPerWork)) return;
       if (const Json* known = find(properties, name)) {
         check(*known, member, depth + 1);
       } else if (more && more->is_boolean() && !more->get<bool>()) {
@@ -199,12 +216,14 @@ class Checker {
 
   const Json& root_;
   const FindSchema& find_schema_;
+  size_t& left_;
 };
 
 }  // namespace
 
 std::vector<std::string> schema_problems(const Json& schema, const Json& document, const FindSchema& find_schema) {
-  Checker checker(schema, find_schema);
+  size_t left = kWorkMax;
+  Checker checker(schema, find_schema, left);
   checker.check(schema, document, 0);
   return checker.problems;
 }

@@ -76,8 +76,15 @@ Result<Json> page_of(const std::vector<Json>& documents, const char* id_member, 
 Result<protocol::AccessNeeds> needs_of(const protocol::Call& call) {
   std::string path = percent_decode(call.http.raw_path());
   if (path.starts_with("/v2")) path = path.substr(3);
-  return protocol::AccessNeeds{
+  protocol::AccessNeeds out{
       {"apigateway:" + call.http.method, "arn:aws:apigateway:" + call.caller.region + "::" + path}};
+  // Roles that the API shall act with are passed on; `arn:aws:iam::*:user/*` is the caller's own.
+  for (const char* member : {"credentials", "credentialsArn", "authorizerCredentials", "authorizerCredentialsArn"}) {
+    const std::string role = text_of(call.input, member);
+    if (role.find(":role/") != std::string::npos)
+      out.push_back({"iam:PassRole", role, {{"iam:passedtoservice", {"apigateway.amazonaws.com"}}}});
+  }
+  return out;
 }
 
 }  // namespace millrace::apigateway

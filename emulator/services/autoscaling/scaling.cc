@@ -108,7 +108,7 @@ Result<void> Scaling::set_capacity(const Place& place, const TargetName& name, i
 }
 
 void Scaling::post(std::function<void()> task) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (stopped_) return;
   if (!thread_) thread_ = std::make_unique<Executor>("auto scaling", 1);
   thread_->post(std::move(task));
@@ -116,7 +116,7 @@ void Scaling::post(std::function<void()> task) {
 
 void Scaling::stop() {
   std::unique_ptr<Executor> last;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   stopped_ = true;
   last = std::move(thread_);
 }
@@ -269,7 +269,10 @@ std::function<Result<AccessNeeds>(const Call&)> access_to(std::string operation)
       need.context["application-autoscaling:service-namespace"] = {*text};
     if (auto text = optional_text(call.input, "ScalableDimension"))
       need.context["application-autoscaling:scalable-dimension"] = {*text};
-    return AccessNeeds{need};
+    AccessNeeds out{need};
+    if (auto role = optional_text(call.input, "RoleARN"))
+      out.push_back({"iam:PassRole", *role, {{"iam:passedtoservice", {"application-autoscaling.amazonaws.com"}}}});
+    return out;
   };
 }
 

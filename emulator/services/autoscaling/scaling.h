@@ -3,12 +3,12 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "emulator/base/executor.h"
+#include "emulator/base/mutex.h"
 #include "emulator/ports/service_calls.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/autoscaling/errors.h"
@@ -57,9 +57,9 @@ class Scaling {
                      const std::string& failure);
 
   ports::ServiceCalls& services_;
-  std::mutex mutex_;
-  std::unique_ptr<Executor> thread_;  // guarded by mutex_; made when something is first scaled
-  bool stopped_ = false;              // guarded by mutex_
+  Mutex mutex_;
+  std::unique_ptr<Executor> thread_ GUARDED_BY(mutex_);  // made when something is first scaled
+  bool stopped_ GUARDED_BY(mutex_) = false;
 };
 
 Place place_of(const protocol::Call& call);

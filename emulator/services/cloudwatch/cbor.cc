@@ -114,6 +114,11 @@ class Decoder {
     rest_.remove_prefix(width);
     return true;
   }
+  /// What else a name or a piece of a text could be would be read without end.
+  bool begins_text() const {
+    const unsigned major = rest_.empty() ? 0 : static_cast<unsigned char>(rest_.front()) >> 5;
+    return major == 2 || major == 3;
+  }
   bool take_break() {
     if (rest_.empty() || rest_.front() != '\xff') return false;
     rest_.remove_prefix(1);
@@ -152,8 +157,9 @@ class Decoder {
       return Json(std::move(out));
     }
     while (!take_break()) {
-      std::optional<Json> piece = value(kNestingMax);
-      if (!piece || !piece->is_string()) return std::nullopt;
+      const bool whole = !rest_.empty() && (rest_.front() & 31) != 31;
+      std::optional<Json> piece = whole && begins_text() ? value(kNestingMax) : std::nullopt;
+      if (!piece) return std::nullopt;
       out += piece->get_ref<const std::string&>();
     }
     return Json(std::move(out));
@@ -170,8 +176,8 @@ class Decoder {
   std::optional<Json> object(bool open, uint64_t count, int depth) {
     Json out = Json::object();
     for (uint64_t i = 0; open ? !take_break() : i < count; ++i) {
-      std::optional<Json> name = value(kNestingMax);
-      if (!name || !name->is_string() || i == kMembersMax) return std::nullopt;
+      std::optional<Json> name = begins_text() ? value(kNestingMax) : std::nullopt;
+      if (!name || i == kMembersMax) return std::nullopt;
       std::optional<Json> member = value(depth + 1);
       if (!member) return std::nullopt;
       out[name->get<std::string>()] = std::move(*member);

@@ -23,12 +23,12 @@ void MeteredInvoker::when_free(std::shared_ptr<const ports::FunctionVersion> fun
 }
 
 int MeteredInvoker::begin(const std::string& function_arn) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return ++running_[function_arn];
 }
 
 void MeteredInvoker::end(const std::string& function_arn) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto it = running_.find(function_arn);
   if (it != running_.end() && --it->second == 0) running_.erase(it);
 }

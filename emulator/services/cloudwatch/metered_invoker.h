@@ -3,9 +3,9 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "emulator/base/mutex.h"
 #include "emulator/ports/invoker.h"
 #include "emulator/ports/metrics.h"
 
@@ -27,8 +27,8 @@ class MeteredInvoker final : public ports::Invoker {
 
   ports::Invoker& inner_;
   ports::Metrics& metrics_;
-  std::mutex mutex_;
-  std::map<std::string, int> running_;  // guarded by mutex_; by function ARN, only those that run
+  Mutex mutex_;
+  std::map<std::string, int> running_ GUARDED_BY(mutex_);  // by function ARN, only those that run
 };
 
 }  // namespace millrace::cloudwatch

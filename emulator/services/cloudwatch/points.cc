@@ -189,7 +189,7 @@ void Counts::add(const ports::MetricName& name, int64_t at_s, const Bucket& buck
   std::string text = series_prefix(datum.metric) + name.unit;
   Stripe& stripe = stripes_[std::hash<std::string>()(text) % kStripes];
   {
-    std::lock_guard lock(stripe.mutex);
+    MutexLock lock(stripe.mutex);
     if (stripe.data.size() >= kMetricsMax) return;
     auto [it, is_new] = stripe.data.try_emplace({std::move(text), minute});
     if (is_new) it->second = std::move(datum);
@@ -199,11 +199,11 @@ void Counts::add(const ports::MetricName& name, int64_t at_s, const Bucket& buck
 }
 
 void Counts::flush() {
-  std::lock_guard one_at_a_time(flush_mutex_);
+  MutexLock one_at_a_time(flush_mutex_);
   if (!counting_.exchange(false)) return;
   std::vector<Datum> data;
   for (Stripe& stripe : stripes_) {
-    std::lock_guard lock(stripe.mutex);
+    MutexLock lock(stripe.mutex);
     for (auto& [key, datum] : stripe.data) data.push_back(std::move(datum));
     stripe.data.clear();
   }

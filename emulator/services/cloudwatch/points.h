@@ -8,10 +8,10 @@
 #include <atomic>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/ports/metrics.h"
 #include "emulator/services/service_context.h"
 
@@ -72,13 +72,13 @@ class Counts final : public ports::Metrics {
   static constexpr size_t kStripes = 16;
   static constexpr size_t kMetricsMax = 4096;  // per stripe between two flushes; what is beyond isn't counted
   struct Stripe {
-    std::mutex mutex;
-    std::map<std::pair<std::string, int64_t>, Datum> data;  // guarded by mutex; by metric's text and minute
+    Mutex mutex;
+    std::map<std::pair<std::string, int64_t>, Datum> data GUARDED_BY(mutex);  // by metric's text and minute
   };
   void add(const ports::MetricName& metric, int64_t at_s, const Bucket& bucket);
   ServiceContext context_;
   Stripe stripes_[kStripes];
-  std::mutex flush_mutex_;
+  Mutex flush_mutex_;
   std::atomic<bool> counting_ = false;
   std::function<void()> when_counting_;
 };

@@ -19,6 +19,16 @@ Json answer(const Json& archive, const Scope& scope) {
           {"State", "ENABLED"}};
 }
 
+/// The archive, and the bus whose events it keeps: another account's bus isn't kept.
+Access needs_on_source() {
+  return [on_archive =
+              needs_on_named("CreateArchive", "archive", "ArchiveName")](const Call& call) -> Result<AccessNeeds> {
+    TRY(AccessNeeds out, on_archive(call));
+    out.push_back({"events:CreateArchive", bus_of(call, "EventSourceArn").arn()});
+    return out;
+  };
+}
+
 }  // namespace
 
 std::string archive_prefix(uint64_t archive_id) {
@@ -59,10 +69,7 @@ Operation create_archive(Events& events) {
       return answer(archive, scope);
     });
   };
-  return {.name = "CreateArchive",
-          .input = &input,
-          .access = needs_on_named("CreateArchive", "archive", "ArchiveName"),
-          .handle = JsonHandler(handle)};
+  return {.name = "CreateArchive", .input = &input, .access = needs_on_source(), .handle = JsonHandler(handle)};
 }
 
 Operation describe_archive(Events& events) {

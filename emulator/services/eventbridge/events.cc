@@ -12,7 +12,7 @@ std::shared_ptr<const Listeners> Events::listeners(const BusName& bus) {
   const std::string arn = bus.arn();
   uint64_t seen = 0;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (auto it = listeners_.find(arn); it != listeners_.end()) return it->second;
     seen = changes_;
   }
@@ -26,14 +26,14 @@ std::shared_ptr<const Listeners> Events::listeners(const BusName& bus) {
     auto pattern = filter::FilterPattern::compile(text_of(archive, "EventPattern"));
     read->archives.push_back({std::move(archive), std::move(pattern)});
   }
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (seen == changes_) listeners_[arn] = read;
   return read;
 }
 
 void Events::changes_listeners(storage::Txn& txn, const BusName& bus) {
   txn.after_commit([this, arn = bus.arn()] {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ++changes_;
     listeners_.erase(arn);
   });

@@ -3,10 +3,10 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/delivery/firings.h"
 #include "emulator/services/eventbridge/event.h"
@@ -43,9 +43,9 @@ struct Events {
   Millis now() const { return context.clock.now_ms(); }
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const Listeners>> listeners_;  // guarded by mutex_; by bus ARN
-  uint64_t changes_ = 0;                                               // guarded by mutex_
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<const Listeners>> listeners_ GUARDED_BY(mutex_);  // by bus ARN
+  uint64_t changes_ GUARDED_BY(mutex_) = 0;
 };
 
 // dispatch.cc

@@ -66,6 +66,18 @@ Result<void> check(const Json& target) {
   return {};
 }
 
+/// The caller passes the targets' roles on.
+Access needs_with_roles() {
+  return [on_rule = needs_on_rule("PutTargets", "Rule")](const Call& call) -> Result<AccessNeeds> {
+    TRY(AccessNeeds out, on_rule(call));
+    for (const Json& target : call.input.value("Targets", Json::array())) {
+      const std::string role = text_of(target, "RoleArn");
+      if (!role.empty()) out.push_back({"iam:PassRole", role, {{"iam:passedtoservice", {"events.amazonaws.com"}}}});
+    }
+    return out;
+  };
+}
+
 /// Runs `edit(targets)` on a rule's targets in a change.
 Result<void> change(Events& events, const Call& call, const std::function<Result<void>(Json&)>& edit) {
   const BusName bus = bus_of(call);
@@ -115,10 +127,7 @@ Operation put_targets(Events& events) {
     }));
     return Json{{"FailedEntryCount", 0}, {"FailedEntries", Json::array()}};
   };
-  return {.name = "PutTargets",
-          .input = &input,
-          .access = needs_on_rule("PutTargets", "Rule"),
-          .handle = JsonHandler(handle)};
+  return {.name = "PutTargets", .input = &input, .access = needs_with_roles(), .handle = JsonHandler(handle)};
 }
 
 Operation remove_targets(Events& events) {

@@ -92,7 +92,7 @@ ArrivalCounts::ArrivalCounts(const storage::Reader& reader) {
 }
 
 bool ArrivalCounts::add(const std::string& account) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   size_t& waiting = waiting_[account];
   if (waiting < kWaitingMax) {
     ++waiting;
@@ -105,7 +105,7 @@ bool ArrivalCounts::add(const std::string& account) {
 }
 
 void ArrivalCounts::remove(const std::string& account) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto waiting = waiting_.find(account);
   if (waiting == waiting_.end()) return;
   if (--waiting->second == 0) waiting_.erase(waiting);

@@ -9,11 +9,11 @@
 //                                                                  last_ms, count, writer}
 
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/services/logs/log_groups.h"
 
 namespace millrace::logs {
@@ -45,9 +45,9 @@ class ArrivalCounts {
   void remove(const std::string& account);
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, size_t> waiting_;  // guarded by mutex_
-  std::set<std::string> full_;             // guarded by mutex_: accounts whose bound was logged
+  Mutex mutex_;
+  std::map<std::string, size_t> waiting_ GUARDED_BY(mutex_);
+  std::set<std::string> full_ GUARDED_BY(mutex_);  // accounts whose bound was logged
 };
 
 /// Stores the events (already checked) and queues what follows from them. `writer`: the function that wrote them, by ARN.

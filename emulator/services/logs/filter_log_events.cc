@@ -16,6 +16,7 @@ using namespace protocol;
 namespace {
 
 constexpr size_t kPageBytesMax = 1u << 20;
+constexpr size_t kLookEvery = 4096;       // events between two looks whether the client still waits
 constexpr size_t kExaminedMax = 100'000;  // per call; then a token is given, and the page may be empty, as on AWS
 
 std::string text_of_position(Position at) {
@@ -99,6 +100,7 @@ Operation filter_log_events(Logs& logs) {
         next = Position{event.timestamp_ms, event.number};
         return false;
       }
+      if (examined % kLookEvery == 0 && call.http.client.gone()) return false;
       if (stream == streams.end() || !pattern->matches(event.message)) return true;
       bytes += event.message.size() + 26;
       events.push_back({{"logStreamName", stream->second},

@@ -137,7 +137,8 @@ class LiveTails::Session final : public protocol::BodySource, public std::enable
   std::atomic<TimerId> timer_ = 0;
 };
 
-std::shared_ptr<protocol::BodySource> LiveTails::open(TailSelection selection, std::string opening) {
+std::shared_ptr<protocol::BodySource> LiveTails::open(TailSelection selection, std::string opening,
+                                                      const protocol::Client& client) {
   auto session = std::make_shared<Session>(std::move(selection), std::move(opening), clock_, timers_);
   {
     MutexLock lock(mutex_);
@@ -147,6 +148,9 @@ std::shared_ptr<protocol::BodySource> LiveTails::open(TailSelection selection, s
     opened_ = sessions_.size();
   }
   session->schedule();
+  client.when_gone([weak = std::weak_ptr(session)] {
+    if (auto self = weak.lock()) self->end();
+  });
   return session;
 }
 

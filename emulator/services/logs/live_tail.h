@@ -32,8 +32,9 @@ class LiveTails {
   LiveTails(Clock& clock, Timers& timers) : clock_(clock), timers_(timers) {}
 
   /// Opens a session whose first messages are `opening`; nullptr if there are too many. It ends when the answer is
-  /// dropped, after three hours by the clock, or with end_all().
-  std::shared_ptr<protocol::BodySource> open(TailSelection selection, std::string opening);
+  /// dropped, when `client` goes, after three hours by the clock, or with end_all().
+  std::shared_ptr<protocol::BodySource> open(TailSelection selection, std::string opening,
+                                             const protocol::Client& client);
 
   /// Is anybody looking at this group? Cheap where nobody looks at anything.
   bool watched(const std::string& group_arn);

@@ -74,8 +74,8 @@ Operation start_live_tail(Logs& logs) {
     TRY(TailSelection selection, selection_of(logs, call));
     HttpReply reply;
     reply.headers.set("Content-Type", "application/vnd.amazon.eventstream");
-    reply.stream =
-        logs.live_tails->open(std::move(selection), opening(call.input, call.request_id, logs.context.random.uuid()));
+    std::string first = opening(call.input, call.request_id, logs.context.random.uuid());
+    reply.stream = logs.live_tails->open(std::move(selection), std::move(first), call.http.client);
     // unverified: the wording; 15 sessions at a time is the documented quota.
     if (!reply.stream) return AwsError(errors::limit_exceeded, "Resource limit exceeded.");
     return reply;

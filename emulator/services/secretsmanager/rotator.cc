@@ -58,7 +58,7 @@ void Rotator::start() {
 }
 
 void Rotator::post(std::function<void()> task) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (stopped_) return;
   if (!thread_) thread_ = std::make_unique<Executor>("the rotation of secrets", 1);
   thread_->post(std::move(task));
@@ -67,7 +67,7 @@ void Rotator::post(std::function<void()> task) {
 void Rotator::stop() {
   std::unique_ptr<Executor> last;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     stopped_ = true;
     last = std::move(thread_);
   }

@@ -3,11 +3,11 @@
 // document before a step begins, so that it goes on after the server's death; a step may then run twice.
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "emulator/base/executor.h"
+#include "emulator/base/mutex.h"
 #include "emulator/ports/function_caller.h"
 #include "emulator/services/secretsmanager/secrets.h"
 
@@ -45,9 +45,9 @@ class Rotator {
   void due(const Place& place, const std::string& name, Millis at);
 
   Manager& manager_;
-  std::mutex mutex_;
-  std::unique_ptr<Executor> thread_;  // guarded by mutex_; made when something first rotates
-  bool stopped_ = false;              // guarded by mutex_
+  Mutex mutex_;
+  std::unique_ptr<Executor> thread_ GUARDED_BY(mutex_);  // made when something first rotates
+  bool stopped_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace millrace::secretsmanager

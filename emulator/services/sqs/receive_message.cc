@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "emulator/base/store_fault.h"
 #include "emulator/services/sqs/message_view.h"
 #include "emulator/services/sqs/sqs.h"
@@ -38,7 +40,8 @@ Result<Request> read_request(const Call& call, const Queue& queue, Millis now) {
   return request;
 }
 
-/// One ReceiveMessage that may wait: tries, and tries again whenever the queue wakes it, until its time is over.
+/// One ReceiveMessage that may wait: tries, and tries again whenever the queue wakes it, until its time is over or its
+/// client has gone, who must not be given a message.
 /// Attempts and their completions run on the store's writer thread, one after the other.
 class LongPoll : public std::enable_shared_from_this<LongPoll> {
  public:
@@ -54,6 +57,12 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
       subscription_ = sqs_.waiters.subscribe(queue_.id, [weak = weak_from_this()] {
         if (auto self = weak.lock()) self->attempt();
       });
+      call_->http.client.when_gone([weak = weak_from_this()] {
+        auto self = weak.lock();
+        if (!self) return;
+        self->gone_ = true;
+        self->attempt();
+      });
     }
     attempt();
   }
@@ -63,7 +72,7 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
     auto received = std::make_shared<std::vector<Received>>();
     sqs_.context.store.submit(
         [self = shared_from_this(), received](storage::Txn& txn) {
-          if (self->finished_) return true;  // an attempt that was queued beside the answering one
+          if (self->finished_ || self->gone_) return true;  // an attempt that was queued beside the answering one
           Millis now = self->sqs_.context.clock.now_ms();
           *received = receive(txn, self->queue_, self->request_.limit, self->request_.visibility_s, now,
                               self->sqs_.context.random);
@@ -82,7 +91,7 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
     if (!received.empty()) return answer(received);
     if (finished_) return;
     Millis now = sqs_.context.clock.now_ms();
-    if (now >= request_.wait_until || sqs_.waiters.closed()) {
+    if (now >= request_.wait_until || gone_ || sqs_.waiters.closed()) {
       finished_ = true;
       return answer(received);
     }
@@ -115,6 +124,7 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
   Waiters::Subscription subscription_;
   TimerId timer_ = 0;      // the writer thread's
   bool finished_ = false;  // the writer thread's
+  std::atomic<bool> gone_ = false;
 };
 
 }  // namespace

@@ -4,11 +4,11 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "emulator/base/mutex.h"
 #include "emulator/services/apigateway/rest/state.h"
 
 namespace millrace::apigateway::rest {
@@ -28,6 +28,9 @@ struct Deployment {
   std::map<std::string, Json> authorizers, validators;  // by id
   std::map<std::string, Json> models, responses;        // by name, by type
 };
+
+/// Of what a deployment froze (frozen_api).
+std::shared_ptr<const Deployment> deployment_of(const Json& snapshot, const std::string& id);
 
 struct Live {
   std::string id;  // the API's
@@ -54,8 +57,8 @@ class Lives {
   Gateway& gateway_;
   // Deployments never change once made. At the bound the oldest goes.
   static constexpr size_t kDeploymentsMax = 64;
-  std::mutex mutex_;
-  std::list<std::pair<std::string, std::shared_ptr<const Deployment>>> read_;
+  Mutex mutex_;
+  std::list<std::pair<std::string, std::shared_ptr<const Deployment>>> read_ GUARDED_BY(mutex_);
 };
 
 /// Where a request's path leads.

@@ -7,6 +7,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/services/apigateway/json_path.h"
 #include "emulator/services/apigateway/rest/gateway_reply.h"
+#include "emulator/services/apigateway/vtl/budget.h"
 #include "emulator/services/apigateway/vtl/template.h"
 
 namespace millrace::apigateway::rest {
@@ -26,12 +27,13 @@ class Input final : public vtl::Object {
 
   bool call(const std::string& method, const std::vector<Value>& arguments, Value& result) override {
     if (method == "json") {
-      auto found = json_path(document(), argument(arguments));
+      auto found = found_at(argument(arguments));
       result = vtl::of(found ? to_text(*found) : "\"\"");
+      vtl::spend(result.text()->size());
       return true;
     }
     if (method == "path") {
-      auto found = json_path(document(), argument(arguments));
+      auto found = found_at(argument(arguments));
       result = found ? vtl::from_json(*found) : Value{};
       return true;
     }
@@ -48,6 +50,14 @@ class Input final : public vtl::Object {
   }
 
  private:
+  std::optional<Json> found_at(const std::string& path) {
+    const vtl::Budget* budget = vtl::Budget::current();
+    const size_t nodes = budget ? budget->left() / vtl::Budget::kValueSeen : kPathNodesMax;
+    size_t left = nodes;
+    auto found = json_path(document(), path, left);
+    vtl::spend((nodes - left) * vtl::Budget::kValueSeen);
+    return found;
+  }
   const Json& document() {
     if (!parsed_) parsed_ = parse_json(body_).value_or(Json::object());
     return *parsed_;
@@ -260,6 +270,7 @@ const Json* template_for(const Json& templates, std::string_view media_type) {
 }
 
 Rendered render_template(Exchange& exchange, const std::string& source, const std::string& body) {
+  vtl::Budget budget;
   vtl::Names names;
   names["input"] = {std::shared_ptr<vtl::Object>(std::make_shared<Input>(exchange, body))};
   names["util"] = {std::shared_ptr<vtl::Object>(std::make_shared<Util>())};
@@ -273,6 +284,11 @@ Rendered render_template(Exchange& exchange, const std::string& source, const st
     return {"", true};
   }
   const Json context = vtl::to_json(names["context"]);
+  if (budget.exhausted()) {
+    exchange.failure =
+        "Execution failed due to configuration error: Unable to transform request: it has too many values";
+    return {"", true};
+  }
   for (const char* name : {"requestOverride", "responseOverride"}) {
     if (const Json* left = millrace::find(context, name)) exchange.overrides[name] = *left;
   }

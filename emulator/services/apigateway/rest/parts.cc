@@ -1,9 +1,9 @@
 // Authorizers, models and request validators: made, read, changed and deleted alike.
 
 #include <algorithm>
-#include <mutex>
 #include <set>
 
+#include "emulator/base/mutex.h"
 #include "emulator/services/apigateway/rest/operations.h"
 #include "emulator/services/apigateway/rest/patch.h"
 
@@ -199,9 +199,9 @@ Handler bound(const Family& family, FamilyHandler handler) {
 
 /// Names live as long as the operations, which keep pointers to them.
 const char* kept(std::string text) {
-  static std::mutex mutex;
-  static std::set<std::string> all;
-  std::lock_guard lock(mutex);
+  static Mutex mutex;
+  static std::set<std::string> all GUARDED_BY(mutex);
+  MutexLock lock(mutex);
   return all.insert(std::move(text)).first->c_str();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
+#include "emulator/services/apigateway/vtl/budget.h"
 #include "emulator/services/apigateway/vtl/value.h"
 
 namespace millrace::apigateway::vtl {
@@ -16,10 +17,16 @@ using Arguments = std::vector<Value>;
 std::string text_at(const Arguments& arguments, size_t i) {
   return i < arguments.size() ? printed(arguments[i]) : "";
 }
+/// As Java's cast: towards zero, and the nearest there is.
+int64_t whole_of(double value) {
+  if (value != value) return 0;
+  if (value >= 9.2e18) return INT64_MAX;
+  return value <= -9.2e18 ? INT64_MIN : static_cast<int64_t>(value);
+}
 int64_t number_at(const Arguments& arguments, size_t i, int64_t fallback) {
   if (i >= arguments.size()) return fallback;
   if (const int64_t* whole = arguments[i].integer()) return *whole;
-  return arguments[i].is_number() ? static_cast<int64_t>(arguments[i].number()) : fallback;
+  return arguments[i].is_number() ? whole_of(arguments[i].number()) : fallback;
 }
 
 Value position(size_t at) {
@@ -38,11 +45,40 @@ bool would_burst(const std::string& text, const std::string& by) {
   return !by.empty() && text.size() > 8 * kTextMax / by.size();
 }
 
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
+std::string replaced(const std::string& text, const std::string& what, const std::string& by) {
   if (what.empty() || would_burst(text, by)) return text;
-  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
-    text.replace(at, what.size(), by);
-  return text;
+  std::string out;
+  size_t from = 0;
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, from)) {
+    out.append(text, from, at - from).append(by);
+    from = at + what.size();
+  }
+  return out.append(text, from);
+}
+
+/// A pattern as the rendering knows it, or for itself where nobody counts.
+class Compiled {
+ public:
+  explicit Compiled(const std::string& text) {
+    if (Budget* budget = Budget::current()) {
+      pattern_ = budget->pattern(text);
+    } else {
+      own_ = std::make_unique<re2::RE2>(text, re2::RE2::Quiet);
+      pattern_ = own_->ok() ? own_.get() : nullptr;
+    }
+  }
+  bool ok() const { return pattern_ != nullptr; }
+  const re2::RE2& operator*() const { return *pattern_; }
+  const re2::RE2* operator->() const { return pattern_; }
+
+ private:
+  std::unique_ptr<re2::RE2> own_;
+  const re2::RE2* pattern_ = nullptr;
+};
+
+bool matches(const std::string& text, const std::string& pattern) {
+  const Compiled compiled(pattern);
+  return compiled.ok() && re2::RE2::FullMatch(text, *compiled);
 }
 
 /// Java's `$1` and `\$` as RE2's `\1` and `$`.
@@ -62,21 +98,22 @@ std::string rewrite_of(const std::string& java) {
 }
 
 std::string replaced_by_pattern(std::string text, const std::string& pattern, const std::string& by, bool all) {
-  const re2::RE2 compiled(pattern, re2::RE2::Quiet);
+  const Compiled compiled(pattern);
   if (!compiled.ok() || would_burst(text, by)) return text;
   if (all) {
-    re2::RE2::GlobalReplace(&text, compiled, rewrite_of(by));
+    re2::RE2::GlobalReplace(&text, *compiled, rewrite_of(by));
   } else {
-    re2::RE2::Replace(&text, compiled, rewrite_of(by));
+    re2::RE2::Replace(&text, *compiled, rewrite_of(by));
   }
   return text;
 }
 
 Value split(const std::string& text, const std::string& pattern) {
   Value out = new_list();
-  const re2::RE2 compiled("(" + pattern + ")", re2::RE2::Quiet);
+  const Compiled compiled("(" + pattern + ")");
   re2::StringPiece rest(text), found;
-  while (compiled.ok() && compiled.Match(rest, 0, rest.size(), re2::RE2::UNANCHORED, &found, 1) && !found.empty()) {
+  while (compiled.ok() && spend(Budget::kValueMade) &&
+         compiled->Match(rest, 0, rest.size(), re2::RE2::UNANCHORED, &found, 1) && !found.empty()) {
     out.list()->items.push_back(of(std::string(rest.data(), static_cast<size_t>(found.data() - rest.data()))));
     rest.remove_prefix(static_cast<size_t>(found.data() - rest.data()) + found.size());
   }
@@ -128,7 +165,7 @@ bool call_text(const std::string& text, const std::string& name, const Arguments
   else if (name == "equalsIgnoreCase")
     out = of(equals_ignore_case(text, text_at(a, 0)));
   else if (name == "matches")
-    out = of(re2::RE2::FullMatch(text, re2::RE2(text_at(a, 0), re2::RE2::Quiet)));
+    out = of(matches(text, text_at(a, 0)));
   else if (name == "trim")
     out = of(trimmed(text));
   else if (name == "indexOf")
@@ -146,6 +183,8 @@ bool call_text(const std::string& text, const std::string& name, const Arguments
 
 bool call_list(List& list, const std::string& name, const Arguments& a, Value& out) {
   const int64_t size = static_cast<int64_t>(list.items.size());
+  const bool moves = name == "remove" || (name == "add" && a.size() > 1);
+  if (!spend(Budget::kValueMade + (moves ? list.items.size() * Budget::kValueSeen : 0))) return false;
   if (name == "size" || name == "length")
     out = of(size);
   else if (name == "isEmpty")
@@ -165,6 +204,7 @@ bool call_list(List& list, const std::string& name, const Arguments& a, Value& o
   } else if (name == "addAll") {
     if (a.empty() || !a[0].list() || list.items.size() > kListMax) return false;
     const std::vector<Value> more = a[0].list()->items;
+    if (!spend(more.size() * Budget::kValueMade)) return false;
     list.items.insert(list.items.end(), more.begin(), more.end());
     out = of(true);
   } else if (name == "set") {
@@ -200,6 +240,7 @@ bool call_map(Map& map, const std::string& name, const Arguments& a, Value& out)
   const std::string key = text_at(a, 0);
   const auto listed = [&](auto of_entry) {
     out = new_list();
+    if (!spend(map.entries.size() * Budget::kValueMade)) return;
     for (const auto& [entry_key, value] : map.entries) out.list()->items.push_back(of_entry(entry_key, value));
   };
   if (name == "size")
@@ -219,7 +260,9 @@ bool call_map(Map& map, const std::string& name, const Arguments& a, Value& out)
   } else if (name == "putAll") {
     if (a.empty() || !a[0].map()) return false;
     const auto more = a[0].map()->entries;
-    for (const auto& [entry_key, value] : more) map.at(entry_key) = value;
+    for (const auto& [entry_key, value] : more) {
+      if (spend(Budget::kValueMade)) map.at(entry_key) = value;
+    }
   } else if (name == "remove") {
     if (Value* found = map.find(key)) out = *found;
     std::erase_if(map.entries, [&](const auto& entry) { return entry.first == key; });
@@ -255,7 +298,7 @@ bool call_method(Value& target, const std::string& name, const std::vector<Value
   if (auto map = target.map()) return call_map(*map, name, arguments, result);
   if (target.is_null()) return false;
   if (name == "intValue" || name == "longValue") {
-    result = of(static_cast<int64_t>(target.number()));
+    result = target.integer() ? target : of(whole_of(target.number()));
     return target.is_number();
   }
   // Integer.parseInt of templates: `$x.parseInt("5")`, on whatever number there is.
@@ -267,7 +310,9 @@ bool call_method(Value& target, const std::string& name, const std::vector<Value
     result = of(!arguments.empty() && equal(target, arguments[0]));
     return true;
   }
-  return call_text(printed(target), name, arguments, result);
+  if (!call_text(printed(target), name, arguments, result)) return false;
+  spend(result.text() ? result.text()->size() : 0);
+  return true;
 }
 
 }  // namespace millrace::apigateway::vtl

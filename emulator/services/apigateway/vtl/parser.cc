@@ -1,5 +1,6 @@
 // From a template's text to its tree.
 
+#include <algorithm>
 #include <charconv>
 
 #include "emulator/services/apigateway/vtl/tree.h"
@@ -9,7 +10,7 @@ namespace millrace::apigateway::vtl {
 
 namespace {
 
-constexpr int kNestingMax = 100;
+constexpr int kNestingMax = 100, kOperatorsMax = 1000;
 constexpr size_t kTemplateMax = 300u << 10;  // API Gateway's quota for a mapping template
 
 class Parser {
@@ -25,8 +26,6 @@ class Parser {
   }
 
  private:
-  // --- text and directives
-
   /// Up to #end, #else or #elseif where `inner`; what ends it is left unread.
   Block block(bool inner) {
     Block out;
@@ -177,7 +176,7 @@ class Parser {
     if (!reference(node.reference)) fail("#foreach needs a reference");
     blanks();
     if (s_.compare(at_, 2, "in") != 0) fail("#foreach needs 'in'");
-    at_ += 2;
+    at_ = std::min(at_ + 2, s_.size());
     node.value = expression();
     expect(')');
     skip_line_end();
@@ -302,8 +301,10 @@ class Parser {
   ExpressionPtr expression(int level = 0) {
     constexpr int kLevels = 6;
     if (++depth_ > kNestingMax * kLevels) fail("The template nests too deep");
+    if (!failure_.empty()) return --depth_, std::make_unique<Expression>();
     ExpressionPtr left = level + 1 < kLevels ? expression(level + 1) : unary();
-    while (failure_.empty()) {
+    for (int operators = 0; failure_.empty(); ++operators) {
+      if (operators > kOperatorsMax) fail("An expression has too many operators");  // each nests its left side
       std::string op = operator_of(level);
       if (op.empty()) break;
       ExpressionPtr right = level + 1 < kLevels ? expression(level + 1) : unary();
@@ -378,8 +379,7 @@ class Parser {
       }
       out += s_[at_++];
     }
-    if (at_ >= s_.size()) fail("A text isn't closed");
-    ++at_;
+    if (!take(quote)) fail("A text isn't closed");
     return out;
   }
 

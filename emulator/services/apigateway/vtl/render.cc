@@ -1,5 +1,8 @@
 // Renders a template's tree.
 
+#include <optional>
+
+#include "emulator/services/apigateway/vtl/budget.h"
 #include "emulator/services/apigateway/vtl/tree.h"
 
 namespace millrace::apigateway::vtl {
@@ -13,7 +16,7 @@ constexpr int64_t kRangeMax = 10'000;
 
 class Renderer {
  public:
-  explicit Renderer(Names& names) : names_(names) {}
+  Renderer(Names& names, const Budget& budget) : names_(names), budget_(budget) {}
 
   void block(const Block& nodes, std::string& out) {
     for (const Node& node : nodes) {
@@ -28,7 +31,7 @@ class Renderer {
  private:
   bool stopped() const { return !failure_.empty() || leaving_loop_ || leaving_; }
   void count() {
-    if (++steps_ > kStepsMax) fail("The template runs too long");
+    if (++steps_ > kStepsMax || budget_.exhausted()) fail("The template runs too long");
   }
   void fail(const char* reason) {
     if (failure_.empty()) failure_ = reason;
@@ -64,6 +67,7 @@ class Renderer {
 
   void loop(const Node& node, std::string& out) {
     const std::vector<Value> items = items_of(evaluate(*node.value));
+    spend(items.size() * Budget::kValueSeen);
     if (items.size() > kIterationsMax) return fail("#foreach has more than 1000 iterations");
     const Value outer = names_["foreach"], former = names_[node.reference.name];
     for (size_t i = 0; i < items.size() && !stopped(); ++i) {
@@ -118,11 +122,17 @@ class Renderer {
     return out;
   }
 
+  /// A text is copied wherever it is read.
+  static Value counted(Value value) {
+    if (const std::string* text = value.text()) spend(text->size());
+    return value;
+  }
+
   Value value_of(const Reference& reference, size_t steps) {
     auto found = names_.find(reference.name);
     if (found == names_.end()) return {};
-    Value at = found->second;
-    for (size_t i = 0; i < steps && failure_.empty(); ++i) at = step(std::move(at), reference.steps[i]);
+    Value at = counted(found->second);
+    for (size_t i = 0; i < steps && failure_.empty(); ++i) at = counted(step(std::move(at), reference.steps[i]));
     return at;
   }
   Value value_of(const Reference& reference) { return value_of(reference, reference.steps.size()); }
@@ -149,7 +159,7 @@ class Renderer {
     count();
     if (!failure_.empty()) return {};
     switch (e.kind) {
-      case Expression::Kind::literal: return e.literal;
+      case Expression::Kind::literal: return counted(e.literal);
       case Expression::Kind::interpolated: {
         std::string text;
         block(e.text, text);
@@ -159,7 +169,7 @@ class Renderer {
       case Expression::Kind::unary_not: return of(!evaluate(*e.left).truth());
       case Expression::Kind::negate: {
         const Value value = evaluate(*e.left);
-        return value.integer() ? of(-*value.integer()) : Value{-value.number()};
+        return value.integer() ? whole('-', 0, *value.integer()) : Value{-value.number()};
       }
       case Expression::Kind::list: {
         Value out = new_list();
@@ -186,6 +196,7 @@ class Renderer {
       fail("A range is too long");
       return out;
     }
+    if (!spend(static_cast<size_t>(distance) * Budget::kValueMade)) return out;
     for (int64_t i = 0; i <= distance; ++i) out.list()->items.push_back(of(a < b ? a + i : a - i));
     return out;
   }
@@ -227,6 +238,7 @@ class Renderer {
   }
 
   Names& names_;
+  const Budget& budget_;
   size_t steps_ = 0;
   bool leaving_loop_ = false, leaving_ = false;
   std::string failure_;
@@ -237,7 +249,9 @@ class Renderer {
 std::variant<std::string, Failure> render(const std::string& source, Names& names) {
   auto parsed = parse(source);
   if (auto* failure = std::get_if<Failure>(&parsed)) return std::move(*failure);
-  Renderer renderer(names);
+  std::optional<Budget> own;
+  if (!Budget::current()) own.emplace();
+  Renderer renderer(names, *Budget::current());
   std::string out;
   renderer.block(std::get<Block>(parsed), out);
   if (!renderer.failure().empty()) return Failure{renderer.failure()};

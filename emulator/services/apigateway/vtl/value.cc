@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "emulator/services/apigateway/vtl/budget.h"
+
 namespace millrace::apigateway::vtl {
 
 namespace {
@@ -16,6 +18,7 @@ std::string number_text(double value) {
 }  // namespace
 
 Value* Map::find(std::string_view key) {
+  if (!spend(entries.size() * Budget::kNameSeen)) return nullptr;
   for (auto& [name, value] : entries) {
     if (name == key) return &value;
   }
@@ -61,28 +64,42 @@ Value of(int64_t number) {
 Value of(bool value) {
   return {value};
 }
+namespace {
+template <class Container>
+std::shared_ptr<Container> made() {
+  auto out = std::make_shared<Container>();
+  if (Budget* budget = Budget::current()) {
+    budget->spend(Budget::kValueMade);
+    budget->keep(out);
+  }
+  return out;
+}
+}  // namespace
+
 Value new_list() {
-  return {std::make_shared<List>()};
+  return {made<List>()};
 }
 Value new_map() {
-  return {std::make_shared<Map>()};
+  return {made<Map>()};
 }
 
 Value from_json(const Json& json) {
+  const std::string* text = json.is_string() ? &json.get_ref<const std::string&>() : nullptr;
+  if (!spend(Budget::kValueMade + (text ? text->size() : 0))) return {};
+  if (text) return of(*text);
   switch (json.type()) {
     case Json::value_t::boolean: return of(json.get<bool>());
     case Json::value_t::number_integer:
     case Json::value_t::number_unsigned: return of(json.get<int64_t>());
     case Json::value_t::number_float: return {json.get<double>()};
-    case Json::value_t::string: return of(json.get<std::string>());
     case Json::value_t::array: {
-      auto out = std::make_shared<List>();
+      auto out = made<List>();
       out->from_json = true;
       for (const Json& one : json) out->items.push_back(from_json(one));
       return {std::move(out)};
     }
     case Json::value_t::object: {
-      auto out = std::make_shared<Map>();
+      auto out = made<Map>();
       for (const auto& [name, one] : json.items()) out->entries.emplace_back(name, from_json(one));
       return {std::move(out)};
     }
@@ -92,48 +109,77 @@ Value from_json(const Json& json) {
 
 namespace {
 
-/// A template can put a map into itself: what is deeper than JSON may be is cut off.
+/// A template can put a map into itself: what is deeper than JSON may be is cut off. What lies side by side in each
+/// other is the budget's to end.
 constexpr int kDepthMax = 100;
 
 Json json_of(const Value& value, int depth) {
-  if (depth > kDepthMax) return Json();
+  const std::string* text = value.text();
+  if (depth > kDepthMax || !spend(Budget::kValueSeen + (text ? text->size() : 0))) return Json();
+  if (text) return *text;
   if (const bool* flag = std::get_if<bool>(&value.data)) return *flag;
   if (const int64_t* whole = value.integer()) return *whole;
   if (value.is_number()) return value.number();
-  if (const std::string* text = value.text()) return *text;
   if (auto list = value.list()) {
     Json out = Json::array();
-    for (const Value& one : list->items) out.push_back(json_of(one, depth + 1));
+    for (const Value& one : list->items) {
+      if (!spend(0)) break;
+      out.push_back(json_of(one, depth + 1));
+    }
     return out;
   }
   if (auto map = value.map()) {
+    // As they stand: a map's names differ, and the document's own look-up would be in square time.
     Json out = Json::object();
-    for (const auto& [name, one] : map->entries) out[name] = json_of(one, depth + 1);
+    using Members = std::vector<Json::object_t::value_type, Json::object_t::allocator_type>;
+    auto& members = static_cast<Members&>(out.get_ref<Json::object_t&>());
+    for (const auto& [name, one] : map->entries) {
+      if (!spend(0)) break;
+      members.emplace_back(name, json_of(one, depth + 1));
+    }
     return out;
   }
   return Json();
 }
 
-std::string print(const Value& value, int depth) {
-  if (depth > kDepthMax) return "";
-  if (const bool* flag = std::get_if<bool>(&value.data)) return *flag ? "true" : "false";
-  if (const int64_t* whole = value.integer()) return std::to_string(*whole);
-  if (value.is_number()) return number_text(value.number());
-  if (const std::string* text = value.text()) return *text;
-  if (auto list = value.list()) {
-    if (list->from_json) return to_text(json_of(value, depth));
-    std::string out = "[";
-    for (const Value& one : list->items)
-      out += (out.size() > 1 ? ", " : "") + (one.is_null() ? "null" : print(one, depth + 1));
-    return out + "]";
+void print(const Value& value, std::string& out, int depth);
+
+void print_item(const Value& value, std::string& out, int depth) {
+  if (value.is_null()) {
+    out += "null";
+  } else {
+    print(value, out, depth + 1);
   }
-  if (auto map = value.map()) {
-    std::string out = "{";
-    for (const auto& [name, one] : map->entries)
-      out += (out.size() > 1 ? ", " : "") + name + "=" + (one.is_null() ? "null" : print(one, depth + 1));
-    return out + "}";
+}
+
+void print(const Value& value, std::string& out, int depth) {
+  const std::string* text = value.text();
+  if (depth > kDepthMax || !spend(Budget::kValueSeen + (text ? text->size() : 0))) return;
+  if (text) {
+    out += *text;
+  } else if (const bool* flag = std::get_if<bool>(&value.data)) {
+    out += *flag ? "true" : "false";
+  } else if (const int64_t* whole = value.integer()) {
+    out += std::to_string(*whole);
+  } else if (value.is_number()) {
+    out += number_text(value.number());
+  } else if (auto list = value.list(); list && list->from_json) {
+    out += to_text(json_of(value, depth));
+  } else if (list) {
+    out += '[';
+    for (size_t i = 0; i < list->items.size() && spend(0); ++i) {
+      if (i > 0) out += ", ";
+      print_item(list->items[i], out, depth);
+    }
+    out += ']';
+  } else if (auto map = value.map()) {
+    out += '{';
+    for (size_t i = 0; i < map->entries.size() && spend(0); ++i) {
+      out.append(i > 0 ? ", " : "").append(map->entries[i].first).append("=");
+      print_item(map->entries[i].second, out, depth);
+    }
+    out += '}';
   }
-  return "";
 }
 
 }  // namespace
@@ -143,7 +189,9 @@ Json to_json(const Value& value) {
 }
 
 std::string printed(const Value& value) {
-  return print(value, 0);
+  std::string out;
+  print(value, out, 0);
+  return out;
 }
 
 bool equal(const Value& a, const Value& b) {

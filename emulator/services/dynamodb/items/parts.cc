@@ -50,7 +50,7 @@ void answer_after_write(const ItemContext& db, protocol::Responder respond,
                         std::function<Result<protocol::HttpReply>(storage::Txn&)> change,
                         std::shared_ptr<OngoingTransactions::Hold> hold) {
   auto result = std::make_shared<std::optional<Result<protocol::HttpReply>>>();
-  db.store.submit(
+  db.store.submit_short(
       [result, change = std::move(change)](storage::Txn& txn) {
         result->emplace(change(txn));
         return !(*result)->has_error();
