@@ -182,10 +182,12 @@ std::vector<Tool> server_tools() {
        false,
        [](const Json& given) { return admin("GET", "why?of=" + percent_encode(text_of(given, "of"))); }},
       {"trace",
-       "What followed from requests, as trees: records, verdicts, batches, attempts with errors and logs, messages, what "
+       "What followed from requests, as trees: records, verdicts, batches, attempts with errors and logs, messages, "
+       "what "
        "handlers called",
-       {{"of", text_property("A table, queue, topic, bucket, function or rule by name or ARN, or the id of a request or "
-                             "message")},
+       {{"of",
+         text_property("A table, queue, topic, bucket, function or rule by name or ARN, or the id of a request or "
+                       "message")},
         {"item", text_property("Of a table: a value in the item's key")},
         {"last", number_property("So many of the newest; 10")}},
        {"of"},
