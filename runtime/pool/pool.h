@@ -38,6 +38,8 @@ struct PoolOptions {
   size_t provisioned_max = 100;
   /// Concurrent invocations of an account in a region; beyond it invocations are throttled. AWS's default.
   int account_concurrency = 1000;
+  /// Functions run under a debugger: no time limits, no freezing, a port each.
+  bool debug = false;
 };
 
 class Pool final : public ports::Invoker, public ports::Environments {

@@ -39,6 +39,17 @@ Result<void> check_principal(const std::string& principal) {
   return AwsError(errors::invalid_arn, "ARN does not refer to a valid principal: " + principal);  // unverified
 }
 
+Json new_grant(Kms& kms, const std::string& account) {
+  return {{"id", kms.context.random.hex(64)},
+          {"token", to_base64(kms.context.random.hex(128))},
+          {"issuer", "arn:aws:iam::" + account + ":root"},
+          {"created_ms", kms.now()}};
+}
+
+AwsError too_many_grants() {
+  return {errors::limit_exceeded, "The maximum number of grants on the key has been reached."};
+}
+
 Operation create_grant(Kms& kms) {
   static const Shape principal = string().length(1, 256).pattern("^[\\w+=,.@:/-]+$");
   static const Shape one = string().one_of(
@@ -60,19 +71,15 @@ Operation create_grant(Kms& kms) {
     if (in["Operations"].empty())  // unverified
       return AwsError(errors::validation, "Operations must contain at least one operation.");
     TRY_VOID(check_dry_run(in));
-    Json grant{{"id", kms.context.random.hex(64)},
-               {"token", to_base64(kms.context.random.hex(128))},
-               {"name", text_of(in, "Name")},
-               {"grantee", text_of(in, "GranteePrincipal")},
-               {"issuer", "arn:aws:iam::" + call.caller.account + ":root"},
-               {"operations", in["Operations"]},
-               {"constraints", in.value("Constraints", Json::object())},
-               {"created_ms", kms.now()}};
+    Json grant = new_grant(kms, call.caller.account);
+    grant.update({{"name", text_of(in, "Name")},
+                  {"grantee", text_of(in, "GranteePrincipal")},
+                  {"operations", in["Operations"]},
+                  {"constraints", in.value("Constraints", Json::object())}});
     if (auto retiring = optional_text(in, "RetiringPrincipal")) grant["retiring"] = *retiring;
     return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       const auto before = grants_of(txn, key);
-      if (before.size() >= kGrantsMax)
-        return AwsError(errors::limit_exceeded, "The maximum number of grants on the key has been reached.");
+      if (before.size() >= kGrantsMax) return too_many_grants();
       for (const Json& other : before) {  // the same again is the one that is there
         if (!text_of(grant, "name").empty() && shown(key, other)["Name"] == grant["name"] &&
             other["grantee"] == grant["grantee"] && other["operations"] == grant["operations"] &&
@@ -250,6 +257,24 @@ std::string effective_policy(const storage::Reader& reader, const Key& key) {
   for (const Json& grant : grants) statements.push_back(statement_of(grant));
   (*policy)["Statement"] = std::move(statements);
   return to_text(*policy);
+}
+
+Result<void> Kms::grant(const std::string& key_arn, const ports::ServiceGrant& given) {
+  TRY(Key key, key_by_arn(key_arn));
+  Json grant = new_grant(*this, given.account);
+  grant.update({{"name", ""}, {"grantee", given.grantee}, {"operations", given.operations}});
+  grant["constraints"] = given.context.empty() ? Json::object() : Json{{"EncryptionContextEquals", given.context}};
+  return context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    const auto before = grants_of(txn, key);
+    if (before.size() >= kGrantsMax) return too_many_grants();
+    for (const Json& other : before) {
+      if (other["grantee"] == grant["grantee"] && other["operations"] == grant["operations"] &&
+          other["constraints"] == grant["constraints"])
+        return {};
+    }
+    put_grant(txn, key, grant);
+    return {};
+  });
 }
 
 Operations grant_operations(Kms& kms) {

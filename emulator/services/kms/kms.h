@@ -26,12 +26,13 @@ class Kms final : public ports::Encryption {
   Result<void> use_managed_key(const std::string& account, const std::string& region,
                                const std::string& service) override;
   Result<ports::KeyFacts> find_key(const std::string& account, const std::string& region,
-                                   const std::string& name) override;
+                                   const std::string& name) const override;
   Result<void> check_usable(const std::string& key_arn) override;
   Result<std::string> encrypt(const std::string& key_arn, const std::string& plaintext,
                               const ports::EncryptionContext& context) override;
   Result<ports::Deciphered> decrypt(const std::string& region, const std::string& ciphertext,
                                     const ports::EncryptionContext& context) override;
+  Result<void> grant(const std::string& key_arn, const ports::ServiceGrant& grant) override;
   std::string key_of(const std::string& region, const std::string& ciphertext) const override;
   std::string policy(const std::string& key_arn) const override;
 
