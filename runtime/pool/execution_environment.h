@@ -121,6 +121,9 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   bool exceeded_memory();
   void killed_for_memory();
   Failure platform_failure(const std::string& type, const std::string& why) const;
+  /// For `millrace trace`.
+  void note_begin(const std::string& trace_header);
+  void note_end(const ports::InvocationResult& result, const InvocationReport& report);
 
   EnvironmentContext& context_;
   const std::shared_ptr<const ports::FunctionVersion> function_;
@@ -146,6 +149,7 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   bool stream_began_ = false;
   bool start_logged_ = false;
   std::optional<double> init_ms_;     // of a cold start, until it is reported
+  uint64_t noted_ = 0;                // the number of the step that the invocation under way began
   std::optional<RealTime> deadline_;  // of the invocation, once its time runs
   RealTime invoke_began_{};
   RealTime idle_since_{};

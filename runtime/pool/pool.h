@@ -41,6 +41,8 @@ struct PoolOptions {
   int account_concurrency = 1000;
   /// Whom the Parameters and Secrets extension asks (secrets_extension.h).
   ports::ServiceCaller* services = nullptr;
+  /// Functions run under a debugger: no time limits, no freezing, a port each.
+  bool debug = false;
 };
 
 class Pool final : public ports::Invoker, public ports::Environments {

@@ -28,7 +28,8 @@ Ports neighbours(const ports::Ports& ports, const FunctionOptions& options) {
           },
           {options.retired_runtimes, options.layers_folder},
           ports.find<ports::Encryption>().get(),
-          ports.find<protocol::Identity>().get()};
+          ports.find<protocol::Identity>().get(),
+          ports.find<ports::Metrics>().get()};
 }
 
 /// Functions as targets of other services' messages: an asynchronous event.

@@ -12,6 +12,7 @@
 #include "emulator/ports/function_caller.h"
 #include "emulator/ports/invoker.h"
 #include "emulator/ports/mapping_engine.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/ports/objects.h"
 #include "emulator/ports/queue_reader.h"
 #include "emulator/ports/stream_reader.h"
@@ -53,6 +54,7 @@ struct Ports {
   Options options = {};
   ports::Encryption* keys = nullptr;  // of variables under a customer's key
   protocol::Identity* identity = nullptr;
+  ports::Metrics* metrics = nullptr;  // null: nothing is counted
 };
 
 struct Services {

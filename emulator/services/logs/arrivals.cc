@@ -73,10 +73,21 @@ void show_to_live_tails(Logs& logs, storage::Txn& txn, const Place& place, const
       [logs = logs.shared_from_this(), arn, stream, events, now] { logs->live_tails->show(arn, stream, events, now); });
 }
 
-/// Metrics that the events themselves carry.
-void tell_metrics(Logs& logs, storage::Txn& txn, const Place& place, const std::vector<NewEvent>& events) {
+/// AWS/Logs' own metrics, and those that the events themselves carry.
+void tell_metrics(Logs& logs, storage::Txn& txn, const Place& place, const std::string& group,
+                  const std::vector<NewEvent>& events) {
   ports::Metrics* metrics = logs.metrics;
   if (!metrics) return;
+  constexpr size_t kOverheadBytes = 26;  // AWS counts so many more for each event
+  size_t bytes = events.size() * kOverheadBytes;
+  for (const NewEvent& event : events) bytes += event.message.size();
+  txn.after_commit([metrics, place, group, count = events.size(), bytes] {
+    ports::MetricName name{place.account, place.region, "AWS/Logs", "IncomingLogEvents", {{"LogGroupName", group}}};
+    metrics->count(name, static_cast<double>(count));
+    name.name = "IncomingBytes";
+    name.unit = "Bytes";
+    metrics->count(name, static_cast<double>(bytes));
+  });
   for (const NewEvent& event : events) {
     if (!may_embed_metrics(event.message)) continue;
     txn.after_commit([metrics, place, text = event.message] { publish_embedded_metrics(*metrics, place, text); });
@@ -140,7 +151,7 @@ void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json
   uint64_t number = append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream),
                                   stored->empty() ? events : *stored, now);
   show_to_live_tails(logs, txn, place, group, stream_name, events, now);
-  tell_metrics(logs, txn, place, events);
+  tell_metrics(logs, txn, place, group_name, events);
   if (int_of(group, "metric_filters") + int_of(group, "subscriptions") == 0) return;
   auto [first, last] = std::minmax_element(events.begin(), events.end(), [](const NewEvent& a, const NewEvent& b) {
     return a.timestamp_ms < b.timestamp_ms;

@@ -97,7 +97,8 @@ struct Backend {
   Backend(const ServiceContext& context, const ports::Ports& ports)
       : sns{context,
             ports.get<ports::Destination>(),
-            {ports.find<ports::Encryption>().get(), ports.find<protocol::Identity>().get(), "sns"}},
+            {ports.find<ports::Encryption>().get(), ports.find<protocol::Identity>().get(), "sns"},
+            ports.find<ports::Metrics>().get()},
         authority(ports.get<ports::Authority>()) {}
   Sns sns;
   ports::Authority& authority;

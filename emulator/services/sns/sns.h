@@ -4,6 +4,7 @@
 #include "emulator/base/page_token.h"
 #include "emulator/encryption/key_use.h"
 #include "emulator/ports/destination.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sns/errors.h"
@@ -14,7 +15,8 @@ namespace millrace::sns {
 struct Sns {
   ServiceContext context;
   ports::Destination& destinations;
-  encryption::KeyUser keys;  // of topics under a KMS key
+  encryption::KeyUser keys;           // of topics under a KMS key
+  ports::Metrics* metrics = nullptr;  // null: nothing is counted
 };
 
 /// A message on its way to a topic's subscribers.

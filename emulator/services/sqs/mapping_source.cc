@@ -64,7 +64,9 @@ Result<std::vector<ports::QueueMessage>> MappingSource::take(const std::string& 
     for (Received& one : sqs::receive(txn, *queue, limit, visibility_s, now, sqs_.context.random)) {
       if (open_message(sqs_, one.message)) out.push_back(for_function(one));
     }
+    sqs_.meter.touched(dead_letter_target(*queue));
     if (!out.empty()) {
+      sqs_.meter.received(*queue, out.size());
       wake_after_commit(txn, sqs_, *queue, now + visibility_s * 1000);
     } else if (Millis next = next_visible(txn, *queue, now); next >= 0) {  // also of before the last restart
       wake_after_commit(txn, sqs_, *queue, next);
@@ -79,6 +81,7 @@ void MappingSource::remove(const std::string& queue_arn, const std::vector<std::
         auto queue = find_queue_by_arn(txn, queue_arn);
         if (!queue) return false;
         for (const std::string& handle : receipt_handles) sqs::remove(txn, *queue, handle);
+        sqs_.meter.deleted(*queue, receipt_handles.size());
         // The next message of a group may follow now.
         if (queue->fifo()) wake_after_commit(txn, sqs_, *queue, sqs_.context.clock.now_ms());
         return true;

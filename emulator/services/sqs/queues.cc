@@ -4,6 +4,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/base/trace.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/groups.h"
 #include "emulator/storage/documents.h"
@@ -170,6 +171,15 @@ std::vector<Queue> list_queues(const storage::Reader& reader, std::string_view a
   return out;
 }
 
+std::vector<Queue> all_queues(const storage::Reader& reader) {
+  std::vector<Queue> out;
+  storage::each_document(reader, storage::document_key({"sqs"}), "", [&](std::string_view, const Json& document) {
+    if (document.contains("attributes") && document.contains("tags")) out.push_back(from_document(document));
+    return true;
+  });
+  return out;
+}
+
 void put_queue(storage::Txn& txn, Queue& queue) {
   if (!queue.id) queue.id = next_number(txn, "queue");
   storage::put_document(txn, queue_key(queue.account, queue.region, queue.name),
@@ -238,6 +248,11 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
   if (queue.fifo()) {
     put_in_group(txn, queue.id, number, stored);
     note_newest(txn, queue.id, number);
+  }
+  if (trace::on()) {
+    std::string text = "message " + message.message_id + " to queue " + queue.name;
+    if (delay_s > 0) text += ", visible in " + std::to_string(delay_s) + " s";
+    trace::note({.kind = "message", .key = message.message_id, .subject = queue.arn(), .text = std::move(text)});
   }
   return sent;
 }
@@ -365,6 +380,17 @@ Counts count(const storage::Reader& reader, const Queue& queue, Millis now) {
       ++(message && int_of(*message, "receive_count") > 0 ? out.in_flight : out.delayed);
     }
     return ++seen < kCountedMax;
+  });
+  return out;
+}
+
+Millis oldest_sent_ms(const storage::Reader& reader, const Queue& queue) {
+  std::string prefix = "m";
+  storage::append_u64(prefix, queue.id);
+  Millis out = -1;
+  reader.scan(Family::queues, prefix, storage::prefix_end(prefix), [&](std::string_view, std::string_view value) {
+    if (auto message = parse_json(value)) out = int_of(*message, "sent_ms");
+    return false;
   });
   return out;
 }

@@ -47,6 +47,8 @@ std::optional<Queue> find_queue(const storage::Reader& reader, std::string_view 
                                 std::string_view name);
 std::optional<Queue> find_queue_by_arn(const storage::Reader& reader, const std::string& arn);
 std::vector<Queue> list_queues(const storage::Reader& reader, std::string_view account, std::string_view region);
+/// Of every account and region.
+std::vector<Queue> all_queues(const storage::Reader& reader);
 /// Stores the queue; gives it an id if it has none.
 void put_queue(storage::Txn& txn, Queue& queue);
 void erase_queue(storage::Txn& txn, const Queue& queue);
@@ -94,6 +96,8 @@ struct Counts {
   int64_t visible = 0, in_flight = 0, delayed = 0;
 };
 Counts count(const storage::Reader& reader, const Queue& queue, Millis now);
+/// When the message was sent that has been in the queue for longest; -1: there is none.
+Millis oldest_sent_ms(const storage::Reader& reader, const Queue& queue);
 /// When the next message becomes visible after `now`; -1 if none will by itself.
 Millis next_visible(const storage::Reader& reader, const Queue& queue, Millis now);
 

@@ -78,6 +78,8 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
           *received = receive(txn, self->queue_, self->request_.limit, self->request_.visibility_s, now,
                               self->sqs_.context.random);
           if (received->empty()) return true;
+          self->sqs_.meter.received(self->queue_, received->size());
+          self->sqs_.meter.touched(dead_letter_target(self->queue_));
           self->finished_ = true;
           wake_after_commit(txn, self->sqs_, self->queue_, now + self->request_.visibility_s * 1000);
           return true;
@@ -94,6 +96,8 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
     Millis now = sqs_.context.clock.now_ms();
     if (now >= request_.wait_until || gone_ || sqs_.waiters.closed()) {
       finished_ = true;
+      sqs_.meter.received(queue_, 0);
+      sqs_.meter.touched(dead_letter_target(queue_));  // it may have got what was received too often
       return answer(received);
     }
     Millis next = next_visible(sqs_.context.store, queue_, now);

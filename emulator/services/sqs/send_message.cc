@@ -195,6 +195,7 @@ Json answer(const Json& entry, const NewMessage& message, const Sent& sent) {
 Sent send_and_wake(storage::Txn& txn, Sqs& sqs, const Queue& queue, const NewMessage& message) {
   Millis now = sqs.context.clock.now_ms();
   Sent sent = send(txn, queue, message, now);
+  sqs.meter.sent(queue, message.body.size());
   int64_t delay_s = message.delay_s >= 0 ? message.delay_s : queue.number("DelaySeconds");
   wake_after_commit(txn, sqs, queue, now + delay_s * 1000);
   return sent;

@@ -44,7 +44,9 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
 /// The queues as other rooms use them.
 struct Backend {
   Backend(const ServiceContext& context, const ports::Ports& ports)
-      : sqs(context, ports.share<ports::Encryption>()), source(sqs), authority(ports.get<ports::Authority>()) {
+      : sqs(context, ports.share<ports::Encryption>(), ports.find<ports::Metrics>().get()),
+        source(sqs),
+        authority(ports.get<ports::Authority>()) {
     sqs.authority = &authority;
     resume_move_tasks(sqs);
   }
@@ -75,6 +77,7 @@ struct Backend {
       seal_message(sealer, *queue, made);
       Millis now = sqs.context.clock.now_ms();
       send(txn, *queue, made, now);
+      sqs.meter.sent(*queue, made.body.size());
       wake_after_commit(txn, sqs, *queue, now + queue->number("DelaySeconds") * 1000);
       return {};
     });

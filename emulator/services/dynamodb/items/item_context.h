@@ -12,6 +12,7 @@ class Faults;
 
 namespace millrace::dynamodb {
 
+class Meter;
 class OngoingTransactions;
 class Throttle;
 
@@ -24,7 +25,8 @@ struct ItemContext {
   OngoingTransactions& ongoing;
   Throttle* throttle = nullptr;     // only with --throttle
   encryption::KeyUser keys = {};    // of tables under a customer's key
-  ports::Faults* faults = nullptr;  // null: nobody asks for any
+  Meter* meter = nullptr;           // nullptr: nothing is counted
+  ports::Faults* faults = nullptr;  // nullptr: nobody asks for any
 };
 
 }  // namespace millrace::dynamodb

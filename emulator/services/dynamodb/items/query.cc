@@ -100,7 +100,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   page.reverse = input.has("ScanIndexForward") && !input.flag("ScanIndexForward");
   page.ranges = {query_range(*table, index, condition)};
   if (input.has("ExclusiveStartKey")) TRY_VOID(continue_query(page, condition, request.start));
-  return answer_page(db, request, page);
+  return answer_page(db, call, request, page);
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   TRY(PageRequest page, page_request(request, *table, index));
   page.ranges = {scan_range(input, index ? tables::index_prefix(*table, *index) : tables::table_prefix(*table))};
   if (input.has("ExclusiveStartKey")) TRY_VOID(continue_scan(page, input, request.start));
-  return answer_page(db, request, page);
+  return answer_page(db, call, request, page);
 }
 
 }  // namespace

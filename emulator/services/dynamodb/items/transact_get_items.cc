@@ -6,8 +6,8 @@
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
-#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/items/transaction.h"
+#include "emulator/services/dynamodb/items/usage.h"
 
 namespace millrace::dynamodb {
 namespace {
@@ -125,11 +125,13 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
     body.push_back('}');
     Consumed one;
     one.table = 2 * read_units(size, true);
-    if (db.throttle) db.throttle->spend(*get->table, one, Direction::read);
+    spend(db, *get->table, one, Direction::read, call.received_ms);
     consumed[get->table->name].add(one);
   }
   body.push_back(']');
   append_consumed_list(body, consumed, capacity_mode(input.text("ReturnConsumedCapacity")), CapacityDirection::read);
+  served_each(
+      db, gets, [](const auto& get) { return get->table.get(); }, Metered::transact_get_items, call);
   return json_reply(body + "}");
 }
 

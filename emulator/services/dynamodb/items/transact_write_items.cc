@@ -259,7 +259,14 @@ protocol::Operation transact_write_items(const ItemContext& db) {
             if (accepted.has_error()) return respond(std::move(accepted).error());
             answer_after_write(
                 db, std::move(respond),
-                [db, call, transaction](storage::Txn& txn) { return run(txn, db, *transaction); },
+                [db, call, transaction](storage::Txn& txn) {
+                  auto written = run(txn, db, *transaction);
+                  if (written.has_error()) return written;
+                  served_each(
+                      db, transaction->actions, [](const auto& action) { return action->write.table.get(); },
+                      Metered::transact_write_items, *call);
+                  return written;
+                },
                 std::move(accepted).value());
           }),
           .dom_input = true};

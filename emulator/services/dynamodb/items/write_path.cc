@@ -10,6 +10,7 @@
 #include "emulator/services/dynamodb/items/input.h"
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/services/dynamodb/items/throttle.h"
+#include "emulator/services/dynamodb/items/usage.h"
 #include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/tables/item_write.h"
 
@@ -122,10 +123,11 @@ Result<void> admit(const ItemContext& db, const Table& table, const std::optiona
   return {};
 }
 
-void spend(const ItemContext& db, const Table& table, const ItemWrite& write, Consumed consumed) {
-  if (!db.throttle) return;
-  if (write.in_transaction) consumed.scale(2);
-  db.throttle->spend(table, consumed, Direction::write);
+void spend_write(const ItemContext& db, const Table& table, const ItemWrite& write, const Consumed& consumed) {
+  if (!write.in_transaction) return spend(db, table, consumed, Direction::write, db.clock.now_ms());
+  Consumed twice = consumed;
+  twice.scale(2);
+  spend(db, table, twice, Direction::write, db.clock.now_ms());
 }
 
 }  // namespace
@@ -162,7 +164,7 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
     TRY_VOID(admit(db, *table, std::nullopt, std::nullopt));
     Consumed failed;
     failed.table = write_units(old ? old->size : 0);
-    spend(db, *table, write, failed);
+    spend_write(db, *table, write, failed);
     return condition_failed(write, old);
   }
 
@@ -172,7 +174,7 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
   result.consumed.table = write_units(std::max(old ? old->size : 0, now ? now->size : 0));
   const bool changed = old.has_value() != now.has_value() || (old && old->bytes != now->bytes);
   if (changed) store(txn, db, *table, change_of(write, old, now), result.consumed);
-  spend(db, *table, write, result.consumed);
+  spend_write(db, *table, write, result.consumed);
   if (now) result.new_item = std::move(now->item);
   if (old) result.old_item = std::move(old->item);
   return result;

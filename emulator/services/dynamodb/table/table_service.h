@@ -13,6 +13,7 @@
 #include "emulator/ports/objects.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/dynamodb/meter.h"
 #include "emulator/services/service_context.h"
 #include "emulator/tables/background.h"
 #include "emulator/tables/tables.h"
@@ -54,6 +55,7 @@ struct TableService {
   tables::Tables& tables;
   ports::Objects* objects;  // may be null: no S3
   std::shared_ptr<ports::Keys> keys;
+  std::shared_ptr<Meter> meter;  // nullptr: nothing is counted
   encryption::KeyUser key_user;  // the same, where there are keys to use
   InaccessibleKeys inaccessible_keys;
   ExpirySchedule expiries;
