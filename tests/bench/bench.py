@@ -202,6 +202,16 @@ class Functions:
         self._timed_ms(request)
         return load(program, self._server.port, 1, seconds, [request])
 
+    def through_an_api(self, program, seconds):
+        """GET through an HTTP API to the function that warm() made."""
+        gateway, arn = self._client("apigatewayv2"), f"arn:aws:lambda:{aws.REGION}:{ACCOUNT}:function:warm"
+        api = gateway.create_api(Name="bench", ProtocolType="HTTP", Target=arn)["ApiId"]
+        self._client("lambda").add_permission(FunctionName="warm", StatementId="api", Action="lambda:InvokeFunction",
+                                              Principal="apigateway.amazonaws.com")
+        request = f"GET /_aws/execute-api/{api}/ HTTP/1.1\r\nHost: 127.0.0.1:{self._server.port}\r\n\r\n".encode()
+        self._timed_ms(request)
+        return load(program, self._server.port, 1, seconds, [request])
+
     def write_to_handler_ms(self, count=200):
         """Sorted milliseconds from an acknowledged PutItem to the handler's first statement, one write at a time."""
         self._create(
@@ -283,6 +293,9 @@ def print_functions(program, server, seconds):
     print(f"cold start with `import boto3` and a client: {functions.cold_ms('boto', boto3):.1f} ms", flush=True)
     warm = functions.warm(program, seconds)
     print(f"warm Invoke: p50 {warm['p50_us'] / 1000:.2f} ms, p99 {warm['p99_us'] / 1000:.2f} ms, {warm['per_second']:,.0f}/s")
+    api = functions.through_an_api(program, seconds)
+    print(f"HTTP API to the same function: p50 {api['p50_us'] / 1000:.2f} ms, p99 {api['p99_us'] / 1000:.2f} ms, "
+          f"{(api['p50_us'] - warm['p50_us']) / 1000:.2f} ms beyond Invoke's")
     delays = functions.write_to_handler_ms()
     print(
         f"acknowledged write to the handler's first line: median {statistics.median(delays):.2f} ms, "

@@ -1,8 +1,11 @@
 """HTTP APIs (API Gateway version 2): the control plane as SDKs see it, and requests all the way to a function."""
 
 import base64
+import http.server
 import json
 import pathlib
+import subprocess
+import threading
 
 import botocore.auth
 import botocore.awsrequest
@@ -152,7 +155,10 @@ def test_members_without_content_are_left_out_of_2_0_and_null_in_1_0(deployed):
     event = json.loads(deployed(ANSWER_1_0, version="1.0")("GET", "/a").json()["event"])
     assert [event[m] for m in ("queryStringParameters", "multiValueQueryStringParameters", "pathParameters",
                                "stageVariables", "body")] == [None] * 5
-    assert (event["version"], event["resource"], event["path"], event["httpMethod"]) == ("1.0", "$default", "/a", "GET")
+    assert (event["version"], event["resource"], event["path"], event["httpMethod"]) == ("1.0", "/a", "/a", "GET")
+    context = event["requestContext"]
+    assert (context["resourceId"], context["resourcePath"]) == ("$default", "/a")
+    assert context["authorizer"] == {"claims": None, "scopes": None}
 
 
 ANSWER_1_0 = """
@@ -268,6 +274,22 @@ def test_preflights_are_the_gateways(deployed):
     assert ask("https://app.example", headers="x-b") == {}
 
 
+def test_a_preflight_meets_the_authorizer_of_a_route_that_takes_options(api, deployed):
+    """AWS's guide: with an authorizer on $default preflights want a route OPTIONS /{proxy+} without one."""
+    call = deployed(routes=["GET /open"], CorsConfiguration={"AllowOrigins": ["*"], "AllowMethods": ["GET"]})
+    authorizer = api.create_authorizer(
+        ApiId=call.id, AuthorizerType="JWT", Name="jwt", IdentitySource=["$request.header.Authorization"],
+        JwtConfiguration={"Audience": ["app"], "Issuer": "https://issuer.example"})["AuthorizerId"]
+    target = api.get_routes(ApiId=call.id)["Items"][0]["Target"]
+    preflight = lambda path: call("OPTIONS", path, headers={  # noqa: E731
+        "Origin": "https://a.example", "Access-Control-Request-Method": "GET"}).status_code
+    assert preflight("/x") == 204
+    api.create_route(ApiId=call.id, RouteKey="$default", Target=target, AuthorizationType="JWT", AuthorizerId=authorizer)
+    assert (preflight("/x"), preflight("/open")) == (401, 401)
+    api.create_route(ApiId=call.id, RouteKey="OPTIONS /{proxy+}", Target=target)
+    assert preflight("/x") == 204
+
+
 def test_the_gateway_replaces_an_integrations_cors_headers(deployed):
     result = {"statusCode": 200, "headers": {"Access-Control-Allow-Origin": "*"}}
     call = deployed(ANSWER, CorsConfiguration=CORS)
@@ -302,6 +324,54 @@ def test_jwt(api, deployed):
     with pytest.raises(botocore.exceptions.ClientError) as error:
         api.delete_authorizer(ApiId=call.id, AuthorizerId=authorizer)
     assert code_of(error) == "ConflictException"
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data if isinstance(data, bytes) else json.dumps(data).encode()).rstrip(b"=").decode()
+
+
+def test_an_issuers_keys_are_fetched(api, deployed, tmp_path):
+    """An issuer at an http:// address is asked for its keys; what another key signed is refused."""
+
+    def openssl(*arguments, **options):
+        return subprocess.run(["openssl", *arguments], check=True, capture_output=True, **options).stdout
+
+    class Issuer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            url = f"http://127.0.0.1:{self.server.server_address[1]}"
+            body = {"/.well-known/openid-configuration": {"issuer": url, "jwks_uri": url + "/keys"}, "/keys": {"keys": [key]}}[self.path]
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_):
+            pass
+
+    asked, files = [], [str(tmp_path / name) for name in ("good.pem", "bad.pem")]
+    for file in files:
+        openssl("genrsa", "-out", file, "2048")
+    modulus = openssl("rsa", "-in", files[0], "-noout", "-modulus").decode().strip().split("=")[1]
+    key = {"kty": "RSA", "kid": "k", "alg": "RS256", "e": "AQAB", "n": b64(bytes.fromhex(modulus))}
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Issuer) as issuer:
+        threading.Thread(target=issuer.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{issuer.server_address[1]}"
+        call = deployed(routes=["GET /open"])
+        authorizer = api.create_authorizer(
+            ApiId=call.id, AuthorizerType="JWT", Name="jwt", IdentitySource=["$request.header.Authorization"],
+            JwtConfiguration={"Audience": ["app"], "Issuer": url})["AuthorizerId"]
+        api.create_route(ApiId=call.id, RouteKey="GET /closed", AuthorizationType="JWT", AuthorizerId=authorizer,
+                         Target=api.get_routes(ApiId=call.id)["Items"][0]["Target"])
+
+        def ask(file):
+            signed = b64({"alg": "RS256", "kid": "k"}) + "." + b64({"iss": url, "aud": "app", "exp": 4102444800, "sub": "u"})
+            signature = b64(openssl("dgst", "-sha256", "-sign", file, input=signed.encode()))
+            return call("GET", "/closed", headers={"Authorization": f"Bearer {signed}.{signature}"})
+
+        assert ask(files[0]).status_code == ask(files[0]).status_code == 200
+        assert ask(files[1]).status_code == 401
+        assert asked == ["/.well-known/openid-configuration", "/keys"], "keys are kept"
+        issuer.shutdown()
 
 
 AUTHORIZER = """

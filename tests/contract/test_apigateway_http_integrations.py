@@ -109,6 +109,32 @@ def test_a_message_is_sent_to_a_queue(api, deployed, client, make_role, unique):
     assert (received["Body"], received["MessageAttributes"]["k"]["StringValue"]) == ("hello", "v")
 
 
+def test_an_event_is_put_on_a_bus(deployed, client, make_role, unique, account, until):
+    queue, rule = unique("queue"), unique("rule")
+    url = client("sqs").create_queue(QueueName=queue, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]})})["QueueUrl"]
+    client("events").put_rule(Name=rule, EventPattern=json.dumps({"source": ["http"]}))
+    client("events").put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": f"arn:aws:sqs:us-east-1:{account}:{queue}"}])
+    role = make_role({"Effect": "Allow", "Action": "events:PutEvents", "Resource": "*"}, service="apigateway.amazonaws.com")
+    call = deployed({"POST /events": {
+        "IntegrationType": "AWS_PROXY", "IntegrationSubtype": "EventBridge-PutEvents", "CredentialsArn": role,
+        "RequestParameters": {"Source": "http", "DetailType": "$request.header.x-type", "Detail": "$request.body"}}})
+    assert call("POST", "/events", json={"n": 1}, headers={"X-Type": "order"}).json()["FailedEntryCount"] == 0
+    event = json.loads(until(lambda: client("sqs").receive_message(QueueUrl=url).get("Messages"), "the event")[0]["Body"])
+    assert (event["detail-type"], event["detail"]) == ("order", {"n": 1})
+
+
+def test_a_role_instead_of_the_functions_policy(deployed, make_function, make_role, account):
+    """credentials_arn: the role's permissions count."""
+    arn = f"arn:aws:lambda:us-east-1:{account}:function:" + make_function("def handler(event, context): return 'x'")
+    allowed, other = (make_role({"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": resource},
+                                service="apigateway.amazonaws.com") for resource in (arn, "arn:aws:lambda:us-east-1:1:function:no"))
+    proxy = {"IntegrationType": "AWS_PROXY", "IntegrationUri": arn, "PayloadFormatVersion": "2.0"}
+    call = deployed({"GET /role": {**proxy, "CredentialsArn": allowed}, "GET /other": {**proxy, "CredentialsArn": other},
+                     "GET /none": dict(proxy)})
+    assert [call("GET", path).status_code for path in ("/role", "/other", "/none")] == [200, 500, 500]
+
+
 @pytest.mark.parametrize("integration, message", [
     ({"IntegrationSubtype": "SQS-SendMessage", "CredentialsArn": "arn:aws:iam::1:role/r", "RequestParameters": {"QueueUrl": "x"}},
      "Parameter: MessageBody is required for integration subtype: SQS-SendMessage"),

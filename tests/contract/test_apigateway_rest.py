@@ -389,8 +389,7 @@ def test_patch_operations_are_checked(rest, api):
 
 
 @pytest.mark.parametrize("call, arguments", [
-    ("get_sdk_types", {}), ("get_vpc_links", {}), ("get_client_certificates", {}),
-    ("test_invoke_method", {"resourceId": "x", "httpMethod": "GET"}), ("get_export", {"stageName": "x", "exportType": "oas30"})])
+    ("get_sdk_types", {}), ("get_sdk", {"stageName": "x", "sdkType": "ruby"}), ("get_model_template", {"modelName": "Empty"})])
 def test_what_is_not_built_names_itself(rest, api, call, arguments):
     scope = {"restApiId": api[0]} if arguments else {}
     code, status, message = refusal(getattr(rest, call), **scope, **arguments)

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from harness.own_server import endpoint, server  # noqa: F401
+from harness.rest_api import Api, function_uri, message
 
 ECHO = "import json\ndef handler(event, context): return {'statusCode': 200, 'body': json.dumps(event)}"
 SAID = "import json\ndef handler(event, context): return json.loads(event['body'])"
@@ -21,11 +22,6 @@ PLAIN = "def handler(event, context): return event"
 @pytest.fixture(scope="module")
 def rest(client):
     return client("apigateway")
-
-
-def function_uri(account, name):
-    return (f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:{account}:function:{name}"
-            "/invocations")
 
 
 @pytest.fixture
@@ -43,59 +39,9 @@ def function(client, make_function, account):
     return make
 
 
-class Api:
-    """A REST API that tests put together; deploys itself before its first request after a change."""
-
-    def __init__(self, rest, server, name, **settings):
-        self.rest, self.server = rest, server
-        made = rest.create_rest_api(name=name, **settings)
-        root = rest.get_resources(restApiId=made["id"])["items"][0]["id"]  # older SDKs drop the answer's rootResourceId
-        self.id, self.paths, self.dirty, self.stage_settings = made["id"], {"/": root}, True, {}
-
-    def resource(self, path):
-        if path not in self.paths:
-            parent, part = path.rsplit("/", 1)
-            self.paths[path] = self.rest.create_resource(restApiId=self.id, parentId=self.resource(parent or "/"), pathPart=part)["id"]
-        return self.paths[path]
-
-    def method(self, verb, path, integration, responses=(), **method):
-        """responses: (status, integration response's arguments)."""
-        where = {"restApiId": self.id, "resourceId": self.resource(path), "httpMethod": verb}
-        method.setdefault("authorizationType", "NONE")
-        self.rest.put_method(**where, **method)
-        self.rest.put_integration(**where, **integration)
-        for status, response in responses:
-            headers = {name: False for name in response.get("responseParameters", {})}
-            self.rest.put_method_response(**where, statusCode=status, responseParameters=headers)
-            self.rest.put_integration_response(**where, statusCode=status, **response)
-        self.dirty = True
-        return self
-
-    def proxy(self, verb, path, uri, **method):
-        return self.method(verb, path, {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": uri}, **method)
-
-    def mock(self, verb, path, template='{"statusCode": 200}', response=None, request=None, **method):
-        return self.method(verb, path, {"type": "MOCK", "requestTemplates": {"application/json": template}, **(request or {})},
-                           [("200", response or {})], **method)
-
-    def template(self, template, **method):
-        """POST / renders the template: what the answer's body is."""
-        return self.mock("POST", "/", response={"responseTemplates": {"application/json": template}}, **method)
-
-    def __call__(self, verb, path, stage="dev", **options):
-        if self.dirty:
-            self.rest.create_deployment(restApiId=self.id, stageName="dev", **self.stage_settings)
-            self.dirty = False
-        return requests.request(verb, f"{self.server.endpoint}/_aws/execute-api/{self.id}/{stage}{path}", timeout=20, **options)
-
-
 @pytest.fixture
 def new_api(rest, server, unique):
     return lambda **settings: Api(rest, server, unique("api"), **settings)
-
-
-def message(answer):
-    return answer.status_code, answer.json()
 
 
 def test_the_proxy_event(new_api, function, account):
@@ -574,3 +520,56 @@ def test_access_logs(new_api, rest, client, gateway_role, account, unique, until
     lines = until(lambda: client("logs").filter_log_events(logGroupName=group)["events"], "a line of the access log")
     assert json.loads(lines[0]["message"]) == {
         "id": answer.headers["x-amzn-RequestId"], "path": "/items/{id}", "status": "200", "none": "-"}
+
+
+def test_a_bus_and_a_bucket_behind_templates(new_api, gateway_role, client, unique, account, until):
+    """The services' own APIs: PutEvents by action, objects by path."""
+    queue, bucket, rule = unique("queue"), unique("bucket"), unique("rule")
+    url = client("sqs").create_queue(QueueName=queue, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]})})["QueueUrl"]
+    client("events").put_rule(Name=rule, EventPattern=json.dumps({"source": ["shop"]}))
+    client("events").put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": f"arn:aws:sqs:us-east-1:{account}:{queue}"}])
+    client("s3").create_bucket(Bucket=bucket)
+    role = gateway_role({"Effect": "Allow", "Action": ["events:PutEvents", "s3:*"], "Resource": "*"})
+    api, aws = new_api(), {"type": "AWS", "credentials": role}
+    api.method("POST", "/events", {
+        **aws, "integrationHttpMethod": "POST", "uri": "arn:aws:apigateway:us-east-1:events:action/PutEvents",
+        "requestParameters": {"integration.request.header.X-Amz-Target": "'AWSEvents.PutEvents'",
+                              "integration.request.header.Content-Type": "'application/x-amz-json-1.1'"},
+        "requestTemplates": {"application/json": (
+            '#set($detail = $util.escapeJavaScript($input.json("$")))'
+            '{"Entries": [{"Source": "shop", "DetailType": "order", "Detail": "$detail", "EventBusName": "default"}]}')}},
+        [("200", {})])
+    path = {"method.request.path.key": True}
+    into = {"integration.request.path.key": "method.request.path.key"}
+    uri = f"arn:aws:apigateway:us-east-1:s3:path/{bucket}/{{key}}"
+    api.method("PUT", "/objects/{key}", {**aws, "integrationHttpMethod": "PUT", "uri": uri, "requestParameters": into},
+               [("200", {})], requestParameters=path)
+    api.method("GET", "/objects/{key}", {**aws, "integrationHttpMethod": "GET", "uri": uri, "requestParameters": into},
+               [("200", {"responseParameters": {"method.response.header.ETag": "integration.response.header.ETag"}}),
+                ("404", {"selectionPattern": "404"})], requestParameters=path)
+    answer = api("POST", "/events", json={"n": 1, "quote": "it's"})
+    assert answer.status_code == 200 and answer.json()["FailedEntryCount"] == 0, answer.text
+    got = until(lambda: client("sqs").receive_message(QueueUrl=url).get("Messages"), "the event")
+    assert json.loads(got[0]["Body"])["detail"] == {"n": 1, "quote": "it's"}
+    assert api("PUT", "/objects/a.txt", data="hello", headers={"Content-Type": "text/plain"}).status_code == 200
+    stored = api("GET", "/objects/a.txt")
+    assert (stored.status_code, stored.text) == (200, "hello") and stored.headers["ETag"]
+    assert api("GET", "/objects/none").status_code == 404
+
+
+def test_stage_variables_choose_functions_and_backends(new_api, make_function, client, account, backend, rest):
+    """`${stageVariables.x}` in URIs: a function's alias, a server's path."""
+    name = make_function("import os\ndef handler(event, context): return {'statusCode': 200, 'body': context.invoked_function_arn.split(':')[-1]}")
+    lam = client("lambda")
+    version = lam.publish_version(FunctionName=name)["Version"]
+    lam.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+    api = new_api()
+    api.stage_settings = {"variables": {"alias": "live", "place": "deep/er"}}
+    api.proxy("GET", "/f", function_uri(account, name + ":${stageVariables.alias}"))
+    api.method("GET", "/h", {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": backend + "/${stageVariables.place}"})
+    assert message(api("GET", "/f"))[0] == 500, "the alias has no permission yet"
+    lam.add_permission(FunctionName=name, Qualifier="live", StatementId="g", Action="lambda:InvokeFunction",
+                       Principal="apigateway.amazonaws.com", SourceArn=f"arn:aws:execute-api:us-east-1:{account}:{api.id}/*/GET/f")
+    assert api("GET", "/f").text == "live"
+    assert "/deep/er" in api("GET", "/h").text

@@ -167,6 +167,13 @@ def test_what_ends_a_connection(deployed, client, until):
     assert codes == [1003, 1006, 1009]
 
 
+def test_connections_end_with_their_stage(api, deployed):
+    made = deployed()
+    socket = made.open()
+    api.delete_stage(ApiId=made.id, StageName="dev")
+    assert socket.receive() == 1001
+
+
 def test_a_client_that_lingers_is_gone(deployed, client, until, management):
     api = deployed({"$connect": {}, "$disconnect": {}})
     socket, manage = api.open(), management(api)
@@ -219,3 +226,112 @@ def test_responses_live_below_their_routes(api, unique):
     with pytest.raises(botocore.exceptions.ClientError) as error:
         api.create_api(Name=unique("api"), ProtocolType="WEBSOCKET")
     assert error.value.response["Error"]["Code"] == "BadRequestException"
+
+
+@pytest.fixture
+def mapped(api, unique, server):
+    """mapped({route: integration}): routes whose integrations have templates; each answers what comes back."""
+
+    def make(routes, **stage):
+        made = api.create_api(Name=unique("api"), ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action")["ApiId"]
+        for key, integration in routes.items():
+            responses, more = integration.pop("responses", []), integration.pop("route", {})
+            target = api.create_integration(ApiId=made, **integration)["IntegrationId"]
+            for response in responses:
+                api.create_integration_response(ApiId=made, IntegrationId=target, **response)
+            route = api.create_route(ApiId=made, RouteKey=key, Target=f"integrations/{target}",
+                                     RouteResponseSelectionExpression="$default", **more)["RouteId"]
+            api.create_route_response(ApiId=made, RouteId=route, RouteResponseKey="$default")
+        deployment = api.create_deployment(ApiId=made)["DeploymentId"]
+        api.create_stage(ApiId=made, StageName="dev", DeploymentId=deployment, **stage)
+        return Socket(server, made, None)
+
+    return make
+
+
+def test_mocks_with_templates(mapped):
+    api = mapped({"ping": {
+        "IntegrationType": "MOCK", "RequestTemplates": {"$default": '{"statusCode": #if($input.path(\'$.bad\'))400#else 200#end}'},
+        "TemplateSelectionExpression": "\\$default",
+        "responses": [
+            {"IntegrationResponseKey": "/4\\d{2}/", "ResponseTemplates": {"$default": '{"bad": true}'}},
+            {"IntegrationResponseKey": "$default", "ResponseTemplates": {
+                "\\$default": '{"pong": "$context.connectionId", "route": "$context.routeKey", "event": "$context.eventType"}'}}]}})
+    socket = api.open()
+    socket.send('{"action": "ping"}')
+    answer = json.loads(socket.receive())
+    assert answer.pop("pong") and answer == {"route": "ping", "event": "MESSAGE"}
+    socket.send('{"action": "ping", "bad": 1}')
+    assert json.loads(socket.receive()) == {"bad": True}
+
+
+def test_a_table_behind_a_route(mapped, make_table, make_role, dynamodb, account):
+    """Connections kept without a function: PutItem at $connect."""
+    table = make_table()
+    role = make_role({"Effect": "Allow", "Action": "dynamodb:*", "Resource": f"arn:aws:dynamodb:us-east-1:{account}:table/{table}"},
+                     service="apigateway.amazonaws.com")
+    api = mapped({"$connect": {
+        "IntegrationType": "AWS", "IntegrationMethod": "POST", "CredentialsArn": role,
+        "IntegrationUri": "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem", "RequestTemplates": {"$default": json.dumps(
+            {"TableName": table, "Item": {"pk": {"S": "$context.connectionId"}, "at": {"S": "$context.connectedAt"}}})}}})
+    api.open()
+    items = dynamodb.scan(TableName=table)["Items"]
+    assert len(items) == 1 and items[0]["pk"]["S"].endswith("=") and int(items[0]["at"]["S"]) > 0
+
+
+def test_a_function_behind_a_template(mapped, make_function, client, account):
+    name = make_function("def handler(event, context): return {'got': event}")
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:{account}:function:{name}/invocations"
+    client("lambda").add_permission(FunctionName=name, StatementId="g", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com",
+                                    SourceArn=f"arn:aws:execute-api:us-east-1:{account}:*/dev/say")
+    api = mapped({"say": {"IntegrationType": "AWS", "IntegrationMethod": "POST", "IntegrationUri": uri,
+                          "RequestTemplates": {"$default": '{"words": $input.json("$.words"), "stage": "$stageVariables.k"}'}}},
+                 StageVariables={"k": "v"})
+    socket = api.open()
+    socket.send('{"action": "say", "words": ["a"]}')
+    assert json.loads(socket.receive()) == {"got": {"words": ["a"], "stage": "v"}}
+
+
+def test_messages_are_held_to_models(api, mapped, server):
+    socket_api = mapped({"say": {"IntegrationType": "MOCK", "route": {"RequestModels": {"$default": "Said"}}}})
+    api.create_model(ApiId=socket_api.id, Name="Said", ContentType="application/json",
+                     Schema=json.dumps({"type": "object", "required": ["words"]}))
+    deployment = api.create_deployment(ApiId=socket_api.id)["DeploymentId"]
+    api.update_stage(ApiId=socket_api.id, StageName="dev", DeploymentId=deployment)
+    socket = socket_api.open()
+    socket.send('{"action": "say"}')
+    answer = json.loads(socket.receive())
+    assert answer["message"] == "Bad request body" and answer["connectionId"] and answer["messageId"]
+
+
+def test_what_connections_leave_in_logs_and_metrics(deployed, client, account, unique, until, make_role, drain):
+    group = unique("/aws/socket")
+    client("logs").create_log_group(logGroupName=group)
+    role = make_role({"Effect": "Allow", "Action": "logs:*", "Resource": "*"}, service="apigateway.amazonaws.com")
+    client("apigateway").update_account(patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}])
+    api = deployed({"$connect": {}, "$default": {}}, stage={
+        "AccessLogSettings": {"DestinationArn": f"arn:aws:logs:us-east-1:{account}:log-group:{group}", "Format": (
+            '{"id":"$context.requestId","route":"$context.routeKey","event":"$context.eventType","status":"$context.status",'
+            '"ip":"$context.identity.sourceIp","error":"$context.integrationErrorMessage"}')},
+        "DefaultRouteSettings": {"LoggingLevel": "INFO"}})
+    socket = api.open()
+    socket.send("fail")
+    socket.receive()
+    drain()
+    lines = until(lambda: (found := client("logs").filter_log_events(logGroupName=group)["events"]) and len(found) == 2 and found,
+                  "two lines of the access log")
+    said = {(line["event"], line["route"], line["status"]): line for line in map(json.loads, (line["message"] for line in lines))}
+    assert set(said) == {("CONNECT", "$connect", "200"), ("MESSAGE", "$default", "500")}
+    assert "ValueError" in said["MESSAGE", "$default", "500"]["error"]
+    executed = client("logs").filter_log_events(logGroupName=f"/aws/apigateway/{api.id}/dev")["events"]
+    assert any("Method completed with status: 500" in event["message"] for event in executed)
+    import datetime
+    now = datetime.datetime.now(datetime.timezone.utc)
+
+    def total(name):
+        points = client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/ApiGateway", MetricName=name, StartTime=now - datetime.timedelta(hours=1), Period=86400,
+            EndTime=now + datetime.timedelta(hours=1), Statistics=["Sum"], Dimensions=[{"Name": "ApiId", "Value": api.id}])["Datapoints"]
+        return sum(point["Sum"] for point in points)
+
+    assert (total("ConnectCount"), total("MessageCount"), total("ExecutionError")) == (1, 1, 1)

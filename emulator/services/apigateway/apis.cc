@@ -65,26 +65,9 @@ Result<void> quick_create(Gateway& gateway, storage::Txn& txn, const Scope& scop
 }
 
 Result<Json> create(Gateway& gateway, const Call& call) {
-  const bool is_websocket = text_of(call.input, "protocolType") == "WEBSOCKET";
-  if (is_websocket && text_of(call.input, "routeSelectionExpression").empty())  // unverified: the words
-    return errors::bad_request("RouteSelectionExpression is required for WebSocket APIs");
   const Scope scope = scope_of(call);
   return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    const std::string id = gateway.new_id(10);
-    Json api = {{"apiEndpoint",
-                 (is_websocket ? "wss://" : "https://") + id + ".execute-api." + scope.region + ".amazonaws.com"},
-                {"apiId", id},
-                {"apiKeySelectionExpression", "$request.header.x-api-key"},
-                {"createdDate", iso_seconds(gateway.context.clock.now_ms())},
-                {"disableExecuteApiEndpoint", false},
-                {"ipAddressType", "ipv4"},
-                {"protocolType", is_websocket ? "WEBSOCKET" : "HTTP"},
-                {"routeSelectionExpression", "$request.method $request.path"}};
-    merge(api, call.input, kMembers);
-    if (const Json* tags = find(call.input, "tags"); tags && !tags->empty()) api["tags"] = *tags;
-    TRY_VOID(check_cors(api));
-    storage::put_document(txn, api_key(scope, id), api);
-    storage::put_document(txn, way_back_key(id), {{"account", scope.account}, {"region", scope.region}});
+    TRY(Json api, create_http_api_in(gateway, txn, scope, call.input));
     TRY_VOID(quick_create(gateway, txn, scope, api, call.input));
     return shown(api);
   });
@@ -113,11 +96,11 @@ Result<Json> update(Gateway& gateway, const Call& call) {
 
 Result<Json> remove(Gateway& gateway, const Call& call) {
   const Scope scope = scope_of(call);
-  return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    const std::string id = text_of(call.input, "apiId");
+  const std::string id = text_of(call.input, "apiId");
+  auto gone = gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY_VOID(load_api(txn, scope, id));
     for (const char* kind : {"route", "integration", "authorizer", "stage", "deployment", "snapshot", "routeresponse",
-                             "integrationresponse"}) {
+                             "integrationresponse", "model"}) {
       const std::string prefix = children_prefix(scope, kind, id);
       txn.erase_range(storage::Family::meta, prefix, storage::prefix_end(prefix));
     }
@@ -125,9 +108,33 @@ Result<Json> remove(Gateway& gateway, const Call& call) {
     txn.erase(storage::Family::meta, way_back_key(id));
     return Json();
   });
+  if (!gone.has_error()) gateway.stage_gone(id, "");
+  return gone;
 }
 
 }  // namespace
+
+Result<Json> create_http_api_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& input) {
+  const bool is_websocket = text_of(input, "protocolType") == "WEBSOCKET";
+  if (is_websocket && text_of(input, "routeSelectionExpression").empty())  // unverified: the words
+    return errors::bad_request("RouteSelectionExpression is required for WebSocket APIs");
+  const std::string id = gateway.new_id(10);
+  Json api = {
+      {"apiEndpoint", (is_websocket ? "wss://" : "https://") + id + ".execute-api." + scope.region + ".amazonaws.com"},
+      {"apiId", id},
+      {"apiKeySelectionExpression", "$request.header.x-api-key"},
+      {"createdDate", iso_seconds(gateway.context.clock.now_ms())},
+      {"disableExecuteApiEndpoint", false},
+      {"ipAddressType", "ipv4"},
+      {"protocolType", is_websocket ? "WEBSOCKET" : "HTTP"},
+      {"routeSelectionExpression", "$request.method $request.path"}};
+  merge(api, input, kMembers);
+  if (const Json* tags = find(input, "tags"); tags && !tags->empty()) api["tags"] = *tags;
+  TRY_VOID(check_cors(api));
+  storage::put_document(txn, api_key(scope, id), api);
+  storage::put_document(txn, way_back_key(id), {{"account", scope.account}, {"region", scope.region}});
+  return api;
+}
 
 Operation create_api(Gateway& gateway) {
   static const Shape input = structure(

@@ -35,8 +35,8 @@ std::string identity_of(const Routed* routed, const protocol::Call& call, std::s
 }
 
 Admission invalid_token(const std::string& problem) {
-  return {Kind::unauthorized, Json(),
-          "Bearer scope=\"\" error=\"invalid_token\" error_description=\"" + problem + "\""};
+  return {Kind::unauthorized, Json(), "Bearer scope=\"\" error=\"invalid_token\" error_description=\"" + problem + "\"",
+          problem};
 }
 
 Json claim_texts(const Json& claims) {
@@ -143,10 +143,12 @@ void RequestAuthorizers::ask(ports::FunctionCaller& functions, const Authorizer&
   call.source_arn = "arn:aws:execute-api:" + request.api.region + ":" + request.api.account + ":" + request.api.id +
                     "/authorizers/" + authorizer.id;
   call.source_account = request.api.account;
+  if (is_role(authorizer.credentials)) call.role_arn = authorizer.credentials;
   functions.call(std::move(call), [this, cached, key, arn, authorizer, done](ports::FunctionAnswer answer) {
-    if (answer.status != ports::FunctionAnswer::Status::ok) return done({Kind::failed, Json(), ""});
+    if (answer.status != ports::FunctionAnswer::Status::ok)
+      return done({Kind::failed, Json(), "", "The authorizer's function failed: " + answer.payload});
     auto parsed = parse_json(answer.payload);
-    if (!parsed) return done({Kind::failed, Json(), ""});
+    if (!parsed) return done({Kind::failed, Json(), "", "The authorizer's answer isn't JSON: " + answer.payload});
     Admission verdict = judge_answer(authorizer, *parsed, arn);
     if (cached && verdict.kind != Kind::failed)
       gateway_.answers.keep(key, gateway_.context.clock.now_ms() + authorizer.ttl_s * 1000, std::move(*parsed));

@@ -14,8 +14,9 @@ namespace millrace::apigateway {
 /// The verdict on a request.
 struct Admission {
   enum class Kind { admitted, unauthorized, forbidden, failed } kind = Kind::admitted;
-  Json context;           // requestContext.authorizer's content: {"jwt": ...} or {"lambda": ...}; null: none
-  std::string challenge;  // WWW-Authenticate, with `unauthorized` and `forbidden`; may be empty
+  Json context;              // requestContext.authorizer's content: {"jwt": ...} or {"lambda": ...}; null: none
+  std::string challenge;     // WWW-Authenticate, with `unauthorized` and `forbidden`; may be empty
+  std::string problem = {};  // for logs: what was wrong with the token, or with the authorizer's function
 };
 
 /// A JWT authorizer's verdict. `jwks`: the issuer's keys, null where none are at hand.

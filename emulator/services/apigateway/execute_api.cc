@@ -1,15 +1,9 @@
 #include "emulator/services/apigateway/execute_api.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
-#include "emulator/services/apigateway/authorizers.h"
 #include "emulator/services/apigateway/cors.h"
-#include "emulator/services/apigateway/http_event.h"
-#include "emulator/services/apigateway/http_log.h"
-#include "emulator/services/apigateway/http_outgoing.h"
+#include "emulator/services/apigateway/http_plane.h"
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/plane.h"
 #include "emulator/services/apigateway/service.h"
@@ -27,69 +21,19 @@ constexpr std::string_view kOldPrefix = "/restapis/";
 constexpr std::string_view kOldMark = "/_user_request_";
 constexpr uint64_t kBodyMax = 10u << 20;  // API Gateway's quota for a request's payload
 
-constexpr ErrorKind kGone{"GoneException", 410};
-constexpr ErrorKind kNotFound{"NotFound", 404};
 constexpr ErrorKind kForbidden{"Forbidden", 403};
-constexpr ErrorKind kUnauthorized{"Unauthorized", 401};
-constexpr ErrorKind kTooLarge{"RequestEntityTooLarge", 413};
 constexpr ErrorKind kInternal{"InternalServerError", 500, "", "message", Fault::server};
-constexpr ErrorKind kUnavailable{"ServiceUnavailable", 503, "", "message", Fault::server};
-
-AwsError not_found() {
-  return {kNotFound, "Not Found"};
-}
-AwsError forbidden() {
-  return {kForbidden, "Forbidden"};
-}
-AwsError internal_error() {
-  return {kInternal, "Internal Server Error"};
-}
-
-/// Everything about a request that has found its route; lives until its answer.
-struct Flight {
-  std::shared_ptr<Call> call;
-  Live live;
-  std::string path;  // below the stage
-  RouteMatch match;
-  Responder respond;
-  Json authorizer;
-  Outcome outcome;
-
-  const Route& route() const { return live.deployment->routes[match.index]; }
-  Routed routed() const { return {*call, live.api, live.stage, route(), path, match.values, authorizer}; }
-};
-
-/// Answers once, in time or not: a late answer of the function goes nowhere.
-class Answering {
- public:
-  Answering(Timers& timers, Responder respond) : timers_(timers), respond_(std::move(respond)) {}
-
-  static void arm(const std::shared_ptr<Answering>& self, Millis at) {
-    self->timer_ = self->timers_.at(at, [self] { self->give(AwsError(kUnavailable, "Service Unavailable")); });
-  }
-  void give(Result<HttpReply> reply) {
-    if (given_.exchange(true)) return;
-    timers_.cancel(timer_);
-    respond_(std::move(reply));
-  }
-
- private:
-  Timers& timers_;
-  Responder respond_;
-  std::atomic<TimerId> timer_ = 0;
-  std::atomic<bool> given_ = false;
-};
 
 class ExecuteApi final : public Service {
  public:
-  ExecuteApi(std::shared_ptr<Gateway> gateway, Outside outside, ports::LogSink* log)
+  ExecuteApi(std::shared_ptr<Gateway> gateway, const Outside& outside)
       : held_(std::move(gateway)),
         gateway_(*held_),
-        outside_(outside),
-        log_(log),
         authorizers_(gateway_),
         sockets_(gateway_, outside, authorizers_),
-        rest_(gateway_, outside, log) {
+        http_(gateway_, outside, authorizers_),
+        rest_(gateway_, outside) {
+    gateway_.stage_gone = [this](const std::string& api, const std::string& stage) { sockets_.close_all(api, stage); };
     // checks_root: anonymous callers come through, and the route decides.
     operation_ = {.name = "InvokeApi",
                   .access = [this](const Call& call) { return needs(call); },
@@ -106,22 +50,16 @@ class ExecuteApi final : public Service {
   AwsError invalid_input(const InputError& error) const override { return {kInternal, error.message}; }
   AwsError access_denied(const Denial& denial) const override {
     const auto arn = Arn::parse(denial.resource);
-    return arn && rest_.owns(arn->resource.substr(0, arn->resource.find('/'))) ? rest::denied(denial) : forbidden();
+    return arn && rest_.owns(arn->resource.substr(0, arn->resource.find('/'))) ? rest::denied(denial)
+                                                                               : http_errors::forbidden();
   }
   AwsError sign_in_failed(SignInError error, const Call& call) const override {
-    return rest_request(call) ? rest::sign_in_refusal(error) : forbidden();
+    return rest_request(call) ? rest::sign_in_refusal(error) : http_errors::forbidden();
   }
   HttpReply render(const Call&, const Json&) const override { return {}; }
   HttpReply render_error(const Call& call, const AwsError& error) const override {
-    if (auto request = rest_request(call)) return rest_.refusal(call, request->id, request->path, error);
-    HttpReply reply;
-    reply.status = error.kind->http_status;
-    reply.headers.set("content-type", "application/json");
-    if (error.is(kGone)) reply.headers.set("x-amzn-ErrorType", error.kind->code);
-    if (const Json* challenge = find(error.extra, "challenge"))
-      reply.headers.set("www-authenticate", challenge->get<std::string>());
-    reply.body = to_text(Json{{"message", error.message}});
-    return reply;
+    if (auto request = rest_request(call)) return rest_.refusal(call, *request, error);
+    return http_error_reply(error);
   }
   std::string new_request_id(Random& random) const override {
     static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -131,14 +69,13 @@ class ExecuteApi final : public Service {
     if (!reply.headers.has("x-amz-apigw-id")) reply.headers.set("apigw-requestid", call.request_id);
   }
   uint64_t body_bytes_max() const override { return kBodyMax; }
-  // unverified: the words.
   AwsError body_too_large(const Call& call) const override {
     if (rest_request(call)) return rest::gateway_error("REQUEST_TOO_LARGE", "Request Too Long");
-    return {kTooLarge, "Request Entity Too Large"};
+    return http_errors::too_large();
   }
   /// A page of another site may ask if the API's CORS configuration names it.
   bool admits_origin(const HttpRequest& head) const override {
-    auto request = api_request(head);
+    auto request = request_of(head);
     Scope scope;
     // A REST API's CORS is its methods' business: pages may ask any of them.
     if (request && rest_.owns(request->id)) return true;
@@ -150,35 +87,30 @@ class ExecuteApi final : public Service {
   bool reads_authorization(const HttpRequest&) const override { return true; }
 
  private:
+  /// Which API a request is for, by its path, its Host or a custom domain name's mappings.
+  std::optional<ApiRequest> request_of(const HttpRequest& http) const {
+    if (!gateway_.domains.holds(http.headers.get("host"))) return api_request(http);
+    const auto reader = gateway_.context.store.snapshot();
+    auto mapped = mapped_request(*reader, http.headers.get("host"), http.raw_path());
+    if (!mapped) return std::nullopt;
+    // A mapping without a stage leaves it to the path, as REST APIs may have it.
+    const bool in_path = mapped->stage.empty() || mapped->stage == "$default";
+    return ApiRequest{mapped->api, (in_path ? "" : "/" + mapped->stage) + mapped->path, mapped->base};
+  }
+
   /// The request, if it is for a REST API.
   std::optional<ApiRequest> rest_request(const Call& call) const {
-    auto request = api_request(call.http);
+    auto request = request_of(call.http);
     return request && rest_.owns(request->id) ? request : std::nullopt;
   }
 
-  /// The stage and route; errors are the client's answer.
-  Result<Flight> find_route(std::shared_ptr<Call> call) const {
-    auto request = api_request(call->http);
-    Flight flight{.call = std::move(call), .path = request ? request->path : ""};
-    auto live = request ? gateway_.find_live(request->id, flight.path) : std::nullopt;
-    if (!live) return not_found();
-    if (live->api.disabled) return forbidden();
-    flight.live = std::move(*live);
-    auto match = match_route(flight.live.deployment->keys, flight.call->http.method, flight.path);
-    if (!match) return not_found();
-    flight.match = std::move(*match);
-    return flight;
-  }
-
   Result<AccessNeeds> needs(const Call& call) const {
-    if (auto request = rest_request(call)) return rest_.needs(call, request->id, request->path);
-    if (auto socket = socket_request(call)) return socket_needs(call, socket->first, socket->second);
-    auto flight = find_route(std::make_shared<Call>(call));
-    if (flight.has_error() || flight->route().authorization != "AWS_IAM") return AccessNeeds{};
-    if (call.caller.anonymous) return forbidden();
-    AccessNeed need{"execute-api:Invoke", method_arn(flight->routed())};
-    if (call.caller.account != flight->live.api.account) need.resource_account = flight->live.api.account;
-    return AccessNeeds{std::move(need)};
+    auto request = request_of(call.http);
+    if (!request) return AccessNeeds{};
+    if (rest_.owns(request->id)) return rest_.needs(call, *request);
+    const auto live = gateway_.find_live(request->id, request->path);
+    if (!live) return AccessNeeds{};
+    return live->api.is_websocket ? socket_needs(call, *live, request->path) : http_.needs(call, *live, request->path);
   }
 
   /// @connections ask for execute-api:ManageConnections, a $connect with AWS_IAM for execute-api:Invoke.
@@ -198,229 +130,38 @@ class ExecuteApi final : public Service {
   }
 
   void run(std::shared_ptr<Call> call, Responder respond) {
-    if (auto request = rest_request(*call))
-      return rest_.run(std::move(call), request->id, request->path, std::move(respond));
-    if (run_socket(call, respond)) return;
-    if (auto reply = preflight(*call)) return respond(std::move(*reply));
-    auto found = find_route(call);
-    if (found.has_error()) return respond(std::move(found).error());
-    auto flight = std::make_shared<Flight>(std::move(*found));
-    if (flight->live.api.cors || !flight->live.stage.log_destination.empty()) {
-      // Weak: the flight holds its responder.
-      respond = [weak = std::weak_ptr(flight), inner = std::move(respond), this](Result<HttpReply> result) {
-        auto flight = weak.lock();
-        if (!flight) return inner(std::move(result));
-        HttpReply reply = result.has_error() ? render_error(*flight->call, result.error()) : std::move(*result);
-        if (flight->live.api.cors) apply_cors(*flight->live.api.cors, flight->call->http, reply);
-        write_access_log(gateway_, log_, flight->routed(), reply, flight->outcome);
-        inner(std::move(reply));
-      };
-    }
-    flight->respond = std::move(respond);
-    admit(flight, [this, flight](Admission admission) { admitted(flight, std::move(admission)); });
+    auto request = request_of(call->http);
+    if (!request) return respond(http_errors::not_found());
+    if (rest_.owns(request->id)) return rest_.run(std::move(call), *request, std::move(respond));
+    const bool by_domain = request->base.has_value();
+    auto live = gateway_.find_live(request->id, request->path);
+    if (live && live->api.is_websocket) return run_socket(call, std::move(*live), request->path, by_domain, respond);
+    http_.run(std::move(call), std::move(live), request->path, by_domain, respond);
   }
 
-  /// A WebSocket API's stage and what stands behind it in the path, e.g. "/@connections/id".
-  std::optional<std::pair<Live, std::string>> socket_request(const Call& call) const {
-    auto request = api_request(call.http);
-    auto live = request ? gateway_.find_live(request->id, request->path) : std::nullopt;
-    if (!live || !live->api.is_websocket) return std::nullopt;
-    return std::pair(std::move(*live), request->path);
-  }
   static std::string connection_in(const std::string& path) {
     static constexpr std::string_view kPrefix = "/@connections/";
     const std::string decoded = percent_decode(path);
     return decoded.starts_with(kPrefix) ? decoded.substr(kPrefix.size()) : "";
   }
 
-  /// True if the request was for a WebSocket API.
-  bool run_socket(const std::shared_ptr<Call>& call, const Responder& respond) {
-    auto found = socket_request(*call);
-    if (!found) return false;
-    auto& [live, path] = *found;
+  void run_socket(const std::shared_ptr<Call>& call, Live live, const std::string& path, bool by_domain,
+                  const Responder& respond) {
     if (const std::string id = connection_in(path); !id.empty()) {
       respond(sockets_.manage(*call, live.api.id, live.stage.name, id));
-    } else if (live.api.disabled || !equals_ignore_case(call->http.headers.get("upgrade"), "websocket")) {
-      respond(forbidden());
+    } else if ((live.api.disabled && !by_domain) ||
+               !equals_ignore_case(call->http.headers.get("upgrade"), "websocket")) {
+      respond(http_errors::forbidden());
     } else {
       sockets_.connect(call, std::move(live), respond);
     }
-    return true;
-  }
-
-  /// With a CORS configuration the gateway answers preflights itself, whatever routes there are.
-  std::optional<HttpReply> preflight(const Call& call) const {
-    if (!is_preflight(call.http)) return std::nullopt;
-    auto request = api_request(call.http);
-    auto live = request ? gateway_.find_live(request->id, request->path) : std::nullopt;
-    if (!live || !live->api.cors) return std::nullopt;
-    return preflight_reply(*live->api.cors, call.http);
-  }
-
-  void admit(const std::shared_ptr<Flight>& flight, std::function<void(Admission)> done) {
-    const Route& route = flight->route();
-    if (route.authorization == "AWS_IAM") return done({Admission::Kind::admitted, iam_context(*flight->call), ""});
-    if (route.authorization == "NONE") return done({});
-    auto authorizer = flight->live.deployment->authorizers.find(route.authorizer_id);
-    if (authorizer == flight->live.deployment->authorizers.end()) return done({Admission::Kind::failed, Json(), ""});
-    if (!authorizer->second.is_jwt)
-      return authorizers_.ask(*outside_.functions, authorizer->second, flight->routed(), std::move(done));
-    done(judge_token(authorizer->second, route, *flight->call, keys_of(authorizer->second.issuer),
-                     gateway_.context.clock.now_ms()));
-  }
-
-  static Json iam_context(const Call& call) {
-    return {{"iam",
-             {{"accessKey", call.caller.access_key_id},
-              {"accountId", call.caller.account},
-              {"callerId", call.caller.user_id},
-              {"cognitoIdentity", nullptr},
-              {"principalOrgId", nullptr},
-              {"userArn", call.caller.principal_arn},
-              {"userId", call.caller.user_id}}}};
-  }
-
-  /// The issuer's key set, from DATA/files/jwks/<issuer without its scheme, '/' as '_'>.json; null where there is none.
-  Json keys_of(const std::string& issuer) const {
-    const size_t scheme = issuer.find("://");
-    std::string name = scheme == std::string::npos ? issuer : issuer.substr(scheme + 3);
-    std::replace(name.begin(), name.end(), '/', '_');
-    if (name.empty() || name.find("..") != std::string::npos) return Json();
-    std::ifstream file(gateway_.context.files_folder + "/jwks/" + name + ".json");
-    if (!file) return Json();
-    std::stringstream text;
-    text << file.rdbuf();
-    // A file that isn't JSON lets nobody in.
-    return parse_json(text.str()).value_or(Json::object());
-  }
-
-  void admitted(const std::shared_ptr<Flight>& flight, Admission admission) {
-    switch (admission.kind) {
-      case Admission::Kind::failed: return flight->respond(internal_error());
-      case Admission::Kind::unauthorized: return flight->respond(refusal(kUnauthorized, "Unauthorized", admission));
-      case Admission::Kind::forbidden: return flight->respond(refusal(kForbidden, "Forbidden", admission));
-      case Admission::Kind::admitted: break;
-    }
-    if (const Json* context = find(admission.context, "lambda");
-        context && integration_of(*flight) && integration_of(*flight)->payload_version == "1.0") {
-      flight->authorizer = *context;
-    } else if (const Json* jwt = find(admission.context, "jwt");
-               jwt && integration_of(*flight) && integration_of(*flight)->payload_version == "1.0") {
-      flight->authorizer = *jwt;
-    } else {
-      flight->authorizer = std::move(admission.context);
-    }
-    integrate(flight);
-  }
-
-  static AwsError refusal(const ErrorKind& kind, const char* words, const Admission& admission) {
-    Json extra = Json::object();
-    if (!admission.challenge.empty()) extra["challenge"] = admission.challenge;
-    return {kind, words, std::move(extra)};
-  }
-
-  static const Integration* integration_of(const Flight& flight) {
-    auto found = flight.live.deployment->integrations.find(flight.route().integration_id);
-    return found == flight.live.deployment->integrations.end() ? nullptr : &found->second;
-  }
-
-  void integrate(const std::shared_ptr<Flight>& flight) {
-    const Integration* integration = integration_of(*flight);
-    if (!integration) return flight->respond(internal_error());
-    auto answering = std::make_shared<Answering>(gateway_.context.timers, timed(flight));
-    Answering::arm(answering, gateway_.context.clock.now_ms() + integration->timeout_ms);
-    if (integration->type == "HTTP_PROXY") return integrate_http(flight, *integration, answering);
-    if (!integration->subtype.empty()) return integrate_service(flight, *integration, answering);
-    integrate_function(flight, *integration, answering);
-  }
-
-  /// The flight's responder, which notes how long the integration took.
-  Responder timed(const std::shared_ptr<Flight>& flight) {
-    const Millis begun = gateway_.context.clock.now_ms();
-    return [flight, begun, this](Result<HttpReply> result) {
-      flight->outcome.integration_ms = gateway_.context.clock.now_ms() - begun;
-      flight->respond(std::move(result));
-    };
-  }
-
-  void integrate_function(const std::shared_ptr<Flight>& flight, const Integration& integration,
-                          const std::shared_ptr<Answering>& answering) {
-    const Routed routed = flight->routed();
-    const bool second = integration.payload_version == "2.0";
-    ports::FunctionCall call;
-    call.function_arn = function_in(with_stage_variables(integration.uri, flight->live.stage));
-    call.payload = second ? event_2_0(routed) : event_1_0(routed);
-    call.request_id = gateway_.context.random.uuid();
-    call.service_principal = "apigateway.amazonaws.com";
-    call.source_arn = source_arn(routed);
-    call.source_account = flight->live.api.account;
-    outside_.functions->call(std::move(call), [flight, answering, second](ports::FunctionAnswer answer) {
-      using Status = ports::FunctionAnswer::Status;
-      flight->outcome.integration_error =
-          answer.status == Status::ok ? ""
-          : answer.status == Status::function_error
-              ? "The Lambda function returned the following error: Unhandled. Check your Lambda function code and try "
-                "again."
-              : "The IAM role configured on the integration or API Gateway doesn't have permissions to call the "
-                "integration. Check the permissions and try again.";
-      if (answer.status != Status::ok) return answering->give(internal_error());
-      flight->outcome.integration_status = 200;
-      auto reply = second ? reply_2_0(answer.payload) : reply_1_0(answer.payload);
-      if (!reply) return answering->give(internal_error());
-      answering->give(std::move(*reply));
-    });
-  }
-
-  void integrate_http(const std::shared_ptr<Flight>& flight, const Integration& integration,
-                      const std::shared_ptr<Answering>& answering) {
-    outside_.http->call(http_call(flight->routed(), integration),
-                        [flight, answering, &integration](ports::HttpAnswer answer) {
-                          flight->outcome.integration_status = answer.status;
-                          if (answer.status == 0) {
-                            flight->outcome.integration_error = answer.body;
-                            // unverified: 500 or 503 where the backend can't be reached.
-                            return answering->give(AwsError(kUnavailable, "Service Unavailable"));
-                          }
-                          answering->give(http_reply(flight->routed(), integration, std::move(answer)));
-                        });
-  }
-
-  void integrate_service(const std::shared_ptr<Flight>& flight, const Integration& integration,
-                         const std::shared_ptr<Answering>& answering) {
-    const Subtype* subtype = find_subtype(integration.subtype);
-    if (!subtype) return answering->give(internal_error());
-    ports::ServiceCall call = subtype_call(flight->routed(), integration, *subtype);
-    call.source_arn = source_arn(flight->routed());
-    outside_.services->call(std::move(call), [flight, answering](ports::ServiceAnswer answer) {
-      if (answer.status == ports::ServiceAnswer::Status::role_refused) {
-        flight->outcome.integration_error = answer.body;
-        return answering->give(internal_error());
-      }
-      flight->outcome.integration_status = answer.http_status;
-      HttpReply reply;
-      reply.status = answer.http_status;
-      reply.headers.set("content-type", "application/json");
-      reply.body = std::move(answer.body);
-      answering->give(std::move(reply));
-    });
-  }
-
-  /// `arn:aws:execute-api:R:A:api/stage/GET/items/{id}`; the $default route's ends in `/$default`.
-  static std::string source_arn(const Routed& request) {
-    std::string out = "arn:aws:execute-api:" + request.api.region + ":" + request.api.account + ":" + request.api.id +
-                      "/" + request.stage.name + "/";
-    if (request.route.key.is_default()) return out + "$default";
-    const std::string& key = request.route.key_text;
-    // unverified: an ANY route shows the request's own method.
-    return out + request.call.http.method + key.substr(key.find(' ') + 1);
   }
 
   std::shared_ptr<Gateway> held_;
   Gateway& gateway_;
-  Outside outside_;
-  ports::LogSink* log_;
   RequestAuthorizers authorizers_;
   WebSockets sockets_;
+  HttpPlane http_;
   mutable rest::Plane rest_;  // keeps what it has read of deployments
   Operation operation_;
 };
@@ -428,14 +169,14 @@ class ExecuteApi final : public Service {
 /// `<id>/rest...` as the two; the path begins with a slash.
 ApiRequest split_id(std::string_view text) {
   const size_t slash = text.find('/');
-  return {to_lower(text.substr(0, slash)), slash == std::string_view::npos ? "/" : std::string(text.substr(slash))};
+  return {to_lower(text.substr(0, slash)), slash == std::string_view::npos ? "/" : std::string(text.substr(slash)), {}};
 }
 
 }  // namespace
 
-bool is_api_request(const HttpRequest& request) {
+bool is_api_request(const Gateway& gateway, const HttpRequest& request) {
   const std::string_view path = request.raw_path();
-  return path.starts_with(kPathPrefix) ||
+  return gateway.domains.holds(request.headers.get("host")) || path.starts_with(kPathPrefix) ||
          (path.starts_with(kOldPrefix) && path.find(kOldMark) != std::string_view::npos) ||
          request.headers.get("host").find(kHostMark) != std::string_view::npos;
 }
@@ -451,11 +192,20 @@ std::optional<ApiRequest> api_request(const HttpRequest& request) {
   const std::string host = to_lower(request.headers.get("host"));
   const size_t mark = host.find(kHostMark);
   if (mark == std::string::npos || mark == 0) return std::nullopt;
-  return ApiRequest{host.substr(0, mark), path.empty() ? "/" : std::string(path)};
+  return ApiRequest{host.substr(0, mark), path.empty() ? "/" : std::string(path), {}};
 }
 
-std::shared_ptr<Service> make_execute_api(std::shared_ptr<Gateway> gateway, Outside outside, ports::LogSink* log) {
-  return std::make_shared<ExecuteApi>(std::move(gateway), std::move(outside), log);
+std::string api_domain_name(const HttpRequest& request, const std::string& api, const std::string& region) {
+  const std::string host(request.headers.get("host"));
+  const std::string_view path = request.raw_path();
+  const bool by_path = path.starts_with(kPathPrefix) || path.find(kOldMark) != std::string_view::npos;
+  if (host.find(kHostMark) != std::string::npos || (!by_path && !host.empty())) return host;
+  const size_t colon = host.rfind(':');
+  return api + ".execute-api." + region + ".localhost" + (colon == std::string::npos ? "" : host.substr(colon));
+}
+
+std::shared_ptr<Service> make_execute_api(std::shared_ptr<Gateway> gateway, Outside outside) {
+  return std::make_shared<ExecuteApi>(std::move(gateway), std::move(outside));
 }
 
 }  // namespace millrace::apigateway

@@ -4,29 +4,21 @@
 //   <id>.execute-api.<anything>[:port]/[stage/]...   what AWS's URLs become, and AWS's own host name
 //   /_aws/execute-api/<id>/[stage/]...               needs no name resolution
 //   /restapis/<id>/<stage>/_user_request_/...        as older scripts write it
+//   <custom domain name>[:port]/[base path/]...      by its mappings (custom_domains.h)
 
 #include <memory>
-#include <optional>
-#include <string>
 
-#include "emulator/ports/log_sink.h"
 #include "emulator/protocol/service.h"
+#include "emulator/services/apigateway/api_request.h"
 #include "emulator/services/apigateway/gateway.h"
 #include "emulator/services/apigateway/outside.h"
 
 namespace millrace::apigateway {
 
-struct ApiRequest {
-  std::string id;    // lower case
-  std::string path;  // raw, with the stage in front if it was given
-};
+/// True if the request is for a deployed API, by its Host (a custom domain name, too) or path. Asked of every request to the
+/// server.
+bool is_api_request(const Gateway& gateway, const protocol::HttpRequest& request);
 
-/// nullopt if the request isn't for an API.
-std::optional<ApiRequest> api_request(const protocol::HttpRequest& request);
-/// True if the request is for a deployed API, by its Host or path. Asked of every request to the server.
-bool is_api_request(const protocol::HttpRequest& request);
-
-std::shared_ptr<protocol::Service> make_execute_api(std::shared_ptr<Gateway> gateway, Outside outside,
-                                                    ports::LogSink* log);
+std::shared_ptr<protocol::Service> make_execute_api(std::shared_ptr<Gateway> gateway, Outside outside);
 
 }  // namespace millrace::apigateway

@@ -1,17 +1,11 @@
 #include "emulator/services/apigateway/gateway.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/services/apigateway/operations.h"
 
 namespace millrace::apigateway {
 
 namespace {
-
-std::optional<Json> find_in(const storage::Reader& reader, const std::string& id, Scope& scope) {
-  auto back = storage::get_document(reader, way_back_key(id));
-  if (!back) return std::nullopt;
-  scope = {text_of(*back, "account"), text_of(*back, "region")};
-  return storage::get_document(reader, api_key(scope, id));
-}
 
 /// The first segment of a path, decoded, and where it ends.
 std::pair<std::string, size_t> first_segment(const std::string& path) {
@@ -22,15 +16,45 @@ std::pair<std::string, size_t> first_segment(const std::string& path) {
 
 }  // namespace
 
+Json frozen_parts(const storage::Reader& reader, const Scope& scope, const std::string& api) {
+  Json out = Json::object();
+  for (const auto& [member, kind] :
+       {std::pair{"routes", "route"}, std::pair{"integrations", "integration"}, std::pair{"authorizers", "authorizer"},
+        std::pair{"routeResponses", "routeresponse"}, std::pair{"integrationResponses", "integrationresponse"},
+        std::pair{"models", "model"}})
+    out[member] = storage::list_documents(reader, children_prefix(scope, kind, api));
+  return out;
+}
+
+std::shared_ptr<const Json> Gateway::document(const storage::Reader& reader, const std::string& key) const {
+  auto text = reader.get(storage::Family::meta, key);
+  if (!text) return nullptr;
+  MutexLock lock(parsed_mutex_);
+  if (auto found = parsed_.find(key); found != parsed_.end() && found->second.text == *text)
+    return found->second.document;
+  auto parsed = storage::get_document(reader, key);
+  if (!parsed) return nullptr;
+  if (parsed_.size() >= kParsedMax) parsed_.clear();
+  auto kept = std::make_shared<const Json>(std::move(*parsed));
+  parsed_[key] = {std::move(*text), kept};
+  return kept;
+}
+
 std::optional<Json> Gateway::find_api(const std::string& id, Scope& scope) const {
-  return find_in(context.store, id, scope);
+  const auto back = document(context.store, way_back_key(id));
+  if (!back) return std::nullopt;
+  scope = {text_of(*back, "account"), text_of(*back, "region")};
+  const auto api = document(context.store, api_key(scope, id));
+  return api ? std::optional(*api) : std::nullopt;
 }
 
 std::optional<Live> Gateway::find_live(const std::string& id, std::string& path) {
   // One view of all: a stage's former deployment goes when the stage moves on.
   const auto reader = context.store.snapshot();
-  Scope scope;
-  auto api = find_in(*reader, id, scope);
+  const auto back = document(*reader, way_back_key(id));
+  if (!back) return std::nullopt;
+  const Scope scope{text_of(*back, "account"), text_of(*back, "region")};
+  const auto api = document(*reader, api_key(scope, id));
   if (!api) return std::nullopt;
   Live live;
   live.api = {id,
@@ -42,11 +66,11 @@ std::optional<Live> Gateway::find_live(const std::string& id, std::string& path)
               std::nullopt};
   if (const Json* cors = find(*api, "corsConfiguration")) live.api.cors = cors_of(*cors);
   const auto [first, end] = first_segment(path);
-  auto stage = first.empty() ? std::nullopt : storage::get_document(*reader, child_key(scope, "stage", id, first));
+  auto stage = first.empty() ? nullptr : document(*reader, child_key(scope, "stage", id, first));
   if (stage) {
     path = end == std::string::npos ? "/" : path.substr(end);
   } else {
-    stage = storage::get_document(*reader, child_key(scope, "stage", id, "$default"));
+    stage = document(*reader, child_key(scope, "stage", id, "$default"));
   }
   if (!stage) return std::nullopt;
   live.stage = stage_of(*stage);
@@ -78,13 +102,8 @@ std::shared_ptr<const Deployment> Gateway::read_deployment(const storage::Reader
 
 Json Gateway::deploy(storage::Txn& txn, const Scope& scope, const std::string& api, const std::string& description,
                      bool automatic) {
-  Json snapshot = Json::object();
-  for (const auto& [member, kind] :
-       {std::pair{"routes", "route"}, std::pair{"integrations", "integration"}, std::pair{"authorizers", "authorizer"},
-        std::pair{"routeResponses", "routeresponse"}})
-    snapshot[member] = storage::list_documents(txn, children_prefix(scope, kind, api));
   const std::string id = new_id(6);
-  storage::put_document(txn, child_key(scope, "snapshot", api, id), snapshot);
+  storage::put_document(txn, child_key(scope, "snapshot", api, id), frozen_parts(txn, scope, api));
   Json document = {{"autoDeployed", automatic},
                    {"createdDate", iso_seconds(context.clock.now_ms())},
                    {"deploymentId", id},

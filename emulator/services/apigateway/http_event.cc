@@ -6,24 +6,14 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/cookies.h"
+#include "emulator/protocol/http_events.h"
+#include "emulator/services/apigateway/api_request.h"
 
 namespace millrace::apigateway {
 
 using protocol::HttpRequest;
 
 namespace {
-
-/// Text goes as it is, anything else in base64.
-bool is_text(const HttpRequest& request) {
-  if (!is_valid_utf8(request.body)) return false;
-  std::string type = to_lower(request.headers.get("content-type"));
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && type.back() == ' ') type.pop_back();
-  static constexpr std::string_view kTexts[] = {"application/json", "application/javascript", "application/xml",
-                                                "application/x-www-form-urlencoded"};
-  return type.empty() || type.starts_with("text/") || type.ends_with("+json") || type.ends_with("+xml") ||
-         std::find(std::begin(kTexts), std::end(kTexts), type) != std::end(kTexts);
-}
 
 /// Every value of a query parameter or header under one name, in order.
 Json grouped(const protocol::QueryParameters& fields) {
@@ -62,6 +52,9 @@ protocol::QueryParameters headers_of(const Routed& request, bool lower) {
   };
   add("X-Forwarded-Port", "x-forwarded-port", "443");
   add("X-Forwarded-Proto", "x-forwarded-proto", "https");
+  add("X-Amzn-Trace-Id", "x-amzn-trace-id",
+      fmt::format("Root=1-{:08x}-{}", request.call.received_ms / 1000,
+                  to_hex(sha1(request.call.request_id)).substr(0, 24)));
   return out;
 }
 
@@ -89,13 +82,13 @@ Json context_2_0(const Routed& request) {
   out["requestId"] = call.request_id;
   out["routeKey"] = request.route.key_text;
   out["stage"] = request.stage.name;
-  out["time"] = log_time(call.received_ms);
+  out["time"] = protocol::log_time(call.received_ms);
   out["timeEpoch"] = call.received_ms;
   return out;
 }
 
 void add_body(const HttpRequest& http, Json& event, bool null_when_empty) {
-  const bool text = is_text(http);
+  const bool text = protocol::is_text_body(http);
   if (!http.body.empty()) {
     event["body"] = text ? http.body : to_base64(http.body);
   } else if (null_when_empty) {
@@ -131,22 +124,30 @@ Json identity_1_0(const Routed& request) {
   if (request.route.authorization != "AWS_IAM") return out;
   out["accessKey"] = call.caller.access_key_id;
   out["accountId"] = call.caller.account;
-  out["caller"] = out["user"] = call.caller.user_id;
+  out["caller"] = call.caller.user_id;
+  out["user"] = call.caller.user_id;
   out["userArn"] = call.caller.principal_arn;
   return out;
 }
 
-/// `resource`: the route's path; a $default route's is `$default`.
-std::string resource_of(const Route& route) {
-  const size_t space = route.key_text.find(' ');
-  return space == std::string::npos ? route.key_text : route.key_text.substr(space + 1);
+/// `resource`: the route's path; of a $default route the request's.
+std::string resource_of(const Routed& request) {
+  const std::string& key = request.route.key_text;
+  const size_t space = key.find(' ');
+  return space == std::string::npos ? percent_decode(request.shown_path()) : key.substr(space + 1);
+}
+
+/// requestContext.authorizer of format 1.0, which has no form for IAM; an open route's says that there are no claims.
+Json authorizer_1_0(const Json& authorizer) {
+  if (authorizer.is_object() && !find(authorizer, "iam")) return authorizer;
+  return {{"claims", nullptr}, {"scopes", nullptr}};
 }
 
 Json context_1_0(const Routed& request) {
   const protocol::Call& call = request.call;
   const std::string domain = request.domain_name();
   Json out = {{"accountId", request.api.account}, {"apiId", request.api.id}};
-  if (!request.authorizer.is_null()) out["authorizer"] = request.authorizer;
+  out["authorizer"] = authorizer_1_0(request.authorizer);
   out["domainName"] = domain;
   out["domainPrefix"] = domain.substr(0, domain.find('.'));
   out["extendedRequestId"] = call.request_id;
@@ -155,10 +156,10 @@ Json context_1_0(const Routed& request) {
   out["path"] = percent_decode(request.shown_path());
   out["protocol"] = "HTTP/1.1";
   out["requestId"] = call.request_id;
-  out["requestTime"] = log_time(call.received_ms);
+  out["requestTime"] = protocol::log_time(call.received_ms);
   out["requestTimeEpoch"] = call.received_ms;
   out["resourceId"] = request.route.key_text;
-  out["resourcePath"] = resource_of(request.route);
+  out["resourcePath"] = resource_of(request);
   out["stage"] = request.stage.name;
   return out;
 }
@@ -167,7 +168,7 @@ Json head_1_0(const Routed& request) {
   const Json headers = grouped(headers_of(request, false));
   const Json query = grouped(protocol::parse_query(request.call.http.raw_query()));
   Json event = {{"version", "1.0"}};
-  event["resource"] = resource_of(request.route);
+  event["resource"] = resource_of(request);
   event["path"] = percent_decode(request.shown_path());
   event["httpMethod"] = request.call.http.method;
   event["headers"] = last_of(headers);
@@ -185,30 +186,16 @@ std::string comma_list(const std::vector<std::string>& values) {
 
 }  // namespace
 
-std::string log_time(Millis t) {
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const CalendarTime c = calendar(t);
-  return fmt::format("{:02}/{}/{:04}:{:02}:{:02}:{:02} +0000", c.day, kMonths[(c.month - 1) % 12], c.year, c.hour,
-                     c.minute, c.second);
-}
-
 std::string Routed::shown_path() const {
   return stage.name == "$default" ? raw_path : "/" + stage.name + raw_path;
 }
 
 std::string Routed::source_ip() const {
-  const std::string address = call.http.peer.substr(0, call.http.peer.rfind(':'));
-  return address.empty() ? "127.0.0.1" : address;
+  return protocol::source_ip(call.http);
 }
 
 std::string Routed::domain_name() const {
-  const std::string host(call.http.headers.get("host"));
-  // By a path of the emulator's own: the name that leads back here through the host form.
-  if (host.find(".execute-api.") != std::string::npos) return host;
-  const size_t colon = host.rfind(':');
-  const std::string port = colon == std::string::npos ? "" : host.substr(colon);
-  return api.id + ".execute-api." + api.region + ".localhost" + port;
+  return api_domain_name(call.http, api.id, api.region);
 }
 
 std::string event_2_0(const Routed& request) {

@@ -26,9 +26,6 @@ struct Routed {
   std::string domain_name() const;
 };
 
-/// `12/Mar/2020:19:03:58 +0000`: time as logs and events of requests have it.
-std::string log_time(Millis t);
-
 /// JSON text, by the payload format version.
 std::string event_2_0(const Routed& request);
 std::string event_1_0(const Routed& request);

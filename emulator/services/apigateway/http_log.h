@@ -12,6 +12,9 @@ struct Outcome {
   std::string integration_error;  // integrationErrorMessage
   Millis integration_ms = -1;
   int integration_status = 0;
+  std::string integration_request_id;  // the function's or service's own
+  Millis authorizer_ms = -1;           // a Lambda authorizer's
+  std::string authorizer_error;
 };
 
 void write_access_log(const Gateway& gateway, ports::LogSink* sink, const Routed& request,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/http_events.h"
 #include "emulator/services/apigateway/json_path.h"
 
 namespace millrace::apigateway {
@@ -29,6 +30,15 @@ std::string context_value(const Routed& request, const std::string& name) {
   if (name == "domainName") return request.domain_name();
   if (name == "identity.sourceIp") return request.source_ip();
   if (name == "identity.userAgent") return std::string(call.http.headers.get("user-agent"));
+  if (name == "domainPrefix") return request.domain_name().substr(0, request.domain_name().find('.'));
+  if (name == "protocol") return "HTTP/1.1";
+  if (name == "requestTime") return protocol::log_time(call.received_ms);
+  if (name == "requestTimeEpoch") return std::to_string(call.received_ms);
+  if (request.route.authorization == "AWS_IAM") {
+    if (name == "identity.accountId") return call.caller.account;
+    if (name == "identity.caller" || name == "identity.user") return call.caller.user_id;
+    if (name == "identity.userArn") return call.caller.principal_arn;
+  }
   if (!name.starts_with("authorizer.")) return "";
   // `authorizer.claims.sub`, `authorizer.key`
   const Json* at = &request.authorizer;

@@ -124,6 +124,11 @@ std::string problem_with(const Token& token, const std::string& issuer, const st
   return "";
 }
 
+bool signature_holds(const Token& token, const Json& jwks) {
+  const EVP_MD* digest = digest_of(text_of(token.header, "alg"));
+  return digest && is_signed(token, jwks, digest);
+}
+
 std::vector<std::string> scopes_of(const Token& token) {
   std::vector<std::string> out;
   for (const char* member : {"scope", "scp"}) {

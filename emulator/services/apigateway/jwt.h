@@ -25,6 +25,9 @@ std::optional<Token> parse_token(std::string_view text);
 std::string problem_with(const Token& token, const std::string& issuer, const std::vector<std::string>& audience,
                          const Json& jwks, Millis now);
 
+/// True if one of the key set's keys made the token's signature; algorithms that JWT authorizers don't take have none.
+bool signature_holds(const Token& token, const Json& jwks);
+
 /// The token's scopes: `scope` (by blanks) or `scp`.
 std::vector<std::string> scopes_of(const Token& token);
 

@@ -66,14 +66,13 @@ Result<void> check_subtype(const Json& integration) {
 /// What a WebSocket API's integrations have beside or instead of an HTTP API's.
 Result<void> complete_socket_integration(Json& integration) {
   const std::string type = text_of(integration, "integrationType");
-  if (type != "AWS_PROXY" && type != "MOCK") return errors::not_built("A WebSocket integration of type " + type);
-  if (type == "AWS_PROXY" && text_of(integration, "integrationUri").empty())
+  if (type != "MOCK" && text_of(integration, "integrationUri").empty())
     return errors::bad_request("Integration URI must be specified");  // unverified: the words
   default_to(integration, "connectionType", "INTERNET");
   default_to(integration, "payloadFormatVersion", "1.0");
   default_to(integration, "timeoutInMillis", 29'000);
   default_to(integration, "passthroughBehavior", "WHEN_NO_MATCH");
-  if (type == "AWS_PROXY") default_to(integration, "integrationMethod", "POST");
+  if (type.starts_with("AWS")) default_to(integration, "integrationMethod", "POST");
   default_to(integration, "integrationResponseSelectionExpression", "${integration.response.statuscode}");
   return {};
 }
@@ -243,6 +242,33 @@ const Kind& integration_response_kind() {
                          .complete = [](const Reader& reader, const Scope& scope, const Json& api, Json& document) {
                            return check_parent(reader, scope, api, document, "integration", "Integration");
                          }};
+  return kind;
+}
+
+const Kind& model_kind() {
+  static const Kind kind{
+      .name = "Model",
+      .segment = "models",
+      .stored = "model",
+      .id_member = "modelId",
+      .id_length = 6,
+      .is_deployed = true,
+      .create = structure({required("name", string().length(1, 128)), optional("contentType", string().length(1, 256)),
+                           optional("description", string().length(0, 1024)),
+                           required("schema", string().length(0, 32'768))}),
+      .members = {"name", "contentType", "description", "schema"},
+      .complete = [](const Reader& reader, const Scope& scope, const Json& api, Json& document) -> Result<void> {
+        if (text_of(api, "protocolType") != "WEBSOCKET")  // unverified: the words
+          return errors::bad_request("Models are supported by WebSocket APIs only");
+        default_to(document, "contentType", "application/json");
+        const std::string name = text_of(document, "name");
+        for (const Json& other :
+             storage::list_documents(reader, children_prefix(scope, "model", text_of(api, "apiId")))) {
+          if (text_of(other, "name") == name && text_of(other, "modelId") != text_of(document, "modelId"))
+            return errors::conflict("Model with name " + name + " already exists for this API");
+        }
+        return {};
+      }};
   return kind;
 }
 

@@ -40,6 +40,7 @@ Integration integration_of(const Json& document) {
   out.uri = text_of(document, "integrationUri");
   out.payload_version = text_of(document, "payloadFormatVersion", "1.0");
   out.timeout_ms = int_of(document, "timeoutInMillis", 30'000);
+  out.document = document;
   return out;
 }
 
@@ -53,6 +54,7 @@ Authorizer authorizer_of(const Json& document) {
     out.audience = texts(*jwt, "audience");
   }
   out.uri = text_of(document, "authorizerUri");
+  out.credentials = text_of(document, "authorizerCredentialsArn");
   out.payload_version = text_of(document, "authorizerPayloadFormatVersion", "1.0");
   out.simple_responses = bool_of(document, "enableSimpleResponses");
   out.ttl_s = int_of(document, "authorizerResultTtlInSeconds", 0);
@@ -69,6 +71,8 @@ Route route_of(const Json& document) {
   out.authorizer_id = text_of(document, "authorizerId");
   out.scopes = texts(document, "authorizationScopes");
   out.answers = text_of(document, "routeResponseSelectionExpression") == "$default";
+  out.model_selection = text_of(document, "modelSelectionExpression");
+  out.request_models = text_map(document, "requestModels");
   return out;
 }
 
@@ -91,8 +95,29 @@ Cors cors_of(const Json& configuration) {
   return out;
 }
 
+namespace {
+
+RouteSettings settings_over(RouteSettings out, const Json& given) {
+  const auto number = [&](const char* member, double fallback) {
+    const Json* value = find(given, member);
+    return value && value->is_number() ? value->get<double>() : fallback;
+  };
+  out.rate = number("throttlingRateLimit", out.rate);
+  out.burst = number("throttlingBurstLimit", out.burst);
+  out.detailed_metrics = bool_of(given, "detailedMetricsEnabled", out.detailed_metrics);
+  out.logging_level = text_of(given, "loggingLevel", out.logging_level);
+  out.data_trace = bool_of(given, "dataTraceEnabled", out.data_trace);
+  return out;
+}
+
+}  // namespace
+
 Stage stage_of(const Json& document) {
   Stage out;
+  if (const Json* given = find(document, "defaultRouteSettings")) out.settings = settings_over({}, *given);
+  if (const Json* all = find(document, "routeSettings")) {
+    for (const auto& [key, given] : all->items()) out.route_settings[key] = settings_over(out.settings, given);
+  }
   out.name = text_of(document, "stageName");
   out.deployment_id = text_of(document, "deploymentId");
   if (const Json* log = find(document, "accessLogSettings")) {
@@ -124,6 +149,10 @@ std::shared_ptr<const Deployment> deployment_of(const Json& snapshot) {
     Integration one = integration_of(document);
     out->integrations[one.id] = std::move(one);
   }
+  for (const Json& document : list_in(snapshot, "integrationResponses"))
+    out->integration_responses[text_of(document, "_parent")].push_back(document);
+  for (const Json& document : list_in(snapshot, "models"))
+    out->models[text_of(document, "name")] = parse_json(text_of(document, "schema")).value_or(Json::object());
   for (const Json& document : list_in(snapshot, "authorizers")) {
     Authorizer one = authorizer_of(document);
     out->authorizers[one.id] = std::move(one);
@@ -144,6 +173,10 @@ std::string with_stage_variables(const std::string& text, const Stage& stage) {
     if (value != stage.variables.end()) out += value->second;
     from = end + 1;
   }
+}
+
+bool is_role(const std::string& arn) {
+  return arn.starts_with("arn:") && arn.find(":role/") != std::string::npos;
 }
 
 std::string function_in(const std::string& uri) {

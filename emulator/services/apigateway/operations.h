@@ -15,27 +15,32 @@ protocol::Operation update_api(Gateway& gateway);
 protocol::Operation delete_api(Gateway& gateway);
 protocol::Operation delete_cors_configuration(Gateway& gateway);
 
+// openapi/http_apis.cc
+std::vector<protocol::Operation> openapi_operations(Gateway& gateway);
+
+// domains.cc: custom domain names with their API mappings
+std::vector<protocol::Operation> domain_operations(Gateway& gateway);
+
+// vpc_links.cc
+std::vector<protocol::Operation> vpc_link_operations(Gateway& gateway);
+
 // stages.cc
-protocol::Operation create_stage(Gateway& gateway);
-protocol::Operation get_stage(Gateway& gateway);
-protocol::Operation get_stages(Gateway& gateway);
-protocol::Operation update_stage(Gateway& gateway);
-protocol::Operation delete_stage(Gateway& gateway);
+protocol::Operation reset_authorizers_cache(Gateway& gateway);
 protocol::Operation delete_route_settings(Gateway& gateway);
 protocol::Operation delete_access_log_settings(Gateway& gateway);
-
-// deployments.cc
-protocol::Operation create_deployment(Gateway& gateway);
-protocol::Operation get_deployment(Gateway& gateway);
-protocol::Operation get_deployments(Gateway& gateway);
-protocol::Operation update_deployment(Gateway& gateway);
-protocol::Operation delete_deployment(Gateway& gateway);
 
 // tags.cc
 protocol::Operation tag_resource(Gateway& gateway);
 protocol::Operation untag_resource(Gateway& gateway);
 protocol::Operation get_tags(Gateway& gateway);
+/// The key of what `arn:aws:apigateway:R::/apis/ID[/stages/NAME]` and its like name, of both versions; nullopt: nothing that
+/// has tags here.
+std::optional<std::string> tagged_key(const Scope& scope, const std::string& arn);
 
+/// A new HTTP or WebSocket API inside a change.
+Result<Json> create_http_api_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& input);
+/// Routes, integrations, authorizers and route responses as a deployment freezes them.
+Json frozen_parts(const storage::Reader& reader, const Scope& scope, const std::string& api);
 /// A new stage inside a change: CreateStage's, and $default of a quick create.
 Result<Json> create_stage_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const std::string& api,
                              const Json& input);

@@ -1,11 +1,13 @@
 #pragma once
-// What the data planes call: functions, other services, other servers.
+// What the data planes call and tell: functions, other services, other servers, logs, metrics.
 
 #include <memory>
 
 #include "emulator/ports/function_caller.h"
 #include "emulator/ports/http_caller.h"
+#include "emulator/ports/log_sink.h"
 #include "emulator/ports/service_caller.h"
+#include "emulator/services/apigateway/api_meter.h"
 
 namespace millrace::apigateway {
 
@@ -13,6 +15,8 @@ struct Outside {
   std::shared_ptr<ports::FunctionCaller> functions;
   std::shared_ptr<ports::ServiceCaller> services;
   std::shared_ptr<ports::HttpCaller> http;
+  ports::LogSink* log = nullptr;
+  std::shared_ptr<ApiMeter> meter;
 };
 
 }  // namespace millrace::apigateway

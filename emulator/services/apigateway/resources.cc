@@ -41,7 +41,8 @@ Result<Json> create(Gateway& gateway, const Kind& kind, const Call& call) {
   const Scope scope = scope_of(call);
   return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Json api, load_api(txn, scope, text_of(call.input, "apiId")));
-    TRY(Json document, create_in(gateway, txn, scope, kind, api, call.input));
+    TRY(Json document, kind.make ? kind.make(gateway, txn, scope, api, call.input)
+                                 : create_in(gateway, txn, scope, kind, api, call.input));
     changed(gateway, txn, scope, kind, text_of(api, "apiId"));
     return shown(document);
   });
@@ -68,6 +69,10 @@ Result<Json> update(Gateway& gateway, const Kind& kind, const Call& call) {
   return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Json api, load_api(txn, scope, text_of(call.input, "apiId")));
     TRY(Json document, load(txn, scope, kind, call.input));
+    if (kind.change) {
+      TRY(const Json kept, kind.change(gateway, txn, scope, api, std::move(document), call.input));
+      return shown(kept);
+    }
     merge(document, call.input, kind.members);
     TRY_VOID(kind.complete(txn, scope, api, document));
     const std::string api_id = text_of(api, "apiId");
@@ -82,17 +87,19 @@ Result<Json> update(Gateway& gateway, const Kind& kind, const Call& call) {
 
 Result<Json> remove(Gateway& gateway, const Kind& kind, const Call& call) {
   const Scope scope = scope_of(call);
-  return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    const std::string api = text_of(call.input, "apiId");
+  const std::string api = text_of(call.input, "apiId"), id = text_of(call.input, kind.id_member);
+  auto removed = gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY_VOID(load_api(txn, scope, api));
     TRY(Json document, load(txn, scope, kind, call.input));
-    const std::string id = text_of(document, kind.id_member);
     if (kind.may_go) TRY_VOID(kind.may_go(txn, scope, api, id));
     txn.erase(storage::Family::meta,
               child_key(scope, kind.stored, api, place_of(kind, text_of(document, "_parent"), id)));
+    if (kind.erase_with) kind.erase_with(txn, scope, api, document);
     changed(gateway, txn, scope, kind, api);
     return Json();
   });
+  if (!removed.has_error() && kind.gone) kind.gone(gateway, api, id);
+  return removed;
 }
 
 using Handler = Result<Json> (*)(Gateway&, const Kind&, const Call&);
@@ -129,6 +136,7 @@ std::vector<Operation> operations_of(Gateway& gateway, const Kind& kind) {
       operation(gateway, kind, "Delete" + name, {"DELETE", one, 204}, remove),
   };
   out[0].input = &kind.create;
+  out[3].input = &kind.update;
   return out;
 }
 

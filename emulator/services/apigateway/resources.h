@@ -23,12 +23,21 @@ struct Kind {
   const char* parent_member = nullptr;
   bool is_deployed;  // a change of one makes a new deployment for stages that deploy by themselves
   protocol::Shape create;
+  protocol::Shape update = protocol::structure({});
   std::vector<std::string> members;  // that a client sets
   /// Completes and checks a document before it is kept, at creation and change alike.
-  std::function<Result<void>(const storage::Reader&, const Scope&, const Json& api, Json& document)> complete;
+  std::function<Result<void>(const storage::Reader&, const Scope&, const Json& api, Json& document)> complete = {};
   /// Refuses a deletion (a part in use); may be empty.
   std::function<Result<void>(const storage::Reader&, const Scope&, const std::string& api, const std::string& id)>
       may_go = {};
+  // Kinds that aren't made of a client's members alone (stages, deployments) say how they are made and changed. Both keep
+  // the document themselves.
+  std::function<Result<Json>(Gateway&, storage::Txn&, const Scope&, const Json& api, const Json& input)> make = {};
+  std::function<Result<Json>(Gateway&, storage::Txn&, const Scope&, const Json& api, Json document, const Json& input)>
+      change = {};
+  /// What goes with one, inside the change; and what is told of it afterwards.
+  std::function<void(storage::Txn&, const Scope&, const std::string& api, const Json& document)> erase_with = {};
+  std::function<void(Gateway&, const std::string& api, const std::string& id)> gone = {};
 };
 
 const Kind& route_kind();
@@ -36,6 +45,9 @@ const Kind& integration_kind();
 const Kind& authorizer_kind();
 const Kind& route_response_kind();
 const Kind& integration_response_kind();
+const Kind& model_kind();
+const Kind& stage_kind();       // stages.cc
+const Kind& deployment_kind();  // deployments.cc
 
 /// Create, Get, Get all, Update, Delete.
 std::vector<protocol::Operation> operations_of(Gateway& gateway, const Kind& kind);

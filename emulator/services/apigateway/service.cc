@@ -9,40 +9,35 @@ namespace millrace::apigateway {
 
 namespace {
 
-std::vector<protocol::Operation> all_operations(Gateway& gateway) {
+std::vector<protocol::Operation> all_operations(Gateway& gateway, const Outside& outside) {
   std::vector<protocol::Operation> out = {create_api(gateway),
                                           get_api(gateway),
                                           get_apis(gateway),
                                           update_api(gateway),
                                           delete_api(gateway),
                                           delete_cors_configuration(gateway),
-                                          create_stage(gateway),
-                                          get_stage(gateway),
-                                          get_stages(gateway),
-                                          update_stage(gateway),
-                                          delete_stage(gateway),
+                                          reset_authorizers_cache(gateway),
                                           delete_route_settings(gateway),
                                           delete_access_log_settings(gateway),
-                                          create_deployment(gateway),
-                                          get_deployment(gateway),
-                                          get_deployments(gateway),
-                                          update_deployment(gateway),
-                                          delete_deployment(gateway),
                                           tag_resource(gateway),
                                           untag_resource(gateway),
                                           get_tags(gateway)};
-  for (const Kind* kind :
-       {&route_kind(), &integration_kind(), &authorizer_kind(), &route_response_kind(), &integration_response_kind()}) {
+  for (const Kind* kind : {&route_kind(), &integration_kind(), &authorizer_kind(), &route_response_kind(),
+                           &integration_response_kind(), &model_kind(), &stage_kind(), &deployment_kind()}) {
     for (protocol::Operation& operation : operations_of(gateway, *kind)) out.push_back(std::move(operation));
   }
-  for (protocol::Operation& operation : rest::all_operations(gateway)) out.push_back(std::move(operation));
+  for (auto family : {openapi_operations, domain_operations, vpc_link_operations}) {
+    for (protocol::Operation& operation : family(gateway)) out.push_back(std::move(operation));
+  }
+  for (protocol::Operation& operation : rest::all_operations(gateway, outside)) out.push_back(std::move(operation));
   return out;
 }
 
 class ControlPlane final : public protocol::RestJsonService {
  public:
-  explicit ControlPlane(std::shared_ptr<Gateway> gateway)
-      : RestJsonService(Profile{errors::service_errors()}, all_operations(*gateway)), gateway_(std::move(gateway)) {}
+  ControlPlane(std::shared_ptr<Gateway> gateway, const Outside& outside)
+      : RestJsonService(Profile{errors::service_errors()}, all_operations(*gateway, outside)),
+        gateway_(std::move(gateway)) {}
 
  private:
   std::shared_ptr<Gateway> gateway_;  // the operations are bound to it
@@ -53,13 +48,16 @@ class ControlPlane final : public protocol::RestJsonService {
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto gateway = std::make_shared<Gateway>(context);
   Room room{.name = "apigateway"};
-  room.faces.push_back({.service = std::make_shared<ControlPlane>(gateway), .scopes = {"apigateway"}});
   Outside outside{ports.share<ports::FunctionCaller>(), ports.share<ports::ServiceCaller>(),
-                  ports.share<ports::HttpCaller>()};
-  room.faces.push_back({.service = make_execute_api(gateway, std::move(outside), &ports.get<ports::LogSink>()),
+                  ports.share<ports::HttpCaller>(), &ports.get<ports::LogSink>(),
+                  std::make_shared<ApiMeter>(ports.find<ports::Metrics>().get())};
+  room.faces.push_back({.service = std::make_shared<ControlPlane>(gateway, outside), .scopes = {"apigateway"}});
+  room.faces.push_back({.service = make_execute_api(gateway, std::move(outside)),
                         .scopes = {"execute-api"},
-                        .owns = is_api_request,
+                        .owns = [gateway](const protocol::HttpRequest& head) { return is_api_request(*gateway, head); },
                         .owns_host = [](const protocol::HostParts& host) { return host.has("execute-api"); }});
+  room.in_progress = {{"events of WebSocket connections", &gateway->socket_events}};
+  room.state = gateway;
   return room;
 }
 

@@ -1,6 +1,9 @@
-// CreateStage, GetStage, GetStages, UpdateStage, DeleteStage, DeleteRouteSettings, DeleteAccessLogSettings.
+// Stages: how they are made, changed and go (the operations are resources.cc's); DeleteRouteSettings,
+// DeleteAccessLogSettings, ResetAuthorizersCache.
 
+#include "emulator/base/log.h"
 #include "emulator/services/apigateway/operations.h"
+#include "emulator/services/apigateway/resources.h"
 
 namespace millrace::apigateway {
 
@@ -8,8 +11,6 @@ using namespace protocol;
 
 namespace {
 
-constexpr const char* kAll = "/v2/apis/{apiId}/stages";
-constexpr const char* kOne = "/v2/apis/{apiId}/stages/{stageName}";
 constexpr size_t kNameMax = 128;
 
 const std::vector<std::string> kMembers = {"accessLogSettings",    "autoDeploy",  "clientCertificateId",
@@ -46,6 +47,18 @@ void merge_variables(Json& stage, const Json& input) {
   stage["stageVariables"] = std::move(variables);
 }
 
+/// Terraform's provider sends a rate of 0 for settings that name none: on AWS such a stage answers 429 to everything.
+void note_closed(const Gateway& gateway, const Json& stage, const std::string& api) {
+  const Json* settings = find(stage, "defaultRouteSettings");
+  const bool closed = settings && find(*settings, "throttlingRateLimit") && (*settings)["throttlingRateLimit"] == 0 &&
+                      find(*settings, "throttlingBurstLimit") && (*settings)["throttlingBurstLimit"] == 0;
+  if (closed && !gateway.context.throttle)
+    log::info(
+        "API " + api + ", stage " + text_of(stage, "stageName") +
+        ": its default route settings have a rate and a burst of 0, which lets nothing through on AWS (429). Here it "
+        "does unless the server was started with --throttle.");
+}
+
 /// What both CreateStage and UpdateStage do with a client's members.
 Result<void> apply(Gateway& gateway, storage::Txn& txn, const Scope& scope, const std::string& api, Json& stage,
                    const Json& input) {
@@ -53,6 +66,7 @@ Result<void> apply(Gateway& gateway, storage::Txn& txn, const Scope& scope, cons
   if (const Json* log = find(input, "accessLogSettings"); log && text_of(*log, "destinationArn").empty())
     stage.erase("accessLogSettings");
   merge_variables(stage, input);
+  note_closed(gateway, stage, api);
   stage["lastUpdatedDate"] = iso_seconds(gateway.context.clock.now_ms());
   const std::string deployment = text_of(input, "deploymentId");
   if (!deployment.empty() && bool_of(stage, "autoDeploy"))
@@ -68,34 +82,35 @@ bool is_stage_name(const std::string& name) {
          std::string::npos;
 }
 
-/// Runs `edit(txn, stage)` inside a change, keeps the stage and answers it; a stage that deploys by itself does so once
-/// it is kept if `redeploy`.
-Result<Json> change(Gateway& gateway, const Call& call, const std::function<Result<void>(storage::Txn&, Json&)>& edit) {
-  const Scope scope = scope_of(call);
+/// Runs `edit(stage)` inside a change, keeps the stage and answers it.
+Result<Json> change(Gateway& gateway, const Call& call, const std::function<Result<void>(Json&)>& edit) {
   return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Json stage, load(txn, call));
-    const bool deployed_itself = bool_of(stage, "autoDeploy");
-    TRY_VOID(edit(txn, stage));
-    const std::string api = text_of(call.input, "apiId");
-    const std::string key = child_key(scope, "stage", api, text_of(stage, "stageName"));
-    storage::put_document(txn, key, stage);
-    if (deployed_itself || !bool_of(stage, "autoDeploy")) return shown(stage);
-    gateway.deploy_automatically(txn, scope, api);
-    return shown(*storage::get_document(txn, key));
+    TRY_VOID(edit(stage));
+    storage::put_document(
+        txn, child_key(scope_of(call), "stage", text_of(call.input, "apiId"), text_of(stage, "stageName")), stage);
+    return shown(stage);
   });
 }
 
-Result<Json> remove(Gateway& gateway, const Call& call) {
-  return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json stage, load(txn, call));
-    const Scope scope = scope_of(call);
-    const std::string api = text_of(call.input, "apiId"), deployment = text_of(stage, "deploymentId");
-    txn.erase(storage::Family::meta, child_key(scope, "stage", api, text_of(stage, "stageName")));
-    if (!bool_of(stage, "autoDeploy")) return Json();
-    txn.erase(storage::Family::meta, child_key(scope, "deployment", api, deployment));
-    txn.erase(storage::Family::meta, child_key(scope, "snapshot", api, deployment));
-    return Json();
-  });
+/// UpdateStage; a stage that begins to deploy by itself does so at once.
+Result<Json> change_stage(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& api, Json stage,
+                          const Json& input) {
+  const std::string id = text_of(api, "apiId");
+  const bool deployed_itself = bool_of(stage, "autoDeploy");
+  TRY_VOID(apply(gateway, txn, scope, id, stage, input));
+  const std::string key = child_key(scope, "stage", id, text_of(stage, "stageName"));
+  storage::put_document(txn, key, stage);
+  if (deployed_itself || !bool_of(stage, "autoDeploy")) return stage;
+  gateway.deploy_automatically(txn, scope, id);
+  return *storage::get_document(txn, key);
+}
+
+/// A deployment that the stage made for itself goes with it.
+void erase_own_deployment(storage::Txn& txn, const Scope& scope, const std::string& api, const Json& stage) {
+  if (!bool_of(stage, "autoDeploy")) return;
+  for (const char* kind : {"deployment", "snapshot"})
+    txn.erase(storage::Family::meta, child_key(scope, kind, api, text_of(stage, "deploymentId")));
 }
 
 }  // namespace
@@ -130,64 +145,36 @@ Result<Json> create_stage_in(Gateway& gateway, storage::Txn& txn, const Scope& s
   return *storage::get_document(txn, key);
 }
 
-Operation create_stage(Gateway& gateway) {
-  static const Shape input = structure(
-      {required("stageName", string()), optional("description", string().length(0, 1024)),
-       optional("autoDeploy", boolean()), optional("stageVariables", map(string())), optional("tags", map(string()))});
-  return {.name = "CreateStage",
-          .input = &input,
-          .rest = {{"POST", kAll, 201}},
+const Kind& stage_kind() {
+  static const Kind kind{
+      .name = "Stage",
+      .segment = "stages",
+      .stored = "stage",
+      .id_member = "stageName",
+      .id_length = 0,  // a client names them
+      .is_deployed = false,
+      .create = structure({required("stageName", string()), optional("description", string().length(0, 1024)),
+                           optional("autoDeploy", boolean()), optional("stageVariables", map(string())),
+                           optional("tags", map(string()))}),
+      .update = settings_shape(),
+      .members = kMembers,
+      .make = [](Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& api,
+                 const Json& input) { return create_stage_in(gateway, txn, scope, text_of(api, "apiId"), input); },
+      .change = change_stage,
+      .erase_with = erase_own_deployment,
+      .gone = [](Gateway& gateway, const std::string& api, const std::string& name) { gateway.stage_gone(api, name); }};
+  return kind;
+}
+
+Operation reset_authorizers_cache(Gateway& gateway) {
+  return {.name = "ResetAuthorizersCache",
+          .rest = {{"DELETE", "/v2/apis/{apiId}/stages/{stageName}/cache/authorizers", 204}},
           .access = needs_of,
           .handle = JsonHandler([&gateway](Call& call) -> Result<Json> {
-            const std::string api = text_of(call.input, "apiId");
-            return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-              TRY_VOID(load_api(txn, scope_of(call), api));
-              TRY(Json stage, create_stage_in(gateway, txn, scope_of(call), api, call.input));
-              return shown(stage);
-            });
+            TRY_VOID(load(gateway.context.store, call));
+            gateway.answers.forget(text_of(call.input, "apiId") + "/" + text_of(call.input, "stageName") + "/");
+            return Json();
           })};
-}
-
-Operation get_stage(Gateway& gateway) {
-  return {.name = "GetStage",
-          .rest = {{"GET", kOne, 200}},
-          .access = needs_of,
-          .handle = JsonHandler([&gateway](Call& call) -> Result<Json> {
-            TRY(Json stage, load(gateway.context.store, call));
-            return shown(stage);
-          })};
-}
-
-Operation get_stages(Gateway& gateway) {
-  return {.name = "GetStages",
-          .rest = {{"GET", kAll, 200}},
-          .access = needs_of,
-          .handle = JsonHandler([&gateway](Call& call) -> Result<Json> {
-            const std::string api = text_of(call.input, "apiId");
-            TRY_VOID(load_api(gateway.context.store, scope_of(call), api));
-            return page_of(
-                storage::list_documents(gateway.context.store, children_prefix(scope_of(call), "stage", api)),
-                "stageName", call);
-          })};
-}
-
-Operation update_stage(Gateway& gateway) {
-  return {.name = "UpdateStage",
-          .input = &settings_shape(),
-          .rest = {{"PATCH", kOne, 200}},
-          .access = needs_of,
-          .handle = JsonHandler([&gateway](Call& call) {
-            return change(gateway, call, [&](storage::Txn& txn, Json& stage) {
-              return apply(gateway, txn, scope_of(call), text_of(call.input, "apiId"), stage, call.input);
-            });
-          })};
-}
-
-Operation delete_stage(Gateway& gateway) {
-  return {.name = "DeleteStage",
-          .rest = {{"DELETE", kOne, 204}},
-          .access = needs_of,
-          .handle = JsonHandler([&gateway](Call& call) { return remove(gateway, call); })};
 }
 
 Operation delete_route_settings(Gateway& gateway) {
@@ -195,7 +182,7 @@ Operation delete_route_settings(Gateway& gateway) {
           .rest = {{"DELETE", "/v2/apis/{apiId}/stages/{stageName}/routesettings/{routeKey}", 204}},
           .access = needs_of,
           .handle = JsonHandler([&gateway](Call& call) {
-            return change(gateway, call, [&](storage::Txn&, Json& stage) -> Result<void> {
+            return change(gateway, call, [&](Json& stage) -> Result<void> {
               const std::string key = text_of(call.input, "routeKey");
               if (!find(stage, "routeSettings") || !stage["routeSettings"].contains(key))
                 return errors::not_found("RouteSettings", key);
@@ -210,7 +197,7 @@ Operation delete_access_log_settings(Gateway& gateway) {
           .rest = {{"DELETE", "/v2/apis/{apiId}/stages/{stageName}/accesslogsettings", 204}},
           .access = needs_of,
           .handle = JsonHandler([&gateway](Call& call) {
-            return change(gateway, call, [](storage::Txn&, Json& stage) -> Result<void> {
+            return change(gateway, call, [](Json& stage) -> Result<void> {
               stage.erase("accessLogSettings");
               return {};
             });

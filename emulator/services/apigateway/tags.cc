@@ -2,6 +2,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/apigateway/operations.h"
+#include "emulator/services/apigateway/rest/state.h"
 
 namespace millrace::apigateway {
 
@@ -11,18 +12,12 @@ namespace {
 
 constexpr size_t kTagsMax = 50;
 
-/// The key of what `arn:aws:apigateway:R::/apis/ID[/stages/NAME]` names.
 Result<std::string> key_of(const Call& call) {
   const std::string arn = text_of(call.input, "resourceArn");
-  const size_t path = arn.find("::/");
-  if (!arn.starts_with("arn:") || path == std::string::npos)
+  if (!arn.starts_with("arn:") || arn.find("::/") == std::string::npos)
     return errors::bad_request("Invalid resource ARN specified: " + arn);  // unverified: the words
-  const std::vector<std::string> parts = path_segments(std::string_view(arn).substr(path + 2));
-  const Scope scope = scope_of(call);
-  if (parts.size() == 2 && parts[0] == "apis") return api_key(scope, parts[1]);
-  if (parts.size() == 4 && parts[0] == "apis" && parts[2] == "stages")
-    return child_key(scope, "stage", parts[1], parts[3]);
-  return errors::not_built("Tagging of " + arn);
+  auto key = tagged_key(scope_of(call), arn);
+  return key ? Result<std::string>(std::move(*key)) : errors::not_built("Tagging of " + arn);
 }
 
 /// Runs `edit(tags)` on what is tagged, inside a change.
@@ -44,6 +39,24 @@ Result<Json> change(Gateway& gateway, const Call& call, const std::function<Resu
 }
 
 }  // namespace
+
+std::optional<std::string> tagged_key(const Scope& scope, const std::string& arn) {
+  const size_t path = arn.find("::/");
+  const std::vector<std::string> parts = path_segments(std::string_view(arn).substr(path + 2));
+  const bool of_stage = parts.size() == 4 && parts[2] == "stages";
+  if (of_stage && parts[0] == "restapis") return child_key(scope, rest::kStage, parts[1], parts[3]);
+  if (of_stage && parts[0] == "apis") return child_key(scope, "stage", parts[1], parts[3]);
+  if (parts.size() != 2) return std::nullopt;
+  if (parts[0] == "restapis") return rest::rest_key(scope, parts[1]);
+  if (parts[0] == "apis") return api_key(scope, parts[1]);
+  static const std::map<std::string, const char*> kOwn = {{"apikeys", "key"},
+                                                          {"usageplans", "plan"},
+                                                          {"domainnames", "domain"},
+                                                          {"vpclinks", "vpc-link"},
+                                                          {"clientcertificates", "certificate"}};
+  auto own = kOwn.find(parts[0]);
+  return own == kOwn.end() ? std::nullopt : std::optional(rest::own_key(scope, own->second, parts[1]));
+}
 
 Operation tag_resource(Gateway& gateway) {
   static const Shape input = structure({optional("tags", map(string().length(0, 256)))});

@@ -1,11 +1,10 @@
 #include "emulator/services/lambda/function_url_event.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/cookies.h"
+#include "emulator/protocol/http_events.h"
 
 namespace millrace::lambda {
 
@@ -13,19 +12,6 @@ using protocol::HttpReply;
 using protocol::HttpRequest;
 
 namespace {
-
-/// Text goes as it is, anything else in base64. Forms and multipart bodies count as binary [rec].
-bool is_text(const HttpRequest& request) {
-  if (!is_valid_utf8(request.body)) return false;
-  std::string type = to_lower(request.headers.get("content-type"));
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && type.back() == ' ') type.pop_back();
-  if (type.empty() || type.starts_with("text/")) return true;
-  for (const char* known : {"application/json", "application/xml", "application/javascript"}) {
-    if (type == known) return true;
-  }
-  return type.ends_with("+json") || type.ends_with("+xml");
-}
 
 Json joined_headers(const HttpRequest& request) {
   Json out = Json::object();
@@ -37,8 +23,7 @@ Json joined_headers(const HttpRequest& request) {
     else
       out[lower] = value;
   }
-  std::string peer = request.peer.substr(0, request.peer.rfind(':'));
-  if (!out.contains("x-forwarded-for")) out["x-forwarded-for"] = peer.empty() ? "127.0.0.1" : peer;
+  if (!out.contains("x-forwarded-for")) out["x-forwarded-for"] = protocol::source_ip(request);
   if (!out.contains("x-forwarded-proto")) out["x-forwarded-proto"] = "http";
   // The port that the client named; AWS's URLs have 443.
   std::string_view host = request.headers.get("host");
@@ -47,15 +32,6 @@ Json joined_headers(const HttpRequest& request) {
   if (!out.contains("x-forwarded-port"))
     out["x-forwarded-port"] = has_port ? std::string(host.substr(colon + 1)) : "80";
   return out;
-}
-
-/// 12/Mar/2020:19:03:58 +0000
-std::string common_log_time(Millis t) {
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  CalendarTime c = calendar(t);
-  return fmt::format("{:02}/{}/{:04}:{:02}:{:02}:{:02} +0000", c.day, kMonths[(c.month - 1) % 12], c.year, c.hour,
-                     c.minute, c.second);
 }
 
 /// `//a///b` is `/a/b` to the function [rec].
@@ -70,27 +46,18 @@ std::string collapsed(const std::string& path) {
 Json request_context(const protocol::Call& call, const FunctionUrl& url, const UrlRequest& request) {
   const HttpRequest& http = call.http;
   Json out = {{"accountId", call.caller.anonymous ? "anonymous" : call.caller.account}, {"apiId", request.id}};
-  if (!call.caller.anonymous)
-    out["authorizer"] = {{"iam",
-                          {{"accessKey", call.caller.access_key_id},
-                           {"accountId", call.caller.account},
-                           {"callerId", call.caller.user_id},
-                           {"cognitoIdentity", nullptr},
-                           {"principalOrgId", nullptr},
-                           {"userArn", call.caller.principal_arn},
-                           {"userId", call.caller.user_id}}}};
+  if (!call.caller.anonymous) out["authorizer"] = protocol::iam_context(call.caller);
   out["domainName"] = std::string(http.headers.get("host"));
   out["domainPrefix"] = request.id;
-  std::string peer = http.peer.substr(0, http.peer.rfind(':'));
   out["http"] = {{"method", http.method},
                  {"path", collapsed(request.path)},
                  {"protocol", "HTTP/1.1"},
-                 {"sourceIp", peer.empty() ? "127.0.0.1" : peer},
+                 {"sourceIp", protocol::source_ip(http)},
                  {"userAgent", std::string(http.headers.get("user-agent"))}};
   out["requestId"] = call.request_id;
   out["routeKey"] = "$default";
   out["stage"] = "$default";
-  out["time"] = common_log_time(call.received_ms);
+  out["time"] = protocol::log_time(call.received_ms);
   out["timeEpoch"] = call.received_ms;
   (void)url;
   return out;
@@ -115,7 +82,7 @@ std::string url_event(const protocol::Call& call, const FunctionUrl& url, const 
   }
   if (!query.empty()) event["queryStringParameters"] = std::move(query);
   event["requestContext"] = request_context(call, url, request);
-  bool text = is_text(http);
+  bool text = protocol::is_text_body(http);
   if (!http.body.empty()) event["body"] = text ? http.body : to_base64(http.body);
   event["isBase64Encoded"] = !http.body.empty() && !text;
   return to_text(event);

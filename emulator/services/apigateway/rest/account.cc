@@ -1,6 +1,7 @@
 // GetAccount, UpdateAccount; TagResource, UntagResource, GetTags of version 1.
 
 #include "emulator/base/arn.h"
+#include "emulator/services/apigateway/operations.h"
 #include "emulator/services/apigateway/rest/operations.h"
 #include "emulator/services/apigateway/rest/patch.h"
 
@@ -39,24 +40,12 @@ Result<Json> update(Gateway& gateway, const Call& call) {
   });
 }
 
-/// The key of what `arn:aws:apigateway:R::/restapis/ID[/stages/NAME]` and its like name.
 Result<std::string> tagged(const Call& call) {
   const std::string arn = text_of(call.input, "resourceArn");
-  const size_t path = arn.find("::/");
-  if (!arn.starts_with("arn:") || path == std::string::npos)
+  if (!arn.starts_with("arn:") || arn.find("::/") == std::string::npos)
     return errors::bad_request("Invalid ARN specified in the request");
-  const std::vector<std::string> parts = path_segments(std::string_view(arn).substr(path + 2));
-  const Scope scope = scope_of(call);
-  if (parts.size() == 4 && parts[0] == "restapis" && parts[2] == "stages")
-    return part_key(scope, kStage, parts[1], parts[3]);
-  if (parts.size() == 4 && parts[0] == "apis" && parts[2] == "stages")
-    return child_key(scope, "stage", parts[1], parts[3]);
-  if (parts.size() == 2 && parts[0] == "restapis") return rest_key(scope, parts[1]);
-  if (parts.size() == 2 && parts[0] == "apis") return api_key(scope, parts[1]);
-  if (parts.size() == 2 && parts[0] == "apikeys") return own_key(scope, "key", parts[1]);
-  if (parts.size() == 2 && parts[0] == "usageplans") return own_key(scope, "plan", parts[1]);
-  if (parts.size() == 2 && parts[0] == "domainnames") return own_key(scope, "domain", parts[1]);
-  return apigateway::errors::not_built("Tagging of " + arn);
+  auto key = tagged_key(scope_of(call), arn);
+  return key ? Result<std::string>(std::move(*key)) : apigateway::errors::not_built("Tagging of " + arn);
 }
 
 Result<Json> edit_tags(Gateway& gateway, const Call& call, const std::function<Result<void>(Json&)>& edit) {

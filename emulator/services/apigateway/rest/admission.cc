@@ -59,13 +59,17 @@ Result<void> check_body(Exchange& exchange) {
   return refusal;
 }
 
-/// Which day, week or month it is, counted from the epoch.
-int64_t period_of(const std::string& period, Millis now) {
-  const int64_t day = now / 86'400'000;
-  if (period == "DAY") return day;
-  if (period == "WEEK") return (day + 3) / 7;  // the epoch was a Thursday; weeks begin on Monday
-  const CalendarTime time = calendar(now);
-  return time.year * 12 + time.month;
+/// Tells a bucket's limits from a plan's `throttle`; -1: none.
+std::pair<double, double> limits_of(const Json* throttle) {
+  const Json* rate = throttle ? find(*throttle, "rateLimit") : nullptr;
+  const Json* burst = throttle ? find(*throttle, "burstLimit") : nullptr;
+  if (!rate || !rate->is_number()) return {-1, -1};
+  // A rate alone holds as many as it lets through in a second.
+  return {rate->get<double>(), burst && burst->is_number() ? burst->get<double>() : std::max(1.0, rate->get<double>())};
+}
+
+std::string masked_key(const std::string& value) {
+  return value.size() <= 6 ? value : std::string(value.size() - 6, '*') + value.substr(value.size() - 6);
 }
 
 }  // namespace
@@ -84,18 +88,28 @@ Result<void> validate(Exchange& exchange) {
   return bool_of(found->second, "validateRequestBody") ? check_body(exchange) : Result<void>();
 }
 
-bool UsagePlans::count(const std::string& plan_and_key, const Json& quota) {
-  const int64_t period = period_of(text_of(quota, "period"), gateway_.context.clock.now_ms());
-  MutexLock lock(mutex_);
-  if (used_.size() >= kCountersMax) used_.clear();
-  auto& [counted, requests] = used_[plan_and_key];
-  if (counted != period) {
-    counted = period;
-    requests = int_of(quota, "offset");
+Result<void> UsagePlans::within(Exchange& exchange, const Json& plan, const Json& stage) {
+  const std::string plan_id = text_of(plan, "id"), client = plan_id + "/" + exchange.api_key_id;
+  const std::string where = exchange.live.id + "/" + exchange.live.stage;
+  const std::string method = exchange.resource_path() + "/" + exchange.verb();
+  const Millis now = gateway_.context.clock.now_ms();
+  const auto [rate, burst] = limits_of(find(plan, "throttle"));
+  const Json* methods = find(stage, "throttle");
+  const auto [method_rate, method_burst] = limits_of(methods ? find(*methods, method) : nullptr);
+  const bool passes =
+      (rate < 0 || throttle_.take(client, rate, burst, now)) &&
+      (method_rate < 0 || throttle_.take(client + "/" + where + method, method_rate, method_burst, now));
+  if (!passes) {
+    exchange.trace.note("Key throttle limit exceeded for Usage Plan ID " + plan_id + " and API Stage " + where);
+    return gateway_error("THROTTLED", "Too Many Requests");
   }
-  if (requests >= int_of(quota, "limit")) return false;
-  ++requests;
-  return true;
+  if (!gateway_.usage.count(exchange.live.scope, plan_id, exchange.api_key_id, find(plan, "quota"))) {
+    exchange.trace.note("Quota limit exceeded for Usage Plan ID " + plan_id + " and API Stage " + where);
+    return gateway_error("QUOTA_EXCEEDED", "Limit Exceeded");
+  }
+  exchange.trace.note("Usage Plan check succeeded for API Key " + masked_key(exchange.api_key) + " and API Stage " +
+                      where);
+  return {};
 }
 
 Result<void> UsagePlans::check(Exchange& exchange) {
@@ -104,6 +118,8 @@ Result<void> UsagePlans::check(Exchange& exchange) {
   const bool by_authorizer = text_of(exchange.live.deployment->api, "apiKeySource") == "AUTHORIZER";
   const std::string value =
       by_authorizer ? exchange.usage_key : std::string(exchange.call->http.headers.get("x-api-key"));
+  exchange.trace.note("Verifying Usage Plan for request: " + exchange.request_id + ". API Key: " + masked_key(value) +
+                      " API Stage: " + exchange.live.id + "/" + exchange.live.stage);
   if (value.empty()) return forbidden;
   const auto reader = gateway_.context.store.snapshot();
   const Scope& scope = exchange.live.scope;
@@ -112,18 +128,15 @@ Result<void> UsagePlans::check(Exchange& exchange) {
   auto key = id.empty() ? std::nullopt : storage::get_document(*reader, own_key(scope, "key", id));
   if (!key || !bool_of(*key, "enabled")) return forbidden;
   for (const Json& plan : storage::list_documents(*reader, own_prefix(scope, "plan"))) {
-    const std::string plan_id = text_of(plan, "id");
-    if (!storage::get_document(*reader, part_key(scope, "plan-key", plan_id, id))) continue;
+    if (!storage::get_document(*reader, part_key(scope, "plan-key", text_of(plan, "id"), id))) continue;
     const Json stages = plan.value("apiStages", Json::array());
-    const bool listed = std::any_of(stages.begin(), stages.end(), [&](const Json& one) {
+    const auto listed = std::find_if(stages.begin(), stages.end(), [&](const Json& one) {
       return text_of(one, "apiId") == exchange.live.id && text_of(one, "stage") == exchange.live.stage;
     });
-    if (!listed) continue;
+    if (listed == stages.end()) continue;
     exchange.api_key = value;
     exchange.api_key_id = id;
-    const Json* quota = find(plan, "quota");
-    if (quota && !count(plan_id + "/" + id, *quota)) return gateway_error("QUOTA_EXCEEDED", "Limit Exceeded");
-    return {};
+    return within(exchange, plan, *listed);
   }
   return forbidden;
 }

@@ -3,12 +3,11 @@
 // in which API Gateway looks at them.
 
 #include <functional>
-#include <map>
 #include <memory>
 
-#include "emulator/base/mutex.h"
 #include "emulator/ports/function_caller.h"
 #include "emulator/services/apigateway/rest/exchange.h"
+#include "emulator/services/apigateway/throttle.h"
 
 namespace millrace::apigateway::rest {
 
@@ -23,25 +22,25 @@ Result<void> check_policy(const Exchange& exchange);
 void authorize(Gateway& gateway, ports::FunctionCaller& functions, const std::shared_ptr<Exchange>& exchange,
                Admitted done);
 
+/// Runs an authorizer for its own sake (TestInvokeAuthorizer): what it answered before doesn't count.
+void test_authorizer(Gateway& gateway, ports::FunctionCaller& functions, const std::shared_ptr<Exchange>& exchange,
+                     const Json& authorizer, Admitted done);
+
 /// Required parameters and the body's model, by the method's validator.
 Result<void> validate(Exchange& exchange);
 
-/// API keys: who may call, how often. What was used is known as long as the server runs.
+/// API keys: who may call, how often.
 class UsagePlans {
  public:
   explicit UsagePlans(Gateway& gateway) : gateway_(gateway) {}
-  /// 403 without a key of a plan with this stage, 429 beyond the plan's quota; the key is in the exchange then.
+  /// 403 without a key of a plan with this stage, 429 beyond the plan's rates or quota; the key is in the exchange then.
   Result<void> check(Exchange& exchange);
 
  private:
-  /// A request counts; false beyond the quota.
-  bool count(const std::string& plan_and_key, const Json& quota);
+  Result<void> within(Exchange& exchange, const Json& plan, const Json& stage);
 
   Gateway& gateway_;
-  static constexpr size_t kCountersMax = 10'000;  // of plans' keys; at the bound all begin anew
-  Mutex mutex_;
-  std::map<std::string, std::pair<int64_t, int64_t>> used_
-      GUARDED_BY(mutex_);  // key -> period's number, requests in it
+  Throttle throttle_;
 };
 
 }  // namespace millrace::apigateway::rest

@@ -123,7 +123,8 @@ Result<Json> remove(Gateway& gateway, const Call& call) {
       }
     }
     erase_parts(txn, scope, id,
-                {kResource, kAuthorizer, kModel, kValidator, kResponse, kDeployment, kSnapshot, kStage});
+                {kResource, kAuthorizer, kModel, kValidator, kResponse, kDeployment, kSnapshot, kStage,
+                 kDocumentationPart, kDocumentationVersion});
     txn.erase(storage::Family::meta, rest_key(scope, id));
     txn.erase(storage::Family::meta, way_back_key(id));
     return Json();

@@ -9,6 +9,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/apigateway/jwt.h"
+#include "emulator/services/apigateway/key_sets.h"
 #include "emulator/services/apigateway/rest/admission.h"
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/proxy.h"
@@ -144,16 +145,40 @@ Result<Question> request_question(const Exchange& exchange, const Json& authoriz
   return out;
 }
 
+/// What the function's answer says in the logs.
+void note_run(Exchange& exchange, const ports::FunctionAnswer& answer, const Result<void>& verdict, Millis latency_ms) {
+  using Status = ports::FunctionAnswer::Status;
+  exchange.authorizer_run.latency_ms = latency_ms;
+  exchange.authorizer_run.status = !verdict.has_error() ? 200 : verdict.error().kind->http_status;
+  if (answer.status == Status::not_allowed) {
+    exchange.failure = "Execution failed due to configuration error: Invalid permissions on Lambda function";
+  } else if (answer.status == Status::not_found) {
+    exchange.failure = "Execution failed due to configuration error: Invalid Lambda function";
+  } else if (answer.status != Status::ok) {
+    exchange.authorizer_run.error = "Authorizer function failed with response body: " + answer.payload;
+  } else if (verdict.has_error() && verdict.error().kind->http_status >= 500) {
+    exchange.failure = "Execution failed due to configuration error: Invalid JSON in response: " + answer.payload;
+  }
+  if (!exchange.failure.empty()) exchange.authorizer_run.error = exchange.failure;
+  exchange.trace.note_data("Authorizer result body before parsing: " + answer.payload);
+  exchange.trace.note(verdict.has_error() ? "The client is not authorized to perform this operation."
+                                          : "Successfully completed authorizer execution");
+}
+
 void ask_function(Gateway& gateway, ports::FunctionCaller& functions, const std::shared_ptr<Exchange>& exchange,
-                  const Json& authorizer, Admitted done) {
+                  const Json& authorizer, bool cached, Admitted done) {
+  exchange->trace.note("Starting authorizer: " + text_of(authorizer, "id") + " for request: " + exchange->request_id);
   auto question = text_of(authorizer, "type") == "REQUEST" ? request_question(*exchange, authorizer)
                                                            : token_question(*exchange, authorizer);
-  if (question.has_error()) return done(std::move(question).error());
+  if (question.has_error()) {
+    exchange->trace.note("Unauthorized request: " + exchange->request_id);
+    return done(std::move(question).error());
+  }
   // All methods of the stage with this authorizer share what it answered.
   const std::string key =
       exchange->live.id + "/" + exchange->live.stage + "/" + text_of(authorizer, "id") + "\n" + question->cache_key;
   const Millis now = gateway.context.clock.now_ms();
-  const int64_t ttl_s = question->ttl_s;
+  const int64_t ttl_s = cached ? question->ttl_s : 0;
   if (auto answer = ttl_s > 0 ? gateway.answers.find(key, now) : std::nullopt)
     return done(apply_answer(*exchange, *answer));
   ports::FunctionCall call;
@@ -164,9 +189,15 @@ void ask_function(Gateway& gateway, ports::FunctionCaller& functions, const std:
   call.service_principal = "apigateway.amazonaws.com";
   call.source_arn = api_arn(exchange->live) + "/authorizers/" + text_of(authorizer, "id");
   call.source_account = exchange->live.scope.account;
+  if (const std::string role = text_of(authorizer, "authorizerCredentials"); is_role(role)) call.role_arn = role;
+  exchange->authorizer_run.request_id = call.request_id;
+  exchange->trace.note_data("Endpoint request URI: " + function_endpoint(call.function_arn));
+  exchange->trace.note_data("Endpoint request body after transformations: " + call.payload);
   functions.call(std::move(call), [&gateway, exchange, key, ttl_s, now, done](ports::FunctionAnswer answer) {
     Json kept;
     Result<void> verdict = apply_result(*exchange, answer, kept);
+    note_run(*exchange, answer, verdict, gateway.context.clock.now_ms() - now);
+    exchange->authorizer_answer = kept;
     if (exchange->authorizer.is_object())
       exchange->authorizer["integrationLatency"] = gateway.context.clock.now_ms() - now;
     if (ttl_s > 0 && kept.is_object() && find(kept, "policyDocument"))
@@ -175,8 +206,10 @@ void ask_function(Gateway& gateway, ports::FunctionCaller& functions, const std:
   });
 }
 
-/// A user pool's token: there is no Cognito here, so what it says is believed once it is in date and of one of the pools.
-Result<void> judge_pool_token(Exchange& exchange, const Json& authorizer, Millis now) {
+/// A user pool's token: there is no Cognito here, so what it says is believed once it is in date and of one of the pools;
+/// its signature is checked where the pool's key set lies in the data folder.
+Result<void> judge_pool_token(const Gateway& gateway, Exchange& exchange, const Json& authorizer) {
+  const Millis now = gateway.context.clock.now_ms();
   const std::string source = text_of(authorizer, "identitySource", "method.request.header.Authorization");
   const std::vector<std::string> values = identity_values(exchange, source);
   std::string text = values.empty() ? "" : values.front();
@@ -191,6 +224,8 @@ Result<void> judge_pool_token(Exchange& exchange, const Json& authorizer, Millis
     return slash != std::string::npos && issuer.ends_with("/" + pool.substr(slash + 1));
   });
   if (!known) return unauthorized();
+  const Json keys = key_set_from_file(gateway.context.files_folder, issuer);
+  if (!keys.is_null() && !signature_holds(*token, keys)) return unauthorized();
   if (int_of(token->claims, "exp") * 1000 <= now)
     return gateway_error("UNAUTHORIZED", "The incoming token has expired");
   const Json wanted = exchange.method->value("authorizationScopes", Json::array());
@@ -261,8 +296,15 @@ void authorize(Gateway& gateway, ports::FunctionCaller& functions, const std::sh
   auto found = all.find(text_of(*exchange->method, "authorizerId"));
   if (found == all.end()) return done(authorizer_error());
   if (text_of(found->second, "type") == "COGNITO_USER_POOLS")
-    return done(judge_pool_token(*exchange, found->second, gateway.context.clock.now_ms()));
-  ask_function(gateway, functions, exchange, found->second, std::move(done));
+    return done(judge_pool_token(gateway, *exchange, found->second));
+  ask_function(gateway, functions, exchange, found->second, true, std::move(done));
+}
+
+void test_authorizer(Gateway& gateway, ports::FunctionCaller& functions, const std::shared_ptr<Exchange>& exchange,
+                     const Json& authorizer, Admitted done) {
+  if (text_of(authorizer, "type") == "COGNITO_USER_POOLS")
+    return done(judge_pool_token(gateway, *exchange, authorizer));
+  ask_function(gateway, functions, exchange, authorizer, false, std::move(done));
 }
 
 }  // namespace millrace::apigateway::rest

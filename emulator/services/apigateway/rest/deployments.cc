@@ -102,16 +102,21 @@ Result<Json> remove(Gateway& gateway, const Call& call) {
 
 }  // namespace
 
-Result<Json> deploy_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const std::string& api,
-                       const std::string& description) {
-  TRY(Json frozen, load_rest_api(txn, scope, api));
+Result<Json> frozen_api(const storage::Reader& reader, const Scope& scope, const std::string& api) {
+  TRY(Json frozen, load_rest_api(reader, scope, api));
   Json snapshot = {{"api", std::move(frozen)}};
-  size_t count = 0;
   for (const auto& [member, kind] :
        {std::pair{"resources", kResource}, std::pair{"authorizers", kAuthorizer}, std::pair{"models", kModel},
         std::pair{"validators", kValidator}, std::pair{"responses", kResponse}})
-    snapshot[member] = storage::list_documents(txn, children_prefix(scope, kind, api));
-  for (const Json& resource : snapshot["resources"]) {
+    snapshot[member] = storage::list_documents(reader, children_prefix(scope, kind, api));
+  return snapshot;
+}
+
+Result<Json> deploy_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const std::string& api,
+                       const std::string& description) {
+  TRY(const Json snapshot, frozen_api(txn, scope, api));
+  size_t count = 0;
+  for (const Json& resource : snapshot.at("resources")) {
     const Json& methods = methods_of(resource);
     for (const auto& [verb, method] : methods.items()) {
       if (!find(method, "methodIntegration")) return errors::bad_request("No integration defined for method");

@@ -1,5 +1,7 @@
-// Domain names and base path mappings: kept and shown. Requests don't come by them.
+// Domain names and base path mappings. Requests whose Host is such a name are their mapping's (custom_domains.h).
 
+#include "emulator/base/encoding.h"
+#include "emulator/services/apigateway/rest/domain_store.h"
 #include "emulator/services/apigateway/rest/operations.h"
 #include "emulator/services/apigateway/rest/patch.h"
 
@@ -17,40 +19,15 @@ constexpr const char* kRegionalZone = "Z1UJRXOUMOOFQ8";  // us-east-1's; other r
 constexpr const char* kEdgeZone = "Z2FDTNDATAQYW2";      // CloudFront's
 
 Result<Json> load(const storage::Reader& reader, const Call& call) {
-  auto document = storage::get_document(reader, own_key(scope_of(call), "domain", text_of(call.input, "domainName")));
-  if (!document) return errors::not_found("Invalid domain name identifier specified");
-  return std::move(*document);
+  return load_domain(reader, scope_of(call), text_of(call.input, "domainName"));
 }
 
 Result<Json> create(Gateway& gateway, const Call& call) {
-  const Scope scope = scope_of(call);
-  const std::string name = text_of(call.input, "domainName");
-  return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
-    if (storage::get_document(txn, own_key(scope, "domain", name)))
-      return errors::bad_request("The domain name you provided already exists.");
-    Json domain = {{"domainName", name}};
-    copy_given(domain, call.input,
-               {"certificateName", "certificateArn", "regionalCertificateName", "regionalCertificateArn",
-                "ownershipVerificationCertificateArn"});
-    Json endpoint = call.input.value("endpointConfiguration", Json::object());
-    if (!find(endpoint, "types")) endpoint["types"] = Json::array({"EDGE"});
-    if (!find(endpoint, "ipAddressType")) endpoint["ipAddressType"] = "ipv4";
-    if (endpoint["types"][0] == "EDGE") {
-      domain["distributionDomainName"] = gateway.new_id(14) + ".cloudfront.net";
-      domain["distributionHostedZoneId"] = kEdgeZone;
-    } else {
-      domain["regionalDomainName"] = "d-" + gateway.new_id(10) + ".execute-api." + scope.region + ".amazonaws.com";
-      domain["regionalHostedZoneId"] = kRegionalZone;
-    }
-    domain["endpointConfiguration"] = endpoint;
-    domain["domainNameStatus"] = "AVAILABLE";
-    domain["securityPolicy"] = text_of(call.input, "securityPolicy", "TLS_1_2");
-    domain["routingMode"] = text_of(call.input, "routingMode", "BASE_PATH_MAPPING_ONLY");
-    if (const Json* mutual = find(call.input, "mutualTlsAuthentication")) domain["mutualTlsAuthentication"] = *mutual;
-    copy_given(domain, call.input, {"tags"});
-    storage::put_document(txn, own_key(scope, "domain", name), domain);
-    return domain;
+  auto made = change(gateway, [&](storage::Txn& txn) -> Result<Json> {
+    return create_domain_in(gateway, txn, scope_of(call), call.input);
   });
+  if (!made.has_error()) gateway.domains.add(text_of(*made, "domainName"));
+  return made;
 }
 
 Result<Json> get(Gateway& gateway, const Call& call) {
@@ -84,17 +61,13 @@ Result<Json> update(Gateway& gateway, const Call& call) {
 }
 
 Result<Json> remove(Gateway& gateway, const Call& call) {
-  const Scope scope = scope_of(call);
-  return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json domain, load(txn, call));
-    const std::string name = text_of(domain, "domainName");
-    for (const char* kind : {"mapping", "api-mapping"}) {
-      const std::string mappings = children_prefix(scope, kind, name);
-      txn.erase_range(storage::Family::meta, mappings, storage::prefix_end(mappings));
-    }
-    txn.erase(storage::Family::meta, own_key(scope, "domain", name));
+  const std::string name = text_of(call.input, "domainName");
+  auto gone = change(gateway, [&](storage::Txn& txn) -> Result<Json> {
+    TRY_VOID(remove_domain_in(txn, scope_of(call), name));
     return Json();
   });
+  if (!gone.has_error()) gateway.domains.remove(to_lower(name));
+  return gone;
 }
 
 /// No base path is written `(none)`.
@@ -104,9 +77,10 @@ std::string base_path(const std::string& given) {
 
 Result<void> check_target(const storage::Reader& reader, const Scope& scope, const Json& mapping) {
   const std::string api = text_of(mapping, "restApiId"), stage = text_of(mapping, "stage");
-  if (!storage::get_document(reader, rest_key(scope, api)))
+  const bool other = storage::get_document(reader, api_key(scope, api)).has_value();  // made by version 2
+  if (!other && !storage::get_document(reader, rest_key(scope, api)))
     return errors::bad_request("Invalid REST API identifier specified");
-  if (!stage.empty() && !storage::get_document(reader, part_key(scope, kStage, api, stage)))
+  if (!other && !stage.empty() && !storage::get_document(reader, part_key(scope, kStage, api, stage)))
     return errors::bad_request("Invalid stage identifier specified");
   return {};
 }
@@ -129,13 +103,16 @@ Result<Json> create_mapping(Gateway& gateway, const Call& call) {
     Json mapping = {{"basePath", base}, {"restApiId", text_of(call.input, "restApiId")}};
     if (const std::string stage = text_of(call.input, "stage"); !stage.empty()) mapping["stage"] = stage;
     TRY_VOID(check_target(txn, scope, mapping));
-    storage::put_document(txn, key, mapping);
+    Json stored = mapping;
+    stored["_id"] = gateway.new_id(6);
+    storage::put_document(txn, key, stored);
     return mapping;
   });
 }
 
 Result<Json> get_mapping(Gateway& gateway, const Call& call) {
-  return load_mapping(gateway.context.store, call);
+  TRY(const Json mapping, load_mapping(gateway.context.store, call));
+  return shown(mapping);
 }
 
 Result<Json> get_mappings(Gateway& gateway, const Call& call) {
@@ -162,7 +139,7 @@ Result<Json> update_mapping(Gateway& gateway, const Call& call) {
     TRY_VOID(check_target(txn, scope, mapping));
     txn.erase(storage::Family::meta, part_key(scope, "mapping", domain, former));
     storage::put_document(txn, part_key(scope, "mapping", domain, text_of(mapping, "basePath")), mapping);
-    return mapping;
+    return shown(mapping);
   });
 }
 
@@ -176,6 +153,52 @@ Result<Json> remove_mapping(Gateway& gateway, const Call& call) {
 }
 
 }  // namespace
+
+Result<Json> load_domain(const storage::Reader& reader, const Scope& scope, const std::string& name) {
+  auto document = storage::get_document(reader, own_key(scope, "domain", to_lower(name)));
+  if (!document) return errors::not_found("Invalid domain name identifier specified");
+  return std::move(*document);
+}
+
+Result<Json> create_domain_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& input) {
+  const std::string name = to_lower(text_of(input, "domainName"));
+  if (storage::get_document(txn, domain_way_back_key(name)))
+    return errors::bad_request("The domain name you provided already exists.");
+  Json domain = {{"domainName", name}};
+  copy_given(domain, input,
+             {"certificateName", "certificateArn", "regionalCertificateName", "regionalCertificateArn",
+              "ownershipVerificationCertificateArn"});
+  Json endpoint = input.value("endpointConfiguration", Json::object());
+  if (!find(endpoint, "types")) endpoint["types"] = Json::array({"EDGE"});
+  if (!find(endpoint, "ipAddressType")) endpoint["ipAddressType"] = "ipv4";
+  if (endpoint["types"][0] == "EDGE") {
+    domain["distributionDomainName"] = gateway.new_id(14) + ".cloudfront.net";
+    domain["distributionHostedZoneId"] = kEdgeZone;
+  } else {
+    domain["regionalDomainName"] = "d-" + gateway.new_id(10) + ".execute-api." + scope.region + ".amazonaws.com";
+    domain["regionalHostedZoneId"] = kRegionalZone;
+  }
+  domain["endpointConfiguration"] = endpoint;
+  domain["domainNameStatus"] = "AVAILABLE";
+  domain["securityPolicy"] = text_of(input, "securityPolicy", "TLS_1_2");
+  domain["routingMode"] = text_of(input, "routingMode", "BASE_PATH_MAPPING_ONLY");
+  if (const Json* mutual = find(input, "mutualTlsAuthentication")) domain["mutualTlsAuthentication"] = *mutual;
+  copy_given(domain, input, {"tags"});
+  storage::put_document(txn, own_key(scope, "domain", name), domain);
+  storage::put_document(txn, domain_way_back_key(name),
+                        {{"name", name}, {"account", scope.account}, {"region", scope.region}});
+  return domain;
+}
+
+Result<void> remove_domain_in(storage::Txn& txn, const Scope& scope, const std::string& given) {
+  const std::string name = to_lower(given);
+  TRY_VOID(load_domain(txn, scope, name));
+  const std::string mappings = children_prefix(scope, "mapping", name);
+  txn.erase_range(storage::Family::meta, mappings, storage::prefix_end(mappings));
+  txn.erase(storage::Family::meta, own_key(scope, "domain", name));
+  txn.erase(storage::Family::meta, domain_way_back_key(name));
+  return {};
+}
 
 Operations domain_operations(Gateway& gateway) {
   static const Shape shape = structure({required("domainName", string()), optional("tags", map(string()))});

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include "emulator/base/encoding.h"
-#include "emulator/services/apigateway/http_event.h"
+#include "emulator/protocol/http_events.h"
+#include "emulator/services/apigateway/api_request.h"
 #include "emulator/services/apigateway/json_path.h"
 
 namespace millrace::apigateway::rest {
@@ -53,16 +54,15 @@ const Json& Exchange::integration() const {
 }
 
 std::string Exchange::source_ip() const {
-  const std::string address = call->http.peer.substr(0, call->http.peer.rfind(':'));
-  return address.empty() ? "127.0.0.1" : address;
+  return protocol::source_ip(call->http);
+}
+
+std::string Exchange::trace_root() const {
+  return fmt::format("Root=1-{:08x}-{}", call->received_ms / 1000, to_hex(sha1(request_id)).substr(0, 24));
 }
 
 std::string Exchange::domain_name() const {
-  const std::string host(call->http.headers.get("host"));
-  if (host.find(".execute-api.") != std::string::npos) return host;
-  const size_t colon = host.rfind(':');
-  return live.id + ".execute-api." + live.scope.region + ".localhost" +
-         (colon == std::string::npos ? "" : host.substr(colon));
+  return api_domain_name(call->http, live.id, live.scope.region);
 }
 
 std::string Exchange::method_arn() const {
@@ -94,7 +94,8 @@ Json identity_of(const Exchange& exchange) {
   const protocol::Caller& caller = exchange.call->caller;
   out["accessKey"] = caller.access_key_id;
   out["accountId"] = caller.account;
-  out["caller"] = out["user"] = caller.user_id;
+  out["caller"] = caller.user_id;
+  out["user"] = caller.user_id;
   out["userArn"] = caller.principal_arn;
   return out;
 }
@@ -116,13 +117,16 @@ Json context_of(const Exchange& exchange) {
   out["path"] = exchange.full_path();
   out["protocol"] = "HTTP/1.1";
   out["requestId"] = exchange.request_id;
-  out["requestTime"] = log_time(call.received_ms);
+  out["requestTime"] = protocol::log_time(call.received_ms);
   out["requestTimeEpoch"] = call.received_ms;
   if (exchange.match.resource) {
     out["resourceId"] = exchange.match.resource->id;
     out["resourcePath"] = exchange.match.resource->path;
   }
   out["stage"] = exchange.live.stage;
+  if (exchange.context_over.is_object()) {
+    for (const auto& [name, value] : exchange.context_over.items()) out[name] = value;
+  }
   return out;
 }
 
@@ -145,9 +149,7 @@ protocol::QueryParameters headers_of(const Exchange& exchange) {
   if (!forwarded) out.emplace_back("X-Forwarded-For", exchange.source_ip());
   add("X-Forwarded-Port", "443");
   add("X-Forwarded-Proto", "https");
-  const std::string id = exchange.request_id;
-  add("X-Amzn-Trace-Id",
-      fmt::format("Root=1-{:08x}-{}", exchange.call->received_ms / 1000, to_hex(sha1(id)).substr(0, 24)));
+  add("X-Amzn-Trace-Id", exchange.trace_root());
   return out;
 }
 

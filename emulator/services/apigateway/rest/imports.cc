@@ -12,7 +12,7 @@ ImportOptions options_of(const Call& call, bool overwrite) {
   ImportOptions out;
   out.overwrite = overwrite;
   for (const auto& [name, value] : call.query) {
-    if (name == "basepath") out.prepend_base_path = value == "prepend";
+    if (name == "basepath") out.base_path = base_path_mode(value);
     if (name == "endpointConfigurationTypes") out.endpoint_types.push_back(value);
   }
   return out;
@@ -21,7 +21,7 @@ ImportOptions options_of(const Call& call, bool overwrite) {
 Result<Json> put(Gateway& gateway, const Call& call) {
   const Scope scope = scope_of(call);
   const ImportOptions options = options_of(call, query_value(call.query, "mode").value_or("merge") == "overwrite");
-  TRY(const Json document, parse_openapi(call.http.body));
+  TRY(const Json document, parse_openapi(call.http.body, true));
   return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json api, load_rest_api(txn, scope, text_of(call.input, "restApiId")));
     take_api_members(document, options, api);
@@ -36,7 +36,7 @@ Result<Json> put(Gateway& gateway, const Call& call) {
 Result<Json> import_rest_api(Gateway& gateway, const Call& call) {
   const Scope scope = scope_of(call);
   const ImportOptions options = options_of(call, true);
-  TRY(const Json document, parse_openapi(call.http.body));
+  TRY(const Json document, parse_openapi(call.http.body, true));
   return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json api, create_rest_api_in(gateway, txn, scope, {{"name", "imported"}}));
     take_api_members(document, options, api);

@@ -111,7 +111,7 @@ void mock(Exchange& exchange, const Done& done) {
   done(map_response(exchange, incoming));
 }
 
-ports::FunctionCall function_call(Gateway& gateway, const Exchange& exchange, std::string payload) {
+ports::FunctionCall function_call(Gateway& gateway, Exchange& exchange, std::string payload) {
   ports::FunctionCall call;
   call.function_arn = function_in(filled_uri(exchange, text_of(exchange.integration(), "uri"), {}));
   // `arn:aws:iam::*:user/*` stands for the client's own permissions, which aren't asked here.
@@ -122,7 +122,19 @@ ports::FunctionCall function_call(Gateway& gateway, const Exchange& exchange, st
   call.service_principal = "apigateway.amazonaws.com";
   call.source_arn = exchange.source_arn();
   call.source_account = exchange.live.scope.account;
+  if (const std::string role = text_of(exchange.integration(), "credentials"); is_role(role)) call.role_arn = role;
+  exchange.integration_request_id = call.request_id;
   return call;
+}
+
+void trace_function_call(Exchange& exchange, const ports::FunctionCall& call) {
+  if (!exchange.trace.wants_data()) return;
+  trace_outgoing(exchange, function_endpoint(call.function_arn),
+                 {{"x-amzn-lambda-integration-tag", exchange.request_id},
+                  {"x-amzn-apigateway-api-id", exchange.live.id},
+                  {"User-Agent", "AmazonAPIGateway_" + exchange.live.id},
+                  {"Accept", "application/json"}},
+                 call.payload);
 }
 
 std::string error_text(const std::string& payload) {
@@ -156,22 +168,24 @@ void function_proxy(Gateway& gateway, const Outside& outside, const std::shared_
     return done(failed(*exchange, internal_server_error(),
                        "Execution failed due to configuration error: the integration's httpMethod must be POST"));
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
-  outside.functions->call(
-      function_call(gateway, *exchange, proxy_event(*exchange)), [deadline](ports::FunctionAnswer answer) {
-        if (!deadline->claim()) return;
-        Exchange& exchange = deadline->exchange();
-        if (auto refusal = function_refusal(exchange, answer)) return deadline->done(std::move(*refusal));
-        exchange.integration_status = 200;
-        if (answer.status == ports::FunctionAnswer::Status::function_error)
-          return deadline->done(failed(exchange, bad_gateway_error(),
-                                       "Lambda execution failed with status 200 due to customer function error: " +
-                                           error_text(answer.payload) + "."));
-        auto reply = proxy_reply(exchange, answer.payload);
-        if (!reply)
-          return deadline->done(failed(exchange, bad_gateway_error(),
-                                       "Execution failed due to configuration error: Malformed Lambda proxy response"));
-        deadline->done(std::move(*reply));
-      });
+  ports::FunctionCall call = function_call(gateway, *exchange, proxy_event(*exchange));
+  trace_function_call(*exchange, call);
+  outside.functions->call(std::move(call), [deadline](ports::FunctionAnswer answer) {
+    if (!deadline->claim()) return;
+    Exchange& exchange = deadline->exchange();
+    if (auto refusal = function_refusal(exchange, answer)) return deadline->done(std::move(*refusal));
+    exchange.integration_status = 200;
+    trace_incoming(exchange, 200, {}, answer.payload);
+    if (answer.status == ports::FunctionAnswer::Status::function_error)
+      return deadline->done(failed(exchange, bad_gateway_error(),
+                                   "Lambda execution failed with status 200 due to customer function error: " +
+                                       error_text(answer.payload) + "."));
+    auto reply = proxy_reply(exchange, answer.payload);
+    if (!reply)
+      return deadline->done(failed(exchange, bad_gateway_error(),
+                                   "Execution failed due to configuration error: Malformed Lambda proxy response"));
+    deadline->done(std::move(*reply));
+  });
 }
 
 void function_mapped(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchange>& exchange,
@@ -189,10 +203,12 @@ void function_mapped(Gateway& gateway, const Outside& outside, const std::shared
     if (!event && answer.status == ports::FunctionAnswer::Status::function_error)
       incoming.selected_by = error_text(incoming.body);
     exchange.integration_status = incoming.status;
+    trace_incoming(exchange, incoming.status, {}, incoming.body);
     deadline->done(map_response(exchange, incoming));
   };
   ports::FunctionCall call = function_call(gateway, *exchange, std::move(payload));
   call.asynchronous = event;
+  trace_function_call(*exchange, call);
   outside.functions->call(std::move(call), answered);
 }
 
@@ -287,27 +303,33 @@ void service(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exc
                "provided role"));
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
   const bool query = uri->service == "sqs" || uri->service == "sns" || uri->service == "sts" || uri->service == "iam";
-  outside.services->call(
-      service_call(*exchange, *uri, std::move(*outgoing)), [deadline, query](ports::ServiceAnswer answer) {
-        if (!deadline->claim()) return;
-        Exchange& exchange = deadline->exchange();
-        if (answer.status == ports::ServiceAnswer::Status::role_refused)
-          return deadline->done(
-              failed(exchange, internal_server_error(),
-                     "Execution failed due to configuration error: API Gateway does not have permission to "
-                     "assume the provided role " +
-                         text_of(exchange.integration(), "credentials")));
-        Incoming incoming;
-        incoming.status = exchange.integration_status = answer.http_status;
-        incoming.selected_by = std::to_string(answer.http_status);
-        incoming.body = std::move(answer.body);
-        for (const auto& [name, value] : answer.headers) incoming.headers.add(name, value);
-        // Of services with a form protocol JSON was asked for (Accept).
-        if (query && incoming.headers.get("content-type").find("xml") != std::string_view::npos) {
-          if (auto json = xml_to_json(incoming.body)) incoming.body = to_text(*json);
-        }
-        deadline->done(map_response(exchange, incoming));
-      });
+  ports::ServiceCall sent = service_call(*exchange, *uri, std::move(*outgoing));
+  trace_outgoing(*exchange, "https://" + uri->service + "." + uri->region + ".amazonaws.com" + sent.target,
+                 sent.headers, sent.body);
+  outside.services->call(std::move(sent), [deadline, query](ports::ServiceAnswer answer) {
+    if (!deadline->claim()) return;
+    Exchange& exchange = deadline->exchange();
+    if (answer.status == ports::ServiceAnswer::Status::role_refused)
+      return deadline->done(
+          failed(exchange, internal_server_error(),
+                 "Execution failed due to configuration error: API Gateway does not have permission to "
+                 "assume the provided role " +
+                     text_of(exchange.integration(), "credentials")));
+    Incoming incoming;
+    incoming.status = exchange.integration_status = answer.http_status;
+    incoming.selected_by = std::to_string(answer.http_status);
+    for (const auto& [name, value] : answer.headers) {
+      if (equals_ignore_case(name, "x-amzn-requestid")) exchange.integration_request_id = value;
+    }
+    trace_incoming(exchange, answer.http_status, answer.headers, answer.body);
+    incoming.body = std::move(answer.body);
+    for (const auto& [name, value] : answer.headers) incoming.headers.add(name, value);
+    // Of services with a form protocol JSON was asked for (Accept).
+    if (query && incoming.headers.get("content-type").find("xml") != std::string_view::npos) {
+      if (auto json = xml_to_json(incoming.body)) incoming.body = to_text(*json);
+    }
+    deadline->done(map_response(exchange, incoming));
+  });
 }
 
 bool one_of(std::string_view name, std::initializer_list<std::string_view> names) {
@@ -359,6 +381,7 @@ Result<ports::HttpCall> http_call(Exchange& exchange, bool proxy) {
 void http(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchange>& exchange, bool proxy, Done done) {
   auto call = http_call(*exchange, proxy);
   if (call.has_error()) return done(std::move(call).error());
+  trace_outgoing(*exchange, call->url, call->headers, call->body);
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
   outside.http->call(std::move(*call), [deadline, proxy](ports::HttpAnswer answer) {
     if (!deadline->claim()) return;
@@ -367,6 +390,7 @@ void http(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchan
       return deadline->done(failed(exchange, gateway_error("INTEGRATION_FAILURE", "Internal server error"),
                                    "Execution failed due to an internal error: " + answer.body));
     exchange.integration_status = answer.status;
+    trace_incoming(exchange, answer.status, answer.headers, answer.body);
     if (proxy) {
       HttpReply reply;
       reply.status = answer.status;

@@ -39,7 +39,8 @@ Result<Json> create_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, 
   Json key = {{"id", id}, {"value", value}};
   copy_given(key, input, {"name", "customerId", "description"});
   key["enabled"] = bool_of(input, "enabled");
-  key["createdDate"] = key["lastUpdatedDate"] = now_s(gateway);
+  key["createdDate"] = now_s(gateway);
+  key["lastUpdatedDate"] = now_s(gateway);
   key["stageKeys"] = Json::array();
   copy_given(key, input, {"tags"});
   storage::put_document(txn, own_key(scope, "key", id), key);

@@ -19,23 +19,6 @@ std::vector<std::string> segments_of(std::string_view path) {
   }
 }
 
-std::shared_ptr<const Deployment> deployment_of(const Json& snapshot, const std::string& id) {
-  auto out = std::make_shared<Deployment>();
-  out->id = id;
-  out->api = snapshot.value("api", Json::object());
-  for (const Json& one : snapshot.value("resources", Json::array()))
-    out->resources.push_back(
-        {text_of(one, "id"), text_of(one, "path"), segments_of(text_of(one, "path")), methods_of(one)});
-  const auto fill = [&](std::map<std::string, Json>& into, const char* member, const char* key) {
-    for (const Json& one : snapshot.value(member, Json::array())) into[text_of(one, key)] = one;
-  };
-  fill(out->authorizers, "authorizers", "id");
-  fill(out->validators, "validators", "id");
-  fill(out->models, "models", "name");
-  fill(out->responses, "responses", "responseType");
-  return out;
-}
-
 bool is_greedy(const std::string& segment) {
   return segment.ends_with("+}");
 }
@@ -73,6 +56,23 @@ std::optional<std::vector<int>> fit(const Resource& resource, const std::vector<
 
 }  // namespace
 
+std::shared_ptr<const Deployment> deployment_of(const Json& snapshot, const std::string& id) {
+  auto out = std::make_shared<Deployment>();
+  out->id = id;
+  out->api = snapshot.value("api", Json::object());
+  for (const Json& one : snapshot.value("resources", Json::array()))
+    out->resources.push_back(
+        {text_of(one, "id"), text_of(one, "path"), segments_of(text_of(one, "path")), methods_of(one)});
+  const auto fill = [&](std::map<std::string, Json>& into, const char* member, const char* key) {
+    for (const Json& one : snapshot.value(member, Json::array())) into[text_of(one, key)] = one;
+  };
+  fill(out->authorizers, "authorizers", "id");
+  fill(out->validators, "validators", "id");
+  fill(out->models, "models", "name");
+  fill(out->responses, "responses", "responseType");
+  return out;
+}
+
 bool Live::is_binary(std::string_view media_type) const {
   const std::string type = to_lower(media_type.substr(0, media_type.find(';')));
   const Json* types = millrace::find(deployment->api, "binaryMediaTypes");
@@ -87,15 +87,15 @@ bool Live::is_binary(std::string_view media_type) const {
 
 std::optional<Live> Lives::find(const std::string& api, std::string& path) {
   const auto reader = gateway_.context.store.snapshot();
-  auto back = storage::get_document(*reader, way_back_key(api));
+  const auto back = gateway_.document(*reader, way_back_key(api));
   if (!back) return std::nullopt;
   Live live;
   live.id = api;
   live.scope = {text_of(*back, "account"), text_of(*back, "region")};
   const size_t end = path.find('/', 1);
   live.stage = percent_decode(std::string_view(path).substr(1, end == std::string::npos ? end : end - 1));
-  auto stage = storage::get_document(*reader, part_key(live.scope, kStage, api, live.stage));
-  auto document = storage::get_document(*reader, rest_key(live.scope, api));
+  const auto stage = gateway_.document(*reader, part_key(live.scope, kStage, api, live.stage));
+  const auto document = gateway_.document(*reader, rest_key(live.scope, api));
   if (!stage || !document) return std::nullopt;
   path = end == std::string::npos ? "/" : path.substr(end);
   live.disabled = bool_of(*document, "disableExecuteApiEndpoint");
@@ -103,7 +103,7 @@ std::optional<Live> Lives::find(const std::string& api, std::string& path) {
   if (!live.deployment) return std::nullopt;
   const Json variables = stage->value("variables", Json::object());
   for (const auto& [name, value] : variables.items()) live.variables[name] = value.get<std::string>();
-  live.stage_document = std::move(*stage);
+  live.stage_document = *stage;
   return live;
 }
 

@@ -29,6 +29,9 @@ struct Deployment {
   std::map<std::string, Json> models, responses;        // by name, by type
 };
 
+/// Of what a deployment froze (frozen_api).
+std::shared_ptr<const Deployment> deployment_of(const Json& snapshot, const std::string& id);
+
 struct Live {
   std::string id;  // the API's
   Scope scope;

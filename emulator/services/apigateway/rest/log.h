@@ -1,5 +1,5 @@
 #pragma once
-// Access logs: one line for each request, by the stage's format, to a log group.
+// What a request leaves in log groups: its access log line by the stage's format, and the lines of its execution (trace.h).
 
 #include "emulator/ports/log_sink.h"
 #include "emulator/protocol/http.h"
@@ -7,12 +7,16 @@
 
 namespace millrace::apigateway::rest {
 
-class AccessLog {
+class RequestLogs {
  public:
-  AccessLog(Gateway& gateway, ports::LogSink* sink) : gateway_(gateway), sink_(sink) {}
+  RequestLogs(Gateway& gateway, ports::LogSink* sink) : gateway_(gateway), sink_(sink) {}
   void write(const Exchange& exchange, const protocol::HttpReply& reply) const;
 
  private:
+  void write_access_line(const Exchange& exchange, const protocol::HttpReply& reply) const;
+  void write_execution(const Exchange& exchange) const;
+  std::string account_role(const Exchange& exchange) const;
+
   Gateway& gateway_;
   ports::LogSink* sink_;
 };

@@ -11,14 +11,13 @@ namespace {
 constexpr int64_t kPartsMax = 300;  // of a path: each is a resource, of which an API has as many
 constexpr const char* kIntegration = "x-amazon-apigateway-integration";
 
-Json object_in(const Json& document, const char* member) {
-  const Json* found = find(document, member);
-  return found && found->is_object() ? *found : Json::object();
-}
-
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
-  return text;
+/// The id of the part with this name; "" where there is none.
+std::string id_by_name(const storage::Reader& reader, const Scope& scope, const char* kind, const std::string& api,
+                       const std::string& name) {
+  for (const Json& one : storage::list_documents(reader, children_prefix(scope, kind, api))) {
+    if (text_of(one, "name") == name) return text_of(one, "id");
+  }
+  return "";
 }
 
 /// References to the document's schemas become the models' addresses.
@@ -49,7 +48,7 @@ class Import {
 
   Result<void> run() {
     if (options_.overwrite) {
-      erase_parts(txn_, scope_, api_, {kResource, kAuthorizer, kModel, kValidator, kResponse});
+      erase_parts(txn_, scope_, api_, {kResource, kAuthorizer, kModel, kValidator, kResponse, kDocumentationPart});
       put_part(txn_, scope_, kResource, api_, root_, {{"id", root_}, {"path", "/"}});
     }
     for (const Json& one : storage::list_documents(txn_, children_prefix(scope_, kResource, api_)))
@@ -64,6 +63,8 @@ class Import {
     }
     for (const auto& [path, resource] : resources_)
       put_part(txn_, scope_, kResource, api_, text_of(resource, "id"), resource);
+    const Json* parts = find(object_in(document_, "x-amazon-apigateway-documentation"), "documentationParts");
+    if (parts && parts->is_array()) TRY_VOID(import_documentation_in(gateway_, txn_, scope_, api_, *parts));
     return {};
   }
 
@@ -71,16 +72,31 @@ class Import {
   Result<void> models() {
     Json all = object_in(document_, "definitions");
     if (const Json* components = find(document_, "components")) all = object_in(*components, "schemas");
-    for (const auto& [name, schema] : all.items()) {
-      Json rewritten = schema;
-      rewrite_references(rewritten, api_);
-      put_part(txn_, scope_, kModel, api_, name,
-               {{"id", gateway_.new_id(6)},
-                {"name", name},
-                {"schema", to_text(rewritten)},
-                {"contentType", "application/json"}});
-    }
+    for (const auto& [name, schema] : all.items()) put_model(name, schema);
     return {};
+  }
+
+  void put_model(const std::string& name, const Json& schema) {
+    Json rewritten = schema;
+    rewrite_references(rewritten, api_);
+    Json model = {{"id", gateway_.new_id(6)}, {"name", name}};
+    if (const std::string text = text_of(schema, "description"); !text.empty()) model["description"] = text;
+    model["schema"] = to_text(rewritten);
+    model["contentType"] = "application/json";
+    put_part(txn_, scope_, kModel, api_, name, model);
+  }
+
+  /// Makes a part whose name is unique; in a merge it takes the place and the id of its namesake.
+  template <class Make>
+  Result<Json> in_its_place(const char* kind, const std::string& name, Make&& make) {
+    const std::string former = id_by_name(txn_, scope_, kind, api_, name);
+    if (!former.empty()) txn_.erase(storage::Family::meta, part_key(scope_, kind, api_, former));
+    TRY(Json part, make());
+    if (former.empty()) return part;
+    txn_.erase(storage::Family::meta, part_key(scope_, kind, api_, text_of(part, "id")));
+    part["id"] = former;
+    put_part(txn_, scope_, kind, api_, former, part);
+    return part;
   }
 
   Result<void> validators() {
@@ -88,8 +104,9 @@ class Import {
     for (const auto& [name, settings] : all.items()) {
       Json input = settings.is_object() ? settings : Json::object();
       input["name"] = name;
-      TRY(Json made, create_validator_in(gateway_, txn_, scope_, api_, input));
-      validators_[name] = text_of(made, "id");
+      TRY(Json part,
+          in_its_place(kValidator, name, [&] { return create_validator_in(gateway_, txn_, scope_, api_, input); }));
+      validators_[name] = text_of(part, "id");
     }
     return {};
   }
@@ -108,10 +125,11 @@ class Import {
       input["type"] = upper(text_of(*given, "type", "token"));
       if (const std::string kind = text_of(scheme, "x-amazon-apigateway-authtype"); !kind.empty())
         input["authType"] = kind;
-      if (text_of(input, "identitySource").empty())
+      if (text_of(input, "identitySource").empty() && input["type"] != "REQUEST")
         input["identitySource"] = "method.request.header." + text_of(scheme, "name", "Authorization");
-      TRY(Json made, create_authorizer_in(gateway_, txn_, scope_, api_, input));
-      authorizers_[name] = made;
+      TRY(Json part,
+          in_its_place(kAuthorizer, name, [&] { return create_authorizer_in(gateway_, txn_, scope_, api_, input); }));
+      authorizers_[name] = std::move(part);
     }
     return {};
   }
@@ -120,14 +138,12 @@ class Import {
     const Json all = object_in(document_, "x-amazon-apigateway-gateway-responses");
     for (const auto& [type, settings] : all.items()) {
       Json input = settings.is_object() ? settings : Json::object();
-      if (find(input, "statusCode")) input["statusCode"] = scalar(input["statusCode"]);
-      TRY(Json made, gateway_response_of(input, type));
-      put_part(txn_, scope_, kResponse, api_, type, made);
+      if (find(input, "statusCode")) input["statusCode"] = scalar_text(input["statusCode"]);
+      TRY(const Json part, gateway_response_of(input, type));
+      put_part(txn_, scope_, kResponse, api_, type, part);
     }
     return {};
   }
-
-  static std::string scalar(const Json& value) { return value.is_string() ? value.get<std::string>() : to_text(value); }
 
   /// The resource at a path, made with all that is above it.
   Result<Json*> resource_at(const std::string& path) {
@@ -139,10 +155,10 @@ class Import {
     return &(resources_[path] = std::move(made));
   }
 
-  Result<void> one_path(std::string path, const Json& item) {
-    const std::string base = text_of(document_, "basePath");
-    if (options_.prepend_base_path && base != "/") path = base + path;
-    if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  Result<void> one_path(const std::string& written, const Json& item) {
+    std::string path = placed_path(document_, written, options_.base_path);
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    if (!path.starts_with('/')) return errors::bad_request("Invalid OpenAPI input.");
     if (std::count(path.begin(), path.end(), '/') > kPartsMax)
       return errors::bad_request("Invalid OpenAPI input: a path has too many parts");  // unverified: the words
     TRY(Json * resource, resource_at(path));
@@ -159,7 +175,10 @@ class Import {
 
   /// NONE, AWS_IAM, an authorizer or an API key, by the operation's `security`, else the document's.
   void secure(const Json& operation, Json& input) const {
-    if (text_of(operation, "x-amazon-apigateway-auth") == "NONE") return;
+    if (const std::string type = text_of(object_in(operation, "x-amazon-apigateway-auth"), "type"); !type.empty()) {
+      input["authorizationType"] = type;
+      return;
+    }
     const Json* security = find(operation, "security");
     if (!security) security = find(document_, "security");
     if (!security || !security->is_array()) return;
@@ -182,13 +201,14 @@ class Import {
     }
   }
 
-  void parameters(const Json& holder, Json& input) const {
+  void parameters(const Json& holder, Json& input) {
     const Json all = holder.value("parameters", Json::array());
-    for (const Json& one : all) {
-      if (!one.is_object()) continue;
+    for (const Json& written : all) {
+      if (!written.is_object()) continue;
+      const Json& one = referred(document_, written);
       const std::string where = text_of(one, "in"), name = text_of(one, "name");
       if (where == "body") {
-        model(one.value("schema", Json::object()), "application/json", input["requestModels"]);
+        model(object_in(one, "schema"), "application/json", input["requestModels"]);
         continue;
       }
       const char* place = where == "query"    ? "querystring"
@@ -200,9 +220,16 @@ class Import {
     }
   }
 
-  static void model(const Json& schema, const std::string& type, Json& into) {
+  /// The model that a schema refers to; one that is written out where it is used gets a name of its own.
+  void model(const Json& schema, const std::string& type, Json& into) {
     const std::string reference = text_of(schema, "$ref");
-    if (!reference.empty()) into[type] = reference.substr(reference.rfind('/') + 1);
+    if (!reference.empty()) {
+      into[type] = reference.substr(reference.rfind('/') + 1);
+    } else if (schema.is_object() && !schema.empty()) {
+      const std::string name = "MODEL" + gateway_.new_id(6);  // unverified: how AWS makes these names
+      put_model(name, schema);
+      into[type] = name;
+    }
   }
 
   Result<Json> one_method(const std::string& verb, const Json& item, const Json& operation,
@@ -213,9 +240,11 @@ class Import {
     parameters(item, input);
     parameters(operation, input);
     if (const Json* body = find(operation, "requestBody")) {
-      const Json content = object_in(*body, "content");
-      for (const auto& [type, media] : content.items())
-        model(media.value("schema", Json::object()), type, input["requestModels"]);
+      const Json& content = object_in(referred(document_, *body), "content");
+      for (const auto& [type, media] : content.items()) model(object_in(media, "schema"), type, input["requestModels"]);
+    }
+    for (const char* member : {"requestModels", "requestParameters"}) {
+      if (input.contains(member) && input[member].is_null()) input.erase(member);
     }
     const std::string validator = text_of(operation, "x-amazon-apigateway-request-validator",
                                           text_of(document_, "x-amazon-apigateway-request-validator"));
@@ -223,14 +252,16 @@ class Import {
       input["requestValidatorId"] = known->second;
     TRY(Json method, method_of(txn_, scope_, api_, input, verb));
     method_responses(operation, method);
-    if (const Json* given = find(operation, kIntegration)) TRY_VOID(integration(*given, resource, method));
+    if (const Json* given = find(operation, kIntegration))
+      TRY_VOID(integration(referred(document_, *given), resource, method));
     return method;
   }
 
-  static void method_responses(const Json& operation, Json& method) {
-    const Json all = object_in(operation, "responses");
-    for (const auto& [status, given] : all.items()) {
-      if (status.size() != 3 || !given.is_object()) continue;
+  void method_responses(const Json& operation, Json& method) {
+    const Json& all = object_in(operation, "responses");
+    for (const auto& [status, written] : all.items()) {
+      if (status.size() != 3 || !written.is_object()) continue;
+      const Json& given = referred(document_, written);
       Json response = {{"statusCode", status}};
       const Json headers = object_in(given, "headers");
       for (const auto& [name, header] : headers.items())
@@ -238,7 +269,7 @@ class Import {
       if (const Json* schema = find(given, "schema")) model(*schema, "application/json", response["responseModels"]);
       const Json content = object_in(given, "content");
       for (const auto& [type, media] : content.items())
-        model(media.value("schema", Json::object()), type, response["responseModels"]);
+        model(object_in(media, "schema"), type, response["responseModels"]);
       if (response.contains("responseModels") && response["responseModels"].is_null()) response.erase("responseModels");
       method["methodResponses"][status] = std::move(response);
     }
@@ -247,12 +278,16 @@ class Import {
   static Result<void> integration(const Json& given, const std::string& resource, Json& method) {
     Json input = given;
     input["type"] = upper(text_of(given, "type"));
+    input["httpMethod"] = upper(text_of(given, "httpMethod"));
+    if (input["httpMethod"] == "") input.erase("httpMethod");
+    if (find(input, "passthroughBehavior")) input["passthroughBehavior"] = upper(text_of(input, "passthroughBehavior"));
+    if (input["httpMethod"] == "X-AMAZON-APIGATEWAY-ANY-METHOD") input["httpMethod"] = "ANY";
     TRY(Json made, integration_of(input, resource));
-    const Json all = object_in(given, "responses");
+    const Json& all = object_in(given, "responses");
     for (const auto& [pattern, response] : all.items()) {
       Json members = response.is_object() ? response : Json::object();
       if (pattern != "default") members["selectionPattern"] = pattern;
-      const std::string status = find(members, "statusCode") ? scalar(members["statusCode"]) : "200";
+      const std::string status = find(members, "statusCode") ? scalar_text(members["statusCode"]) : "200";
       made["integrationResponses"][status] = integration_response_of(members, status);
     }
     method["methodIntegration"] = std::move(made);
@@ -273,23 +308,12 @@ class Import {
 
 }  // namespace
 
-Result<Json> parse_openapi(const std::string& body) {
-  constexpr size_t kDocumentMax = 6u << 20;  // API Gateway's quota for a definition
-  auto parsed = body.size() > kDocumentMax ? std::nullopt : parse_json(body);
-  if (!parsed && body.find_first_not_of(" \t\r\n") != std::string::npos &&
-      body[body.find_first_not_of(" \t\r\n")] != '{')
-    return apigateway::errors::not_built("An OpenAPI document in YAML");
-  const bool known = parsed && parsed->is_object() &&
-                     (text_of(*parsed, "swagger") == "2.0" || text_of(*parsed, "openapi").starts_with("3.0"));
-  if (!known) return errors::bad_request("Invalid OpenAPI input.");
-  return std::move(*parsed);
-}
-
 void take_api_members(const Json& document, const ImportOptions& options, Json& api) {
-  const Json info = object_in(document, "info");
+  const Json& info = object_in(document, "info");
   for (const auto& [member, name] :
        {std::pair{"name", "title"}, std::pair{"description", "description"}, std::pair{"version", "version"}}) {
-    if (const std::string text = text_of(info, name); !text.empty()) {
+    const Json* given = find(info, name);
+    if (const std::string text = given ? scalar_text(*given) : ""; !text.empty()) {
       api[member] = text;
     } else if (options.overwrite && std::string_view(member) != "name") {
       api.erase(member);
@@ -302,7 +326,15 @@ void take_api_members(const Json& document, const ImportOptions& options, Json& 
       api.erase(member);
     }
   };
+  const Json former = api.value("binaryMediaTypes", Json::array());
   take("x-amazon-apigateway-binary-media-types", "binaryMediaTypes");
+  if (!options.overwrite && find(document, "x-amazon-apigateway-binary-media-types")) {
+    // A merge unites them, the document's first.
+    for (const Json& one : former) {
+      Json& all = api["binaryMediaTypes"];
+      if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+    }
+  }
   take("x-amazon-apigateway-minimum-compression-size", "minimumCompressionSize");
   api["apiKeySource"] = text_of(document, "x-amazon-apigateway-api-key-source", text_of(api, "apiKeySource", "HEADER"));
   if (const Json* policy = find(document, "x-amazon-apigateway-policy")) api["policy"] = to_text(*policy);

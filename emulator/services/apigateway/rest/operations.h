@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "emulator/services/apigateway/outside.h"
 #include "emulator/services/apigateway/rest/state.h"
 
 namespace millrace::apigateway::rest {
@@ -22,10 +23,15 @@ Operations key_operations(Gateway& gateway);               // keys.cc
 Operations plan_operations(Gateway& gateway);              // plans.cc
 Operations account_operations(Gateway& gateway);           // account.cc
 Operations domain_operations(Gateway& gateway);            // domains.cc
+Operations export_operations(Gateway& gateway);            // export.cc
+Operations documentation_operations(Gateway& gateway);     // documentation.cc, client certificates too
+Operations vpc_link_operations(Gateway& gateway);          // ../vpc_links.cc
 Operations unbuilt_operations(Gateway& gateway);           // unbuilt.cc
 
+Operations test_operations(Gateway& gateway, const Outside& outside);  // test_invoke.cc
+
 /// All of them.
-Operations all_operations(Gateway& gateway);
+Operations all_operations(Gateway& gateway, const Outside& outside);
 
 /// A new API inside a change, with its root resource and the two models that each has.
 Result<Json> create_rest_api_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const Json& input);
@@ -59,6 +65,10 @@ Result<Json> create_model_in(Gateway& gateway, storage::Txn& txn, const Scope& s
 Result<Json> create_validator_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const std::string& api,
                                  const Json& input);
 
+/// Documentation parts as OpenAPI documents have them; one at a location that is taken replaces what is there. Their ids.
+Result<Json> import_documentation_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const std::string& api,
+                                     const Json& parts);
+
 /// Every type of gateway response with the status that AWS gives it; 0: none of its own (DEFAULT_4XX, DEFAULT_5XX).
 const std::vector<std::pair<const char*, int>>& gateway_response_types();
 Result<Json> gateway_response_of(const Json& input, const std::string& type);
@@ -66,6 +76,8 @@ Result<Json> gateway_response_of(const Json& input, const std::string& type);
 /// Freezes the API as it is in the change; the deployment's document. BadRequestException where there is nothing to deploy.
 Result<Json> deploy_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const std::string& api,
                        const std::string& description);
+/// What a deployment freezes, as it is now: the API, its resources, authorizers, models, validators, gateway responses.
+Result<Json> frozen_api(const storage::Reader& reader, const Scope& scope, const std::string& api);
 /// A new stage inside a change.
 Result<Json> create_stage_in(Gateway& gateway, storage::Txn& txn, const Scope& scope, const std::string& api,
                              const Json& input);

@@ -38,21 +38,22 @@ std::string masked(const std::string& arn) {
 
 }  // namespace
 
-Plane::Plane(Gateway& gateway, Outside outside, ports::LogSink* log)
-    : gateway_(gateway), outside_(std::move(outside)), lives_(gateway), plans_(gateway), log_(gateway, log) {}
+Plane::Plane(Gateway& gateway, Outside outside)
+    : gateway_(gateway), outside_(std::move(outside)), lives_(gateway), plans_(gateway), log_(gateway, outside_.log) {}
 
 bool Plane::owns(const std::string& api) const {
-  auto back = storage::get_document(gateway_.context.store, way_back_key(api));
+  const auto back = gateway_.document(gateway_.context.store, way_back_key(api));
   return back && bool_of(*back, "rest");
 }
 
-Result<void> Plane::find_route(Exchange& exchange, const std::string& api, const std::string& path) {
-  exchange.path = path;
+Result<void> Plane::find_route(Exchange& exchange, const ApiRequest& request) {
+  exchange.path = request.path;
+  exchange.base = request.base;
   exchange.request_id = gateway_.context.random.uuid();
-  auto live = lives_.find(api, exchange.path);
+  auto live = lives_.find(request.id, exchange.path);
   if (!live) return AwsError(kForbidden, "Forbidden");
   exchange.live = std::move(*live);
-  if (exchange.live.disabled) return AwsError(kForbidden, "Forbidden");
+  if (exchange.live.disabled && !request.base) return AwsError(kForbidden, "Forbidden");
   auto match = match_resource(exchange.live.deployment->resources, exchange.path);
   if (!match) return no_method(exchange.call->http);
   exchange.match = std::move(*match);
@@ -60,13 +61,14 @@ Result<void> Plane::find_route(Exchange& exchange, const std::string& api, const
   exchange.method = find(methods, exchange.verb());
   if (!exchange.method) exchange.method = find(methods, "ANY");
   if (!exchange.method) return no_method(exchange.call->http);
+  exchange.settings = method_settings(exchange.live.stage_document, exchange.resource_path(), exchange.verb());
   return {};
 }
 
-Result<AccessNeeds> Plane::needs(const Call& call, const std::string& api, const std::string& path) {
+Result<AccessNeeds> Plane::needs(const Call& call, const ApiRequest& request) {
   Exchange exchange;
   exchange.call = std::make_shared<Call>(call);
-  if (find_route(exchange, api, path).has_error()) return AccessNeeds{};  // run() says what is wrong
+  if (find_route(exchange, request).has_error()) return AccessNeeds{};  // run() says what is wrong
   if (text_of(*exchange.method, "authorizationType") != "AWS_IAM") return AccessNeeds{};
   if (call.caller.anonymous) return missing_token();
   AccessNeed need{"execute-api:Invoke", exchange.method_arn()};
@@ -75,21 +77,43 @@ Result<AccessNeeds> Plane::needs(const Call& call, const std::string& api, const
   return AccessNeeds{std::move(need)};
 }
 
-void Plane::run(std::shared_ptr<Call> call, const std::string& api, const std::string& path, Responder respond) {
+void Plane::run(std::shared_ptr<Call> call, const ApiRequest& request, Responder respond) {
   auto exchange = std::make_shared<Exchange>();
   exchange->call = std::move(call);
   exchange->respond = std::move(respond);
-  if (Result<void> found = find_route(*exchange, api, path); found.has_error())
+  if (Result<void> found = find_route(*exchange, request); found.has_error())
     return finish(exchange, std::move(found).error());
+  set_level(*exchange);
   authorize(gateway_, *outside_.functions, exchange, [this, exchange](Result<void> verdict) {
     if (verdict.has_error()) return finish(exchange, std::move(verdict).error());
     admitted(exchange);
   });
 }
 
+Result<void> Plane::within_rates(const Exchange& exchange) {
+  const AwsError refusal = gateway_error("THROTTLED", "Too Many Requests");
+  const Live& live = exchange.live;
+  const Millis now = gateway_.context.clock.now_ms();
+  if (exchange.settings) {
+    // -1 is what Terraform sends for "no limit of its own".
+    const Json* rate = find(*exchange.settings, "throttlingRateLimit");
+    const Json* burst = find(*exchange.settings, "throttlingBurstLimit");
+    const bool limited = rate && burst && rate->is_number() && burst->is_number() && rate->get<double>() >= 0 &&
+                         burst->get<double>() >= 0;
+    const std::string name = live.id + "/" + live.stage + "/" + exchange.resource_path() + "/" + exchange.verb();
+    if (limited && !throttle_.take(name, rate->get<double>(), burst->get<double>(), now)) return refusal;
+  }
+  if (!gateway_.context.throttle) return {};
+  const bool taken = throttle_.take(live.scope.account + "/" + live.scope.region, kAccountRate, kAccountBurst, now);
+  return taken ? Result<void>() : refusal;
+}
+
 void Plane::admitted(const std::shared_ptr<Exchange>& exchange) {
   if (Result<void> allowed = plans_.check(*exchange); allowed.has_error())
     return finish(exchange, std::move(allowed).error());
+  if (Result<void> allowed = within_rates(*exchange); allowed.has_error())
+    return finish(exchange, std::move(allowed).error());
+  trace_request(*exchange);
   if (Result<void> valid = validate(*exchange); valid.has_error()) return finish(exchange, std::move(valid).error());
   integrate(gateway_, outside_, exchange,
             [this, exchange](Result<HttpReply> reply) { finish(exchange, std::move(reply)); });
@@ -106,21 +130,33 @@ void Plane::add_headers(const Exchange& exchange, HttpReply& reply, bool by_gate
   }
 }
 
+void Plane::tell(const Exchange& exchange, const HttpReply& reply) {
+  log_.write(exchange, reply);
+  const Live& live = exchange.live;
+  if (!live.deployment) return;  // no such API or stage: nobody's
+  const bool detailed = exchange.settings && bool_of(*exchange.settings, "metricsEnabled");
+  outside_.meter->rest(live.scope, text_of(live.deployment->api, "name"), live.stage, exchange.resource_path(),
+                       exchange.verb(), detailed,
+                       {reply.status, gateway_.context.clock.now_ms() - exchange.call->received_ms,
+                        exchange.integration_ms, reply.body.size()});
+}
+
 void Plane::finish(const std::shared_ptr<Exchange>& exchange, Result<HttpReply> result) {
   const bool by_gateway = result.has_error();
   HttpReply reply = by_gateway ? gateway_reply(*exchange, result.error()) : std::move(*result);
   add_headers(*exchange, reply, by_gateway);
-  log_.write(*exchange, reply);
+  trace_reply(*exchange, reply, by_gateway);
+  tell(*exchange, reply);
   exchange->respond(std::move(reply));
 }
 
-HttpReply Plane::refusal(const Call& call, const std::string& api, const std::string& path, const AwsError& error) {
+HttpReply Plane::refusal(const Call& call, const ApiRequest& request, const AwsError& error) {
   Exchange exchange;
   exchange.call = std::make_shared<Call>(call);
-  (void)find_route(exchange, api, path).has_error();  // as far as it leads: for the API's own gateway responses
+  (void)find_route(exchange, request).has_error();  // as far as it leads: for the API's own gateway responses
   HttpReply reply = gateway_reply(exchange, error);
   add_headers(exchange, reply, true);
-  log_.write(exchange, reply);
+  tell(exchange, reply);
   return reply;
 }
 

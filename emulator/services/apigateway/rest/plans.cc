@@ -224,6 +224,51 @@ Result<Json> remove_key(Gateway& gateway, const Call& call) {
   });
 }
 
+std::string today(Gateway& gateway) {
+  return iso_seconds(gateway.context.clock.now_ms()).substr(0, 10);
+}
+
+/// What a plan's keys used from day to day; of one key, if `only` isn't empty.
+Json usage_of(Gateway& gateway, const Scope& scope, const Json& plan, const std::string& only, const std::string& first,
+              const std::string& last) {
+  const std::string id = text_of(plan, "id");
+  Json values = Json::object();
+  for (const Json& key : storage::list_documents(gateway.context.store, children_prefix(scope, "plan-key", id))) {
+    const std::string key_id = text_of(key, "id");
+    if (only.empty() || key_id == only)
+      values[key_id] = gateway.usage.days(scope, id, key_id, find(plan, "quota"), first, last);
+  }
+  return {{"usagePlanId", id}, {"startDate", first}, {"endDate", last}, {"values", std::move(values)}};
+}
+
+Result<Json> get_usage(Gateway& gateway, const Call& call) {
+  TRY(const Json plan, load(gateway.context.store, call));
+  const std::string first = query_value(call.query, "startDate").value_or(""),
+                    last = query_value(call.query, "endDate").value_or("");
+  const auto is_day = [](const std::string& text) { return text.size() == 10 && parse_iso(text + "T00:00:00Z") >= 0; };
+  if (!is_day(first) || !is_day(last) || last < first)  // unverified: the words
+    return errors::bad_request("Usage start date and end date must be of the form YYYY-MM-DD");
+  return usage_of(gateway, scope_of(call), plan, query_value(call.query, "keyId").value_or(""), first, last);
+}
+
+/// `replace /remaining`: more or fewer requests until the period ends.
+Result<Json> update_usage(Gateway& gateway, const Call& call) {
+  TRY(const Json plan, load(gateway.context.store, call));
+  const std::string key = text_of(call.input, "planKeyId");
+  const Json* quota = find(plan, "quota");
+  if (!quota ||
+      !storage::get_document(gateway.context.store, part_key(scope_of(call), "plan-key", text_of(plan, "id"), key)))
+    return errors::not_found("Invalid Usage Plan ID specified");
+  TRY(const auto operations, patch_operations(call.input, "updateUsageInput"));
+  static const std::vector<PatchRule> own = {{"/remaining", "r"}};
+  for (const PatchOperation& one : operations) {
+    if (!allows_path(own, one) || one.op != "replace") return invalid_path(one, own);
+    TRY(const int64_t remaining, patched_integer(one));
+    gateway.usage.set_remaining(scope_of(call), text_of(plan, "id"), key, *quota, remaining);
+  }
+  return usage_of(gateway, scope_of(call), plan, key, today(gateway), today(gateway));
+}
+
 }  // namespace
 
 Operations plan_operations(Gateway& gateway) {
@@ -242,7 +287,10 @@ Operations plan_operations(Gateway& gateway) {
           operation(gateway, "CreateUsagePlanKey", {"POST", kKeys, 201}, create_key, &key_shape),
           operation(gateway, "GetUsagePlanKey", {"GET", kKey, 200}, get_key),
           operation(gateway, "GetUsagePlanKeys", {"GET", kKeys, 200}, get_keys),
-          operation(gateway, "DeleteUsagePlanKey", {"DELETE", kKey, 202}, remove_key)};
+          operation(gateway, "DeleteUsagePlanKey", {"DELETE", kKey, 202}, remove_key),
+          operation(gateway, "GetUsage", {"GET", "/usageplans/{usagePlanId}/usage", 200}, get_usage),
+          operation(gateway, "UpdateUsage", {"PATCH", "/usageplans/{usagePlanId}/keys/{planKeyId}/usage", 200},
+                    update_usage)};
 }
 
 }  // namespace millrace::apigateway::rest

@@ -25,7 +25,7 @@ Json texts_of(const std::map<std::string, std::string>& values) {
 std::string event_path(const Exchange& exchange) {
   std::string path = exchange.path;
   while (path.starts_with("//")) path.erase(0, 1);
-  return path;
+  return exchange.base.value_or("") + path;
 }
 
 Json head(const Exchange& exchange) {

@@ -264,7 +264,8 @@ Result<Json> create_stage_in(Gateway& gateway, storage::Txn& txn, const Scope& s
     stage["documentationVersion"] = version;
   stage["tracingEnabled"] = bool_of(input, "tracingEnabled");
   copy_given(stage, input, {"tags"});
-  stage["createdDate"] = stage["lastUpdatedDate"] = now_s(gateway);
+  stage["createdDate"] = now_s(gateway);
+  stage["lastUpdatedDate"] = now_s(gateway);
   TRY_VOID(check_stage(txn, scope, api, stage));
   put_part(txn, scope, kStage, api, name, stage);
   return stage;
@@ -272,7 +273,7 @@ Result<Json> create_stage_in(Gateway& gateway, storage::Txn& txn, const Scope& s
 
 const Json* method_settings(const Json& stage, const std::string& resource_path, const std::string& verb) {
   const Json* all = find(stage, "methodSettings");
-  if (!all) return nullptr;
+  if (!all || all->empty()) return nullptr;
   const std::string below = resource_path.substr(1);  // a key has no slash in front; slashes may be kept as ~1
   std::string escaped;
   for (char c : below) escaped += c == '/' ? std::string("~1") : std::string(1, c);

@@ -29,6 +29,8 @@ inline constexpr const char* kResponse = "rest-response";
 inline constexpr const char* kDeployment = "rest-deployment";
 inline constexpr const char* kSnapshot = "rest-snapshot";
 inline constexpr const char* kStage = "rest-stage";
+inline constexpr const char* kDocumentationPart = "rest-documentation-part";
+inline constexpr const char* kDocumentationVersion = "rest-documentation-version";
 
 namespace errors {
 inline constexpr ErrorKind bad_request_kind{"BadRequestException"};

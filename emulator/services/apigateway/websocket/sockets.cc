@@ -1,7 +1,11 @@
 #include "emulator/services/apigateway/websocket/sockets.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/http_events.h"
 #include "emulator/services/apigateway/json_path.h"
+#include "emulator/services/apigateway/schema.h"
+#include "emulator/services/apigateway/websocket/socket_integration.h"
+#include "emulator/services/apigateway/websocket/socket_log.h"
 
 namespace millrace::apigateway {
 
@@ -16,16 +20,15 @@ constexpr ErrorKind kTooLarge{"PayloadTooLargeException", 413};
 constexpr ErrorKind kBadGateway{"InternalServerErrorException", 502, "", "message", Fault::server};
 constexpr ErrorKind kInternal{"InternalServerErrorException", 500, "", "message", Fault::server};
 constexpr size_t kMessageMax = 128u << 10;
+constexpr Millis kLifeMs = 2 * 3'600'000;  // of a connection, however busy it is
+constexpr uint16_t kGoingAway = 1001;
 
 /// The connection's side of the upgrade: hands on what comes.
 class Opened final : public Upgrade {
  public:
   Opened(WebSockets& sockets, std::shared_ptr<Connection> connection)
       : sockets_(sockets), connection_(std::move(connection)) {}
-  void opened(std::shared_ptr<WebSocket> socket) override {
-    MutexLock lock(connection_->mutex);
-    connection_->socket = std::move(socket);
-  }
+  void opened(std::shared_ptr<WebSocket> socket) override { sockets_.opened(connection_, std::move(socket)); }
   void message(std::string text) override { sockets_.received(connection_, std::move(text)); }
   void closed(uint16_t code, std::string reason) override { sockets_.ended(connection_, code, reason); }
 
@@ -48,13 +51,8 @@ const Route* route_of(const Live& live, const std::string& key) {
   return found == live.deployment->by_key.end() ? nullptr : &found->second;
 }
 
-std::string source_ip(const Call& call) {
-  const std::string address = call.http.peer.substr(0, call.http.peer.rfind(':'));
-  return address.empty() ? "127.0.0.1" : address;
-}
-
 Json identity(const Call& call) {
-  Json out = {{"sourceIp", source_ip(call)}};
+  Json out = {{"sourceIp", source_ip(call.http)}};
   if (call.http.headers.has("user-agent")) out["userAgent"] = std::string(call.http.headers.get("user-agent"));
   return out;
 }
@@ -83,6 +81,19 @@ Json connect_event(const Call& call, const Live& live, Json context) {
   event["requestContext"] = std::move(context);
   event["isBase64Encoded"] = false;
   return event;
+}
+
+/// The model that the route's selection expression names, or `$default`'s; a message that no model is for fits.
+bool fits_model(const Live& live, const Route& route, const std::string& message) {
+  if (route.request_models.empty()) return true;
+  auto model = route.request_models.find(selected_route(route.model_selection, message));
+  if (model == route.request_models.end()) model = route.request_models.find("$default");
+  if (model == route.request_models.end()) return true;
+  auto schema = live.deployment->models.find(model->second);
+  if (schema == live.deployment->models.end()) return true;
+  auto document = parse_json(message);
+  const FindSchema none = [](const std::string&) { return nullptr; };
+  return document && schema_problems(schema->second, *document, none).empty();
 }
 
 }  // namespace
@@ -131,7 +142,7 @@ Json WebSockets::context(const Connection& connection, const Live& live, const s
   if (std::string_view(type) == "MESSAGE") out["messageId"] = short_id();
   out["eventType"] = type;
   out["extendedRequestId"] = id;
-  out["requestTime"] = log_time(now);
+  out["requestTime"] = protocol::log_time(now);
   out["messageDirection"] = "IN";
   out["stage"] = live.stage.name;
   out["connectedAt"] = connection.connected_ms;
@@ -144,28 +155,57 @@ Json WebSockets::context(const Connection& connection, const Live& live, const s
   return out;
 }
 
-void WebSockets::run(const Live& live, const Route& route, std::string event, std::function<void(Ran)> done) {
-  auto found = live.deployment->integrations.find(route.integration_id);
-  if (found == live.deployment->integrations.end()) return done({});
+void WebSockets::run(const std::shared_ptr<Connection>& connection, std::shared_ptr<const Live> live,
+                     const Route& route, Json event, std::function<void(Ran)> done) {
+  gateway_.socket_events.begin();
+  const Millis begun = gateway_.context.clock.now_ms();
+  // Answers once: tells first the client, then logs and metrics.
+  const auto finish = [this, live, begun, context = event["requestContext"], done = std::move(done)](Ran ran) {
+    SocketOutcome outcome;
+    outcome.status = ran.status == 0 ? 500 : ran.status;
+    outcome.integration_status = ran.status;
+    outcome.latency_ms = outcome.integration_ms = gateway_.context.clock.now_ms() - begun;
+    outcome.error = ran.error;
+    outcome.response_bytes = ran.body.size();
+    done(std::move(ran));
+    tell_socket_event(gateway_, outside_, *live, context, outcome);
+    gateway_.socket_events.end();
+  };
+  auto found = live->deployment->integrations.find(route.integration_id);
+  if (found == live->deployment->integrations.end())
+    return finish({0, "", Json(), "No integration defined for route " + route.key_text});
   const Integration& integration = found->second;
-  if (integration.type == "MOCK") return done({200, "", Json()});
+  const bool bare = !millrace::find(integration.document, "requestTemplates");
+  if (integration.type == "MOCK" && bare) return finish({200, "", Json()});
+  if (integration.type != "AWS_PROXY") {
+    const SocketEvent mapped{
+        live, route, integration, connection->call, event["requestContext"], text_of(event, "body")};
+    return integrate_event(gateway_, outside_, mapped, [finish](Result<HttpReply> reply, const std::string& failure) {
+      if (reply.has_error()) return finish({0, "", Json(), failure});
+      finish({reply->status, std::move(reply->body), Json()});
+    });
+  }
   ports::FunctionCall call;
-  call.function_arn = function_in(with_stage_variables(integration.uri, live.stage));
-  call.payload = std::move(event);
+  call.function_arn = function_in(with_stage_variables(integration.uri, live->stage));
+  call.payload = to_text(event);
   call.request_id = gateway_.context.random.uuid();
   call.service_principal = "apigateway.amazonaws.com";
-  call.source_arn = "arn:aws:execute-api:" + live.api.region + ":" + live.api.account + ":" + live.api.id + "/" +
-                    live.stage.name + "/" + route.key_text;
-  call.source_account = live.api.account;
-  outside_.functions->call(std::move(call), [done](ports::FunctionAnswer answer) {
-    if (answer.status != ports::FunctionAnswer::Status::ok) return done({});
+  call.source_arn = "arn:aws:execute-api:" + live->api.region + ":" + live->api.account + ":" + live->api.id + "/" +
+                    live->stage.name + "/" + route.key_text;
+  call.source_account = live->api.account;
+  outside_.functions->call(std::move(call), [finish](ports::FunctionAnswer answer) {
+    using Status = ports::FunctionAnswer::Status;
+    if (answer.status == Status::not_allowed) return finish({0, "", Json(), "Invalid permissions on Lambda function"});
+    if (answer.status == Status::not_found) return finish({0, "", Json(), "Invalid Lambda function"});
+    if (answer.status != Status::ok)
+      return finish({0, "", Json(), "Lambda execution failed due to customer function error: " + answer.payload});
     auto result = parse_json(answer.payload);
-    if (!result || !result->is_object()) return done({200, "", Json()});
+    if (!result || !result->is_object()) return finish({200, "", Json()});
     const Json* status = millrace::find(*result, "statusCode");
     const int code = !status               ? 200
                      : status->is_number() ? status->get<int>()
                                            : std::atoi(text_of(*result, "statusCode").c_str());
-    done({code, text_of(*result, "body"), result->value("headers", Json::object())});
+    finish({code, text_of(*result, "body"), result->value("headers", Json::object())});
   });
 }
 
@@ -176,27 +216,35 @@ void WebSockets::connect(std::shared_ptr<Call> call, Live live, Responder respon
   connection->api = live.api.id;
   connection->stage = live.stage.name;
   connection->connected_ms = connection->active_ms = gateway_.context.clock.now_ms();
-  auto kept = std::make_shared<Live>(std::move(live));
+  auto kept = std::make_shared<const Live>(std::move(live));
   const Route* route = route_of(*kept, "$connect");
-  if (!route || route->authorization != "CUSTOM") return admitted(connection, *kept, route, respond);
+  if (!route || route->authorization != "CUSTOM") return admitted(connection, kept, route, respond);
   auto authorizer = kept->deployment->authorizers.find(route->authorizer_id);
   if (authorizer == kept->deployment->authorizers.end()) return respond(AwsError(kInternal, "Internal server error"));
   const Routed routed{*connection->call, kept->api, kept->stage, *route, "/", {}, Json()};
-  authorizers_.ask(*outside_.functions, authorizer->second, routed,
-                   [this, connection, kept, route, respond](Admission verdict) {
-                     switch (verdict.kind) {
-                       case Admission::Kind::unauthorized: return respond(AwsError(kUnauthorized, "Unauthorized"));
-                       case Admission::Kind::forbidden: return respond(AwsError(kForbidden, "Forbidden"));
-                       case Admission::Kind::failed: return respond(AwsError(kInternal, "Internal server error"));
-                       case Admission::Kind::admitted: break;
-                     }
-                     connection->authorizer = verdict.context.value("lambda", Json::object());
-                     admitted(connection, *kept, route, respond);
-                   });
+  authorizers_.ask(
+      *outside_.functions, authorizer->second, routed, [this, connection, kept, route, respond](Admission verdict) {
+        if (verdict.kind != Admission::Kind::admitted) {
+          SocketOutcome outcome;
+          outcome.status = verdict.kind == Admission::Kind::unauthorized ? 401
+                           : verdict.kind == Admission::Kind::forbidden  ? 403
+                                                                         : 500;
+          outcome.error = verdict.problem;
+          tell_socket_event(gateway_, outside_, *kept, context(*connection, *kept, "$connect", "CONNECT"), outcome);
+        }
+        switch (verdict.kind) {
+          case Admission::Kind::unauthorized: return respond(AwsError(kUnauthorized, "Unauthorized"));
+          case Admission::Kind::forbidden: return respond(AwsError(kForbidden, "Forbidden"));
+          case Admission::Kind::failed: return respond(AwsError(kInternal, "Internal server error"));
+          case Admission::Kind::admitted: break;
+        }
+        connection->authorizer = verdict.context.value("lambda", Json::object());
+        admitted(connection, kept, route, respond);
+      });
 }
 
-void WebSockets::admitted(const std::shared_ptr<Connection>& connection, const Live& live, const Route* route,
-                          const Responder& respond) {
+void WebSockets::admitted(const std::shared_ptr<Connection>& connection, const std::shared_ptr<const Live>& live,
+                          const Route* route, const Responder& respond) {
   const auto open = [this, connection, respond](const Json& headers) {
     {
       MutexLock lock(mutex_);
@@ -215,8 +263,8 @@ void WebSockets::admitted(const std::shared_ptr<Connection>& connection, const L
     respond(std::move(reply));
   };
   if (!route) return open(Json());
-  const Json event = connect_event(*connection->call, live, context(*connection, live, "$connect", "CONNECT"));
-  run(live, *route, to_text(event), [open, respond](Ran ran) {
+  Json event = connect_event(*connection->call, *live, context(*connection, *live, "$connect", "CONNECT"));
+  run(connection, live, *route, std::move(event), [open, respond](Ran ran) {
     if (ran.status >= 200 && ran.status < 300) return open(ran.headers);
     if (ran.status == 0) return respond(AwsError(kBadGateway, "Internal server error"));
     HttpReply refused;
@@ -229,8 +277,9 @@ void WebSockets::admitted(const std::shared_ptr<Connection>& connection, const L
 void WebSockets::received(const std::shared_ptr<Connection>& connection, std::string text) {
   connection->active_ms = gateway_.context.clock.now_ms();
   std::string path = "/" + connection->stage;
-  auto live = gateway_.find_live(connection->api, path);
-  if (!live) return;
+  auto found = gateway_.find_live(connection->api, path);
+  if (!found) return;
+  const auto live = std::make_shared<const Live>(std::move(*found));
   const std::string wanted = selected_route(live->api.route_selection, text);
   const Route* route = wanted.empty() || wanted.starts_with('$') ? nullptr : route_of(*live, wanted);
   if (!route) route = route_of(*live, "$default");
@@ -238,16 +287,56 @@ void WebSockets::received(const std::shared_ptr<Connection>& connection, std::st
   const auto complain = [connection, id](const char* message) {
     send(*connection, to_text(Json{{"message", message}, {"connectionId", connection->id}, {"requestId", id}}));
   };
-  if (!route) return complain("Forbidden");
+  if (!route) {
+    complain("Forbidden");
+    SocketOutcome outcome;
+    outcome.status = 403;
+    return tell_socket_event(gateway_, outside_, *live, context(*connection, *live, "$default", "MESSAGE"), outcome);
+  }
   Json event = {{"requestContext", context(*connection, *live, route->key_text, "MESSAGE")}};
+  if (!fits_model(*live, *route, text)) {
+    send(*connection, to_text(Json{{"message", "Bad request body"},
+                                   {"connectionId", connection->id},
+                                   {"messageId", event["requestContext"]["messageId"]}}));
+    SocketOutcome outcome;
+    outcome.status = 400;
+    return tell_socket_event(gateway_, outside_, *live, event["requestContext"], outcome);
+  }
   for (const auto& [name, value] : live->stage.variables) event["stageVariables"][name] = value;
   event["body"] = std::move(text);
   event["isBase64Encoded"] = false;
   const bool answers = route->answers;
-  run(*live, *route, to_text(event), [connection, complain, answers](Ran ran) {
+  run(connection, live, *route, std::move(event), [connection, complain, answers](Ran ran) {
     if (ran.status == 0) return complain("Internal server error");
     if (answers && !ran.body.empty()) send(*connection, std::move(ran.body));
   });
+}
+
+void WebSockets::opened(const std::shared_ptr<Connection>& connection, std::shared_ptr<WebSocket> socket) {
+  MutexLock lock(connection->mutex);
+  connection->life =
+      gateway_.context.timers.at(gateway_.context.clock.now_ms() + kLifeMs, [weak = std::weak_ptr(socket)] {
+        if (auto open = weak.lock()) open->close(kGoingAway, "Going away");
+      });
+  connection->socket = std::move(socket);
+}
+
+void WebSockets::close_all(const std::string& api, const std::string& stage) {
+  std::vector<std::shared_ptr<Connection>> closed;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [id, connection] : connections_) {
+      if (connection->api == api && (stage.empty() || connection->stage == stage)) closed.push_back(connection);
+    }
+  }
+  for (const auto& connection : closed) {
+    std::shared_ptr<WebSocket> socket;
+    {
+      MutexLock lock(connection->mutex);
+      socket = connection->socket;
+    }
+    if (socket) socket->close(kGoingAway, "Going away");
+  }
 }
 
 void WebSockets::ended(const std::shared_ptr<Connection>& connection, uint16_t code, const std::string& reason) {
@@ -258,10 +347,13 @@ void WebSockets::ended(const std::shared_ptr<Connection>& connection, uint16_t c
   {
     MutexLock lock(connection->mutex);
     connection->socket.reset();
+    gateway_.context.timers.cancel(connection->life);
   }
   std::string path = "/" + connection->stage;
-  auto live = gateway_.find_live(connection->api, path);
-  const Route* route = live ? route_of(*live, "$disconnect") : nullptr;
+  auto found = gateway_.find_live(connection->api, path);
+  if (!found) return;
+  const auto live = std::make_shared<const Live>(std::move(*found));
+  const Route* route = route_of(*live, "$disconnect");
   if (!route) return;
   Json context = this->context(*connection, *live, "$disconnect", "DISCONNECT");
   context["disconnectStatusCode"] = code;
@@ -275,7 +367,7 @@ void WebSockets::ended(const std::shared_ptr<Connection>& connection, uint16_t c
   Json event = {{"headers", headers}, {"multiValueHeaders", multi}, {"requestContext", std::move(context)}};
   for (const auto& [name, value] : live->stage.variables) event["stageVariables"][name] = value;
   event["isBase64Encoded"] = false;
-  run(*live, *route, to_text(event), [](Ran) {});
+  run(connection, live, *route, std::move(event), [](Ran) {});
 }
 
 Result<HttpReply> WebSockets::manage(const Call& call, const std::string& api, const std::string& stage,

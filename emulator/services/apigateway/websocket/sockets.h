@@ -22,12 +22,13 @@ struct Connection {
   std::atomic<Millis> active_ms = 0;
   Mutex mutex;
   std::shared_ptr<protocol::WebSocket> socket GUARDED_BY(mutex);  // null until it is open
+  TimerId life GUARDED_BY(mutex) = 0;                             // ends it when its two hours are over
 };
 
 class WebSockets {
  public:
-  WebSockets(Gateway& gateway, Outside outside, RequestAuthorizers& authorizers)
-      : gateway_(gateway), outside_(std::move(outside)), authorizers_(authorizers) {}
+  WebSockets(Gateway& gateway, const Outside& outside, RequestAuthorizers& authorizers)
+      : gateway_(gateway), outside_(outside), authorizers_(authorizers) {}
 
   /// A request to upgrade: runs $connect; the answer is the upgrade or the refusal.
   void connect(std::shared_ptr<protocol::Call> call, Live live, protocol::Responder respond);
@@ -35,21 +36,28 @@ class WebSockets {
   Result<protocol::HttpReply> manage(const protocol::Call& call, const std::string& api, const std::string& stage,
                                      const std::string& id);
 
+  /// Ends the connections of a stage; of all of the API's stages where `stage` is empty.
+  void close_all(const std::string& api, const std::string& stage);
+
   // The connection's own calls.
+  void opened(const std::shared_ptr<Connection>& connection, std::shared_ptr<protocol::WebSocket> socket);
   void received(const std::shared_ptr<Connection>& connection, std::string text);
   void ended(const std::shared_ptr<Connection>& connection, uint16_t code, const std::string& reason);
 
  private:
   std::shared_ptr<Connection> find(const std::string& id) const;
-  void admitted(const std::shared_ptr<Connection>& connection, const Live& live, const Route* route,
-                const protocol::Responder& respond);
+  void admitted(const std::shared_ptr<Connection>& connection, const std::shared_ptr<const Live>& live,
+                const Route* route, const protocol::Responder& respond);
   /// Runs a route's integration with an event; `done` gets its answer's status and body, or status 0 where it failed.
+  /// Then logs and metrics are told.
   struct Ran {
     int status = 0;
     std::string body;
     Json headers;
+    std::string error = {};  // why there is no status
   };
-  void run(const Live& live, const Route& route, std::string event, std::function<void(Ran)> done);
+  void run(const std::shared_ptr<Connection>& connection, std::shared_ptr<const Live> live, const Route& route,
+           Json event, std::function<void(Ran)> done);
   Json context(const Connection& connection, const Live& live, const std::string& route, const char* type);
   std::string short_id() const;
 

@@ -1,0 +1,61 @@
+#pragma once
+// What AWS/ApiGateway's metrics count: requests of REST and HTTP APIs, connections and messages of WebSocket APIs.
+// Source: "Amazon API Gateway dimensions and metrics".
+
+#include <array>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "emulator/base/mutex.h"
+#include "emulator/ports/metrics.h"
+#include "emulator/services/apigateway/state.h"
+
+namespace millrace::apigateway {
+
+/// A request that was answered.
+struct Answered {
+  int status = 200;
+  Millis latency_ms = 0;
+  Millis integration_ms = -1;  // -1: it didn't get as far
+  size_t bytes = 0;            // of the answer's body
+};
+
+class ApiMeter {
+ public:
+  /// `metrics` outlives it and may be null: nothing is counted.
+  explicit ApiMeter(ports::Metrics* metrics) : metrics_(metrics) {}
+
+  /// By ApiName, and by Stage; with `detailed` also by Resource and Method.
+  void rest(const Scope& scope, const std::string& api_name, const std::string& stage, const std::string& resource,
+            const std::string& method, bool detailed, const Answered& answered);
+  /// By ApiId, and by Stage; with `detailed` also by Route.
+  void http(const Scope& scope, const std::string& api, const std::string& stage, const std::string& route,
+            bool detailed, const Answered& answered);
+  /// One of a WebSocket API's: ConnectCount, MessageCount, IntegrationError, ClientError, ExecutionError,
+  /// IntegrationLatency; by ApiId, and by Stage.
+  void web_socket(const Scope& scope, const std::string& api, const std::string& stage, const char* metric,
+                  double value);
+
+ private:
+  enum Which { kCount, kClientErrors, kServerErrors, kLatency, kIntegrationLatency, kData, kKinds };
+  using Dimensions = std::map<std::string, std::string>;
+  /// The metrics of one set of dimensions, named once.
+  struct Series {
+    std::array<ports::MetricName, kKinds> of;
+  };
+
+  void tell(const Scope& scope, const Dimensions& dimensions, const std::string& key, bool is_rest,
+            const Answered& answered);
+  std::shared_ptr<const Series> series(const Scope& scope, const Dimensions& dimensions, const std::string& key,
+                                       bool is_rest);
+
+  ports::Metrics* const metrics_;
+  static constexpr size_t kSeriesMax = 4096;  // at the bound they are found anew
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<const Series>> series_ GUARDED_BY(mutex_);  // by the dimensions' text
+};
+
+}  // namespace millrace::apigateway
