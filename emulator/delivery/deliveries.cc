@@ -186,8 +186,7 @@ void Deliveries::enter(const std::string& id) {
         failed(id, std::move(*document), AwsError(kThrew, "An internal error occurred."));
     });
     // A store that can't be read now may be later; the message is in it.
-    if (!told)
-      timers_.at(clock_.now_ms() + kLongestRetryMs, [this, thread = thread_, id] { enter(id); });
+    if (!told) timers_.at(clock_.now_ms() + kLongestRetryMs, [this, thread = thread_, id] { enter(id); });
   });
 }
 
