@@ -40,11 +40,6 @@ inline AwsError conflict(std::string text) {
 inline AwsError in_use(std::string text) {
   return {resource_in_use, std::move(text), user_fault()};
 }
-/// RecursiveInvocationException's words. unverified: they are the API model's for it.
-inline constexpr const char* kStoppedLoop =
-    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and "
-    "stopped your function's invocation.";
-
 /// What functions with tenants can't have. unverified: the words
 inline AwsError not_with_tenants(const std::string& what) {
   return invalid(what + " is not supported for functions enabled with tenancy configuration.");
@@ -65,3 +60,12 @@ inline protocol::ServiceErrors service_errors() {
 }
 
 }  // namespace millrace::lambda::errors
+
+namespace millrace::lambda {
+
+/// RecursiveInvocationException's words. unverified: they are the API model's for it.
+inline constexpr const char* kStoppedLoop =
+    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and "
+    "stopped your function's invocation.";
+
+}  // namespace millrace::lambda
