@@ -16,6 +16,7 @@
 #include "emulator/cli/explain.h"
 #include "emulator/cli/iam.h"
 #include "emulator/cli/mcp.h"
+#include "emulator/cli/snapshots.h"
 #include "emulator/cli/status.h"
 #include "emulator/server/check.h"
 #include "emulator/services/all.h"
@@ -85,9 +86,15 @@ void add_clock(CLI::App& app, CommandArguments& args) {
 void add_drain(CLI::App& app, CommandArguments& args) {
   CLI::App* drain = app.add_subcommand("drain", "Wait until every committed record has been through every mapping");
   add_timeout(*drain, args, "Seconds to wait");
+  drain->add_option("--account", args.account, "Only what concerns this account");
+  drain->add_option("--table", args.name, "Only the mappings of this table's stream, or of this queue");
+  drain->add_option("--function", args.function, "Only what calls this function");
   drain->callback([&args] {
-    args.exit_code =
-        call_server("POST", "/_millrace/drain?timeout=" + std::to_string(args.timeout_s), args.timeout_s + 5);
+    std::string query = "?timeout=" + std::to_string(args.timeout_s);
+    for (const auto& [name, value] :
+         {std::pair{"account", args.account}, {"table", args.name}, {"function", args.function}})
+      if (!value.empty()) query += std::string("&") + name + "=" + percent_encode(value);
+    args.exit_code = call_server("POST", "/_millrace/drain" + query, args.timeout_s + 5);
   });
 }
 
@@ -216,6 +223,18 @@ void add_shell_commands(CLI::App& app, CommandArguments& args) {
   agent->add_flag("--allow-writes", args.allow_writes,
                   "With tools that put items, invoke functions and move the clock");
   agent->callback([&args] { args.exit_code = serve_mcp(std::cin, std::cout, args.allow_writes); });
+  CLI::App* of_functions =
+      app.add_subcommand("runtimes", "Say which SDKs functions find (MILLRACE_URL), or install them");
+  of_functions->add_flag("--install", args.runtimes.install, "Get boto3 by pip, the AWS SDK for JavaScript by npm");
+  of_functions->add_option("--dir", args.runtimes.folder, "Where to; <data folder>/runtimes otherwise");
+  of_functions->add_option("--data-dir", args.data_folder, "The folder that serve keeps everything in")
+      ->envname("MILLRACE_DATA_DIR");
+  of_functions->add_flag("--json", args.json, "Print JSON");
+  of_functions->callback([&args] {
+    args.runtimes.data_folder = args.data_folder;
+    args.runtimes.json = args.json;
+    args.exit_code = runtimes(args.runtimes);
+  });
   CLI::App* complete = app.add_subcommand("completion", "Print a shell's completion script");
   complete->add_option("shell", args.shell, "bash, zsh or fish")
       ->required()
@@ -238,6 +257,7 @@ void add_commands(CLI::App& app, CommandArguments& args) {
   add_explain(app, args);
   add_iam(app, args);
   add_check(app, args);
+  add_snapshot_commands(app, args);
   add_shell_commands(app, args);
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/encoding.h"
 
 namespace millrace::cli {
@@ -45,6 +46,13 @@ void add_behaviour_options(CLI::App& serve, server::ServerOptions& options) {
                  "Refuse what goes beyond a table's provisioned throughput, as AWS does");
   serve.add_flag("--aws-delays", options.aws_delays,
                  "Let tables and functions take as long to become active as on AWS");
+  serve
+      .add_flag("--frozen{now}", options.frozen_at,
+                "The clock stands still from the start on; --frozen=2024-01-31T09:00:00Z: at that time")
+      ->check([](const std::string& text) {
+        return text == "now" || parse_iso(text) >= 0 ? "" : text + " is no time: 2024-01-31T09:00:00Z";
+      });
+  serve.add_option("--seed", options.seed, "Draw ids and everything random from this number: two runs are alike");
   serve.add_flag("--retired-runtimes", functions.retired_runtimes,
                  "Let functions be made with runtimes that AWS has retired");
   serve.add_option("--layers", functions.layers_folder, "Folder with zips of other accounts' layers, named ARN.zip");

@@ -99,6 +99,12 @@ std::string code_of(const AwsError& error) {
   return error.kind->http_status >= 500 ? "ERROR_FROM_TARGET" : "INVALID_PARAMETER";
 }
 
+/// For those who wait for an account's deliveries.
+WorkInProgress::Piece piece_of(const Json& document) {
+  const Json* sender = find(document, "sender");
+  return {sender ? text_of(*sender, "account") : "", "", int_of(document, "accepted_ms")};
+}
+
 }  // namespace
 
 /// Made when the first delivery is there: a server that delivers nothing has no such thread.
@@ -146,7 +152,7 @@ void Deliveries::start() {
     key.remove_prefix(prefix.size());
     auto id = storage::take_part(key);
     if (!id) return true;
-    work_->begin();
+    work_->begin(*id, piece_of(document));
     timers_.at(int_of(document, "due_ms"), [this, thread = thread_, id = *id] { enter(id); });
     return true;
   });
@@ -162,9 +168,10 @@ void Deliveries::post(std::function<void()> task) {
 
 void Deliveries::add(storage::Txn& txn, const Delivery& delivery) {
   const std::string id = random_.uuid();
-  storage::put_document(txn, key_of(id), document_of(delivery, clock_.now_ms()));
-  txn.after_commit([this, id] {
-    work_->begin();
+  const Json document = document_of(delivery, clock_.now_ms());
+  storage::put_document(txn, key_of(id), document);
+  txn.after_commit([this, id, piece = piece_of(document)] {
+    work_->begin(id, piece);
     enter(id);
   });
 }
@@ -179,7 +186,7 @@ void Deliveries::enter(const std::string& id) {
 
 void Deliveries::run(const std::string& id) {
   auto document = storage::get_document(store_, key_of(id));
-  if (!document) return work_->end();
+  if (!document) return work_->end(id);
   if (const std::string code = text_of(*document, "problem_code"); !code.empty()) {
     give_up(*document, code, text_of(*document, "problem"), nullptr);
     return end(id);
@@ -212,6 +219,7 @@ void Deliveries::failed(const std::string& id, Json document, const AwsError& er
     return {};
   });
   if (stored.has_error()) log::error("a delivery to " + text_of(document, "target") + ": " + stored.error().message);
+  work_->failed(id, due, error.message);
   timers_.at(due, [this, thread = thread_, id] { enter(id); });
 }
 
@@ -239,7 +247,7 @@ void Deliveries::end(const std::string& id) {
         txn.erase(storage::Family::meta, key);
         return true;
       },
-      [work = work_](storage::Outcome) { work->end(); });
+      [work = work_, id](storage::Outcome) { work->end(id); });
 }
 
 void Deliveries::count(const Json& document, const char* metric) {

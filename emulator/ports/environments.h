@@ -32,6 +32,8 @@ class Environments {
   /// is a qualified function ARN; 0 ends that. One that was used or lost is kept or replaced.
   virtual void provision(const std::string& key, std::shared_ptr<const FunctionVersion> function, int wanted) = 0;
   virtual Provisioned provisioned(const std::string& key) const = 0;
+  /// How many functions run at this moment.
+  virtual size_t busy() const { return 0; }
   /// False only if the process at the connection's other end, `client`, is on this machine and in no environment.
   virtual bool may_hold(const ConnectionEnd& client, const ConnectionEnd& ours) const = 0;
 };

@@ -47,6 +47,7 @@ struct InvocationResult {
   std::string throttle_reason;  // "ReservedFunctionConcurrentInvocationLimitExceeded", ...
   std::string log_tail;         // the last 4 KB of the invocation's log, if wanted
   Millis duration_ms = 0;
+  std::string fault = {};  // the rule that made it so, where a test asked for it (ports/faults.h): "f-3"
 };
 
 class Invoker {

@@ -70,6 +70,10 @@ struct MappingStatus {
   uint64_t errors = 0;  // invocations that failed, wholly or in part
   uint64_t throttles = 0;
   bool busy = false;  // something is read, in flight, or waits for a retry or a window
+  // Of what is busy.
+  uint64_t pending = 0;      // records (messages) at hand
+  Millis pending_since = 0;  // when the oldest of them was written; 0: not known
+  Millis next_try_ms = 0;    // when the next is tried; 0: nothing waits for its time
 };
 
 /// One thing that became of some of a mapping's records (messages): what people ask for when a function was not called.
@@ -87,6 +91,28 @@ struct MappingReport {
   MappingConfig config;
   MappingStatus status;
   std::vector<MappingEvent> recent;  // oldest first; the newest 100
+};
+
+/// Which mappings a drain is about; what is empty holds for all.
+struct DrainScope {
+  std::string account;
+  std::string table;     // or the queue: the source's name
+  std::string function;  // its name
+};
+
+/// Some of a stream's records, by the time of their writing and by their sequence numbers, both ends included.
+struct Stretch {
+  Millis from_ms = 0;
+  Millis to_ms = INT64_MAX;
+  std::string from_sequence = {}, to_sequence = {};  // empty: from the first on, to the last
+};
+
+/// What became of a stretch that was delivered again.
+struct Replayed {
+  uint64_t records = 0, filtered = 0;
+  uint64_t batches = 0, failed = 0;  // of them
+  std::string last_error = {};
+  std::string problem = {};  // why it ended early; empty: it didn't
 };
 
 class MappingEngine {
@@ -122,6 +148,16 @@ class MappingEngine {
   /// forget().
   using DrainId = uint64_t;
   virtual DrainId when_drained(std::function<void()> fn) = 0;
+  /// The same of those mappings alone that the scope is about.
+  virtual DrainId when_drained_of(const DrainScope& scope, std::function<void()> fn) {
+    (void)scope;
+    return when_drained(std::move(fn));
+  }
+  /// Delivers records of a stream again to a mapping's function, whatever its position. `done` is called once.
+  virtual void replay(const std::string& uuid, const Stretch& stretch, std::function<void(Replayed)> done) {
+    (void)stretch;
+    done({.problem = "There is no mapping " + uuid + "."});
+  }
   /// The caller of when_drained() gave up waiting.
   virtual void forget(DrainId id) = 0;
 };

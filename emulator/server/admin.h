@@ -24,6 +24,8 @@ class Admin {
   /// The same for a route that tells nothing and changes nothing: it is open to those who haven't the token, too.
   void add_open(const std::string& route, Handler handler);
   bool is_open(const protocol::HttpRequest& request) const;
+  /// True for what reads its body while it arrives: a PUT.
+  bool streams_body(const protocol::HttpRequest& head) const { return head.method == "PUT"; }
   /// Ours by the path: /_millrace/, /_localstack/, and unsigned requests for /health and /metrics. HEAD is answered as GET is.
   bool owns(const protocol::HttpRequest& request) const;
   void handle(const protocol::HttpRequest& request, const Respond& respond) const;

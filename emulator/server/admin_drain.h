@@ -21,8 +21,10 @@ struct DrainedWork {
 
 /// POST drain?timeout=<seconds, 0 to 3600, default 60>: answers {"drained": true} when every record committed before
 /// the call has been through every mapping, retry and destination, and no asynchronous invocation, S3 event or copy is
-/// under way or waits for its retry, and what functions printed can be read; 408 with {"drained": false, "waiting_for": [...]} if the time is over before that.
-/// The time is real time.
+/// under way or waits for its retry, and what functions printed can be read; 408 with {"drained": false, "waiting_for":
+/// [...], "pending": [{"what", "function", "since", "lastError", "nextTry", ...}]} if the time is over before that. With
+/// account=, table= (or a queue's name) and function= only what concerns these; of a table alone its mappings. The time is
+/// real time.
 void add_drain_route(Admin& admin, DrainedWork work);
 
 }  // namespace millrace::server

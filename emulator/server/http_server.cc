@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <future>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -182,6 +183,27 @@ void HttpServer::serve(Front& front) {
 
 uint16_t HttpServer::port() const {
   return impl_->port;
+}
+
+void HttpServer::cut_streams() {
+  for (auto& lane : impl_->lanes) {
+    if (!lane->thread.joinable()) continue;
+    asio::post(lane->io, [raw = lane.get()] {
+      for (const auto& [key, session] : raw->sessions) session->cut_stream();
+    });
+  }
+}
+
+void HttpServer::flush() {
+  for (auto& lane : impl_->lanes) {
+    if (!lane->thread.joinable()) continue;
+    // Twice: what runs may post once more (the end of a connection does).
+    for (int round = 0; round < 2; ++round) {
+      std::promise<void> run;
+      asio::post(lane->io, [&run] { run.set_value(); });
+      run.get_future().wait();
+    }
+  }
 }
 
 void HttpServer::stop(int grace_ms) {

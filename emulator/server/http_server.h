@@ -25,12 +25,14 @@ class Front {
   /// What a front found out from a head; it gets it back with the whole request.
   struct HeadFacts {
     virtual ~HeadFacts() = default;
+    uint64_t world = 0;  // the number of the world that found it out (world.h)
   };
   struct BodyPlan {
     bool stream = false;  // hand the request over with a BodyReader as soon as the head is read
     uint64_t bytes_max = 16u << 20;
     std::optional<protocol::HttpReply> refuse;  // answer this without reading the body
     std::shared_ptr<const HeadFacts> facts;
+    bool wait = false;  // nothing can be said now: ask again as soon as when_open() calls
   };
   /// Called when the head has been read; a target in absolute form is given its ordinary one.
   virtual BodyPlan plan(protocol::HttpRequest& head, const ConnectionEnds& ends) = 0;
@@ -39,6 +41,10 @@ class Front {
   /// Handles one request, `facts` as plan() gave them; `respond` is called once, on any thread.
   virtual void handle(protocol::HttpRequest request, std::shared_ptr<const HeadFacts> facts,
                       std::function<void(protocol::HttpReply)> respond) = 0;
+  /// The answer to a request that was given to handle() has been sent, or nobody waits for it.
+  virtual void answered() {}
+  /// Calls `fn`, on any thread, when plan() needn't wait any more.
+  virtual void when_open(std::function<void()> fn) { fn(); }
   /// Runs work that may block, e.g. reading a BodySource; false if there is no room.
   virtual bool run_blocking(std::function<void()> work) = 0;
   /// The Date header of now.
@@ -60,6 +66,10 @@ class HttpServer {
   void serve(Front& front);
   ~HttpServer();  // stops and joins
   uint16_t port() const;
+  /// Ends what streams: uploads and answers on their way, WebSockets.
+  void cut_streams();
+  /// Returns when everything that was posted to the connections' threads has run.
+  void flush();
   /// Accepts no more, ends idle connections, lets running requests finish for at most `grace_ms`.
   void stop(int grace_ms);
 

@@ -151,9 +151,11 @@ Front::BodyPlan Pipeline::plan(HttpRequest& head, const ConnectionEnds& ends) {
   if (admin_.owns(head)) {
     if (!admin_.is_open(head)) refusal = admin_guard_.refusal(head, ends);
     if (!refusal.empty()) plan.refuse = text_reply(401, refusal + "\n");
+    plan.stream = refusal.empty() && admin_.streams_body(head);
     return plan;
   }
   auto found = std::make_shared<Addressed>();
+  found->world = world_;
   if (head.target.find('?') != std::string::npos) found->query = protocol::parse_query(head.raw_query());
   found->state = protocol::read_credential(head, found->query, found->credential);
   found->service = services_.find(head, found->usable());
@@ -235,7 +237,23 @@ void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Res
   answering_failures(*call, give, [&] {
     Result<void> admitted = admit(*call, credential);
     if (admitted.has_error()) return answer(*call, std::move(admitted).error(), respond);
+    if (faults_ && faults_->armed()) return run_with_faults(call, respond);
     run_handler(call, respond);
+  });
+}
+
+void Pipeline::run_with_faults(std::shared_ptr<Call> call, Respond respond) {
+  const std::string service = services_.scope_of(call->service);
+  auto fault = faults_->of_call({service, call->operation->name, call->caller.account, call->http.target,
+                                 call->http.body, call->request_id, clock_.now_ms()});
+  if (!fault) return run_handler(std::move(call), std::move(respond));
+  auto go_on = [this, call, respond, error = fault->error] {
+    if (error) return answer(*call, *error, respond);
+    run_handler(call, respond);
+  };
+  if (fault->delay_ms == 0) return go_on();
+  timers_->at(clock_.now_ms() + fault->delay_ms, [this, go_on, respond] {
+    if (!workers_.post(go_on)) respond(text_reply(503, "The server is busy.\n"));
   });
 }
 

@@ -8,6 +8,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
+#include "emulator/ports/faults.h"
 #include "emulator/protocol/sign_in.h"
 #include "emulator/server/admin_guard.h"
 #include "emulator/server/browser_guard.h"
@@ -26,6 +27,14 @@ class Pipeline final : public Front {
   Pipeline(const ServiceDirectory& services, const protocol::SignIn& sign_in, protocol::Identity& identity,
            Admin& admin, AdminGuard admin_guard, HostGuard guard, BrowserGuard browsers, Clock& clock, Random& random,
            WorkerThreads& workers, UploadThreads& uploads);
+
+  /// Faults that tests ask for. Before the first request; both outlive this object.
+  void set_faults(ports::Faults& faults, Timers& timers) {
+    faults_ = &faults;
+    timers_ = &timers;
+  }
+  /// The number that is written into what is found out of heads. Before the first request.
+  void set_world(uint64_t number) { world_ = number; }
 
   BodyPlan plan(protocol::HttpRequest& head, const ConnectionEnds& ends) override;
   protocol::HttpReply body_too_large(const protocol::HttpRequest& head, const HeadFacts* facts) override;
@@ -48,6 +57,8 @@ class Pipeline final : public Front {
   template <class Task, class Give>
   void answering_failures(const protocol::Call& call, Give&& give, Task&& task);
   void run_handler(std::shared_ptr<protocol::Call> call, Respond respond);
+  /// The same where a rule may have it otherwise.
+  void run_with_faults(std::shared_ptr<protocol::Call> call, Respond respond);
   void answer(const protocol::Call& call, Result<protocol::HttpReply> result, const Respond& respond);
   protocol::HttpReply unknown_service(const protocol::HttpRequest& request, const protocol::Credential* credential);
 
@@ -62,6 +73,9 @@ class Pipeline final : public Front {
   Random& random_;
   WorkerThreads& workers_;
   UploadThreads& uploads_;
+  uint64_t world_ = 0;
+  ports::Faults* faults_ = nullptr;
+  Timers* timers_ = nullptr;
 };
 
 }  // namespace millrace::server

@@ -2,32 +2,23 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 
-#include "emulator/base/guard.h"
+#include "emulator/base/executor.h"
 #include "emulator/base/log.h"
-#include "emulator/base/store_fault.h"
+#include "emulator/base/mutex.h"
 #include "emulator/base/system_time.h"
-#include "emulator/ports/destinations.h"
-#include "emulator/ports/environments.h"
-#include "emulator/ports/mapping_engine.h"
-#include "emulator/server/admin.h"
-#include "emulator/server/admin_about.h"
-#include "emulator/server/admin_clock.h"
-#include "emulator/server/admin_drain.h"
 #include "emulator/server/admin_guard.h"
-#include "emulator/server/console.h"
-#include "emulator/server/pipeline.h"
-#include "emulator/server/service_call.h"
-#include "emulator/server/service_caller.h"
-#include "emulator/storage/store.h"
+#include "emulator/server/admin_snapshots.h"
+#include "emulator/server/gate.h"
+#include "emulator/server/world.h"
 
 namespace millrace::server {
 
 namespace {
 
-constexpr size_t kWorkerThreads = 16;
 constexpr int kStopGraceMs = 4000;  // running requests get this long to end at shutdown
 
 /// A fresh folder under the system's temporary one, removed by the Server's destructor.
@@ -49,47 +40,47 @@ void keep_private(const std::string& folder) {
   }
 }
 
-/// Returns when no timer's function runs, and none will: they may refer to services, which go before the clock.
-void stop_timers(EmulatorClock& clock) {
-  clock.freeze();
-  std::promise<void> idle;
-  clock.at(clock.now_ms(), [&idle] { idle.set_value(); });  // after all that are due
-  idle.get_future().wait();
+ClockStart first_clock(const ServerOptions& options) {
+  ClockStart start;
+  start.frozen = !options.frozen_at.empty();
+  if (start.frozen && options.frozen_at != "now") start.at = parse_iso(options.frozen_at);
+  return start;
 }
 
 }  // namespace
 
 /// In the order of construction; destroyed the other way round, so whatever calls goes before what it calls.
-struct Server::Impl {
+struct Server::Impl final : public Worlds {
   ServerOptions options;
+  std::vector<MakeRoom> rooms;
   std::string folder;
   std::string admin_token;
-  EmulatorClock clock;
-  SystemRandom random;
-  std::unique_ptr<storage::Store> store;
-  std::unique_ptr<WorkerThreads> workers;
-  std::unique_ptr<UploadThreads> uploads;
-  ports::Ports ports;
-  std::shared_ptr<ServiceCalls> service_calls;
-  std::shared_ptr<InternalCaller> role_calls = std::make_shared<InternalCaller>(ports, clock);
-  std::shared_ptr<HttpCalls> http_calls = std::make_shared<HttpCalls>();
-  std::vector<Room> rooms;
-  Admin admin;
-  std::unique_ptr<ServiceDirectory> services;
-  std::unique_ptr<protocol::SignIn> sign_in;
-  std::unique_ptr<Pipeline> pipeline;
+  std::unique_ptr<Snapshots> kept;
+  faults::FaultRules faults;
+  Gate gate;
+  std::unique_ptr<World> world;
+  uint64_t worlds_made = 0;
   std::unique_ptr<HttpServer> http;
+  std::atomic<int64_t> changes_asked = 0;
+  Mutex ending_mutex;
+  bool ending GUARDED_BY(ending_mutex) = false;  // no further change begins
+  // One thread for the server's life: it starts processes, which end with the thread that started them.
+  std::unique_ptr<Executor> changer = std::make_unique<Executor>("a change of the world", 1);
 
-  bool open_store(std::string& error);
-  bool bind(std::string& error);
-  void make_rooms(const std::vector<MakeRoom>& list);
-  void wire();
-  AdminGuard admin_guard();
-  void add_admin_routes();
+  bool make_folder(std::string& error);
+  bool make_world(const ClockStart& clock, std::string& error);
   void stop();
+
+  // Worlds
+  bool post(std::function<void()> change) override;
+  World& current() override { return *world; }
+  Snapshots& snapshots() override { return *kept; }
+  const std::string& data_folder() override { return folder; }
+  ClockStart clock_at_start() override { return first_clock(options); }
+  std::string replace(const Replacement& replacement) override;
 };
 
-bool Server::Impl::open_store(std::string& error) {
+bool Server::Impl::make_folder(std::string& error) {
   // Absolute: functions' processes have working directories of their own.
   folder = options.ephemeral ? make_ephemeral_folder()
                              : std::filesystem::absolute(options.data_folder).lexically_normal().string();
@@ -98,117 +89,78 @@ bool Server::Impl::open_store(std::string& error) {
     return false;
   }
   keep_private(folder);
-  auto opened = storage::Store::open(
-      {folder + "/store", options.sync_writes ? storage::Durability::sync : storage::Durability::wal});
-  if (auto* sentence = std::get_if<std::string>(&opened)) {
-    error = *sentence;
-    return false;
-  }
-  store = std::move(std::get<std::unique_ptr<storage::Store>>(opened));
+  kept = std::make_unique<Snapshots>(folder);
   return true;
 }
 
-bool Server::Impl::bind(std::string& error) {
-  http = HttpServer::bind({options.host, options.port, 0}, error);
-  return http != nullptr;
+bool Server::Impl::make_world(const ClockStart& clock, std::string& error) {
+  if (admin_token.empty()) admin_token = server::admin_token(folder);
+  WorldPlace place{.options = options,
+                   .faults = faults,
+                   .folder = folder,
+                   .admin_token = admin_token,
+                   .port = http->port(),
+                   .number = ++worlds_made,
+                   .clock = clock,
+                   .add_routes = [this](Admin& admin) { add_snapshot_routes(admin, *this); }};
+  world = World::make(place, rooms, error);
+  return world != nullptr;
 }
 
-void Server::Impl::make_rooms(const std::vector<MakeRoom>& list) {
-  RoomContext context{
-      {*store, clock, clock, random, "http://" + options.host + ":" + std::to_string(http->port()), folder + "/files"}};
-  context.aws_delays = options.aws_delays;
-  context.throttle = options.throttle;
-  context.iam = options.iam;
-  context.default_region = options.region;
-  context.allowed_hosts = options.allowed_hosts;
-  context.functions = options.functions;
-  auto destinations = std::make_shared<ports::Destinations>(ports);
-  ports.offer<ports::Destinations>(destinations);
-  ports.offer<ports::Destination>(destinations);
-  auto calls = std::make_shared<ServiceCalls>(clock, random);
-  ports.offer<ports::ServiceCalls>(*calls);
-  service_calls = calls;
-  ports.offer<ports::ServiceCaller>(*role_calls);
-  ports.offer<ports::HttpCaller>(*http_calls);
-  for (MakeRoom make : list) rooms.push_back(make(context, ports));
-  calls->connect(rooms);
+bool Server::Impl::post(std::function<void()> change) {
+  MutexLock lock(ending_mutex);
+  if (ending) return false;
+  changes_asked.fetch_add(1);
+  const bool queued = changer->post([this, change = std::move(change)] {
+    change();
+    changes_asked.fetch_sub(1);
+  });
+  if (!queued) changes_asked.fetch_sub(1);
+  return queued;
 }
 
-void Server::Impl::wire() {
-  auto& identity = ports.get<protocol::Identity>();
-  services = std::make_unique<ServiceDirectory>(rooms, protocol::OwnNames(options.allowed_hosts));
-  protocol::SignInOptions of_sign_in;
-  of_sign_in.default_region = options.region;
-  of_sign_in.machine_time = &system_time_ms;
-  of_sign_in.scope_of = [this](const protocol::HttpRequest&, const protocol::Service* service) {
-    return services->scope_of(service);
-  };
-  of_sign_in.verify_all_signatures = options.verify_all_signatures;
-  sign_in = std::make_unique<protocol::SignIn>(std::move(of_sign_in), identity, clock);
-  ports.offer(*sign_in);
-  add_admin_routes();
-  pipeline =
-      std::make_unique<Pipeline>(*services, *sign_in, identity, admin, admin_guard(), HostGuard(options.allowed_hosts),
-                                 BrowserGuard(options.allowed_origins), clock, random, *workers, *uploads);
-  role_calls->connect(*pipeline);
-  for (Room& room : rooms) {
-    if (room.start) room.start();
+std::string Server::Impl::replace(const Replacement& replacement) {
+  if (replacement.waits_for_functions) wait_for_quiet(*world);
+  gate.close();
+  world->hang_up();
+  gate.settle(replacement.grace, changes_asked);
+  http->cut_streams();
+  http->flush();
+  gate.shut();
+  world->end_work();
+  http->flush();  // what the answers of its end hold of it
+  world.reset();
+  if (replacement.forgets_faults) faults.remove("", "");
+  std::string error = replacement.alter();
+  const bool altered = error.empty();
+  std::string why;
+  if (!make_world(replacement.clock, why)) {
+    if (altered && replacement.undo) replacement.undo();
+    error = why;
+    if (!make_world(replacement.clock, why)) {
+      log::error("The store can't be opened again: " + why);
+      std::_Exit(1);  // what is on the disk is whole; a server without a world would only hang its clients
+    }
   }
-}
-
-AdminGuard Server::Impl::admin_guard() {
-  admin_token = server::admin_token(folder);
-  return AdminGuard({admin_token, admin_token_file(folder),
-                     options.verify_all_signatures || !is_loopback_address(options.host),
-                     [environments = &ports.get<ports::Environments>()](const ConnectionEnds& ends) {
-                       return environments->may_hold({ends.client.address().to_string(), ends.client.port()},
-                                                     {ends.ours.address().to_string(), ends.ours.port()});
-                     }});
-}
-
-void Server::Impl::add_admin_routes() {
-  admin = Admin([this](std::function<void()> work) { return workers->post(std::move(work)); });
-  Json health = Json::object();
-  DrainedWork drained{ports.get<ports::MappingEngine>(), {}, [this](std::function<void()> fn) {
-                        store->submit([](storage::Txn&) { return true; },
-                                      [fn = std::move(fn)](storage::Outcome) { fn(); });
-                      }};
-  std::vector<std::string> scopes;
-  for (const Room& room : rooms) {
-    for (const Face& face : room.faces) scopes.insert(scopes.end(), face.scopes.begin(), face.scopes.end());
-    for (const AdminRoute& route : room.admin_routes) admin.add(route);
-    drained.others.insert(drained.others.end(), room.in_progress.begin(), room.in_progress.end());
-    if (!room.health.is_null()) health.update(room.health);
-  }
-  add_console_routes(admin);
-  add_clock_routes(admin, clock, health);
-  add_drain_route(admin, std::move(drained));
-  add_about_routes(admin, {options, folder, *store, clock, ports.get<ports::MappingEngine>(), std::move(scopes)});
+  gate.open(world->front(), worlds_made);
+  return error;
 }
 
 /// What is there is stopped and goes, those that call before those that they call.
 void Server::Impl::stop() {
-  for (Room& room : rooms) {
-    if (room.hang_up) room.hang_up();  // otherwise they would hold the HTTP server for the whole grace
+  {
+    MutexLock lock(ending_mutex);
+    ending = true;
   }
-  http->stop(kStopGraceMs);
-  uploads.reset();
-  workers.reset();
-  http_calls->stop();
-  admin = Admin();  // answers drains, which hold connections, while the HTTP server's lanes are there
-  for (Room& room : rooms) {
-    if (room.stop_sending) room.stop_sending();
-  }
-  for (auto room = rooms.rbegin(); room != rooms.rend(); ++room) {
-    if (room->stop) room->stop();
-  }
-  stop_timers(clock);
+  std::promise<void> changed;  // the change under way ends; its thread stays until the end
+  changer->post([&changed] { changed.set_value(); });
+  changed.get_future().wait();
+  if (world) world->hang_up();  // otherwise they would hold the HTTP server for the whole grace
+  if (http) http->stop(kStopGraceMs);
+  if (world) world->end_work();
   http.reset();
-  pipeline.reset();
-  sign_in.reset();
-  services.reset();
-  service_calls.reset();
-  while (!rooms.empty()) rooms.pop_back();
+  world.reset();
+  changer->stop();
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -217,19 +169,14 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, const std::v
                                       std::string& error) {
   auto impl = std::make_unique<Impl>();
   impl->options = options;
-  if (!impl->open_store(error)) return nullptr;
-  impl->workers = std::make_unique<WorkerThreads>(kWorkerThreads);
-  impl->uploads = std::make_unique<UploadThreads>();
-  if (!impl->bind(error)) return nullptr;
+  impl->rooms = rooms;
+  if (!impl->make_folder(error)) return nullptr;
   std::unique_ptr<Server> server(new Server(std::move(impl)));  // stops what has begun, should the rest fail
-  try {
-    server->impl_->make_rooms(rooms);
-    server->impl_->wire();
-  } catch (const StoreFault& fault) {  // what is kept can't be read: starting without it would hide it
-    error = fault.what();
-    return nullptr;
-  }
-  server->impl_->http->serve(*server->impl_->pipeline);
+  Impl& made = *server->impl_;
+  made.http = HttpServer::bind({options.host, options.port, 0}, error);
+  if (!made.http || !made.make_world(first_clock(options), error)) return nullptr;
+  made.gate.open(made.world->front(), made.worlds_made);
+  made.http->serve(made.gate);
   return server;
 }
 

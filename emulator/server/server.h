@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct ServerOptions {
   bool verify_all_signatures = false;
   bool aws_delays = false;
   bool throttle = false;
+  std::string frozen_at = {};         // the clock stands still at the start: "now", or an ISO time; empty: it runs
+  std::optional<uint64_t> seed = {};  // of all randomness and ids; none: the system's
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;  // in lower case
   FunctionOptions functions;

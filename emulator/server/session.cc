@@ -65,7 +65,20 @@ void Session::start() {
   next_request();
 }
 
+void Session::count_answered() {
+  if (std::exchange(with_front_, false)) front_.answered();
+}
+
+void Session::hand_to_front(protocol::HttpRequest request) {
+  with_front_ = true;
+  front_.handle(std::move(request), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
+    asio::dispatch(self->socket_.get_executor(),
+                   [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
+  });
+}
+
 void Session::next_request() {
+  count_answered();
   parser_.emplace();
   head_begun_ = head_done_ = handling_ = body_done_ = connect_request_ = false;
   facts_.reset();
@@ -111,7 +124,7 @@ void Session::parse() {
     if (parser_->is_header_done() && !head_done_) {
       head_done_ = true;
       on_head();
-      if (closed_ || stopping_ || handling_) {
+      if (closed_ || stopping_ || handling_ || waits_) {
         if (!streamed_) return;
       }
       parser_->eager(true);
@@ -151,7 +164,25 @@ void Session::on_head() {
     upgrade_head_.target = request.target;
     upgrade_head_.headers = request.headers;
   }
+  plan();
+}
+
+void Session::plan() {
+  protocol::HttpRequest& request = parser_->request;
   Front::BodyPlan plan = front_.plan(request, ends_);
+  waits_ = plan.wait;
+  if (waits_) {
+    front_.when_open([weak = weak_from_this(), executor = socket_.get_executor()] {
+      asio::post(executor, [weak] {
+        auto self = weak.lock();
+        if (!self || self->closed_) return;
+        self->plan();
+        const bool reads_on = !self->closed_ && !self->stopping_ && !self->waits_;
+        if (reads_on && (!self->handling_ || self->streamed_)) self->parse();
+      });
+    });
+    return;
+  }
   body_bytes_max_ = plan.bytes_max;
   facts_ = std::move(plan.facts);
   bool announced_too_large = parser_->content_length() && *parser_->content_length() > plan.bytes_max && !plan.stream;
@@ -179,10 +210,7 @@ void Session::on_head() {
   protocol::HttpRequest handed = request;
   handed.stream = streamed_;
   handling_ = true;
-  front_.handle(std::move(handed), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
-    asio::dispatch(self->socket_.get_executor(),
-                   [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
-  });
+  hand_to_front(std::move(handed));
 }
 
 void Session::on_request_complete() {
@@ -193,10 +221,7 @@ void Session::on_request_complete() {
   }
   if (handling_) return;
   handling_ = true;
-  front_.handle(std::move(parser_->request), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
-    asio::dispatch(self->socket_.get_executor(),
-                   [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
-  });
+  hand_to_front(std::move(parser_->request));
 }
 
 void Session::refuse_busy() {
@@ -248,6 +273,7 @@ void Session::hand_over(std::shared_ptr<protocol::Upgrade> upgrade, protocol::He
         if (auto self = weak.lock()) self->close();
       });
   web_socket_->start(std::move(handshake));
+  count_answered();
 }
 
 std::string Session::head_text(const protocol::HttpReply& reply, bool head_request) const {
@@ -296,6 +322,7 @@ void Session::write_out(Written written) {
 void Session::write_reply(protocol::HttpReply reply) {
   out_ = head_text(reply, head_request_);
   chunked_reply_ = reply.stream && !reply.stream->length();
+  streams_ = reply.stream != nullptr;
   if (!reply.stream && !head_request_) out_.append(reply.body);
   auto source = head_request_ ? nullptr : reply.stream;
   write_out([self = shared_from_this(), source](error_code error, size_t) {
@@ -343,8 +370,10 @@ void Session::write_piece(std::shared_ptr<protocol::BodySource> source, protocol
 void Session::on_reply_written() {
   when_gone_.clear();
   last_activity_ = std::chrono::steady_clock::now();
+  streams_ = false;
   out_.clear();
   if (out_.capacity() > kReadBytes) out_.shrink_to_fit();
+  count_answered();
   if (!keep_alive_) {
     // The client may still be sending a body that is refused: end our side first, so that it reads the answer.
     error_code ignored;
@@ -371,7 +400,7 @@ void Session::drain_and_close() {
 }
 
 void Session::check_idle(std::chrono::steady_clock::time_point now) {
-  bool waits_for_us = handling_ && !writing_ && drain_reads_left_ == 0 && !(streamed_ && !body_done_);
+  bool waits_for_us = (handling_ || waits_) && !writing_ && drain_reads_left_ == 0 && !(streamed_ && !body_done_);
   bool too_slow = trickles(now);
   if (!too_slow && (waits_for_us || now - last_activity_ < kIdleMax)) return;
   if (streamed_) streamed_->cut_off();
@@ -389,50 +418,10 @@ bool Session::trickles(std::chrono::steady_clock::time_point now) {
   return slow;
 }
 
-bool Session::gone(uint64_t request) {
-  if (gone_ == request) return true;
-  if (asked_.exchange(request) != request) when_gone(request, [] {});
-  return false;
-}
-
-void Session::when_gone(uint64_t request, std::function<void()> then) {
-  asio::post(socket_.get_executor(), [self = shared_from_this(), request, then = std::move(then)]() mutable {
-    if (request != self->request_) return;  // answered meanwhile
-    self->when_gone_.push_back(std::move(then));
-    self->closed_ || self->gone_ == request ? self->client_went() : self->watch_client();
-  });
-}
-
-void Session::watch_client() {
-  if (watching_ || reading_) return;  // a read tells, too
-  watching_ = true;
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code error) {
-    self->watching_ = false;
-    if (error || self->closed_ || !self->handling_ || self->reading_) return;
-    char byte;
-    ssize_t n = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (n > 0) return;  // its next request: what is behind that can't be seen
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return self->watch_client();
-    self->client_went();
-  });
-}
-
-/// The answer is still written: a client that only ended its own side reads it.
-void Session::client_went() {
-  keep_alive_ = false;
-  gone_ = request_;
-  for (const auto& then : std::exchange(when_gone_, {})) guarded("a client's end", then);
-}
-
-void Session::stop() {
-  stopping_ = true;
-  if (web_socket_) return web_socket_->close(1001, "Going away");
-  if (!handling_ || drain_reads_left_ > 0) close();
-}
-
 void Session::close() {
   if (closed_) return;
   closed_ = true;
+  count_answered();
   if (streamed_) streamed_->cut_off();
   client_went();
   error_code ignored;

@@ -38,6 +38,8 @@ class Session final : public protocol::Connection, public std::enable_shared_fro
   void check_idle(std::chrono::steady_clock::time_point now);
   /// No further request; an answer in the making is still sent.
   void stop();
+  /// Ends the connection if it has become a WebSocket, or if a request's or an answer's body is on its way.
+  void cut_stream();
   bool busy() const { return handling_; }
   /// No whole head has arrived since the last answer: it may go to make room for another.
   bool idle() const { return !handling_ && !head_done_ && !writing_ && drain_reads_left_ == 0 && !closed_; }
@@ -54,6 +56,10 @@ class Session final : public protocol::Connection, public std::enable_shared_fro
   void read_more();
   void parse();
   void on_head();
+  /// What the Front makes of the head.
+  void plan();
+  void hand_to_front(protocol::HttpRequest request);
+  void count_answered();
   void on_request_complete();
   /// `bytes` of a request's body are held now, for the bound on all connections' together.
   void count_body(size_t bytes);
@@ -101,6 +107,9 @@ class Session final : public protocol::Connection, public std::enable_shared_fro
   bool watching_ = false;                         // waits for the socket to become readable
   bool head_done_ = false;
   bool handling_ = false;    // a request is with the Front
+  bool with_front_ = false;  // and it wants to know of its end
+  bool waits_ = false;       // for the Front to be able to say something of the head
+  bool streams_ = false;     // an answer's body
   bool body_done_ = false;   // of a streamed request
   bool reading_ = false;     // into buffer_, which nobody else may touch meanwhile
   bool head_begun_ = false;  // its first byte has arrived

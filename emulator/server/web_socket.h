@@ -29,6 +29,8 @@ class WebSocketConnection final : public protocol::WebSocket, public std::enable
   void start(Handshake handshake);
   void send(std::string text) override;
   void close(uint16_t code, std::string reason) override;
+  /// Ends it at once, without a word to the client. On the connection's lane.
+  void cut() { end(1012, "Service restart"); }
 
  private:
   void read();

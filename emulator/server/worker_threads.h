@@ -12,6 +12,9 @@ class WorkerThreads {
   /// Queues the work; false at the bound, when the caller answers 503 so that the client tries again.
   bool post(std::function<void()> work) { return executor_.post(std::move(work)); }
 
+  /// Returns when all that was posted has run; nothing is taken any more. Idempotent.
+  void finish() { executor_.finish(); }
+
  private:
   static constexpr size_t kWaitingMax = 4096;
   Executor executor_;

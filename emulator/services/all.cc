@@ -1,6 +1,7 @@
 #include "emulator/services/all.h"
 
 #include "emulator/delivery/room.h"
+#include "emulator/faults/room.h"
 #include "emulator/services/apigateway/service.h"
 #include "emulator/services/autoscaling/service.h"
 #include "emulator/services/cloudwatch/service.h"
@@ -42,6 +43,7 @@ std::vector<MakeRoom> all_rooms() {
       sqs::make_room,
       sns::make_room,
       pool::make_room,  // runs functions
+      faults::make_faulty_invoker,
       cloudwatch::make_metered_invoker,
       pipes::make_room,   // mappings among the poller's
       poller::make_room,  // reads streams and queues for functions

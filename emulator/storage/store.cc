@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kFormatKey("\0format", 7);
 constexpr std::string_view kFormat = "1";
+constexpr uint64_t kCopiedLogMax = 2u << 20;  // a checkpoint copies a log of writes up to that, and else flushes first
 
 }  // namespace
 
@@ -191,7 +192,7 @@ std::string Store::checkpoint(const std::string& folder) {
   rocksdb::Checkpoint* made = nullptr;
   auto status = rocksdb::Checkpoint::Create(impl_->db.get(), &made);
   std::unique_ptr<rocksdb::Checkpoint> owned(made);
-  if (status.ok()) status = owned->CreateCheckpoint(folder);
+  if (status.ok()) status = owned->CreateCheckpoint(folder, kCopiedLogMax);
   return status.ok() ? "" : status.ToString();
 }
 

@@ -60,4 +60,9 @@ std::string error_text(const std::string& document) {
   return text_of(*json, "errorType", "an error") + ": " + text_of(*json, "errorMessage").substr(0, 200);
 }
 
+std::string with_fault(std::string reason, const std::string& rule) {
+  if (rule.empty()) return reason;
+  return reason + (reason.empty() ? "" : " ") + "(by fault rule " + rule + ")";
+}
+
 }  // namespace millrace::poller

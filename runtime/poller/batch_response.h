@@ -23,5 +23,7 @@ std::optional<std::string> read_window_state(const std::string& answer);
 
 /// What a function's error document says, in a line for people; at most some 200 characters of its message.
 std::string error_text(const std::string& document);
+/// With the fault rule that made it so, if one did, for those who ask why.
+std::string with_fault(std::string reason, const std::string& rule);
 
 }  // namespace millrace::poller

@@ -5,6 +5,7 @@
 
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
+#include "runtime/poller/replay.h"
 
 namespace millrace::poller {
 
@@ -41,6 +42,13 @@ std::string in_words(const ports::MappingConfig& config, const ports::MappingEve
   return out;
 }
 
+bool is_in_scope(const ports::DrainScope& scope, const ports::MappingConfig& config) {
+  return (scope.account.empty() || scope.account == config.account) &&
+         (scope.table.empty() || scope.table == source_name(config.event_source_arn) ||
+          config.event_source_arn.starts_with(scope.table)) &&
+         (scope.function.empty() || scope.function == config.function_name || scope.function == config.function_arn);
+}
+
 }  // namespace
 
 /// One mapping: what API threads ask for, and the runner that the executor drives.
@@ -52,7 +60,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
       MutexLock lock(mutex);
       status.*counter += n;
     }
-    ++engine.progress_;
+    ++progress;
   }
   void result(const char* text) override {
     {
@@ -73,6 +81,10 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
     {
       MutexLock lock(mutex);
       status.busy = runner && runner->busy();
+      const SourceRunner::Pending now = status.busy ? runner->pending() : SourceRunner::Pending{};
+      status.pending = now.records;
+      status.pending_since = now.since_ms;
+      status.next_try_ms = now.next_try_ms;
     }
     engine.moved();
   }
@@ -85,7 +97,9 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   ports::MappingConfig config;           // guarded by the engine's mutex
   std::shared_ptr<SourceRunner> runner;  // on the executor only
   ports::MappingConfig running;          // what the runner works by; on the executor only
+  SettingsPtr settings;                  // the same with its filters; on the executor only
   bool removed = false;                  // on the executor only
+  uint64_t progress = 0;                 // counts what happened; on the executor only
 };
 
 Engine::Engine(const EngineParts& parts)
@@ -156,6 +170,7 @@ void Engine::apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings
     mapping->runner = make_queue_runner(with_, *mapping, settings);
   }
   mapping->running = settings->config;
+  mapping->settings = settings;
   {
     MutexLock lock(mapping->mutex);
     mapping->status.state = settled_state(settings->config);
@@ -204,13 +219,28 @@ std::optional<std::string> Engine::filter_problem(const std::string& pattern) co
   return problem;
 }
 
-Engine::DrainId Engine::when_drained(std::function<void()> fn) {
+Engine::DrainId Engine::when_drained_of(const ports::DrainScope& scope, std::function<void()> fn) {
   DrainId id = ++last_drain_;
-  with_.gate->post([this, id, fn = std::move(fn)]() mutable {
-    drains_[id].fn = std::move(fn);
+  with_.gate->post([this, id, scope, fn = std::move(fn)]() mutable {
+    drains_[id] = {.fn = std::move(fn), .scope = scope};
     moved();
   });
   return id;
+}
+
+void Engine::replay(const std::string& uuid, const ports::Stretch& stretch, std::function<void(ports::Replayed)> done) {
+  std::shared_ptr<Mapping> mapping;
+  {
+    MutexLock lock(mutex_);
+    auto it = mappings_.find(uuid);
+    if (it != mappings_.end()) mapping = it->second;
+  }
+  if (!mapping) return done({.problem = "There is no mapping " + uuid + "."});
+  with_.gate->post([this, mapping, stretch, done = std::move(done)] {
+    if (!mapping->settings || mapping->settings->config.kind != ports::SourceKind::stream)
+      return done({.problem = "Only what a stream's mapping has read is there to be read again."});
+    start_replay(with_, mapping, mapping->settings, stretch, done);
+  });
 }
 
 void Engine::forget(DrainId id) {
@@ -227,34 +257,51 @@ void Engine::moved() {
   });
 }
 
-/// Everything must be found quiet twice with nothing happening in between, and between the two every source
+bool Engine::is_drained(DrainWaiter& waiter, const Mappings& all, bool& look_again) {
+  uint64_t progress = 0;
+  for (const auto& mapping : all) {
+    if (!is_in_scope(waiter.scope, mapping->running)) continue;
+    if (!mapping->runner || !mapping->runner->quiet()) {
+      waiter.seen_quiet = false;
+      return false;
+    }
+    progress += mapping->progress + 1;
+  }
+  if (waiter.seen_quiet && waiter.progress == progress) return true;
+  waiter.seen_quiet = true;
+  waiter.progress = progress;
+  look_again = true;
+  return false;
+}
+
+/// What a drain is about must be found quiet twice with nothing happening in between, and between the two every source
 /// is read anew: so whatever was committed before the call, or by the last function that ran, has been seen.
 void Engine::check_drained() {
-  std::vector<std::shared_ptr<Mapping>> mappings;
+  Mappings mappings;
   {
     MutexLock lock(mutex_);
     for (const auto& [uuid, mapping] : mappings_) mappings.push_back(mapping);
   }
-  bool quiet =
-      std::all_of(mappings.begin(), mappings.end(), [](const auto& m) { return m->runner && m->runner->quiet(); });
-  if (!quiet) return;
-  for (const auto& mapping : mappings) mapping->runner->save_position();
   bool look_again = false;
+  std::vector<std::function<void()>> told;
   for (auto it = drains_.begin(); it != drains_.end();) {
-    DrainWaiter& waiter = it->second;
-    if (waiter.seen_quiet && waiter.progress == progress_) {
-      auto fn = std::move(waiter.fn);
-      it = drains_.erase(it);
-      fn();
+    if (!is_drained(it->second, mappings, look_again)) {
+      ++it;
       continue;
     }
-    waiter.seen_quiet = true;
-    waiter.progress = progress_;
-    look_again = true;
-    ++it;
+    told.push_back(std::move(it->second.fn));
+    it = drains_.erase(it);
   }
+  if (!told.empty() || look_again) {
+    for (const auto& mapping : mappings) {
+      if (mapping->runner && mapping->runner->quiet()) mapping->runner->save_position();
+    }
+  }
+  for (auto& fn : told) fn();
   if (!look_again) return;
-  for (const auto& mapping : mappings) mapping->runner->look();
+  for (const auto& mapping : mappings) {
+    if (mapping->runner) mapping->runner->look();
+  }
   moved();
 }
 

@@ -35,20 +35,27 @@ class Engine final : public ports::MappingEngine {
   std::optional<ports::MappingStatus> status(const std::string& uuid) const override;
   std::vector<ports::MappingReport> reports() const override;
   std::optional<std::string> filter_problem(const std::string& pattern) const override;
-  DrainId when_drained(std::function<void()> fn) override;
+  DrainId when_drained(std::function<void()> fn) override { return when_drained_of({}, std::move(fn)); }
+  DrainId when_drained_of(const ports::DrainScope& scope, std::function<void()> fn) override;
+  void replay(const std::string& uuid, const ports::Stretch& stretch,
+              std::function<void(ports::Replayed)> done) override;
   void forget(DrainId id) override;
 
  private:
   struct Mapping;
   struct DrainWaiter {
     std::function<void()> fn;
-    uint64_t progress = 0;  // the engine's count when everything was last found quiet
+    ports::DrainScope scope = {};
+    uint64_t progress = 0;  // of the mappings in the scope when all of them were last found quiet
     bool seen_quiet = false;
   };
 
   void apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings);
   void moved();
   void check_drained();
+  using Mappings = std::vector<std::shared_ptr<Mapping>>;
+  /// True if the drain is over; otherwise `look_again` is set if it may be after another look.
+  static bool is_drained(DrainWaiter& waiter, const Mappings& all, bool& look_again);
 
   std::unique_ptr<RuntimeThread> thread_;  // unless the parts brought an executor
   const Surroundings with_;
@@ -58,7 +65,6 @@ class Engine final : public ports::MappingEngine {
 
   // On the executor only.
   std::map<DrainId, DrainWaiter> drains_;
-  uint64_t progress_ = 0;
   bool check_posted_ = false;
   std::atomic<DrainId> last_drain_{0};
 };

@@ -325,7 +325,7 @@ void QueueRunner::completed(uint64_t id, const ports::InvocationResult& result) 
   }
   if (result.status == ports::InvocationStatus::throttled) {
     sink_.add(&ports::MappingStatus::throttles, 1);
-    try_later(call.messages, result.throttle_reason);
+    try_later(call.messages, with_fault(result.throttle_reason, result.fault));
     return schedule();
   }
   refused_in_a_row_ = 0;
@@ -341,7 +341,8 @@ void QueueRunner::completed(uint64_t id, const ports::InvocationResult& result) 
   bool raised = result.status == ports::InvocationStatus::function_error;
   if (failures.all) {
     note("failed", call.messages, call.request_id,
-         raised ? error_text(result.payload) : "the answer's batchItemFailures names all of them, or isn't valid");
+         raised ? with_fault(error_text(result.payload), result.fault)
+                : "the answer's batchItemFailures names all of them, or isn't valid");
   } else {
     Messages failed;
     for (size_t index : failures.failed) failed.push_back(call.messages[index]);
@@ -351,7 +352,7 @@ void QueueRunner::completed(uint64_t id, const ports::InvocationResult& result) 
     }
     if (!call.messages.empty()) {
       remove_messages(call.messages);
-      note("delivered", call.messages, call.request_id, "");
+      note("delivered", call.messages, call.request_id, with_fault("", result.fault));
     }
     sink_.add(&ports::MappingStatus::delivered, call.messages.size());
   }
@@ -376,6 +377,13 @@ void QueueRunner::arm(Millis at) {
 bool QueueRunner::quiet() const {
   if (removed_) return true;
   return !scheduled_ && in_flight_.empty() && (!enabled_ || (caught_up_ && waiting_.empty()));
+}
+
+SourceRunner::Pending QueueRunner::pending() const {
+  Pending out{.records = waiting_.size()};
+  for (const auto& [id, call] : in_flight_) out.records += call.messages.size();
+  if (retry_at_ms_ > with_.clock.now_ms()) out.next_try_ms = retry_at_ms_;
+  return out;
 }
 
 bool QueueRunner::busy() const {

@@ -19,6 +19,7 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   void look() override;
   bool quiet() const override;
   bool busy() const override;
+  Pending pending() const override;
 
  private:
   using Messages = std::vector<ports::QueueMessage>;

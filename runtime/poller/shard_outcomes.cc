@@ -20,18 +20,21 @@ void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& re
   Lane& lane = lanes_[lane_index];
   lane.in_flight = false;
   switch (result.status) {
-    case ports::InvocationStatus::ok: succeeded(lane, result.payload); break;
+    case ports::InvocationStatus::ok: succeeded(lane, result); break;
     case ports::InvocationStatus::recursive:  // streams' records carry no trace
-    case ports::InvocationStatus::function_error: failed(lane, true, error_text(result.payload)); break;
+    case ports::InvocationStatus::function_error:
+      failed(lane, true, with_fault(error_text(result.payload), result.fault));
+      break;
     case ports::InvocationStatus::throttled:
       sink_.add(&ports::MappingStatus::throttles, 1);
-      refused(lane.work.front(), result.throttle_reason);
+      refused(lane.work.front(), with_fault(result.throttle_reason, result.fault));
       break;
   }
   schedule();
 }
 
-void ShardRunner::succeeded(Lane& lane, const std::string& answer) {
+void ShardRunner::succeeded(Lane& lane, const ports::InvocationResult& result) {
+  const std::string& answer = result.payload;
   Batch& batch = lane.work.front();
   if (batch.final_for_window) {
     if (batch.terminated_early)
@@ -55,7 +58,7 @@ void ShardRunner::succeeded(Lane& lane, const std::string& answer) {
   if (!failures.failed.empty()) return partly_failed(lane, failures.failed.front());
   sink_.add(&ports::MappingStatus::delivered, batch.records.size());
   sink_.result(kProcessed);
-  note("delivered", batch, batch.records.size());
+  note("delivered", batch, batch.records.size(), with_fault("", result.fault));
   std::vector<PendingRecord> records = std::move(batch.records);
   lane.work.pop_front();
   finish(records);

@@ -215,6 +215,23 @@ bool ShardRunner::busy() const {
   return !unfinished_.empty() || any_in_flight() || (enabled_ && checkpoint_.window.has_value());
 }
 
+SourceRunner::Pending ShardRunner::pending() const {
+  SourceRunner::Pending out;
+  auto add = [&](const PendingRecord& record) {
+    ++out.records;
+    if (out.since_ms == 0 || record.created_ms < out.since_ms) out.since_ms = record.created_ms;
+  };
+  for (const Lane& lane : lanes_) {
+    for (const PendingRecord& record : lane.waiting) add(record);
+    for (const Batch& batch : lane.work) {
+      for (const PendingRecord& record : batch.records) add(record);
+    }
+    const Millis next = lane.work.empty() ? 0 : lane.work.front().retry_at_ms;
+    if (next > 0 && (out.next_try_ms == 0 || next < out.next_try_ms)) out.next_try_ms = next;
+  }
+  return out;
+}
+
 bool ShardRunner::quiet() const {
   if (shut_ || checkpoint_.done) return true;
   if (!enabled_ && !restarting_) return true;

@@ -10,6 +10,7 @@
 
 #include "runtime/poller/checkpoint.h"
 #include "runtime/poller/failure_record.h"
+#include "runtime/poller/source_runner.h"
 
 namespace millrace::poller {
 
@@ -34,6 +35,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool quiet() const;
   /// Something is unfinished, whether or not it waits for its time.
   bool busy() const;
+  SourceRunner::Pending pending() const;
 
  private:
   /// Records that go to the function together, or a window's final call.
@@ -94,7 +96,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
 
   // Outcomes (shard_outcomes.cc)
   void completed(size_t lane_index, const ports::InvocationResult& result);
-  void succeeded(Lane& lane, const std::string& answer);
+  void succeeded(Lane& lane, const ports::InvocationResult& result);
   bool accept_window_state(const std::string& answer);
   void partly_failed(Lane& lane, size_t first_failed);
   void failed(Lane& lane, bool function_error, std::string reason);

@@ -19,6 +19,13 @@ class SourceRunner {
   /// See MappingEngine::when_drained().
   virtual bool quiet() const = 0;
   virtual bool busy() const = 0;
+  /// Of what is busy, for those who wait for its end.
+  struct Pending {
+    uint64_t records = 0;
+    Millis since_ms = 0;     // when the oldest was written; 0: not known
+    Millis next_try_ms = 0;  // 0: nothing waits for its time
+  };
+  virtual Pending pending() const { return {}; }
 };
 
 std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);

@@ -146,6 +146,21 @@ bool StreamRunner::busy() const {
                      [](const auto& entry) { return entry.second.runner && entry.second.runner->busy(); });
 }
 
+SourceRunner::Pending StreamRunner::pending() const {
+  Pending out;
+  auto earlier = [](Millis& at, Millis other) {
+    if (other > 0 && (at == 0 || other < at)) at = other;
+  };
+  for (const auto& [id, shard] : shards_) {
+    if (!shard.runner) continue;
+    const Pending of_shard = shard.runner->pending();
+    out.records += of_shard.records;
+    earlier(out.since_ms, of_shard.since_ms);
+    earlier(out.next_try_ms, of_shard.next_try_ms);
+  }
+  return out;
+}
+
 std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
   auto runner = std::make_shared<StreamRunner>(with, sink, std::move(settings));
   runner->begin();

@@ -22,6 +22,7 @@ class StreamRunner final : public SourceRunner, public std::enable_shared_from_t
   void look() override;
   bool quiet() const override;
   bool busy() const override;
+  Pending pending() const override;
 
  private:
   struct Shard {

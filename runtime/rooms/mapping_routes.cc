@@ -1,6 +1,7 @@
 #include "runtime/rooms/mapping_routes.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "emulator/base/arn.h"
 #include "emulator/base/clock.h"
@@ -112,6 +113,46 @@ std::string wanted_of(const HttpRequest& request) {
   return protocol::query_value(protocol::parse_query(request.raw_query()), "of").value_or("");
 }
 
+/// One end of a stretch: a sequence number, or a time (ISO, or milliseconds). False if it is neither.
+bool read_end(const std::string& text, Millis& ms, std::string& sequence) {
+  constexpr size_t kSequenceDigitsMin = 16;
+  if (text.empty()) return true;
+  const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && text.size() >= kSequenceDigitsMin) {
+    sequence = text;
+    return true;
+  }
+  const Millis at = digits ? std::strtoll(text.c_str(), nullptr, 10) : parse_iso(text);
+  if (at < 0) return false;
+  ms = at;
+  return true;
+}
+
+void replay(ports::MappingEngine& mappings, const HttpRequest& request, const AdminRespond& respond) {
+  const auto query = protocol::parse_query(request.raw_query());
+  auto given = [&](std::string_view name) { return protocol::query_value(query, name).value_or(""); };
+  ports::Stretch stretch;
+  const bool readable = read_end(given("from"), stretch.from_ms, stretch.from_sequence) &&
+                        read_end(given("to"), stretch.to_ms, stretch.to_sequence);
+  if (!readable) return respond(json_reply(400, {{"message", "from and to are sequence numbers or times"}}));
+  const std::string wanted = given("of"), account = given("account");
+  std::vector<MappingReport> found = meant(mappings, wanted);
+  std::erase_if(found, [&](const MappingReport& one) { return !account.empty() && one.config.account != account; });
+  if (wanted.empty() || found.size() != 1) {
+    Json which = Json::array();
+    for (const MappingReport& one : found) which.push_back(one.config.uuid);
+    return respond(json_reply(
+        400, {{"message", "needs ?of=<table, function or mapping> that means one mapping"}, {"mappings", which}}));
+  }
+  mappings.replay(found.front().config.uuid, stretch, [respond](const ports::Replayed& done) {
+    Json out{
+        {"records", done.records}, {"filteredOut", done.filtered}, {"batches", done.batches}, {"failed", done.failed}};
+    if (!done.last_error.empty()) out["lastError"] = done.last_error;
+    if (!done.problem.empty()) out["message"] = done.problem;
+    respond(json_reply(done.problem.empty() ? 200 : 400, out));
+  });
+}
+
 }  // namespace
 
 std::vector<AdminRoute> mapping_routes(ports::MappingEngine& mappings) {
@@ -123,7 +164,10 @@ std::vector<AdminRoute> mapping_routes(ports::MappingEngine& mappings) {
   auto reasons = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
     respond(why(mappings, wanted_of(request)));
   };
-  return {{"GET mappings", all}, {"GET why", reasons}};
+  auto again = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
+    replay(mappings, request, respond);
+  };
+  return {{"GET mappings", all}, {"GET why", reasons}, {"POST replay", again}};
 }
 
 }  // namespace millrace::poller

@@ -8,12 +8,16 @@ namespace millrace::pool {
 
 namespace {
 
-/// Given, or made beside the worker by ./emulator/start, or none.
-RuntimeFolders runtime_folders(const FunctionOptions& options, const std::string& worker_binary) {
+/// Given, or made in the data folder or beside the worker by ./emulator/start, or none.
+RuntimeFolders runtime_folders(const RoomContext& context, const std::string& worker_binary) {
+  const FunctionOptions& options = context.functions;
   auto chosen = [&](const std::string& given, const char* made) {
     std::error_code error;
-    std::filesystem::path folder =
-        given.empty() ? std::filesystem::path(worker_binary).parent_path() / made : std::filesystem::path(given);
+    std::filesystem::path folder(given);
+    // As `millrace runtimes --install` makes it in the data folder.
+    if (given.empty()) folder = std::filesystem::path(context.files_folder).parent_path() / "runtimes" / made;
+    if (given.empty() && !std::filesystem::is_directory(folder, error))
+      folder = std::filesystem::path(worker_binary).parent_path() / made;
     bool there = !given.empty() || std::filesystem::is_directory(folder, error);
     return there ? std::filesystem::absolute(folder, error).string() : std::string();
   };
@@ -30,7 +34,7 @@ Json described(const RuntimeFolders& folders) {
 PoolOptions options_of(const RoomContext& context) {
   PoolOptions options;
   if (!context.functions.worker_binary.empty()) options.worker_binary = context.functions.worker_binary;
-  options.folders = runtime_folders(context.functions, options.worker_binary);
+  options.folders = runtime_folders(context, options.worker_binary);
   options.endpoint_url = context.endpoint_url;
   options.scratch_folder = context.files_folder + "/scratch";
   return options;

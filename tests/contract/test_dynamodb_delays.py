@@ -136,4 +136,11 @@ def test_a_deleted_queues_name_is_taken_for_a_minute(slow):
         "You must wait 60 seconds after deleting a queue before you can create another with the same name.")
     sqs.create_queue(QueueName="other")
     clock("advance?by=60000")
-    sqs.create_queue(QueueName="q")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    sqs.purge_queue(QueueUrl=url)
+    with pytest.raises(ClientError) as error:
+        sqs.purge_queue(QueueUrl=url)
+    assert (error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]) == (
+        "AWS.SimpleQueueService.PurgeQueueInProgress", "Only one PurgeQueue operation on q is allowed every 60 seconds.")
+    clock("advance?by=60000")
+    sqs.purge_queue(QueueUrl=url)

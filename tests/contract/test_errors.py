@@ -332,3 +332,29 @@ def test_body_over_the_limit(server, client):
     finally:
         connection.close()
     assert "TableNames" in client("dynamodb").list_tables()
+
+
+# -- tag keys that begin with aws: are AWS's own, wherever tags are taken
+
+RESERVED = {"aws:mine": "1"}
+RESERVED_PAIRS = [{"Key": "aws:mine", "Value": "1"}]
+
+
+@pytest.mark.parametrize("service, operation, parameters", [
+    ("sqs", "create_queue", {"QueueName": "q", "tags": RESERVED}), ("sns", "create_topic", {"Name": "t", "Tags": RESERVED_PAIRS}),
+    ("logs", "create_log_group", {"logGroupName": "g", "tags": RESERVED}),
+    ("kms", "create_key", {"Tags": [{"TagKey": "AWS:mine", "TagValue": "1"}]}),
+    ("ssm", "put_parameter", {"Name": "p", "Type": "String", "Value": "v", "Tags": RESERVED_PAIRS}),
+    ("secretsmanager", "create_secret", {"Name": "s", "SecretString": "v", "Tags": RESERVED_PAIRS}),
+    ("iam", "create_user", {"UserName": "u", "Tags": RESERVED_PAIRS}),
+    ("lambda", "create_event_source_mapping", None), ("dynamodb", "create_table", {
+        "TableName": "tags", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}], "Tags": RESERVED_PAIRS}),
+])
+def test_tag_keys_of_aws_are_refused(client, make_function, account, service, operation, parameters):
+    if service == "lambda":
+        arn = f"arn:aws:lambda:us-east-1:{account}:function:" + make_function("def handler(event, context):\n    return 1\n")
+        operation, parameters = "tag_resource", {"Resource": arn, "Tags": RESERVED}
+    with pytest.raises(ClientError) as error:
+        getattr(client(service), operation)(**parameters)
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400 and "aws:" in message(error)

@@ -356,7 +356,7 @@ def test_a_tail_whose_client_has_gone_ends_at_once(server, account, client, uniq
     logs = client("logs")
     group = unique("/tail")
     logs.create_log_group(logGroupName=group)
-    arn = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["logGroupArn"]
+    arn = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["arn"].removesuffix(":*")
     body = json.dumps({"logGroupIdentifiers": [arn]})
     for _ in range(40):
         tail = Asker(server, account, "logs")

@@ -265,6 +265,8 @@ def test_raw_delivery_is_a_flag_in_any_case(sns, topic, inbox):
      "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
     ({"MessageAttributes": {"a": {"DataType": "Number", "StringValue": "x"}}}, "ParameterValueInvalid",
      "Could not cast message attribute 'a' value to number."),
+    ({"MessageAttributes": {"AWS.a": {"DataType": "String", "StringValue": "x"}}}, "ParameterValueInvalid",
+     "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'."),
     ({"Message": "x" * 262_000, "MessageAttributes": {"a": {"DataType": "String", "StringValue": "x" * 200}}},
      "InvalidParameter", "Invalid parameter: Message too long"),
 ])

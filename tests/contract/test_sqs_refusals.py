@@ -123,6 +123,23 @@ def test_attributes_hold_what_xml_may_hold(queue, call):
         "a": {"DataType": "String", "StringValue": "tab\tand\n\U0001f600"}}}).status == 200
 
 
+@pytest.mark.parametrize("name, kind, value", [
+    ("AWS.x", "String", "x"), ("amazon.x", "String", "x"), (".a", "String", "x"), ("a.", "String", "x"), ("a..b", "String", "x"),
+    ("a b", "String", "x"), ("a" * 257, "String", "x"), ("n", "Number", "x"), ("n", "Number.int", "1e"), ("n", "Number", "1,5")])
+def test_message_attributes_that_are_refused(queue, name, kind, value):
+    sqs, url = queue
+    attributes = {name: {"DataType": kind, "StringValue": value}}
+    assert refused(sqs.send_message, QueueUrl=url, MessageBody="x", MessageAttributes=attributes)[0] == "InvalidParameterValue"
+
+
+def test_message_attributes_at_the_bounds(queue):
+    sqs, url = queue
+    for number in ("1", "-1.5", "+.5", "5.", "1e-10", "230.000000000000000001"):
+        sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes={"n": {"DataType": "Number", "StringValue": number}})
+    sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes={
+        "A-b_c.9" + "x" * 249: {"DataType": "String", "StringValue": "x"}, "AWSx": {"DataType": "String", "StringValue": "x"}})
+
+
 def test_names_of_errors_in_json(queue, call):
     _, url = queue
     for body, name in (({"QueueUrl": url, "MessageBody": "x", "DelaySeconds": 901}, "InvalidParameterValueException"),

@@ -2,10 +2,10 @@
 
 import http.server
 import json
+import os
 import re
 import socket
 import threading
-import time
 
 import botocore.exceptions
 import pytest
@@ -16,7 +16,8 @@ from harness import aws
 from harness.server import Server, is_sanitized
 
 MIB = 1 << 20
-SECONDS = 60 if is_sanitized() else 15  # for what must be bounded; unbounded it takes minutes or for ever
+SECONDS = 60 if is_sanitized() else 8  # of the processor, for what must be bounded; unbounded it takes minutes or for ever
+PATIENCE = 150  # seconds by the clock: the machine may be busy with other things
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +33,16 @@ def rest(own):
     return aws.make_client(own.endpoint, "apigateway", "000000000000")
 
 
+def cpu_seconds(server):
+    """What it has used of the processors: the same on a busy machine."""
+    with open(f"/proc/{server.process.pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_bytes(server):
     with open(f"/proc/{server.process.pid}/status") as status:
         return int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1)) << 10
-
-
-def peak_bytes(server):
-    with open(f"/proc/{server.process.pid}/status") as status:
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read()).group(1)) << 10
 
 
 class Hurt:
@@ -54,7 +57,7 @@ class Hurt:
 
     def send(self, api, body):
         self.rest.create_deployment(restApiId=api.id, stageName="s")
-        answer = requests.post(f"{self.own.endpoint}/_aws/execute-api/{api.id}/s/", data=body, timeout=SECONDS,
+        answer = requests.post(f"{self.own.endpoint}/_aws/execute-api/{api.id}/s/", data=body, timeout=PATIENCE,
                                headers={"Content-Type": "application/json"})
         assert self.own.alive()
         return answer
@@ -94,10 +97,10 @@ TEMPLATES = {
 def test_a_template_is_bounded(hurt, own, what, kind):
     deep = "[" * 200 + "1" + "]" * 200
     body = "a" * (4 * MIB) if kind == "text" else "{" + ",".join(f'"x{i}":{{"x":{deep}}}' for i in range(5000)) + "}"
-    began = time.monotonic()
+    began = cpu_seconds(own)
     answer = hurt.template(TEMPLATES[what], body)
     assert answer.status_code in (200, 413, 500), answer.text[:200]
-    assert time.monotonic() - began < SECONDS
+    assert cpu_seconds(own) - began < SECONDS
     assert resident_bytes(own) < 1024 * MIB or is_sanitized()
 
 
@@ -108,7 +111,7 @@ def test_what_templates_hold_is_let_go(hurt, own):
         assert hurt.send(api, "{}").status_code == 200
     before = resident_bytes(own)
     for _ in range(30):
-        requests.post(f"{own.endpoint}/_aws/execute-api/{api.id}/s/", data="{}", timeout=SECONDS)
+        requests.post(f"{own.endpoint}/_aws/execute-api/{api.id}/s/", data="{}", timeout=PATIENCE)
     assert resident_bytes(own) - before < 64 * MIB
 
 
@@ -151,10 +154,10 @@ SCHEMAS = {
 @pytest.mark.parametrize("what", SCHEMAS)
 def test_a_model_is_bounded(hurt, rest, own, what):
     schema, body = SCHEMAS[what]
-    began = time.monotonic()
+    began = cpu_seconds(own)
     answer = hurt.send(model_api(rest, own, what, schema), body)
     assert answer.status_code in (200, 400) and len(answer.content) < MIB
-    assert time.monotonic() - began < SECONDS
+    assert cpu_seconds(own) - began < SECONDS
 
 
 def test_models_that_refer_to_each_other_are_read_once(hurt, rest, own):
@@ -204,12 +207,12 @@ DOCUMENTS = {
 @pytest.mark.parametrize("what", DOCUMENTS)
 def test_a_document_of_an_api_is_bounded(rest, own, what):
     api = rest.create_rest_api(name="t")["id"]
-    before, began = resident_bytes(own), time.monotonic()
+    before, began = resident_bytes(own), cpu_seconds(own)
     try:
         rest.put_rest_api(restApiId=api, mode="overwrite", body=DOCUMENTS[what])
     except botocore.exceptions.ClientError as error:
         assert error.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 501), error
-    assert own.alive() and time.monotonic() - began < SECONDS
+    assert own.alive() and cpu_seconds(own) - began < SECONDS
     assert resident_bytes(own) - before < 400 * MIB or is_sanitized()
 
 

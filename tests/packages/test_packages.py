@@ -1,6 +1,7 @@
 """Each package is built, installed where nothing of the project is, and used as its reader would."""
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -185,3 +186,43 @@ def test_the_deb_in_a_bare_debian(packages, bare_debian, tmp_path):
     assert "DynamicUser=yes" in unit and "--data-dir /var/lib/millrace" in unit
     run("chroot", bare_debian, "dpkg", "-r", "millrace")
     assert not (bare_debian / "usr/lib/millrace/bin/millrace").exists()
+
+
+@pytest.fixture(scope="module")
+def image(packages, bare_debian, tmp_path_factory):
+    """docker/Dockerfile.packaged on the bare Debian, by buildah, without a network."""
+    if not shutil.which("buildah") or not shutil.which("podman"):
+        pytest.skip("needs buildah and podman")
+    folder = tmp_path_factory.mktemp("image")
+    run("tar", "--exclude=./proc/*", "-C", bare_debian, "-cf", folder / "root.tar", ".")
+    run("podman", "import", folder / "root.tar", "debian:bookworm-slim")
+    (folder / "context").mkdir()
+    run("tar", "--zstd", "-xf", only(packages, "*.tar.zst"), "-C", folder / "context")
+    run("buildah", "bud", "--isolation", "chroot", "--format", "docker", "--pull-never", "-t", "millrace-test",
+        "-f", ROOT / "docker/Dockerfile.packaged", folder / "context", seconds=600)
+    yield "millrace-test"
+    run("podman", "rmi", "-f", "millrace-test", "debian:bookworm-slim")
+
+
+def test_the_image_serves_as_nobodys_user_and_tells_its_health(image, tmp_path):
+    described = json.loads(run("podman", "inspect", image))[0]
+    assert described["User"] == "millrace" and "HEALTHCHECK" in json.dumps(described).upper()
+    assert described["Config"]["StopSignal"] == "SIGTERM" and "/var/lib/millrace" in described["Config"]["Volumes"]
+    port = free_port()
+    run("podman", "run", "-d", "--name", "millrace-test", "--runtime", "runc", "--cgroup-manager", "cgroupfs", "--network",
+        "host", "--ulimit", "nofile=20000:20000", "--ulimit", "nproc=4096:4096", image, "--port", port)
+    try:
+        client = aws.make_client(f"http://127.0.0.1:{port}", "sqs", aws.new_account())
+
+        def answers():
+            with contextlib.suppress(EndpointConnectionError):
+                return client.create_queue(QueueName="q")
+
+        waiting.until(answers, "the server in the container answers", 60)
+        assert run("podman", "exec", "millrace-test", "id", "-un").strip() == "millrace"
+        run("podman", "exec", "-e", f"MILLRACE_URL=http://127.0.0.1:{port}", "millrace-test", "millrace", "wait", "--timeout", "2")
+        started = time.monotonic()
+        run("podman", "stop", "-t", "20", "millrace-test")
+        assert time.monotonic() - started < 15, "PID 1 doesn't end by SIGTERM"
+    finally:
+        run("podman", "rm", "-f", "millrace-test")

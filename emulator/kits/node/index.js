@@ -6,6 +6,10 @@ import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import path from "node:path";
 
+import { Faults } from "./faults.js";
+import { Snapshots } from "./snapshots.js";
+import { Stack, StackCache } from "./stack.js";
+
 const START_MS = 60_000;
 const STOP_MS = 15_000;
 const LOG_CHARACTERS_KEPT = 1 << 20;
@@ -13,6 +17,16 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const FOREIGN = /^(AWS_|MILLRACE_|(HTTP|HTTPS|ALL)_PROXY$)/i;
 
 export class MillraceError extends Error {}
+
+/** A drain's time ran out. `pending`: what was waited for, since when, the last error, the next try. */
+export class NotDrained extends MillraceError {
+  constructor(answered) {
+    const lines = (answered.pending ?? []).map((one) => Object.entries(one).map(([k, v]) => `${k}: ${v}`).join(", "));
+    super([`not drained; waiting for ${answered.waiting_for.join(", ")}`, ...lines].join("\n  "));
+    this.waitingFor = answered.waiting_for;
+    this.pending = answered.pending ?? [];
+  }
+}
 
 /** The server's program: $MILLRACE_BINARY, the optional package's, or `millrace` on the PATH. */
 export function program() {
@@ -50,6 +64,8 @@ function freePort() {
   });
 }
 
+const queryOf = (given) =>
+  new URLSearchParams(Object.entries(given).filter(([, value]) => value !== undefined && value !== null && value !== ""));
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The emulator's clock, which all accounts of a server share. A handler's own clock is the machine's. */
@@ -81,6 +97,26 @@ class Account {
     this.server = server;
     this.id = id;
     this.region = region;
+    this.faults = new Faults(server, id);
+    this.snapshots = new Snapshots(server, id);
+  }
+  /** As the server's, of what concerns this account. */
+  drain(options = {}) {
+    return this.server.drain({ ...options, account: this.id });
+  }
+  /** Empties the account, or of a service what it has. */
+  reset({ service } = {}) {
+    return this.server.reset({ account: this.id, service });
+  }
+  /** What became of the records of this account's mappings: of all, or of a table, queue, function or mapping. */
+  async traceOf(name) {
+    const query = name ? `?of=${encodeURIComponent(name)}` : "";
+    const { mappings } = await this.server.admin("GET", `mappings${query}`);
+    return mappings.filter((one) => one.function.includes(`:${this.id}:`));
+  }
+  /** A Terraform configuration applied in this account; destroy() it afterwards. */
+  stack(folder, options = {}) {
+    return new Stack(this, folder, options).apply();
   }
   /** Options for any client of the AWS SDK for JavaScript v3: `new DynamoDBClient(account.config)`. */
   get config() {
@@ -145,6 +181,7 @@ class Account {
 export class Millrace {
   #process;
   #given;
+  #stacks = new StackCache();
   #log = "";
 
   /** `url`: a server that runs already. `dataDir`: a folder that outlives it. `args`: options of `millrace serve`. */
@@ -155,6 +192,8 @@ export class Millrace {
     this.port = port;
     this.args = args;
     this.clock = new Clock(this);
+    this.faults = new Faults(this);
+    this.snapshots = new Snapshots(this);
   }
 
   /** MILLRACE_URL's server, or a new one that is ready. */
@@ -200,13 +239,23 @@ export class Millrace {
   async stop() {
     const child = this.#process;
     this.#process = undefined;
-    if (!child || child.exitCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.ref();
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
     await ended;
     clearTimeout(timer);
+  }
+
+  /** Resolves when the server that start() started has ended, whoever ended it. */
+  async ended() {
+    const child = this.#process;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      child.ref();
+      await new Promise((resolve) => child.once("exit", resolve));
+    }
+    this.#process = undefined;
   }
 
   [Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]() {
@@ -224,19 +273,57 @@ export class Millrace {
   }
 
   /** Waits until every committed record has been through every mapping and nothing asynchronous is under way. */
-  drain({ timeoutS = 30 } = {}) {
-    return this.admin("POST", `drain?timeout=${Math.max(1, Math.round(timeoutS))}`);
+  async drain({ timeoutS = 30, account, table, function: name } = {}) {
+    const given = { timeout: Math.max(1, Math.round(timeoutS)), account: account?.id ?? account, table, function: name };
+    const answer = await this.#ask("POST", `drain?${queryOf(given)}`);
+    if (answer.status === 408) throw new NotDrained(await answer.json());
+    await this.#check("POST", "drain", answer);
+  }
+
+  /** Empties the server, as if it had been started anew; or an account, or a service ("dynamodb", "lambda", ...). */
+  reset({ account, service } = {}) {
+    return this.admin("POST", `reset?${queryOf({ account: account?.id ?? account, service })}`);
+  }
+
+  /** Delivers records of a stream again to the one mapping that `of` means; `from`, `to`: sequence numbers or times. */
+  replay(of, { from, to, account } = {}) {
+    return this.admin("POST", `replay?${queryOf({ of, from, to, account: account?.id ?? account })}`);
+  }
+
+  /** An account with a Terraform configuration in it, and its `outputs`: applied once in this process, later brought back
+   *  by a snapshot as it was then. */
+  withStack(folder, options = {}) {
+    return this.#stacks.bring(this, folder, options);
   }
 
   /** One request to /_millrace/<path>; what it answers, decoded if it is JSON. */
   async admin(method, path, body) {
-    const answer = await fetch(`${this.url}/_millrace/${path}`, { method, body });
+    const answer = await this.#ask(method, path, body);
+    await this.#check(method, path, answer);
     const text = await answer.text();
-    if (!answer.ok) throw new MillraceError(`${method} /_millrace/${path} was answered by ${answer.status}: ${text.trim()}`);
     try {
       return JSON.parse(text);
     } catch {
       return text.trim();
     }
+  }
+
+  /** The same for what isn't text. */
+  async adminBytes(method, path) {
+    const answer = await this.#ask(method, path);
+    await this.#check(method, path, answer);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+
+  #ask(method, path, body) {
+    // The token is wanted where the server is reached from elsewhere (a container's).
+    const token = process.env.MILLRACE_ADMIN_TOKEN;
+    const headers = token ? { authorization: `Bearer ${token}` } : {};
+    return fetch(`${this.url}/_millrace/${path}`, { method, body, headers });
+  }
+  async #check(method, path, answer) {
+    if (answer.ok) return;
+    const text = await answer.text();
+    throw new MillraceError(`${method} /_millrace/${path} was answered by ${answer.status}: ${text.trim()}`);
   }
 }

@@ -39,10 +39,10 @@ class DynamodbService final : public protocol::JsonService {
 }  // namespace
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
-                                                std::shared_ptr<ports::Keys> keys) {
+                                                std::shared_ptr<ports::Keys> keys, ports::Faults* faults) {
   auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock) : nullptr;
   auto ongoing = std::make_unique<OngoingTransactions>();
-  ItemContext items{context.store, tables, context.clock, context.random, *ongoing, throttle.get()};
+  ItemContext items{context.store, tables, context.clock, context.random, *ongoing, throttle.get(), faults};
   auto table_service = std::make_unique<TableService>(std::move(context), tables, objects, std::move(keys));
   return std::make_shared<DynamodbService>(std::move(table_service), items, std::move(ongoing), std::move(throttle));
 }
@@ -52,7 +52,8 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   ports.offer<tables::Tables>(*tables);
   ports.get<ports::Resources>().add_policies(
       "dynamodb", [tables = tables.get()](const std::string& arn) { return resource_policy(*tables, arn); });
-  Face face{.service = make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>()),
+  Face face{.service = make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>(),
+                                    ports.find<ports::Faults>().get()),
             .scopes = {"dynamodb"},
             .targets = {"DynamoDB_20120810"},
             .health = "healthy: dynamodb." + context.default_region + ".amazonaws.com "};

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "emulator/ports/faults.h"
 #include "emulator/ports/keys.h"
 #include "emulator/ports/objects.h"
 #include "emulator/services/room.h"
@@ -15,6 +16,6 @@ Room make_room(const RoomContext& context, ports::Ports& ports);
 
 /// The service alone. Without `objects` exports and imports are refused.
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
-                                                std::shared_ptr<ports::Keys> keys);
+                                                std::shared_ptr<ports::Keys> keys, ports::Faults* faults = nullptr);
 
 }  // namespace millrace::dynamodb

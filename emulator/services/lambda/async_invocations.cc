@@ -101,7 +101,7 @@ void AsyncInvocations::accept(AsyncEvent given, std::function<void(Result<void>)
   Entry entry{id, ref, lambda_.now()};
   event["accepted_ms"] = entry.accepted_ms;
   event["due_ms"] = entry.accepted_ms;
-  events_->begin();
+  events_->begin(id, {ref.account, ref.name, entry.accepted_ms});
   auto put = [id, event = std::move(event)](storage::Txn& txn) {
     storage::put_document(txn, event_key(id), event);
     return true;
@@ -110,7 +110,7 @@ void AsyncInvocations::accept(AsyncEvent given, std::function<void(Result<void>)
                                [this, background = lambda_.functions.background_handle(), events = events_, entry,
                                 done = std::move(done)](storage::Outcome outcome) {
                                  if (outcome != storage::Outcome::committed) {
-                                   events->end();
+                                   events->end(entry.id);
                                    return done(AwsError(errors::service_exception, "The event can't be stored."));
                                  }
                                  if (auto thread = background.lock()) thread->post([this, entry] { enter(entry); });
@@ -124,8 +124,10 @@ void AsyncInvocations::start() {
                            key.remove_prefix(storage::document_key({"lambda-async"}).size());
                            auto id = storage::take_part(key);
                            if (!id) return true;
-                           events_->begin();
-                           enter_at(int_of(event, "due_ms"), {*id, ref_of(event), int_of(event, "accepted_ms")});
+                           const FunctionRef ref = ref_of(event);
+                           const Millis accepted_ms = int_of(event, "accepted_ms");
+                           events_->begin(*id, {ref.account, ref.name, accepted_ms});
+                           enter_at(int_of(event, "due_ms"), {*id, ref, accepted_ms});
                            return true;
                          });
 }
@@ -288,7 +290,9 @@ void AsyncInvocations::finish(const std::string& id, const std::string& lane_key
     give_up(*event, *version, "RetriesExhausted", &result);
     end(id);
   } else {
-    later(id, std::move(*event), kRetryDelaysMs[std::min<int64_t>(attempts - 1, 1)]);
+    const Millis delay = kRetryDelaysMs[std::min<int64_t>(attempts - 1, 1)];
+    events_->failed(id, lambda_.now() + delay, text_of(as_json(result.payload), "errorMessage"));
+    later(id, std::move(*event), delay);
   }
   run_next(lane_key);
 }
@@ -318,7 +322,7 @@ void AsyncInvocations::end(const std::string& id) {
     return {};
   });
   if (erased.has_error()) log::error("async event " + id + ": " + erased.error().message);
-  events_->end();
+  events_->end(id);
 }
 
 Json AsyncInvocations::settings_of(const Json& event) const {

@@ -88,7 +88,7 @@ Result<Json> create(Lambda& lambda, const Call& call) {
   if (auto key = optional_text(input, "KmsKeyArn")) document["KmsKeyArn"] = *key;
   document["LastModified"] = modified(lambda.now());
   if (const Json* tags = find(input, "Tags")) {
-    TRY_VOID(check_tag_count(*tags));
+    TRY_VOID(check_tags(*tags));
     document["tags"] = *tags;
   }
   return lambda.context.store.transact([&](storage::Txn& txn) -> Result<Json> {

@@ -76,7 +76,7 @@ Result<Json> create(Lambda& lambda, const Call& call) {
   apply(call.input, document);
   document["LastModified"] = modified(lambda.now());
   if (const Json* tags = find(call.input, "Tags")) {
-    TRY_VOID(check_tag_count(*tags));
+    TRY_VOID(check_tags(*tags));
     document["tags"] = *tags;
   }
   return lambda.context.store.transact([&](storage::Txn& txn) -> Result<Json> {

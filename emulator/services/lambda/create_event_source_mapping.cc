@@ -79,7 +79,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   TRY_VOID(check_input(lambda, input, source));
   TRY(FunctionRef ref, function_of(call, text_of(input, "FunctionName"), ""));
   if (ref.account != call.caller.account) return AwsError(errors::access_denied, "");
-  if (const Json* tags = find(input, "Tags")) TRY_VOID(check_tag_count(*tags));
+  if (const Json* tags = find(input, "Tags")) TRY_VOID(check_tags(*tags));
   auto function = load_qualified(lambda.context.store, ref, lambda.now());
   if (function.has_error()) return errors::invalid("Function does not exist");
   if (find(function->at("config"), "TenancyConfig")) return errors::not_with_tenants("Event source mapping");

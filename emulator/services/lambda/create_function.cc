@@ -68,7 +68,7 @@ Result<Json> new_document(Lambda& lambda, const Call& call, const FunctionRef& r
     document["code_signing"] = *signing;
   }
   if (const Json* tags = find(input, "Tags")) {
-    TRY_VOID(check_tag_count(*tags));
+    TRY_VOID(check_tags(*tags));
     document["tags"] = *tags;
   }
   TRY_VOID(check_role(lambda, ref, document["config"]));

@@ -1,6 +1,7 @@
 #include "emulator/services/lambda/tags.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/base/encoding.h"
 #include "emulator/services/lambda/capacity_providers.h"
 #include "emulator/services/lambda/code_signing.h"
 #include "emulator/services/lambda/errors.h"
@@ -93,8 +94,12 @@ std::function<Result<AccessNeeds>(const Call&)> on_resource(std::string action) 
 
 }  // namespace
 
-Result<void> check_tag_count(const Json& tags) {
+Result<void> check_tags(const Json& tags) {
   if (tags.size() > kTagsMax) return errors::invalid("Number of tags exceeds resource tag limit.");
+  for (const auto& [key, value] : tags.items()) {
+    if (to_lower(key).starts_with("aws:"))  // unverified: AWS's words
+      return errors::invalid("Tag keys can't start with aws:, which is reserved for AWS. Tag key: " + key);
+  }
   return {};
 }
 
@@ -109,7 +114,7 @@ Operation tag_resource(Lambda& lambda) {
             if (added.empty()) return errors::invalid("An error occurred and the request cannot be processed.");
             return change_tags(lambda, call, [&](Json& tags) -> Result<void> {
               for (const auto& [name, value] : added.items()) tags[name] = value;
-              return check_tag_count(tags);
+              return check_tags(tags);
             });
           })};
 }

@@ -5,7 +5,7 @@
 
 namespace millrace::lambda {
 
-/// `Number of tags exceeds resource tag limit.` beyond fifty.
-Result<void> check_tag_count(const Json& tags);
+/// `Number of tags exceeds resource tag limit.` beyond fifty; keys that begin with aws: are AWS's own.
+Result<void> check_tags(const Json& tags);
 
 }  // namespace millrace::lambda

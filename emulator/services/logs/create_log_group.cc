@@ -20,6 +20,7 @@ Operation create_log_group(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string name = text_of(call.input, "logGroupName");
+    TRY_VOID(check_tag_names(call.input.value("tags", Json::object())));
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (storage::get_document(txn, group_key(place, name)))
         return AwsError(errors::already_exists, "The specified log group already exists");

@@ -3,6 +3,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
+#include "emulator/protocol/message_attributes.h"
 #include "emulator/services/sns/sns.h"
 #include "runtime/filter/filter_pattern.h"
 
@@ -137,12 +138,10 @@ Result<void> check_subject(const Json& input) {
 }
 
 Result<void> check_attributes(const Json& attributes) {
-  constexpr size_t kNameMax = 256;
   for (const auto& [name, value] : attributes.items()) {
     const std::string type = text_of(value, "DataType"), base = type.substr(0, type.find('.'));
     const std::string quoted = "The message attribute '" + name + "' ";
-    if (name.empty() || name.size() > kNameMax)  // unverified: AWS's words
-      return AwsError(errors::invalid_value, "Length of message attribute name must be less than 256 bytes.");
+    if (auto problem = attribute_name_problem(name)) return AwsError(errors::invalid_value, std::move(*problem));
     if (base != "String" && base != "Number" && base != "Binary")
       return AwsError(errors::invalid_value, quoted +
                                                  "has an invalid message attribute type, the set of supported type "
@@ -157,8 +156,7 @@ Result<void> check_attributes(const Json& attributes) {
       return AwsError(
           errors::invalid_value,
           quoted + "must contain non-empty message attribute value for message attribute type '" + type + "'.");
-    auto number = base == "Number" ? parse_json(text) : std::nullopt;
-    if (base == "Number" && (!number || !number->is_number()))
+    if (base == "Number" && !is_attribute_number(text))
       return AwsError(errors::invalid_value, "Could not cast message attribute '" + name + "' value to number.");
   }
   return {};

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "emulator/base/encoding.h"
 #include "emulator/protocol/pages.h"
 #include "emulator/services/sns/sns.h"
 
@@ -62,6 +63,8 @@ Result<Json> tag_map(const Json& list) {
   for (const Json& tag : list) {
     if (out.contains(text_of(tag, "Key")))
       return AwsError(errors::invalid_parameter, "Invalid parameter: Duplicated keys are not allowed.");
+    if (to_lower(text_of(tag, "Key")).starts_with("aws:"))  // unverified: AWS's words
+      return AwsError(errors::invalid_parameter, "Invalid parameter: Tag keys beginning with aws: are reserved.");
     out[text_of(tag, "Key")] = text_of(tag, "Value");
   }
   return out;

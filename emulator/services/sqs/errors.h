@@ -20,6 +20,7 @@ inline constexpr ErrorKind too_many_entries{"AWS.SimpleQueueService.TooManyEntri
 inline constexpr ErrorKind ids_not_distinct{"AWS.SimpleQueueService.BatchEntryIdsNotDistinct"};
 inline constexpr ErrorKind invalid_batch_id{"AWS.SimpleQueueService.InvalidBatchEntryId"};
 inline constexpr ErrorKind queue_deleted_recently{"AWS.SimpleQueueService.QueueDeletedRecently"};
+inline constexpr ErrorKind purge_in_progress{"AWS.SimpleQueueService.PurgeQueueInProgress", 403};
 inline constexpr ErrorKind batch_too_long{"AWS.SimpleQueueService.BatchRequestTooLong"};
 inline constexpr ErrorKind unsupported_operation{"AWS.SimpleQueueService.UnsupportedOperation"};
 inline constexpr ErrorKind resource_not_found{"ResourceNotFoundException", 404};

@@ -34,6 +34,7 @@ std::string shape_name(const std::string& code) {
       {"AWS.SimpleQueueService.InvalidBatchEntryId", "InvalidBatchEntryId"},
       {"AWS.SimpleQueueService.UnsupportedOperation", "UnsupportedOperation"},
       {"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"},
+      {"AWS.SimpleQueueService.PurgeQueueInProgress", "PurgeQueueInProgress"},
       {"InvalidParameterValue", "InvalidParameterValueException"},
       {"MissingParameter", "MissingRequiredParameterException"},
   };

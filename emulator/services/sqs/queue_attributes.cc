@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emulator/base/encoding.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/sqs.h"
 
@@ -87,14 +88,24 @@ Operation set_queue_attributes(Sqs& sqs) {
           .handle = JsonHandler(handle)};
 }
 
+Result<void> check_tags(const Queue& queue) {
+  constexpr size_t kTagsMax = 50;
+  if (queue.tags.size() > kTagsMax)
+    return AwsError(errors::invalid_value, "Too many tags added for queue " + queue.name + ".");
+  for (const auto& [key, value] : queue.tags.items()) {
+    if (to_lower(key).starts_with("aws:"))  // unverified: AWS's words
+      return AwsError(errors::invalid_value, "Tag keys must not start with aws:.");
+  }
+  return {};
+}
+
 Operation tag_queue(Sqs& sqs) {
   static const Shape input = structure({required("QueueUrl", string()), required("Tags", map(string()))});
   auto handle = [&sqs](Call& call) -> Result<Json> {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       for (const auto& [key, value] : call.input["Tags"].items()) queue.tags[key] = value;
-      if (queue.tags.size() > 50)
-        return AwsError(errors::invalid_value, "Too many tags added for queue " + queue.name + ".");
+      TRY_VOID(check_tags(queue));
       put_queue(txn, queue);
       return Json();
     });

@@ -42,16 +42,19 @@ std::string differing_attribute(const Queue& queue, const Json& wanted) {
   return "";
 }
 
-/// Under --aws-delays: AWS makes no queue of a name within a minute of its deletion. The document holds an account's names
-/// and when they may be taken again; those of the past are dropped at each change.
-std::string deleted_key(const std::string& account, const std::string& region) {
-  return storage::document_key({"sqs", "deleted", account, region});
+constexpr const char* kDeleted = "deleted";
+constexpr const char* kPurged = "purged";
+
+/// Under --aws-delays: AWS makes no queue of a name within a minute of its deletion, and purges a queue once a minute. The
+/// document holds an account's names and until when that is so; those of the past are dropped at each change.
+std::string minute_key(const char* what, const std::string& account, const std::string& region) {
+  return storage::document_key({"sqs", what, account, region});
 }
 
-void remember_deleted(Sqs& sqs, storage::Txn& txn, const Queue& queue) {
+void remember(Sqs& sqs, storage::Txn& txn, const char* what, const Queue& queue) {
   constexpr Millis kWaitMs = 60'000;
   const Millis now = sqs.context.clock.now_ms();
-  const std::string key = deleted_key(queue.account, queue.region);
+  const std::string key = minute_key(what, queue.account, queue.region);
   Json kept{{queue.name, now + kWaitMs}};
   const Json before = storage::get_document(txn, key).value_or(Json::object());
   for (const auto& [name, until] : before.items()) {
@@ -60,11 +63,15 @@ void remember_deleted(Sqs& sqs, storage::Txn& txn, const Queue& queue) {
   storage::put_document(txn, key, kept);
 }
 
+bool was_recently(Sqs& sqs, const storage::Reader& reader, const std::string& key, const std::string& name) {
+  if (!sqs.context.aws_delays) return false;
+  auto document = storage::get_document(reader, key);
+  return document && int_of(*document, name) > sqs.context.clock.now_ms();
+}
+
 Result<void> check_not_deleted_recently(Sqs& sqs, const storage::Reader& reader, const Call& call,
                                         const std::string& name) {
-  if (!sqs.context.aws_delays) return {};
-  auto deleted = storage::get_document(reader, deleted_key(call.caller.account, call.caller.region));
-  if (!deleted || int_of(*deleted, name) <= sqs.context.clock.now_ms()) return {};
+  if (!was_recently(sqs, reader, minute_key(kDeleted, call.caller.account, call.caller.region), name)) return {};
   return AwsError(errors::queue_deleted_recently,
                   "You must wait 60 seconds after deleting a queue before you can create another with the same name.");
 }
@@ -114,6 +121,7 @@ Operation create_queue(Sqs& sqs) {
       made.created_ms = made.modified_ms = sqs.context.clock.now_ms();
       made.attributes = attributes;
       made.tags = call.input.value("tags", Json::object());
+      TRY_VOID(check_tags(made));
       put_queue(txn, made);
       return Json{{"QueueUrl", queue_url(call, made)}};
     });
@@ -129,7 +137,7 @@ Operation delete_queue(Sqs& sqs) {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       erase_queue(txn, queue);
-      if (sqs.context.aws_delays) remember_deleted(sqs, txn, queue);
+      if (sqs.context.aws_delays) remember(sqs, txn, kDeleted, queue);
       return Json();
     });
   };
@@ -179,6 +187,10 @@ Operation purge_queue(Sqs& sqs) {
   auto handle = [&sqs](Call& call) -> Result<Json> {
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
+      if (was_recently(sqs, txn, minute_key(kPurged, queue.account, queue.region), queue.name))
+        return AwsError(errors::purge_in_progress,
+                        "Only one PurgeQueue operation on " + queue.name + " is allowed every 60 seconds.");
+      if (sqs.context.aws_delays) remember(sqs, txn, kPurged, queue);
       erase_messages(txn, queue);
       return Json();
     });

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/message_attributes.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/sqs.h"
 
@@ -55,6 +56,7 @@ Result<void> check_message_attributes(const Json& attributes) {
     return AwsError(errors::invalid_value, "Number of message attributes [" + std::to_string(attributes.size()) +
                                                "] exceeds the allowed maximum [10].");
   for (const auto& [name, value] : attributes.items()) {
+    if (auto problem = attribute_name_problem(name)) return AwsError(errors::invalid_value, std::move(*problem));
     std::string type = text_of(value, "DataType");
     if (type.empty())
       return AwsError(errors::invalid_value,
@@ -72,6 +74,9 @@ Result<void> check_message_attributes(const Json& attributes) {
                           "'.");
     if (base != "Binary" && !has_only_allowed_characters(text_of(value, member)))
       return invalid_characters(errors::invalid_value);
+    if (base == "Number" && !is_attribute_number(text_of(value, member)))  // unverified: AWS's words
+      return AwsError(errors::invalid_value,
+                      "Can't cast the value of message (user) attribute '" + name + "' to a number.");
   }
   return {};
 }

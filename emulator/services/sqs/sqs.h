@@ -33,6 +33,8 @@ AwsError queue_does_not_exist();
 /// What AWS refuses in a RedrivePolicy among `attributes` for this queue: an unknown dead-letter queue, one of the other
 /// type, a count out of range.
 Result<void> check_redrive_policy(const storage::Reader& reader, const Queue& queue, const Json& attributes);
+/// InvalidParameterValue for more than fifty tags of a queue, and for keys that are AWS's own.
+Result<void> check_tags(const Queue& queue);
 
 // queue_operations.cc
 protocol::Operation create_queue(Sqs& sqs);

@@ -6,7 +6,10 @@ import os
 import random
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from .faults import Faults
+from .snapshots import Snapshots
 from .stack import Stack
 
 if TYPE_CHECKING:
@@ -26,10 +29,42 @@ class Account:
         self.id = account_id
         self.region = region
         self._clients: dict[Any, Any] = {}
+        self._environment_taken = False
+
+    @property
+    def faults(self) -> Faults:
+        """Rules for this account's calls and functions."""
+        return Faults(self.server, self.id)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Saved states of this account alone."""
+        return Snapshots(self.server, self.id)
+
+    def drain(self, timeout: float = 30.0, *, table: str | None = None, function: str | None = None) -> None:
+        """As the server's, of what concerns this account."""
+        self.server.drain(timeout, account=self.id, table=table, function=function)
+
+    def reset(self, service: str | None = None) -> None:
+        """Empties the account, or of a service what it has."""
+        self.server.reset(account=self.id, service=service)
+
+    def trace_of(self, name: str | None = None) -> list[dict[str, Any]]:
+        """What became of the records of this account's mappings: of all, or of a table, queue, function or mapping. Each
+        with `source`, `function`, counts and `recent`: what, which record, why."""
+        query = "?of=" + quote(name, safe="") if name else ""
+        found = self.server.admin("GET", f"mappings{query}")["mappings"]
+        return [one for one in found if f":{self.id}:" in one["function"]]
+
+    @property
+    def is_untouched(self) -> bool:
+        """No client of it has been made, nobody has asked for its environment."""
+        return not self._clients and not self._environment_taken
 
     @property
     def environment(self) -> dict[str, str]:
         """What a program needs to use this account: Terraform, the AWS CLI, an SDK in any language."""
+        self._environment_taken = True
         return {
             "AWS_ENDPOINT_URL": self.server.url,
             # The account's host name before the endpoint's, as one client or another writes it, needs no resolution.
@@ -54,6 +89,7 @@ class Account:
 
     def resource(self, service: str, region: str | None = None, **options: Any) -> Any:
         """A boto3 resource of this account."""
+        self._environment_taken = True
         return self.session(region).resource(service, endpoint_url=self.server.url, **self._defaults(options))
 
     def session(self, region: str | None = None) -> Any:

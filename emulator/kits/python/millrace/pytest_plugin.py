@@ -1,5 +1,6 @@
 """Fixtures: `millrace` (the server of this session), `aws_account` (a fresh world for each test), `drain`, `clock`,
-`logs_of` and `stack`. A failing test's report shows what its account's functions logged."""
+`logs_of`, `trace_of`, `faults`, `snapshot` and `stack`. A failing test's report shows what became of its account's records,
+which faults were applied, and what its functions logged."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import pytest
 
 from .account import Account
 from .server import Millrace
+from .stack import StackCache
 
 _LINES_SHOWN = 60  # of a failing test's functions, each
 
@@ -38,9 +40,53 @@ def aws_account(request: pytest.FixtureRequest, millrace: Millrace) -> Account:
 
 
 @pytest.fixture
-def drain(millrace: Millrace):
-    """drain(timeout=30): until every record has been through every mapping."""
-    return millrace.drain
+def drain(aws_account: Account):
+    """drain(timeout=30, table=None, function=None): until every record of the account has been through every mapping, and
+    nothing asynchronous of it is under way."""
+    return aws_account.drain
+
+
+@pytest.fixture
+def trace_of(aws_account: Account):
+    """trace_of(name=None): what became of the records of the account's mappings."""
+    return aws_account.trace_of
+
+
+@pytest.fixture
+def faults(aws_account: Account):
+    """Rules that refuse, delay or fail the account's calls and invocations; gone after the test."""
+    # The account's number may change until it is used (stack): asked for anew each time.
+    class OfTheAccount:
+        def __getattr__(self, name):
+            return getattr(aws_account.faults, name)
+
+    yield OfTheAccount()
+    aws_account.faults.clear()
+
+
+@pytest.fixture
+def snapshot(aws_account: Account):
+    """save(name) and load(name) of the test's account; the server's others aren't touched."""
+    saved = []
+
+    class OfTheAccount:
+        def save(self, name: str) -> None:
+            full = f"{aws_account.id}-{name}"
+            aws_account.snapshots.save(full)
+            saved.append(full)
+
+        def load(self, name: str) -> None:
+            aws_account.snapshots.load(f"{aws_account.id}-{name}")
+
+    yield OfTheAccount()
+    for name in saved:
+        aws_account.snapshots.delete(name)
+
+
+@pytest.fixture(scope="session")
+def millrace_stacks(millrace: Millrace):
+    """The stacks that this session has applied."""
+    return StackCache(millrace)
 
 
 @pytest.fixture
@@ -61,11 +107,15 @@ def clock(request: pytest.FixtureRequest, millrace: Millrace):
 
 
 @pytest.fixture
-def stack(aws_account: Account):
-    """stack("path", variables={...}): a Terraform configuration applied in the test's account, destroyed afterwards."""
+def stack(aws_account: Account, millrace_stacks: StackCache):
+    """stack("path", variables={...}): a Terraform configuration applied in the test's account. Of an account that wasn't
+    used yet it is applied once a session; later tests get it back by a snapshot, as it was. Otherwise (and with
+    cached=False) it is applied anew and destroyed afterwards."""
     made = []
 
-    def apply(folder, variables=None, **options):
+    def apply(folder, variables=None, cached=True, **options):
+        if cached and aws_account.is_untouched:
+            return millrace_stacks.bring(aws_account, folder, variables or {}, **options)
         one = aws_account.stack(folder, variables, **options)
         made.append(one)
         return one.apply()
@@ -86,8 +136,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     if report.when != "call" or not report.failed or account is None:
         return
     try:
+        report.sections.append((f"what became of the records of account {account.id}", _trace(account)))
         for group in account.log_groups():
             lines = account._lines(group)[-_LINES_SHOWN:]
             report.sections.append((f"log group {group} of account {account.id}", "\n".join(lines)))
     except Exception as error:  # the server may be what failed
         report.sections.append(("millrace", f"its logs can't be read: {error}"))
+
+
+def _trace(account: Account) -> str:
+    lines = []
+    for mapping in account.trace_of():
+        lines.append(f"{mapping['source']} -> {mapping['function']}: {mapping['state']}, {mapping['lastProcessingResult']}")
+        for event in mapping["recent"][-_LINES_SHOWN:]:
+            why = f": {event['reason']}" if event.get("reason") else ""
+            lines.append(f"  {event['at']}  {event['what']}, {event['records']} records, {event['first']}{why}")
+    for rule in account.faults.list():
+        lines.append(f"fault {rule['id']} ({rule['kind']}) was applied {rule['applied']} times")
+    return "\n".join(lines)

@@ -17,6 +17,8 @@ from typing import Any, Mapping, Sequence
 
 from .account import Account, new_account_id
 from .clock import Clock
+from .faults import Faults
+from .snapshots import Snapshots
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -27,6 +29,17 @@ _FOREIGN_PREFIXES = ("AWS_", "MILLRACE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROX
 
 class MillraceError(Exception):
     """The server refused what the kit asked of it."""
+
+
+class NotDrained(MillraceError):
+    """A drain's time ran out. `pending`: what was waited for, each with `what` and, where known, `account`, `function`,
+    `source`, `since`, `lastError`, `nextTry`."""
+
+    def __init__(self, answered: Mapping[str, Any]):
+        self.waiting_for: list[str] = answered["waiting_for"]
+        self.pending: list[dict[str, Any]] = answered.get("pending", [])
+        lines = [", ".join(f"{name}: {value}" for name, value in one.items()) for one in self.pending]
+        super().__init__("not drained; waiting for " + ", ".join(self.waiting_for) + "".join("\n  " + line for line in lines))
 
 
 class DidNotStart(MillraceError):
@@ -70,6 +83,8 @@ class Millrace:
         self._log_path = pathlib.Path(log) if log else None
         self._process: subprocess.Popen | None = None
         self.clock = Clock(self)
+        self.faults = Faults(self)
+        self.snapshots = Snapshots(self)
 
     @property
     def url(self) -> str:
@@ -142,27 +157,63 @@ class Millrace:
         """A world of its own: whoever signs with an account's number as the access key is its root. A new one by default."""
         return Account(self, account_id or new_account_id(), region)
 
-    def drain(self, timeout: float = 30.0) -> None:
-        """Waits until every committed record has been through every mapping and nothing asynchronous is under way.
-        MillraceError says what is still pending after `timeout` seconds."""
-        self.admin("POST", f"drain?timeout={max(1, round(timeout))}", seconds=timeout + 5)
+    def drain(self, timeout: float = 30.0, *, account: "Account | str | None" = None, table: str | None = None,
+              function: str | None = None) -> None:
+        """Waits until every committed record has been through every mapping and nothing asynchronous is under way; with
+        an account, a table (or queue) or a function only what concerns these. NotDrained after `timeout` seconds: its
+        `pending` names what, since when, the last error and the next try."""
+        given = {"account": account.id if isinstance(account, Account) else account, "table": table, "function": function}
+        query = urllib.parse.urlencode({"timeout": max(1, round(timeout)), **{k: v for k, v in given.items() if v}})
+        status, text = self._ask("POST", f"drain?{query}", None, timeout + 5)
+        if status == 408:
+            raise NotDrained(json.loads(text))
+        self._check("POST", "drain", status, text)
+
+    def reset(self, *, account: "Account | str | None" = None, service: str | None = None) -> None:
+        """Empties the server, as if it had been started anew; or an account, or a service ("dynamodb", "lambda", ...)."""
+        given = {"account": account.id if isinstance(account, Account) else account, "service": service}
+        self.admin("POST", "reset?" + urllib.parse.urlencode({k: v for k, v in given.items() if v}))
+
+    def replay(self, of: str, since: Any = None, until: Any = None, *, account: "Account | str | None" = None) -> dict[str, Any]:
+        """Delivers records of a stream again to the one mapping that `of` means (a table, a function, a mapping's UUID).
+        `since`, `until`: sequence numbers, ISO times or milliseconds. How many records, batches and failures there were."""
+        given = {"of": of, "from": since, "to": until, "account": account.id if isinstance(account, Account) else account}
+        query = urllib.parse.urlencode({k: v for k, v in given.items() if v is not None})
+        return self.admin("POST", f"replay?{query}", seconds=600)
 
     def admin(self, method: str, path: str, body: bytes | None = None, seconds: float = REQUEST_SECONDS) -> Any:
         """One request to /_millrace/<path>; what it answers, decoded if it is JSON."""
-        parts = urllib.parse.urlsplit(self._url)
-        connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=seconds)
-        try:
-            connection.request(method, "/_millrace/" + path, body=body, headers=self._admin_headers())
-            answer = connection.getresponse()
-            text = answer.read().decode(errors="replace")
-        finally:
-            connection.close()
-        if answer.status >= 300:
-            raise MillraceError(f"{method} /_millrace/{path} was answered by {answer.status}: {text.strip()}")
+        status, data = self._ask(method, path, body, seconds)
+        self._check(method, path, status, data)
+        text = data.decode(errors="replace")
         try:
             return json.loads(text)
         except ValueError:
             return text.strip()
 
+    def admin_bytes(self, method: str, path: str) -> bytes:
+        """The same for what isn't text."""
+        status, data = self._ask(method, path, None, 600)
+        self._check(method, path, status, data)
+        return data
+
+    @staticmethod
+    def _check(method: str, path: str, status: int, data: bytes) -> None:
+        if status >= 300:
+            said = data.decode(errors="replace").strip()
+            raise MillraceError(f"{method} /_millrace/{path} was answered by {status}: {said}")
+
+    def _ask(self, method: str, path: str, body: bytes | None, seconds: float) -> tuple[int, bytes]:
+        parts = urllib.parse.urlsplit(self._url)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=seconds)
+        try:
+            connection.request(method, "/_millrace/" + path, body=body, headers=self._admin_headers())
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
     def _admin_headers(self) -> Mapping[str, str]:
-        return {}
+        # Wanted where the server is reached from elsewhere (a container's).
+        token = os.environ.get("MILLRACE_ADMIN_TOKEN")
+        return {"Authorization": f"Bearer {token}"} if token else {}

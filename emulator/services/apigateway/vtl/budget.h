@@ -21,7 +21,7 @@ struct Map;
 class Budget {
  public:
   static constexpr size_t kWorkMax = 256u << 20;
-  static constexpr size_t kValueMade = 64, kValueSeen = 16, kNameSeen = 4;  // what they cost beside their texts
+  static constexpr size_t kValueMade = 64, kValueSeen = 64, kNameSeen = 4;  // what they cost beside their texts
 
   /// From here on the thread's work is counted here. One inside another counts for itself.
   Budget();

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "emulator/ports/faults.h"
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/services/dynamodb/items/operations.h"
@@ -71,6 +72,7 @@ struct Request {
   dom::element content;  // for UnprocessedItems
   bool has_put = false, has_delete = false;
   bool in_transaction = false;  // another request's: not now
+  bool left = false;            // a test wants it to come back
   ItemWrite write;
 };
 using Requests = std::vector<std::unique_ptr<Request>>;
@@ -143,6 +145,15 @@ struct Batch {
   Requests requests;
 };
 
+/// A test asks for it: the last ones come back unprocessed.
+void leave_some(const ItemContext& db, const protocol::Call& call, Batch& batch) {
+  const ports::FaultyCall asked{"dynamodb",     "BatchWriteItem", call.caller.account, call.http.target,
+                                call.http.body, call.request_id,  db.clock.now_ms()};
+  const size_t left = db.faults->unprocessed_of(asked, batch.requests.size());
+  for (size_t i = 0; i < left && i < batch.requests.size(); ++i)
+    batch.requests[batch.requests.size() - 1 - i]->left = true;
+}
+
 Result<void> prepare(const ItemContext& db, const protocol::Call& call, Batch& batch) {
   batch.requests = read_requests(batch.input);
   TRY_VOID(batch.input.check(input_shape(), reworded));
@@ -152,6 +163,7 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Batch& b
   // Each write of a batch is one of its own, and BatchWriteItem has no error for conflicts: unverified that AWS hands
   // them back for another try.
   for (const auto& request : batch.requests) request->in_transaction = db.ongoing.holds(request->write.key);
+  if (db.faults && db.faults->armed()) leave_some(db, call, batch);
   return {};
 }
 
@@ -164,7 +176,7 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
     list.append(list.empty() ? "" : ",").append(std::string(simdjson::minify(request.content)));
   };
   for (const auto& request : batch.requests) {
-    if (request->in_transaction) {
+    if (request->in_transaction || request->left) {
       leave(*request);
       continue;
     }

@@ -5,6 +5,10 @@
 #include "emulator/storage/store.h"
 #include "emulator/tables/tables.h"
 
+namespace millrace::ports {
+class Faults;
+}
+
 namespace millrace::dynamodb {
 
 class OngoingTransactions;
@@ -17,7 +21,8 @@ struct ItemContext {
   Clock& clock;
   Random& random;
   OngoingTransactions& ongoing;
-  Throttle* throttle = nullptr;  // only with --throttle
+  Throttle* throttle = nullptr;     // only with --throttle
+  ports::Faults* faults = nullptr;  // null: nobody asks for any
 };
 
 }  // namespace millrace::dynamodb

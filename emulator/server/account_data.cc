@@ -1,0 +1,195 @@
+#include "emulator/server/account_data.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "emulator/base/store_fault.h"
+#include "emulator/server/account_keys.h"
+#include "emulator/server/snapshots.h"
+#include "emulator/storage/keys.h"
+
+namespace millrace::server {
+
+using storage::Family;
+using storage::Reader;
+using storage::Store;
+using storage::Txn;
+
+namespace {
+
+constexpr size_t kBatchBytes = 4u << 20;
+
+using OpenedStore = std::variant<std::unique_ptr<Store>, std::string>;
+
+OpenedStore open_store(const std::string& folder) {
+  return Store::open({.folder = folder});
+}
+
+/// Entries on their way into a store, some megabytes a change.
+class Filling {
+ public:
+  explicit Filling(Store& store) : store_(store) {}
+  void put(Family family, std::string_view key, std::string_view value) {
+    entries_.push_back({family, std::string(key), std::string(value)});
+    bytes_ += key.size() + value.size();
+    if (bytes_ > kBatchBytes) flush();
+  }
+  bool flush() {
+    Result<void> written = store_.transact([&](Txn& txn) -> Result<void> {
+      for (const Entry& entry : entries_) txn.put(entry.family, entry.key, entry.value);
+      return {};
+    });
+    fine_ &= written.has_value();
+    entries_.clear();
+    bytes_ = 0;
+    return fine_;
+  }
+
+ private:
+  struct Entry {
+    Family family;
+    std::string key, value;
+  };
+  Store& store_;
+  std::vector<Entry> entries_;
+  size_t bytes_ = 0;
+  bool fine_ = true;
+};
+
+void copy_ranges(const Reader& from, const OwnedKeys& keys, Filling& into) {
+  for (const KeyRange& range : keys.ranges) {
+    from.scan(range.family, range.from, range.to, [&](std::string_view key, std::string_view value) {
+      into.put(range.family, key, value);
+      return true;
+    });
+  }
+}
+
+/// A counter never goes back: what the greater one has given is in use. Big-endian numbers compare as their bytes do.
+void raise_counters(const Reader& from, const Reader& of, Filling& into) {
+  for (const auto& [family, key] : counter_keys()) {
+    auto theirs = from.get(family, key), ours = of.get(family, key);
+    if (theirs && (!ours || *theirs > *ours)) into.put(family, key, *theirs);
+  }
+}
+
+bool erase_ranges(Store& store, const OwnedKeys& keys) {
+  Result<void> erased = store.transact([&](Txn& txn) -> Result<void> {
+    for (const KeyRange& range : keys.ranges) {
+      if (range.family == Family::meta)
+        txn.erase(range.family, range.from);
+      else
+        txn.erase_range(range.family, range.from, range.to);
+    }
+    return {};
+  });
+  return erased.has_value();
+}
+
+const char* const kNotWritten = "The data folder can't be written.";
+
+/// Runs the change on a copy of the closed store, whose files are links, and puts the copy in the store's place.
+std::string change_copy(const std::string& folder, const std::function<std::string(Store&)>& change) {
+  namespace fs = std::filesystem;
+  const std::string copy = folder + ".changed";
+  std::error_code failed;
+  fs::remove_all(copy, failed);
+  std::string wrong = link_store(folder, copy);
+  if (wrong.empty()) {
+    OpenedStore opened = open_store(copy);
+    if (auto* sentence = std::get_if<std::string>(&opened))
+      wrong = *sentence;
+    else
+      wrong = change(*std::get<std::unique_ptr<Store>>(opened));
+  }
+  if (wrong.empty()) wrong = swap_stores(folder, copy);
+  fs::remove_all(copy, failed);
+  return wrong;
+}
+
+template <class Make>
+std::string telling_faults(Make&& make) {
+  try {
+    return make();
+  } catch (const StoreFault& fault) {
+    return fault.what();
+  }
+}
+
+std::string replace_in(Store& store, const std::string& account, Store& from) {
+  const OwnedKeys theirs = owned_keys(from, {.account = account});
+  const OwnedKeys others = owned_keys(store, {.account = account, .all_but_account = true});
+  const bool collide =
+      std::any_of(theirs.ids.begin(), theirs.ids.end(), [&](const auto& id) { return others.ids.contains(id); });
+  if (collide)
+    return "Numbers that the snapshot uses are in use here by other accounts. Load it into a server of its own.";
+  if (!erase_ranges(store, owned_keys(store, {.account = account}))) return kNotWritten;
+  Filling filling(store);
+  copy_ranges(from, theirs, filling);
+  raise_counters(from, store, filling);
+  return filling.flush() ? "" : kNotWritten;
+}
+
+}  // namespace
+
+bool is_kept_service(const std::string& service) {
+  return std::any_of(service_list().begin(), service_list().end(),
+                     [&](const KeptService& one) { return service == one.name; });
+}
+
+std::string kept_services() {
+  std::string out;
+  for (const KeptService& one : service_list()) out += (out.empty() ? "" : ", ") + std::string(one.name);
+  return out;
+}
+
+std::string copy_account(const Reader& reader, const std::string& account, const std::string& folder) {
+  return telling_faults([&]() -> std::string {
+    OpenedStore opened = open_store(folder);
+    if (auto* sentence = std::get_if<std::string>(&opened)) return *sentence;
+    Store& store = *std::get<std::unique_ptr<Store>>(opened);
+    Filling filling(store);
+    copy_ranges(reader, owned_keys(reader, {.account = account}), filling);
+    raise_counters(reader, store, filling);
+    return filling.flush() ? "" : kNotWritten;
+  });
+}
+
+std::string replace_account(const std::string& folder, const std::string& account, const std::string& from) {
+  return telling_faults([&]() -> std::string {
+    OpenedStore opened = open_store(from);
+    if (auto* sentence = std::get_if<std::string>(&opened)) return *sentence;
+    Store& source = *std::get<std::unique_ptr<Store>>(opened);
+    return change_copy(folder, [&](Store& store) { return replace_in(store, account, source); });
+  });
+}
+
+std::string forget(const std::string& folder, const std::string& account, const std::string& service) {
+  return telling_faults([&] {
+    return change_copy(folder, [&](Store& store) -> std::string {
+      return erase_ranges(store, owned_keys(store, {.account = account, .service = service})) ? "" : kNotWritten;
+    });
+  });
+}
+
+void spread_ids(Store& store, uint64_t random) {
+  if (store.get(Family::meta, "tables.next_id")) return;
+  // 39 bits of chance above 20 bits of counting: below 2^60, so that they are numbers in JSON, too.
+  const uint64_t first = ((random & ((uint64_t{1} << 39) - 1)) + 1) << 20;
+  std::string value;
+  storage::append_u64(value, first);
+  Filling filling(store);
+  for (const auto& [family, key] : counter_keys()) {
+    // Records' sequences are shown and compared across streams: they begin at 1.
+    if (key != "streams.next_sequence" && !store.get(family, key)) filling.put(family, key, value);
+  }
+  filling.flush();
+}
+
+}  // namespace millrace::server
