@@ -12,6 +12,9 @@ struct FaultRules::Kind {
   ErrorKind kind;
 };
 
+FaultRules::FaultRules() = default;
+FaultRules::~FaultRules() = default;
+
 namespace {
 
 constexpr const char* kDynamodb = "com.amazonaws.dynamodb.v20120810#";

@@ -147,6 +147,11 @@ def test_policies(kms, key, account):
     kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=locked, BypassPolicyLockoutSafetyCheck=True)
     for bad in ("{", "{}"):
         assert refusal(kms.create_key, Policy=bad)[0] == "MalformedPolicyDocumentException"
+    nobody = json.dumps({"Version": "2012-10-17", "Statement": [statement, {**statement, "Principal": {"AWS": f"arn:aws:iam::{account}:role/nobody"}}]})
+    invalid = ("MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals.")
+    assert refusal(kms.create_key, Policy=nobody) == refusal(kms.put_key_policy, KeyId=key["KeyId"], PolicyName="default", Policy=nobody) == invalid
+    strangers = nobody.replace(f"arn:aws:iam::{account}:role/nobody", "arn:aws:iam::212121212121:role/somebody")
+    kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=strangers)
 
 
 def test_tags(kms, key):

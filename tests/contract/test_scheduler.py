@@ -213,3 +213,13 @@ def test_a_schedule_may_go_when_it_is_over(scheduler, unique, queue, role, drain
     emulator_clock.advance(61)
     waiting.until(lambda: drain() or scheduler.list_schedules(NamePrefix=name)["Schedules"] == [], "the schedule to go")
     assert len(queue.bodies()) == 1
+
+
+@pytest.mark.parametrize("more", [
+    {"StartDate": 2_000_000_000, "EndDate": 1_900_000_000},
+    {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:dynamodb:getItem", "Input": "{}"}}])
+def test_schedules_that_make_no_sense(client, make_role, more):
+    target = {"Arn": "arn:aws:sqs:us-east-1:000000000000:q", **more.pop("Target", {}), "RoleArn": make_role(service="scheduler.amazonaws.com")}
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        client("scheduler").create_schedule(Name="s", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"}, Target=target, **more)
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
