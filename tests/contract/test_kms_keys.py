@@ -164,6 +164,15 @@ def test_tags(kms, key):
         assert refusal(kms.create_key, Tags=tags) == refusal(kms.tag_resource, KeyId=key["KeyId"], Tags=tags) == ("TagException", message)
 
 
+@pytest.mark.parametrize("settings", [{"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
+                                      {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}])
+def test_keys_that_never_rotate_say_so(kms, settings):
+    never = kms.create_key(**settings)["KeyMetadata"]["KeyId"]
+    assert kms.get_key_rotation_status(KeyId=never)["KeyRotationEnabled"] is False
+    with pytest.raises(kms.exceptions.UnsupportedOperationException):
+        kms.enable_key_rotation(KeyId=never)
+
+
 def test_rotation_on_demand(kms, key, call):
     blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
     assert call("GetKeyRotationStatus", {"KeyId": key["KeyId"]}) == {"KeyId": key["Arn"], "KeyRotationEnabled": False}

@@ -78,10 +78,11 @@ def test_schedules_live_and_go(scheduler, account, schedule, role, queue):
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "Target": {"Arn": queue.arn, "RoleArn": role, "Input": ' {"a": 1}',
                    "RetryPolicy": {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}}}
-    scheduler.update_schedule(Name=name, ScheduleExpression="rate(2 hours)", FlexibleTimeWindow={"Mode": "OFF"},
+    # Scheduler's user guide writes `rate(1 hours)`; rules refuse it.
+    scheduler.update_schedule(Name=name, ScheduleExpression="rate(1 hours)", FlexibleTimeWindow={"Mode": "OFF"},
                               Target={"Arn": queue.arn, "RoleArn": role}, State="DISABLED")
     changed = scheduler.get_schedule(Name=name)
-    assert changed["ScheduleExpression"] == "rate(2 hours)" and "Description" not in changed
+    assert changed["ScheduleExpression"] == "rate(1 hours)" and "Description" not in changed
     (listed,) = scheduler.list_schedules(NamePrefix=name)["Schedules"]
     assert listed["Target"] == {"Arn": queue.arn}
     assert refusal(scheduler.create_schedule, Name=name, ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"},

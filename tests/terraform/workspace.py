@@ -174,7 +174,8 @@ class Workspace:
     def assert_nothing_left(self):
         for account in (self.account, self.other_account):
             for region in (self.region, "eu-west-1"):
-                assert leftovers(lambda service: self.client(service, account, region)) == [], (account, region)
+                left = leftovers(lambda service: self.client(service, account, region))
+                assert left == [], (account, region, left)
 
 
 def _typed(value):

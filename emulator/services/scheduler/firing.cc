@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kMissedMax = 60;
 
 std::optional<Millis> next_of(const Json& schedule, Millis after) {
-  auto parsed = delivery::Schedule::parse(text_of(schedule, "ScheduleExpression"));
+  auto parsed = delivery::Schedule::parse(text_of(schedule, "ScheduleExpression"), delivery::Schedule::Units::either);
   auto zone = delivery::TimeZone::find(text_of(schedule, "ScheduleExpressionTimezone"));
   if (!parsed || !zone || text_of(schedule, "State") == "DISABLED") return std::nullopt;
   auto next = parsed->next(after, int_of(schedule, "_since_ms"), *zone);

@@ -48,7 +48,8 @@ Result<void> check(Scheduler& scheduler, const Call& call) {
   const Json& input = call.input;
   const std::string expression = text_of(input, "ScheduleExpression"),
                     zone = text_of(input, "ScheduleExpressionTimezone", "UTC");
-  if (!delivery::Schedule::parse(expression)) return errors::invalid("Invalid Schedule Expression " + expression + ".");
+  if (!delivery::Schedule::parse(expression, delivery::Schedule::Units::either))
+    return errors::invalid("Invalid Schedule Expression " + expression + ".");
   if (!delivery::TimeZone::find(zone)) return errors::invalid("Invalid ScheduleExpressionTimezone " + zone + ".");
   const Json& window = input["FlexibleTimeWindow"];
   const bool flexible = text_of(window, "Mode") == "FLEXIBLE";
