@@ -519,13 +519,16 @@ def _open_debugger():
     finally:
         sys.path[:] = before
     debugpy.configure(python="/usr/bin/python3", subProcess=False)
+    problem = None
     for port in range(first, first + 100):
         try:
             debugpy.listen(("127.0.0.1", port))
-        except (RuntimeError, OSError):  # another environment's
+        except (RuntimeError, OSError) as error:  # another environment's
+            problem = problem or error
             continue
         print("--debug: debugpy listens on 127.0.0.1:%d; /var/task is the package's folder" % port, file=sys.stderr, flush=True)
         return
+    print("--debug: debugpy can't listen: %s" % problem, file=sys.stderr, flush=True)
 
 
 def serve():

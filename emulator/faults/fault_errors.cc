@@ -12,9 +12,6 @@ struct FaultRules::Kind {
   ErrorKind kind;
 };
 
-FaultRules::FaultRules() = default;
-FaultRules::~FaultRules() = default;
-
 namespace {
 
 constexpr const char* kDynamodb = "com.amazonaws.dynamodb.v20120810#";

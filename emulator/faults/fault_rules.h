@@ -17,9 +17,6 @@ class FaultRules final : public ports::Faults {
   static constexpr size_t kRulesMax = 1000;
   static constexpr size_t kHitsMax = 100;  // remembered of a rule
 
-  FaultRules();
-  ~FaultRules() override;
-
   /// Its id; empty beyond kRulesMax.
   std::string add(FaultRule rule);
   /// Removes the rule of that id, or those of the account, or all (both empty). How many they were.

@@ -14,8 +14,6 @@ class WorkerThreads {
 
   /// Returns when all that was posted has run; nothing is taken any more. Idempotent.
   void finish() { executor_.finish(); }
-  /// Runs what waits, and ends the threads; nothing is queued any more.
-  void finish() { executor_.finish(); }
 
  private:
   static constexpr size_t kWaitingMax = 4096;

@@ -22,6 +22,11 @@ std::string who(const Request& request) {
 /// "orders" of what people type: a queue's URL, an ARN, a path; as it is first.
 std::vector<std::string> names_of(const std::string& wanted) {
   std::vector<std::string> names{wanted};
+  constexpr std::string_view kTable = ":table/";
+  if (const size_t table = wanted.find(kTable); table != std::string::npos) {  // its stream's ARN, too
+    const std::string rest = wanted.substr(table + kTable.size());
+    names.push_back(rest.substr(0, rest.find('/')));
+  }
   if (!wanted.starts_with("http://") && !wanted.starts_with("https://")) return names;
   const size_t host = wanted.find("//") + 2, path = wanted.find('/', host);
   if (path == std::string::npos) return names;

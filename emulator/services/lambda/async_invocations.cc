@@ -94,7 +94,7 @@ void AsyncInvocations::accept(AsyncEvent given, std::function<void(Result<void>)
   std::string id = lambda_.context.random.uuid();
   const FunctionRef& ref = given.ref;
   Json event = {{"account", ref.account}, {"region", ref.region}, {"name", ref.name}, {"qualifier", ref.qualifier}};
-  if (trace::on()) {
+  if (trace::on() && trace::current_key() != given.request_id) {  // Invoke's own request is the event
     std::string text = "asynchronous, for function " + ref.name;
     trace::note({.kind = "event", .key = given.request_id, .subject = ref.arn(), .text = std::move(text)});
   }

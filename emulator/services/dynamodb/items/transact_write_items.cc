@@ -6,6 +6,7 @@
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/transaction.h"
+#include "emulator/services/dynamodb/items/usage.h"
 #include "emulator/tables/item_keys.h"
 
 namespace millrace::dynamodb {
