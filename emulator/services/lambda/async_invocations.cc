@@ -383,7 +383,7 @@ void AsyncInvocations::stop_loop(const Json& event, const ports::FunctionVersion
   if (!target.empty())
     send(target, destination_body(event, version, "RecursiveInvocation", lambda_.now(), nullptr), false, event,
          version);
-  send_dead_letter(event, version, 400, errors::kStoppedLoop);
+  send_dead_letter(event, version, 400, kStoppedLoop);
 }
 
 void AsyncInvocations::send_dead_letter(const Json& event, const ports::FunctionVersion& version, int error_code,

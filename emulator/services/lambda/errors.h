@@ -48,11 +48,6 @@ inline AwsError update_in_progress(const std::string& arn) {
 inline AwsError in_use(std::string text) {
   return {resource_in_use, std::move(text), user_fault()};
 }
-/// RecursiveInvocationException's words. unverified: they are the API model's for it.
-inline constexpr const char* kStoppedLoop =
-    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and "
-    "stopped your function's invocation.";
-
 /// What functions with tenants can't have. unverified: the words
 inline AwsError not_with_tenants(const std::string& what) {
   return invalid(what + " is not supported for functions enabled with tenancy configuration.");
@@ -73,3 +68,12 @@ inline protocol::ServiceErrors service_errors() {
 }
 
 }  // namespace millrace::lambda::errors
+
+namespace millrace::lambda {
+
+/// RecursiveInvocationException's words. unverified: they are the API model's for it.
+inline constexpr const char* kStoppedLoop =
+    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and "
+    "stopped your function's invocation.";
+
+}  // namespace millrace::lambda

@@ -35,7 +35,7 @@ AwsError throttled_error(const ports::InvocationResult& result) {
 }
 
 AwsError recursive_error() {
-  return {errors::recursive_invocation, errors::kStoppedLoop, errors::user_fault()};
+  return {errors::recursive_invocation, kStoppedLoop, errors::user_fault()};
 }
 
 void run_function(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation, Done done) {
