@@ -504,10 +504,39 @@ def _run_once(handler, invocation):
     _millrace.respond(request_id, answer)
 
 
+def _open_debugger():
+    """serve --debug: an editor may attach. debugpy is the function's own, else the machine's, which functions don't see
+    otherwise."""
+    first = int(os.environ.pop("_MILLRACE_DEBUG"))
+    before = list(sys.path)
+    sys.path.extend(folder for folder in _host_folders if folder not in sys.path)
+    try:
+        import debugpy
+    except ImportError:
+        print("--debug: this machine's Python has no debugpy, so no editor can attach: apt-get install python3-debugpy, or put it "
+              "into the package", file=sys.stderr, flush=True)
+        return
+    finally:
+        sys.path[:] = before
+    debugpy.configure(python="/usr/bin/python3", subProcess=False)
+    problem = None
+    for port in range(first, first + 100):
+        try:
+            debugpy.listen(("127.0.0.1", port))
+        except (RuntimeError, OSError) as error:  # another environment's
+            problem = problem or error
+            continue
+        print("--debug: debugpy listens on 127.0.0.1:%d; /var/task is the package's folder" % port, file=sys.stderr, flush=True)
+        return
+    print("--debug: debugpy can't listen: %s" % problem, file=sys.stderr, flush=True)
+
+
 def serve():
     """Loads the handler and serves invocations until the Runtime API goes away. Returns the exit code."""
     global _request_id
     _set_up_logging()
+    if "_MILLRACE_DEBUG" in os.environ:
+        _open_debugger()
     try:
         handler = _load_handler(os.environ.get("_HANDLER", ""))
     except Exception as error:

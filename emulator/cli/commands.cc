@@ -199,6 +199,25 @@ void add_why(CLI::App& app, CommandArguments& args) {
   });
 }
 
+void add_trace(CLI::App& app, CommandArguments& args) {
+  CLI::App* trace =
+      app.add_subcommand("trace",
+                         "Show what followed from requests, as a tree: records, verdicts, batches, attempts "
+                         "with their errors and logs, messages, what handlers called (MILLRACE_URL)");
+  trace
+      ->add_option("of", args.trace.of,
+                   "A table, queue, topic, bucket, function or rule by name or ARN, a URL, or the id of a request or "
+                   "message")
+      ->required();
+  trace->add_option("item", args.trace.item, "Of a table: a value in the item's key");
+  trace->add_option("--last", args.trace.last, "So many of the newest")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 200));
+  trace->add_flag("-f,--follow", args.trace.follow, "Go on with what happens, a line each");
+  trace->add_flag("--json", args.trace.json, "Print JSON");
+  trace->callback([&args] { args.exit_code = trace_story(args.trace); });
+}
+
 void add_check(CLI::App& app, CommandArguments& args) {
   CLI::App* check = app.add_subcommand("check", "Read everything in a data folder and say what is wrong; offline");
   check->add_option("folder", args.name, "The --data-dir of a server that doesn't run")->required();
@@ -253,6 +272,7 @@ void add_commands(CLI::App& app, CommandArguments& args) {
   add_clock(app, args);
   add_drain(app, args);
   add_shards(app, args);
+  add_trace(app, args);
   add_why(app, args);
   add_explain(app, args);
   add_iam(app, args);

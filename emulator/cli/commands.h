@@ -7,6 +7,7 @@
 
 #include "emulator/cli/functions.h"
 #include "emulator/cli/runtimes.h"
+#include "emulator/cli/trace.h"
 
 namespace millrace::cli {
 
@@ -17,6 +18,7 @@ struct CommandArguments {
   std::string data_folder = ".millrace";
   Invocation invocation;
   LogsWanted logs;
+  TraceWanted trace;
   RuntimesWanted runtimes;
   int timeout_s = 60;
   bool lines = false, repair = false, json = false, allow_writes = false;

@@ -48,7 +48,9 @@ int iam_audit(bool json) {
   }
   const Json principals = report->value("principals", Json::array());
   for (const Json& principal : principals) print_principal(principal);
-  if (principals.empty()) std::cout << "nothing was recorded: a server records under --iam audit\n";
+  if (principals.empty())
+    std::cout
+        << "nothing was recorded: a server records everything under --iam audit, and under --iam on what it refuses\n";
   return kFine;
 }
 

@@ -46,8 +46,8 @@ uint64_t room_at(fs::path there) {
 
 }  // namespace
 
-std::string opening_lines(const server::ServerOptions& options, uint16_t port, const Json& health, bool colour) {
-  const std::string url = url_of(options, port);
+std::string opening_lines(const server::ServerOptions& options, const OpeningFacts& facts, bool colour) {
+  const std::string url = url_of(options, facts.port);
   auto dim = [&](const std::string& text) { return colour ? "\x1b[2m" + text + "\x1b[0m" : text; };
   auto line = [&](const char* name, const std::string& value) {
     return "  " + dim(fmt::format("{:<9}", name)) + value + "\n";
@@ -56,11 +56,11 @@ std::string opening_lines(const server::ServerOptions& options, uint16_t port, c
   std::string folder =
       options.ephemeral ? "temporary, removed at exit" : fs::absolute(options.data_folder, failed).string();
   std::string out = "millrace " + std::string(version()) + "  " + (colour ? "\x1b[1m" + url + "\x1b[0m" : url) + "\n";
-  out += line("page", url + "/_millrace/");
+  out += line("page", url + "/_millrace/" + facts.page_query);
   out += line("data", folder);
   out += line("region", options.region + ", IAM " + word(options.iam));
   for (const char* member : {"python", "node"}) {
-    if (find(health, member)) out += line(member, text_of(health, member));
+    if (find(facts.health, member)) out += line(member, text_of(facts.health, member));
   }
   out += line("shell", "export AWS_ENDPOINT_URL=" + url +
                            " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=" + options.region);

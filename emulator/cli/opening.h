@@ -9,8 +9,13 @@
 
 namespace millrace::cli {
 
-/// `health`: the server's own GET /_millrace/health, which knows what handlers import.
-std::string opening_lines(const server::ServerOptions& options, uint16_t port, const Json& health, bool colour);
+/// What the server says of itself for these lines.
+struct OpeningFacts {
+  uint16_t port = 0;
+  Json health;             // GET /_millrace/health, which knows what handlers import
+  std::string page_query;  // what the page's address ends with: Server::page_query()
+};
+std::string opening_lines(const server::ServerOptions& options, const OpeningFacts& facts, bool colour);
 
 /// What is odd about the options, a sentence each: a bind beyond loopback, a region that isn't one, a folder without room, a
 /// worker program that isn't there.

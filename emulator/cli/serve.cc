@@ -87,14 +87,15 @@ void open_terminal(const ServeOptions& options) {
     console::start({.colour = is_colourful() && !json, .json = json, .region = options.server.region});
 }
 
-void say_opening(const ServeOptions& options, uint16_t port) {
+void say_opening(const ServeOptions& options, const server::Server& server) {
+  const uint16_t port = server.port();
   for (const std::string& warning : opening_warnings(options.server)) log::warning(warning);
   if (options.quiet || options.log_format == "json") return;
   const bool everywhere = options.server.host == "0.0.0.0" || options.server.host == "::";
   std::string url = "http://" + (everywhere ? "127.0.0.1" : options.server.host) + ":" + std::to_string(port);
   Answer health = ask(url, {.target = "/_millrace/health", .timeout_s = 2});
-  std::string lines =
-      opening_lines(options.server, port, parse_json(health.body).value_or(Json::object()), is_colourful());
+  std::string lines = opening_lines(
+      options.server, {port, parse_json(health.body).value_or(Json::object()), server.page_query()}, is_colourful());
   std::fputs(lines.c_str(), stderr);
 }
 
@@ -122,11 +123,12 @@ int serve(const ServeOptions& options) {
     std::fprintf(stderr, "millrace: %s\n", error.c_str());
     return kRefused;
   }
-  say_opening(options, server->port());
+  say_opening(options, *server);
   if (!options.quiet && options.log_format != "json")
     std::fprintf(stderr, "  The admin API's token: %s\n", server->admin_token().c_str());
   std::printf("Ready.\n");
   std::fflush(stdout);
+  server->run_init_scripts();
   int received = 0;
   sigwait(&ends, &received);
   // What still runs after that may be ended: every acknowledged write is in the log, which is what survives kill -9.

@@ -21,6 +21,9 @@ void add_storage_options(CLI::App& serve, server::ServerOptions& options, Words&
   serve.add_option("--host", options.host, "Address to listen on")->capture_default_str();
   serve.add_option("--data-dir", options.data_folder, "Folder that keeps everything")->capture_default_str();
   serve.add_flag("--ephemeral", options.ephemeral, "Keep everything in a temporary folder, removed at the end");
+  serve.add_option(
+      "--init", options.init_folder,
+      "Folder with what is run when the server is ready (*.sh, *.py, *.tf); else init/ready.d of the data folder");
   serve.add_option("--durability", words.durability, "wal: survives the process's death; sync: survives power loss")
       ->check(CLI::IsMember({"wal", "sync"}))
       ->capture_default_str();
@@ -46,6 +49,13 @@ void add_behaviour_options(CLI::App& serve, server::ServerOptions& options) {
                  "Refuse what goes beyond a table's provisioned throughput, as AWS does");
   serve.add_flag("--aws-delays", options.aws_delays,
                  "Let tables and functions take as long to become active as on AWS");
+  serve.add_flag_callback(
+      "--no-trace", [&options] { options.trace = false; },
+      "Keep nothing of what happened: millrace trace knows nothing then");
+  serve.add_flag(
+      "--debug", options.debug,
+      "Functions wait for a debugger as long as it takes: no timeouts, Python's port is 5678, Node's 9229 or the next "
+      "free ones, on loopback");
   serve
       .add_flag("--frozen{now}", options.frozen_at,
                 "The clock stands still from the start on; --frozen=2024-01-31T09:00:00Z: at that time")

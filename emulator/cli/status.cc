@@ -56,14 +56,18 @@ void print_resources(const Json& facts) {
   for (const auto& [place, text] : places) std::cout << fmt::format("{:<28}{}\n", place, text);
 }
 
+std::string lag_text(int64_t ms) {
+  return ms == 0 ? "" : fmt::format(", {:.1f} s behind", static_cast<double>(ms) / 1000.0);
+}
+
 void print_mappings(const Json& mappings) {
   for (const Json& one : mappings) {
     const Json records = one.value("records", Json::object()), calls = one.value("invocations", Json::object());
     std::cout << fmt::format(
-        "{} -> {}\n    {}, {}{}: {} delivered, {} filtered out, {} given up, {} of {} invocations failed\n",
+        "{} -> {}\n    {}, {}{}{}: {} delivered, {} filtered out, {} given up, {} of {} invocations failed\n",
         text_of(one, "source"), text_of(one, "function"), text_of(one, "state"), text_of(one, "lastProcessingResult"),
-        bool_of(one, "busy") ? ", at work" : "", int_of(records, "delivered"), int_of(records, "filteredOut"),
-        int_of(records, "givenUp"), int_of(calls, "failed"), int_of(calls, "all"));
+        bool_of(one, "busy") ? ", at work" : "", lag_text(int_of(one, "lagMs")), int_of(records, "delivered"),
+        int_of(records, "filteredOut"), int_of(records, "givenUp"), int_of(calls, "failed"), int_of(calls, "all"));
   }
 }
 

@@ -5,6 +5,7 @@
 #include "emulator/base/guard.h"
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
+#include "emulator/base/trace.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::delivery {
@@ -72,10 +73,13 @@ Json document_of(const Delivery& delivery, Millis now) {
     out["dead_letter"] = message_json(delivery.dead_letter);
     out["dead_letter_sender"] = sender_json(delivery.dead_letter_sender);
   }
+  if (!delivery.origin.empty()) out["origin"] = delivery.origin;
   if (!delivery.problem_code.empty()) {
     out["problem_code"] = delivery.problem_code;
     out["problem"] = delivery.problem;
   }
+  if (std::string cause = delivery.cause.empty() ? trace::current_key() : delivery.cause; !cause.empty())
+    out["cause"] = std::move(cause);
   if (!delivery.metrics_namespace.empty()) {
     out["metrics_namespace"] = delivery.metrics_namespace;
     out["dimensions"] = delivery.dimensions;
@@ -88,9 +92,27 @@ bool is_final(const AwsError& error) {
   return error.kind->http_status < 500 && error.kind->http_status != 429;
 }
 
+/// Scheduler has names of its own for what rules' metrics call so.
+const char* name_in(const std::string& name_space, std::string_view metric) {
+  static constexpr std::pair<std::string_view, const char*> kOfScheduler[] = {
+      {"Invocations", "InvocationAttemptCount"},
+      {"RetryInvocationAttempts", "InvocationAttemptCount"},
+      {"FailedInvocations", "InvocationDroppedCount"},
+      {"FailedAttempts", "TargetErrorCount"},
+      {"InvocationsSentToDlq", "InvocationsSentToDeadLetterCount"},
+      {"InvocationsFailedToBeSentToDlq", "InvocationsFailedToBeSentToDeadLetterCount"}};
+  for (const auto& [of_rules, own] : kOfScheduler) {
+    if (name_space == "AWS/Scheduler" && metric == of_rules) return own;
+  }
+  return metric.data();
+}
+
 /// How EventBridge's dead-letter attributes call it.
 std::string code_of(const AwsError& error) {
   const std::string_view code = error.kind->code;
+  // Who knows EventBridge's words says them: "CONNECTION_FAILURE".
+  if (std::all_of(code.begin(), code.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; }))
+    return std::string(code);
   if (code.find("AccessDenied") != std::string_view::npos) return "NO_PERMISSIONS";
   for (std::string_view missing : {"NotFound", "NonExistent", "DoesNotExist", "NoSuch"}) {
     if (code.find(missing) != std::string_view::npos) return "NO_RESOURCE";
@@ -178,24 +200,51 @@ void Deliveries::add(storage::Txn& txn, const Delivery& delivery) {
 
 void Deliveries::enter(const std::string& id) {
   thread_->post([this, id] {
+    if (guarded("a delivery", [&] { run(id); })) return;
+    // What throws is a failure like others, which ends in time.
+    static constexpr ErrorKind kThrew{"InternalFailure", 500};
+    const bool told = guarded("a delivery's failure", [&] {
+      if (auto document = storage::get_document(store_, key_of(id)))
+        failed(id, std::move(*document), AwsError(kThrew, "An internal error occurred."));
+    });
     // A store that can't be read now may be later; the message is in it.
-    if (!guarded("a delivery", [&] { run(id); }))
-      timers_.at(clock_.now_ms() + kLongestRetryMs, [this, thread = thread_, id] { enter(id); });
+    if (!told) timers_.at(clock_.now_ms() + kLongestRetryMs, [this, thread = thread_, id] { enter(id); });
   });
 }
 
 void Deliveries::run(const std::string& id) {
   auto document = storage::get_document(store_, key_of(id));
   if (!document) return work_->end(id);
+  trace::Scope scope(text_of(*document, "cause"));
   if (const std::string code = text_of(*document, "problem_code"); !code.empty()) {
     give_up(*document, code, text_of(*document, "problem"), nullptr);
     return end(id);
   }
   count(*document, int_of(*document, "attempts") == 0 ? "Invocations" : "RetryInvocationAttempts");
-  auto sent = destination_.get()->send(text_of(*document, "target"), message_of(document->at("message")),
-                                       sender_of(document->at("sender")));
-  if (sent.has_error()) return failed(id, std::move(*document), sent.error());
-  end(id);
+  const std::string target = text_of(*document, "target");
+  const ports::Message message = message_of(document->at("message"));
+  const ports::Destination::Sender sender = sender_of(document->at("sender"));
+  const Outcome outcome{0, text_of(*document, "origin"), target, "", ""};
+  for (const auto& outside : outsides_) {
+    if (!outside->sends_to(target)) continue;
+    return outside->send(target, message, sender, [this, thread = thread_, id, outcome](const Result<void>& sent) {
+      thread->post([this, id, outcome, sent] { ended(id, outcome, sent); });
+    });
+  }
+  ended(id, outcome, destination_.get()->send(target, message, sender));
+}
+
+void Deliveries::ended(const std::string& id, Outcome outcome, const Result<void>& sent) {
+  if (sent.has_value()) {
+    outcome.what = "delivered";
+    note(std::move(outcome));
+    return end(id);
+  }
+  auto document = storage::get_document(store_, key_of(id));
+  if (!document) return work_->end(id);
+  trace::Scope scope(text_of(*document, "cause"));
+  if (text_of(*document, "metrics_namespace") == "AWS/Scheduler") count(*document, "FailedAttempts");
+  failed(id, std::move(*document), sent.error());
 }
 
 void Deliveries::failed(const std::string& id, Json document, const AwsError& error) {
@@ -203,7 +252,10 @@ void Deliveries::failed(const std::string& id, Json document, const AwsError& er
   const Millis now = clock_.now_ms();
   const Millis deadline = int_of(document, "accepted_ms") + int_of(document, "max_age_s") * 1000;
   const Millis wait = std::min(kFirstRetryMs << std::min<int64_t>(attempts, kDoublingsMax), kLongestRetryMs);
-  const Millis due = now + wait / 2 + static_cast<Millis>(random_.below(static_cast<uint64_t>(wait / 2 + 1)));
+  const int64_t asked_s = int_of(error.extra, "RetryAfterSeconds");
+  const Millis due = asked_s > 0
+                         ? now + asked_s * 1000
+                         : now + wait / 2 + static_cast<Millis>(random_.below(static_cast<uint64_t>(wait / 2 + 1)));
   const char* exhausted = attempts >= int_of(document, "max_attempts") ? "MaximumRetryAttempts"
                           : due > deadline                             ? "MaximumEventAgeInSeconds"
                                                                        : nullptr;
@@ -212,6 +264,15 @@ void Deliveries::failed(const std::string& id, Json document, const AwsError& er
     give_up(document, code, error.message, is_final(error) ? nullptr : exhausted);
     return end(id);
   }
+  note({0, text_of(document, "origin"), text_of(document, "target"), "to be tried again at " + iso_millis(due),
+        error.message});
+  if (trace::on())
+    trace::note({.kind = "retry",
+                 .subject = text_of(document, "target"),
+                 .text = "attempt " + std::to_string(attempts + 1) + " of the delivery to " +
+                         text_of(document, "target") + " failed; the next is at " + iso_millis(due),
+                 .reason = error.message,
+                 .failed = true});
   document["attempts"] = attempts + 1;
   document["due_ms"] = due;
   auto stored = store_.transact([&](storage::Txn& txn) -> Result<void> {
@@ -228,6 +289,14 @@ void Deliveries::give_up(const Json& document, const std::string& code, const st
   const std::string target = text_of(document, "target"), queue = text_of(document, "dead_letter_arn");
   count(document, "FailedInvocations");
   log::warning("a delivery to " + target + " failed: " + sentence);
+  note({0, text_of(document, "origin"), target, queue.empty() ? "given up" : "given up, sent to " + queue, sentence});
+  if (trace::on())
+    trace::note(
+        {.kind = "given up",
+         .subject = target,
+         .text = "the delivery to " + target + (queue.empty() ? "; it has no dead-letter queue" : "; sent to " + queue),
+         .reason = sentence,
+         .failed = true});
   if (queue.empty()) return;
   ports::Message message = message_of(document.at("dead_letter"));
   message.attributes["ERROR_CODE"] = {"String", code};
@@ -250,12 +319,39 @@ void Deliveries::end(const std::string& id) {
       [work = work_, id](storage::Outcome) { work->end(id); });
 }
 
+void Deliveries::note(Outcome outcome) {
+  if (outcome.origin.empty()) return;
+  outcome.at_ms = clock_.now_ms();
+  MutexLock lock(outcomes_mutex_);
+  outcomes_.push_back(std::move(outcome));
+  if (outcomes_.size() > kOutcomesMax) outcomes_.pop_front();
+}
+
+std::vector<Outcome> Deliveries::outcomes(const std::string& origin) const {
+  std::vector<Outcome> out;
+  MutexLock lock(outcomes_mutex_);
+  for (auto it = outcomes_.rbegin(); it != outcomes_.rend() && out.size() < kOutcomesShown; ++it) {
+    if (it->origin == origin) out.push_back(*it);
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
+std::string Deliveries::told_outcomes(const std::string& origin) const {
+  std::string out;
+  for (const Outcome& outcome : outcomes(origin)) {
+    out += "  " + iso_millis(outcome.at_ms) + "  " + outcome.what + ": " + outcome.target + "\n";
+    if (!outcome.reason.empty()) out += "      " + outcome.reason + "\n";
+  }
+  return out;
+}
+
 void Deliveries::count(const Json& document, const char* metric) {
   const std::string name_space = text_of(document, "metrics_namespace");
   ports::Metrics* metrics = metrics_.get();
   if (name_space.empty() || !metrics) return;
   ports::MetricName name{text_of(document.at("sender"), "account"), text_of(document.at("sender"), "region"),
-                         name_space, metric};
+                         name_space, name_in(name_space, metric)};
   for (const auto& [dimension, value] : document.at("dimensions").items())
     name.dimensions[dimension] = value.get<std::string>();
   metrics->count(name, 1);

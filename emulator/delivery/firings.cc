@@ -67,6 +67,12 @@ void Firings::remove(const std::string& key) {
   state_->due.erase(it);
 }
 
+std::optional<Millis> Firings::next(const std::string& key) const {
+  MutexLock lock(state_->mutex);
+  auto it = state_->due.find(key);
+  return it == state_->due.end() ? std::nullopt : std::optional(it->second);
+}
+
 void Firings::stop() {
   MutexLock lock(state_->mutex);
   state_->stopped = true;

@@ -4,7 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -21,6 +21,8 @@ class Firings {
   /// The key's next firing; replaces the former one.
   void set(const std::string& key, Millis due);
   void remove(const std::string& key);
+  /// When the key fires next; nullopt: never.
+  std::optional<Millis> next(const std::string& key) const;
   /// Nothing is called after this returns, except what is being called. Idempotent.
   void stop();
 

@@ -12,16 +12,15 @@ bool digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// `5 minutes`; the unit is singular for 1 alone. 0: it isn't one.
-Millis interval_of(std::string_view text) {
+/// `5 minutes`. 0: it isn't one.
+Millis interval_of(std::string_view text, Schedule::Units units) {
   const size_t blank = text.find(' ');
   if (blank == std::string_view::npos || blank > kDigitsMax || !digits(text.substr(0, blank))) return 0;
   const int64_t count = std::stoll(std::string(text.substr(0, blank)));
   std::string_view unit = text.substr(blank + 1);
-  if (count != 1) {
-    if (!unit.ends_with('s')) return 0;
-    unit.remove_suffix(1);
-  }
+  const bool plural = unit.ends_with('s');
+  if (plural != (count != 1) && units == Schedule::Units::by_number) return 0;
+  if (plural) unit.remove_suffix(1);
   const Millis each = unit == "minute" ? 60'000 : unit == "hour" ? 3'600'000 : unit == "day" ? 86'400'000 : 0;
   return count * each;
 }
@@ -45,13 +44,13 @@ std::optional<int64_t> local_time_of(std::string_view text) {
 
 }  // namespace
 
-std::optional<Schedule> Schedule::parse(std::string_view text) {
+std::optional<Schedule> Schedule::parse(std::string_view text, Units units) {
   const size_t open = text.find('(');
   if (open == std::string_view::npos || !text.ends_with(')')) return std::nullopt;
   const std::string_view name = text.substr(0, open), inner = text.substr(open + 1, text.size() - open - 2);
   Schedule out;
   if (name == "rate") {
-    out.interval_ms_ = interval_of(inner);
+    out.interval_ms_ = interval_of(inner, units);
     if (out.interval_ms_ == 0) return std::nullopt;
     return out;
   }

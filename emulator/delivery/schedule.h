@@ -15,8 +15,11 @@ class Schedule {
  public:
   enum class Kind { rate, cron, at };
 
+  /// A rate's unit: rules take `1 hour` and `2 hours` alone; Scheduler takes `1 hours`, too, as its user guide writes it.
+  enum class Units { by_number, either };
+
   /// nullopt for what AWS refuses. `at(...)` is Scheduler's alone: its rules refuse it.
-  static std::optional<Schedule> parse(std::string_view text);
+  static std::optional<Schedule> parse(std::string_view text, Units units = Units::by_number);
 
   Kind kind() const { return kind_; }
   /// The first firing after `after` (exclusive), or nullopt: never again. A rate counts from `since`, which itself is

@@ -1,6 +1,7 @@
 #include "emulator/ports/destinations.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/base/trace.h"
 
 namespace millrace::ports {
 
@@ -48,8 +49,16 @@ bool Destinations::exists(const std::string& target_arn) const {
 }
 
 Result<void> Destinations::send(const std::string& target_arn, const Message& message, const Sender& sender) {
-  TRY_VOID(check(target_arn, sender));
-  return targets_.at(Arn::parse(target_arn)->service).deliver(target_arn, message, sender);
+  Result<void> sent = check(target_arn, sender);
+  if (sent.has_value()) sent = targets_.at(Arn::parse(target_arn)->service).deliver(target_arn, message, sender);
+  // Queues, topics, functions tell of themselves what they took.
+  if (sent.has_error() && trace::on())
+    trace::note({.kind = "refused",
+                 .subject = target_arn,
+                 .text = target_arn + " did not take a message",
+                 .reason = sent.error().message,
+                 .failed = true});
+  return sent;
 }
 
 }  // namespace millrace::ports

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "emulator/base/result.h"
 #include "emulator/ports/authority.h"
@@ -26,10 +27,19 @@ struct Deciphered {
   std::string key_arn;
 };
 
+/// A grant as services give it: that a role or another service may use the key with exactly this context.
+struct ServiceGrant {
+  std::string grantee;  // a role's ARN, or a service principal
+  std::string account;  // in whose name
+  std::vector<std::string> operations;
+  EncryptionContext context;
+};
+
 class Encryption : public Keys {
  public:
   /// The key that a key's id or ARN, an alias or an alias' ARN names, whatever its state. NotFoundException, in KMS's words.
-  virtual Result<KeyFacts> find_key(const std::string& account, const std::string& region, const std::string& name) = 0;
+  virtual Result<KeyFacts> find_key(const std::string& account, const std::string& region,
+                                    const std::string& name) const = 0;
   /// Nothing if the key can encrypt now; else NotFoundException, DisabledException, KMSInvalidStateException or
   /// InvalidKeyUsageException.
   virtual Result<void> check_usable(const std::string& key_arn) = 0;
@@ -40,6 +50,8 @@ class Encryption : public Keys {
   /// The other way; InvalidCiphertextException if it isn't one, or the context is another.
   virtual Result<Deciphered> decrypt(const std::string& region, const std::string& ciphertext,
                                      const EncryptionContext& context) = 0;
+  /// Gives a customer's key a grant, unless it has the same already. LimitExceededException. Not to be called from a change.
+  virtual Result<void> grant(const std::string& key_arn, const ServiceGrant& grant) = 0;
   /// The ARN of the key that a ciphertext is under, without looking whether it is there; empty if it isn't one of ours.
   virtual std::string key_of(const std::string& region, const std::string& ciphertext) const = 0;
   /// The key's policy with its grants as statements, as IAM is to evaluate it; empty if there is no such key.

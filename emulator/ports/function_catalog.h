@@ -1,6 +1,7 @@
 #pragma once
 // What running a function needs to know of it. Implemented by emulator/services/lambda.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,7 +24,11 @@ struct FunctionVersion {
   std::string handler;                     // "index.handler"
   std::string code_folder;                 // /var/task: the extracted package
   std::vector<std::string> layer_folders;  // each becomes part of /opt, first wins last
+  bool secrets_extension = false;          // has the layer of AWS's Parameters and Secrets extension
   std::map<std::string, std::string> environment;
+  /// Where the variables are under a KMS key: opens them for a new environment, in the execution role's name; errors as Invoke
+  /// answers them. Empty: `environment` has them.
+  std::function<Result<std::map<std::string, std::string>>()> sealed_environment = {};
   std::string role_arn;
   int timeout_s = 3;
   int memory_mb = 128;

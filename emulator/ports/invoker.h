@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "emulator/base/clock.h"
@@ -48,6 +49,8 @@ struct InvocationResult {
   std::string log_tail;         // the last 4 KB of the invocation's log, if wanted
   Millis duration_ms = 0;
   std::string fault = {};  // the rule that made it so, where a test asked for it (ports/faults.h): "f-3"
+  /// Why no environment could be made, where Invoke answers with that error; the function has failed then.
+  std::optional<AwsError> refusal = {};
 };
 
 class Invoker {

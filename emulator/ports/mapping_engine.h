@@ -11,6 +11,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/result.h"
+#include "emulator/ports/stream_reader.h"
 
 namespace millrace::ports {
 
@@ -47,6 +48,8 @@ struct MappingConfig {
   int tumbling_window_s = 0;   // 0: none
   std::string on_failure_arn;  // SQS, SNS or S3; empty: none
 
+  bool counts_events = false;  // MetricsConfig: EventCount
+
   // Queues.
   int maximum_concurrency = 0;  // 0: the engine's own limit
 
@@ -69,6 +72,7 @@ struct MappingStatus {
   uint64_t invocations = 0;
   uint64_t errors = 0;  // invocations that failed, wholly or in part
   uint64_t throttles = 0;
+  Millis lag_ms = 0;  // how old the oldest record is that was read and isn't finished; 0: there is none
   bool busy = false;  // something is read, in flight, or waits for a retry or a window
   // Of what is busy.
   uint64_t pending = 0;      // records (messages) at hand
@@ -91,6 +95,23 @@ struct MappingReport {
   MappingConfig config;
   MappingStatus status;
   std::vector<MappingEvent> recent;  // oldest first; the newest 100
+};
+
+/// Where one record stands with one mapping, for those who ask why a function was not called.
+struct RecordFate {
+  enum class What {
+    passed,     // the filters let it through, and it has been dealt with
+    filtered,   // they didn't; `reason` says which field
+    in_flight,  // the function has it
+    waiting,    // for what `reason` says
+    not_begun,  // it was written before the mapping began to read
+  };
+  std::string mapping_uuid, function_arn;
+  std::string patterns;  // of its filters; empty: none
+  What what = What::waiting;
+  std::string reason;
+  std::string request_id;  // of the call that has it, or that it waits behind
+  Millis due_ms = 0;       // when that is over by itself; 0: not by time
 };
 
 /// Which mappings a drain is about; what is empty holds for all.
@@ -136,6 +157,14 @@ class MappingEngine {
 
   /// All mappings and what became of their records lately.
   virtual std::vector<MappingReport> reports() const = 0;
+
+  /// Where the record stands with each mapping that reads its stream. Waits for the engine's thread, 2 seconds at most:
+  /// then, and in an engine that is driven by a test, there are none.
+  virtual std::vector<RecordFate> fates(const std::string& stream_arn, const std::string& shard_id,
+                                        const StreamRecord& record) const {
+    (void)stream_arn, (void)shard_id, (void)record;
+    return {};
+  }
 
   /// Why AWS would refuse the pattern, in the rule engine's words; nullopt if it is valid. For
   /// `Invalid filter pattern definition.`, which has one text for all of them, and for the log.

@@ -32,8 +32,10 @@ class QueueReader {
   /// AWS.SimpleQueueService.NonExistentQueue if there is no such queue.
   virtual Result<Facts> facts(const std::string& queue_arn) = 0;
   /// At most `limit` visible messages, made invisible for the queue's visibility timeout and counted as
-  /// received. AWS.SimpleQueueService.NonExistentQueue if there is no such queue.
-  virtual Result<std::vector<QueueMessage>> receive(const std::string& queue_arn, size_t limit) = 0;
+  /// received. AWS.SimpleQueueService.NonExistentQueue if there is no such queue; KMS.AccessDeniedException and its like
+  /// if the queue is under a KMS key that `role_arn` (empty: whoever) can't use.
+  virtual Result<std::vector<QueueMessage>> receive(const std::string& queue_arn, size_t limit,
+                                                    const std::string& role_arn) = 0;
   /// Deletes messages that were dealt with; unknown handles are ignored.
   virtual void remove(const std::string& queue_arn, const std::vector<std::string>& receipt_handles) = 0;
   /// Makes messages visible again at once: received but never handed to the function.

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/ports/authority.h"
+
 namespace millrace::ports {
 
 struct ServiceCall {
@@ -21,6 +23,8 @@ struct ServiceCall {
   std::string target = "/";  // path and query
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  /// Whose permissions count instead of the role's: a function's own session.
+  Credentials session = {};
 };
 
 struct ServiceAnswer {

@@ -203,7 +203,8 @@ class Collector {
     add_by_id(Family::queues, kQueue, "mvdxghf");
     add_by_id(Family::queues, kArchive, "a");
     if (!is_service_meant("cloudwatch") || meant_.all_but_account) return;
-    add_prefix(Family::queues, "M" + (meant_.account.empty() ? "" : storage::document_key({meant_.account})));
+    for (const char* kind : {"M", "N"})  // metrics: single points, and hours
+      add_prefix(Family::queues, kind + (meant_.account.empty() ? "" : storage::document_key({meant_.account})));
   }
 
   /// Buckets' entries, and the bodies that they name.

@@ -9,8 +9,8 @@ namespace millrace::server {
 
 void add_about_routes(Admin& admin, const About& about) {
   add_status_routes(admin, about.options, about.folder, about.store, about.clock);
-  add_metrics_route(admin, about.store, about.mappings);
-  add_localstack_routes(admin, about.services);
+  add_metrics_route(admin, about.store, about.mappings, about.requests);
+  add_localstack_routes(admin, about.services, about.init);
   add_openapi_route(admin);
 }
 

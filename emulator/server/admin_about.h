@@ -7,6 +7,7 @@
 #include "emulator/base/clock.h"
 #include "emulator/ports/mapping_engine.h"
 #include "emulator/server/admin.h"
+#include "emulator/server/admin_metrics.h"
 #include "emulator/server/server.h"
 #include "emulator/storage/store.h"
 
@@ -20,6 +21,8 @@ struct About {
   const Clock& clock;
   const ports::MappingEngine& mappings;
   std::vector<std::string> services;  // the scopes of what is served: "dynamodb"
+  std::function<std::vector<AnsweredRequests>()> requests = {};
+  std::function<Json()> init = {};  // how far the init scripts are: InitScripts::report()
 };
 
 void add_about_routes(Admin& admin, const About& about);

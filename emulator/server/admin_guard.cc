@@ -67,17 +67,73 @@ bool is_loopback_address(const std::string& host) {
   return !failed && address.is_loopback();
 }
 
+std::string session_of(const std::string& token) {
+  return to_hex(sha256("the page's session of " + token)).substr(0, kTokenDigits);
+}
+
+namespace {
+
+/// Browsers say where a request comes from; programs don't.
+bool is_browser_s(const protocol::HttpRequest& head) {
+  return head.headers.has("sec-fetch-site") || head.headers.has("origin");
+}
+
+/// Sent by a page of ours, or typed: not by a page of another port of this machine, which is the same site to a cookie.
+bool is_ours(const protocol::HttpRequest& head) {
+  if (std::string_view site = head.headers.get("sec-fetch-site"); !site.empty())
+    return site == "same-origin" || site == "none";
+  std::string_view origin = head.headers.get("origin");
+  return origin.empty() || origin == "http://" + std::string(head.headers.get("host"));
+}
+
+}  // namespace
+
+bool AdminGuard::is_token(std::string_view shown) const {
+  return shown.size() == rules_.token.size() && CRYPTO_memcmp(shown.data(), rules_.token.data(), shown.size()) == 0;
+}
+
+/// Cookies don't tell ports apart: each server's has a name of its own.
+std::string AdminGuard::cookie_name(const ConnectionEnds& ends) const {
+  return "millrace-session-" + std::to_string(ends.ours.port());
+}
+
+bool AdminGuard::has_session(const protocol::HttpRequest& head, const ConnectionEnds& ends) const {
+  if (rules_.session.empty()) return false;
+  const std::string wanted = cookie_name(ends) + "=" + rules_.session;
+  std::string_view cookies = head.headers.get("cookie");
+  while (!cookies.empty()) {
+    const size_t end = std::min(cookies.find(';'), cookies.size());
+    std::string_view one = cookies.substr(0, end);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    if (one.size() == wanted.size() && CRYPTO_memcmp(one.data(), wanted.data(), one.size()) == 0) return is_ours(head);
+    cookies.remove_prefix(std::min(end + 1, cookies.size()));
+  }
+  return false;
+}
+
+void AdminGuard::hand_session(protocol::HttpRequest& head, const ConnectionEnds& ends) const {
+  head.headers.set(kSessionHeader, "");
+  if (rules_.session.empty()) return;
+  const auto query = protocol::parse_query(head.raw_query());
+  const bool by_token = is_token(protocol::query_value(query, "token").value_or(""));
+  const bool freely = !rules_.always && is_ours(head) && !rules_.may_be_a_handler_s(ends);
+  if (!by_token && !freely) return;
+  head.headers.set(kSessionHeader,
+                   cookie_name(ends) + "=" + rules_.session + "; Path=/_millrace/; SameSite=Strict; HttpOnly");
+}
+
 std::string AdminGuard::refusal(const protocol::HttpRequest& head, const ConnectionEnds& ends) const {
   std::string_view shown = head.headers.get("authorization");
   const bool bearer =
       shown.size() > kScheme.size() && equals_ignore_case(shown.substr(0, kScheme.size()), std::string(kScheme));
   if (bearer) shown.remove_prefix(kScheme.size());
-  if (bearer && shown.size() == rules_.token.size() &&
-      CRYPTO_memcmp(shown.data(), rules_.token.data(), shown.size()) == 0)
-    return "";
+  if (bearer && is_token(shown)) return "";
+  if (has_session(head, ends)) return "";
   const std::string how = " Send its token as 'Authorization: Bearer TOKEN'; commands take it from " +
                           std::string("MILLRACE_ADMIN_TOKEN or from ") + rules_.token_file + ".";
   if (bearer) return "The admin API's token is another." + how;
+  if (is_browser_s(head))
+    return "The admin API wants the session that its page has, or its token, from browsers." + how;
   if (rules_.always)
     return "The admin API wants its token where the server is reached from other machines or verifies signatures." +
            how;

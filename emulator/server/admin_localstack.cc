@@ -37,7 +37,7 @@ Json info(Millis started_ms) {
 
 }  // namespace
 
-void add_localstack_routes(Admin& admin, const std::vector<std::string>& services) {
+void add_localstack_routes(Admin& admin, const std::vector<std::string>& services, std::function<Json()> init) {
   auto answer = [&admin](const char* path, Json body) {
     admin.add_open(std::string("GET ") + path,
                    [body = std::move(body)](const HttpRequest&, const Admin::Respond& respond) {
@@ -46,9 +46,13 @@ void add_localstack_routes(Admin& admin, const std::vector<std::string>& service
   };
   answer("/_localstack/health", health_of(services));
   answer("/health", health_of(services));
-  answer("/_localstack/init", {{"completed", {{"BOOT", true}, {"START", true}, {"READY", true}, {"SHUTDOWN", false}}},
-                               {"scripts", Json::array()}});
-  answer("/_localstack/init/ready", {{"stage", "READY"}, {"completed", true}, {"scripts", Json::array()}});
+  admin.add_open("GET /_localstack/init",
+                 [init](const HttpRequest&, const Admin::Respond& respond) { respond(json_reply(200, init())); });
+  admin.add_open("GET /_localstack/init/ready", [init](const HttpRequest&, const Admin::Respond& respond) {
+    Json all = init();
+    respond(
+        json_reply(200, {{"stage", "READY"}, {"completed", all["completed"]["READY"]}, {"scripts", all["scripts"]}}));
+  });
   admin.add_open("GET /_localstack/info",
                  [started_ms = system_time_ms()](const HttpRequest&, const Admin::Respond& respond) {
                    respond(json_reply(200, info(started_ms)));

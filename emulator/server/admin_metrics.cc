@@ -69,17 +69,36 @@ void add_mappings(std::string& out, const ports::MappingEngine& mappings) {
     for (const ports::MappingReport& report : reports)
       add_sample(out, counter.name, labels(report), static_cast<int64_t>(report.status.*counter.of));
   }
+  add_head(out, "millrace_mapping_lag_milliseconds", "gauge",
+           "How old the oldest record is that was read and isn't finished; 0: there is none.");
+  for (const ports::MappingReport& report : reports)
+    add_sample(out, "millrace_mapping_lag_milliseconds", labels(report), report.status.lag_ms);
   add_head(out, "millrace_mapping_busy", "gauge",
            "1 while something is read, in flight, or waits for a retry or a window.");
   for (const ports::MappingReport& report : reports)
     add_sample(out, "millrace_mapping_busy", labels(report), report.status.busy);
 }
 
+/// `requests` names the service of each as its scope does.
+void add_requests(std::string& out, const std::vector<AnsweredRequests>& requests) {
+  add_head(out, "millrace_requests_total", "counter", "Answered requests, by operation and outcome.");
+  for (const AnsweredRequests& one : requests) {
+    for (const auto& [outcome, count] :
+         {std::pair{"success", one.fine}, {"refused", one.refused}, {"failed", one.failed}}) {
+      if (count == 0) continue;
+      add_sample(out, "millrace_requests_total",
+                 {{"service", one.service}, {"operation", one.operation}, {"outcome", outcome}},
+                 static_cast<int64_t>(count));
+    }
+  }
+}
+
 }  // namespace
 
-void add_metrics_route(Admin& admin, const storage::Store& store, const ports::MappingEngine& mappings) {
-  auto handler = [&store, &mappings, started_ms = system_time_ms()](const protocol::HttpRequest&,
-                                                                    const Admin::Respond& respond) {
+void add_metrics_route(Admin& admin, const storage::Store& store, const ports::MappingEngine& mappings,
+                       std::function<std::vector<AnsweredRequests>()> requests) {
+  auto handler = [&store, &mappings, requests = std::move(requests), started_ms = system_time_ms()](
+                     const protocol::HttpRequest&, const Admin::Respond& respond) {
     protocol::HttpReply reply;
     reply.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     add_head(reply.body, "millrace_info", "gauge", "The version, as a label.");
@@ -88,6 +107,7 @@ void add_metrics_route(Admin& admin, const storage::Store& store, const ports::M
     add_sample(reply.body, "millrace_uptime_seconds", {}, (system_time_ms() - started_ms) / 1000);
     add_head(reply.body, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.");
     add_sample(reply.body, "process_resident_memory_bytes", {}, resident_bytes());
+    if (requests) add_requests(reply.body, requests());
     add_resources(reply.body, store);
     add_mappings(reply.body, mappings);
     respond(std::move(reply));

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "emulator/server/admin_guard.h"
+
 // The files of emulator/console/dist as they are.
 #define MILLRACE_EMBED(name, file)                  \
   __asm__(                                          \
@@ -43,6 +45,23 @@ Admin::Handler file(std::string_view content, std::string_view type) {
   };
 }
 
+/// The page: gives the session, and puts a token that came by its address out of sight.
+void page(std::string_view content, const protocol::HttpRequest& request, const Admin::Respond& respond) {
+  const std::string session(request.headers.get(kSessionHeader));
+  auto with_session = [&respond, session](protocol::HttpReply reply) {
+    if (!session.empty()) reply.headers.set("Set-Cookie", session);
+    respond(std::move(reply));
+  };
+  if (protocol::query_value(protocol::parse_query(request.raw_query()), "token")) {
+    protocol::HttpReply reply;
+    reply.status = 303;
+    reply.headers.set("Location", kPagePath);
+    reply.headers.set("Referrer-Policy", "no-referrer");
+    return with_session(std::move(reply));
+  }
+  file(content, "text/html; charset=utf-8")(request, with_session);
+}
+
 std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<size_t>(end - begin)};
 }
@@ -50,7 +69,10 @@ std::string_view between(const char* begin, const char* end) {
 }  // namespace
 
 void add_console_routes(Admin& admin) {
-  admin.add_open("GET ", file(between(millrace_console_page, millrace_console_page_end), "text/html; charset=utf-8"));
+  const std::string_view content = between(millrace_console_page, millrace_console_page_end);
+  admin.add_open("GET ", [content](const protocol::HttpRequest& request, const Admin::Respond& respond) {
+    page(content, request, respond);
+  });
   admin.add_open("GET console/console.js",
                  file(between(millrace_console_script, millrace_console_script_end), "text/javascript; charset=utf-8"));
   admin.add_open("GET console/console.css",

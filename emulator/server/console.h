@@ -5,6 +5,9 @@
 
 namespace millrace::server {
 
+inline constexpr char kPagePath[] = "/_millrace/";
+
+/// The page gives its visitor the session that AdminGuard handed it.
 void add_console_routes(Admin& admin);
 
 }  // namespace millrace::server

@@ -10,8 +10,10 @@
 #include "emulator/base/guard.h"
 #include "emulator/base/log.h"
 #include "emulator/base/store_fault.h"
+#include "emulator/base/trace.h"
 #include "emulator/protocol/signing_rules.h"
 #include "emulator/server/admin.h"
+#include "emulator/server/console.h"
 #include "emulator/server/content_encoding.h"
 #include "emulator/server/proxy_form.h"
 #include "emulator/server/request_lines.h"
@@ -61,6 +63,12 @@ AwsError own_failure(const Call& call) {
 /// What isn't built is told where the server's owner looks, not only to the client.
 void log_refusal(const Call& call, const AwsError& error) {
   log::info("refused: " + (call.operation ? call.operation->name + ": " : "") + error.message);
+}
+
+/// Who isn't let in is told why, and so is the server's owner: once a minute for each kind.
+void log_refusal_at_door(const HttpRequest& head, const HttpReply& reply) {
+  std::string why = reply.body.substr(0, reply.body.find('\n'));
+  log::info("refused at the door: " + head.method + " " + std::string(head.raw_path().substr(0, 200)) + ": " + why);
 }
 
 }  // namespace
@@ -139,6 +147,12 @@ std::string Pipeline::page_refusal(const HttpRequest& head, const protocol::Serv
 }
 
 Front::BodyPlan Pipeline::plan(HttpRequest& head, const ConnectionEnds& ends) {
+  BodyPlan plan = admit_head(head, ends);
+  if (plan.refuse) log_refusal_at_door(head, *plan.refuse);
+  return plan;
+}
+
+Front::BodyPlan Pipeline::admit_head(HttpRequest& head, const ConnectionEnds& ends) {
   BodyPlan plan;
   plan.refuse = take_proxy_form(head, guard_.names());
   if (plan.refuse) return plan;
@@ -150,6 +164,7 @@ Front::BodyPlan Pipeline::plan(HttpRequest& head, const ConnectionEnds& ends) {
   }
   if (admin_.owns(head)) {
     if (!admin_.is_open(head)) refusal = admin_guard_.refusal(head, ends);
+    if (head.raw_path() == kPagePath) admin_guard_.hand_session(head, ends);
     if (!refusal.empty()) plan.refuse = text_reply(401, refusal + "\n");
     plan.stream = refusal.empty() && admin_.streams_body(head);
     return plan;
@@ -233,6 +248,7 @@ void Pipeline::answering_failures(const Call& call, Give&& give, Task&& task) {
 }
 
 void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
+  trace::Scope scope(trace::on() ? std::make_shared<const std::string>(call->request_id) : nullptr);
   auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
   answering_failures(*call, give, [&] {
     Result<void> admitted = admit(*call, credential);
@@ -283,6 +299,7 @@ Result<void> Pipeline::admit(Call& call, const Credential* credential) {
   Result<protocol::AccessNeeds> needs = call.operation->access(call);
   if (needs.has_error()) return only_abroad ? Result<void>() : Result<void>(std::move(needs).error());
   if (only_abroad) std::erase_if(*needs, [&](const auto& need) { return is_in_another_region(need, call); });
+  note_needs(call, *needs);
   if (auto denial = identity_.authorize(call, *needs)) return call.service->access_denied(*denial);
   return {};
 }
@@ -296,7 +313,8 @@ void Pipeline::run_handler(std::shared_ptr<Call> call, Respond respond) {
                        [&] { (*async)(call, [due](Result<HttpReply> result) { due->give(std::move(result)); }); });
     return;
   }
-  auto work = [this, call, respond] {
+  auto work = [this, call, respond, cause = trace::current_cause()] {
+    trace::Scope scope(cause);
     auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
     answering_failures(*call, give, [&] {
       if (auto* json = std::get_if<protocol::JsonHandler>(&call->operation->handle)) {
@@ -315,8 +333,9 @@ void Pipeline::answer(const Call& call, Result<HttpReply> result, const Respond&
   HttpReply reply = result.has_error() ? call.service->render_error(call, result.error()) : std::move(*result);
   pack_body(call.http, *call.service, reply);
   call.service->finish(call, reply);
+  counts_.count(call, reply.status);
   if (result.has_error() && result.error().kind->http_status == 501) log_refusal(call, result.error());
-  if (console::shown()) {
+  if (console::shown() || trace::on()) {
     const AwsError error = result.has_error() ? result.error() : AwsError();
     show_request(call, reply.status, result.has_error() ? &error : nullptr);
   }

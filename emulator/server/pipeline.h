@@ -14,6 +14,7 @@
 #include "emulator/server/browser_guard.h"
 #include "emulator/server/host_guard.h"
 #include "emulator/server/http_server.h"
+#include "emulator/server/request_counts.h"
 #include "emulator/server/service_directory.h"
 #include "emulator/server/upload_threads.h"
 #include "emulator/server/worker_threads.h"
@@ -42,12 +43,14 @@ class Pipeline final : public Front {
               std::function<void(protocol::HttpReply)> respond) override;
   bool run_blocking(std::function<void()> work) override { return workers_.post(std::move(work)); }
   std::string date() override;
+  const RequestCounts& counts() const { return counts_; }
 
  private:
   using Respond = std::function<void(protocol::HttpReply)>;
   /// Who sent a request, and to which service.
   struct Addressed;
   static const Addressed* addressed(const HeadFacts* facts);
+  BodyPlan admit_head(protocol::HttpRequest& head, const ConnectionEnds& ends);
   /// Why a browser's request isn't let in, neither by the emulator nor by the service; empty: it is.
   std::string page_refusal(const protocol::HttpRequest& head, const protocol::Service* service) const;
   void run(std::shared_ptr<protocol::Call> call, const protocol::Credential* credential, Respond respond);
@@ -73,6 +76,7 @@ class Pipeline final : public Front {
   Random& random_;
   WorkerThreads& workers_;
   UploadThreads& uploads_;
+  RequestCounts counts_;
   uint64_t world_ = 0;
   ports::Faults* faults_ = nullptr;
   Timers* timers_ = nullptr;

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include "emulator/base/console.h"
+#include "emulator/base/trace.h"
 
 namespace millrace::server {
 
@@ -12,7 +13,21 @@ using protocol::Call;
 
 struct TimedCall : Call {
   std::chrono::steady_clock::time_point came = console::now();
+  std::string needed;
+  std::string inner_cause = trace::on() ? trace::current_key() : std::string();  // of a call by one of our rooms
 };
+
+/// A client says much of itself; the first words tell which it is.
+constexpr size_t kAgentMax = 60;
+
+/// The invocation that sent it: handlers' clients send its trace on, and sign as a session named after the function.
+std::string sending_invocation(const Call& call) {
+  std::string_view header = call.http.headers.get("x-amzn-trace-id");
+  if (header.empty()) return "";
+  size_t name = call.caller.principal_arn.rfind('/');
+  if (name == std::string::npos) return "";
+  return trace::invocation_key(header, std::string_view(call.caller.principal_arn).substr(name + 1));
+}
 
 /// The members by which operations name what they are about, the likeliest first.
 constexpr const char* kNames[] = {"TableName", "FunctionName",      "QueueUrl",  "TopicArn",  "logGroupName",
@@ -64,12 +79,49 @@ std::string service_of(const Call& call) {
 }  // namespace
 
 std::shared_ptr<Call> new_call() {
-  if (console::shown()) return std::make_shared<TimedCall>();
+  if (console::shown() || trace::on()) return std::make_shared<TimedCall>();
   return std::make_shared<Call>();
 }
 
-void show_request(const Call& call, int status, const AwsError* error) {
-  auto took = console::now() - static_cast<const TimedCall&>(call).came;
+void note_needs(Call& call, const protocol::AccessNeeds& needs) {
+  if (!trace::on() || needs.empty() || call.caller.is_root) return;
+  static_cast<TimedCall&>(call).needed = needs.front().action + " on " + needs.front().resource;
+}
+
+namespace {
+
+void keep_request(const TimedCall& call, int status, const AwsError* error, int64_t took_us) {
+  trace::Request request;
+  request.id = call.request_id;
+  request.service = service_of(call);
+  request.operation = call.operation ? call.operation->name : call.http.method;
+  request.resource = resource_of(call);
+  if (request.service == "http" || !call.operation) request.resource = std::string(call.http.raw_path());
+  request.account = call.caller.account;
+  request.region = call.caller.region;
+  request.principal = call.caller.principal_arn;
+  request.agent = std::string(call.http.headers.get("user-agent").substr(0, kAgentMax));
+  request.needed = call.needed;
+  request.cause = sending_invocation(call);
+  if (request.cause.empty()) request.cause = call.inner_cause;
+  if (error) {
+    request.code = error->kind->code;
+    request.message = error->message;
+  }
+  request.status = status;
+  request.took_us = took_us;
+  request.by_page = call.http.headers.get("sec-fetch-site") == "same-origin";
+  trace::note(std::move(request));
+}
+
+}  // namespace
+
+void show_request(const Call& base, int status, const AwsError* error) {
+  const auto& call = static_cast<const TimedCall&>(base);
+  const auto took = console::now() - call.came;
+  if (trace::on())
+    keep_request(call, status, error, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  if (!console::shown()) return;
   console::Request line;
   line.took_us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
   line.status = status;

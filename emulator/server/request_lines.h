@@ -8,11 +8,14 @@
 
 namespace millrace::server {
 
-/// A call that knows when it came, by the machine's own clock, where somebody looks; an ordinary one otherwise.
+/// A call that knows when it came, by the machine's own clock, where somebody looks or steps are kept; an ordinary one
+/// otherwise.
 std::shared_ptr<protocol::Call> new_call();
 
-/// Shows an answered call; `error` is null where it succeeded. To be asked for only if console::shown(), of a call from
-/// new_call().
+/// What the caller of a call from new_call() has to be allowed, for its trace.
+void note_needs(protocol::Call& call, const protocol::AccessNeeds& needs);
+/// Shows an answered call, and keeps it for `millrace trace`; `error` is null where it succeeded. To be asked for only if
+/// console::shown() or trace::on(), of a call from new_call().
 void show_request(const protocol::Call& call, int status, const AwsError* error);
 
 }  // namespace millrace::server

@@ -13,6 +13,7 @@
 #include "emulator/server/admin_guard.h"
 #include "emulator/server/admin_snapshots.h"
 #include "emulator/server/gate.h"
+#include "emulator/server/init_scripts.h"
 #include "emulator/server/world.h"
 
 namespace millrace::server {
@@ -40,6 +41,12 @@ void keep_private(const std::string& folder) {
   }
 }
 
+/// Where a program of this machine reaches a server that listens there.
+std::string reachable_host(const std::string& host) {
+  if (host == "0.0.0.0" || host == "::") return "127.0.0.1";
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
 ClockStart first_clock(const ServerOptions& options) {
   ClockStart start;
   start.frozen = !options.frozen_at.empty();
@@ -61,6 +68,7 @@ struct Server::Impl final : public Worlds {
   std::unique_ptr<World> world;
   uint64_t worlds_made = 0;
   std::unique_ptr<HttpServer> http;
+  std::unique_ptr<InitScripts> init_scripts;
   std::atomic<int64_t> changes_asked = 0;
   Mutex ending_mutex;
   bool ending GUARDED_BY(ending_mutex) = false;  // no further change begins
@@ -95,6 +103,10 @@ bool Server::Impl::make_folder(std::string& error) {
 
 bool Server::Impl::make_world(const ClockStart& clock, std::string& error) {
   if (admin_token.empty()) admin_token = server::admin_token(folder);
+  if (!init_scripts)
+    init_scripts = std::make_unique<InitScripts>(InitScripts::Settings{
+        options.init_folder.empty() ? folder + "/init/ready.d" : options.init_folder, folder,
+        "http://" + reachable_host(options.host) + ":" + std::to_string(http->port()), options.region, admin_token});
   WorldPlace place{.options = options,
                    .faults = faults,
                    .folder = folder,
@@ -102,6 +114,7 @@ bool Server::Impl::make_world(const ClockStart& clock, std::string& error) {
                    .port = http->port(),
                    .number = ++worlds_made,
                    .clock = clock,
+                   .init_report = [this] { return init_scripts->report(); },
                    .add_routes = [this](Admin& admin) { add_snapshot_routes(admin, *this); }};
   world = World::make(place, rooms, error);
   return world != nullptr;
@@ -148,6 +161,7 @@ std::string Server::Impl::replace(const Replacement& replacement) {
 
 /// What is there is stopped and goes, those that call before those that they call.
 void Server::Impl::stop() {
+  if (init_scripts) init_scripts->stop();
   {
     MutexLock lock(ending_mutex);
     ending = true;
@@ -180,8 +194,17 @@ std::unique_ptr<Server> Server::start(const ServerOptions& options, const std::v
   return server;
 }
 
+void Server::run_init_scripts() {
+  impl_->init_scripts->start();
+}
+
 uint16_t Server::port() const {
   return impl_->http->port();
+}
+
+std::string Server::page_query() const {
+  const bool wanted = impl_->options.verify_all_signatures || !is_loopback_address(impl_->options.host);
+  return wanted ? "?token=" + impl_->admin_token : "";
 }
 
 std::string Server::admin_token() const {

@@ -22,6 +22,10 @@ struct ServerOptions {
   bool verify_all_signatures = false;
   bool aws_delays = false;
   bool throttle = false;
+  std::string init_folder =
+      {};              // --init: scripts that are run when the server is ready; empty: <data folder>/init/ready.d
+  bool debug = false;  // functions run under a debugger: ports/function_debugging.h
+  bool trace = true;   // what happens is kept for `millrace trace` (emulator/base/trace.h)
   std::string frozen_at = {};         // the clock stands still at the start: "now", or an ISO time; empty: it runs
   std::optional<uint64_t> seed = {};  // of all randomness and ids; none: the system's
   std::vector<std::string> allowed_hosts;
@@ -36,8 +40,12 @@ class Server {
                                        std::string& error);
   ~Server();  // stops accepting, finishes what runs, flushes, closes
   uint16_t port() const;
+  /// Runs the init scripts, once the server accepts requests.
+  void run_init_scripts();
   /// The admin API's token and where it is kept, for a person.
   std::string admin_token() const;
+  /// What the page's address ends with where the admin API always wants its token: "?token=..."; empty otherwise.
+  std::string page_query() const;
 
  private:
   struct Impl;

@@ -6,6 +6,7 @@ namespace {
 
 const protocol::Operation* find_operation(const protocol::Service& service, const std::string& name) {
   if (auto* json = dynamic_cast<const protocol::JsonService*>(&service)) return json->operations().find(name);
+  if (auto* query = dynamic_cast<const protocol::QueryService*>(&service)) return query->operations().find(name);
   if (auto* rest = dynamic_cast<const protocol::RestJsonService*>(&service)) return rest->operations().find(name);
   return nullptr;
 }

@@ -111,11 +111,14 @@ Result<ports::Credentials> InternalCaller::session_of(const std::string& role_ar
 
 void InternalCaller::send(const ports::ServiceCall& call, const std::function<void(ServiceAnswer)>& done) {
   const auto refuse = [&](std::string why) { done({ServiceAnswer::Status::role_refused, 0, {}, std::move(why)}); };
-  const auto role = Arn::parse(call.role_arn);
-  if (!role || role->account != call.account) return refuse("Cross-account pass role is not allowed.");
-  if (!authority_.get()->role_trusts_service(call.role_arn, call.service_principal, call.source_arn))
-    return refuse(call.service_principal + " may not assume " + call.role_arn);
-  auto session = session_of(call.role_arn);
+  Result<ports::Credentials> session = call.session;
+  if (call.session.access_key_id.empty()) {
+    const auto role = Arn::parse(call.role_arn);
+    if (!role || role->account != call.account) return refuse("Cross-account pass role is not allowed.");
+    if (!authority_.get()->role_trusts_service(call.role_arn, call.service_principal, call.source_arn))
+      return refuse(call.service_principal + " may not assume " + call.role_arn);
+    session = session_of(call.role_arn);
+  }
   if (session.has_error()) return refuse(session.error().message);
   HttpRequest request;
   request.method = call.method;

@@ -5,8 +5,10 @@
 #include "emulator/base/guard.h"
 #include "emulator/base/store_fault.h"
 #include "emulator/base/system_time.h"
+#include "emulator/base/trace.h"
 #include "emulator/ports/destinations.h"
 #include "emulator/ports/environments.h"
+#include "emulator/ports/function_debugging.h"
 #include "emulator/ports/mapping_engine.h"
 #include "emulator/server/account_data.h"
 #include "emulator/server/admin_about.h"
@@ -16,6 +18,7 @@
 #include "emulator/server/admin_guard.h"
 #include "emulator/server/console.h"
 #include "emulator/server/http_caller.h"
+#include "emulator/server/page_events.h"
 #include "emulator/server/pipeline.h"
 #include "emulator/server/service_call.h"
 #include "emulator/server/service_caller.h"
@@ -56,6 +59,7 @@ struct World::Impl {
   std::shared_ptr<InternalCaller> role_calls = std::make_shared<InternalCaller>(ports, clock);
   std::shared_ptr<HttpCalls> http_calls = std::make_shared<HttpCalls>();
   std::vector<Room> rooms;
+  PageEvents page_events{clock};
   Admin admin;
   std::unique_ptr<ServiceDirectory> services;
   std::unique_ptr<protocol::SignIn> sign_in;
@@ -68,6 +72,7 @@ struct World::Impl {
   void wire();
   AdminGuard admin_guard();
   void add_admin_routes();
+  std::vector<AnsweredRequests> answered() const;
   void end_work();
 };
 
@@ -105,6 +110,7 @@ void World::Impl::make_rooms(const std::vector<MakeRoom>& list) {
   ports.offer<ports::ServiceCalls>(*service_calls);
   ports.offer<ports::ServiceCaller>(*role_calls);
   ports.offer<ports::HttpCaller>(*http_calls);
+  ports.offer(std::make_shared<ports::FunctionDebugging>(ports::FunctionDebugging{options.debug}));
   ports.offer<ports::Faults>(place.faults);
   for (MakeRoom make : list) rooms.push_back(make(context, ports));
   service_calls->connect(rooms);
@@ -141,7 +147,8 @@ AdminGuard World::Impl::admin_guard() {
                      [environments = &ports.get<ports::Environments>()](const ConnectionEnds& ends) {
                        return environments->may_hold({ends.client.address().to_string(), ends.client.port()},
                                                      {ends.ours.address().to_string(), ends.ours.port()});
-                     }});
+                     },
+                     session_of(place.admin_token)});
 }
 
 void World::Impl::add_admin_routes() {
@@ -159,11 +166,21 @@ void World::Impl::add_admin_routes() {
     if (!room.health.is_null()) health.update(room.health);
   }
   add_console_routes(admin);
+  page_events.add_route(admin);
   add_clock_routes(admin, clock, health);
   add_drain_route(admin, std::move(drained));
   add_fault_routes(admin, place.faults, clock);
   if (place.add_routes) place.add_routes(admin);
-  add_about_routes(admin, {place.options, place.folder, *store, clock, ports.get<ports::MappingEngine>(), scopes});
+  add_about_routes(admin, {place.options, place.folder, *store, clock, ports.get<ports::MappingEngine>(), scopes,
+                           [this] { return answered(); }, place.init_report});
+}
+
+std::vector<AnsweredRequests> World::Impl::answered() const {
+  std::vector<AnsweredRequests> out;
+  if (!pipeline) return out;
+  for (const RequestCounts::Count& one : pipeline->counts().counts())
+    out.push_back({services->scope_of(one.service), one.operation, one.fine, one.refused, one.failed});
+  return out;
 }
 
 void World::Impl::end_work() {
@@ -188,6 +205,7 @@ std::unique_ptr<World> World::make(const WorldPlace& place, const std::vector<Ma
   if (!world->impl_->open_store(error)) return nullptr;
   try {
     world->impl_->start_clock();
+    if (place.options.trace) trace::start(world->impl_->clock);
     world->impl_->make_rooms(rooms);
     world->impl_->wire();
   } catch (const StoreFault& fault) {  // what is kept can't be read: starting without it would hide it
@@ -204,6 +222,7 @@ World::~World() {
   impl_->services.reset();
   impl_->service_calls.reset();
   while (!impl_->rooms.empty()) impl_->rooms.pop_back();
+  trace::stop();
 }
 
 Front& World::front() {
@@ -219,6 +238,7 @@ EmulatorClock& World::clock() {
 }
 
 void World::hang_up() {
+  impl_->page_events.stop();
   for (Room& room : impl_->rooms) {
     if (room.hang_up) room.hang_up();
   }

@@ -32,6 +32,7 @@ struct WorldPlace {
   uint16_t port = 0;
   uint64_t number = 0;  // of this world; what was found out about a request under another number is found out anew
   ClockStart clock = {};
+  std::function<Json()> init_report = {};       // how far the init scripts are
   std::function<void(Admin&)> add_routes = {};  // the server's own
 };
 

@@ -23,6 +23,7 @@
 #include "emulator/services/streams/service.h"
 #include "emulator/services/streams/stored_check.h"
 #include "emulator/services/sts/service.h"
+#include "emulator/trace/room.h"
 #include "runtime/rooms/rooms.h"
 
 namespace millrace {
@@ -52,6 +53,7 @@ std::vector<MakeRoom> all_rooms() {
       secretsmanager::make_room,  // rotates by functions
       ssm::make_room,             // reads secrets
       autoscaling::make_room,
+      trace::make_room,  // asks streams and mappings what followed from a request
   };
 }
 

@@ -15,7 +15,9 @@ namespace millrace::storage {
 namespace {
 
 constexpr std::string_view kFormatKey("\0format", 7);
-constexpr std::string_view kFormat = "1";
+constexpr std::string_view kFormat = "2";
+// Its folders are read as they are: what it stored in clear says so. What is encrypted since then it would misread.
+constexpr std::string_view kFormatBefore = "1";
 constexpr uint64_t kCopiedLogMax = 2u << 20;  // a checkpoint copies a log of writes up to that, and else flushes first
 
 }  // namespace
@@ -119,11 +121,11 @@ Store::~Store() {
 
 std::string Store::Impl::check_format() {
   auto format = get(Family::meta, kFormatKey, nullptr);
-  if (format && *format != kFormat) {
+  if (format && *format != kFormat && *format != kFormatBefore) {
     return "The data folder " + options.folder + " has format " + *format + "; this millrace reads format " +
            std::string(kFormat) + ". Use the version that wrote it, or another --data-dir.";
   }
-  if (format) return "";
+  if (format == kFormat) return "";
   rocksdb::WriteOptions how;
   how.sync = true;
   rocksdb::WriteBatch batch;

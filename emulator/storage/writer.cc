@@ -128,6 +128,7 @@ void Writer::run(Group& group) {
     bool keep = false;
     bool ended = false;
     try {
+      trace::Scope scope(std::move(change.cause));
       keep = change.apply(txn);
       ended = true;
     } catch (const StoreFault&) {  // reported where it was thrown

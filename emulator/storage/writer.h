@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "emulator/base/mutex.h"
+#include "emulator/base/trace.h"
 #include "emulator/storage/files.h"
 #include "emulator/storage/group_txn.h"
 #include "emulator/storage/store.h"
@@ -26,6 +27,7 @@ struct Change {
   std::function<bool(Txn&)> apply;
   std::function<void(Outcome)> done;
   Kind kind = Kind::queued;
+  trace::Cause cause = trace::current_cause();  // what is done in it comes from what its caller was at work on
 };
 
 class Writer : public std::enable_shared_from_this<Writer> {

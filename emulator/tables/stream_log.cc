@@ -5,6 +5,7 @@
 #include "emulator/base/attribute/item_codec.h"
 #include "emulator/base/encoding.h"
 #include "emulator/base/store_fault.h"
+#include "emulator/base/trace.h"
 #include "emulator/storage/documents.h"
 #include "emulator/tables/stream_document.h"
 #include "emulator/tables/stream_live.h"
@@ -135,7 +136,9 @@ void StreamLog::append(storage::Txn& txn, const Table& table, const ItemChange& 
     size += change.old_size_bytes;
   }
   record.size_bytes = static_cast<uint32_t>(size);
-  txn.put(storage::Family::streams, record_key(stream->id, shard->number, take_sequence(txn)), encode_record(record));
+  const uint64_t sequence = take_sequence(txn);
+  txn.put(storage::Family::streams, record_key(stream->id, shard->number, sequence), encode_record(record));
+  if (trace::on()) trace::note_write(trace::Cause(stream, &stream->arn), sequence);
   txn.after_commit([entry = std::move(entry)] { entry->wake(); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <future>
 
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
@@ -11,6 +12,7 @@ namespace millrace::poller {
 
 namespace {
 
+constexpr auto kAnswerMax = std::chrono::seconds(2);
 constexpr size_t recent_events_max = 100;  // kept per mapping; older ones are forgotten
 
 const ErrorKind invalid_parameter{"InvalidParameterValueException", 400};
@@ -73,6 +75,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
   void note(ports::MappingEvent event) override {
     event.at_ms = engine.with_.clock.now_ms();
     if (event.what != "delivered" && event.what != "filtered out") log::warning(in_words(running, event));
+    if (running.counts_events && engine.with_.metrics) count(event);
     MutexLock lock(mutex);
     if (recent.size() == recent_events_max) recent.pop_front();
     recent.push_back(std::move(event));
@@ -87,6 +90,23 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
       status.next_try_ms = now.next_try_ms;
     }
     engine.moved();
+  }
+
+  /// The metrics that MetricsConfig asks for. What is retried is invoked (and fails) each time, and polled once.
+  void count(const ports::MappingEvent& event) {
+    ports::MetricName name{running.account, running.region, "AWS/Lambda", "", {{"EventSourceMappingUUID", uuid}}};
+    auto add = [&](const char* metric) {
+      name.name = metric;
+      engine.with_.metrics->count(name, static_cast<double>(event.records));
+    };
+    const bool delivered = event.what == "delivered", filtered = event.what == "filtered out";
+    const bool lost = event.what == "expired" || event.what == "given up";
+    if (delivered || filtered || lost) add("PolledEventCount");
+    if (filtered) add("FilteredOutEventCount");
+    if (delivered || event.what == "failed") add("InvokedEventCount");
+    if (event.what == "failed") add("FailedInvokeEventCount");
+    if (lost) add(running.on_failure_arn.empty() ? "DroppedEventCount" : "OnFailureDestinationDeliveredEventCount");
+    if (running.kind == ports::SourceKind::queue && (delivered || filtered)) add("DeletedEventCount");
   }
 
   Engine& engine;
@@ -209,8 +229,38 @@ std::vector<ports::MappingReport> Engine::reports() const {
   for (const auto& [uuid, mapping] : mappings_) {
     MutexLock status_lock(mapping->mutex);
     all.push_back({mapping->config, mapping->status, {mapping->recent.begin(), mapping->recent.end()}});
+    ports::MappingStatus& told = all.back().status;
+    if (told.pending_since != 0) told.lag_ms = std::max<Millis>(0, with_.clock.now_ms() - told.pending_since);
   }
   return all;
+}
+
+std::vector<ports::RecordFate> Engine::fates(const std::string& stream_arn, const std::string& shard_id,
+                                             const ports::StreamRecord& record) const {
+  auto answer = std::make_shared<std::promise<std::vector<ports::RecordFate>>>();
+  auto told = answer->get_future();
+  with_.gate->post([this, answer, stream_arn, shard_id, record] {
+    std::vector<std::shared_ptr<Mapping>> mappings;
+    {
+      MutexLock lock(mutex_);
+      for (const auto& [uuid, mapping] : mappings_)
+        if (mapping->config.event_source_arn == stream_arn) mappings.push_back(mapping);
+    }
+    std::vector<ports::RecordFate> fates;
+    for (const auto& mapping : mappings) {
+      ports::RecordFate fate;
+      fate.mapping_uuid = mapping->uuid;
+      fate.function_arn = mapping->running.function_arn;
+      for (const std::string& pattern : mapping->running.filter_patterns)
+        fate.patterns += (fate.patterns.empty() ? "" : " or ") + pattern;
+      fate.reason = "the mapping is beginning";
+      if (mapping->runner) mapping->runner->tell_fate(shard_id, record, fate);
+      fates.push_back(std::move(fate));
+    }
+    answer->set_value(std::move(fates));
+  });
+  if (told.wait_for(kAnswerMax) != std::future_status::ready) return {};
+  return told.get();
 }
 
 std::optional<std::string> Engine::filter_problem(const std::string& pattern) const {

@@ -34,6 +34,8 @@ class Engine final : public ports::MappingEngine {
   void remove(const std::string& uuid) override;
   std::optional<ports::MappingStatus> status(const std::string& uuid) const override;
   std::vector<ports::MappingReport> reports() const override;
+  std::vector<ports::RecordFate> fates(const std::string& stream_arn, const std::string& shard_id,
+                                       const ports::StreamRecord& record) const override;
   std::optional<std::string> filter_problem(const std::string& pattern) const override;
   DrainId when_drained(std::function<void()> fn) override { return when_drained_of({}, std::move(fn)); }
   DrainId when_drained_of(const ports::DrainScope& scope, std::function<void()> fn) override;

@@ -5,6 +5,7 @@
 
 #include "emulator/base/lineage.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "runtime/poller/batch_response.h"
 #include "runtime/poller/retry_policy.h"
 
@@ -166,10 +167,15 @@ bool QueueRunner::receive() {
     arm(retry_at_ms_);
     return false;
   }
-  auto messages = with_.queues->receive(settings_->config.event_source_arn, std::min(room, receive_max));
+  auto messages = with_.queues->receive(settings_->config.event_source_arn, std::min(room, receive_max),
+                                        settings_->config.role_arn);
   if (messages.has_error()) {
     log::warning("event source mapping " + settings_->config.uuid + ": " + messages.error().message);
     caught_up_ = true;
+    if (!std::string_view(messages.error().kind->code).starts_with("KMS.")) return false;
+    denied_ = true;
+    retry_at_ms_ = with_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
+    arm(retry_at_ms_);
     return false;
   }
   caught_up_ = messages->empty();
@@ -187,9 +193,32 @@ bool QueueRunner::receive() {
   if (!filtered.empty()) {  // as on AWS, what no filter lets through is deleted
     sink_.add(&ports::MappingStatus::filtered, filtered.size());
     note("filtered out", filtered, "", why_filtered(filtered.front()));
+    if (trace::on())
+      for (const auto& message : filtered) note_filtered(message);
     remove_messages(filtered);
   }
   return !caught_up_;
+}
+
+void QueueRunner::note_filtered(const ports::QueueMessage& message) const {
+  trace::note({.kind = "verdict",
+               .causes = {message.message_id},
+               .subject = settings_->config.function_arn,
+               .text = settings_->config.function_name + " doesn't get it: no filter of mapping " +
+                       settings_->config.uuid + " lets it through; it is deleted, as on AWS",
+               .reason = why_in_full(*settings_, filter_view(message, render(message)), why_filtered(message))});
+}
+
+void QueueRunner::note_batch(const Messages& batch, const std::string& request_id) const {
+  if (!trace::on()) return;
+  trace::Step step{.kind = "batch", .key = request_id, .subject = settings_->config.function_arn};
+  for (const auto& message : batch) step.causes.push_back(message.message_id);
+  step.text = std::to_string(batch.size()) + (batch.size() == 1 ? " message for " : " messages for ") +
+              settings_->config.function_name + " by mapping " + settings_->config.uuid;
+  auto received = batch.front().attributes.find("ApproximateReceiveCount");
+  if (received != batch.front().attributes.end() && received->second != "1")
+    step.text += ", received for the " + received->second + ". time";
+  trace::note(std::move(step));
 }
 
 bool QueueRunner::batch_ready() {
@@ -291,6 +320,7 @@ void QueueRunner::invoke(Messages batch, std::shared_ptr<const ports::FunctionVe
     invocation.payload += render(message);
   }
   invocation.payload += "]}";
+  note_batch(batch, invocation.request_id);
   uint64_t id = ++last_id_;
   in_flight_[id] = {settings_, std::move(batch), invocation.request_id};
   sink_.add(&ports::MappingStatus::invocations, 1);
@@ -340,13 +370,17 @@ void QueueRunner::completed(uint64_t id, const ports::InvocationResult& result) 
   if (!good) sink_.add(&ports::MappingStatus::errors, 1);
   bool raised = result.status == ports::InvocationStatus::function_error;
   if (failures.all) {
+    note_back(call.request_id);
     note("failed", call.messages, call.request_id,
          raised ? with_fault(error_text(result.payload), result.fault)
                 : "the answer's batchItemFailures names all of them, or isn't valid");
   } else {
     Messages failed;
     for (size_t index : failures.failed) failed.push_back(call.messages[index]);
-    if (!failed.empty()) note("failed", failed, call.request_id, "the answer's batchItemFailures names them");
+    if (!failed.empty()) {
+      note_back(call.request_id);
+      note("failed", failed, call.request_id, "the answer's batchItemFailures names them");
+    }
     for (auto it = failures.failed.rbegin(); it != failures.failed.rend(); ++it) {
       call.messages.erase(call.messages.begin() + static_cast<ptrdiff_t>(*it));
     }
@@ -358,6 +392,17 @@ void QueueRunner::completed(uint64_t id, const ports::InvocationResult& result) 
   }
   sink_.result(good ? kProcessed : kCallFailed);
   schedule();
+}
+
+void QueueRunner::note_back(const std::string& request_id) const {
+  if (!trace::on()) return;
+  trace::note({.kind = "retry",
+               .causes = {request_id},
+               .subject = settings_->config.event_source_arn,
+               .text =
+                   "what failed is seen again when the queue's visibility timeout is over, and goes to the dead-letter "
+                   "queue after its maxReceiveCount",
+               .failed = true});
 }
 
 void QueueRunner::arm(Millis at) {

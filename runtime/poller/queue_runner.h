@@ -39,6 +39,10 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   static std::string filter_view(const ports::QueueMessage& message, const std::string& record);
   bool passes(const ports::QueueMessage& message, const std::string& record) const;
   std::string why_filtered(const ports::QueueMessage& message) const;
+  // For `millrace trace`.
+  void note_filtered(const ports::QueueMessage& message) const;
+  void note_batch(const Messages& batch, const std::string& request_id) const;
+  void note_back(const std::string& request_id) const;
   std::string render(const ports::QueueMessage& message) const;
   bool batch_ready();
   Messages take_batch();

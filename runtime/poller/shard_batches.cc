@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "runtime/poller/retry_policy.h"
 #include "runtime/poller/shard_runner.h"
 
@@ -126,6 +127,8 @@ void ShardRunner::drop_overaged(Lane& lane) {
   old.attempts = batch.attempts;
   old.request_id = batch.request_id;
   old.executed_version = batch.executed_version;
+  old.failing_since_ms = batch.failing_since_ms;
+  old.last_error = batch.last_error;
   old.records.assign(std::make_move_iterator(batch.records.begin()), std::make_move_iterator(young));
   batch.records.erase(batch.records.begin(), young);
   lane.work.push_front(std::move(old));
@@ -151,6 +154,8 @@ void ShardRunner::invoke(Lane& lane) {
   }
   invocation.payload = event_payload(batch.records, tumbling() ? &window : nullptr, config.event_source_arn);
   count_age(batch, **function);
+  note_call(batch);
+  batch.called_ms = now();
   lane.in_flight = true;
   disarm(lane);
   sink_.add(&ports::MappingStatus::invocations, 1);
@@ -160,6 +165,19 @@ void ShardRunner::invoke(Lane& lane) {
       if (auto self = weak.lock()) self->completed(index, result);
     });
   });
+}
+
+/// For `millrace trace`: the call's own step, which comes from the records.
+void ShardRunner::note_call(const Batch& batch) const {
+  if (!trace::on()) return;
+  const auto& config = settings_->config;
+  trace::Step step{.kind = "batch", .key = batch.request_id, .subject = config.function_arn};
+  for (const PendingRecord& record : batch.records) step.causes.push_back(record.sequence_number);
+  step.text = std::to_string(batch.records.size()) + (batch.records.size() == 1 ? " record for " : " records for ") +
+              config.function_name + " by mapping " + config.uuid;
+  if (batch.final_for_window) step.text = "a window's final call of " + config.function_name;
+  if (batch.failures > 0) step.text += ", after " + std::to_string(batch.failures) + " that failed";
+  trace::note(std::move(step));
 }
 
 /// AWS/Lambda's IteratorAge: how old the batch's last record is. Pipes have no such metric.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "runtime/poller/batch_response.h"
 #include "runtime/poller/retry_policy.h"
 #include "runtime/poller/shard_runner.h"
@@ -92,6 +93,8 @@ void ShardRunner::failed(Lane& lane, bool function_error, std::string reason) {
   sink_.add(&ports::MappingStatus::errors, 1);
   sink_.result(kCallFailed);
   Batch& batch = lane.work.front();
+  if (batch.failing_since_ms == 0) batch.failing_since_ms = now();
+  batch.last_error = reason;
   note("failed", batch, batch.records.size(), std::move(reason));
   if (settings_->config.bisect_on_error && batch.records.size() > 1) return bisect(lane);
   ++batch.attempts;
@@ -111,12 +114,30 @@ void ShardRunner::failed(Lane& lane, bool function_error, std::string reason) {
 void ShardRunner::retry_later(Batch& batch) {
   batch.refusals = 0;
   batch.retry_at_ms = now() + retry_delay_ms(++batch.failures);
+  tell(
+      batch, "retry",
+      "its records are tried again at " + iso_millis(batch.retry_at_ms) + "; what comes after them in the shard waits");
+}
+
+/// For `millrace trace`, as what came of the batch's last call; of its records, if there was none.
+void ShardRunner::tell(const Batch& batch, const char* what, std::string text, std::string reason) const {
+  if (!trace::on()) return;
+  trace::Step step{.kind = what, .subject = settings_->config.function_arn, .text = std::move(text)};
+  step.reason = std::move(reason);
+  step.failed = true;
+  if (!batch.request_id.empty()) step.causes.push_back(batch.request_id);
+  if (batch.request_id.empty())
+    for (const PendingRecord& record : batch.records) step.causes.push_back(record.sequence_number);
+  trace::note(std::move(step));
 }
 
 /// The function never saw the batch: no attempt is consumed.
 void ShardRunner::refused(Batch& batch, std::string reason) {
-  note("not called", batch, batch.records.size(), std::move(reason));
   batch.retry_at_ms = now() + refusal_delay_ms(++batch.refusals);
+  if (batch.refusals == 1)
+    tell(batch, "throttled", settings_->config.function_name + " is not called; its records wait", reason);
+  batch.last_error = reason;
+  note("not called", batch, batch.records.size(), std::move(reason));
 }
 
 /// Two halves instead of the batch, the first one next. No attempt is consumed; a single record is retried as
@@ -126,9 +147,12 @@ void ShardRunner::bisect(Lane& lane) {
   lane.work.pop_front();
   log::warning("event source mapping " + settings_->config.uuid + ": a batch of " +
                std::to_string(whole.records.size()) + " records failed and is tried again in two halves");
+  tell(whole, "bisect", "its " + std::to_string(whole.records.size()) + " records are tried again in two halves");
   auto middle = whole.records.begin() + static_cast<ptrdiff_t>(whole.records.size() / 2);
   Batch first, second;
   first.attempts = second.attempts = whole.attempts;
+  first.failing_since_ms = second.failing_since_ms = whole.failing_since_ms;
+  first.last_error = second.last_error = whole.last_error;
   first.records.assign(std::make_move_iterator(whole.records.begin()), std::make_move_iterator(middle));
   second.records.assign(std::make_move_iterator(middle), std::make_move_iterator(whole.records.end()));
   lane.work.push_front(std::move(second));
@@ -140,6 +164,7 @@ void ShardRunner::bisect(Lane& lane) {
 /// without a trace otherwise. unverified: AWS documents a metric for such deliveries but not what becomes of them.
 bool ShardRunner::let_go(Lane& lane) {
   Batch& batch = lane.work.front();
+  trace::Scope scope(batch.request_id);
   auto sent = send_failure_record(batch);
   if (sent.has_error()) {
     const auto& config = settings_->config;
@@ -157,10 +182,11 @@ bool ShardRunner::let_go(Lane& lane) {
       *batch.given_up == GivenUp::retries_exhausted ? &ports::MappingStatus::discarded : &ports::MappingStatus::expired,
       batch.records.size());
   const std::string& destination = settings_->config.on_failure_arn;
-  note("given up", batch, batch.records.size(),
-       std::string(*batch.given_up == GivenUp::retries_exhausted ? "the retries are used up"
-                                                                 : "older than the mapping's limit") +
-           (destination.empty() ? "; no on-failure destination is set" : "; sent to " + destination));
+  const bool tried = *batch.given_up == GivenUp::retries_exhausted;
+  std::string why = std::string(tried ? "the retries are used up" : "older than the mapping's limit") +
+                    (destination.empty() ? "; no on-failure destination is set" : "; sent to " + destination);
+  tell(batch, "given up", why);
+  note("given up", batch, batch.records.size(), std::move(why));
   std::vector<PendingRecord> records = std::move(batch.records);
   lane.work.pop_front();
   finish(records);

@@ -35,6 +35,8 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool quiet() const;
   /// Something is unfinished, whether or not it waits for its time.
   bool busy() const;
+  /// Where the record stands: see MappingEngine::fates().
+  void tell_fate(const ports::StreamRecord& record, ports::RecordFate& fate) const;
   SourceRunner::Pending pending() const;
 
  private:
@@ -51,6 +53,9 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
     std::string executed_version;
     std::optional<GivenUp> given_up;  // not tried any more: only its failure record is still to be sent
     bool function_error = true;       // false: the last answer was a partial failure
+    Millis called_ms = 0;             // when it was last called
+    Millis failing_since_ms = 0;      // 0: it hasn't failed
+    std::string last_error;
   };
   struct Lane {
     std::deque<PendingRecord> waiting;  // not in a batch yet
@@ -90,9 +95,14 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool form_final_call(Lane& lane, bool early);
   void drop_overaged(Lane& lane);
   void invoke(Lane& lane);
+  void note_call(const Batch& batch) const;
   void count_age(const Batch& batch, const ports::FunctionVersion& function) const;
   void arm(Lane& lane, Millis at);
   void disarm(Lane& lane);
+
+  // Where a record stands (fates.cc)
+  void tell_waiting(const Lane& lane, const std::string& sequence_number, ports::RecordFate& fate) const;
+  void tell_of_batch(const Batch& batch, bool in_flight, ports::RecordFate& fate) const;
 
   // Outcomes (shard_outcomes.cc)
   void completed(size_t lane_index, const ports::InvocationResult& result);
@@ -108,6 +118,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   void finish(const std::vector<PendingRecord>& records);
   void save_checkpoint();
   void note(const char* what, const Batch& batch, size_t records, std::string reason = {});
+  void tell(const Batch& batch, const char* what, std::string text, std::string reason = {}) const;
 
   const Surroundings& with_;
   ProgressSink& sink_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "runtime/poller/settings.h"
 
 namespace millrace::poller {
@@ -19,6 +21,11 @@ class SourceRunner {
   /// See MappingEngine::when_drained().
   virtual bool quiet() const = 0;
   virtual bool busy() const = 0;
+  /// Where the record of that shard stands.
+  virtual void tell_fate(const std::string& shard_id, const ports::StreamRecord& record,
+                         ports::RecordFate& fate) const {
+    (void)shard_id, (void)record, (void)fate;
+  }
   /// Of what is busy, for those who wait for its end.
   struct Pending {
     uint64_t records = 0;
@@ -31,10 +38,22 @@ class SourceRunner {
 std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
 std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
 
+/// Why no filter lets the event through: each field that fails, its value, and what is known to trip people up there.
+/// `fallback` where the fields don't tell (fates.cc).
+std::string why_in_full(const Settings& settings, const std::string& event, std::string fallback);
+std::string why_in_full(const Settings& settings, const ports::StreamRecord& record);
+
 /// Stores where a mapping that begins (with LATEST, for the first time) starts: after what the stream holds
 /// now. No effect if that was done before. On the caller's thread, before the mapping's runner exists or goes
 /// on.
 void fix_starting_position(const Surroundings& with, const ports::MappingConfig& config);
+
+/// Where that was, for mappings that begin with LATEST: when, and after which record of each shard.
+struct LatestPosition {
+  Millis fixed_ms = 0;  // 0: it wasn't fixed
+  std::map<std::string, std::string> after;
+};
+LatestPosition latest_position(const Surroundings& with, const std::string& mapping_uuid);
 
 /// The last processing result that was stored with the mapping's position.
 std::string stored_result(const Surroundings& with, const std::string& mapping_uuid);

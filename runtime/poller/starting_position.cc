@@ -6,6 +6,8 @@ namespace millrace::poller {
 
 namespace {
 
+constexpr char kLatestEntry[] = "latest";  // when LATEST was fixed; no shard is called so
+
 std::string mapping_entry(const std::string& result) {
   return to_text(Json{{"result", result}});
 }
@@ -16,6 +18,7 @@ void fix_starting_position(const Surroundings& with, const ports::MappingConfig&
   if (config.kind != ports::SourceKind::stream || config.starting_position != ports::StartingPosition::latest) return;
   if (with.checkpoints.load(config.uuid).count(kMappingEntry)) return;
   std::map<std::string, std::string> values{{kMappingEntry, mapping_entry(kNothingProcessed)}};
+  Json fixed = Json::object();
   auto shards = with.streams.shards(config.event_source_arn);
   if (shards.has_value()) {
     for (const ports::ShardInfo& shard : *shards) {
@@ -26,11 +29,25 @@ void fix_starting_position(const Surroundings& with, const ports::MappingConfig&
       if (latest.has_value()) position.after = *latest;
       position.done = shard.ending_sequence_number.has_value();
       values[shard.shard_id] = position.text();
+      fixed[shard.shard_id] = position.after;
     }
   } else {
     log::warning("event source mapping " + config.uuid + ": " + shards.error().message);
   }
+  values[kLatestEntry] = to_text(Json{{"ms", with.clock.now_ms()}, {"after", fixed}});
   with.checkpoints.save_now(config.uuid, values);
+}
+
+LatestPosition latest_position(const Surroundings& with, const std::string& mapping_uuid) {
+  LatestPosition out;
+  auto values = with.checkpoints.load(mapping_uuid);
+  auto entry = values.find(kLatestEntry);
+  auto json = entry == values.end() ? std::nullopt : parse_json(entry->second);
+  const Json* after = json ? find(*json, "after") : nullptr;
+  if (!after || !after->is_object()) return out;
+  out.fixed_ms = int_of(*json, "ms");
+  for (const auto& [shard, position] : after->items()) out.after[shard] = text_of(*after, shard.c_str());
+  return out;
 }
 
 std::string stored_result(const Surroundings& with, const std::string& mapping_uuid) {

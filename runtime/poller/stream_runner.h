@@ -22,6 +22,8 @@ class StreamRunner final : public SourceRunner, public std::enable_shared_from_t
   void look() override;
   bool quiet() const override;
   bool busy() const override;
+  void tell_fate(const std::string& shard_id, const ports::StreamRecord& record,
+                 ports::RecordFate& fate) const override;
   Pending pending() const override;
 
  private:

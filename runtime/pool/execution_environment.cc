@@ -15,13 +15,16 @@
 #include "emulator/base/json.h"
 #include "emulator/base/lineage.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "runtime/pool/names.h"
+#include "runtime/pool/secrets_questions.h"
 
 namespace millrace::pool {
 
 namespace {
 
 constexpr auto kInitLimit = std::chrono::seconds(10);
+constexpr auto kDebuggedInitLimit = std::chrono::seconds(24 * 3600);
 
 std::string application_level(const ports::FunctionVersion& function) {
   if (function.log_format != "JSON") return {};
@@ -49,6 +52,7 @@ ExecutionEnvironment::ExecutionEnvironment(EnvironmentContext& context,
   std::error_code error;
   std::filesystem::create_directories(tmp_folder_, error);
   chmod(tmp_folder_.c_str(), 01777);
+  if (function_->secrets_extension && context_.secrets) secrets_port_ = context_.secrets->add(*function_, credentials_);
 }
 
 ExecutionEnvironment::~ExecutionEnvironment() = default;
@@ -106,7 +110,7 @@ void ExecutionEnvironment::start_process(Phase phase) {
   start_extensions();
   if (process_->expected_extensions.empty()) start_runtime();
   if (phase == Phase::init)
-    arm_timer(real_now() + kInitLimit);
+    arm_timer(real_now() + (context_.settings.debug ? kDebuggedInitLimit : kInitLimit));
   else
     start_clock();
 }
@@ -115,6 +119,11 @@ ProcessOrder ExecutionEnvironment::order_for(const EnvironmentProcess& process) 
   ProcessOrder order;
   order.environment = environment_variables(*function_, context_.settings, credentials_, log_.target().stream,
                                             process.api->address(), initialization_type());
+  if (secrets_port_ && secrets_port_ != wanted_port(function_->environment)) {  // somebody else has that one
+    const std::string variable = std::string(kSecretsPortVariable) + "=";
+    std::erase_if(order.environment, [&](const std::string& one) { return one.starts_with(variable); });
+    order.environment.push_back(variable + std::to_string(secrets_port_));
+  }
   order.task_folder = function_->code_folder;
   order.layer_folders = function_->layer_folders;
   order.tmp_folder = tmp_folder_;
@@ -240,7 +249,7 @@ void ExecutionEnvironment::process_ready() {
   note_memory();
   log_.flush();
   idle_since_ = real_now();
-  process_->freeze();
+  if (!context_.settings.debug) process_->freeze();  // a debugger is attached when it wants
   std::exchange(prepared_, nullptr)(true);
 }
 
@@ -256,6 +265,7 @@ void ExecutionEnvironment::log_initialisation(const std::string& status, const s
 }
 
 void ExecutionEnvironment::deliver() {
+  if (secrets_port_) context_.secrets->ready(credentials_.session_token);
   process_->thaw();
   process_->waits = false;
   process_->pipe->drain(true);  // what was printed between invocations, or by a cold start, comes before START
@@ -269,16 +279,43 @@ void ExecutionEnvironment::deliver() {
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - real_now()).count();
   const ports::Invocation& invocation = task_->invocation;
   Millis deadline_ms = handlers_now_ms() + left;
-  const std::string trace = gone_through(invocation.trace_header, function_->function_arn,
-                                         trace_id(context_.clock.now_ms(), context_.random));
+  const std::string header = gone_through(invocation.trace_header, function_->function_arn,
+                                          trace_id(context_.clock.now_ms(), context_.random));
+  note_begin(header);
   if (!extensions_->empty())
     extensions_->tell({{"eventType", "INVOKE"},
                        {"deadlineMs", deadline_ms},
                        {"requestId", invocation.request_id},
                        {"invokedFunctionArn", invocation.invoked_function_arn},
-                       {"tracing", {{"type", "X-Amzn-Trace-Id"}, {"value", trace}}}});
+                       {"tracing", {{"type", "X-Amzn-Trace-Id"}, {"value", header}}}});
   process_->api->deliver({invocation.request_id, invocation.payload, deadline_ms, invocation.invoked_function_arn,
-                          trace, invocation.client_context, function_->tenant_id});
+                          header, invocation.client_context, function_->tenant_id});
+}
+
+void ExecutionEnvironment::note_begin(const std::string& trace_header) {
+  if (!trace::on()) return;
+  const std::string version = function_->version == "$LATEST" ? "" : ":" + function_->version;
+  noted_ = trace::note({.kind = "attempt",
+                        .key = trace::invocation_key(trace_header, function_->name),
+                        .causes = {task_->invocation.request_id},
+                        .subject = function_->function_arn,
+                        .text = function_->name + version + " runs, request id " + task_->invocation.request_id});
+}
+
+void ExecutionEnvironment::note_end(const ports::InvocationResult& result, const InvocationReport& report) {
+  if (!trace::on()) return;
+  const bool failed = result.status == ports::InvocationStatus::function_error;
+  const std::string version = function_->version == "$LATEST" ? "" : ":" + function_->version;
+  trace::note({.kind = "attempt",
+               .causes = {report.request_id},
+               .subject = function_->function_arn,
+               .text = function_->name + version + (failed ? " failed" : " returned") + ", request id " +
+                       report.request_id + (report.init_ms ? ", after a cold start" : ""),
+               .reason = result.payload,
+               .lines = log_.lines(),
+               .failed = failed,
+               .took_us = static_cast<int64_t>(report.duration_ms * 1000),
+               .finishes = std::exchange(noted_, 0)});
 }
 
 void ExecutionEnvironment::start_clock() {
@@ -372,6 +409,7 @@ void ExecutionEnvironment::complete(ports::InvocationResult result, const std::s
   log_.add(runtime_done_line(*function_, context_.clock.now_ms(), report, result.payload.size()));
   log_.add(end_line(*function_, report.request_id));
   log_.add(report_line(*function_, context_.clock.now_ms(), report));
+  note_end(result, report);
   log_.flush();
   result.duration_ms = static_cast<Millis>(report.duration_ms);
   if (task_->invocation.want_log_tail) result.log_tail = log_.tail();
@@ -414,6 +452,7 @@ void ExecutionEnvironment::take_piece(const std::string& content_type, std::stri
 
 void ExecutionEnvironment::end() {
   ended_ = true;
+  if (secrets_port_) context_.secrets->remove(credentials_.session_token);
   drop_process("spindown");
   log_.flush();
   if (departures_.empty()) remove_tmp();

@@ -32,6 +32,7 @@
 #include "runtime/pool/parent_link.h"
 #include "runtime/pool/platform_log.h"
 #include "runtime/pool/real_time.h"
+#include "runtime/pool/secrets_extension.h"
 
 namespace millrace::pool {
 
@@ -51,6 +52,7 @@ struct EnvironmentContext {
   std::string tmp_root;                // each environment's /tmp is a folder in here
   size_t departing = 0;                // processes whose extensions have yet to end
   std::function<void()> all_departed;  // called when the last of them has
+  SecretsExtension* secrets = nullptr;
 };
 
 class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnvironment> {
@@ -119,6 +121,9 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   bool exceeded_memory();
   void killed_for_memory();
   Failure platform_failure(const std::string& type, const std::string& why) const;
+  /// For `millrace trace`.
+  void note_begin(const std::string& trace_header);
+  void note_end(const ports::InvocationResult& result, const InvocationReport& report);
 
   EnvironmentContext& context_;
   const std::shared_ptr<const ports::FunctionVersion> function_;
@@ -133,6 +138,7 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   std::shared_ptr<Extensions> extensions_;                     // the process's
   std::map<uint64_t, std::shared_ptr<Departure>> departures_;  // by the process's serial number
   bool ended_ = false;
+  uint16_t secrets_port_ = 0;  // where the Parameters and Secrets extension is, if the function has it
   uint64_t last_serial_ = 0;
   Phase phase_ = Phase::init;
   bool was_started_ = false;
@@ -143,6 +149,7 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   bool stream_began_ = false;
   bool start_logged_ = false;
   std::optional<double> init_ms_;     // of a cold start, until it is reported
+  uint64_t noted_ = 0;                // the number of the step that the invocation under way began
   std::optional<RealTime> deadline_;  // of the invocation, once its time runs
   RealTime invoke_began_{};
   RealTime idle_since_{};

@@ -94,7 +94,7 @@ void ExecutionEnvironment::progress() {
   if (!process_->waits || !extensions_->all_waiting()) return;
   if (!process_->ready) return process_ready();
   if (task_) return;
-  process_->freeze();
+  if (!context_.settings.debug) process_->freeze();
   if (finishing_) became_idle();
 }
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "emulator/base/console.h"
+#include "emulator/base/trace.h"
 #include "runtime/pool/log_levels.h"
 #include "runtime/pool/real_time.h"
 
@@ -24,6 +25,14 @@ constexpr size_t kBytesPerSecondMax = 16 * 1024 * 1024;
 constexpr size_t kReadBytes = 64 * 1024;
 constexpr std::string_view kStart = "START RequestId: ";
 constexpr size_t kRequestIdSize = 36;
+constexpr size_t kLinesBytesMax = 64 * 1024;  // of an invocation, for its trace
+
+/// What frames an invocation, in text or as an object.
+bool is_frame(std::string_view text) {
+  for (std::string_view frame : {"START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_START "})
+    if (text.starts_with(frame)) return true;
+  return text.starts_with("{\"time\":") && text.find("\"type\":\"platform.") != std::string_view::npos;
+}
 
 /// A traceback is one event of several lines, between which runtimes put \n or \r.
 std::vector<std::string> lines_in(std::string_view text) {
@@ -55,6 +64,12 @@ void FunctionLog::add(const std::optional<std::string>& event) {
   if (!event) return;
   tail_ += *event;
   if (tail_.size() > 4 * kTailBytes) tail_.erase(0, tail_.size() - kTailBytes);
+  if (trace::on() && lines_bytes_ < kLinesBytesMax && !is_frame(*event)) {
+    for (std::string& line : lines_in(*event)) {
+      lines_bytes_ += line.size();
+      lines_.push_back(std::move(line));
+    }
+  }
   waiting_bytes_ += event->size();
   waiting_.push_back({clock_.now_ms(), *event});
   if (waiting_bytes_ > kBatchBytesMax || waiting_.size() >= kBatchEventsMax) {
@@ -94,6 +109,8 @@ void FunctionLog::show() {
 
 void FunctionLog::begin_tail() {
   tail_.clear();
+  lines_.clear();
+  lines_bytes_ = 0;
 }
 
 std::string FunctionLog::tail() const {

@@ -35,6 +35,9 @@ class FunctionLog {
   /// From here on events are also kept for tail(), which returns their last 4 KB.
   void begin_tail();
   std::string tail() const;
+  /// What the function itself wrote since begin_tail(), the first 64 KiB, without what frames an invocation. Kept while
+  /// steps are (emulator/base/trace.h).
+  const std::vector<std::string>& lines() const { return lines_; }
 
  private:
   /// Gives what waits to the terminal (emulator/base/console.h).
@@ -49,6 +52,8 @@ class FunctionLog {
   std::vector<ports::LogLine> waiting_;
   size_t waiting_bytes_ = 0;
   std::string tail_;
+  std::vector<std::string> lines_;
+  size_t lines_bytes_ = 0;
   std::string shown_request_;  // the invocation whose lines show() shows
 };
 

@@ -1,5 +1,8 @@
 #include "runtime/pool/launch.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -60,6 +63,25 @@ std::string find_on_path(const std::string& name) {
 
 namespace {
 
+constexpr int kNodeInspectorPort = 9229;
+constexpr const char* kDebugpyPort = "5678";
+constexpr int kDebuggersMax = 100;  // at once, as ports are tried
+
+/// The first port of loopback from `first` on that nobody listens on.
+int free_port_from(int first) {
+  for (int port = first; port < first + kDebuggersMax; ++port) {
+    const int tried = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    const bool is_free = bind(tried, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    close(tried);
+    if (is_free) return port;
+  }
+  return first;
+}
+
 // AWS_LAMBDA_EXEC_WRAPPER: the script that the managed runtimes are started through; it gets the runtime's command line
 // and is to exec it. Runtimes of one's own don't know it [doc].
 void wrap(const ports::FunctionVersion& function, const LaunchSettings& settings, Program& program) {
@@ -93,6 +115,9 @@ Program program_for(const ports::FunctionVersion& function, const LaunchSettings
     // V8 keeps within MemorySize by itself: about 3/4 of it is the heap's.
     program.arguments = {settings.node_binary, "--max-old-space-size=" + std::to_string(function.memory_mb * 3 / 4),
                          std::string("--eval=") + kNodeRuntimeSource};
+    if (settings.debug)
+      program.arguments.insert(program.arguments.begin() + 1,
+                               "--inspect=127.0.0.1:" + std::to_string(free_port_from(kNodeInspectorPort)));
     wrap(function, settings, program);
   } else if (runtime.starts_with("provided")) {
     Bootstrap bootstrap = find_bootstrap(function);
@@ -145,6 +170,7 @@ std::vector<std::string> environment_variables(const ports::FunctionVersion& fun
   };
   if (!function.runtime.starts_with("provided")) variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + function.runtime;
   if (function.runtime.starts_with("python")) variables["PYTHONPATH"] = "/var/runtime";
+  if (function.runtime.starts_with("python") && settings.debug) variables["_MILLRACE_DEBUG"] = kDebugpyPort;
   if (function.runtime.starts_with("nodejs")) {
     // The runtime's own SDK comes after the layers'.
     std::string own = settings.folders.node_modules.empty() ? "" : settings.folders.node_modules + ":";

@@ -18,6 +18,7 @@ struct LaunchSettings {
   std::string node_binary;   // empty: no node on the PATH
   std::string worker_binary = {};
   RuntimeFolders folders = {};
+  bool debug = false;  // a debugger's port is opened: 5678 for Python, 9229 for Node, or the next free one
 };
 
 struct Program {

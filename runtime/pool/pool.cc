@@ -16,6 +16,7 @@
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
 #include "runtime/pool/execution_environment.h"
+#include "runtime/pool/names.h"
 #include "runtime/pool/peer.h"
 
 namespace millrace::pool {
@@ -54,11 +55,14 @@ struct Pool::State {
                 random,
                 log_sink,
                 parent,
-                {options.endpoint_url, find_on_path("node"), options.worker_binary, options.folders},
+                {options.endpoint_url, find_on_path("node"), options.worker_binary, options.folders, options.debug},
                 prepare_scratch(options.scratch_folder)},
+        secrets(io, clock, options.services),
         idle_timer(io),
         work(asio::make_work_guard(io)),
-        thread([this] { run_io(); }) {}
+        thread([this] { run_io(); }) {
+    context.secrets = &secrets;  // before anything is asked of the thread
+  }
 
   void run_io();
   void invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done);
@@ -90,6 +94,7 @@ struct Pool::State {
   asio::io_context io{1};
   ParentLink parent;
   EnvironmentContext context;
+  SecretsExtension secrets;
 
   // Touched by the pool's thread alone.
   std::set<EnvironmentPtr> environments;
@@ -120,22 +125,6 @@ struct Pool::State {
 };
 
 namespace {
-
-std::string account_key(const ports::FunctionVersion& function) {
-  return function.account + "/" + function.region;
-}
-std::string version_key(const ports::FunctionVersion& function) {
-  return function.function_arn + ":" + function.version;
-}
-/// Whom an environment may serve.
-std::string idle_key(const ports::FunctionVersion& function) {
-  return function.tenant_id.empty() ? function.environment_key : function.environment_key + "\n" + function.tenant_id;
-}
-
-/// AWS's name for the function's session: a session's name has two letters at least [rec].
-std::string session_name(const std::string& function) {
-  return function.size() < 2 ? function + "@lambda_function" : function;
-}
 
 int count_in(const std::unordered_map<std::string, int>& counts, const std::string& key) {
   auto found = counts.find(key);
@@ -170,7 +159,9 @@ void Pool::State::invoke(ports::Invocation invocation, std::function<void(ports:
     Result<EnvironmentPtr> created = create(invocation.function);
     if (created.has_error()) {
       Json document = {{"errorType", created.error().kind->code}, {"errorMessage", created.error().message}};
-      done({ports::InvocationStatus::function_error, to_text(document)});
+      ports::InvocationResult result{ports::InvocationStatus::function_error, to_text(document)};
+      if (std::string_view(created.error().kind->code).starts_with("KMS")) result.refusal = created.error();
+      done(std::move(result));
       return;
     }
     environment = created.value();
@@ -244,6 +235,11 @@ EnvironmentPtr Pool::State::take_idle(const ports::FunctionVersion& function) {
 
 Result<EnvironmentPtr> Pool::State::create(std::shared_ptr<const ports::FunctionVersion> function,
                                            const std::string& provision_key) {
+  if (function->sealed_environment) {
+    auto opened = std::make_shared<ports::FunctionVersion>(*function);
+    TRY(opened->environment, function->sealed_environment());
+    function = std::move(opened);
+  }
   ports::Credentials credentials;
   if (!function->role_arn.empty()) {
     TRY(credentials, authority.assume_for_service(function->role_arn, session_name(function->name),
@@ -448,7 +444,22 @@ Pool::~Pool() {
   std::filesystem::remove_all(state_->context.tmp_root, error);
 }
 
+namespace {
+
+/// Who steps through a handler takes longer than its timeout, and a debugger more memory than it has.
+std::shared_ptr<const ports::FunctionVersion> for_debugging(const ports::FunctionVersion& function) {
+  constexpr int kDaySeconds = 24 * 3600;
+  constexpr int kDebuggedMemoryMb = 1024;
+  auto out = std::make_shared<ports::FunctionVersion>(function);
+  out->timeout_s = kDaySeconds;
+  out->memory_mb = std::max(out->memory_mb, kDebuggedMemoryMb);
+  return out;
+}
+
+}  // namespace
+
 void Pool::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
+  if (state_->options.debug) invocation.function = for_debugging(*invocation.function);
   asio::post(state_->io, [state = state_.get(), invocation = std::move(invocation), done = std::move(done)]() mutable {
     state->invoke(std::move(invocation), std::move(done));
   });

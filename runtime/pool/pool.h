@@ -13,6 +13,7 @@
 #include "emulator/ports/environments.h"
 #include "emulator/ports/invoker.h"
 #include "emulator/ports/log_sink.h"
+#include "emulator/ports/service_caller.h"
 #include "runtime/pool/zygote.h"
 
 namespace millrace::pool {
@@ -38,6 +39,10 @@ struct PoolOptions {
   size_t provisioned_max = 100;
   /// Concurrent invocations of an account in a region; beyond it invocations are throttled. AWS's default.
   int account_concurrency = 1000;
+  /// Whom the Parameters and Secrets extension asks (secrets_extension.h).
+  ports::ServiceCaller* services = nullptr;
+  /// Functions run under a debugger: no time limits, no freezing, a port each.
+  bool debug = false;
 };
 
 class Pool final : public ports::Invoker, public ports::Environments {

@@ -29,8 +29,8 @@ std::string source_name(const std::string& source_arn) {
 bool is_meant(const MappingReport& mapping, const std::string& wanted) {
   const auto& config = mapping.config;
   return wanted.empty() || wanted == config.uuid || wanted == config.function_name || wanted == config.function_arn ||
-         wanted == config.event_source_arn || wanted == source_name(config.event_source_arn) ||
-         config.event_source_arn.starts_with(wanted + "/stream/");
+         config.function_name == "pipe/" + wanted || wanted == config.event_source_arn ||
+         wanted == source_name(config.event_source_arn) || config.event_source_arn.starts_with(wanted + "/stream/");
 }
 
 std::vector<MappingReport> meant(const ports::MappingEngine& mappings, const std::string& wanted) {
@@ -57,6 +57,7 @@ Json shown(const MappingReport& mapping) {
           {"state", ports::mapping_state_text(status.state)},
           {"lastProcessingResult", status.last_processing_result},
           {"busy", status.busy},
+          {"lagMs", status.lag_ms},
           {"records",
            {{"delivered", status.delivered},
             {"filteredOut", status.filtered},
@@ -92,20 +93,23 @@ std::string in_words(const MappingReport& mapping) {
   return out;
 }
 
-HttpReply why(const ports::MappingEngine& mappings, const std::string& wanted) {
+HttpReply why(const ports::MappingEngine& mappings, const ports::Explainers& others, const std::string& wanted) {
   if (wanted.empty()) return json_reply(400, {{"message", "needs ?of=<table, queue, function or mapping>"}});
   std::vector<MappingReport> found = meant(mappings, wanted);
-  if (found.empty()) {
+  const std::string told = others.tell(wanted);
+  if (found.empty() && told.empty()) {
     std::string all;
     for (const MappingReport& mapping : mappings.reports())
       all += (all.empty() ? "" : ", ") + source_name(mapping.config.event_source_arn) + " -> " +
              mapping.config.function_name;
-    return json_reply(404,
-                      {{"message", "No event source mapping reads " + wanted + " or calls it"}, {"mappings", all}});
+    return json_reply(404, {{"message", "No event source mapping reads " + wanted +
+                                            " or calls it, and no rule, bus, schedule or alarm is called so"},
+                            {"mappings", all}});
   }
   HttpReply reply;
   reply.headers.set("Content-Type", "text/plain; charset=utf-8");
   for (const MappingReport& mapping : found) reply.body += in_words(mapping);
+  reply.body += told;
   return reply;
 }
 
@@ -155,14 +159,14 @@ void replay(ports::MappingEngine& mappings, const HttpRequest& request, const Ad
 
 }  // namespace
 
-std::vector<AdminRoute> mapping_routes(ports::MappingEngine& mappings) {
+std::vector<AdminRoute> mapping_routes(ports::MappingEngine& mappings, const ports::Explainers& others) {
   auto all = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
     Json shown_ones = Json::array();
     for (const MappingReport& mapping : meant(mappings, wanted_of(request))) shown_ones.push_back(shown(mapping));
     respond(json_reply(200, {{"mappings", shown_ones}}));
   };
-  auto reasons = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
-    respond(why(mappings, wanted_of(request)));
+  auto reasons = [&mappings, &others](const HttpRequest& request, const AdminRespond& respond) {
+    respond(why(mappings, others, wanted_of(request)));
   };
   auto again = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
     replay(mappings, request, respond);

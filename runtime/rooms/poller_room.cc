@@ -31,9 +31,10 @@ struct Parts {
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto parts = std::make_shared<Parts>(context, ports);
   ports.offer<ports::MappingEngine>(*parts->engine);
-  return {.name = "poller", .state = parts, .admin_routes = mapping_routes(*parts->engine), .stop = [parts] {
-            parts->engine.reset();
-          }};
+  return {.name = "poller",
+          .state = parts,
+          .admin_routes = mapping_routes(*parts->engine, ports.get<ports::Explainers>()),
+          .stop = [parts] { parts->engine.reset(); }};
 }
 
 }  // namespace millrace::poller

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "emulator/base/log.h"
+#include "emulator/ports/function_debugging.h"
 #include "runtime/pool/pool.h"
 #include "runtime/rooms/rooms.h"
 
@@ -44,6 +45,8 @@ PoolOptions options_of(const RoomContext& context) {
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   PoolOptions options = options_of(context);
+  options.services = ports.find<ports::ServiceCaller>().get();
+  if (auto debugging = ports.find<ports::FunctionDebugging>()) options.debug = debugging->on;
   Json packages = described(options.folders);
   log::info("Python handlers import " + text_of(packages, "python"));
   log::info("Node handlers have " + text_of(packages, "node"));

@@ -19,6 +19,7 @@ import botocore.awsrequest  # noqa: E402
 import botocore.credentials  # noqa: E402
 
 from backlog import DROPS_ALL_BY_IMAGE, RECORDS, Backlog  # noqa: E402
+from beside import Beside, print_beside  # noqa: E402
 from harness import aws, waiting  # noqa: E402
 from harness.server import Server, clean_environment, free_port  # noqa: E402
 
@@ -283,6 +284,7 @@ def print_requests(program, server, seconds):
                 f"{result['p50_us']:10.0f}{result['p99_us']:10.0f}{result['errors']:8}",
                 flush=True,
             )
+    return ceiling
 
 
 def print_functions(program, server, seconds):
@@ -333,8 +335,11 @@ def main():
             time.sleep(1)  # idle: what start-up left to do in the background is done
             print(f"idle resident memory: {resident_mb(server.process.pid):.1f} MB")
             create_tables(aws.make_client(server.endpoint, "dynamodb", ACCOUNT))
-            print_requests(arguments.load, server, arguments.seconds)
+            ceiling = print_requests(arguments.load, server, arguments.seconds)
             print_functions(arguments.load, server, arguments.seconds)
+            role = aws.make_client(server.endpoint, "iam", ACCOUNT).get_role(RoleName="bench")["Role"]["Arn"]
+            print_beside(Beside(server, ACCOUNT, signed, zipped, role),
+                         lambda request: load(arguments.load, server.port, 1, arguments.seconds, [request]), ceiling[1])
             print_backlog(server, arguments.records)
             print(f"resident memory after all this: {resident_mb(server.process.pid):.1f} MB")
 

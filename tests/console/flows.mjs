@@ -65,10 +65,175 @@ const flows = {
     assert.equal(await page.evaluate(() => window.wasRun), undefined);
   },
 
+  async a_request_is_told_as_a_timeline(page) {
+    await page.goto(`${url}/_millrace/#/tables/Orders`);
+    await page.getByRole("button", { name: "new item" }).click();
+    await page.getByLabel("the item").fill('{"Id": {"S": "nine"}, "Size": {"S": "large"}}');
+    await page.getByRole("button", { name: "put", exact: true }).click();
+    const row = page.locator("tr", { has: page.locator("td code", { hasText: "nine" }) }).first();
+    await row.getByRole("link", { name: "trace" }).click();
+    for (const kind of ["request", "record", "batch", "attempt"]) await page.locator(".step .kind", { hasText: kind }).first().waitFor();
+    await page.locator(".step", { hasText: "notify returned" }).locator("summary").click();
+    await page.locator(".step pre.log", { hasText: "the handler was called" }).waitFor();
+    const bars = await page.locator(".step .bar span").evaluateAll((all) => all.map((bar) => parseFloat(bar.style.left)));
+    assert.ok(bars.length >= 4 && bars.every((left) => left >= 0 && left < 100), String(bars));
+    await page.screenshot({ path: `${screenshots}/trace.png`, fullPage: true });
+    // By hand, for what was filtered out: the field stands there without a click.
+    await page.getByLabel("of what").fill("Orders");
+    await page.getByLabel("item's key").fill("eleven");
+    await page.goto(`${url}/_millrace/#/tables/Orders`);
+    await page.getByRole("button", { name: "new item" }).click();
+    await page.getByLabel("the item").fill('{"Id": {"S": "eleven"}, "Size": {"S": "small"}}');
+    await page.getByRole("button", { name: "put", exact: true }).click();
+    await page.goto(`${url}/_millrace/#/trace`);
+    await page.getByLabel("of what").fill("Orders");
+    await page.getByLabel("item's key").fill("eleven");
+    await page.getByRole("button", { name: "trace" }).click();
+    await page.locator(".step pre", { hasText: 'dynamodb.NewImage.Size.S is "small"' }).waitFor();
+  },
+
+  async it_is_told_when_something_happens(page) {
+    // Another program writes: the page shows it without a question of its own on the way.
+    await page.goto(`${url}/_millrace/#/tables/Orders`);
+    await page.locator("td code", { hasText: "<img src=x" }).first().waitFor();
+    await page.waitForTimeout(1000);
+    const asked = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.waitForTimeout(3000);
+    assert.ok(asked.length < 12, `an idle page asked ${asked.length} times in 3 s: ${asked.slice(0, 20)}`);
+    const scope = `${account}/20260101/us-east-1/dynamodb/aws4_request`;
+    await fetch(url, {
+      method: "POST",
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+        "x-amz-target": "DynamoDB_20120810.PutItem",
+        "content-type": "application/x-amz-json-1.0",
+      },
+      body: JSON.stringify({ TableName: "Orders", Item: { Id: { S: "from elsewhere" }, Size: { S: "small" } } }),
+    });
+    await page.locator("td code", { hasText: "from elsewhere" }).first().waitFor({ timeout: 5000 });
+  },
+
+  async alarms_show_their_metric(page) {
+    await page.goto(`${url}/_millrace/#/alarms`);
+    await page.getByRole("link", { name: "many-orders" }).click();
+    await page.getByRole("button", { name: "set to ALARM" }).click();
+    await page.locator(".state.ALARM").first().waitFor();
+    await page.locator(".plot canvas").waitFor();
+    await page.locator("td", { hasText: "StateUpdate" }).first().waitFor();
+    await page.screenshot({ path: `${screenshots}/alarm.png`, fullPage: true });
+  },
+
+  async rules_and_their_patterns(page) {
+    await page.goto(`${url}/_millrace/#/rules`);
+    await page.locator("tr", { hasText: "big-orders" }).getByRole("button", { name: "try its pattern" }).click();
+    await page.getByLabel("the event").fill(JSON.stringify({
+      id: "1", "detail-type": "x", source: "shop", account: "123456789012", time: "2026-01-01T00:00:00Z", region: "us-east-1",
+      resources: [], detail: { total: 250 },
+    }));
+    await page.getByRole("button", { name: "test", exact: true }).click();
+    await page.locator(".fine", { hasText: "matches" }).waitFor();
+    await page.getByLabel("the pattern").fill('{"source": ["other"]}');
+    await page.getByRole("button", { name: "test", exact: true }).click();
+    await page.locator(".problem", { hasText: "does not match" }).waitFor();
+    await page.locator("tr", { hasText: "big-orders" }).getByRole("button", { name: "disable" }).click();
+    await page.locator("tr", { hasText: "big-orders" }).locator("td", { hasText: "DISABLED" }).waitFor();
+    await page.screenshot({ path: `${screenshots}/rules.png`, fullPage: true });
+  },
+
+  async what_is_secret_is_hidden_until_asked(page) {
+    await page.goto(`${url}/_millrace/#/secrets`);
+    const row = page.locator("tr", { hasText: "shop/key" });
+    await row.waitFor();
+    assert.ok(!(await page.content()).includes("open-sesame"));
+    await row.getByRole("button", { name: "show" }).click();
+    await row.locator("code", { hasText: "open-sesame" }).waitFor();
+    await row.getByRole("button", { name: "hide" }).click();
+    await row.getByRole("button", { name: "show" }).waitFor();
+    await page.goto(`${url}/_millrace/#/parameters`);
+    await page.locator("tr", { hasText: "/shop/limit" }).getByRole("button", { name: "show" }).click();
+    await page.locator("td code", { hasText: "250" }).waitFor();
+  },
+
+  async logs_are_searched(page) {
+    await page.goto(`${url}/_millrace/#/functions/notify`);
+    await page.getByLabel("the event").fill('{"Records": []}');
+    await page.getByRole("button", { name: "invoke" }).click();
+    await page.locator("pre.answer", { hasText: "done" }).waitFor();
+    await page.goto(`${url}/_millrace/#/logs/${encodeURIComponent("/aws/lambda/notify")}`);
+    await page.locator("pre.log div", { hasText: "the handler was called" }).first().waitFor();
+    await page.getByPlaceholder("filter pattern").fill("REPORT");
+    await page.getByRole("button", { name: "filter" }).click();
+    await page.locator("pre.log div", { hasText: "handler was called" }).first().waitFor({ state: "detached" });
+    await page.locator("pre.log div", { hasText: "REPORT RequestId" }).first().waitFor();
+    await page.getByLabel("the query").fill("filter @message like /handler was called/ | stats count(*) as times");
+    await page.getByRole("button", { name: "run" }).click();
+    await page.locator("th", { hasText: "times" }).waitFor();
+    await page.screenshot({ path: `${screenshots}/logs.png`, fullPage: true });
+  },
+
+  async access_is_explained_and_the_statement_copied(page) {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
+    await page.goto(`${url}/_millrace/#/identity`);
+    await page.getByLabel("the principal").selectOption({ label: "reader" });
+    await page.getByLabel("the action").fill("dynamodb:DeleteItem");
+    await page.getByRole("button", { name: "explain" }).click();
+    await page.locator(".problem", { hasText: "no statement allows it" }).waitFor();
+    await page.getByRole("button", { name: "copy the missing statement" }).last().click();
+    await page.getByRole("button", { name: "copied" }).waitFor();
+    const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+    assert.deepEqual(copied, { Effect: "Allow", Action: "dynamodb:DeleteItem", Resource: "*" });
+    await page.getByLabel("the action").fill("dynamodb:GetItem");
+    await page.getByRole("button", { name: "explain" }).click();
+    await page.locator(".fine", { hasText: "allowed, by a statement of" }).waitFor();
+    await page.screenshot({ path: `${screenshots}/access.png`, fullPage: true });
+  },
+
+  async an_api_is_asked(page) {
+    await page.goto(`${url}/_millrace/#/apis`);
+    await page.getByRole("button", { name: "ask $default" }).click();
+    await page.getByLabel("the path").waitFor();
+    await page.getByLabel("the path").fill((await page.getByLabel("the path").inputValue()) + "hello");
+    await page.getByRole("button", { name: "GET" }).click();
+    await page.locator("pre.answer", { hasText: "done" }).waitFor();
+  },
+
+  async faults_and_snapshots(page) {
+    await page.goto(`${url}/_millrace/#/faults`);
+    await page.getByLabel("the rule").fill('{"service": "sqs", "operation": "CreateQueue", "error": "RequestThrottled", "times": 1}');
+    await page.getByRole("button", { name: "add", exact: true }).click();
+    await page.locator("td code", { hasText: "CreateQueue" }).waitFor();
+    await page.getByRole("button", { name: "remove", exact: true }).click();
+    await page.locator(".none", { hasText: "Nothing goes wrong on purpose" }).waitFor();
+    await page.goto(`${url}/_millrace/#/snapshots`);
+    await page.getByLabel("the snapshot's name").fill("before");
+    await page.getByRole("button", { name: "save this account" }).click();
+    const row = page.locator("tr", { has: page.locator("td", { hasText: /^before$/ }) });
+    await row.waitFor();
+    await page.screenshot({ path: `${screenshots}/snapshots.png`, fullPage: true });
+    await row.getByRole("button", { name: "delete" }).click();
+    await page.locator(".none", { hasText: "None was saved" }).waitFor();
+  },
+
+  async it_works_by_keyboard(page) {
+    await page.goto(`${url}/_millrace/#/tables`);
+    await page.getByRole("link", { name: "Orders" }).waitFor();
+    for (let presses = 0; presses < 60; ++presses) {
+      await page.keyboard.press("Tab");
+      const on = await page.evaluate(() => [document.activeElement.tagName, document.activeElement.textContent]);
+      if (on[0] === "A" && on[1] === "Orders") break;
+    }
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    assert.notEqual(outline, "none");
+    await page.keyboard.press("Enter");
+    await page.locator("h2", { hasText: "Items" }).waitFor();
+  },
+
   async it_fits_a_phone_and_the_dark(page) {
     await page.setViewportSize({ width: 400, height: 800 });
     await page.emulateMedia({ colorScheme: "dark" });
-    for (const path of ["", "tables", "tables/Orders", "functions", "functions/notify", "logs", "queues", "topics", "buckets", "identity"]) {
+    for (const path of ["", "tables", "tables/Orders", "functions", "functions/notify", "logs", "queues", "topics", "buckets", "apis", "rules", "alarms",
+      "alarms/many-orders", "parameters", "secrets", "identity", "trace", "trace/Orders", "faults", "snapshots"]) {
       await page.goto(`${url}/_millrace/#/${path}`);
       await page.locator(".panel").first().waitFor();
       await page.waitForTimeout(150);

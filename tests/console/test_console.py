@@ -19,7 +19,9 @@ from harness.server import ROOT, Server, binary
 CONSOLE = ROOT / "emulator/console"
 PLAYWRIGHT = "playwright-core@1.49.1"
 FLOWS = ["a_change_is_seen_to_reach_its_handler", "a_filtered_record_says_why", "a_function_is_invoked_and_its_lines_are_shown",
-         "what_is_stored_is_never_html", "it_fits_a_phone_and_the_dark", "the_clock_moves"]
+         "a_request_is_told_as_a_timeline", "it_is_told_when_something_happens", "alarms_show_their_metric",
+         "rules_and_their_patterns", "what_is_secret_is_hidden_until_asked", "logs_are_searched",
+         "access_is_explained_and_the_statement_copied", "an_api_is_asked", "faults_and_snapshots", "it_works_by_keyboard", "what_is_stored_is_never_html", "it_fits_a_phone_and_the_dark", "the_clock_moves"]
 COMPRESSED_BYTES_MAX = 250_000
 HANDLER = """
 def handler(event, context):
@@ -80,6 +82,20 @@ def account(endpoint):  # noqa: F811
     client("lambda").create_event_source_mapping(
         FunctionName="notify", EventSourceArn=stream, StartingPosition="TRIM_HORIZON",
         FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
+    client("cloudwatch").put_metric_alarm(AlarmName="many-orders", Namespace="Shop", MetricName="Orders", Statistic="Sum", Period=60,
+                                          EvaluationPeriods=1, Threshold=10, ComparisonOperator="GreaterThanThreshold")
+    client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=[{"MetricName": "Orders", "Value": 7}])
+    client("events").put_rule(Name="big-orders", EventPattern='{"source": ["shop"], "detail": {"total": [{"numeric": [">", 100]}]}}')
+    client("ssm").put_parameter(Name="/shop/limit", Value="250", Type="SecureString")
+    client("secretsmanager").create_secret(Name="shop/key", SecretString="open-sesame")
+    reader = client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))
+    assert reader
+    client("iam").put_role_policy(RoleName="reader", PolicyName="reads", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}]}))
+    function = client("lambda").get_function(FunctionName="notify")["Configuration"]["FunctionArn"]
+    client("apigatewayv2").create_api(Name="shop", ProtocolType="HTTP", Target=function)
+    client("lambda").add_permission(FunctionName="notify", StatementId="api", Action="lambda:InvokeFunction",
+                                    Principal="apigateway.amazonaws.com")
     client("dynamodb").put_item(TableName="Orders", Item={"Id": {"S": "<img src=x onerror='window.wasRun=1'>"}})
     return account
 

@@ -127,3 +127,80 @@ def test_tags(scaling, table, raw):
     assert call("ListTagsForResource", {"ResourceARN": arn + "x"})["__type"] == "ResourceNotFoundException"
     again = call("RegisterScalableTarget", {**of(table), "Tags": {"a": "1"}})
     assert again["__type"] == "ValidationException" and again["Message"].startswith("The scalable target that you tried to tag already exists.")
+
+
+def tracked(scaling, table, **more):
+    return scaling.put_scaling_policy(
+        **of(table, WRITE), PolicyName="p", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration={
+            "TargetValue": 70.0, "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBWriteCapacityUtilization"}, **more})
+
+
+def test_a_tracking_policy_keeps_alarms(scaling, client, table):
+    watch = client("cloudwatch")
+    scaling.register_scalable_target(**of(table, WRITE), MinCapacity=1, MaxCapacity=100)
+    put = tracked(scaling, table)
+    names = {a["AlarmName"].split("-")[-6]: a["AlarmName"] for a in put["Alarms"]}
+    assert sorted(names) == ["AlarmHigh", "AlarmLow", "ProvisionedCapacityHigh", "ProvisionedCapacityLow"]
+    assert names["AlarmHigh"].startswith(f"TargetTracking-table/{table}-AlarmHigh-")
+    alarms = {a["AlarmName"]: a for a in watch.describe_alarms(AlarmNamePrefix=f"TargetTracking-table/{table}")["MetricAlarms"]}
+    high, low, provisioned = (alarms[names[which]] for which in ("AlarmHigh", "AlarmLow", "ProvisionedCapacityHigh"))
+    assert (high["MetricName"], high["Statistic"], high["Period"], high["EvaluationPeriods"], high["ComparisonOperator"], high["Threshold"]) == (
+        "ConsumedWriteCapacityUnits", "Sum", 60, 2, "GreaterThanThreshold", 210.0)
+    assert (low["EvaluationPeriods"], low["ComparisonOperator"], low["Threshold"]) == (15, "LessThanThreshold", 150.0)
+    assert (provisioned["MetricName"], provisioned["Period"], provisioned["EvaluationPeriods"], provisioned["Threshold"]) == (
+        "ProvisionedWriteCapacityUnits", 300, 3, 5.0)
+    assert high["AlarmActions"] == [put["PolicyARN"]]
+    assert high["AlarmDescription"] == f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {put['PolicyARN']}."
+    shown, = scaling.describe_scaling_policies(ServiceNamespace="dynamodb", ResourceId=f"table/{table}")["ScalingPolicies"]
+    assert shown["Alarms"] == put["Alarms"]
+    assert len(tracked(scaling, table, DisableScaleIn=True)["Alarms"]) == 3
+    assert len(watch.describe_alarms(AlarmNamePrefix=f"TargetTracking-table/{table}")["MetricAlarms"]) == 3
+    scaling.deregister_scalable_target(**of(table, WRITE))
+    assert watch.describe_alarms(AlarmNamePrefix=f"TargetTracking-table/{table}")["MetricAlarms"] == []
+
+
+def test_a_table_follows_its_traffic(scaling, client, table, dynamodb, emulator_clock):
+    scaling.register_scalable_target(**of(table, WRITE), MinCapacity=2, MaxCapacity=12)
+    tracked(scaling, table)
+
+    def minute(writes):
+        for i in range(0, writes, 25):
+            dynamodb.batch_write_item(RequestItems={table: [
+                {"PutRequest": {"Item": {"pk": {"S": str(i + k)}, "v": {"S": "x" * 9000}}}} for k in range(25)]})
+        emulator_clock.advance(60)
+
+    for _ in range(3):
+        minute(50)  # 450 units: 7.5 a second, of 5
+    until(lambda: capacity(client, table)[1] > 5)
+    assert capacity(client, table) == (5, 11)  # 7.5 are 70 % of 10.7
+    activity = scaling.describe_scaling_activities(ServiceNamespace="dynamodb", ResourceId=f"table/{table}")["ScalingActivities"][0]
+    assert activity["Description"] == "Setting write capacity units to 11."
+    assert activity["Cause"].startswith(f"monitor alarm TargetTracking-table/{table}-AlarmHigh-") and activity["Cause"].endswith("triggered policy p")
+    high, = client("cloudwatch").describe_alarms(AlarmNamePrefix=f"TargetTracking-table/{table}-AlarmHigh")["MetricAlarms"]
+    assert high["Threshold"] == pytest.approx(0.7 * 11 * 60)
+    for _ in range(18):
+        minute(0)
+        dynamodb.put_item(TableName=table, Item={"pk": {"S": "a"}})
+    until(lambda: capacity(client, table)[1] == 2)
+
+
+def test_a_customized_metric(scaling, client, table, emulator_clock):
+    scaling.register_scalable_target(**of(table), MinCapacity=1, MaxCapacity=40)
+    metric = {"MetricName": "backlog", "Namespace": "Mine" + table, "Statistic": "Average"}
+    scaling.put_scaling_policy(**of(table), PolicyName="p", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration={
+        "TargetValue": 10.0, "CustomizedMetricSpecification": metric})
+    for _ in range(4):
+        client("cloudwatch").put_metric_data(Namespace="Mine" + table, MetricData=[{
+            "MetricName": "backlog", "Value": 30, "Timestamp": datetime.datetime.fromtimestamp(emulator_clock.show()["now_ms"] / 1000, datetime.timezone.utc)}])
+        emulator_clock.advance(60)
+    until(lambda: capacity(client, table)[0] >= 15)
+
+
+def test_a_suspended_target_stays(scaling, client, table, emulator_clock, drain):
+    scaling.register_scalable_target(**of(table), MinCapacity=1, MaxCapacity=40, SuspendedState={"DynamicScalingOutSuspended": True})
+    put = scaling.put_scaling_policy(**of(table), PolicyName="p", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration={
+        "TargetValue": 70.0, "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"}})
+    high = next(a["AlarmName"] for a in put["Alarms"] if "AlarmHigh" in a["AlarmName"])
+    client("cloudwatch").set_alarm_state(AlarmName=high, StateValue="ALARM", StateReason="r")
+    drain()
+    assert capacity(client, table)[0] == 5

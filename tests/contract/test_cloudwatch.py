@@ -130,6 +130,11 @@ def test_questions_that_are_refused(watch, space):
     ("ABS(m2 - m1)", [(60, 2), (120, 2)]),
     ("AVG(m1) * m1 / m1", [(60, 14 / 3), (120, 14 / 3), (180, 14 / 3)]),
     ("m1 > 2 AND m2 < 3", [(60, 0), (120, 1)]),
+    ("FIRST(METRICS())", [(60, 2), (120, 4), (180, 8)]),
+    ("SUM(SLICE(SORT(METRICS(), MAX, DESC), 0, 1))", [(60, 2), (120, 4), (180, 8)]),
+    ("METRIC_COUNT(METRICS()) * m1 / m1", [(60, 2), (120, 2), (180, 2)]),
+    ("HOUR(m1) * 0 + YEAR(m1) / YEAR(m1)", [(60, 1), (120, 1), (180, 1)]),
+    ("SUM(REMOVE_EMPTY(METRICS()))", [(60, 6), (120, 6), (180, 8)]),
 ])
 def test_metric_math(space, now, put, watch, expression, expected):
     base = now // 60 * 60 - 600
@@ -148,10 +153,33 @@ def test_metric_math(space, now, put, watch, expression, expected):
     assert [t for t, _ in got] == [t for t, _ in expected] and [v for _, v in got] == pytest.approx([v for _, v in expected])
 
 
-@pytest.mark.parametrize("expression", ["m1 +", "NOPE(m1)", "m9", "((m1)", "m1 $ 2", "SEARCH('x', 'Sum')"])
+@pytest.mark.parametrize("expression", ["m1 +", "NOPE(m1)", "m9", "((m1)", "m1 $ 2", "SELECT MAX(m) FROM n", "SEARCH('{n', 'Sum')", "[m1,m1]*"])
 def test_math_that_is_refused(watch, space, now, expression):
     assert refusal(watch.get_metric_data, MetricDataQueries=[stat(space, id="m1"), {"Id": "e", "Expression": expression}],
                    StartTime=at(now - 60), EndTime=at(now))[0] in ("ValidationError", "ValidationException")
+
+
+def test_a_search_gives_a_series_for_each_metric(watch, space, now):
+    base = now // 60 * 60 - 600
+    for name, function in (("Errors", "orders"), ("Errors", "orders-test"), ("Errors", "mail"), ("Duration", "orders")):
+        watch.put_metric_data(Namespace=space, MetricData=[{
+            "MetricName": name, "Value": len(function), "Timestamp": at(base), "Dimensions": [{"Name": "FunctionName", "Value": function}]}])
+    watch.put_metric_data(Namespace=space, MetricData=[{"MetricName": "Errors", "Value": 1, "Timestamp": at(base)}])
+
+    def search(terms, expression="SEARCH('%s', 'Sum', 60)"):
+        results = watch.get_metric_data(MetricDataQueries=[{"Id": "e", "Expression": expression % terms}],
+                                        StartTime=at(base), EndTime=at(base + 120))["MetricDataResults"]
+        return {r["Label"]: r["Values"] for r in results}
+
+    schema = "{%s,FunctionName}" % space
+    assert search(f'{schema} MetricName="Errors"') == {"mail": [4], "orders": [6], "orders-test": [11]}
+    assert search(f'{schema} MetricName="Errors" orders NOT test') == {"orders": [6]}
+    assert search(f'{schema} FunctionName="mail" OR Duration') == {"Errors mail": [4], "Duration orders": [6]}
+    assert search(f'{schema} MetricName="Errors" (mail OR test)') == {"mail": [4], "orders-test": [11]}
+    assert search("{%s} Errors" % space) == {"Errors": [1]}
+    assert search(f'{schema} MetricName="Errors"', "SUM(SEARCH('%s', 'Sum', 60))") == {"e": [21]}
+    assert search(f'{schema} MetricName="Errors"', "SORT(SEARCH('%s', 'Sum', 60), SUM, DESC, 1)") == {"orders-test": [11]}
+    assert search(f'{schema} MetricName="Gone"') == {}
 
 
 def test_labels_tell_queries_apart(watch, space, now):
@@ -328,6 +356,64 @@ def test_a_composite_alarm(watch, unique, alarm):
     assert refusal(watch.put_composite_alarm, AlarmName=name, AlarmRule="ALARM(")[0] in ("ValidationError", "ValidationException")
 
 
+def test_a_composite_alarm_tells_its_child(watch, unique, alarm, account):
+    one, two, three, name, over = alarm(), alarm(), alarm(), unique("composite"), unique("over")
+    arn = lambda n: f"arn:aws:cloudwatch:us-east-1:{account}:alarm:{n}"  # noqa: E731
+    watch.put_composite_alarm(AlarmName=name, AlarmRule=f'AT_LEAST(2, ALARM, ({one}, "{two}", {arn(three)}))')
+    watch.put_composite_alarm(AlarmName=over, AlarmRule=f"ALARM({name})")
+    shown = lambda n: watch.describe_alarms(AlarmNames=[n], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"][0]  # noqa: E731
+    assert shown(name)["StateReason"] == f"{arn(name)} was created and its alarm rule evaluates to OK"
+    watch.set_alarm_state(AlarmName=one, StateValue="ALARM", StateReason="r")
+    assert shown(name)["StateValue"] == "OK"
+    watch.set_alarm_state(AlarmName=three, StateValue="ALARM", StateReason="r")
+    got = shown(name)
+    assert got["StateValue"] == "ALARM" and got["StateReason"].startswith(f"{arn(three)} transitioned to ALARM at ")
+    assert got["StateReason"].endswith(" UTC")
+    (child,) = json.loads(got["StateReasonData"])["triggeringAlarms"]
+    assert (child["arn"], child["state"]["value"]) == (arn(three), "ALARM")
+    assert shown(over)["StateReason"].startswith(f"{arn(name)} transitioned to ALARM at ")
+    assert {a["AlarmName"] for a in watch.describe_alarms(ChildrenOfAlarmName=name)["MetricAlarms"]} == {one, two, three}
+    assert refusal(watch.delete_alarms, AlarmNames=[one])[1] == f"Cannot delete {one} as there are composite alarm(s) depending on it."
+    watch.delete_alarms(AlarmNames=[over])
+    watch.delete_alarms(AlarmNames=[one, name])
+
+
+@pytest.mark.parametrize("rule, message", [
+    ("ALARM(gone)", "Could not save the composite alarm as alarms [gone] in the alarm rule do not exist"),
+    (" TRUE", "AlarmRule must not contain leading or trailing whitespace or be null"),
+    ("ALARM(", None), ("AT_LEAST(2, ALARM)", None), ("AT_LEAST(x, ALARM, (a))", None)])
+def test_rules_that_are_refused(watch, unique, rule, message):
+    code, got = refusal(watch.put_composite_alarm, AlarmName=unique("c"), AlarmRule=rule)
+    assert code in ("ValidationError", "ValidationException") and message in (None, got)
+
+
+@pytest.mark.parametrize("settings", [
+    {"TreatMissingData": "often"}, {"DatapointsToAlarm": 2}, {"ExtendedStatistic": "p99"}, {"Threshold": None}, {"AlarmActions": ["topic"]}])
+def test_alarms_that_are_refused(alarm, watch, space, settings):
+    with pytest.raises(botocore.exceptions.ClientError):
+        alarm(**settings)
+
+
+def test_the_default_bus_hears_of_changed_alarms(client, watch, alarm, unique, account, drain):
+    events, sqs, rule, queue = client("events"), client("sqs"), unique("rule"), unique("queue")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{account}:{queue}"
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}]})})
+    events.put_rule(Name=rule, EventPattern='{"detail-type":["CloudWatch Alarm Configuration Change"]}')
+    events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": arn, "InputPath": "$.detail"}])
+    name = alarm(Threshold=1)
+    watch.put_metric_alarm(AlarmName=name, Namespace="n", MetricName="m", Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=2,
+                           ComparisonOperator="GreaterThanThreshold")
+    watch.delete_alarms(AlarmNames=[name])
+    drain()
+    details = [json.loads(m["Body"]) for m in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]]
+    assert [(d["operation"], d["configuration"]["threshold"]) for d in details] == [("create", 1), ("update", 2), ("delete", 2)]
+    assert details[1]["previousConfiguration"]["threshold"] == 1
+    events.remove_targets(Rule=rule, Ids=["q"])
+    events.delete_rule(Name=rule)
+
+
 def test_dashboards_are_kept(watch, account, unique):
     name, body = unique("dashboard"), json.dumps({"widgets": []}, indent=1)
     assert watch.put_dashboard(DashboardName=name, DashboardBody=body)["DashboardValidationMessages"] == []
@@ -394,3 +480,29 @@ def test_a_rules_doings_are_counted(client, read, unique, drain):
         "MatchedEvents", "TriggeredRules", "Invocations", "FailedInvocations")])
     assert {key: [v for _, v in values] for key, values in got.items()} == {
         "matchedevents": [1], "triggeredrules": [1], "invocations": [1], "failedinvocations": [1]}
+
+
+def test_an_answer_of_many_points_comes_in_pages(watch, space, now):
+    base = now // 60 * 60 - 600
+    for name in "ab":
+        watch.put_metric_data(Namespace=space, MetricData=[
+            {"MetricName": name, "Value": minute, "Timestamp": at(base + minute * 60)} for minute in range(5)])
+    queries = [stat(space, name, "Sum", id=name) for name in ("a", "empty", "b")]
+    pages, token = [], {}
+    while True:
+        page = watch.get_metric_data(MetricDataQueries=queries, StartTime=at(base), EndTime=at(base + 600), MaxDatapoints=4,
+                                     ScanBy="TimestampAscending", **token)
+        pages.append([(r["Id"], r["Values"], r["StatusCode"]) for r in page["MetricDataResults"]])
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert pages == [[("a", [0, 1, 2, 3], "PartialData")], [("a", [4], "Complete"), ("empty", [], "Complete"), ("b", [0, 1, 2], "PartialData")],
+                     [("b", [3, 4], "Complete")]]
+
+
+@pytest.mark.parametrize("statistic, expected", [
+    ("PR(:3)", 60), ("PR(2:)", 60), ("TC(2:4)", 2), ("TS(2:4)", 7), ("TM(:2)", 1.5), ("WM(2:4)", 3), ("TM(0%:40%)", 1.5), ("IQM", 3)])
+def test_statistics_between_bounds(watch, space, now, put, read, statistic, expected):
+    put(1, 2, 3, 4, 5)
+    ((_, value),) = read(stat(space, "m", statistic))["q"]
+    assert value == pytest.approx(expected)

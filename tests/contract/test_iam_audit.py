@@ -85,6 +85,15 @@ def test_audit_of_roles_and_by_the_command_line(auditing):
     )
     table = millrace("audit")
     assert f"\n{role}  " in "\n" + table and "denied" in table and "is not authorized to perform: dynamodb:ListTables" in table
+    # The four actions on a stream are one permission to a mapping: one that was seen brings the others.
+    stream = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/t/stream/2026-01-01T00:00:00.000"
+    streams = aws.make_client(auditing.endpoint, "dynamodbstreams", keys["AccessKeyId"], secret=keys["SecretAccessKey"],
+                              token=keys["SessionToken"])
+    with pytest.raises(streams.exceptions.ResourceNotFoundException):
+        streams.describe_stream(StreamArn=stream)
+    wanted = {"Effect": "Allow", "Resource": [f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/t/stream/*"], "Action": [
+        "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]}
+    assert wanted in millrace("policy", role)["Statement"]
     assert "Nothing is known of arn:aws:iam::1:role/nobody" in millrace("policy", "arn:aws:iam::1:role/nobody", code=1)
     policy = millrace("policy", role)
     assert {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": ["arn:aws:s3:::audited/*"]} in policy["Statement"]
@@ -95,3 +104,18 @@ def test_audit_of_roles_and_by_the_command_line(auditing):
     worker["dynamodb"].list_tables()
     uses = {p["principal"]: p for p in millrace("audit", "--json")["principals"]}[role]["actions"]
     assert [use["deniedCount"] for use in uses] == [0, 0]
+
+
+def test_what_is_refused_counts_with_iam_on(endpoint, client, unique, account):
+    """The page and `iam audit` tell what was refused where policies are enforced."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": account}}
+    role = client("iam").create_role(RoleName=unique("role"), AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [trust]}))["Role"]["Arn"]
+    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    refused = aws.make_client(endpoint, "dynamodb", keys["AccessKeyId"], secret=keys["SecretAccessKey"], token=keys["SessionToken"])
+    with pytest.raises(refused.exceptions.ClientError):
+        refused.list_tables()
+    with urllib.request.urlopen(f"{endpoint}/_millrace/iam/audit", timeout=10) as answer:
+        principals = {p["principal"]: p for p in json.load(answer)["principals"]}
+    (use,) = principals[role]["actions"]
+    assert (use["action"], use["deniedCount"]) == ("dynamodb:ListTables", 1)

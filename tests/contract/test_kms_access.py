@@ -94,7 +94,8 @@ def test_grants(make_principal, make_key, kms):
     assert kms.list_grants(KeyId=key)["Grants"] == []
     assert refusal(kms.revoke_grant, KeyId=key, GrantId=wrong["GrantId"])[0] == "NotFoundException"
     assert refusal(kms.retire_grant, GrantToken="none")[0] == "InvalidGrantTokenException"
-    assert refusal(kms.create_grant, KeyId=key, GranteePrincipal="nobody", Operations=["Decrypt"])[0] == "InvalidArnException"
+    for nobody in ("nobody", user.arn + "x"):
+        assert refusal(kms.create_grant, KeyId=key, GranteePrincipal=nobody, Operations=["Decrypt"])[0] == "InvalidArnException"
 
 
 def test_retirable_grants(make_principal, make_key, kms):

@@ -147,6 +147,11 @@ def test_policies(kms, key, account):
     kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=locked, BypassPolicyLockoutSafetyCheck=True)
     for bad in ("{", "{}"):
         assert refusal(kms.create_key, Policy=bad)[0] == "MalformedPolicyDocumentException"
+    nobody = json.dumps({"Version": "2012-10-17", "Statement": [statement, {**statement, "Principal": {"AWS": f"arn:aws:iam::{account}:role/nobody"}}]})
+    invalid = ("MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals.")
+    assert refusal(kms.create_key, Policy=nobody) == refusal(kms.put_key_policy, KeyId=key["KeyId"], PolicyName="default", Policy=nobody) == invalid
+    strangers = nobody.replace(f"arn:aws:iam::{account}:role/nobody", "arn:aws:iam::212121212121:role/somebody")
+    kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=strangers)
 
 
 def test_tags(kms, key):
@@ -157,6 +162,15 @@ def test_tags(kms, key):
                           ([{"TagKey": f"k{i}", "TagValue": ""} for i in range(51)], "Too many tags"),
                           ([{"TagKey": "aws:x", "TagValue": ""}], "Tags beginning with aws: are reserved")):
         assert refusal(kms.create_key, Tags=tags) == refusal(kms.tag_resource, KeyId=key["KeyId"], Tags=tags) == ("TagException", message)
+
+
+@pytest.mark.parametrize("settings", [{"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
+                                      {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}])
+def test_keys_that_never_rotate_say_so(kms, settings):
+    never = kms.create_key(**settings)["KeyMetadata"]["KeyId"]
+    assert kms.get_key_rotation_status(KeyId=never)["KeyRotationEnabled"] is False
+    with pytest.raises(kms.exceptions.UnsupportedOperationException):
+        kms.enable_key_rotation(KeyId=never)
 
 
 def test_rotation_on_demand(kms, key, call):

@@ -124,9 +124,11 @@ def test_an_infrequent_access_group_refuses_what_aws_refuses(raw, unique):
         assert answer.json() == {"__type": "ValidationException", "message": "This operation is only supported on the Standard log class."}
 
 
-def test_deletion_protection_and_keys(raw, unique):
+def test_deletion_protection_and_keys(raw, unique, client, account):
     name = unique("kept")
-    key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    key = client("kms").create_key(Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"Service": "logs.us-east-1.amazonaws.com"}, "Action": "kms:*", "Resource": "*"}]}))["KeyMetadata"]["Arn"]
     assert raw.logs("CreateLogGroup", {"logGroupName": name, "deletionProtectionEnabled": True}).status == 200
     assert raw.logs("DeleteLogGroup", {"logGroupName": name}).status == 400
     assert raw.logs("PutLogGroupDeletionProtection", {"logGroupIdentifier": name, "deletionProtectionEnabled": False}).status == 200

@@ -167,3 +167,14 @@ def test_what_is_stopped_keeps_its_place(pipes, dynamodb, stream, pipe, queue, d
     pipes.start_pipe(Name=name)
     drain()
     assert target.bodies() == ['"two"']
+
+
+@pytest.mark.parametrize("parameters, where", [
+    ({"BatchSize": 10_001}, "batchSize"), ({"MaximumBatchingWindowInSeconds": 301}, "maximumBatchingWindowInSeconds"),
+    ({"ParallelizationFactor": 11}, "parallelizationFactor"), ({"OnPartialBatchItemFailure": "x"}, "onPartialBatchItemFailure")])
+def test_bounds_of_stream_parameters(client, parameters, where):
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        client("pipes").create_pipe(Name="p", RoleArn="arn:aws:iam::000000000000:role/r", Target="arn:aws:sqs:us-east-1:000000000000:q",
+                                    Source="arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/x",
+                                    SourceParameters={"DynamoDBStreamParameters": {"StartingPosition": "LATEST", **parameters}})
+    assert refused.value.response["Error"]["Code"] == "ValidationException" and where in str(refused.value)

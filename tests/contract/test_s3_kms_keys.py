@@ -1,5 +1,8 @@
 """S3: objects under a customer's KMS key are written and read only by who may use it, while it can be used."""
 
+import urllib.error
+import urllib.request
+
 import pytest
 from harness.tables import refusal
 
@@ -53,3 +56,38 @@ def test_who_may_not_use_the_key_may_not_use_the_object(s3, bucket, kms, key, ma
                             {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key, "Condition": {"StringEquals": {
                                 "kms:ViaService": "s3.us-east-1.amazonaws.com", "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}/a"}}})
     assert friend.client("s3").get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"
+
+
+def test_copies_and_parts_need_the_key_as_well(s3, bucket, key, make_principal):
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x", **under(key))
+    everything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    stranger = make_principal(everything).client("s3")
+    code, message = refusal(stranger.copy_object, Bucket=bucket, Key="b", CopySource=f"{bucket}/a")
+    assert code == "AccessDenied" and f"kms:Decrypt on resource: {key}" in message
+    writer = make_principal(everything, {"Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": key}).client("s3")
+    upload = writer.create_multipart_upload(Bucket=bucket, Key="parts", **under(key))["UploadId"]
+    part = {"Bucket": bucket, "Key": "parts", "UploadId": upload, "PartNumber": 1, "Body": b"x"}
+    code, message = refusal(writer.upload_part, **part)
+    assert code == "AccessDenied" and f"kms:Decrypt on resource: {key}" in message
+    s3.upload_part(**part)
+
+
+def test_a_form_puts_under_the_key_that_it_names(s3, bucket, kms, key):
+    fields = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": key}
+    post = s3.generate_presigned_post(bucket, "form", Fields=fields, Conditions=[{name: value} for name, value in fields.items()])
+    boundary = "----b"
+    form = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in post["fields"].items())
+    form += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nhidden\r\n--{boundary}--\r\n'
+
+    def send():
+        request = urllib.request.Request(post["url"], data=form.encode(), headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
+        try:
+            return urllib.request.urlopen(request).status
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+
+    assert send() == 204
+    got = s3.get_object(Bucket=bucket, Key="form")
+    assert (got["Body"].read(), got["SSEKMSKeyId"]) == (b"hidden", key)
+    kms.disable_key(KeyId=key)
+    assert "KMS.DisabledException" in send()

@@ -78,10 +78,11 @@ def test_schedules_live_and_go(scheduler, account, schedule, role, queue):
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "Target": {"Arn": queue.arn, "RoleArn": role, "Input": ' {"a": 1}',
                    "RetryPolicy": {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}}}
-    scheduler.update_schedule(Name=name, ScheduleExpression="rate(2 hours)", FlexibleTimeWindow={"Mode": "OFF"},
+    # Scheduler's user guide writes `rate(1 hours)`; rules refuse it.
+    scheduler.update_schedule(Name=name, ScheduleExpression="rate(1 hours)", FlexibleTimeWindow={"Mode": "OFF"},
                               Target={"Arn": queue.arn, "RoleArn": role}, State="DISABLED")
     changed = scheduler.get_schedule(Name=name)
-    assert changed["ScheduleExpression"] == "rate(2 hours)" and "Description" not in changed
+    assert changed["ScheduleExpression"] == "rate(1 hours)" and "Description" not in changed
     (listed,) = scheduler.list_schedules(NamePrefix=name)["Schedules"]
     assert listed["Target"] == {"Arn": queue.arn}
     assert refusal(scheduler.create_schedule, Name=name, ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"},
@@ -213,3 +214,13 @@ def test_a_schedule_may_go_when_it_is_over(scheduler, unique, queue, role, drain
     emulator_clock.advance(61)
     waiting.until(lambda: drain() or scheduler.list_schedules(NamePrefix=name)["Schedules"] == [], "the schedule to go")
     assert len(queue.bodies()) == 1
+
+
+@pytest.mark.parametrize("more", [
+    {"StartDate": 2_000_000_000, "EndDate": 1_900_000_000},
+    {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:dynamodb:getItem", "Input": "{}"}}])
+def test_schedules_that_make_no_sense(client, make_role, more):
+    target = {"Arn": "arn:aws:sqs:us-east-1:000000000000:q", **more.pop("Target", {}), "RoleArn": make_role(service="scheduler.amazonaws.com")}
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        client("scheduler").create_schedule(Name="s", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"}, Target=target, **more)
+    assert refused.value.response["Error"]["Code"] == "ValidationException"

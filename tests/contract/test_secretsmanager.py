@@ -196,6 +196,10 @@ def test_resource_policies(secrets, secret, account):
     assert refusal(secrets.put_resource_policy, SecretId=secret, ResourcePolicy=document("*"), BlockPublicPolicy=True)[0] == "PublicPolicyException"
     for bad in ("{", json.dumps({"Statement": [{"Effect": "Allow"}]})):
         assert refusal(secrets.put_resource_policy, SecretId=secret, ResourcePolicy=bad)[0] == "MalformedPolicyDocumentException"
+    nobody = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*",
+                                                                 "Principal": {"AWS": f"arn:aws:iam::{account}:role/nobody"}}]})
+    assert refusal(secrets.put_resource_policy, SecretId=secret, ResourcePolicy=nobody) == (
+        "MalformedPolicyDocumentException", "This resource policy contains an unsupported principal")
     assert secrets.validate_resource_policy(ResourcePolicy=text)["PolicyValidationPassed"] is True
     assert secrets.validate_resource_policy(ResourcePolicy=document("*"))["PolicyValidationPassed"] is False
     secrets.delete_resource_policy(SecretId=secret)
@@ -236,6 +240,23 @@ def test_a_customers_key(secrets, make_principal, client, unique):
     assert refusal(secrets.put_secret_value, SecretId=name, SecretString="y")[0] == "EncryptionFailure"
     kms.enable_key(KeyId=key)
     assert secrets.get_secret_value(SecretId=name)["SecretString"] == "x"
+
+
+def test_values_follow_the_secrets_key(secrets, client, unique):
+    """UpdateSecret puts the versions that AWS's stages are on under the new key; the old one isn't needed any more."""
+    kms, name = client("kms"), unique("moved")
+    first, second = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    secrets.create_secret(Name=name, SecretString="one", KmsKeyId=first)
+    secrets.put_secret_value(SecretId=name, SecretString="two")
+    assert refusal(secrets.update_secret, SecretId=name, KmsKeyId="alias/" + name)[0] == "EncryptionFailure"
+    secrets.update_secret(SecretId=name, KmsKeyId=second)
+    kms.disable_key(KeyId=first)
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == "two"
+    assert secrets.get_secret_value(SecretId=name, VersionStage="AWSPREVIOUS")["SecretString"] == "one"
+    assert {tuple(v["KmsKeyIds"]) for v in secrets.list_secret_version_ids(SecretId=name)["Versions"]} == {(second,)}
+    secrets.update_secret(SecretId=name, KmsKeyId="")
+    kms.disable_key(KeyId=second)
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == "two"
 
 
 def test_lists(secrets, unique):

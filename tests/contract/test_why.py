@@ -101,3 +101,79 @@ def test_only_the_newest_hundred_are_kept(delivery, drain, mappings):  # noqa: F
     (shown,) = mappings(d.uuid)
     assert shown["records"]["delivered"] == 105 and len(shown["recent"]) == 100
     d.delete()
+
+
+# ---- rules, schedules, pipes, alarms
+
+@pytest.fixture
+def bus(client, unique):
+    name = unique("bus")
+    client("events").create_event_bus(Name=name)
+    return name
+
+
+def put_event(client, bus, detail):
+    client("events").put_events(Entries=[{"EventBusName": bus, "Source": "shop", "DetailType": "order", "Detail": json.dumps(detail)}])
+
+
+def test_a_rule_tells_the_field_that_did_not_match(client, bus, unique, why, drain):
+    events, rule = client("events"), unique("rule")
+    events.put_rule(Name=rule, EventBusName=bus, EventPattern=json.dumps({"source": ["shop"], "detail": {"state": ["paid"]}}))
+    put_event(client, bus, {"state": "open"})
+    put_event(client, bus, {"state": "paid"})
+    drain()
+    told = why(rule)
+    assert f"rule {rule} on bus {bus}: ENABLED" in told and "It has no target." in told
+    lines = [line for line in told.splitlines() if "(order from shop)" in line]
+    assert lines[0].endswith('doesn\'t match: detail.state is "open"') and lines[1].endswith("matches")
+    events.disable_rule(Name=rule, EventBusName=bus)
+    assert "It is disabled" in why(bus)
+
+
+def test_a_rule_tells_who_refused_its_event(client, account, bus, unique, why, drain):
+    events, sqs, rule, queue = client("events"), client("sqs"), unique("rule"), unique("queue")
+    sqs.create_queue(QueueName=queue)
+    events.put_rule(Name=rule, EventBusName=bus, EventPattern='{"source":["shop"]}')
+    arn = f"arn:aws:sqs:us-east-1:{account}:{queue}"
+    events.put_targets(Rule=rule, EventBusName=bus, Targets=[{"Id": "q", "Arn": arn}])
+    put_event(client, bus, {})
+    drain()
+    told = why(rule)
+    assert f"given up: {arn}" in told
+    assert f"events.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: {arn}" in told
+
+
+def test_a_schedule_tells_when_it_fires_next(client, unique, make_role, why, drain):
+    scheduler, name = client("scheduler"), unique("schedule")
+    scheduler.create_schedule(Name=name, ScheduleExpression="cron(30 2 ? * * 2199)", ScheduleExpressionTimezone="Europe/Berlin",
+                              FlexibleTimeWindow={"Mode": "OFF"}, Target={"Arn": "arn:aws:sqs:us-east-1:000000000000:gone", "RoleArn": make_role(service="scheduler.amazonaws.com")})
+    told = why(name)
+    assert f"schedule {name} in group default: ENABLED" in told
+    assert "cron(30 2 ? * * 2199) in Europe/Berlin, fires next at 2199-01-01T01:30:00Z" in told
+
+
+def test_a_pipe_tells_what_its_filter_dropped(client, unique, make_role, make_table, dynamodb, account, why, drain, until):
+    table, queue, pipe = make_table(stream="NEW_IMAGE"), unique("queue"), unique("pipe")
+    client("sqs").create_queue(QueueName=queue)
+    pipes = client("pipes")
+    pipes.create_pipe(Name=pipe, RoleArn=make_role(service="pipes.amazonaws.com"), Target=f"arn:aws:sqs:us-east-1:{account}:{queue}",
+                      Source=dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"], SourceParameters={
+                          "DynamoDBStreamParameters": {"StartingPosition": "TRIM_HORIZON"},
+                          "FilterCriteria": {"Filters": [{"Pattern": json.dumps({"eventName": ["REMOVE"]})}]}})
+    until(lambda: pipes.describe_pipe(Name=pipe)["CurrentState"] == "RUNNING")
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "a"}})
+    drain()
+    assert 'eventName is "INSERT"' in why(pipe)
+
+
+def test_an_alarm_tells_its_reason(client, unique, why):
+    watch, name = client("cloudwatch"), unique("alarm")
+    watch.put_metric_alarm(AlarmName=name, Namespace="Nowhere", MetricName="m", Statistic="Sum", Period=60, EvaluationPeriods=2, Threshold=1,
+                           ComparisonOperator="GreaterThanThreshold", ActionsEnabled=False)
+    told = why(name)
+    assert f"alarm {name}: INSUFFICIENT_DATA\n  Unchecked: Initial alarm creation" in told
+    assert "GreaterThanThreshold 1.0 in 2 of 2 periods of 60 s; missing data: missing" in told
+    assert "metric: Nowhere m; it has no data of the last three hours" in told and "Its actions are disabled." in told
+    watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="because")
+    told = why(name)
+    assert "ALARM\n  because" in told and "Alarm updated from INSUFFICIENT_DATA to ALARM" in told

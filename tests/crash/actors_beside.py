@@ -1,10 +1,10 @@
-"""The actors (actors.py) of the services beside DynamoDB, and all of them."""
+"""The actors (actors.py) of the services beside DynamoDB, and all of them (actors_of_events.py, too)."""
 
 import collections
 import hashlib
 import json
 
-from crash import actors
+from crash import actors, actors_of_events
 from crash.actors import EVERYTHING, MIB, Actor, advance, create_function, create_table, items_of, records_of, urllib_json
 from harness import waiting
 
@@ -284,4 +284,4 @@ def handler(event, context):
 
 
 ALL = (actors.Transfers, actors.Expiries, actors.Shards, actors.Indexes, actors.Restores, actors.Toggles,
-       Uploads, LogLines, Users, Messages, Groups, Events, Windows)
+       Uploads, LogLines, Users, Messages, Groups, Events, Windows, *actors_of_events.ALL)

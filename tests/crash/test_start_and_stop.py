@@ -123,8 +123,17 @@ def test_an_unknown_format_is_refused(durable, tmp_path):
     store = f"--db={durable.data_dir}/store"
     key = "0x" + b"\0format".hex().upper()
     found = subprocess.run(["ldb", store, "get", "--hex", key], capture_output=True, text=True, check=True).stdout
-    assert found.strip() == "0x" + b"1".hex()
-    subprocess.run(["ldb", store, "put", "--hex", key, "0x" + b"9999".hex()], capture_output=True, check=True)
+    assert found.strip() == "0x" + b"2".hex()
+
+    def put(number):
+        subprocess.run(["ldb", store, "put", "--hex", key, "0x" + number.hex()], capture_output=True, check=True)
+
+    put(b"1")  # what the version before wrote is read, and is this one's from then on
+    durable.start()
+    durable.stop()
+    found = subprocess.run(["ldb", store, "get", "--hex", key], capture_output=True, text=True, check=True).stdout
+    assert found.strip() == "0x" + b"2".hex()
+    put(b"9999")
     output = refusal(durable)
     assert "9999" in output and str(durable.data_dir) in output, output
     assert re.search(r"format|version", output), output

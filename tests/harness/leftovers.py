@@ -27,7 +27,29 @@ _LISTS = (
     ("ssm", "describe_parameters", "Parameters", "Name", {}),
     ("secretsmanager", "list_secrets", "SecretList", "Name", {}),
     ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn", {}),
+    ("events", "list_event_buses", "EventBuses", "Name", {}),
+    ("events", "list_rules", "Rules", "Name", {}),
+    ("events", "list_archives", "Archives", "ArchiveName", {}),
+    ("events", "list_connections", "Connections", "Name", {}),
+    ("events", "list_api_destinations", "ApiDestinations", "Name", {}),
+    ("scheduler", "list_schedules", "Schedules", "Name", {}),
+    ("scheduler", "list_schedule_groups", "ScheduleGroups", "Name", {}),
+    ("pipes", "list_pipes", "Pipes", "Name", {}),
+    ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", {}),
+    ("cloudwatch", "describe_alarms", "CompositeAlarms", "AlarmName", {"AlarmTypes": ["CompositeAlarm"]}),
+    ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName", {}),
+    ("kms", "list_aliases", "Aliases", "AliasName", {}),
+    ("application-autoscaling", "describe_scalable_targets", "ScalableTargets", "ResourceId", {"ServiceNamespace": "dynamodb"}),
+    ("application-autoscaling", "describe_scalable_targets", "ScalableTargets", "ResourceId", {"ServiceNamespace": "lambda"}),
 )
+
+# An account always has the default bus and group, and aliases of AWS's own keys. What a deployed API logs of its runs stays,
+# on AWS too: API Gateway makes that group, nobody who could delete it.
+_ALWAYS = {("events", "default"), ("scheduler", "default")}
+
+
+def _is_everybodys(service, name):
+    return (service, name) in _ALWAYS or str(name).startswith(("alias/aws/", "API-Gateway-Execution-Logs_"))
 
 
 def leftovers(client):
@@ -41,5 +63,6 @@ def leftovers(client):
             if error.response["ResponseMetadata"]["HTTPStatusCode"] == 501:
                 continue
             raise
-        found += [f"{service} {call}: {entry if name is None else entry[name]}" for entry in entries]
+        names = [entry if name is None else entry[name] for entry in entries]
+        found += [f"{service} {call}: {one}" for one in names if not _is_everybodys(service, one)]
     return found

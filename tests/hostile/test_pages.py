@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import re
 import urllib.parse
 
 import pytest
+from harness.server import Server
 
 IAM = "2010-05-08"
 FOREIGN = {
@@ -185,3 +187,44 @@ def test_an_origin_can_be_allowed(tmp_path, account):
         assert fetch(server, "GET", "/_millrace/health", {"Origin": "https://app.example.com"})[0] == 200
         assert fetch(server, "GET", "/_millrace/health", {"Origin": "https://app.example.com:8443"})[0] == 403
         assert fetch(server, "GET", "/_millrace/health", {"Origin": "http://app.example.com"})[0] == 403
+
+
+def session_of_page(server, **headers):
+    """The cookie that the page sets, as a client sends it back; None: it sets none."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        connection.request("GET", headers.pop("path", "/_millrace/"), headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        cookie = answer.getheader("Set-Cookie")
+    finally:
+        connection.close()
+    if not cookie:
+        return None
+    assert cookie.endswith("; Path=/_millrace/; SameSite=Strict; HttpOnly") and cookie.startswith(f"millrace-session-{server.port}=")
+    return cookie.split(";")[0]
+
+
+def test_a_browser_needs_the_pages_session_for_the_admin_api(server):
+    own = {"Sec-Fetch-Site": "same-origin"}
+    for method, path in [("GET", "/_millrace/clock"), ("POST", "/_millrace/clock/resume"), ("GET", "/_millrace/events"),
+                         ("GET", "/_millrace/trace?of=x")]:
+        assert fetch(server, method, path, own)[0] == 401, path
+    cookie = session_of_page(server, **{"Sec-Fetch-Site": "none"})
+    assert fetch(server, "GET", "/_millrace/clock", {**own, "Cookie": f"a=b; {cookie}; c=d"})[0] == 200
+    assert fetch(server, "GET", "/_millrace/clock", {**own, "Cookie": cookie[:-1]})[0] == 401
+    # Another port of this machine is the same site to a cookie: its page has no session all the same.
+    for other in ({"Sec-Fetch-Site": "same-site"}, {"Origin": "http://localhost:3000"},
+                  {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:3000"}):
+        assert fetch(server, "POST", "/_millrace/clock/resume", {**other, "Cookie": cookie})[0] == 401, other
+        assert session_of_page(server, **other) is None, other
+
+
+def test_where_the_token_is_wanted_the_session_comes_by_the_link(tmp_path):
+    with Server(tmp_path / "log", arguments=["--verify-signatures"]) as strict:
+        assert session_of_page(strict) is None
+        assert session_of_page(strict, path="/_millrace/?token=0123") is None
+        token = re.search(r"/_millrace/\?token=([0-9a-f]{32})", (tmp_path / "log").read_text()).group(1)
+        cookie = session_of_page(strict, path=f"/_millrace/?token={token}")
+        assert fetch(strict, "GET", "/_millrace/clock", {"Sec-Fetch-Site": "same-origin", "Cookie": cookie})[0] == 200
+        assert fetch(strict, "GET", "/_millrace/clock", {})[0] == 401

@@ -1,16 +1,25 @@
 // The frame: whose world, which page, the clock.
+import { useEffect, useState } from "preact/hooks";
 import { admin } from "./aws";
+import { clock, setClock } from "./live";
+import { Alarm, Alarms } from "./pages/alarms";
+import { Apis } from "./pages/apis";
 import { Buckets, Bucket } from "./pages/buckets";
+import { Faults } from "./pages/faults";
 import { FunctionPage, Functions } from "./pages/functions";
 import { Home } from "./pages/home";
+import { Rules } from "./pages/rules";
+import { Secrets, Parameters } from "./pages/settings";
+import { Trace } from "./pages/trace";
 import { Identity } from "./pages/identity";
 import { LogGroup, LogGroups } from "./pages/logs";
 import { Mapping } from "./pages/mapping";
 import { Queue, Queues } from "./pages/queues";
+import { Snapshots } from "./pages/snapshots";
 import { TablePage, Tables } from "./pages/tables";
 import { Topics } from "./pages/topics";
 import { account, choose, link, region, route } from "./state";
-import { Action, Problem, useLoad } from "./ui";
+import { Action, Problem, time } from "./ui";
 
 const REGIONS = ["us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-1", "ap-northeast-1"];
 const PAGES: [string, string][] = [
@@ -21,7 +30,15 @@ const PAGES: [string, string][] = [
   ["queues", "Queues"],
   ["topics", "Topics"],
   ["buckets", "Buckets"],
+  ["apis", "APIs"],
+  ["rules", "Rules"],
+  ["alarms", "Alarms"],
+  ["parameters", "Parameters"],
+  ["secrets", "Secrets"],
   ["identity", "Access"],
+  ["trace", "Trace"],
+  ["faults", "Faults"],
+  ["snapshots", "Snapshots"],
 ];
 
 function Page({ parts }: { parts: string[] }) {
@@ -43,6 +60,22 @@ function Page({ parts }: { parts: string[] }) {
       return <Topics />;
     case "buckets":
       return name ? <Bucket key={name} name={name} /> : <Buckets />;
+    case "apis":
+      return <Apis />;
+    case "rules":
+      return <Rules />;
+    case "alarms":
+      return name ? <Alarm key={name} name={name} /> : <Alarms />;
+    case "parameters":
+      return <Parameters />;
+    case "secrets":
+      return <Secrets />;
+    case "faults":
+      return <Faults />;
+    case "snapshots":
+      return <Snapshots />;
+    case "trace":
+      return <Trace key={parts.slice(1).join("/")} of={name} item={parts[2] ?? ""} />;
     case "identity":
       return <Identity />;
     default:
@@ -51,18 +84,35 @@ function Page({ parts }: { parts: string[] }) {
 }
 
 function Clock() {
-  const clock = useLoad(() => admin("clock"), [], 1000);
+  const told = clock.use();
+  const [, tick] = useState(0);
+  const [problem, setProblem] = useState<Error>();
+  const ask = async () => {
+    try {
+      const answer = await admin("clock");
+      setClock(Date.parse(answer.now), answer.frozen);
+      setProblem(undefined);
+    } catch (error) {
+      setProblem(error as Error);
+    }
+  };
+  useEffect(() => {
+    void ask();
+    const timer = setInterval(() => tick((n) => n + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
   const move = (path: string) => async () => {
     await admin(`clock/${path}`, "POST");
-    clock.again();
+    await ask();
   };
-  const now: string | undefined = clock.value?.now;
+  const now = told && told.now + (told.frozen ? 0 : performance.now() - told.at);
   return (
     <div class="clock">
-      <time class={clock.value?.frozen ? "frozen" : ""} title="the emulator's clock">
-        {now ? now.replace("T", " ").slice(0, 19) : "…"}
+      <Problem error={problem} />
+      <time class={told?.frozen ? "frozen" : ""} title="the emulator's clock">
+        {now ? time(now).slice(0, 19) : "…"}
       </time>
-      {clock.value?.frozen ? <Action text="resume" run={move("resume")} /> : <Action text="freeze" run={move("freeze")} />}
+      {told?.frozen ? <Action text="resume" run={move("resume")} /> : <Action text="freeze" run={move("freeze")} />}
       <Action text="+1 min" run={move("advance?by=60000")} />
       <Action text="+1 h" run={move("advance?by=3600000")} />
     </div>

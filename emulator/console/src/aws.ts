@@ -35,7 +35,7 @@ async function failed(answer: Response): Promise<AwsError> {
 
 /** A JSON protocol: `target` is "DynamoDB_20120810". */
 export async function json<T = any>(service: string, target: string, operation: string, input: object = {}): Promise<T> {
-  const version = service === "logs" || service === "kms" || service === "secretsmanager" || service === "ssm" ? "1.1" : "1.0";
+  const version = ["logs", "kms", "secretsmanager", "ssm", "events"].includes(service) ? "1.1" : "1.0";
   const answer = await fetch("/", {
     method: "POST",
     headers: {
@@ -56,6 +56,13 @@ export const streams = <T = any>(operation: string, input?: object) =>
 export const logs = <T = any>(operation: string, input?: object) => json<T>("logs", "Logs_20140328", operation, input);
 export const sqs = <T = any>(operation: string, input?: object) => json<T>("sqs", "AmazonSQS", operation, input);
 
+export const cloudwatch = <T = any>(operation: string, input?: object) =>
+  json<T>("monitoring", "GraniteServiceVersion20100801", operation, input);
+export const events = <T = any>(operation: string, input?: object) => json<T>("events", "AWSEvents", operation, input);
+export const ssm = <T = any>(operation: string, input?: object) => json<T>("ssm", "AmazonSSM", operation, input);
+export const secrets = <T = any>(operation: string, input?: object) =>
+  json<T>("secretsmanager", "secretsmanager", operation, input);
+
 /** A REST protocol: Lambda's JSON, S3's XML. */
 export async function rest(service: string, method: string, path: string, body?: BodyInit, headers = {}): Promise<Response> {
   const answer = await fetch(path, { method, headers: { ...authorization(service), ...headers }, body });
@@ -75,18 +82,22 @@ export async function query(service: string, version: string, action: string, in
   return parsed(await answer.text());
 }
 
+const WITHOUT_SESSION =
+  "This page has no session. Load it again; where the server wants its token, by the link that serve printed (/_millrace/?token=…).";
+
 /** The emulator's own API under /_millrace/. */
-export async function admin<T = any>(path: string, method = "GET"): Promise<T> {
-  const answer = await fetch(`/_millrace/${path}`, { method });
+export async function admin<T = any>(path: string, method = "GET", body?: string): Promise<T> {
+  const answer = await fetch(`/_millrace/${path}`, { method, body });
   const text = await answer.text();
-  let body: any = text;
+  let told: any = text;
   try {
-    body = JSON.parse(text);
+    told = JSON.parse(text);
   } catch {
     // Text is what some routes answer.
   }
-  if (!answer.ok) throw new AwsError("", body?.message ?? text, answer.status);
-  return body;
+  if (answer.status === 401) throw new AwsError("", WITHOUT_SESSION, 401);
+  if (!answer.ok) throw new AwsError("", told?.message ?? text, answer.status);
+  return told;
 }
 
 export function parsed(text: string): Document {

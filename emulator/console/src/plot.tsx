@@ -1,8 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 
-/** A line of numbers over time; `at` in seconds since the epoch. */
-export function Plot({ at, values, label }: { at: number[]; values: number[]; label: string }) {
+/** A line of numbers over time; `at` in seconds since the epoch. `line`: a threshold, drawn across. */
+export function Plot({ at, values, label, line }: { at: number[]; values: number[]; label: string; line?: number }) {
+  const rows: uPlot.AlignedData = line === undefined ? [at, values] : [at, values, at.map(() => line)];
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>();
   useEffect(() => {
@@ -14,11 +15,13 @@ export function Plot({ at, values, label }: { at: number[]; values: number[]; la
         width: width(),
         height: 140,
         legend: { show: false },
-        scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+        scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.1, (line ?? 0) * 1.1)] } },
         axes: [axis, axis],
-        series: [{}, { label, stroke: "#2b7de9", fill: "#2b7de922", width: 1.5 }],
+        series: [{}, { label, stroke: "#2b7de9", fill: "#2b7de922", width: 1.5 },
+          ...(line === undefined ? [] : [{ label: "threshold", stroke: "#d9534f", dash: [6, 4], width: 1 }]),
+        ],
       },
-      [at, values],
+      rows,
       place.current!,
     );
     const resized = new ResizeObserver(() => plot.current!.setSize({ width: width(), height: 140 }));
@@ -28,6 +31,6 @@ export function Plot({ at, values, label }: { at: number[]; values: number[]; la
       plot.current!.destroy();
     };
   }, []);
-  useEffect(() => plot.current?.setData([at, values]), [at.length, at[at.length - 1]]);
+  useEffect(() => plot.current?.setData(rows), [at.length, at[at.length - 1]]);
   return <div ref={place} class="plot" />;
 }

@@ -1,7 +1,7 @@
 // What all pages share: whose world is shown, and which page.
 import { useEffect, useState } from "preact/hooks";
 
-class Shared<T> {
+export class Shared<T> {
   private readonly listeners = new Set<() => void>();
   constructor(private current: T) {}
   get value() {
@@ -11,13 +11,14 @@ class Shared<T> {
     this.current = next;
     this.listeners.forEach((told) => told());
   }
+  /** Calls `told` after each change; returns how to end that. */
+  listen(told: () => void): () => void {
+    this.listeners.add(told);
+    return () => void this.listeners.delete(told);
+  }
   use(): T {
     const [, again] = useState(0);
-    useEffect(() => {
-      const told = () => again((n) => n + 1);
-      this.listeners.add(told);
-      return () => void this.listeners.delete(told);
-    }, []);
+    useEffect(() => this.listen(() => again((n) => n + 1)), []);
     return this.current;
   }
 }

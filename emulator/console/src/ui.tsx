@@ -2,7 +2,11 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { AwsError } from "./aws";
+import { happened } from "./live";
 import { account, region } from "./state";
+
+// What changes without a word from the server (another program's file, a retention) is seen this late.
+const BLIND_MS = 10_000;
 
 export interface Loaded<T> {
   value?: T;
@@ -10,7 +14,8 @@ export interface Loaded<T> {
   again: () => void;
 }
 
-/** What `load` gives; asked for again when `depends` changes, and every `every` milliseconds while the page is seen. */
+/** What `load` gives; asked for again when `depends` changes, and while the page is seen when the server tells that something
+ * happened, every `every` milliseconds at most; 0: never. */
 export function useLoad<T>(load: () => Promise<T>, depends: unknown[], every = 0): Loaded<T> {
   const [state, set] = useState<{ value?: T; error?: Error }>({});
   const [turn, again] = useState(0);
@@ -18,8 +23,16 @@ export function useLoad<T>(load: () => Promise<T>, depends: unknown[], every = 0
   const world = [account.use(), region.use()];
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let soon = false;
+    let asked = 0;
     const mine = ++newest.current;
+    const askIn = (ms: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(ask, ms);
+    };
     const ask = async () => {
+      soon = true;
+      asked = performance.now();
       if (!document.hidden) {
         try {
           const value = await load();
@@ -28,10 +41,17 @@ export function useLoad<T>(load: () => Promise<T>, depends: unknown[], every = 0
           if (mine === newest.current) set((before) => ({ value: before.value, error: error as Error }));
         }
       }
-      if (every && mine === newest.current) timer = setTimeout(ask, every);
+      soon = false;
+      if (every && mine === newest.current) askIn(BLIND_MS);
     };
     void ask();
+    const end = happened.listen(() => {
+      if (!every || soon) return;
+      soon = true;
+      askIn(Math.max(0, asked + every - performance.now()));
+    });
     return () => {
+      end();
       newest.current++;
       clearTimeout(timer);
     };

@@ -1,5 +1,6 @@
 #include "emulator/services/apigateway/http_plane.h"
 
+#include "emulator/base/trace.h"
 #include "emulator/protocol/http_events.h"
 #include "emulator/services/apigateway/cors.h"
 #include "emulator/services/apigateway/http_event.h"
@@ -212,6 +213,31 @@ void HttpPlane::run(std::shared_ptr<Call> call, std::optional<Live> live, const 
   admit(flight, [this, flight](Admission admission) { admitted(flight, std::move(admission)); });
 }
 
+namespace {
+
+/// For `millrace trace`: which route it took, and why it ended as it did.
+void note_answer(const Flight& flight, int status) {
+  if (!trace::on()) return;
+  const Live& live = flight.live;
+  const Outcome& outcome = flight.outcome;
+  std::string reason = !outcome.authorizer_error.empty() ? outcome.authorizer_error : outcome.integration_error;
+  if (!flight.match) {
+    reason = "no route takes " + flight.call->http.method + " " + flight.path;
+  } else if (reason.empty() && outcome.integration_ms < 0 && status >= 400) {
+    reason = status == 429 ? "beyond the route's rate"
+                           : "refused by the route's authorization, " + flight.route().authorization;
+  }
+  trace::note({.kind = "route",
+               .causes = {flight.call->request_id},
+               .subject = method_arn(flight.routed()),
+               .text = (flight.match ? "route " + flight.route().key_text : std::string("no route")) + " of HTTP API " +
+                       live.api.id + ", stage " + live.stage.name + ": " + std::to_string(status),
+               .reason = std::move(reason),
+               .failed = status >= 400});
+}
+
+}  // namespace
+
 /// The end of every flight: CORS, the access log, the client, metrics.
 void HttpPlane::answer(const std::shared_ptr<Flight>& flight, Result<HttpReply> result) {
   HttpReply reply = result.has_error() ? http_error_reply(result.error()) : std::move(*result);
@@ -220,6 +246,7 @@ void HttpPlane::answer(const std::shared_ptr<Flight>& flight, Result<HttpReply> 
   write_access_log(gateway_, outside_.log, flight->routed(), reply, flight->outcome);
   const Answered answered{reply.status, gateway_.context.clock.now_ms() - flight->call->received_ms,
                           flight->outcome.integration_ms, reply.body.size()};
+  note_answer(*flight, reply.status);
   flight->respond(std::move(reply));
   const std::string& route = flight->route().key_text;
   const bool detailed = flight->match && live.stage.settings_of(route).detailed_metrics;
@@ -283,6 +310,7 @@ void HttpPlane::admitted(const std::shared_ptr<Flight>& flight, Admission admiss
 }
 
 void HttpPlane::integrate(const std::shared_ptr<Flight>& flight) {
+  const trace::Scope scope(flight->call->request_id);
   const Integration* integration = flight->integration();
   if (!integration) {
     flight->outcome.integration_error = "The route has no integration.";

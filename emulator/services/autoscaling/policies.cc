@@ -1,7 +1,8 @@
-// PutScalingPolicy, DeleteScalingPolicy, DescribeScalingPolicies: kept and shown, nothing is scaled by them.
+// PutScalingPolicy, DeleteScalingPolicy, DescribeScalingPolicies.
 
 #include "emulator/base/arn.h"
 #include "emulator/services/autoscaling/scaling.h"
+#include "emulator/services/autoscaling/tracking.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::autoscaling {
@@ -37,7 +38,8 @@ Operation put_policy(Scaling& scaling) {
     const Place place = place_of(call);
     const TargetName name = target_of(in);
     const std::string policy_name = text_of(in, "PolicyName"), key = document_key(place, "policy", name, policy_name);
-    return scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+    std::vector<std::string> former;
+    auto put = scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (!read_target(txn, place, name)) return no_target(name);
       auto policy = storage::get_document(txn, key);
       TRY(std::string type, policy_type(in, policy ? text_of(*policy, "PolicyType") : ""));
@@ -57,9 +59,14 @@ Operation put_policy(Scaling& scaling) {
       for (const char* member : {"StepScalingPolicyConfiguration", "TargetTrackingScalingPolicyConfiguration"}) {
         if (const Json* value = find(in, member)) (*policy)[member] = *value;
       }
+      former = alarm_names(*policy);
+      (*policy)["_alarms"] = new_alarm_names(scaling.context.random, name, *policy);
       storage::put_document(txn, key, *policy);
-      return Json{{"PolicyARN", (*policy)["PolicyARN"]}, {"Alarms", Json::array()}};
+      return std::move(*policy);
     });
+    if (put.has_error()) return put;
+    scaling.put_alarms(place, *put, former);
+    return Json{{"PolicyARN", (*put)["PolicyARN"]}, {"Alarms", shown_alarms(place, *put)}};
   };
   return {.name = "PutScalingPolicy",
           .input = &input,
@@ -77,14 +84,18 @@ Operation delete_policy(Scaling& scaling) {
     const TargetName name = target_of(call.input);
     const std::string policy = text_of(call.input, "PolicyName");
     const std::string key = document_key(place_of(call), "policy", name, policy);
-    return scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      if (!storage::get_document(txn, key))  // unverified
+    std::optional<Json> gone;
+    TRY(Json answer, scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      gone = storage::get_document(txn, key);
+      if (!gone)  // unverified
         return AwsError(errors::not_found, "No scaling policy found for service namespace: " + name.service_namespace +
                                                ", resource ID: " + name.resource_id +
                                                ", scalable dimension: " + name.dimension + ": " + policy);
       txn.erase(storage::Family::meta, key);
       return Json::object();
-    });
+    }));
+    remove_alarms(scaling, place_of(call), {*gone});
+    return answer;
   };
   return {.name = "DeleteScalingPolicy",
           .input = &input,
@@ -104,7 +115,8 @@ Operation describe_policies(Scaling& scaling) {
     std::vector<Json> all;
     for (Json& policy : list_all(scaling.context.store, place_of(call), "policy")) {
       if (!passes(policy, call.input, "PolicyNames", "PolicyName")) continue;
-      policy["Alarms"] = Json::array();
+      policy["Alarms"] = shown_alarms(place_of(call), policy);
+      policy.erase("_alarms");
       all.push_back(std::move(policy));
     }
     return page_of(call, "ScalingPolicies", all, "PolicyName");

@@ -111,7 +111,11 @@ void Scaling::post(std::function<void()> task) {
   MutexLock lock(mutex_);
   if (stopped_) return;
   if (!thread_) thread_ = std::make_unique<Executor>("auto scaling", 1);
-  thread_->post(std::move(task));
+  work_.begin();
+  thread_->post([this, task = std::move(task)] {
+    task();
+    work_.end();
+  });
 }
 
 void Scaling::stop() {
@@ -135,12 +139,22 @@ void Scaling::clamp(const Place& place, const TargetName& name, const std::strin
   const int64_t wanted = std::max(std::min(*current, most), least);
   // On-demand tables have no capacity to set.
   if (wanted == *current || (*current == 0 && name.service_namespace == "dynamodb")) return;
+  move(place, name, wanted, cause);
+}
+
+/// Sets the capacity, notes it, and moves the alarms' thresholds with it.
+void Scaling::move(const Place& place, const TargetName& name, int64_t wanted, const std::string& cause) {
   const auto done = set_capacity(place, name, wanted);
   const std::string unit = name.service_namespace == "lambda" ? "desired concurrency"
                            : is_read(name)                    ? "read capacity units"
                                                               : "write capacity units";
   note_activity(place, name, "Setting " + unit + " to " + std::to_string(wanted) + ".", cause,
                 done.has_error() ? done.error().message : "");
+  if (done.has_error()) return;
+  for (const Json& policy : list_all(context.store, place, "policy")) {
+    const TargetName other = target_of(policy);
+    if (other.resource_id == name.resource_id && other.dimension == name.dimension) put_alarms(place, policy, {});
+  }
 }
 
 void Scaling::note_activity(const Place& place, const TargetName& name, const std::string& what,

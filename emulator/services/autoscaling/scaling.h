@@ -9,6 +9,8 @@
 
 #include "emulator/base/executor.h"
 #include "emulator/base/mutex.h"
+#include "emulator/base/work_in_progress.h"
+#include "emulator/ports/alarms.h"
 #include "emulator/ports/service_calls.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/autoscaling/errors.h"
@@ -34,8 +36,10 @@ std::optional<Json> read_target(const storage::Reader& reader, const Place& plac
 
 class Scaling {
  public:
-  Scaling(ServiceContext given, ports::ServiceCalls& services) : context(std::move(given)), services_(services) {}
+  Scaling(ServiceContext given, ports::ServiceCalls& services, ports::Alarms& watched)
+      : context(std::move(given)), alarms(watched), services_(services) {}
   ServiceContext context;
+  ports::Alarms& alarms;
 
   Millis now() const { return context.clock.now_ms(); }
   /// Sets the timers of all scheduled actions that are kept.
@@ -45,6 +49,12 @@ class Scaling {
   void clamp_later(const Place& place, const TargetName& name, const std::string& cause);
   /// Sets the timer for a scheduled action's next firing.
   void arm(const Place& place, const Json& action);
+  /// Puts a policy's alarms, with thresholds for the capacity as it is now, and deletes those of `former`.
+  void put_alarms(const Place& place, const Json& policy, const std::vector<std::string>& former);
+  /// An alarm of this policy went off, or still says so.
+  void track_later(const std::string& policy_arn, const std::string& alarm);
+  /// What was posted and not yet done.
+  WorkInProgress& in_progress() { return work_; }
   /// The capacity as it is; ValidationException for what isn't there.
   Result<int64_t> capacity(const Place& place, const TargetName& name);
 
@@ -52,11 +62,15 @@ class Scaling {
   void post(std::function<void()> task);
   void fire(const Place& place, const TargetName& name, const std::string& action, Millis at);
   void clamp(const Place& place, const TargetName& name, const std::string& cause);
+  void track(const std::string& policy_arn, const std::string& alarm);
+  bool cooling(const Place& place, const TargetName& name, const Json& policy, bool out);
+  void move(const Place& place, const TargetName& name, int64_t wanted, const std::string& cause);
   Result<void> set_capacity(const Place& place, const TargetName& name, int64_t capacity);
   void note_activity(const Place& place, const TargetName& name, const std::string& what, const std::string& cause,
                      const std::string& failure);
 
   ports::ServiceCalls& services_;
+  WorkInProgress work_;
   Mutex mutex_;
   std::unique_ptr<Executor> thread_ GUARDED_BY(mutex_);  // made when something is first scaled
   bool stopped_ GUARDED_BY(mutex_) = false;
@@ -81,6 +95,9 @@ std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> access_to(st
 std::optional<Millis> next_firing(const Json& action, Millis after);
 /// ValidationException for what isn't a schedule.
 Result<void> check_schedule(const std::string& schedule, const std::string& zone);
+
+/// Its policies' alarms go with a target or policy.
+void remove_alarms(Scaling& scaling, const Place& place, const std::vector<Json>& policies);
 
 using Operations = std::vector<protocol::Operation>;
 Operations target_operations(Scaling& scaling);  // targets.cc

@@ -1,5 +1,6 @@
 #include "emulator/services/autoscaling/service.h"
 
+#include "emulator/ports/destinations.h"
 #include "emulator/services/autoscaling/scaling.h"
 
 namespace millrace::autoscaling {
@@ -25,15 +26,32 @@ class AutoScalingService final : public protocol::JsonService {
   std::shared_ptr<Scaling> scaling_;  // the operations are bound to it
 };
 
+/// A policy as an alarm's action. What an alarm may do nobody forbids: AWS's own service scales.
+ports::Destinations::Target target(Scaling* scaling) {
+  return {.action = "application-autoscaling:ExecutePolicy",
+          .deliver = [scaling](const std::string& arn, const ports::Message& message,
+                               const ports::Destination::Sender&) -> Result<void> {
+            scaling->track_later(arn, message.body);
+            return {};
+          },
+          .policy =
+              [](const std::string&) {
+                return R"({"Statement":[{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},)"
+                       R"("Action":"*","Resource":"*"}]})";
+              }};
+}
+
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto scaling = std::make_shared<Scaling>(context, ports.get<ports::ServiceCalls>());
+  auto scaling = std::make_shared<Scaling>(context, ports.get<ports::ServiceCalls>(), ports.get<ports::Alarms>());
+  ports.get<ports::Destinations>().add("autoscaling", target(scaling.get()));
   return {.name = "autoscaling",
           .state = scaling,
           .faces = {{.service = std::make_shared<AutoScalingService>(scaling),
                      .scopes = {"application-autoscaling"},
                      .targets = {"AnyScaleFrontendService"}}},
+          .in_progress = {{"auto scaling", &scaling->in_progress()}},
           .start = [scaling = scaling.get()] { scaling->start(); },
           .stop = [scaling = scaling.get()] { scaling->stop(); }};
 }

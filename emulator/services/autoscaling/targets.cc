@@ -118,15 +118,21 @@ Operation deregister_target(Scaling& scaling) {
   auto handle = [&scaling](Call& call) -> Result<Json> {
     const Place place = place_of(call);
     const TargetName name = target_of(call.input);
-    return scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+    std::vector<Json> policies;
+    TRY(Json answer, scaling.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (!read_target(txn, place, name)) return no_target(name);
-      for (const char* kind : {"target", "policy", "action", "activities"}) {
+      policies = storage::list_documents(
+          txn, storage::document_key({"autoscaling", place.account, place.region, "policy", name.service_namespace,
+                                      name.resource_id, name.dimension}));
+      for (const char* kind : {"target", "policy", "action", "activities", "scaled"}) {
         const std::string prefix = storage::document_key({"autoscaling", place.account, place.region, kind,
                                                           name.service_namespace, name.resource_id, name.dimension});
         txn.erase_range(storage::Family::meta, prefix, storage::prefix_end(prefix));
       }
       return Json::object();
-    });
+    }));
+    remove_alarms(scaling, place, policies);
+    return answer;
   };
   return {.name = "DeregisterScalableTarget",
           .input = &input,

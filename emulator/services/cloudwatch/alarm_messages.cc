@@ -155,6 +155,33 @@ Json configuration_of(const Json& alarm) {
   return out;
 }
 
+Json triggering_children(const Json& composite) {
+  Json out = Json::array();
+  const Json data = parse_json(text_of(composite, "StateReasonData")).value_or(Json::object());
+  const Json alarms = data.value("triggeringAlarms", Json::array());
+  for (const Json& alarm : alarms) {
+    const Json state = alarm.value("state", Json::object());
+    out.push_back({{"Arn", text_of(alarm, "arn")},
+                   {"State", {{"Value", text_of(state, "value")}, {"Timestamp", text_of(state, "timestamp")}}}});
+  }
+  return out;
+}
+
+/// What a change of the configuration shows of one.
+Json whole_configuration(const Json& alarm) {
+  Json out = configuration_of(alarm);
+  for (const auto& [member, name] :
+       {std::pair("EvaluationPeriods", "evaluationPeriods"), std::pair("DatapointsToAlarm", "datapointsToAlarm"),
+        std::pair("Threshold", "threshold"), std::pair("ComparisonOperator", "comparisonOperator"),
+        std::pair("TreatMissingData", "treatMissingData"), std::pair("AlarmName", "alarmName"),
+        std::pair("ActionsEnabled", "actionsEnabled"), std::pair("OKActions", "okActions"),
+        std::pair("AlarmActions", "alarmActions"), std::pair("InsufficientDataActions", "insufficientDataActions")}) {
+    if (find(alarm, member)) out[name] = alarm[member];
+  }
+  out["timestamp"] = offset_time(ms_of(alarm, "AlarmConfigurationUpdatedTimestamp"));
+  return out;
+}
+
 }  // namespace
 
 std::string topic_subject(const Scope& scope, const Json& after) {
@@ -181,6 +208,7 @@ std::string topic_message(const Scope& scope, const Json& before, const Json& af
     out[actions] = after.value(actions, Json::array());
   if (find(after, "AlarmRule")) {
     out["AlarmRule"] = after["AlarmRule"];
+    out["TriggeringChildren"] = triggering_children(after);
   } else {
     out["Trigger"] = trigger_of(after);
   }
@@ -198,6 +226,26 @@ std::string function_event(const Scope& scope, const Json& before, const Json& a
                     {"state", state_of(after)},
                     {"previousState", state_of(before)},
                     {"configuration", configuration_of(after)}}}});
+}
+
+std::string configuration_event(const Scope& scope, const ConfigurationChange& change, const std::string& id) {
+  const Json& alarm = change.after ? *change.after : *change.before;
+  Json detail{{"alarmName", text_of(alarm, "AlarmName")},
+              {"operation", !change.before ? "create"
+                            : change.after ? "update"
+                                           : "delete"},
+              {"state", state_of(alarm)},
+              {"configuration", whole_configuration(alarm)}};
+  if (change.before && change.after) detail["previousConfiguration"] = whole_configuration(*change.before);
+  return to_text({{"version", "0"},
+                  {"id", id},
+                  {"detail-type", "CloudWatch Alarm Configuration Change"},
+                  {"source", "aws.cloudwatch"},
+                  {"account", scope.account},
+                  {"time", iso_seconds(change.at_ms)},
+                  {"region", scope.region},
+                  {"resources", Json::array({text_of(alarm, "AlarmArn")})},
+                  {"detail", std::move(detail)}});
 }
 
 std::string bus_event(const Scope& scope, const Json& before, const Json& after, const std::string& id) {

@@ -1,5 +1,9 @@
 // PutMetricAlarm, PutCompositeAlarm, DeleteAlarms, SetAlarmState, EnableAlarmActions, DisableAlarmActions.
 
+#include <cctype>
+#include <set>
+
+#include "emulator/base/arn.h"
 #include "emulator/services/cloudwatch/alarm_state.h"
 #include "emulator/services/cloudwatch/alarms.h"
 #include "emulator/services/cloudwatch/expression.h"
@@ -69,6 +73,20 @@ void take(Json& alarm, const Json& input, const char* const (&members)[N]) {
   }
 }
 
+/// `{"version":"1.0","type":"Create","createdAlarm":{"alarmName":...}}`; unverified but for the names.
+Json history_data(const std::string& type, const Json& alarm) {
+  Json described = Json::object();
+  for (const auto& [member, value] : alarm.items()) {
+    if (member.starts_with('_')) continue;
+    std::string name = member.starts_with("OK") ? "ok" + member.substr(2) : member;
+    if (name == "okActions") name = "okactions";
+    name[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[0])));
+    described[name] = value;
+  }
+  const char* part = type == "Create" ? "createdAlarm" : type == "Update" ? "updatedAlarm" : "deletedAlarm";
+  return {{"version", "1.0"}, {"type", type}, {part, std::move(described)}};
+}
+
 Result<Json> store(CloudWatch& watch, const Call& call, const std::function<void(storage::Txn&, Json&)>& fill) {
   const Scope scope = scope_of(call);
   const std::string key = alarm_key(scope, text_of(call.input, "AlarmName"));
@@ -79,10 +97,11 @@ Result<Json> store(CloudWatch& watch, const Call& call, const std::function<void
     Json alarm = begin_alarm(watch, scope, call.input, before);
     fill(txn, alarm);
     storage::put_document(txn, key, alarm);
-    add_history(watch, txn, scope, alarm,
-                {"ConfigurationUpdate",
-                 "Alarm \"" + text_of(alarm, "AlarmName") + "\" " + (before ? "updated" : "created"),
-                 {{"version", "1.0"}, {"type", before ? "Update" : "Create"}}});
+    add_history(
+        watch, txn, scope, alarm,
+        {"ConfigurationUpdate", "Alarm \"" + text_of(alarm, "AlarmName") + "\" " + (before ? "updated" : "created"),
+         history_data(before ? "Update" : "Create", alarm)});
+    tell_configuration(watch, txn, scope, before ? &*before : nullptr, &alarm);
     return Json();
   });
 }
@@ -96,6 +115,32 @@ Shape query_shape() {
 }
 Shape tags_shape() {
   return list(structure({required("Key", string().length(1, 128)), required("Value", string().length(0, 256))}));
+}
+
+Result<void> check_actions(const Json& input) {
+  for (const char* member : {"OKActions", "AlarmActions", "InsufficientDataActions"}) {
+    const Json actions = input.value(member, Json::array());
+    for (const Json& action : actions) {
+      if (!Arn::parse(action.get<std::string>()))
+        return AwsError(errors::validation, "Invalid arn syntax: " + action.get<std::string>());
+    }
+  }
+  return {};
+}
+
+/// What goes together, and which words there are. unverified: the words of all but TreatMissingData's.
+Result<void> check_rule(const Json& input) {
+  static const std::set<std::string> kMissing = {"breaching", "notBreaching", "ignore", "missing"};
+  if (auto missing = optional_text(input, "TreatMissingData"); missing && !kMissing.contains(*missing))
+    return AwsError(errors::validation, "The value " + *missing +
+                                            " for parameter TreatMissingData is not supported. Supported values are "
+                                            "[breaching, notBreaching, ignore, missing].");
+  if (int_of(input, "DatapointsToAlarm") > int_of(input, "EvaluationPeriods"))
+    return AwsError(errors::validation, "DatapointsToAlarm must be less than or equal to EvaluationPeriods");
+  if (find(input, "Statistic") && find(input, "ExtendedStatistic"))
+    return errors::combination("Must specify either Statistic or ExtendedStatistic");
+  if (find(input, "Threshold") || find(input, "ThresholdMetricId")) return {};
+  return AwsError(errors::validation, "Threshold is required for alarms that aren't based on anomaly detection");
 }
 
 Result<void> check_metric(const Json& input) {
@@ -140,6 +185,34 @@ int64_t period_of(const Json& alarm) {
   return out == 0 ? 60 : out;
 }
 
+Result<void> check_children(const storage::Reader& reader, const Scope& scope, const std::string& rule) {
+  std::string missing;
+  for (const std::string& child : children_of(rule)) {
+    if (!storage::get_document(reader, alarm_key(scope, child))) missing += (missing.empty() ? "" : ", ") + child;
+  }
+  if (missing.empty()) return {};
+  return AwsError(errors::validation,
+                  "Could not save the composite alarm as alarms [" + missing + "] in the alarm rule do not exist");
+}
+
+/// The alarms that other, composite ones need can't be deleted, unless those are deleted with them.
+Result<void> check_nothing_depends(const storage::Reader& reader, const Scope& scope,
+                                   const std::set<std::string>& names) {
+  std::set<std::string> needed;
+  for (const Json& alarm : storage::list_documents(reader, alarms_prefix(scope))) {
+    const std::string rule = text_of(alarm, "AlarmRule");
+    if (rule.empty() || names.contains(text_of(alarm, "AlarmName"))) continue;
+    for (const std::string& child : children_of(rule)) {
+      if (names.contains(child)) needed.insert(child);
+    }
+  }
+  if (needed.empty()) return {};
+  std::string all;
+  for (const std::string& name : needed) all += (all.empty() ? "" : ",") + name;
+  return AwsError(errors::validation, "Cannot delete " + all + " as there are composite alarm(s) depending on " +
+                                          (needed.size() == 1 ? "it." : "them."));
+}
+
 Operation set_actions(CloudWatch& watch, const char* operation, bool enabled) {
   static const Shape input = structure({required("AlarmNames", list(name_shape()).length(0, 100))});
   auto handle = [&watch, enabled](Call& call) -> Result<Json> {
@@ -177,6 +250,8 @@ Operation put_metric_alarm(CloudWatch& watch) {
                  optional("Metrics", list(query_shape())), optional("Tags", tags_shape())});
   auto handle = [&watch](Call& call) -> Result<Json> {
     TRY_VOID(check_metric(call.input));
+    TRY_VOID(check_rule(call.input));
+    TRY_VOID(check_actions(call.input));
     TRY(Json out, store(watch, call, [&](storage::Txn&, Json& alarm) {
           take(alarm, call.input, kMetricMembers);
           if (find(alarm, "Metrics")) {
@@ -205,14 +280,21 @@ Operation put_composite_alarm(CloudWatch& watch) {
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string rule = text_of(call.input, "AlarmRule");
+    if (std::isspace(static_cast<unsigned char>(rule.front())) || std::isspace(static_cast<unsigned char>(rule.back())))
+      return AwsError(errors::validation, "AlarmRule must not contain leading or trailing whitespace or be null");
     TRY_VOID(holds(rule, [](const std::string&) { return std::string(); }));
+    TRY_VOID(check_children(watch.context.store, scope, rule));
+    TRY_VOID(check_actions(call.input));
     return store(watch, call, [&](storage::Txn& txn, Json& alarm) {
+      const bool is_new = !storage::get_document(txn, alarm_key(scope, text_of(call.input, "AlarmName")));
       take(alarm, call.input, kCompositeMembers);
       auto now = holds(rule, [&](const std::string& child) {
         auto found = storage::get_document(txn, alarm_key(scope, child));
         return found ? text_of(*found, "StateValue") : std::string("INSUFFICIENT_DATA");
       });
       alarm["StateValue"] = now.has_value() && *now ? "ALARM" : "OK";
+      alarm["StateReason"] = text_of(alarm, "AlarmArn") + " was " + (is_new ? "created" : "updated") +
+                             " and its alarm rule evaluates to " + text_of(alarm, "StateValue");
     });
   };
   return {.name = "PutCompositeAlarm",
@@ -225,15 +307,18 @@ Operation delete_alarms(CloudWatch& watch) {
   static const Shape input = structure({required("AlarmNames", list(name_shape()).length(0, 100))});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
+    std::set<std::string> names;
+    for (const Json& name : call.input["AlarmNames"]) names.insert(name.get<std::string>());
     return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      TRY_VOID(check_nothing_depends(txn, scope, names));
       for (const Json& name : call.input["AlarmNames"]) {
         const std::string key = alarm_key(scope, name.get<std::string>());
         auto alarm = storage::get_document(txn, key);
         if (!alarm) continue;
         add_history(watch, txn, scope, *alarm,
-                    {"ConfigurationUpdate",
-                     "Alarm \"" + name.get<std::string>() + "\" deleted",
-                     {{"version", "1.0"}, {"type", "Delete"}}});
+                    {"ConfigurationUpdate", "Alarm \"" + name.get<std::string>() + "\" deleted",
+                     history_data("Delete", *alarm)});
+        tell_configuration(watch, txn, scope, &*alarm, nullptr);
         txn.erase(storage::Family::meta, key);
       }
       return Json();

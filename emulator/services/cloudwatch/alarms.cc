@@ -4,6 +4,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/services/cloudwatch/alarm_state.h"
 #include "emulator/services/cloudwatch/expression.h"
 #include "emulator/services/cloudwatch/statistics.h"
@@ -107,6 +108,7 @@ void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::s
           const Json& after) {
   const auto arn = Arn::parse(target);
   delivery::Delivery out;
+  out.origin = text_of(after, "AlarmArn");
   out.target_arn = target;
   out.sender = {"", kServicePrincipal, text_of(after, "AlarmArn"), scope.account, scope.region};
   if (arn && arn->service == "lambda") {
@@ -115,6 +117,8 @@ void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::s
   } else if (arn && arn->service == "sns") {
     out.message.body = topic_message(scope, before, after);
     out.message.subject = topic_subject(scope, after);
+  } else if (arn && arn->service == "autoscaling") {
+    out.message.body = text_of(after, "AlarmName");
   } else {
     log::warning("the alarm action " + target + " is kept, but nothing here runs it");
     return;
@@ -143,29 +147,54 @@ void run_actions(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const
   }
 }
 
-/// Composite alarms over one that changed, until none changes any more.
-void evaluate_composites(CloudWatch& watch, storage::Txn& txn, const Scope& scope) {
-  bool changed = true;
-  for (int round = 0; changed && round < kCompositesDeep; ++round) {
-    changed = false;
-    std::map<std::string, Json> alarms;
-    for (Json& alarm : storage::list_documents(txn, alarms_prefix(scope))) alarms[text_of(alarm, "AlarmName")] = alarm;
-    for (const auto& [name, alarm] : alarms) {
-      if (!is_composite(alarm)) continue;
-      auto result = holds(text_of(alarm, "AlarmRule"), [&](const std::string& child) {
-        auto found = alarms.find(child);
-        return found == alarms.end() ? std::string("INSUFFICIENT_DATA") : text_of(found->second, "StateValue");
-      });
-      const std::string state = result.has_value() && *result ? "ALARM" : "OK";
-      if (state == text_of(alarm, "StateValue")) continue;
-      changed = true;
-      // unverified: the words; AWS names the children that changed
-      change_state(watch, txn, scope, alarm, {state, "Alarm rule evaluated to " + state});
-    }
+/// `Sunday 30 October, 2022 20:47:35 UTC`
+std::string long_date(Millis ms) {
+  static constexpr const char* kDays[] = {"Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"};
+  static constexpr const char* kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
+                                            "July",    "August",   "September", "October", "November", "December"};
+  const CalendarTime t = calendar(ms);
+  return fmt::format("{} {:02} {}, {} {:02}:{:02}:{:02} UTC", kDays[ms / 86'400'000 % 7], t.day, kMonths[t.month - 1],
+                     t.year, t.hour, t.minute, t.second);
+}
+
+void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state,
+                     int depth);
+
+/// Composite alarms over one that changed, and those over them.
+void evaluate_composites(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& changed, int depth) {
+  if (depth >= kCompositesDeep) return;
+  std::map<std::string, Json> alarms;
+  for (Json& alarm : storage::list_documents(txn, alarms_prefix(scope))) alarms[text_of(alarm, "AlarmName")] = alarm;
+  for (const auto& [name, alarm] : alarms) {
+    const std::string rule = text_of(alarm, "AlarmRule");
+    if (rule.empty() || !children_of(rule).contains(text_of(changed, "AlarmName"))) continue;
+    auto result = holds(rule, [&](const std::string& child) {
+      auto found = alarms.find(child);
+      return found == alarms.end() ? std::string("INSUFFICIENT_DATA") : text_of(found->second, "StateValue");
+    });
+    const std::string state = result.has_value() && *result ? "ALARM" : "OK";
+    if (state == text_of(alarm, "StateValue")) continue;
+    const std::string child = text_of(changed, "AlarmArn"), value = text_of(changed, "StateValue");
+    const Json data{
+        {"triggeringAlarms",
+         Json::array({{{"arn", child}, {"state", {{"value", value}, {"timestamp", offset_time(watch.now())}}}}})}};
+    change_state_at(watch, txn, scope, alarm,
+                    {state, child + " transitioned to " + value + " at " + long_date(watch.now()), to_text(data)},
+                    depth + 1);
   }
 }
 
 }  // namespace
+
+void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json* before,
+                        const Json* after) {
+  delivery::Delivery event;
+  event.origin = text_of(after ? *after : *before, "AlarmArn");
+  event.target_arn = make_arn("events", scope.region, scope.account, "event-bus/default");
+  event.sender = {"", kServicePrincipal, event.origin, scope.account, scope.region};
+  event.message.body = configuration_event(scope, {before, after, watch.now()}, watch.context.random.uuid());
+  watch.deliveries.add(txn, event);
+}
 
 void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm,
                  const HistoryEntry& entry) {
@@ -190,7 +219,25 @@ void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const
   storage::put_document(txn, key, document);
 }
 
-void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state) {
+namespace {
+
+/// To the log, and for `millrace trace`: returns the key by which its actions come from it.
+std::string tell_change(const Json& alarm, const std::string& before) {
+  const std::string state = text_of(alarm, "StateValue"), arn = text_of(alarm, "AlarmArn");
+  const std::string text = "alarm " + text_of(alarm, "AlarmName") + ": " + before + " -> " + state;
+  const std::string reason = text_of(alarm, "StateReason");
+  if (state == "ALARM")
+    log::warning(text + ": " + reason);
+  else
+    log::info(text + ": " + reason);
+  const Json* since = find(alarm, "StateTransitionedTimestamp");
+  const std::string key = arn + " at " + (since ? to_text(*since) : "");
+  if (trace::on()) trace::note({.kind = "alarm", .key = key, .subject = arn, .text = text, .reason = reason});
+  return key;
+}
+
+void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state,
+                     int depth) {
   const Json before = alarm;
   const bool is_new = text_of(alarm, "StateValue") != state.value;
   alarm["StateValue"] = state.value;
@@ -214,8 +261,33 @@ void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json
               {"StateUpdate",
                "Alarm updated from " + text_of(before, "StateValue") + " to " + state.value,
                {{"version", "1.0"}, {"oldState", part(before)}, {"newState", part(alarm)}}});
+  const trace::Scope from_it(tell_change(alarm, text_of(before, "StateValue")));
   run_actions(watch, txn, scope, before, alarm);
-  if (!is_composite(alarm)) evaluate_composites(watch, txn, scope);
+  evaluate_composites(watch, txn, scope, alarm, depth);
+}
+
+}  // namespace
+
+void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state) {
+  change_state_at(watch, txn, scope, std::move(alarm), state, 0);
+}
+
+/// Scaling policies are told each minute for as long as their alarm says so.
+void repeat_scaling(CloudWatch& watch, const Json& alarm) {
+  if (text_of(alarm, "StateValue") != "ALARM" || !bool_of(alarm, "ActionsEnabled", true)) return;
+  const Scope scope = scope_of_alarm(alarm);
+  std::vector<std::string> policies;
+  const Json actions = alarm.value("AlarmActions", Json::array());
+  for (const Json& action : actions) {
+    if (action.get<std::string>().find(":autoscaling:") != std::string::npos)
+      policies.push_back(action.get<std::string>());
+  }
+  if (policies.empty()) return;
+  auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    for (const std::string& policy : policies) send(watch, txn, scope, policy, alarm, alarm);
+    return {};
+  });
+  if (stored.has_error()) log::error("an alarm: " + stored.error().message);
 }
 
 bool evaluate_all(CloudWatch& watch) {
@@ -229,10 +301,12 @@ bool evaluate_all(CloudWatch& watch) {
                          });
   for (auto& [key, alarm] : alarms) {
     const int64_t last = int_of(alarm, "_evaluated_s", now_s - 60);
+    const std::string before = text_of(alarm, "StateValue");
     for (int64_t at = std::max(last / 60 * 60 + 60, now_s / 60 * 60 - kMinutesMax * 60); at <= now_s; at += 60) {
       evaluate_one(watch, scope_of_alarm(alarm), key, alarm, at, false);
       if (auto current = storage::get_document(watch.context.store, key)) alarm = std::move(*current);
     }
+    if (before == text_of(alarm, "StateValue")) repeat_scaling(watch, alarm);
   }
   auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {
     for (const auto& [key, alarm] : alarms) {

@@ -2,6 +2,7 @@
 // Alarms at work: evaluated once a minute on the emulator's clock while there are any, and when data arrive that already
 // decide; a change of state is stored together with the messages that it causes.
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,14 @@ struct NewState {
 /// over it. Nothing if neither the state nor its reason is new.
 void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state);
 
+/// The names of the alarms in a composite alarm's rule.
+std::set<std::string> children_of(const std::string& rule);
 /// The state of a composite alarm's rule: true if it holds. ValidationError for what can't be read.
 Result<bool> holds(const std::string& rule, const std::function<std::string(const std::string& alarm)>& state_of);
+
+/// The default bus is told of a new, changed or deleted alarm.
+void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json* before,
+                        const Json* after);
 
 struct HistoryEntry {
   const char* type;  // "StateUpdate", "ConfigurationUpdate", "Action"
@@ -38,11 +45,21 @@ struct HistoryEntry {
 void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm,
                  const HistoryEntry& entry);
 
+// explain.cc
+/// In which state the alarm of that name or ARN is and why, and what its actions did; empty: there is none.
+std::string explain(CloudWatch& watch, const std::string& name);
+
 // alarm_messages.cc
 /// What a topic, a function and the default bus are told of a change; `before` and `after` are the alarm's documents.
 std::string topic_subject(const Scope& scope, const Json& after);
 std::string topic_message(const Scope& scope, const Json& before, const Json& after);
 std::string function_event(const Scope& scope, const Json& before, const Json& after);
+struct ConfigurationChange {
+  const Json* before = nullptr;  // null: it is new
+  const Json* after = nullptr;   // null: it is deleted
+  Millis at_ms = 0;
+};
+std::string configuration_event(const Scope& scope, const ConfigurationChange& change, const std::string& id);
 std::string bus_event(const Scope& scope, const Json& before, const Json& after, const std::string& id);
 
 }  // namespace millrace::cloudwatch

@@ -7,6 +7,7 @@
 
 #include "emulator/base/page_token.h"
 #include "emulator/protocol/pages.h"
+#include "emulator/services/cloudwatch/alarms.h"
 #include "emulator/services/cloudwatch/state.h"
 
 namespace millrace::cloudwatch {
@@ -42,14 +43,9 @@ bool is_wanted(const Json& alarm, const Json& input) {
   if (!action.empty() && !has_action(alarm, action)) return false;
   const bool composite = find(alarm, "AlarmRule");
   if (const std::string child = text_of(input, "ParentsOfAlarmName"); !child.empty())
-    return composite && text_of(alarm, "AlarmRule").find(child) != std::string::npos;
+    return composite && children_of(text_of(alarm, "AlarmRule")).contains(child);
   if (types.empty()) return !composite;  // [doc]
   return types.contains(composite ? "CompositeAlarm" : "MetricAlarm");
-}
-
-/// The names in a composite alarm's rule are between its parentheses.
-bool is_child(const Json& alarm, const std::string& rule) {
-  return rule.find(text_of(alarm, "AlarmName")) != std::string::npos;
 }
 
 /// Where an entry stands: by its time, then by its key, which tells what was written first; backwards unless `ascending`.
@@ -73,17 +69,17 @@ Operation describe_alarms(CloudWatch& watch) {
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string parent = text_of(call.input, "ChildrenOfAlarmName");
-    std::string rule;
+    std::set<std::string> children;
     auto pager = Pager::open(list_name(call, parent), text_of(call.input, "NextToken"),
                              static_cast<size_t>(int_of(call.input, "MaxRecords", 50)));
     if (!pager) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
     if (!parent.empty()) {
       auto alarm = storage::get_document(watch.context.store, alarm_key(scope, parent));
-      rule = alarm ? text_of(*alarm, "AlarmRule") : "";
+      if (alarm) children = children_of(text_of(*alarm, "AlarmRule"));
     }
     Json metric = Json::array(), composite = Json::array();
     for (const Json& alarm : storage::list_documents(watch.context.store, alarms_prefix(scope))) {
-      if (parent.empty() ? !is_wanted(alarm, call.input) : !is_child(alarm, rule)) continue;
+      if (parent.empty() ? !is_wanted(alarm, call.input) : !children.contains(text_of(alarm, "AlarmName"))) continue;
       if (pager->takes(text_of(alarm, "AlarmName")))
         (find(alarm, "AlarmRule") ? composite : metric).push_back(shown(alarm));
     }

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <set>
 
+#include "emulator/base/clock.h"
 #include "emulator/services/cloudwatch/errors.h"
 
 namespace millrace::cloudwatch {
@@ -11,14 +14,15 @@ namespace millrace::cloudwatch {
 namespace {
 
 constexpr int kNestingMax = 50;
-constexpr size_t kPointsMax = 100'800;  // of a scalar written out over a range
+constexpr int64_t kSearchPeriodS = 300;  // of SEARCH without one
+constexpr size_t kPointsMax = 100'800;   // of a scalar written out over a range
 
 /// A number, a series, or a list of series.
 struct Value {
   enum class Kind { scalar, series, list, text } kind = Kind::scalar;
   double scalar = 0;
   Series series;
-  std::vector<Series> list;
+  std::vector<Labelled> list;
   std::string text;
 };
 
@@ -56,9 +60,9 @@ Value combine(const std::string& op, const Value& a, const Value& b) {
     Value out{Kind::list, 0, {}, {}, {}};
     const Value& list = a.kind == Kind::list ? a : b;
     for (size_t i = 0; i < list.list.size(); ++i) {
-      const Value left = a.kind == Kind::list ? of(a.list[i]) : a;
-      const Value right = b.kind == Kind::list ? (i < b.list.size() ? of(b.list[i]) : scalar(0)) : b;
-      out.list.push_back(combine(op, left, right).series);
+      const Value left = a.kind == Kind::list ? of(a.list[i].series) : a;
+      const Value right = b.kind == Kind::list ? (i < b.list.size() ? of(b.list[i].series) : scalar(0)) : b;
+      out.list.push_back({list.list[i].label, combine(op, left, right).series});
     }
     return out;
   }
@@ -193,18 +197,19 @@ class Reader {
     Value out{Value::Kind::list, 0, {}, {}, {}};
     while (true) {
       TRY(Value one, either());
-      if (one.kind == Value::Kind::series) out.list.push_back(std::move(one.series));
+      if (one.kind == Value::Kind::series) out.list.push_back({"", std::move(one.series)});
+      for (Labelled& inner : one.list) out.list.push_back(std::move(inner));
       if (take("]")) return out;
       if (!take(",")) return bad("']' is missing");
     }
   }
   Result<Value> reference(const std::string& name) {
+    // Ids begin with a small letter: the others are words of functions, REPEAT, DESC.
+    if (std::isupper(static_cast<unsigned char>(name[0]))) return Value{Value::Kind::text, 0, {}, {}, name};
     references.ids.push_back(name);
-    if (name == "REPEAT" || name == "LINEAR") {
-      references.ids.pop_back();
-      return Value{Value::Kind::text, 0, {}, {}, name};
-    }
     if (!input_) return of({});
+    if (auto several = input_->lists.find(name); several != input_->lists.end())
+      return Value{Value::Kind::list, 0, {}, several->second, {}};
     auto found = input_->series.find(name);
     if (found == input_->series.end()) return bad("there is no query '" + name + "'");
     return of(found->second);
@@ -221,6 +226,7 @@ class Reader {
       }
     }
     if (name == "METRICS") return metrics(arguments);
+    if (name == "SEARCH") return searched(arguments);
     if (arguments.empty()) return bad(name + " needs an argument");
     return function(name, arguments);
   }
@@ -232,7 +238,67 @@ class Reader {
     for (const std::string& id : input_->metrics) {
       if (!arguments.empty() && id.find(arguments[0].text) == std::string::npos) continue;
       auto found = input_->series.find(id);
-      if (found != input_->series.end()) out.list.push_back(found->second);
+      if (found != input_->series.end()) out.list.push_back({id, found->second});
+    }
+    return out;
+  }
+
+  Result<Value> searched(const std::vector<Value>& arguments) {
+    if (arguments.size() < 2) return bad("SEARCH needs a search expression and a statistic");
+    Value out{Value::Kind::list, 0, {}, {}, {}};
+    if (!input_ || !input_->search) return out;
+    const auto period = arguments.size() > 2 ? static_cast<int64_t>(arguments[2].scalar) : kSearchPeriodS;
+    TRY(out.list, input_->search(arguments[0].text, arguments[1].text, std::max<int64_t>(period, 1)));
+    return out;
+  }
+
+  /// What a list is sorted by: the average, sum, ... of each of its series.
+  static double rank_of(const std::string& name, const Series& series) {
+    std::vector<double> values;
+    for (const auto& [at, value] : series) values.push_back(value);
+    return aggregate(name, values);
+  }
+
+  /// SORT(list, AVG, DESC, 3), SLICE(list, 0, 3), REMOVE_EMPTY(list), METRIC_COUNT(list).
+  Result<Value> of_a_list(const std::string& name, std::vector<Value>& arguments) {
+    std::vector<Labelled>& list = arguments[0].list;
+    if (arguments[0].kind != Value::Kind::list) list = {{"", arguments[0].series}};
+    if (name == "METRIC_COUNT") return scalar(static_cast<double>(list.size()));
+    if (name == "REMOVE_EMPTY") {
+      std::erase_if(list, [](const Labelled& one) { return one.series.empty(); });
+    } else if (name == "SLICE") {
+      const size_t begin = arguments.size() > 1 ? static_cast<size_t>(std::max(arguments[1].scalar, 0.0)) : 0;
+      const size_t end = arguments.size() > 2 ? static_cast<size_t>(std::max(arguments[2].scalar, 0.0)) : begin + 1;
+      std::vector<Labelled> part;
+      for (size_t i = begin; i < std::min(end, list.size()); ++i) part.push_back(std::move(list[i]));
+      list = std::move(part);
+    } else {
+      if (arguments.size() < 3) return bad("SORT needs a list, a function and an order");
+      const std::string by = arguments[1].text;
+      const bool falling = arguments[2].text == "DESC";
+      std::stable_sort(list.begin(), list.end(), [&](const Labelled& a, const Labelled& b) {
+        return falling ? rank_of(by, a.series) > rank_of(by, b.series) : rank_of(by, a.series) < rank_of(by, b.series);
+      });
+      if (arguments.size() > 3 && list.size() > static_cast<size_t>(std::max(arguments[3].scalar, 0.0)))
+        list.resize(static_cast<size_t>(std::max(arguments[3].scalar, 0.0)));
+    }
+    return Value{Value::Kind::list, 0, {}, std::move(list), {}};
+  }
+
+  /// MINUTE, HOUR, DAY (1: Monday), DATE, MONTH, YEAR, EPOCH of each point's time.
+  static std::optional<Series> times_of(const std::string& name, const Series& series) {
+    static const std::set<std::string> kNames = {"MINUTE", "HOUR", "DAY", "DATE", "MONTH", "YEAR", "EPOCH"};
+    if (!kNames.contains(name)) return std::nullopt;
+    Series out;
+    for (const auto& [at, value] : series) {
+      const CalendarTime t = calendar(at * 1000);
+      out[at] = name == "MINUTE"  ? t.minute
+                : name == "HOUR"  ? t.hour
+                : name == "DAY"   ? static_cast<double>((at / 86'400 + 3) % 7 + 1)
+                : name == "DATE"  ? t.day
+                : name == "MONTH" ? t.month
+                : name == "YEAR"  ? t.year
+                                  : static_cast<double>(at);
     }
     return out;
   }
@@ -244,15 +310,24 @@ class Reader {
     }
     if (name == "FILL" && arguments.size() == 2) return filled(first, arguments[1]);
     if (name == "IF") return chosen(arguments);
+    for (const char* one : {"METRIC_COUNT", "REMOVE_EMPTY", "SLICE", "SORT"}) {
+      if (name == one) return of_a_list(name, arguments);
+    }
+    if (first.kind == Value::Kind::list && (name == "FIRST" || name == "LAST")) {
+      // The list's first or last series.
+      if (first.list.empty()) return of({});
+      return of(std::move((name == "FIRST" ? first.list.front() : first.list.back()).series));
+    }
     if (first.kind == Value::Kind::list) {
       Value out{Value::Kind::list, 0, {}, {}, {}};
-      for (Series& series : first.list) {
-        std::vector<Value> inner{of(std::move(series))};
+      for (Labelled& labelled : first.list) {
+        std::vector<Value> inner{of(std::move(labelled.series))};
         TRY(Value one, function(name, inner));
-        out.list.push_back(std::move(one.series));
+        out.list.push_back({labelled.label, std::move(one.series)});
       }
       return out;
     }
+    if (auto times = times_of(name, first.series)) return of(std::move(*times));
     if (name == "PERIOD") return scalar(static_cast<double>(input_ ? input_->period_s : 60));
     if (name == "DATAPOINT_COUNT") return scalar(static_cast<double>(first.series.size()));
     if (name == "FIRST") return scalar(first.series.empty() ? 0 : first.series.begin()->second);
@@ -303,8 +378,8 @@ class Reader {
       return scalar(aggregate(name, values));
     }
     std::map<int64_t, std::vector<double>> by_time;
-    for (const Series& series : value.list) {
-      for (const auto& [at, one] : series) by_time[at].push_back(one);
+    for (const Labelled& labelled : value.list) {
+      for (const auto& [at, one] : labelled.series) by_time[at].push_back(one);
     }
     Series out;
     for (const auto& [at, values] : by_time) out[at] = aggregate(name, values);
@@ -324,9 +399,9 @@ class Reader {
     if (!input_) return of({});
     if (value.kind == Value::Kind::list) {
       Value out{Value::Kind::list, 0, {}, {}, {}};
-      for (const Series& series : value.list) {
-        TRY(Value one, filled(of(series), with));
-        out.list.push_back(std::move(one.series));
+      for (const Labelled& labelled : value.list) {
+        TRY(Value one, filled(of(labelled.series), with));
+        out.list.push_back({labelled.label, std::move(one.series)});
       }
       return out;
     }
@@ -393,14 +468,19 @@ Result<References> references(const std::string& expression) {
   return std::move(reader.references);
 }
 
-Result<Series> evaluate(const std::string& expression, const MathInput& input) {
+Result<std::vector<Labelled>> evaluate_all(const std::string& expression, const MathInput& input) {
   Reader reader(expression, &input);
   TRY(Value value, reader.all());
-  if (value.kind == Value::Kind::list) {
-    if (value.list.size() == 1) return std::move(value.list[0]);
-    return AwsError(errors::validation, "The expression '" + expression + "' gives several time series.");
-  }
-  return reader.series_of(value);
+  if (value.kind == Value::Kind::list) return std::move(value.list);
+  std::vector<Labelled> out;
+  out.push_back({"", reader.series_of(value)});
+  return out;
+}
+
+Result<Series> evaluate(const std::string& expression, const MathInput& input) {
+  TRY(std::vector<Labelled> all, evaluate_all(expression, input));
+  if (all.size() == 1) return std::move(all[0].series);
+  return AwsError(errors::validation, "The expression '" + expression + "' gives several time series.");
 }
 
 }  // namespace millrace::cloudwatch

@@ -13,11 +13,21 @@ namespace millrace::cloudwatch {
 /// A time series: second to value.
 using Series = std::map<int64_t, double>;
 
+/// One of several that an expression gives: SEARCH, METRICS().
+struct Labelled {
+  std::string label;
+  Series series;
+};
+
 /// What an expression may refer to.
 struct MathInput {
-  std::map<std::string, Series> series;  // by the query's id
-  std::vector<std::string> metrics;      // ids of those that are metrics, for METRICS()
+  std::map<std::string, Series> series;                // by the query's id
+  std::map<std::string, std::vector<Labelled>> lists;  // of queries that give several, by their ids
+  std::vector<std::string> metrics;                    // ids of those that are metrics, for METRICS()
   int64_t from_s = 0, to_s = 0, period_s = 60;
+  /// SEARCH: the metrics that fit; empty: there is none to ask.
+  std::function<Result<std::vector<Labelled>>(const std::string& terms, const std::string& statistic, int64_t period_s)>
+      search = {};
 };
 
 /// The names of other queries that an expression uses; METRICS() stands for all metrics (`uses_metrics`).
@@ -27,7 +37,10 @@ struct References {
 };
 Result<References> references(const std::string& expression);
 
-/// Error (ValidationError) for what can't be read or isn't built: SEARCH, SELECT, ANOMALY_DETECTION_BAND.
+/// All that the expression gives, mostly one. Error (ValidationError) for what can't be read or isn't built: SELECT,
+/// ANOMALY_DETECTION_BAND.
+Result<std::vector<Labelled>> evaluate_all(const std::string& expression, const MathInput& input);
+/// The same of one that must give one.
 Result<Series> evaluate(const std::string& expression, const MathInput& input);
 
 }  // namespace millrace::cloudwatch

@@ -1,14 +1,18 @@
 #pragma once
 // What was measured: for each metric and unit, a bucket of values per minute (per second at high resolution).
 //
-//   point: 'M' | account, region, namespace, name, dimensions (parts) | unit part | u64 second    Family::queues
-//     -> u64 flags, doubles count, sum, minimum, maximum, then pairs (value, how often) while there are few different ones
+//   hour:  'N' | account, region, namespace, name, dimensions (parts) | unit part | u64 second    Family::queues: its minutes
+//     -> for each: u16 second in the hour, u8 flags, u16 how many pairs, doubles count, sum, minimum, maximum, then pairs
+//        (value, how often) while there are few different ones
+//   point: 'M' | ... | u64 second    the same of one second at high resolution -> u8 flags, doubles, pairs
 //   {"cloudwatch", account, region, "metric", namespace, name, dimensions}    Family::meta: that there is such a metric
 
 #include <atomic>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "emulator/base/mutex.h"
@@ -16,6 +20,8 @@
 #include "emulator/services/service_context.h"
 
 namespace millrace::cloudwatch {
+
+inline constexpr size_t kDifferentValuesMax = 100;  // beyond it a bucket has no percentiles
 
 /// The values of one bucket.
 struct Bucket {
@@ -35,6 +41,9 @@ struct Metric {
 /// Dimensions as one text, in order of their names; the same for the same set.
 std::string dimensions_text(const std::map<std::string, std::string>& dimensions);
 
+/// What a metric's points lie under, without their kind, unit and time.
+std::string series_key(const Metric& metric);
+
 /// Buckets by the second at which they begin, by unit.
 using Points = std::map<int64_t, Bucket>;
 using PointsByUnit = std::map<std::string, Points>;
@@ -44,6 +53,7 @@ struct Datum {
   std::string unit = "None";
   int64_t at_s = 0;
   bool high_resolution = false;
+  bool replaces = false;  // takes the place of what there is, instead of being added
   Bucket bucket;
 };
 
@@ -52,6 +62,19 @@ void write_points(storage::Txn& txn, const std::vector<Datum>& data, int64_t now
 /// Points with from <= second < to in buckets of `period_s`; of one unit, or of all if it is empty.
 PointsByUnit read_points(const storage::Reader& reader, const Metric& metric, int64_t from_s, int64_t to_s,
                          int64_t period_s, const std::string& unit);
+
+/// A plain statistic (those that need no single values) over time, read without looking at the values.
+struct PlainQuestion {
+  int64_t from_s = 0, to_s = 0, period_s = 60;
+  std::string unit;  // empty: all
+  double (*value_of)(const Bucket& bucket) = nullptr;
+};
+struct PlainSeries {
+  std::vector<std::pair<int64_t, double>> points;  // a period's begin and value
+  std::set<std::string> units;
+  bool in_order = true;  // each period once, oldest first; else the points have to be read by read_points()
+};
+PlainSeries read_plain(const storage::Reader& reader, const Metric& metric, const PlainQuestion& question);
 
 /// What services count, gathered in memory until a minute is over or somebody asks. Striped by metric: counting takes one
 /// lock that hardly anybody shares.
@@ -62,6 +85,9 @@ class Counts final : public ports::Metrics {
 
   void count(const ports::MetricName& metric, double value) override;
   void record(const ports::MetricName& metric, Millis at, const ports::MetricValues& values) override;
+  std::shared_ptr<ports::MetricSeries> series(const ports::MetricName& metric) override;
+  void gauge(const ports::MetricName& metric, Millis at, double value) override;
+  void sample_by(Sampler sampler) override;
   /// Writes what was counted into the store; waits for it.
   void flush();
   /// Called on the thread that counts, when the first value after a flush comes; set once, before anything is counted.
@@ -75,9 +101,18 @@ class Counts final : public ports::Metrics {
     Mutex mutex;
     std::map<std::pair<std::string, int64_t>, Datum> data GUARDED_BY(mutex);  // by metric's text and minute
   };
-  void add(const ports::MetricName& metric, int64_t at_s, const Bucket& bucket);
+  class Series;
+  void add(const ports::MetricName& metric, int64_t at_s, const Bucket& bucket, bool replaces = false);
+  void changed(std::shared_ptr<Series> series);
+  void begin_counting();
+  bool sample();
+  std::vector<Datum> take();
   ServiceContext context_;
   Stripe stripes_[kStripes];
+  Mutex changed_mutex_;
+  std::vector<std::shared_ptr<Series>> changed_ GUARDED_BY(changed_mutex_);  // those that have values, once each
+  Mutex samplers_mutex_;
+  std::vector<Sampler> samplers_ GUARDED_BY(samplers_mutex_);
   Mutex flush_mutex_;
   std::atomic<bool> counting_ = false;
   std::function<void()> when_counting_;

@@ -1,5 +1,7 @@
 #include "emulator/services/cloudwatch/service.h"
 
+#include "emulator/ports/explainers.h"
+#include "emulator/services/cloudwatch/alarm_port.h"
 #include "emulator/services/cloudwatch/alarms.h"
 #include "emulator/services/cloudwatch/faces.h"
 #include "emulator/services/cloudwatch/metered_invoker.h"
@@ -27,6 +29,7 @@ struct Parts {
       : counts(context), watch(std::make_shared<CloudWatch>(context, deliveries, counts)) {}
   Counts counts;
   std::shared_ptr<CloudWatch> watch;
+  AlarmPort alarms{*watch};
 };
 
 bool has_alarms(const storage::Reader& reader) {
@@ -44,7 +47,9 @@ bool has_alarms(const storage::Reader& reader) {
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto parts = std::make_shared<Parts>(context, ports.get<delivery::Deliveries>());
   ports.offer<ports::Metrics>(parts->counts);
+  ports.offer<ports::Alarms>(parts->alarms);
   CloudWatch* watch = parts->watch.get();
+  ports.get<ports::Explainers>().add([watch](const std::string& name) { return explain(*watch, name); });
   auto start = [watch] {
     if (has_alarms(watch->context.store)) watch_alarms(*watch);
   };

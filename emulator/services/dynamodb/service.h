@@ -6,16 +6,26 @@
 #include "emulator/ports/faults.h"
 #include "emulator/ports/keys.h"
 #include "emulator/ports/objects.h"
+#include "emulator/protocol/identity.h"
 #include "emulator/services/room.h"
 #include "emulator/tables/tables.h"
 
 namespace millrace::dynamodb {
 
+class Meter;
+
 /// Makes the tables, which the room of their streams shares.
 Room make_room(const RoomContext& context, ports::Ports& ports);
 
+/// What a service alone does without.
+struct Around {
+  protocol::Identity* identity = nullptr;
+  std::shared_ptr<Meter> meter = {};  // without one nothing is counted
+  ports::Faults* faults = nullptr;    // that tests ask for
+};
+
 /// The service alone. Without `objects` exports and imports are refused.
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
-                                                std::shared_ptr<ports::Keys> keys, ports::Faults* faults = nullptr);
+                                                std::shared_ptr<ports::Keys> keys, Around around = {});
 
 }  // namespace millrace::dynamodb

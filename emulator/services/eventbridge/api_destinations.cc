@@ -1,5 +1,4 @@
-// CreateApiDestination, DescribeApiDestination, UpdateApiDestination, ListApiDestinations, DeleteApiDestination. Kept and
-// shown: a rule's target that is one fails, and says so.
+// CreateApiDestination, DescribeApiDestination, UpdateApiDestination, ListApiDestinations, DeleteApiDestination.
 
 #include "emulator/services/eventbridge/operations.h"
 

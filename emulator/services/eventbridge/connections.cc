@@ -1,6 +1,8 @@
 // CreateConnection, DescribeConnection, UpdateConnection, ListConnections, DeleteConnection, DeauthorizeConnection.
 
 #include "emulator/base/arn.h"
+#include "emulator/base/log.h"
+#include "emulator/services/eventbridge/api_destination_calls.h"
 #include "emulator/services/eventbridge/operations.h"
 
 namespace millrace::eventbridge {
@@ -11,6 +13,16 @@ namespace {
 
 AwsError no_connection(const std::string& name) {
   return {errors::not_found, "Failed to describe the connection(s). Connection '" + name + "' does not exist."};
+}
+
+/// InvocationHttpParameters and OAuthHttpParameters, without the values that are secret.
+Json without_secret_values(Json http) {
+  for (Json& parameters : http) {
+    for (Json& parameter : parameters) {
+      if (parameter.is_object() && bool_of(parameter, "IsValueSecret")) parameter.erase("Value");
+    }
+  }
+  return http;
 }
 
 /// The parameters without their secrets, as they are shown.
@@ -25,10 +37,12 @@ Json without_secrets(const Json& given) {
     if (const Json* client = find(*oauth, "ClientParameters"))
       shown["ClientParameters"] = {{"ClientID", text_of(*client, "ClientID")}};
     shown["HttpMethod"] = text_of(*oauth, "HttpMethod");
-    if (const Json* http = find(*oauth, "OAuthHttpParameters")) shown["OAuthHttpParameters"] = *http;
+    if (const Json* http = find(*oauth, "OAuthHttpParameters"))
+      shown["OAuthHttpParameters"] = without_secret_values(*http);
     out["OAuthParameters"] = std::move(shown);
   }
-  if (const Json* http = find(given, "InvocationHttpParameters")) out["InvocationHttpParameters"] = *http;
+  if (const Json* http = find(given, "InvocationHttpParameters"))
+    out["InvocationHttpParameters"] = without_secret_values(*http);
   return out;
 }
 
@@ -46,12 +60,33 @@ void authorize(Json& connection, const Json& input, Millis now) {
   if (find(input, "AuthorizationType")) connection["AuthorizationType"] = input["AuthorizationType"];
   if (find(input, "Description")) connection["Description"] = input["Description"];
   if (const Json* given = find(input, "AuthParameters")) {
-    connection["_auth"] = *given;
     connection["AuthParameters"] = without_secrets(*given);
   }
   connection["ConnectionState"] = "AUTHORIZED";
   connection["LastModifiedTime"] = seconds_of(now);
   connection["LastAuthorizedTime"] = seconds_of(now);
+}
+
+/// The connection's secret in Secrets Manager, made or changed; its ARN.
+Result<std::string> keep_secret(Events& events, const Scope& scope, const std::string& connection_arn,
+                                const std::string& secret_arn, const Json& value) {
+  Json input{{"SecretString", to_text(value)}, {"ClientRequestToken", events.context.random.uuid()}};
+  if (secret_arn.empty()) {
+    const std::string resource = Arn::parse(connection_arn)->resource;
+    input["Name"] = "events!" + resource;
+    TRY(Json made, events.services->call("secretsmanager", "CreateSecret", scope.account, scope.region, input));
+    return text_of(made, "ARN");
+  }
+  input["SecretId"] = secret_arn;
+  TRY_VOID(events.services->call("secretsmanager", "PutSecretValue", scope.account, scope.region, input));
+  return secret_arn;
+}
+
+void delete_secret(Events& events, const Scope& scope, const std::string& secret_arn) {
+  if (secret_arn.empty()) return;
+  auto deleted = events.services->call("secretsmanager", "DeleteSecret", scope.account, scope.region,
+                                       {{"SecretId", secret_arn}, {"ForceDeleteWithoutRecovery", true}});
+  if (deleted.has_error()) log::warning("the secret " + secret_arn + " isn't deleted: " + deleted.error().message);
 }
 
 Shape auth_type_shape() {
@@ -82,21 +117,23 @@ Operation create_connection(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name"), key = named_key(scope, "connection", name);
-    return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      if (storage::get_document(txn, key))
-        return AwsError(errors::already_exists, "Connection " + name + " already exists.");  // unverified: the words
-      const std::string uuid = events.context.random.uuid();
-      const std::string path = "connection/" + name + "/" + uuid;
-      Json connection{{"Name", name}, {"ConnectionArn", arn_of(scope, path)}};
-      connection["SecretArn"] =
-          make_arn("secretsmanager", scope.region, scope.account,
-                   "secret:events!" + path + "-" +
-                       events.context.random.text(6, "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"));
+    const std::string arn = arn_of(scope, "connection/" + name + "/" + events.context.random.uuid());
+    const auto exists = [&] {
+      return AwsError(errors::already_exists, "Connection " + name + " already exists.");  // unverified: the words
+    };
+    if (storage::get_document(events.context.store, key)) return exists();
+    const Json value = secret_of(text_of(call.input, "AuthorizationType"), call.input["AuthParameters"]);
+    TRY(const std::string secret, keep_secret(events, scope, arn, "", value));
+    auto made = events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+      if (storage::get_document(txn, key)) return exists();
+      Json connection{{"Name", name}, {"ConnectionArn", arn}, {"SecretArn", secret}};
       connection["CreationTime"] = seconds_of(events.now());
       authorize(connection, call.input, events.now());
       storage::put_document(txn, key, connection);
       return answer(connection);
     });
+    if (made.has_error()) delete_secret(events, scope, secret);
+    return made;
   };
   return {.name = "CreateConnection",
           .input = &input,
@@ -122,8 +159,18 @@ Operation update_connection(Events& events) {
   static const Shape input =
       structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
                  optional("AuthorizationType", auth_type_shape())});
-  auto handle = [&events](Call& call) {
+  auto handle = [&events](Call& call) -> Result<Json> {
+    const Scope scope = scope_of(call);
+    const std::string name = text_of(call.input, "Name");
+    auto before = storage::get_document(events.context.store, named_key(scope, "connection", name));
+    if (!before) return no_connection(name);
+    std::string secret = text_of(*before, "SecretArn");
+    if (const Json* given = find(call.input, "AuthParameters")) {
+      const std::string type = text_of(call.input, "AuthorizationType", text_of(*before, "AuthorizationType"));
+      TRY(secret, keep_secret(events, scope, text_of(*before, "ConnectionArn"), secret, secret_of(type, *given)));
+    }
     return change(events, call, [&](storage::Txn& txn, const std::string& key, Json& connection) {
+      connection["SecretArn"] = secret;
       authorize(connection, call.input, events.now());
       storage::put_document(txn, key, connection);
       return answer(connection);
@@ -138,13 +185,17 @@ Operation update_connection(Events& events) {
 Operation deauthorize_connection(Events& events) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&events](Call& call) {
-    return change(events, call, [&](storage::Txn& txn, const std::string& key, Json& connection) {
+    std::string secret;
+    auto changed = change(events, call, [&](storage::Txn& txn, const std::string& key, Json& connection) {
+      secret = text_of(connection, "SecretArn");
+      connection.erase("SecretArn");
       connection["ConnectionState"] = "DEAUTHORIZED";
       connection["LastModifiedTime"] = seconds_of(events.now());
-      connection.erase("_auth");
       storage::put_document(txn, key, connection);
       return answer(connection, "DEAUTHORIZING");
     });
+    delete_secret(events, scope_of(call), secret);
+    return changed;
   };
   return {.name = "DeauthorizeConnection",
           .input = &input,
@@ -174,10 +225,14 @@ Operation list_connections(Events& events) {
 Operation delete_connection(Events& events) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&events](Call& call) {
-    return change(events, call, [](storage::Txn& txn, const std::string& key, Json& connection) {
+    std::string secret;
+    auto changed = change(events, call, [&](storage::Txn& txn, const std::string& key, Json& connection) {
+      secret = text_of(connection, "SecretArn");
       txn.erase(storage::Family::meta, key);
       return answer(connection, "DELETING");
     });
+    delete_secret(events, scope_of(call), secret);
+    return changed;
   };
   return {.name = "DeleteConnection",
           .input = &input,

@@ -1,6 +1,8 @@
 // From an event to its deliveries: which rules and archives of the bus want it, and what their targets get.
 
 #include "emulator/base/arn.h"
+#include "emulator/base/trace.h"
+#include "emulator/delivery/input.h"
 #include "emulator/services/eventbridge/events.h"
 
 namespace millrace::eventbridge {
@@ -15,6 +17,51 @@ std::map<std::string, std::string> dimensions_of(const BusName& bus, const std::
   return out;
 }
 
+constexpr int kMismatchesTold = 20;  // of one event; a bus has up to 300 rules
+
+void note_event(const BusName& bus, const Event& event) {
+  if (!trace::on()) return;
+  trace::note(
+      {.kind = "event",
+       .key = event.id,
+       .subject = bus.arn(),
+       .text = "event " + event.id + " (" + event.detail_type + " from " + event.source + ") on bus " + bus.name});
+}
+
+/// What a rule made of an event. `pattern`: told why it doesn't match; nullptr: it does.
+void note_verdict(const Json& rule, const Event& event, const filter::FilterPattern* pattern, const std::string& text) {
+  if (!trace::on()) return;
+  const std::string name = text_of(rule, "Name");
+  const size_t targets = rule.value("_targets", Json::array()).size();
+  trace::note({.kind = "verdict",
+               .causes = {event.id},
+               .subject = text_of(rule, "Arn"),
+               .text = pattern ? "rule " + name + " doesn't match"
+                               : "rule " + name + " matches; it has " + std::to_string(targets) + " target" +
+                                     (targets == 1 ? "" : "s"),
+               .reason = pattern ? pattern->why_not_json(text) : ""});
+}
+
+/// HttpParameters, in which a value may be a path into the event.
+Json http_parameters(const Json& given, const Event& event) {
+  const Json whole = parse_json(event.text()).value_or(Json::object());
+  auto value_of = [&](const Json& value) -> Json {
+    const std::string text = value.is_string() ? value.get<std::string>() : to_text(value);
+    if (!delivery::is_path(text)) return text;
+    const Json* node = delivery::node_at(whole, text);
+    return node ? delivery::bare_text(*node) : "";
+  };
+  Json out{{"path", Json::array()}, {"headers", Json::object()}, {"query", Json::object()}};
+  const Json path = given.value("PathParameterValues", Json::array());
+  for (const Json& value : path) out["path"].push_back(value_of(value));
+  for (const auto& [member, part] :
+       {std::pair("HeaderParameters", "headers"), std::pair("QueryStringParameters", "query")}) {
+    const Json parameters = given.value(member, Json::object());
+    for (const auto& [name, value] : parameters.items()) out[part][name] = value_of(value);
+  }
+  return out;
+}
+
 /// What a kind of target takes besides the text.
 void add_parameters(Events& events, const Json& target, const Event& event, ports::Message& message) {
   const auto arn = Arn::parse(text_of(target, "Arn"));
@@ -22,10 +69,12 @@ void add_parameters(Events& events, const Json& target, const Event& event, port
   if (const Json* sqs = find(target, "SqsParameters")) {
     message.parameters["MessageGroupId"] = text_of(*sqs, "MessageGroupId");
     message.parameters["MessageDeduplicationId"] = event.id;  // unverified: which id AWS gives
+  } else if (const Json* http = find(target, "HttpParameters")) {
+    message.parameters["Http"] = to_text(http_parameters(*http, event));
   } else if (service == "logs") {
     message.parameters["LogStreamName"] = events.context.random.uuid();
     message.parameters["Timestamp"] = std::to_string(parse_iso(event.time));
-  } else if (service == "events") {
+  } else if (service == "events" && arn->resource.starts_with("event-bus/")) {
     message.body = event.text();  // buses get it unchanged
     message.parameters["Hops"] = std::to_string(event.hops + 1);
   }
@@ -35,6 +84,8 @@ delivery::Delivery delivery_of(Events& events, const BusName& bus, const Json& r
                                const Event& event, const std::string& text) {
   const std::string source = text_of(rule, "Arn"), arn = text_of(target, "Arn");
   delivery::Delivery out;
+  out.origin = source;
+  out.cause = event.id;
   out.target_arn = arn.ends_with(":*") ? arn.substr(0, arn.size() - 2) : arn;  // log groups' ARNs
   out.sender = {text_of(target, "RoleArn"), kPrincipal, source, bus.scope.account, bus.scope.region};
   out.dead_letter_sender = {"", kPrincipal, source, bus.scope.account, bus.scope.region};
@@ -95,10 +146,17 @@ void collect(Events& events, const BusName& bus, const Event& event, const std::
              Consequences& out) {
   const std::string text = event.text();
   const auto listeners = events.listeners(bus);
+  events.remember(bus, event, text);
+  note_event(bus, event);
+  int mismatches = 0;
   for (const Listener& rule : listeners->rules) {
     const std::string arn = text_of(rule.document, "Arn");
     if (!only_rules.empty() && std::find(only_rules.begin(), only_rules.end(), arn) == only_rules.end()) continue;
-    if (!rule.pattern->matches_json(text)) continue;
+    if (!rule.pattern->matches_json(text)) {
+      if (++mismatches <= kMismatchesTold) note_verdict(rule.document, event, &*rule.pattern, text);
+      continue;
+    }
+    note_verdict(rule.document, event, nullptr, text);
     ports::MetricName matched{bus.scope.account, bus.scope.region, "AWS/Events", "MatchedEvents",
                               dimensions_of(bus, text_of(rule.document, "Name"))};
     events.metrics.count(matched, 1);

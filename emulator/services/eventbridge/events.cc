@@ -31,6 +31,26 @@ std::shared_ptr<const Listeners> Events::listeners(const BusName& bus) {
   return read;
 }
 
+void Events::remember(const BusName& bus, const Event& event, const std::string& text) {
+  if (text.size() > kSeenBytesMax / 10) return;
+  MutexLock lock(mutex_);
+  seen_.push_back({now(), bus.arn(), event.id, text});
+  seen_bytes_ += text.size();
+  while (seen_.size() > kSeenMax || seen_bytes_ > kSeenBytesMax) {
+    seen_bytes_ -= seen_.front().text.size();
+    seen_.pop_front();
+  }
+}
+
+std::vector<Events::Seen> Events::seen_on(const std::string& bus_arn) const {
+  std::vector<Seen> out;
+  MutexLock lock(mutex_);
+  for (const Seen& seen : seen_) {
+    if (seen.bus_arn == bus_arn) out.push_back(seen);
+  }
+  return out;
+}
+
 void Events::changes_listeners(storage::Txn& txn, const BusName& bus) {
   txn.after_commit([this, arn = bus.arn()] {
     MutexLock lock(mutex_);

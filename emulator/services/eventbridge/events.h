@@ -1,6 +1,7 @@
 #pragma once
 // What the room's operations share.
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "emulator/base/mutex.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/delivery/firings.h"
+#include "emulator/ports/service_calls.h"
 #include "emulator/services/eventbridge/event.h"
 #include "emulator/services/eventbridge/model.h"
 #include "emulator/services/eventbridge/patterns.h"
@@ -33,6 +35,7 @@ struct Events {
   ServiceContext context;
   delivery::Deliveries& deliveries;
   ports::Metrics& metrics;
+  ports::ServiceCalls* services = nullptr;     // connections keep their secrets by it
   std::unique_ptr<delivery::Firings> firings;  // by rule_key
 
   /// Read from the store when they are first asked for, and again after a change.
@@ -40,10 +43,22 @@ struct Events {
   /// Part of every change to a bus's rules and archives.
   void changes_listeners(storage::Txn& txn, const BusName& bus);
 
+  /// The newest events, as buses got them: what explanations are asked of.
+  struct Seen {
+    Millis at_ms = 0;
+    std::string bus_arn, id, text;
+  };
+  void remember(const BusName& bus, const Event& event, const std::string& text);
+  std::vector<Seen> seen_on(const std::string& bus_arn) const;
+
   Millis now() const { return context.clock.now_ms(); }
 
  private:
-  Mutex mutex_;
+  static constexpr size_t kSeenMax = 200,
+                          kSeenBytesMax = 2u << 20;  // of all buses; those of more than a tenth aren't kept
+  mutable Mutex mutex_;
+  std::deque<Seen> seen_ GUARDED_BY(mutex_);
+  size_t seen_bytes_ GUARDED_BY(mutex_) = 0;
   std::map<std::string, std::shared_ptr<const Listeners>> listeners_ GUARDED_BY(mutex_);  // by bus ARN
   uint64_t changes_ GUARDED_BY(mutex_) = 0;
 };
@@ -78,6 +93,10 @@ void plan_all(Events& events);
 void plan_rule(Events& events, const std::string& key, const Json& rule);
 /// A rule's time has come; on the deliveries' thread.
 void fire(Events& events, const std::string& key);
+
+// explain.cc
+/// What became of the newest events at the rule of that name or ARN, or at every rule of that bus; empty: there is none.
+std::string explain(Events& events, const std::string& name);
 
 // replays.cc
 /// Goes on with the replays that an earlier run left.

@@ -1,6 +1,7 @@
 // Rules with a schedule: when they fire next, and what they send then.
 
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/delivery/schedule.h"
 #include "emulator/services/eventbridge/events.h"
 
@@ -97,7 +98,13 @@ void fire(Events& events, const std::string& key) {
     if (!schedule) return {};
     Consequences consequences;
     for (Millis due : due_firings(*schedule, *rule, events.now())) {
-      collect_rule(events, *bus, *rule, scheduled_event(events, *bus, *rule, due), consequences);
+      const Event event = scheduled_event(events, *bus, *rule, due);
+      if (trace::on())
+        trace::note({.kind = "event",
+                     .key = event.id,
+                     .subject = text_of(*rule, "Arn"),
+                     .text = "rule " + text_of(*rule, "Name") + " fired for " + event.time});
+      collect_rule(events, *bus, *rule, event, consequences);
       (*rule)["_fired_ms"] = due;
     }
     write(events, txn, consequences);

@@ -1,6 +1,10 @@
 #include "emulator/services/eventbridge/service.h"
 
+#include <future>
+
 #include "emulator/ports/destinations.h"
+#include "emulator/ports/explainers.h"
+#include "emulator/services/eventbridge/api_destination_calls.h"
 #include "emulator/services/eventbridge/operations.h"
 
 namespace millrace::eventbridge {
@@ -77,10 +81,20 @@ std::string policy_with_services(const std::string& policy) {
   return to_text(document);
 }
 
-/// Buses as targets of other services' messages.
-ports::Destinations::Target target(Events* events) {
-  auto deliver = [events](const std::string& arn, const ports::Message& message,
-                          const ports::Destination::Sender& sender) {
+/// Waits for what a sender asks at once: pipes, whose batch is on its thread anyway.
+Result<void> call_now(ApiDestinationCalls& calls, const std::string& arn, const ports::Message& message,
+                      const ports::Destination::Sender& sender) {
+  auto result = std::make_shared<std::promise<Result<void>>>();
+  auto future = result->get_future();
+  calls.send(arn, message, sender, [result](Result<void> sent) { result->set_value(std::move(sent)); });
+  return future.get();
+}
+
+/// Buses and API destinations as targets of other services' messages.
+ports::Destinations::Target target(Events* events, std::shared_ptr<ApiDestinationCalls> calls) {
+  auto deliver = [events, calls](const std::string& arn, const ports::Message& message,
+                                 const ports::Destination::Sender& sender) {
+    if (calls->sends_to(arn)) return call_now(*calls, arn, message, sender);
     return accept_from_service(*events, arn, message, sender);
   };
   auto policy = [events](const std::string& arn) {
@@ -97,7 +111,12 @@ ports::Destinations::Target target(Events* events) {
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto events = std::make_shared<Events>(context, ports.get<delivery::Deliveries>(), ports.get<ports::Metrics>());
-  ports.get<ports::Destinations>().add("events", target(events.get()));
+  ports.get<ports::Explainers>().add(
+      [events = events.get()](const std::string& name) { return explain(*events, name); });
+  events->services = &ports.get<ports::ServiceCalls>();
+  auto calls = std::make_shared<ApiDestinationCalls>(*events, ports);
+  events->deliveries.add_outside(calls);
+  ports.get<ports::Destinations>().add("events", target(events.get(), calls));
   auto start = [events = events.get()] {
     plan_all(*events);
     resume_replays(*events);

@@ -15,8 +15,8 @@ namespace {
 constexpr size_t kTargetsMax = 5;  // of one rule
 
 /// Services whose targets are called with a role of the rule's owner.
-const std::set<std::string> kWithRole = {"events", "states", "kinesis",   "firehose",
-                                         "ecs",    "batch",  "codebuild", "codepipeline"};
+const std::set<std::string> kWithRole = {"events", "states",    "kinesis",      "firehose",   "ecs",
+                                         "batch",  "codebuild", "codepipeline", "execute-api"};
 
 Result<void> check_arn(const std::string& arn) {
   auto parsed = Arn::parse(arn);

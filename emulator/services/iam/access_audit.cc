@@ -44,6 +44,21 @@ std::set<std::string> condensed(const std::set<std::string>& resources) {
   return result;
 }
 
+/// A mapping needs all four on its stream, whichever of them were seen.
+void keep_stream_actions_together(std::map<std::string, std::set<std::string>>& resources_of_action) {
+  constexpr const char* kTogether[] = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator",
+                                       "dynamodb:ListStreams"};
+  std::set<std::string> streams;
+  for (const char* action : kTogether) {
+    for (const std::string& resource : resources_of_action[action])
+      if (resource.find("/stream/") != std::string::npos) streams.insert(resource);
+  }
+  for (const char* action : kTogether) {
+    resources_of_action[action].insert(streams.begin(), streams.end());
+    if (resources_of_action[action].empty()) resources_of_action.erase(action);
+  }
+}
+
 }  // namespace
 
 void AccessAudit::record(const std::string& principal, const std::string& action, const std::string& resource,
@@ -80,6 +95,7 @@ void AccessAudit::record(const std::string& principal, const std::string& action
 Json AccessAudit::policy_of(const Record& record) {
   std::map<std::string, std::set<std::string>> resources_of_action;
   for (const auto& [key, use] : record.uses) resources_of_action[key.first].insert(key.second);
+  keep_stream_actions_together(resources_of_action);
   // Actions of one service on the same resources share a statement.
   std::map<std::pair<std::string, std::set<std::string>>, std::set<std::string>> statements;
   for (const auto& [action, resources] : resources_of_action) {

@@ -1,6 +1,6 @@
 #pragma once
 // `--iam audit`: what each principal used, what would have been denied and why, and the least-privilege
-// policy that fits what it did. In memory only; the admin API shows it.
+// policy that fits what it did. With `--iam on` what was denied. In memory only; the admin API shows it.
 
 #include <map>
 #include <optional>

@@ -11,9 +11,9 @@ std::vector<AdminRoute> admin_routes(AccessAudit& audit) {
       return respond(json_reply(400, {{"message", "iam/policy needs ?principal=<ARN of a user or role>"}}));
     const auto fitting = audit.least_privilege_policy(*principal);
     if (!fitting)
-      return respond(
-          json_reply(404, {{"message", "Nothing is known of " + *principal +
-                                           ": it did nothing since this server's start under --iam audit"}}));
+      return respond(json_reply(404, {{"message", "Nothing is known of " + *principal +
+                                                      ": it did nothing since this server's start under --iam audit, "
+                                                      "and was refused nothing under --iam on"}}));
     protocol::HttpReply reply = json_reply(200, *fitting);
     reply.headers.set("X-Millrace-Since", iso_millis(audit.since()));
     respond(std::move(reply));

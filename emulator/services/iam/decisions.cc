@@ -69,11 +69,12 @@ Verdict Decisions::decide(const access::Caller& caller, const access::PrincipalP
   const access::Decision decision = access::evaluate(caller, policies, resource_policy, request, rule);
   Verdict verdict{decision.allowed(), "", decision.outcome, decision.kind};
   if (!verdict.allowed) verdict.reason = access::denial_reason(request, decision);
-  if (state_.mode != Mode::audit) return verdict;
+  // What is refused counts in every mode: the audit tells which statements are missing.
+  if (state_.mode != Mode::audit && verdict.allowed) return verdict;
   const std::string& principal = caller.kind == access::CallerKind::role_session ? caller.issuer_arn : caller.arn;
   audit_.record(principal.empty() ? "anonymous" : principal, request.action, request.resource, verdict.allowed,
                 verdict.allowed ? "" : access::denial_message(caller, request, decision), state_.now());
-  verdict.allowed = true;
+  if (state_.mode == Mode::audit) verdict.allowed = true;
   return verdict;
 }
 

@@ -3,7 +3,6 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -12,9 +11,6 @@
 namespace millrace::kms {
 
 namespace {
-
-constexpr size_t kIvBytes = 12;
-constexpr size_t kTagBytes = 16;
 
 template <auto Free>
 struct Freed {
@@ -78,41 +74,6 @@ std::optional<std::string> unwrap_padded(std::string_view key, std::string_view 
 }
 
 }  // namespace
-
-std::string secret_bytes(size_t n) {
-  std::string out(n, '\0');
-  if (RAND_bytes(bytes(out), static_cast<int>(n)) != 1) std::terminate();  // a key that isn't secret is worse than none
-  return out;
-}
-
-std::string seal(std::string_view key, std::string_view plaintext, std::string_view authenticated) {
-  std::string out = secret_bytes(kIvBytes);
-  const size_t begin = out.size();
-  out.resize(begin + plaintext.size() + kTagBytes);
-  CipherContext context(EVP_CIPHER_CTX_new());
-  int size = 0;
-  EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key), bytes(out));
-  EVP_EncryptUpdate(context.get(), nullptr, &size, bytes(authenticated), static_cast<int>(authenticated.size()));
-  EVP_EncryptUpdate(context.get(), bytes(out) + begin, &size, bytes(plaintext), static_cast<int>(plaintext.size()));
-  EVP_EncryptFinal_ex(context.get(), bytes(out) + begin + size, &size);
-  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, bytes(out) + begin + plaintext.size());
-  return out;
-}
-
-std::optional<std::string> unseal(std::string_view key, std::string_view sealed, std::string_view authenticated) {
-  if (key.size() != 32 || sealed.size() < kIvBytes + kTagBytes) return std::nullopt;
-  const std::string_view inside = sealed.substr(kIvBytes, sealed.size() - kIvBytes - kTagBytes);
-  std::string tag(sealed.substr(sealed.size() - kTagBytes));
-  std::string out(inside.size(), '\0');
-  CipherContext context(EVP_CIPHER_CTX_new());
-  int size = 0;
-  EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key), bytes(sealed));
-  EVP_DecryptUpdate(context.get(), nullptr, &size, bytes(authenticated), static_cast<int>(authenticated.size()));
-  EVP_DecryptUpdate(context.get(), bytes(out), &size, bytes(inside), static_cast<int>(inside.size()));
-  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data());
-  if (EVP_DecryptFinal_ex(context.get(), bytes(out) + size, &size) <= 0) return std::nullopt;
-  return out;
-}
 
 std::string new_private_key(const std::string& spec) {
   PrivateKey key;

@@ -5,15 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "emulator/base/aes.h"
+
 namespace millrace::kms {
-
-/// Unpredictable bytes, from OpenSSL's generator: key material must not come from a seed.
-std::string secret_bytes(size_t n);
-
-/// AES-256-GCM: 12 bytes of IV, the ciphertext, 16 bytes of tag. `key` has 32 bytes.
-std::string seal(std::string_view key, std::string_view plaintext, std::string_view authenticated);
-/// nullopt if the key, the authenticated bytes or any bit of the sealed ones is another.
-std::optional<std::string> unseal(std::string_view key, std::string_view sealed, std::string_view authenticated);
 
 /// A new private key of a key spec ("RSA_2048", "ECC_NIST_P256", "ECC_NIST_EDWARDS25519"), PKCS #8 in DER; empty if OpenSSL can't.
 std::string new_private_key(const std::string& spec);

@@ -32,11 +32,24 @@ Json shown(const Key& key, const Json& grant) {
   return out;
 }
 
-Result<void> check_principal(const std::string& principal) {
+Result<void> check_principal(const Kms& kms, const std::string& account, const std::string& principal) {
   const bool service = principal.ends_with(".amazonaws.com");
-  const bool account = principal.size() == 12 && principal.find_first_not_of("0123456789") == std::string::npos;
-  if (principal.empty() || service || account || principal.starts_with("arn:aws:")) return {};
+  const bool is_account = principal.size() == 12 && principal.find_first_not_of("0123456789") == std::string::npos;
+  const bool named =
+      principal.starts_with("arn:aws:") && (!kms.principals || kms.principals->is_known(account, "AWS", principal));
+  if (principal.empty() || service || is_account || named) return {};
   return AwsError(errors::invalid_arn, "ARN does not refer to a valid principal: " + principal);  // unverified
+}
+
+Json new_grant(Kms& kms, const std::string& account) {
+  return {{"id", kms.context.random.hex(64)},
+          {"token", to_base64(kms.context.random.hex(128))},
+          {"issuer", "arn:aws:iam::" + account + ":root"},
+          {"created_ms", kms.now()}};
+}
+
+AwsError too_many_grants() {
+  return {errors::limit_exceeded, "The maximum number of grants on the key has been reached."};
 }
 
 Operation create_grant(Kms& kms) {
@@ -55,24 +68,20 @@ Operation create_grant(Kms& kms) {
   auto handle = [&kms](Call& call, const Key& key) -> Result<Json> {
     TRY_VOID(check_state(key, kms.now()));
     const Json& in = call.input;
-    TRY_VOID(check_principal(text_of(in, "GranteePrincipal")));
-    TRY_VOID(check_principal(text_of(in, "RetiringPrincipal")));
+    TRY_VOID(check_principal(kms, key.account, text_of(in, "GranteePrincipal")));
+    TRY_VOID(check_principal(kms, key.account, text_of(in, "RetiringPrincipal")));
     if (in["Operations"].empty())  // unverified
       return AwsError(errors::validation, "Operations must contain at least one operation.");
     TRY_VOID(check_dry_run(in));
-    Json grant{{"id", kms.context.random.hex(64)},
-               {"token", to_base64(kms.context.random.hex(128))},
-               {"name", text_of(in, "Name")},
-               {"grantee", text_of(in, "GranteePrincipal")},
-               {"issuer", "arn:aws:iam::" + call.caller.account + ":root"},
-               {"operations", in["Operations"]},
-               {"constraints", in.value("Constraints", Json::object())},
-               {"created_ms", kms.now()}};
+    Json grant = new_grant(kms, call.caller.account);
+    grant.update({{"name", text_of(in, "Name")},
+                  {"grantee", text_of(in, "GranteePrincipal")},
+                  {"operations", in["Operations"]},
+                  {"constraints", in.value("Constraints", Json::object())}});
     if (auto retiring = optional_text(in, "RetiringPrincipal")) grant["retiring"] = *retiring;
     return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       const auto before = grants_of(txn, key);
-      if (before.size() >= kGrantsMax)
-        return AwsError(errors::limit_exceeded, "The maximum number of grants on the key has been reached.");
+      if (before.size() >= kGrantsMax) return too_many_grants();
       for (const Json& other : before) {  // the same again is the one that is there
         if (!text_of(grant, "name").empty() && shown(key, other)["Name"] == grant["name"] &&
             other["grantee"] == grant["grantee"] && other["operations"] == grant["operations"] &&
@@ -250,6 +259,24 @@ std::string effective_policy(const storage::Reader& reader, const Key& key) {
   for (const Json& grant : grants) statements.push_back(statement_of(grant));
   (*policy)["Statement"] = std::move(statements);
   return to_text(*policy);
+}
+
+Result<void> Kms::grant(const std::string& key_arn, const ports::ServiceGrant& given) {
+  TRY(Key key, key_by_arn(key_arn));
+  Json grant = new_grant(*this, given.account);
+  grant.update({{"name", ""}, {"grantee", given.grantee}, {"operations", given.operations}});
+  grant["constraints"] = given.context.empty() ? Json::object() : Json{{"EncryptionContextEquals", given.context}};
+  return context.store.transact([&](storage::Txn& txn) -> Result<void> {
+    const auto before = grants_of(txn, key);
+    if (before.size() >= kGrantsMax) return too_many_grants();
+    for (const Json& other : before) {
+      if (other["grantee"] == grant["grantee"] && other["operations"] == grant["operations"] &&
+          other["constraints"] == grant["constraints"])
+        return {};
+    }
+    put_grant(txn, key, grant);
+    return {};
+  });
 }
 
 Operations grant_operations(Kms& kms) {

@@ -98,7 +98,8 @@ std::optional<Key> Kms::peek(const std::string& text) const {
   return read_key(context.store, arn->account, arn->region, arn->resource.substr(4));
 }
 
-Result<ports::KeyFacts> Kms::find_key(const std::string& account, const std::string& region, const std::string& name) {
+Result<ports::KeyFacts> Kms::find_key(const std::string& account, const std::string& region,
+                                      const std::string& name) const {
   TRY(Key key, kms::find_key(context.store, {account, region, now()}, name));
   return ports::KeyFacts{key.arn(), key.aws_managed(), key.aws_managed() || key.text("spec") == "SYMMETRIC_DEFAULT"};
 }

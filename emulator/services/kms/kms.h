@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/ports/encryption.h"
+#include "emulator/ports/principals.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/kms/errors.h"
 #include "emulator/services/kms/keys.h"
@@ -15,10 +16,13 @@ namespace millrace::kms {
 
 class Kms final : public ports::Encryption {
  public:
-  explicit Kms(ServiceContext given) : context(std::move(given)) {}
+  /// Without `principals` policies and grants may name anybody.
+  explicit Kms(ServiceContext given, std::shared_ptr<ports::Principals> known = nullptr)
+      : context(std::move(given)), principals(std::move(known)) {}
   /// Sets the timers of deletions that were scheduled before the server's last start.
   void start();
   ServiceContext context;
+  std::shared_ptr<ports::Principals> principals;
   Millis now() const { return context.clock.now_ms(); }
 
   std::string managed_key_arn(const std::string& account, const std::string& region,
@@ -26,12 +30,13 @@ class Kms final : public ports::Encryption {
   Result<void> use_managed_key(const std::string& account, const std::string& region,
                                const std::string& service) override;
   Result<ports::KeyFacts> find_key(const std::string& account, const std::string& region,
-                                   const std::string& name) override;
+                                   const std::string& name) const override;
   Result<void> check_usable(const std::string& key_arn) override;
   Result<std::string> encrypt(const std::string& key_arn, const std::string& plaintext,
                               const ports::EncryptionContext& context) override;
   Result<ports::Deciphered> decrypt(const std::string& region, const std::string& ciphertext,
                                     const ports::EncryptionContext& context) override;
+  Result<void> grant(const std::string& key_arn, const ports::ServiceGrant& grant) override;
   std::string key_of(const std::string& region, const std::string& ciphertext) const override;
   std::string policy(const std::string& key_arn) const override;
 
@@ -101,8 +106,9 @@ Result<Json> page_of(const protocol::Call& call, const char* member, Json all, c
 
 /// As DescribeKey and CreateKey show it.
 Json metadata_of(const Key& key, Millis now);
-/// MalformedPolicyDocumentException: no policy, or one by which nobody could ever change it.
-Result<void> check_policy(const Json& input);
+/// MalformedPolicyDocumentException: no policy, one by which nobody could ever change it, or which names principals of the
+/// account that aren't there.
+Result<void> check_policy(const Kms& kms, const std::string& account, const Json& input);
 /// A key's first material: bytes for what is symmetric, a private key for what isn't.
 Result<Json> new_material(ServiceContext& context, const std::string& spec, const char* kind = "");
 

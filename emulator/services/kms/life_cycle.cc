@@ -91,7 +91,7 @@ Operation create_key(Kms& kms) {
       return AwsError(errors::not_implemented, "Custom key stores are not implemented.");
     std::string usage;
     TRY(const Spec* spec, wanted_spec(in, usage));
-    TRY_VOID(check_policy(in));
+    TRY_VOID(check_policy(kms, call.caller.account, in));
     TRY(Json tags, tags_of(in.value("Tags", Json::array())));
     Key key{call.caller.account, call.caller.region, kms.context.random.uuid()};
     key.document = {{"account", key.account},

@@ -21,7 +21,7 @@ Operation replicate_key(Kms& kms) {
     const Json& in = call.input;
     if (!found.is_primary()) return AwsError(errors::unsupported, found.arn() + " is not a multi-region primary key.");
     TRY_VOID(check_state(found, kms.now()));
-    TRY_VOID(check_policy(in));
+    TRY_VOID(check_policy(kms, found.account, in));
     TRY(Json tags, tags_of(in.value("Tags", Json::array())));
     const std::string region = text_of(in, "ReplicaRegion");
     return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {

@@ -20,6 +20,17 @@ bool can_be_changed(const access::Policy& policy) {
   return false;
 }
 
+bool names_unknown(ports::Principals& principals, const std::string& account, const access::Policy& policy) {
+  for (const access::Statement& statement : policy.statements) {
+    for (const access::PrincipalEntry& entry : statement.principal.entries) {
+      if (entry.type == access::PrincipalEntry::Type::aws && entry.value != "*" &&
+          !principals.is_known(account, "AWS", entry.value))
+        return true;
+    }
+  }
+  return false;
+}
+
 Result<void> check_policy_name(const Json& input) {
   if (text_of(input, "PolicyName", "default") == "default") return {};
   return AwsError(errors::not_found, "No such policy exists");  // unverified
@@ -41,7 +52,7 @@ Operation put_key_policy(Kms& kms) {
   return change_key(kms, "PutKeyPolicy", &input, [&kms](const Call& call, Key& key) -> Result<Json> {
     TRY_VOID(check_not_deleted(key, kms.now()));
     TRY_VOID(check_policy_name(call.input));
-    TRY_VOID(check_policy(call.input));
+    TRY_VOID(check_policy(kms, key.account, call.input));
     key.document["policy"] = text_of(call.input, "Policy");
     return Json();
   });
@@ -58,11 +69,13 @@ Operation list_key_policies(Kms& kms) {
 
 }  // namespace
 
-Result<void> check_policy(const Json& input) {
+Result<void> check_policy(const Kms& kms, const std::string& account, const Json& input) {
   const auto text = optional_text(input, "Policy");
   if (!text) return {};
   auto policy = access::parse_policy(*text, access::DocumentKind::resource);
   if (policy.has_error()) return AwsError(errors::malformed_policy, policy.error().message);
+  if (kms.principals && names_unknown(*kms.principals, account, *policy))
+    return AwsError(errors::malformed_policy, "Policy contains a statement with one or more invalid principals.");
   if (bool_of(input, "BypassPolicyLockoutSafetyCheck") || can_be_changed(*policy)) return {};
   return AwsError(errors::malformed_policy,
                   "The new key policy will not allow you to update the key policy in the future.");

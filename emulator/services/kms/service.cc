@@ -31,7 +31,7 @@ class KmsService final : public protocol::JsonService {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto kms = std::make_shared<Kms>(context);
+  auto kms = std::make_shared<Kms>(context, ports.find<ports::Principals>());
   ports.offer<ports::Keys>(kms);
   ports.offer<ports::Encryption>(kms);
   ports.get<ports::Resources>().add_policies("kms",

@@ -7,9 +7,10 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/services/lambda/errors.h"
-#include "emulator/services/lambda/running.h"
 #include "emulator/services/lambda/state.h"
+#include "emulator/services/lambda/tenants.h"
 
 namespace millrace::lambda {
 
@@ -93,6 +94,10 @@ void AsyncInvocations::accept(AsyncEvent given, std::function<void(Result<void>)
   std::string id = lambda_.context.random.uuid();
   const FunctionRef& ref = given.ref;
   Json event = {{"account", ref.account}, {"region", ref.region}, {"name", ref.name}, {"qualifier", ref.qualifier}};
+  if (trace::on() && trace::current_key() != given.request_id) {  // Invoke's own request is the event
+    std::string text = "asynchronous, for function " + ref.name;
+    trace::note({.kind = "event", .key = given.request_id, .subject = ref.arn(), .text = std::move(text)});
+  }
   event["request_id"] = std::move(given.request_id);
   event["payload"] = std::move(given.payload);
   if (!given.trace_header.empty()) event["trace"] = std::move(given.trace_header);
@@ -102,6 +107,7 @@ void AsyncInvocations::accept(AsyncEvent given, std::function<void(Result<void>)
   event["accepted_ms"] = entry.accepted_ms;
   event["due_ms"] = entry.accepted_ms;
   events_->begin(id, {ref.account, ref.name, entry.accepted_ms});
+  count(ref, "AsyncEventsReceived");
   auto put = [id, event = std::move(event)](storage::Txn& txn) {
     storage::put_document(txn, event_key(id), event);
     return true;
@@ -242,6 +248,7 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
     // Being created: soon. Deleted meanwhile: the event is lost, as on AWS.
     if (resolved.error().is(errors::resource_conflict)) return later(id, std::move(*event), kPendingDelayMs);
     log::warning("async event for " + ref.qualified_arn() + " dropped: " + resolved.error().message);
+    note(*event, "given up", "the function is gone", resolved.error().message);
     return end(id);
   }
   auto version = *resolved;
@@ -258,6 +265,7 @@ void AsyncInvocations::run(const std::string& id, const std::string& lane_key) {
   invocation.payload = text_of(*event, "payload");
   invocation.trace_header = text_of(*event, "trace");
   invocation.invoked_function_arn = ref.qualified_arn();
+  count(ref, "AsyncEventAge", static_cast<double>(lambda_.now() - int_of(*event, "accepted_ms")), "Milliseconds");
   auto background = lambda_.functions.background_handle().lock();
   lambda_.ports.invoker.invoke(std::move(invocation),
                                [this, background, id, lane_key, version](ports::InvocationResult result) {
@@ -273,6 +281,7 @@ void AsyncInvocations::finish(const std::string& id, const std::string& lane_key
   auto event = storage::get_document(lambda_.context.store, event_key(id));
   if (!event) return run_next(lane_key);
   if (result.status == ports::InvocationStatus::throttled) {
+    note(*event, "throttled", version->name + " is not called; its event waits for capacity", result.throttle_reason);
     throttled(id, lane_key, *event, std::move(version));
     return run_next(lane_key);
   }
@@ -291,6 +300,8 @@ void AsyncInvocations::finish(const std::string& id, const std::string& lane_key
     end(id);
   } else {
     const Millis delay = kRetryDelaysMs[std::min<int64_t>(attempts - 1, 1)];
+    note(*event, "retry",
+         "attempt " + std::to_string(attempts) + " failed; the next is at " + iso_millis(lambda_.now() + delay));
     events_->failed(id, lambda_.now() + delay, text_of(as_json(result.payload), "errorMessage"));
     later(id, std::move(*event), delay);
   }
@@ -325,6 +336,16 @@ void AsyncInvocations::end(const std::string& id) {
   events_->end(id);
 }
 
+/// AWS/Lambda's metrics of asynchronous events: of the function, and of all.
+void AsyncInvocations::count(const FunctionRef& ref, const char* metric, double value, const char* unit) {
+  ports::Metrics* metrics = lambda_.ports.metrics;
+  if (!metrics) return;
+  ports::MetricName name{ref.account, ref.region, "AWS/Lambda", metric, {}, unit};
+  metrics->count(name, value);
+  name.dimensions["FunctionName"] = ref.name;
+  metrics->count(name, value);
+}
+
 Json AsyncInvocations::settings_of(const Json& event) const {
   FunctionRef ref = ref_of(event);
   auto settings = storage::get_document(lambda_.context.store,
@@ -342,6 +363,14 @@ void AsyncInvocations::succeed(const Json& event, const ports::FunctionVersion& 
 void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& version, const char* condition,
                                const ports::InvocationResult* result) {
   std::string target = destination_of(settings_of(event), "OnFailure");
+  const bool old = std::string_view(condition) == "EventAgeExceeded";
+  note(event, "given up",
+       std::string(old      ? "older than MaximumEventAgeInSeconds"
+                   : result ? "the retries are used up"
+                            : "the function's reserved concurrency is 0") +
+           (target.empty() ? "; no on-failure destination is set" : "; sent to " + target));
+  if (target.empty())
+    count(ref_of(event), "AsyncEventsDropped");  // unverified: whether a DeadLetterConfig makes a difference
   if (!target.empty())
     send(target, destination_body(event, version, condition, lambda_.now(), result), false, event, version);
   send_dead_letter(event, version, 200, result ? text_of(as_json(result->payload), "errorMessage") : "");
@@ -349,6 +378,7 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
 
 /// unverified: the record's condition, and the dead letter's code and message; that both are told is documented.
 void AsyncInvocations::stop_loop(const Json& event, const ports::FunctionVersion& version) {
+  note(event, "given up", "it went round in a loop of functions and queues, which is stopped", kStoppedLoop);
   std::string target = destination_of(settings_of(event), "OnFailure");
   if (!target.empty())
     send(target, destination_body(event, version, "RecursiveInvocation", lambda_.now(), nullptr), false, event,
@@ -369,14 +399,28 @@ void AsyncInvocations::send_dead_letter(const Json& event, const ports::Function
   message.attributes["ErrorCode"] = {"Number", std::to_string(error_code)};
   if (!error.empty()) message.attributes["ErrorMessage"] = {"String", error.substr(0, 1024)};
   std::string queue = text_of(*dead_letter, "TargetArn");
+  trace::Scope scope(text_of(event, "request_id"));
   auto sent =
       lambda_.ports.destinations.send(queue, message, {version.role_arn, "", "", version.account, version.region});
+  if (sent.has_error()) count(ref, "DeadLetterErrors");
   if (sent.has_error())
     log::warning("dead-letter message of " + ref.arn() + " to " + queue + " failed: " + sent.error().message);
 }
 
+/// For `millrace trace`, as what came of the event.
+void AsyncInvocations::note(const Json& event, const char* what, std::string text, std::string reason) const {
+  if (!trace::on()) return;
+  trace::note({.kind = what,
+               .causes = {text_of(event, "request_id")},
+               .subject = ref_of(event).arn(),
+               .text = std::move(text),
+               .reason = std::move(reason),
+               .failed = true});
+}
+
 void AsyncInvocations::send(const std::string& target, const std::string& body, bool succeeded, const Json& event,
                             const ports::FunctionVersion& version) {
+  trace::Scope scope(text_of(event, "request_id"));
   ports::Message message;
   message.body = body;
   message.s3_key = bucket_key(version.name, lambda_.now(), lambda_.context.random);
@@ -388,6 +432,7 @@ void AsyncInvocations::send(const std::string& target, const std::string& body, 
   }
   auto sent =
       lambda_.ports.destinations.send(target, message, {version.role_arn, "", "", version.account, version.region});
+  if (sent.has_error()) count(ref_of(event), "DestinationDeliveryFailures");
   if (sent.has_error())
     log::warning("destination record of " + qualified(event) + " to " + target + " failed: " + sent.error().message);
 }

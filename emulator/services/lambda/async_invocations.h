@@ -81,8 +81,10 @@ class AsyncInvocations {
   void succeed(const Json& event, const ports::FunctionVersion& version, const ports::InvocationResult& result);
   void send(const std::string& target, const std::string& body, bool succeeded, const Json& event,
             const ports::FunctionVersion& version);
+  void note(const Json& event, const char* what, std::string text, std::string reason = {}) const;
   void end(const std::string& id);
   Json settings_of(const Json& event) const;
+  void count(const FunctionRef& ref, const char* metric, double value = 1, const char* unit = "Count");
 
   Lambda& lambda_;
   std::map<std::string, Lane> lanes_;  // by function and qualifier; background thread only

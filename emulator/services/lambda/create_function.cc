@@ -6,6 +6,7 @@
 #include "emulator/services/lambda/mappings.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/tags.h"
+#include "emulator/services/lambda/variables.h"
 #include "emulator/services/lambda/versions.h"
 
 namespace millrace::lambda {
@@ -72,6 +73,7 @@ Result<Json> new_document(Lambda& lambda, const Call& call, const FunctionRef& r
     document["tags"] = *tags;
   }
   TRY_VOID(check_role(lambda, ref, document["config"]));
+  TRY_VOID(seal_variables(lambda, call, ref, document));
   if (storage::get_document(lambda.context.store, function_key(ref)))
     return errors::conflict("Function already exist: " + ref.name);
   TRY(document["code"],
@@ -105,7 +107,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   refresh_mappings_of(lambda, ref);
   // AWS shows a version just published at creation with the function's unqualified ARN, still Pending.
   if (!find(*created, "change")) (*created)["change"] = document["change"];
-  return configuration_view(*created, ref, {});
+  return shown_configuration(lambda, call, *created, ref, {});
 }
 
 }  // namespace

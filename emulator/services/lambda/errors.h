@@ -22,6 +22,11 @@ inline constexpr ErrorKind resource_in_use{"ResourceInUseException", 400, "", "M
 inline constexpr ErrorKind access_denied{"AccessDeniedException", 403, "", "Message"};
 // 501 and not AWS's 500: SDKs retry 500 for minutes.
 inline constexpr ErrorKind service_exception{"ServiceException", 501, "", "Message", Fault::server};
+// Of a function that is to run, when its variables can't be opened.
+inline constexpr ErrorKind kms_access_denied{"KMSAccessDeniedException", 502, "", "Message", Fault::server};
+inline constexpr ErrorKind kms_disabled{"KMSDisabledException", 502, "", "Message", Fault::server};
+inline constexpr ErrorKind kms_invalid_state{"KMSInvalidStateException", 502, "", "Message", Fault::server};
+inline constexpr ErrorKind kms_not_found{"KMSNotFoundException", 502, "", "Message", Fault::server};
 inline constexpr ErrorKind not_implemented{"NotImplemented", 501};
 
 inline Json user_fault() {
@@ -36,6 +41,9 @@ inline AwsError not_found(std::string text) {
 }
 inline AwsError conflict(std::string text) {
   return {resource_conflict, std::move(text), user_fault()};
+}
+inline AwsError update_in_progress(const std::string& arn) {
+  return conflict("The operation cannot be performed at this time. An update is in progress for resource: " + arn);
 }
 inline AwsError in_use(std::string text) {
   return {resource_in_use, std::move(text), user_fault()};
@@ -60,3 +68,12 @@ inline protocol::ServiceErrors service_errors() {
 }
 
 }  // namespace millrace::lambda::errors
+
+namespace millrace::lambda {
+
+/// RecursiveInvocationException's words. unverified: they are the API model's for it.
+inline constexpr const char* kStoppedLoop =
+    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and "
+    "stopped your function's invocation.";
+
+}  // namespace millrace::lambda

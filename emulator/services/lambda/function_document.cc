@@ -1,5 +1,7 @@
 #include "emulator/services/lambda/function_document.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "emulator/base/encoding.h"
@@ -122,6 +124,21 @@ void copy(Json& out, const Json& config, const char* member) {
 }
 
 }  // namespace
+
+bool is_secrets_extension(std::string_view layer_version_arn) {
+  constexpr std::string_view kName = ":layer:AWS-Parameters-and-Secrets-Lambda-Extension";
+  const size_t at = layer_version_arn.find(kName);
+  if (at == std::string_view::npos) return false;
+  const std::string_view rest = layer_version_arn.substr(at + kName.size());
+  return rest.starts_with(":") || rest.starts_with("-Arm64:");
+}
+
+bool has_secrets_extension(const Json& config) {
+  const Json* layers = find(config, "Layers");
+  if (!layers) return false;
+  return std::any_of(layers->begin(), layers->end(),
+                     [](const Json& layer) { return is_secrets_extension(text_of(layer, "Arn")); });
+}
 
 Json configuration_view(const Json& document, const FunctionRef& ref, const View& view) {
   const Json& config = document.at("config");

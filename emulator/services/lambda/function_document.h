@@ -51,6 +51,12 @@ void begin_change(Json& document, const char* kind, Millis now, Millis takes_ms,
 /// A new revision without a change of state (tags, policy).
 void touch(Json& document, Random& random);
 
+/// Whether an ARN is that of a version of AWS's Parameters and Secrets extension, of whichever region's account: the runtime has
+/// it built in (runtime/pool/secrets_extension.h), nothing is unpacked.
+bool is_secrets_extension(std::string_view layer_version_arn);
+/// Whether it is among a configuration's `Layers`.
+bool has_secrets_extension(const Json& config);
+
 /// How a FunctionConfiguration is shown.
 struct View {
   std::string qualifier;  // the ARN ends in `:qualifier` unless it is empty

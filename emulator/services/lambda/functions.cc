@@ -87,7 +87,8 @@ int provisioned_elsewhere(const storage::Reader& reader, const FunctionRef& exac
 
 }  // namespace
 
-Functions::Functions(ServiceContext context) : context_(context), code_(context, background_) {}
+Functions::Functions(ServiceContext context, VariableOpener opener)
+    : context_(context), opener_(opener), code_(context, background_) {}
 
 std::string Functions::hot_reload_folder(const Json& document) {
   return text_of(document.at("code"), "folder");
@@ -190,6 +191,12 @@ Result<Functions::VersionPointer> Functions::load(const FunctionRef& ref, const 
   out->function_arn = ref.arn();
   const Json& config = document.at("config");
   fill_settings(*out, config);
+  out->secrets_extension = has_secrets_extension(config);
+  if (const std::string sealed = sealed_variables(config); !sealed.empty() && opener_.keys) {
+    out->sealed_environment = [opener = opener_, ref = exact, role = out->role_arn, sealed] {
+      return open_variables(opener, ref, role, sealed);
+    };
+  }
   std::string fingerprint = to_hex(sha256(to_text(config) + to_text(document.at("code")))).substr(0, 24);
   out->environment_key = memory_prefix(ref) + version + "#" + fingerprint;
   std::string hot_folder = hot_reload_folder(document);

@@ -11,13 +11,14 @@
 #include "emulator/services/lambda/background.h"
 #include "emulator/services/lambda/code_store.h"
 #include "emulator/services/lambda/function_document.h"
+#include "emulator/services/lambda/variable_opener.h"
 #include "emulator/services/service_context.h"
 
 namespace millrace::lambda {
 
 class Functions final : public ports::FunctionCatalog {
  public:
-  explicit Functions(ServiceContext context);
+  explicit Functions(ServiceContext context, VariableOpener opener = {});
 
   /// May unpack code, so it may block; after the first time it doesn't.
   Result<std::shared_ptr<const ports::FunctionVersion>> resolve(const std::string& account, const std::string& region,
@@ -51,6 +52,7 @@ class Functions final : public ports::FunctionCatalog {
   Result<VersionPointer> refreshed_hot_reload(VersionPointer version);
 
   ServiceContext context_;
+  VariableOpener opener_;
   std::shared_ptr<Background> background_ = std::make_shared<Background>();
   CodeStore code_;
 

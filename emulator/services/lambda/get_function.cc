@@ -1,6 +1,7 @@
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/function_code.h"
 #include "emulator/services/lambda/operations.h"
+#include "emulator/services/lambda/variables.h"
 
 namespace millrace::lambda {
 
@@ -34,7 +35,7 @@ Operation get_function(Lambda& lambda) {
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
             TRY(Found found, find_function(lambda, call));
             Json out = {
-                {"Configuration", configuration_view(found.document, found.ref, {found.ref.qualifier})},
+                {"Configuration", shown_configuration(lambda, call, found.document, found.ref, {found.ref.qualifier})},
                 {"Code", {{"RepositoryType", "S3"}, {"Location", code_location(lambda, found.document["code"])}}}};
             if (auto key = optional_text(found.document["code"], "source_kms_key"))
               out["Code"]["SourceKMSKeyArn"] = *key;
@@ -55,7 +56,7 @@ Operation get_function_configuration(Lambda& lambda) {
           .access = on_function(lambda, "lambda:GetFunctionConfiguration"),
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
             TRY(Found found, find_function(lambda, call));
-            return configuration_view(found.document, found.ref, {found.ref.qualifier});
+            return shown_configuration(lambda, call, found.document, found.ref, {found.ref.qualifier});
           })};
 }
 

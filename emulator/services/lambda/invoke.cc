@@ -70,6 +70,7 @@ void run(Lambda& lambda, std::shared_ptr<Call> call, const FunctionRef& ref, std
   bool want_tail = text_of(call->input, "LogType") == "Tail";
   invocation.want_log_tail = want_tail;
   run_function(lambda, ref, std::move(invocation), [ref, want_tail, respond](Result<Ran> ran) {
+    if (ran.has_value() && ran->result.refusal) return respond(*ran->result.refusal);
     if (ran.has_value()) return respond(reply_of(std::move(ran->result), *ran->version, want_tail));
     bool missing = ran.error().is(errors::resource_not_found);
     respond(missing ? not_found(ref) : std::move(ran).error());

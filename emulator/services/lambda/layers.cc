@@ -16,8 +16,19 @@
 namespace millrace::lambda {
 
 namespace {
-constexpr size_t kLayersMax = 5;  // [AWS quota]
+constexpr size_t kLayersMax = 5;                        // [AWS quota]
+constexpr int64_t kSecretsExtensionBytes = 11'264'000;  // unverified: about what AWS's package has
+
+/// What is published for everybody.
+std::string public_policy(const LayerRef& ref) {
+  return to_text({{"Version", "2012-10-17"},
+                  {"Statement", Json::array({{{"Effect", "Allow"},
+                                              {"Principal", "*"},
+                                              {"Action", "lambda:GetLayerVersion"},
+                                              {"Resource", ref.version_arn()}}})}});
 }
+
+}  // namespace
 
 std::string LayerRef::arn() const {
   return make_arn("lambda", region, account, "layer:" + name);
@@ -86,8 +97,9 @@ Result<void> add_layer_needs(Lambda& lambda, const protocol::Call& call, protoco
   for (const Json& layer : *layers) {
     if (!layer.is_string()) continue;
     LayerRef ref = parse_layer(layer.get<std::string>(), call.caller.account, call.caller.region);
-    TRY_VOID(adopt_layer(lambda, ref, call.caller.account));
+    if (!is_secrets_extension(ref.version_arn())) TRY_VOID(adopt_layer(lambda, ref, call.caller.account));
     protocol::AccessNeed need{"lambda:GetLayerVersion", layer.get<std::string>()};
+    if (is_secrets_extension(ref.version_arn())) need.resource_policy = public_policy(ref);
     if (auto document = storage::get_document(lambda.context.store, ref.key()))
       need.resource_policy = policy_text(*document);
     if (ref.account != call.caller.account) need.resource_account = ref.account;
@@ -111,6 +123,10 @@ Result<LayerSelection> select_layers(Lambda& lambda, const FunctionRef& function
       return errors::invalid(
           "Two different versions of the same layer are not allowed to be referenced in the same function. " +
           before->second + " and " + text + " are versions of the same layer.");
+    if (is_secrets_extension(ref.version_arn())) {
+      out.shown.push_back({{"Arn", ref.version_arn()}, {"CodeSize", kSecretsExtensionBytes}});
+      continue;
+    }
     auto document = ref.version > 0 ? storage::get_document(lambda.context.store, ref.key()) : std::nullopt;
     if (!document) return errors::invalid("Layer version " + text + " does not exist.");
     const Json& code = document->at("code");

@@ -1,4 +1,5 @@
 #include "emulator/services/lambda/operations.h"
+#include "emulator/services/lambda/variables.h"
 
 namespace millrace::lambda {
 
@@ -41,12 +42,12 @@ class Listing {
     settle(document, lambda_.now());
     FunctionRef ref = function_named(text_of(document["config"], "FunctionName"));
     if (page_.takes(ref.name))
-      items_.push_back(configuration_view(document, ref, {all_versions_ ? kLatest : "", true}));
+      items_.push_back(shown_configuration(lambda_, call_, document, ref, {all_versions_ ? kLatest : "", true}));
     if (!all_versions_) return;
     for (Json& version : storage::list_documents(lambda_.context.store, parts_prefix(ref, "version"))) {
       std::string number = text_of(version, "version");
       std::string position = ref.name + " " + std::string(10 - number.size(), '0') + number;
-      if (page_.takes(position)) items_.push_back(configuration_view(version, ref, {number, true}));
+      if (page_.takes(position)) items_.push_back(shown_configuration(lambda_, call_, version, ref, {number, true}));
     }
   }
 

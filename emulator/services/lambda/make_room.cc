@@ -26,7 +26,10 @@ Ports neighbours(const ports::Ports& ports, const FunctionOptions& options) {
             const ports::Provisioned state = environments->provisioned(key);
             return ProvisionedState{state.kept, state.ready, state.failed};
           },
-          {options.retired_runtimes, options.layers_folder}};
+          {options.retired_runtimes, options.layers_folder},
+          ports.find<ports::Encryption>().get(),
+          ports.find<protocol::Identity>().get(),
+          ports.find<ports::Metrics>().get()};
 }
 
 /// Functions as targets of other services' messages: an asynchronous event.
@@ -57,7 +60,8 @@ std::vector<Face> faces(const Services& functions) {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto catalog = std::make_shared<Functions>(context);
+  auto catalog = std::make_shared<Functions>(
+      context, VariableOpener{ports.find<ports::Encryption>().get(), ports.find<ports::Authority>().get()});
   ports.offer<ports::FunctionCatalog>(*catalog);
   Services functions = make_services(context, *catalog, neighbours(ports, context.functions));
   ports.offer<ports::FunctionCaller>(*functions.caller);

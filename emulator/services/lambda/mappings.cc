@@ -1,5 +1,7 @@
 #include "emulator/services/lambda/mappings.h"
 
+#include <algorithm>
+
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
 #include "emulator/services/lambda/errors.h"
@@ -130,6 +132,8 @@ ports::MappingConfig mapping_config(Lambda& lambda, const Json& mapping) {
   out.bisect_on_error = bool_of(settings, "BisectBatchOnFunctionError");
   out.tumbling_window_s = static_cast<int>(int_of(settings, "TumblingWindowInSeconds"));
   out.on_failure_arn = on_failure(settings);
+  const Json metrics = settings.value("MetricsConfig", Json::object()).value("Metrics", Json::array());
+  out.counts_events = std::find(metrics.begin(), metrics.end(), "EventCount") != metrics.end();
   if (const Json* scaling = find(settings, "ScalingConfig"))
     out.maximum_concurrency = static_cast<int>(int_of(*scaling, "MaximumConcurrency"));
   return out;

@@ -8,12 +8,15 @@
 #include "emulator/base/work_in_progress.h"
 #include "emulator/ports/authority.h"
 #include "emulator/ports/destination.h"
+#include "emulator/ports/encryption.h"
 #include "emulator/ports/function_caller.h"
 #include "emulator/ports/invoker.h"
 #include "emulator/ports/mapping_engine.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/ports/objects.h"
 #include "emulator/ports/queue_reader.h"
 #include "emulator/ports/stream_reader.h"
+#include "emulator/protocol/identity.h"
 #include "emulator/protocol/service.h"
 #include "emulator/services/lambda/functions.h"
 #include "emulator/services/service_context.h"
@@ -49,6 +52,9 @@ struct Ports {
   std::function<void(const std::string& key, std::shared_ptr<const ports::FunctionVersion>, int wanted)> provision = {};
   std::function<ProvisionedState(const std::string& key)> provisioned = {};
   Options options = {};
+  ports::Encryption* keys = nullptr;  // of variables under a customer's key
+  protocol::Identity* identity = nullptr;
+  ports::Metrics* metrics = nullptr;  // null: nothing is counted
 };
 
 struct Services {

@@ -2,6 +2,7 @@
 #include "emulator/services/lambda/function_code.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/update_function.h"
+#include "emulator/services/lambda/variables.h"
 #include "emulator/services/lambda/versions.h"
 
 namespace millrace::lambda {
@@ -42,7 +43,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
     Json would_be = before;
     would_be["code"] = code;
     release_code(lambda, ref, code);
-    return configuration_view(would_be, ref, {});
+    return shown_configuration(lambda, call, would_be, ref, {});
   }
   Json replaced;
   auto updated = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
@@ -62,7 +63,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   release_code(lambda, ref, updated.has_error() ? code : replaced);
   if (updated.has_error()) return std::move(updated).error();
   std::string version = text_of(*updated, "version");
-  return configuration_view(*updated, ref, {version == kLatest ? "" : version});
+  return shown_configuration(lambda, call, *updated, ref, {version == kLatest ? "" : version});
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "emulator/services/lambda/mappings.h"
 #include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/update_function.h"
+#include "emulator/services/lambda/variables.h"
 
 namespace millrace::lambda {
 
@@ -26,16 +27,23 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   TRY(Json trial, load_for_update(lambda, lambda.context.store, ref, input));
   TRY_VOID(apply_settings(lambda, ref, input, trial));
   if (find(input, "Role") || find(input, "DeadLetterConfig")) TRY_VOID(check_role(lambda, ref, trial["config"]));
+  TRY_VOID(seal_variables(lambda, call, ref, trial));
+  const bool sealed = !sealed_variables(trial["config"]).empty() || find(input, "KMSKeyArn");
   auto updated = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, load_for_update(lambda, txn, ref, input));
+    // What was sealed belongs to the document that it was taken from.
+    if (sealed && text_of(document, "revision") != text_of(trial, "revision"))
+      return errors::update_in_progress(ref.arn());
     TRY_VOID(apply_settings(lambda, ref, input, document));
+    if (sealed && find(trial["config"], "Environment"))
+      document["config"]["Environment"] = trial["config"]["Environment"];
     begin_change(document, "update", lambda.now(), lambda.change_takes_ms(), lambda.context.random);
     storage::put_document(txn, function_key(ref), document);
     return document;
   });
   if (updated.has_error()) return std::move(updated).error();
   if (find(input, "Role")) refresh_mappings_of(lambda, ref);
-  return configuration_view(*updated, ref, {});
+  return shown_configuration(lambda, call, *updated, ref, {});
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "emulator/services/lambda/versions.h"
+#include "emulator/services/lambda/variables.h"
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/lambda/errors.h"
@@ -60,15 +61,13 @@ Result<Json> publish(Lambda& lambda, const Call& call) {
     if (!digest.empty() && digest != current)
       return errors::invalid("CodeSHA256 (" + digest + ") is different from current CodeSHA256 in $LATEST (" + current +
                              "). Please try again with the CodeSHA256 in $LATEST.");
-    if (find(latest, "change"))
-      return errors::conflict(
-          "The operation cannot be performed at this time. An update is in progress for resource: " + ref.arn());
+    if (find(latest, "change")) return errors::update_in_progress(ref.arn());
     Json version = publish_document(txn, ref, latest, text_of(input, "Description"), lambda.context.random);
     storage::put_document(txn, function_key(ref), latest);
     return version;
   });
   if (published.has_error()) return std::move(published).error();
-  return configuration_view(*published, ref, {text_of(*published, "version")});
+  return shown_configuration(lambda, call, *published, ref, {text_of(*published, "version")});
 }
 
 Result<Json> list(Lambda& lambda, const Call& call) {
@@ -76,10 +75,12 @@ Result<Json> list(Lambda& lambda, const Call& call) {
   ref.qualifier.clear();
   TRY(Json latest, load_function(lambda.context.store, ref, lambda.now()));
   // $LATEST sorts before the padded numbers.
-  std::vector<std::pair<std::string, Json>> items = {{kLatest, configuration_view(latest, ref, {kLatest, true})}};
+  std::vector<std::pair<std::string, Json>> items = {
+      {kLatest, shown_configuration(lambda, call, latest, ref, {kLatest, true})}};
   for (const Json& version : storage::list_documents(lambda.context.store, parts_prefix(ref, "version"))) {
     std::string number = text_of(version, "version");
-    items.emplace_back(std::string(10 - number.size(), '0') + number, configuration_view(version, ref, {number, true}));
+    items.emplace_back(std::string(10 - number.size(), '0') + number,
+                       shown_configuration(lambda, call, version, ref, {number, true}));
   }
   return page_of("Versions", items, call, kPageMax, ref.arn());
 }

@@ -4,6 +4,7 @@
 
 #include "emulator/base/log.h"
 #include "emulator/services/logs/embedded_metrics.h"
+#include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/live_tail.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/metric_filters.h"
@@ -72,10 +73,21 @@ void show_to_live_tails(Logs& logs, storage::Txn& txn, const Place& place, const
       [logs = logs.shared_from_this(), arn, stream, events, now] { logs->live_tails->show(arn, stream, events, now); });
 }
 
-/// Metrics that the events themselves carry.
-void tell_metrics(Logs& logs, storage::Txn& txn, const Place& place, const std::vector<NewEvent>& events) {
+/// AWS/Logs' own metrics, and those that the events themselves carry.
+void tell_metrics(Logs& logs, storage::Txn& txn, const Place& place, const std::string& group,
+                  const std::vector<NewEvent>& events) {
   ports::Metrics* metrics = logs.metrics;
   if (!metrics) return;
+  constexpr size_t kOverheadBytes = 26;  // AWS counts so many more for each event
+  size_t bytes = events.size() * kOverheadBytes;
+  for (const NewEvent& event : events) bytes += event.message.size();
+  txn.after_commit([metrics, place, group, count = events.size(), bytes] {
+    ports::MetricName name{place.account, place.region, "AWS/Logs", "IncomingLogEvents", {{"LogGroupName", group}}};
+    metrics->count(name, static_cast<double>(count));
+    name.name = "IncomingBytes";
+    name.unit = "Bytes";
+    metrics->count(name, static_cast<double>(bytes));
+  });
   for (const NewEvent& event : events) {
     if (!may_embed_metrics(event.message)) continue;
     txn.after_commit([metrics, place, text = event.message] { publish_embedded_metrics(*metrics, place, text); });
@@ -112,15 +124,34 @@ void ArrivalCounts::remove(const std::string& account) {
   full_.erase(account);
 }
 
+namespace {
+
+/// The events as they are to lie, where the group is under a KMS key; empty for other groups, nullopt if the key isn't to be had.
+std::optional<std::vector<NewEvent>> sealed_events(Logs& logs, storage::Txn& txn, const Json& group,
+                                                   const std::vector<NewEvent>& events) {
+  std::vector<NewEvent> out;
+  const auto number = static_cast<uint64_t>(int_of(group, "data_key"));
+  if (!number) return out;
+  const std::string key = logs.event_keys->key(txn, number);
+  if (key.empty()) return std::nullopt;
+  out.reserve(events.size());
+  for (const NewEvent& event : events) out.push_back({event.timestamp_ms, sealed_message(number, key, event.message)});
+  return out;
+}
+
+}  // namespace
+
 void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json& group, Json stream,
                    const std::vector<NewEvent>& events, Millis now, const std::string& writer) {
   if (events.empty()) return;
   std::string group_name = text_of(group, "name"), stream_name = text_of(stream, "name");
   uint64_t stream_id = id_of(stream);
-  uint64_t number =
-      append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream), events, now);
+  const auto stored = sealed_events(logs, txn, group, events);
+  if (!stored) return log::info("log events of " + group_name + " are dropped: its KMS key can't be used");
+  uint64_t number = append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream),
+                                  stored->empty() ? events : *stored, now);
   show_to_live_tails(logs, txn, place, group, stream_name, events, now);
-  tell_metrics(logs, txn, place, events);
+  tell_metrics(logs, txn, place, group_name, events);
   if (int_of(group, "metric_filters") + int_of(group, "subscriptions") == 0) return;
   auto [first, last] = std::minmax_element(events.begin(), events.end(), [](const NewEvent& a, const NewEvent& b) {
     return a.timestamp_ms < b.timestamp_ms;
@@ -132,14 +163,15 @@ void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json
   txn.after_commit([logs = logs.shared_from_this()] { logs->deliveries->wake(); });
 }
 
-std::vector<Event> events_of(const storage::Reader& reader, const Arrival& arrival) {
+std::vector<Event> events_of(Logs& logs, const Arrival& arrival) {
   std::vector<Event> out;
   uint64_t end = arrival.first_number + arrival.count;
-  each_stream_event(reader, arrival.stream_id, {arrival.first_ms, 0}, {arrival.last_ms, end}, false,
-                    [&](const Event& event) {
-                      if (event.number >= arrival.first_number && event.number < end) out.push_back(event);
-                      return true;
-                    });
+  auto take = [&](const Event& event) {
+    if (event.number >= arrival.first_number && event.number < end) out.push_back(event);
+    return true;
+  };
+  each_stream_event(logs.context.store, arrival.stream_id, {arrival.first_ms, 0}, {arrival.last_ms, end}, false,
+                    logs.event_keys->opening(take));
   return out;
 }
 
@@ -154,7 +186,7 @@ void work_off_arrivals(Logs& logs) {
       continue;
     }
     from = storage::prefix_end(arrivals_prefix(arrival->place.account));
-    std::vector<Event> events = events_of(store, *arrival);
+    std::vector<Event> events = events_of(logs, *arrival);
     deliver_to_subscriptions(logs, *arrival, events);
     auto counted = count_metrics(store, *arrival, events);
     auto erased = store.transact([&](storage::Txn& txn) -> Result<void> {

@@ -58,6 +58,6 @@ void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json
 void work_off_arrivals(Logs& logs);
 
 /// The batch's events that are still there, in order of time.
-std::vector<Event> events_of(const storage::Reader& reader, const Arrival& arrival);
+std::vector<Event> events_of(Logs& logs, const Arrival& arrival);
 
 }  // namespace millrace::logs

@@ -1,3 +1,5 @@
+#include "emulator/services/logs/event_keys.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -21,12 +23,17 @@ Operation create_log_group(Logs& logs) {
     Place place = place_of(call);
     std::string name = text_of(call.input, "logGroupName");
     TRY_VOID(check_tag_names(call.input.value("tags", Json::object())));
+    std::string data_key;
+    if (auto key = optional_text(call.input, "kmsKeyId")) {
+      TRY(data_key, new_data_key(logs, place, name, *key));
+    }
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (storage::get_document(txn, group_key(place, name)))
         return AwsError(errors::already_exists, "The specified log group already exists");
       Json group = new_group(txn, place, name, logs.context.clock.now_ms());
       if (const Json* tags = find(call.input, "tags")) group["tags"] = *tags;
       if (auto kms = optional_text(call.input, "kmsKeyId")) group["kms_key_id"] = *kms;
+      if (!data_key.empty()) put_data_key(txn, place, group_arn(place, name), data_key, group);
       group["class"] = text_of(call.input, "logGroupClass", "STANDARD");
       if (text_of(group, "class") == "DELIVERY") group["retention_days"] = kDeliveryRetentionDays;
       group["deletion_protection"] = bool_of(call.input, "deletionProtectionEnabled");

@@ -9,6 +9,7 @@ namespace millrace::logs::errors {
 inline constexpr ErrorKind invalid_parameter{"InvalidParameterException"};
 inline constexpr ErrorKind resource_not_found{"ResourceNotFoundException"};
 inline constexpr ErrorKind already_exists{"ResourceAlreadyExistsException"};
+inline constexpr ErrorKind access_denied{"AccessDeniedException"};
 inline constexpr ErrorKind limit_exceeded{"LimitExceededException"};
 inline constexpr ErrorKind validation{"ValidationException"};
 inline constexpr ErrorKind operation_aborted{"OperationAbortedException"};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "emulator/base/compression.h"
+#include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/paging.h"
 #include "emulator/storage/documents.h"
@@ -68,12 +69,13 @@ Result<void> export_stream(Logs& logs, const Json& task, const Json& stream) {
     text.clear();
     return !outcome.has_error();
   };
+  auto take = [&](const Event& event) {
+    text += iso_millis(event.timestamp_ms) + " " + event.message + "\n";
+    if (logs.chores->stopping()) return false;
+    return text.size() < kObjectTextBytesMax || write();
+  };
   each_stream_event(logs.context.store, id_of(stream), {int_of(task, "from"), 0},
-                    {std::min(int_of(task, "to"), INT64_MAX - 1) + 1, 0}, false, [&](const Event& event) {
-                      text += iso_millis(event.timestamp_ms) + " " + event.message + "\n";
-                      if (logs.chores->stopping()) return false;
-                      return text.size() < kObjectTextBytesMax || write();
-                    });
+                    {std::min(int_of(task, "to"), INT64_MAX - 1) + 1, 0}, false, logs.event_keys->opening(take));
   if (!outcome.has_error() && !text.empty()) write();
   return outcome;
 }

@@ -5,7 +5,9 @@
 
 #include "emulator/base/page_token.h"
 #include "emulator/protocol/pages.h"
+#include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/filter_pattern.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/storage/documents.h"
 
@@ -75,6 +77,7 @@ Operation filter_log_events(Logs& logs) {
     Place place = place_of(call);
     TRY(Json group, find_group(logs.context.store, place, group_name));
     TRY_VOID(standard_class_only(group));
+    TRY_VOID(check_group_key(logs, place, group));
     if (find(call.input, "logStreamNames") && find(call.input, "logStreamNamePrefix"))
       return AwsError(errors::invalid_parameter,
                       "LogStream name prefix and LogStream names are mutually exclusive parameters.");
@@ -94,22 +97,23 @@ Operation filter_log_events(Logs& logs) {
     Json events = Json::array();
     size_t bytes = 0, examined = 0;
     std::optional<Position> next;
-    each_group_event(logs.context.store, static_cast<uint64_t>(int_of(group, "id")), from, to, [&](const Event& event) {
-      auto stream = streams.find(event.stream_id);
-      if (events.size() == limit || bytes > kPageBytesMax || ++examined > kExaminedMax) {
-        next = Position{event.timestamp_ms, event.number};
-        return false;
-      }
-      if (examined % kLookEvery == 0 && call.http.client.gone()) return false;
-      if (stream == streams.end() || !pattern->matches(event.message)) return true;
-      bytes += event.message.size() + 26;
-      events.push_back({{"logStreamName", stream->second},
-                        {"timestamp", event.timestamp_ms},
-                        {"message", event.message},
-                        {"ingestionTime", event.ingested_ms},
-                        {"eventId", event_id(event)}});
-      return true;
-    });
+    each_group_event(logs.context.store, static_cast<uint64_t>(int_of(group, "id")), from, to,
+                     logs.event_keys->opening([&](const Event& event) {
+                       auto stream = streams.find(event.stream_id);
+                       if (events.size() == limit || bytes > kPageBytesMax || ++examined > kExaminedMax) {
+                         next = Position{event.timestamp_ms, event.number};
+                         return false;
+                       }
+                       if (examined % kLookEvery == 0 && call.http.client.gone()) return false;
+                       if (stream == streams.end() || !pattern->matches(event.message)) return true;
+                       bytes += event.message.size() + 26;
+                       events.push_back({{"logStreamName", stream->second},
+                                         {"timestamp", event.timestamp_ms},
+                                         {"message", event.message},
+                                         {"ingestionTime", event.ingested_ms},
+                                         {"eventId", event_id(event)}});
+                       return true;
+                     }));
     Json out{{"events", events}, {"searchedLogStreams", Json::array()}};
     if (next) out["nextToken"] = page_token(list, text_of_position(*next));
     return out;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "emulator/services/logs/event_keys.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 
 namespace millrace::logs {
@@ -34,15 +36,17 @@ struct PageRequest {
 };
 
 /// At most a page of the stream's events, oldest first; read from the window's end when `backward`.
-std::vector<Event> read_page(const storage::Reader& reader, uint64_t stream_id, const PageRequest& request) {
+std::vector<Event> read_page(const Logs& logs, uint64_t stream_id, const PageRequest& request) {
   std::vector<Event> events;
   size_t bytes = 0;
-  each_stream_event(reader, stream_id, request.from, request.to, request.backward, [&](const Event& event) {
+  auto take = [&](const Event& event) {
     bytes += event.message.size() + 26;
     if (!events.empty() && bytes > kPageBytesMax) return false;
     events.push_back(event);
     return events.size() < request.limit;
-  });
+  };
+  each_stream_event(logs.context.store, stream_id, request.from, request.to, request.backward,
+                    logs.event_keys->opening(take));
   if (request.backward) std::reverse(events.begin(), events.end());
   return events;
 }
@@ -64,6 +68,7 @@ Operation get_log_events(Logs& logs) {
     TRY(std::string group, named_group(call.input));
     TRY(Json group_document, find_group(logs.context.store, place_of(call), group));
     TRY_VOID(standard_class_only(group_document));
+    TRY_VOID(check_group_key(logs, place_of(call), group_document));
     TRY(Json stream, find_stream(logs.context.store, place_of(call), group, text_of(call.input, "logStreamName")));
     PageRequest request;
     request.from = {
@@ -83,7 +88,7 @@ Operation get_log_events(Logs& logs) {
       else if (std::pair(here.timestamp_ms, here.number) > std::pair(request.from.timestamp_ms, request.from.number))
         request.from = here;
     }
-    std::vector<Event> events = read_page(logs.context.store, static_cast<uint64_t>(int_of(stream, "id")), request);
+    std::vector<Event> events = read_page(logs, static_cast<uint64_t>(int_of(stream, "id")), request);
     Json list = Json::array();
     for (const Event& event : events)
       list.push_back(

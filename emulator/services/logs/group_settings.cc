@@ -1,6 +1,7 @@
 // AssociateKmsKey, DisassociateKmsKey, PutLogGroupDeletionProtection, ListLogGroups.
 
-#include "emulator/base/arn.h"
+#include "emulator/services/logs/event_keys.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/paging.h"
 #include "emulator/storage/documents.h"
@@ -21,10 +22,10 @@ Result<std::string> encrypted_group(const Json& input) {
 }
 
 Result<Json> change_group(Logs& logs, const Place& place, const std::string& name,
-                          const std::function<void(Json&)>& change) {
+                          const std::function<void(storage::Txn&, Json&)>& change) {
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Json group, find_group(txn, place, name));
-    change(group);
+    change(txn, group);
     storage::put_document(txn, group_key(place, name), group);
     return Json();
   });
@@ -41,11 +42,12 @@ Operation associate_kms_key(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, encrypted_group(call.input));
     std::string key = text_of(call.input, "kmsKeyId");
-    auto arn = Arn::parse(key);
-    // unverified: the wording. An alias or a bare id is refused by AWS too.
-    if (!arn || arn->service != "kms" || !arn->resource.starts_with("key/"))
-      return AwsError(errors::invalid_parameter, "The specified KMS Key Id could not be found: " + key);
-    return change_group(logs, place_of(call), name, [&](Json& group) { group["kms_key_id"] = key; });
+    TRY_VOID(find_group(logs.context.store, place_of(call), name));
+    TRY(const std::string data_key, new_data_key(logs, place_of(call), name, key));
+    return change_group(logs, place_of(call), name, [&](storage::Txn& txn, Json& group) {
+      group["kms_key_id"] = key;
+      if (!data_key.empty()) put_data_key(txn, place_of(call), group_arn(place_of(call), name), data_key, group);
+    });
   };
   return {.name = "AssociateKmsKey",
           .input = &input,
@@ -60,7 +62,10 @@ Operation disassociate_kms_key(Logs& logs) {
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, encrypted_group(call.input));
-    return change_group(logs, place_of(call), name, [](Json& group) { group.erase("kms_key_id"); });
+    return change_group(logs, place_of(call), name, [](storage::Txn&, Json& group) {
+      group.erase("kms_key_id");
+      group.erase("data_key");
+    });
   };
   return {.name = "DisassociateKmsKey",
           .input = &input,
@@ -76,7 +81,8 @@ Operation put_log_group_deletion_protection(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
     bool enabled = bool_of(call.input, "deletionProtectionEnabled");
-    return change_group(logs, place_of(call), name, [enabled](Json& group) { group["deletion_protection"] = enabled; });
+    return change_group(logs, place_of(call), name,
+                        [enabled](storage::Txn&, Json& group) { group["deletion_protection"] = enabled; });
   };
   return {.name = "PutLogGroupDeletionProtection",
           .input = &input,

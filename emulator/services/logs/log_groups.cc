@@ -7,6 +7,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/services/logs/errors.h"
+#include "emulator/services/logs/event_keys.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::logs {
@@ -16,19 +17,6 @@ using storage::Family;
 namespace {
 
 constexpr Millis kEndOfTime = INT64_MAX;
-
-uint64_t next_number(storage::Txn& txn, std::string_view what, uint64_t count) {
-  std::string key = storage::document_key({"logs", "numbers", what});
-  uint64_t next = 1;
-  if (auto stored = txn.get(Family::meta, key)) {
-    std::string_view bytes = *stored;
-    next = storage::take_u64(bytes).value_or(1);
-  }
-  std::string after;
-  storage::append_u64(after, next + count);
-  txn.put(Family::meta, key, after);
-  return next;
-}
 
 std::string event_key(char kind, uint64_t id, Millis timestamp, uint64_t number) {
   std::string key(1, kind);
@@ -65,6 +53,19 @@ Event parse_event(std::string_view key, std::string_view value) {
 }
 
 }  // namespace
+
+uint64_t next_number(storage::Txn& txn, std::string_view what, uint64_t count) {
+  std::string key = storage::document_key({"logs", "numbers", what});
+  uint64_t next = 1;
+  if (auto stored = txn.get(Family::meta, key)) {
+    std::string_view bytes = *stored;
+    next = storage::take_u64(bytes).value_or(1);
+  }
+  std::string after;
+  storage::append_u64(after, next + count);
+  txn.put(Family::meta, key, after);
+  return next;
+}
 
 int64_t stored_bytes(const storage::Reader& reader, uint64_t group_id) {
   auto stored = reader.get(Family::logs, bytes_key(group_id));
@@ -153,6 +154,7 @@ void erase_group(storage::Txn& txn, const Place& place, const Json& group) {
     std::string prefix = storage::document_key({"logs", place.account, place.region, kind, name});
     txn.erase_range(Family::meta, prefix, storage::prefix_end(prefix));
   }
+  erase_data_keys(txn, group);
   txn.erase(Family::logs, bytes_key(group_id));
   txn.erase(Family::meta, group_key(place, name));
 }
@@ -172,7 +174,7 @@ uint64_t append_events(storage::Txn& txn, const Json& group, const std::string& 
     value += event.message;
     txn.put(Family::logs, event_key('e', group_id, event.timestamp_ms, number), value);
     txn.put(Family::logs, event_key('s', stream_id, event.timestamp_ms, number), group_reference);
-    bytes += static_cast<int64_t>(event.message.size());
+    bytes += message_bytes(event.message);
     first = std::min(first, event.timestamp_ms);
     last = std::max(last, event.timestamp_ms);
     ++number;
@@ -237,8 +239,8 @@ size_t trim_group(storage::Txn& txn, const Place& place, const Json& group, Mill
       return false;
     }
     ++count;
-    bytes += static_cast<int64_t>(event.message.size());
-    bytes_by_stream[event.stream_id] += static_cast<int64_t>(event.message.size());
+    bytes += message_bytes(event.message);
+    bytes_by_stream[event.stream_id] += message_bytes(event.message);
     return true;
   });
   if (!count) return 0;

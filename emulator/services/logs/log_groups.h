@@ -55,6 +55,9 @@ Json new_stream(storage::Txn& txn, const Place& place, const std::string& group,
 void erase_stream(storage::Txn& txn, const Place& place, std::string_view group, const Json& stream);
 void erase_group(storage::Txn& txn, const Place& place, const Json& group);
 
+/// The next of the numbers that groups, streams, events and data keys have; `count` of them are taken.
+uint64_t next_number(storage::Txn& txn, std::string_view what, uint64_t count);
+
 /// Appends events (already checked, at least one) and updates the stream's document. Returns the first one's number;
 /// the others follow it. Operations use accept_events() (arrivals.h), which also tells the group's filters.
 struct NewEvent {
@@ -71,7 +74,7 @@ struct Position {
 };
 
 /// Events of a group / of a stream with from <= position < to, in order of time or reversed; `visit` returns false to
-/// stop.
+/// stop. Messages are as they lie: EventKeys::opening (event_keys.h) gives them as they came.
 using VisitEvent = std::function<bool(const Event&)>;
 void each_group_event(const storage::Reader& reader, uint64_t group_id, Position from, Position to,
                       const VisitEvent& visit);

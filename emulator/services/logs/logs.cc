@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/services/logs/arrivals.h"
+#include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/export_tasks.h"
 #include "emulator/services/logs/housekeeping.h"
 #include "emulator/services/logs/insights/queries.h"
@@ -15,6 +16,7 @@ using protocol::Call;
 
 Logs::Logs(ServiceContext context_in)
     : context(context_in),
+      event_keys(std::make_unique<EventKeys>(context.store)),
       live_tails(std::make_unique<LiveTails>(context.clock, context.timers)),
       queries(std::make_unique<insights::Queries>(context)),
       loops(std::make_unique<SubscriptionLoops>()),

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "emulator/base/woken_thread.h"
+#include "emulator/ports/authority.h"
+#include "emulator/ports/encryption.h"
 #include "emulator/ports/metrics.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/logs/errors.h"
@@ -17,6 +19,7 @@
 namespace millrace::logs {
 
 class ArrivalCounts;
+class EventKeys;
 class LiveTails;
 class SubscriptionLoops;
 namespace insights {
@@ -34,6 +37,9 @@ struct Logs : std::enable_shared_from_this<Logs> {
   Neighbours with;  // constant once the server listens
   std::atomic<ports::Metrics*> metrics{
       nullptr};  // where metric filters and embedded metrics publish; set before serving
+  std::atomic<ports::Encryption*> keys{nullptr};      // of groups under a KMS key; set before serving
+  std::atomic<ports::Authority*> authority{nullptr};  // what their policies say; likewise
+  std::unique_ptr<EventKeys> event_keys;
   std::unique_ptr<LiveTails> live_tails;
   std::unique_ptr<insights::Queries> queries;
   std::unique_ptr<SubscriptionLoops> loops;  // the deliveries' thread's

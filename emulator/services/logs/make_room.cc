@@ -2,6 +2,7 @@
 
 #include "emulator/ports/destinations.h"
 #include "emulator/services/logs/admin_routes.h"
+#include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/event_target.h"
 #include "emulator/services/logs/function_log_sink.h"
 #include "emulator/services/logs/logs.h"
@@ -35,6 +36,9 @@ millrace::Room make_room(const RoomContext& context, ports::Ports& ports) {
   ports.offer<ports::LogSink>(parts->sink);
   const Room& logs = parts->room;
   logs.state->metrics = ports.find<ports::Metrics>().get();
+  logs.state->keys = ports.find<ports::Encryption>().get();
+  logs.state->event_keys->set(logs.state->keys);
+  logs.state->authority = &ports.get<ports::Authority>();
   ports.get<ports::Destinations>().add("logs", target(logs.state.get()));
   auto start = [parts = parts.get(), destinations = &ports.get<ports::Destinations>(),
                 objects = &ports.get<ports::Objects>()] {

@@ -1,5 +1,6 @@
 #include "emulator/base/arn.h"
 #include "emulator/services/logs/arrivals.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 
 namespace millrace::logs {
@@ -89,6 +90,7 @@ Operation put_log_events(Logs& logs) {
     // Going through the events is work that the store's writer needn't wait for.
     TRY(Json group, find_group(logs.context.store, place, group_name));
     TRY_VOID(find_stream(logs.context.store, place, group_name, stream_name));
+    TRY_VOID(check_group_key(logs, place, group));
     TRY(Sorted sorted, sort_out(call.input["logEvents"], now, optional_int(group, "retention_days")));
     call.input.erase("logEvents");
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {

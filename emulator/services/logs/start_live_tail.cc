@@ -1,5 +1,6 @@
 #include "emulator/base/arn.h"
 #include "emulator/protocol/event_stream.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/live_tail.h"
 #include "emulator/services/logs/logs.h"
 
@@ -46,6 +47,7 @@ Result<TailSelection> selection_of(Logs& logs, const Call& call) {
       return AwsError(errors::invalid_parameter, "The log group identifier '" + identifier + "' is not an ARN.");
     TRY(std::string name, group_in_arn(identifier));
     TRY(Json group, find_group(logs.context.store, {arn->account, arn->region}, name));
+    TRY_VOID(check_group_key(logs, {arn->account, arn->region}, group));
     TRY_VOID(standard_class_only(group));
     out.group_arns.push_back(group_arn({arn->account, arn->region}, name));
   }

@@ -128,6 +128,24 @@ Shape state_shape() {
   return string().one_of({"RUNNING", "STOPPED"});
 }
 
+/// With 0 and -1, which Terraform and people send for what isn't set.
+Shape source_parameters_shape() {
+  const Shape stream = structure({optional("BatchSize", integer().range(0, 10'000)),
+                                  optional("MaximumBatchingWindowInSeconds", integer().range(0, 300)),
+                                  optional("MaximumRecordAgeInSeconds", integer().range(-1, 604'800)),
+                                  optional("MaximumRetryAttempts", integer().range(-1, 10'000)),
+                                  optional("ParallelizationFactor", integer().range(0, 10)),
+                                  optional("OnPartialBatchItemFailure", string().one_of({"AUTOMATIC_BISECT"}))});
+  const Shape queue = structure({optional("BatchSize", integer().range(0, 10'000)),
+                                 optional("MaximumBatchingWindowInSeconds", integer().range(0, 300))});
+  const Shape filter = structure({optional("Pattern", string().length(0, 4096))});
+  return structure({optional("FilterCriteria", structure({optional("Filters", list(filter).length(0, 5))})),
+                    optional("DynamoDBStreamParameters", stream), optional("SqsQueueParameters", queue)});
+}
+Shape target_parameters_shape() {
+  return structure({optional("InputTemplate", string().length(0, 8192))});
+}
+
 }  // namespace
 
 Operation create_pipe(Pipes& pipes) {
@@ -135,8 +153,9 @@ Operation create_pipe(Pipes& pipes) {
       structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
                  optional("DesiredState", state_shape()), required("Source", string().length(1, 1600)),
                  optional("Enrichment", string().length(0, 1600)), required("Target", string().length(1, 1600)),
-                 required("RoleArn", string().length(1, 1600)), optional("SourceParameters", structure({})),
-                 optional("TargetParameters", structure({})), optional("EnrichmentParameters", structure({}))});
+                 required("RoleArn", string().length(1, 1600)), optional("SourceParameters", source_parameters_shape()),
+                 optional("TargetParameters", target_parameters_shape()),
+                 optional("EnrichmentParameters", target_parameters_shape())});
   auto handle = [&pipes](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name");
@@ -183,12 +202,12 @@ Operation describe_pipe(Pipes& pipes) {
 }
 
 Operation update_pipe(Pipes& pipes) {
-  static const Shape input =
-      structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
-                 optional("DesiredState", state_shape()), optional("Enrichment", string().length(0, 1600)),
-                 optional("Target", string().length(1, 1600)), required("RoleArn", string().length(1, 1600)),
-                 optional("SourceParameters", structure({})), optional("TargetParameters", structure({})),
-                 optional("EnrichmentParameters", structure({}))});
+  static const Shape input = structure(
+      {required("Name", name_shape()), optional("Description", string().length(0, 512)),
+       optional("DesiredState", state_shape()), optional("Enrichment", string().length(0, 1600)),
+       optional("Target", string().length(1, 1600)), required("RoleArn", string().length(1, 1600)),
+       optional("SourceParameters", source_parameters_shape()), optional("TargetParameters", target_parameters_shape()),
+       optional("EnrichmentParameters", target_parameters_shape())});
   auto handle = [&pipes](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     TRY(Json pipe, load_pipe(pipes.context.store, scope, text_of(call.input, "Name")));

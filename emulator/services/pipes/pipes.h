@@ -12,6 +12,7 @@
 #include "emulator/ports/function_caller.h"
 #include "emulator/ports/invoker.h"
 #include "emulator/ports/mapping_engine.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/ports/ports.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/pipes/errors.h"
@@ -26,13 +27,15 @@ struct Pipes {
         deliveries(ports.get<delivery::Deliveries>()),
         destination(ports.get<ports::Destination>()),
         mappings(ports),
-        functions(ports) {}
+        functions(ports),
+        metrics(ports) {}
 
   ServiceContext context;
   delivery::Deliveries& deliveries;  // whose thread enriches and sends
   ports::Destination& destination;
   ports::Late<ports::MappingEngine> mappings;
   ports::Late<ports::FunctionCaller> functions;
+  ports::Late<ports::Metrics> metrics;
 
   Millis now() const { return context.clock.now_ms(); }
 };

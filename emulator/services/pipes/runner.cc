@@ -19,6 +19,9 @@ class Run : public std::enable_shared_from_this<Run> {
   void begin(const std::string& payload) {
     Json batch = parse_json(payload).value_or(Json::object());
     records_ = batch.value("Records", Json::array());
+    began_ = pipes_.now();
+    count("Invocations", 1);
+    count("EventCount", static_cast<double>(records_.size()));
     const std::string enrichment = text_of(pipe_, "Enrichment");
     if (enrichment.empty()) return send(records_, true);
     auto input = inputs(records_, text_of(pipe_.value("EnrichmentParameters", Json::object()), "InputTemplate"));
@@ -28,7 +31,21 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
  private:
+  void count(const char* metric, double value, const char* unit = "Count") {
+    if (ports::Metrics* metrics = pipes_.metrics.get()) {
+      metrics->count({scope_.account,
+                      scope_.region,
+                      "AWS/EventBridge/Pipes",
+                      metric,
+                      {{"PipeName", text_of(pipe_, "Name")}},
+                      unit},
+                     value);
+    }
+  }
+
   void fail(const std::string& sentence) {
+    count("ExecutionFailed", 1);
+    count("Duration", static_cast<double>(pipes_.now() - began_), "Milliseconds");
     InvocationResult result;
     result.status = ports::InvocationStatus::function_error;
     result.payload = to_text({{"errorMessage", sentence}, {"errorType", "PipeExecutionFailed"}});
@@ -36,6 +53,7 @@ class Run : public std::enable_shared_from_this<Run> {
   }
   /// What the target answered may name the records that failed.
   void succeed(const std::string& answer) {
+    count("Duration", static_cast<double>(pipes_.now() - began_), "Milliseconds");
     InvocationResult result;
     auto parsed = parse_json(answer);
     const bool partial = parsed && parsed->is_object() && parsed->contains("batchItemFailures");
@@ -188,6 +206,7 @@ class Run : public std::enable_shared_from_this<Run> {
   const Json pipe_;
   const std::function<void(InvocationResult)> done_;
   Json records_;
+  Millis began_ = 0;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/mutex.h"
 #include "emulator/base/random.h"
 #include "emulator/base/woken_thread.h"
 #include "emulator/services/s3/service.h"
@@ -36,6 +37,9 @@ struct S3 {
   PrincipalCheck principal_is_known;
   std::shared_ptr<ports::Keys> keys;
   protocol::OwnNames names;
+
+  Mutex own_key_mutex;
+  std::string own_key GUARDED_BY(own_key_mutex);  // of SSE-S3, once it was used (objects/key_use.cc)
 
   /// Delivers events, runs lifecycle rules, writes access logs: what happens after a request was answered.
   std::unique_ptr<WokenThread> background;

@@ -4,7 +4,9 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/delivery/schedule.h"
+#include "emulator/delivery/service_targets.h"
 #include "emulator/services/scheduler/scheduler.h"
 
 namespace millrace::scheduler {
@@ -15,7 +17,7 @@ namespace {
 constexpr size_t kMissedMax = 60;
 
 std::optional<Millis> next_of(const Json& schedule, Millis after) {
-  auto parsed = delivery::Schedule::parse(text_of(schedule, "ScheduleExpression"));
+  auto parsed = delivery::Schedule::parse(text_of(schedule, "ScheduleExpression"), delivery::Schedule::Units::either);
   auto zone = delivery::TimeZone::find(text_of(schedule, "ScheduleExpressionTimezone"));
   if (!parsed || !zone || text_of(schedule, "State") == "DISABLED") return std::nullopt;
   auto next = parsed->next(after, int_of(schedule, "_since_ms"), *zone);
@@ -78,8 +80,8 @@ std::string queue_arn(const Scope& scope, const std::string& url) {
   return make_arn("sqs", scope.region, url.substr(account + 1, name - account - 1), url.substr(name + 1));
 }
 
-/// `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`: the operation's members are the Input. Those that send something are
-/// done; others fail, and say so.
+/// `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`: the operation's members are the Input. Those that send something go the
+/// way of every message; others are called (delivery/service_targets.h), or fail and say so.
 bool read_universal(const Firing& firing, const std::string& action, delivery::Delivery& out) {
   const Json input = parse_json(out.message.body).value_or(Json::object());
   if (action == "sqs:sendMessage") {
@@ -115,10 +117,11 @@ void add_parameters(const Json& target, delivery::Delivery& out) {
 }
 
 delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
-  constexpr std::string_view kUniversal = "arn:aws:scheduler:::aws-sdk:";
   const Json& target = firing.schedule.at("Target");
   const std::string arn = text_of(target, "Arn");
   delivery::Delivery out;
+  out.origin = text_of(firing.schedule, "Arn");
+  out.cause = firing.execution_id;
   out.target_arn = arn;
   out.sender = {text_of(target, "RoleArn"), "", "", firing.scope.account, firing.scope.region};
   out.dead_letter_sender = out.sender;
@@ -127,6 +130,8 @@ delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
   const Json& retry = target.at("RetryPolicy");
   out.retry = {int_of(retry, "MaximumEventAgeInSeconds", 86'400), int_of(retry, "MaximumRetryAttempts", 185)};
   out.plain_error_codes = true;
+  out.metrics_namespace = "AWS/Scheduler";
+  out.dimensions["ScheduleGroup"] = text_of(firing.schedule, "GroupName");
   if (const Json* queue = find(target, "DeadLetterConfig")) {
     out.dead_letter_arn = text_of(*queue, "Arn");
     out.dead_letter.body = out.message.body;
@@ -137,7 +142,9 @@ delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
                                                               {"IS_PAYLOAD_TRUNCATED", "false"}};
     for (const auto& [name, value] : attributes) out.dead_letter.attributes[name] = {"String", value};
   }
-  if (arn.starts_with(kUniversal) && !read_universal(firing, arn.substr(kUniversal.size()), out)) {
+  const bool is_universal = arn.starts_with(delivery::kUniversalTarget);
+  if (is_universal && !read_universal(firing, arn.substr(delivery::kUniversalTarget.size()), out) &&
+      !delivery::ServiceTargets::can_call(arn)) {
     out.problem_code = "NotImplemented";
     out.problem = "The target " + arn + " is not implemented.";
   }
@@ -155,13 +162,13 @@ std::optional<Scope> scope_in(std::string_view key) {
 /// Sends what is due; true if the schedule is over.
 void send_due(Scheduler& scheduler, storage::Txn& txn, const Scope& scope, Json& schedule) {
   for (Millis due : due_firings(schedule, scheduler.now(), kMissedMax)) {
-    scheduler.deliveries.add(txn, delivery_of(scheduler, {scope, schedule, due, scheduler.context.random.uuid()}));
-    scheduler.metrics.count({scope.account,
-                             scope.region,
-                             "AWS/Scheduler",
-                             "InvocationAttemptCount",
-                             {{"ScheduleGroup", text_of(schedule, "GroupName")}}},
-                            1);
+    const std::string execution = scheduler.context.random.uuid();
+    if (trace::on())
+      trace::note({.kind = "event",
+                   .key = execution,
+                   .subject = text_of(schedule, "Arn"),
+                   .text = "schedule " + text_of(schedule, "Name") + " fired for " + iso_seconds(due)});
+    scheduler.deliveries.add(txn, delivery_of(scheduler, {scope, schedule, due, execution}));
     schedule["_fired_ms"] = due;
   }
 }
@@ -214,6 +221,27 @@ void fire(Scheduler& scheduler, const std::string& key) {
     return {};
   });
   if (fired.has_error()) log::error("a schedule: " + fired.error().message);
+}
+
+std::string explain(Scheduler& scheduler, const std::string& name) {
+  std::string out;
+  storage::each_document(
+      scheduler.context.store, storage::document_key({"scheduler"}), "",
+      [&](std::string_view key, const Json& schedule) {
+        if (!schedule.contains("ScheduleExpression")) return true;
+        const std::string arn = text_of(schedule, "Arn");
+        if (name != text_of(schedule, "Name") && name != arn && name != text_of(schedule, "GroupName")) return true;
+        const auto next = scheduler.firings->next(std::string(key));
+        const Millis fired = int_of(schedule, "_fired_ms");
+        out += "schedule " + text_of(schedule, "Name") + " in group " + text_of(schedule, "GroupName") + ": " +
+               text_of(schedule, "State") + "\n  " + text_of(schedule, "ScheduleExpression") + " in " +
+               text_of(schedule, "ScheduleExpressionTimezone") + ", " +
+               (next ? "fires next at " + iso_seconds(*next) : std::string("doesn't fire any more")) + "\n";
+        if (fired > 0) out += "  the last firing was due at " + iso_seconds(fired) + "\n";
+        out += "  target: " + text_of(schedule.at("Target"), "Arn") + "\n" + scheduler.deliveries.told_outcomes(arn);
+        return true;
+      });
+  return out;
 }
 
 }  // namespace millrace::scheduler

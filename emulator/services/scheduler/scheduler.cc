@@ -12,9 +12,8 @@ namespace {
 constexpr size_t kPageMax = 100;
 }  // namespace
 
-Scheduler::Scheduler(ServiceContext given, delivery::Deliveries& on_the_way, ports::Metrics& counts,
-                     ports::Authority& roles)
-    : context(std::move(given)), deliveries(on_the_way), metrics(counts), authority(roles) {
+Scheduler::Scheduler(ServiceContext given, delivery::Deliveries& on_the_way, ports::Authority& roles)
+    : context(std::move(given)), deliveries(on_the_way), authority(roles) {
   firings = std::make_unique<delivery::Firings>(
       context.timers, [this](const std::string& key) { deliveries.post([this, key] { fire(*this, key); }); });
 }

@@ -20,11 +20,10 @@ namespace millrace::scheduler {
 inline constexpr const char* kDefaultGroup = "default";
 
 struct Scheduler {
-  Scheduler(ServiceContext given, delivery::Deliveries& on_the_way, ports::Metrics& counts, ports::Authority& roles);
+  Scheduler(ServiceContext given, delivery::Deliveries& on_the_way, ports::Authority& roles);
 
   ServiceContext context;
   delivery::Deliveries& deliveries;
-  ports::Metrics& metrics;
   ports::Authority& authority;
   std::unique_ptr<delivery::Firings> firings;  // by schedule_key
 
@@ -80,6 +79,8 @@ protocol::Operation list_tags_for_resource(Scheduler& scheduler);
 void plan(Scheduler& scheduler, const std::string& key, const Json& schedule);
 /// Plans every schedule; what fell due while the server was down fires once.
 void plan_all(Scheduler& scheduler);
+/// When the schedule of that name or ARN (or those of that group) fires next and what became of it; empty: there is none.
+std::string explain(Scheduler& scheduler, const std::string& name);
 /// A schedule's time has come; on the deliveries' thread.
 void fire(Scheduler& scheduler, const std::string& key);
 

@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/delivery/schedule.h"
+#include "emulator/delivery/service_targets.h"
 #include "emulator/services/scheduler/scheduler.h"
 
 namespace millrace::scheduler {
@@ -25,10 +26,19 @@ AwsError no_schedule(const std::string& name) {
   return {errors::not_found, "Schedule " + name + " does not exist."};
 }
 
+int64_t ms_of(const Json& input, const char* member) {
+  const Json* time = find(input, member);
+  if (!time) return -1;
+  return time->is_number() ? static_cast<int64_t>(time->get<double>() * 1000) : parse_iso(text_of(input, member));
+}
+
 Result<void> check_target(Scheduler& scheduler, const Scope& scope, const std::string& group, const Json& target) {
   const std::string arn = text_of(target, "Arn"), role = text_of(target, "RoleArn");
   const auto parsed = Arn::parse(arn);
   if (!parsed || parsed->resource.empty()) return errors::invalid("Provided Arn is not in correct format.");
+  // unverified: the words
+  if (delivery::ServiceTargets::only_reads(arn))
+    return errors::invalid(arn.substr(arn.rfind(':') + 1) + " is not a supported api for EventBridge Scheduler.");
   if (!scheduler.authority.role_trusts_service(role, kServicePrincipal, group_arn(scope, group)))
     return errors::invalid("The execution role you provide must allow AWS EventBridge Scheduler to assume the role.");
   return {};
@@ -38,7 +48,8 @@ Result<void> check(Scheduler& scheduler, const Call& call) {
   const Json& input = call.input;
   const std::string expression = text_of(input, "ScheduleExpression"),
                     zone = text_of(input, "ScheduleExpressionTimezone", "UTC");
-  if (!delivery::Schedule::parse(expression)) return errors::invalid("Invalid Schedule Expression " + expression + ".");
+  if (!delivery::Schedule::parse(expression, delivery::Schedule::Units::either))
+    return errors::invalid("Invalid Schedule Expression " + expression + ".");
   if (!delivery::TimeZone::find(zone)) return errors::invalid("Invalid ScheduleExpressionTimezone " + zone + ".");
   const Json& window = input["FlexibleTimeWindow"];
   const bool flexible = text_of(window, "Mode") == "FLEXIBLE";
@@ -46,13 +57,10 @@ Result<void> check(Scheduler& scheduler, const Call& call) {
     return errors::invalid(flexible
                                ? "MaximumWindowInMinutes must be specified when the Mode is FLEXIBLE."
                                : "MaximumWindowInMinutes must not be specified when the Mode is OFF.");  // unverified
+  const Millis start = ms_of(input, "StartDate"), end = ms_of(input, "EndDate");
+  if (start >= 0 && end >= 0 && end <= start)
+    return errors::invalid("The EndDate must be after the StartDate.");  // unverified: the words
   return check_target(scheduler, scope_of(call), group_of(input), input["Target"]);
-}
-
-int64_t ms_of(const Json& input, const char* member) {
-  const Json* time = find(input, member);
-  if (!time) return -1;
-  return time->is_number() ? static_cast<int64_t>(time->get<double>() * 1000) : parse_iso(text_of(input, member));
 }
 
 /// The whole schedule from an input: what isn't given has its default.

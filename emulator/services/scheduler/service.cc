@@ -1,5 +1,6 @@
 #include "emulator/services/scheduler/service.h"
 
+#include "emulator/ports/explainers.h"
 #include "emulator/services/scheduler/scheduler.h"
 
 namespace millrace::scheduler {
@@ -28,8 +29,10 @@ class SchedulerService final : public protocol::RestJsonService {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto scheduler = std::make_shared<Scheduler>(context, ports.get<delivery::Deliveries>(), ports.get<ports::Metrics>(),
-                                               ports.get<ports::Authority>());
+  auto scheduler =
+      std::make_shared<Scheduler>(context, ports.get<delivery::Deliveries>(), ports.get<ports::Authority>());
+  ports.get<ports::Explainers>().add(
+      [scheduler = scheduler.get()](const std::string& name) { return explain(*scheduler, name); });
   return {.name = "scheduler",
           .state = scheduler,
           .faces = {{.service = std::make_shared<SchedulerService>(scheduler), .scopes = {"scheduler"}}},

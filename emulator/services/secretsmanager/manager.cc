@@ -1,6 +1,7 @@
 #include "emulator/services/secretsmanager/manager.h"
 
 #include <algorithm>
+#include <set>
 
 #include "emulator/base/encoding.h"
 
@@ -86,6 +87,16 @@ std::string digest_of(const Secret& secret, const Value& value) {
   return to_hex(hmac_sha256(text_of(secret, "arn"), (value.binary ? "b" : "s") + value.bytes));
 }
 
+namespace {
+
+AwsError cannot_encrypt() {
+  return {errors::encryption_failure,
+          "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the "
+          "KMS key is available, enabled, and not in an invalid state."};
+}
+
+}  // namespace
+
 Result<Version> sealed_version(const Manager& manager, const Secret& secret, const std::string& id,
                                const Value& value) {
   ports::Encryption& keys = *manager.ports.keys;
@@ -94,11 +105,7 @@ Result<Version> sealed_version(const Manager& manager, const Secret& secret, con
   auto key = keys.find_key(account, region, named ? *named : kOwnKey);
   auto sealed =
       key.has_error() ? Result<std::string>(key.error()) : keys.encrypt(key->arn, value.bytes, context_of(secret, id));
-  if (sealed.has_error())
-    return AwsError(
-        errors::encryption_failure,
-        "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the "
-        "KMS key is available, enabled, and not in an invalid state.");
+  if (sealed.has_error()) return cannot_encrypt();
   Version version{{"id", id},
                   {"created_ms", manager.now()},
                   {"sealed", to_base64(*sealed)},
@@ -106,6 +113,29 @@ Result<Version> sealed_version(const Manager& manager, const Secret& secret, con
                   {"digest", digest_of(secret, value)}};
   if (named) version["kms_key_id"] = key->arn;
   return version;
+}
+
+Result<std::vector<Version>> under_new_key(const Manager& manager, const Secret& found, const Secret& edited) {
+  std::vector<Version> out;
+  if (auto key = optional_text(edited, "kms_key_id");
+      key && manager.ports.keys->find_key(text_of(edited, "account"), text_of(edited, "region"), *key).has_error())
+    return cannot_encrypt();
+  std::set<std::string> ids;
+  const Json stages = found.value("stages", Json::object());
+  for (const char* stage : {"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"}) ids.insert(text_of(stages, stage));
+  for (const std::string& id : ids) {
+    auto version = id.empty() ? std::nullopt : read_version(manager.context.store, found, id);
+    if (!version || !version->contains("sealed")) continue;
+    TRY(Json opened, opened_value(manager, found, *version));
+    TRY(auto value, value_of(opened));
+    TRY(Version sealed, sealed_version(manager, edited, id, *value));
+    for (const char* member : {"sealed", "kms_key_id"}) {
+      version->erase(member);
+      if (sealed.contains(member)) (*version)[member] = sealed[member];
+    }
+    out.push_back(std::move(*version));
+  }
+  return out;
 }
 
 Result<Json> opened_value(const Manager& manager, const Secret& secret, const Version& version) {

@@ -8,6 +8,7 @@
 #include "emulator/base/work_in_progress.h"
 #include "emulator/ports/encryption.h"
 #include "emulator/ports/function_caller.h"
+#include "emulator/ports/principals.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/secretsmanager/errors.h"
 #include "emulator/services/secretsmanager/secrets.h"
@@ -24,6 +25,7 @@ struct Neighbours {
   /// Whether the function is there, and lets Secrets Manager invoke it for that secret.
   std::function<bool(const std::string& function_arn, const std::string& secret_arn, const std::string& account)>
       may_invoke;
+  std::shared_ptr<ports::Principals> principals = nullptr;  // whom policies may name; without it anybody
 };
 
 struct Manager {
@@ -50,6 +52,9 @@ struct Value {
 };
 /// nullopt: neither. InvalidParameterException for both.
 Result<std::optional<Value>> value_of(const Json& input);
+/// Versions with stages of AWS's, under the key that `edited` names instead; those without a value, and those that lie under it
+/// already, aren't among them. Not within a change. EncryptionFailure, DecryptionFailure.
+Result<std::vector<Version>> under_new_key(const Manager& manager, const Secret& found, const Secret& edited);
 /// A new version with its value encrypted. Not within a change. EncryptionFailure.
 Result<Version> sealed_version(const Manager& manager, const Secret& secret, const std::string& id, const Value& value);
 /// The value of a version, as members SecretString or SecretBinary. DecryptionFailure.

@@ -11,12 +11,24 @@ using namespace protocol;
 
 namespace {
 
-Result<access::Policy> parsed(const std::string& text) {
+bool names_unknown(ports::Principals& principals, const std::string& account, const access::Policy& policy) {
+  return std::any_of(policy.statements.begin(), policy.statements.end(), [&](const access::Statement& statement) {
+    const auto& who = statement.principal.entries;
+    return std::any_of(who.begin(), who.end(), [&](const access::PrincipalEntry& entry) {
+      return entry.type == access::PrincipalEntry::Type::aws && entry.value != "*" &&
+             !principals.is_known(account, "AWS", entry.value);
+    });
+  });
+}
+
+Result<access::Policy> parsed(const Manager& manager, const std::string& account, const std::string& text) {
   if (!parse_json(text)) return AwsError(errors::malformed_policy, "This resource policy contains invalid Json");
   auto policy = access::parse_policy(text, access::DocumentKind::resource);
   if (policy.has_error())
     return AwsError(errors::malformed_policy,
                     "This resource policy contains invalid syntax: " + policy.error().message);
+  if (manager.ports.principals && names_unknown(*manager.ports.principals, account, *policy))
+    return AwsError(errors::malformed_policy, "This resource policy contains an unsupported principal");
   return std::move(*policy);
 }
 
@@ -38,9 +50,9 @@ Operation put_policy(Manager& manager) {
   static const Shape input = structure(
       {secret_id(), required("ResourcePolicy", string().length(1, 20'480)), optional("BlockPublicPolicy", boolean())});
   return change_secret(manager, "PutResourcePolicy", &input,
-                       [](const Call& call, storage::Txn&, Secret& secret) -> Result<Json> {
+                       [&manager](const Call& call, storage::Txn&, Secret& secret) -> Result<Json> {
                          const std::string text = text_of(call.input, "ResourcePolicy");
-                         TRY(access::Policy policy, parsed(text));
+                         TRY(access::Policy policy, parsed(manager, text_of(secret, "account"), text));
                          if (bool_of(call.input, "BlockPublicPolicy") && is_public(policy))
                            return AwsError(errors::public_policy, kTooBroad);
                          secret["policy"] = text;
@@ -74,7 +86,7 @@ Operation validate_policy(Manager& manager) {
   auto handle = [&manager](Call& call) -> Result<Json> {
     if (auto id = optional_text(call.input, "SecretId"))
       TRY_VOID(find_secret(manager.context.store, place_of(call), *id, manager.now()));
-    TRY(access::Policy policy, parsed(text_of(call.input, "ResourcePolicy")));
+    TRY(access::Policy policy, parsed(manager, call.caller.account, text_of(call.input, "ResourcePolicy")));
     Json errors = Json::array();
     if (is_public(policy)) errors.push_back({{"CheckName", "PUBLIC_POLICY"}, {"ErrorMessage", kTooBroad}});
     return Json{{"PolicyValidationPassed", errors.empty()}, {"ValidationErrors", errors}};

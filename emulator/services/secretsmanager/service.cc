@@ -66,7 +66,8 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
                                   {{"aws:sourcearn", {secret}}, {"aws:sourceaccount", {account}}});
   };
   auto manager = std::make_shared<Manager>(
-      context, Neighbours{ports.share<ports::Encryption>(), ports.get<ports::FunctionCaller>(), may_invoke});
+      context, Neighbours{ports.share<ports::Encryption>(), ports.get<ports::FunctionCaller>(), may_invoke,
+                          ports.find<ports::Principals>()});
   manager->rotator = std::make_shared<Rotator>(*manager);
   ports.offer<ports::Secrets>(std::make_shared<ReadSecrets>(manager));
   return {.name = "secretsmanager",

@@ -77,15 +77,22 @@ Operation update_secret(Manager& manager) {
     TRY(std::string token, token_of(call.input));
     TRY(auto value, value_of(call.input));
     std::optional<Version> version;
+    Secret edited = found;
+    edit(edited, call.input);
     if (value) {
-      Secret edited = found;
-      edit(edited, call.input);
       TRY(version, sealed_version(manager, edited, token, *value));
+    }
+    std::vector<Version> moved;
+    if (text_of(edited, "kms_key_id") != text_of(found, "kms_key_id")) {
+      TRY(moved, under_new_key(manager, found, edited));
     }
     return manager.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Secret secret, find_secret(txn, place_of(call), text_of(found, "arn"), manager.now()));
       TRY_VOID(check_changeable(secret));
       edit(secret, call.input);
+      for (const Version& one : moved) {
+        if (read_version(txn, secret, text_of(one, "id"))) put_version(txn, secret, one);
+      }
       if (version) TRY_VOID(add_version(txn, secret, *version, {"AWSCURRENT"}));
       secret["changed_ms"] = manager.now();
       put_secret(txn, secret);

@@ -17,6 +17,11 @@ inline constexpr ErrorKind invalid_value{"ParameterValueInvalid", 400};  // of a
 inline constexpr ErrorKind tag_limit{"TagLimitExceeded", 400};
 inline constexpr ErrorKind too_many_entries{"TooManyEntriesInBatchRequest", 400};
 
+inline constexpr ErrorKind kms_access_denied{"KMSAccessDenied", 400};
+inline constexpr ErrorKind kms_disabled{"KMSDisabled", 400};
+inline constexpr ErrorKind kms_invalid_state{"KMSInvalidState", 400};
+inline constexpr ErrorKind kms_not_found{"KMSNotFound", 400};
+
 inline protocol::ServiceErrors service_errors() {
   return {
       .serialization = {"MalformedInput"},

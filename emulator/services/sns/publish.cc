@@ -3,6 +3,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/protocol/message_attributes.h"
 #include "emulator/services/sns/sns.h"
 #include "runtime/filter/filter_pattern.h"
@@ -30,14 +31,20 @@ Json filterable(const Json& attributes) {
   return out;
 }
 
-bool passes_filter(const Subscription& subscription, const Publication& publication) {
+/// What follows NumberOfNotificationsFilteredOut in the metric's name; nullptr: it passes.
+const char* filtered_out(const Subscription& subscription, const Publication& publication) {
   std::string policy = text_of(subscription.attributes, "FilterPolicy");
-  if (policy.empty() || policy == "{}") return true;
+  if (policy.empty() || policy == "{}") return nullptr;
   auto pattern = filter::FilterPattern::compile(policy);
-  if (!pattern) return false;
   if (text_of(subscription.attributes, "FilterPolicyScope") == "MessageBody")
-    return pattern->matches_json(publication.message);
-  return pattern->matches_json(to_text(filterable(publication.attributes)));
+    return pattern && pattern->matches_json(publication.message) ? nullptr : "-MessageBody";
+  if (pattern && pattern->matches_json(to_text(filterable(publication.attributes)))) return nullptr;
+  return publication.attributes.empty() ? "-NoMessageAttributes" : "-MessageAttributes";
+}
+
+void count(Sns& sns, const Topic& topic, const std::string& metric, double value = 1, const char* unit = "Count") {
+  if (!sns.metrics) return;
+  sns.metrics->count({topic.account, topic.region, "AWS/SNS", metric, {{"TopicName", topic.name}}, unit}, value);
 }
 
 /// The text for one protocol: with MessageStructure json its own entry, else the default one.
@@ -114,8 +121,31 @@ void dead_letter(Sns& sns, const Topic& topic, const Subscription& subscription,
   if (target.empty()) return;
   ports::Message message = message_for_queue(sns, topic, subscription, publication, id);
   auto sent = sns.destinations.send(target, message, {"", "sns.amazonaws.com", topic.arn(), topic.account});
+  count(sns, topic,
+        sent.has_error() ? "NumberOfNotificationsFailedToRedriveToDlq" : "NumberOfNotificationsRedrivenToDlq");
   if (sent.has_error())
     log::warning("sns: the dead-letter queue " + target + " refused a message: " + sent.error().message);
+}
+
+/// What `millrace trace` tells of it.
+void note_publication(const Topic& topic, size_t subscriptions, const std::string& id) {
+  if (!trace::on()) return;
+  std::string text = "message " + id + " to topic " + topic.name;
+  if (subscriptions == 0) text += ", which nobody has subscribed to";
+  trace::note({.kind = "notification", .key = id, .subject = topic.arn(), .text = std::move(text)});
+}
+
+void note_filtered(const Subscription& subscription, const Publication& publication) {
+  if (!trace::on()) return;
+  const std::string policy = text_of(subscription.attributes, "FilterPolicy");
+  const bool by_body = text_of(subscription.attributes, "FilterPolicyScope") == "MessageBody";
+  const std::string seen = by_body ? publication.message : to_text(filterable(publication.attributes));
+  auto pattern = filter::FilterPattern::compile(policy);
+  trace::note({.kind = "verdict",
+               .subject = subscription.arn,
+               .text = subscription.endpoint + " doesn't get it: its subscription's filter policy " + policy +
+                       " doesn't match the " + (by_body ? "body" : "attributes"),
+               .reason = pattern ? pattern->why_not_json(seen) : "the policy can't be read"});
 }
 
 std::vector<Member> message_members() {
@@ -218,15 +248,52 @@ Result<void> check_batch(const Json& entries) {
   return {};
 }
 
+Result<void> check_key(const Sns& sns, const Topic& topic, const Call& call) {
+  auto used = encryption::use_key(sns.keys, key_of(topic), call, {"GenerateDataKey", "Decrypt"});
+  if (used.has_error()) return kms_error(used.error(), call.request_id);
+  return {};
+}
+
 }  // namespace
+
+encryption::KeyOf key_of(const Topic& topic) {
+  return {
+      topic.account, topic.region, text_of(topic.attributes, "KmsMasterKeyId"), {{"aws:sns:topicArn", topic.arn()}}};
+}
+
+AwsError kms_error(const AwsError& error, const std::string& request_id) {
+  static const std::pair<std::string_view, ErrorKind> kinds[] = {
+      {"AccessDeniedException", errors::kms_access_denied},
+      {"DisabledException", errors::kms_disabled},
+      {"KMSInvalidStateException", errors::kms_invalid_state},
+      // unverified: the model has no code for this one
+      {"InvalidKeyUsageException", errors::kms_invalid_state}};
+  const std::string words = encryption::sdk_words(error, request_id);
+  for (const auto& [code, kind] : kinds) {
+    if (code == error.kind->code) return {kind, words};
+  }
+  return {errors::kms_not_found, words};
+}
 
 std::string publish(Sns& sns, const Topic& topic, const Publication& publication) {
   std::string id = sns.context.random.uuid();
-  for (const Subscription& subscription : subscriptions_of(sns.context.store, topic.arn())) {
-    if (!subscription.confirmed() || !passes_filter(subscription, publication)) continue;
+  const std::vector<Subscription> subscriptions = subscriptions_of(sns.context.store, topic.arn());
+  note_publication(topic, subscriptions.size(), id);
+  count(sns, topic, "NumberOfMessagesPublished");
+  count(sns, topic, "PublishSize", static_cast<double>(publication.message.size()), "Bytes");
+  trace::Scope scope(id);
+  for (const Subscription& subscription : subscriptions) {
+    if (!subscription.confirmed()) continue;
+    if (const char* why = filtered_out(subscription, publication)) {
+      note_filtered(subscription, publication);
+      count(sns, topic, "NumberOfNotificationsFilteredOut");
+      count(sns, topic, std::string("NumberOfNotificationsFilteredOut") + why);
+      continue;
+    }
     ports::Message message = message_for(sns, topic, subscription, publication, id);
     auto sent =
         sns.destinations.send(subscription.endpoint, message, {"", "sns.amazonaws.com", topic.arn(), topic.account});
+    count(sns, topic, sent.has_value() ? "NumberOfNotificationsDelivered" : "NumberOfNotificationsFailed");
     if (sent.has_value()) continue;
     log::warning("sns: " + subscription.endpoint + " did not take a message of " + topic.arn() + ": " +
                  sent.error().message);
@@ -247,6 +314,7 @@ Operation publish_operation(Sns& sns) {
     }
     TRY(Publication publication, read_publication(call.input, call));
     TRY(Topic topic, called_topic(sns.context.store, call, find(call.input, "TopicArn") ? "TopicArn" : "TargetArn"));
+    TRY_VOID(check_key(sns, topic, call));
     return Json{{"MessageId", publish(sns, topic, publication)}};
   };
   return {.name = "Publish", .input = &input, .access = topic_access(sns, "Publish"), .handle = JsonHandler(handle)};
@@ -263,6 +331,7 @@ Operation publish_batch(Sns& sns) {
     Json entries = call.input.value("PublishBatchRequestEntries", Json::array());
     TRY_VOID(check_batch(entries));
     TRY(Topic topic, called_topic(sns.context.store, call));
+    TRY_VOID(check_key(sns, topic, call));
     Json successful = Json::array(), failed = Json::array();
     for (const Json& entry : entries) {
       Result<Publication> publication = read_publication(entry, call);

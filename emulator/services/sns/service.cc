@@ -94,13 +94,23 @@ class SnsService final : public protocol::QueryService {
 
 /// The topics as other rooms use them.
 struct Backend {
-  Backend(const ServiceContext& context, ports::Destination& destinations) : sns{context, destinations} {}
+  Backend(const ServiceContext& context, const ports::Ports& ports)
+      : sns{context,
+            ports.get<ports::Destination>(),
+            {ports.find<ports::Encryption>().get(), ports.find<protocol::Identity>().get(), "sns"},
+            ports.find<ports::Metrics>().get()},
+        authority(ports.get<ports::Authority>()) {}
   Sns sns;
+  ports::Authority& authority;
 
-  /// Publishes in the name of another service; NotFound if there is no such topic. The caller has checked the
-  /// permission.
-  Result<void> publish(const std::string& topic_arn, const ports::Message& message) {
+  /// Publishes in the name of another service or a role; NotFound if there is no such topic, KMSAccessDenied and its like
+  /// where the sender may not use the topic's key. The caller has checked the permission to publish.
+  Result<void> publish(const std::string& topic_arn, const ports::Message& message,
+                       const ports::Destination::Sender& sender) {
     TRY(Topic topic, find_topic(sns.context.store, topic_arn));
+    auto used =
+        encryption::use_key_as_sender(sns.keys, key_of(topic), authority, sender, {"GenerateDataKey", "Decrypt"});
+    if (used.has_error()) return kms_error(used.error(), sns.context.random.uuid());
     Publication publication;
     publication.message = message.body;
     publication.subject = message.subject;
@@ -121,18 +131,19 @@ struct Backend {
 
 /// SNS as a target of other services' messages.
 ports::Destinations::Target target(Backend* topics) {
-  return {.action = "sns:Publish",
-          .deliver = [topics](const std::string& arn, const ports::Message& message,
-                              const ports::Destination::Sender&) { return topics->publish(arn, message); },
-          .policy = [topics](const std::string& arn) { return topics->policy(arn); },
-          // A topic always has a policy.
-          .exists = [topics](const std::string& arn) { return !topics->policy(arn).empty(); }};
+  return {
+      .action = "sns:Publish",
+      .deliver = [topics](const std::string& arn, const ports::Message& message,
+                          const ports::Destination::Sender& sender) { return topics->publish(arn, message, sender); },
+      .policy = [topics](const std::string& arn) { return topics->policy(arn); },
+      // A topic always has a policy.
+      .exists = [topics](const std::string& arn) { return !topics->policy(arn).empty(); }};
 }
 
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto topics = std::make_shared<Backend>(context, ports.get<ports::Destination>());
+  auto topics = std::make_shared<Backend>(context, ports);
   ports.get<ports::Destinations>().add("sns", target(topics.get()));
   ports.get<ports::Resources>().add_policies(
       "sns", [topics = topics.get()](const std::string& arn) { return topics->policy(arn); });

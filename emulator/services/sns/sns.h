@@ -2,7 +2,9 @@
 // What SNS's operations share.
 
 #include "emulator/base/page_token.h"
+#include "emulator/encryption/key_use.h"
 #include "emulator/ports/destination.h"
+#include "emulator/ports/metrics.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sns/errors.h"
@@ -13,6 +15,8 @@ namespace millrace::sns {
 struct Sns {
   ServiceContext context;
   ports::Destination& destinations;
+  encryption::KeyUser keys;           // of topics under a KMS key
+  ports::Metrics* metrics = nullptr;  // null: nothing is counted
 };
 
 /// A message on its way to a topic's subscribers.
@@ -27,6 +31,11 @@ struct Publication {
 /// Delivers to every subscriber whose filter policy matches; a failing delivery is logged and stops no other.
 /// Returns the message's id.
 std::string publish(Sns& sns, const Topic& topic, const Publication& publication);
+
+/// The key that the topic is under, whose context is the topic's ARN.
+encryption::KeyOf key_of(const Topic& topic);
+/// KMS's error under SNS's code: KMSAccessDenied, KMSDisabled, KMSInvalidState, KMSNotFound.
+AwsError kms_error(const AwsError& error, const std::string& request_id);
 
 /// The caller needs `sns:<action>` on the topic (whose policy counts too), or on `*` for actions without one.
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> topic_access(Sns& sns, std::string action);

@@ -23,7 +23,9 @@ AwsError invalid_handle(const std::string& handle) {
 
 Result<void> delete_one(storage::Txn& txn, Sqs& sqs, const Queue& queue, const Json& entry) {
   std::string handle = text_of(entry, "ReceiptHandle");
-  if (remove(txn, queue, handle) == HandleState::malformed) return invalid_handle(handle);
+  const HandleState state = remove(txn, queue, handle);
+  if (state == HandleState::malformed) return invalid_handle(handle);
+  sqs.meter.deleted(queue, 1);  // what was deleted before, too [doc]
   if (queue.fifo()) wake_after_commit(txn, sqs, queue, sqs.context.clock.now_ms());  // the next of its group
   return {};
 }

@@ -1,5 +1,9 @@
 #include "emulator/services/sqs/key_use.h"
 
+#include "emulator/base/arn.h"
+#include "emulator/base/encoding.h"
+#include "emulator/encryption/key_use.h"
+
 namespace millrace::sqs {
 
 using namespace protocol;
@@ -12,7 +16,8 @@ AwsError kms_error(const AwsError& error) {
       {"NotFoundException", {"KMS.NotFoundException"}},
       {"DisabledException", {"KMS.DisabledException"}},
       {"KMSInvalidStateException", {"KMS.InvalidStateException"}},
-      {"InvalidKeyUsageException", {"KMS.InvalidKeyUsageException"}}};
+      {"InvalidKeyUsageException", {"KMS.InvalidKeyUsageException"}},
+      {"AccessDeniedException", errors::kms_access_denied}};
   for (const auto& [code, kind] : kinds) {
     if (std::string_view(code) == error.kind->code) return {kind, error.message};
   }
@@ -58,12 +63,8 @@ Operation under_key(Sqs& sqs, Operation operation, std::vector<std::string> acti
     return needs;
   };
   operation.checks_root = true;
-  if (auto* json = std::get_if<JsonHandler>(&operation.handle)) {
-    operation.handle = JsonHandler([&sqs, run = std::move(*json)](Call& call) -> Result<Json> {
-      TRY_VOID(check_usable(sqs, call));
-      return run(call);
-    });
-  } else if (auto* async = std::get_if<AsyncHandler>(&operation.handle)) {
+  // What sends asks for a data key itself (sealer_of).
+  if (auto* async = std::get_if<AsyncHandler>(&operation.handle)) {
     operation.handle = AsyncHandler([&sqs, run = std::move(*async)](std::shared_ptr<Call> call, Responder respond) {
       if (auto usable = check_usable(sqs, *call); usable.has_error()) return respond(std::move(usable).error());
       run(std::move(call), std::move(respond));
@@ -73,23 +74,52 @@ Operation under_key(Sqs& sqs, Operation operation, std::vector<std::string> acti
 }
 
 Result<void> check_key_of_delivery(const Sqs& sqs, const Queue& queue, const ports::Destination::Sender& sender,
-                                   ports::Authority& authority) {
-  TRY(auto key, key_of(sqs, queue));
-  if (!key) return {};
-  ports::RequestContext context = ports::key_use_context(
-      "sqs", queue.region, sender.account.empty() ? queue.account : sender.account, context_of(queue));
-  if (!sender.source_arn.empty()) context["aws:sourcearn"] = {sender.source_arn};
-  if (!sender.account.empty()) context["aws:sourceaccount"] = {sender.account};
-  for (const char* action : {"kms:GenerateDataKey", "kms:Decrypt"}) {
-    const bool allowed = sender.role_arn.empty()
-                             ? authority.resource_policy_allows_service(
-                                   sqs.keys->policy(key->arn), sender.service_principal, action, key->arn, context)
-                             : authority.role_may(sender.role_arn, action, key->arn, context);
-    if (!allowed)
-      return AwsError(errors::kms_access_denied,
-                      "The sender is not authorized to perform: " + std::string(action) + " on resource: " + key->arn);
-  }
+                                   ports::Authority& authority, const std::vector<std::string>& actions) {
+  const encryption::KeyUser user{sqs.keys.get(), nullptr, "sqs"};
+  const encryption::KeyOf key{queue.account, queue.region, text_of(queue.attributes, "KmsMasterKeyId"),
+                              context_of(queue)};
+  auto used = encryption::use_key_as_sender(user, key, authority, sender, actions);
+  if (used.has_error()) return kms_error(used.error());
   return {};
+}
+
+Result<std::optional<encryption::Sealer>> sealer_of(const Sqs& sqs, const Queue& queue) {
+  const std::string name = text_of(queue.attributes, "KmsMasterKeyId");
+  if (name.empty() || !sqs.keys) return std::optional<encryption::Sealer>();
+  auto key = sqs.keys->find_key(queue.account, queue.region, name);
+  if (key.has_error()) return kms_error(key.error());
+  auto sealer = encryption::Sealer::make(*sqs.keys, key->arn, context_of(queue));
+  if (sealer.has_error()) return kms_error(sealer.error());
+  return std::optional<encryption::Sealer>(std::move(*sealer));
+}
+
+Result<std::optional<encryption::Sealer>> sealer_of(const Sqs& sqs, const Call& call) {
+  auto queue = named_queue(sqs.context.store, call);
+  if (queue.has_error()) return std::optional<encryption::Sealer>();  // the operation itself says so
+  return sealer_of(sqs, *queue);
+}
+
+void seal_message(const std::optional<encryption::Sealer>& sealer, const Queue& queue, NewMessage& message) {
+  if (!sealer) return;
+  const Json content{{"body", message.body}, {"attributes", message.message_attributes}};
+  // A dead letter keeps the key of the queue that it comes from.
+  message.sealed = queue.arn() + " " + to_base64(sealer->seal(to_text(content)));
+}
+
+bool open_message(const Sqs& sqs, Json& message) {
+  const std::string sealed = text_of(message, "sealed");
+  if (sealed.empty()) return true;
+  const size_t blank = std::min(sealed.size(), sealed.find(' '));
+  const auto arn = Arn::parse(sealed.substr(0, blank));
+  const auto bytes = from_base64(std::string_view(sealed).substr(std::min(sealed.size(), blank + 1)));
+  if (!arn || !bytes || !sqs.keys) return false;
+  auto opened = encryption::open_sealed(*sqs.keys, arn->region, *bytes, {{"aws:sqs:arn", sealed.substr(0, blank)}});
+  auto content = opened.has_error() ? std::nullopt : parse_json(*opened);
+  if (!content) return false;
+  message["body"] = text_of(*content, "body");
+  message["attributes"] = content->value("attributes", Json::object());
+  message.erase("sealed");
+  return true;
 }
 
 }  // namespace millrace::sqs

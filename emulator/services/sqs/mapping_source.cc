@@ -2,11 +2,14 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/sqs/attributes.h"
+#include "emulator/services/sqs/key_use.h"
 #include "emulator/services/sqs/message_view.h"
 
 namespace millrace::sqs {
 
 namespace {
+
+constexpr ErrorKind kUnderKey{"UnderKey"};  // nobody outside sees it
 
 /// Message attributes as functions get them: {name: {stringValue, stringListValues, binaryListValues, dataType}}.
 std::string function_attributes(const Json& attributes) {
@@ -39,16 +42,31 @@ ports::QueueMessage for_function(const Received& received) {
 
 }  // namespace
 
-Result<std::vector<ports::QueueMessage>> MappingSource::receive(const std::string& queue_arn, size_t limit) {
+Result<std::vector<ports::QueueMessage>> MappingSource::receive(const std::string& queue_arn, size_t limit,
+                                                                const std::string& role_arn) {
+  auto received = take(queue_arn, limit, false);
+  if (!received.has_error() || !received.error().is(kUnderKey)) return received;
+  if (auto queue = find_queue_by_arn(sqs_.context.store, queue_arn); queue && sqs_.authority && !role_arn.empty())
+    TRY_VOID(check_key_of_delivery(sqs_, *queue, {role_arn, "", "", queue->account}, *sqs_.authority, {"Decrypt"}));
+  return take(queue_arn, limit, true);
+}
+
+Result<std::vector<ports::QueueMessage>> MappingSource::take(const std::string& queue_arn, size_t limit,
+                                                             bool key_was_asked) {
   return sqs_.context.store.transact([&](storage::Txn& txn) -> Result<std::vector<ports::QueueMessage>> {
     auto queue = find_queue_by_arn(txn, queue_arn);
     if (!queue) return queue_does_not_exist();
+    // KMS can't be asked from within a change.
+    if (!key_was_asked && !text_of(queue->attributes, "KmsMasterKeyId").empty()) return AwsError(kUnderKey, "");
     Millis now = sqs_.context.clock.now_ms();
     int64_t visibility_s = queue->number("VisibilityTimeout");
     std::vector<ports::QueueMessage> out;
-    for (const Received& one : sqs::receive(txn, *queue, limit, visibility_s, now, sqs_.context.random))
-      out.push_back(for_function(one));
+    for (Received& one : sqs::receive(txn, *queue, limit, visibility_s, now, sqs_.context.random)) {
+      if (open_message(sqs_, one.message)) out.push_back(for_function(one));
+    }
+    sqs_.meter.touched(dead_letter_target(*queue));
     if (!out.empty()) {
+      sqs_.meter.received(*queue, out.size());
       wake_after_commit(txn, sqs_, *queue, now + visibility_s * 1000);
     } else if (Millis next = next_visible(txn, *queue, now); next >= 0) {  // also of before the last restart
       wake_after_commit(txn, sqs_, *queue, next);
@@ -63,6 +81,7 @@ void MappingSource::remove(const std::string& queue_arn, const std::vector<std::
         auto queue = find_queue_by_arn(txn, queue_arn);
         if (!queue) return false;
         for (const std::string& handle : receipt_handles) sqs::remove(txn, *queue, handle);
+        sqs_.meter.deleted(*queue, receipt_handles.size());
         // The next message of a group may follow now.
         if (queue->fifo()) wake_after_commit(txn, sqs_, *queue, sqs_.context.clock.now_ms());
         return true;

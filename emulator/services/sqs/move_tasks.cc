@@ -63,7 +63,10 @@ bool step(storage::Txn& txn, Sqs& sqs, const std::string& source_arn, const std:
   size_t moved = 0;
   if (!lost) {
     moved = move_messages(txn, *source, target ? &*target : nullptr, static_cast<size_t>(rate), now,
-                          [&](const Queue& queue) { wake_after_commit(txn, sqs, queue, now); });
+                          [&](const Queue& queue) {
+                            wake_after_commit(txn, sqs, queue, now);
+                            sqs.meter.touched(queue.arn());
+                          });
   }
   (*task)["ApproximateNumberOfMessagesMoved"] =
       int_of(*task, "ApproximateNumberOfMessagesMoved") + static_cast<int64_t>(moved);

@@ -4,6 +4,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/base/trace.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/groups.h"
 #include "emulator/storage/documents.h"
@@ -170,6 +171,15 @@ std::vector<Queue> list_queues(const storage::Reader& reader, std::string_view a
   return out;
 }
 
+std::vector<Queue> all_queues(const storage::Reader& reader) {
+  std::vector<Queue> out;
+  storage::each_document(reader, storage::document_key({"sqs"}), "", [&](std::string_view, const Json& document) {
+    if (document.contains("attributes") && document.contains("tags")) out.push_back(from_document(document));
+    return true;
+  });
+  return out;
+}
+
 void put_queue(storage::Txn& txn, Queue& queue) {
   if (!queue.id) queue.id = next_number(txn, "queue");
   storage::put_document(txn, queue_key(queue.account, queue.region, queue.name),
@@ -218,8 +228,7 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
   int64_t delay_s = message.delay_s >= 0 ? message.delay_s : queue.number("DelaySeconds");
   Millis visible_from = now + delay_s * 1000;
   Json stored{{"message_id", message.message_id},
-              {"body", message.body},
-              {"attributes", message.message_attributes},
+              {"attributes", Json::object()},
               {"system_attributes", system},
               {"sender_id", message.sender_id},
               {"sent_ms", now},
@@ -228,11 +237,22 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
               {"first_received_ms", 0},
               {"visible_ms", visible_from},
               {"token", ""}};
+  if (message.sealed.empty()) {
+    stored["body"] = message.body;
+    stored["attributes"] = message.message_attributes;
+  } else {
+    stored["sealed"] = message.sealed;
+  }
   txn.put(Family::queues, message_key(queue.id, number), to_text(stored));
   txn.put(Family::queues, reference_key(queue.id, visible_from, number), "");
   if (queue.fifo()) {
     put_in_group(txn, queue.id, number, stored);
     note_newest(txn, queue.id, number);
+  }
+  if (trace::on()) {
+    std::string text = "message " + message.message_id + " to queue " + queue.name;
+    if (delay_s > 0) text += ", visible in " + std::to_string(delay_s) + " s";
+    trace::note({.kind = "message", .key = message.message_id, .subject = queue.arn(), .text = std::move(text)});
   }
   return sent;
 }
@@ -275,7 +295,8 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
             0,
             system,
             {},
-            int_of(*message, "receive_count") + int_of(*message, "earlier_receives", 0)},
+            int_of(*message, "receive_count") + int_of(*message, "earlier_receives", 0),
+            text_of(*message, "sealed")},
            now);
       continue;
     }
@@ -338,7 +359,9 @@ size_t move_messages(storage::Txn& txn, const Queue& queue, const Queue* target,
           text_of(*message, "sender_id"),
           0,
           system,
-          {}},
+          {},
+          0,
+          text_of(*message, "sealed")},
          now);
     wake(to);
     ++moved;
@@ -357,6 +380,17 @@ Counts count(const storage::Reader& reader, const Queue& queue, Millis now) {
       ++(message && int_of(*message, "receive_count") > 0 ? out.in_flight : out.delayed);
     }
     return ++seen < kCountedMax;
+  });
+  return out;
+}
+
+Millis oldest_sent_ms(const storage::Reader& reader, const Queue& queue) {
+  std::string prefix = "m";
+  storage::append_u64(prefix, queue.id);
+  Millis out = -1;
+  reader.scan(Family::queues, prefix, storage::prefix_end(prefix), [&](std::string_view, std::string_view value) {
+    if (auto message = parse_json(value)) out = int_of(*message, "sent_ms");
+    return false;
   });
   return out;
 }

@@ -4,7 +4,8 @@
 // A queue is a document in Family::meta. A message lies in Family::queues twice: whole, by its number, and as a
 // reference by the time from which it is visible, so that receiving reads from the front.
 //
-//   message:    'm' queue id (8) number (8)                     -> JSON
+//   message:    'm' queue id (8) number (8)                     -> JSON; "sealed" (base64) instead of "body" and
+//                                                                  "attributes" where the queue is under a KMS key
 //   reference:  'v' queue id (8) visible from (8) number (8)    -> empty
 //
 // FIFO queues also remember for five minutes what they took (fifo.cc):
@@ -46,6 +47,8 @@ std::optional<Queue> find_queue(const storage::Reader& reader, std::string_view 
                                 std::string_view name);
 std::optional<Queue> find_queue_by_arn(const storage::Reader& reader, const std::string& arn);
 std::vector<Queue> list_queues(const storage::Reader& reader, std::string_view account, std::string_view region);
+/// Of every account and region.
+std::vector<Queue> all_queues(const storage::Reader& reader);
 /// Stores the queue; gives it an id if it has none.
 void put_queue(storage::Txn& txn, Queue& queue);
 void erase_queue(storage::Txn& txn, const Queue& queue);
@@ -60,6 +63,7 @@ struct NewMessage {
   Json system_attributes = Json::object();  // AWSTraceHeader, DeadLetterQueueSourceArn, MessageGroupId
   std::string deduplication_id;             // FIFO queues; empty: moved from another queue, taken in any case
   int64_t earlier_receives = 0;             // in the queue that it comes from: ApproximateReceiveCount goes on
+  std::string sealed = {};                  // body and attributes under a KMS key (key_use.h): stored in their place
 };
 /// What the sender is told. For a FIFO queue's duplicate: what the first one got.
 struct Sent {
@@ -72,7 +76,8 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
 
 /// A message handed to a consumer.
 struct Received {
-  Json message;  // as stored: message_id, body, attributes, sent_ms, receive_count, first_received_ms, sender_id
+  Json
+      message;  // as stored: message_id, body and attributes or sealed, sent_ms, receive_count, first_received_ms, sender_id
   std::string receipt_handle;
 };
 /// Up to `limit` visible messages, invisible from now for `visibility_s`. A message received more often than the
@@ -91,6 +96,8 @@ struct Counts {
   int64_t visible = 0, in_flight = 0, delayed = 0;
 };
 Counts count(const storage::Reader& reader, const Queue& queue, Millis now);
+/// When the message was sent that has been in the queue for longest; -1: there is none.
+Millis oldest_sent_ms(const storage::Reader& reader, const Queue& queue);
 /// When the next message becomes visible after `now`; -1 if none will by itself.
 Millis next_visible(const storage::Reader& reader, const Queue& queue, Millis now);
 

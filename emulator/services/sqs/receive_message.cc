@@ -1,6 +1,7 @@
 #include <atomic>
 
 #include "emulator/base/store_fault.h"
+#include "emulator/services/sqs/key_use.h"
 #include "emulator/services/sqs/message_view.h"
 #include "emulator/services/sqs/sqs.h"
 
@@ -77,6 +78,8 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
           *received = receive(txn, self->queue_, self->request_.limit, self->request_.visibility_s, now,
                               self->sqs_.context.random);
           if (received->empty()) return true;
+          self->sqs_.meter.received(self->queue_, received->size());
+          self->sqs_.meter.touched(dead_letter_target(self->queue_));
           self->finished_ = true;
           wake_after_commit(txn, self->sqs_, self->queue_, now + self->request_.visibility_s * 1000);
           return true;
@@ -87,12 +90,14 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
         });
   }
 
-  void on_attempt(const std::vector<Received>& received) {
+  void on_attempt(std::vector<Received>& received) {
     if (!received.empty()) return answer(received);
     if (finished_) return;
     Millis now = sqs_.context.clock.now_ms();
     if (now >= request_.wait_until || gone_ || sqs_.waiters.closed()) {
       finished_ = true;
+      sqs_.meter.received(queue_, 0);
+      sqs_.meter.touched(dead_letter_target(queue_));  // it may have got what was received too often
       return answer(received);
     }
     Millis next = next_visible(sqs_.context.store, queue_, now);
@@ -108,11 +113,14 @@ class LongPoll : public std::enable_shared_from_this<LongPoll> {
     respond_(AwsError(kStoreFault, ""));
   }
 
-  void answer(const std::vector<Received>& received) {
+  void answer(std::vector<Received>& received) {
     subscription_.reset();
     sqs_.context.timers.cancel(timer_);  // it holds us, and the connection
     Json messages = Json::array();
-    for (const Received& one : received) messages.push_back(message_view(one, request_.wanted));
+    // What KMS doesn't open any more comes again when its visibility timeout is over.
+    for (Received& one : received) {
+      if (open_message(sqs_, one.message)) messages.push_back(message_view(one, request_.wanted));
+    }
     respond_(call_->service->render(*call_, messages.empty() ? Json::object() : Json{{"Messages", messages}}));
   }
 

@@ -3,6 +3,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/message_attributes.h"
 #include "emulator/services/sqs/attributes.h"
+#include "emulator/services/sqs/key_use.h"
 #include "emulator/services/sqs/sqs.h"
 
 namespace millrace::sqs {
@@ -194,6 +195,7 @@ Json answer(const Json& entry, const NewMessage& message, const Sent& sent) {
 Sent send_and_wake(storage::Txn& txn, Sqs& sqs, const Queue& queue, const NewMessage& message) {
   Millis now = sqs.context.clock.now_ms();
   Sent sent = send(txn, queue, message, now);
+  sqs.meter.sent(queue, message.body.size());
   int64_t delay_s = message.delay_s >= 0 ? message.delay_s : queue.number("DelaySeconds");
   wake_after_commit(txn, sqs, queue, now + delay_s * 1000);
   return sent;
@@ -204,9 +206,11 @@ Sent send_and_wake(storage::Txn& txn, Sqs& sqs, const Queue& queue, const NewMes
 Operation send_message(Sqs& sqs) {
   static const Shape input = structure(message_members());
   auto handle = [&sqs](Call& call) -> Result<Json> {
+    TRY(const auto sealer, sealer_of(sqs, call));
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       TRY(NewMessage message, read_message(sqs, queue, call.input, call));
+      seal_message(sealer, queue, message);
       return answer(call.input, message, send_and_wake(txn, sqs, queue, message));
     });
   };
@@ -231,6 +235,7 @@ Operation send_message_batch(Sqs& sqs) {
     if (bytes > kBatchBytesMax)
       return AwsError(errors::batch_too_long, "Batch requests cannot be longer than " + std::to_string(kBatchBytesMax) +
                                                   " bytes. You have sent " + std::to_string(bytes) + " bytes.");
+    TRY(const auto sealer, sealer_of(sqs, call));
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Queue queue, named_queue(txn, call));
       TRY_VOID(check_fifo_batch(queue, entries));
@@ -244,6 +249,7 @@ Operation send_message_batch(Sqs& sqs) {
                             {"Message", message.error().message}});
           continue;
         }
+        seal_message(sealer, queue, *message);
         Sent taken = send_and_wake(txn, sqs, queue, *message);
         Json sent{{"Id", text_of(entry, "Id")}};
         sent.update(answer(entry, *message, taken));

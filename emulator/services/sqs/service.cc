@@ -44,30 +44,40 @@ std::vector<protocol::Operation> all_operations(Sqs& sqs) {
 /// The queues as other rooms use them.
 struct Backend {
   Backend(const ServiceContext& context, const ports::Ports& ports)
-      : sqs(context, ports.share<ports::Encryption>()), source(sqs), authority(ports.get<ports::Authority>()) {
+      : sqs(context, ports.share<ports::Encryption>(), ports.find<ports::Metrics>().get()),
+        source(sqs),
+        authority(ports.get<ports::Authority>()) {
+    sqs.authority = &authority;
     resume_move_tasks(sqs);
   }
   Sqs sqs;
   MappingSource source;
   ports::Authority& authority;
 
-  /// Puts a message into the queue, in the name of `sender_id`; QueueDoesNotExist if there is none. The caller has
-  /// checked the permission.
-  Result<void> deliver(const std::string& queue_arn, const ports::Message& message, const std::string& sender_id) {
+  /// Puts a message into the queue, in the sender's name; QueueDoesNotExist if there is none, KMS.AccessDeniedException and
+  /// its like if the sender can't use the queue's key. The caller has checked the permission to send.
+  Result<void> deliver(const std::string& queue_arn, const ports::Message& message,
+                       const ports::Destination::Sender& sender) {
     NewMessage made;
     made.message_id = sqs.context.random.uuid();
     made.body = message.body;
-    made.sender_id = sender_id;
+    made.sender_id = sender.account;
     for (const auto& [name, typed] : message.attributes)
       made.message_attributes[name] = {
           {"DataType", typed.first}, {typed.first.starts_with("Binary") ? "BinaryValue" : "StringValue", typed.second}};
     for (const auto& [name, value] : message.system) made.system_attributes[name] = value;
+    auto known = find_queue_by_arn(sqs.context.store, queue_arn);
+    if (!known) return queue_does_not_exist();
+    TRY_VOID(check_key_of_delivery(sqs, *known, sender, authority, {"GenerateDataKey", "Decrypt"}));
+    TRY(const auto sealer, sealer_of(sqs, *known));
     return sqs.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       auto queue = find_queue_by_arn(txn, queue_arn);
       if (!queue) return queue_does_not_exist();
       TRY_VOID(read_parameters(*queue, message, made));
+      seal_message(sealer, *queue, made);
       Millis now = sqs.context.clock.now_ms();
       send(txn, *queue, made, now);
+      sqs.meter.sent(*queue, made.body.size());
       wake_after_commit(txn, sqs, *queue, now + queue->number("DelaySeconds") * 1000);
       return {};
     });
@@ -89,13 +99,6 @@ struct Backend {
     return {};
   }
 
-  /// Whether the sender may use the key that the queue is under; KMS.AccessDeniedException and its like.
-  Result<void> check_key(const std::string& queue_arn, const ports::Destination::Sender& sender) {
-    auto queue = find_queue_by_arn(sqs.context.store, queue_arn);
-    if (!queue) return queue_does_not_exist();
-    return check_key_of_delivery(sqs, *queue, sender, authority);
-  }
-
   /// The queue's resource policy; empty if it has none or doesn't exist.
   std::string policy(const std::string& queue_arn) {
     auto queue = find_queue_by_arn(sqs.context.store, queue_arn);
@@ -106,14 +109,11 @@ struct Backend {
 /// SQS as a target of other services' messages.
 ports::Destinations::Target target(Backend* queues) {
   using Sender = ports::Destination::Sender;
-  return {
-      .action = "sqs:SendMessage",
-      .deliver = [queues](const std::string& arn, const ports::Message& message, const Sender& sender) -> Result<void> {
-        TRY_VOID(queues->check_key(arn, sender));
-        return queues->deliver(arn, message, sender.account);
-      },
-      .policy = [queues](const std::string& arn) { return queues->policy(arn); },
-      .exists = [queues](const std::string& arn) { return !queues->source.facts(arn).has_error(); }};
+  return {.action = "sqs:SendMessage",
+          .deliver = [queues](const std::string& arn, const ports::Message& message,
+                              const Sender& sender) { return queues->deliver(arn, message, sender); },
+          .policy = [queues](const std::string& arn) { return queues->policy(arn); },
+          .exists = [queues](const std::string& arn) { return !queues->source.facts(arn).has_error(); }};
 }
 
 }  // namespace

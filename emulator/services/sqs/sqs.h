@@ -4,21 +4,25 @@
 #include <string>
 
 #include "emulator/base/page_token.h"
+#include "emulator/ports/authority.h"
 #include "emulator/ports/encryption.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sqs/errors.h"
+#include "emulator/services/sqs/meter.h"
 #include "emulator/services/sqs/queues.h"
 #include "emulator/services/sqs/waiters.h"
 
 namespace millrace::sqs {
 
 struct Sqs {
-  Sqs(ServiceContext c, std::shared_ptr<ports::Encryption> k)
-      : context(c), keys(std::move(k)), waiters(c.clock, c.timers) {}
+  Sqs(ServiceContext c, std::shared_ptr<ports::Encryption> k, ports::Metrics* metrics)
+      : context(c), keys(std::move(k)), waiters(c.clock, c.timers), meter(c.store, c.clock, metrics) {}
   ServiceContext context;
-  std::shared_ptr<ports::Encryption> keys;  // of queues under a customer's key
+  std::shared_ptr<ports::Encryption> keys;  // of queues under a KMS key
+  ports::Authority* authority = nullptr;    // asked for roles that read such queues
   Waiters waiters;
+  Meter meter;
 };
 
 /// The queue that `QueueUrl` names (`http://host/<account>/<name>`), or QueueDoesNotExist.

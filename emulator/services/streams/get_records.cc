@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "emulator/base/attribute/item_codec.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/streams/shard_iterator.h"
@@ -34,8 +36,23 @@ void append_record(std::string& out, const Stored& record, const std::string& re
   out += "}";
 }
 
-Result<HttpReply> read_page(const StreamService& service, const tables::Stream& stream, ShardIterator iterator,
-                            size_t limit) {
+/// AWS/DynamoDB's metrics of streams.
+void count(const StreamService& service, const Call& call, const tables::Stream& stream, size_t records, size_t bytes) {
+  ports::Metrics* metrics = service.metrics.get();
+  if (!metrics) return;
+  ports::MetricName name{call.caller.account, stream.region, "AWS/DynamoDB", "ReturnedRecordsCount", {}, "Count"};
+  name.dimensions = {{"TableName", stream.table_name}, {"StreamLabel", stream.label}, {"Operation", "GetRecords"}};
+  metrics->count(name, static_cast<double>(records));
+  name.name = "ReturnedBytes";
+  name.unit = "Bytes";
+  metrics->count(name, static_cast<double>(bytes));
+  name.name = "SuccessfulRequestLatency";
+  name.unit = "Milliseconds";
+  metrics->count(name, static_cast<double>(std::max<Millis>(service.context.clock.now_ms() - call.received_ms, 0)));
+}
+
+Result<HttpReply> read_page(const StreamService& service, const Call& call, const tables::Stream& stream,
+                            ShardIterator iterator, size_t limit) {
   const tables::Shard* shard = nullptr;
   for (const auto& candidate : stream.shards) {
     if (candidate.number == iterator.shard_number) shard = &candidate;
@@ -43,10 +60,10 @@ Result<HttpReply> read_page(const StreamService& service, const tables::Stream& 
   if (!shard) return AwsError(errors::trimmed, "The data you are trying to access has been trimmed");
   HttpReply reply;
   reply.body = R"({"Records":[)";
-  size_t count = 0, bytes = 0;
+  size_t count_of_records = 0, bytes = 0;
   auto position = service.tables.streams.scan(stream, *shard, iterator.after, [&](const Stored& record) {
-    if (count >= limit || (count && bytes + record.stored_bytes > kPageBytesMax)) return false;
-    if (count++) reply.body += ",";
+    if (count_of_records >= limit || (count_of_records && bytes + record.stored_bytes > kPageBytesMax)) return false;
+    if (count_of_records++) reply.body += ",";
     bytes += record.stored_bytes;
     append_record(reply.body, record, stream.region);
     return true;
@@ -59,6 +76,7 @@ Result<HttpReply> read_page(const StreamService& service, const tables::Stream& 
     reply.body += R"(,"NextShardIterator":")" + write_iterator(iterator) + R"(")";
   }
   reply.body += "}";
+  count(service, call, stream, count_of_records, bytes);
   return reply;
 }
 
@@ -76,7 +94,7 @@ Operation get_records(StreamService& service) {
     // unverified: clients match the code; the text isn't recorded
     if (service.context.clock.now_ms() - iterator->issued_ms > kIteratorLifeMs)
       return AwsError(errors::expired_iterator, "Iterator expired: it was created more than 15 minutes ago");
-    return read_page(service, *stream, std::move(*iterator),
+    return read_page(service, call, *stream, std::move(*iterator),
                      static_cast<size_t>(int_of(call.input, "Limit", kRecordsMax)));
   };
   auto access = [&service](const Call& call) -> Result<AccessNeeds> {

@@ -37,7 +37,7 @@ struct Parts {
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto parts = std::make_shared<Parts>(ports.share<tables::Tables>());
   ports.offer<ports::StreamReader>(parts->reader);
-  auto service = std::make_shared<StreamsService>(std::make_unique<StreamService>(context, *parts->tables));
+  auto service = std::make_shared<StreamsService>(std::make_unique<StreamService>(context, *parts->tables, ports));
   return {.name = "streams",
           .state = parts,
           .faces = {{.service = service, .scopes = {"dynamodb"}, .targets = {"DynamoDBStreams_20120810"}}},

@@ -9,8 +9,8 @@ using protocol::AccessNeed;
 using protocol::AccessNeeds;
 using protocol::Call;
 
-StreamService::StreamService(ServiceContext service_context, tables::Tables& all_tables)
-    : context(std::move(service_context)), tables(all_tables), background(context.timers) {
+StreamService::StreamService(ServiceContext service_context, tables::Tables& all_tables, const ports::Ports& ports)
+    : context(std::move(service_context)), tables(all_tables), metrics(ports), background(context.timers) {
   start_upkeep(*this);
 }
 

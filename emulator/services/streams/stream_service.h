@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "emulator/ports/metrics.h"
+#include "emulator/ports/ports.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/streams/errors.h"
@@ -15,10 +17,11 @@ namespace millrace::streams {
 /// Bound into every operation's handler.
 struct StreamService {
   /// Begins the streams' upkeep (upkeep.h).
-  StreamService(ServiceContext service_context, tables::Tables& all_tables);
+  StreamService(ServiceContext service_context, tables::Tables& all_tables, const ports::Ports& ports);
 
   ServiceContext context;
   tables::Tables& tables;
+  ports::Late<ports::Metrics> metrics;
   tables::Background background;  // last, so that its jobs end before what they use
 };
 

@@ -146,7 +146,7 @@ class FakeStreams final : public ports::StreamReader {
 class FakeQueues final : public ports::QueueReader {
  public:
   Result<Facts> facts(const std::string&) override { return Facts{}; }
-  Result<std::vector<ports::QueueMessage>> receive(const std::string&, size_t) override {
+  Result<std::vector<ports::QueueMessage>> receive(const std::string&, size_t, const std::string&) override {
     return std::vector<ports::QueueMessage>{};
   }
   void remove(const std::string&, const std::vector<std::string>&) override {}

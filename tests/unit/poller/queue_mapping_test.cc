@@ -25,7 +25,7 @@ class FakeQueue final : public ports::QueueReader {
     for (auto& m : messages) m.visible = true;
     wake();
   }
-  Result<std::vector<ports::QueueMessage>> receive(const std::string&, size_t limit) override {
+  Result<std::vector<ports::QueueMessage>> receive(const std::string&, size_t limit, const std::string&) override {
     std::vector<ports::QueueMessage> result;
     for (auto& m : messages) {
       if (!m.visible || m.removed || result.size() == limit) continue;

@@ -90,7 +90,7 @@ export function FunctionPage({ name }: { name: string }) {
     <>
       <Problem error={one.error} />
       {config && (
-        <Panel title={name}>
+        <Panel title={name} actions={<a href={link("trace", name)}>trace its invocations</a>}>
           <Facts
             of={[
               ["state", config.State + (config.LastUpdateStatus !== "Successful" ? ` (${config.LastUpdateStatus})` : "")],

@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import { AwsError, logs } from "../aws";
 import { link } from "../state";
-import { Panel, Problem, Rows, time, useLoad } from "../ui";
+import { clock } from "../live";
+import { Action, Panel, Problem, Rows, time, useLoad } from "../ui";
 
 const LINES = 200;
 const LOOK_BACK_MS = 24 * 3600 * 1000;
@@ -84,6 +85,54 @@ export function Tail({ group }: { group: string }) {
   );
 }
 
+const INSIGHTS_DAYS = 7;
+const LOOK_MS = 200;
+
+/** A query of Logs Insights over the last days. */
+function Insights({ group }: { group: string }) {
+  const [text, set] = useState("fields @timestamp, @message | sort @timestamp desc | limit 20");
+  const [rows, setRows] = useState<any[][]>();
+  const [running, setRunning] = useState(false);
+  const run = async () => {
+    setRunning(true);
+    try {
+      const now = Math.ceil((clock.value?.now ?? Date.now()) / 1000) + 60;
+      const { queryId } = await logs("StartQuery", {
+        logGroupName: group, queryString: text, startTime: now - INSIGHTS_DAYS * 86_400, endTime: now,
+      });
+      let answer: any;
+      do {
+        await new Promise((done) => setTimeout(done, LOOK_MS));
+        answer = await logs("GetQueryResults", { queryId });
+      } while (answer.status === "Running" || answer.status === "Scheduled");
+      setRows(answer.results);
+    } finally {
+      setRunning(false);
+    }
+  };
+  const names = [...new Set((rows ?? []).flatMap((row) => row.map((cell) => cell.field as string)))].filter((name) => name !== "@ptr");
+  return (
+    <Panel title="Insights">
+      <textarea rows={2} spellcheck={false} aria-label="the query" value={text} onInput={(event) => set(event.currentTarget.value)} />
+      <div class="actions">
+        <Action text={running ? "running …" : "run"} run={run} />
+      </div>
+      {rows && (
+        <Rows
+          head={names}
+          none="No result in the last 7 days."
+          rows={rows.map((row) => names.map((name) => <code>{row.find((cell) => cell.field === name)?.value ?? ""}</code>))}
+        />
+      )}
+    </Panel>
+  );
+}
+
 export function LogGroup({ name }: { name: string }) {
-  return <Tail group={name} />;
+  return (
+    <>
+      <Tail group={name} />
+      <Insights group={name} />
+    </>
+  );
 }

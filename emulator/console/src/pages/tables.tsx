@@ -114,6 +114,7 @@ function Items({ table, keys }: { table: string; keys: string[] }) {
             <button type="button" onClick={() => edit(item)}>
               edit
             </button>
+            <a href={link("trace", table, String(plain(item[keys[0]])))}>trace</a>
             <Action
               text="delete"
               danger
@@ -150,7 +151,7 @@ function StreamOf({ table }: { table: string }) {
   const events = (told.value ?? []).flatMap((one) => one.recent.map((event: any) => ({ ...event, mapping: one })));
   events.sort((a, b) => (a.at < b.at ? 1 : -1));
   return (
-    <Panel title="What became of its changes">
+    <Panel title="What became of its changes" actions={<a href={link("trace", table)}>trace each</a>}>
       <Problem error={told.error} />
       <Rows
         head={["at", "mapping", "verdict", "records", "the first", "why"]}

@@ -8,6 +8,7 @@
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
 #include "emulator/services/dynamodb/items/throttle.h"
+#include "emulator/services/dynamodb/items/usage.h"
 
 namespace millrace::dynamodb {
 namespace {
@@ -171,7 +172,7 @@ Result<void> Answer::add(const ItemContext& db, const TableRequest& request) {
     bytes_ += size;
     Consumed one;
     one.table = read_units(size, request.input.flag("ConsistentRead"));
-    if (db.throttle) db.throttle->spend(*request.table, one, Direction::read);
+    spend(db, *request.table, one, Direction::read, db.clock.now_ms());
     consumed_[request.table->name].add(one);
     if (!stored) continue;
     if (!first) responses_.push_back(',');
@@ -219,7 +220,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   if (keys > kKeysMax) return input.invalid("Too many items requested for the BatchGetItem call");
   for (const auto& request : requests) TRY_VOID(check_table(*request));
   for (const auto& request : requests) {
-    TRY(request->table, find_table(db, call.caller.account, call.caller.region, request->name));
+    TRY(request->table, find_table(db, call.caller, request->name));
     if (request->projection) TRY_VOID(check_projection_paths(*request->table, nullptr, *request->projection));
     for (const AttributeMap& key : request->keys) {
       TRY(std::string stored_key, key_of(*request->table, key));
@@ -229,6 +230,8 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   Answer answer(capacity_mode(input.text("ReturnConsumedCapacity")));
   for (const auto& request : requests) TRY_VOID(answer.add(db, *request));
   if (auto error = answer.error()) return *error;
+  served_each(
+      db, requests, [](const auto& request) { return request->table.get(); }, Metered::batch_get_item, call);
   return json_reply(std::move(answer).body());
 }
 

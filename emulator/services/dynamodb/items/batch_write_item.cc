@@ -5,6 +5,7 @@
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
+#include "emulator/services/dynamodb/items/usage.h"
 #include "emulator/tables/item_keys.h"
 
 namespace millrace::dynamodb {
@@ -124,7 +125,7 @@ Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, co
   std::set<std::string> seen;
   for (const auto& request : requests) {
     ItemWrite& write = request->write;
-    TRY(write.table, find_table(db, caller.account, caller.region, request->table_name));
+    TRY(write.table, find_table(db, caller, request->table_name));
   }
   for (const auto& request : requests) {
     ItemWrite& write = request->write;
@@ -220,8 +221,14 @@ protocol::Operation batch_write_item(const ItemContext& db) {
             auto batch = std::make_shared<Batch>(*call);
             if (auto checked = prepare(db, *call, *batch); checked.has_error())
               return respond(std::move(checked).error());
-            answer_after_write(db, std::move(respond),
-                               [db, call, batch](storage::Txn& txn) { return write(txn, db, *batch); });
+            answer_after_write(db, std::move(respond), [db, call, batch](storage::Txn& txn) {
+              auto written = write(txn, db, *batch);
+              if (written.has_error()) return written;
+              served_each(
+                  db, batch->requests, [](const auto& one) { return one->write.table.get(); },
+                  Metered::batch_write_item, *call);
+              return written;
+            });
           }),
           .dom_input = true};
 }

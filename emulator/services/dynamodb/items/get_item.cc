@@ -6,6 +6,7 @@
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
 #include "emulator/services/dynamodb/items/throttle.h"
+#include "emulator/services/dynamodb/items/usage.h"
 
 namespace millrace::dynamodb {
 namespace {
@@ -43,7 +44,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   }
   if (auto unused = placeholders.unused()) return input.invalid(*unused);
 
-  TRY(auto table, find_table(db, call.caller.account, call.caller.region, input.text("TableName")));
+  TRY(auto table, find_table(db, call.caller, input.text("TableName")));
   if (projection) TRY_VOID(check_projection_paths(*table, nullptr, *projection));
   TRY(std::string stored_key, key_of(*table, key));
 
@@ -51,15 +52,15 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   auto stored = db.store.get(storage::Family::items, stored_key);
   auto mode = capacity_mode(input.text("ReturnConsumedCapacity"));
   Consumed consumed;
-  if (mode != CapacityMode::none || db.throttle)
-    consumed.table = read_units(stored ? stored_size_bytes(*stored).value_or(0) : 0, input.flag("ConsistentRead"));
-  if (db.throttle) db.throttle->spend(*table, consumed, Direction::read);
+  consumed.table = read_units_of_stored(stored ? &*stored : nullptr, input.flag("ConsistentRead"));
+  spend(db, *table, consumed, Direction::read, call.received_ms);
   std::string body;
   {
     JsonObject answer(body);
     if (stored) TRY_VOID(append_stored_item(answer.member("Item"), *stored, projection));
     if (mode != CapacityMode::none) append_consumed(answer.member("ConsumedCapacity"), table->name, consumed, mode);
   }
+  served(db, *table, Metered::get_item, call);
   return json_reply(std::move(body));
 }
 

@@ -2,6 +2,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/random.h"
+#include "emulator/encryption/key_use.h"
 #include "emulator/storage/store.h"
 #include "emulator/tables/tables.h"
 
@@ -11,6 +12,7 @@ class Faults;
 
 namespace millrace::dynamodb {
 
+class Meter;
 class OngoingTransactions;
 class Throttle;
 
@@ -22,7 +24,9 @@ struct ItemContext {
   Random& random;
   OngoingTransactions& ongoing;
   Throttle* throttle = nullptr;     // only with --throttle
-  ports::Faults* faults = nullptr;  // null: nobody asks for any
+  encryption::KeyUser keys = {};    // of tables under a customer's key
+  Meter* meter = nullptr;           // nullptr: nothing is counted
+  ports::Faults* faults = nullptr;  // nullptr: nobody asks for any
 };
 
 }  // namespace millrace::dynamodb

@@ -86,7 +86,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   ReadRequest request(call, operation());
   TRY_VOID(check(request));
   const ItemInput& input = request.input;
-  TRY(auto table, find_table(db, call.caller.account, call.caller.region, input.text("TableName")));
+  TRY(auto table, find_table(db, call.caller, input.text("TableName")));
   TRY(const tables::Index* index, index_to_read(input, *table));
   const tables::KeySchema& schema = index ? index->key : table->key;
   if (input.has("KeyConditions") && request.terms.size() > 2) {
@@ -100,7 +100,7 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   page.reverse = input.has("ScanIndexForward") && !input.flag("ScanIndexForward");
   page.ranges = {query_range(*table, index, condition)};
   if (input.has("ExclusiveStartKey")) TRY_VOID(continue_query(page, condition, request.start));
-  return answer_page(db, request, page);
+  return answer_page(db, call, request, page);
 }
 
 }  // namespace

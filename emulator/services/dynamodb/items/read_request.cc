@@ -3,6 +3,7 @@
 #include "emulator/services/dynamodb/expression/syntax.h"
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/services/dynamodb/items/throttle.h"
+#include "emulator/services/dynamodb/items/usage.h"
 
 namespace millrace::dynamodb {
 
@@ -67,10 +68,13 @@ Result<PageRequest> page_request(ReadRequest& request, const tables::Table& tabl
   return page;
 }
 
-Result<protocol::HttpReply> answer_page(const ItemContext& db, const ReadRequest& request, const PageRequest& page) {
+Result<protocol::HttpReply> answer_page(const ItemContext& db, const protocol::Call& call, const ReadRequest& request,
+                                        const PageRequest& page) {
   if (db.throttle) TRY_VOID(db.throttle->admit(*page.table, page.index, Direction::read));
   TRY(Page result, read_page(db.store, page));
-  if (db.throttle) db.throttle->spend(*page.table, result.consumed, Direction::read);
+  const Metered metered = request.operation.has_key_condition ? Metered::query : Metered::scan;
+  spend(db, *page.table, result.consumed, Direction::read, call.received_ms);
+  served(db, *page.table, metered, call, result.count);
   return json_reply(page_answer(page, result, capacity_mode(request.input.text("ReturnConsumedCapacity"))));
 }
 

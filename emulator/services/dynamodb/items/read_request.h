@@ -49,7 +49,8 @@ Result<void> check_expressions(ReadRequest& request);
 /// Filter, projection and Select against the table and the index; what is read is the caller's to fill in.
 Result<PageRequest> page_request(ReadRequest& request, const tables::Table& table, const tables::Index* index);
 
-Result<protocol::HttpReply> answer_page(const ItemContext& db, const ReadRequest& request, const PageRequest& page);
+Result<protocol::HttpReply> answer_page(const ItemContext& db, const protocol::Call& call, const ReadRequest& request,
+                                        const PageRequest& page);
 
 /// Values of Select.
 protocol::Shape select_shape();

@@ -94,12 +94,12 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
   TRY_VOID(check_parameters(request));
   TRY_VOID(check_segment(input));
   TRY_VOID(check_expressions(request));
-  TRY(auto table, find_table(db, call.caller.account, call.caller.region, input.text("TableName")));
+  TRY(auto table, find_table(db, call.caller, input.text("TableName")));
   TRY(const tables::Index* index, index_to_read(input, *table));
   TRY(PageRequest page, page_request(request, *table, index));
   page.ranges = {scan_range(input, index ? tables::index_prefix(*table, *index) : tables::table_prefix(*table))};
   if (input.has("ExclusiveStartKey")) TRY_VOID(continue_scan(page, input, request.start));
-  return answer_page(db, request, page);
+  return answer_page(db, call, request, page);
 }
 
 }  // namespace

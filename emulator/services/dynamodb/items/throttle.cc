@@ -66,13 +66,24 @@ void Throttle::drop_full() {
   std::erase_if(buckets_, [&](const auto& entry) { return entry.second.filled_ms < horizon; });
 }
 
+void Throttle::count_refusal(const tables::Table& table, const tables::Index* index, Direction direction) {
+  TableMeter* meter = meter_ ? meter_->of(table) : nullptr;
+  if (!meter) return;
+  const char* metric = direction == Direction::read ? "ReadThrottleEvents" : "WriteThrottleEvents";
+  meter->happened(metric, clock_.now_ms());
+  if (index) meter->happened(metric, clock_.now_ms(), "GlobalSecondaryIndexName", index->name);
+}
+
 Result<void> Throttle::admit(const tables::Table& table, const tables::Index* index, Direction direction) {
   index = global_of(index);
   const double rate = rate_of(table, index, direction);
   if (rate <= 0) return {};
-  MutexLock lock(mutex_);
-  drop_full();
-  if (bucket(index ? index->id : table.id, direction, rate).units > 0) return {};
+  {
+    MutexLock lock(mutex_);
+    drop_full();
+    if (bucket(index ? index->id : table.id, direction, rate).units > 0) return {};
+  }
+  count_refusal(table, index, direction);
   return exceeded(table, index, direction);
 }
 

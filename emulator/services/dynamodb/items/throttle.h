@@ -12,14 +12,13 @@
 #include "emulator/base/mutex.h"
 #include "emulator/base/result.h"
 #include "emulator/services/dynamodb/items/capacity.h"
+#include "emulator/services/dynamodb/meter.h"
 
 namespace millrace::dynamodb {
 
-enum class Direction { read, write };
-
 class Throttle {
  public:
-  explicit Throttle(Clock& clock) : clock_(clock) {}
+  explicit Throttle(Clock& clock, Meter* meter = nullptr) : clock_(clock), meter_(meter) {}
 
   /// ProvisionedThroughputExceededException while the bucket of the table (or of the index: nullptr for none)
   /// is empty; ThrottlingException for an on-demand table above its configured maximum.
@@ -38,7 +37,10 @@ class Throttle {
   Bucket& bucket(uint64_t id, Direction direction, double rate) REQUIRES(mutex_);
   void drop_full() REQUIRES(mutex_);
 
+  void count_refusal(const tables::Table& table, const tables::Index* index, Direction direction);
+
   Clock& clock_;
+  Meter* meter_;  // nullptr: nothing is counted
   Mutex mutex_;
   std::unordered_map<uint64_t, Bucket> buckets_ GUARDED_BY(mutex_);  // by id and direction
 };

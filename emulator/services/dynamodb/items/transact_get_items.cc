@@ -6,8 +6,8 @@
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
-#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/items/transaction.h"
+#include "emulator/services/dynamodb/items/usage.h"
 
 namespace millrace::dynamodb {
 namespace {
@@ -79,7 +79,7 @@ Result<void> check(Get& get) {
 /// The keys; one that doesn't fit its table cancels the transaction.
 Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, const Gets& gets) {
   for (const auto& get : gets) {
-    TRY(get->table, find_table(db, caller.account, caller.region, get->input.text("TableName")));
+    TRY(get->table, find_table(db, caller, get->input.text("TableName")));
   }
   std::set<std::string> seen;
   for (size_t i = 0; i < gets.size(); ++i) {
@@ -125,11 +125,13 @@ Result<protocol::HttpReply> run(const ItemContext& db, const protocol::Call& cal
     body.push_back('}');
     Consumed one;
     one.table = 2 * read_units(size, true);
-    if (db.throttle) db.throttle->spend(*get->table, one, Direction::read);
+    spend(db, *get->table, one, Direction::read, call.received_ms);
     consumed[get->table->name].add(one);
   }
   body.push_back(']');
   append_consumed_list(body, consumed, capacity_mode(input.text("ReturnConsumedCapacity")), CapacityDirection::read);
+  served_each(
+      db, gets, [](const auto& get) { return get->table.get(); }, Metered::transact_get_items, call);
   return json_reply(body + "}");
 }
 

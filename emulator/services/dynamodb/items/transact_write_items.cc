@@ -6,6 +6,7 @@
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/transaction.h"
+#include "emulator/services/dynamodb/items/usage.h"
 #include "emulator/tables/item_keys.h"
 
 namespace millrace::dynamodb {
@@ -159,7 +160,7 @@ Result<void> find_key(Action& action) {
 
 Result<void> find_keys(const ItemContext& db, const protocol::Caller& caller, Transaction& transaction) {
   for (const auto& action : transaction.actions) {
-    TRY(action->write.table, find_table(db, caller.account, caller.region, action->input.text("TableName")));
+    TRY(action->write.table, find_table(db, caller, action->input.text("TableName")));
   }
   Cancellation cancellation(transaction.actions.size());
   std::set<std::string> seen;
@@ -259,7 +260,14 @@ protocol::Operation transact_write_items(const ItemContext& db) {
             if (accepted.has_error()) return respond(std::move(accepted).error());
             answer_after_write(
                 db, std::move(respond),
-                [db, call, transaction](storage::Txn& txn) { return run(txn, db, *transaction); },
+                [db, call, transaction](storage::Txn& txn) {
+                  auto written = run(txn, db, *transaction);
+                  if (written.has_error()) return written;
+                  served_each(
+                      db, transaction->actions, [](const auto& action) { return action->write.table.get(); },
+                      Metered::transact_write_items, *call);
+                  return written;
+                },
                 std::move(accepted).value());
           }),
           .dom_input = true};

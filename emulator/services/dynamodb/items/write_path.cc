@@ -10,6 +10,8 @@
 #include "emulator/services/dynamodb/items/input.h"
 #include "emulator/services/dynamodb/items/keys.h"
 #include "emulator/services/dynamodb/items/throttle.h"
+#include "emulator/services/dynamodb/items/usage.h"
+#include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/tables/item_write.h"
 
 namespace millrace::dynamodb {
@@ -121,10 +123,11 @@ Result<void> admit(const ItemContext& db, const Table& table, const std::optiona
   return {};
 }
 
-void spend(const ItemContext& db, const Table& table, const ItemWrite& write, Consumed consumed) {
-  if (!db.throttle) return;
-  if (write.in_transaction) consumed.scale(2);
-  db.throttle->spend(table, consumed, Direction::write);
+void spend_write(const ItemContext& db, const Table& table, const ItemWrite& write, const Consumed& consumed) {
+  if (!write.in_transaction) return spend(db, table, consumed, Direction::write, db.clock.now_ms());
+  Consumed twice = consumed;
+  twice.scale(2);
+  spend(db, table, twice, Direction::write, db.clock.now_ms());
 }
 
 }  // namespace
@@ -133,12 +136,13 @@ AwsError table_not_found() {
   return {errors::resource_not_found, "Requested resource not found"};
 }
 
-Result<tables::TablePtr> find_table(const ItemContext& db, std::string_view account, std::string_view region,
+Result<tables::TablePtr> find_table(const ItemContext& db, const protocol::Caller& caller,
                                     std::string_view name_or_arn) {
-  auto table = db.tables.catalog.find(account, region, name_or_arn);
+  auto table = db.tables.catalog.find(caller.account, caller.region, name_or_arn);
   const bool serves =
       table && (table->status == tables::TableStatus::active || table->status == tables::TableStatus::updating);
   if (!serves) return table_not_found();
+  if (!table->settings.empty()) TRY_VOID(use_table_key(db.keys, db.random, *table, caller));
   return table;
 }
 
@@ -160,7 +164,7 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
     TRY_VOID(admit(db, *table, std::nullopt, std::nullopt));
     Consumed failed;
     failed.table = write_units(old ? old->size : 0);
-    spend(db, *table, write, failed);
+    spend_write(db, *table, write, failed);
     return condition_failed(write, old);
   }
 
@@ -170,7 +174,7 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
   result.consumed.table = write_units(std::max(old ? old->size : 0, now ? now->size : 0));
   const bool changed = old.has_value() != now.has_value() || (old && old->bytes != now->bytes);
   if (changed) store(txn, db, *table, change_of(write, old, now), result.consumed);
-  spend(db, *table, write, result.consumed);
+  spend_write(db, *table, write, result.consumed);
   if (now) result.new_item = std::move(now->item);
   if (old) result.old_item = std::move(old->item);
   return result;

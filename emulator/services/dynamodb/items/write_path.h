@@ -42,8 +42,8 @@ Result<WriteResult> apply_write(storage::Txn& txn, const ItemContext& db, const 
 /// "Requested resource not found"
 AwsError table_not_found();
 
-/// The caller's table, if it serves items.
-Result<tables::TablePtr> find_table(const ItemContext& db, std::string_view account, std::string_view region,
+/// The caller's table, if it serves items; AccessDeniedException if it is under a KMS key that the caller can't use.
+Result<tables::TablePtr> find_table(const ItemContext& db, const protocol::Caller& caller,
                                     std::string_view name_or_arn);
 
 /// 400 KB. Source: developer guide, "Items" quotas.

@@ -1,6 +1,7 @@
 #include "emulator/services/dynamodb/items/write_request.h"
 
 #include "emulator/services/dynamodb/items/keys.h"
+#include "emulator/services/dynamodb/items/usage.h"
 
 namespace millrace::dynamodb {
 namespace {
@@ -44,7 +45,7 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, WriteReq
   read(request, operation);
   TRY_VOID(check(request, operation));
   ItemWrite& write = request.write;
-  TRY(write.table, find_table(db, call.caller.account, call.caller.region, request.input.text("TableName")));
+  TRY(write.table, find_table(db, call.caller, request.input.text("TableName")));
   TRY_VOID(check_paths_into_keys(*write.table, request.condition));
   TRY(write.key, operation.key(request));
   if (request.condition) write.condition = &*request.condition;
@@ -73,16 +74,18 @@ protocol::HttpReply answer(const WriteRequest& request, const WriteResult& resul
 }  // namespace
 
 protocol::Operation write_operation(const ItemContext& db, WriteOperation operation) {
+  const Metered metered = metered_by_name(operation.name);
   auto shared = std::make_shared<const WriteOperation>(std::move(operation));
-  auto handle = [db, shared](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
+  auto handle = [db, metered, shared](std::shared_ptr<protocol::Call> call, protocol::Responder respond) {
     auto request = std::make_shared<WriteRequest>(*call);
     auto prepared = prepare(db, *call, *request, *shared);
     if (prepared.has_error()) return respond(std::move(prepared).error());
     if (db.ongoing.holds(request->write.key)) return respond(transaction_conflict());
     // `call` owns the text that the request's members point into.
     answer_after_write(db, std::move(respond),
-                       [db, call, request, shared](storage::Txn& txn) -> Result<protocol::HttpReply> {
+                       [db, call, request, metered, shared](storage::Txn& txn) -> Result<protocol::HttpReply> {
                          TRY(WriteResult result, apply_write(txn, db, request->write));
+                         served(db, *request->write.table, metered, *call);
                          return answer(*request, result, shared->returned(*request, result));
                        });
   };

@@ -2,6 +2,7 @@
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/throttle.h"
+#include "emulator/services/dynamodb/items/usage.h"
 #include "emulator/services/dynamodb/partiql/execution.h"
 #include "emulator/services/dynamodb/partiql/statement_input.h"
 
@@ -143,7 +144,7 @@ Result<protocol::HttpReply> read(const ItemContext& db, const Batch& batch) {
     if (item.has_error()) {
       answer.add_error(item.error());
     } else {
-      if (db.throttle) db.throttle->spend(*entry->bound->table, consumed, Direction::read);
+      spend(db, *entry->bound->table, consumed, Direction::read, db.clock.now_ms());
       answer.add(*entry, *item, consumed);
     }
   }
@@ -170,6 +171,12 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
   return answer.reply(batch.input);
 }
 
+/// The batch itself always succeeds.
+void count(const ItemContext& db, const Batch& batch, const protocol::Call& call) {
+  auto table_of = [](const auto& entry) { return entry->bound ? entry->bound->table.get() : nullptr; };
+  served_each(db, batch.entries, table_of, Metered::batch_execute_statement, call);
+}
+
 }  // namespace
 
 protocol::Operation batch_execute_statement(const ItemContext& db) {
@@ -179,6 +186,7 @@ protocol::Operation batch_execute_statement(const ItemContext& db) {
             auto batch = std::make_shared<Batch>(*call);
             if (auto checked = prepare(db, *call, *batch); checked.has_error())
               return respond(std::move(checked).error());
+            count(db, *batch, *call);
             if (!batch->writes) return respond(read(db, *batch));
             answer_after_write(db, std::move(respond),
                                [db, call, batch](storage::Txn& txn) { return write(txn, db, *batch); });

@@ -1,6 +1,7 @@
 #include "emulator/base/page_token.h"
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
+#include "emulator/services/dynamodb/items/usage.h"
 #include "emulator/services/dynamodb/partiql/execution.h"
 #include "emulator/services/dynamodb/partiql/statement_input.h"
 
@@ -60,13 +61,14 @@ Result<void> prepare(const ItemContext& db, const protocol::Call& call, Request&
   return {};
 }
 
-Result<protocol::HttpReply> read(const ItemContext& db, const Request& request) {
+Result<protocol::HttpReply> read(const ItemContext& db, const protocol::Call& call, const Request& request) {
   const ItemInput& input = request.statement.input;
   SelectOptions options;
   options.consistent = input.flag("ConsistentRead");
   options.limit = static_cast<size_t>(input.integer("Limit").value_or(INT64_MAX));
   TRY(options.start, start_of(request));
   TRY(Page page, run_select(db, *request.bound, options));
+  served(db, *request.bound->table, Metered::execute_statement, call, page.count);
   std::string body;
   {
     JsonObject answer(body);
@@ -82,8 +84,10 @@ Result<protocol::HttpReply> read(const ItemContext& db, const Request& request) 
   return json_reply(std::move(body));
 }
 
-Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, const Request& request) {
+Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, const protocol::Call& call,
+                                  const Request& request) {
   TRY(WriteResult result, run_write(txn, db, *request.bound));
+  served(db, *request.bound->table, Metered::execute_statement, call);
   auto attributes = returned_attributes(*request.bound, result);
   std::string body;
   {
@@ -108,10 +112,10 @@ protocol::Operation execute_statement(const ItemContext& db) {
             auto request = std::make_shared<Request>(*call);
             if (auto checked = prepare(db, *call, *request); checked.has_error())
               return respond(std::move(checked).error());
-            if (request->bound->is_read()) return respond(read(db, *request));
+            if (request->bound->is_read()) return respond(read(db, *call, *request));
             if (db.ongoing.holds(request->bound->write.key)) return respond(transaction_conflict());
             answer_after_write(db, std::move(respond),
-                               [db, call, request](storage::Txn& txn) { return write(txn, db, *request); });
+                               [db, call, request](storage::Txn& txn) { return write(txn, db, *call, *request); });
           }),
           .dom_input = true};
 }

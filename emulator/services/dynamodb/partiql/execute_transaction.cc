@@ -7,8 +7,8 @@
 #include "emulator/services/dynamodb/items/operations.h"
 #include "emulator/services/dynamodb/items/parts.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
-#include "emulator/services/dynamodb/items/throttle.h"
 #include "emulator/services/dynamodb/items/transaction.h"
+#include "emulator/services/dynamodb/items/usage.h"
 #include "emulator/services/dynamodb/partiql/execution.h"
 #include "emulator/services/dynamodb/partiql/statement_input.h"
 
@@ -120,7 +120,7 @@ Result<protocol::HttpReply> read(const ItemContext& db, const Transaction& trans
     TRY(auto item, read_one_item(*snapshot, bound, transaction.keys[i], true, one));
     body.append(item ? "{\"Item\":" + *item + "}" : "{}");
     one.scale(2);
-    if (db.throttle) db.throttle->spend(*bound.table, one, Direction::read);
+    spend(db, *bound.table, one, Direction::read, db.clock.now_ms());
     consumed[bound.table->name].add(one);
   }
   body.push_back(']');
@@ -158,6 +158,13 @@ Result<protocol::HttpReply> write(storage::Txn& txn, const ItemContext& db, cons
   return json_reply(body + "}");
 }
 
+Result<protocol::HttpReply> counted(const ItemContext& db, const Transaction& transaction, const protocol::Call& call,
+                                    Result<protocol::HttpReply> answer) {
+  auto table_of = [](const auto& bound) { return bound ? bound->table.get() : nullptr; };
+  if (answer.has_value()) served_each(db, transaction.bound, table_of, Metered::execute_transaction, call);
+  return answer;
+}
+
 }  // namespace
 
 protocol::Operation execute_transaction(const ItemContext& db) {
@@ -167,12 +174,14 @@ protocol::Operation execute_transaction(const ItemContext& db) {
             auto transaction = std::make_shared<Transaction>(*call);
             if (auto checked = prepare(db, *call, *transaction); checked.has_error())
               return respond(std::move(checked).error());
-            if (!transaction->writes) return respond(read(db, *transaction));
+            if (!transaction->writes) return respond(counted(db, *transaction, *call, read(db, *transaction)));
             auto accepted = accept(db, transaction->keys, transaction->token);
             if (accepted.has_error()) return respond(std::move(accepted).error());
             answer_after_write(
                 db, std::move(respond),
-                [db, call, transaction](storage::Txn& txn) { return write(txn, db, *transaction); },
+                [db, call, transaction](storage::Txn& txn) {
+                  return counted(db, *transaction, *call, write(txn, db, *transaction));
+                },
                 std::move(accepted).value());
           }),
           .dom_input = true};

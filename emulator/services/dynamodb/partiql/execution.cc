@@ -16,6 +16,7 @@
 #include "emulator/services/dynamodb/items/query_range.h"
 #include "emulator/services/dynamodb/items/stored_item.h"
 #include "emulator/services/dynamodb/items/throttle.h"
+#include "emulator/services/dynamodb/items/usage.h"
 #include "emulator/services/dynamodb/partiql/partiql_lexer.h"
 #include "emulator/tables/item_keys.h"
 
@@ -339,7 +340,7 @@ Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::
   auto bound = std::make_unique<BoundStatement>();
   bound->statement = std::move(parsed);
   const Statement& statement = *bound->statement;
-  TRY(bound->table, find_table(db, caller.account, caller.region, statement.table));
+  TRY(bound->table, find_table(db, caller, statement.table));
   bound->write.table = bound->table;
   if (statement.index) TRY_VOID(bind_index(*bound));
   if (statement.kind == Statement::Kind::insert) {
@@ -424,7 +425,7 @@ Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, cons
   }
   if (db.throttle) TRY_VOID(db.throttle->admit(*bound.table, bound.index, Direction::read));
   TRY(Page read, read_page(db.store, page));
-  if (db.throttle) db.throttle->spend(*bound.table, read.consumed, Direction::read);
+  spend(db, *bound.table, read.consumed, Direction::read, db.clock.now_ms());
   return read;
 }
 

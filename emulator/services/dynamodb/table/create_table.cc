@@ -21,7 +21,7 @@ Result<void> read_settings(const Call& call, tables::Table& table, TableService&
     table.settings["TableClassSummary"] = {{"TableClass", table_class}};
   if (const Json* sse = find(input, "SSESpecification")) {
     TRY_VOID(check_encryption(*sse));
-    TRY_VOID(use_encryption_key(*service.keys, sse, call.caller.account, call.caller.region));
+    TRY_VOID(use_encryption_key(service, sse, call.caller.account, call.caller.region, &call));
     Json description = sse_description(*service.keys, *sse, call.caller.account, call.caller.region);
     if (!description.is_null()) table.settings["SSEDescription"] = std::move(description);
   }

@@ -1,7 +1,9 @@
-// SSESpecification: what may be asked for, and how it is shown. Nothing is encrypted here, and
-// KMS has AWS managed keys only: another key is known by its name alone.
+// SSESpecification: what may be asked for, and how it is shown. Items aren't encrypted; the key decides who may use the
+// table (table_key.h).
 
+#include "emulator/ports/encryption.h"
 #include "emulator/base/arn.h"
+#include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/update_rules.h"
 
@@ -55,8 +57,11 @@ Result<void> check_encryption(const Json& specification) {
 std::string encryption_key_arn(const ports::Keys& keys, const std::string& name, const std::string& account,
                                const std::string& region) {
   if (name.empty() || name.ends_with(kManagedAlias)) return keys.managed_key_arn(account, region, "dynamodb");
+  if (const auto* real = dynamic_cast<const ports::Encryption*>(&keys)) {
+    if (auto found = real->find_key(account, region, name); !found.has_error()) return found->arn;
+  }
   if (name.starts_with("arn:")) return name;
-  // AWS gives the key's own ARN where an alias is named; of others than its own nothing is known here.
+  // What isn't there is known by its name alone.
   return make_arn("kms", region, account, name.starts_with("alias/") ? name : "key/" + name);
 }
 
@@ -67,12 +72,16 @@ Json sse_description(const ports::Keys& keys, const Json& specification, const s
   return {{"Status", "ENABLED"}, {"SSEType", "KMS"}, {"KMSMasterKeyArn", key}};
 }
 
-Result<void> use_encryption_key(ports::Keys& keys, const Json* specification, const std::string& account,
-                                const std::string& region) {
+Result<void> use_encryption_key(TableService& service, const Json* specification, const std::string& account,
+                                const std::string& region, const protocol::Call* call) {
   if (!specification || !bool_of(*specification, "Enabled")) return {};
-  std::string name = text_of(*specification, "KMSMasterKeyId");
-  if (!name.empty() && !name.ends_with(kManagedAlias)) return {};
-  return keys.use_managed_key(account, region, "dynamodb");
+  const std::string name = text_of(*specification, "KMSMasterKeyId");
+  if (name.empty() || name.ends_with(kManagedAlias)) return service.keys->use_managed_key(account, region, "dynamodb");
+  const encryption::KeyOf key{account, region, name, {{"aws:dynamodb:subscriberId", account}}};
+  auto used = call ? encryption::use_key(service.key_user, key, *call, {"DescribeKey", "CreateGrant", "Decrypt"})
+                   : encryption::usable_key(service.key_user.keys, key);
+  if (used.has_error()) return refused_key(used.error(), service.context.random.uuid());
+  return {};
 }
 
 Result<void> update_encryption(TableUpdate& update) {

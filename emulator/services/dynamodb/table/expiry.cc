@@ -68,6 +68,8 @@ void expire(TableService& service, storage::Txn& txn, const Table& table, const 
   write.old_bytes = *stored;
   write.by_ttl = true;
   tables::write_item(txn, service.tables, table, write);
+  TableMeter* meter = service.meter ? service.meter->of(table) : nullptr;
+  if (meter) meter->happened("TimeToLiveDeletedItemCount", service.context.clock.now_ms());
 }
 
 /// Deletes what is due, a chunk per change, and sets the timer for what comes next.

@@ -98,7 +98,7 @@ Result<Table> new_table(TableService& service, const Call& call) {
   table.region = call.caller.region;
   if (const Json* sse = find(parameters, "SSESpecification")) {
     TRY_VOID(check_encryption(*sse));
-    TRY_VOID(use_encryption_key(*service.keys, sse, table.account, table.region));
+    TRY_VOID(use_encryption_key(service, sse, table.account, table.region, &call));
     Json description = sse_description(*service.keys, *sse, table.account, table.region);
     if (!description.is_null()) table.settings["SSEDescription"] = std::move(description);
   }

@@ -178,7 +178,7 @@ Result<void> prepare_replica(TableService& service, const Table& table, const Js
   auto key = optional_text(input, "KMSMasterKeyId");
   if (!key && !find(table.settings, "SSEDescription")) return {};
   Json specification{{"Enabled", true}, {"KMSMasterKeyId", key.value_or("")}};
-  return use_encryption_key(*service.keys, &specification, table.account, text_of(input, "RegionName"));
+  return use_encryption_key(service, &specification, table.account, text_of(input, "RegionName"), nullptr);
 }
 
 Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Json& input, bool strong,

@@ -127,7 +127,7 @@ Result<Table> restored_table(TableService& service, const Call& call, const Tabl
   TRY_VOID(override_capacity(input, table));
   if (const Json* sse = find(input, "SSESpecificationOverride")) {
     TRY_VOID(check_encryption(*sse));
-    TRY_VOID(use_encryption_key(*service.keys, sse, table.account, table.region));
+    TRY_VOID(use_encryption_key(service, sse, table.account, table.region, nullptr));
     Json description = sse_description(*service.keys, *sse, table.account, table.region);
     if (description.is_null())
       table.settings.erase("SSEDescription");

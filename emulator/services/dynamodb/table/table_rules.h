@@ -61,10 +61,6 @@ Json sse_description(const ports::Keys& keys, const Json& specification, const s
 /// The key's ARN, by whatever it is named; empty or its alias: the one that AWS manages.
 std::string encryption_key_arn(const ports::Keys& keys, const std::string& name, const std::string& account,
                                const std::string& region);
-/// Before a table is encrypted by it, not from a change: from now on the key that AWS manages exists, if it
-/// is the one that is meant.
-Result<void> use_encryption_key(ports::Keys& keys, const Json* specification, const std::string& account,
-                                const std::string& region);
 /// Tags of CreateTable and TagResource, as AWS lists what is wrong (tags.cc).
 Result<void> check_tags(const Json& tags);
 Result<void> check_table_class(const std::string& table_class);

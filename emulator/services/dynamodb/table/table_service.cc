@@ -19,11 +19,12 @@ using protocol::Operation;
 using protocol::Shape;
 
 TableService::TableService(ServiceContext service_context, tables::Tables& all_tables, ports::Objects* all_objects,
-                           std::shared_ptr<ports::Keys> all_keys)
+                           std::shared_ptr<ports::Keys> all_keys, protocol::Identity* identity)
     : context(std::move(service_context)),
       tables(all_tables),
       objects(all_objects),
       keys(std::move(all_keys)),
+      key_user{dynamic_cast<ports::Encryption*>(keys.get()), identity, "dynamodb"},
       background(context.timers) {
   tables.expiry_noted = [this](uint64_t table_id, int64_t second) { schedule_expiry(*this, table_id, second); };
   resume_tables(*this);
@@ -42,6 +43,16 @@ TableService::~TableService() {
   (void)saved;  // approximate figures; the refusal is logged
   // No change runs any more that could note an expiry: the server has stopped.
   tables.expiry_noted = nullptr;
+}
+
+Millis InaccessibleKeys::seen(uint64_t table_id, Millis now) {
+  MutexLock lock(mutex_);
+  return since_.emplace(table_id, now).first->second;
+}
+
+void InaccessibleKeys::forget(uint64_t table_id) {
+  MutexLock lock(mutex_);
+  since_.erase(table_id);
 }
 
 AwsError invalid_values(const std::string& text) {

@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "emulator/base/mutex.h"
+#include "emulator/encryption/key_use.h"
 #include "emulator/ports/keys.h"
 #include "emulator/ports/objects.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/dynamodb/errors.h"
+#include "emulator/services/dynamodb/meter.h"
 #include "emulator/services/service_context.h"
 #include "emulator/tables/background.h"
 #include "emulator/tables/tables.h"
@@ -31,17 +33,31 @@ class ExpirySchedule {
   std::unordered_map<uint64_t, int64_t> next_ GUARDED_BY(mutex_);
 };
 
+/// Since when tables' keys have been seen to be out of reach, by table; forgotten with the process.
+class InaccessibleKeys {
+ public:
+  Millis seen(uint64_t table_id, Millis now);
+  void forget(uint64_t table_id);
+
+ private:
+  Mutex mutex_;
+  std::unordered_map<uint64_t, Millis> since_ GUARDED_BY(mutex_);
+};
+
 /// Bound into every table operation's handler.
 struct TableService {
   /// Picks up what a stopped server left unfinished.
   TableService(ServiceContext service_context, tables::Tables& all_tables, ports::Objects* all_objects,
-               std::shared_ptr<ports::Keys> all_keys);
+               std::shared_ptr<ports::Keys> all_keys, protocol::Identity* identity);
   ~TableService();
 
   ServiceContext context;
   tables::Tables& tables;
   ports::Objects* objects;  // may be null: no S3
   std::shared_ptr<ports::Keys> keys;
+  std::shared_ptr<Meter> meter;  // nullptr: nothing is counted
+  encryption::KeyUser key_user;  // the same, where there are keys to use
+  InaccessibleKeys inaccessible_keys;
   ExpirySchedule expiries;
   tables::Background background;  // last, so that its jobs end before what they use
 };
@@ -65,6 +81,11 @@ Result<tables::TablePtr> find_table(const TableService& service, const protocol:
                                     const char* member = "TableName");
 /// ResourceInUseException unless the table is ACTIVE.
 Result<void> check_not_busy(const tables::Table& table);
+
+/// Before a table is put under the key that an SSESpecification names, not from a change: one that AWS manages exists from now
+/// on, a customer's must be there and usable, and `call`'s maker allowed to give the table a grant. refused_key's (table_key.h) errors.
+Result<void> use_encryption_key(TableService& service, const Json* specification, const std::string& account,
+                                const std::string& region, const protocol::Call* call);
 
 /// The ARN of the table that a name or an ARN means for this caller.
 std::string table_arn(const protocol::Call& call, const std::string& name_or_arn);

@@ -137,11 +137,11 @@ Result<Changed> change_one(TableService& service, storage::Txn& txn, const Json&
 }
 
 /// In each of the group's regions.
-Result<void> use_keys(TableService& service, const Json& input, const Table& table) {
-  const Json* specification = find(input, "SSESpecification");
-  TRY_VOID(use_encryption_key(*service.keys, specification, table.account, table.region));
+Result<void> use_keys(TableService& service, const Call& call, const Table& table) {
+  const Json* specification = find(call.input, "SSESpecification");
+  TRY_VOID(use_encryption_key(service, specification, table.account, table.region, &call));
   for (const TablePtr& member : group_of(service, table))
-    TRY_VOID(use_encryption_key(*service.keys, specification, member->account, member->region));
+    TRY_VOID(use_encryption_key(service, specification, member->account, member->region, nullptr));
   return {};
 }
 
@@ -204,7 +204,7 @@ Operation update_table(TableService& service) {
     TRY_VOID(check_index_updates(call.input));
     TRY(TablePtr named, find_table(service, call));
     if (find(call.input, "ReplicaUpdates")) return update_replicas(service, call, named);
-    TRY_VOID(use_keys(service, call.input, *named));
+    TRY_VOID(use_keys(service, call, *named));
     TRY(auto all, commit(service, call.input, named));
     for (const Changed& changed : all) carry_on(service, changed, service.context.aws_delays);
     return std::move(all.front().answer);

@@ -45,12 +45,14 @@ class Cursor {
     constexpr size_t kBytesAtOnce = 1u << 20;
     size_t bytes = 0;
     exhausted_ = true;
-    each_group_event_reverse(reader_, group_.id, from_, to_, [&](const Event& event) {
+    auto take = [&](const Event& event) {
       buffer_.push_back(event);
       bytes += event.message.size();
       exhausted_ = buffer_.size() < kReadAtOnce && bytes < kBytesAtOnce;
       return exhausted_;
-    });
+    };
+    each_group_event_reverse(reader_, group_.id, from_, to_,
+                             group_.keys ? group_.keys->opening(take) : VisitEvent(take));
     if (!buffer_.empty()) to_ = {buffer_.back().timestamp_ms, buffer_.back().number};
   }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/insights/query.h"
 #include "emulator/services/logs/log_groups.h"
 
@@ -18,7 +19,8 @@ struct QueriedGroup {
   Place place;
   std::string name;
   uint64_t id = 0;
-  Millis horizon_ms = 0;  // older events are expired
+  Millis horizon_ms = 0;      // older events are expired
+  EventKeys* keys = nullptr;  // of its events; without them they are read as they lie
 };
 
 struct Execution {

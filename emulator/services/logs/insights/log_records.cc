@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/insights/execute.h"
 #include "emulator/services/logs/insights/record.h"
 #include "emulator/services/logs/logs.h"
@@ -55,6 +56,7 @@ Operation get_log_record(Logs& logs) {
                          return false;
                        });
     }
+    if (found && !logs.event_keys->open(*found)) found.reset();
     if (!found) return AwsError(errors::resource_not_found, "The specified log record does not exist.");
     std::string name = text_of(*group, "name");
     auto streams = insights::stream_names(logs.context.store, place, name);
@@ -94,12 +96,12 @@ Operation get_log_group_fields(Logs& logs) {
     std::map<std::string, size_t> counts;
     size_t events = 0;
     each_group_event_reverse(logs.context.store, id_of(group), {std::max<Millis>(from, 0), 0}, {to + 1, 0},
-                             [&](const Event& event) {
+                             logs.event_keys->opening([&](const Event& event) {
                                for (const auto& [field, value] :
                                     insights::discovered_fields(source_of(place, name, "", event, id_of(group))))
                                  ++counts[field];
                                return ++events < kSampleMax;
-                             });
+                             }));
     for (const char* field : {"@ingestionTime", "@log", "@logStream", "@message", "@timestamp"}) {
       if (events) counts[field] = events;
     }

@@ -7,6 +7,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/page_token.h"
 #include "emulator/protocol/pages.h"
+#include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/insights/queries.h"
 #include "emulator/services/logs/insights/query.h"
 #include "emulator/services/logs/logs.h"
@@ -74,7 +75,9 @@ Result<std::vector<insights::QueriedGroup>> find_groups(Logs& logs, const Call& 
     auto group = find_group(logs.context.store, place, name);
     if (group.has_error()) return no_such_group(place, name, call.request_id);
     TRY_VOID(check_class(*group, query));
-    out.push_back({place, name, id_of(*group), retention_horizon(*group, logs.context.clock.now_ms())});
+    TRY_VOID(check_group_key(logs, place, *group));
+    out.push_back(
+        {place, name, id_of(*group), retention_horizon(*group, logs.context.clock.now_ms()), logs.event_keys.get()});
   }
   return out;
 }

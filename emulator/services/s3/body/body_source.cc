@@ -1,5 +1,6 @@
 #include "emulator/services/s3/body/body_source.h"
 
+#include "emulator/base/aes.h"
 #include "emulator/base/log.h"
 #include "emulator/services/s3/objects/keys.h"
 
@@ -21,8 +22,8 @@ std::vector<Extent> extents_of(const storage::Reader& reader, const ObjectVersio
   return out;
 }
 
-ExtentReader::ExtentReader(std::shared_ptr<const storage::Reader> reader, std::vector<Extent> extents)
-    : reader_(std::move(reader)) {
+ExtentReader::ExtentReader(std::shared_ptr<const storage::Reader> reader, std::vector<Extent> extents, std::string key)
+    : reader_(std::move(reader)), key_(std::move(key)) {
   for (const Extent& extent : extents) {
     if (extent.count == 0) continue;
     extents_.push_back(extent);
@@ -46,6 +47,7 @@ bool ExtentReader::next(std::string& out) {
     out = std::move(*piece);
   else
     out = piece->substr(within, want);
+  if (!key_.empty()) apply_keystream(key_, extent.body, extent.offset, out);
   extent.offset += want;
   extent.count -= want;
   if (extent.count == 0) ++at_;
@@ -77,10 +79,10 @@ std::shared_ptr<const storage::Reader> borrowed(const storage::Reader& reader) {
 
 }  // namespace
 
-void attach_body(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version, uint64_t offset,
-                 uint64_t count, protocol::HttpReply& reply) {
+void attach_body(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version, const std::string& key,
+                 uint64_t offset, uint64_t count, protocol::HttpReply& reply) {
   if (count == 0) return;
-  ExtentReader reader(snapshot, extents_of(*snapshot, version, offset, count));
+  ExtentReader reader(snapshot, extents_of(*snapshot, version, offset, count), key);
   if (count > kPieceBytes / 4) {
     reply.stream = std::make_shared<ObjectSource>(std::move(reader));
     return;
@@ -89,8 +91,8 @@ void attach_body(std::shared_ptr<const storage::Reader> snapshot, const ObjectVe
   while (!reader.at_end() && reader.next(piece)) reply.body += piece;
 }
 
-std::string read_all(const storage::Reader& reader, const ObjectVersion& version) {
-  ExtentReader bytes(borrowed(reader), extents_of(reader, version, 0, version.size));
+std::string read_all(const storage::Reader& reader, const ObjectVersion& version, const std::string& key) {
+  ExtentReader bytes(borrowed(reader), extents_of(reader, version, 0, version.size), key);
   std::string out, piece;
   while (!bytes.at_end() && bytes.next(piece)) out += piece;
   return out;

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "emulator/base/aes.h"
 #include "emulator/base/store_fault.h"
 #include "emulator/services/s3/objects/keys.h"
 
@@ -15,7 +16,8 @@ uint64_t pieces_of(uint64_t size) {
 }
 }  // namespace
 
-BodyWriter::BodyWriter(storage::Store& store, Random& random) : store_(store), id_(random.next()) {}
+BodyWriter::BodyWriter(storage::Store& store, Random& random, std::string key)
+    : store_(store), id_(random.next()), key_(std::move(key)) {}
 
 BodyWriter::~BodyWriter() {
   if (kept_ || pieces_ == 0) return;
@@ -35,7 +37,14 @@ Result<void> BodyWriter::write(std::string_view bytes) {
   return {};
 }
 
+void BodyWriter::encrypt_tail() {
+  if (key_.empty() || tail_is_encrypted_) return;
+  apply_keystream(key_, id_, uint64_t{pieces_} * kPieceBytes, tail_);
+  tail_is_encrypted_ = true;
+}
+
 Result<void> BodyWriter::flush() {
+  encrypt_tail();
   // The mark goes first: a process that is killed now leaves a mark without pieces, never pieces without a
   // mark.
   if (pieces_ == 0 && !store_.put_unreferenced(Family::objects, keys::unfinished(id_), ""))
@@ -43,10 +52,12 @@ Result<void> BodyWriter::flush() {
   if (!store_.put_unreferenced(Family::chunks, keys::piece(id_, pieces_), tail_)) return AwsError(kStoreFault, "");
   ++pieces_;
   tail_.clear();
+  tail_is_encrypted_ = false;
   return {};
 }
 
 void BodyWriter::adopt(storage::Txn& txn) {
+  encrypt_tail();
   if (!tail_.empty()) txn.put(Family::chunks, keys::piece(id_, pieces_), tail_);
   if (pieces_ > 0) txn.erase(Family::objects, keys::unfinished(id_));
 }

@@ -15,7 +15,8 @@ namespace millrace::s3 {
 
 class BodyWriter {
  public:
-  BodyWriter(storage::Store& store, Random& random);
+  /// `key`: the body is encrypted under it as body_source.h reads it; empty: it lies as it is.
+  BodyWriter(storage::Store& store, Random& random, std::string key = {});
   ~BodyWriter();
   BodyWriter(const BodyWriter&) = delete;
   BodyWriter& operator=(const BodyWriter&) = delete;
@@ -32,12 +33,15 @@ class BodyWriter {
 
  private:
   Result<void> flush();
+  void encrypt_tail();
 
   storage::Store& store_;
   uint64_t id_;
   uint64_t size_ = 0;
   uint32_t pieces_ = 0;  // written outside the change
   std::string tail_;     // at most one piece
+  const std::string key_;
+  bool tail_is_encrypted_ = false;
   bool kept_ = false;
 };
 

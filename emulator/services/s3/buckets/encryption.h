@@ -13,7 +13,7 @@ struct Encryption {
   bool bucket_key = false;
 };
 
-/// Objects are stored as they are; what is kept is what S3 would say of them.
+/// What an object is encrypted with for which no request says it.
 Encryption default_encryption(const storage::Reader& reader, const Bucket& bucket);
 
 }  // namespace millrace::s3

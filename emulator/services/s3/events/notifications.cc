@@ -5,6 +5,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/base/woken_thread.h"
 #include "emulator/ports/destination.h"
 #include "emulator/services/s3/events/event_bridge.h"
@@ -80,9 +81,10 @@ Json record_of(const Bucket& bucket, const ObjectEvent& event, const std::string
 
 /// Stores a message on its way; it is sent after the commit.
 void enqueue(storage::Txn& txn, S3& s3, const Bucket& bucket, const std::string& target, const Json& body,
-             const std::string& trace = {}) {
+             const std::string& trace_header = {}) {
   Json message{{"target", target}, {"bucket", bucket.name}, {"account", bucket.account}, {"body", to_text(body)}};
-  if (!trace.empty()) message["trace"] = trace;
+  if (!trace_header.empty()) message["trace"] = trace_header;
+  if (std::string cause = trace::current_key(); !cause.empty()) message["cause"] = std::move(cause);
   txn.put(Family::objects, keys::event(next_sequence(txn)), to_text(message));
   if (s3.background) txn.after_commit([&s3] { s3.background->wake(); });
 }
@@ -140,7 +142,8 @@ void deliver_events(S3& s3) {
     ports::Message out;
     out.body = text_of(message, "body");
     out.subject = "Amazon S3 Notification";
-    if (auto trace = optional_text(message, "trace")) out.system["AWSTraceHeader"] = *trace;
+    if (auto header = optional_text(message, "trace")) out.system["AWSTraceHeader"] = *header;
+    trace::Scope scope(text_of(message, "cause"));
     auto sent = destination->send(
         target, out, {"", "s3.amazonaws.com", bucket_arn(text_of(message, "bucket")), text_of(message, "account")});
     if (sent.has_error()) log::warning("an S3 event for " + target + " was not delivered: " + sent.error().message);

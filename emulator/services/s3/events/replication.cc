@@ -7,6 +7,7 @@
 #include "emulator/services/s3/body/body_writer.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/copy_source.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/wire/xml.h"
@@ -87,6 +88,26 @@ std::optional<Task> first_task(const storage::Reader& reader) {
   return out;
 }
 
+/// What the source's bytes and the replica's are under.
+struct ReplicaKeys {
+  std::string from, to;
+};
+/// Asks for KMS's keys in the role's name. A customer's own key isn't known here: then AccessDenied.
+Result<ReplicaKeys> keys_of_replica(S3& s3, const Task& task, const Bucket& source, const Bucket& target,
+                                    ObjectVersion& replica) {
+  if (replica.delete_marker) return ReplicaKeys{};
+  if (replica.cipher == Cipher::customer) return errors::access_denied_plainly();
+  ports::OnBehalfOf role(source.account);
+  role.role_arn = task.role;
+  ReplicaKeys out;
+  ObjectVersion original = replica;
+  TRY_VOID(use_kms_key(s3, source, task.key, role, {"Decrypt"}, original));
+  TRY(out.from, body_key(s3, source, task.key, original, {}));
+  TRY_VOID(use_kms_key(s3, target, task.key, role, {"GenerateDataKey"}, replica));
+  TRY(out.to, new_body_key(s3, target, task.key, {}, replica));
+  return out;
+}
+
 /// The copy has the source's version id and place in the order of versions.
 Result<void> copy_version(S3& s3, const Task& task) {
   std::shared_ptr<const storage::Reader> snapshot = s3.store.snapshot();
@@ -101,10 +122,11 @@ Result<void> copy_version(S3& s3, const Task& task) {
   if (authority && !authority->role_may(task.role, action, object_arn(target.name, task.key), region_of(target)))
     return errors::access_denied_plainly();
 
-  BodyWriter writer(s3.store, s3.random);
   ObjectVersion replica = *version;
+  TRY(const ReplicaKeys keys, keys_of_replica(s3, task, source, target, replica));
+  BodyWriter writer(s3.store, s3.random, keys.to);
   if (!version->delete_marker) {
-    TRY(Copied copied, copy_bytes(snapshot, *version, 0, version->size, Algorithm::none, writer));
+    TRY(Copied copied, copy_bytes(snapshot, {*version, keys.from, 0, version->size}, Algorithm::none, writer));
     (void)copied;  // ETag and checksum are the source's, also of an upload in parts
     replica.body = writer.id();
     replica.parts = 0;

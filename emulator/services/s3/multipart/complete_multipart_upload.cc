@@ -7,6 +7,7 @@
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/multipart/uploads.h"
 #include "emulator/services/s3/objects/commit.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/new_object.h"
@@ -238,6 +239,8 @@ Result<HttpReply> complete_upload(S3& s3, const Call& call) {
   TRY(std::vector<Listed> list, read_list(call));
   TRY_VOID(check_stated_size(call));
   TRY(WriteConditions conditions, write_conditions(call));
+  if (auto upload = require_upload(s3.store, bucket, call); !upload.has_error())
+    TRY_VOID(use_kms_key(s3, bucket, key_of(call), call, {"Decrypt"}, *upload));
   TRY(ObjectVersion version,
       s3.store.transact([&](storage::Txn& txn) { return complete(txn, s3, call, list, conditions); }));
   return completed_reply(call, version);

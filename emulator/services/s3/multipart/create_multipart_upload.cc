@@ -3,6 +3,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/multipart/uploads.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/wire/xml.h"
@@ -44,6 +45,7 @@ Result<HttpReply> create_upload(S3& s3, const Call& call) {
   TRY(Bucket bucket, called_bucket(s3.store, call));
   TRY(ObjectVersion upload, new_object(s3, s3.store, bucket, call));
   TRY(upload.checksum, wanted_checksum(call));
+  TRY_VOID(new_body_key(s3, bucket, key_of(call), call.http.headers, upload));
   upload.modified_ms = s3.clock.now_ms();
   std::string id = make_upload_id(s3, upload.modified_ms, key_of(call));
   auto change = [&](storage::Txn& txn) -> Result<void> {

@@ -5,6 +5,7 @@
 #include "emulator/services/s3/multipart/uploads.h"
 #include "emulator/services/s3/objects/copy_source.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/keys.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/ranges.h"
@@ -30,6 +31,12 @@ Result<void> check_algorithm(const ObjectVersion& upload, Algorithm given) {
   if (wanted == given || wanted == Algorithm::none || may_be_absent) return {};
   return errors::invalid("Checksum Type mismatch occurred, expected checksum Type: " + shown(wanted) +
                          ", actual checksum Type: " + shown(given));
+}
+
+/// The key that the upload's bytes are under, for who may use it.
+Result<std::string> part_key(S3& s3, const Call& call, const Bucket& bucket, ObjectVersion& upload) {
+  TRY_VOID(use_kms_key(s3, bucket, key_of(call), call, {"GenerateDataKey", "Decrypt"}, upload));
+  return body_key(s3, bucket, key_of(call), upload, call.http.headers);
 }
 
 /// Puts the part into the upload, in place of an earlier one of that number.
@@ -60,7 +67,8 @@ Result<HttpReply> upload_part(S3& s3, const Call& call) {
   // What the whole object's checksum is made of.
   Algorithm kept = upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
 
-  BodyWriter writer(s3.store, s3.random);
+  TRY(std::string bytes_key, part_key(s3, call, bucket, upload));
+  BodyWriter writer(s3.store, s3.random, std::move(bytes_key));
   TRY(Received received, receive(call.http, claims, kept, writer, kept));
   Part part{number,      writer.size(),    etag_under_key(upload, received.md5_hex), s3.clock.now_ms(),
             writer.id(), received.checksum};
@@ -94,8 +102,10 @@ Result<HttpReply> upload_part_copy(S3& s3, const Call& call) {
                            std::to_string(kPutBytesMax));
   }
   Algorithm algorithm = upload.checksum.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.checksum.algorithm;
-  BodyWriter writer(s3.store, s3.random);
-  TRY(Copied copied, copy_bytes(snapshot, found.version, offset, count, algorithm, writer));
+  TRY(std::string bytes_key, part_key(s3, call, bucket, upload));
+  BodyWriter writer(s3.store, s3.random, std::move(bytes_key));
+  const SourceBytes bytes{found.version, found.body_key, offset, count};
+  TRY(Copied copied, copy_bytes(snapshot, bytes, algorithm, writer));
   Part part{number,      writer.size(),  etag_under_key(upload, copied.md5_hex), s3.clock.now_ms(),
             writer.id(), copied.checksum};
   TRY_VOID(store_part(s3, call, bucket, part, writer));

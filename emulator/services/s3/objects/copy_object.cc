@@ -7,6 +7,7 @@
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/copy_source.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/wire/xml.h"
@@ -111,8 +112,10 @@ Result<HttpReply> copy_object(S3& s3, const Call& call) {
   TRY(ObjectVersion version, target_version(s3, call, bucket, found, new_metadata));
   TRY(Algorithm algorithm, wanted_algorithm(call, found.version));
 
-  BodyWriter writer(s3.store, s3.random);
-  TRY(Copied copied, copy_bytes(snapshot, found.version, 0, found.version.size, algorithm, writer));
+  TRY(std::string bytes_key, new_body_key(s3, bucket, key_of(call), call.http.headers, version));
+  BodyWriter writer(s3.store, s3.random, std::move(bytes_key));
+  const SourceBytes bytes{found.version, found.body_key, 0, found.version.size};
+  TRY(Copied copied, copy_bytes(snapshot, bytes, algorithm, writer));
   version.body = writer.id();
   version.size = writer.size();
   version.etag = etag_under_key(version, copied.md5_hex);

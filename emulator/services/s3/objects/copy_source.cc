@@ -7,6 +7,7 @@
 #include "emulator/services/s3/body/body_source.h"
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/lookup.h"
 #include "emulator/services/s3/objects/ranges.h"
 #include "emulator/services/s3/wire/routing.h"
@@ -44,12 +45,14 @@ Result<FoundSource> find_source(S3& s3, const storage::Reader& snapshot, const C
   bool archived = out.version.storage_class == "GLACIER" || out.version.storage_class == "DEEP_ARCHIVE";
   if (archived && out.version.restored_until_ms <= s3.clock.now_ms())
     return AwsError(errors::invalid_object_state, "Operation is not valid for the source object's storage class");
+  TRY_VOID(use_kms_key(s3, out.bucket, source.key, call, {"Decrypt"}, out.version));
+  TRY(out.body_key, body_key(s3, out.bucket, source.key, out.version, call.http.headers, kSourceKeyHeaders));
   return out;
 }
 
-Result<Copied> copy_bytes(std::shared_ptr<const storage::Reader> snapshot, const ObjectVersion& version,
-                          uint64_t offset, uint64_t count, Algorithm algorithm, BodyWriter& writer) {
-  ExtentReader reader(snapshot, extents_of(*snapshot, version, offset, count));
+Result<Copied> copy_bytes(std::shared_ptr<const storage::Reader> snapshot, const SourceBytes& source,
+                          Algorithm algorithm, BodyWriter& writer) {
+  ExtentReader reader(snapshot, extents_of(*snapshot, source.version, source.offset, source.count), source.key);
   auto md5 = make_md5();
   auto checksum = make_digest(algorithm);
   std::string piece;

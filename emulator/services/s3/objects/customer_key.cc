@@ -60,7 +60,7 @@ Result<CustomerKey> read_customer_key(const protocol::Headers& headers, const ch
   }
   if (md5_of_key != md5_text)
     return refused("The calculated MD5 hash of the key did not match the hash that was provided.");
-  return CustomerKey{md5_of_key, to_hex(sha256(*raw))};
+  return CustomerKey{md5_of_key, to_hex(sha256(*raw)), *raw};
 }
 
 Result<void> check_customer_key(const protocol::Headers& headers, const ObjectVersion& version, const char* prefix) {

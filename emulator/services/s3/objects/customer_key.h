@@ -1,6 +1,6 @@
 #pragma once
-// Encryption with a key that the customer keeps (SSE-C). Bytes are stored as they came: what is kept of the key is
-// enough to refuse whoever doesn't have it.
+// Encryption with a key that the customer keeps (SSE-C). What is kept of the key is enough to refuse whoever doesn't have it,
+// and not enough to read the bytes.
 
 #include <string>
 
@@ -14,6 +14,7 @@ namespace millrace::s3 {
 struct CustomerKey {
   std::string md5;     // base64, as AWS repeats it
   std::string digest;  // hex SHA-256: what is stored
+  std::string key;     // the key itself
 };
 
 inline constexpr const char* kCustomerKeyHeaders = "x-amz-server-side-encryption-customer-";

@@ -188,7 +188,8 @@ Result<HttpReply> read_object(S3& s3, const Call& call) {
   TRY(ObjectVersion version, require_version(*snapshot, bucket, key, parameter(call, "versionId")));
   if (version.delete_marker) return delete_marker_named(call, version);
   TRY_VOID(check_customer_key(call.http.headers, version));
-  if (call.http.method == "GET") TRY_VOID(use_kms_key(s3, bucket, call, "Decrypt", version));
+  const bool reads = call.http.method == "GET";
+  if (reads) TRY_VOID(use_kms_key(s3, bucket, key, call, {"Decrypt"}, version));
   TRY_VOID(check_overrides(call));
   TRY_VOID(check_read_conditions(s3, call, version));
   TRY_VOID(check_archived(s3, call, version));
@@ -209,10 +210,12 @@ Result<HttpReply> read_object(S3& s3, const Call& call) {
     reply.headers.set(checksum_header(selection.checksum.algorithm), selection.checksum.value);
     reply.headers.set("x-amz-checksum-type", version.checksum.composite ? "COMPOSITE" : "FULL_OBJECT");
   }
-  if (call.http.method == "HEAD")
+  if (call.http.method == "HEAD") {
     reply.headers.set("Content-Length", std::to_string(selection.count));
-  else
-    attach_body(snapshot, version, selection.offset, selection.count, reply);
+    return reply;
+  }
+  TRY(const std::string bytes_key, body_key(s3, bucket, key, version, call.http.headers));
+  attach_body(snapshot, version, bytes_key, selection.offset, selection.count, reply);
   return reply;
 }
 

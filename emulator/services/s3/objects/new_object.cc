@@ -187,7 +187,7 @@ Result<ObjectVersion> new_object_from(S3& s3, const storage::Reader& reader, con
 Result<ObjectVersion> new_object(S3& s3, const storage::Reader& reader, const Bucket& bucket,
                                  const protocol::Call& call) {
   TRY(ObjectVersion version, new_object_from(s3, reader, bucket, call.http.headers, call.caller));
-  TRY_VOID(use_kms_key(s3, bucket, call, "GenerateDataKey", version));
+  TRY_VOID(use_kms_key(s3, bucket, key_of(call), call, {"GenerateDataKey"}, version));
   return version;
 }
 

@@ -106,6 +106,8 @@ std::string encode(const ObjectVersion& v) {
   if (v.begun_after) out["ba"] = *v.begun_after;
   put_text(out, "kd", v.customer_key);
   put_text(out, "km", v.customer_key_md5);
+  if (v.cipher != Cipher::none) out["ci"] = static_cast<int>(v.cipher);
+  put_text(out, "dk", v.data_key);
   return pack(out);
 }
 
@@ -141,6 +143,8 @@ std::optional<ObjectVersion> decode(std::string_view record) {
   if (find(in, "ba")) v.begun_after = unsigned_of(in, "ba");
   v.customer_key = text_of(in, "kd");
   v.customer_key_md5 = text_of(in, "km");
+  v.cipher = static_cast<Cipher>(int_of(in, "ci"));
+  v.data_key = text_of(in, "dk");
   return v;
 }
 

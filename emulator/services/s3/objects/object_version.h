@@ -24,6 +24,14 @@ struct Checksum {
 /// A composite checksum without its "-<number of parts>".
 std::string bare_value(const Checksum& checksum);
 
+/// What an object's bytes lie encrypted under. Numbered as stored: never renumber.
+enum class Cipher : uint8_t {
+  none = 0,      // written before there was encryption
+  own = 1,       // SSE-S3: the store's own key
+  kms = 2,       // SSE-KMS: a data key of the object's
+  customer = 3,  // SSE-C: the customer's key itself
+};
+
 struct ObjectVersion {
   std::string version_id = "null";
   uint64_t sequence = 0;  // not stored in the record: it is in its key
@@ -53,6 +61,8 @@ struct ObjectVersion {
   std::optional<uint64_t> begun_after;  // the same: the sequence when it began
   std::string customer_key;             // SSE-C: hex SHA-256 of the customer's key; empty: none
   std::string customer_key_md5;         // base64, repeated in answers
+  Cipher cipher = Cipher::none;
+  std::string data_key;  // Cipher::kms: as KMS has encrypted it
 };
 
 std::string encode(const ObjectVersion& version);

@@ -9,6 +9,7 @@
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/listing.h"
 #include "emulator/services/s3/objects/lookup.h"
 
@@ -41,7 +42,8 @@ Result<void> ObjectsPort::check(const ports::OnBehalfOf& whose, const Bucket& bu
   return {};
 }
 
-Result<ObjectVersion> ObjectsPort::readable(const storage::Reader& reader, const ports::ObjectName& name) const {
+Result<ObjectsPort::Readable> ObjectsPort::readable(const storage::Reader& reader,
+                                                    const ports::ObjectName& name) const {
   TRY(Bucket bucket, require_bucket(reader, name.bucket));
   TRY_VOID(check(name.whose, bucket, name.version_id.empty() ? "s3:GetObject" : "s3:GetObjectVersion",
                  object_arn(bucket.name, name.key)));
@@ -51,21 +53,24 @@ Result<ObjectVersion> ObjectsPort::readable(const storage::Reader& reader, const
   if (version.delete_marker) return errors::no_such_key(name.key);
   // A service of AWS has no customer's key to show.
   TRY_VOID(check_customer_key({}, version));
-  return version;
+  TRY_VOID(use_kms_key(*s3_, bucket, name.key, name.whose, {"Decrypt"}, version));
+  TRY(std::string key, body_key(*s3_, bucket, name.key, version, {}));
+  return Readable{std::move(version), std::move(key)};
 }
 
 Result<ports::ObjectContent> ObjectsPort::get(const ports::ObjectName& name, uint64_t bytes_max) {
   auto snapshot = s3_->store.snapshot();
-  TRY(ObjectVersion version, readable(*snapshot, name));
+  TRY(const Readable found, readable(*snapshot, name));
+  const ObjectVersion& version = found.version;
   if (version.size > bytes_max)
     return AwsError(errors::entity_too_large, "The object is larger than " + std::to_string(bytes_max) + " bytes.");
-  return ports::ObjectContent{read_all(*snapshot, version), version.version_id, version.etag};
+  return ports::ObjectContent{read_all(*snapshot, version, found.body_key), version.version_id, version.etag};
 }
 
 Result<void> ObjectsPort::read(const ports::ObjectName& name, const std::function<bool(std::string_view)>& take) {
   std::shared_ptr<const storage::Reader> snapshot = s3_->store.snapshot();
-  TRY(ObjectVersion version, readable(*snapshot, name));
-  ExtentReader bytes(snapshot, extents_of(*snapshot, version, 0, version.size));
+  TRY(const Readable found, readable(*snapshot, name));
+  ExtentReader bytes(snapshot, extents_of(*snapshot, found.version, 0, found.version.size), found.body_key);
   for (std::string piece; !bytes.at_end();) {
     if (!bytes.next(piece)) throw StoreFault("a piece of the object " + name.bucket + "/" + name.key + " is missing");
     if (!take(piece)) break;
@@ -77,17 +82,19 @@ Result<void> ObjectsPort::put(const ports::ObjectName& name, std::string body, c
   TRY(Bucket bucket, require_bucket(s3_->store, name.bucket));
   TRY_VOID(check(name.whose, bucket, "s3:PutObject", object_arn(bucket.name, name.key)));
   Encryption encryption = default_encryption(s3_->store, bucket);
-  BodyWriter writer(s3_->store, s3_->random);
-  TRY_VOID(writer.write(body));
   ObjectVersion version;
+  version.encryption = encryption.algorithm;
+  version.kms_key = encryption.kms_key;
+  version.bucket_key = encryption.bucket_key;
+  TRY_VOID(use_kms_key(*s3_, bucket, name.key, name.whose, {"GenerateDataKey"}, version));
+  TRY(std::string bytes_key, new_body_key(*s3_, bucket, name.key, {}, version));
+  BodyWriter writer(s3_->store, s3_->random, std::move(bytes_key));
+  TRY_VOID(writer.write(body));
   version.body = writer.id();
   version.size = writer.size();
   version.etag = to_hex(md5(body));
   version.checksum = {Algorithm::crc64nvme, false, checksum_of(Algorithm::crc64nvme, body)};
   version.headers = {{"content-type", content_type.empty() ? "binary/octet-stream" : content_type}};
-  version.encryption = encryption.algorithm;
-  version.kms_key = encryption.kms_key;
-  version.bucket_key = encryption.bucket_key;
   version.owner = bucket.account;
   version.modified_ms = s3_->clock.now_ms();
   auto change = [&](storage::Txn& txn) -> Result<void> {

@@ -23,7 +23,11 @@ class ObjectsPort final : public ports::Objects {
   Result<void> check(const ports::OnBehalfOf& whose, const Bucket& bucket, const std::string& action,
                      const std::string& resource) const;
   /// The version that is named, if they may read it.
-  Result<ObjectVersion> readable(const storage::Reader& reader, const ports::ObjectName& name) const;
+  struct Readable {
+    ObjectVersion version;
+    std::string body_key;
+  };
+  Result<Readable> readable(const storage::Reader& reader, const ports::ObjectName& name) const;
   std::shared_ptr<S3> s3_;
 };
 

@@ -9,6 +9,7 @@
 #include "emulator/services/s3/errors.h"
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/customer_key.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/operations.h"
 #include "emulator/services/s3/objects/post_policy.h"
@@ -151,6 +152,7 @@ struct Upload {
   std::string key;
   PostLimits limits;
   ObjectVersion version;
+  std::string bytes_key;
 };
 
 /// Everything that the fields decide, before the file is read.
@@ -173,6 +175,8 @@ Result<Upload> prepare(S3& s3, Call& call, const Bucket& bucket, FormReader& for
   if (fields.has("tagging")) {
     TRY(out.version.tags, read_form_tagging(fields.get("tagging")));
   }
+  TRY_VOID(use_kms_key(s3, bucket, out.key, call, {"GenerateDataKey"}, out.version));
+  TRY(out.bytes_key, new_body_key(s3, bucket, out.key, as_headers(fields), out.version));
   return out;
 }
 
@@ -214,7 +218,7 @@ Result<HttpReply> post_object(S3& s3, Call& call) {
   }
   FormReader form(call.http, boundary);
   TRY(Upload upload, prepare(s3, call, bucket, form));
-  BodyWriter writer(s3.store, s3.random);
+  BodyWriter writer(s3.store, s3.random, upload.bytes_key);
   TRY_VOID(receive_file(form, upload.limits, writer, upload.version));
   upload.version.modified_ms = s3.clock.now_ms();
   auto change = [&](storage::Txn& txn) -> Result<void> {

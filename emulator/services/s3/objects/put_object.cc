@@ -5,6 +5,7 @@
 #include "emulator/services/s3/objects/commit.h"
 #include "emulator/services/s3/objects/customer_key.h"
 #include "emulator/services/s3/objects/get_object.h"
+#include "emulator/services/s3/objects/key_use.h"
 #include "emulator/services/s3/objects/new_object.h"
 #include "emulator/services/s3/objects/operations.h"
 
@@ -26,7 +27,8 @@ Result<HttpReply> put_object(S3& s3, const Call& call) {
   // Before the bytes as well as in the change: who can't win needn't send 5 GiB.
   TRY_VOID(check_conditions(s3.store, bucket, key, conditions));
 
-  BodyWriter writer(s3.store, s3.random);
+  TRY(std::string bytes_key, new_body_key(s3, bucket, key, call.http.headers, version));
+  BodyWriter writer(s3.store, s3.random, std::move(bytes_key));
   TRY(Received received, receive(call.http, claims, Algorithm::crc64nvme, writer));
   version.body = writer.id();
   version.size = writer.size();

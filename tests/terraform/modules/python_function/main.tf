@@ -129,3 +129,7 @@ output "role_arn" {
 output "log_group" {
   value = aws_cloudwatch_log_group.log.name
 }
+
+output "invoke_arn" {
+  value = aws_lambda_function.function.invoke_arn
+}

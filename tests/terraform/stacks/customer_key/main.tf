@@ -87,6 +87,11 @@ resource "aws_sns_topic" "news" {
   kms_master_key_id = aws_kms_key.all.arn
 }
 
+resource "aws_cloudwatch_log_group" "audit" {
+  name       = "/audit/all"
+  kms_key_id = aws_kms_key.all.arn
+}
+
 module "reader" {
   source     = "../modules/python_function"
   name       = "reader"

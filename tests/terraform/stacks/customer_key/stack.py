@@ -1,4 +1,5 @@
 import base64
+import time
 
 MOSTLY_SLEEPS = True
 
@@ -14,6 +15,11 @@ def exercise(stack):
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", stack.output("key_arn"))
     stack.client("sqs").send_message(QueueUrl=stack.output("queue_url"), MessageBody="m")
     assert stack.received(stack.output("queue_url")) == ["m"]
+    stack.client("sns").publish(TopicArn=f"arn:aws:sns:us-east-1:{stack.account}:news", Message="m")
+    logs, event = stack.client("logs"), {"timestamp": int(time.time() * 1000), "message": "seen"}
+    logs.create_log_stream(logGroupName="/audit/all", logStreamName="s")
+    logs.put_log_events(logGroupName="/audit/all", logStreamName="s", logEvents=[event])
+    assert [e["message"] for e in logs.filter_log_events(logGroupName="/audit/all")["events"]] == ["seen"]
     table = stack.client("dynamodb").describe_table(TableName="orders")["Table"]
     assert table["SSEDescription"]["KMSMasterKeyArn"] == stack.output("key_arn")
 

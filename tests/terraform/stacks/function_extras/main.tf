@@ -61,6 +61,11 @@ resource "aws_lambda_layer_version_permission" "everyone" {
   action         = "lambda:GetLayerVersion"
 }
 
+resource "aws_kms_key" "variables" {
+  description             = "environment variables"
+  deletion_window_in_days = 7
+}
+
 resource "aws_lambda_function" "extras" {
   function_name           = "extras"
   runtime                 = "python3.12"
@@ -70,7 +75,7 @@ resource "aws_lambda_function" "extras" {
   source_code_hash        = data.archive_file.code.output_base64sha256
   publish                 = true
   layers                  = [aws_lambda_layer_version.shared.arn]
-  kms_key_arn             = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  kms_key_arn             = aws_kms_key.variables.arn
   code_signing_config_arn = aws_lambda_code_signing_config.signing.arn
 
   environment {

@@ -10,10 +10,35 @@ variable "days" {
 
 data "aws_caller_identity" "me" {}
 
+resource "aws_kms_key" "audit" {
+  description             = "audit"
+  deletion_window_in_days = 7
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Effect    = "Allow"
+        Principal = { Service = "logs.us-east-1.amazonaws.com" }
+        Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+        Resource  = "*"
+        Condition = { ArnEquals = {
+          "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:us-east-1:${data.aws_caller_identity.me.account_id}:log-group:/audit/main"
+        } }
+      },
+    ]
+  })
+}
+
 resource "aws_cloudwatch_log_group" "audit" {
   name              = "/audit/main"
   retention_in_days = var.days
-  kms_key_id        = "arn:aws:kms:us-east-1:${data.aws_caller_identity.me.account_id}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+  kms_key_id        = aws_kms_key.audit.arn
   tags              = { Team = "audit" }
 }
 

@@ -86,6 +86,7 @@ module "reader" {
     { Effect = "Allow", Action = "kms:Decrypt", Resource = aws_kms_key.settings.arn },
   ]
   environment = { LEVEL = data.aws_ssm_parameter.level.value }
+  layers      = ["arn:aws:lambda:us-east-1:177933569100:layer:AWS-Parameters-and-Secrets-Lambda-Extension:11"]
 }
 
 output "names" {

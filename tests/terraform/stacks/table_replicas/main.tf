@@ -9,8 +9,6 @@ provider "aws" {
   region = "eu-west-1"
 }
 
-data "aws_caller_identity" "me" {}
-
 # AWS managed keys, which the provider itself asks for when it reads a replica.
 data "aws_kms_key" "managed" {
   provider = aws.eu
@@ -60,6 +58,15 @@ resource "aws_dynamodb_table_replica" "orders" {
 }
 
 # Encrypted by keys of the customer's, one in each region.
+resource "aws_kms_key" "here" {
+  deletion_window_in_days = 7
+}
+
+resource "aws_kms_key" "there" {
+  provider                = aws.eu
+  deletion_window_in_days = 7
+}
+
 resource "aws_dynamodb_table" "secrets" {
   name             = "secrets"
   billing_mode     = "PAY_PER_REQUEST"
@@ -72,7 +79,7 @@ resource "aws_dynamodb_table" "secrets" {
   }
   server_side_encryption {
     enabled     = true
-    kms_key_arn = "arn:aws:kms:us-east-1:${data.aws_caller_identity.me.account_id}:key/11111111-2222-4333-8444-555555555555"
+    kms_key_arn = aws_kms_key.here.arn
   }
   lifecycle {
     ignore_changes = [replica]
@@ -82,7 +89,7 @@ resource "aws_dynamodb_table" "secrets" {
 resource "aws_dynamodb_table_replica" "secrets" {
   provider               = aws.eu
   global_table_arn       = aws_dynamodb_table.secrets.arn
-  kms_key_arn            = "arn:aws:kms:eu-west-1:${data.aws_caller_identity.me.account_id}:key/66666666-7777-4888-8999-aaaaaaaaaaaa"
+  kms_key_arn            = aws_kms_key.there.arn
   point_in_time_recovery = true
 }
 

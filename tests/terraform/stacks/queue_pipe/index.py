@@ -1,0 +1,6 @@
+import json
+
+
+def handler(event, context):
+    for one in event:
+        print(json.dumps(one))
