@@ -1,6 +1,7 @@
 #include "emulator/services/apigateway/rest/plane.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/trace.h"
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/integrate.h"
 
@@ -109,6 +110,7 @@ Result<void> Plane::within_rates(const Exchange& exchange) {
 }
 
 void Plane::admitted(const std::shared_ptr<Exchange>& exchange) {
+  const trace::Scope scope(exchange->call->request_id);
   if (Result<void> allowed = plans_.check(*exchange); allowed.has_error())
     return finish(exchange, std::move(allowed).error());
   if (Result<void> allowed = within_rates(*exchange); allowed.has_error())
@@ -130,8 +132,31 @@ void Plane::add_headers(const Exchange& exchange, HttpReply& reply, bool by_gate
   }
 }
 
+namespace {
+
+/// For `millrace trace`: which method it met, and why it ended as it did.
+void note_answer(const Exchange& exchange, int status) {
+  if (!trace::on()) return;
+  const Live& live = exchange.live;
+  std::string reason = !exchange.failure.empty() ? exchange.failure : exchange.error_message;
+  if (!exchange.error_type.empty()) reason = exchange.error_type + (reason.empty() ? "" : ": " + reason);
+  if (!exchange.authorizer_run.error.empty()) reason += ". " + exchange.authorizer_run.error;
+  trace::note({.kind = "method",
+               .key = exchange.request_id,
+               .causes = {exchange.call->request_id},
+               .subject = exchange.method_arn(),
+               .text = (exchange.method ? "method " + exchange.verb() + " " + exchange.resource_path()
+                                        : std::string("no method")) +
+                       " of REST API " + live.id + ", stage " + live.stage + ": " + std::to_string(status),
+               .reason = status >= 400 ? std::move(reason) : std::string(),
+               .failed = status >= 400});
+}
+
+}  // namespace
+
 void Plane::tell(const Exchange& exchange, const HttpReply& reply) {
   log_.write(exchange, reply);
+  note_answer(exchange, reply.status);
   const Live& live = exchange.live;
   if (!live.deployment) return;  // no such API or stage: nobody's
   const bool detailed = exchange.settings && bool_of(*exchange.settings, "metricsEnabled");

@@ -2,6 +2,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
+#include "emulator/base/trace.h"
 #include "emulator/services/apigateway/log_group.h"
 #include "emulator/services/apigateway/rest/state.h"
 #include "emulator/services/apigateway/substitution.h"
@@ -98,6 +99,15 @@ void tell_socket_event(const Gateway& gateway, const Outside& outside, const Liv
   if (!outcome.error.empty())
     log::info("API " + live.api.id + ": connection " + text_of(context, "connectionId") + ", route " +
               text_of(context, "routeKey") + ": " + outcome.error);
+  if (trace::on())
+    trace::note({.kind = "route",
+                 .key = text_of(context, "requestId"),
+                 .subject = "arn:aws:execute-api:" + live.api.region + ":" + live.api.account + ":" + live.api.id +
+                            "/" + live.stage.name + "/" + text_of(context, "routeKey"),
+                 .text = "route " + text_of(context, "routeKey") + " of WebSocket API " + live.api.id +
+                         ", connection " + text_of(context, "connectionId") + ": " + std::to_string(outcome.status),
+                 .reason = outcome.error,
+                 .failed = outcome.status >= 400});
   count(outside, live, context, outcome);
   write_access_line(gateway, outside, live, context, outcome);
   write_execution(gateway, outside, live, context, outcome);
