@@ -181,6 +181,23 @@ std::vector<Tool> server_tools() {
        {"of"},
        false,
        [](const Json& given) { return admin("GET", "why?of=" + percent_encode(text_of(given, "of"))); }},
+      {"trace",
+       "What followed from requests, as trees: records, verdicts, batches, attempts with errors and logs, messages, "
+       "what "
+       "handlers called",
+       {{"of",
+         text_property("A table, queue, topic, bucket, function or rule by name or ARN, or the id of a request or "
+                       "message")},
+        {"item", text_property("Of a table: a value in the item's key")},
+        {"last", number_property("So many of the newest; 10")}},
+       {"of"},
+       false,
+       [](const Json& given) {
+         std::string target = "trace?form=text&of=" + percent_encode(text_of(given, "of"));
+         if (find(given, "item")) target += "&item=" + percent_encode(text_of(given, "item"));
+         if (find(given, "last")) target += "&last=" + std::to_string(int_of(given, "last"));
+         return admin("GET", target);
+       }},
       {"mappings",
        "Event source mappings with their counts",
        Json::object(),

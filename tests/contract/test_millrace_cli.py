@@ -314,7 +314,7 @@ def test_an_agent_reads(own_server):
         call("query_items", table="agents", key_condition="pk = :p", values={":p": {"S": "a"}}), call("describe_table", table="gone"),
         call("why"), call("put_item", table="agents", item={}), {"method": "prompts/list"})
     assert hello["serverInfo"]["name"] == "millrace" and hello["protocolVersion"] == "2025-06-18"
-    assert {"status", "logs", "why", "explain_filter", "drain"} <= {tool["name"] for tool in tools["tools"]}
+    assert {"status", "logs", "why", "trace", "explain_filter", "drain"} <= {tool["name"] for tool in tools["tools"]}
     assert all(tool["annotations"]["readOnlyHint"] for tool in tools["tools"])
     assert "agents" in json.loads(tables["content"][0]["text"])["TableNames"] and not tables["isError"]
     assert json.loads(items["content"][0]["text"])["Items"] == [{"pk": {"S": "a"}}]
