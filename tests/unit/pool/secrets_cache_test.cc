@@ -2,13 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 namespace millrace::pool {
 namespace {
 
 using Kind = SecretsCache::Kind;
+using Variables = std::map<std::string, std::string>;
 
 TEST(SecretsCache, RemembersForFiveMinutes) {
-  SecretsCache cache({});
+  SecretsCache cache(Variables{});
   cache.put(Kind::parameter, "a", "1", 1000);
   EXPECT_EQ(cache.find("a", 1000 + 299'999), "1");
   EXPECT_EQ(cache.find("a", 1000 + 300'000), std::nullopt);
@@ -16,7 +20,7 @@ TEST(SecretsCache, RemembersForFiveMinutes) {
 }
 
 TEST(SecretsCache, EachServiceHasItsTime) {
-  SecretsCache cache({{"SSM_PARAMETER_STORE_TTL", "0"}, {"SECRETS_MANAGER_TTL", "10"}});
+  SecretsCache cache(Variables{{"SSM_PARAMETER_STORE_TTL", "0"}, {"SECRETS_MANAGER_TTL", "10"}});
   cache.put(Kind::parameter, "p", "1", 0);
   cache.put(Kind::secret, "s", "2", 0);
   EXPECT_EQ(cache.find("p", 0), std::nullopt);
@@ -26,7 +30,7 @@ TEST(SecretsCache, EachServiceHasItsTime) {
 
 TEST(SecretsCache, WhatIsNoNumberOrTooLargeIsTheMost) {
   for (const char* text : {"ten", "301", "99999", ""}) {
-    SecretsCache cache({{"SSM_PARAMETER_STORE_TTL", text}});
+    SecretsCache cache(Variables{{"SSM_PARAMETER_STORE_TTL", text}});
     cache.put(Kind::parameter, "p", "1", 0);
     EXPECT_EQ(cache.find("p", 299'999), "1") << text;
     EXPECT_EQ(cache.find("p", 300'000), std::nullopt) << text;
@@ -34,7 +38,7 @@ TEST(SecretsCache, WhatIsNoNumberOrTooLargeIsTheMost) {
 }
 
 TEST(SecretsCache, WhatWasAskedForLongestAgoGoes) {
-  SecretsCache cache({{"PARAMETERS_SECRETS_EXTENSION_CACHE_SIZE", "2"}});
+  SecretsCache cache(Variables{{"PARAMETERS_SECRETS_EXTENSION_CACHE_SIZE", "2"}});
   cache.put(Kind::parameter, "a", "1", 0);
   cache.put(Kind::parameter, "b", "2", 0);
   EXPECT_EQ(cache.find("a", 1), "1");
@@ -48,7 +52,7 @@ TEST(SecretsCache, WhatWasAskedForLongestAgoGoes) {
 }
 
 TEST(SecretsCache, CanBeTurnedOff) {
-  SecretsCache cache({{"PARAMETERS_SECRETS_EXTENSION_CACHE_ENABLED", "FALSE"}});
+  SecretsCache cache(Variables{{"PARAMETERS_SECRETS_EXTENSION_CACHE_ENABLED", "FALSE"}});
   cache.put(Kind::secret, "s", "1", 0);
   EXPECT_EQ(cache.find("s", 0), std::nullopt);
 }
