@@ -25,6 +25,8 @@ struct MathInput {
   std::map<std::string, std::vector<Labelled>> lists;  // of queries that give several, by their ids
   std::vector<std::string> metrics;                    // ids of those that are metrics, for METRICS()
   int64_t from_s = 0, to_s = 0, period_s = 60;
+  /// How many points may yet be made of numbers and gaps, in all expressions of a request; what is beyond stays without.
+  mutable size_t points_left = 1'000'000;
   /// SEARCH: the metrics that fit; empty: there is none to ask.
   std::function<Result<std::vector<Labelled>>(const std::string& terms, const std::string& statistic, int64_t period_s)>
       search = {};

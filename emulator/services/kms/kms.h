@@ -109,6 +109,8 @@ Json metadata_of(const Key& key, Millis now);
 /// MalformedPolicyDocumentException: no policy, one by which nobody could ever change it, or which names principals of the
 /// account that aren't there.
 Result<void> check_policy(const Kms& kms, const std::string& account, const Json& input);
+/// new_private_key() for a request. RSA keys take a worker for seconds: four at once, ThrottlingException beyond.
+Result<std::string> generate_private_key(const std::string& spec);
 /// A key's first material: bytes for what is symmetric, a private key for what isn't.
 Result<Json> new_material(ServiceContext& context, const std::string& spec, const char* kind = "");
 
