@@ -378,7 +378,7 @@ void AsyncInvocations::give_up(const Json& event, const ports::FunctionVersion& 
 
 /// unverified: the record's condition, and the dead letter's code and message; that both are told is documented.
 void AsyncInvocations::stop_loop(const Json& event, const ports::FunctionVersion& version) {
-  note(event, "given up", "it went round in a loop of functions and queues, which is stopped", errors::kStoppedLoop);
+  note(event, "given up", "it went round in a loop of functions and queues, which is stopped", kStoppedLoop);
   std::string target = destination_of(settings_of(event), "OnFailure");
   if (!target.empty())
     send(target, destination_body(event, version, "RecursiveInvocation", lambda_.now(), nullptr), false, event,
