@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 namespace millrace::pool {
 namespace {
 
 using Variables = std::map<std::string, std::string>;
 
 using Kind = SecretsCache::Kind;
+using Variables = std::map<std::string, std::string>;
 
 TEST(SecretsCache, RemembersForFiveMinutes) {
   SecretsCache cache(Variables{});
