@@ -178,9 +178,15 @@ void Deliveries::add(storage::Txn& txn, const Delivery& delivery) {
 
 void Deliveries::enter(const std::string& id) {
   thread_->post([this, id] {
+    if (guarded("a delivery", [&] { run(id); })) return;
+    // What throws is a failure like others, which ends in time.
+    static constexpr ErrorKind kThrew{"InternalFailure", 500};
+    const bool told = guarded("a delivery's failure", [&] {
+      if (auto document = storage::get_document(store_, key_of(id)))
+        failed(id, std::move(*document), AwsError(kThrew, "An internal error occurred."));
+    });
     // A store that can't be read now may be later; the message is in it.
-    if (!guarded("a delivery", [&] { run(id); }))
-      timers_.at(clock_.now_ms() + kLongestRetryMs, [this, thread = thread_, id] { enter(id); });
+    if (!told) timers_.at(clock_.now_ms() + kLongestRetryMs, [this, thread = thread_, id] { enter(id); });
   });
 }
 

@@ -47,4 +47,20 @@ std::string exit_reason(const ProcessExit& exit) {
   return "Runtime exited with error: exit status " + std::to_string(exit.code);
 }
 
+std::string account_key(const ports::FunctionVersion& function) {
+  return function.account + "/" + function.region;
+}
+
+std::string version_key(const ports::FunctionVersion& function) {
+  return function.function_arn + ":" + function.version;
+}
+
+std::string idle_key(const ports::FunctionVersion& function) {
+  return function.tenant_id.empty() ? function.environment_key : function.environment_key + "\n" + function.tenant_id;
+}
+
+std::string session_name(const std::string& function) {
+  return function.size() < 2 ? function + "@lambda_function" : function;
+}
+
 }  // namespace millrace::pool

@@ -16,6 +16,7 @@
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
 #include "runtime/pool/execution_environment.h"
+#include "runtime/pool/names.h"
 #include "runtime/pool/peer.h"
 
 namespace millrace::pool {
@@ -120,22 +121,6 @@ struct Pool::State {
 };
 
 namespace {
-
-std::string account_key(const ports::FunctionVersion& function) {
-  return function.account + "/" + function.region;
-}
-std::string version_key(const ports::FunctionVersion& function) {
-  return function.function_arn + ":" + function.version;
-}
-/// Whom an environment may serve.
-std::string idle_key(const ports::FunctionVersion& function) {
-  return function.tenant_id.empty() ? function.environment_key : function.environment_key + "\n" + function.tenant_id;
-}
-
-/// AWS's name for the function's session: a session's name has two letters at least [rec].
-std::string session_name(const std::string& function) {
-  return function.size() < 2 ? function + "@lambda_function" : function;
-}
 
 int count_in(const std::unordered_map<std::string, int>& counts, const std::string& key) {
   auto found = counts.find(key);

@@ -343,7 +343,7 @@ RESERVED_PAIRS = [{"Key": "aws:mine", "Value": "1"}]
 @pytest.mark.parametrize("service, operation, parameters", [
     ("sqs", "create_queue", {"QueueName": "q", "tags": RESERVED}), ("sns", "create_topic", {"Name": "t", "Tags": RESERVED_PAIRS}),
     ("logs", "create_log_group", {"logGroupName": "g", "tags": RESERVED}),
-    ("kms", "create_key", {"Tags": [{"TagKey": "AWS:mine", "TagValue": "1"}]}),
+    ("kms", "create_key", {"Tags": [{"TagKey": "aws:mine", "TagValue": "1"}]}),
     ("ssm", "put_parameter", {"Name": "p", "Type": "String", "Value": "v", "Tags": RESERVED_PAIRS}),
     ("secretsmanager", "create_secret", {"Name": "s", "SecretString": "v", "Tags": RESERVED_PAIRS}),
     ("iam", "create_user", {"UserName": "u", "Tags": RESERVED_PAIRS}),

@@ -1,5 +1,6 @@
 """SNS: standard topics, their subscriptions, and what queues and functions get."""
 
+import html
 import json
 import urllib.parse
 
@@ -321,3 +322,23 @@ def test_message_groups_reach_standard_queues(sns, raw, topic, inbox):
     assert raw.query("sns", "Publish", "2010-03-31", {"TopicArn": topic, "Message": "x", "MessageGroupId": "tenant"}).status == 200
     (message,) = box.sqs.receive_message(QueueUrl=box.url, AttributeNames=["All"])["Messages"]
     assert message["Attributes"]["MessageGroupId"] == "tenant"
+
+
+@pytest.mark.parametrize("operation, member, more", [
+    ("get_topic_attributes", "TopicArn", {}), ("list_subscriptions_by_topic", "TopicArn", {}), ("delete_topic", "TopicArn", {}),
+    ("publish", "TopicArn", {"Message": "x"}), ("list_tags_for_resource", "ResourceArn", {}), ("unsubscribe", "SubscriptionArn", {}),
+    ("get_subscription_attributes", "SubscriptionArn", {}),
+    ("set_subscription_attributes", "SubscriptionArn", {"AttributeName": "RawMessageDelivery", "AttributeValue": "true"})])
+def test_arns_that_are_none(sns, operation, member, more):
+    for text, elements in (("x", 1), ("arn:aws:sns", 3)):
+        assert refused(getattr(sns, operation), **{member: text}, **more) == (
+            "InvalidParameter", f"Invalid parameter: {member} Reason: An ARN must have at least 6 elements, not {elements}")
+
+
+@pytest.mark.parametrize("action, member", [
+    ("GetTopicAttributes", "topicArn"), ("DeleteTopic", "topicArn"), ("ListSubscriptionsByTopic", "topicArn"),
+    ("GetSubscriptionAttributes", "subscriptionArn"), ("Unsubscribe", "subscriptionArn")])
+def test_what_must_be_there(raw, action, member):
+    answer = raw.query("sns", action, "2010-03-31")
+    assert answer.status == 400 and (
+        f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null" in html.unescape(answer.text))

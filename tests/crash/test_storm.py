@@ -19,7 +19,7 @@ def storm(durable, connect, kinds, rounds):
     for _ in range(rounds):
         for actor in cast:
             actor.begin_round()
-        waiting.until(lambda: all(a.steps or a.unexpected for a in cast), "everybody has done something", timeout_s=60)
+        waiting.until(lambda: all(a.steps or a.unexpected for a in cast), "everybody has done something", timeout_s=300)
         time.sleep(random.uniform(0, 1.5))  # the moment of the kill is the test's input, not a wait
         durable.kill()
         for actor in cast:

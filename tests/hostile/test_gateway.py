@@ -199,6 +199,10 @@ DOCUMENTS = {
     "deep schemas": openapi({}, components={"schemas": {"S": json.loads('{"items":' * 200 + "{}" + "}" * 200)}}),
     "anchors of YAML": b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
         b"%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n" % ((98 + i,) * 2 + (97 + i,) * 8) for i in range(20)),
+    "a long text of YAML, many times": b"a: &a " + b"x" * 3_000_000 + b"\nb: [" + b"*a," * 400_000 + b"*a]\n",
+    "anchors in anchors": b"".join(b"[&a%d " % i for i in range(90)) + b"[" + b"x," * 400_000 + b"x]" + b"]" * 90,
+    "many names of YAML": b"".join(b"n%d: 1\n" % i for i in range(450_000)),
+    "merged names of YAML": b"a: &a {" + b",".join(b"n%d: 1" % i for i in range(100_000)) + b"}\n" + b"".join(b"b%d: {<<: *a}\n" % i for i in range(50)),
     "deep YAML": b"[" * 1_000_000,
     "indented YAML": b"\n".join(b" " * i + b"a:" for i in range(2000)),
 }

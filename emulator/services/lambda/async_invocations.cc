@@ -8,8 +8,8 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/log.h"
 #include "emulator/services/lambda/errors.h"
-#include "emulator/services/lambda/running.h"
 #include "emulator/services/lambda/state.h"
+#include "emulator/services/lambda/tenants.h"
 
 namespace millrace::lambda {
 

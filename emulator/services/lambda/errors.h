@@ -60,3 +60,12 @@ inline protocol::ServiceErrors service_errors() {
 }
 
 }  // namespace millrace::lambda::errors
+
+namespace millrace::lambda {
+
+/// RecursiveInvocationException's words. unverified: they are the API model's for it.
+inline constexpr const char* kStoppedLoop =
+    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and "
+    "stopped your function's invocation.";
+
+}  // namespace millrace::lambda

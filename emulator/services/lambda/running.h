@@ -5,13 +5,9 @@
 #include <memory>
 
 #include "emulator/services/lambda/state.h"
+#include "emulator/services/lambda/tenants.h"
 
 namespace millrace::lambda {
-
-using VersionPointer = std::shared_ptr<const ports::FunctionVersion>;
-
-/// The version as it runs for a tenant; unchanged for a function without tenants. check_tenant()'s errors.
-Result<VersionPointer> for_tenant(VersionPointer version, const std::string& tenant_id);
 
 struct Ran {
   std::shared_ptr<const ports::FunctionVersion> version;
@@ -31,9 +27,6 @@ class StreamedResponse : public ports::ResponseStream {
 void run_streamed(Lambda& lambda, const FunctionRef& ref, ports::Invocation invocation,
                   std::shared_ptr<StreamedResponse> stream, std::function<void(Result<Ran>)> done);
 
-/// InvalidParameterValueException for a tenant of a function that has none, and for none where there must be one.
-Result<void> check_tenant(bool per_tenant, const std::string& tenant_id);
-
 /// Invoke's errors for a function that isn't there or is still Pending, and check_tenant()'s.
 Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref, const std::string& tenant_id = {});
 
@@ -41,9 +34,5 @@ Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref, const std::
 AwsError throttled_error(const ports::InvocationResult& result);
 /// RecursiveInvocationException.
 AwsError recursive_error();
-/// unverified: the words, which are the API model's for the exception.
-inline constexpr const char* kStoppedLoop =
-    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and "
-    "stopped your function's invocation.";
 
 }  // namespace millrace::lambda

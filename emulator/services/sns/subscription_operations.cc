@@ -108,6 +108,8 @@ Operation unsubscribe(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       Result<Subscription> subscription = find_subscription(txn, text_of(call.input, "SubscriptionArn"));
+      if (subscription.has_error() && !subscription.error().is(errors::not_found))
+        return std::move(subscription).error();
       if (subscription.has_value()) erase_subscription(txn, *subscription);
       return Json();
     });
@@ -128,16 +130,19 @@ Operation list_subscriptions_operation(Sns& sns) {
 }
 
 Operation list_subscriptions_by_topic(Sns& sns) {
+  static const Shape input = structure({required("TopicArn", string())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     TRY(Topic topic, called_topic(sns.context.store, call));
     return page_of(call, subscriptions_of(sns.context.store, topic.arn()), topic.arn());
   };
   return {.name = "ListSubscriptionsByTopic",
+          .input = &input,
           .access = topic_access(sns, "ListSubscriptionsByTopic"),
           .handle = JsonHandler(handle)};
 }
 
 Operation get_subscription_attributes(Sns& sns) {
+  static const Shape input = structure({required("SubscriptionArn", string())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     TRY(Subscription s, find_subscription(sns.context.store, text_of(call.input, "SubscriptionArn")));
     Json out{{"SubscriptionArn", s.arn},
@@ -155,6 +160,7 @@ Operation get_subscription_attributes(Sns& sns) {
     return Json{{"Attributes", out}};
   };
   return {.name = "GetSubscriptionAttributes",
+          .input = &input,
           .access = subscription_access(sns, "GetSubscriptionAttributes"),
           .handle = JsonHandler(handle)};
 }

@@ -30,6 +30,7 @@ Result<Topic> called_topic(const storage::Reader& reader, const Call& call, cons
   auto arn = Arn::parse(text);
   if (arn && arn->service == "sns" && arn->region != call.caller.region)
     return AwsError(errors::invalid_parameter, std::string("Invalid parameter: ") + member);
+  if (!arn || arn->service != "sns") return no_arn(member, text);
   return find_topic(reader, text);
 }
 
@@ -119,6 +120,11 @@ Result<void> check_attribute(const std::string& name, const std::string& value) 
   return {};
 }
 
+const Shape& topic_shape() {
+  static const Shape shape = structure({required("TopicArn", string())});
+  return shape;
+}
+
 }  // namespace
 
 Operation create_topic(Sns& sns) {
@@ -161,7 +167,10 @@ Operation delete_topic(Sns& sns) {
       return Json();
     });
   };
-  return {.name = "DeleteTopic", .access = topic_access(sns, "DeleteTopic"), .handle = JsonHandler(handle)};
+  return {.name = "DeleteTopic",
+          .input = &topic_shape(),
+          .access = topic_access(sns, "DeleteTopic"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation list_topics_operation(Sns& sns) {
@@ -198,8 +207,10 @@ Operation get_topic_attributes(Sns& sns) {
     }
     return Json{{"Attributes", out}};
   };
-  return {
-      .name = "GetTopicAttributes", .access = topic_access(sns, "GetTopicAttributes"), .handle = JsonHandler(handle)};
+  return {.name = "GetTopicAttributes",
+          .input = &topic_shape(),
+          .access = topic_access(sns, "GetTopicAttributes"),
+          .handle = JsonHandler(handle)};
 }
 
 Operation set_topic_attributes(Sns& sns) {

@@ -32,12 +32,17 @@ Subscription subscription_from(const Json& document) {
 
 }  // namespace
 
+AwsError no_arn(const std::string& member, const std::string& text) {
+  constexpr int64_t kElements = 6;
+  const int64_t elements = std::count(text.begin(), text.end(), ':') + 1;
+  std::string message = "Invalid parameter: " + member;
+  if (elements < kElements) message += " Reason: An ARN must have at least 6 elements, not " + std::to_string(elements);
+  return {errors::invalid_parameter, message};
+}
+
 Result<Topic> find_topic(const storage::Reader& reader, const std::string& text) {
   auto arn = Arn::parse(text);
-  if (!arn || arn->service != "sns" || arn->resource.empty())
-    return AwsError(errors::invalid_parameter,
-                    "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not " +
-                        std::to_string(std::count(text.begin(), text.end(), ':') + 1));
+  if (!arn || arn->service != "sns" || arn->resource.empty()) return no_arn("TopicArn", text);
   auto document = storage::get_document(reader, topic_key(arn->account, arn->region, arn->resource));
   if (!document) return AwsError(errors::not_found, "Topic does not exist");
   return topic_from(*document);
@@ -66,7 +71,8 @@ void erase_topic(storage::Txn& txn, const Topic& topic) {
 
 Result<Subscription> find_subscription(const storage::Reader& reader, const std::string& text) {
   auto arn = Arn::parse(text);
-  auto document = arn ? storage::get_document(reader, subscription_key(*arn)) : std::nullopt;
+  if (!arn) return no_arn("SubscriptionArn", text);
+  auto document = storage::get_document(reader, subscription_key(*arn));
   if (!document) return AwsError(errors::not_found, "Subscription does not exist");
   return subscription_from(*document);
 }

@@ -30,6 +30,8 @@ struct Subscription {
   bool confirmed() const { return protocol == "sqs" || protocol == "lambda"; }
 };
 
+/// InvalidParameter for a text that is no ARN of SNS. unverified: the words for one with enough elements.
+AwsError no_arn(const std::string& member, const std::string& text);
 /// NotFound `Topic does not exist`; InvalidParameter if the text is no topic's ARN.
 Result<Topic> find_topic(const storage::Reader& reader, const std::string& arn);
 std::vector<Topic> list_topics(const storage::Reader& reader, std::string_view account, std::string_view region);

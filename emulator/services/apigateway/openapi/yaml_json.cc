@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <map>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -12,7 +13,9 @@ namespace millrace::apigateway {
 namespace {
 
 constexpr int kDepthMax = 100;
-constexpr size_t kNodesMax = 500'000;  // a megabyte of aliases could stand for more than the memory holds
+constexpr size_t kNodesMax = 500'000;   // a megabyte of aliases could stand for more than the memory holds
+constexpr size_t kCostMax = 64u << 20;  // and so could one long text's: bytes of all that is made, copies as well
+constexpr size_t kNodeCost = 64;
 
 /// One of libyaml's events, given back at its end.
 class Event {
@@ -89,19 +92,35 @@ class YamlReader {
  private:
   struct Anchored {
     Json value;
-    size_t nodes;
+    size_t nodes, cost;
   };
+  using Members = std::vector<Json::object_t::value_type, Json::object_t::allocator_type>;
+  /// Where each name of an object stands: the object itself looks through all of them.
+  using Places = std::unordered_map<std::string, size_t>;
+
+  bool spend(size_t cost) { return (cost_ += cost) <= kCostMax; }
+
+  static void put(Json& object, Places& places, const std::string& name, Json value, bool replaces) {
+    auto& members = static_cast<Members&>(object.get_ref<Json::object_t&>());
+    auto [place, is_new] = places.emplace(name, members.size());
+    if (is_new) {
+      members.emplace_back(name, std::move(value));
+    } else if (replaces) {
+      members[place->second].second = std::move(value);
+    }
+  }
 
   /// The next node; nullopt where there is none (the end of what holds it) or the text is wrong.
   std::optional<Json> value(int depth) {
     Event event;
-    if (depth > kDepthMax || ++nodes_ > kNodesMax || !event.read(parser_)) return std::nullopt;
-    const size_t before = nodes_;
+    if (depth > kDepthMax || ++nodes_ > kNodesMax || !spend(kNodeCost) || !event.read(parser_)) return std::nullopt;
+    const Made before{nodes_, cost_ - kNodeCost};
     const yaml_event_t& raw = event.raw();
     switch (event.type()) {
       case YAML_ALIAS_EVENT: return alias(text_at(raw.data.alias.anchor));
       case YAML_SCALAR_EVENT: {
         std::string text(reinterpret_cast<const char*>(raw.data.scalar.value), raw.data.scalar.length);
+        if (!spend(text.size())) return std::nullopt;
         const bool plain = raw.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !raw.data.scalar.tag;
         return kept(raw.data.scalar.anchor, plain ? plain_scalar(std::move(text)) : Json(std::move(text)), before);
       }
@@ -119,8 +138,16 @@ class YamlReader {
     }
   }
 
-  std::optional<Json> kept(const yaml_char_t* anchor, Json value, size_t before) {
-    if (anchor) anchors_[text_at(anchor)] = {value, nodes_ - before + 1};
+  /// What had been made before a node.
+  struct Made {
+    size_t nodes, cost;
+  };
+
+  std::optional<Json> kept(const yaml_char_t* anchor, Json value, const Made& before) {
+    if (!anchor) return value;
+    const size_t cost = cost_ - before.cost;
+    if (!spend(cost)) return std::nullopt;
+    anchors_[text_at(anchor)] = {value, nodes_ - before.nodes + 1, cost};
     return value;
   }
 
@@ -128,7 +155,7 @@ class YamlReader {
     auto found = anchors_.find(name);
     if (found == anchors_.end()) return std::nullopt;
     nodes_ += found->second.nodes;
-    return nodes_ > kNodesMax ? std::nullopt : std::optional(found->second.value);
+    return nodes_ > kNodesMax || !spend(found->second.cost) ? std::nullopt : std::optional(found->second.value);
   }
 
   /// True once: the end that value() has just met.
@@ -155,6 +182,7 @@ class YamlReader {
 
   std::optional<Json> mapping(int depth) {
     Json out = Json::object();
+    Places places;
     std::vector<Json> merged;
     while (true) {
       auto name = key();
@@ -162,34 +190,32 @@ class YamlReader {
         if (!take_end()) return std::nullopt;
         break;
       }
-      auto member = value(depth + 1);
+      auto member = spend(name->size()) ? value(depth + 1) : std::nullopt;
       if (!member) return std::nullopt;
       if (*name == "<<") {
         merged.push_back(std::move(*member));
       } else {
-        out[*name] = std::move(*member);
+        put(out, places, *name, std::move(*member), true);
       }
     }
-    for (const Json& one : merged) merge(out, one);
+    for (const Json& one : merged) merge(out, places, one);
     return out;
   }
 
   /// What a merge key brings yields to what is written out.
-  static void merge(Json& into, const Json& from) {
+  static void merge(Json& into, Places& places, const Json& from) {
     if (from.is_array()) {
       for (const Json& one : from) {
-        if (one.is_object()) merge(into, one);
+        if (one.is_object()) merge(into, places, one);
       }
     }
     if (!from.is_object()) return;
-    for (const auto& [name, value] : from.items()) {
-      if (!into.contains(name)) into[name] = value;
-    }
+    for (const auto& [name, value] : from.items()) put(into, places, name, value, false);
   }
 
   yaml_parser_t parser_ = {};
   bool good_ = false, ended_ = false;
-  size_t nodes_ = 0;
+  size_t nodes_ = 0, cost_ = 0;
   std::map<std::string, Anchored> anchors_;
 };
 
