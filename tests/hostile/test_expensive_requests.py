@@ -123,7 +123,7 @@ def test_points_of_all_time_by_the_second(of, bounded):
     with bounded():
         tried(watch.get_metric_statistics, Namespace="many", MetricName="m", StartTime=0, EndTime=2_000_000_000, Period=1, Statistics=["Sum"])
         tried(watch.get_metric_data, StartTime=0, EndTime=2_000_000_000, MetricDataQueries=[
-            {"Id": f"m{i}", "MetricStat": {"Metric": {"Namespace": "many", "MetricName": "m"}, "Period": 1, "Stat": "p99"}} for i in range(500)])
+            {"Id": f"m{i}", "MetricStat": {"Metric": {"Namespace": "many", "MetricName": "m"}, "Period": 1, "Stat": "p99"}} for i in range(20)])
 
 
 def test_a_thousand_metrics_of_150_values(of, bounded):
@@ -223,6 +223,7 @@ def test_schedules_that_hardly_ever_fire(of, bounded, expression):
     tried(of("events").delete_rule, Name="never")
 
 
+@pytest.mark.slow
 def test_an_event_that_reaches_many_rules(own, of, bounded):
     events = of("events")
     bus = "many"
@@ -231,14 +232,14 @@ def test_an_event_that_reaches_many_rules(own, of, bounded):
         events.put_rule(Name=f"r{i}", EventBusName=bus, EventPattern=json.dumps({"source": ["x"]}))
         events.put_targets(Rule=f"r{i}", EventBusName=bus, Targets=[{"Id": str(t), "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:nowhere"} for t in range(5)])
     with bounded():
-        for _ in range(3):
-            events.put_events(Entries=[{"Source": "x", "DetailType": "t", "EventBusName": bus, "Detail": json.dumps({"x": "y" * 20_000})}] * 10)
+        events.put_events(Entries=[{"Source": "x", "DetailType": "t", "EventBusName": bus, "Detail": json.dumps({"x": "y" * 20_000})}] * 10)
         waiting.drain(own.endpoint, timeout_s=PATIENCE)
 
 
 # -- keys, parameters, secrets
 
 
+@pytest.mark.slow
 def test_large_keys_stop_nobody(of, bounded):
     def make(_):
         tried(aws.make_client(of("kms").meta.endpoint_url, "kms", ACCOUNT).create_key, KeySpec="RSA_4096", KeyUsage="SIGN_VERIFY")
@@ -254,9 +255,10 @@ def test_large_keys_stop_nobody(of, bounded):
         time.sleep(0.05)
     for thread in threads:
         thread.join()
-    assert slowest < PATIENCE / 5, slowest
+    assert slowest < PATIENCE / 5, slowest  # without a bound of keys at once every worker makes one
 
 
+@pytest.mark.slow
 def test_many_grants(of, bounded):
     kms = of("kms")
     key = kms.create_key()["KeyMetadata"]["Arn"]

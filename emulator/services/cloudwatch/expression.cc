@@ -315,8 +315,10 @@ class Reader {
     if (value.kind == Value::Kind::series || !input_) return value.series;
     Series out;
     for (int64_t at = input_->from_s / input_->period_s * input_->period_s;
-         at < input_->to_s && out.size() < kPointsMax; at += input_->period_s)
-      out[at] = value.scalar;
+         at < input_->to_s && out.size() < kPointsMax && input_->points_left > 0; at += input_->period_s) {
+      out.emplace_hint(out.end(), at, value.scalar);
+      --input_->points_left;
+    }
     return out;
   }
 

@@ -18,6 +18,8 @@ struct MathInput {
   std::map<std::string, Series> series;  // by the query's id
   std::vector<std::string> metrics;      // ids of those that are metrics, for METRICS()
   int64_t from_s = 0, to_s = 0, period_s = 60;
+  /// How many points may yet be made of numbers and gaps, in all expressions of a request; what is beyond stays without.
+  mutable size_t points_left = 1'000'000;
 };
 
 /// The names of other queries that an expression uses; METRICS() stands for all metrics (`uses_metrics`).

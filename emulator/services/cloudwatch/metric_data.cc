@@ -112,24 +112,32 @@ std::string label_of(const Json& query, const Json& all) {
   if (find(query, "Label")) return text_of(query, "Label");
   const Json* stat = find(query, "MetricStat");
   if (!stat) return text_of(query, "Id");
-  auto metric = [](const Json& one) { return one.at("MetricStat").value("Metric", Json::object()); };
-  auto differs = [&](const std::function<Json(const Json&)>& part) {
-    return std::any_of(all.begin(), all.end(),
-                       [&](const Json& other) { return find(other, "MetricStat") && part(other) != part(query); });
+  // Without copies: each query is compared with each.
+  auto of_metric = [](const Json& one, const char* member) {
+    const Json* metric = find(one.at("MetricStat"), "Metric");
+    return metric ? find(*metric, member) : nullptr;
   };
-  const Json own = metric(query);
+  auto of_stat = [](const Json& one, const char* member) { return find(one.at("MetricStat"), member); };
+  auto differs = [&](auto part, const char* member) {
+    const Json* own = part(query, member);
+    return std::any_of(all.begin(), all.end(), [&](const Json& other) {
+      if (!find(other, "MetricStat")) return false;
+      const Json* its = part(other, member);
+      return own && its ? *own != *its : own != its;
+    });
+  };
+  const Json own = stat->value("Metric", Json::object());
   std::string out = text_of(own, "MetricName");
-  const bool same_name = !differs([&](const Json& one) { return metric(one).value("MetricName", Json()); });
+  const bool same_name = !differs(of_metric, "MetricName");
   if (all.size() < 2 || !same_name) return out;
-  if (differs([&](const Json& one) { return metric(one).value("Dimensions", Json()); })) {
+  if (differs(of_metric, "Dimensions")) {
     out.clear();
     const Json dimensions = own.value("Dimensions", Json::array());
     for (const Json& dimension : dimensions) out += (out.empty() ? "" : " ") + text_of(dimension, "Value");
     return out.empty() ? text_of(own, "MetricName") : out;
   }
-  const bool periods = differs([](const Json& one) { return one.at("MetricStat").value("Period", Json()); });
-  if (periods || differs([](const Json& one) { return one.at("MetricStat").value("Stat", Json()); }))
-    out += " " + text_of(*stat, "Stat");
+  const bool periods = differs(of_stat, "Period");
+  if (periods || differs(of_stat, "Stat")) out += " " + text_of(*stat, "Stat");
   if (periods) out += " " + std::to_string(int_of(*stat, "Period"));
   return out;
 }

@@ -50,7 +50,8 @@ Operation data_key_pair(Kms& kms, const char* name, bool with_plaintext) {
   auto handle = [&kms, name, with_plaintext](Call& call, const Key& key) -> Result<Json> {
     TRY_VOID(check_encrypts_data_keys(kms, key, name));
     TRY_VOID(check_dry_run(call.input));
-    const std::string spec = text_of(call.input, "KeyPairSpec"), private_key = new_private_key(spec);
+    const std::string spec = text_of(call.input, "KeyPairSpec");
+    TRY(const std::string private_key, generate_private_key(spec));
     if (private_key.empty()) return AwsError(errors::not_implemented, "KeyPairSpec " + spec + " is not implemented.");
     Json out{{"PrivateKeyCiphertextBlob", to_base64(cipher(key, private_key, context_of(call.input), kms.now()))}};
     if (with_plaintext) out["PrivateKeyPlaintext"] = to_base64(private_key);

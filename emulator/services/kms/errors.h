@@ -7,6 +7,7 @@
 namespace millrace::kms::errors {
 
 inline constexpr ErrorKind validation{"ValidationException"};
+inline constexpr ErrorKind throttled{"ThrottlingException"};
 inline constexpr ErrorKind not_found{"NotFoundException"};
 inline constexpr ErrorKind invalid_marker{"InvalidMarkerException"};
 inline constexpr ErrorKind disabled{"DisabledException"};

@@ -103,6 +103,8 @@ Result<Json> page_of(const protocol::Call& call, const char* member, Json all, c
 Json metadata_of(const Key& key, Millis now);
 /// MalformedPolicyDocumentException: no policy, or one by which nobody could ever change it.
 Result<void> check_policy(const Json& input);
+/// new_private_key() for a request. RSA keys take a worker for seconds: four at once, ThrottlingException beyond.
+Result<std::string> generate_private_key(const std::string& spec);
 /// A key's first material: bytes for what is symmetric, a private key for what isn't.
 Result<Json> new_material(ServiceContext& context, const std::string& spec, const char* kind = "");
 

@@ -1,5 +1,7 @@
 // CreateKey, DescribeKey, ListKeys, EnableKey, DisableKey, UpdateKeyDescription, ScheduleKeyDeletion, CancelKeyDeletion.
 
+#include <atomic>
+
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/kms/crypto.h"
@@ -236,10 +238,28 @@ Json metadata_of(const Key& key, Millis now) {
   return out;
 }
 
+Result<std::string> generate_private_key(const std::string& spec) {
+  constexpr int kAtOnceMax = 4;
+  static std::atomic<int> under_way = 0;
+  if (!spec.starts_with("RSA_")) return new_private_key(spec);
+  if (++under_way > kAtOnceMax) {
+    --under_way;
+    return AwsError(errors::throttled,
+                    "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.");
+  }
+  std::string out = new_private_key(spec);
+  --under_way;
+  return out;
+}
+
 Result<Json> new_material(ServiceContext& context, const std::string& spec, const char* kind) {
   const bool symmetric = spec == "SYMMETRIC_DEFAULT" || spec.starts_with("HMAC_");
-  const std::string bytes =
-      symmetric ? secret_bytes(spec == "SYMMETRIC_DEFAULT" ? kMaterialBytes : 64) : new_private_key(spec);
+  std::string bytes;
+  if (symmetric) {
+    bytes = secret_bytes(spec == "SYMMETRIC_DEFAULT" ? kMaterialBytes : 64);
+  } else {
+    TRY(bytes, generate_private_key(spec));
+  }
   if (bytes.empty()) return AwsError(errors::not_implemented, "KeySpec " + spec + " is not implemented.");
   return Json{
       {"id", context.random.hex(64)}, {"bytes", to_base64(bytes)}, {"at_ms", context.clock.now_ms()}, {"kind", kind}};

@@ -13,6 +13,7 @@ struct Unbuilt {
 };
 
 constexpr Unbuilt kUnbuilt[] = {{"GetModelTemplate", "GET", "/restapis/{id}/models/{model}/default_template"},
+                                {"GetModelTemplate", "GET", "/v2/apis/{id}/models/{model}/template"},  // version 2's
                                 {"GetSdk", "GET", "/restapis/{id}/stages/{stage}/sdks/{type}"},
                                 {"GetSdkType", "GET", "/sdktypes/{type}"},
                                 {"GetSdkTypes", "GET", "/sdktypes"},

@@ -197,9 +197,11 @@ void WebSockets::run(const std::shared_ptr<Connection>& connection, std::shared_
     using Status = ports::FunctionAnswer::Status;
     if (answer.status == Status::not_allowed) return finish({0, "", Json(), "Invalid permissions on Lambda function"});
     if (answer.status == Status::not_found) return finish({0, "", Json(), "Invalid Lambda function"});
-    if (answer.status != Status::ok)
-      return finish({0, "", Json(), "Lambda execution failed due to customer function error: " + answer.payload});
     auto result = parse_json(answer.payload);
+    if (answer.status != Status::ok)
+      return finish({0, "", Json(),
+                     "Lambda execution failed due to customer function error: " +
+                         (result ? text_of(*result, "errorMessage") : answer.payload)});
     if (!result || !result->is_object()) return finish({200, "", Json()});
     const Json* status = millrace::find(*result, "statusCode");
     const int code = !status               ? 200
