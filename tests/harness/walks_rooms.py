@@ -318,3 +318,27 @@ def base_path_mappings(w):
         w.apigateway.create_base_path_mapping(domainName="aaa.example.com", basePath=name, restApiId=api)
     return {"domainName": "aaa.example.com"}, by("basePath"), lambda name: w.apigateway.delete_base_path_mapping(
         domainName="aaa.example.com", basePath=name)
+
+
+@walk("apigateway", "GetClientCertificates")
+def client_certificates(w):
+    for name in NAMES:
+        w.apigateway.generate_client_certificate(description=name)
+    return {}, by("clientCertificateId"), lambda i: w.apigateway.delete_client_certificate(clientCertificateId=i)
+
+
+@walk("apigateway", "GetDocumentationParts")
+def documentation_parts(w):
+    api = w.apigateway.create_rest_api(name="a")["id"]
+    for path in ("/aaa", "/bbb", "/ccc", "/ddd"):
+        w.apigateway.create_documentation_part(restApiId=api, location={"type": "RESOURCE", "path": path}, properties='{"a": 1}')
+    return {"restApiId": api}, by("id"), lambda i: w.apigateway.delete_documentation_part(restApiId=api, documentationPartId=i)
+
+
+@walk("apigateway", "GetDocumentationVersions")
+def documentation_versions(w):
+    api = w.apigateway.create_rest_api(name="a")["id"]
+    for name in PLAIN:
+        w.apigateway.create_documentation_version(restApiId=api, documentationVersion=name)
+    return {"restApiId": api}, by("version"), lambda v: w.apigateway.delete_documentation_version(
+        restApiId=api, documentationVersion=v)
