@@ -43,8 +43,8 @@ void ApiMeter::tell(const Scope& scope, const Dimensions& dimensions, const std:
   if (!is_rest) add(kData, static_cast<double>(answered.bytes));
 }
 
-void ApiMeter::rest(const Scope& scope, const std::string& api_name, const std::string& stage,
-                    const std::string& resource, const std::string& method, bool detailed, const Answered& answered) {
+void ApiMeter::rest(const Scope& scope, const std::string& api_name, const std::string& stage, const RestMethod& method,
+                    bool detailed, const Answered& answered) {
   if (!metrics_) return;
   Dimensions dimensions = {{"ApiName", api_name}};
   std::string key = "rest/" + place(scope, api_name);
@@ -53,9 +53,9 @@ void ApiMeter::rest(const Scope& scope, const std::string& api_name, const std::
   key += "\n" + stage;
   tell(scope, dimensions, key, true, answered);
   if (!detailed) return;
-  dimensions["Resource"] = resource;
-  dimensions["Method"] = method;
-  tell(scope, dimensions, key + "\n" + resource + "\n" + method, true, answered);
+  dimensions["Resource"] = method.resource;
+  dimensions["Method"] = method.verb;
+  tell(scope, dimensions, key + "\n" + method.resource + "\n" + method.verb, true, answered);
 }
 
 void ApiMeter::http(const Scope& scope, const std::string& api, const std::string& stage, const std::string& route,

@@ -23,14 +23,19 @@ struct Answered {
   size_t bytes = 0;            // of the answer's body
 };
 
+/// A method of a REST API: "/items/{id}", "GET".
+struct RestMethod {
+  std::string resource, verb;
+};
+
 class ApiMeter {
  public:
   /// `metrics` outlives it and may be null: nothing is counted.
   explicit ApiMeter(ports::Metrics* metrics) : metrics_(metrics) {}
 
   /// By ApiName, and by Stage; with `detailed` also by Resource and Method.
-  void rest(const Scope& scope, const std::string& api_name, const std::string& stage, const std::string& resource,
-            const std::string& method, bool detailed, const Answered& answered);
+  void rest(const Scope& scope, const std::string& api_name, const std::string& stage, const RestMethod& method,
+            bool detailed, const Answered& answered);
   /// By ApiId, and by Stage; with `detailed` also by Route.
   void http(const Scope& scope, const std::string& api, const std::string& stage, const std::string& route,
             bool detailed, const Answered& answered);

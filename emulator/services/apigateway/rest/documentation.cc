@@ -60,12 +60,20 @@ Result<Json> get_parts(Gateway& gateway, const Call& call) {
   return items_of(all, "id", call);
 }
 
-Result<Json> update_doc(Gateway& gateway, const Call& call, const char* kind, const char* member, const char* missing,
-                        const std::string& input_name, const std::vector<PatchRule>& rules) {
+/// Where a part or a version is kept, which of the path's members names it, and what is said where there is none.
+struct Place {
+  const char* kind;
+  const char* member;
+  const char* missing;
+};
+
+Result<Json> update_doc(Gateway& gateway, const Call& call, const Place& place, const std::string& input_name,
+                        const std::vector<PatchRule>& rules) {
   return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json document, load_doc(txn, call, kind, member, missing));
+    TRY(Json document, load_doc(txn, call, place.kind, place.member, place.missing));
     TRY_VOID(apply_patches(document, call.input, input_name, rules));
-    put_part(txn, scope_of(call), kind, text_of(call.input, "restApiId"), text_of(call.input, member), document);
+    put_part(txn, scope_of(call), place.kind, text_of(call.input, "restApiId"), text_of(call.input, place.member),
+             document);
     return shown(document);
   });
 }
@@ -229,7 +237,7 @@ Operations documentation_operations(Gateway& gateway) {
       operation(gateway, "ImportDocumentationParts", {"PUT", kParts, 200}, import_documentation),
       operation(gateway, "UpdateDocumentationPart", {"PATCH", kPart, 200},
                 [](Gateway& own, const Call& call) {
-                  return update_doc(own, call, kDocumentationPart, "partId", kNoPart, "updateDocumentationPartInput",
+                  return update_doc(own, call, {kDocumentationPart, "partId", kNoPart}, "updateDocumentationPartInput",
                                     part_rules);
                 }),
       operation(
@@ -243,7 +251,7 @@ Operations documentation_operations(Gateway& gateway) {
       operation(gateway, "GetDocumentationVersions", {"GET", kVersions, 200}, get_versions),
       operation(gateway, "UpdateDocumentationVersion", {"PATCH", kVersion, 200},
                 [](Gateway& own, const Call& call) {
-                  return update_doc(own, call, kDocumentationVersion, "documentationVersion", kNoVersion,
+                  return update_doc(own, call, {kDocumentationVersion, "documentationVersion", kNoVersion},
                                     "updateDocumentationVersionInput", version_rules);
                 }),
       operation(gateway, "DeleteDocumentationVersion", {"DELETE", kVersion, 202}, [](Gateway& own, const Call& call) {

@@ -160,8 +160,8 @@ void Plane::tell(const Exchange& exchange, const HttpReply& reply) {
   const Live& live = exchange.live;
   if (!live.deployment) return;  // no such API or stage: nobody's
   const bool detailed = exchange.settings && bool_of(*exchange.settings, "metricsEnabled");
-  outside_.meter->rest(live.scope, text_of(live.deployment->api, "name"), live.stage, exchange.resource_path(),
-                       exchange.verb(), detailed,
+  outside_.meter->rest(live.scope, text_of(live.deployment->api, "name"), live.stage,
+                       {exchange.resource_path(), exchange.verb()}, detailed,
                        {reply.status, gateway_.context.clock.now_ms() - exchange.call->received_ms,
                         exchange.integration_ms, reply.body.size()});
 }
