@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from harness.own_server import endpoint, server  # noqa: F401
+from harness.tables import until
 
 
 class Web(http.server.ThreadingHTTPServer):
@@ -196,15 +197,15 @@ def test_a_role_that_may_not(send, web, dead, make_role):
     assert web.requests == []
 
 
-def test_a_rate(send, web, emulator_clock, until):
+def test_a_rate(send, web, emulator_clock):
     emulator_clock.freeze()
-    send(rate=1, n=3, wait=False)
-    until(lambda: len(web.requests) == 1)
-    emulator_clock.advance(1)
-    until(lambda: len(web.requests) == 2)
-    emulator_clock.advance(1)
-    until(lambda: len(web.requests) == 3)
-    emulator_clock.resume()
+    try:
+        send(rate=1, n=3, wait=False)
+        for n in (1, 2, 3):
+            until(lambda: len(web.requests) == n)  # noqa: B023
+            emulator_clock.advance(1)
+    finally:
+        emulator_clock.resume()
 
 
 def test_a_deployed_api(client, events, unique, make_role, make_function, drain, account):
@@ -231,7 +232,7 @@ def test_a_deployed_api(client, events, unique, make_role, make_function, drain,
     assert [e["message"].strip() for e in logged] == ['got /orders {"n":5}']
 
 
-def test_a_schedule_calls_an_operation(client, unique, make_role, make_table, dynamodb, until, drain):
+def test_a_schedule_calls_an_operation(client, unique, make_role, make_table, dynamodb, drain):
     table, scheduler = make_table(), client("scheduler")
     scheduler.create_schedule(Name=unique("s"), ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"}, Target={
         "Arn": "arn:aws:scheduler:::aws-sdk:dynamodb:putItem", "RoleArn": make_role(service="scheduler.amazonaws.com"),

@@ -300,7 +300,7 @@ def test_an_alarm_goes_off_and_tells_topic_function_and_bus(client, watch, accou
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=heard)
     told, told_url = queue("events.amazonaws.com")
     rule = unique("rule")
-    events.put_rule(Name=rule, EventPattern=json.dumps({"source": ["aws.cloudwatch"]}))
+    events.put_rule(Name=rule, EventPattern=json.dumps({"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]}))
     events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": told}])
     function = make_function(FUNCTION)
     client("lambda").add_permission(FunctionName=function, StatementId="s", Action="lambda:InvokeFunction",

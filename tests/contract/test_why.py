@@ -160,7 +160,7 @@ def test_a_pipe_tells_what_its_filter_dropped(client, unique, make_role, make_ta
                       Source=dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"], SourceParameters={
                           "DynamoDBStreamParameters": {"StartingPosition": "TRIM_HORIZON"},
                           "FilterCriteria": {"Filters": [{"Pattern": json.dumps({"eventName": ["REMOVE"]})}]}})
-    until(lambda: pipes.describe_pipe(Name=pipe)["CurrentState"] == "RUNNING")
+    until(lambda: pipes.describe_pipe(Name=pipe)["CurrentState"] == "RUNNING", "the pipe runs")
     dynamodb.put_item(TableName=table, Item={"pk": {"S": "a"}})
     drain()
     assert 'eventName is "INSERT"' in why(pipe)

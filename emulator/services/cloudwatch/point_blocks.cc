@@ -254,9 +254,12 @@ PlainSeries read_plain(const storage::Reader& reader, const Metric& metric, cons
   };
   for (const std::string& unit :
        question.unit.empty() ? units_of(reader, series) : std::vector<std::string>{question.unit}) {
-    const size_t before = out.points.size();
-    each_point(reader, series, unit, question.from_s, question.to_s, add);
-    if (out.points.size() > before) out.units.insert(unit);
+    bool any = false;
+    each_point(reader, series, unit, question.from_s, question.to_s, [&](int64_t second, const Stored& stored) {
+      any = true;
+      add(second, stored);
+    });
+    if (any) out.units.insert(unit);
   }
   out.in_order = in_order && out.units.size() < 2;
   for (size_t i = 0; i < sums.size(); ++i) out.points[i].second = question.value_of(sums[i]);
