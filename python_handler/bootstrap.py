@@ -523,7 +523,7 @@ def _open_debugger():
     for port in range(first, first + 100):
         try:
             debugpy.listen(("127.0.0.1", port))
-        except (RuntimeError, OSError) as error:  # another environment's
+        except BaseException as error:  # another environment's port; or its adapter can't start: the handler runs all the same
             problem = problem or error
             continue
         print("--debug: debugpy listens on 127.0.0.1:%d; /var/task is the package's folder" % port, file=sys.stderr, flush=True)

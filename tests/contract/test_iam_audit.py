@@ -111,7 +111,7 @@ def test_what_is_refused_counts_with_iam_on(endpoint, client, unique, account):
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": account}}
     role = client("iam").create_role(RoleName=unique("role"), AssumeRolePolicyDocument=json.dumps(
         {"Version": "2012-10-17", "Statement": [trust]}))["Role"]["Arn"]
-    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="night")["Credentials"]
     refused = aws.make_client(endpoint, "dynamodb", keys["AccessKeyId"], secret=keys["SecretAccessKey"], token=keys["SessionToken"])
     with pytest.raises(refused.exceptions.ClientError):
         refused.list_tables()

@@ -79,7 +79,6 @@ def test_failures_retries_and_where_they_end(delivery, until, dead_letters, tree
     d = delivery()
     d.map(MaximumRetryAttempts=1, DestinationConfig=on_failure(dead_letters.arn))
     d.write("a1:raise")
-    from harness.waiting import wait_until
     until(lambda: of_kind(trees(d.table), "given up"), "the record is given up")
     found = trees(d.table)
     attempts = of_kind(found, "attempt")
@@ -146,8 +145,8 @@ def test_topics_queues_and_asynchronous_events(client, unique, make_function, un
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    filtered = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"FilterPolicy": '{"kind": ["other"]}'})
-    assert filtered
+    sqs.create_queue(QueueName=arn.split(":")[-1] + "-2")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn + "-2", Attributes={"FilterPolicy": '{"kind": ["other"]}'})
     sns.publish(TopicArn=topic, Message="x", MessageAttributes={"kind": {"DataType": "String", "StringValue": "this"}})
     (tree,) = [t for t in trees(topic) if "Publish" in t["text"]]
     (message,) = of_kind([tree], "message")
@@ -172,7 +171,7 @@ def test_a_denied_request(endpoint, client, trees, make_table, unique, account):
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": account}}
     role = client("iam").create_role(RoleName=unique("role"), AssumeRolePolicyDocument=json.dumps(
         {"Version": "2012-10-17", "Statement": [trust]}))["Role"]["Arn"]
-    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="night")["Credentials"]
     denied = aws.make_client(endpoint, "dynamodb", keys["AccessKeyId"], secret=keys["SecretAccessKey"], token=keys["SessionToken"])
     with pytest.raises(denied.exceptions.ClientError):
         denied.get_item(TableName=table, Key={"pk": {"S": "a"}})
