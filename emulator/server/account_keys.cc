@@ -252,7 +252,7 @@ class Collector {
 }  // namespace
 
 const std::vector<KeptService>& service_list() {
-  static const std::vector<KeptService> all{{"apigateway", "apigateway apigateway-id"},
+  static const std::vector<KeptService> all{{"apigateway", "apigateway apigateway-id apigateway-domain"},
                                             {"autoscaling", "autoscaling"},
                                             {"cloudwatch", "cloudwatch"},
                                             {"dynamodb", "dynamodb"},

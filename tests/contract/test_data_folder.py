@@ -102,7 +102,7 @@ def test_a_folder_of_format_1_is_read_by_todays_server(tmp_path):
     from millrace import Millrace
 
     with tarfile.open(ROOT / "tests/data/format-1.tar.xz") as archive:
-        archive.extractall(tmp_path / "data", filter="data")
+        archive.extractall(tmp_path / "data")
     arguments = ["--frozen=2026-11-30T13:00:00Z"]
     with Server(tmp_path / "log", data_dir=tmp_path / "data", arguments=arguments) as server:
         world = Millrace(server.endpoint).account("123456789012")

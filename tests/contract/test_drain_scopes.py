@@ -1,7 +1,9 @@
 """Drains of an account, a table, a function: only what concerns these is waited for, and what is pending is named."""
 
+import io
 import re
 import time
+import zipfile
 
 import pytest
 from harness.kit import got, kit, make_users, users, world  # noqa: F401
@@ -47,9 +49,6 @@ def test_a_table_and_a_function(kit, world):
     good = make_users(world)
     functions = world.client("lambda")
     make = functions.get_function(FunctionName="notice")["Configuration"]
-    import io
-    import zipfile
-
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("index.py", FAILS)
@@ -74,6 +73,7 @@ def test_a_table_and_a_function(kit, world):
         with pytest.raises(NotDrained) as late:
             world.drain(1, **scope)
         assert [p["function"] for p in late.value.pending] == ["never"]
+    world.reset()
 
 
 def test_asynchronous_events_are_somebodys(kit, world, users):

@@ -1,6 +1,7 @@
 """Reset and snapshots: what is there is replaced behind open sockets, all of it or an account's part."""
 
 import json
+import os
 import threading
 import time
 
@@ -18,8 +19,8 @@ def fill(account):
     """Something of each kind that lies elsewhere in the store."""
     account.client("sqs").create_queue(QueueName="q")
     account.client("sqs").send_message(QueueUrl=queue_url(account), MessageBody="hello")
-    account.client("s3").create_bucket(Bucket=f"b-{account.id}")
-    account.client("s3").put_object(Bucket=f"b-{account.id}", Key="k", Body=b"x" * 100_000)
+    account.client("s3").create_bucket(Bucket=f"bucket-{account.id}")
+    account.client("s3").put_object(Bucket=f"bucket-{account.id}", Key="k", Body=b"x" * 100_000)
     logs = account.client("logs")
     logs.create_log_group(logGroupName="g")
     logs.create_log_stream(logGroupName="g", logStreamName="s")
@@ -39,7 +40,7 @@ def held(account):
     return {
         "messages": sqs.get_queue_attributes(QueueUrl=queue_url(account), AttributeNames=["ApproximateNumberOfMessages"])[
             "Attributes"]["ApproximateNumberOfMessages"],
-        "object": len(s3.get_object(Bucket=f"b-{account.id}", Key="k")["Body"].read()),
+        "object": len(s3.get_object(Bucket=f"bucket-{account.id}", Key="k")["Body"].read()),
         "lines": [e["message"] for e in account.client("logs").filter_log_events(logGroupName="g")["events"]],
         "parameter": account.client("ssm").get_parameter(Name="p")["Parameter"]["Value"],
         "users": [u["UserName"] for u in account.client("iam").list_users()["Users"]],
@@ -62,10 +63,23 @@ def test_a_reset_leaves_nothing_and_keeps_connections(kit, world):
     assert abs(kit.clock.now().timestamp() - time.time()) < 5
 
 
-def test_a_reset_takes_milliseconds(kit, world):
+def processor_ms(server):
+    """What the server's process has used of the processors so far: other processes' work isn't in it."""
+    fields = open(f"/proc/{server.process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:13])) * 1000 // os.sysconf("SC_CLK_TCK")
+
+
+def test_a_reset_and_a_load_take_milliseconds(kit, server, world):
     fill(world)
-    taken = [kit.admin("POST", "reset")["milliseconds"] for _ in range(3)]
-    assert min(taken) < 500, taken  # a busy machine's; on an idle one it is a tenth of that
+    kit.snapshots.save("quick")
+    for call in (lambda: kit.snapshots.load("quick"), kit.reset):
+        taken = []
+        for _ in range(3):
+            before = processor_ms(server)
+            call()
+            taken.append(processor_ms(server) - before)
+        assert min(taken) < 300, taken
+    kit.snapshots.delete("quick")
 
 
 def test_an_account_is_reset_alone(kit, world):
@@ -81,7 +95,7 @@ def test_an_account_is_reset_alone(kit, world):
     assert world.client("ssm").describe_parameters()["Parameters"] == []
     assert world.client("logs").describe_log_groups()["logGroups"] == []
     with pytest.raises(world.client("s3").exceptions.ClientError, match="NoSuchBucket"):
-        world.client("s3").get_object(Bucket=f"b-{world.id}", Key="k")
+        world.client("s3").get_object(Bucket=f"bucket-{world.id}", Key="k")
     assert held(other) == {**WHOLE, "users": ["u"]}
     kept("grace")
     other.drain()
@@ -113,7 +127,7 @@ def test_a_snapshot_brings_back_everything(kit, world):
     kit.clock.advance("1h")
     put("grace")
     world.client("sqs").purge_queue(QueueUrl=queue_url(world))
-    world.client("s3").delete_object(Bucket=f"b-{world.id}", Key="k")
+    world.client("s3").delete_object(Bucket=f"bucket-{world.id}", Key="k")
     kit.snapshots.load("before")
     assert kit.clock.now().isoformat() == "2030-01-31T09:00:00+00:00"
     assert held(world) == WHOLE
@@ -237,7 +251,7 @@ def test_names(kit, name):
 def test_requests_wait_while_the_world_changes(kit, world):
     """Clients that write all the while see answers, never a lost connection; what was acknowledged after a load is there."""
     world.client("dynamodb").create_table(
-        TableName="T", BillingMode="PAY_PER_REQUEST",
+        TableName="Table", BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "Id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "Id", "KeyType": "HASH"}])
     kit.snapshots.save("steady")
@@ -249,7 +263,7 @@ def test_requests_wait_while_the_world_changes(kit, world):
         while not stop.is_set():
             n += 1
             try:
-                mine.client("dynamodb").put_item(TableName="T", Item={"Id": {"S": f"{thread}-{n}"}})
+                mine.client("dynamodb").put_item(TableName="Table", Item={"Id": {"S": f"{thread}-{n}"}})
                 written.append((time.monotonic(), f"{thread}-{n}"))
             except Exception as error:
                 failures.append(repr(error))
@@ -266,7 +280,7 @@ def test_requests_wait_while_the_world_changes(kit, world):
     for thread in threads:
         thread.join()
     assert failures == []
-    there = {i["Id"]["S"] for i in world.client("dynamodb").scan(TableName="T")["Items"]}
+    there = {i["Id"]["S"] for i in world.client("dynamodb").scan(TableName="Table")["Items"]}
     late = {id for at, id in written if at > loaded}
     assert late and late <= there
     kit.snapshots.delete("steady")
@@ -274,7 +288,8 @@ def test_requests_wait_while_the_world_changes(kit, world):
 
 def test_what_waits_is_answered_when_the_world_goes(kit, world):
     """A long poll and a function that runs don't hold up a reset."""
-    make_users(world, "import time\ndef handler(event, context):\n    time.sleep(4)\n")
+    make_users(world, "import time\ndef handler(event, context):\n    time.sleep(50)\n")
+    world.client("lambda").update_function_configuration(FunctionName="notice", Timeout=60)
     url = world.client("sqs").create_queue(QueueName="q")["QueueUrl"]
     seen = []
 
@@ -293,9 +308,9 @@ def test_what_waits_is_answered_when_the_world_goes(kit, world):
     time.sleep(0.5)
     started = time.monotonic()
     kit.reset()
-    assert time.monotonic() - started < 3
     for thread in threads:
-        thread.join(15)
+        thread.join(40)
+    assert time.monotonic() - started < 30  # neither the poll's 20 seconds nor the function's 50 on top of a busy machine's
     assert len(seen) == 2 and names(world) == []
 
 
