@@ -260,3 +260,23 @@ def handler(event, context):
     assert (answer["clientStatus"], answer["principalId"], answer["authorization"]) == (200, "p", {"k": ["1"]})
     assert "ESTestInvoke-stage/GET/" in answer["policy"] and "Successfully completed authorizer execution" in answer["log"]
     assert test(headers={"Auth": "no"})["clientStatus"] == 401 and test(headers={})["clientStatus"] == 401
+
+
+def test_trace_tells_what_became_of_a_request(new_api, http, server, function, account):
+    """Which route or method it met, and why it ended as it did; what it called hangs below."""
+
+    def told(of):
+        return requests.get(f"{server.endpoint}/_millrace/trace", params={"of": of, "form": "text", "last": 50}, timeout=20).text
+
+    name = function(ECHO)
+    made = http.create_api(Name="x", ProtocolType="HTTP", RouteKey="GET /ok",
+                           Target=f"arn:aws:lambda:us-east-1:{account}:function:{name}")["ApiId"]
+    http.create_route(ApiId=made, RouteKey="GET /iam", AuthorizationType="AWS_IAM", Target=http.get_routes(ApiId=made)["Items"][0]["Target"])
+    for path in ("/ok", "/none", "/iam"):
+        requests.get(f"{server.endpoint}/_aws/execute-api/{made}{path}", timeout=20)
+    text = told(made)
+    assert f"route GET /ok of HTTP API {made}, stage $default: 200" in text and "no route takes GET /none" in text, text
+    closed = new_api().proxy("GET", "/closed", function_uri(account, function(ECHO, allowed=False)))
+    answer = closed("GET", "/closed")
+    text = told(answer.headers["x-amzn-RequestId"])
+    assert "method GET /closed" in text and "Invalid permissions on Lambda function" in text, text

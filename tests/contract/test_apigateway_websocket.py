@@ -322,7 +322,7 @@ def test_what_connections_leave_in_logs_and_metrics(deployed, client, account, u
                   "two lines of the access log")
     said = {(line["event"], line["route"], line["status"]): line for line in map(json.loads, (line["message"] for line in lines))}
     assert set(said) == {("CONNECT", "$connect", "200"), ("MESSAGE", "$default", "500")}
-    assert "ValueError" in said["MESSAGE", "$default", "500"]["error"]
+    assert said["MESSAGE", "$default", "500"]["error"] == "Lambda execution failed due to customer function error: x"
     executed = client("logs").filter_log_events(logGroupName=f"/aws/apigateway/{api.id}/dev")["events"]
     assert any("Method completed with status: 500" in event["message"] for event in executed)
     import datetime

@@ -320,7 +320,7 @@ def test_where_a_call_to_another_server_ends(rest, own):
         threading.Thread(target=backend.serve_forever, daemon=True).start()
         source = "#foreach($n in ['Transfer-Encoding','Content-Length','X-Mine'])#set($context.requestOverride.header[$n]='chunked')#end"
         api = Api(rest, own, "ends").method("POST", "/", {"type": "HTTP", "integrationHttpMethod": "POST", "uri": f"http://127.0.0.1:{backend.server_port}/",
-                                                          "requestTemplates": {"application/json": source + "body"}}, [("200", {})])
+                                                          "requestTemplates": {"application/json": source + " body"}}, [("200", {})])
         rest.create_deployment(restApiId=api.id, stageName="s")
         assert requests.post(f"{own.endpoint}/_aws/execute-api/{api.id}/s/", data="{}", timeout=10, headers={"Content-Type": "application/json"}).ok
         backend.shutdown()

@@ -73,7 +73,7 @@ def test_one_list_makes_all_rooms(files):
     listed = re.findall(r"(\w+)::make_room\b", files["emulator/services/all.cc"])
     built = {folder.rsplit("/", 1)[1] for folder in rooms(files) if folder.startswith("emulator/services/")}
     assert len(listed) == len(set(listed))
-    assert set(listed) == built | {"pool", "poller", "delivery", "faults", "trace"}
+    assert set(listed) == built | {"pool", "poller", "delivery", "trace"}
 
 
 def test_every_source_is_in_a_room(files, sources):

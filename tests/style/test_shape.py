@@ -12,7 +12,7 @@ PRODUCT = ("emulator/", "runtime/", "python_handler/")
 
 # A list is a list, however long.
 LONG_FILES = {"emulator/services/dynamodb/expression/reserved_words.cc"}
-LISTS = {"all_operations", "operations_of"}
+LISTS = {"all_operations", "operations_of", "described"}
 # To become shorter; nothing new comes in here.
 MANY_PARAMETERS = {
     ("emulator/server/pipeline.cc", "Pipeline::Pipeline"),

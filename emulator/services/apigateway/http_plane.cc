@@ -213,6 +213,8 @@ void HttpPlane::run(std::shared_ptr<Call> call, std::optional<Live> live, const 
   admit(flight, [this, flight](Admission admission) { admitted(flight, std::move(admission)); });
 }
 
+namespace {
+
 /// For `millrace trace`: which route it took, and why it ended as it did.
 void note_answer(const Flight& flight, int status) {
   if (!trace::on()) return;
@@ -233,6 +235,8 @@ void note_answer(const Flight& flight, int status) {
                .reason = std::move(reason),
                .failed = status >= 400});
 }
+
+}  // namespace
 
 /// The end of every flight: CORS, the access log, the client, metrics.
 void HttpPlane::answer(const std::shared_ptr<Flight>& flight, Result<HttpReply> result) {
@@ -306,6 +310,7 @@ void HttpPlane::admitted(const std::shared_ptr<Flight>& flight, Admission admiss
 }
 
 void HttpPlane::integrate(const std::shared_ptr<Flight>& flight) {
+  const trace::Scope scope(flight->call->request_id);
   const Integration* integration = flight->integration();
   if (!integration) {
     flight->outcome.integration_error = "The route has no integration.";

@@ -8,6 +8,8 @@
 namespace millrace::pool {
 namespace {
 
+using Variables = std::map<std::string, std::string>;
+
 using Kind = SecretsCache::Kind;
 using Variables = std::map<std::string, std::string>;
 

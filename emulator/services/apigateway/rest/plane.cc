@@ -110,6 +110,7 @@ Result<void> Plane::within_rates(const Exchange& exchange) {
 }
 
 void Plane::admitted(const std::shared_ptr<Exchange>& exchange) {
+  const trace::Scope scope(exchange->call->request_id);
   if (Result<void> allowed = plans_.check(*exchange); allowed.has_error())
     return finish(exchange, std::move(allowed).error());
   if (Result<void> allowed = within_rates(*exchange); allowed.has_error())
@@ -131,6 +132,8 @@ void Plane::add_headers(const Exchange& exchange, HttpReply& reply, bool by_gate
   }
 }
 
+namespace {
+
 /// For `millrace trace`: which method it met, and why it ended as it did.
 void note_answer(const Exchange& exchange, int status) {
   if (!trace::on()) return;
@@ -148,6 +151,8 @@ void note_answer(const Exchange& exchange, int status) {
                .reason = status >= 400 ? std::move(reason) : std::string(),
                .failed = status >= 400});
 }
+
+}  // namespace
 
 void Plane::tell(const Exchange& exchange, const HttpReply& reply) {
   log_.write(exchange, reply);

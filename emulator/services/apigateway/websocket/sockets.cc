@@ -1,6 +1,7 @@
 #include "emulator/services/apigateway/websocket/sockets.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/trace.h"
 #include "emulator/protocol/http_events.h"
 #include "emulator/services/apigateway/json_path.h"
 #include "emulator/services/apigateway/schema.h"
@@ -158,6 +159,7 @@ Json WebSockets::context(const Connection& connection, const Live& live, const s
 void WebSockets::run(const std::shared_ptr<Connection>& connection, std::shared_ptr<const Live> live,
                      const Route& route, Json event, std::function<void(Ran)> done) {
   gateway_.socket_events.begin();
+  const trace::Scope scope(text_of(event["requestContext"], "requestId"));
   const Millis begun = gateway_.context.clock.now_ms();
   // Answers once: tells first the client, then logs and metrics.
   const auto finish = [this, live, begun, context = event["requestContext"], done = std::move(done)](Ran ran) {
@@ -197,9 +199,11 @@ void WebSockets::run(const std::shared_ptr<Connection>& connection, std::shared_
     using Status = ports::FunctionAnswer::Status;
     if (answer.status == Status::not_allowed) return finish({0, "", Json(), "Invalid permissions on Lambda function"});
     if (answer.status == Status::not_found) return finish({0, "", Json(), "Invalid Lambda function"});
-    if (answer.status != Status::ok)
-      return finish({0, "", Json(), "Lambda execution failed due to customer function error: " + answer.payload});
     auto result = parse_json(answer.payload);
+    if (answer.status != Status::ok)
+      return finish({0, "", Json(),
+                     "Lambda execution failed due to customer function error: " +
+                         (result ? text_of(*result, "errorMessage") : answer.payload)});
     if (!result || !result->is_object()) return finish({200, "", Json()});
     const Json* status = millrace::find(*result, "statusCode");
     const int code = !status               ? 200

@@ -75,6 +75,7 @@ resource "aws_api_gateway_usage_plan_key" "client" {
 
 resource "aws_apigatewayv2_api" "items" {
   name          = "items"
+  version       = "1.0" # the document's: without it each plan would take it away, on AWS as well
   protocol_type = "HTTP"
   body          = templatefile("${path.module}/http.yaml", { function = module.orders.arn })
 }
