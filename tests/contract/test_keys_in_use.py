@@ -2,6 +2,7 @@
 Queues and objects: test_sqs_kms_keys.py, test_s3_kms_keys.py."""
 
 import json
+import time
 
 import pytest
 from harness.tables import refusal, until
@@ -87,6 +88,7 @@ class TestTopics:
             return [m["Body"] for m in client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])]
 
         put("lost")
+        time.sleep(2)  # it is tried once, in the background
         if own:
             kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy(
                 account, may("events.amazonaws.com", "kms:GenerateDataKey*", "kms:Decrypt")))

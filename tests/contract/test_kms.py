@@ -67,7 +67,7 @@ def test_a_table_is_encrypted_by_the_key_that_kms_shows(client, dynamodb, make_t
     dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
     replica = client("dynamodb", region="eu-west-1").describe_table(TableName=name)["Table"]
     assert replica["SSEDescription"]["KMSMasterKeyArn"].endswith(alias_of(european, "dynamodb")["TargetKeyId"])
-    own = "arn:aws:kms:eu-west-1:111111111111:key/" + ABSENT
+    own = european.create_key()["KeyMetadata"]["Arn"]
     call("UpdateTable", {"TableName": name, "ReplicaUpdates": [{"Update": {"RegionName": "eu-west-1", "KMSMasterKeyId": own}}]})
     replica = client("dynamodb", region="eu-west-1").describe_table(TableName=name)["Table"]
     assert replica["SSEDescription"]["KMSMasterKeyArn"] == own

@@ -39,7 +39,8 @@ Result<CustomerKey> read_customer_key(const protocol::Headers& headers, const ch
         "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate "
         "secret key.");
   }
-  if (headers.has(kArgument)) {
+  // Of a copy's source its target's encryption says nothing.
+  if (headers.has(kArgument) && std::string_view(prefix) == kCustomerKeyHeaders) {
     return errors::invalid_argument(
         "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
         kArgument, headers.get(kArgument));
