@@ -150,6 +150,7 @@ void ServiceTargets::send(const std::string& target_arn, const ports::Message& m
   call.role_arn = sender.role_arn;
   call.source_arn = sender.source_arn;
   call.region = sender.region;
+  call.account = sender.account;
   if (!sender.service_principal.empty()) call.service_principal = sender.service_principal;
   caller_.call(std::move(call),
                [done = std::move(done)](const ports::ServiceAnswer& answer) { done(result_of(answer)); });
