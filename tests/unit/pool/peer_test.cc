@@ -90,12 +90,32 @@ TEST_P(Peer, IsHeldByItsProcessAndByNoOther) {
   EXPECT_FALSE(hold_socket({}, client->inode));
 }
 
-TEST_P(Peer, OfOurChildrenMayBeAHandler) {
+TEST_P(Peer, OfOursMayBeAHandlers) {
   Connection connection(GetParam());
   const auto client = connection.served.remote_endpoint(), ours = connection.served.local_endpoint();
-  EXPECT_FALSE(may_be_a_handler_s(client, ours));  // we aren't our own child
+  EXPECT_TRUE(may_be_a_handler_s(client, ours));  // we send what a stack's integrations tell us to
   Child child;
+  connection.client.close();
   EXPECT_TRUE(may_be_a_handler_s(client, ours));
+}
+
+TEST_P(Peer, OfAProcessThatIsNotOursIsNoHandlers) {
+  Connection connection(GetParam());
+  const auto client = connection.served.remote_endpoint(), ours = connection.served.local_endpoint();
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (fork() != 0) _exit(0);  // what it leaves is nobody's child of ours
+    close(ends[1]);
+    char byte;
+    _exit(read(ends[0], &byte, 1) < 0);
+  }
+  waitpid(child, nullptr, 0);
+  connection.client.close();
+  EXPECT_FALSE(may_be_a_handler_s(client, ours));
+  close(ends[0]);
+  close(ends[1]);
 }
 
 INSTANTIATE_TEST_SUITE_P(Addresses, Peer, testing::Values("127.0.0.1", "::1"));
