@@ -311,10 +311,7 @@ bool Engine::is_drained(DrainWaiter& waiter, const Mappings& all, bool& look_aga
   uint64_t progress = 0;
   for (const auto& mapping : all) {
     if (!is_in_scope(waiter.scope, mapping->running)) continue;
-    if (!mapping->runner || !mapping->runner->quiet()) {
-      waiter.seen_quiet = false;
-      return false;
-    }
+    if (!mapping->runner || !mapping->runner->quiet()) return false;
     progress += mapping->progress + 1;
   }
   if (waiter.seen_quiet && waiter.progress == progress) return true;

@@ -139,7 +139,8 @@ void QueueRunner::pump() {
   if (!enabled_ || removed_) return sink_.moved();
   if (retry_at_ms_ > with_.clock.now_ms()) {
     arm(retry_at_ms_);
-    return;
+    if (denied_) caught_up_ = true;  // until then there is nothing that it could receive
+    return sink_.moved();
   }
   if (denied_) denied_ = caught_up_ = false;
   scale();
