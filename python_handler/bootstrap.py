@@ -509,26 +509,33 @@ def _open_debugger():
     otherwise."""
     first = int(os.environ.pop("_MILLRACE_DEBUG"))
     before = list(sys.path)
+    # Until it listens: it imports its parts when they are wanted first.
     sys.path.extend(folder for folder in _host_folders if folder not in sys.path)
     try:
-        import debugpy
+        _listen_for_editors(first)
     except ImportError:
         print("--debug: this machine's Python has no debugpy, so no editor can attach: apt-get install python3-debugpy, or put it "
               "into the package", file=sys.stderr, flush=True)
-        return
+    except BaseException as error:  # its adapter can't start: the handler runs all the same
+        print("--debug: debugpy can't listen: %s" % error, file=sys.stderr, flush=True)
     finally:
         sys.path[:] = before
+
+
+def _listen_for_editors(first):
+    import debugpy
+
     debugpy.configure(python="/usr/bin/python3", subProcess=False)
     problem = None
     for port in range(first, first + 100):
         try:
             debugpy.listen(("127.0.0.1", port))
-        except BaseException as error:  # another environment's port; or its adapter can't start: the handler runs all the same
+        except RuntimeError as error:  # another environment's port
             problem = problem or error
             continue
         print("--debug: debugpy listens on 127.0.0.1:%d; /var/task is the package's folder" % port, file=sys.stderr, flush=True)
         return
-    print("--debug: debugpy can't listen: %s" % problem, file=sys.stderr, flush=True)
+    raise problem
 
 
 def serve():

@@ -49,7 +49,10 @@ def test_the_data_folders_own_init_scripts(tmp_path):
     ready.mkdir(parents=True)
     (ready / "only.sh").write_text("sleep 60\n")
     with Server(tmp_path / "log", data_dir=tmp_path / "data") as server:
-        waiting.until(lambda: json.loads(fetched(server, "/_localstack/init"))["scripts"][0]["state"] == "RUNNING", "it runs")
+        def states():
+            return [script["state"] for script in json.loads(fetched(server, "/_localstack/init"))["scripts"]]
+
+        waiting.until(lambda: states() == ["RUNNING"], "it runs")
     # The server's end is the script's.
     assert not subprocess.run(["pgrep", "-f", str(ready / "only.sh")], capture_output=True).stdout
 

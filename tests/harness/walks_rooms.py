@@ -125,7 +125,7 @@ def alarms(w):
     for name in NAMES:
         w.cloudwatch.put_metric_alarm(AlarmName=name, Namespace="N", MetricName="m", Statistic="Sum", Period=60, Threshold=1,
                                       EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold")
-    w.cloudwatch.put_composite_alarm(AlarmName="bbb-all", AlarmRule="ALARM(aaa)")
+    w.cloudwatch.put_composite_alarm(AlarmName="bbb-all", AlarmRule="FALSE")  # what it names couldn't be deleted
     return {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}, by("AlarmName"), lambda name: w.cloudwatch.delete_alarms(AlarmNames=[name])
 
 
@@ -312,12 +312,14 @@ def domain_names(w):
 
 @walk("apigateway", "GetBasePathMappings")
 def base_path_mappings(w):
-    domain_names(w)
+    domain = f"{w.account}.example.com"  # a name is one account's
+    w.apigateway.create_domain_name(domainName=domain, endpointConfiguration={"types": ["REGIONAL"]}, regionalCertificateArn=(
+        f"arn:aws:acm:us-east-1:{w.account}:certificate/c"))
     api = w.apigateway.create_rest_api(name="a")["id"]
     for name in PLAIN:
-        w.apigateway.create_base_path_mapping(domainName="aaa.example.com", basePath=name, restApiId=api)
-    return {"domainName": "aaa.example.com"}, by("basePath"), lambda name: w.apigateway.delete_base_path_mapping(
-        domainName="aaa.example.com", basePath=name)
+        w.apigateway.create_base_path_mapping(domainName=domain, basePath=name, restApiId=api)
+    return {"domainName": domain}, by("basePath"), lambda name: w.apigateway.delete_base_path_mapping(
+        domainName=domain, basePath=name)
 
 
 @walk("apigateway", "GetClientCertificates")

@@ -160,6 +160,7 @@ def test_composites_of_composites(of, bounded):
         tried(watch.put_composite_alarm, AlarmName="c1", AlarmRule="ALARM(c0) OR ALARM(c29)")
         for state in ("ALARM", "OK"):
             tried(watch.set_alarm_state, AlarmName="c0", StateValue=state, StateReason="x")
+    watch.put_composite_alarm(AlarmName="c1", AlarmRule="FALSE")  # opens the circle
     for i in range(30):
         watch.delete_alarms(AlarmNames=[f"c{29 - i}"])
 
@@ -263,7 +264,7 @@ def test_many_grants(of, bounded):
     kms = of("kms")
     key = kms.create_key()["KeyMetadata"]["Arn"]
     for i in range(1000):
-        kms.create_grant(KeyId=key, GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:user/u{i}", Operations=["Decrypt"])
+        kms.create_grant(KeyId=key, GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:root", Name=f"g{i}", Operations=["Decrypt"])
     with bounded():
         for _ in range(100):
             kms.encrypt(KeyId=key, Plaintext=b"x")
