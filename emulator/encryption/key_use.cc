@@ -30,6 +30,12 @@ Result<void> use_key_as_sender(const KeyUser& user, const KeyOf& key, ports::Aut
   if (!user.keys || key.name.empty()) return {};
   TRY(ports::KeyFacts found, user.keys->find_key(key.account, key.region, key.name));
   if (found.aws_managed && !sender.role_arn.empty()) return {};
+  const auto denied = [&](const std::string& action) {
+    return AwsError(kAccessDenied,
+                    "The sender is not authorized to perform: kms:" + action + " on resource: " + found.arn);
+  };
+  // A service that calls for itself comes from an account of its own, which AWS's keys don't let in.
+  if (found.aws_managed) return denied(actions.front());
   TRY_VOID(user.keys->check_usable(found.arn));
   const std::string& account = sender.account.empty() ? key.account : sender.account;
   ports::RequestContext context = ports::key_use_context(user.service, key.region, account, key.context);
@@ -41,9 +47,7 @@ Result<void> use_key_as_sender(const KeyUser& user, const KeyOf& key, ports::Aut
             ? authority.resource_policy_allows_service(user.keys->policy(found.arn), sender.service_principal,
                                                        "kms:" + action, found.arn, context)
             : authority.role_may(sender.role_arn, "kms:" + action, found.arn, context);
-    if (!allowed)
-      return AwsError(kAccessDenied,
-                      "The sender is not authorized to perform: kms:" + action + " on resource: " + found.arn);
+    if (!allowed) return denied(action);
   }
   return {};
 }
