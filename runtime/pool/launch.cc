@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <set>
 
@@ -189,6 +189,23 @@ std::vector<std::string> environment_variables(const ports::FunctionVersion& fun
   for (const auto& [name, value] : function.environment) variables[name] = value;
   std::vector<std::string> out;
   for (const auto& [name, value] : variables) out.push_back(name + "=" + value);
+  return out;
+}
+
+std::string prepare_scratch(const std::filesystem::path& scratch) {
+  std::error_code error;
+  std::filesystem::path tmp_root = std::filesystem::absolute(scratch) / "tmp";
+  std::filesystem::remove_all(tmp_root, error);
+  std::filesystem::create_directories(tmp_root, error);
+  return tmp_root.string();
+}
+
+std::shared_ptr<const ports::FunctionVersion> for_debugging(const ports::FunctionVersion& function) {
+  constexpr int kDaySeconds = 24 * 3600;
+  constexpr int kDebuggedMemoryMb = 1024;
+  auto out = std::make_shared<ports::FunctionVersion>(function);
+  out->timeout_s = kDaySeconds;
+  out->memory_mb = std::max(out->memory_mb, kDebuggedMemoryMb);
   return out;
 }
 

@@ -2,6 +2,8 @@
 // How a function's runtime label becomes a process: the program and the environment variables. Pure but for
 // looking whether files exist.
 
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,5 +42,12 @@ std::vector<std::string> extension_names(const ports::FunctionVersion& function)
 
 /// The first executable file called `name` on the PATH; empty if there is none.
 std::string find_on_path(const std::string& name);
+
+/// Makes the folder in which environments' /tmp lie, empty, below `scratch`; its absolute path.
+std::string prepare_scratch(const std::filesystem::path& scratch);
+
+/// The same for `serve --debug`: who steps through a handler takes longer than its timeout, and a debugger more memory than
+/// it has.
+std::shared_ptr<const ports::FunctionVersion> for_debugging(const ports::FunctionVersion& function);
 
 }  // namespace millrace::pool

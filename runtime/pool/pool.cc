@@ -16,6 +16,7 @@
 #include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
 #include "runtime/pool/execution_environment.h"
+#include "runtime/pool/launch.h"
 #include "runtime/pool/names.h"
 #include "runtime/pool/peer.h"
 
@@ -31,12 +32,9 @@ using EnvironmentPtr = std::shared_ptr<ExecutionEnvironment>;
 constexpr int kCredentialsLifetimeS = 3600;
 constexpr Millis kCredentialsMarginMs = 60'000;
 
-std::string prepare_scratch(const std::filesystem::path& scratch) {
-  std::error_code error;
-  std::filesystem::path tmp_root = std::filesystem::absolute(scratch) / "tmp";
-  std::filesystem::remove_all(tmp_root, error);
-  std::filesystem::create_directories(tmp_root, error);
-  return tmp_root.string();
+int count_in(const std::unordered_map<std::string, int>& counts, const std::string& key) {
+  auto found = counts.find(key);
+  return found == counts.end() ? 0 : found->second;
 }
 
 }  // namespace
@@ -123,15 +121,6 @@ struct Pool::State {
   asio::executor_work_guard<asio::io_context::executor_type> work;
   std::thread thread;
 };
-
-namespace {
-
-int count_in(const std::unordered_map<std::string, int>& counts, const std::string& key) {
-  auto found = counts.find(key);
-  return found == counts.end() ? 0 : found->second;
-}
-
-}  // namespace
 
 // What a callback throws is a bug of its owner's; it must not stop everybody's functions.
 void Pool::State::run_io() {
@@ -443,20 +432,6 @@ Pool::~Pool() {
   std::error_code error;
   std::filesystem::remove_all(state_->context.tmp_root, error);
 }
-
-namespace {
-
-/// Who steps through a handler takes longer than its timeout, and a debugger more memory than it has.
-std::shared_ptr<const ports::FunctionVersion> for_debugging(const ports::FunctionVersion& function) {
-  constexpr int kDaySeconds = 24 * 3600;
-  constexpr int kDebuggedMemoryMb = 1024;
-  auto out = std::make_shared<ports::FunctionVersion>(function);
-  out->timeout_s = kDaySeconds;
-  out->memory_mb = std::max(out->memory_mb, kDebuggedMemoryMb);
-  return out;
-}
-
-}  // namespace
 
 void Pool::invoke(ports::Invocation invocation, std::function<void(ports::InvocationResult)> done) {
   if (state_->options.debug) invocation.function = for_debugging(*invocation.function);
