@@ -82,7 +82,6 @@ class Schedules(Told):
         moment = datetime.datetime.fromtimestamp(due, datetime.timezone.utc)
         self.client("scheduler").create_schedule(
             Name=f"once-{self.number}", ScheduleExpression=moment.strftime("at(%Y-%m-%dT%H:%M:%S)"), FlexibleTimeWindow={"Mode": "OFF"},
-            ActionAfterCompletion="DELETE" if self.number % 2 else "NONE",
             Target={"Arn": self.queue, "RoleArn": self.role_arn, "Input": json.dumps({"number": self.number})})
         # One whose second had come before it was stored never fires, as on AWS.
         if urllib_json(self.server, "/_millrace/clock")["now_ms"] / 1000 < int(due):
