@@ -200,7 +200,7 @@ const flows = {
 
   async faults_and_snapshots(page) {
     await page.goto(`${url}/_millrace/#/faults`);
-    await page.getByLabel("the rule").fill('{"service": "sqs", "operation": "CreateQueue", "error": "RequestThrottled", "times": 1}');
+    await page.getByLabel("the rule").fill('{"kind": "error", "service": "sqs", "operation": "CreateQueue", "error": "RequestThrottled", "times": 1}');
     await page.getByRole("button", { name: "add", exact: true }).click();
     await page.locator("td code", { hasText: "CreateQueue" }).waitFor();
     await page.getByRole("button", { name: "remove", exact: true }).click();
