@@ -4,7 +4,7 @@ import { admin } from "../aws";
 import { account } from "../state";
 import { Action, Panel, Problem, Rows, useLoad } from "../ui";
 
-const EXAMPLE = { service: "dynamodb", operation: "PutItem", error: "ProvisionedThroughputExceededException", times: 2 };
+const EXAMPLE = { kind: "error", service: "dynamodb", operation: "PutItem", error: "ProvisionedThroughputExceededException", times: 2 };
 
 export function Faults() {
   const told = useLoad(() => admin("faults"), [], 2000);
