@@ -96,3 +96,7 @@ resource "aws_dynamodb_table_replica" "secrets" {
 output "managed_key" {
   value = [data.aws_kms_key.managed.arn, data.aws_kms_key.managed.key_manager, data.aws_kms_alias.managed.target_key_arn]
 }
+
+output "own_key" {
+  value = aws_kms_key.there.arn
+}
