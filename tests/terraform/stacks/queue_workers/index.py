@@ -1,3 +1,6 @@
+import time
+
+
 def handler(event, context):
     for record in event["Records"]:
-        print("works", record["attributes"].get("MessageGroupId", "-"), record["body"])
+        print("works", time.time_ns(), record["attributes"].get("MessageGroupId", "-"), record["body"])

@@ -2,7 +2,9 @@ MOSTLY_SLEEPS = True
 
 
 def worked(stack):
-    return [m.split()[1:] for m in stack.log_messages("/aws/lambda/worker") if m.startswith("works ")]
+    """[group, body] in the order of the work: a group's messages may be worked off by one environment after the other."""
+    lines = [m.split()[1:] for m in stack.log_messages("/aws/lambda/worker") if m.startswith("works ")]
+    return [line[1:] for line in sorted(lines, key=lambda line: int(line[0]))]
 
 
 def exercise(stack):
