@@ -199,4 +199,15 @@ Operation delete_cors_configuration(Gateway& gateway) {
           })};
 }
 
+protocol::Operation v2_operation(Gateway& gateway, const char* name, protocol::RestBinding binding,
+                                 std::function<Result<Json>(Gateway&, const protocol::Call&)> handler,
+                                 const protocol::Shape* input) {
+  return {.name = name,
+          .input = input,
+          .rest = {std::move(binding)},
+          .access = needs_of,
+          .handle = protocol::JsonHandler(
+              [&gateway, handler = std::move(handler)](protocol::Call& call) { return handler(gateway, call); })};
+}
+
 }  // namespace millrace::apigateway

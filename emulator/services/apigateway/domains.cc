@@ -184,17 +184,6 @@ Result<Json> get_mappings(Gateway& gateway, const Call& call) {
   return page_of(all, "apiMappingId", call);
 }
 
-using Handler = Result<Json> (*)(Gateway&, const Call&);
-
-Operation operation(Gateway& gateway, const char* name, RestBinding binding, Handler handler,
-                    const Shape* input = nullptr) {
-  return {.name = name,
-          .input = input,
-          .rest = {std::move(binding)},
-          .access = needs_of,
-          .handle = JsonHandler([&gateway, handler](Call& call) { return handler(gateway, call); })};
-}
-
 }  // namespace
 
 std::vector<Operation> domain_operations(Gateway& gateway) {
@@ -227,16 +216,16 @@ std::vector<Operation> domain_operations(Gateway& gateway) {
     TRY(const Json mapping, load_mapping(own.context.store, call));
     return shown_mapping(mapping);
   };
-  return {operation(gateway, "CreateDomainName", {"POST", kAll, 201}, create, &create_shape),
-          operation(gateway, "GetDomainName", {"GET", kOne, 200}, get),
-          operation(gateway, "GetDomainNames", {"GET", kAll, 200}, get_all),
-          operation(gateway, "UpdateDomainName", {"PATCH", kOne, 200}, update, &update_shape),
-          operation(gateway, "DeleteDomainName", {"DELETE", kOne, 204}, remove),
-          operation(gateway, "CreateApiMapping", {"POST", kMappings, 201}, create_mapping, &mapping_shape),
-          operation(gateway, "GetApiMapping", {"GET", kMapping, 200}, get_mapping),
-          operation(gateway, "GetApiMappings", {"GET", kMappings, 200}, get_mappings),
-          operation(gateway, "UpdateApiMapping", {"PATCH", kMapping, 200}, update_mapping),
-          operation(gateway, "DeleteApiMapping", {"DELETE", kMapping, 204}, remove_mapping)};
+  return {v2_operation(gateway, "CreateDomainName", {"POST", kAll, 201}, create, &create_shape),
+          v2_operation(gateway, "GetDomainName", {"GET", kOne, 200}, get),
+          v2_operation(gateway, "GetDomainNames", {"GET", kAll, 200}, get_all),
+          v2_operation(gateway, "UpdateDomainName", {"PATCH", kOne, 200}, update, &update_shape),
+          v2_operation(gateway, "DeleteDomainName", {"DELETE", kOne, 204}, remove),
+          v2_operation(gateway, "CreateApiMapping", {"POST", kMappings, 201}, create_mapping, &mapping_shape),
+          v2_operation(gateway, "GetApiMapping", {"GET", kMapping, 200}, get_mapping),
+          v2_operation(gateway, "GetApiMappings", {"GET", kMappings, 200}, get_mappings),
+          v2_operation(gateway, "UpdateApiMapping", {"PATCH", kMapping, 200}, update_mapping),
+          v2_operation(gateway, "DeleteApiMapping", {"DELETE", kMapping, 204}, remove_mapping)};
 }
 
 }  // namespace millrace::apigateway

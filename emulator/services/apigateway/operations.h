@@ -48,4 +48,9 @@ Result<Json> create_stage_in(Gateway& gateway, storage::Txn& txn, const Scope& s
 Result<void> point_stage(Gateway& gateway, storage::Txn& txn, const Scope& scope, Json& stage, const std::string& api,
                          const std::string& deployment);
 
+/// An operation of version 2's control plane; `input`, where there is one, is checked before the handler runs.
+protocol::Operation v2_operation(Gateway& gateway, const char* name, protocol::RestBinding binding,
+                                 std::function<Result<Json>(Gateway&, const protocol::Call&)> handler,
+                                 const protocol::Shape* input = nullptr);
+
 }  // namespace millrace::apigateway

@@ -65,15 +65,6 @@ Result<Json> remove(Gateway& gateway, const Call& call) {
   });
 }
 
-Operation operation(Gateway& gateway, const char* name, RestBinding binding,
-                    std::function<Result<Json>(Gateway&, const Call&)> handler, const Shape* input = nullptr) {
-  return {.name = name,
-          .input = input,
-          .rest = {std::move(binding)},
-          .access = needs_of,
-          .handle = JsonHandler([&gateway, handler](Call& call) { return handler(gateway, call); })};
-}
-
 }  // namespace
 
 std::vector<Operation> vpc_link_operations(Gateway& gateway) {
@@ -84,12 +75,12 @@ std::vector<Operation> vpc_link_operations(Gateway& gateway) {
   const auto get_all = [](Gateway& own, const Call& call) {
     return page_of(links_with(own, scope_of(call), "vpcLinkId"), "vpcLinkId", call);
   };
-  return {operation(gateway, "CreateVpcLink", {"POST", kAll, 201}, create, &create_shape),
-          operation(gateway, "GetVpcLink", {"GET", kOne, 200},
-                    [](Gateway& own, const Call& call) { return load(own.context.store, call); }),
-          operation(gateway, "GetVpcLinks", {"GET", kAll, 200}, get_all),
-          operation(gateway, "UpdateVpcLink", {"PATCH", kOne, 200}, update, &update_shape),
-          operation(gateway, "DeleteVpcLink", {"DELETE", kOne, 202}, remove)};
+  return {v2_operation(gateway, "CreateVpcLink", {"POST", kAll, 201}, create, &create_shape),
+          v2_operation(gateway, "GetVpcLink", {"GET", kOne, 200},
+                       [](Gateway& own, const Call& call) { return load(own.context.store, call); }),
+          v2_operation(gateway, "GetVpcLinks", {"GET", kAll, 200}, get_all),
+          v2_operation(gateway, "UpdateVpcLink", {"PATCH", kOne, 200}, update, &update_shape),
+          v2_operation(gateway, "DeleteVpcLink", {"DELETE", kOne, 202}, remove)};
 }
 
 namespace rest {
