@@ -1,5 +1,7 @@
 #pragma once
-// How often a key of a usage plan was used: per quota period and per day, kept across restarts. Thread-safe.
+// How often a key of a usage plan was used: per quota period and per day, kept across restarts. Thread-safe. A request
+// doesn't wait for its count to be stored (quotas are no hard limits on AWS either): kill -9 may forget those of the last
+// moment, whose writes were queued.
 //
 //   {"apigateway", account, region, "usage", plan id, key id}
 //       {"period": number of the quota's period, "used": requests in it, "days": {"2026-11-30": [used, remaining]}}
