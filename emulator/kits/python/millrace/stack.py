@@ -118,6 +118,12 @@ class StackCache:
         self._kept[key] = (account.id, stack.outputs)
         return stack
 
+    def make_way(self) -> None:
+        """Empties the accounts of all that was applied: what has a name of its own in all the world, such as a bucket, may be
+        made in another account then. bring() has them back."""
+        for account_id, _ in self._kept.values():
+            self._server.reset(account=account_id)
+
     @staticmethod
     def _name(account_id: str) -> str:
         return f"stack-{account_id}"
