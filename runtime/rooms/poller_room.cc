@@ -1,5 +1,6 @@
 #include "runtime/poller/checkpoint_store.h"
 #include "runtime/poller/engine.h"
+#include "emulator/ports/explainers.h"
 #include "runtime/rooms/mapping_routes.h"
 #include "runtime/rooms/rooms.h"
 
@@ -31,9 +32,11 @@ struct Parts {
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto parts = std::make_shared<Parts>(context, ports);
   ports.offer<ports::MappingEngine>(*parts->engine);
+  ports.get<ports::Explainers>().add(
+      [parts](const std::string& name) { return parts->engine ? mappings_in_words(*parts->engine, name) : ""; });
   return {.name = "poller",
           .state = parts,
-          .admin_routes = mapping_routes(*parts->engine, ports.get<ports::Explainers>()),
+          .admin_routes = mapping_routes(*parts->engine),
           .stop = [parts] { parts->engine.reset(); }};
 }
 
