@@ -87,7 +87,7 @@ Room make_room(ServiceContext context, Mode mode) {
   auto shared = std::make_shared<RoomState>(std::move(context), mode);
   Room room;
   room.service = std::make_shared<IamService>(shared, all_operations(*shared));
-  // Each face keeps the shared alive.
+  // Each face keeps all of it alive.
   room.identity = {shared, &shared->identity};
   room.authority = {shared, &shared->authority};
   room.sessions = {shared, &shared->sessions};
