@@ -1,6 +1,6 @@
+#include "emulator/ports/explainers.h"
 #include "runtime/poller/checkpoint_store.h"
 #include "runtime/poller/engine.h"
-#include "emulator/ports/explainers.h"
 #include "runtime/rooms/mapping_routes.h"
 #include "runtime/rooms/rooms.h"
 
@@ -9,8 +9,8 @@ namespace millrace::poller {
 namespace {
 
 /// In the order of construction.
-struct Parts {
-  Parts(const ServiceContext& context, const ports::Ports& ports)
+struct RoomState {
+  RoomState(const ServiceContext& context, const ports::Ports& ports)
       : checkpoints(context.store),
         engine(std::make_unique<Engine>(EngineParts{.clock = context.clock,
                                                     .timers = context.timers,
@@ -30,14 +30,15 @@ struct Parts {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto parts = std::make_shared<Parts>(context, ports);
-  ports.offer<ports::MappingEngine>(*parts->engine);
-  ports.get<ports::Explainers>().add(
-      [parts](const std::string& name) { return parts->engine ? mappings_in_words(*parts->engine, name) : ""; });
+  auto state = std::make_shared<RoomState>(context, ports);
+  ports.offer<ports::MappingEngine>(*state->engine);
+  ports.get<ports::Explainers>().add([state](const std::string& name) {
+    return state->engine ? mappings_in_words(*state->engine, name) : std::string();
+  });
   return {.name = "poller",
-          .state = parts,
-          .admin_routes = mapping_routes(*parts->engine),
-          .stop = [parts] { parts->engine.reset(); }};
+          .state = state,
+          .admin_routes = mapping_routes(*state->engine),
+          .stop = [state] { state->engine.reset(); }};
 }
 
 }  // namespace millrace::poller

@@ -131,7 +131,7 @@ def test_a_throttled_function(delivery, client, until, trees):  # noqa: F811
     def waits():
         return [v for v in of_kind(trees(d.table), "verdict") if "it waits for" in v["text"]]
 
-    until(lambda: any("Rate Exceeded" in v.get("reason", "") for v in waits()), "the function is refused")
+    until(lambda: any("ReservedFunctionConcurrentInvocationLimitExceeded" in v.get("reason", "") for v in waits()), "the function is refused")
     (verdict,) = waits()
     assert d.function in verdict["text"] and "next at " in verdict["reason"], verdict
     assert of_kind(trees(d.table), "throttled")[0]["text"].startswith(f"{d.function} is not called")
