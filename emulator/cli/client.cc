@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-constexpr int kTimeIsOver = 408;  // a drain's
+constexpr int kTimeIsOver = 408;             // a drain's
 constexpr uint64_t kBodyMax = 256ull << 20;  // `logs` and `metrics` of a server that has run long
 
 Answer failure(std::string problem) {

@@ -113,8 +113,8 @@ void add_drain(CLI::App& app, CommandArguments& args) {
          {std::pair{"account", args.account}, {"table", args.name}, {"function", args.function}})
       if (!value.empty()) query += std::string("&") + name + "=" + percent_encode(value);
     args.exit_code =
-        call_server({.method = "POST", .target = "/_millrace/drain" + query, .timeout_s = args.timeout_s + 5}, args.json,
-                    drain_words);
+        call_server({.method = "POST", .target = "/_millrace/drain" + query, .timeout_s = args.timeout_s + 5},
+                    args.json, drain_words);
   });
 }
 
@@ -172,7 +172,8 @@ void add_explain(CLI::App& app, CommandArguments& args) {
   });
   CLI::App* access = explain->add_subcommand(
       "access", "May a principal do this? By which statement, or what is missing (MILLRACE_URL)");
-  access->add_option("principal", args.principal, "A user's or a role's name or ARN, or the ARN of a role's session")->required();
+  access->add_option("principal", args.principal, "A user's or a role's name or ARN, or the ARN of a role's session")
+      ->required();
   access->add_option("action", args.action, "Such as dynamodb:GetItem")->required();
   access->add_option("resource", args.resource, "The resource's ARN")->capture_default_str();
   access->add_flag("--json", args.json, "Print JSON");
@@ -211,10 +212,12 @@ void add_function_commands(CLI::App& app, CommandArguments& args) {
 }
 
 void add_why(CLI::App& app, CommandArguments& args) {
-  CLI::App* why = app.add_subcommand(
-      "why", "Say how a thing's mappings, rules or alarms stand and what became of its records: trace in short (MILLRACE_URL)");
-  why->add_option("NAME", args.name,
-                  "A table, queue, topic, bucket, function, rule, schedule or alarm by name or ARN, or a mapping's UUID")
+  CLI::App* why = app.add_subcommand("why",
+                                     "Say how a thing's mappings, rules or alarms stand and what became of its "
+                                     "records: trace in short (MILLRACE_URL)");
+  why->add_option(
+         "NAME", args.name,
+         "A table, queue, topic, bucket, function, rule, schedule or alarm by name or ARN, or a mapping's UUID")
       ->required();
   why->callback([&args] {
     Answer answer = ask(server_url(), {.target = "/_millrace/why?of=" + percent_encode(args.name)});

@@ -83,7 +83,8 @@ std::string source_arn(const std::string& principal) {
     AwsRequest request;
     request.service = "iam";
     request.content_type = "application/x-www-form-urlencoded";
-    request.body = std::string("Action=Get") + kind + "&Version=2010-05-08&" + kind + "Name=" + percent_encode(principal);
+    request.body =
+        std::string("Action=Get") + kind + "&Version=2010-05-08&" + kind + "Name=" + percent_encode(principal);
     std::string arn = first_element(ask_service(request).body, "Arn");
     if (!arn.empty()) return arn;
   }

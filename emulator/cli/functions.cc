@@ -94,7 +94,8 @@ int add_new(const std::string& group, int64_t& since_ms, std::set<std::string>& 
     // A function that hasn't run yet has no group; whoever follows waits for it.
     if (answer.status == 400 && wanted.follow) return kFine;
     if (answer.status == 400 && answer.body.find("ResourceNotFoundException") != std::string::npos) {
-      std::fprintf(stderr, "millrace: nothing has logged to %s: there is no such log group (millrace logs -f %s waits)\n",
+      std::fprintf(stderr,
+                   "millrace: nothing has logged to %s: there is no such log group (millrace logs -f %s waits)\n",
                    group.c_str(), wanted.function.c_str());
       return kRefused;
     }

@@ -56,7 +56,8 @@ std::string opening_lines(const server::ServerOptions& options, const OpeningFac
   std::string folder =
       options.ephemeral ? "temporary, removed at exit" : fs::absolute(options.data_folder, failed).string();
   std::string out = "millrace " + std::string(version()) + "  " + (colour ? "\x1b[1m" + url + "\x1b[0m" : url) + "\n";
-  out += line("page", url + "/_millrace/" + facts.page_query + dim("  shows what is there and what becomes of each change"));
+  out += line("page",
+              url + "/_millrace/" + facts.page_query + dim("  shows what is there and what becomes of each change"));
   out += line("data", folder);
   out += line("region", options.region + ", IAM " + word(options.iam));
   for (const char* member : {"python", "node"}) {

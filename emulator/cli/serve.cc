@@ -94,9 +94,10 @@ void say_opening(const ServeOptions& options, const server::Server& server) {
   const bool everywhere = options.server.host == "0.0.0.0" || options.server.host == "::";
   std::string url = "http://" + (everywhere ? "127.0.0.1" : options.server.host) + ":" + std::to_string(port);
   Answer health = ask(url, {.target = "/_millrace/health", .timeout_s = 2});
-  std::string lines = opening_lines(
-      options.server, {port, parse_json(health.body).value_or(Json::object()), server.page_query(), server.admin_token()},
-      is_colourful());
+  std::string lines =
+      opening_lines(options.server,
+                    {port, parse_json(health.body).value_or(Json::object()), server.page_query(), server.admin_token()},
+                    is_colourful());
   std::fputs(lines.c_str(), stderr);
 }
 

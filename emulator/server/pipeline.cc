@@ -395,8 +395,8 @@ std::string asked_operation(const HttpRequest& request) {
 HttpReply Pipeline::unknown_service(const HttpRequest& request, const Credential* credential) {
   std::string name = credential ? credential->service : "";
   std::string text = "The service " + name + (name.empty() ? "" : " ") + "is not implemented.", id = random_.uuid();
-  log::info("not built: " + (name.empty() ? "what isn't signed for a service" : "the service " + name) + ", asked for " +
-            asked_operation(request));
+  log::info("not built: " + (name.empty() ? "what isn't signed for a service" : "the service " + name) +
+            ", asked for " + asked_operation(request));
   XmlErrors xml = xml_errors_of(name);
   HttpReply reply;
   reply.status = 501;

@@ -120,9 +120,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto teller = std::make_shared<Teller>(context, ports);
   auto route = [teller](const HttpRequest& request, const AdminRespond& respond) { respond(teller->tell(request)); };
   auto brief = [teller](const HttpRequest& request, const AdminRespond& respond) { respond(teller->why(request)); };
-  return {.name = "trace",
-          .state = teller,
-          .admin_routes = {{"GET trace", route, true}, {"GET why", brief, true}}};
+  return {.name = "trace", .state = teller, .admin_routes = {{"GET trace", route, true}, {"GET why", brief, true}}};
 }
 
 }  // namespace millrace::trace

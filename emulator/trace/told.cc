@@ -88,7 +88,8 @@ void add_brief(std::string& out, const Node& node, size_t depth) {
     for (const char* from : {", by ", ", sequence number "}) text = text.substr(0, text.find(from));
     why = why.substr(0, why.find('\n'));
     out += clock_text(node.at_ms) + "  " + std::string(2 * depth, ' ') + (node.failed ? "! " : "");
-    out += (node.kind == "request" || node.kind == "verdict" || node.kind == "attempt" ? "" : node.kind + " ") + tame(text);
+    out += (node.kind == "request" || node.kind == "verdict" || node.kind == "attempt" ? "" : node.kind + " ") +
+           tame(text);
     if (!why.empty()) out += ": " + tame(why);
     out += "\n";
   }

@@ -35,10 +35,9 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   ports.get<ports::Explainers>().add([state](const std::string& name) {
     return state->engine ? mappings_in_words(*state->engine, name) : std::string();
   });
-  return {.name = "poller",
-          .state = state,
-          .admin_routes = mapping_routes(*state->engine),
-          .stop = [state] { state->engine.reset(); }};
+  return {.name = "poller", .state = state, .admin_routes = mapping_routes(*state->engine), .stop = [state] {
+            state->engine.reset();
+          }};
 }
 
 }  // namespace millrace::poller

@@ -28,8 +28,9 @@ RuntimeFolders runtime_folders(const RoomContext& context, const std::string& wo
 /// What handlers get beside their own packages, for people: {"python": "boto3 1.26.27 of ...", "node": ...}.
 Json described(const RuntimeFolders& folders) {
   return {{"python", python_packages(folders)},
-          {"node",
-           folders.node_modules.empty() ? "no AWS SDK: millrace runtimes --install gets it, --node-modules DIR names it" : "the AWS SDK in " + folders.node_modules}};
+          {"node", folders.node_modules.empty()
+                       ? "no AWS SDK: millrace runtimes --install gets it, --node-modules DIR names it"
+                       : "the AWS SDK in " + folders.node_modules}};
 }
 
 PoolOptions options_of(const RoomContext& context) {

@@ -44,11 +44,13 @@ TEST(Console, AnErrorHasItsCodeAndItsWords) {
       "bad\nnews\x1b[2J \xc2\x9b"
       "2J \u00a0\u00fc";
   EXPECT_EQ(tail_of(line_of(request, {})),
-            "  dynamodb PutItem users                400 ValidationException  1.2 ms  bad\\x0anews\\x1b[2J \\x9b2J \u00a0\u00fc\n");
+            "  dynamodb PutItem users                400 ValidationException  1.2 ms  bad\\x0anews\\x1b[2J \\x9b2J "
+            "\u00a0\u00fc\n");
 }
 
 TEST(Console, ManyAlikeAreOneLineWithTheirNumber) {
-  EXPECT_EQ(tail_of(line_of(put_item(), {}, 4812)), "  dynamodb PutItem users                200  up to 1.2 ms  x 4812\n");
+  EXPECT_EQ(tail_of(line_of(put_item(), {}, 4812)),
+            "  dynamodb PutItem users                200  up to 1.2 ms  x 4812\n");
 }
 
 TEST(Console, LambdasReportIsShownWithoutTheRequestThatStandsBeforeIt) {

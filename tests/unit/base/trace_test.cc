@@ -55,7 +55,8 @@ TEST_F(Trace, ALongErrorIsKeptWholeAndOneBeyondAllBoundsIsCut) {
 
 TEST_F(Trace, TheNewestStayAndReadsDontPushOutWrites) {
   answered("write", "PutItem", 200);
-  for (int n = 0; n < 5000; ++n) answered("read-" + std::to_string(n), "GetItem", 200, n % 2 ? "" : std::string(600, 'z'));
+  for (int n = 0; n < 5000; ++n)
+    answered("read-" + std::to_string(n), "GetItem", 200, n % 2 ? "" : std::string(600, 'z'));
   Everything all = everything();
   ASSERT_EQ(all.requests.size(), 2001u);
   EXPECT_EQ(all.requests.front()->id, "write");
