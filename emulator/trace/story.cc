@@ -14,6 +14,7 @@ constexpr int kClimbMax = 200;  // from a step up to its root; cycles can't be, 
 
 /// "Boto3/1.34.0" of all that a client says of itself; Terraform names itself last.
 std::string client_name(const std::string& agent) {
+  if (agent == kPageAgent) return agent;
   size_t begin = agent.find("Terraform/");
   if (begin == std::string::npos) begin = 0;
   return agent.substr(begin, std::min(agent.find(' ', begin), agent.size()) - begin);
