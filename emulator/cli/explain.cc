@@ -69,8 +69,8 @@ AwsRequest simulation(const std::string& principal, const std::string& action, c
   return request;
 }
 
-/// A role's session is its role, whose policies count; a name alone is a role's or a user's of the caller's account. Empty: there
-/// is none.
+}  // namespace
+
 std::string source_arn(const std::string& principal) {
   size_t session = principal.find(":assumed-role/");
   if (session != std::string::npos) {
@@ -90,8 +90,6 @@ std::string source_arn(const std::string& principal) {
   }
   return "";
 }
-
-}  // namespace
 
 int explain_filter(const std::string& pattern, const std::string& event, bool json) {
   auto pattern_text = text_or_file(pattern), event_text = text_or_file(event);

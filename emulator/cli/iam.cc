@@ -10,6 +10,7 @@
 #include "emulator/cli/client.h"
 #include "emulator/cli/env.h"
 #include "emulator/cli/exit_codes.h"
+#include "emulator/cli/explain.h"
 #include "emulator/cli/words.h"
 
 namespace millrace::cli {
@@ -45,7 +46,8 @@ int iam_audit(bool json) {
 }
 
 int iam_policy(const std::string& principal) {
-  Answer answer = ask(server_url(), {.target = "/_millrace/iam/policy?principal=" + percent_encode(principal)});
+  const std::string known = source_arn(principal), arn = known.empty() ? principal : known;
+  Answer answer = ask(server_url(), {.target = "/_millrace/iam/policy?principal=" + percent_encode(arn)});
   if (!answer.fine()) return complain(answer);
   std::cout << answer.body;
   std::fprintf(stderr, "from what it did since %s\n", answer.header("x-millrace-since").c_str());
