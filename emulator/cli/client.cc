@@ -120,7 +120,7 @@ int complain(const Answer& answer) {
   return kRefused;
 }
 
-int call_server(const Question& question, bool json, Words words) {
+int call_server(const Question& question, bool json, InWords words) {
   Answer answer = ask(server_url(), question);
   if (json && answer.status != 0) {
     std::fputs(answer.body.c_str(), answer.fine() ? stdout : stderr);

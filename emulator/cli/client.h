@@ -45,9 +45,9 @@ void pause_for(std::chrono::milliseconds time);
 int complain(const Answer& answer);
 
 /// What an answer of the admin API says to people.
-using Words = std::string (*)(const Json&);
+using InWords = std::string (*)(const Json&);
 /// Asks the server that MILLRACE_URL names and prints the answer in words, or as it is: to standard output, or to standard error
 /// where the status says that it didn't work. Returns the exit code: 0, 1 (refused), 3 (no answer).
-int call_server(const Question& question, bool json, Words words);
+int call_server(const Question& question, bool json, InWords words);
 
 }  // namespace millrace::cli
