@@ -24,10 +24,11 @@ constexpr size_t kAgentMax = 60;
 
 /// The invocation that sent it: handlers' clients send its trace on, and sign as a session named after the function.
 std::string sending_invocation(const Call& call) {
-  std::string_view header = call.http.headers.get("x-amzn-trace-id");
-  if (header.empty()) return "";
+  if (call.caller.is_root) return "";
   size_t name = call.caller.principal_arn.rfind('/');
   if (name == std::string::npos) return "";
+  std::string_view header = call.http.headers.get("x-amzn-trace-id");
+  if (header.empty()) return "";
   return trace::invocation_key(header, std::string_view(call.caller.principal_arn).substr(name + 1));
 }
 
