@@ -84,7 +84,7 @@ bool World::Impl::open_store(std::string& error) {
     return false;
   }
   store = std::move(std::get<std::unique_ptr<storage::Store>>(opened));
-  spread_ids(*store, random->next());
+  spread_ids(*store, place.kept, random->next());
   return true;
 }
 

@@ -26,6 +26,7 @@ struct ClockStart {
 /// Where a world is made. What is referred to outlives it.
 struct WorldPlace {
   const ServerOptions& options;
+  const std::vector<KeptEntries>& kept;  // by the rooms
   faults::FaultRules& faults;  // that tests ask for: they survive an account's reset
   std::string folder;          // absolute: functions' processes have working directories of their own
   std::string admin_token;

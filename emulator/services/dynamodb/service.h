@@ -7,6 +7,7 @@
 #include "emulator/ports/keys.h"
 #include "emulator/ports/objects.h"
 #include "emulator/protocol/identity.h"
+#include "emulator/services/kept_entries.h"
 #include "emulator/services/room.h"
 #include "emulator/tables/tables.h"
 
@@ -27,5 +28,7 @@ struct Around {
 /// The service alone. Without `objects` exports and imports are refused.
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
                                                 std::shared_ptr<ports::Keys> keys, Around around = {});
+
+KeptEntries kept_entries();
 
 }  // namespace millrace::dynamodb
