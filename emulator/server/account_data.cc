@@ -152,7 +152,8 @@ std::string AccountData::replace_in(Store& store, const std::string& account, St
   const OwnedKeys theirs = owned_keys(from, kept_, {.account = account});
   const OwnedKeys others = owned_keys(store, kept_, {.account = account, .all_but_account = true});
   if (theirs.holders.overlaps(others.holders))
-    return "Names or numbers that the snapshot uses are in use here by other accounts. Load it into a server of its own.";
+    return "Names or numbers that the snapshot uses are in use here by other accounts. Load it into a server of its "
+           "own.";
   if (!erase_ranges(store, owned_keys(store, kept_, {.account = account}))) return kNotWritten;
   Filling filling(store);
   copy_ranges(from, theirs, filling);

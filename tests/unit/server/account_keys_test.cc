@@ -90,13 +90,14 @@ TEST_F(AccountKeys, WhatCustomersNameFreelyIsNoAccount) {
 }
 
 TEST_F(AccountKeys, WhatHangsOnAThingGoesWithIt) {
-  const std::string ours = document_key({"inn", "guest"}) + number_name(7), theirs = document_key({"inn", "guest"}) + number_name(8);
+  const std::string ours = document_key({"inn", "guest"}) + number_name(7),
+                    theirs = document_key({"inn", "guest"}) + number_name(8);
   put(Family::meta, ours);  // before its house: the order of keys doesn't matter
   put(Family::meta, theirs);
   put(Family::meta, document_key({"inn", kOurs, "house"}), R"({"number": 7})");
   put(Family::meta, document_key({"inn", kTheirs, "house"}), R"({"number": 8})");
-  EXPECT_THAT(found({.account = kOurs}), UnorderedElementsAre(document_key({"inn", kOurs, "house"}), ours, "b" + number_name(7),
-                                                              "t" + number_name(7), kOurs));
+  EXPECT_THAT(found({.account = kOurs}), UnorderedElementsAre(document_key({"inn", kOurs, "house"}), ours,
+                                                              "b" + number_name(7), "t" + number_name(7), kOurs));
   EXPECT_TRUE(owned_keys(*store_, kept_, {.account = kOurs}).holders.has("house", number_name(7)));
 }
 
