@@ -25,8 +25,9 @@ constexpr size_t kBatchBytes = 4u << 20;
 
 using OpenedStore = std::variant<std::unique_ptr<Store>, std::string>;
 
+/// A copy in the making: nobody waits for the disk before it is whole.
 OpenedStore open_store(const std::string& folder) {
-  return Store::open({.folder = folder});
+  return Store::open({.folder = folder, .durability = storage::Durability::none});
 }
 
 /// Entries on their way into a store, some megabytes a change.
@@ -94,20 +95,22 @@ bool erase_ranges(Store& store, const OwnedKeys& keys) {
 
 const char* const kNotWritten = "The data folder can't be written.";
 
+/// Runs the change on the store in that folder, and closes it.
+std::string change_store(const std::string& folder, const std::function<std::string(Store&)>& change) {
+  OpenedStore opened = open_store(folder);
+  if (auto* sentence = std::get_if<std::string>(&opened)) return *sentence;
+  return change(*std::get<std::unique_ptr<Store>>(opened));
+}
+
 /// Runs the change on a copy of the closed store, whose files are links, and puts the copy in the store's place.
-std::string change_copy(const std::string& folder, const std::function<std::string(Store&)>& change) {
+std::string change_copy(const std::string& folder, bool durable, const std::function<std::string(Store&)>& change) {
   namespace fs = std::filesystem;
   const std::string copy = folder + ".changed";
   std::error_code failed;
   fs::remove_all(copy, failed);
   std::string wrong = link_store(folder, copy);
-  if (wrong.empty()) {
-    OpenedStore opened = open_store(copy);
-    if (auto* sentence = std::get_if<std::string>(&opened))
-      wrong = *sentence;
-    else
-      wrong = change(*std::get<std::unique_ptr<Store>>(opened));
-  }
+  if (wrong.empty()) wrong = change_store(copy, change);
+  if (wrong.empty() && durable) wrong = Store::sync_folder(copy);
   if (wrong.empty()) wrong = swap_stores(folder, copy);
   fs::remove_all(copy, failed);
   return wrong;
@@ -138,13 +141,13 @@ std::string kept_services(const std::vector<KeptEntries>& kept) {
 
 std::string AccountData::copy(const Reader& reader, const std::string& account, const std::string& folder) const {
   return telling_faults([&]() -> std::string {
-    OpenedStore opened = open_store(folder);
-    if (auto* sentence = std::get_if<std::string>(&opened)) return *sentence;
-    Store& store = *std::get<std::unique_ptr<Store>>(opened);
-    Filling filling(store);
-    copy_ranges(reader, owned_keys(reader, kept_, {.account = account}), filling);
-    raise_counters(kept_, reader, store, filling);
-    return filling.flush() ? "" : kNotWritten;
+    std::string wrong = change_store(folder, [&](Store& store) -> std::string {
+      Filling filling(store);
+      copy_ranges(reader, owned_keys(reader, kept_, {.account = account}), filling);
+      raise_counters(kept_, reader, store, filling);
+      return filling.flush() ? "" : kNotWritten;
+    });
+    return wrong.empty() && durable_ ? Store::sync_folder(folder) : wrong;
   });
 }
 
@@ -166,14 +169,14 @@ std::string AccountData::replace(const std::string& folder, const std::string& a
     OpenedStore opened = open_store(from);
     if (auto* sentence = std::get_if<std::string>(&opened)) return *sentence;
     Store& source = *std::get<std::unique_ptr<Store>>(opened);
-    return change_copy(folder, [&](Store& store) { return replace_in(store, account, source); });
+    return change_copy(folder, durable_, [&](Store& store) { return replace_in(store, account, source); });
   });
 }
 
 std::string AccountData::forget(const std::string& folder, const std::string& account,
                                 const std::string& service) const {
   return telling_faults([&] {
-    return change_copy(folder, [&](Store& store) -> std::string {
+    return change_copy(folder, durable_, [&](Store& store) -> std::string {
       const OwnedKeys owned = owned_keys(store, kept_, {.account = account, .service = service});
       return erase_ranges(store, owned) ? "" : kNotWritten;
     });

@@ -16,7 +16,8 @@ std::string kept_services(const std::vector<KeptEntries>& kept);
 
 class AccountData {
  public:
-  explicit AccountData(const std::vector<KeptEntries>& kept) : kept_(kept) {}
+  /// `durable`: a change is safe from a loss of power, too.
+  AccountData(const std::vector<KeptEntries>& kept, bool durable) : kept_(kept), durable_(durable) {}
 
   /// Writes the account's entries into a new store in `folder`. Empty, or a sentence.
   std::string copy(const storage::Reader& reader, const std::string& account, const std::string& folder) const;
@@ -30,6 +31,7 @@ class AccountData {
   std::string replace_in(storage::Store& store, const std::string& account, storage::Store& from) const;
 
   const std::vector<KeptEntries>& kept_;
+  const bool durable_;
 };
 
 /// In a new store: counters begin at a number of its own.

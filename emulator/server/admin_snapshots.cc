@@ -110,7 +110,7 @@ protocol::HttpReply save(Worlds& worlds, const HttpRequest& request) {
     } else {
       const auto view = store.snapshot();  // others go on writing
       auto part = [&](const std::string& folder) {
-        return AccountData(worlds.kept_entries()).copy(*view, account, folder);
+        return worlds.account_data().copy(*view, account, folder);
       };
       wrong = worlds.snapshots().save(about, part);
     }
@@ -137,7 +137,7 @@ std::string load_account(Worlds& worlds, const Snapshot& snapshot, const std::st
   std::string wrong = worlds.snapshots().copy_store(snapshot.name, copy);
   if (!wrong.empty()) return wrong;
   const std::string store = worlds.data_folder() + "/store";
-  return worlds.replace({.alter = [&] { return AccountData(worlds.kept_entries()).replace(store, account, copy); },
+  return worlds.replace({.alter = [&] { return worlds.account_data().replace(store, account, copy); },
                          .clock = as_it_is(worlds.current().clock()),
                          .grace = kOthersGrace,
                          .waits_for_functions = true});
@@ -179,7 +179,7 @@ protocol::HttpReply reset(Worlds& worlds, const HttpRequest& request) {
     wrong = reset_all(worlds);
   } else if (wrong.empty()) {
     const std::string store = worlds.data_folder() + "/store";
-    wrong = worlds.replace({.alter = [&] { return AccountData(worlds.kept_entries()).forget(store, account, service); },
+    wrong = worlds.replace({.alter = [&] { return worlds.account_data().forget(store, account, service); },
                             .clock = as_it_is(worlds.current().clock()),
                             .grace = kOthersGrace,
                             .waits_for_functions = true});

@@ -86,6 +86,7 @@ struct Server::Impl final : public Worlds {
   Snapshots& snapshots() override { return *kept; }
   const std::string& data_folder() override { return folder; }
   const std::vector<KeptEntries>& kept_entries() override { return entries; }
+  AccountData account_data() override { return {entries, !options.ephemeral}; }
   ClockStart clock_at_start() override { return first_clock(options); }
   std::string replace(const Replacement& replacement) override;
 };

@@ -52,10 +52,11 @@ class AccountKeys : public testing::Test {
   }
 
   void put(Family family, const std::string& key, const std::string& value = "{}") {
-    store_->transact([&](storage::Txn& txn) -> Result<void> {
+    Result<void> written = store_->transact([&](storage::Txn& txn) -> Result<void> {
       txn.put(family, key, value);
       return {};
     });
+    ASSERT_FALSE(written.has_error());
   }
   /// The keys found, without prefixes' ends.
   std::vector<std::string> found(const Meant& meant) {
