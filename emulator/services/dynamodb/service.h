@@ -23,6 +23,7 @@ struct Collaborators {
   protocol::Identity* identity = nullptr;
   std::shared_ptr<Meter> meter = {};  // without one nothing is counted
   ports::Faults* faults = nullptr;    // that tests ask for
+  WorkInProgress** background = nullptr;  // gets what the service does in the background
 };
 
 /// The service alone. Without `objects` exports and imports are refused.
