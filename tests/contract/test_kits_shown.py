@@ -7,7 +7,7 @@ import re
 import pytest
 from harness.kit import kit  # noqa: F401
 from harness.server import ROOT
-from millrace import MillraceError
+from millrace import Millrace, MillraceError
 
 PYTHON = [(ROOT / "tests/contract" / name).read_text() for name in ("test_faults.py", "test_drain_scopes.py")]
 NODE = (ROOT / "tests/examples/node/faults.test.js").read_text()
@@ -84,3 +84,10 @@ def test_the_node_kits_methods_are_typed():
     methods = set(re.findall(r"^  (?:async )?(\w+)\(.*\) \{$", (kit_of_node / "faults.js").read_text(), re.MULTILINE))
     typed = set(re.findall(r"^  (\w+)\(", (kit_of_node / "index.d.ts").read_text(), re.MULTILINE))
     assert methods - {"constructor"} - typed == set()
+
+
+def test_a_fixtures_account_asks_the_server_nothing():
+    """It costs what drawing a number costs (the bound is 2 ms): nobody listens there, and nobody is missed."""
+    nobody = Millrace("http://127.0.0.1:1")
+    accounts = {nobody.account().id for _ in range(1000)}
+    assert len(accounts) == 1000 and all(re.fullmatch(r"\d{12}", account) for account in accounts)
