@@ -63,8 +63,8 @@ int install(const std::string& folder) {
   std::vector<std::string> npm{"npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", node};
   npm.insert(npm.end(), std::begin(kNodePackages), std::end(kNodePackages));
   const bool has_sdk = told("the AWS SDK for JavaScript", run(npm), "npm");
-  const std::string options = (has_boto3 ? " --python-site " + site : "") +
-                              (has_sdk ? " --node-modules " + node + "/node_modules" : "");
+  const std::string options =
+      (has_boto3 ? " --python-site " + site : "") + (has_sdk ? " --node-modules " + node + "/node_modules" : "");
   if (!options.empty())
     std::printf("serve finds it in its data folder by itself at its next start; elsewhere by\n %s\n", options.c_str());
   if (!has_boto3 || !has_sdk)

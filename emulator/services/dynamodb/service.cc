@@ -77,8 +77,9 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
       "dynamodb", [tables = tables.get()](const std::string& arn) { return resource_policy(*tables, arn); });
   auto meter = std::make_shared<Meter>(context.clock, ports);
   WorkInProgress* background = nullptr;
-  Face face{.service = make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>(),
-                                    {&ports.get<protocol::Identity>(), meter, ports.find<ports::Faults>().get(), &background}),
+  Face face{.service =
+                make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>(),
+                             {&ports.get<protocol::Identity>(), meter, ports.find<ports::Faults>().get(), &background}),
             .scopes = {"dynamodb"},
             .targets = {"DynamoDB_20120810"},
             .health = "healthy: dynamodb." + context.default_region + ".amazonaws.com "};
@@ -89,7 +90,9 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
       return meter->sample(now, [tables](uint64_t id) { return tables->catalog.by_id(id); });
     });
   };
-  return {.name = "dynamodb", .state = tables, .faces = {std::move(face)},
+  return {.name = "dynamodb",
+          .state = tables,
+          .faces = {std::move(face)},
           .in_progress = {{"tables' background work", background}},
           .start = start};
 }

@@ -21,8 +21,8 @@ Room make_room(const RoomContext& context, ports::Ports& ports);
 /// What a service alone does without.
 struct Collaborators {
   protocol::Identity* identity = nullptr;
-  std::shared_ptr<Meter> meter = {};  // without one nothing is counted
-  ports::Faults* faults = nullptr;    // that tests ask for
+  std::shared_ptr<Meter> meter = {};      // without one nothing is counted
+  ports::Faults* faults = nullptr;        // that tests ask for
   WorkInProgress** background = nullptr;  // gets what the service does in the background
 };
 
