@@ -155,9 +155,9 @@ class Collector {
     if (value && value->is_number_integer() && value->get<int64_t>() != 0)
       out_.ids.insert({kind, value->get<uint64_t>()});
   }
-  /// Tables, indexes, streams, histories and backups draw their numbers from one counter.
+  /// Tables, indexes, streams, histories, backups and data keys draw their numbers from one counter.
   void note_tables(const Json& document) {
-    for (const char* member : {"id", "history_id", "data_id"}) note_id(kTable, document, member);
+    for (const char* member : {"id", "history_id", "data_id", "number"}) note_id(kTable, document, member);
     if (const Json* stream = find(document, "stream"); stream && stream->is_object()) note_id(kTable, *stream, "id");
     const Json* indexes = find(document, "indexes");
     if (!indexes || !indexes->is_array()) return;

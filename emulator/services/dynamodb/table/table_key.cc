@@ -14,10 +14,9 @@ std::string printed(const AwsError& said, const std::string& request_id) {
 }
 
 encryption::KeyOf key_of(const tables::Table& table) {
-  const Json* description = find(table.settings, "SSEDescription");
   return {table.account,
           table.region,
-          description ? text_of(*description, "KMSMasterKeyArn") : "",
+          tables::kms_key_of(table),
           {{"aws:dynamodb:tableName", table.name}, {"aws:dynamodb:subscriberId", table.account}}};
 }
 
