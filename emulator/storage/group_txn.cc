@@ -56,7 +56,8 @@ void GroupTxn::scan_merged(Family family, std::string_view from, std::string_vie
     } else if (at < pending.size())
       order = view(stored->key()).compare(pending[at]->first) * (reverse ? -1 : 1);
     if (order < 0) {
-      if (!overlay_.in_erased_range(family, view(stored->key())) && !visit_stored(view(stored->key()), view(stored->value())))
+      if (!overlay_.in_erased_range(family, view(stored->key())) &&
+          !visit_stored(view(stored->key()), view(stored->value())))
         return;
       next_stored();
       continue;

@@ -51,7 +51,7 @@ class Seals {
   std::atomic<bool> seals_ = false;  // something is sealed
   mutable Mutex mutex_;
   std::map<uint64_t, std::string> keys_ GUARDED_BY(mutex_);
-  std::map<uint64_t, uint64_t> data_key_of_ GUARDED_BY(mutex_);             // by the first number of entries' keys
+  std::map<uint64_t, uint64_t> data_key_of_ GUARDED_BY(mutex_);           // by the first number of entries' keys
   std::map<uint64_t, std::vector<uint64_t>> numbers_ GUARDED_BY(mutex_);  // by their owner
 };
 

@@ -139,8 +139,9 @@ Store::~Store() {
 
 std::string Store::Impl::check_format() {
   auto format = get(Family::meta, kFormatKey, {});
-  const bool is_known = !format || *format == kFormat ||
-                        std::find(std::begin(kFormatsBefore), std::end(kFormatsBefore), *format) != std::end(kFormatsBefore);
+  const bool is_known =
+      !format || *format == kFormat ||
+      std::find(std::begin(kFormatsBefore), std::end(kFormatsBefore), *format) != std::end(kFormatsBefore);
   if (!is_known) {
     return "The data folder " + options.folder + " has format " + *format + "; this millrace reads format " +
            std::string(kFormat) + ". Use the version that wrote it, or another --data-dir.";
@@ -168,9 +169,13 @@ void Store::scan_reverse(Family family, std::string_view from, std::string_view 
 std::unique_ptr<Reader> Store::Impl::snapshot(bool as_stored) {
   return std::make_unique<SnapshotReader>(
       *db,
-      [this, as_stored](Family f, std::string_view k, const rocksdb::Snapshot* s) { return get(f, k, {s, as_stored}); },
+      [this, as_stored](Family f, std::string_view k, const rocksdb::Snapshot* s) {
+        return get(f, k, {s, as_stored});
+      },
       [this, as_stored](Family f, std::string_view from, std::string_view to, bool reverse, const Visit& visit,
-                        const rocksdb::Snapshot* s) { scan(f, from, to, reverse, visit, {s, as_stored}); });
+                        const rocksdb::Snapshot* s) {
+        scan(f, from, to, reverse, visit, {s, as_stored});
+      });
 }
 
 std::unique_ptr<Reader> Store::snapshot() const {

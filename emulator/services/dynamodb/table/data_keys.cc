@@ -59,7 +59,8 @@ void DataKeys::load() {
     store_.seals().know(number, *key);
     MutexLock lock(mutex_);
     opened_[number] = std::move(*key);
-    numbers_[document_key(text_of(document, "account"), text_of(document, "region"), text_of(document, "key"))] = number;
+    numbers_[document_key(text_of(document, "account"), text_of(document, "region"), text_of(document, "key"))] =
+        number;
   }
   for (const tables::TablePtr& table : tables_.catalog.all()) {
     const std::string arn = tables::kms_key_of(*table);
