@@ -27,7 +27,9 @@ class StreamsService final : public protocol::JsonService {
 
 /// The port by which pollers read, and what has it.
 struct Parts {
-  explicit Parts(std::shared_ptr<tables::Tables> tables_in) : tables(std::move(tables_in)), reader(*tables) {}
+  explicit Parts(ports::Ports& ports)
+      : tables(ports.share<tables::Tables>()),
+        reader(*tables, ports.find<ports::Encryption>(), ports.find<ports::Authority>()) {}
   std::shared_ptr<tables::Tables> tables;
   TableStreamReader reader;
 };
@@ -35,7 +37,7 @@ struct Parts {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto parts = std::make_shared<Parts>(ports.share<tables::Tables>());
+  auto parts = std::make_shared<Parts>(ports);
   ports.offer<ports::StreamReader>(parts->reader);
   auto service = std::make_shared<StreamsService>(std::make_unique<StreamService>(context, *parts->tables, ports));
   return {.name = "streams",
