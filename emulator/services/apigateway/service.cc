@@ -50,7 +50,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   Room room{.name = "apigateway"};
   Outside outside{ports.share<ports::FunctionCaller>(), ports.share<ports::ServiceCaller>(),
                   ports.share<ports::HttpCaller>(), &ports.get<ports::LogSink>(),
-                  std::make_shared<ApiMeter>(ports.find<ports::Metrics>().get()), ports.find<protocol::Identity>().get()};
+                  std::make_shared<ApiMeter>(ports.find<ports::Metrics>().get(), context.clock), ports.find<protocol::Identity>().get()};
   room.faces.push_back({.service = std::make_shared<ControlPlane>(gateway, outside), .scopes = {"apigateway"}});
   room.faces.push_back({.service = make_execute_api(gateway, std::move(outside)),
                         .scopes = {"execute-api"},
