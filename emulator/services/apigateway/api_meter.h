@@ -67,7 +67,7 @@ class ApiMeter {
   static constexpr size_t kSeriesMax = 4096;  // at the bound they are found anew
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<const Series>> series_ GUARDED_BY(mutex_);  // by the dimensions' text
-  std::map<std::string, Told> single_ GUARDED_BY(mutex_);                           // WebSocket APIs', by it and the metric
+  std::map<std::string, Told> single_ GUARDED_BY(mutex_);  // WebSocket APIs', by it and the metric
 };
 
 }  // namespace millrace::apigateway

@@ -109,8 +109,7 @@ bool Gateway::within_rates(const Live& live, const std::string& route_key) {
       settings.rate >= 0 && settings.burst >= 0 && (context.throttle || settings.rate + settings.burst > 0);
   const std::string name = live.api.id + "/" + live.stage.name + "/" + route_key;
   if (limited && !throttle.take(name, settings.rate, settings.burst, now)) return false;
-  return !context.throttle ||
-         throttle.take(live.api.account + "/" + live.api.region, kAccountRate, kAccountBurst, now);
+  return !context.throttle || throttle.take(live.api.account + "/" + live.api.region, kAccountRate, kAccountBurst, now);
 }
 
 Json Gateway::deploy(storage::Txn& txn, const Scope& scope, const std::string& api, const std::string& description,

@@ -18,14 +18,14 @@ void MeteredInvoker::invoke(ports::Invocation invocation, std::function<void(por
     }
   }
   const int at_once = begin(function->function_arn);
-  inner_.invoke(std::move(invocation), [this, function, resource = std::move(resource), at_once,
-                                        provisioned = std::move(provisioned),
-                                        done = std::move(done)](ports::InvocationResult result) {
-    end(function->function_arn);
-    if (!provisioned.empty()) end(provisioned);
-    tell(*function, resource, result, at_once);
-    done(std::move(result));
-  });
+  inner_.invoke(std::move(invocation),
+                [this, function, resource = std::move(resource), at_once, provisioned = std::move(provisioned),
+                 done = std::move(done)](ports::InvocationResult result) {
+                  end(function->function_arn);
+                  if (!provisioned.empty()) end(provisioned);
+                  tell(*function, resource, result, at_once);
+                  done(std::move(result));
+                });
 }
 
 void MeteredInvoker::when_free(std::shared_ptr<const ports::FunctionVersion> function, std::function<void()> fn) {

@@ -34,7 +34,8 @@ class MeteredInvoker final : public ports::Invoker {
   ports::Metrics& metrics_;
   const ports::Environments* environments_;
   Mutex mutex_;
-  std::map<std::string, int> running_ GUARDED_BY(mutex_);  // by function ARN, and by what is provisioned; only those that run
+  std::map<std::string, int> running_
+      GUARDED_BY(mutex_);  // by function ARN, and by what is provisioned; only those that run
 };
 
 }  // namespace millrace::cloudwatch

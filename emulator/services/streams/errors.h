@@ -17,11 +17,9 @@ inline constexpr ErrorKind access_denied{"AccessDeniedException", 400, kCoral, "
 inline constexpr ErrorKind limit_exceeded{"LimitExceededException", 400, kModelled};
 
 inline protocol::ServiceErrors service_errors() {
-  protocol::ServiceErrors errors = protocol::json_errors({{"SerializationException", 400, kCoral, "Message"},
-                                                          validation,
-                                                          {"NotImplemented", 501, kCoral},
-                                                          access_denied},
-                                                         400, kCoral);
+  protocol::ServiceErrors errors = protocol::json_errors(
+      {{"SerializationException", 400, kCoral, "Message"}, validation, {"NotImplemented", 501, kCoral}, access_denied},
+      400, kCoral);
   errors.unknown_operation = ErrorKind{"UnknownOperationException", 400, kCoral};
   return errors;
 }

@@ -97,9 +97,9 @@ Operation get_records(StreamService& service) {
     // unverified: the words of DynamoDB's own operations
     auto used = encryption::use_key(service.key_user, key_of(service.tables, *stream), call, {"Decrypt"});
     if (used.has_error())
-      return AwsError(errors::access_denied,
-                      "KMS key access denied error: " +
-                          encryption::exception_words(used.error(), service.context.random.uuid()));
+      return AwsError(
+          errors::access_denied,
+          "KMS key access denied error: " + encryption::exception_words(used.error(), service.context.random.uuid()));
     return read_page(service, call, *stream, std::move(*iterator),
                      static_cast<size_t>(int_of(call.input, "Limit", kRecordsMax)));
   };

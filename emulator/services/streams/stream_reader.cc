@@ -48,7 +48,8 @@ const char* TableStreamReader::denied_by_key(const std::string& stream_arn, cons
   if (key.name.empty()) return nullptr;
   const ports::Destination::Sender reader{role_arn, "lambda.amazonaws.com", "", stream->account};
   const encryption::KeyUser user{keys_.get(), nullptr, "dynamodb"};
-  return encryption::use_key_as_sender(user, key, *authority_, reader, {"Decrypt"}).has_error() ? "kms:Decrypt" : nullptr;
+  return encryption::use_key_as_sender(user, key, *authority_, reader, {"Decrypt"}).has_error() ? "kms:Decrypt"
+                                                                                                : nullptr;
 }
 
 ports::StreamReader::Subscription TableStreamReader::subscribe(const std::string& stream_arn,

@@ -23,7 +23,7 @@ struct StreamService {
   ServiceContext context;
   tables::Tables& tables;
   ports::Late<ports::Metrics> metrics;
-  encryption::KeyUser key_user;  // of the tables' KMS keys
+  encryption::KeyUser key_user;   // of the tables' KMS keys
   tables::Background background;  // last, so that its jobs end before what they use
 };
 

@@ -7,7 +7,6 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/apigateway/callers_own.h"
-#include "emulator/services/apigateway/callers_own.h"
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/mapping.h"
 #include "emulator/services/apigateway/rest/proxy.h"
@@ -202,8 +201,7 @@ void function_proxy(Gateway& gateway, const Outside& outside, const std::shared_
 void function_mapped(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchange>& exchange,
                      Outgoing outgoing, Done done) {
   const bool event = equals_ignore_case(outgoing.headers.get("x-amz-invocation-type"), "Event");
-  ports::FunctionCall call =
-      function_call(gateway, *exchange, outgoing.body.empty() ? "{}" : std::move(outgoing.body));
+  ports::FunctionCall call = function_call(gateway, *exchange, outgoing.body.empty() ? "{}" : std::move(outgoing.body));
   if (auto refused = as_caller(outside, *exchange, call)) return done(std::move(*refused));
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
   const auto answered = [deadline, event](ports::FunctionAnswer answer) {

@@ -30,7 +30,8 @@ Result<void> use_table_key(const encryption::KeyUser& keys, Random& random, cons
   auto used = encryption::use_key(keys, key, call, {"Decrypt"});
   if (!used.has_error()) return {};
   // Recorded for what a policy refuses; unverified for a key that is disabled or gone.
-  return AwsError(errors::access_denied, "KMS key access denied error: " + encryption::exception_words(used.error(), random.uuid()));
+  return AwsError(errors::access_denied,
+                  "KMS key access denied error: " + encryption::exception_words(used.error(), random.uuid()));
 }
 
 bool key_is_accessible(ports::Encryption* keys, const tables::Table& table) {
