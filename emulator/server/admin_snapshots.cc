@@ -108,7 +108,7 @@ protocol::HttpReply save(Worlds& worlds, const HttpRequest& request) {
     if (account.empty()) {
       wrong = worlds.snapshots().save(about, [&](const std::string& folder) { return store.checkpoint(folder); });
     } else {
-      const auto view = store.snapshot();  // others go on writing
+      const auto view = store.snapshot_as_stored();  // others go on writing
       auto part = [&](const std::string& folder) { return worlds.account_data().copy(*view, account, folder); };
       wrong = worlds.snapshots().save(about, part);
     }

@@ -72,6 +72,8 @@ class Txn : public Reader {
 /// What happened to a submitted change.
 enum class Outcome { committed, rolled_back, failed /* the disk refused; nothing was written */ };
 
+class Seals;
+
 struct StoreOptions {
   std::string folder;
   Durability durability = Durability::wal;
@@ -91,6 +93,10 @@ class Store final : public Reader {
 
   /// A consistent view of this moment. Keep it short: it holds back compaction.
   std::unique_ptr<Reader> snapshot() const;
+  /// The same with values as they lie: what is sealed (seals.h) stays so. For copies into other stores.
+  std::unique_ptr<Reader> snapshot_as_stored() const;
+  /// Which entries lie encrypted, and under which keys.
+  Seals& seals();
 
   /// Queues a change. `apply` runs on the writer thread and returns whether to keep what it did; `done` runs
   /// there too, after the commit, and must only post. A bounded queue (8192): at the bound the caller waits.

@@ -3,7 +3,9 @@
 import json
 import os
 import threading
+import pathlib
 import time
+import uuid
 
 import pytest
 from harness.kit import got, kit, make_users, users, world  # noqa: F401
@@ -227,6 +229,24 @@ def test_what_lies_under_keys_is_read_in_another_store(kit, world):
     assert held_under_keys(other) == {f"of {other.id}"}
     kit.snapshots.delete("sealed")
     kit.reset()
+
+
+def test_what_lies_encrypted_goes_with_its_account(kit, world, server):
+    """It lies encrypted in the account's snapshot as well."""
+    dynamodb, secret = world.client("dynamodb"), f"secret-{uuid.uuid4()}"
+    dynamodb.create_table(
+        TableName="t", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], SSESpecification={"Enabled": True, "SSEType": "KMS"})
+    item = {"pk": {"S": "a"}, "secret": {"S": secret}}
+    dynamodb.put_item(TableName="t", Item=item)
+    world.snapshots.save("sealed")
+    files = [path for path in pathlib.Path(server.data_dir).rglob("*") if path.is_file()]
+    assert files and not [path for path in files if secret.encode() in path.read_bytes()]
+    world.reset()
+    assert names(world) == []
+    world.snapshots.load("sealed")
+    assert world.client("dynamodb").get_item(TableName="t", Key={"pk": {"S": "a"}})["Item"] == item
+    kit.snapshots.delete("sealed")
 
 
 def test_a_snapshot_is_one_file_for_another_server(kit, world, tmp_path):

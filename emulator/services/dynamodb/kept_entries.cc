@@ -17,7 +17,7 @@ std::optional<KeptEntries::Holder> hangs_on(const StoredDocument& document) {
   return KeptEntries::Holder{"table", document.tail};
 }
 
-/// Tables, indexes, streams, histories and backups draw their numbers from one counter.
+/// Tables, indexes, streams, histories, backups and data keys draw their numbers from one counter.
 void hold(const StoredDocument& document, Holders& holders) {
   if (document.part(1) == "transaction-tokens") {
     const auto& parts = document.parts;
@@ -26,7 +26,7 @@ void hold(const StoredDocument& document, Holders& holders) {
     return;
   }
   const Json object = document.object();
-  for (const char* member : {"id", "history_id", "data_id"}) holders.add_number("table", object, member);
+  for (const char* member : {"id", "history_id", "data_id", "number"}) holders.add_number("table", object, member);
   if (const Json* stream = find(object, "stream"); stream && stream->is_object())
     holders.add_number("table", *stream, "id");
   const Json* indexes = find(object, "indexes");
