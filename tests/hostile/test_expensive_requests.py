@@ -2,7 +2,6 @@
 answered meanwhile."""
 
 import json
-import os
 import re
 import threading
 import time
@@ -38,19 +37,13 @@ def resident_bytes(server):
         return int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1)) << 10
 
 
-def cpu_seconds(server):
-    with open(f"/proc/{server.process.pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 @pytest.fixture
 def bounded(own):
     """with bounded(): what is done there takes SECONDS of the processor at most, 300 MiB at most, and stops nobody else."""
 
     class Bounded:
         def __enter__(self):
-            self.memory, self.began, self.over, self.slowest = resident_bytes(own), cpu_seconds(own), threading.Event(), 0
+            self.memory, self.began, self.over, self.slowest = resident_bytes(own), own.cpu_seconds(), threading.Event(), 0
             self.asking = threading.Thread(target=self.ask)
             self.asking.start()
 
@@ -63,7 +56,7 @@ def bounded(own):
                 self.slowest = max(self.slowest, time.monotonic() - began)
 
         def __exit__(self, kind, *_):
-            took = cpu_seconds(own) - self.began
+            took = own.cpu_seconds() - self.began
             self.over.set()
             self.asking.join()
             if kind is None:
@@ -357,11 +350,11 @@ def test_documents_of_every_service(own, service, body):
             "numbers": '{"Limit":1e999999,"MaxResults":-99999999999999999999999,"RetentionDays":1e300,"PendingWindowInDays":1e300}',
             "names": '{"' + "x" * 1_000_000 + '":1,"Tags":[' + "{}," * 100_000 + "{}]}"}[body]
     for target in TARGETS[service]:
-        began = cpu_seconds(own)
+        began = own.cpu_seconds()
         answer = requests.post(own.endpoint, data=text, timeout=PATIENCE, headers={
             "X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1",
             "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"})
-        assert answer.status_code < 500 and own.alive() and cpu_seconds(own) - began < SECONDS, (target, answer.status_code, answer.text[:200])
+        assert answer.status_code < 500 and own.alive() and own.cpu_seconds() - began < SECONDS, (target, answer.status_code, answer.text[:200])
 
 
 PATHS = [("POST", "/schedules/x", "scheduler"), ("POST", "/v1/pipes/x", "pipes"), ("POST", "/restapis", "apigateway"), ("POST", "/v2/apis", "apigateway"),
@@ -373,8 +366,8 @@ PATHS = [("POST", "/schedules/x", "scheduler"), ("POST", "/v1/pipes/x", "pipes")
 def test_documents_of_services_with_paths(own, method, path, service, body):
     text = {"deep": DEEP, "inside": '{"x":' * 50_000 + "1" + "}" * 50_000, "wide": json.dumps({f"n{i}": i for i in range(200_000)}),
             "operations": json.dumps({"patchOperations": [{"op": "replace", "path": "/" * 1000, "value": "x"}] * 20_000})}[body]
-    began = cpu_seconds(own)
+    began = own.cpu_seconds()
     answer = requests.request(method, own.endpoint + path, data=text, timeout=PATIENCE, headers={
         "Content-Type": "application/json",
         "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"})
-    assert answer.status_code < 500 and own.alive() and cpu_seconds(own) - began < SECONDS, (answer.status_code, answer.text[:200])
+    assert answer.status_code < 500 and own.alive() and own.cpu_seconds() - began < SECONDS, (answer.status_code, answer.text[:200])
