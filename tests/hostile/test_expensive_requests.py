@@ -154,6 +154,59 @@ def test_an_expression_of_more_points_than_a_request_reads(of, bounded):
     assert result["StatusCode"] == "PartialData" and "NextToken" not in page and 1 <= max(result["Values"]) < 120
 
 
+ENDLESS = {
+    "a metric": {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 100_000_000},
+    "a product that isn't a number": {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1 << 62},
+    "a period that isn't one": {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60 << 56, "EvaluationPeriods": 1},
+    "metrics": {"Metrics": [{"Id": "m", "MetricStat": {"Metric": {"Namespace": "n", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}}],
+                "EvaluationPeriods": 100_000_000},
+    "an expression": {"Metrics": [{"Id": "e", "Expression": "TIME_SERIES(1)", "Period": 1}], "EvaluationPeriods": 86_401},
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_alarms_that_look_back_for_ever(own, bounded, what):
+    """Each minute an alarm weighs all its periods, missing ones too."""
+    alarm = {"AlarmName": "endless", "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "TreatMissingData": "breaching", **ENDLESS[what]}
+    with bounded():
+        answer = requests.post(own.endpoint, data=json.dumps(alarm), timeout=PATIENCE, headers={
+            "X-Amz-Target": "GraniteServiceVersion20100801.PutMetricAlarm", "Content-Type": "application/x-amz-json-1.0",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"})
+    assert answer.status_code == 400 and "ValidationError" in answer.headers.get("x-amzn-query-error", "") + answer.text, answer.text
+
+
+TIMES = {
+    "GraniteServiceVersion20100801.GetMetricData": '{"StartTime":-9e18,"EndTime":%s,"MetricDataQueries":[{"Id":"e","Expression":"TIME_SERIES(5)"}]}',
+    "GraniteServiceVersion20100801.PutMetricData": '{"Namespace":"n","MetricData":[{"MetricName":"m","Value":1,"Timestamp":%s}]}',
+    "GraniteServiceVersion20100801.PutAlarmMuteRule":
+        '{"Name":"r","Rule":{"Schedule":{"Expression":"cron(0 2 * * *)","Duration":"PT4H"}},"StartDate":%s,"ExpireDate":%s}',
+    "AWSEvents.PutEvents": '{"Entries":[{"Source":"s","DetailType":"t","Detail":"{}","Time":%s}]}',
+    "DynamoDB_20120810.ListBackups": '{"TimeRangeLowerBound":%s,"TimeRangeUpperBound":%s}',
+    "Logs_20140328.FilterLogEvents": '{"logGroupName":"g","startTime":%s,"endTime":%s}',
+}
+SERVICES = {"GraniteServiceVersion20100801": "monitoring", "AWSEvents": "events", "DynamoDB_20120810": "dynamodb", "Logs_20140328": "logs"}
+
+
+@pytest.mark.parametrize("target", TIMES)
+@pytest.mark.parametrize("seconds", ["1e300", "-1e300", "9.2e18", "-9.2e18", "1e17", "253402300800"])
+def test_times_beyond_all_years(own, bounded, target, seconds):
+    with bounded():
+        answer = requests.post(own.endpoint, data=TIMES[target].replace("%s", seconds), timeout=PATIENCE, headers={
+            "X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/{SERVICES[target.split('.')[0]]}/aws4_request, "
+                             "SignedHeaders=host, Signature=0"})
+    assert answer.status_code < 500, answer.text
+
+
+def test_statistics_of_all_years_are_too_many_points(own):
+    """Also where the years' difference isn't a number."""
+    answer = requests.post(own.endpoint, timeout=PATIENCE, headers={
+        "X-Amz-Target": "GraniteServiceVersion20100801.GetMetricStatistics", "Content-Type": "application/x-amz-json-1.0",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"},
+        data='{"Namespace":"n","MetricName":"m","StartTime":-9.2e18,"EndTime":9.2e18,"Period":60,"Statistics":["Sum"]}')
+    assert answer.status_code == 400 and "exceeds the limit of 1440" in answer.text, answer.text
+
+
 def test_statistics_of_many_percentiles(of):
     with pytest.raises(ClientError) as refused:
         of("cloudwatch").get_metric_statistics(Namespace="n", MetricName="m", StartTime=0, EndTime=60, Period=60,
