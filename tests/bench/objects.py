@@ -11,6 +11,7 @@ OBJECT_BYTES = 8 << 20
 CONNECTIONS = 4
 BARE_ANSWER = 0
 MB_OF_EACH = OBJECT_BYTES / 1e6
+SECONDS_MIN = 0.5  # so that a round has some
 
 
 class Objects:
@@ -36,11 +37,11 @@ class Objects:
 
     def put(self, _, bare=False):
         requests = self._puts
-        return self._stand.load(self._stand.bare(BARE_ANSWER) if bare else self._port, CONNECTIONS, requests, MB_OF_EACH)
+        return self._stand.load(self._stand.bare(BARE_ANSWER) if bare else self._port, CONNECTIONS, requests, MB_OF_EACH, SECONDS_MIN)
 
     def get(self, _, bare=False):
         requests = self._gets
-        return self._stand.load(self._stand.bare(OBJECT_BYTES) if bare else self._port, CONNECTIONS, requests, MB_OF_EACH)
+        return self._stand.load(self._stand.bare(OBJECT_BYTES) if bare else self._port, CONNECTIONS, requests, MB_OF_EACH, SECONDS_MIN)
 
 
 def lines(stand):

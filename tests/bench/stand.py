@@ -68,9 +68,8 @@ class Stand:
         self._load, self._bare = programs
         self._ends = contextlib.ExitStack()
         self._positions = {}
-        # Of this object, so that a second one has its own.
-        self.server = functools.cache(self._server)
-        self.bare = functools.cache(self._bare_port)
+        self._servers = {}
+        self.bare = functools.cache(self._bare_port)  # of this object, so that a second one has its own
 
     def __enter__(self):
         return self
@@ -81,9 +80,11 @@ class Stand:
     def at_end(self, call):
         self._ends.callback(call)
 
-    def _server(self, name, *arguments):
-        """The running server of that name, with a store of its own."""
-        return self._ends.enter_context(self.new_server(name, *arguments))
+    def server(self, name, *arguments):
+        """The running server of that name, with a store of its own; the first to ask gives its arguments."""
+        if name not in self._servers:
+            self._servers[name] = self._ends.enter_context(self.new_server(name, *arguments))
+        return self._servers[name]
 
     def new_server(self, name, *arguments):
         return Server(self.folder / f"{name}.log", data_dir=self.folder / name, binary_path=self.binary, arguments=arguments)
@@ -98,14 +99,15 @@ class Stand:
         self._ends.callback(process.stdin.close)
         return int(process.stdout.readline())
 
-    def load(self, at, connections, requests, of_each=1):
+    def load(self, at, connections, requests, of_each=1, seconds_min=0):
         """A load's sample; `of_each` of the line's units in a request. The next one on the same requests goes on where it ended:
         a put of what is stored already would write no stream record."""
         key = (at, id(requests))
-        result = load(self._load, at, connections, self.seconds, requests, self._positions.get(key, 0))
+        result = load(self._load, at, connections, max(self.seconds, seconds_min), requests, self._positions.get(key, 0))
         done = -(-result["requests"] // connections) * connections
         self._positions[key] = (self._positions.get(key, 0) + done) % len(requests)
-        return Sample(result["per_second"] * of_each, result["p50_us"] / 1000, result["p99_us"] / 1000, result["errors"])
+        latencies = [result[name] / 1000 for name in ("p50_us", "p99_us")] if result["requests"] else [None, None]
+        return Sample(result["per_second"] * of_each, *latencies, result["errors"])
 
     def idle_resident(self, name):
         """MiB of a new server and of its Python parent (the largest, if there is another that only started it)."""
