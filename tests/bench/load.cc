@@ -7,7 +7,7 @@
 // BEGIN+c+N, BEGIN+c+2N ... and goes on with the first behind the last. Standard output: one JSON line
 //   {"requests":..,"errors":..,"seconds":..,"per_second":..,"p50_us":..,"p99_us":..,"sent_bytes":..,"body_bytes":..}
 // where sent_bytes are of all requests and body_bytes of all answers' bodies. An answer that isn't 2xx, or a connection
-// that breaks, counts as an error; the first is shown on standard error.
+// that breaks, counts as an error; the first is shown on standard error. It goes on beyond SECONDS until there is an answer.
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -111,7 +111,7 @@ class Load {
     int64_t end_ns = started_ns_ + static_cast<int64_t>(seconds_ * 1e9);
     for (Connection& connection : connections_) send_next(connection);
     std::vector<epoll_event> events(connections_.size());
-    while (now_ns() < end_ns && open_ > 0) {
+    while ((now_ns() < end_ns || latencies_ns_.empty()) && open_ > 0) {
       int ready = epoll_wait(poll_, events.data(), static_cast<int>(events.size()), 100);
       for (int i = 0; i < ready; ++i) {
         Connection& connection = connections_[events[i].data.u64];

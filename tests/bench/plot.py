@@ -7,6 +7,8 @@ import math
 import pathlib
 import sys
 
+from table import number
+
 WIDTH, MARGIN, NAMES = 900, 24, 300  # NAMES: where the drawing begins, right of the names
 RIGHT = 150  # for what is written behind a bar
 BAR, GAP = 13, 14  # height of a bar, space between groups
@@ -101,7 +103,7 @@ def draw_aims(drawing, aims):
         x = middle + doublings(aim) / FARTHEST * half
         drawing.box(min(x, middle), drawing.y - 7, abs(x - middle), 5, "ours" if aim["met"] else "missed")
         drawing.parts.append(f'<circle cx="{x:.1f}" cy="{drawing.y - 4.5}" r="5" class="{"ours" if aim["met"] else "missed"}"/>')
-        drawing.text(WIDTH - RIGHT + 12, drawing.y, f"{aim['reached']:,.3g}: {aim['text']}", "faint")
+        drawing.text(WIDTH - RIGHT + 12, drawing.y, f"{number(aim['reached'])}: {aim['text']}", "faint")
     drawing.vertical(middle, top + 6, drawing.y + 6, "aim")
 
 

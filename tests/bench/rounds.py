@@ -47,7 +47,8 @@ class Aim:
             return f"{self.bound:.2f} of {line.base if isinstance(line.base, str) else line.base[0]}"
         if self.kind == "spread":
             return f"p99 under {self.bound:g} p50"
-        return f"{'at most' if self.kind == 'most' else 'at least'} {self.bound:,g} {line.unit}"
+        bound = f"{self.bound:,.0f}" if self.bound >= 1000 else f"{self.bound:g}"
+        return f"{'at most' if self.kind == 'most' else 'at least'} {bound} {line.unit}"
 
 
 @dataclasses.dataclass

@@ -20,7 +20,7 @@ def heads(results):
 def verdict(aim):
     if aim["reached"] is None:
         return "not measured"
-    return "yes" if aim["met"] else f"no: {aim['reached']:,.3g}"
+    return "yes" if aim["met"] else f"no: {number(aim['reached'])}"
 
 
 def cells(line, peers):
