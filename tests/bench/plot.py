@@ -9,8 +9,8 @@ import sys
 
 from table import number
 
-WIDTH, MARGIN, NAMES = 900, 24, 300  # NAMES: where the drawing begins, right of the names
-RIGHT = 150  # for what is written behind a bar
+WIDTH, MARGIN, NAMES = 1000, 24, 340  # NAMES: where the drawing begins, right of the names
+BEHIND_BARS, BEHIND_AIMS = 150, 280  # for what is written there
 BAR, GAP = 13, 14  # height of a bar, space between groups
 ROW = 21
 CONNECTIONS = 16
@@ -72,7 +72,7 @@ def draw_rates(drawing, lines, peers):
     for line in lines:
         drawing.text(NAMES - 12, drawing.y + BAR - 2, line["line"], anchor="end")
         for name, style, value in sides_of(line, peers):
-            length = value / most * (WIDTH - NAMES - RIGHT)
+            length = value / most * (WIDTH - NAMES - BEHIND_BARS)
             drawing.box(NAMES, drawing.y, length, BAR - 2, style, f"{name}: {value:,.0f}/s")
             share = f" ({line['share']:.0%} of bare)" if style == "ours" and line["share"] else ""
             drawing.text(NAMES + length + 6, drawing.y + BAR - 3, f"{value:,.0f}{share}", "faint")
@@ -90,20 +90,20 @@ def doublings(aim):
 def draw_aims(drawing, aims):
     drawing.y += GAP
     drawing.text(MARGIN, drawing.y, "Every aim: left of the line is short of it", "title")
-    middle, half = (NAMES + WIDTH - RIGHT) / 2 + 60, (WIDTH - RIGHT - NAMES) / 2 - 60
+    middle, half = (NAMES + WIDTH - BEHIND_AIMS) / 2 + 10, (WIDTH - BEHIND_AIMS - NAMES) / 2 - 10
     drawing.y += 24
     top = drawing.y
-    for exponent, name in ((-2, "a quarter"), (-1, "half"), (0, "the aim"), (1, "twice"), (2, "four times")):
+    for exponent, name in ((-2, "a quarter"), (-1, "half"), (0, "the aim"), (1, "twice"), (2, "4 times")):
         drawing.text(middle + exponent / FARTHEST * half, drawing.y, name, "faint", "middle")
     drawing.y += 10
     for line, aim in aims:
         drawing.y += ROW
         name = line["line"] if line["connections"] is None else f"{line['line']}, {line['connections']}"
-        drawing.text(NAMES + 48, drawing.y, name, anchor="end")
+        drawing.text(NAMES, drawing.y, name, anchor="end")
         x = middle + doublings(aim) / FARTHEST * half
         drawing.box(min(x, middle), drawing.y - 7, abs(x - middle), 5, "ours" if aim["met"] else "missed")
         drawing.parts.append(f'<circle cx="{x:.1f}" cy="{drawing.y - 4.5}" r="5" class="{"ours" if aim["met"] else "missed"}"/>')
-        drawing.text(WIDTH - RIGHT + 12, drawing.y, f"{number(aim['reached'])}: {aim['text']}", "faint")
+        drawing.text(WIDTH - BEHIND_AIMS + 16, drawing.y, f"{number(aim['reached'])}: {aim['text']}", "faint")
     drawing.vertical(middle, top + 6, drawing.y + 6, "aim")
 
 
