@@ -172,7 +172,7 @@ def test_alarms_that_look_back_for_ever(own, bounded, what):
         answer = requests.post(own.endpoint, data=json.dumps(alarm), timeout=PATIENCE, headers={
             "X-Amz-Target": "GraniteServiceVersion20100801.PutMetricAlarm", "Content-Type": "application/x-amz-json-1.0",
             "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"})
-    assert answer.status_code == 400 and "ValidationError" in answer.headers.get("x-amzn-query-error", "") + answer.text, answer.text
+    assert answer.status_code == 400, answer.text
 
 
 TIMES = {
