@@ -11,7 +11,7 @@ namespace millrace::eventbridge {
 namespace {
 
 constexpr int kTimeoutMs = 5000;
-constexpr int kTokenS = 3600;  // of servers that don't say
+constexpr int kTokenS = 3600;                        // of servers that don't say
 constexpr int64_t kTokenMaxS = 10LL * 365 * 86'400;  // ours, whatever a server says
 
 // The words of the dead-letter attributes. What can be tried again has a status of 429 or from 500 on.
