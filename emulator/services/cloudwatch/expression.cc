@@ -60,16 +60,24 @@ Value combine(const std::string& op, const Value& a, const Value& b) {
     Value out{Kind::list, 0, {}, {}, {}};
     const Value& list = a.kind == Kind::list ? a : b;
     for (size_t i = 0; i < list.list.size(); ++i) {
-      const Value left = a.kind == Kind::list ? of(a.list[i].series) : a;
-      const Value right = b.kind == Kind::list ? (i < b.list.size() ? of(b.list[i].series) : scalar(0)) : b;
-      out.list.push_back({list.list[i].label, combine(op, left, right).series});
+      // Without copies of the one that isn't a list: it may be long.
+      const Value left = a.kind == Kind::list ? of(a.list[i].series) : Value();
+      const Value right = b.kind != Kind::list ? Value() : i < b.list.size() ? of(b.list[i].series) : scalar(0);
+      out.list.push_back(
+          {list.list[i].label, combine(op, a.kind == Kind::list ? left : a, b.kind == Kind::list ? right : b).series});
     }
     return out;
   }
   Series out;
   if (a.kind == Kind::series && b.kind == Kind::series) {
-    for (const auto& [at, value] : a.series) {
-      if (auto other = b.series.find(at); other != b.series.end()) keep(out, at, apply(op, value, other->second));
+    if (a.series.size() <= b.series.size()) {
+      for (const auto& [at, value] : a.series) {
+        if (auto other = b.series.find(at); other != b.series.end()) keep(out, at, apply(op, value, other->second));
+      }
+    } else {
+      for (const auto& [at, value] : b.series) {
+        if (auto other = a.series.find(at); other != a.series.end()) keep(out, at, apply(op, other->second, value));
+      }
     }
   } else if (a.kind == Kind::series) {
     for (const auto& [at, value] : a.series) keep(out, at, apply(op, value, b.scalar));
@@ -93,6 +101,18 @@ double aggregate(const std::string& name, const std::vector<double>& values) {
   return std::sqrt(squares / static_cast<double>(values.size()));  // STDDEV
 }
 
+/// What it costs to look at: its points, and its series.
+size_t size_of(const Value& value) {
+  size_t size = 1 + value.series.size();
+  for (const Labelled& one : value.list) size += 1 + one.series.size();
+  return size;
+}
+
+/// A number that says how many, or how long.
+size_t amount(double given) {
+  return static_cast<size_t>(std::min(std::max(given, 0.0), 1e9));
+}
+
 class Reader {
  public:
   Reader(const std::string& text, const MathInput* input) : text_(text), input_(input) {}
@@ -108,6 +128,14 @@ class Reader {
  private:
   AwsError bad(const std::string& why) const {
     return {errors::validation, "Error in expression '" + text_ + "': " + why};  // unverified: the words
+  }
+  /// What is copied or worked out counts, so that neither a long expression nor lists of lists take much.
+  Result<void> count(const Value& value) const {
+    if (value.list.size() > kSeriesMax) return bad("it gives more than " + std::to_string(kSeriesMax) + " time series");
+    if (!input_) return {};
+    input_->points_used += size_of(value);
+    if (input_->points_used > kPointsUsedMax) return bad("it takes too many data points");
+    return {};
   }
   void skip() {
     while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
@@ -135,6 +163,7 @@ class Reader {
       if (!found) return left;
       TRY(Value right, (this->*next)());
       left = combine(found, left, right);
+      TRY_VOID(count(left));
     }
   }
   Result<Value> either() {
@@ -199,6 +228,8 @@ class Reader {
       TRY(Value one, either());
       if (one.kind == Value::Kind::series) out.list.push_back({"", std::move(one.series)});
       for (Labelled& inner : one.list) out.list.push_back(std::move(inner));
+      TRY_VOID(count({Value::Kind::scalar, 0, {}, {}, {}}));
+      if (out.list.size() > kSeriesMax) TRY_VOID(count(out));
       if (take("]")) return out;
       if (!take(",")) return bad("']' is missing");
     }
@@ -208,11 +239,16 @@ class Reader {
     if (std::isupper(static_cast<unsigned char>(name[0]))) return Value{Value::Kind::text, 0, {}, {}, name};
     references.ids.push_back(name);
     if (!input_) return of({});
-    if (auto several = input_->lists.find(name); several != input_->lists.end())
-      return Value{Value::Kind::list, 0, {}, several->second, {}};
+    if (auto several = input_->lists.find(name); several != input_->lists.end()) {
+      Value out{Value::Kind::list, 0, {}, several->second, {}};
+      TRY_VOID(count(out));
+      return out;
+    }
     auto found = input_->series.find(name);
     if (found == input_->series.end()) return bad("there is no query '" + name + "'");
-    return of(found->second);
+    Value out = of(found->second);
+    TRY_VOID(count(out));
+    return out;
   }
 
   Result<Value> call(const std::string& name) {
@@ -220,6 +256,7 @@ class Reader {
     if (!take(")")) {
       while (true) {
         TRY(Value one, either());
+        TRY_VOID(count(one));
         arguments.push_back(std::move(one));
         if (take(")")) break;
         if (!take(",")) return bad("')' is missing");
@@ -240,6 +277,7 @@ class Reader {
       auto found = input_->series.find(id);
       if (found != input_->series.end()) out.list.push_back({id, found->second});
     }
+    TRY_VOID(count(out));
     return out;
   }
 
@@ -247,7 +285,7 @@ class Reader {
     if (arguments.size() < 2) return bad("SEARCH needs a search expression and a statistic");
     Value out{Value::Kind::list, 0, {}, {}, {}};
     if (!input_ || !input_->search) return out;
-    const auto period = arguments.size() > 2 ? static_cast<int64_t>(arguments[2].scalar) : kSearchPeriodS;
+    const auto period = arguments.size() > 2 ? static_cast<int64_t>(amount(arguments[2].scalar)) : kSearchPeriodS;
     TRY(out.list, input_->search(arguments[0].text, arguments[1].text, std::max<int64_t>(period, 1)));
     return out;
   }
@@ -259,6 +297,16 @@ class Reader {
     return aggregate(name, values);
   }
 
+  static void sort_by_rank(std::vector<Labelled>& list, const std::string& by, bool falling) {
+    std::vector<std::pair<double, size_t>> order;
+    for (size_t i = 0; i < list.size(); ++i) order.emplace_back(rank_of(by, list[i].series), i);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](const auto& a, const auto& b) { return falling ? a.first > b.first : a.first < b.first; });
+    std::vector<Labelled> sorted;
+    for (const auto& [rank, i] : order) sorted.push_back(std::move(list[i]));
+    list = std::move(sorted);
+  }
+
   /// SORT(list, AVG, DESC, 3), SLICE(list, 0, 3), REMOVE_EMPTY(list), METRIC_COUNT(list).
   Result<Value> of_a_list(const std::string& name, std::vector<Value>& arguments) {
     std::vector<Labelled>& list = arguments[0].list;
@@ -267,20 +315,15 @@ class Reader {
     if (name == "REMOVE_EMPTY") {
       std::erase_if(list, [](const Labelled& one) { return one.series.empty(); });
     } else if (name == "SLICE") {
-      const size_t begin = arguments.size() > 1 ? static_cast<size_t>(std::max(arguments[1].scalar, 0.0)) : 0;
-      const size_t end = arguments.size() > 2 ? static_cast<size_t>(std::max(arguments[2].scalar, 0.0)) : begin + 1;
+      const size_t begin = arguments.size() > 1 ? amount(arguments[1].scalar) : 0;
+      const size_t end = arguments.size() > 2 ? amount(arguments[2].scalar) : begin + 1;
       std::vector<Labelled> part;
       for (size_t i = begin; i < std::min(end, list.size()); ++i) part.push_back(std::move(list[i]));
       list = std::move(part);
     } else {
       if (arguments.size() < 3) return bad("SORT needs a list, a function and an order");
-      const std::string by = arguments[1].text;
-      const bool falling = arguments[2].text == "DESC";
-      std::stable_sort(list.begin(), list.end(), [&](const Labelled& a, const Labelled& b) {
-        return falling ? rank_of(by, a.series) > rank_of(by, b.series) : rank_of(by, a.series) < rank_of(by, b.series);
-      });
-      if (arguments.size() > 3 && list.size() > static_cast<size_t>(std::max(arguments[3].scalar, 0.0)))
-        list.resize(static_cast<size_t>(std::max(arguments[3].scalar, 0.0)));
+      sort_by_rank(list, arguments[1].text, arguments[2].text == "DESC");
+      if (arguments.size() > 3 && list.size() > amount(arguments[3].scalar)) list.resize(amount(arguments[3].scalar));
     }
     return Value{Value::Kind::list, 0, {}, std::move(list), {}};
   }
