@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <set>
 
 #include "emulator/base/clock.h"
 #include "emulator/services/cloudwatch/errors.h"
+#include "emulator/services/cloudwatch/math_value.h"
 
 namespace millrace::cloudwatch {
 
@@ -17,95 +17,13 @@ constexpr int kNestingMax = 50;
 constexpr int64_t kSearchPeriodS = 300;  // of SEARCH without one
 constexpr size_t kPointsMax = 100'800;   // of a scalar written out over a range
 
-/// A number, a series, or a list of series.
-struct Value {
-  enum class Kind { scalar, series, list, text } kind = Kind::scalar;
-  double scalar = 0;
-  Series series;
-  std::vector<Labelled> list;
-  std::string text;
-};
+using Value = MathValue;
 
 Value scalar(double number) {
   return {Value::Kind::scalar, number, {}, {}, {}};
 }
 Value of(Series series) {
   return {Value::Kind::series, 0, std::move(series), {}, {}};
-}
-
-double apply(const std::string& op, double a, double b) {
-  if (op == "+") return a + b;
-  if (op == "-") return a - b;
-  if (op == "*") return a * b;
-  if (op == "/") return b == 0 ? std::numeric_limits<double>::quiet_NaN() : a / b;
-  if (op == "^") return std::pow(a, b);
-  if (op == "<") return a < b;
-  if (op == ">") return a > b;
-  if (op == "<=") return a <= b;
-  if (op == ">=") return a >= b;
-  if (op == "==") return a == b;
-  if (op == "!=") return a != b;
-  if (op == "AND" || op == "&&") return a != 0 && b != 0;
-  return a != 0 || b != 0;  // OR
-}
-
-void keep(Series& series, int64_t at, double value) {
-  if (std::isfinite(value)) series[at] = value;  // a division by zero gives no point
-}
-
-Value combine(const std::string& op, const Value& a, const Value& b) {
-  using Kind = Value::Kind;
-  if (a.kind == Kind::scalar && b.kind == Kind::scalar) return scalar(apply(op, a.scalar, b.scalar));
-  if (a.kind == Kind::list || b.kind == Kind::list) {
-    Value out{Kind::list, 0, {}, {}, {}};
-    const Value& list = a.kind == Kind::list ? a : b;
-    for (size_t i = 0; i < list.list.size(); ++i) {
-      // Without copies of the one that isn't a list: it may be long.
-      const Value left = a.kind == Kind::list ? of(a.list[i].series) : Value();
-      const Value right = b.kind != Kind::list ? Value() : i < b.list.size() ? of(b.list[i].series) : scalar(0);
-      out.list.push_back(
-          {list.list[i].label, combine(op, a.kind == Kind::list ? left : a, b.kind == Kind::list ? right : b).series});
-    }
-    return out;
-  }
-  Series out;
-  if (a.kind == Kind::series && b.kind == Kind::series) {
-    if (a.series.size() <= b.series.size()) {
-      for (const auto& [at, value] : a.series) {
-        if (auto other = b.series.find(at); other != b.series.end()) keep(out, at, apply(op, value, other->second));
-      }
-    } else {
-      for (const auto& [at, value] : b.series) {
-        if (auto other = a.series.find(at); other != a.series.end()) keep(out, at, apply(op, other->second, value));
-      }
-    }
-  } else if (a.kind == Kind::series) {
-    for (const auto& [at, value] : a.series) keep(out, at, apply(op, value, b.scalar));
-  } else {
-    for (const auto& [at, value] : b.series) keep(out, at, apply(op, a.scalar, value));
-  }
-  return of(std::move(out));
-}
-
-double aggregate(const std::string& name, const std::vector<double>& values) {
-  if (values.empty()) return 0;
-  double sum = 0;
-  for (double value : values) sum += value;
-  if (name == "SUM") return sum;
-  if (name == "AVG") return sum / static_cast<double>(values.size());
-  if (name == "MIN") return *std::min_element(values.begin(), values.end());
-  if (name == "MAX") return *std::max_element(values.begin(), values.end());
-  const double mean = sum / static_cast<double>(values.size());
-  double squares = 0;
-  for (double value : values) squares += (value - mean) * (value - mean);
-  return std::sqrt(squares / static_cast<double>(values.size()));  // STDDEV
-}
-
-/// What it costs to look at: its points, and its series.
-size_t size_of(const Value& value) {
-  size_t size = 1 + value.series.size();
-  for (const Labelled& one : value.list) size += 1 + one.series.size();
-  return size;
 }
 
 /// A number that says how many, or how long.
@@ -133,7 +51,7 @@ class Reader {
   Result<void> count(const Value& value) const {
     if (value.list.size() > kSeriesMax) return bad("it gives more than " + std::to_string(kSeriesMax) + " time series");
     if (!input_) return {};
-    input_->points_used += size_of(value);
+    input_->points_used += math_size(value);
     if (input_->points_used > kPointsUsedMax) return bad("it takes too many data points");
     return {};
   }
@@ -162,7 +80,7 @@ class Reader {
       }
       if (!found) return left;
       TRY(Value right, (this->*next)());
-      left = combine(found, left, right);
+      left = combined(found, left, right);
       TRY_VOID(count(left));
     }
   }
@@ -183,7 +101,7 @@ class Reader {
       if (++depth_ > kNestingMax) return bad("nested too deep");
       TRY(Value value, unary());
       --depth_;
-      return combine("-", scalar(0), value);
+      return combined("-", scalar(0), value);
     }
     return primary();
   }
@@ -294,7 +212,7 @@ class Reader {
   static double rank_of(const std::string& name, const Series& series) {
     std::vector<double> values;
     for (const auto& [at, value] : series) values.push_back(value);
-    return aggregate(name, values);
+    return aggregate_of(name, values);
   }
 
   static void sort_by_rank(std::vector<Labelled>& list, const std::string& by, bool falling) {
@@ -391,7 +309,7 @@ class Reader {
     if (!fn) return bad("the function " + name + " is not implemented");
     if (value.kind == Value::Kind::scalar) return scalar(fn(value.scalar));
     Series out;
-    for (const auto& [at, one] : value.series) keep(out, at, fn(one));
+    for (const auto& [at, one] : value.series) keep_point(out, at, fn(one));
     return of(std::move(out));
   }
 
@@ -418,14 +336,14 @@ class Reader {
     if (value.kind == Value::Kind::series) {
       std::vector<double> values;
       for (const auto& [at, one] : value.series) values.push_back(one);
-      return scalar(aggregate(name, values));
+      return scalar(aggregate_of(name, values));
     }
     std::map<int64_t, std::vector<double>> by_time;
     for (const Labelled& labelled : value.list) {
       for (const auto& [at, one] : labelled.series) by_time[at].push_back(one);
     }
     Series out;
-    for (const auto& [at, values] : by_time) out[at] = aggregate(name, values);
+    for (const auto& [at, values] : by_time) out[at] = aggregate_of(name, values);
     return of(std::move(out));
   }
 
