@@ -62,7 +62,7 @@ AwsError own_failure(const Call& call) {
 
 /// What isn't built is told where the server's owner looks, not only to the client.
 void log_refusal(const Call& call, const AwsError& error) {
-  log::info("refused: " + (call.operation ? call.operation->name + ": " : "") + error.message);
+  log::info("not built: " + (call.operation ? call.operation->name + ": " : "") + error.message);
 }
 
 /// Who isn't let in is told why, and so is the server's owner: once a minute for each kind.
@@ -376,11 +376,27 @@ bool looks_like_json(const HttpRequest& request) {
 
 }  // namespace
 
+namespace {
+
+/// What a request of a service that we don't know asks for: a target's operation, a form's action, else method and path.
+std::string asked_operation(const HttpRequest& request) {
+  constexpr std::string_view kAction = "Action=";
+  std::string_view target = request.headers.get("x-amz-target");
+  if (!target.empty()) return std::string(target.substr(target.rfind('.') + 1));
+  const std::string& body = request.body;
+  size_t action = body.starts_with(kAction) ? 0 : body.find("&Action=");
+  if (action == std::string::npos) return request.method + " " + std::string(request.raw_path());
+  action = body.find('=', action) + 1;
+  return body.substr(action, std::min(body.find('&', action), body.size()) - action).substr(0, 100);
+}
+
+}  // namespace
+
 HttpReply Pipeline::unknown_service(const HttpRequest& request, const Credential* credential) {
   std::string name = credential ? credential->service : "";
-  std::string text = "The service " + name + " is not implemented.", id = random_.uuid();
-  log::info("refused: " + text + " (" + request.method + " " + std::string(request.raw_path()) + " " +
-            std::string(request.headers.get("x-amz-target")) + ")");
+  std::string text = "The service " + name + (name.empty() ? "" : " ") + "is not implemented.", id = random_.uuid();
+  log::info("not built: " + (name.empty() ? "what isn't signed for a service" : "the service " + name) +
+            ", asked for " + asked_operation(request));
   XmlErrors xml = xml_errors_of(name);
   HttpReply reply;
   reply.status = 501;

@@ -120,7 +120,7 @@ bool ParentLink::read_message() {
     // Without a /proc of their own handlers see ours; then nobody of our user may look into us, or trace us.
     if (mounts_ != "yes") prctl(PR_SET_DUMPABLE, 0);
     log::info("Python handlers run on CPython " + python_version_ + ", whichever python3.x they name" +
-              (mounts_ == "yes" ? "; /var/task and /opt are mounted" : "; no mounts, " + mounts_));
+              (mounts_ == "yes" ? "" : "; without /var/task and /opt of their own: " + mounts_));
   } else if (process == processes_.end()) {
     // killed silently
   } else if (fields[0] == "started") {

@@ -416,7 +416,7 @@ def test_the_commands(kit, world, tmp_path):
         return done.stdout if code == 0 else done.stderr
 
     world.client("sqs").create_queue(QueueName="one")
-    assert json.loads(millrace("snapshot", "save", "cli", "--account", world.id))["saved"] == "cli"
+    assert json.loads(millrace("snapshot", "save", "cli", "--account", world.id, "--json"))["saved"] == "cli"
     assert world.id in millrace("snapshot", "list")
     assert [s["name"] for s in json.loads(millrace("snapshot", "list", "--json"))["snapshots"]] == ["cli"]
     millrace("snapshot", "export", "cli", tmp_path / "file")
@@ -428,8 +428,8 @@ def test_the_commands(kit, world, tmp_path):
     millrace("snapshot", "load", "cli")
     assert len(world.client("sqs").list_queues()["QueueUrls"]) == 1
     millrace("snapshot", "delete", "cli")
-    rule = json.loads(millrace("faults", "add", json.dumps({"kind": "throttle", "account": world.id})))
-    assert [r["id"] for r in json.loads(millrace("faults", "list"))["faults"]] == [rule["id"]]
+    rule = json.loads(millrace("faults", "add", json.dumps({"kind": "throttle", "account": world.id}), "--json"))
+    assert [r["id"] for r in json.loads(millrace("faults", "list", "--json"))["faults"]] == [rule["id"]]
     millrace("faults", "clear", rule["id"])
     assert "There is no rule" in millrace("faults", "clear", rule["id"], code=1)
     millrace("drain", "--account", world.id, "--function", "nobody", "--timeout", 5)
