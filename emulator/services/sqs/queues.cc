@@ -257,6 +257,23 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
   return sent;
 }
 
+namespace {
+
+/// The message as another queue gets it.
+NewMessage moved_message(Json& message, Json system_attributes, int64_t earlier_receives) {
+  return {text_of(message, "message_id"),
+          text_of(message, "body"),
+          message["attributes"],
+          text_of(message, "sender_id"),
+          0,
+          std::move(system_attributes),
+          {},
+          earlier_receives,
+          text_of(message, "sealed")};
+}
+
+}  // namespace
+
 std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limit, int64_t visibility_s, Millis now,
                               Random& random) {
   std::vector<Reference> front;
@@ -288,15 +305,8 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
       Json system = (*message)["system_attributes"];
       system["DeadLetterQueueSourceArn"] = queue.arn();
       send(txn, *target,
-           {text_of(*message, "message_id"),
-            text_of(*message, "body"),
-            (*message)["attributes"],
-            text_of(*message, "sender_id"),
-            0,
-            system,
-            {},
-            int_of(*message, "receive_count") + int_of(*message, "earlier_receives", 0),
-            text_of(*message, "sealed")},
+           moved_message(*message, std::move(system),
+                         int_of(*message, "receive_count") + int_of(*message, "earlier_receives", 0)),
            now);
       continue;
     }
@@ -352,17 +362,7 @@ size_t move_messages(storage::Txn& txn, const Queue& queue, const Queue* target,
     system.erase("DeadLetterQueueSourceArn");
     erase_message(txn, queue, message, reference);
     const Queue& to = target ? *target : *origin;
-    send(txn, to,
-         {text_of(*message, "message_id"),
-          text_of(*message, "body"),
-          (*message)["attributes"],
-          text_of(*message, "sender_id"),
-          0,
-          system,
-          {},
-          0,
-          text_of(*message, "sealed")},
-         now);
+    send(txn, to, moved_message(*message, std::move(system), 0), now);
     wake(to);
     ++moved;
   }
