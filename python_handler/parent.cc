@@ -23,7 +23,7 @@
 
 #include "python_handler/confinement.h"
 #include "python_handler/interpreter.h"
-#include "python_handler/messages.h"
+#include "runtime/messages/messages.h"
 #include "python_handler/sandbox.h"
 
 extern char** environ;

@@ -87,8 +87,8 @@ Result<protocol::AccessNeeds> needs_of(const protocol::Call& call) {
   return out;
 }
 
-Result<Json> edit_tags_of(storage::Txn& txn, const std::string& key, const std::function<Result<void>(Json& tags)>& edit,
-                          AwsError missing) {
+Result<Json> edit_tags_of(storage::Txn& txn, const std::string& key,
+                          const std::function<Result<void>(Json& tags)>& edit, AwsError missing) {
   auto document = storage::get_document(txn, key);
   if (!document) return missing;
   Json tags = document->value("tags", Json::object());

@@ -1,4 +1,4 @@
-#include "python_handler/messages.h"
+#include "runtime/messages/messages.h"
 
 #include <cstdlib>
 
