@@ -1,4 +1,4 @@
-#include "emulator/services/sns/topics.h"
+#include "emulator/services/sns/model.h"
 
 #include <algorithm>
 
