@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "emulator/base/json.h"
 #include "emulator/protocol/http.h"
 
 namespace millrace::apigateway {
