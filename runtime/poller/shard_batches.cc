@@ -13,7 +13,7 @@ namespace {
 
 // The synchronous invocation's limit, less what surrounds the records.
 constexpr size_t payload_bytes_max = 6 * 1024 * 1024 - 1024;
-// A tumbling window's state beyond this ends the window early (facts: 7.10).
+// A tumbling window's state beyond this ends the window early.
 constexpr size_t window_state_bytes_max = 1024 * 1024;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What an invocation's end means for its batch (facts: 7.7, 7.8, 7.10).
+// What an invocation's end means for its batch, as observed on AWS.
 
 #include <algorithm>
 
