@@ -8,6 +8,7 @@
 #include "emulator/protocol/cookies.h"
 #include "emulator/protocol/http_events.h"
 #include "emulator/services/apigateway/api_request.h"
+#include "emulator/services/apigateway/event_fields.h"
 
 namespace millrace::apigateway {
 
@@ -15,17 +16,6 @@ using protocol::HttpRequest;
 
 namespace {
 
-/// Every value of a query parameter or header under one name, in order.
-Json grouped(const protocol::QueryParameters& fields) {
-  Json out = Json::object();
-  for (const auto& [name, value] : fields) out[name].push_back(value);
-  return out;
-}
-Json last_of(const Json& lists) {
-  Json out = Json::object();
-  for (const auto& [name, values] : lists.items()) out[name] = values.back();
-  return out;
-}
 Json joined_by_comma(const Json& lists) {
   Json out = Json::object();
   for (const auto& [name, values] : lists.items()) {

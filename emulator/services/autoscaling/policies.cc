@@ -55,7 +55,7 @@ Operation put_policy(Scaling& scaling) {
                       {"ServiceNamespace", name.service_namespace},
                       {"ResourceId", name.resource_id},
                       {"ScalableDimension", name.dimension},
-                      {"CreationTime", seconds(scaling.now())}};
+                      {"CreationTime", epoch_seconds(scaling.now())}};
       }
       (*policy)["PolicyType"] = type;
       for (const char* member : {"StepScalingPolicyConfiguration", "TargetTrackingScalingPolicyConfiguration"}) {

@@ -166,8 +166,8 @@ void Scaling::note_activity(const Place& place, const TargetName& name, const st
                 {"ScalableDimension", name.dimension},
                 {"Description", what},
                 {"Cause", cause},
-                {"StartTime", seconds(at)},
-                {"EndTime", seconds(at)},
+                {"StartTime", epoch_seconds(at)},
+                {"EndTime", epoch_seconds(at)},
                 {"StatusCode", failure.empty() ? "Successful" : "Failed"}};
   activity["StatusMessage"] =
       failure.empty() ? "Successfully done. Change successfully fulfilled by " + name.service_namespace + "." : failure;
@@ -222,10 +222,6 @@ Place place_of(const Call& call) {
 
 TargetName target_of(const Json& input) {
   return {text_of(input, "ServiceNamespace"), text_of(input, "ResourceId"), text_of(input, "ScalableDimension")};
-}
-
-double seconds(Millis at) {
-  return static_cast<double>(at) / 1000.0;
 }
 
 AwsError bad(const std::string& text) {

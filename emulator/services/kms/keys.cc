@@ -5,7 +5,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/kms/errors.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::kms {
 
@@ -118,26 +118,16 @@ void erase_key(storage::Txn& txn, const Key& key) {
 
 std::optional<Alias> read_alias(const storage::Reader& reader, const std::string& account, const std::string& region,
                                 const std::string& name) {
-  const auto document = storage::get_document(reader, place_key("alias", account, region, name));
-  if (!document) return std::nullopt;
-  return Alias{name, text_of(*document, "target"), int_of(*document, "created_ms"), int_of(*document, "updated_ms")};
+  return storage::get_model<Alias>(reader, place_key("alias", account, region, name));
 }
 
 std::vector<Alias> list_aliases_of(const storage::Reader& reader, const std::string& account,
                                    const std::string& region) {
-  std::vector<Alias> out;
-  for (const Json& document : storage::list_documents(reader, storage::document_key({"kms", account, region, "alias"})))
-    out.push_back({text_of(document, "name"), text_of(document, "target"), int_of(document, "created_ms"),
-                   int_of(document, "updated_ms")});
-  return out;
+  return storage::list_models<Alias>(reader, storage::document_key({"kms", account, region, "alias"}));
 }
 
 void put_alias(storage::Txn& txn, const std::string& account, const std::string& region, const Alias& alias) {
-  storage::put_document(txn, place_key("alias", account, region, alias.name),
-                        {{"name", alias.name},
-                         {"target", alias.target},
-                         {"created_ms", alias.created_ms},
-                         {"updated_ms", alias.updated_ms}});
+  storage::put_model(txn, place_key("alias", account, region, alias.name), alias);
 }
 
 void erase_alias(storage::Txn& txn, const std::string& account, const std::string& region, const std::string& name) {

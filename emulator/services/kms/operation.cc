@@ -124,10 +124,6 @@ Result<Json> tags_of(const Json& list, Json tags) {
   return tags;
 }
 
-double seconds(Millis at) {
-  return static_cast<double>(at) / 1000.0;
-}
-
 Member key_id_member() {
   return required("KeyId", string().length(1, 2048));
 }

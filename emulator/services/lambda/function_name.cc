@@ -90,6 +90,12 @@ Result<FunctionRef> function_of(const protocol::Call& call) {
   return function_of(call, text_of(call.input, "FunctionName"), text_of(call.input, "Qualifier"));
 }
 
+Result<FunctionRef> whole_function_of(const protocol::Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  return ref;
+}
+
 AwsError function_not_found(const FunctionRef& ref) {
   return errors::not_found("Function not found: " + ref.qualified_arn());
 }

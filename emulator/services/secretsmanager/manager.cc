@@ -62,10 +62,6 @@ Place place_of(const Call& call) {
   return {call.caller.account, call.caller.region};
 }
 
-double seconds(Millis at) {
-  return static_cast<double>(at) / 1000.0;
-}
-
 AwsError bad_parameter(const std::string& text) {
   return {errors::invalid_parameter, text};
 }

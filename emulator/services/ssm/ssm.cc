@@ -31,10 +31,6 @@ Place place_of(const Call& call) {
   return {call.caller.account, call.caller.region};
 }
 
-double seconds(Millis at) {
-  return static_cast<double>(at) / 1000.0;
-}
-
 AwsError not_found() {
   return {errors::not_found, ""};
 }
@@ -106,7 +102,7 @@ Result<Json> shown_value(const Ssm& ssm, const Place& place, const Json& version
     }
   }
   out["Version"] = int_of(version, "version");
-  out["LastModifiedDate"] = seconds(int_of(version, "modified_ms"));
+  out["LastModifiedDate"] = epoch_seconds(int_of(version, "modified_ms"));
   out["ARN"] = parameter_arn(place, name);
   out["DataType"] = text_of(version, "data_type", "text");
   return out;
