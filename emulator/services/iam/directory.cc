@@ -7,6 +7,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/iam/operations.h"
 
 namespace millrace::iam {
@@ -229,7 +230,7 @@ Result<Json> tags_in(const Json& input) {
                                               std::to_string(tags.size() + 1) + ".member." + member +
                                               "' failed to satisfy constraint: " + constraint);
     }
-    if (key.starts_with("aws:")) {
+    if (protocol::is_reserved_tag_key(key)) {
       return AwsError(errors::invalid_input, "Tag keys beginning with aws: are reserved for system use.");
     }
     if (!seen.insert(to_lower(key)).second) {

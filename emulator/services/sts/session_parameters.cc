@@ -3,6 +3,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/client_keys.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/sts/operations.h"
 
 namespace millrace::sts {
@@ -28,6 +29,10 @@ Result<void> read_tags(const Json& input, ports::SessionRequest& request) {
       if (!seen.insert(to_lower(key)).second) {
         return AwsError(errors::invalid_parameter_value,
                         "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+      }
+      if (protocol::is_reserved_tag_key(key)) {  // unverified: the words are IAM's
+        return AwsError(errors::invalid_parameter_value,
+                        "Tag keys beginning with aws: are reserved for system use.");
       }
       request.tags.emplace_back(key, text_of(tag, "Value"));
     }
