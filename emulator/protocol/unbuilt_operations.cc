@@ -25,8 +25,7 @@ const std::map<std::string_view, std::string_view> kUnbuilt = {
      "GetOrganizationsAccessReport GetOutboundWebIdentityFederationInfo ListDelegationRequests "
      "RejectDelegationRequest SendDelegationToken UpdateDelegationRequest"},
     // STS
-    {"2011-06-15",
-     "AssumeRoot GetDelegatedAccessToken GetWebIdentityToken"},
+    {"2011-06-15", "AssumeRoot GetDelegatedAccessToken GetWebIdentityToken"},
     // CloudWatch
     {"2010-08-01",
      "DeleteAnomalyDetector DeleteInsightRules DeleteMetricStream DescribeAlarmContributors "
@@ -93,8 +92,7 @@ const std::map<std::string_view, std::string_view> kUnbuilt = {
      "UpdateMaintenanceWindowTarget UpdateMaintenanceWindowTask UpdateManagedInstanceRole UpdateOpsItem "
      "UpdateOpsMetadata UpdatePatchBaseline UpdateResourceDataSync UpdateServiceSetting"},
     // Application Auto Scaling
-    {"AnyScaleFrontendService",
-     "GetPredictiveScalingForecast"},
+    {"AnyScaleFrontendService", "GetPredictiveScalingForecast"},
 };
 
 AwsError not_built(const ServiceErrors& errors, std::string_view name) {
@@ -125,7 +123,8 @@ AwsError no_such_query_action(const ServiceErrors& errors, std::string_view vers
   static constexpr ErrorKind kInvalid{"InvalidAction"}, kMissing{"MissingAction"};
   constexpr std::string_view kSqs = "2012-11-05";
   if (is_unbuilt_operation(version, name)) return not_built(errors, name);
-  if (name.empty()) return {kMissing, "The request must contain the parameter Action."};  // unverified: STS and IAM redirect
+  if (name.empty())
+    return {kMissing, "The request must contain the parameter Action."};  // unverified: STS and IAM redirect
   const std::string action(name);
   if (version == kSqs) return {kInvalid, "The action " + action + " is not valid for this endpoint."};
   return {kInvalid, "Could not find operation " + action + " for version " + std::string(version)};

@@ -111,8 +111,9 @@ AwsError reserved_tag(const std::string&) {
 class LogsService final : public protocol::JsonService {
  public:
   explicit LogsService(std::shared_ptr<Logs> logs)
-      : JsonService({"Logs_20140328", "application/x-amz-json-1.1", false, errors::service_errors()},
-                    reading_what_was_printed(*logs, protocol::refusing_reserved_tags(all_operations(*logs), reserved_tag))),
+      : JsonService(
+            {"Logs_20140328", "application/x-amz-json-1.1", false, errors::service_errors()},
+            reading_what_was_printed(*logs, protocol::refusing_reserved_tags(all_operations(*logs), reserved_tag))),
         logs_(std::move(logs)) {}
 
   /// Names that are too long are refused in words of their own, before the constraints.

@@ -31,8 +31,7 @@ Result<void> read_tags(const Json& input, ports::SessionRequest& request) {
                         "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
       }
       if (protocol::is_reserved_tag_key(key)) {  // unverified: the words are IAM's
-        return AwsError(errors::invalid_parameter_value,
-                        "Tag keys beginning with aws: are reserved for system use.");
+        return AwsError(errors::invalid_parameter_value, "Tag keys beginning with aws: are reserved for system use.");
       }
       request.tags.emplace_back(key, text_of(tag, "Value"));
     }
