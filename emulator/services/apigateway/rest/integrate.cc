@@ -337,11 +337,25 @@ bool one_of(std::string_view name, std::initializer_list<std::string_view> names
 }
 
 /// Names that the gateway gives an answer itself: what a backend says of them comes under another one.
-std::string remapped(const std::string& name) {
-  const bool own =
-      one_of(name, {"connection", "content-length", "date", "server", "authorization", "content-md5", "expect", "host",
-                    "max-forwards", "proxy-authenticate", "trailer", "upgrade", "user-agent", "www-authenticate"});
-  return own ? "x-amzn-Remapped-" + name : name;
+bool is_remapped(std::string_view name) {
+  return one_of(name,
+                {"connection", "content-length", "date", "server", "authorization", "content-md5", "expect", "host",
+                 "max-forwards", "proxy-authenticate", "trailer", "upgrade", "user-agent", "www-authenticate"});
+}
+
+/// A backend's headers as its client sees them. Where the backend is such a gateway itself, what it remapped gives way to what
+/// is remapped here: a chain of gateways, however long, answers with one header of each name. (unverified: which of the two AWS
+/// keeps)
+void pass_headers_on(const std::vector<std::pair<std::string, std::string>>& given, protocol::Headers& out) {
+  constexpr std::string_view kPrefix = "x-amzn-Remapped-";
+  std::set<std::string> renewed;
+  for (const auto& [name, value] : given) {
+    if (is_remapped(name)) renewed.insert(to_lower(std::string(kPrefix) + name));
+  }
+  for (const auto& [name, value] : given) {
+    if (one_of(name, {"transfer-encoding", "content-encoding", "via"}) || renewed.contains(to_lower(name))) continue;
+    out.add(is_remapped(name) ? std::string(kPrefix) + name : name, value);
+  }
 }
 
 Result<ports::HttpCall> http_call(Exchange& exchange, bool proxy) {
@@ -394,10 +408,7 @@ void http(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchan
     if (proxy) {
       HttpReply reply;
       reply.status = answer.status;
-      for (const auto& [name, value] : answer.headers) {
-        if (one_of(name, {"transfer-encoding", "content-encoding", "via"})) continue;
-        reply.headers.add(remapped(name), value);
-      }
+      pass_headers_on(answer.headers, reply.headers);
       if (!reply.headers.has("content-type")) reply.headers.set("Content-Type", "application/json");
       reply.body = std::move(answer.body);
       return deadline->done(std::move(reply));
