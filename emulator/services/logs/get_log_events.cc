@@ -39,7 +39,8 @@ std::optional<std::pair<char, Position>> parse_token(const std::string& list, co
   if (!fits) return std::nullopt;
   const std::string time = text.substr(2, 17), number = text.substr(38, 20);
   if (text.substr(19, 19) != check_of(list, text[0] + time + number)) return std::nullopt;
-  return std::pair(text[0], Position{std::strtoll(time.c_str(), nullptr, 10), std::strtoull(number.c_str(), nullptr, 10)});
+  return std::pair(text[0],
+                   Position{std::strtoll(time.c_str(), nullptr, 10), std::strtoull(number.c_str(), nullptr, 10)});
 }
 
 struct PageRequest {
