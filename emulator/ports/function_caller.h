@@ -17,6 +17,7 @@ struct FunctionCall {
   std::string source_arn;         // aws:SourceArn as the policy's conditions see it
   std::string source_account;
   bool asynchronous = false;  // accepted and answered with nothing: InvocationType Event
+  std::string tenant_id = {};  // for functions that run per tenant
 };
 
 struct FunctionAnswer {

@@ -111,6 +111,10 @@ void mock(Exchange& exchange, const Done& done) {
   done(map_response(exchange, incoming));
 }
 
+/// How an integration names the tenant that a function with tenants runs for; HTTP APIs can't.
+/// https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation-invoke.html
+constexpr std::string_view kTenantHeader = "X-Amz-Tenant-Id";
+
 ports::FunctionCall function_call(Gateway& gateway, Exchange& exchange, std::string payload) {
   ports::FunctionCall call;
   call.function_arn = function_in(filled_uri(exchange, text_of(exchange.integration(), "uri"), {}));
@@ -159,16 +163,20 @@ std::optional<AwsError> function_refusal(Exchange& exchange, const ports::Functi
 void function_proxy(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchange>& exchange, Done done) {
   const Json& integration = exchange->integration();
   const Json parameters = integration.value("requestParameters", Json::object());
+  std::string tenant_id;  // the one header of the call that the function's run depends on
   for (const auto& [target, expression] : parameters.items()) {
     static constexpr std::string_view kHeader = "integration.request.header.";
-    if (target.starts_with(kHeader) && is_forbidden_header(target.substr(kHeader.size()), true))
-      return done(internal_server_error());
+    if (!target.starts_with(kHeader)) continue;
+    if (is_forbidden_header(target.substr(kHeader.size()), true)) return done(internal_server_error());
+    if (!equals_ignore_case(target.substr(kHeader.size()), kTenantHeader)) continue;
+    if (auto value = mapped_value(*exchange, text_of_value(expression))) tenant_id = text_of_value(*value);
   }
   if (text_of(integration, "httpMethod") != "POST")
     return done(failed(*exchange, internal_server_error(),
                        "Execution failed due to configuration error: the integration's httpMethod must be POST"));
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
   ports::FunctionCall call = function_call(gateway, *exchange, proxy_event(*exchange));
+  call.tenant_id = std::move(tenant_id);
   trace_function_call(*exchange, call);
   outside.functions->call(std::move(call), [deadline](ports::FunctionAnswer answer) {
     if (!deadline->claim()) return;
@@ -208,6 +216,7 @@ void function_mapped(Gateway& gateway, const Outside& outside, const std::shared
   };
   ports::FunctionCall call = function_call(gateway, *exchange, std::move(payload));
   call.asynchronous = event;
+  call.tenant_id = outgoing.headers.get(kTenantHeader);
   trace_function_call(*exchange, call);
   outside.functions->call(std::move(call), answered);
 }
