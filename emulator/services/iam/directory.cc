@@ -98,13 +98,6 @@ size_t count_entities(const Reader& reader, const std::string& account, Kind kin
 Result<Json> new_entity(State& state, Txn& txn, const std::string& account, Kind kind, const Json& input) {
   const std::string member = std::string(words(kind).member) + "Name";
   const std::string name = text_of(input, member);
-  if (!valid_name(name)) {
-    std::string lower = member;
-    lower[0] = static_cast<char>(lower[0] | 0x20);
-    return AwsError(errors::validation, "The specified value for " + lower +
-                                            " is invalid. It must contain only alphanumeric characters and/or the "
-                                            "following: +=,.@_-");
-  }
   TRY_VOID(check_path(input, "Path"));
   if (txn.get(storage::Family::meta, key_of(account, kind, name))) {
     switch (kind) {
@@ -332,6 +325,29 @@ void end_page(const Pager& page, Json& answer) {
   if (auto next = page.next_token()) answer["Marker"] = std::move(*next);
 }
 
+namespace {
+
+AwsError wrong_value(std::string member, const char* must) {
+  member[0] = to_lower(member)[0];
+  return {errors::validation, "The specified value for " + member + " is invalid. It must " + must};
+}
+
+/// Names are looked at in whatever operation they come, before anything is looked for: who gives an ARN for a name is told.
+Result<void> check_names(const Json& input) {
+  for (const char* member :
+       {"UserName", "RoleName", "GroupName", "PolicyName", "InstanceProfileName", "ServerCertificateName",
+        "VirtualMFADeviceName", "NewUserName", "NewGroupName", "NewServerCertificateName"}) {
+    const auto name = optional_text(input, member);
+    if (name && !valid_name(*name))
+      return wrong_value(member, "contain only alphanumeric characters and/or the following: +=,.@_-");
+  }
+  if (const auto prefix = optional_text(input, "PathPrefix"); prefix && !prefix->starts_with('/'))  // unverified: the words
+    return wrong_value("PathPrefix", "begin with / and contain only alphanumeric characters and/or / characters.");
+  return {};
+}
+
+}  // namespace
+
 Operation operation(State& state, std::string name, std::vector<Member> input, Needs needs, Handler handler) {
   state.shapes.push_back(protocol::structure(std::move(input)));
   Operation op;
@@ -344,8 +360,10 @@ Operation operation(State& state, std::string name, std::vector<Member> input, N
     add_tag_context(call.input, need);
     return protocol::AccessNeeds{std::move(need)};
   };
-  op.handle =
-      protocol::JsonHandler([&state, handler = std::move(handler)](Call& call) { return handler(state, call); });
+  op.handle = protocol::JsonHandler([&state, handler = std::move(handler)](Call& call) -> Result<Json> {
+    TRY_VOID(check_names(call.input));
+    return handler(state, call);
+  });
   return op;
 }
 
