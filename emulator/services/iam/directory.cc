@@ -341,7 +341,8 @@ Result<void> check_names(const Json& input) {
     if (name && !valid_name(*name))
       return wrong_value(member, "contain only alphanumeric characters and/or the following: +=,.@_-");
   }
-  if (const auto prefix = optional_text(input, "PathPrefix"); prefix && !prefix->starts_with('/'))  // unverified: the words
+  if (const auto prefix = optional_text(input, "PathPrefix");
+      prefix && !prefix->starts_with('/'))  // unverified: the words
     return wrong_value("PathPrefix", "begin with / and contain only alphanumeric characters and/or / characters.");
   return {};
 }
