@@ -135,7 +135,8 @@ Shape source_parameters_shape() {
                                   optional("MaximumRecordAgeInSeconds", integer().range(-1, 604'800)),
                                   optional("MaximumRetryAttempts", integer().range(-1, 10'000)),
                                   optional("ParallelizationFactor", integer().range(0, 10)),
-                                  optional("OnPartialBatchItemFailure", string().one_of({"AUTOMATIC_BISECT"}))});
+                                  optional("OnPartialBatchItemFailure", string().one_of({"AUTOMATIC_BISECT"})),
+                                  optional("StartingPosition", string().one_of({"TRIM_HORIZON", "LATEST"}))});
   const Shape queue = structure({optional("BatchSize", integer().range(0, 10'000)),
                                  optional("MaximumBatchingWindowInSeconds", integer().range(0, 300))});
   const Shape filter = structure({optional("Pattern", string().length(0, 4096))});
@@ -143,7 +144,14 @@ Shape source_parameters_shape() {
                     optional("DynamoDBStreamParameters", stream), optional("SqsQueueParameters", queue)});
 }
 Shape target_parameters_shape() {
-  return structure({optional("InputTemplate", string().length(0, 8192))});
+  const Shape kind = structure({optional("InvocationType", string().one_of({"REQUEST_RESPONSE", "FIRE_AND_FORGET"}))});
+  const Shape bus = structure({optional("DetailType", string().length(1, 128)),
+                               optional("Source", string().length(1, 256)),
+                               optional("Resources", list(string().length(1, 1600)).length(0, 10))});
+  const Shape queue = structure({optional("MessageGroupId", string().length(0, 100)),
+                                 optional("MessageDeduplicationId", string().length(0, 100))});
+  return structure({optional("InputTemplate", string().length(0, 8192)), optional("LambdaFunctionParameters", kind),
+                    optional("EventBridgeEventBusParameters", bus), optional("SqsQueueParameters", queue)});
 }
 
 }  // namespace
