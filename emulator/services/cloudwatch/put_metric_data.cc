@@ -88,8 +88,7 @@ Operation put_metric_data(CloudWatch& watch) {
       structure({required("MetricName", string().length(1, 255)), optional("Dimensions", dimensions_shape()),
                  optional("Value", number()), optional("Values", list(number())), optional("Counts", list(number())),
                  optional("StatisticValues", structure({}))});
-  static const Shape input = structure(
-      {required("Namespace", namespace_shape()), optional("MetricData", list(datum))});
+  static const Shape input = structure({required("Namespace", namespace_shape()), optional("MetricData", list(datum))});
   static const Shape unit = structure({optional("Unit", unit_shape())});
   auto handle = [&watch](Call& call) -> Result<Json> {
     if (!find(call.input, "MetricData") && !find(call.input, "EntityMetricData"))

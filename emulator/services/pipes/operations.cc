@@ -145,9 +145,9 @@ Shape source_parameters_shape() {
 }
 Shape target_parameters_shape() {
   const Shape kind = structure({optional("InvocationType", string().one_of({"REQUEST_RESPONSE", "FIRE_AND_FORGET"}))});
-  const Shape bus = structure({optional("DetailType", string().length(1, 128)),
-                               optional("Source", string().length(1, 256)),
-                               optional("Resources", list(string().length(1, 1600)).length(0, 10))});
+  const Shape bus =
+      structure({optional("DetailType", string().length(1, 128)), optional("Source", string().length(1, 256)),
+                 optional("Resources", list(string().length(1, 1600)).length(0, 10))});
   const Shape queue = structure({optional("MessageGroupId", string().length(0, 100)),
                                  optional("MessageDeduplicationId", string().length(0, 100))});
   return structure({optional("InputTemplate", string().length(0, 8192)), optional("LambdaFunctionParameters", kind),

@@ -54,8 +54,8 @@ void remove_tag(Json& tags, const std::string& key) {
 }  // namespace
 
 Operation create_schedule_group(Scheduler& scheduler) {
-  static const Shape input = structure({required("Name", name_shape()), optional("Tags", tags_shape()),
-                                        optional("ClientToken", client_token_shape())});
+  static const Shape input = structure(
+      {required("Name", name_shape()), optional("Tags", tags_shape()), optional("ClientToken", client_token_shape())});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name");
@@ -160,9 +160,8 @@ Operation tag_resource(Scheduler& scheduler) {
 }
 
 Operation untag_resource(Scheduler& scheduler) {
-  static const Shape input =
-      structure({required("ResourceArn", tagged_arn_shape()),
-                 required("TagKeys", list(string().length(1, 128)).length(0, kTagKeysMax))});
+  static const Shape input = structure({required("ResourceArn", tagged_arn_shape()),
+                                        required("TagKeys", list(string().length(1, 128)).length(0, kTagKeysMax))});
   auto handle = [&scheduler](Call& call) {
     return change_tags(scheduler, call, [&](Json& tags) {
       const Json keys = call.input.value("TagKeys", Json::array());

@@ -93,16 +93,16 @@ Shape schedule_shape() {
   const Shape queue = string().length(1, 1600).pattern(R"(arn:aws(-[a-z]+)?:sqs:[a-z0-9\-]+:\d{12}:[a-zA-Z0-9\-_]+)");
   const Shape role = string().length(1, 1600).pattern(
       R"(arn:aws(-[a-z]+)?:iam::\d{12}:role\/(service-role\/){0,1}[a-zA-Z0-9\+=,\.@\-_]+)");
-  const Shape source = string().length(1, 256).pattern(
-      R"((?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*))");
-  const Shape target = structure(
-      {required("Arn", string().length(1, 1600)), required("RoleArn", role),
-       optional("DeadLetterConfig", structure({optional("Arn", queue)})), optional("RetryPolicy", retry),
-       optional("Input", string().length(1, -1)),
-       optional("EventBridgeParameters",
-                structure({required("DetailType", string().length(1, 128)), required("Source", source)})),
-       optional("KinesisParameters", structure({required("PartitionKey", string().length(1, 256))})),
-       optional("SqsParameters", structure({optional("MessageGroupId", string().length(1, 128))}))});
+  const Shape source =
+      string().length(1, 256).pattern(R"((?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*))");
+  const Shape target =
+      structure({required("Arn", string().length(1, 1600)), required("RoleArn", role),
+                 optional("DeadLetterConfig", structure({optional("Arn", queue)})), optional("RetryPolicy", retry),
+                 optional("Input", string().length(1, -1)),
+                 optional("EventBridgeParameters",
+                          structure({required("DetailType", string().length(1, 128)), required("Source", source)})),
+                 optional("KinesisParameters", structure({required("PartitionKey", string().length(1, 256))})),
+                 optional("SqsParameters", structure({optional("MessageGroupId", string().length(1, 128))}))});
   return structure(
       {required("Name", name_shape()), optional("GroupName", name_shape()),
        required("ScheduleExpression", string().length(1, 256)), optional("Description", string().length(0, 512)),
@@ -211,10 +211,10 @@ Operation delete_schedule(Scheduler& scheduler) {
 }
 
 Operation list_schedules(Scheduler& scheduler) {
-  static const Shape input = structure(
-      {optional("GroupName", name_shape()), optional("NamePrefix", name_prefix_shape()),
-       optional("State", string().one_of({"ENABLED", "DISABLED"})), optional("NextToken", next_token_shape()),
-       optional("MaxResults", integer().range(1, 100))});
+  static const Shape input =
+      structure({optional("GroupName", name_shape()), optional("NamePrefix", name_prefix_shape()),
+                 optional("State", string().one_of({"ENABLED", "DISABLED"})), optional("NextToken", next_token_shape()),
+                 optional("MaxResults", integer().range(1, 100))});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const std::string prefix = text_of(call.input, "NamePrefix"), state = text_of(call.input, "State");
     std::vector<Json> items;
