@@ -1,8 +1,27 @@
 #include "emulator/protocol/tag_keys.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "emulator/base/encoding.h"
 
 namespace millrace::protocol {
+
+namespace {
+
+/// Letters of any script, digits, blanks and _ . : / = + - @; what isn't ASCII is taken for a letter.
+bool has_tag_characters_only(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || std::isalnum(byte) || std::string_view("_.:/=+-@ ").find(c) != std::string_view::npos;
+  });
+}
+
+size_t characters(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+}  // namespace
 
 bool is_reserved_tag_key(std::string_view key) {
   constexpr std::string_view kReserved = "aws:";
@@ -19,6 +38,17 @@ std::optional<std::string> reserved_tag_key(const Json& tags) {
       if (std::string key = text_of(tag, "Key"); is_reserved_tag_key(key)) return key;
     }
   }
+  return std::nullopt;
+}
+
+std::optional<std::pair<std::string, std::string>> tag_fault(const std::string& key, const std::string& value) {
+  constexpr size_t kKeyMax = 128, kValueMax = 256;
+  if (key.empty()) return std::pair("key", "Member must have length greater than or equal to 1");
+  if (characters(key) > kKeyMax) return std::pair("key", "Member must have length less than or equal to 128");
+  if (characters(value) > kValueMax) return std::pair("value", "Member must have length less than or equal to 256");
+  const std::string pattern = "Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]";
+  if (!has_tag_characters_only(key)) return std::pair("key", pattern + "+");
+  if (!has_tag_characters_only(value)) return std::pair("value", pattern + "*");
   return std::nullopt;
 }
 

@@ -1,7 +1,6 @@
 #include "emulator/services/iam/directory.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <set>
 
@@ -184,40 +183,12 @@ std::vector<std::string> texts_in(const Json& input, std::string_view member) {
   return texts;
 }
 
-namespace {
-
-/// Letters of any script, digits, blanks and _ . : / = + - @; what isn't ASCII is taken for a letter.
-bool has_tag_characters_only(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || std::isalnum(byte) || std::string_view("_.:/=+-@ ").find(c) != std::string_view::npos;
-  });
-}
-
-size_t characters(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-/// The member of a tag that breaks its constraint, and the constraint in AWS's words.
-std::optional<std::pair<std::string, std::string>> tag_fault(const std::string& key, const std::string& value) {
-  constexpr size_t kKeyMax = 128, kValueMax = 256;
-  if (key.empty()) return std::pair("key", "Member must have length greater than or equal to 1");
-  if (characters(key) > kKeyMax) return std::pair("key", "Member must have length less than or equal to 128");
-  if (characters(value) > kValueMax) return std::pair("value", "Member must have length less than or equal to 256");
-  const std::string pattern = "Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]";
-  if (!has_tag_characters_only(key)) return std::pair("key", pattern + "+");
-  if (!has_tag_characters_only(value)) return std::pair("value", pattern + "*");
-  return std::nullopt;
-}
-
-}  // namespace
-
 Result<Json> tags_in(const Json& input) {
   Json tags = Json::array();
   std::set<std::string> seen;
   for (const Json& element : list_in(input, "Tags")) {
     const std::string key = text_of(element, "Key"), value = text_of(element, "Value");
-    if (auto fault = tag_fault(key, value)) {
+    if (auto fault = protocol::tag_fault(key, value)) {
       const auto& [member, constraint] = *fault;
       return AwsError(errors::validation, "1 validation error detected: Value at 'tags." +
                                               std::to_string(tags.size() + 1) + ".member." + member +
