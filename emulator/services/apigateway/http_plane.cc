@@ -1,5 +1,6 @@
 #include "emulator/services/apigateway/http_plane.h"
 
+#include "emulator/base/lineage.h"
 #include "emulator/base/trace.h"
 #include "emulator/protocol/http_events.h"
 #include "emulator/services/apigateway/cors.h"
@@ -98,6 +99,8 @@ void integrate_function(Gateway& gateway, const Outside& outside, const std::sha
   call.service_principal = "apigateway.amazonaws.com";
   call.source_arn = source_arn(routed);
   call.source_account = flight->live.api.account;
+  const std::string_view trace = routed.call.http.headers.get("x-amzn-trace-id");
+  call.trace_header = trace.empty() ? trace_root(routed.call) : without_lineage(trace);
   if (is_role(integration.credentials)) call.role_arn = integration.credentials;
   flight->outcome.integration_request_id = call.request_id;
   outside.functions->call(std::move(call), [flight, answering, second](ports::FunctionAnswer answer) {

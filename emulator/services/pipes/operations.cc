@@ -21,6 +21,10 @@ Shape name_shape() {
   return string().length(1, 64).pattern(R"([\.\-_A-Za-z0-9]+)");
 }
 
+Shape role_shape() {
+  return string().length(1, 1600).pattern(R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z0-9+=,.@\-_/]+)");
+}
+
 Access needs_on_pipe(const char* action, bool with_role = false) {
   return [action = std::string("pipes:") + action, with_role](const Call& call) -> Result<AccessNeeds> {
     AccessNeeds out{{action, pipe_arn(scope_of(call), text_of(call.input, "Name"))}};
@@ -161,7 +165,7 @@ Operation create_pipe(Pipes& pipes) {
       structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
                  optional("DesiredState", state_shape()), required("Source", string().length(1, 1600)),
                  optional("Enrichment", string().length(0, 1600)), required("Target", string().length(1, 1600)),
-                 required("RoleArn", string().length(1, 1600)), optional("SourceParameters", source_parameters_shape()),
+                 required("RoleArn", role_shape()), optional("SourceParameters", source_parameters_shape()),
                  optional("TargetParameters", target_parameters_shape()),
                  optional("EnrichmentParameters", target_parameters_shape())});
   auto handle = [&pipes](Call& call) -> Result<Json> {
@@ -213,7 +217,7 @@ Operation update_pipe(Pipes& pipes) {
   static const Shape input = structure(
       {required("Name", name_shape()), optional("Description", string().length(0, 512)),
        optional("DesiredState", state_shape()), optional("Enrichment", string().length(0, 1600)),
-       optional("Target", string().length(1, 1600)), required("RoleArn", string().length(1, 1600)),
+       optional("Target", string().length(1, 1600)), required("RoleArn", role_shape()),
        optional("SourceParameters", source_parameters_shape()), optional("TargetParameters", target_parameters_shape()),
        optional("EnrichmentParameters", target_parameters_shape())});
   auto handle = [&pipes](Call& call) -> Result<Json> {

@@ -6,6 +6,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/base/lineage.h"
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/mapping.h"
 #include "emulator/services/apigateway/rest/proxy.h"
@@ -126,6 +127,8 @@ ports::FunctionCall function_call(Gateway& gateway, Exchange& exchange, std::str
   call.service_principal = "apigateway.amazonaws.com";
   call.source_arn = exchange.source_arn();
   call.source_account = exchange.live.scope.account;
+  const std::string_view trace = exchange.call->http.headers.get("x-amzn-trace-id");
+  call.trace_header = trace.empty() ? exchange.trace_root() : without_lineage(trace);
   if (const std::string role = text_of(exchange.integration(), "credentials"); is_role(role)) call.role_arn = role;
   exchange.integration_request_id = call.request_id;
   return call;
