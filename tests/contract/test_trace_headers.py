@@ -66,16 +66,16 @@ def test_notifications_carry_it_on(client, queue, unique, drain):
     assert trace_of_message(client, url) == TRACE
 
 
-def test_buses_carry_it_on(client, queue, unique, drain):
+def test_buses_carry_it_on(client, queue, unique, make_role):
     """An entry's own, else the request's; to a queue, and over another bus. What functions ran before isn't AWS's to count there."""
     url, arn = queue
     events = client("events")
     other = events.create_event_bus(Name=unique("bus"))["EventBusArn"]
     source = unique("source")
     pattern = json.dumps({"source": [source]})
-    for bus, target in (("default", other), (other, arn)):
+    for bus, target in (("default", {"Arn": other, "RoleArn": make_role(service="events.amazonaws.com")}), (other, {"Arn": arn})):
         events.put_rule(Name=source, EventBusName=bus, EventPattern=pattern)
-        events.put_targets(Rule=source, EventBusName=bus, Targets=[{"Id": "i", "Arn": target}])
+        events.put_targets(Rule=source, EventBusName=bus, Targets=[{"Id": "i", **target}])
     entry = {"Source": source, "DetailType": "d", "Detail": "{}"}
     sends_trace(client("events", read_timeout=61)).put_events(Entries=[entry])
     assert trace_of_message(client, url) == TRACE
