@@ -71,6 +71,9 @@ def targeted(**more):
      "Member must have length greater than or equal to 6"),
     ("sts", "assume_role", {"RoleArn": TARGET["RoleArn"], "RoleSessionName": "s2", "SerialNumber": "1"}, "serialNumber",
      "Member must have length greater than or equal to 9"),
+    ("sns", "create_topic", {"Name": "t", "Tags": [{"Key": "k", "Value": "v" * 257}]}, "tags.1.member.value", LONG + "256"),
+    ("pipes", "create_pipe", {"Name": "p", "Source": TARGET["Arn"], "Target": TARGET["Arn"], "RoleArn": "r"}, "roleArn",
+     "Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam"),
     ("dynamodbstreams", "list_streams", {"TableName": "a b"}, "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"),
 ])
 def test_broken(client, service, operation, parameters, member, constraint):

@@ -23,7 +23,7 @@ std::string topic_policy(const Topic& topic) {
 }
 
 Shape tag_list_shape() {
-  return list(structure({required("Key", string()), required("Value", string())}));
+  return list(structure({required("Key", string().length(1, 128)), required("Value", string().length(0, 256))}));
 }
 
 Result<Topic> called_topic(const storage::Reader& reader, const Call& call, const char* member) {
