@@ -74,6 +74,9 @@ def targeted(**more):
     ("sns", "create_topic", {"Name": "t", "Tags": [{"Key": "k", "Value": "v" * 257}]}, "tags.1.member.value", LONG + "256"),
     ("pipes", "create_pipe", {"Name": "p", "Source": TARGET["Arn"], "Target": TARGET["Arn"], "RoleArn": "r"}, "roleArn",
      "Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam"),
+    ("lambda", "list_event_source_mappings", {"EventSourceArn": "q"}, "eventSourceArn", "Member must satisfy regular expression pattern: arn:(aws"),
+    ("lambda", "create_event_source_mapping", {"FunctionName": "f", "EventSourceArn": "arn:aws:sqs:us-east-1:1:q"}, "eventSourceArn",
+     "Member must satisfy regular expression pattern: arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:"),
     ("dynamodbstreams", "list_streams", {"TableName": "a b"}, "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"),
 ])
 def test_broken(client, service, operation, parameters, member, constraint):

@@ -39,6 +39,8 @@ AwsError function_not_found(const FunctionRef& ref);
 bool is_version_number(std::string_view qualifier);
 
 /// FunctionName as most operations take it, as CreateFunction does, and Qualifier.
+/// Of an event source mapping.
+const protocol::Shape& event_source_arn_shape();
 const protocol::Shape& function_name_shape();
 const protocol::Shape& new_function_name_shape();
 const protocol::Shape& qualifier_shape();
