@@ -16,7 +16,7 @@ struct FunctionCall {
   std::string service_principal;  // "apigateway.amazonaws.com"
   std::string source_arn;         // aws:SourceArn as the policy's conditions see it
   std::string source_account;
-  bool asynchronous = false;   // accepted and answered with nothing: InvocationType Event
+  bool asynchronous = false;      // accepted and answered with nothing: InvocationType Event
   std::string trace_header = {};  // X-Amzn-Trace-Id to go on with; empty: a new trace
   std::string tenant_id = {};     // for functions that run per tenant
 };

@@ -131,9 +131,10 @@ std::string bare(const Json& value) {
 }
 
 Operation put_events(Events& events) {
-  static const Shape entry = structure({optional("Source", string()), optional("DetailType", string()),
-                                        optional("Detail", string()), optional("Resources", list(string())),
-                                        optional("EventBusName", bus_shape()), optional("TraceHeader", string().length(1, 500))});
+  static const Shape entry =
+      structure({optional("Source", string()), optional("DetailType", string()), optional("Detail", string()),
+                 optional("Resources", list(string())), optional("EventBusName", bus_shape()),
+                 optional("TraceHeader", string().length(1, 500))});
   static const Shape input = structure({required("Entries", list(entry).length(1, -1))});
   auto handle = [&events](Call& call) -> Result<Json> {
     const Json& entries = call.input["Entries"];

@@ -35,9 +35,8 @@ Result<void> read_tags(const Json& input, ports::SessionRequest& request) {
       const std::string key = text_of(tag, "Key"), value = text_of(tag, "Value");
       if (auto fault = protocol::tag_fault(key, value)) {
         const std::string path = "tags." + std::to_string(request.tags.size() + 1) + ".member." + fault->first;
-        return AwsError(errors::validation,
-                        protocol::validation_message({protocol::violation(fault->first == "key" ? key : value, path,
-                                                                          fault->second)}));
+        return AwsError(errors::validation, protocol::validation_message({protocol::violation(
+                                                fault->first == "key" ? key : value, path, fault->second)}));
       }
       if (!seen.insert(to_lower(key)).second) {
         return AwsError(errors::invalid_parameter_value,
