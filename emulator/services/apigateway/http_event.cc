@@ -42,9 +42,7 @@ protocol::QueryParameters headers_of(const Routed& request, bool lower) {
   };
   add("X-Forwarded-Port", "x-forwarded-port", "443");
   add("X-Forwarded-Proto", "x-forwarded-proto", "https");
-  add("X-Amzn-Trace-Id", "x-amzn-trace-id",
-      fmt::format("Root=1-{:08x}-{}", request.call.received_ms / 1000,
-                  to_hex(sha1(request.call.request_id)).substr(0, 24)));
+  add("X-Amzn-Trace-Id", "x-amzn-trace-id", trace_root(request.call));
   return out;
 }
 
@@ -175,6 +173,10 @@ std::string comma_list(const std::vector<std::string>& values) {
 }
 
 }  // namespace
+
+std::string trace_root(const protocol::Call& call) {
+  return fmt::format("Root=1-{:08x}-{}", call.received_ms / 1000, to_hex(sha1(call.request_id)).substr(0, 24));
+}
 
 std::string Routed::shown_path() const {
   return stage.name == "$default" ? raw_path : "/" + stage.name + raw_path;

@@ -237,7 +237,30 @@ std::vector<Member> target_members(bool all_required) {
   static const Shape namespaces =
       string().one_of({"ecs", "elasticmapreduce", "ec2", "appstream", "dynamodb", "rds", "sagemaker", "custom-resource",
                        "comprehend", "lambda", "cassandra", "kafka", "elasticache", "neptune", "workspaces"});
-  static const Shape dimensions = string().length(1, 200);
+  static const Shape dimensions = string().one_of({"ecs:service:DesiredCount",
+                                                   "ec2:spot-fleet-request:TargetCapacity",
+                                                   "elasticmapreduce:instancegroup:InstanceCount",
+                                                   "appstream:fleet:DesiredCapacity",
+                                                   "dynamodb:table:ReadCapacityUnits",
+                                                   "dynamodb:table:WriteCapacityUnits",
+                                                   "dynamodb:index:ReadCapacityUnits",
+                                                   "dynamodb:index:WriteCapacityUnits",
+                                                   "rds:cluster:ReadReplicaCount",
+                                                   "sagemaker:variant:DesiredInstanceCount",
+                                                   "custom-resource:ResourceType:Property",
+                                                   "comprehend:document-classifier-endpoint:DesiredInferenceUnits",
+                                                   "comprehend:entity-recognizer-endpoint:DesiredInferenceUnits",
+                                                   "lambda:function:ProvisionedConcurrency",
+                                                   "cassandra:table:ReadCapacityUnits",
+                                                   "cassandra:table:WriteCapacityUnits",
+                                                   "kafka:broker-storage:VolumeSize",
+                                                   "elasticache:cache-cluster:Nodes",
+                                                   "elasticache:replication-group:NodeGroups",
+                                                   "elasticache:replication-group:Replicas",
+                                                   "neptune:cluster:ReadReplicaCount",
+                                                   "sagemaker:variant:DesiredProvisionedConcurrency",
+                                                   "sagemaker:inference-component:DesiredCopyCount",
+                                                   "workspaces:workspacespool:DesiredUserSessions"});
   auto member = [&](const char* name, Shape shape) {
     return all_required ? required(name, std::move(shape)) : optional(name, std::move(shape));
   };

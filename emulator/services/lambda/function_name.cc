@@ -110,6 +110,12 @@ const protocol::Shape& function_name_shape() {
   return shape;
 }
 
+const protocol::Shape& event_source_arn_shape() {
+  static const protocol::Shape shape = protocol::string().pattern(
+      R"(arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))");
+  return shape;
+}
+
 const protocol::Shape& new_function_name_shape() {
   static const protocol::Shape shape = protocol::string().length(1, 140).pattern(
       R"((arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?)");

@@ -40,6 +40,8 @@ AwsError function_not_found(const FunctionRef& ref);
 
 bool is_version_number(std::string_view qualifier);
 
+/// EventSourceArn of mappings.
+const protocol::Shape& event_source_arn_shape();
 /// FunctionName as most operations take it, as CreateFunction does, and Qualifier.
 const protocol::Shape& function_name_shape();
 const protocol::Shape& new_function_name_shape();

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/tag_keys.h"
 
 namespace millrace::secretsmanager {
 
@@ -170,7 +171,7 @@ Result<void> add_version(storage::Txn& txn, Secret& secret, const Version& versi
 Result<Json> merged_tags(Json tags, const Json& list) {
   for (const Json& tag : list) {
     const std::string key = text_of(tag, "Key");
-    if (key.starts_with("aws:"))
+    if (protocol::is_reserved_tag_key(key))
       return bad_parameter("Tags prefixed with 'aws:' are reserved for AWS internal use.");  // unverified
     tags[key] = text_of(tag, "Value");
   }

@@ -1,6 +1,7 @@
 #include "emulator/services/ssm/ssm.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/tag_keys.h"
 
 #include <algorithm>
 
@@ -82,7 +83,7 @@ Shape tags_shape() {
 
 Result<Json> merged_tags(Json tags, const Json& list) {
   for (const Json& tag : list) {
-    if (text_of(tag, "Key").starts_with("aws:"))  // unverified
+    if (protocol::is_reserved_tag_key(text_of(tag, "Key")))  // unverified
       return AwsError(errors::validation, "Tag keys can't begin with aws:");
     tags[text_of(tag, "Key")] = text_of(tag, "Value");
   }
