@@ -14,10 +14,6 @@ namespace {
 constexpr size_t kBlock = 16;
 constexpr size_t kEscapeMax = 6;  // \u001f
 
-bool is_escaped(unsigned char c) {
-  return c < 0x20 || c == '"' || c == '\\';
-}
-
 #ifdef __SSE2__
 /// A bit for each of the block's characters that JSON writes as an escape. The block is copied to `to`.
 unsigned copy_block(char* to, const char* from) {
@@ -29,6 +25,10 @@ unsigned copy_block(char* to, const char* from) {
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, named)));
 }
 #else
+bool is_escaped(unsigned char c) {
+  return c < 0x20 || c == '"' || c == '\\';
+}
+
 unsigned copy_block(char* to, const char* from) {
   unsigned found = 0;
   for (size_t i = 0; i < kBlock; ++i) {
