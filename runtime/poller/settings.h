@@ -41,7 +41,8 @@ struct PollerContext {
     for (const char* action : ports::kStreamReadActions) {
       if (!role_may(config, action)) return action;
     }
-    return nullptr;
+    return authority && !config.role_arn.empty() ? streams.denied_by_key(config.event_source_arn, config.role_arn)
+                                                 : nullptr;
   }
 };
 

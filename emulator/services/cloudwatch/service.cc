@@ -66,7 +66,8 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
 }
 
 Room make_metered_invoker(const RoomContext&, ports::Ports& ports) {
-  auto metered = std::make_shared<MeteredInvoker>(ports.get<ports::Invoker>(), ports.get<ports::Metrics>());
+  auto metered = std::make_shared<MeteredInvoker>(ports.get<ports::Invoker>(), ports.get<ports::Metrics>(),
+                                                  ports.find<ports::Environments>().get());
   ports.offer<ports::Invoker>(*metered);
   return {.name = "metered-invoker", .state = metered};
 }

@@ -27,7 +27,9 @@ class StreamsService final : public protocol::JsonService {
 
 /// The port by which pollers read, and what has it.
 struct RoomState {
-  explicit RoomState(std::shared_ptr<tables::Tables> tables_in) : tables(std::move(tables_in)), reader(*tables) {}
+  explicit RoomState(ports::Ports& ports)
+      : tables(ports.share<tables::Tables>()),
+        reader(*tables, ports.find<ports::Encryption>(), ports.find<ports::Authority>()) {}
   std::shared_ptr<tables::Tables> tables;
   TableStreamReader reader;
 };
@@ -35,7 +37,7 @@ struct RoomState {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto state = std::make_shared<RoomState>(ports.share<tables::Tables>());
+  auto state = std::make_shared<RoomState>(ports);
   ports.offer<ports::StreamReader>(state->reader);
   auto service = std::make_shared<StreamsService>(std::make_unique<StreamService>(context, *state->tables, ports));
   return {.name = "streams",
