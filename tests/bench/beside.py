@@ -1,5 +1,5 @@
 """What the services beside the pipeline take: PutEvents to a function's first line, Encrypt, a day of metrics. Lines of bench.py; by
-itself against a running server: `beside.py PORT`."""
+itself, with requests one after the other: `beside.py BINARY`."""
 
 import datetime
 import http.client
@@ -107,3 +107,30 @@ def print_beside(beside, encrypt, ceiling):
     print(f"Encrypt of 1 KiB, one connection: {result['per_second']:,.0f}/s, {result['per_second'] / ceiling:.2f} of the constant's", flush=True)
     by_five, by_one = beside.day_of_metrics_ms()
     print(f"GetMetricData over a day of minute points: {METRICS} metrics by five minutes {by_five:.1f} ms, 70 metrics by the minute {by_one:.1f} ms")
+
+
+def main(binary):
+    import tempfile
+
+    from bench import ACCOUNT, Functions, first_answer_ms, resident_mb, signed, zipped
+    from harness.server import Server
+
+    with tempfile.TemporaryDirectory(prefix="millrace-beside-") as folder:
+        folder = pathlib.Path(folder)
+        print(f"exec to the first answer: {statistics.median(first_answer_ms(binary, folder / f'start-{n}') for n in range(5)):.1f} ms")
+        with Server(folder / "server.log", data_dir=folder / "data", binary_path=binary) as server:
+            time.sleep(1)
+            print(f"idle resident memory: {resident_mb(server.process.pid):.1f} MB")
+            Functions(server)  # makes the role
+            role = aws.make_client(server.endpoint, "iam", ACCOUNT).get_role(RoleName="bench")["Role"]["Arn"]
+            constant = f"GET /_millrace/constant HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+
+            def per_second(request):
+                timed(server.port, request, 200)
+                return 1000 / statistics.median(timed(server.port, request, 2000)[0])
+
+            print_beside(Beside(server, ACCOUNT, signed, zipped, role), lambda request: {"per_second": per_second(request)}, per_second(constant))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
