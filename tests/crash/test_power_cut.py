@@ -19,6 +19,7 @@ from harness.server import Server, is_sanitized
 
 ROUNDS = int(os.environ.get("MILLRACE_CRASH_KILLS", "4"))
 pytestmark = [
+    pytest.mark.timeout(600 + 60 * ROUNDS),
     pytest.mark.skipif(not shutil.which("gcc"), reason="needs a C compiler"),
     pytest.mark.skipif(is_sanitized(), reason="a sanitizer wants to be loaded first"),
 ]

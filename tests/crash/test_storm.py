@@ -10,6 +10,7 @@ from crash import actors_beside as actors
 from harness import waiting
 
 ROUNDS = int(os.environ.get("MILLRACE_CRASH_KILLS", "4"))  # ./tests/run --kills 300
+pytestmark = pytest.mark.timeout(600 + 60 * ROUNDS)
 
 
 def storm(durable, connect, kinds, rounds):

@@ -126,6 +126,48 @@ def test_points_of_all_time_by_the_second(of, bounded):
             {"Id": f"m{i}", "MetricStat": {"Metric": {"Namespace": "many", "MetricName": "m"}, "Period": 1, "Stat": "p99"}} for i in range(20)])
 
 
+@pytest.mark.parametrize("period", [1, 86_400])
+def test_500_percentiles_of_many_points(of, bounded, period):
+    """An answer ends where it has read much, also where it shows little; all its pages together are every query once."""
+    watch = of("cloudwatch")
+    now = int(time.time())
+    for begin in range(0, 10_000, 1000):
+        watch.put_metric_data(Namespace="percentiles", MetricData=[
+            {"MetricName": "m", "Timestamp": now - begin - i, "Value": i % 7, "StorageResolution": 1} for i in range(1000)])
+    queries = [{"Id": f"m{i}", "MetricStat": {"Metric": {"Namespace": "percentiles", "MetricName": "m"}, "Period": period, "Stat": f"p{i / 5}"}}
+               for i in range(500)]
+    with bounded():
+        page = watch.get_metric_data(StartTime=0, EndTime=2_000_000_000, MetricDataQueries=queries)
+    seen = [result["Id"] for result in page["MetricDataResults"]]
+    assert 1 <= len(seen) < 120 and sum(len(result["Values"]) for result in page["MetricDataResults"]) <= 100_800
+    assert page["MetricDataResults"][0]["StatusCode"] == "Complete"
+    if period > 1:
+        page = watch.get_metric_data(StartTime=0, EndTime=2_000_000_000, MetricDataQueries=queries, NextToken=page["NextToken"])
+        assert page["MetricDataResults"][0]["Id"] == f"m{len(seen)}"
+
+
+def test_an_expression_of_more_points_than_a_request_reads(of, bounded):
+    watch = of("cloudwatch")
+    now = int(time.time())
+    for begin in range(0, 10_000, 1000):
+        watch.put_metric_data(Namespace="summed", MetricData=[
+            {"MetricName": "m", "Timestamp": now - begin - i, "Value": 1, "StorageResolution": 1} for i in range(1000)])
+    queries = [{"Id": f"m{i}", "ReturnData": False, "MetricStat": {"Metric": {"Namespace": "summed", "MetricName": "m"}, "Period": 86_400, "Stat": "p99"}}
+               for i in range(400)]
+    queries.append({"Id": "all", "Expression": "SUM(METRICS())"})
+    with bounded():
+        page = watch.get_metric_data(StartTime=0, EndTime=2_000_000_000, MetricDataQueries=queries)
+    (result,) = page["MetricDataResults"]
+    assert result["StatusCode"] == "PartialData" and "NextToken" not in page and 1 <= max(result["Values"]) < 120
+
+
+def test_statistics_of_many_percentiles(of):
+    with pytest.raises(ClientError) as refused:
+        of("cloudwatch").get_metric_statistics(Namespace="n", MetricName="m", StartTime=0, EndTime=60, Period=60,
+                                               ExtendedStatistics=[f"p{i}" for i in range(11)])
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
 def test_a_thousand_metrics_of_150_values(of, bounded):
     data = [{"MetricName": f"m{i}", "Values": [float(v) for v in range(150)], "Counts": [1.0] * 150,
              "Dimensions": [{"Name": f"d{d}", "Value": "v" * 200} for d in range(5)]} for i in range(1000)]

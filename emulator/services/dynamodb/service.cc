@@ -49,8 +49,8 @@ class DynamodbService final : public protocol::JsonService {
 }  // namespace
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
-                                                std::shared_ptr<ports::Keys> keys, Around around) {
-  const auto& [identity, meter, faults] = around;
+                                                std::shared_ptr<ports::Keys> keys, Collaborators others) {
+  const auto& [identity, meter, faults] = others;
   auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock, meter.get()) : nullptr;
   auto ongoing = std::make_unique<OngoingTransactions>();
   ItemContext items{context.store,

@@ -18,7 +18,7 @@ class Meter;
 Room make_room(const RoomContext& context, ports::Ports& ports);
 
 /// What a service alone does without.
-struct Around {
+struct Collaborators {
   protocol::Identity* identity = nullptr;
   std::shared_ptr<Meter> meter = {};  // without one nothing is counted
   ports::Faults* faults = nullptr;    // that tests ask for
@@ -26,6 +26,6 @@ struct Around {
 
 /// The service alone. Without `objects` exports and imports are refused.
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
-                                                std::shared_ptr<ports::Keys> keys, Around around = {});
+                                                std::shared_ptr<ports::Keys> keys, Collaborators others = {});
 
 }  // namespace millrace::dynamodb
