@@ -1,8 +1,12 @@
 #include "emulator/storage/store.h"
 
+#include <fcntl.h>
 #include <rocksdb/db.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include <algorithm>
 
@@ -235,6 +239,21 @@ std::string Store::checkpoint(const std::string& folder) {
   std::unique_ptr<rocksdb::Checkpoint> owned(made);
   if (status.ok()) status = owned->CreateCheckpoint(folder, kCopiedLogMax);
   return status.ok() ? "" : status.ToString();
+}
+
+std::string Store::sync_folder(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) paths.push_back(entry.path().string());
+  paths.push_back(folder);  // last: it names the files
+  for (const std::string& path : paths) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool synced = file >= 0 && fsync(file) == 0;
+    if (file >= 0) ::close(file);
+    if (!synced) return "The store in " + folder + " can't be written to the disk.";
+  }
+  return failed ? "The store in " + folder + " can't be read: " + failed.message() + "." : "";
 }
 
 uint64_t Store::sequence() const {

@@ -39,8 +39,9 @@ enum class Family : uint8_t {
 };
 inline constexpr size_t kFamilyCount = 8;
 
-/// How far an acknowledged write is safe: from the death of the process, or from power loss as well.
-enum class Durability { wal, sync };
+/// How far an acknowledged write is safe: from the death of the process, or from power loss as well. `none` waits for the
+/// disk nowhere: after a loss of power the folder may not be a store any more.
+enum class Durability { wal, sync, none };
 
 /// What can be read from: the store itself, a snapshot, or a running transaction (which sees its own writes).
 class Reader {
@@ -133,6 +134,10 @@ class Store final : public Reader {
 
   /// Number of the last committed change group; grows with each commit.
   uint64_t sequence() const;
+
+  /// Waits until the files of a closed store have reached the disk, for those that were written with Durability::none.
+  /// Empty, or a sentence.
+  static std::string sync_folder(const std::string& folder);
 
  private:
   struct Impl;
