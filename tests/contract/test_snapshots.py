@@ -9,7 +9,8 @@ import uuid
 import pytest
 from harness.kit import got, kit, make_users, users, world  # noqa: F401
 from harness.own_server import endpoint, server  # noqa: F401
-from millrace import MillraceError
+from harness.server import Server
+from millrace import Millrace, MillraceError
 
 
 def names(account):
@@ -369,9 +370,6 @@ def test_what_waits_is_answered_when_the_world_goes(kit, world):
 
 
 def test_a_restart_finds_what_was_loaded(tmp_path):
-    from harness.server import Server
-    from millrace import Millrace
-
     with Server(tmp_path / "log", data_dir=tmp_path / "data") as one:
         kit = Millrace(one.endpoint)
         world = kit.account("123456789012")
