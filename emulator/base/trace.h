@@ -4,8 +4,8 @@
 // it and the keys of what it came from; emulator/trace makes trees of that. See emulator/services/README.md, "Telling what
 // happened".
 //
-// In memory only. Bounds: the newest 10,000 requests (of those that only read and worked the newest 2,000), 20,000 changes in
-// streams, and 20,000 steps with at most 16 MiB of text; a text has at most 64 KiB. Off (`--no-trace`) nothing is kept.
+// In memory only. Bounds: the newest 10,000 requests (of those that only read and worked the newest 2,000), 6 MiB; 20,000 changes
+// in streams, 2 MiB; and 20,000 steps with at most 16 MiB of text; a text has at most 64 KiB. Off (`--no-trace`) nothing is kept.
 
 #include <atomic>
 #include <cstdint>
@@ -68,21 +68,24 @@ struct Step {
   uint64_t finishes = 0;  // the number that note() gave for this step's beginning; 0: it is whole
 };
 
-/// A request that was answered.
-struct Request {
-  std::string id, service, operation, resource, account, region;
-  std::string principal, agent;  // whose key; what its client says of itself
-  std::string needed;         // what its caller had to be allowed: "dynamodb:PutItem on arn:..."; empty: nobody asked
-  std::string cause;          // the key of the invocation that sent it; empty: none
-  std::string code, message;  // of the error
-  int status = 0;
+/// A request that was answered: with views where it is noted, with strings where it is told.
+template <class Text>
+struct RequestOf {
+  Text id, service, operation, resource, account, region;
+  Text principal, agent;  // whose key; what its client says of itself
+  Text needed;            // what its caller had to be allowed: "dynamodb:PutItem on arn:..."; empty: nobody asked
+  Text cause;             // the key of the invocation that sent it; empty: none
+  Text code, message;     // of the error
+  Millis came_ms = 0;     // by the emulator's clock
   int64_t took_us = 0;
-  bool by_page = false;  // sent by our own page: what it only reads isn't kept
+  int status = 0;
 };
+using Request = RequestOf<std::string>;
+using AnsweredRequest = RequestOf<std::string_view>;
 
 /// A request's change in a stream.
 struct Write {
-  Cause cause;
+  std::string cause;
   Cause stream_arn;
   uint64_t sequence = 0;
 };
@@ -103,9 +106,13 @@ void when_noted(std::function<void()> told);
 
 /// Returns the step's number; 0 where nothing is kept.
 uint64_t note(Step step);
-void note(Request request);
+/// Copies bytes into a ring of fixed places: nothing is allocated but for what is longer than such a place. It stands on every
+/// request's way.
+void note(const AnsweredRequest& request);
+/// Does an operation of this name change nothing? Such requests are the first to be forgotten where they worked.
+bool only_reads(std::string_view operation);
 /// The change that runs made a record of this number in the stream. `stream_arn` isn't copied.
-void note_write(Cause stream_arn, uint64_t sequence);
+void note_write(const Cause& stream_arn, uint64_t sequence);
 
 /// All that is kept, each oldest first.
 struct Everything {

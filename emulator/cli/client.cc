@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/version.h"
 #include "emulator/cli/env.h"
 #include "emulator/cli/exit_codes.h"
 #include "emulator/server/admin_guard.h"
@@ -62,6 +63,7 @@ Answer ask(const std::string& url_text, const Question& question) {
   request.target(question.target);
   request.version(11);
   request.set(http::field::host, std::string(url->encoded_host_and_port()));
+  request.set(http::field::user_agent, "millrace/" + std::string(version()));
   const bool of_ours = question.target.find("/_millrace/") != std::string::npos;
   if (const std::string token = of_ours ? admin_token() : ""; !token.empty())
     request.set(http::field::authorization, "Bearer " + token);

@@ -42,9 +42,10 @@ bool told(const char* what, int code, const char* program) {
     std::printf("%s: installed\n", what);
     return true;
   }
-  std::fprintf(stderr, "millrace: %s wasn't installed: %s\n", what,
-               code == 127 ? (std::string(program) + " isn't on the PATH").c_str()
-                           : (std::string(program) + " ended with " + std::to_string(code)).c_str());
+  const std::string why = code == 127 ? std::string(program) + " isn't on the PATH"
+                                      : std::string(program) + " ended with " + std::to_string(code) +
+                                            " (what it said is above). Can its index be reached?";
+  std::fprintf(stderr, "millrace: %s wasn't installed: %s\n", what, why.c_str());
   return false;
 }
 
@@ -56,16 +57,20 @@ int install(const std::string& folder) {
     std::fprintf(stderr, "millrace: %s can't be made: %s\n", folder.c_str(), failed.message().c_str());
     return kRefused;
   }
-  const int python = run({"python3", "-m", "pip", "install", "--quiet", "--upgrade", "--target", site, "boto3"});
+  const int python = run({"python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1",
+                          "--timeout", "10", "--upgrade", "--target", site, "boto3"});
   const bool has_boto3 = told("boto3", python, "python3 -m pip");
   std::vector<std::string> npm{"npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", node};
   npm.insert(npm.end(), std::begin(kNodePackages), std::end(kNodePackages));
   const bool has_sdk = told("the AWS SDK for JavaScript", run(npm), "npm");
-  if (has_boto3 || has_sdk)
-    std::printf(
-        "serve finds them in the data folder by itself at its next start; elsewhere by\n"
-        "  --python-site %s --node-modules %s/node_modules\n",
-        site.c_str(), node.c_str());
+  const std::string options =
+      (has_boto3 ? " --python-site " + site : "") + (has_sdk ? " --node-modules " + node + "/node_modules" : "");
+  if (!options.empty())
+    std::printf("serve finds it in its data folder by itself at its next start; elsewhere by\n %s\n", options.c_str());
+  if (!has_boto3 || !has_sdk)
+    std::fprintf(stderr,
+                 "Functions go on with what the server has (millrace runtimes says what). A folder that was filled on "
+                 "another machine does as well: --python-site, --node-modules.\n");
   return has_boto3 && has_sdk ? kFine : kRefused;
 }
 

@@ -118,7 +118,7 @@ int serve(const ServeOptions& options) {
 
   open_terminal(options);
   std::string error;
-  auto server = server::Server::start(options.server, all_rooms(), error);
+  auto server = server::Server::start(options.server, all_rooms(), all_kept_entries(), error);
   if (!server) {
     std::fprintf(stderr, "millrace: %s\n", error.c_str());
     return kRefused;

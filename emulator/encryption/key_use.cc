@@ -58,4 +58,9 @@ std::string sdk_words(const AwsError& error, const std::string& request_id) {
          "; Proxy: null)";
 }
 
+std::string exception_words(const AwsError& error, const std::string& request_id) {
+  return std::string("com.amazonaws.services.kms.model.") +
+         (error.is(kAccessDenied) ? "AWSKMSException" : error.kind->code) + ": " + sdk_words(error, request_id);
+}
+
 }  // namespace millrace::encryption

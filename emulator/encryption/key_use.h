@@ -45,5 +45,7 @@ Result<void> use_key_as_sender(const KeyUser& user, const KeyOf& key, ports::Aut
 
 /// KMS's error as AWS's SDK for Java words it in another service's message.
 std::string sdk_words(const AwsError& error, const std::string& request_id);
+/// The same as the exception's own text, with its class: how DynamoDB repeats it.
+std::string exception_words(const AwsError& error, const std::string& request_id);
 
 }  // namespace millrace::encryption

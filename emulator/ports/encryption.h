@@ -50,6 +50,10 @@ class Encryption : public Keys {
   /// The other way; InvalidCiphertextException if it isn't one, or the context is another.
   virtual Result<Deciphered> decrypt(const std::string& region, const std::string& ciphertext,
                                      const EncryptionContext& context) = 0;
+  /// The same while the key is disabled or waits for its deletion: what a service needs to go on by itself. Who may see what
+  /// it opens is asked where it is seen.
+  virtual Result<Deciphered> decrypt_in_any_state(const std::string& region, const std::string& ciphertext,
+                                                  const EncryptionContext& context) = 0;
   /// Gives a customer's key a grant, unless it has the same already. LimitExceededException. Not to be called from a change.
   virtual Result<void> grant(const std::string& key_arn, const ServiceGrant& grant) = 0;
   /// The ARN of the key that a ciphertext is under, without looking whether it is there; empty if it isn't one of ours.

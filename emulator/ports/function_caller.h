@@ -16,6 +16,8 @@ struct FunctionCall {
   std::string service_principal;  // "apigateway.amazonaws.com"
   std::string source_arn;         // aws:SourceArn as the policy's conditions see it
   std::string source_account;
+  /// The client's own permissions were asked for, and suffice: neither a role's nor the function's policy counts.
+  bool caller_may = false;
   bool asynchronous = false;  // accepted and answered with nothing: InvocationType Event
 };
 

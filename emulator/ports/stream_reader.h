@@ -64,6 +64,12 @@ class StreamReader {
   /// it gives exactly what is written from now on. A position for LATEST.
   virtual Result<std::string> latest(const std::string& stream_arn, const std::string& shard_id) = 0;
 
+  /// "kms:Decrypt" if the stream's table lies under a customer's KMS key that can't be used now, or not by this role; null if
+  /// reading needs no more than what IAM lets the role do with the stream.
+  virtual const char* denied_by_key(const std::string& /*stream_arn*/, const std::string& /*role_arn*/) {
+    return nullptr;
+  }
+
   using Subscription = std::shared_ptr<void>;  // ends when released
   /// Calls `wake` after every commit that added records to the stream or changed its shards. It is called on the
   /// committing thread: it may only set flags and post.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emulator/base/characters.h"
 #include "emulator/base/encoding.h"
 
 namespace millrace::protocol {
@@ -10,12 +11,8 @@ namespace {
 
 constexpr size_t kNameMax = 256;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_name_character(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
+  return is_digit(c) || is_letter(c) || c == '_' || c == '-' || c == '.';
 }
 
 /// The digits at the beginning are taken off; how many there were.

@@ -10,9 +10,7 @@
 #include <vector>
 
 #include "emulator/base/store_fault.h"
-#include "emulator/server/account_keys.h"
 #include "emulator/server/snapshots.h"
-#include "emulator/storage/keys.h"
 
 namespace millrace::server {
 
@@ -27,8 +25,9 @@ constexpr size_t kBatchBytes = 4u << 20;
 
 using OpenedStore = std::variant<std::unique_ptr<Store>, std::string>;
 
+/// A copy in the making: nobody waits for the disk before it is whole.
 OpenedStore open_store(const std::string& folder) {
-  return Store::open({.folder = folder});
+  return Store::open({.folder = folder, .durability = storage::Durability::none});
 }
 
 /// Entries on their way into a store, some megabytes a change.
@@ -72,10 +71,12 @@ void copy_ranges(const Reader& from, const OwnedKeys& keys, Filling& into) {
 }
 
 /// A counter never goes back: what the greater one has given is in use. Big-endian numbers compare as their bytes do.
-void raise_counters(const Reader& from, const Reader& of, Filling& into) {
-  for (const auto& [family, key] : counter_keys()) {
-    auto theirs = from.get(family, key), ours = of.get(family, key);
-    if (theirs && (!ours || *theirs > *ours)) into.put(family, key, *theirs);
+void raise_counters(const std::vector<KeptEntries>& kept, const Reader& from, const Reader& of, Filling& into) {
+  for (const KeptEntries& room : kept) {
+    for (const auto& [family, key, spread] : room.counters) {
+      auto theirs = from.get(family, key), ours = of.get(family, key);
+      if (theirs && (!ours || *theirs > *ours)) into.put(family, key, *theirs);
+    }
   }
 }
 
@@ -94,20 +95,22 @@ bool erase_ranges(Store& store, const OwnedKeys& keys) {
 
 const char* const kNotWritten = "The data folder can't be written.";
 
+/// Runs the change on the store in that folder, and closes it.
+std::string change_store(const std::string& folder, const std::function<std::string(Store&)>& change) {
+  OpenedStore opened = open_store(folder);
+  if (auto* sentence = std::get_if<std::string>(&opened)) return *sentence;
+  return change(*std::get<std::unique_ptr<Store>>(opened));
+}
+
 /// Runs the change on a copy of the closed store, whose files are links, and puts the copy in the store's place.
-std::string change_copy(const std::string& folder, const std::function<std::string(Store&)>& change) {
+std::string change_copy(const std::string& folder, bool durable, const std::function<std::string(Store&)>& change) {
   namespace fs = std::filesystem;
   const std::string copy = folder + ".changed";
   std::error_code failed;
   fs::remove_all(copy, failed);
   std::string wrong = link_store(folder, copy);
-  if (wrong.empty()) {
-    OpenedStore opened = open_store(copy);
-    if (auto* sentence = std::get_if<std::string>(&opened))
-      wrong = *sentence;
-    else
-      wrong = change(*std::get<std::unique_ptr<Store>>(opened));
-  }
+  if (wrong.empty()) wrong = change_store(copy, change);
+  if (wrong.empty() && durable) wrong = Store::sync_folder(copy);
   if (wrong.empty()) wrong = swap_stores(folder, copy);
   fs::remove_all(copy, failed);
   return wrong;
@@ -122,72 +125,75 @@ std::string telling_faults(Make&& make) {
   }
 }
 
-std::string replace_in(Store& store, const std::string& account, Store& from) {
-  const OwnedKeys theirs = owned_keys(from, {.account = account});
-  const OwnedKeys others = owned_keys(store, {.account = account, .all_but_account = true});
-  const bool collide =
-      std::any_of(theirs.ids.begin(), theirs.ids.end(), [&](const auto& id) { return others.ids.contains(id); });
-  if (collide)
-    return "Numbers that the snapshot uses are in use here by other accounts. Load it into a server of its own.";
-  if (!erase_ranges(store, owned_keys(store, {.account = account}))) return kNotWritten;
-  Filling filling(store);
-  copy_ranges(from, theirs, filling);
-  raise_counters(from, store, filling);
-  return filling.flush() ? "" : kNotWritten;
-}
-
 }  // namespace
 
-bool is_kept_service(const std::string& service) {
-  return std::any_of(service_list().begin(), service_list().end(),
-                     [&](const KeptService& one) { return service == one.name; });
+bool is_kept_service(const std::vector<KeptEntries>& kept, const std::string& service) {
+  return std::any_of(kept.begin(), kept.end(), [&](const KeptEntries& room) { return service == room.service; });
 }
 
-std::string kept_services() {
+std::string kept_services(const std::vector<KeptEntries>& kept) {
   std::string out;
-  for (const KeptService& one : service_list()) out += (out.empty() ? "" : ", ") + std::string(one.name);
+  for (const KeptEntries& room : kept) {
+    if (!room.service.empty()) out += (out.empty() ? "" : ", ") + room.service;
+  }
   return out;
 }
 
-std::string copy_account(const Reader& reader, const std::string& account, const std::string& folder) {
+std::string AccountData::copy(const Reader& reader, const std::string& account, const std::string& folder) const {
   return telling_faults([&]() -> std::string {
-    OpenedStore opened = open_store(folder);
-    if (auto* sentence = std::get_if<std::string>(&opened)) return *sentence;
-    Store& store = *std::get<std::unique_ptr<Store>>(opened);
-    Filling filling(store);
-    copy_ranges(reader, owned_keys(reader, {.account = account}), filling);
-    raise_counters(reader, store, filling);
-    return filling.flush() ? "" : kNotWritten;
+    std::string wrong = change_store(folder, [&](Store& store) -> std::string {
+      Filling filling(store);
+      copy_ranges(reader, owned_keys(reader, kept_, {.account = account}), filling);
+      raise_counters(kept_, reader, store, filling);
+      return filling.flush() ? "" : kNotWritten;
+    });
+    return wrong.empty() && durable_ ? Store::sync_folder(folder) : wrong;
   });
 }
 
-std::string replace_account(const std::string& folder, const std::string& account, const std::string& from) {
+std::string AccountData::replace_in(Store& store, const std::string& account, Store& from) const {
+  const OwnedKeys theirs = owned_keys(from, kept_, {.account = account});
+  const OwnedKeys others = owned_keys(store, kept_, {.account = account, .all_but_account = true});
+  if (theirs.holders.overlaps(others.holders))
+    return "Names or numbers that the snapshot uses are in use here by other accounts. Load it into a server of its "
+           "own.";
+  if (!erase_ranges(store, owned_keys(store, kept_, {.account = account}))) return kNotWritten;
+  Filling filling(store);
+  copy_ranges(from, theirs, filling);
+  raise_counters(kept_, from, store, filling);
+  return filling.flush() ? "" : kNotWritten;
+}
+
+std::string AccountData::replace(const std::string& folder, const std::string& account, const std::string& from) const {
   return telling_faults([&]() -> std::string {
     OpenedStore opened = open_store(from);
     if (auto* sentence = std::get_if<std::string>(&opened)) return *sentence;
     Store& source = *std::get<std::unique_ptr<Store>>(opened);
-    return change_copy(folder, [&](Store& store) { return replace_in(store, account, source); });
+    return change_copy(folder, durable_, [&](Store& store) { return replace_in(store, account, source); });
   });
 }
 
-std::string forget(const std::string& folder, const std::string& account, const std::string& service) {
+std::string AccountData::forget(const std::string& folder, const std::string& account,
+                                const std::string& service) const {
   return telling_faults([&] {
-    return change_copy(folder, [&](Store& store) -> std::string {
-      return erase_ranges(store, owned_keys(store, {.account = account, .service = service})) ? "" : kNotWritten;
+    return change_copy(folder, durable_, [&](Store& store) -> std::string {
+      const OwnedKeys owned = owned_keys(store, kept_, {.account = account, .service = service});
+      return erase_ranges(store, owned) ? "" : kNotWritten;
     });
   });
 }
 
-void spread_ids(Store& store, uint64_t random) {
-  if (store.get(Family::meta, "tables.next_id")) return;
+void spread_ids(Store& store, const std::vector<KeptEntries>& kept, uint64_t random) {
+  std::vector<Counter> counters;
+  for (const KeptEntries& room : kept) counters.insert(counters.end(), room.counters.begin(), room.counters.end());
+  const bool used = std::any_of(counters.begin(), counters.end(),
+                                [&](const Counter& one) { return store.get(one.family, one.key).has_value(); });
+  if (used) return;
   // 39 bits of chance above 20 bits of counting: below 2^60, so that they are numbers in JSON, too.
-  const uint64_t first = ((random & ((uint64_t{1} << 39) - 1)) + 1) << 20;
-  std::string value;
-  storage::append_u64(value, first);
+  const std::string first = number_name(((random & ((uint64_t{1} << 39) - 1)) + 1) << 20);
   Filling filling(store);
-  for (const auto& [family, key] : counter_keys()) {
-    // Records' sequences are shown and compared across streams: they begin at 1.
-    if (key != "streams.next_sequence" && !store.get(family, key)) filling.put(family, key, value);
+  for (const Counter& one : counters) {
+    if (one.spread) filling.put(one.family, one.key, first);
   }
   filling.flush();
 }

@@ -16,6 +16,11 @@ Json clock_state(const EmulatorClock& clock) {
       {"now_ms", now}, {"now", iso_millis(now)}, {"frozen", clock.frozen()}, {"next_timer_ms", clock.next_timer_ms()}};
 }
 
+/// After the functions of all timers that are due by now: what they begin is under way then, and a drain waits for it.
+void respond_when_due_is_begun(EmulatorClock& clock, const Admin::Respond& respond) {
+  clock.at(clock.now_ms(), [&clock, respond] { respond(json_reply(200, clock_state(clock))); });
+}
+
 /// A query parameter as milliseconds: digits, or an ISO time; nullopt otherwise.
 std::optional<Millis> millis_parameter(const HttpRequest& request, std::string_view name) {
   auto text = protocol::query_value(protocol::parse_query(request.raw_query()), name);
@@ -60,7 +65,7 @@ void add_clock_routes(Admin& admin, EmulatorClock& clock, const Json& packages) 
           400,
           {{"message", "clock/set needs ?to=<milliseconds since the epoch, or an ISO time>, before the year 10000"}}));
     clock.set(*to);
-    respond(json_reply(200, clock_state(clock)));
+    respond_when_due_is_begun(clock, respond);
   });
   admin.add("POST clock/advance", [&clock](const HttpRequest& request, const Admin::Respond& respond) {
     auto by = millis_parameter(request, "by");
@@ -68,7 +73,7 @@ void add_clock_routes(Admin& admin, EmulatorClock& clock, const Json& packages) 
       return respond(
           json_reply(400, {{"message", "clock/advance needs ?by=<milliseconds>, to a time before the year 10000"}}));
     clock.advance(*by);
-    respond(json_reply(200, clock_state(clock)));
+    respond_when_due_is_begun(clock, respond);
   });
 }
 

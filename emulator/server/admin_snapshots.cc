@@ -108,8 +108,8 @@ protocol::HttpReply save(Worlds& worlds, const HttpRequest& request) {
     if (account.empty()) {
       wrong = worlds.snapshots().save(about, [&](const std::string& folder) { return store.checkpoint(folder); });
     } else {
-      const auto view = store.snapshot();  // others go on writing
-      auto part = [&](const std::string& folder) { return copy_account(*view, account, folder); };
+      const auto view = store.snapshot_as_stored();  // others go on writing
+      auto part = [&](const std::string& folder) { return worlds.account_data().copy(*view, account, folder); };
       wrong = worlds.snapshots().save(about, part);
     }
   }
@@ -134,7 +134,8 @@ std::string load_account(Worlds& worlds, const Snapshot& snapshot, const std::st
   const std::string copy = trash.folder() + "/store";
   std::string wrong = worlds.snapshots().copy_store(snapshot.name, copy);
   if (!wrong.empty()) return wrong;
-  return worlds.replace({.alter = [&] { return replace_account(worlds.data_folder() + "/store", account, copy); },
+  const std::string store = worlds.data_folder() + "/store";
+  return worlds.replace({.alter = [&] { return worlds.account_data().replace(store, account, copy); },
                          .clock = as_it_is(worlds.current().clock()),
                          .grace = kOthersGrace,
                          .waits_for_functions = true});
@@ -170,13 +171,13 @@ protocol::HttpReply reset(Worlds& worlds, const HttpRequest& request) {
   const auto start = std::chrono::steady_clock::now();
   const std::string service = parameter(request, "service");
   std::string account, wrong = account_or_sentence(request, account);
-  if (wrong.empty() && !service.empty() && !is_kept_service(service))
-    wrong = "Nothing is kept of a service " + service + ". There are: " + kept_services() + ".";
+  if (wrong.empty() && !service.empty() && !is_kept_service(worlds.kept_entries(), service))
+    wrong = "Nothing is kept of a service " + service + ". There are: " + kept_services(worlds.kept_entries()) + ".";
   if (wrong.empty() && account.empty() && service.empty()) {
     wrong = reset_all(worlds);
   } else if (wrong.empty()) {
     const std::string store = worlds.data_folder() + "/store";
-    wrong = worlds.replace({.alter = [&] { return forget(store, account, service); },
+    wrong = worlds.replace({.alter = [&] { return worlds.account_data().forget(store, account, service); },
                             .clock = as_it_is(worlds.current().clock()),
                             .grace = kOthersGrace,
                             .waits_for_functions = true});

@@ -4,10 +4,13 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "emulator/server/account_data.h"
 #include "emulator/server/admin.h"
 #include "emulator/server/snapshots.h"
 #include "emulator/server/world.h"
+#include "emulator/services/kept_entries.h"
 
 namespace millrace::server {
 
@@ -34,6 +37,8 @@ class Worlds {
   virtual World& current() = 0;
   virtual Snapshots& snapshots() = 0;
   virtual const std::string& data_folder() = 0;
+  virtual const std::vector<KeptEntries>& kept_entries() = 0;
+  virtual AccountData account_data() = 0;
   virtual ClockStart clock_at_start() = 0;
   /// Requests that come meanwhile wait. Empty, or a sentence: then what was there is there still.
   virtual std::string replace(const Replacement& replacement) = 0;

@@ -204,12 +204,12 @@ void Pipeline::handle(HttpRequest request, std::shared_ptr<const HeadFacts> fact
   if (!facts) return admin_.handle(request, respond);
   if (const std::string* health = services_.health(request, addressed(facts.get())->credential))
     return respond(text_reply(200, *health));
-  auto call = new_call();
+  const Addressed& found = *addressed(facts.get());
+  const Credential* usable = found.usable();
+  auto call = new_call(usable);
   call->http = std::move(request);
   call->received_ms = clock_.now_ms();
-  const Addressed& found = *addressed(facts.get());
   call->query = found.query;
-  const Credential* usable = found.usable();
   // What is unsigned may name its service in the body only (STS's AssumeRoleWithWebIdentity).
   call->service = usable ? found.service : services_.find(call->http, nullptr);
   // A page that the head's service let in (a bucket with its rules) doesn't reach another by its body.
@@ -248,7 +248,7 @@ void Pipeline::answering_failures(const Call& call, Give&& give, Task&& task) {
 }
 
 void Pipeline::run(std::shared_ptr<Call> call, const Credential* credential, Respond respond) {
-  trace::Scope scope(trace::on() ? std::make_shared<const std::string>(call->request_id) : nullptr);
+  trace::Scope scope(trace::on() ? trace::Cause(call, &call->request_id) : nullptr);
   auto give = [&](AwsError error) { answer(*call, std::move(error), respond); };
   answering_failures(*call, give, [&] {
     Result<void> admitted = admit(*call, credential);

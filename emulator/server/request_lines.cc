@@ -11,8 +11,10 @@ namespace {
 
 using protocol::Call;
 
+/// What the way of a request takes from it for its note and its line: little, since every request pays for it.
 struct TimedCall : Call {
   std::chrono::steady_clock::time_point came = console::now();
+  std::string service;  // in the signature's scope; empty: not signed
   std::string needed;
   std::string inner_cause = trace::on() ? trace::current_key() : std::string();  // of a call by one of our rooms
 };
@@ -36,25 +38,33 @@ constexpr const char* kNames[] = {"TableName", "FunctionName",      "QueueUrl", 
                                   "ApiId",     "EventBusName",      "Name",      "UUID",      "KeyId",
                                   "SecretId",  "logGroupIdentifier"};
 
-std::string named(const Call& call) {
+/// As the input names it; of S3 bucket and key, put together in `kept`. Otherwise a part of the call.
+std::string_view named(const Call& call, std::string& kept) {
+  if (call.dom) {
+    for (const char* name : kNames) {
+      std::string_view text;
+      if (!call.dom->at_key(name).get(text)) return text;
+    }
+    return "";
+  }
   if (auto bucket = call.path_parameters.find("Bucket"); bucket != call.path_parameters.end()) {
     auto key = call.path_parameters.find("Key");
-    return bucket->second + (key == call.path_parameters.end() || key->second.empty() ? "" : "/" + key->second);
+    if (key == call.path_parameters.end() || key->second.empty()) return bucket->second;
+    return kept = bucket->second + "/" + key->second;
   }
   for (const char* name : kNames) {
-    if (call.dom) {
-      std::string_view text;
-      if (!call.dom->at_key(name).get(text)) return std::string(text);
-    } else if (const Json* value = find(call.input, name); value && value->is_string()) {
-      return value->get<std::string>();
-    }
+    const Json* value = find(call.input, name);
+    if (value && value->is_string()) return value->get_ref<const std::string&>();
   }
   return "";
 }
 
-/// "table/users" of an ARN's resource, the queue's name of its URL; anything else as it is.
-std::string resource_of(const Call& call) {
-  std::string text = named(call);
+/// "table/users" of an ARN's resource, the queue's name of its URL; anything else as it is. What isn't an operation of a known
+/// service is told by its path.
+std::string_view resource_of(const TimedCall& call, std::string& kept) {
+  if (!call.operation || (call.service.empty() && !call.path_parameters.contains("Bucket")))
+    return call.http.raw_path();
+  std::string_view text = named(call, kept);
   if (text.starts_with("http://") || text.starts_with("https://")) return text.substr(text.rfind('/') + 1);
   if (!text.starts_with("arn:")) return text;
   size_t at = 0;
@@ -62,25 +72,30 @@ std::string resource_of(const Call& call) {
   return at == std::string::npos ? text : text.substr(at + 1);
 }
 
-/// The service's name in the signature's scope; what isn't signed is told by its target, else is called "http".
-std::string service_of(const Call& call) {
-  std::string_view signature = call.http.headers.get("authorization");
-  if (signature.empty()) {
-    for (const auto& [name, value] : call.query) {
-      if (name == "X-Amz-Credential") signature = value;
-    }
-  }
-  size_t end = signature.find("/aws4_request");
-  if (end == std::string_view::npos) return call.path_parameters.contains("Bucket") ? "s3" : "http";
-  size_t begin = signature.rfind('/', end - 1);
-  return begin == std::string_view::npos ? "http" : std::string(signature.substr(begin + 1, end - begin - 1));
+/// What is unsigned is "http", but for S3's.
+std::string_view service_of(const TimedCall& call) {
+  if (!call.service.empty()) return call.service;
+  return call.path_parameters.contains("Bucket") ? "s3" : "http";
+}
+
+std::string_view operation_of(const Call& call) {
+  return call.operation ? std::string_view(call.operation->name) : std::string_view(call.http.method);
+}
+
+/// Our page and our commands look all the time; what they only read would drown what others do.
+bool only_looks(const Call& call, int status) {
+  if (status >= 400 || !trace::only_reads(operation_of(call))) return false;
+  return call.http.headers.get("sec-fetch-site") == "same-origin" ||
+         call.http.headers.get("user-agent").starts_with("millrace/");
 }
 
 }  // namespace
 
-std::shared_ptr<Call> new_call() {
-  if (console::shown() || trace::on()) return std::make_shared<TimedCall>();
-  return std::make_shared<Call>();
+std::shared_ptr<Call> new_call(const protocol::Credential* credential) {
+  if (!console::shown() && !trace::on()) return std::make_shared<Call>();
+  auto call = std::make_shared<TimedCall>();
+  if (credential) call->service = credential->service;
+  return call;
 }
 
 void note_needs(Call& call, const protocol::AccessNeeds& needs) {
@@ -90,44 +105,42 @@ void note_needs(Call& call, const protocol::AccessNeeds& needs) {
 
 namespace {
 
-void keep_request(const TimedCall& call, int status, const AwsError* error, int64_t took_us) {
-  trace::Request request;
-  request.id = call.request_id;
-  request.service = service_of(call);
-  request.operation = call.operation ? call.operation->name : call.http.method;
-  request.resource = resource_of(call);
-  if (request.service == "http" || !call.operation) request.resource = std::string(call.http.raw_path());
-  request.account = call.caller.account;
-  request.region = call.caller.region;
-  request.principal = call.caller.principal_arn;
-  request.agent = std::string(call.http.headers.get("user-agent").substr(0, kAgentMax));
-  request.needed = call.needed;
-  request.cause = sending_invocation(call);
-  if (request.cause.empty()) request.cause = call.inner_cause;
-  if (error) {
-    request.code = error->kind->code;
-    request.message = error->message;
-  }
-  request.status = status;
-  request.took_us = took_us;
-  request.by_page = call.http.headers.get("sec-fetch-site") == "same-origin";
-  trace::note(std::move(request));
+void keep_request(const TimedCall& call, std::string_view resource, int status, const AwsError* error,
+                  int64_t took_us) {
+  const std::string invocation = sending_invocation(call);
+  trace::note({.id = call.request_id,
+               .service = service_of(call),
+               .operation = operation_of(call),
+               .resource = resource,
+               .account = call.caller.account,
+               .region = call.caller.region,
+               .principal = call.caller.principal_arn,
+               .agent = call.http.headers.get("user-agent").substr(0, kAgentMax),
+               .needed = call.needed,
+               .cause = invocation.empty() ? std::string_view(call.inner_cause) : std::string_view(invocation),
+               .code = error ? std::string_view(error->kind->code) : std::string_view(),
+               .message = error ? std::string_view(error->message) : std::string_view(),
+               .came_ms = call.received_ms,
+               .took_us = took_us,
+               .status = status});
 }
 
 }  // namespace
 
 void show_request(const Call& base, int status, const AwsError* error) {
   const auto& call = static_cast<const TimedCall&>(base);
-  const auto took = console::now() - call.came;
-  if (trace::on())
-    keep_request(call, status, error, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  if (only_looks(call, status)) return;
+  const int64_t took_us = std::chrono::duration_cast<std::chrono::microseconds>(console::now() - call.came).count();
+  std::string kept;
+  const std::string_view resource = resource_of(call, kept);
+  if (trace::on()) keep_request(call, resource, status, error, took_us);
   if (!console::shown()) return;
   console::Request line;
-  line.took_us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+  line.took_us = took_us;
   line.status = status;
   line.service = service_of(call);
-  line.operation = call.operation ? call.operation->name : call.http.method + " " + std::string(call.http.raw_path());
-  line.resource = resource_of(call);
+  line.operation = operation_of(call);
+  line.resource = resource;
   line.account = call.caller.account;
   line.region = call.caller.region;
   line.request_id = call.request_id;

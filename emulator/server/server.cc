@@ -60,6 +60,7 @@ ClockStart first_clock(const ServerOptions& options) {
 struct Server::Impl final : public Worlds {
   ServerOptions options;
   std::vector<MakeRoom> rooms;
+  std::vector<KeptEntries> entries;  // of all rooms
   std::string folder;
   std::string admin_token;
   std::unique_ptr<Snapshots> kept;
@@ -84,6 +85,8 @@ struct Server::Impl final : public Worlds {
   World& current() override { return *world; }
   Snapshots& snapshots() override { return *kept; }
   const std::string& data_folder() override { return folder; }
+  const std::vector<KeptEntries>& kept_entries() override { return entries; }
+  AccountData account_data() override { return {entries, !options.ephemeral}; }
   ClockStart clock_at_start() override { return first_clock(options); }
   std::string replace(const Replacement& replacement) override;
 };
@@ -108,6 +111,7 @@ bool Server::Impl::make_world(const ClockStart& clock, std::string& error) {
         options.init_folder.empty() ? folder + "/init/ready.d" : options.init_folder, folder,
         "http://" + reachable_host(options.host) + ":" + std::to_string(http->port()), options.region, admin_token});
   WorldPlace place{.options = options,
+                   .kept = entries,
                    .faults = faults,
                    .folder = folder,
                    .admin_token = admin_token,
@@ -180,10 +184,11 @@ void Server::Impl::stop() {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 std::unique_ptr<Server> Server::start(const ServerOptions& options, const std::vector<MakeRoom>& rooms,
-                                      std::string& error) {
+                                      std::vector<KeptEntries> kept, std::string& error) {
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   impl->rooms = rooms;
+  impl->entries = std::move(kept);
   if (!impl->make_folder(error)) return nullptr;
   std::unique_ptr<Server> server(new Server(std::move(impl)));  // stops what has begun, should the rest fail
   Impl& made = *server->impl_;

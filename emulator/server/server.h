@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/services/kept_entries.h"
 #include "emulator/services/room.h"
 
 namespace millrace::server {
@@ -35,9 +36,10 @@ struct ServerOptions {
 
 class Server {
  public:
-  /// Opens the store, makes the rooms in their order, listens. nullptr and a sentence for a person in `error` if it can't.
+  /// Opens the store, makes the rooms in their order, listens. `kept`: what all of them keep. nullptr and a sentence for a
+  /// person in `error` if it can't.
   static std::unique_ptr<Server> start(const ServerOptions& options, const std::vector<MakeRoom>& rooms,
-                                       std::string& error);
+                                       std::vector<KeptEntries> kept, std::string& error);
   ~Server();  // stops accepting, finishes what runs, flushes, closes
   uint16_t port() const;
   /// Runs the init scripts, once the server accepts requests.

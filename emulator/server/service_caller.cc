@@ -60,9 +60,11 @@ void sign(HttpRequest& request, const ports::ServiceCall& call, const ports::Cre
   credential.service = call.service;
   const std::string hash = to_hex(sha256(request.body));
   request.headers.set("X-Amz-Date", credential.timestamp);
-  request.headers.set("X-Amz-Security-Token", session.session_token);
+  const bool is_session = !session.session_token.empty();  // a user's own key has none
+  if (is_session) request.headers.set("X-Amz-Security-Token", session.session_token);
   request.headers.set("X-Amz-Content-Sha256", hash);
-  std::string names = "host;x-amz-content-sha256;x-amz-date;x-amz-security-token";
+  std::string names = "host;x-amz-content-sha256;x-amz-date";
+  if (is_session) names += ";x-amz-security-token";
   if (request.headers.has("x-amz-target")) names += ";x-amz-target";
   assign_names(credential.signed_headers, names);
   const std::string signature = protocol::expected_signature(request, credential, session.secret_access_key, hash);

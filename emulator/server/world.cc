@@ -37,6 +37,11 @@ void stop_timers(EmulatorClock& clock) {
   idle.get_future().wait();
 }
 
+storage::Durability durability_of(const ServerOptions& options) {
+  if (options.ephemeral) return storage::Durability::none;
+  return options.sync_writes ? storage::Durability::sync : storage::Durability::wal;
+}
+
 std::unique_ptr<Random> random_of(const ServerOptions& options) {
   if (options.seed) return std::make_unique<SeededRandom>(*options.seed);
   return std::make_unique<SystemRandom>();
@@ -77,14 +82,13 @@ struct World::Impl {
 };
 
 bool World::Impl::open_store(std::string& error) {
-  auto opened = storage::Store::open(
-      {place.folder + "/store", place.options.sync_writes ? storage::Durability::sync : storage::Durability::wal});
+  auto opened = storage::Store::open({place.folder + "/store", durability_of(place.options)});
   if (auto* sentence = std::get_if<std::string>(&opened)) {
     error = *sentence;
     return false;
   }
   store = std::move(std::get<std::unique_ptr<storage::Store>>(opened));
-  spread_ids(*store, random->next());
+  spread_ids(*store, place.kept, random->next());
   return true;
 }
 

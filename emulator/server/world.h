@@ -26,8 +26,9 @@ struct ClockStart {
 /// Where a world is made. What is referred to outlives it.
 struct WorldPlace {
   const ServerOptions& options;
-  faults::FaultRules& faults;  // that tests ask for: they survive an account's reset
-  std::string folder;          // absolute: functions' processes have working directories of their own
+  const std::vector<KeptEntries>& kept;  // by the rooms
+  faults::FaultRules& faults;            // that tests ask for: they survive an account's reset
+  std::string folder;                    // absolute: functions' processes have working directories of their own
   std::string admin_token;
   uint16_t port = 0;
   uint64_t number = 0;  // of this world; what was found out about a request under another number is found out anew

@@ -57,6 +57,28 @@ std::vector<MakeRoom> all_rooms() {
   };
 }
 
+std::vector<KeptEntries> all_kept_entries() {
+  return {
+      apigateway::kept_entries(),
+      autoscaling::kept_entries(),
+      cloudwatch::kept_entries(),
+      dynamodb::kept_entries(),
+      eventbridge::kept_entries(),
+      iam::kept_entries(),
+      kms::kept_entries(),
+      lambda::kept_entries(),
+      logs::kept_entries(),
+      pipes::kept_entries(),
+      s3::kept_entries(),
+      scheduler::kept_entries(),
+      secretsmanager::kept_entries(),
+      sns::kept_entries(),
+      sqs::kept_entries(),
+      ssm::kept_entries(),
+      delivery::kept_entries(),
+  };
+}
+
 std::vector<RoomCheck> all_checks() {
   return {
       {"the functions", lambda::check_stored},

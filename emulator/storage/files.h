@@ -10,6 +10,7 @@
 
 #include "emulator/storage/disk_space.h"
 #include "emulator/storage/opening.h"
+#include "emulator/storage/seals.h"
 #include "emulator/storage/store.h"
 
 namespace millrace::storage {
@@ -34,6 +35,7 @@ struct Files {
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   DiskSpace space;
+  Seals seals;
   std::atomic<bool> write_failed = false;  // the last write
 };
 

@@ -12,6 +12,18 @@ void fail_read(const rocksdb::Status& status) {
   throw StoreFault(sentence);
 }
 
+std::optional<std::string> GroupTxn::opened(Family family, std::string_view key, std::string_view value) const {
+  if (!is_sealed(family, value)) return std::string(value);
+  std::string buffer;
+  try {
+    if (!seals_.open(family, key, value, buffer)) return std::nullopt;
+  } catch (const StoreFault&) {
+    poisoned_ = true;
+    throw;
+  }
+  return std::string(value);
+}
+
 void GroupTxn::scan_merged(Family family, std::string_view from, std::string_view to, bool reverse,
                            const Visit& visit) const {
   rocksdb::ReadOptions read;
@@ -29,6 +41,11 @@ void GroupTxn::scan_merged(Family family, std::string_view from, std::string_vie
   for (auto it = entries.lower_bound(from); it != entries.end() && it->first < to; ++it) pending.push_back(&*it);
   if (reverse) std::reverse(pending.begin(), pending.end());
 
+  auto visit_stored = [&](std::string_view key, std::string_view value) {
+    if (!is_sealed(family, value)) return visit(key, value);
+    const auto clear = opened(family, key, value);
+    return !clear || visit(key, *clear);
+  };
   auto next_stored = [&] { reverse ? stored->Prev() : stored->Next(); };
   size_t at = 0;
   while (stored->Valid() || at < pending.size()) {
@@ -39,7 +56,8 @@ void GroupTxn::scan_merged(Family family, std::string_view from, std::string_vie
     } else if (at < pending.size())
       order = view(stored->key()).compare(pending[at]->first) * (reverse ? -1 : 1);
     if (order < 0) {
-      if (!overlay_.in_erased_range(family, view(stored->key())) && !visit(view(stored->key()), view(stored->value())))
+      if (!overlay_.in_erased_range(family, view(stored->key())) &&
+          !visit_stored(view(stored->key()), view(stored->value())))
         return;
       next_stored();
       continue;

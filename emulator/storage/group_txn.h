@@ -7,6 +7,7 @@
 #include "emulator/base/guard.h"
 #include "emulator/storage/overlay.h"
 #include "emulator/storage/rocks_options.h"
+#include "emulator/storage/seals.h"
 
 namespace millrace::storage {
 
@@ -16,7 +17,8 @@ namespace millrace::storage {
 /// The transaction of one group; each change sees what the earlier ones of the group wrote.
 class GroupTxn final : public Txn {
  public:
-  GroupTxn(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& families) : db_(db), families_(families) {}
+  GroupTxn(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& families, const Seals& seals)
+      : db_(db), families_(families), seals_(seals) {}
 
   void begin_change() {
     batch_.SetSavePoint();
@@ -41,7 +43,7 @@ class GroupTxn final : public Txn {
     if (const Overlay::Entry* entry = overlay_.find(family, key)) return *entry;
     rocksdb::PinnableSlice value;
     auto status = db_.Get(rocksdb::ReadOptions(), handle(family), slice(key), &value);
-    if (status.ok()) return std::string(value.data(), value.size());
+    if (status.ok()) return opened(family, key, view(value));
     if (!status.IsNotFound()) fail(status);
     return std::nullopt;
   }
@@ -54,8 +56,9 @@ class GroupTxn final : public Txn {
   }
 
   void put(Family family, std::string_view key, std::string_view value) override {
-    overlay_.put(family, key, value);
-    batch_.Put(handle(family), slice(key), slice(value));
+    overlay_.put(family, key, value);  // opened: what it holds isn't stored
+    const auto sealed = seals_.sealed(family, key, value);
+    batch_.Put(handle(family), slice(key), slice(sealed ? std::string_view(*sealed) : value));
   }
   void erase(Family family, std::string_view key) override {
     overlay_.erase(family, key);
@@ -75,11 +78,15 @@ class GroupTxn final : public Txn {
     fail_read(status);
   }
 
+  /// A value as it is read. What can't be opened poisons the change as any read that fails.
+  std::optional<std::string> opened(Family family, std::string_view key, std::string_view value) const;
+
   /// Walks the store and the overlay side by side; where both have a key, the overlay's word counts.
   void scan_merged(Family family, std::string_view from, std::string_view to, bool reverse, const Visit& visit) const;
 
   rocksdb::DB& db_;
   const std::vector<rocksdb::ColumnFamilyHandle*>& families_;
+  const Seals& seals_;
   rocksdb::WriteBatch batch_;
   Overlay overlay_;
   std::vector<std::function<void()>> callbacks_;

@@ -9,6 +9,7 @@
 #include "emulator/base/log.h"
 #include "emulator/storage/disk_space.h"
 #include "emulator/storage/rocks_options.h"
+#include "emulator/storage/unsynced_env.h"
 #include "emulator/storage/wal_damage.h"
 
 namespace millrace::storage {
@@ -69,6 +70,7 @@ std::variant<OpenedDatabase, std::string> open_database(const StoreOptions& opti
   std::error_code ignored;
   fs::create_directories(options.folder, ignored);
   rocksdb::Options with = database_options(options);
+  if (options.durability == Durability::none) with.env = unsynced_env();
   if (rocksdb::Env* env = given_env) with.env = env;
   DiskSpace space(*with.env, options.folder);
   if (!space.refusal(0, false).empty()) {

@@ -1,8 +1,14 @@
 #include "emulator/storage/store.h"
 
+#include <fcntl.h>
 #include <rocksdb/db.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <algorithm>
 
 #include "emulator/base/store_fault.h"
 #include "emulator/storage/files.h"
@@ -15,9 +21,9 @@ namespace millrace::storage {
 namespace {
 
 constexpr std::string_view kFormatKey("\0format", 7);
-constexpr std::string_view kFormat = "2";
-// Its folders are read as they are: what it stored in clear says so. What is encrypted since then it would misread.
-constexpr std::string_view kFormatBefore = "1";
+constexpr std::string_view kFormat = "3";
+// Their folders are read as they are: what they stored in clear says so. What is encrypted since then they would misread.
+constexpr std::string_view kFormatsBefore[] = {"1", "2"};
 constexpr uint64_t kCopiedLogMax = 2u << 20;  // a checkpoint copies a log of writes up to that, and else flushes first
 
 }  // namespace
@@ -35,31 +41,45 @@ struct Store::Impl : Files {
   /// Shared with what lanes have put off to the end of their turns.
   std::shared_ptr<Writer> writer = std::make_shared<Writer>(*this);
 
-  std::optional<std::string> get(Family family, std::string_view key, const rocksdb::Snapshot* at) const {
+  /// What is read: the committed state or a snapshot's, opened or as it lies.
+  struct View {
+    const rocksdb::Snapshot* at = nullptr;
+    bool as_stored = false;
+  };
+
+  std::optional<std::string> get(Family family, std::string_view key, const View& how) const {
     rocksdb::ReadOptions read;
-    read.snapshot = at;
+    read.snapshot = how.at;
     rocksdb::PinnableSlice value;
     auto status = db->Get(read, handle(family), slice(key), &value);
-    if (status.ok()) return std::string(value.data(), value.size());
-    if (!status.IsNotFound()) fail_read(status);
-    return std::nullopt;
+    if (!status.ok() && !status.IsNotFound()) fail_read(status);
+    if (!status.ok()) return std::nullopt;
+    std::string_view seen = view(value);
+    if (how.as_stored || !is_sealed(family, seen)) return std::string(seen);
+    std::string buffer;
+    if (!seals.open(family, key, seen, buffer)) return std::nullopt;
+    return std::string(seen);
   }
 
   void scan(Family family, std::string_view from, std::string_view to, bool reverse, const Visit& visit,
-            const rocksdb::Snapshot* at) const {
+            const View& how) const {
     rocksdb::ReadOptions read;
-    read.snapshot = at;
+    read.snapshot = how.at;
+    std::string buffer;
+    auto visit_opened = [&](std::string_view key, std::string_view value) {
+      return (!how.as_stored && !seals.open(family, key, value, buffer)) || visit(key, value);
+    };
     rocksdb::Slice lower = slice(from), upper = slice(to);
     read.iterate_lower_bound = &lower;
     read.iterate_upper_bound = &upper;
     std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(read, handle(family)));
     if (reverse) {
       for (it->SeekToLast(); it->Valid(); it->Prev()) {
-        if (!visit(view(it->key()), view(it->value()))) return;
+        if (!visit_opened(view(it->key()), view(it->value()))) return;
       }
     } else {
       for (it->Seek(lower); it->Valid(); it->Next()) {
-        if (!visit(view(it->key()), view(it->value()))) return;
+        if (!visit_opened(view(it->key()), view(it->value()))) return;
       }
     }
     if (!it->status().ok()) fail_read(it->status());
@@ -67,10 +87,12 @@ struct Store::Impl : Files {
 
   /// Empty if the folder's format is ours, which an empty folder gets; else a sentence.
   std::string check_format();
+  std::unique_ptr<Reader> snapshot(bool as_stored);
 };
 
 namespace {
 
+/// Reads of a snapshot, which it gives back at its end.
 class SnapshotReader final : public Reader {
  public:
   using Get = std::function<std::optional<std::string>(Family, std::string_view, const rocksdb::Snapshot*)>;
@@ -120,8 +142,11 @@ Store::~Store() {
 }
 
 std::string Store::Impl::check_format() {
-  auto format = get(Family::meta, kFormatKey, nullptr);
-  if (format && *format != kFormat && *format != kFormatBefore) {
+  auto format = get(Family::meta, kFormatKey, {});
+  const bool is_known =
+      !format || *format == kFormat ||
+      std::find(std::begin(kFormatsBefore), std::end(kFormatsBefore), *format) != std::end(kFormatsBefore);
+  if (!is_known) {
     return "The data folder " + options.folder + " has format " + *format + "; this millrace reads format " +
            std::string(kFormat) + ". Use the version that wrote it, or another --data-dir.";
   }
@@ -134,23 +159,39 @@ std::string Store::Impl::check_format() {
 }
 
 std::optional<std::string> Store::get(Family family, std::string_view key) const {
-  return impl_->get(family, key, nullptr);
+  return impl_->get(family, key, {});
 }
 
 void Store::scan(Family family, std::string_view from, std::string_view to, const Visit& visit) const {
-  impl_->scan(family, from, to, false, visit, nullptr);
+  impl_->scan(family, from, to, false, visit, {});
 }
 
 void Store::scan_reverse(Family family, std::string_view from, std::string_view to, const Visit& visit) const {
-  impl_->scan(family, from, to, true, visit, nullptr);
+  impl_->scan(family, from, to, true, visit, {});
+}
+
+std::unique_ptr<Reader> Store::Impl::snapshot(bool as_stored) {
+  return std::make_unique<SnapshotReader>(
+      *db,
+      [this, as_stored](Family f, std::string_view k, const rocksdb::Snapshot* s) {
+        return get(f, k, {s, as_stored});
+      },
+      [this, as_stored](Family f, std::string_view from, std::string_view to, bool reverse, const Visit& visit,
+                        const rocksdb::Snapshot* s) {
+        scan(f, from, to, reverse, visit, {s, as_stored});
+      });
 }
 
 std::unique_ptr<Reader> Store::snapshot() const {
-  Impl* impl = impl_.get();
-  return std::make_unique<SnapshotReader>(
-      *impl->db, [impl](Family f, std::string_view k, const rocksdb::Snapshot* s) { return impl->get(f, k, s); },
-      [impl](Family f, std::string_view from, std::string_view to, bool reverse, const Visit& visit,
-             const rocksdb::Snapshot* s) { impl->scan(f, from, to, reverse, visit, s); });
+  return impl_->snapshot(false);
+}
+
+std::unique_ptr<Reader> Store::snapshot_as_stored() const {
+  return impl_->snapshot(true);
+}
+
+Seals& Store::seals() {
+  return impl_->seals;
 }
 
 void Store::submit(std::function<bool(Txn&)> apply, std::function<void(Outcome)> done) {
@@ -170,6 +211,8 @@ AwsError Store::write_failed() {
 }
 
 bool Store::put_unreferenced(Family family, std::string_view key, std::string_view value) {
+  const auto sealed = impl_->seals.sealed(family, key, value);
+  if (sealed) value = *sealed;
   rocksdb::WriteBatch batch(key.size() + value.size() + 64);
   batch.Put(impl_->handle(family), slice(key), slice(value));
   return impl_->write(rocksdb::WriteOptions(), batch) == Written::yes;
@@ -196,6 +239,21 @@ std::string Store::checkpoint(const std::string& folder) {
   std::unique_ptr<rocksdb::Checkpoint> owned(made);
   if (status.ok()) status = owned->CreateCheckpoint(folder, kCopiedLogMax);
   return status.ok() ? "" : status.ToString();
+}
+
+std::string Store::sync_folder(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) paths.push_back(entry.path().string());
+  paths.push_back(folder);  // last: it names the files
+  for (const std::string& path : paths) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool synced = file >= 0 && fsync(file) == 0;
+    if (file >= 0) ::close(file);
+    if (!synced) return "The store in " + folder + " can't be written to the disk.";
+  }
+  return failed ? "The store in " + folder + " can't be read: " + failed.message() + "." : "";
 }
 
 uint64_t Store::sequence() const {

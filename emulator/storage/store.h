@@ -39,8 +39,9 @@ enum class Family : uint8_t {
 };
 inline constexpr size_t kFamilyCount = 8;
 
-/// How far an acknowledged write is safe: from the death of the process, or from power loss as well.
-enum class Durability { wal, sync };
+/// How far an acknowledged write is safe: from the death of the process, or from power loss as well. `none` waits for the
+/// disk nowhere: after a loss of power the folder may not be a store any more.
+enum class Durability { wal, sync, none };
 
 /// What can be read from: the store itself, a snapshot, or a running transaction (which sees its own writes).
 class Reader {
@@ -71,6 +72,8 @@ class Txn : public Reader {
 /// What happened to a submitted change.
 enum class Outcome { committed, rolled_back, failed /* the disk refused; nothing was written */ };
 
+class Seals;
+
 struct StoreOptions {
   std::string folder;
   Durability durability = Durability::wal;
@@ -90,6 +93,10 @@ class Store final : public Reader {
 
   /// A consistent view of this moment. Keep it short: it holds back compaction.
   std::unique_ptr<Reader> snapshot() const;
+  /// The same with values as they lie: what is sealed (seals.h) stays so. For copies into other stores.
+  std::unique_ptr<Reader> snapshot_as_stored() const;
+  /// Which entries lie encrypted, and under which keys.
+  Seals& seals();
 
   /// Queues a change. `apply` runs on the writer thread and returns whether to keep what it did; `done` runs
   /// there too, after the commit, and must only post. A bounded queue (8192): at the bound the caller waits.
@@ -127,6 +134,10 @@ class Store final : public Reader {
 
   /// Number of the last committed change group; grows with each commit.
   uint64_t sequence() const;
+
+  /// Waits until the files of a closed store have reached the disk, for those that were written with Durability::none.
+  /// Empty, or a sentence.
+  static std::string sync_folder(const std::string& folder);
 
  private:
   struct Impl;

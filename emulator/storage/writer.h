@@ -48,7 +48,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
  private:
   /// What is committed by one write.
   struct Group {
-    explicit Group(Files& files) : txn(*files.db, files.families) {}
+    explicit Group(Files& files) : txn(*files.db, files.families, files.seals) {}
     std::vector<Change> changes;
     std::vector<Outcome> outcomes;
     GroupTxn txn;

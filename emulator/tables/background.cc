@@ -5,6 +5,7 @@
 namespace millrace::tables {
 
 struct Background::State {
+  WorkInProgress work;  // before the executor, whose jobs use it
   Executor executor{"background work of the tables", 1};
 };
 
@@ -14,14 +15,31 @@ Background::~Background() {
   state_->executor.stop();
 }
 
+void Background::post(const std::shared_ptr<State>& state, std::function<void()> job) {
+  WorkInProgress* work = &state->work;
+  work->begin();
+  const bool queued = state->executor.post([work, job = std::move(job)] {
+    struct Ended {
+      WorkInProgress* work;
+      ~Ended() { work->end(); }
+    } ended{work};
+    job();
+  });
+  if (!queued) work->end();
+}
+
 void Background::post(std::function<void()> job) {
-  state_->executor.post(std::move(job));
+  post(state_, std::move(job));
 }
 
 void Background::at(Millis at, std::function<void()> job) {
   timers_.at(at, [weak = std::weak_ptr(state_), job = std::move(job)]() mutable {
-    if (auto state = weak.lock()) state->executor.post(std::move(job));
+    if (auto state = weak.lock()) post(state, std::move(job));
   });
+}
+
+WorkInProgress& Background::work() {
+  return state_->work;
 }
 
 bool Background::stopping() const {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/work_in_progress.h"
 
 namespace millrace::tables {
 
@@ -21,9 +22,12 @@ class Background {
   void at(Millis at, std::function<void()> job);
   /// True while the destructor waits: a long job should end.
   bool stopping() const;
+  /// Jobs that were posted, or whose time has come, and haven't ended.
+  WorkInProgress& work();
 
  private:
   struct State;
+  static void post(const std::shared_ptr<State>& state, std::function<void()> job);
   Timers& timers_;
   std::shared_ptr<State> state_;  // timers that come too late find it gone
 };

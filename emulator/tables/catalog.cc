@@ -96,6 +96,7 @@ void TableCatalog::put(storage::Txn& txn, Table table) {
   storage::put_document(txn, table_document_key(table), to_document(table));
   auto shared = std::make_shared<const Table>(std::move(table));
   txn.after_commit([this, shared] {
+    if (noted) noted(*shared, false);
     replace([&](View& view) {
       view.by_path[path_of(shared->account, shared->region, shared->name)] = shared;
       view.by_id[shared->id] = shared;
@@ -105,10 +106,11 @@ void TableCatalog::put(storage::Txn& txn, Table table) {
 
 void TableCatalog::remove(storage::Txn& txn, const Table& table) {
   txn.erase(storage::Family::meta, table_document_key(table));
-  txn.after_commit([this, id = table.id, path = path_of(table.account, table.region, table.name)] {
+  txn.after_commit([this, shared = std::make_shared<const Table>(table)] {
+    if (noted) noted(*shared, true);
     replace([&](View& view) {
-      view.by_path.erase(path);
-      view.by_id.erase(id);
+      view.by_path.erase(path_of(shared->account, shared->region, shared->name));
+      view.by_id.erase(shared->id);
     });
   });
 }

@@ -6,6 +6,7 @@
 // moment, and an item write begins there by looking its table up again.
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,6 +43,9 @@ class TableCatalog {
   void put(storage::Txn& txn, Table table);
   /// Forgets the table; its items and entries are the caller's to erase.
   void remove(storage::Txn& txn, const Table& table);
+
+  /// Called on the writer thread when a table was put or is gone, before others see it. Set once, before requests come.
+  std::function<void(const Table& table, bool gone)> noted;
 
  private:
   struct View {

@@ -7,6 +7,7 @@
 #include "emulator/base/store_fault.h"
 #include "emulator/base/trace.h"
 #include "emulator/storage/documents.h"
+#include "emulator/storage/seals.h"
 #include "emulator/tables/stream_document.h"
 #include "emulator/tables/stream_live.h"
 
@@ -191,6 +192,7 @@ StreamLog::Position StreamLog::scan(const Stream& stream, const Shard& shard, ui
   store_.scan(storage::Family::streams, record_key(stream.id, shard.number, from + 1),
               storage::prefix_end(shard_prefix(stream.id, shard.number)),
               [&](std::string_view key, std::string_view value) {
+                if (storage::is_sealed(storage::Family::streams, value)) return true;  // a check opens none
                 auto record = decode_record(key, value);
                 if (!record) fail_damaged("a record of the stream " + stream.arn);
                 if (record->created_ms < horizon) {  // trim() hasn't come to it yet

@@ -76,4 +76,9 @@ std::optional<AttributeType> Table::attribute_type(std::string_view attribute) c
   return std::nullopt;
 }
 
+std::string kms_key_of(const Table& table) {
+  const Json* description = find(table.settings, "SSEDescription");
+  return description ? text_of(*description, "KMSMasterKeyArn") : "";
+}
+
 }  // namespace millrace::tables

@@ -135,6 +135,9 @@ struct Table {
   std::optional<AttributeType> attribute_type(std::string_view attribute) const;
 };
 
+/// The ARN of the KMS key that SSESpecification put the table under; empty for a table without.
+std::string kms_key_of(const Table& table);
+
 /// The stored form; carries a version. nullopt: a damaged or unknown document.
 Json to_document(const Table& table);
 std::optional<Table> table_from_document(const Json& document);

@@ -69,8 +69,8 @@ Story::Story(Everything everything, Sources sources) : everything_(std::move(eve
     for (const std::string& cause : item.causes) caused_by_[cause].push_back(i);
   }
   for (const Write& write : everything_.writes) {
-    writes_[*write.cause].push_back(&write);
-    request_of_record_[record_key(write.sequence)] = *write.cause;
+    writes_[write.cause].push_back(&write);
+    request_of_record_[record_key(write.sequence)] = write.cause;
   }
 }
 

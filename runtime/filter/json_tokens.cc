@@ -2,15 +2,12 @@
 
 #include <cstdint>
 
-#include "runtime/filter/utf8.h"
+#include "emulator/base/characters.h"
+#include "emulator/base/utf8.h"
 
 namespace millrace::filter {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Four hex digits at the front of `text`; -1 if they aren't there.
 int hex4(std::string_view text) {

@@ -5,7 +5,7 @@
 #include <cwctype>
 #include <set>
 
-#include "runtime/filter/utf8.h"
+#include "emulator/base/utf8.h"
 
 namespace millrace::filter {
 

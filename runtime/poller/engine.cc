@@ -70,17 +70,17 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
       if (status.last_processing_result == text) return;
       status.last_processing_result = text;
     }
-    if (runner) store_result(engine.with_, uuid, text);
+    if (runner) store_result(engine.context_, uuid, text);
   }
   void note(ports::MappingEvent event) override {
-    event.at_ms = engine.with_.clock.now_ms();
+    event.at_ms = engine.context_.clock.now_ms();
     if (event.what != "delivered" && event.what != "filtered out") log::warning(in_words(running, event));
-    if (running.counts_events && engine.with_.metrics) count(event);
+    if (running.counts_events && engine.context_.metrics) count(event);
     MutexLock lock(mutex);
     if (recent.size() == recent_events_max) recent.pop_front();
     recent.push_back(std::move(event));
   }
-  void moved() override {
+  void progressed() override {
     {
       MutexLock lock(mutex);
       status.busy = runner && runner->busy();
@@ -89,7 +89,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
       status.pending_since = now.since_ms;
       status.next_try_ms = now.next_try_ms;
     }
-    engine.moved();
+    engine.progressed();
   }
 
   /// The metrics that MetricsConfig asks for. What is retried is invoked (and fails) each time, and polled once.
@@ -97,7 +97,7 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
     ports::MetricName name{running.account, running.region, "AWS/Lambda", "", {{"EventSourceMappingUUID", uuid}}};
     auto add = [&](const char* metric) {
       name.name = metric;
-      engine.with_.metrics->count(name, static_cast<double>(event.records));
+      engine.context_.metrics->count(name, static_cast<double>(event.records));
     };
     const bool delivered = event.what == "delivered", filtered = event.what == "filtered out";
     const bool lost = event.what == "expired" || event.what == "given up";
@@ -124,21 +124,21 @@ struct Engine::Mapping final : ProgressSink, std::enable_shared_from_this<Engine
 
 Engine::Engine(const EngineParts& parts)
     : thread_(parts.executor ? nullptr : std::make_unique<RuntimeThread>()),
-      with_{std::make_shared<Gate>(parts.executor ? *parts.executor : static_cast<Executor&>(*thread_)),
-            parts.clock,
-            parts.timers,
-            parts.random,
-            parts.streams,
-            parts.queues,
-            parts.functions,
-            parts.invoker,
-            parts.destinations,
-            parts.checkpoints,
-            parts.authority,
-            parts.metrics} {}
+      context_{std::make_shared<Gate>(parts.executor ? *parts.executor : static_cast<Executor&>(*thread_)),
+               parts.clock,
+               parts.timers,
+               parts.random,
+               parts.streams,
+               parts.queues,
+               parts.functions,
+               parts.invoker,
+               parts.destinations,
+               parts.checkpoints,
+               parts.authority,
+               parts.metrics} {}
 
 Engine::~Engine() {
-  with_.gate->close();
+  context_.gate->close();
   thread_.reset();  // the task under way ends, the others are dropped
   for (const auto& [uuid, mapping] : mappings_) {
     if (mapping->runner) mapping->runner->save_position();
@@ -152,10 +152,10 @@ Result<void> Engine::put(ports::MappingConfig config) {
     log::info("event source mapping " + config.uuid + ": invalid filter pattern: " + problem);
     return AwsError(invalid_parameter, "Invalid filter pattern definition.");
   }
-  if (config.kind == ports::SourceKind::queue && !with_.queues) {
+  if (config.kind == ports::SourceKind::queue && !context_.queues) {
     return AwsError(invalid_parameter, "Unrecognized event source.");
   }
-  if (config.enabled) fix_starting_position(with_, config);
+  if (config.enabled) fix_starting_position(context_, config);
   auto settings = std::make_shared<Settings>();
   settings->config = config;
   settings->criteria = std::move(*criteria);
@@ -169,14 +169,14 @@ Result<void> Engine::put(ports::MappingConfig config) {
       slot = std::make_shared<Mapping>(*this);
       slot->uuid = config.uuid;
       MutexLock fresh(slot->mutex);
-      slot->status.last_processing_result = stored_result(with_, config.uuid);
+      slot->status.last_processing_result = stored_result(context_, config.uuid);
     }
     mapping = slot;
     MutexLock status_lock(mapping->mutex);
     mapping->status.state = created ? ports::MappingState::creating : transition(mapping->config, config);
     mapping->config = std::move(config);
   }
-  with_.gate->post([this, mapping, settings] { apply(mapping, settings); });
+  context_.gate->post([this, mapping, settings] { apply(mapping, settings); });
   return {};
 }
 
@@ -185,9 +185,9 @@ void Engine::apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings
   if (mapping->runner) {
     if (settings->config != mapping->running) mapping->runner->change(settings);
   } else if (settings->config.kind == ports::SourceKind::stream) {
-    mapping->runner = make_stream_runner(with_, *mapping, settings);
+    mapping->runner = make_stream_runner(context_, *mapping, settings);
   } else {
-    mapping->runner = make_queue_runner(with_, *mapping, settings);
+    mapping->runner = make_queue_runner(context_, *mapping, settings);
   }
   mapping->running = settings->config;
   mapping->settings = settings;
@@ -195,7 +195,7 @@ void Engine::apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings
     MutexLock lock(mapping->mutex);
     mapping->status.state = settled_state(settings->config);
   }
-  mapping->moved();
+  mapping->progressed();
 }
 
 void Engine::remove(const std::string& uuid) {
@@ -207,11 +207,11 @@ void Engine::remove(const std::string& uuid) {
     mapping = it->second;
     mappings_.erase(it);
   }
-  with_.gate->post([this, mapping] {
+  context_.gate->post([this, mapping] {
     mapping->removed = true;
     if (mapping->runner) mapping->runner->remove();
     mapping->runner.reset();
-    moved();
+    progressed();
   });
 }
 
@@ -230,7 +230,7 @@ std::vector<ports::MappingReport> Engine::reports() const {
     MutexLock status_lock(mapping->mutex);
     all.push_back({mapping->config, mapping->status, {mapping->recent.begin(), mapping->recent.end()}});
     ports::MappingStatus& told = all.back().status;
-    if (told.pending_since != 0) told.lag_ms = std::max<Millis>(0, with_.clock.now_ms() - told.pending_since);
+    if (told.pending_since != 0) told.lag_ms = std::max<Millis>(0, context_.clock.now_ms() - told.pending_since);
   }
   return all;
 }
@@ -239,7 +239,7 @@ std::vector<ports::RecordFate> Engine::fates(const std::string& stream_arn, cons
                                              const ports::StreamRecord& record) const {
   auto answer = std::make_shared<std::promise<std::vector<ports::RecordFate>>>();
   auto told = answer->get_future();
-  with_.gate->post([this, answer, stream_arn, shard_id, record] {
+  context_.gate->post([this, answer, stream_arn, shard_id, record] {
     std::vector<std::shared_ptr<Mapping>> mappings;
     {
       MutexLock lock(mutex_);
@@ -271,9 +271,9 @@ std::optional<std::string> Engine::filter_problem(const std::string& pattern) co
 
 Engine::DrainId Engine::when_drained_of(const ports::DrainScope& scope, std::function<void()> fn) {
   DrainId id = ++last_drain_;
-  with_.gate->post([this, id, scope, fn = std::move(fn)]() mutable {
+  context_.gate->post([this, id, scope, fn = std::move(fn)]() mutable {
     drains_[id] = {.fn = std::move(fn), .scope = scope};
-    moved();
+    progressed();
   });
   return id;
 }
@@ -286,22 +286,22 @@ void Engine::replay(const std::string& uuid, const ports::Stretch& stretch, std:
     if (it != mappings_.end()) mapping = it->second;
   }
   if (!mapping) return done({.problem = "There is no mapping " + uuid + "."});
-  with_.gate->post([this, mapping, stretch, done = std::move(done)] {
+  context_.gate->post([this, mapping, stretch, done = std::move(done)] {
     if (!mapping->settings || mapping->settings->config.kind != ports::SourceKind::stream)
       return done({.problem = "Only what a stream's mapping has read is there to be read again."});
-    start_replay(with_, mapping, mapping->settings, stretch, done);
+    start_replay(context_, mapping, mapping->settings, stretch, done);
   });
 }
 
 void Engine::forget(DrainId id) {
-  with_.gate->post([this, id] { drains_.erase(id); });
+  context_.gate->post([this, id] { drains_.erase(id); });
 }
 
 /// Looks again at who waits for a drain, once all tasks posted so far have run.
-void Engine::moved() {
+void Engine::progressed() {
   if (drains_.empty() || check_posted_) return;
   check_posted_ = true;
-  with_.gate->post([this] {
+  context_.gate->post([this] {
     check_posted_ = false;
     check_drained();
   });
@@ -347,9 +347,9 @@ void Engine::check_drained() {
   for (auto& fn : told) fn();
   if (!look_again) return;
   for (const auto& mapping : mappings) {
-    if (mapping->runner) mapping->runner->look();
+    if (mapping->runner) mapping->runner->look_for_work();
   }
-  moved();
+  progressed();
 }
 
 }  // namespace millrace::poller

@@ -53,14 +53,14 @@ class Engine final : public ports::MappingEngine {
   };
 
   void apply(const std::shared_ptr<Mapping>& mapping, SettingsPtr settings);
-  void moved();
+  void progressed();
   void check_drained();
   using Mappings = std::vector<std::shared_ptr<Mapping>>;
   /// True if the drain is over; otherwise `look_again` is set if it may be after another look.
   static bool is_drained(DrainWaiter& waiter, const Mappings& all, bool& look_again);
 
   std::unique_ptr<RuntimeThread> thread_;  // unless the parts brought an executor
-  const Surroundings with_;
+  const PollerContext context_;
 
   mutable Mutex mutex_;
   std::map<std::string, std::shared_ptr<Mapping>> mappings_ GUARDED_BY(mutex_);

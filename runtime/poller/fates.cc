@@ -132,7 +132,7 @@ void ShardRunner::tell_fate(const ports::StreamRecord& record, RecordFate& fate)
 }
 
 void StreamRunner::tell_fate(const std::string& shard_id, const ports::StreamRecord& record, RecordFate& fate) const {
-  const LatestPosition latest = latest_position(with_, settings_->config.uuid);
+  const LatestPosition latest = latest_position(context_, settings_->config.uuid);
   auto began = latest.after.find(shard_id);
   if (began != latest.after.end() && record.sequence_number <= began->second) {
     fate.what = What::not_begun;

@@ -49,28 +49,28 @@ std::string longest_lineage(const std::vector<ports::QueueMessage>& batch, const
 
 }  // namespace
 
-QueueRunner::QueueRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings)
-    : with_(with), sink_(sink), settings_(std::move(settings)), scaled_to_(concurrency_at_first) {}
+QueueRunner::QueueRunner(const PollerContext& context, ProgressSink& sink, SettingsPtr settings)
+    : context_(context), sink_(sink), settings_(std::move(settings)), scaled_to_(concurrency_at_first) {}
 
 void QueueRunner::begin() {
   enabled_ = settings_->config.enabled;
   if (!enabled_) return;
   subscribe();
-  look();
+  look_for_work();
 }
 
 void QueueRunner::subscribe() {
-  subscription_ = with_.queues->subscribe(settings_->config.event_source_arn,
-                                          [gate = with_.gate, woken = woken_, weak = weak_from_this()] {
-                                            if (woken->exchange(true)) return;
-                                            gate->post([woken, weak] {
-                                              woken->store(false);
-                                              if (auto self = weak.lock()) self->look();
-                                            });
-                                          });
+  subscription_ = context_.queues->subscribe(settings_->config.event_source_arn,
+                                             [gate = context_.gate, woken = woken_, weak = weak_from_this()] {
+                                               if (woken->exchange(true)) return;
+                                               gate->post([woken, weak] {
+                                                 woken->store(false);
+                                                 if (auto self = weak.lock()) self->look_for_work();
+                                               });
+                                             });
 }
 
-void QueueRunner::look() {
+void QueueRunner::look_for_work() {
   if (!enabled_ || removed_) return;
   caught_up_ = false;
   schedule();
@@ -79,7 +79,7 @@ void QueueRunner::look() {
 void QueueRunner::schedule() {
   if (scheduled_ || removed_) return;
   scheduled_ = true;
-  with_.gate->post([weak = weak_from_this()] {
+  context_.gate->post([weak = weak_from_this()] {
     if (auto self = weak.lock()) self->pump();
   });
 }
@@ -90,23 +90,23 @@ void QueueRunner::change(SettingsPtr settings) {
   enabled_ = settings_->config.enabled;
   if (!enabled_) {
     subscription_.reset();
-    return sink_.moved();
+    return sink_.progressed();
   }
   if (!subscription_) subscribe();
-  look();
+  look_for_work();
 }
 
 void QueueRunner::remove() {
   release_waiting();
   removed_ = true;
   subscription_.reset();
-  if (timer_ != 0) with_.timers.cancel(timer_);
-  with_.checkpoints.erase_all(settings_->config.uuid);
+  if (timer_ != 0) context_.timers.cancel(timer_);
+  context_.checkpoints.erase_all(settings_->config.uuid);
 }
 
 void QueueRunner::release_waiting() {
   if (waiting_.empty()) return;
-  with_.queues->release(settings_->config.event_source_arn, handles_of(waiting_));
+  context_.queues->release(settings_->config.event_source_arn, handles_of(waiting_));
   waiting_.clear();
   waiting_bytes_ = 0;
 }
@@ -118,7 +118,7 @@ size_t QueueRunner::concurrency_max() const {
 
 /// Raises the number of calls at once by what the time of saturation allows, and looks again when it allows more.
 void QueueRunner::scale() {
-  Millis now = with_.clock.now_ms();
+  Millis now = context_.clock.now_ms();
   bool saturated = in_flight_.size() >= concurrency_max() && !caught_up_;
   if (!saturated) {
     saturated_since_ms_ = 0;
@@ -136,11 +136,11 @@ void QueueRunner::scale() {
 /// One turn: receives while a batch has room and a call may start, then starts it.
 void QueueRunner::pump() {
   scheduled_ = false;
-  if (!enabled_ || removed_) return sink_.moved();
-  if (retry_at_ms_ > with_.clock.now_ms()) {
+  if (!enabled_ || removed_) return sink_.progressed();
+  if (retry_at_ms_ > context_.clock.now_ms()) {
     arm(retry_at_ms_);
     if (denied_) caught_up_ = true;  // until then there is nothing that it could receive
-    return sink_.moved();
+    return sink_.progressed();
   }
   if (denied_) denied_ = caught_up_ = false;
   scale();
@@ -153,29 +153,29 @@ void QueueRunner::pump() {
     if (more) schedule();
     scale();
   }
-  sink_.moved();
+  sink_.progressed();
 }
 
 /// Receives once; true if there may be more.
 bool QueueRunner::receive() {
   size_t room = settings_->config.batch_size - std::min<size_t>(settings_->config.batch_size, waiting_.size());
   if (caught_up_ || room == 0 || waiting_bytes_ >= payload_bytes_max) return false;
-  if (!with_.role_may(settings_->config, "sqs:ReceiveMessage")) {  // the role was deleted or lost its permission
+  if (!context_.role_may(settings_->config, "sqs:ReceiveMessage")) {  // the role was deleted or lost its permission
     log::warning("event source mapping " + settings_->config.uuid + ": " + settings_->config.role_arn +
                  " may not perform sqs:ReceiveMessage");
     denied_ = caught_up_ = true;
-    retry_at_ms_ = with_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
+    retry_at_ms_ = context_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
     arm(retry_at_ms_);
     return false;
   }
-  auto messages = with_.queues->receive(settings_->config.event_source_arn, std::min(room, receive_max),
-                                        settings_->config.role_arn);
+  auto messages = context_.queues->receive(settings_->config.event_source_arn, std::min(room, receive_max),
+                                           settings_->config.role_arn);
   if (messages.has_error()) {
     log::warning("event source mapping " + settings_->config.uuid + ": " + messages.error().message);
     caught_up_ = true;
     if (!std::string_view(messages.error().kind->code).starts_with("KMS.")) return false;
     denied_ = true;
-    retry_at_ms_ = with_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
+    retry_at_ms_ = context_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
     arm(retry_at_ms_);
     return false;
   }
@@ -187,7 +187,7 @@ bool QueueRunner::receive() {
       filtered.push_back(std::move(message));
       continue;
     }
-    if (waiting_.empty()) waiting_since_ms_ = with_.clock.now_ms();
+    if (waiting_.empty()) waiting_since_ms_ = context_.clock.now_ms();
     waiting_bytes_ += json.size() + 1;
     waiting_.push_back(std::move(message));
   }
@@ -229,7 +229,7 @@ bool QueueRunner::batch_ready() {
   }
   if (!caught_up_) return false;
   Millis due = waiting_since_ms_ + settings_->config.batching_window_s * 1000LL;
-  if (with_.clock.now_ms() >= due) return true;
+  if (context_.clock.now_ms() >= due) return true;
   arm(due);
   return false;
 }
@@ -293,7 +293,7 @@ std::string QueueRunner::render(const ports::QueueMessage& message) const {
 
 void QueueRunner::invoke(Messages batch) {
   const auto& config = settings_->config;
-  auto function = with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
+  auto function = context_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
   if (function.has_error()) {
     sink_.result(kCallFailed);
     return try_later(batch, function.error().message);
@@ -313,7 +313,7 @@ void QueueRunner::invoke(Messages batch, std::shared_ptr<const ports::FunctionVe
   ports::Invocation invocation;
   invocation.trace_header = longest_lineage(batch, function->function_arn);
   invocation.function = std::move(function);
-  invocation.request_id = with_.random.uuid();
+  invocation.request_id = context_.random.uuid();
   invocation.invoked_function_arn = config.function_arn;
   invocation.payload = R"({"Records":[)";
   for (const auto& message : batch) {
@@ -325,7 +325,7 @@ void QueueRunner::invoke(Messages batch, std::shared_ptr<const ports::FunctionVe
   uint64_t id = ++last_id_;
   in_flight_[id] = {settings_, std::move(batch), invocation.request_id};
   sink_.add(&ports::MappingStatus::invocations, 1);
-  with_.invoker.invoke(std::move(invocation), [gate = with_.gate, weak = weak_from_this(), id](auto result) {
+  context_.invoker.invoke(std::move(invocation), [gate = context_.gate, weak = weak_from_this(), id](auto result) {
     gate->post([weak, id, result = std::move(result)] {
       if (auto self = weak.lock()) self->completed(id, result);
     });
@@ -333,14 +333,14 @@ void QueueRunner::invoke(Messages batch, std::shared_ptr<const ports::FunctionVe
 }
 
 void QueueRunner::remove_messages(const Messages& messages) {
-  with_.queues->remove(settings_->config.event_source_arn, handles_of(messages));
+  context_.queues->remove(settings_->config.event_source_arn, handles_of(messages));
 }
 
 /// The call was refused before the function saw the messages: they go back, and receiving pauses.
 void QueueRunner::try_later(const Messages& batch, std::string reason) {
   note("not called", batch, "", std::move(reason));
-  with_.queues->release(settings_->config.event_source_arn, handles_of(batch));
-  retry_at_ms_ = with_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
+  context_.queues->release(settings_->config.event_source_arn, handles_of(batch));
+  retry_at_ms_ = context_.clock.now_ms() + refusal_delay_ms(++refused_in_a_row_);
   caught_up_ = false;
 }
 
@@ -408,9 +408,9 @@ void QueueRunner::note_back(const std::string& request_id) const {
 
 void QueueRunner::arm(Millis at) {
   if (timer_ != 0 && timer_at_ms_ == at) return;
-  if (timer_ != 0) with_.timers.cancel(timer_);
+  if (timer_ != 0) context_.timers.cancel(timer_);
   timer_at_ms_ = at;
-  timer_ = with_.timers.at(at, [gate = with_.gate, weak = weak_from_this(), at] {
+  timer_ = context_.timers.at(at, [gate = context_.gate, weak = weak_from_this(), at] {
     gate->post([weak, at] {
       auto self = weak.lock();
       if (!self) return;
@@ -428,7 +428,7 @@ bool QueueRunner::quiet() const {
 SourceRunner::Pending QueueRunner::pending() const {
   Pending out{.records = waiting_.size()};
   for (const auto& [id, call] : in_flight_) out.records += call.messages.size();
-  if (retry_at_ms_ > with_.clock.now_ms()) out.next_try_ms = retry_at_ms_;
+  if (retry_at_ms_ > context_.clock.now_ms()) out.next_try_ms = retry_at_ms_;
   return out;
 }
 
@@ -436,8 +436,9 @@ bool QueueRunner::busy() const {
   return !in_flight_.empty() || !waiting_.empty();
 }
 
-std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
-  auto runner = std::make_shared<QueueRunner>(with, sink, std::move(settings));
+std::shared_ptr<SourceRunner> make_queue_runner(const PollerContext& context, ProgressSink& sink,
+                                                SettingsPtr settings) {
+  auto runner = std::make_shared<QueueRunner>(context, sink, std::move(settings));
   runner->begin();
   return runner;
 }

@@ -11,12 +11,12 @@ namespace millrace::poller {
 
 class QueueRunner final : public SourceRunner, public std::enable_shared_from_this<QueueRunner> {
  public:
-  QueueRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
+  QueueRunner(const PollerContext& context, ProgressSink& sink, SettingsPtr settings);
   void begin();
 
   void change(SettingsPtr settings) override;
   void remove() override;
-  void look() override;
+  void look_for_work() override;
   bool quiet() const override;
   bool busy() const override;
   Pending pending() const override;
@@ -49,7 +49,7 @@ class QueueRunner final : public SourceRunner, public std::enable_shared_from_th
   void note(const char* what, const Messages& messages, const std::string& request_id, std::string reason);
   void arm(Millis at);
 
-  const Surroundings& with_;
+  const PollerContext& context_;
   ProgressSink& sink_;
   SettingsPtr settings_;
   bool enabled_ = true;

@@ -13,16 +13,16 @@ constexpr size_t kPayloadMax = 6 * 1024 * 1024 - 1024;  // as of a mapping's own
 
 class Replay : public std::enable_shared_from_this<Replay> {
  public:
-  Replay(const Surroundings& with, std::shared_ptr<ProgressSink> sink, SettingsPtr settings, ports::Stretch stretch,
+  Replay(const PollerContext& context, std::shared_ptr<ProgressSink> sink, SettingsPtr settings, ports::Stretch stretch,
          std::function<void(ports::Replayed)> done)
-      : with_(with),
+      : context_(context),
         sink_(std::move(sink)),
         settings_(std::move(settings)),
         stretch_(std::move(stretch)),
         done_(std::move(done)) {}
 
   void begin() {
-    auto shards = with_.streams.shards(settings_->config.event_source_arn);
+    auto shards = context_.streams.shards(settings_->config.event_source_arn);
     if (shards.has_error()) return stop(shards.error().message);
     for (const ports::ShardInfo& shard : *shards) shards_.push_back(shard.shard_id);
     go_on();
@@ -50,8 +50,8 @@ class Replay : public std::enable_shared_from_this<Replay> {
       page_.clear();
       at_ = 0;
       if (shard_read_) return false;
-      auto page =
-          with_.streams.read(settings_->config.event_source_arn, shards_[shard_], position_, kPageRecords, kPageBytes);
+      auto page = context_.streams.read(settings_->config.event_source_arn, shards_[shard_], position_, kPageRecords,
+                                        kPageBytes);
       if (page.has_error() || page->records.empty()) {
         shard_read_ = true;
         continue;
@@ -87,15 +87,15 @@ class Replay : public std::enable_shared_from_this<Replay> {
 
   void invoke() {
     const auto& config = settings_->config;
-    auto function = with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
+    auto function = context_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
     if (function.has_error()) return stop(function.error().message);
     ports::Invocation invocation;
     invocation.function = *function;
-    invocation.request_id = with_.random.uuid();
+    invocation.request_id = context_.random.uuid();
     invocation.invoked_function_arn = config.function_arn;
     invocation.payload = event_payload(batch_, nullptr, config.event_source_arn);
     request_id_ = invocation.request_id;
-    with_.invoker.invoke(std::move(invocation), [gate = with_.gate, self = shared_from_this()](auto result) {
+    context_.invoker.invoke(std::move(invocation), [gate = context_.gate, self = shared_from_this()](auto result) {
       gate->post([self, result = std::move(result)] { self->completed(result); });
     });
   }
@@ -125,7 +125,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
     done_(result_);
   }
 
-  const Surroundings& with_;
+  const PollerContext& context_;
   const std::shared_ptr<ProgressSink> sink_;
   const SettingsPtr settings_;
   const ports::Stretch stretch_;
@@ -144,9 +144,9 @@ class Replay : public std::enable_shared_from_this<Replay> {
 
 }  // namespace
 
-void start_replay(const Surroundings& with, std::shared_ptr<ProgressSink> sink, SettingsPtr settings,
+void start_replay(const PollerContext& context, std::shared_ptr<ProgressSink> sink, SettingsPtr settings,
                   const ports::Stretch& stretch, std::function<void(ports::Replayed)> done) {
-  std::make_shared<Replay>(with, std::move(sink), std::move(settings), stretch, std::move(done))->begin();
+  std::make_shared<Replay>(context, std::move(sink), std::move(settings), stretch, std::move(done))->begin();
 }
 
 }  // namespace millrace::poller

@@ -8,7 +8,7 @@ namespace millrace::poller {
 
 /// Reads the stretch shard by shard, filters and batches as the mapping does, and invokes one batch after the other; a
 /// failed one isn't tried again. All on the executor, where `done` is called too. `sink` is told what became of the batches.
-void start_replay(const Surroundings& with, std::shared_ptr<ProgressSink> sink, SettingsPtr settings,
+void start_replay(const PollerContext& context, std::shared_ptr<ProgressSink> sink, SettingsPtr settings,
                   const ports::Stretch& stretch, std::function<void(ports::Replayed)> done);
 
 }  // namespace millrace::poller

@@ -17,7 +17,7 @@
 namespace millrace::poller {
 
 /// What the pollers work with. Everything outlives them.
-struct Surroundings {
+struct PollerContext {
   std::shared_ptr<Gate> gate;
   Clock& clock;
   Timers& timers;
@@ -41,7 +41,8 @@ struct Surroundings {
     for (const char* action : ports::kStreamReadActions) {
       if (!role_may(config, action)) return action;
     }
-    return nullptr;
+    return authority && !config.role_arn.empty() ? streams.denied_by_key(config.event_source_arn, config.role_arn)
+                                                 : nullptr;
   }
 };
 
@@ -70,7 +71,7 @@ class ProgressSink {
   /// Keeps it among the newest, for MappingEngine::reports().
   virtual void note(ports::MappingEvent event) = 0;
   /// Something moved on or came to rest: whoever waits for a drain looks again.
-  virtual void moved() = 0;
+  virtual void progressed() = 0;
 };
 
 }  // namespace millrace::poller

@@ -137,14 +137,14 @@ void ShardRunner::drop_overaged(Lane& lane) {
 void ShardRunner::invoke(Lane& lane) {
   Batch& batch = lane.work.front();
   const auto& config = settings_->config;
-  auto function = with_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
+  auto function = context_.functions.resolve(config.account, config.region, config.function_name, config.qualifier);
   if (function.has_error()) {  // trouble before the call doesn't count as an attempt
     sink_.result(kCallFailed);
     return refused(batch, function.error().message);
   }
   ports::Invocation invocation;
   invocation.function = *function;
-  invocation.request_id = with_.random.uuid();
+  invocation.request_id = context_.random.uuid();
   invocation.invoked_function_arn = config.function_arn;
   batch.request_id = invocation.request_id;
   batch.executed_version = (*function)->version;
@@ -160,7 +160,7 @@ void ShardRunner::invoke(Lane& lane) {
   disarm(lane);
   sink_.add(&ports::MappingStatus::invocations, 1);
   size_t index = static_cast<size_t>(&lane - lanes_.data());
-  with_.invoker.invoke(std::move(invocation), [gate = with_.gate, weak = weak_from_this(), index](auto result) {
+  context_.invoker.invoke(std::move(invocation), [gate = context_.gate, weak = weak_from_this(), index](auto result) {
     gate->post([weak, index, result = std::move(result)] {
       if (auto self = weak.lock()) self->completed(index, result);
     });
@@ -182,12 +182,12 @@ void ShardRunner::note_call(const Batch& batch) const {
 
 /// AWS/Lambda's IteratorAge: how old the batch's last record is. Pipes have no such metric.
 void ShardRunner::count_age(const Batch& batch, const ports::FunctionVersion& function) const {
-  if (!with_.metrics || batch.records.empty() || function.name.find('/') != std::string::npos) return;
-  const auto age = static_cast<double>(with_.clock.now_ms() - batch.records.back().created_ms);
+  if (!context_.metrics || batch.records.empty() || function.name.find('/') != std::string::npos) return;
+  const auto age = static_cast<double>(context_.clock.now_ms() - batch.records.back().created_ms);
   ports::MetricName name{function.account, function.region, "AWS/Lambda", "IteratorAge", {}, "Milliseconds"};
-  with_.metrics->count(name, age);
+  context_.metrics->count(name, age);
   name.dimensions["FunctionName"] = function.name;
-  with_.metrics->count(name, age);
+  context_.metrics->count(name, age);
 }
 
 void ShardRunner::arm(Lane& lane, Millis at) {
@@ -195,7 +195,7 @@ void ShardRunner::arm(Lane& lane, Millis at) {
   disarm(lane);
   size_t index = static_cast<size_t>(&lane - lanes_.data());
   lane.timer_at_ms = at;
-  lane.timer = with_.timers.at(at, [gate = with_.gate, weak = weak_from_this(), index, at] {
+  lane.timer = context_.timers.at(at, [gate = context_.gate, weak = weak_from_this(), index, at] {
     gate->post([weak, index, at] {
       auto self = weak.lock();
       if (!self || self->shut_) return;
@@ -206,7 +206,7 @@ void ShardRunner::arm(Lane& lane, Millis at) {
 }
 
 void ShardRunner::disarm(Lane& lane) {
-  if (lane.timer != 0) with_.timers.cancel(lane.timer);
+  if (lane.timer != 0) context_.timers.cancel(lane.timer);
   lane.timer = 0;
 }
 

@@ -197,7 +197,7 @@ Result<void> ShardRunner::send_failure_record(const Batch& batch) {
   const auto& config = settings_->config;
   if (config.on_failure_arn.empty()) return {};
   FailedBatch failed{.condition = *batch.given_up,
-                     .request_id = batch.request_id.empty() ? with_.random.uuid() : batch.request_id,
+                     .request_id = batch.request_id.empty() ? context_.random.uuid() : batch.request_id,
                      .invoke_count = batch.attempts,
                      .executed_version = batch.executed_version,
                      .function_error = batch.function_error,
@@ -210,8 +210,8 @@ Result<void> ShardRunner::send_failure_record(const Batch& batch) {
   sender.role_arn = config.role_arn;
   sender.account = config.account;
   sender.region = config.region;
-  return with_.destinations.send(config.on_failure_arn, failure_message(*settings_, failed, now(), with_.random),
-                                 sender);
+  return context_.destinations.send(config.on_failure_arn, failure_message(*settings_, failed, now(), context_.random),
+                                    sender);
 }
 
 void ShardRunner::note(const char* what, const Batch& batch, size_t records, std::string reason) {
@@ -240,7 +240,7 @@ void ShardRunner::save_checkpoint() {
   checkpoint_.after = unfinished_.empty() ? read_position_ : unfinished_.front().before;
   filtered_since_save_ = 0;
   std::erase_if(former_criteria_, [&](const FormerCriteria& former) { return former.seen <= checkpoint_.after; });
-  with_.checkpoints.save(settings_->config.uuid, shard_id_, checkpoint_.text());
+  context_.checkpoints.save(settings_->config.uuid, shard_id_, checkpoint_.text());
 }
 
 }  // namespace millrace::poller

@@ -26,9 +26,9 @@ constexpr size_t former_criteria_max = 16;
 
 }  // namespace
 
-ShardRunner::ShardRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings, std::string shard_id,
+ShardRunner::ShardRunner(const PollerContext& context, ProgressSink& sink, SettingsPtr settings, std::string shard_id,
                          ShardCheckpoint checkpoint, std::function<void()> on_done)
-    : with_(with),
+    : context_(context),
       sink_(sink),
       shard_id_(std::move(shard_id)),
       on_done_(std::move(on_done)),
@@ -44,7 +44,7 @@ ShardRunner::~ShardRunner() {
 void ShardRunner::shut() {
   shut_ = true;
   for (Lane& lane : lanes_) disarm(lane);
-  if (read_timer_ != 0) with_.timers.cancel(read_timer_);
+  if (read_timer_ != 0) context_.timers.cancel(read_timer_);
   read_timer_ = 0;
 }
 
@@ -91,7 +91,7 @@ void ShardRunner::restart() {
 void ShardRunner::schedule() {
   if (scheduled_ || shut_) return;
   scheduled_ = true;
-  with_.gate->post([weak = weak_from_this()] {
+  context_.gate->post([weak = weak_from_this()] {
     if (auto self = weak.lock()) self->pump();
   });
 }
@@ -115,7 +115,7 @@ void ShardRunner::pump() {
     if (can_read()) schedule();
     finish_shard();
   }
-  sink_.moved();
+  sink_.progressed();
 }
 
 bool ShardRunner::can_read() const {
@@ -125,15 +125,15 @@ bool ShardRunner::can_read() const {
 }
 
 void ShardRunner::read_page() {
-  auto page = with_.streams.read(settings_->config.event_source_arn, shard_id_, read_position_, page_records_max,
-                                 page_bytes_max);
+  auto page = context_.streams.read(settings_->config.event_source_arn, shard_id_, read_position_, page_records_max,
+                                    page_bytes_max);
   if (page.has_error()) {  // the stream or shard is gone; a wake-up looks again
     caught_up_ = true;
     sink_.result("PROBLEM: Stream could not be read");  // unverified: AWS's text for it
     log::warning("event source mapping " + settings_->config.uuid + ": " + page.error().message);
     return;
   }
-  const char* denied = page->records.empty() ? nullptr : with_.denied_stream_action(settings_->config);
+  const char* denied = page->records.empty() ? nullptr : context_.denied_stream_action(settings_->config);
   if (denied) return reading_denied(page->records, denied);
   denied_reads_ = 0;
   size_t bytes_before = buffered_bytes_, buffered_before = buffered_records_, count = page->records.size();
@@ -171,8 +171,8 @@ void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread,
                 .reason = settings_->config.role_arn + " may not perform " + action});
   }
   read_again_at_ms_ = now() + refusal_delay_ms(++denied_reads_);
-  if (read_timer_ != 0) with_.timers.cancel(read_timer_);
-  read_timer_ = with_.timers.at(read_again_at_ms_, [gate = with_.gate, weak = weak_from_this()] {
+  if (read_timer_ != 0) context_.timers.cancel(read_timer_);
+  read_timer_ = context_.timers.at(read_again_at_ms_, [gate = context_.gate, weak = weak_from_this()] {
     gate->post([weak] {
       if (auto self = weak.lock()) self->schedule();
     });
@@ -244,7 +244,7 @@ void ShardRunner::finish_shard() {
   if (!end_seen_ || !unfinished_.empty() || checkpoint_.window || any_in_flight()) return;
   checkpoint_.after = read_position_;
   checkpoint_.done = true;
-  with_.checkpoints.save(settings_->config.uuid, shard_id_, checkpoint_.text());
+  context_.checkpoints.save(settings_->config.uuid, shard_id_, checkpoint_.text());
   on_done_();
 }
 

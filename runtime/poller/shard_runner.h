@@ -16,7 +16,7 @@ namespace millrace::poller {
 
 class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
  public:
-  ShardRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings, std::string shard_id,
+  ShardRunner(const PollerContext& context, ProgressSink& sink, SettingsPtr settings, std::string shard_id,
               ShardCheckpoint checkpoint, std::function<void()> on_done);
   ~ShardRunner();
 
@@ -84,7 +84,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   bool reads_before_restart() const;
   bool was_dropped(const ports::StreamRecord& record) const;
   void finish_shard();
-  Millis now() const { return with_.clock.now_ms(); }
+  Millis now() const { return context_.clock.now_ms(); }
   bool tumbling() const { return settings_->config.tumbling_window_s > 0; }
   Millis window_end_ms() const;
 
@@ -120,7 +120,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   void note(const char* what, const Batch& batch, size_t records, std::string reason = {});
   void tell(const Batch& batch, const char* what, std::string text, std::string reason = {}) const;
 
-  const Surroundings& with_;
+  const PollerContext& context_;
   ProgressSink& sink_;
   const std::string shard_id_;
   const std::function<void()> on_done_;

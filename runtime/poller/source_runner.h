@@ -17,7 +17,7 @@ class SourceRunner {
   /// Stores the position as far as it has moved without an invocation.
   virtual void save_position() {}
   /// Looks for records now, whether or not anything woke it.
-  virtual void look() = 0;
+  virtual void look_for_work() = 0;
   /// See MappingEngine::when_drained().
   virtual bool quiet() const = 0;
   virtual bool busy() const = 0;
@@ -35,8 +35,9 @@ class SourceRunner {
   virtual Pending pending() const { return {}; }
 };
 
-std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
-std::shared_ptr<SourceRunner> make_queue_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
+std::shared_ptr<SourceRunner> make_stream_runner(const PollerContext& context, ProgressSink& sink,
+                                                 SettingsPtr settings);
+std::shared_ptr<SourceRunner> make_queue_runner(const PollerContext& context, ProgressSink& sink, SettingsPtr settings);
 
 /// Why no filter lets the event through: each field that fails, its value, and what is known to trip people up there.
 /// `fallback` where the fields don't tell (fates.cc).
@@ -46,17 +47,17 @@ std::string why_in_full(const Settings& settings, const ports::StreamRecord& rec
 /// Stores where a mapping that begins (with LATEST, for the first time) starts: after what the stream holds
 /// now. No effect if that was done before. On the caller's thread, before the mapping's runner exists or goes
 /// on.
-void fix_starting_position(const Surroundings& with, const ports::MappingConfig& config);
+void fix_starting_position(const PollerContext& context, const ports::MappingConfig& config);
 
 /// Where that was, for mappings that begin with LATEST: when, and after which record of each shard.
 struct LatestPosition {
   Millis fixed_ms = 0;  // 0: it wasn't fixed
   std::map<std::string, std::string> after;
 };
-LatestPosition latest_position(const Surroundings& with, const std::string& mapping_uuid);
+LatestPosition latest_position(const PollerContext& context, const std::string& mapping_uuid);
 
 /// The last processing result that was stored with the mapping's position.
-std::string stored_result(const Surroundings& with, const std::string& mapping_uuid);
-void store_result(const Surroundings& with, const std::string& mapping_uuid, const std::string& text);
+std::string stored_result(const PollerContext& context, const std::string& mapping_uuid);
+void store_result(const PollerContext& context, const std::string& mapping_uuid, const std::string& text);
 
 }  // namespace millrace::poller

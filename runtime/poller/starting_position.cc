@@ -14,18 +14,18 @@ std::string mapping_entry(const std::string& result) {
 
 }  // namespace
 
-void fix_starting_position(const Surroundings& with, const ports::MappingConfig& config) {
+void fix_starting_position(const PollerContext& context, const ports::MappingConfig& config) {
   if (config.kind != ports::SourceKind::stream || config.starting_position != ports::StartingPosition::latest) return;
-  if (with.checkpoints.load(config.uuid).count(kMappingEntry)) return;
+  if (context.checkpoints.load(config.uuid).count(kMappingEntry)) return;
   std::map<std::string, std::string> values{{kMappingEntry, mapping_entry(kNothingProcessed)}};
   Json fixed = Json::object();
-  auto shards = with.streams.shards(config.event_source_arn);
+  auto shards = context.streams.shards(config.event_source_arn);
   if (shards.has_value()) {
     for (const ports::ShardInfo& shard : *shards) {
       // A shard that closes meanwhile is no gap: its child isn't among these, so it is read from its
       // beginning.
       ShardCheckpoint position;
-      auto latest = with.streams.latest(config.event_source_arn, shard.shard_id);
+      auto latest = context.streams.latest(config.event_source_arn, shard.shard_id);
       if (latest.has_value()) position.after = *latest;
       position.done = shard.ending_sequence_number.has_value();
       values[shard.shard_id] = position.text();
@@ -34,13 +34,13 @@ void fix_starting_position(const Surroundings& with, const ports::MappingConfig&
   } else {
     log::warning("event source mapping " + config.uuid + ": " + shards.error().message);
   }
-  values[kLatestEntry] = to_text(Json{{"ms", with.clock.now_ms()}, {"after", fixed}});
-  with.checkpoints.save_now(config.uuid, values);
+  values[kLatestEntry] = to_text(Json{{"ms", context.clock.now_ms()}, {"after", fixed}});
+  context.checkpoints.save_now(config.uuid, values);
 }
 
-LatestPosition latest_position(const Surroundings& with, const std::string& mapping_uuid) {
+LatestPosition latest_position(const PollerContext& context, const std::string& mapping_uuid) {
   LatestPosition out;
-  auto values = with.checkpoints.load(mapping_uuid);
+  auto values = context.checkpoints.load(mapping_uuid);
   auto entry = values.find(kLatestEntry);
   auto json = entry == values.end() ? std::nullopt : parse_json(entry->second);
   const Json* after = json ? find(*json, "after") : nullptr;
@@ -50,15 +50,15 @@ LatestPosition latest_position(const Surroundings& with, const std::string& mapp
   return out;
 }
 
-std::string stored_result(const Surroundings& with, const std::string& mapping_uuid) {
-  auto values = with.checkpoints.load(mapping_uuid);
+std::string stored_result(const PollerContext& context, const std::string& mapping_uuid) {
+  auto values = context.checkpoints.load(mapping_uuid);
   auto entry = values.find(kMappingEntry);
   auto json = entry == values.end() ? std::nullopt : parse_json(entry->second);
   return json ? text_of(*json, "result", kNothingProcessed) : kNothingProcessed;
 }
 
-void store_result(const Surroundings& with, const std::string& mapping_uuid, const std::string& text) {
-  with.checkpoints.save(mapping_uuid, kMappingEntry, mapping_entry(text));
+void store_result(const PollerContext& context, const std::string& mapping_uuid, const std::string& text) {
+  context.checkpoints.save(mapping_uuid, kMappingEntry, mapping_entry(text));
 }
 
 }  // namespace millrace::poller

@@ -7,32 +7,32 @@
 
 namespace millrace::poller {
 
-StreamRunner::StreamRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings)
-    : with_(with),
+StreamRunner::StreamRunner(const PollerContext& context, ProgressSink& sink, SettingsPtr settings)
+    : context_(context),
       sink_(sink),
       settings_(std::move(settings)),
-      stored_(with.checkpoints.load(settings_->config.uuid)) {}
+      stored_(context.checkpoints.load(settings_->config.uuid)) {}
 
 void StreamRunner::begin() {
   enabled_ = settings_->config.enabled;
   if (!enabled_) return;
   subscribe();
-  look();
+  look_for_work();
 }
 
 /// The wake-up runs on the committing thread: it sets a flag, and posts once until the flag was seen.
 void StreamRunner::subscribe() {
-  subscription_ = with_.streams.subscribe(settings_->config.event_source_arn,
-                                          [gate = with_.gate, woken = woken_, weak = weak_from_this()] {
-                                            if (woken->exchange(true)) return;
-                                            gate->post([woken, weak] {
-                                              woken->store(false);
-                                              if (auto self = weak.lock()) self->look();
-                                            });
-                                          });
+  subscription_ = context_.streams.subscribe(settings_->config.event_source_arn,
+                                             [gate = context_.gate, woken = woken_, weak = weak_from_this()] {
+                                               if (woken->exchange(true)) return;
+                                               gate->post([woken, weak] {
+                                                 woken->store(false);
+                                                 if (auto self = weak.lock()) self->look_for_work();
+                                               });
+                                             });
 }
 
-void StreamRunner::look() {
+void StreamRunner::look_for_work() {
   if (!enabled_) return;
   bool none_running = std::none_of(shards_.begin(), shards_.end(), [](const auto& s) { return s.second.runner; });
   if (stale_ || none_running) refresh();
@@ -55,10 +55,11 @@ void StreamRunner::change(SettingsPtr settings) {
     if (shard.runner) shard.runner->change(enabled_ ? settings_ : nullptr);
   }
   if (!enabled_) return;
-  if (shards_.empty()) stored_ = with_.checkpoints.load(settings_->config.uuid);  // LATEST is fixed when first enabled
+  if (shards_.empty())
+    stored_ = context_.checkpoints.load(settings_->config.uuid);  // LATEST is fixed when first enabled
   stale_ = true;
   if (!subscription_) subscribe();
-  look();
+  look_for_work();
 }
 
 void StreamRunner::remove() {
@@ -68,11 +69,11 @@ void StreamRunner::remove() {
     if (shard.runner) shard.runner->shut();
   }
   shards_.clear();
-  with_.checkpoints.erase_all(settings_->config.uuid);
+  context_.checkpoints.erase_all(settings_->config.uuid);
 }
 
 void StreamRunner::refresh() {
-  auto listed = with_.streams.shards(settings_->config.event_source_arn);
+  auto listed = context_.streams.shards(settings_->config.event_source_arn);
   if (listed.has_error()) {
     log::warning("event source mapping " + settings_->config.uuid + ": " + listed.error().message);
     sink_.result("PROBLEM: Stream could not be read");  // unverified: AWS's text for it
@@ -97,7 +98,7 @@ void StreamRunner::refresh() {
       continue;
     }
     if (it->second.runner) it->second.runner->shut();
-    with_.checkpoints.erase(settings_->config.uuid, it->first);
+    context_.checkpoints.erase(settings_->config.uuid, it->first);
     it = shards_.erase(it);
   }
   begin_eligible();
@@ -109,7 +110,7 @@ void StreamRunner::begin_eligible() {
     if (shard.done || shard.runner) continue;
     auto parent = shards_.find(shard.parent);
     if (parent != shards_.end() && !parent->second.done) continue;
-    shard.runner = std::make_shared<ShardRunner>(with_, sink_, settings_, id, shard.checkpoint,
+    shard.runner = std::make_shared<ShardRunner>(context_, sink_, settings_, id, shard.checkpoint,
                                                  [weak = weak_from_this(), id = id] {
                                                    if (auto self = weak.lock()) self->shard_done(id);
                                                  });
@@ -119,7 +120,7 @@ void StreamRunner::begin_eligible() {
 
 void StreamRunner::shard_done(const std::string& shard_id) {
   // Called by the shard's runner itself, which must live until it returns.
-  with_.gate->post([weak = weak_from_this(), shard_id] {
+  context_.gate->post([weak = weak_from_this(), shard_id] {
     auto self = weak.lock();
     if (!self) return;
     auto it = self->shards_.find(shard_id);
@@ -128,7 +129,7 @@ void StreamRunner::shard_done(const std::string& shard_id) {
     it->second.runner.reset();
     self->stale_ = true;
     if (self->enabled_) self->refresh();
-    self->sink_.moved();
+    self->sink_.progressed();
   });
 }
 
@@ -161,8 +162,9 @@ SourceRunner::Pending StreamRunner::pending() const {
   return out;
 }
 
-std::shared_ptr<SourceRunner> make_stream_runner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings) {
-  auto runner = std::make_shared<StreamRunner>(with, sink, std::move(settings));
+std::shared_ptr<SourceRunner> make_stream_runner(const PollerContext& context, ProgressSink& sink,
+                                                 SettingsPtr settings) {
+  auto runner = std::make_shared<StreamRunner>(context, sink, std::move(settings));
   runner->begin();
   return runner;
 }

@@ -12,14 +12,14 @@ namespace millrace::poller {
 
 class StreamRunner final : public SourceRunner, public std::enable_shared_from_this<StreamRunner> {
  public:
-  StreamRunner(const Surroundings& with, ProgressSink& sink, SettingsPtr settings);
+  StreamRunner(const PollerContext& context, ProgressSink& sink, SettingsPtr settings);
   /// Subscribes and looks for the first time. Separate from construction: callbacks need the shared pointer.
   void begin();
 
   void change(SettingsPtr settings) override;
   void remove() override;
   void save_position() override;
-  void look() override;
+  void look_for_work() override;
   bool quiet() const override;
   bool busy() const override;
   void tell_fate(const std::string& shard_id, const ports::StreamRecord& record,
@@ -39,7 +39,7 @@ class StreamRunner final : public SourceRunner, public std::enable_shared_from_t
   void begin_eligible();
   void shard_done(const std::string& shard_id);
 
-  const Surroundings& with_;
+  const PollerContext& context_;
   ProgressSink& sink_;
   SettingsPtr settings_;  // the newest, also while disabled
   bool enabled_ = true;

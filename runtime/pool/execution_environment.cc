@@ -1,7 +1,6 @@
 #include "runtime/pool/execution_environment.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "emulator/base/lineage.h"
 #include "emulator/base/log.h"
 #include "emulator/base/trace.h"
+#include "emulator/ports/payload_limits.h"
 #include "runtime/pool/names.h"
 #include "runtime/pool/secrets_questions.h"
 
@@ -433,11 +433,7 @@ void ExecutionEnvironment::became_idle() {
 }
 
 void ExecutionEnvironment::response_too_large() {
-  Json document = {
-      {"errorMessage",
-       fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).", kResponseBytesMax)},
-      {"errorType", "Function.ResponseSizeTooLarge"}};
-  complete({ports::InvocationStatus::function_error, to_text(document)}, "error", "Function.ResponseSizeTooLarge");
+  complete({ports::InvocationStatus::function_error, ports::response_too_large()}, "error", ports::kResponseTooLarge);
 }
 
 void ExecutionEnvironment::take_piece(const std::string& content_type, std::string piece, std::function<void()> more) {
@@ -446,7 +442,7 @@ void ExecutionEnvironment::take_piece(const std::string& content_type, std::stri
     return stream->piece(std::move(piece), std::move(more));
   }
   streamed_ += piece;
-  if (streamed_.size() > kResponseBytesMax) response_too_large();
+  if (streamed_.size() > ports::kResponsePayloadMax) response_too_large();
   more();
 }
 

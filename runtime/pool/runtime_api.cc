@@ -1,5 +1,7 @@
 #include "runtime/pool/runtime_api.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -12,6 +14,7 @@
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "emulator/ports/payload_limits.h"
 #include "runtime/pool/peer.h"
 
 namespace millrace::pool {
@@ -49,7 +52,9 @@ Answer error_answer(int status, const char* type, const char* message) {
 }
 
 Answer too_large_answer() {
-  return error_answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");
+  return error_answer(
+      413, "RequestEntityTooLarge",
+      fmt::format("Exceeded maximum allowed payload size ({} bytes).", ports::kResponsePayloadMax).c_str());
 }
 
 const char* reason_of(int status) {
@@ -176,8 +181,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Known from the length that the head says, or from what has come.
   bool is_too_large() {
-    return parser_->content_length().value_or(0) > kResponseBytesMax ||
-           parser_->get().body().size() > kResponseBytesMax;
+    return parser_->content_length().value_or(0) > ports::kResponsePayloadMax ||
+           parser_->get().body().size() > ports::kResponsePayloadMax;
   }
 
   /// Whether the request is an invocation's response; response_id_ is then whose.

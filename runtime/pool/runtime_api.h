@@ -15,8 +15,6 @@
 
 namespace millrace::pool {
 
-/// What a function may return, in bytes; Lambda adds 100 to the documented 6 MB.
-inline constexpr size_t kResponseBytesMax = 6'291'556;
 /// What a function may stream [AWS quota].
 inline constexpr size_t kStreamedBytesMax = 200 * 1024 * 1024;
 

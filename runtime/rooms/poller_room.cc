@@ -8,8 +8,8 @@ namespace millrace::poller {
 namespace {
 
 /// In the order of construction.
-struct Parts {
-  Parts(const ServiceContext& context, const ports::Ports& ports)
+struct RoomState {
+  RoomState(const ServiceContext& context, const ports::Ports& ports)
       : checkpoints(context.store),
         engine(std::make_unique<Engine>(EngineParts{.clock = context.clock,
                                                     .timers = context.timers,
@@ -29,12 +29,12 @@ struct Parts {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto parts = std::make_shared<Parts>(context, ports);
-  ports.offer<ports::MappingEngine>(*parts->engine);
+  auto state = std::make_shared<RoomState>(context, ports);
+  ports.offer<ports::MappingEngine>(*state->engine);
   return {.name = "poller",
-          .state = parts,
-          .admin_routes = mapping_routes(*parts->engine, ports.get<ports::Explainers>()),
-          .stop = [parts] { parts->engine.reset(); }};
+          .state = state,
+          .admin_routes = mapping_routes(*state->engine, ports.get<ports::Explainers>()),
+          .stop = [state] { state->engine.reset(); }};
 }
 
 }  // namespace millrace::poller

@@ -441,6 +441,40 @@ def test_iam_routes_are_held_to_policies(client, deployed, server, make_role, ac
     assert answer.json()["requestContext"]["authorizer"]["iam"]["userArn"] == f"arn:aws:iam::{account}:user/{user}"
 
 
+def test_what_iam_refuses_has_cors_and_is_logged(client, deployed, unique, account):
+    group = unique("group")
+    client("logs").create_log_group(logGroupName=group)
+    call = deployed(routes=["GET /items"], route_settings={"AuthorizationType": "AWS_IAM"},
+                    CorsConfiguration={"AllowOrigins": ["https://app.example.com"], "AllowMethods": ["GET"]},
+                    stage_settings={"AccessLogSettings": {
+                        "DestinationArn": f"arn:aws:logs:us-east-1:{account}:log-group:{group}", "Format": "$context.routeKey $context.status"}})
+    refused = call("GET", "/items", headers={"Origin": "https://app.example.com"})
+    assert refused.status_code == 403 and refused.json() == {"message": "Forbidden"}
+    assert refused.headers["access-control-allow-origin"] == "https://app.example.com"
+    assert [e["message"] for e in client("logs").filter_log_events(logGroupName=group)["events"]] == ["GET /items 403"]
+
+
+def test_a_function_called_with_the_callers_own_permissions(api, client, deployed, server, account):
+    call = deployed(routes=["GET /items"], route_settings={"AuthorizationType": "AWS_IAM"}, allowed=False)
+    integration = api.get_integrations(ApiId=call.id)["Items"][0]["IntegrationId"]
+    api.update_integration(ApiId=call.id, IntegrationId=integration, CredentialsArn="arn:aws:iam::*:user/*")
+    user = f"own-{call.id}"
+    iam = client("iam")
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+
+    def ask(*actions):
+        iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": ["execute-api:Invoke", *actions], "Resource": "*"}]}))
+        request = botocore.awsrequest.AWSRequest("GET", f"{server.endpoint}/_aws/execute-api/{call.id}/items")
+        credentials = botocore.credentials.Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+        botocore.auth.SigV4Auth(credentials, "execute-api", "us-east-1").add_auth(request)
+        return requests.get(request.url, headers=dict(request.headers), timeout=20)
+
+    assert (ask().status_code, ask().text) == (500, '{"message":"Internal Server Error"}')
+    assert ask("lambda:InvokeFunction").status_code == 200
+
+
 def test_a_stage_shows_what_was_deployed_until_it_is_deployed_again(api, deployed):
     call = deployed(routes=["GET /a"])
     target = api.get_routes(ApiId=call.id)["Items"][0]["Target"]

@@ -441,6 +441,34 @@ def test_iam(new_api, function, client, server, unique, account):
     assert wrong.status_code == 403 and wrong.json()["message"].startswith("The request signature we calculated does not match")
 
 
+def test_integrations_with_the_callers_own_permissions(new_api, function, client, server, unique, account, make_table):
+    """`arn:aws:iam::*:user/*`: the client's policies count, the function's doesn't; without a client there is nothing to call with."""
+    own, table = "arn:aws:iam::*:user/*", make_table()
+    proxy = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": function(ECHO, allowed=None), "credentials": own}
+    api = new_api().method("GET", "/function", proxy, authorizationType="AWS_IAM").method("GET", "/open", proxy)
+    api.method("GET", "/table", {
+        "type": "AWS", "integrationHttpMethod": "POST", "credentials": own, "uri": "arn:aws:apigateway:us-east-1:dynamodb:action/Scan",
+        "requestTemplates": {"application/json": f'{{"TableName": "{table}", "Select": "COUNT"}}'}},
+        [("200", {}), ("400", {"selectionPattern": "4\\d{2}"})], authorizationType="AWS_IAM")
+    iam, user = client("iam"), unique("user")
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    pair = key["AccessKeyId"], key["SecretAccessKey"]
+
+    def allow(*actions):
+        iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": ["execute-api:Invoke", *actions], "Resource": "*"}]}))
+
+    allow()
+    assert message(api("GET", "/open")) == (500, {"message": "Internal server error"})
+    assert message(signed(server, api, "/function", *pair)) == (500, {"message": "Internal server error"})
+    refused = signed(server, api, "/table", *pair)
+    assert refused.status_code == 400 and f"user/{user} is not authorized to perform: dynamodb:Scan" in refused.text
+    allow("lambda:InvokeFunction", "dynamodb:Scan")
+    assert signed(server, api, "/function", *pair).json()["resource"] == "/function"
+    assert signed(server, api, "/table", *pair).json()["Count"] == 0
+
+
 def test_resource_policies(new_api, account):
     def policy(*statements):
         return json.dumps({"Version": "2012-10-17", "Statement": [

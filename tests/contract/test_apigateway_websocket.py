@@ -335,3 +335,23 @@ def test_what_connections_leave_in_logs_and_metrics(deployed, client, account, u
         return sum(point["Sum"] for point in points)
 
     assert (total("ConnectCount"), total("MessageCount"), total("ExecutionError")) == (1, 1, 1)
+
+
+def test_routes_have_rates(deployed, emulator_clock):
+    api_at = deployed({"$default": {"answers": True}, "$connect": {}}, stage={
+        "DefaultRouteSettings": {"ThrottlingRateLimit": 1.0, "ThrottlingBurstLimit": 2}})
+    emulator_clock.freeze()
+    first, second = api_at.open(), api_at.open()
+    with pytest.raises(Refused) as refused:
+        api_at.open()
+    assert refused.value.status == 429 and b"Too Many Requests" in refused.value.body
+    for socket in (first, second):
+        socket.send("hello")
+        assert json.loads(socket.receive())["body"] == "hello"
+    first.send("again")
+    answer = json.loads(first.receive())
+    assert answer["message"] == "Too Many Requests" and set(answer) == {"message", "connectionId", "requestId"}
+    emulator_clock.advance(2)
+    first.send("later")
+    assert json.loads(first.receive())["body"] == "later"
+    emulator_clock.resume()

@@ -201,3 +201,115 @@ def test_a_mapping_reads_with_its_roles_permission(client, make_role, make_funct
         "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}]}))
     emulator_clock.advance(300)
     until(lambda: waiting() == 0)
+
+
+class TestTables:
+    """Items, index entries, stream records and backups of tables under a key; their partition and sort keys lie in clear."""
+
+    @pytest.fixture
+    def dynamodb(self, client):
+        return client("dynamodb")
+
+    @pytest.fixture
+    def table(self, dynamodb, unique):
+        def make(**more):
+            name = unique("table")
+            dynamodb.create_table(
+                TableName=name, KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in ("pk", "kind")],
+                GlobalSecondaryIndexes=[{"IndexName": "by_kind", "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}],
+                                         "Projection": {"ProjectionType": "ALL"}}],
+                StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}, **more)
+            return name
+
+        return make
+
+    @staticmethod
+    def sse(key=None):
+        return {"Enabled": True, "SSEType": "KMS", **({"KMSMasterKeyId": key} if key else {})}
+
+    @staticmethod
+    def item(pk, secret):
+        return {"pk": {"S": pk}, "kind": {"S": "k"}, "secret": {"S": secret}}
+
+    def images(self, client, dynamodb, name):
+        streams = client("dynamodbstreams")
+        arn = dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+        shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        at = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        return [r["dynamodb"].get("NewImage") for r in streams.get_records(ShardIterator=at)["Records"]]
+
+    def by_kind(self, dynamodb, name):
+        found = dynamodb.query(TableName=name, IndexName="by_kind", KeyConditionExpression="kind = :k",
+                               ExpressionAttributeValues={":k": {"S": "k"}})["Items"]
+        return sorted(found, key=lambda item: item["pk"]["S"])
+
+    @pytest.mark.parametrize("which", ["own", "managed"])
+    def test_items_entries_and_records(self, client, server, dynamodb, table, on_disk, key, secret, which):
+        name = table(SSESpecification=self.sse(key if which == "own" else None))
+        dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+        first, second = self.item("a", secret), self.item("b", "other " + secret)
+        dynamodb.put_item(TableName=name, Item=first)
+        dynamodb.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": second}}]})
+        changed = dynamodb.update_item(TableName=name, Key={"pk": {"S": "a"}}, UpdateExpression="SET n = :n",
+                                       ExpressionAttributeValues={":n": {"N": "1"}}, ReturnValues="ALL_NEW")["Attributes"]
+        dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": name, "Item": self.item("c", "c " + secret)}}])
+        dynamodb.create_backup(TableName=name, BackupName="backup")
+        assert not on_disk(secret)
+        restart(server)
+        assert not on_disk(secret)
+        assert dynamodb.get_item(TableName=name, Key={"pk": {"S": "a"}})["Item"] == changed == {**first, "n": {"N": "1"}}
+        everything = [changed, second, self.item("c", "c " + secret)]
+        assert sorted(dynamodb.scan(TableName=name)["Items"], key=lambda i: i["pk"]["S"]) == everything
+        assert self.by_kind(dynamodb, name) == everything
+        assert self.images(client, dynamodb, name) == [first, second, changed, everything[2]]
+        # Back from the backup, under the same key.
+        backup = dynamodb.list_backups(TableName=name)["BackupSummaries"][0]["BackupArn"]
+        dynamodb.restore_table_from_backup(TargetTableName=name + "2", BackupArn=backup)
+        dynamodb.get_waiter("table_exists").wait(TableName=name + "2", WaiterConfig={"Delay": 1})
+        assert self.by_kind(dynamodb, name + "2") == everything
+        dynamodb.delete_item(TableName=name, Key={"pk": {"S": "b"}})
+        assert not on_disk(secret)
+
+    def test_a_table_is_put_under_a_key_and_another_and_none(self, client, server, dynamodb, table, on_disk, key, secret):
+        """What lay there before is read as it is; a key that the table left may be deleted."""
+        kms = client("kms")
+        later = kms.create_key()["KeyMetadata"]["Arn"]
+        name = table()
+        items = [self.item("a", "open")]
+        dynamodb.put_item(TableName=name, Item=items[0])
+        for number, specification in enumerate([self.sse(key), self.sse(later), {"Enabled": False}]):
+            dynamodb.update_table(TableName=name, SSESpecification=specification)
+            items.append(self.item(f"b{number}", f"{secret} {number}"))
+            dynamodb.put_item(TableName=name, Item=items[-1])
+            assert on_disk(f"{secret} {number}") == (number == 2)
+        for gone in (key, later):
+            kms.schedule_key_deletion(KeyId=gone, PendingWindowInDays=7)
+        restart(server)
+        assert self.by_kind(dynamodb, name) == items
+        assert self.images(client, dynamodb, name) == items
+
+    def test_other_keys_open_what_a_deleted_one_sealed(self, client, server, dynamodb, table, emulator_clock, key, secret):
+        kms = client("kms")
+        name = table(SSESpecification=self.sse(key))
+        left = table(SSESpecification=self.sse(key))
+        dynamodb.put_item(TableName=name, Item=self.item("a", secret))
+        dynamodb.put_item(TableName=left, Item=self.item("a", secret))
+        dynamodb.update_table(TableName=name, SSESpecification=self.sse())
+        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+        emulator_clock.advance(8 * 86400)
+        restart(server)
+        assert dynamodb.get_item(TableName=name, Key={"pk": {"S": "a"}})["Item"] == self.item("a", secret)
+        with pytest.raises(dynamodb.exceptions.ClientError, match="KMS key access denied error"):
+            dynamodb.get_item(TableName=left, Key={"pk": {"S": "a"}})
+
+    def test_time_to_live_goes_on_under_a_disabled_key(self, client, server, dynamodb, table, emulator_clock, key):
+        name = table(SSESpecification=self.sse(key))
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"})
+        in_a_month = int(time.time()) + 30 * 86400
+        dynamodb.put_item(TableName=name, Item={**self.item("a", "s"), "until": {"N": str(in_a_month)}})
+        client("kms").disable_key(KeyId=key)
+        restart(server)
+        emulator_clock.advance(32 * 86400)
+        client("kms").enable_key(KeyId=key)
+        until(lambda: not dynamodb.scan(TableName=name)["Items"])

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import threading
 
 import pytest
 from harness.own_server import endpoint, server  # noqa: F401
@@ -113,6 +114,41 @@ def test_provisioned_concurrency(scaling, client, make_function):
         return [c["RequestedProvisionedConcurrentExecutions"] for c in configs]
 
     until(lambda: requested() == [1])
+
+
+def test_provisioned_concurrency_follows_its_use(scaling, client, make_function, emulator_clock):
+    """Two at once of one provisioned: all of it is used, and AWS's alarm adds to it. Without any use nothing is measured."""
+    name, aws_lambda = make_function("import time\ndef handler(event, context): time.sleep(event)"), client("lambda")
+    version = aws_lambda.publish_version(FunctionName=name)["Version"]
+    aws_lambda.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+    target = {"ServiceNamespace": "lambda", "ResourceId": f"function:{name}:live", "ScalableDimension": "lambda:function:ProvisionedConcurrency"}
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=3)
+    assert refusal(scaling.put_scaling_policy, **target, PolicyName="s", PolicyType="StepScaling", StepScalingPolicyConfiguration={
+        "AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]})[0] == "ValidationException"
+    put = scaling.put_scaling_policy(**target, PolicyName="p", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration={
+        "TargetValue": 0.7, "PredefinedMetricSpecification": {"PredefinedMetricType": "LambdaProvisionedConcurrencyUtilization"}})
+    assert len(put["Alarms"]) == 2
+
+    def config():
+        configs = aws_lambda.list_provisioned_concurrency_configs(FunctionName=name)["ProvisionedConcurrencyConfigs"]
+        return [(c["RequestedProvisionedConcurrentExecutions"], c["Status"]) for c in configs]
+
+    until(lambda: config() == [(1, "READY")])
+    for _ in range(4):
+        threads = [threading.Thread(target=lambda: client("lambda").invoke(FunctionName=name, Qualifier="live", Payload="0.3")) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        emulator_clock.advance(60)
+    until(lambda: config() and config()[0][0] == 2)
+    now = datetime.datetime.fromtimestamp(emulator_clock.show()["now_ms"] / 1000, datetime.timezone.utc)
+    metric = {"Namespace": "AWS/Lambda", "StartTime": now - datetime.timedelta(hours=1), "EndTime": now, "Period": 3600, "Dimensions": [
+        {"Name": "FunctionName", "Value": name}, {"Name": "Resource", "Value": f"{name}:live"}]}
+    of_name = lambda metric_name, statistic: sum(  # noqa: E731
+        point[statistic] for point in client("cloudwatch").get_metric_statistics(MetricName=metric_name, Statistics=[statistic], **metric)["Datapoints"])
+    assert of_name("ProvisionedConcurrencyInvocations", "Sum") + of_name("ProvisionedConcurrencySpilloverInvocations", "Sum") == 8
+    assert of_name("ProvisionedConcurrencySpilloverInvocations", "Sum") >= 1
 
 
 def test_tags(scaling, table, raw):

@@ -500,6 +500,36 @@ def test_an_answer_of_many_points_comes_in_pages(watch, space, now):
                      [("b", [3, 4], "Complete")]]
 
 
+def test_pages_of_an_expression_that_gives_several(watch, space, now):
+    base = now // 60 * 60 - 600
+    for name in "ab":
+        watch.put_metric_data(Namespace=space, MetricData=[
+            {"MetricName": name, "Value": minute, "Timestamp": at(base + minute * 60)} for minute in range(4)])
+    queries = [{"Id": "found", "Expression": f"SEARCH('{{{space}}} a OR b', 'Sum', 60)"}, stat(space, "a", "p50", id="half")]
+    whole = watch.get_metric_data(MetricDataQueries=queries, StartTime=at(base), EndTime=at(base + 600), ScanBy="TimestampAscending")
+    assert [(r["Id"], r["Values"]) for r in whole["MetricDataResults"]] == [("found", [0, 1, 2, 3])] * 2 + [("half", [0, 1, 2, 3])]
+    for most in (1, 3, 4, 5, 11):
+        collected = {}
+        page = {"NextToken": None}
+        while "NextToken" in page:
+            token = {"NextToken": page["NextToken"]} if page["NextToken"] else {}
+            page = watch.get_metric_data(MetricDataQueries=queries, StartTime=at(base), EndTime=at(base + 600), MaxDatapoints=most,
+                                         ScanBy="TimestampAscending", **token)
+            for result in page["MetricDataResults"]:
+                assert len(result["Values"]) <= most
+                collected.setdefault((result["Id"], result["Label"]), []).extend(result["Values"])
+        assert list(collected.values()) == [[0, 1, 2, 3]] * 3, most
+
+
+def test_a_bad_query_is_refused_before_any_is_read(watch, space, now):
+    wrong = stat(space, "m", "p101", id="wrong")
+    unknown = {"Id": "e", "Expression": "nowhere + 1"}
+    for query in (wrong, unknown):
+        with pytest.raises(watch.exceptions.ClientError) as refused:
+            watch.get_metric_data(MetricDataQueries=[stat(space, "m", "Sum", id="m"), query], StartTime=at(now - 600), EndTime=at(now), MaxDatapoints=1)
+        assert refused.value.response["Error"]["Code"] == "ValidationError"
+
+
 @pytest.mark.parametrize("statistic, expected", [
     ("PR(:3)", 60), ("PR(2:)", 60), ("TC(2:4)", 2), ("TS(2:4)", 7), ("TM(:2)", 1.5), ("WM(2:4)", 3), ("TM(0%:40%)", 1.5), ("IQM", 3)])
 def test_statistics_between_bounds(watch, space, now, put, read, statistic, expected):

@@ -116,3 +116,33 @@ def test_a_folder_of_format_1_is_read_by_todays_server(tmp_path):
         world.drain()
         assert got(world) == ["ada", "grace", "lise"]
         make_users(world.server.account())  # and what is new finds its place beside it
+
+
+def test_a_folder_of_format_2_is_read_by_todays_server(tmp_path):
+    """tests/data/format-2.tar.xz: a table under a KMS key when items weren't encrypted yet, a message and an object under that key.
+    What lay in clear is read; what is written from now on is encrypted; both through a restart."""
+    import tarfile
+
+    with tarfile.open(ROOT / "tests/data/format-2.tar.xz") as archive:
+        archive.extractall(tmp_path / "data")
+    arguments = ["--frozen=2026-11-30T13:00:00Z"]
+    with Server(tmp_path / "log", data_dir=tmp_path / "data", arguments=arguments) as server:
+        def client(service):
+            return aws.make_client(server.endpoint, service, "123456789012")
+
+        def members():
+            found = client("dynamodb").query(TableName="Users", IndexName="by_team", KeyConditionExpression="team = :t",
+                                             ExpressionAttributeValues={":t": {"S": "t"}})["Items"]
+            return sorted(item["Id"]["S"] for item in found)
+
+        assert members() == ["ada", "grace"]
+        client("dynamodb").put_item(TableName="Users", Item={"Id": {"S": "lise"}, "team": {"S": "t"}, "about": {"S": "meitner" * 5}})
+        client("dynamodb").delete_item(TableName="Users", Key={"Id": {"S": "ada"}})
+        sqs, s3 = client("sqs"), client("s3")
+        assert sqs.receive_message(QueueUrl=sqs.get_queue_url(QueueName="q")["QueueUrl"])["Messages"][0]["Body"] == "hello"
+        assert s3.get_object(Bucket="format-2", Key="k")["Body"].read() == b"x" * 1000
+        server.kill()
+        server.start()
+        assert members() == ["grace", "lise"]
+        stored = [path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file()]
+        assert any(b"grace" in content for content in stored) and not any(b"meitner" in content for content in stored)

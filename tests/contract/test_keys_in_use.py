@@ -211,6 +211,47 @@ class TestTables:
         assert code == "AccessDeniedException" and "kms:DescribeKey" in message
 
 
+    @pytest.fixture
+    def streamed(self, dynamodb, make_key, make_table):
+        key = make_key()
+        name = make_table(SSESpecification=self.sse(key), StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+        dynamodb.put_item(TableName=name, Item={"pk": {"S": "a"}})
+        return key, name, dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+
+    def test_who_reads_the_stream_needs_the_key(self, client, kms, streamed, make_principal):
+        key, name, arn = streamed
+        streams = client("dynamodbstreams")
+        shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        at = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        assert len(streams.get_records(ShardIterator=at)["Records"]) == 1
+        reads = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}
+        code, message = refusal(make_principal(reads).client("dynamodbstreams").get_records, ShardIterator=at)
+        assert code == "AccessDeniedException" and f"is not authorized to perform: kms:Decrypt on resource: {key}" in message
+        use = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}
+        assert make_principal(reads, use).client("dynamodbstreams").get_records(ShardIterator=at)["Records"]
+        kms.disable_key(KeyId=key)
+        code, message = refusal(streams.get_records, ShardIterator=at)
+        assert code == "AccessDeniedException" and message.startswith(
+            f"KMS key access denied error: com.amazonaws.services.kms.model.DisabledException: {key} is disabled. (Se")
+        kms.enable_key(KeyId=key)
+        assert streams.get_records(ShardIterator=at)["Records"]
+
+    def test_a_mappings_role_needs_the_key(self, client, drain, streamed, make_role, make_function):
+        key, name, arn = streamed
+        role = make_role({"Effect": "Allow", "Action": ["dynamodb:*", "logs:*"], "Resource": "*"})
+        function = make_function("def handler(event, context):\n    print('got', len(event['Records']))\n", Role=role)
+        mapping = client("lambda").create_event_source_mapping(
+            FunctionName=function, EventSourceArn=arn, StartingPosition="TRIM_HORIZON")["UUID"]
+
+        def result():
+            return client("lambda").get_event_source_mapping(UUID=mapping)["LastProcessingResult"]
+
+        until(lambda: result().startswith("PROBLEM: Cannot access stream"))
+        client("iam").put_role_policy(RoleName=role.split("/")[-1], PolicyName="key", PolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}]}))
+        until(lambda: result() == "OK")
+
+
 class TestFunctions:
     SOURCE = "import os\ndef handler(event, context):\n    return os.environ['SECRET']\n"
 

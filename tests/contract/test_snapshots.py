@@ -3,7 +3,9 @@
 import json
 import os
 import threading
+import pathlib
 import time
+import uuid
 
 import pytest
 from harness.kit import got, kit, make_users, users, world  # noqa: F401
@@ -40,7 +42,7 @@ def held(account):
     return {
         "messages": sqs.get_queue_attributes(QueueUrl=queue_url(account), AttributeNames=["ApproximateNumberOfMessages"])[
             "Attributes"]["ApproximateNumberOfMessages"],
-        "object": len(s3.get_object(Bucket=f"bucket-{account.id}", Key="k")["Body"].read()),
+        "object": s3.get_object(Bucket=f"bucket-{account.id}", Key="k")["Body"].read(),
         "lines": [e["message"] for e in account.client("logs").filter_log_events(logGroupName="g")["events"]],
         "parameter": account.client("ssm").get_parameter(Name="p")["Parameter"]["Value"],
         "users": [u["UserName"] for u in account.client("iam").list_users()["Users"]],
@@ -48,7 +50,7 @@ def held(account):
     }
 
 
-WHOLE = {"messages": "1", "object": 100_000, "lines": ["line"], "parameter": "v", "users": ["u"], "keys": 1}
+WHOLE = {"messages": "1", "object": b"x" * 100_000, "lines": ["line"], "parameter": "v", "users": ["u"], "keys": 1}
 
 
 def test_a_reset_leaves_nothing_and_keeps_connections(kit, world):
@@ -195,6 +197,58 @@ def test_an_accounts_snapshot_outlives_a_reset_of_the_server(kit, world):
     kit.snapshots.delete("mine")
 
 
+def fill_under_keys(account):
+    """What is encrypted at rest, by keys and counters that lie in the store, too."""
+    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    logs = account.client("logs")
+    logs.create_log_group(logGroupName="sealed", kmsKeyId=key)
+    logs.create_log_stream(logGroupName="sealed", logStreamName="s")
+    event = {"timestamp": int(time.time() * 1000), "message": f"of {account.id}"}
+    logs.put_log_events(logGroupName="sealed", logStreamName="s", logEvents=[event])
+    account.client("s3").create_bucket(Bucket=f"sealed-{account.id}")
+    for name, how in (("own", {}), ("kms", {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key})):
+        account.client("s3").put_object(Bucket=f"sealed-{account.id}", Key=name, Body=f"of {account.id}".encode(), **how)
+
+
+def held_under_keys(account):
+    lines = account.client("logs").filter_log_events(logGroupName="sealed")["events"]
+    read = [account.client("s3").get_object(Bucket=f"sealed-{account.id}", Key=name)["Body"].read().decode() for name in ("own", "kms")]
+    return {line["message"] for line in lines} | set(read)
+
+
+def test_what_lies_under_keys_is_read_in_another_store(kit, world):
+    fill_under_keys(world)
+    world.snapshots.save("sealed")
+    kit.reset()  # another store, with keys and numbers of its own
+    other = kit.account()
+    fill_under_keys(other)
+    world.snapshots.load("sealed")
+    assert held_under_keys(world) == {f"of {world.id}"}
+    assert held_under_keys(other) == {f"of {other.id}"}
+    world.reset()
+    assert held_under_keys(other) == {f"of {other.id}"}
+    kit.snapshots.delete("sealed")
+    kit.reset()
+
+
+def test_what_lies_encrypted_goes_with_its_account(kit, world, server):
+    """It lies encrypted in the account's snapshot as well."""
+    dynamodb, secret = world.client("dynamodb"), f"secret-{uuid.uuid4()}"
+    dynamodb.create_table(
+        TableName="t", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], SSESpecification={"Enabled": True, "SSEType": "KMS"})
+    item = {"pk": {"S": "a"}, "secret": {"S": secret}}
+    dynamodb.put_item(TableName="t", Item=item)
+    world.snapshots.save("sealed")
+    files = [path for path in pathlib.Path(server.data_dir).rglob("*") if path.is_file()]
+    assert files and not [path for path in files if secret.encode() in path.read_bytes()]
+    world.reset()
+    assert names(world) == []
+    world.snapshots.load("sealed")
+    assert world.client("dynamodb").get_item(TableName="t", Key={"pk": {"S": "a"}})["Item"] == item
+    kit.snapshots.delete("sealed")
+
+
 def test_a_snapshot_is_one_file_for_another_server(kit, world, tmp_path):
     fill(world)
     put = make_users(world)
@@ -333,18 +387,21 @@ def test_a_restart_finds_what_was_loaded(tmp_path):
         assert [s["name"] for s in kit.snapshots.list()] == ["s"]
 
 
-def test_every_kind_of_document_is_a_services():
-    """What is stored under a new first part must be known to account_keys.cc: a reset of its service would leave it."""
+def test_every_kind_of_document_is_a_rooms():
+    """What is stored under a new first part must be declared by its room: resets and snapshots would pass it over."""
     import re
 
     from harness.server import ROOT
 
     keys = (ROOT / "emulator/storage/KEYS.md").read_text()
     firsts = set(re.findall(r'\("([a-z0-9-]+)"', keys)) | set(re.findall(r'^\S[\w\' ]*\s{2,}"([a-z0-9-]+)" \|', keys, re.MULTILINE))
-    source = (ROOT / "emulator/server/account_keys.cc").read_text()
-    known = " ".join(re.findall(r'"([a-z0-9 -]+)"', source[source.index("service_list() {"):])).split()
-    of_nobody = {"delivery", "lambda-code"}  # a message under way goes with its account; code by its functions
-    assert firsts - set(known) - of_nobody == set()
+    declared = []
+    for source in [*(ROOT / "emulator").glob("services/*/kept_entries.cc"), *(ROOT / "emulator").glob("services/*/service.h"),
+                   ROOT / "emulator/delivery/room.h"]:
+        for documents in re.findall(r"\.documents = \{([^}]*)\}", source.read_text()):
+            declared += re.findall(r'"([a-z0-9-]+)"', documents)
+    assert len(declared) == len(set(declared))
+    assert firsts - {"lambda-code"} == set(declared)  # code isn't a document
 
 
 def test_the_commands(kit, world, tmp_path):

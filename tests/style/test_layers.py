@@ -12,7 +12,7 @@ _LIBRARIES = {
 }
 # The seam: what the server and the rooms say to each other. All who make a room include it.
 _SEAM = ("emulator/services/service_context.h", "emulator/services/room.h", "emulator/services/admin_route.h",
-         "emulator/services/findings.h")
+         "emulator/services/findings.h", "emulator/services/kept_entries.h")
 
 
 def rooms(files):

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "emulator/base/characters.h"
+
 namespace millrace {
 namespace {
 
@@ -13,10 +15,6 @@ constexpr int kExponentMin = -130;
 constexpr int kExponentMax = 125;
 // An exponent beyond a 64-bit integer isn't a number any more to AWS's parser. Below, all beyond this one are alike.
 constexpr int64_t kExponentBound = 1'000'000'000'000;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// The pieces of a literal as written: `digits` without the point, value = 0.digits * 10^point.
 struct Literal {

@@ -116,7 +116,7 @@ class Account {
   }
   /** A Terraform configuration applied in this account; destroy() it afterwards. */
   stack(folder, options = {}) {
-    return new Stack(this, folder, options).apply();
+    return this.server.applied(new Stack(this, folder, options));
   }
   /** Options for any client of the AWS SDK for JavaScript v3: `new DynamoDBClient(account.config)`. */
   get config() {
@@ -181,7 +181,7 @@ class Account {
 export class Millrace {
   #process;
   #given;
-  #stacks = new StackCache();
+  #stacks = new StackCache(this);
   #log = "";
 
   /** `url`: a server that runs already. `dataDir`: a folder that outlives it. `args`: options of `millrace serve`. */
@@ -293,7 +293,12 @@ export class Millrace {
   /** An account with a Terraform configuration in it, and its `outputs`: applied once in this process, later brought back
    *  by a snapshot as it was then. */
   withStack(folder, options = {}) {
-    return this.#stacks.bring(this, folder, options);
+    return this.#stacks.bring(folder, options);
+  }
+
+  /** An account's stack, applied; stacks of withStack() make way for it. */
+  applied(stack) {
+    return this.#stacks.apply(stack);
   }
 
   /** One request to /_millrace/<path>; what it answers, decoded if it is JSON. */

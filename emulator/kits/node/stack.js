@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 const APPLY_MS = 600_000;
+const IS_TAKEN = /AlreadyExists|AlreadyOwned|already exists|already in use/i;
+const IN_USE = /are in use here by other accounts/; // says the server of an account's snapshot
 const isState = (name) => name === ".terraform" || name.startsWith("terraform.tfstate");
 
 function run(program, args, options) {
@@ -26,11 +28,13 @@ export class Stack {
 
   constructor(account, source, options) {
     this.#account = account;
+    this.accountId = account.id;
     this.#source = path.resolve(source);
     this.#options = options;
   }
   #terraform(...args) {
-    const env = { ...process.env, TF_IN_AUTOMATION: "1", ...this.#account.environment, ...this.#options.environment };
+    const ours = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
+    const env = { ...ours, TF_IN_AUTOMATION: "1", ...this.#account.environment, ...this.#options.environment };
     const program = this.#options.terraform ?? process.env.MILLRACE_TERRAFORM ?? "terraform";
     return run(program, args, { cwd: this.#folder, env });
   }
@@ -82,20 +86,53 @@ async function fingerprint(source, options) {
 
 /** Stacks that this process applied once; each has an account of its own, which a snapshot brings back as it was. */
 export class StackCache {
+  #server;
   #kept = new Map();
-  async bring(server, source, options) {
+  #filled = new Set(); // those of the accounts that weren't emptied since
+  constructor(server) {
+    this.#server = server;
+  }
+  async bring(source, options) {
     const key = await fingerprint(source, options);
     const kept = this.#kept.get(key);
     if (kept) {
-      await server.snapshots.load(`stack-${kept.id}`);
-      return Object.assign(server.account(kept.id), { outputs: kept.outputs });
+      await this.#load(kept.id);
+      return Object.assign(this.#server.account(kept.id), { outputs: kept.outputs });
     }
-    const account = server.account();
-    const stack = await new Stack(account, source, options).apply();
+    const account = this.#server.account();
+    const stack = await this.apply(new Stack(account, source, options));
     await stack.forgetFolder();
     await account.drain();
     await account.snapshots.save(`stack-${account.id}`);
     this.#kept.set(key, { id: account.id, outputs: stack.outputs });
+    this.#filled.add(account.id);
     return Object.assign(account, { outputs: stack.outputs });
+  }
+  /** Where a name that is one's in all the world, such as a bucket's, is an earlier stack's, that one makes way. */
+  async apply(stack) {
+    try {
+      return await stack.apply();
+    } catch (error) {
+      if (!IS_TAKEN.test(error.message) || !(await this.makeWay(stack.accountId))) throw error;
+      return stack.apply();
+    }
+  }
+  /** Empties the accounts of all that was applied, but this one: their names may be taken in another account then. bring()
+   *  has them back. Whether there was one. */
+  async makeWay(but) {
+    const emptied = [...this.#filled].filter((id) => id !== but);
+    for (const id of emptied) {
+      await this.#server.reset({ account: id });
+      this.#filled.delete(id);
+    }
+    return emptied.length > 0;
+  }
+  async #load(id) {
+    const load = () => this.#server.snapshots.load(`stack-${id}`);
+    await load().catch(async (error) => {
+      if (!IN_USE.test(error.message) || !(await this.makeWay(id))) throw error;
+      await load();
+    });
+    this.#filled.add(id);
   }
 }

@@ -23,8 +23,8 @@ std::shared_ptr<const ApiMeter::Series> ApiMeter::series(const Scope& scope, con
   auto made = std::make_shared<Series>();
   for (size_t i = 0; i < kKinds; ++i) {
     if (is_rest && i == kData) continue;  // HTTP APIs' alone
-    made->of[i] = {scope.account, scope.region, "AWS/ApiGateway", is_rest ? kRestNames[i] : kHttpNames[i],
-                   dimensions,    kUnits[i]};
+    made->of[i] = metrics_->series({scope.account, scope.region, "AWS/ApiGateway",
+                                    is_rest ? kRestNames[i] : kHttpNames[i], dimensions, kUnits[i]});
   }
   series_[key] = made;
   return made;
@@ -33,7 +33,8 @@ std::shared_ptr<const ApiMeter::Series> ApiMeter::series(const Scope& scope, con
 void ApiMeter::tell(const Scope& scope, const Dimensions& dimensions, const std::string& key, bool is_rest,
                     const Answered& answered) {
   const auto told = series(scope, dimensions, key, is_rest);
-  const auto add = [&](Which which, double value) { metrics_->count(told->of[which], value); };
+  const Millis now = clock_.now_ms();
+  const auto add = [&](Which which, double value) { told->of[which]->add(now, value); };
   add(kCount, 1);
   // A request that went well counts as none of them, so that an average is the rate of errors.
   add(kClientErrors, answered.status >= 400 && answered.status < 500 ? 1 : 0);
@@ -72,15 +73,28 @@ void ApiMeter::http(const Scope& scope, const std::string& api, const std::strin
   tell(scope, dimensions, key + "\n" + route, false, answered);
 }
 
+void ApiMeter::tell(const ports::MetricName& name, const std::string& key, double value) {
+  Told told;
+  {
+    MutexLock lock(mutex_);
+    if (single_.size() >= kSeriesMax && !single_.contains(key)) single_.clear();
+    Told& kept = single_[key];
+    if (!kept) kept = metrics_->series(name);
+    told = kept;
+  }
+  told->add(clock_.now_ms(), value);
+}
+
 void ApiMeter::web_socket(const Scope& scope, const std::string& api, const std::string& stage, const char* metric,
                           double value) {
   if (!metrics_) return;
   const bool latency = std::string_view(metric) == "IntegrationLatency";
   ports::MetricName name{scope.account, scope.region,     "AWS/ApiGateway",
                          metric,        {{"ApiId", api}}, latency ? "Milliseconds" : "Count"};
-  metrics_->count(name, value);
+  const std::string key = place(scope, api) + "\n" + metric;
+  tell(name, key, value);
   name.dimensions["Stage"] = stage;
-  metrics_->count(name, value);
+  tell(name, key + "\n" + stage, value);
 }
 
 }  // namespace millrace::apigateway

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/mutex.h"
 #include "emulator/ports/metrics.h"
 #include "emulator/services/apigateway/state.h"
@@ -31,7 +32,7 @@ struct RestMethod {
 class ApiMeter {
  public:
   /// `metrics` outlives it and may be null: nothing is counted.
-  explicit ApiMeter(ports::Metrics* metrics) : metrics_(metrics) {}
+  ApiMeter(ports::Metrics* metrics, Clock& clock) : metrics_(metrics), clock_(clock) {}
 
   /// By ApiName, and by Stage; with `detailed` also by Resource and Method.
   void rest(const Scope& scope, const std::string& api_name, const std::string& stage, const RestMethod& method,
@@ -47,9 +48,10 @@ class ApiMeter {
  private:
   enum Which { kCount, kClientErrors, kServerErrors, kLatency, kIntegrationLatency, kData, kKinds };
   using Dimensions = std::map<std::string, std::string>;
-  /// The metrics of one set of dimensions, named once.
+  using Told = std::shared_ptr<ports::MetricSeries>;
+  /// The metrics of one set of dimensions, found once.
   struct Series {
-    std::array<ports::MetricName, kKinds> of;
+    std::array<Told, kKinds> of;
   };
 
   void tell(const Scope& scope, const Dimensions& dimensions, const std::string& key, bool is_rest,
@@ -57,10 +59,15 @@ class ApiMeter {
   std::shared_ptr<const Series> series(const Scope& scope, const Dimensions& dimensions, const std::string& key,
                                        bool is_rest);
 
+  /// One metric of a WebSocket API.
+  void tell(const ports::MetricName& name, const std::string& key, double value);
+
   ports::Metrics* const metrics_;
+  Clock& clock_;
   static constexpr size_t kSeriesMax = 4096;  // at the bound they are found anew
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<const Series>> series_ GUARDED_BY(mutex_);  // by the dimensions' text
+  std::map<std::string, Told> single_ GUARDED_BY(mutex_);  // WebSocket APIs', by it and the metric
 };
 
 }  // namespace millrace::apigateway

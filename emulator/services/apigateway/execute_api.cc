@@ -58,7 +58,11 @@ class ExecuteApi final : public Service {
   }
   HttpReply render(const Call&, const Json&) const override { return {}; }
   HttpReply render_error(const Call& call, const AwsError& error) const override {
-    if (auto request = rest_request(call)) return rest_.refusal(call, *request, error);
+    auto request = request_of(call.http);
+    if (request && rest_.owns(request->id)) return rest_.refusal(call, *request, error);
+    auto live = request ? gateway_.find_live(request->id, request->path) : std::nullopt;
+    if (live && error.kind->http_status == 403 && http_.asks_iam(call, *live, request->path))
+      return http_.refuse(call, std::move(*live), request->path, error);
     return http_error_reply(error);
   }
   std::string new_request_id(Random& random) const override {
@@ -161,7 +165,7 @@ class ExecuteApi final : public Service {
   Gateway& gateway_;
   RequestAuthorizers authorizers_;
   WebSockets sockets_;
-  HttpPlane http_;
+  mutable HttpPlane http_;
   mutable rest::Plane rest_;  // keeps what it has read of deployments
   Operation operation_;
 };

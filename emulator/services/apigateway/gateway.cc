@@ -100,6 +100,18 @@ std::shared_ptr<const Deployment> Gateway::read_deployment(const storage::Reader
   return deployment;
 }
 
+bool Gateway::within_rates(const Live& live, const std::string& route_key) {
+  const RouteSettings& settings = live.stage.settings_of(route_key);
+  const Millis now = context.clock.now_ms();
+  // A rate of 0 with a burst of 0 is what Terraform's provider sends of settings that name neither. On AWS that closes the
+  // stage; here only with --throttle.
+  const bool limited =
+      settings.rate >= 0 && settings.burst >= 0 && (context.throttle || settings.rate + settings.burst > 0);
+  const std::string name = live.api.id + "/" + live.stage.name + "/" + route_key;
+  if (limited && !throttle.take(name, settings.rate, settings.burst, now)) return false;
+  return !context.throttle || throttle.take(live.api.account + "/" + live.api.region, kAccountRate, kAccountBurst, now);
+}
+
 Json Gateway::deploy(storage::Txn& txn, const Scope& scope, const std::string& api, const std::string& description,
                      bool automatic) {
   const std::string id = new_id(6);

@@ -15,6 +15,7 @@
 #include "emulator/services/apigateway/custom_domains.h"
 #include "emulator/services/apigateway/model.h"
 #include "emulator/services/apigateway/state.h"
+#include "emulator/services/apigateway/throttle.h"
 #include "emulator/services/apigateway/usage.h"
 #include "emulator/services/service_context.h"
 
@@ -35,6 +36,7 @@ class Gateway {
   AnswerCache answers;  // of Lambda authorizers
   CustomDomains domains;
   UsageCounters usage;  // of usage plans' keys
+  Throttle throttle;    // of HTTP and WebSocket APIs' routes
   /// Told when a stage of a WebSocket API has gone ("": all of an API's): its connections end. Set once, before requests.
   std::function<void(const std::string& api, const std::string& stage)> stage_gone = [](const auto&, const auto&) {};
   /// Events of WebSocket connections whose integration runs: nobody waits for their answers but the clients.
@@ -49,6 +51,9 @@ class Gateway {
   std::optional<Json> find_api(const std::string& id, Scope& scope) const;
   /// What answers a path: the stage that its first segment names (taken off `path`), else $default. nullopt: none.
   std::optional<Live> find_live(const std::string& api, std::string& path);
+
+  /// Takes one request or message from what the route's rate, and with --throttle the account's, lets through; false: too many.
+  bool within_rates(const Live& live, const std::string& route_key);
 
   /// Freezes routes, integrations and authorizers as they are in the change, and returns the deployment's document.
   Json deploy(storage::Txn& txn, const Scope& scope, const std::string& api, const std::string& description,

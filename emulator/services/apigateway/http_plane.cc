@@ -2,6 +2,7 @@
 
 #include "emulator/base/trace.h"
 #include "emulator/protocol/http_events.h"
+#include "emulator/services/apigateway/callers_own.h"
 #include "emulator/services/apigateway/cors.h"
 #include "emulator/services/apigateway/http_event.h"
 #include "emulator/services/apigateway/http_outgoing.h"
@@ -19,13 +20,16 @@ constexpr ErrorKind kUnauthorized{"Unauthorized", 401};
 constexpr ErrorKind kTooLarge{"RequestEntityTooLarge", 413};
 constexpr ErrorKind kTooMany{"TooManyRequests", 429};
 constexpr ErrorKind kInternal{"InternalServerError", 500, "", "message", Fault::server};
+constexpr const char* kNoPermission =
+    "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. "
+    "Check the permissions and try again.";
 constexpr ErrorKind kUnavailable{"ServiceUnavailable", 503, "", "message", Fault::server};
 
 }  // namespace
 
 /// Everything about a request to a stage; lives until its answer.
 struct Flight {
-  std::shared_ptr<Call> call;
+  std::shared_ptr<const Call> call;
   Live live;
   std::string path;                 // below the stage
   std::optional<RouteMatch> match;  // none: nothing takes it
@@ -99,6 +103,13 @@ void integrate_function(Gateway& gateway, const Outside& outside, const std::sha
   call.source_arn = source_arn(routed);
   call.source_account = flight->live.api.account;
   if (is_role(integration.credentials)) call.role_arn = integration.credentials;
+  if (means_caller(integration.credentials)) {
+    call.caller_may = caller_may_invoke(outside.identity, *flight->call, call.function_arn);
+    if (!call.caller_may) {
+      flight->outcome.integration_error = kNoPermission;
+      return answering->give(http_errors::internal_error());
+    }
+  }
   flight->outcome.integration_request_id = call.request_id;
   outside.functions->call(std::move(call), [flight, answering, second](ports::FunctionAnswer answer) {
     using Status = ports::FunctionAnswer::Status;
@@ -108,9 +119,7 @@ void integrate_function(Gateway& gateway, const Outside& outside, const std::sha
     if (answer.status == Status::throttled)
       flight->outcome.integration_error = "Lambda was throttled: " + answer.payload;
     if (answer.status == Status::not_allowed || answer.status == Status::not_found)
-      flight->outcome.integration_error =
-          "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. "
-          "Check the permissions and try again.";
+      flight->outcome.integration_error = kNoPermission;
     if (answer.status != Status::ok) return answering->give(http_errors::internal_error());
     flight->outcome.integration_status = 200;
     auto reply = second ? reply_2_0(answer.payload) : reply_1_0(answer.payload);
@@ -144,6 +153,14 @@ void integrate_service(const Outside& outside, const std::shared_ptr<Flight>& fl
   if (!subtype) return answering->give(http_errors::internal_error());
   ports::ServiceCall call = subtype_call(flight->routed(), integration, *subtype);
   call.source_arn = source_arn(flight->routed());
+  if (means_caller(integration.credentials)) {
+    const auto own = credentials_of(outside.identity, *flight->call);
+    if (!own) {
+      flight->outcome.integration_error = kNoPermission;
+      return answering->give(http_errors::internal_error());
+    }
+    call.session = *own;
+  }
   outside.services->call(std::move(call), [flight, answering](ports::ServiceAnswer answer) {
     if (answer.status == ports::ServiceAnswer::Status::role_refused) {
       flight->outcome.integration_error = answer.body;
@@ -192,6 +209,12 @@ Result<AccessNeeds> HttpPlane::needs(const Call& call, const Live& live, const s
   AccessNeed need{"execute-api:Invoke", method_arn(routed)};
   if (call.caller.account != live.api.account) need.resource_account = live.api.account;
   return AccessNeeds{std::move(need)};
+}
+
+bool HttpPlane::asks_iam(const Call& call, const Live& live, const std::string& path) {
+  if (live.api.is_websocket || live.api.disabled) return false;
+  const auto match = match_route(live.deployment->keys, call.http.method, path);
+  return match && live.deployment->routes[match->index].authorization == "AWS_IAM";
 }
 
 void HttpPlane::run(std::shared_ptr<Call> call, std::optional<Live> live, const std::string& path, bool by_domain,
@@ -253,21 +276,16 @@ void HttpPlane::answer(const std::shared_ptr<Flight>& flight, Result<HttpReply> 
   outside_.meter->http({live.api.account, live.api.region}, live.api.id, live.stage.name, route, detailed, answered);
 }
 
-/// The route's rate, and the account's with --throttle.
-Result<void> HttpPlane::within_rates(const Flight& flight) {
-  const Live& live = flight.live;
-  const AwsError too_many(kTooMany, "Too Many Requests");
-  const RouteSettings& settings = live.stage.settings_of(flight.route().key_text);
-  const Millis now = gateway_.context.clock.now_ms();
-  const bool throttled = gateway_.context.throttle;
-  // A rate of 0 with a burst of 0 is what Terraform's provider sends of settings that name neither. On AWS that closes the
-  // stage; here only with --throttle.
-  const bool limited = settings.rate >= 0 && settings.burst >= 0 && (throttled || settings.rate + settings.burst > 0);
-  const std::string name = live.api.id + "/" + live.stage.name + "/" + flight.route().key_text;
-  if (limited && !throttle_.take(name, settings.rate, settings.burst, now)) return too_many;
-  if (throttled && !throttle_.take(live.api.account + "/" + live.api.region, kAccountRate, kAccountBurst, now))
-    return too_many;
-  return {};
+HttpReply HttpPlane::refuse(const Call& call, Live live, const std::string& path, const AwsError& error) {
+  auto flight = std::make_shared<Flight>();
+  HttpReply refused;
+  flight->call = std::shared_ptr<const Call>(std::shared_ptr<void>(), &call);
+  flight->live = std::move(live);
+  flight->path = path;
+  flight->match = match_route(flight->live.deployment->keys, call.http.method, path);
+  flight->respond = [&refused](Result<HttpReply> reply) { refused = std::move(reply).value(); };
+  answer(flight, error);
+  return refused;
 }
 
 void HttpPlane::admit(const std::shared_ptr<Flight>& flight, std::function<void(Admission)> done) {
@@ -304,8 +322,8 @@ void HttpPlane::admitted(const std::shared_ptr<Flight>& flight, Admission admiss
   const Json* jwt = find(admission.context, "jwt");
   const bool flat = integration && integration->payload_version == "1.0" && (lambda || jwt);
   flight->authorizer = flat ? (lambda ? *lambda : *jwt) : std::move(admission.context);
-  if (Result<void> allowed = within_rates(*flight); allowed.has_error())
-    return answer(flight, std::move(allowed).error());
+  if (!gateway_.within_rates(flight->live, flight->route().key_text))
+    return answer(flight, AwsError(kTooMany, "Too Many Requests"));
   integrate(flight);
 }
 

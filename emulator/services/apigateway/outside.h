@@ -7,6 +7,7 @@
 #include "emulator/ports/http_caller.h"
 #include "emulator/ports/log_sink.h"
 #include "emulator/ports/service_caller.h"
+#include "emulator/protocol/identity.h"
 #include "emulator/services/apigateway/api_meter.h"
 
 namespace millrace::apigateway {
@@ -17,6 +18,7 @@ struct Outside {
   std::shared_ptr<ports::HttpCaller> http;
   ports::LogSink* log = nullptr;
   std::shared_ptr<ApiMeter> meter;
+  protocol::Identity* identity = nullptr;  // whose key is it, and what may its owner do
 };
 
 }  // namespace millrace::apigateway

@@ -48,9 +48,12 @@ class ControlPlane final : public protocol::RestJsonService {
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto gateway = std::make_shared<Gateway>(context);
   Room room{.name = "apigateway"};
-  Outside outside{ports.share<ports::FunctionCaller>(), ports.share<ports::ServiceCaller>(),
-                  ports.share<ports::HttpCaller>(), &ports.get<ports::LogSink>(),
-                  std::make_shared<ApiMeter>(ports.find<ports::Metrics>().get())};
+  Outside outside{ports.share<ports::FunctionCaller>(),
+                  ports.share<ports::ServiceCaller>(),
+                  ports.share<ports::HttpCaller>(),
+                  &ports.get<ports::LogSink>(),
+                  std::make_shared<ApiMeter>(ports.find<ports::Metrics>().get(), context.clock),
+                  ports.find<protocol::Identity>().get()};
   room.faces.push_back({.service = std::make_shared<ControlPlane>(gateway, outside), .scopes = {"apigateway"}});
   room.faces.push_back({.service = make_execute_api(gateway, std::move(outside)),
                         .scopes = {"execute-api"},

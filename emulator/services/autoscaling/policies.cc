@@ -11,12 +11,14 @@ using namespace protocol;
 
 namespace {
 
-/// DynamoDB and Lambda are scaled towards a target, not by steps.
+/// DynamoDB and Lambda are scaled towards a target, not by steps. Source: user guide, "Step scaling policies", limitations.
 Result<std::string> policy_type(const Json& in, const std::string& before) {
   const std::string type = text_of(in, "PolicyType", before.empty() ? "StepScaling" : before.c_str());
   const bool tracking = type == "TargetTrackingScaling";
-  if (!tracking && text_of(in, "ServiceNamespace") == "dynamodb")
-    return bad("DynamoDB only supports TargetTrackingScaling policy type");  // unverified
+  if (!tracking) {
+    const char* service = text_of(in, "ServiceNamespace") == "lambda" ? "Lambda" : "DynamoDB";
+    return bad(std::string(service) + " only supports TargetTrackingScaling policy type");  // unverified
+  }
   if (tracking && before.empty() && !find(in, "TargetTrackingScalingPolicyConfiguration"))
     return bad("TargetTrackingScalingPolicyConfiguration is required for TargetTrackingScaling.");  // unverified
   return type;

@@ -33,8 +33,9 @@ Operation get_metric_statistics(CloudWatch& watch) {
       structure({required("Namespace", string().length(1, 255)), required("MetricName", string().length(1, 255)),
                  optional("Dimensions", dimensions_shape()), required("StartTime", any()), required("EndTime", any()),
                  required("Period", integer().at_least(1)),
-                 optional("Statistics", list(string().one_of({"SampleCount", "Average", "Sum", "Minimum", "Maximum"}))),
-                 optional("ExtendedStatistics", list(string())), optional("Unit", unit_shape())});
+                 optional("Statistics",
+                          list(string().one_of({"SampleCount", "Average", "Sum", "Minimum", "Maximum"})).length(1, 5)),
+                 optional("ExtendedStatistics", list(string()).length(1, 10)), optional("Unit", unit_shape())});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const int64_t from = time_s(call.input, "StartTime"), to = time_s(call.input, "EndTime");
     const int64_t period = int_of(call.input, "Period", 60);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "emulator/services/cloudwatch/points.h"
+#include "emulator/services/cloudwatch/statistics.h"
 #include "emulator/storage/documents.h"
 
 namespace millrace::cloudwatch {
@@ -50,6 +52,9 @@ struct Stored {
   double count = 0, sum = 0, minimum = 0, maximum = 0;
   std::string_view pairs;
 
+  size_t pair_count() const { return pairs.size() / (2 * sizeof(double)); }
+
+  Bucket without_values() const { return {count, sum, minimum, maximum, {}, false}; }
   Bucket bucket() const {
     Bucket out{count, sum, minimum, maximum, {}, has_values};
     for (size_t at = 0; at + 2 * sizeof(double) <= pairs.size(); at += 2 * sizeof(double))
@@ -233,36 +238,45 @@ PointsByUnit read_points(const storage::Reader& reader, const Metric& metric, in
   return out;
 }
 
-PlainSeries read_plain(const storage::Reader& reader, const Metric& metric, const PlainQuestion& question) {
-  PlainSeries out;
+SeriesRead read_series(const storage::Reader& reader, const Metric& metric, const SeriesQuestion& question) {
+  SeriesRead out;
+  const auto value_of = statistic_named(question.statistic);
+  if (!value_of) return out;
+  const bool needs_values = plain_statistic(question.statistic) == nullptr;
   const std::string series = series_key(metric);
-  std::vector<Bucket> sums;  // without values
+  std::optional<std::pair<int64_t, Bucket>> period;  // the one that is being added up
   bool in_order = true;
+  auto close = [&] {
+    if (!period) return;
+    if (auto value = value_of(period->second)) out.points.emplace_back(period->first, *value);
+  };
   auto add = [&](int64_t second, const Stored& stored) {
+    out.numbers += 1 + (needs_values ? stored.pair_count() : 0);
     const int64_t at = second / question.period_s * question.period_s;
-    if (out.points.empty() || out.points.back().first != at) {
-      in_order = in_order && (out.points.empty() || out.points.back().first < at);
-      out.points.emplace_back(at, 0);
-      sums.push_back({stored.count, stored.sum, stored.minimum, stored.maximum, {}, false});
-      return;
-    }
-    Bucket& sum = sums.back();
-    sum.minimum = std::min(sum.minimum, stored.minimum);
-    sum.maximum = std::max(sum.maximum, stored.maximum);
-    sum.count += stored.count;
-    sum.sum += stored.sum;
+    in_order = in_order && (!period || period->first <= at);
+    if (!in_order) return;
+    Bucket bucket = needs_values ? stored.bucket() : stored.without_values();
+    if (period && period->first == at) return period->second.merge(bucket);
+    close();
+    period.emplace(at, std::move(bucket));
   };
   for (const std::string& unit :
        question.unit.empty() ? units_of(reader, series) : std::vector<std::string>{question.unit}) {
-    bool any = false;
-    each_point(reader, series, unit, question.from_s, question.to_s, [&](int64_t second, const Stored& stored) {
-      any = true;
-      add(second, stored);
-    });
-    if (any) out.units.insert(unit);
+    const size_t before = out.numbers;
+    each_point(reader, series, unit, question.from_s, question.to_s, add);
+    if (out.numbers > before) out.units.insert(unit);
   }
-  out.in_order = in_order && out.units.size() < 2;
-  for (size_t i = 0; i < sums.size(); ++i) out.points[i].second = question.value_of(sums[i]);
+  close();
+  if (in_order) return out;
+  out.points.clear();
+  Points together;
+  for (const auto& [unit, points] :
+       read_points(reader, metric, question.from_s, question.to_s, question.period_s, question.unit)) {
+    for (const auto& [at, bucket] : points) together[at].merge(bucket);
+  }
+  for (const auto& [at, bucket] : together) {
+    if (auto value = value_of(bucket)) out.points.emplace_back(at, *value);
+  }
   return out;
 }
 

@@ -63,18 +63,20 @@ void write_points(storage::Txn& txn, const std::vector<Datum>& data, int64_t now
 PointsByUnit read_points(const storage::Reader& reader, const Metric& metric, int64_t from_s, int64_t to_s,
                          int64_t period_s, const std::string& unit);
 
-/// A plain statistic (those that need no single values) over time, read without looking at the values.
-struct PlainQuestion {
+/// A statistic of a metric over time.
+struct SeriesQuestion {
   int64_t from_s = 0, to_s = 0, period_s = 60;
   std::string unit;  // empty: all
-  double (*value_of)(const Bucket& bucket) = nullptr;
+  std::string statistic;
 };
-struct PlainSeries {
-  std::vector<std::pair<int64_t, double>> points;  // a period's begin and value
+struct SeriesRead {
+  std::vector<std::pair<int64_t, double>> points;  // a period's begin and value, oldest first
   std::set<std::string> units;
-  bool in_order = true;  // each period once, oldest first; else the points have to be read by read_points()
+  size_t numbers = 0;  // stored points that were looked at, and their single values
 };
-PlainSeries read_plain(const storage::Reader& reader, const Metric& metric, const PlainQuestion& question);
+/// Periods whose value can't be told are left out. The values of one period at a time are in memory; all of them only for a
+/// metric of several units, or with points of seconds beside those of minutes.
+SeriesRead read_series(const storage::Reader& reader, const Metric& metric, const SeriesQuestion& question);
 
 /// What services count, gathered in memory until a minute is over or somebody asks. Striped by metric: counting takes one
 /// lock that hardly anybody shares.

@@ -24,8 +24,8 @@ std::vector<protocol::Operation> all_operations(CloudWatch& watch) {
 }
 
 /// In the order of construction.
-struct Parts {
-  Parts(const ServiceContext& context, delivery::Deliveries& deliveries)
+struct RoomState {
+  RoomState(const ServiceContext& context, delivery::Deliveries& deliveries)
       : counts(context), watch(std::make_shared<CloudWatch>(context, deliveries, counts)) {}
   Counts counts;
   std::shared_ptr<CloudWatch> watch;
@@ -45,28 +45,29 @@ bool has_alarms(const storage::Reader& reader) {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto parts = std::make_shared<Parts>(context, ports.get<delivery::Deliveries>());
-  ports.offer<ports::Metrics>(parts->counts);
-  ports.offer<ports::Alarms>(parts->alarms);
-  CloudWatch* watch = parts->watch.get();
+  auto state = std::make_shared<RoomState>(context, ports.get<delivery::Deliveries>());
+  ports.offer<ports::Metrics>(state->counts);
+  ports.offer<ports::Alarms>(state->alarms);
+  CloudWatch* watch = state->watch.get();
   ports.get<ports::Explainers>().add([watch](const std::string& name) { return explain(*watch, name); });
   auto start = [watch] {
     if (has_alarms(watch->context.store)) watch_alarms(*watch);
   };
   return {.name = "cloudwatch",
-          .state = parts,
-          .faces = {{.service = std::make_shared<CloudWatchService>(parts->watch, all_operations(*watch)),
+          .state = state,
+          .faces = {{.service = std::make_shared<CloudWatchService>(state->watch, all_operations(*watch)),
                      .scopes = {"monitoring"},
                      .targets = {"GraniteServiceVersion20100801"},
                      .versions = {"2010-08-01"},
                      .claims = is_cbor_request}},
           .start = start,
           .stop_sending = [watch] { watch->firings->stop(); },
-          .stop = [parts = parts.get()] { parts->counts.stop(); }};
+          .stop = [state = state.get()] { state->counts.stop(); }};
 }
 
 Room make_metered_invoker(const RoomContext&, ports::Ports& ports) {
-  auto metered = std::make_shared<MeteredInvoker>(ports.get<ports::Invoker>(), ports.get<ports::Metrics>());
+  auto metered = std::make_shared<MeteredInvoker>(ports.get<ports::Invoker>(), ports.get<ports::Metrics>(),
+                                                  ports.find<ports::Environments>().get());
   ports.offer<ports::Invoker>(*metered);
   return {.name = "metered-invoker", .state = metered};
 }

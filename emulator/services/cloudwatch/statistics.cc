@@ -117,6 +117,22 @@ std::pair<double, double> within(const Bucket& bucket, const Extended& wanted, b
   return {bucket.count, sum + from * low_value + (bucket.count - to) * high_value};
 }
 
+std::optional<double> value_of(const Bucket& bucket, const Extended& wanted) {
+  if (bucket.count <= 0) return std::nullopt;
+  if (!bucket.has_values) {
+    if (bucket.minimum == bucket.maximum && (wanted.kind == "p" || wanted.kind == "tm" || wanted.kind == "wm"))
+      return bucket.minimum;
+    return std::nullopt;
+  }
+  if (wanted.kind == "p") return value_at(bucket, wanted.high);
+  const auto [count, sum] = within(bucket, wanted, wanted.kind == "wm");
+  if (wanted.kind == "tc") return count;
+  if (wanted.kind == "pr") return count / bucket.count * 100;
+  if (wanted.kind == "ts") return sum;
+  if (count == 0) return std::nullopt;
+  return sum / count;
+}
+
 }  // namespace
 
 bool is_statistic(const std::string& name) {
@@ -135,24 +151,18 @@ double (*plain_statistic(const std::string& name))(const Bucket& bucket) {
   return nullptr;
 }
 
-std::optional<double> statistic(const Bucket& bucket, const std::string& name) {
-  if (name == "SampleCount") return bucket.count;
-  if (bucket.count <= 0) return std::nullopt;
-  if (auto plain = plain_statistic(name)) return plain(bucket);
-  auto wanted = extended(name);
-  if (!wanted) return std::nullopt;
-  if (!bucket.has_values) {
-    if (bucket.minimum == bucket.maximum && (wanted->kind == "p" || wanted->kind == "tm" || wanted->kind == "wm"))
-      return bucket.minimum;
-    return std::nullopt;
+std::function<std::optional<double>(const Bucket& bucket)> statistic_named(const std::string& name) {
+  if (name == "SampleCount") return [](const Bucket& bucket) { return bucket.count; };
+  if (auto plain = plain_statistic(name)) {
+    return [plain](const Bucket& bucket) { return bucket.count > 0 ? std::optional(plain(bucket)) : std::nullopt; };
   }
-  if (wanted->kind == "p") return value_at(bucket, wanted->high);
-  const auto [count, sum] = within(bucket, *wanted, wanted->kind == "wm");
-  if (wanted->kind == "tc") return count;
-  if (wanted->kind == "pr") return count / bucket.count * 100;
-  if (wanted->kind == "ts") return sum;
-  if (count == 0) return std::nullopt;
-  return sum / count;
+  if (auto wanted = extended(name)) return [wanted](const Bucket& bucket) { return value_of(bucket, *wanted); };
+  return nullptr;
+}
+
+std::optional<double> statistic(const Bucket& bucket, const std::string& name) {
+  const auto value = statistic_named(name);
+  return value ? value(bucket) : std::nullopt;
 }
 
 }  // namespace millrace::cloudwatch

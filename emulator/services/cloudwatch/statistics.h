@@ -1,6 +1,7 @@
 #pragma once
 // Statistics of a bucket: Average, Sum, p99, tm90, ...
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,5 +15,7 @@ bool is_statistic(const std::string& name);
 double (*plain_statistic(const std::string& name))(const Bucket& bucket);
 /// nullopt where it can't be told: a percentile of values that are no longer known one by one.
 std::optional<double> statistic(const Bucket& bucket, const std::string& name);
+/// The same with its name read once, for many buckets; none for what is_statistic() isn't true of.
+std::function<std::optional<double>(const Bucket& bucket)> statistic_named(const std::string& name);
 
 }  // namespace millrace::cloudwatch

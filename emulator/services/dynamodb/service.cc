@@ -49,8 +49,8 @@ class DynamodbService final : public protocol::JsonService {
 }  // namespace
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::Tables& tables, ports::Objects* objects,
-                                                std::shared_ptr<ports::Keys> keys, Around around) {
-  const auto& [identity, meter, faults] = around;
+                                                std::shared_ptr<ports::Keys> keys, Collaborators others) {
+  const auto& [identity, meter, faults, background] = others;
   auto throttle = context.throttle ? std::make_unique<Throttle>(context.clock, meter.get()) : nullptr;
   auto ongoing = std::make_unique<OngoingTransactions>();
   ItemContext items{context.store,
@@ -65,6 +65,7 @@ std::shared_ptr<protocol::Service> make_service(ServiceContext context, tables::
                     faults};
   auto table_service = std::make_unique<TableService>(std::move(context), tables, objects, std::move(keys), identity);
   table_service->meter = meter;
+  if (background) *background = &table_service->background.work();
   return std::make_shared<DynamodbService>(std::move(table_service), items, std::move(ongoing), std::move(throttle),
                                            meter);
 }
@@ -75,8 +76,10 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   ports.get<ports::Resources>().add_policies(
       "dynamodb", [tables = tables.get()](const std::string& arn) { return resource_policy(*tables, arn); });
   auto meter = std::make_shared<Meter>(context.clock, ports);
-  Face face{.service = make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>(),
-                                    {&ports.get<protocol::Identity>(), meter, ports.find<ports::Faults>().get()}),
+  WorkInProgress* background = nullptr;
+  Face face{.service =
+                make_service(context, *tables, &ports.get<ports::Objects>(), ports.share<ports::Keys>(),
+                             {&ports.get<protocol::Identity>(), meter, ports.find<ports::Faults>().get(), &background}),
             .scopes = {"dynamodb"},
             .targets = {"DynamoDB_20120810"},
             .health = "healthy: dynamodb." + context.default_region + ".amazonaws.com "};
@@ -87,7 +90,11 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
       return meter->sample(now, [tables](uint64_t id) { return tables->catalog.by_id(id); });
     });
   };
-  return {.name = "dynamodb", .state = tables, .faces = {std::move(face)}, .start = start};
+  return {.name = "dynamodb",
+          .state = tables,
+          .faces = {std::move(face)},
+          .in_progress = {{"tables' background work", background}},
+          .start = start};
 }
 
 }  // namespace millrace::dynamodb

@@ -12,8 +12,8 @@ namespace millrace::iam {
 namespace {
 
 /// Everything behind the room's faces, in the order of construction.
-struct Parts {
-  Parts(ServiceContext context, Mode mode) : state(std::move(context), mode) {}
+struct RoomState {
+  RoomState(ServiceContext context, Mode mode) : state(std::move(context), mode) {}
   State state;
   AccessAudit audit;
   Principals principals{state};
@@ -27,10 +27,10 @@ struct Parts {
 
 class IamService final : public protocol::QueryService {
  public:
-  IamService(std::shared_ptr<Parts> parts, Operations operations)
+  IamService(std::shared_ptr<RoomState> shared, Operations operations)
       : QueryService({"2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", errors::service_errors()},
                      std::move(operations)),
-        parts_(std::move(parts)) {}
+        shared_(std::move(shared)) {}
 
   /// IAM doesn't repeat a wrong value: `Value at 'status' failed to satisfy constraint: ...`.
   AwsError invalid_input(const protocol::InputError& error) const override {
@@ -45,10 +45,10 @@ class IamService final : public protocol::QueryService {
   }
 
  private:
-  std::shared_ptr<Parts> parts_;
+  std::shared_ptr<RoomState> shared_;
 };
 
-Operations all_operations(Parts& parts) {
+Operations all_operations(RoomState& shared) {
   Operations all;
   for (auto group : {role_operations,
                      role_update_operations,
@@ -75,7 +75,7 @@ Operations all_operations(Parts& parts) {
                      simulation_operations,
                      service_last_accessed_operations,
                      organization_feature_operations}) {
-    Operations some = group(parts.state);
+    Operations some = group(shared.state);
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }
   return all;
@@ -84,18 +84,19 @@ Operations all_operations(Parts& parts) {
 }  // namespace
 
 Room make_room(ServiceContext context, Mode mode) {
-  auto parts = std::make_shared<Parts>(std::move(context), mode);
+  auto shared = std::make_shared<RoomState>(std::move(context), mode);
   Room room;
-  room.service = std::make_shared<IamService>(parts, all_operations(*parts));
-  // Each face keeps the parts alive.
-  room.identity = {parts, &parts->identity};
-  room.authority = {parts, &parts->authority};
-  room.sessions = {parts, &parts->sessions};
-  room.audit = {parts, &parts->audit};
-  room.resources = {parts, &parts->resources};
-  room.principal_is_known = [parts](const std::string& account, const std::string& kind, const std::string& principal) {
+  room.service = std::make_shared<IamService>(shared, all_operations(*shared));
+  // Each face keeps all of it alive.
+  room.identity = {shared, &shared->identity};
+  room.authority = {shared, &shared->authority};
+  room.sessions = {shared, &shared->sessions};
+  room.audit = {shared, &shared->audit};
+  room.resources = {shared, &shared->resources};
+  room.principal_is_known = [shared](const std::string& account, const std::string& kind,
+                                     const std::string& principal) {
     return kind == "Service" ? is_service_name(principal)
-                             : aws_principal_exists(parts->state.store(), account, principal);
+                             : aws_principal_exists(shared->state.store(), account, principal);
   };
   return room;
 }

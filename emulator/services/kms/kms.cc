@@ -121,11 +121,21 @@ Result<std::string> Kms::encrypt(const std::string& key_arn, const std::string& 
 
 Result<ports::Deciphered> Kms::decrypt(const std::string& region, const std::string& ciphertext,
                                        const ports::EncryptionContext& given) {
+  return open(region, ciphertext, given, false);
+}
+
+Result<ports::Deciphered> Kms::decrypt_in_any_state(const std::string& region, const std::string& ciphertext,
+                                                    const ports::EncryptionContext& given) {
+  return open(region, ciphertext, given, true);
+}
+
+Result<ports::Deciphered> Kms::open(const std::string& region, const std::string& ciphertext,
+                                    const ports::EncryptionContext& given, bool in_any_state) {
   const auto envelope = open_envelope(ciphertext);
   if (!envelope) return AwsError(errors::invalid_ciphertext, "");
   const std::string arn = make_arn("kms", region, envelope->account, "key/" + envelope->key_id);
   TRY(Key key, kms::find_key(context.store, {envelope->account, region, now()}, arn));
-  TRY_VOID(check_state(key, now()));
+  if (!in_any_state) TRY_VOID(check_state(key, now()));
   auto opened = decipher(key, *envelope, given);
   if (!opened) return AwsError(errors::invalid_ciphertext, "");
   return ports::Deciphered{std::move(opened->plaintext), arn};

@@ -36,6 +36,8 @@ class Kms final : public ports::Encryption {
                               const ports::EncryptionContext& context) override;
   Result<ports::Deciphered> decrypt(const std::string& region, const std::string& ciphertext,
                                     const ports::EncryptionContext& context) override;
+  Result<ports::Deciphered> decrypt_in_any_state(const std::string& region, const std::string& ciphertext,
+                                                 const ports::EncryptionContext& context) override;
   Result<void> grant(const std::string& key_arn, const ports::ServiceGrant& grant) override;
   std::string key_of(const std::string& region, const std::string& ciphertext) const override;
   std::string policy(const std::string& key_arn) const override;
@@ -50,6 +52,8 @@ class Kms final : public ports::Encryption {
  private:
   Result<Key> ready(Key key);
   std::optional<Key> peek(const std::string& arn) const;
+  Result<ports::Deciphered> open(const std::string& region, const std::string& ciphertext,
+                                 const ports::EncryptionContext& context, bool in_any_state);
 };
 
 /// The key's policy with its live grants as statements.

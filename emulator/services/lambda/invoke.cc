@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
+#include "emulator/ports/payload_limits.h"
 #include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/operations.h"
@@ -30,10 +31,9 @@ HttpReply reply_of(ports::InvocationResult result, const ports::FunctionVersion&
   HttpReply reply;
   reply.headers.set("X-Amz-Executed-Version", version.version);
   bool failed = result.status == ports::InvocationStatus::function_error;
-  if (!failed && result.payload.size() > kResponsePayloadMax) {
+  if (!failed && result.payload.size() > ports::kResponsePayloadMax) {
     failed = true;
-    result.payload =
-        R"({"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"})";
+    result.payload = ports::response_too_large();
   }
   if (failed) reply.headers.set("X-Amz-Function-Error", "Unhandled");
   if (want_tail) reply.headers.set("X-Amz-Log-Result", to_base64(result.log_tail));

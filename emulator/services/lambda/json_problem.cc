@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/base/characters.h"
+
 namespace millrace::lambda {
 
 namespace {
@@ -13,9 +15,6 @@ namespace {
 constexpr size_t kDepthMax = 1000;  // Jackson's own bound
 constexpr const char* kValidValues = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_name_part(char c) {
   auto byte = static_cast<unsigned char>(c);
   return isalnum(byte) || c == '_' || c == '$' || byte >= 0x80;

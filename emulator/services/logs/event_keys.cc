@@ -15,7 +15,7 @@ constexpr size_t kHeadBytes = 9;
 constexpr size_t kAddedBytes = kHeadBytes + 12 + 16;  // with IV and tag
 
 std::string data_key_key(uint64_t number) {
-  return storage::document_key({"logs", "data-key", fmt::format("{:020d}", number)});
+  return storage::document_key({"logs", "data-key", data_key_name(number)});
 }
 
 bool is_sealed(std::string_view stored) {
@@ -27,6 +27,10 @@ ports::EncryptionContext context_of(const std::string& group_arn) {
 }
 
 }  // namespace
+
+std::string data_key_name(uint64_t number) {
+  return fmt::format("{:020d}", number);
+}
 
 std::string EventKeys::key(const storage::Reader& reader, uint64_t number) {
   {

@@ -40,6 +40,8 @@ class EventKeys {
   std::unordered_map<uint64_t, std::string> opened_ GUARDED_BY(mutex_);
 };
 
+/// As the key of its document has it.
+std::string data_key_name(uint64_t number);
 /// A data key for a group that comes under a KMS key, not from a change; KMS's errors. Base64.
 Result<std::string> wrap_data_key(ports::Encryption& keys, const std::string& key_arn, const std::string& group_arn);
 /// Puts the group under it: further events are. In the change that stores the group.

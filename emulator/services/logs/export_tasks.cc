@@ -64,14 +64,14 @@ Result<void> export_stream(Logs& logs, const Json& task, const Json& stream) {
     std::string key = folder_of(task) + folder + fmt::format("/{:06d}.gz", number++);
     ports::OnBehalfOf account(text_of(task, "account"));
     account.service_principals = logs_principals(text_of(task, "region"));
-    outcome = logs.with.objects->put({account, text_of(task, "destination"), key, ""}, gzip(text),
-                                     "application/octet-stream");
+    outcome = logs.others.objects->put({account, text_of(task, "destination"), key, ""}, gzip(text),
+                                       "application/octet-stream");
     text.clear();
     return !outcome.has_error();
   };
   auto take = [&](const Event& event) {
     text += iso_millis(event.timestamp_ms) + " " + event.message + "\n";
-    if (logs.chores->stopping()) return false;
+    if (logs.housekeeper->stopping()) return false;
     return text.size() < kObjectTextBytesMax || write();
   };
   each_stream_event(logs.context.store, id_of(stream), {int_of(task, "from"), 0},
@@ -85,7 +85,7 @@ void run_task(Logs& logs, const Json& task) {
   Place place = place_of_task(task);
   std::string group = text_of(task, "logGroupName"), prefix = text_of(task, "logStreamNamePrefix");
   for (const Json& stream : storage::list_documents(logs.context.store, stream_prefix(place, group))) {
-    if (logs.chores->stopping()) return;  // begun again at the next start
+    if (logs.housekeeper->stopping()) return;  // begun again at the next start
     if (!text_of(stream, "name").starts_with(prefix)) continue;
     auto written = export_stream(logs, task, stream);
     if (written.has_error()) {
@@ -113,7 +113,7 @@ std::vector<Json> active_tasks(const storage::Reader& reader) {
 /// AWS writes this object first, to see whether it may. The error is what it says if not.
 Result<void> check_bucket(Logs& logs, const Place& place, const Json& input) {
   std::string bucket = text_of(input, "destination");
-  if (!logs.with.objects || !logs.with.objects->bucket_exists(bucket))
+  if (!logs.others.objects || !logs.others.objects->bucket_exists(bucket))
     return AwsError(errors::invalid_parameter,
                     "The given bucket does not exist. Please make sure the bucket is valid.");
   ports::Message message;
@@ -121,7 +121,7 @@ Result<void> check_bucket(Logs& logs, const Place& place, const Json& input) {
   message.s3_key = text_of(input, "destinationPrefix", "exportedlogs") + "/aws-logs-write-test";
   std::string source = group_arn(place, text_of(input, "logGroupName")) + ":*";
   for (const std::string& principal : logs_principals(place.region)) {
-    if (!logs.with.destination->send("arn:aws:s3:::" + bucket, message, {"", principal, source, place.account})
+    if (!logs.others.destination->send("arn:aws:s3:::" + bucket, message, {"", principal, source, place.account})
              .has_error())
       return {};
   }
@@ -142,9 +142,9 @@ Json describe(const Json& task) {
 }  // namespace
 
 void run_export_tasks(Logs& logs) {
-  if (!logs.with.objects) return;
+  if (!logs.others.objects) return;
   for (const Json& task : active_tasks(logs.context.store)) {
-    if (logs.chores->stopping()) return;
+    if (logs.housekeeper->stopping()) return;
     run_task(logs, task);
   }
 }
@@ -180,7 +180,7 @@ Operation create_export_task(Logs& logs) {
       task["status"] = {{"code", "PENDING"}, {"message", "Pending"}};
       task["executionInfo"] = {{"creationTime", logs.context.clock.now_ms()}};
       storage::put_document(txn, task_key(place, id), task);
-      txn.after_commit([logs = logs.shared_from_this()] { logs->chores->wake(); });
+      txn.after_commit([logs = logs.shared_from_this()] { logs->housekeeper->wake(); });
       return Json{{"taskId", id}};
     });
   };

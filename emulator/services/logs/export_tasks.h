@@ -6,7 +6,7 @@ namespace millrace::logs {
 
 struct Logs;
 
-/// Runs the tasks that are pending, those of an earlier run included; on the chores' thread.
+/// Runs the tasks that are pending, those of an earlier run included; on the housekeeper's thread.
 void run_export_tasks(Logs& logs);
 
 }  // namespace millrace::logs

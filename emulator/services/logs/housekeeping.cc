@@ -33,7 +33,7 @@ std::vector<Due> groups_with_retention(const storage::Reader& reader) {
 
 size_t trim(Logs& logs, const Due& due) {
   size_t total = 0;
-  while (!logs.chores->stopping()) {
+  while (!logs.housekeeper->stopping()) {
     auto trimmed = logs.context.store.transact([&](storage::Txn& txn) -> Result<size_t> {
       TRY(Json group, find_group(txn, due.place, due.group));
       Millis horizon = retention_horizon(group, logs.context.clock.now_ms());
@@ -51,14 +51,14 @@ void start_housekeeping(Logs& logs) {
   Millis next = (logs.context.clock.now_ms() / kEvery + 1) * kEvery;
   logs.housekeeping_timer = logs.context.timers.at(next, [weak = logs.weak_from_this()] {
     auto self = weak.lock();
-    if (!self || self->chores->stopping()) return;
+    if (!self || self->housekeeper->stopping()) return;
     start_housekeeping(*self);  // first: whoever sees this hour's work done may let the next hour come
-    self->house_due = true;
-    self->chores->wake();
+    self->housekeeping_due = true;
+    self->housekeeper->wake();
   });
 }
 
-void keep_house(Logs& logs) {
+void erase_what_is_due(Logs& logs) {
   size_t erased = 0;
   for (const Due& due : groups_with_retention(logs.context.store)) erased += trim(logs, due);
   if (erased) log::info("logs: " + std::to_string(erased) + " events were older than their group's retention");

@@ -8,7 +8,7 @@ struct Logs;
 
 /// Arms the next hour's timer; call once.
 void start_housekeeping(Logs& logs);
-/// Erases what is due now; on the chores' thread.
-void keep_house(Logs& logs);
+/// Erases what is due now; on the housekeeper's thread.
+void erase_what_is_due(Logs& logs);
 
 }  // namespace millrace::logs

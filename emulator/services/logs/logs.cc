@@ -22,8 +22,8 @@ Logs::Logs(ServiceContext context_in)
       loops(std::make_unique<SubscriptionLoops>()),
       waiting(std::make_unique<ArrivalCounts>(context.store)),
       deliveries(std::make_unique<WokenThread>([this] { work_off_arrivals(*this); })),
-      chores(std::make_unique<WokenThread>([this] {
-        if (house_due.exchange(false)) keep_house(*this);
+      housekeeper(std::make_unique<WokenThread>([this] {
+        if (housekeeping_due.exchange(false)) erase_what_is_due(*this);
         run_export_tasks(*this);
       })) {}
 
@@ -36,7 +36,7 @@ void Logs::stop() {
   live_tails->end_all();
   queries->stop();
   deliveries->stop();
-  chores->stop();
+  housekeeper->stop();
 }
 
 Result<void> standard_class_only(const Json& group) {

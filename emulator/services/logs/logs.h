@@ -34,7 +34,7 @@ struct Logs : std::enable_shared_from_this<Logs> {
   void stop();
 
   ServiceContext context;
-  Neighbours with;  // constant once the server listens
+  OtherRooms others;  // constant once the server listens
   std::atomic<ports::Metrics*> metrics{
       nullptr};  // where metric filters and embedded metrics publish; set before serving
   std::atomic<ports::Encryption*> keys{nullptr};      // of groups under a KMS key; set before serving
@@ -44,10 +44,10 @@ struct Logs : std::enable_shared_from_this<Logs> {
   std::unique_ptr<insights::Queries> queries;
   std::unique_ptr<SubscriptionLoops> loops;  // the deliveries' thread's
   std::unique_ptr<ArrivalCounts> waiting;    // arrivals by account
-  std::atomic<bool> house_due = false;
+  std::atomic<bool> housekeeping_due = false;
   std::atomic<TimerId> housekeeping_timer = 0;
-  std::unique_ptr<WokenThread> deliveries;  // works off arrivals
-  std::unique_ptr<WokenThread> chores;      // retention, exports
+  std::unique_ptr<WokenThread> deliveries;   // works off arrivals
+  std::unique_ptr<WokenThread> housekeeper;  // retention, exports
 };
 
 inline Place place_of(const protocol::Call& call) {

@@ -12,8 +12,8 @@ namespace millrace::logs {
 
 namespace {
 
-struct Parts {
-  Parts(const ServiceContext& context, ports::Authority& authority)
+struct RoomState {
+  RoomState(const ServiceContext& context, ports::Authority& authority)
       : room(make_room(context)), sink(room.state, authority) {}
   Room room;
   FunctionLogSink sink;
@@ -32,23 +32,23 @@ ports::Destinations::Target target(Logs* logs) {
 }  // namespace
 
 millrace::Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto parts = std::make_shared<Parts>(context, ports.get<ports::Authority>());
-  ports.offer<ports::LogSink>(parts->sink);
-  const Room& logs = parts->room;
+  auto state = std::make_shared<RoomState>(context, ports.get<ports::Authority>());
+  ports.offer<ports::LogSink>(state->sink);
+  const Room& logs = state->room;
   logs.state->metrics = ports.find<ports::Metrics>().get();
   logs.state->keys = ports.find<ports::Encryption>().get();
   logs.state->event_keys->set(logs.state->keys);
   logs.state->authority = &ports.get<ports::Authority>();
   ports.get<ports::Destinations>().add("logs", target(logs.state.get()));
-  auto start = [parts = parts.get(), destinations = &ports.get<ports::Destinations>(),
+  auto start = [state = state.get(), destinations = &ports.get<ports::Destinations>(),
                 objects = &ports.get<ports::Objects>()] {
-    parts->room.connect(
+    state->room.connect(
         {destinations, objects, [destinations](const std::string& arn, const ports::Destination::Sender& sender) {
            return destinations->check(arn, sender);
          }});
   };
   return {.name = "logs",
-          .state = parts,
+          .state = state,
           .faces = {{.service = logs.service, .scopes = {"logs"}, .targets = {"Logs_20140328"}}},
           .in_progress = {{"log subscriptions", logs.in_progress}},
           .admin_routes = admin_routes(logs, context.default_account, context.default_region),

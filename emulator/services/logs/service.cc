@@ -134,10 +134,10 @@ Room make_room(ServiceContext context) {
   Room room;
   room.service = std::make_shared<LogsService>(logs);
   room.state = logs;
-  room.connect = [logs](const Neighbours& neighbours) {
-    logs->with = neighbours;
+  room.connect = [logs](const OtherRooms& others) {
+    logs->others = others;
     logs->deliveries->wake();
-    logs->chores->wake();
+    logs->housekeeper->wake();
   };
   room.metrics = [logs](const std::string& account, const std::string& region) {
     return read_metric_points(logs->context.store, {account, region});

@@ -18,7 +18,7 @@ namespace millrace::logs {
 struct Logs;
 
 /// Who stands behind the room; each may be missing (then what needs it is refused or dropped). They must outlive it.
-struct Neighbours {
+struct OtherRooms {
   ports::Destination* destination = nullptr;  // where subscriptions and exports are sent
   ports::Objects* objects = nullptr;          // buckets that exports are written to
   /// May the sender send to that ARN? Nothing is sent.
@@ -29,7 +29,7 @@ struct Room {
   std::shared_ptr<protocol::Service> service;
   std::shared_ptr<Logs> state;  // for FunctionLogSink
   /// Connects what is built after the room and takes up what an earlier run left; before the server listens.
-  std::function<void(const Neighbours&)> connect;
+  std::function<void(const OtherRooms&)> connect;
   /// What metric filters have counted: a list of {namespace, metric, dimensions, unit, points}.
   std::function<Json(const std::string& account, const std::string& region)> metrics;
   /// Batches of events on their way to metric and subscription filters. Lives as long as `service`.

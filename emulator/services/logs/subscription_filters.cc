@@ -39,8 +39,8 @@ Result<void> check_destination(Logs& logs, const Place& place, const std::string
                     "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to "
                     "create cross account lambda triggers.");
   for (const std::string& principal : logs_principals(place.region)) {
-    if (logs.with.may_send &&
-        !logs.with.may_send(destination, {"", principal, group_arn(place, group) + ":*", place.account}).has_error())
+    if (logs.others.may_send &&
+        !logs.others.may_send(destination, {"", principal, group_arn(place, group) + ":*", place.account}).has_error())
       return {};
   }
   return AwsError(errors::invalid_parameter,

@@ -21,7 +21,7 @@ Result<void> send(Logs& logs, const Arrival& arrival, const std::string& destina
   message.body = payload;
   Result<void> sent;
   for (const std::string& principal : logs_principals(arrival.place.region)) {
-    sent = logs.with.destination->send(
+    sent = logs.others.destination->send(
         destination, message, {"", principal, group_arn(arrival.place, arrival.group) + ":*", arrival.place.account});
     if (!sent.has_error()) break;
   }
@@ -77,7 +77,7 @@ std::vector<std::string> subscription_payloads(const Arrival& arrival, const std
 }
 
 void deliver_to_subscriptions(Logs& logs, const Arrival& arrival, const std::vector<Event>& events) {
-  if (!logs.with.destination) return;
+  if (!logs.others.destination) return;
   for (const Json& filter :
        storage::list_documents(logs.context.store, subscription_prefix(arrival.place, arrival.group))) {
     auto pattern = FilterPattern::compile(text_of(filter, "filterPattern"));

@@ -26,8 +26,8 @@ class PipesService final : public protocol::RestJsonService {
 };
 
 /// In the order of construction.
-struct Parts {
-  Parts(const ServiceContext& context, const ports::Ports& ports)
+struct RoomState {
+  RoomState(const ServiceContext& context, const ports::Ports& ports)
       : pipes(std::make_shared<Pipes>(context, ports)),
         catalog(*pipes, ports),
         invoker(*pipes, ports.get<ports::Invoker>()) {}
@@ -39,13 +39,13 @@ struct Parts {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto parts = std::make_shared<Parts>(context, ports);
-  ports.offer<ports::MappedFunctions>(parts->catalog);
-  ports.offer<ports::Invoker>(parts->invoker);
+  auto state = std::make_shared<RoomState>(context, ports);
+  ports.offer<ports::MappedFunctions>(state->catalog);
+  ports.offer<ports::Invoker>(state->invoker);
   return {.name = "pipes",
-          .state = parts,
-          .faces = {{.service = std::make_shared<PipesService>(parts->pipes), .scopes = {"pipes"}}},
-          .start = [pipes = parts->pipes.get()] { put_all(*pipes); }};
+          .state = state,
+          .faces = {{.service = std::make_shared<PipesService>(state->pipes), .scopes = {"pipes"}}},
+          .start = [pipes = state->pipes.get()] { put_all(*pipes); }};
 }
 
 }  // namespace millrace::pipes

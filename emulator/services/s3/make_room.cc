@@ -11,7 +11,7 @@ namespace millrace::s3 {
 namespace {
 
 /// Buckets as targets of other services' messages: each becomes an object.
-ports::Destinations::Target target(const Parts& s3) {
+ports::Destinations::Target target(const S3Room& s3) {
   using Sender = ports::Destination::Sender;
   auto deliver = [objects = s3.objects.get()](const std::string& arn, const ports::Message& message,
                                               const Sender& sender) {
@@ -32,7 +32,7 @@ TargetCheck target_check(const ports::Destinations& destinations) {
 }
 
 /// All that stands behind S3 has been made.
-void connect(const Parts& s3, const ports::Ports& ports, const std::vector<std::string>& allowed_hosts) {
+void connect(const S3Room& s3, const ports::Ports& ports, const std::vector<std::string>& allowed_hosts) {
   auto& destinations = ports.get<ports::Destinations>();
   s3.connect({&destinations, &ports.get<ports::Authority>(), &ports.get<protocol::Identity>(),
               target_check(destinations),
@@ -43,7 +43,7 @@ void connect(const Parts& s3, const ports::Ports& ports, const std::vector<std::
               ports.share<ports::Keys>(), protocol::OwnNames(allowed_hosts), &ports.get<protocol::SignIn>()});
 }
 
-std::vector<Face> faces(const Parts& s3) {
+std::vector<Face> faces(const S3Room& s3) {
   return {{.service = s3.service, .scopes = {"s3"}, .takes_the_rest = true, .owns_host = is_bucket_host},
           {.service = s3.control, .scopes = {"s3"}, .owns = is_control_request}};
 }
@@ -51,8 +51,8 @@ std::vector<Face> faces(const Parts& s3) {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto made = std::make_shared<Parts>(make_parts(context));
-  Parts* s3 = made.get();
+  auto made = std::make_shared<S3Room>(make_s3_room(context));
+  S3Room* s3 = made.get();
   ports.offer<ports::Objects>(*s3->objects);
   ports.get<ports::Destinations>().add("s3", target(*s3));
   ports.get<ports::Resources>().add("s3", s3->resource);

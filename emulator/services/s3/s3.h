@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "emulator/base/clock.h"
 #include "emulator/base/mutex.h"
@@ -38,8 +39,9 @@ struct S3 {
   std::shared_ptr<ports::Keys> keys;
   protocol::OwnNames names;
 
-  Mutex own_key_mutex;
-  std::string own_key GUARDED_BY(own_key_mutex);  // of SSE-S3, once it was used (objects/key_use.cc)
+  Mutex own_keys_mutex;
+  /// Of SSE-S3, by account, those that were used (objects/key_use.cc).
+  std::unordered_map<std::string, std::string> own_keys GUARDED_BY(own_keys_mutex);
 
   /// Delivers events, runs lifecycle rules, writes access logs: what happens after a request was answered.
   std::unique_ptr<WokenThread> background;

@@ -73,12 +73,12 @@ void start_background(S3& s3) {
 
 }  // namespace
 
-Parts make_parts(ServiceContext context) {
+S3Room make_s3_room(ServiceContext context) {
   auto s3 = std::make_shared<S3>(std::move(context));
   if (size_t removed = remove_unfinished_bodies(s3->store))
     log::info("s3: removed what " + std::to_string(removed) + " interrupted uploads had left");
   start_background(*s3);
-  Parts out;
+  S3Room out;
   out.service = std::make_shared<S3Service>(s3, all_operations(*s3));
   out.control = std::make_shared<ControlService>(s3);
   out.objects = std::make_shared<ObjectsPort>(s3);
@@ -109,7 +109,7 @@ Parts make_parts(ServiceContext context) {
 }
 
 std::shared_ptr<protocol::Service> make_service(ServiceContext context) {
-  return make_parts(std::move(context)).service;
+  return make_s3_room(std::move(context)).service;
 }
 
 }  // namespace millrace::s3

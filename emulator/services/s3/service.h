@@ -37,7 +37,7 @@ struct Ports {
   const protocol::SignIn* sign_in = nullptr;        // POST forms carry their credentials in the body
 };
 
-struct Parts {
+struct S3Room {
   std::shared_ptr<protocol::Service> service;
   std::shared_ptr<protocol::Service> control;  // S3 Control, of the same buckets
   std::shared_ptr<ports::Objects> objects;
@@ -53,7 +53,7 @@ struct Parts {
   std::function<void()> stop;
 };
 
-Parts make_parts(ServiceContext context);
+S3Room make_s3_room(ServiceContext context);
 /// S3 Control's, by path and header, whatever the host: clients put the account's id before any endpoint's name.
 bool is_control_request(const protocol::HttpRequest& request);
 /// The host names a bucket: `b.s3.<region>`, `b.s3-website-<region>`; before a name that isn't AWS's also `b` alone.

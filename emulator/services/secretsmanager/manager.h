@@ -19,7 +19,7 @@ namespace millrace::secretsmanager {
 class Rotator;
 
 /// What the room needs of others.
-struct Neighbours {
+struct OtherRooms {
   std::shared_ptr<ports::Encryption> keys;  // encrypts the values
   ports::FunctionCaller& functions;         // rotates
   /// Whether the function is there, and lets Secrets Manager invoke it for that secret.
@@ -29,9 +29,9 @@ struct Neighbours {
 };
 
 struct Manager {
-  Manager(ServiceContext given, Neighbours others) : context(std::move(given)), ports(std::move(others)) {}
+  Manager(ServiceContext given, OtherRooms others) : context(std::move(given)), ports(std::move(others)) {}
   ServiceContext context;
-  Neighbours ports;
+  OtherRooms ports;
   WorkInProgress rotations;
   std::shared_ptr<Rotator> rotator;
 

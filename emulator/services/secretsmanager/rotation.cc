@@ -77,7 +77,7 @@ Result<Json> rotate(Manager& manager, const Call& call, const Secret& found) {
     return answer;
   });
   if (out.has_error()) return out;
-  manager.rotator->go(place, text_of(found, "name"));
+  manager.rotator->continue_rotation(place, text_of(found, "name"));
   if (resumed) return bad_request("A previous rotation isn't complete. That rotation will be reattempted.");
   return out;
 }

@@ -51,7 +51,7 @@ void Rotator::start() {
                          [this](std::string_view, Json secret) {
                            const Place place{text_of(secret, "account"), text_of(secret, "region")};
                            if (secret.contains("deletion_ms")) manager_.erase_later(secret);
-                           if (secret.contains("rotating")) go(place, text_of(secret, "name"));
+                           if (secret.contains("rotating")) continue_rotation(place, text_of(secret, "name"));
                            if (secret.contains("rotation")) arm(secret);
                            return true;
                          });
@@ -73,7 +73,7 @@ void Rotator::stop() {
   }
 }
 
-void Rotator::go(const Place& place, const std::string& name) {
+void Rotator::continue_rotation(const Place& place, const std::string& name) {
   manager_.rotations.begin();
   post([this, place, name] { step(place, name); });
 }
@@ -119,7 +119,7 @@ void Rotator::step(const Place& place, const std::string& name) {
   const Json* rotating = secret ? find(*secret, "rotating") : nullptr;
   if (!rotating || secret->contains("deletion_ms")) return manager_.rotations.end();
   if (int_of(*rotating, "retry_ms") > manager_.now()) {
-    manager_.context.timers.at(int_of(*rotating, "retry_ms"), [this, place, name] { go(place, name); });
+    manager_.context.timers.at(int_of(*rotating, "retry_ms"), [this, place, name] { continue_rotation(place, name); });
     return manager_.rotations.end();
   }
   const int number = static_cast<int>(int_of(*rotating, "step"));

@@ -30,7 +30,7 @@ class Rotator {
   /// Takes up what was under way when the server died, and every schedule.
   void start();
   /// Goes on with the rotation that the secret's document says is under way.
-  void go(const Place& place, const std::string& name);
+  void continue_rotation(const Place& place, const std::string& name);
   /// Sets the timer for the secret's next rotation.
   void arm(const Secret& secret);
   /// Nothing runs after this.

@@ -66,7 +66,7 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
                                   {{"aws:sourcearn", {secret}}, {"aws:sourceaccount", {account}}});
   };
   auto manager = std::make_shared<Manager>(
-      context, Neighbours{ports.share<ports::Encryption>(), ports.get<ports::FunctionCaller>(), may_invoke,
+      context, OtherRooms{ports.share<ports::Encryption>(), ports.get<ports::FunctionCaller>(), may_invoke,
                           ports.find<ports::Principals>()});
   manager->rotator = std::make_shared<Rotator>(*manager);
   ports.offer<ports::Secrets>(std::make_shared<ReadSecrets>(manager));

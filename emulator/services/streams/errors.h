@@ -13,14 +13,13 @@ inline constexpr ErrorKind validation{"ValidationException", 400, "com.amazon.co
 inline constexpr ErrorKind resource_not_found{"ResourceNotFoundException", 400, kModelled};
 inline constexpr ErrorKind trimmed{"TrimmedDataAccessException", 400, kModelled};
 inline constexpr ErrorKind expired_iterator{"ExpiredIteratorException", 400, kModelled};
+inline constexpr ErrorKind access_denied{"AccessDeniedException", 400, kCoral, "Message"};
 inline constexpr ErrorKind limit_exceeded{"LimitExceededException", 400, kModelled};
 
 inline protocol::ServiceErrors service_errors() {
-  protocol::ServiceErrors errors = protocol::json_errors({{"SerializationException", 400, kCoral, "Message"},
-                                                          validation,
-                                                          {"NotImplemented", 501, kCoral},
-                                                          {"AccessDeniedException", 400, kCoral, "Message"}},
-                                                         400, kCoral);
+  protocol::ServiceErrors errors = protocol::json_errors(
+      {{"SerializationException", 400, kCoral, "Message"}, validation, {"NotImplemented", 501, kCoral}, access_denied},
+      400, kCoral);
   errors.unknown_operation = ErrorKind{"UnknownOperationException", 400, kCoral};
   return errors;
 }

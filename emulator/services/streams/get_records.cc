@@ -94,6 +94,12 @@ Operation get_records(StreamService& service) {
     // unverified: clients match the code; the text isn't recorded
     if (service.context.clock.now_ms() - iterator->issued_ms > kIteratorLifeMs)
       return AwsError(errors::expired_iterator, "Iterator expired: it was created more than 15 minutes ago");
+    // unverified: the words of DynamoDB's own operations
+    auto used = encryption::use_key(service.key_user, key_of(service.tables, *stream), call, {"Decrypt"});
+    if (used.has_error())
+      return AwsError(
+          errors::access_denied,
+          "KMS key access denied error: " + encryption::exception_words(used.error(), service.context.random.uuid()));
     return read_page(service, call, *stream, std::move(*iterator),
                      static_cast<size_t>(int_of(call.input, "Limit", kRecordsMax)));
   };

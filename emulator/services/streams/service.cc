@@ -26,8 +26,10 @@ class StreamsService final : public protocol::JsonService {
 };
 
 /// The port by which pollers read, and what has it.
-struct Parts {
-  explicit Parts(std::shared_ptr<tables::Tables> tables_in) : tables(std::move(tables_in)), reader(*tables) {}
+struct RoomState {
+  explicit RoomState(ports::Ports& ports)
+      : tables(ports.share<tables::Tables>()),
+        reader(*tables, ports.find<ports::Encryption>(), ports.find<ports::Authority>()) {}
   std::shared_ptr<tables::Tables> tables;
   TableStreamReader reader;
 };
@@ -35,13 +37,13 @@ struct Parts {
 }  // namespace
 
 Room make_room(const RoomContext& context, ports::Ports& ports) {
-  auto parts = std::make_shared<Parts>(ports.share<tables::Tables>());
-  ports.offer<ports::StreamReader>(parts->reader);
-  auto service = std::make_shared<StreamsService>(std::make_unique<StreamService>(context, *parts->tables, ports));
+  auto state = std::make_shared<RoomState>(ports);
+  ports.offer<ports::StreamReader>(state->reader);
+  auto service = std::make_shared<StreamsService>(std::make_unique<StreamService>(context, *state->tables, ports));
   return {.name = "streams",
-          .state = parts,
+          .state = state,
           .faces = {{.service = service, .scopes = {"dynamodb"}, .targets = {"DynamoDBStreams_20120810"}}},
-          .admin_routes = admin_routes(context.store, *parts->tables)};
+          .admin_routes = admin_routes(context.store, *state->tables)};
 }
 
 }  // namespace millrace::streams

@@ -40,6 +40,18 @@ Result<std::string> TableStreamReader::latest(const std::string& stream_arn, con
   return tables::sequence_text(streams_.latest(*stream, *shard));
 }
 
+/// unverified: that a function's role needs the key as everybody does who calls GetRecords.
+const char* TableStreamReader::denied_by_key(const std::string& stream_arn, const std::string& role_arn) {
+  tables::StreamPtr stream = keys_ && authority_ ? streams_.find(stream_arn) : nullptr;
+  if (!stream) return nullptr;
+  const encryption::KeyOf key = key_of(tables_, *stream);
+  if (key.name.empty()) return nullptr;
+  const ports::Destination::Sender reader{role_arn, "lambda.amazonaws.com", "", stream->account};
+  const encryption::KeyUser user{keys_.get(), nullptr, "dynamodb"};
+  return encryption::use_key_as_sender(user, key, *authority_, reader, {"Decrypt"}).has_error() ? "kms:Decrypt"
+                                                                                                : nullptr;
+}
+
 ports::StreamReader::Subscription TableStreamReader::subscribe(const std::string& stream_arn,
                                                                std::function<void()> wake) {
   return streams_.subscribe(stream_arn, std::move(wake));

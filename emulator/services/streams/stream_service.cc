@@ -10,7 +10,11 @@ using protocol::AccessNeeds;
 using protocol::Call;
 
 StreamService::StreamService(ServiceContext service_context, tables::Tables& all_tables, const ports::Ports& ports)
-    : context(std::move(service_context)), tables(all_tables), metrics(ports), background(context.timers) {
+    : context(std::move(service_context)),
+      tables(all_tables),
+      metrics(ports),
+      key_user{ports.find<ports::Encryption>().get(), ports.find<protocol::Identity>().get(), "dynamodb"},
+      background(context.timers) {
   start_upkeep(*this);
 }
 
@@ -32,6 +36,14 @@ Result<tables::StreamPtr> find_stream(const StreamService& service, const Call& 
   tables::StreamPtr stream = service.tables.streams.find(arn);
   if (!stream || stream->region != call.caller.region) return no_such_stream(arn);
   return stream;
+}
+
+encryption::KeyOf key_of(const tables::Tables& tables, const tables::Stream& stream) {
+  tables::TablePtr table = tables.catalog.by_id(stream.table_id);
+  return {stream.account,
+          stream.region,
+          table ? tables::kms_key_of(*table) : "",
+          {{"aws:dynamodb:tableName", stream.table_name}, {"aws:dynamodb:subscriberId", stream.account}}};
 }
 
 AccessNeed stream_need(const StreamService& service, const std::string& action, const std::string& arn) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "emulator/encryption/key_use.h"
 #include "emulator/ports/metrics.h"
 #include "emulator/ports/ports.h"
 #include "emulator/protocol/operation.h"
@@ -22,6 +23,7 @@ struct StreamService {
   ServiceContext context;
   tables::Tables& tables;
   ports::Late<ports::Metrics> metrics;
+  encryption::KeyUser key_user;   // of the tables' KMS keys
   tables::Background background;  // last, so that its jobs end before what they use
 };
 
@@ -33,6 +35,9 @@ AwsError validation_error(const std::string& text);
 
 /// The stream by its ARN, in the caller's region; ValidationException for what is no stream's ARN.
 Result<tables::StreamPtr> find_stream(const StreamService& service, const protocol::Call& call, const std::string& arn);
+
+/// The KMS key that the stream's table is under; its name is empty for a table without, or one that is gone.
+encryption::KeyOf key_of(const tables::Tables& tables, const tables::Stream& stream);
 
 /// The caller must be allowed `dynamodb:<action>` on the stream named by `StreamArn`; the stream's policy has
 /// its say.

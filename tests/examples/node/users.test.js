@@ -12,6 +12,12 @@ test("spans of time", () => {
   assert.throws(() => milliseconds("soon"), /90s, 2h/);
 });
 
+test("an account costs no request: nobody listens there", () => {
+  const nobody = new Millrace({ url: "http://127.0.0.1:1" });
+  const ids = new Set(Array.from({ length: 1000 }, () => nobody.account().id));
+  assert.equal(ids.size, 1000);
+});
+
 test("an account is a world of its own, and clients find it", async () => {
   const account = server.account();
   assert.match(account.id, /^\d{12}$/);

@@ -17,7 +17,7 @@ def test_accounts_are_worlds_of_their_own(aws_account, millrace):
     assert "QueueUrls" not in millrace.account().client("sqs").list_queues()
 
 
-def test_an_item_expires_when_the_clock_says_so(aws_account, clock):
+def test_an_item_expires_when_the_clock_says_so(aws_account, clock, drain):
     users = aws_account.client("dynamodb")
     users.create_table(
         TableName="Sessions", BillingMode="PAY_PER_REQUEST",
@@ -29,5 +29,6 @@ def test_an_item_expires_when_the_clock_says_so(aws_account, clock):
     users.put_item(TableName="Sessions", Item={"Id": {"S": "1"}, "Until": {"N": str(until)}})
 
     clock.advance("2h")
+    drain()
 
     assert users.scan(TableName="Sessions")["Items"] == []

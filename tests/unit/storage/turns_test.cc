@@ -189,7 +189,7 @@ TEST_P(Turns, ATransactionInsideAChangeIsRefused) {
   EXPECT_EQ(*nested, 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, Turns, testing::Values(Durability::wal, Durability::sync));
+INSTANTIATE_TEST_SUITE_P(Both, Turns, testing::Values(Durability::wal, Durability::sync, Durability::none));
 
 }  // namespace
 }  // namespace millrace::storage

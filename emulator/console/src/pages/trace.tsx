@@ -21,12 +21,12 @@ interface Span {
   to: number;
 }
 
-/** When a step began and ended; a request is noted when it is answered. */
+/** When a step began and ended. */
 function spanOf(step: Step): Span | undefined {
   if (!step.at) return undefined;
   const at = Date.parse(step.at);
   const ms = step.ms ?? 0;
-  return step.kind === "request" ? { from: at - ms, to: at } : { from: at, to: at + ms };
+  return { from: at, to: at + ms };
 }
 
 function wholeSpan(step: Step): Span {

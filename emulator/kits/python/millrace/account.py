@@ -56,6 +56,10 @@ class Account:
         found = self.server.admin("GET", f"mappings{query}")["mappings"]
         return [one for one in found if f":{self.id}:" in one["function"]]
 
+    def touch(self) -> None:
+        """It is in use from now on: no stack takes its place."""
+        self._environment_taken = True
+
     @property
     def is_untouched(self) -> bool:
         """No client of it has been made, nobody has asked for its environment."""

@@ -116,10 +116,9 @@ def stack(aws_account: Account, millrace_stacks: StackCache):
     def apply(folder, variables=None, cached=True, **options):
         if cached and aws_account.is_untouched:
             return millrace_stacks.bring(aws_account, folder, variables or {}, **options)
-        millrace_stacks.make_way()
         one = aws_account.stack(folder, variables, **options)
         made.append(one)
-        return one.apply()
+        return millrace_stacks.apply(one)
 
     yield apply
     for one in reversed(made):

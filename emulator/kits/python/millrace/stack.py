@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from .server import Millrace
 
 APPLY_SECONDS = 600.0
+_IS_TAKEN = re.compile(r"AlreadyExists|AlreadyOwned|already exists|already in use", re.IGNORECASE)
+_IN_USE = "are in use here by other accounts"  # says the server of an account's snapshot
 
 
 class StackError(Exception):
@@ -27,7 +30,7 @@ class Stack:
 
     def __init__(self, account: "Account", folder: str | os.PathLike, variables: dict[str, str], terraform: str | None = None,
                  environment: dict[str, str] | None = None):
-        self._account = account
+        self.account = account
         self._source = pathlib.Path(folder)
         self._variables = variables
         self._terraform = terraform or os.environ.get("MILLRACE_TERRAFORM") or "terraform"
@@ -90,7 +93,7 @@ class Stack:
 
     def _execute(self, *arguments: str, folder: pathlib.Path | None = None) -> subprocess.CompletedProcess:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        environment = {**kept, "TF_IN_AUTOMATION": "1", **self._account.environment, **self._environment}
+        environment = {**kept, "TF_IN_AUTOMATION": "1", **self.account.environment, **self._environment}
         return subprocess.run([self._terraform, *arguments], cwd=folder or self._folder, env=environment,
                               capture_output=True, text=True, timeout=APPLY_SECONDS)
 
@@ -102,6 +105,7 @@ class StackCache:
     def __init__(self, server: "Millrace"):
         self._server = server
         self._kept: dict[str, tuple[str, dict[str, Any]]] = {}  # by what was applied: the account, the outputs
+        self._filled: set[str] = set()  # those of the accounts that weren't emptied since
 
     def bring(self, account: "Account", folder: str | os.PathLike, variables: dict[str, str], **options: Any) -> Stack:
         """The stack, applied or brought back, in `account`, which nobody may have used: it takes the stack's number."""
@@ -109,20 +113,45 @@ class StackCache:
         stack = Stack(account, folder, variables, **options)
         if key in self._kept:
             account.id, stack.outputs = self._kept[key]
-            self._server.snapshots.load(self._name(account.id))
+            self._load(account.id)
+            account.touch()
             return stack
-        stack.apply()
+        self.apply(stack)
         stack.forget_folder()
         account.drain()
         account.snapshots.save(self._name(account.id))
         self._kept[key] = (account.id, stack.outputs)
+        self._filled.add(account.id)
         return stack
 
-    def make_way(self) -> None:
-        """Empties the accounts of all that was applied: what has a name of its own in all the world, such as a bucket, may be
-        made in another account then. bring() has them back."""
-        for account_id, _ in self._kept.values():
+    def apply(self, stack: Stack) -> Stack:
+        """Where a name that is one's in all the world, such as a bucket's, is an earlier stack's, that one makes way."""
+        try:
+            return stack.apply()
+        except StackError as error:
+            if not _IS_TAKEN.search(str(error)) or not self.make_way(but=stack.account.id):
+                raise
+            return stack.apply()
+
+    def make_way(self, but: str | None = None) -> bool:
+        """Empties the accounts of all that was applied, but this one: their names may be taken in another account then.
+        bring() has them back. Whether there was one."""
+        emptied = self._filled - {but}
+        for account_id in emptied:
             self._server.reset(account=account_id)
+        self._filled -= emptied
+        return bool(emptied)
+
+    def _load(self, account_id: str) -> None:
+        from .server import MillraceError
+
+        try:
+            self._server.snapshots.load(self._name(account_id))
+        except MillraceError as error:
+            if _IN_USE not in str(error) or not self.make_way(but=account_id):
+                raise
+            self._server.snapshots.load(self._name(account_id))
+        self._filled.add(account_id)
 
     @staticmethod
     def _name(account_id: str) -> str:

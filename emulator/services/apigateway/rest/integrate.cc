@@ -6,6 +6,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/services/apigateway/callers_own.h"
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/mapping.h"
 #include "emulator/services/apigateway/rest/proxy.h"
@@ -114,17 +115,25 @@ void mock(Exchange& exchange, const Done& done) {
 ports::FunctionCall function_call(Gateway& gateway, Exchange& exchange, std::string payload) {
   ports::FunctionCall call;
   call.function_arn = function_in(filled_uri(exchange, text_of(exchange.integration(), "uri"), {}));
-  // `arn:aws:iam::*:user/*` stands for the client's own permissions, which aren't asked here.
-  const std::string credentials = text_of(exchange.integration(), "credentials");
-  if (credentials.find('*') == std::string::npos) call.role_arn = credentials;
   call.payload = std::move(payload);
   call.request_id = gateway.context.random.uuid();
   call.service_principal = "apigateway.amazonaws.com";
   call.source_arn = exchange.source_arn();
   call.source_account = exchange.live.scope.account;
-  if (const std::string role = text_of(exchange.integration(), "credentials"); is_role(role)) call.role_arn = role;
+  const std::string credentials = text_of(exchange.integration(), "credentials");
+  if (is_role(credentials)) call.role_arn = credentials;
   exchange.integration_request_id = call.request_id;
   return call;
+}
+
+/// Where the client's own permissions count: lets the call go with them; the refusal, if they don't suffice.
+std::optional<AwsError> as_caller(const Outside& outside, Exchange& exchange, ports::FunctionCall& call) {
+  if (!means_caller(text_of(exchange.integration(), "credentials"))) return std::nullopt;
+  call.caller_may = caller_may_invoke(outside.identity, *exchange.call, call.function_arn);
+  if (call.caller_may) return std::nullopt;
+  // unverified: the words for a client that may not
+  return failed(exchange, internal_server_error(),
+                "Execution failed due to configuration error: Invalid permissions on Lambda function");
 }
 
 void trace_function_call(Exchange& exchange, const ports::FunctionCall& call) {
@@ -167,8 +176,9 @@ void function_proxy(Gateway& gateway, const Outside& outside, const std::shared_
   if (text_of(integration, "httpMethod") != "POST")
     return done(failed(*exchange, internal_server_error(),
                        "Execution failed due to configuration error: the integration's httpMethod must be POST"));
-  auto deadline = Deadline::start(gateway, exchange, std::move(done));
   ports::FunctionCall call = function_call(gateway, *exchange, proxy_event(*exchange));
+  if (auto refused = as_caller(outside, *exchange, call)) return done(std::move(*refused));
+  auto deadline = Deadline::start(gateway, exchange, std::move(done));
   trace_function_call(*exchange, call);
   outside.functions->call(std::move(call), [deadline](ports::FunctionAnswer answer) {
     if (!deadline->claim()) return;
@@ -191,8 +201,9 @@ void function_proxy(Gateway& gateway, const Outside& outside, const std::shared_
 void function_mapped(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchange>& exchange,
                      Outgoing outgoing, Done done) {
   const bool event = equals_ignore_case(outgoing.headers.get("x-amz-invocation-type"), "Event");
+  ports::FunctionCall call = function_call(gateway, *exchange, outgoing.body.empty() ? "{}" : std::move(outgoing.body));
+  if (auto refused = as_caller(outside, *exchange, call)) return done(std::move(*refused));
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
-  std::string payload = outgoing.body.empty() ? "{}" : std::move(outgoing.body);
   const auto answered = [deadline, event](ports::FunctionAnswer answer) {
     if (!deadline->claim()) return;
     Exchange& exchange = deadline->exchange();
@@ -206,7 +217,6 @@ void function_mapped(Gateway& gateway, const Outside& outside, const std::shared
     trace_incoming(exchange, incoming.status, {}, incoming.body);
     deadline->done(map_response(exchange, incoming));
   };
-  ports::FunctionCall call = function_call(gateway, *exchange, std::move(payload));
   call.asynchronous = event;
   trace_function_call(*exchange, call);
   outside.functions->call(std::move(call), answered);
@@ -296,7 +306,9 @@ void service(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exc
   if (!function_in(filled).empty())
     return function_mapped(gateway, outside, exchange, std::move(*outgoing), std::move(done));
   const auto uri = service_uri(filled);
-  if (!uri || text_of(exchange->integration(), "credentials").empty())
+  const bool for_caller = means_caller(text_of(exchange->integration(), "credentials"));
+  const auto own = for_caller ? credentials_of(outside.identity, *exchange->call) : std::nullopt;
+  if (!uri || (for_caller && !own) || text_of(exchange->integration(), "credentials").empty())
     return done(
         failed(*exchange, internal_server_error(),
                "Execution failed due to configuration error: API Gateway does not have permission to assume the "
@@ -304,6 +316,7 @@ void service(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exc
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
   const bool query = uri->service == "sqs" || uri->service == "sns" || uri->service == "sts" || uri->service == "iam";
   ports::ServiceCall sent = service_call(*exchange, *uri, std::move(*outgoing));
+  if (own) sent.session = *own;
   trace_outgoing(*exchange, "https://" + uri->service + "." + uri->region + ".amazonaws.com" + sent.target,
                  sent.headers, sent.body);
   outside.services->call(std::move(sent), [deadline, query](ports::ServiceAnswer answer) {

@@ -17,6 +17,7 @@ namespace {
 constexpr ErrorKind kGone{"GoneException", 410};
 constexpr ErrorKind kForbidden{"ForbiddenException", 403};
 constexpr ErrorKind kUnauthorized{"UnauthorizedException", 401};
+constexpr ErrorKind kTooMany{"TooManyRequestsException", 429};
 constexpr ErrorKind kTooLarge{"PayloadTooLargeException", 413};
 constexpr ErrorKind kBadGateway{"InternalServerErrorException", 502, "", "message", Fault::server};
 constexpr ErrorKind kInternal{"InternalServerErrorException", 500, "", "message", Fault::server};
@@ -222,6 +223,12 @@ void WebSockets::connect(std::shared_ptr<Call> call, Live live, Responder respon
   connection->connected_ms = connection->active_ms = gateway_.context.clock.now_ms();
   auto kept = std::make_shared<const Live>(std::move(live));
   const Route* route = route_of(*kept, "$connect");
+  if (!gateway_.within_rates(*kept, "$connect")) {
+    SocketOutcome outcome;
+    outcome.status = 429;
+    tell_socket_event(gateway_, outside_, *kept, context(*connection, *kept, "$connect", "CONNECT"), outcome);
+    return respond(AwsError(kTooMany, "Too Many Requests"));
+  }
   if (!route || route->authorization != "CUSTOM") return admitted(connection, kept, route, respond);
   auto authorizer = kept->deployment->authorizers.find(route->authorizer_id);
   if (authorizer == kept->deployment->authorizers.end()) return respond(AwsError(kInternal, "Internal server error"));
@@ -298,6 +305,12 @@ void WebSockets::received(const std::shared_ptr<Connection>& connection, std::st
     return tell_socket_event(gateway_, outside_, *live, context(*connection, *live, "$default", "MESSAGE"), outcome);
   }
   Json event = {{"requestContext", context(*connection, *live, route->key_text, "MESSAGE")}};
+  if (!gateway_.within_rates(*live, route->key_text)) {
+    complain("Too Many Requests");  // unverified: the words
+    SocketOutcome outcome;
+    outcome.status = 429;
+    return tell_socket_event(gateway_, outside_, *live, event["requestContext"], outcome);
+  }
   if (!fits_model(*live, *route, text)) {
     send(*connection, to_text(Json{{"message", "Bad request body"},
                                    {"connectionId", connection->id},

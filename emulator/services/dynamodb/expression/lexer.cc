@@ -1,16 +1,12 @@
 #include "emulator/services/dynamodb/expression/lexer.h"
 
+#include "emulator/base/characters.h"
+
 namespace millrace::dynamodb {
 namespace {
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 bool is_word(char c) {
   return is_letter(c) || is_digit(c) || c == '_';

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "emulator/base/characters.h"
+
 namespace millrace::dynamodb {
 namespace {
 
@@ -10,11 +12,8 @@ using Kind = PartiqlToken::Kind;
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$';
+  return is_letter(c) || is_digit(c) || c == '_' || c == '$';
 }
 
 /// The first character that is neither blank nor part of a comment: `-- to the end of the line`, `/* ... */`; npos if

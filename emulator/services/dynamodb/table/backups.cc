@@ -83,7 +83,9 @@ Result<void> store_backup(TableService& service, const Backup& backup) {
 
 void finish(TableService& service, const std::shared_ptr<storage::Reader>& snapshot, Backup backup,
             uint64_t source_id) {
+  service.data_keys.seal_backup(backup.table, backup.data_id);
   copy_items(service.context.store, *snapshot, source_id, backup.data_id);
+  service.data_keys.end_backup(backup.data_id);
   backup.available = true;
   Result<void> stored = store_backup(service, backup);
   (void)stored;  // stays CREATING, and goes at the next start

@@ -1,7 +1,8 @@
-// SSESpecification: what may be asked for, and how it is shown. Items aren't encrypted; the key decides who may use the
-// table (table_key.h).
+// SSESpecification: what may be asked for, and how it is shown. The key decides who may use the table (table_key.h), and items
+// lie encrypted under it (data_keys.h).
 
 #include "emulator/ports/encryption.h"
+
 #include "emulator/base/arn.h"
 #include "emulator/services/dynamodb/table/table_key.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
@@ -76,11 +77,29 @@ Result<void> use_encryption_key(TableService& service, const Json* specification
                                 const std::string& region, const protocol::Call* call) {
   if (!specification || !bool_of(*specification, "Enabled")) return {};
   const std::string name = text_of(*specification, "KMSMasterKeyId");
-  if (name.empty() || name.ends_with(kManagedAlias)) return service.keys->use_managed_key(account, region, "dynamodb");
+  const bool managed = name.empty() || name.ends_with(kManagedAlias);
+  if (managed) TRY_VOID(service.keys->use_managed_key(account, region, "dynamodb"));
   const encryption::KeyOf key{account, region, name, {{"aws:dynamodb:subscriberId", account}}};
-  auto used = call ? encryption::use_key(service.key_user, key, *call, {"DescribeKey", "CreateGrant", "Decrypt"})
-                   : encryption::usable_key(service.key_user.keys, key);
+  auto used = call && !managed
+                  ? encryption::use_key(service.key_user, key, *call, {"DescribeKey", "CreateGrant", "Decrypt"})
+                  : encryption::usable_key(service.key_user.keys, key);
   if (used.has_error()) return refused_key(used.error(), service.context.random.uuid());
+  auto made = service.data_keys.make(account, region, encryption_key_arn(*service.keys, name, account, region));
+  if (made.has_error()) return refused_key(made.error(), service.context.random.uuid());
+  return {};
+}
+
+Result<void> change_encryption_key(TableService& service, const Json* specification, const tables::Table& table,
+                                   const protocol::Call* call) {
+  TRY_VOID(use_encryption_key(service, specification, table.account, table.region, call));
+  const std::string before = tables::kms_key_of(table);
+  if (!specification || before.empty()) return {};
+  // A table that AWS's own key is for has items under the one before: that of the account takes its place.
+  std::string name = text_of(*specification, "KMSMasterKeyId");
+  if (name.empty()) TRY_VOID(service.keys->use_managed_key(table.account, table.region, "dynamodb"));
+  auto handed = service.data_keys.hand_on(table.account, table.region, before,
+                                          encryption_key_arn(*service.keys, name, table.account, table.region));
+  if (handed.has_error()) return refused_key(handed.error(), service.context.random.uuid());
   return {};
 }
 

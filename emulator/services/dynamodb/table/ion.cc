@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "emulator/base/characters.h"
 #include "emulator/base/encoding.h"
+#include "emulator/base/utf8.h"
 
 namespace millrace::dynamodb {
 
@@ -15,13 +17,10 @@ constexpr const char* kNumberSet = "$dynamodb_NS";
 constexpr const char* kBinarySet = "$dynamodb_BS";
 
 bool is_symbol_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+  return is_letter(c) || c == '_' || c == '$';
 }
 bool is_symbol_part(char c) {
-  return is_symbol_start(c) || (c >= '0' && c <= '9');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+  return is_symbol_start(c) || is_digit(c);
 }
 
 // -- writing
@@ -289,25 +288,6 @@ class Reader {
     text_.remove_prefix(digits);
     append_utf8(out, code);
     return true;
-  }
-
-  static void append_utf8(std::string& out, uint32_t code) {
-    auto tail = [&](int shift) { out.push_back(static_cast<char>(0x80 | ((code >> shift) & 0x3F))); };
-    if (code < 0x80) {
-      out.push_back(static_cast<char>(code));
-    } else if (code < 0x800) {
-      out.push_back(static_cast<char>(0xC0 | (code >> 6)));
-      tail(0);
-    } else if (code < 0x10000) {
-      out.push_back(static_cast<char>(0xE0 | (code >> 12)));
-      tail(6);
-      tail(0);
-    } else {
-      out.push_back(static_cast<char>(0xF0 | ((code >> 18) & 7)));
-      tail(12);
-      tail(6);
-      tail(0);
-    }
   }
 
   /// The members of a list as texts, numbers or bytes; nullopt if one is something else.

@@ -178,7 +178,10 @@ Result<void> prepare_replica(TableService& service, const Table& table, const Js
   auto key = optional_text(input, "KMSMasterKeyId");
   if (!key && !find(table.settings, "SSEDescription")) return {};
   Json specification{{"Enabled", true}, {"KMSMasterKeyId", key.value_or("")}};
-  return use_encryption_key(service, &specification, table.account, text_of(input, "RegionName"), nullptr);
+  const std::string region = text_of(input, "RegionName");
+  if (TablePtr peer = service.tables.catalog.find(table.account, region, table.name); peer && key)
+    return change_encryption_key(service, &specification, *peer, nullptr);
+  return use_encryption_key(service, &specification, table.account, region, nullptr);
 }
 
 Result<TablePtr> add_replica(TableService& service, uint64_t table_id, const Json& input, bool strong,

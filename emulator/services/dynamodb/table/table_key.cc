@@ -6,18 +6,10 @@ namespace millrace::dynamodb {
 
 namespace {
 
-/// The exception of KMS's client, as DynamoDB prints it.
-std::string printed(const AwsError& said, const std::string& request_id) {
-  const bool denied = said.is(encryption::kAccessDenied);
-  return std::string("com.amazonaws.services.kms.model.") + (denied ? "AWSKMSException" : said.kind->code) + ": " +
-         encryption::sdk_words(said, request_id);
-}
-
 encryption::KeyOf key_of(const tables::Table& table) {
-  const Json* description = find(table.settings, "SSEDescription");
   return {table.account,
           table.region,
-          description ? text_of(*description, "KMSMasterKeyArn") : "",
+          tables::kms_key_of(table),
           {{"aws:dynamodb:tableName", table.name}, {"aws:dynamodb:subscriberId", table.account}}};
 }
 
@@ -25,8 +17,8 @@ encryption::KeyOf key_of(const tables::Table& table) {
 
 AwsError refused_key(const AwsError& said, const std::string& request_id) {
   if (said.is(encryption::kAccessDenied))
-    return {errors::access_denied, "KMS key access denied error: " + printed(said, request_id)};
-  return {errors::validation, "KMS validation error: " + printed(said, request_id)};
+    return {errors::access_denied, "KMS key access denied error: " + encryption::exception_words(said, request_id)};
+  return {errors::validation, "KMS validation error: " + encryption::exception_words(said, request_id)};
 }
 
 Result<void> use_table_key(const encryption::KeyUser& keys, Random& random, const tables::Table& table,
@@ -38,7 +30,8 @@ Result<void> use_table_key(const encryption::KeyUser& keys, Random& random, cons
   auto used = encryption::use_key(keys, key, call, {"Decrypt"});
   if (!used.has_error()) return {};
   // Recorded for what a policy refuses; unverified for a key that is disabled or gone.
-  return AwsError(errors::access_denied, "KMS key access denied error: " + printed(used.error(), random.uuid()));
+  return AwsError(errors::access_denied,
+                  "KMS key access denied error: " + encryption::exception_words(used.error(), random.uuid()));
 }
 
 bool key_is_accessible(ports::Encryption* keys, const tables::Table& table) {

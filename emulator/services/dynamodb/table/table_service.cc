@@ -25,6 +25,7 @@ TableService::TableService(ServiceContext service_context, tables::Tables& all_t
       objects(all_objects),
       keys(std::move(all_keys)),
       key_user{dynamic_cast<ports::Encryption*>(keys.get()), identity, "dynamodb"},
+      data_keys(context.store, all_tables, key_user.keys),
       background(context.timers) {
   tables.expiry_noted = [this](uint64_t table_id, int64_t second) { schedule_expiry(*this, table_id, second); };
   resume_tables(*this);

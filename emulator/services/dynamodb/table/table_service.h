@@ -14,6 +14,7 @@
 #include "emulator/protocol/operation.h"
 #include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/meter.h"
+#include "emulator/services/dynamodb/table/data_keys.h"
 #include "emulator/services/service_context.h"
 #include "emulator/tables/background.h"
 #include "emulator/tables/tables.h"
@@ -57,6 +58,7 @@ struct TableService {
   std::shared_ptr<ports::Keys> keys;
   std::shared_ptr<Meter> meter;  // nullptr: nothing is counted
   encryption::KeyUser key_user;  // the same, where there are keys to use
+  DataKeys data_keys;            // under which tables' items are encrypted
   InaccessibleKeys inaccessible_keys;
   ExpirySchedule expiries;
   tables::Background background;  // last, so that its jobs end before what they use
@@ -86,6 +88,9 @@ Result<void> check_not_busy(const tables::Table& table);
 /// on, a customer's must be there and usable, and `call`'s maker allowed to give the table a grant. refused_key's (table_key.h) errors.
 Result<void> use_encryption_key(TableService& service, const Json* specification, const std::string& account,
                                 const std::string& region, const protocol::Call* call);
+/// The same for a table that may be under another key: what lies under that one goes over to the new one.
+Result<void> change_encryption_key(TableService& service, const Json* specification, const tables::Table& table,
+                                   const protocol::Call* call);
 
 /// The ARN of the table that a name or an ARN means for this caller.
 std::string table_arn(const protocol::Call& call, const std::string& name_or_arn);

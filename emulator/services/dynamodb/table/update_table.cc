@@ -139,9 +139,9 @@ Result<Changed> change_one(TableService& service, storage::Txn& txn, const Json&
 /// In each of the group's regions.
 Result<void> use_keys(TableService& service, const Call& call, const Table& table) {
   const Json* specification = find(call.input, "SSESpecification");
-  TRY_VOID(use_encryption_key(service, specification, table.account, table.region, &call));
+  TRY_VOID(change_encryption_key(service, specification, table, &call));
   for (const TablePtr& member : group_of(service, table))
-    TRY_VOID(use_encryption_key(service, specification, member->account, member->region, nullptr));
+    TRY_VOID(change_encryption_key(service, specification, *member, nullptr));
   return {};
 }
 

@@ -126,7 +126,7 @@ class Percentile final : public Aggregator {
   Value result() const override {
     if (count_ == 0) return {};
     if (buckets_.empty()) {
-      // unverified: interpolated between neighbours, as CloudWatch's percentiles are.
+      // unverified: interpolated between others, as CloudWatch's percentiles are.
       std::vector<double> sorted = exact_;
       std::sort(sorted.begin(), sorted.end());
       double rank = percentile_ / 100 * static_cast<double>(sorted.size() - 1);

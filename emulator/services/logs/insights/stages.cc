@@ -17,7 +17,7 @@ namespace {
 
 using Next = std::unique_ptr<Stage>;
 
-/// Part of a key that can't be confused with its neighbours.
+/// Part of a key that can't be confused with its others.
 void append_key(std::string& key, const Value& value) {
   std::string text = text_of(value);
   key += std::to_string(text.size()) + (is_absent(value) ? "-" : ":") + text;

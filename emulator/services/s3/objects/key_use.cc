@@ -47,20 +47,23 @@ Result<void> name_by_arn(const ports::Encryption& keys, const Bucket& bucket, Ob
   return {};
 }
 
-/// The store's own key, made at its first use. 32 bytes.
-Result<std::string> own_key(S3& s3) {
-  MutexLock lock(s3.own_key_mutex);
-  if (!s3.own_key.empty()) return s3.own_key;
-  static const std::string place = storage::document_key({"s3", "own-key"});
+/// S3's own key for the account's buckets, made at its first use: it goes with the account's snapshots. 32 bytes. Earlier
+/// versions had one for the whole store.
+Result<std::string> own_key(S3& s3, const std::string& account) {
+  MutexLock lock(s3.own_keys_mutex);
+  std::string& known = s3.own_keys[account];
+  if (!known.empty()) return known;
+  const std::string place = storage::document_key({"s3", "own-key", account});
   auto stored = s3.store.get(storage::Family::meta, place);
   if (!stored) {
-    stored = secret_bytes(kAesKeyBytes);
+    stored = s3.store.get(storage::Family::meta, storage::document_key({"s3", "own-key"}));
+    if (!stored) stored = secret_bytes(kAesKeyBytes);
     TRY_VOID(s3.store.transact([&](storage::Txn& txn) -> Result<void> {
       txn.put(storage::Family::meta, place, *stored);
       return {};
     }));
   }
-  return s3.own_key = *stored;
+  return known = *stored;
 }
 
 /// The region that a version's key is in: the bucket's, or for a key of several regions another.
@@ -118,7 +121,7 @@ Result<std::string> new_body_key(S3& s3, const Bucket& bucket, const std::string
   ports::Encryption* keys = keys_of(s3);
   if (version.kms_key.empty() || !keys) {
     version.cipher = Cipher::own;
-    return own_key(s3);
+    return own_key(s3, bucket.account);
   }
   version.cipher = Cipher::kms;
   std::string data_key = secret_bytes(kAesKeyBytes);
@@ -133,7 +136,7 @@ Result<std::string> body_key(S3& s3, const Bucket& bucket, const std::string& ke
                              const protocol::Headers& headers, const char* prefix) {
   switch (version.cipher) {
     case Cipher::none: return std::string();
-    case Cipher::own: return own_key(s3);
+    case Cipher::own: return own_key(s3, bucket.account);
     case Cipher::customer: {
       TRY(CustomerKey given, read_customer_key(headers, prefix, KeyUse::read));
       return std::move(given.key);

@@ -1,6 +1,6 @@
-#include "runtime/filter/utf8.h"
+#include "emulator/base/utf8.h"
 
-namespace millrace::filter {
+namespace millrace {
 
 void append_utf8(std::string& out, uint32_t code) {
   auto append = [&out](uint32_t byte) { out += static_cast<char>(byte); };
@@ -15,10 +15,10 @@ void append_utf8(std::string& out, uint32_t code) {
     continuation(6);
     return continuation(0);
   }
-  append(0xF0 | code >> 18);
+  append(0xF0 | (code >> 18 & 7));
   continuation(12);
   continuation(6);
   continuation(0);
 }
 
-}  // namespace millrace::filter
+}  // namespace millrace
