@@ -42,10 +42,15 @@ HttpReply text_reply(int status, std::string text) {
 /// about); in a body of items it is looked for, so that a root's writes aren't read twice.
 bool names_another_account(const Call& call) {
   if (!call.operation->dom_input) return true;
-  // memmem, since a body may well be full of what a name begins with.
   const std::string& body = call.http.body;
-  auto holds = [&](std::string_view what) { return memmem(body.data(), body.size(), what.data(), what.size()); };
-  return holds("arn:") || holds("\\u");
+  // A text's colon stands in the middle of it far more seldom than an a or a backslash: "arn:" is looked for by its end.
+  for (size_t at = body.find(':'); at != std::string::npos; at = body.find(':', at + 1)) {
+    if (at >= 3 && std::memcmp(body.data() + at - 3, "arn", 3) == 0) return true;
+  }
+  for (size_t at = body.find('\\'); at != std::string::npos; at = body.find('\\', at + 1)) {
+    if (at + 1 < body.size() && body[at + 1] == 'u') return true;
+  }
+  return false;
 }
 
 /// DynamoDB refuses the ARN of another region's table in words of its own, whoever owns it.
