@@ -237,15 +237,15 @@ def test_what_lies_encrypted_goes_with_its_account(tmp_path):
         world = Millrace(server.endpoint).account()
         dynamodb, secret = world.client("dynamodb"), f"secret-{uuid.uuid4()}"
         dynamodb.create_table(
-            TableName="t", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+            TableName="Sealed", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], SSESpecification={"Enabled": True, "SSEType": "KMS"})
         item = {"pk": {"S": "a"}, "secret": {"S": secret}}
-        dynamodb.put_item(TableName="t", Item=item)
+        dynamodb.put_item(TableName="Sealed", Item=item)
         world.snapshots.save("sealed")
         world.reset()
         assert names(world) == []
         world.snapshots.load("sealed")
-        assert dynamodb.get_item(TableName="t", Key={"pk": {"S": "a"}})["Item"] == item
+        assert dynamodb.get_item(TableName="Sealed", Key={"pk": {"S": "a"}})["Item"] == item
         files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
         assert files and not [path for path in files if secret.encode() in path.read_bytes()]
 
