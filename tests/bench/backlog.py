@@ -1,10 +1,10 @@
 """How fast a backlog of stream records goes through a mapping: dropped by its filter, or delivered to a function."""
 
-import http.client
 import json
 import time
 
 from harness import aws, waiting
+from wire import Caller
 
 RECORDS = 100_000
 BATCH = 25  # of BatchWriteItem
@@ -27,18 +27,14 @@ class Backlog:
         self._fill(sign)
 
     def _fill(self, sign):
-        connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=60)
-        connection.connect()
-        for start in range(0, self._records, BATCH):
-            puts = [
-                {"PutRequest": {"Item": {"pk": {"S": f"item-{n}"}, "kind": {"S": "order"}, "total": {"N": str(n)},
-                                         "note": {"S": "x" * 150}}}}
-                for n in range(start, min(start + BATCH, self._records))
-            ]
-            connection.sock.sendall(sign(self._server.port, "BatchWriteItem", {"RequestItems": {"backlog": puts}}))
-            answer = connection.sock.recv(65536)
-            assert answer.startswith(b"HTTP/1.1 200"), answer
-        connection.close()
+        with Caller(self._server.port) as caller:
+            for start in range(0, self._records, BATCH):
+                puts = [
+                    {"PutRequest": {"Item": {"pk": {"S": f"item-{n}"}, "kind": {"S": "order"}, "total": {"N": str(n)},
+                                             "note": {"S": "x" * 150}}}}
+                    for n in range(start, min(start + BATCH, self._records))
+                ]
+                caller.ask(sign(self._server.port, "BatchWriteItem", {"RequestItems": {"backlog": puts}}))
 
     def per_second(self, function, **settings):
         """Records per second from the mapping's creation until the last one is through it."""

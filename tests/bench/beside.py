@@ -1,109 +1,111 @@
-"""What the services beside the pipeline take: PutEvents to a function's first line, Encrypt, a day of metrics. Lines of bench.py; by
-itself against a running server: `beside.py PORT`."""
+"""What the services beside the pipeline take: PutEvents to a function's first line, Encrypt, a day of metrics. Nothing is aimed at."""
 
 import datetime
-import http.client
+import functools
 import json
-import pathlib
-import statistics
-import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-
-from harness import aws, waiting  # noqa: E402
+from functions import printed
+from harness import waiting
+from rounds import Line, Sample
+from wire import Caller, signed
 
 METRICS = 100
 MINUTES = 1440
-
-
-def timed(port, request, repeats):
-    """Milliseconds from the request's last byte to the answer's, each, and the last answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.connect()
-    taken, answer = [], b""
-    for _ in range(repeats):
-        started = time.perf_counter()
-        connection.sock.sendall(request)
-        response = http.client.HTTPResponse(connection.sock)
-        response.begin()
-        answer = response.read()
-        taken.append((time.perf_counter() - started) * 1000)
-        assert response.status == 200, answer[:300]
-    connection.close()
-    return taken, answer
+EVENTS = 50  # a round
+ANSWERS = 5  # of GetMetricData a round
+HEARD = "import time\ndef handler(event, context):\n    now = time.time_ns()\n    print('heard', event['detail']['n'], now)\n"
 
 
 class Beside:
-    def __init__(self, server, account, signed, zipped, role):
-        self._server, self._signed, self._zipped, self._role = server, signed, zipped, role
-        self._client = lambda service: aws.make_client(server.endpoint, service, account)
+    """On the server of the functions."""
+
+    def __init__(self, functions):
+        self._functions = functions
+
+    @property
+    def _port(self):
+        return self._functions.server.port
 
     def _json(self, service, target, body, version="1.1"):
         headers = {"X-Amz-Target": target, "Content-Type": f"application/x-amz-json-{version}"}
-        return self._signed(self._server.port, service, "POST", "/", headers, json.dumps(body).encode())
+        return signed(self._port, service, "POST", "/", headers, json.dumps(body).encode())
 
-    def put_events_to_handler_ms(self, count=200):
-        """Sorted milliseconds from an acknowledged PutEvents to the handler's first statement, one event at a time."""
-        events, lam = self._client("events"), self._client("lambda")
-        lam.create_function(
-            FunctionName="heard", Runtime="python3.12", Handler="index.handler", Role=self._role, Timeout=30, Code={"ZipFile": self._zipped(
-                "import time\ndef handler(event, context):\n    now = time.time_ns()\n    print('heard', event['detail']['n'], now)\n")})
+    @functools.cached_property
+    def _heard(self):
+        """A connection; the function hears what PutEvents says, and has begun."""
+        arn = self._functions.create("heard", HEARD)
+        events = self._functions.client("events")
         rule = events.put_rule(Name="heard", EventPattern='{"source":["bench"]}')["RuleArn"]
-        lam.add_permission(FunctionName="heard", StatementId="rule", Action="lambda:InvokeFunction", Principal="events.amazonaws.com", SourceArn=rule)
-        arn = lam.get_function(FunctionName="heard")["Configuration"]["FunctionArn"]
+        self._functions.client("lambda").add_permission(
+            FunctionName="heard", StatementId="rule", Action="lambda:InvokeFunction", Principal="events.amazonaws.com", SourceArn=rule)
         events.put_targets(Rule="heard", Targets=[{"Id": "f", "Arn": arn}])
-        sent = {}
-        for number in range(count + 1):
-            request = self._json("events", "AWSEvents.PutEvents", {
-                "Entries": [{"Source": "bench", "DetailType": "t", "Detail": json.dumps({"n": number})}]})
-            timed(self._server.port, request, 1)
-            sent[str(number)] = time.time_ns()
-            waiting.drain(self._server.endpoint, 30)
-        del sent["0"]  # the cold start
-        heard, logs, token = {}, self._client("logs"), {}
-        while True:
-            page = logs.filter_log_events(logGroupName="/aws/lambda/heard", filterPattern="heard", **token)
-            for event in page["events"]:
-                _, number, at_ns = event["message"].split()
-                heard[number] = int(at_ns)
-            if "nextToken" not in page:
-                break
-            token = {"nextToken": page["nextToken"]}
-        return sorted((heard[number] - at) / 1e6 for number, at in sent.items())
+        caller = Caller(self._port)
+        self._put_event(caller, "first")
+        return caller
 
-    def encrypt_request(self):
-        key = self._client("kms").create_key()["KeyMetadata"]["KeyId"]
-        return self._json("kms", "TrentService.Encrypt", {"KeyId": key, "Plaintext": "QUFB" * 341})  # 1 KiB
+    def _put_event(self, caller, key):
+        caller.ask(self._json("events", "AWSEvents.PutEvents", {
+            "Entries": [{"Source": "bench", "DetailType": "t", "Detail": json.dumps({"n": key})}]}))
+        acknowledged = time.time_ns()
+        waiting.drain(self._functions.server.endpoint, 30)
+        return acknowledged
 
-    def day_of_metrics_ms(self, repeats=20):
-        """Median milliseconds of a GetMetricData over a day of minute points of 100 metrics, a value per five minutes, and per minute."""
-        watch = self._client("cloudwatch")
-        now = int(time.time()) // 300 * 300
+    def event_to_handler(self, number):
+        """From an acknowledged PutEvents to the handler's first statement, one event at a time."""
+        caller = self._heard
+        acknowledged = {f"e{number}-{n}": self._put_event(caller, f"e{number}-{n}") for n in range(EVENTS)}
+        heard = printed(self._functions.client("logs"), "heard")
+        return Sample.of_times((heard[key] - at) / 1e6 for key, at in acknowledged.items())
+
+    @functools.cached_property
+    def _encrypt(self):
+        key = self._functions.client("kms").create_key()["KeyMetadata"]["KeyId"]
+        return [self._json("kms", "TrentService.Encrypt", {"KeyId": key, "Plaintext": "QUFB" * 341})]  # 1 KiB
+
+    def encrypt(self, _):
+        requests = self._encrypt
+        return self._functions.stand.load(self._port, 1, requests)
+
+    def bare_encrypt(self, _):
+        stand = self._functions.stand
+        return stand.load(stand.bare(2), 1, self._encrypt)
+
+    @functools.cached_property
+    def _end_of_metrics(self):
+        """A day of minute points of METRICS metrics is there; its end in seconds."""
+        watch = self._functions.client("cloudwatch")
+        end = int(time.time()) // 300 * 300
         for metric in range(METRICS):
             for begin in range(0, MINUTES, 500):
                 watch.put_metric_data(Namespace="Bench", MetricData=[
                     {"MetricName": f"m{metric}", "Value": float(minute % 7),
-                     "Timestamp": datetime.datetime.fromtimestamp(now - 86400 + minute * 60, datetime.timezone.utc)}
+                     "Timestamp": datetime.datetime.fromtimestamp(end - 86400 + minute * 60, datetime.timezone.utc)}
                     for minute in range(begin, min(begin + 500, MINUTES))])
-        out = []
-        for period, metrics in ((300, METRICS), (60, 70)):  # 70: an answer holds 100,800 points
-            queries = [{"Id": f"q{m}", "MetricStat": {"Metric": {"Namespace": "Bench", "MetricName": f"m{m}"}, "Period": period, "Stat": "Average"}}
-                       for m in range(metrics)]
-            request = self._json("monitoring", "GraniteServiceVersion20100801.GetMetricData", {
-                "MetricDataQueries": queries, "StartTime": now - 86400, "EndTime": now}, "1.0")
-            taken, answer = timed(self._server.port, request, repeats)
-            assert sum(len(r["Values"]) for r in json.loads(answer)["MetricDataResults"]) == metrics * 86400 // period
-            out.append(statistics.median(taken))
+        return end
+
+    def day_of_metrics(self, _, period, metrics):
+        """A GetMetricData over that day, a value of each metric per period."""
+        end = self._end_of_metrics
+        queries = [{"Id": f"q{m}", "MetricStat": {"Metric": {"Namespace": "Bench", "MetricName": f"m{m}"}, "Period": period, "Stat": "Average"}}
+                   for m in range(metrics)]
+        request = self._json("monitoring", "GraniteServiceVersion20100801.GetMetricData", {
+            "MetricDataQueries": queries, "StartTime": end - 86400, "EndTime": end}, "1.0")
+        with Caller(self._port) as caller:
+            answer = json.loads(caller.ask(request))
+            assert sum(len(r["Values"]) for r in answer["MetricDataResults"]) == metrics * 86400 // period
+            return Sample.of_times(caller.ask_ms(request) for _ in range(ANSWERS))
+
+
+def lines(functions, quick):
+    beside = Beside(functions)
+    out = [
+        Line("acknowledged PutEvents to the handler's first line", None, "ms", {"ours": beside.event_to_handler}),
+        Line("KMS Encrypt of 1 KiB", 1, "/s", {"bare": beside.bare_encrypt, "ours": beside.encrypt}),
+    ]
+    if quick:
         return out
-
-
-def print_beside(beside, encrypt, ceiling):
-    """`encrypt(request)`: the load's result at one connection; `ceiling`: the constant's requests a second there."""
-    delays = beside.put_events_to_handler_ms()
-    print(f"\nacknowledged PutEvents to the handler's first line: median {statistics.median(delays):.2f} ms, "
-          f"p99 {delays[int(len(delays) * 0.99) - 1]:.2f} ms (warm)", flush=True)
-    result = encrypt(beside.encrypt_request())
-    print(f"Encrypt of 1 KiB, one connection: {result['per_second']:,.0f}/s, {result['per_second'] / ceiling:.2f} of the constant's", flush=True)
-    by_five, by_one = beside.day_of_metrics_ms()
-    print(f"GetMetricData over a day of minute points: {METRICS} metrics by five minutes {by_five:.1f} ms, 70 metrics by the minute {by_one:.1f} ms")
+    # 70: an answer holds 100,800 points
+    return out + [Line(f"GetMetricData over a day of {metrics} metrics, by {name}", None, "ms",
+                       {"ours": functools.partial(beside.day_of_metrics, period=period, metrics=metrics)})
+                  for name, period, metrics in (("five minutes", 300, METRICS), ("the minute", 60, 70))]

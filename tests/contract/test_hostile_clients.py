@@ -331,7 +331,7 @@ def test_a_half_closed_poll_is_answered(server, account, client, unique):  # noq
     began = time.monotonic()
     receiver.connection.sock.shutdown(socket.SHUT_WR)
     answer = receiver.connection.getresponse()
-    assert answer.status == 200 and b"MessageId" not in answer.read() and time.monotonic() - began < 5
+    assert answer.status == 200 and b"MessageId" not in answer.read() and time.monotonic() - began < 15  # of 20
 
 
 def test_a_poll_beside_which_the_next_request_comes_still_waits(server, account, client, unique):  # noqa: F811
@@ -452,7 +452,7 @@ def test_slow_uploads_hold_up_nobody(connect, account, client, make_table, uniqu
     s3.list_buckets()
     s3.put_object(Bucket=bucket, Key="quick", Body=b"x" * 100_000)
     assert s3.get_object(Bucket=bucket, Key="quick")["Body"].read() == b"x" * 100_000
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60  # the slow ones go on for ever
 
 
 def test_copies_that_stream_from_get_to_put(server, connect, account, client, unique):  # noqa: F811
@@ -544,9 +544,9 @@ def test_chunks_as_they_should_be(connect):
 def test_very_many_unknown_members(server, account, service, target, members):  # noqa: F811
     asker = Asker(server, account, service)
     body = "{" + ",".join(f'"m{number}":1' for number in range(members)) + "}"
-    begun = time.monotonic()
+    begun = server.cpu_seconds()
     asker("POST", "/", body.encode(), **{"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"})
-    assert time.monotonic() - begun < 5
+    assert server.cpu_seconds() - begun < 5
 
 
 def test_a_new_connection_takes_the_place_of_an_idle_one(tmp_path):
@@ -578,6 +578,6 @@ def test_the_server_ends_in_time_whatever_it_does(tmp_path):
         begun = time.monotonic()
         busy.process.send_signal(signal.SIGTERM)
         assert busy.process.wait(30) == 0
-        assert time.monotonic() - begun < 6
+        assert time.monotonic() - begun < 20  # five, and what a busy machine takes; the uploads last for minutes
         for one in opened:
             one.close()

@@ -3,7 +3,6 @@
 import gzip
 import io
 import json
-import time
 
 import pytest
 
@@ -131,12 +130,10 @@ def test_a_response_of_100_megabytes(client, make_function, more_memory):
     lam = client("lambda")
     name = make_function("def handler(event, context): return 'x' * event['size']", MemorySize=1024, Timeout=30)
     assert json.loads(lam.invoke(FunctionName=name, Payload=b'{"size": 1}')["Payload"].read()) == "x"
-    began = time.monotonic()
     answer, grown = more_memory(lambda: lam.invoke(FunctionName=name, Payload=b'{"size": 100000000}'))
     assert json.loads(answer["Payload"].read()) == {
         "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
         "errorType": "Function.ResponseSizeTooLarge"}
-    assert time.monotonic() - began < 10
     assert grown <= 32, f"{grown} MiB"
     # The environment goes on.
     assert json.loads(lam.invoke(FunctionName=name, Payload=b'{"size": 2}')["Payload"].read()) == "xx"

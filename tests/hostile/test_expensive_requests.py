@@ -2,7 +2,6 @@
 answered meanwhile."""
 
 import json
-import os
 import re
 import threading
 import time
@@ -38,19 +37,13 @@ def resident_bytes(server):
         return int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1)) << 10
 
 
-def cpu_seconds(server):
-    with open(f"/proc/{server.process.pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 @pytest.fixture
 def bounded(own):
     """with bounded(): what is done there takes SECONDS of the processor at most, 300 MiB at most, and stops nobody else."""
 
     class Bounded:
         def __enter__(self):
-            self.memory, self.began, self.over, self.slowest = resident_bytes(own), cpu_seconds(own), threading.Event(), 0
+            self.memory, self.began, self.over, self.slowest = resident_bytes(own), own.cpu_seconds(), threading.Event(), 0
             self.asking = threading.Thread(target=self.ask)
             self.asking.start()
 
@@ -63,7 +56,7 @@ def bounded(own):
                 self.slowest = max(self.slowest, time.monotonic() - began)
 
         def __exit__(self, kind, *_):
-            took = cpu_seconds(own) - self.began
+            took = own.cpu_seconds() - self.began
             self.over.set()
             self.asking.join()
             if kind is None:
@@ -159,6 +152,59 @@ def test_an_expression_of_more_points_than_a_request_reads(of, bounded):
         page = watch.get_metric_data(StartTime=0, EndTime=2_000_000_000, MetricDataQueries=queries)
     (result,) = page["MetricDataResults"]
     assert result["StatusCode"] == "PartialData" and "NextToken" not in page and 1 <= max(result["Values"]) < 120
+
+
+ENDLESS = {
+    "a metric": {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 100_000_000},
+    "a product that isn't a number": {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1 << 62},
+    "a period that isn't one": {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60 << 56, "EvaluationPeriods": 1},
+    "metrics": {"Metrics": [{"Id": "m", "MetricStat": {"Metric": {"Namespace": "n", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}}],
+                "EvaluationPeriods": 100_000_000},
+    "an expression": {"Metrics": [{"Id": "e", "Expression": "TIME_SERIES(1)", "Period": 1}], "EvaluationPeriods": 86_401},
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_alarms_that_look_back_for_ever(own, bounded, what):
+    """Each minute an alarm weighs all its periods, missing ones too."""
+    alarm = {"AlarmName": "endless", "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "TreatMissingData": "breaching", **ENDLESS[what]}
+    with bounded():
+        answer = requests.post(own.endpoint, data=json.dumps(alarm), timeout=PATIENCE, headers={
+            "X-Amz-Target": "GraniteServiceVersion20100801.PutMetricAlarm", "Content-Type": "application/x-amz-json-1.0",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"})
+    assert answer.status_code == 400 and "ValidationError" in answer.headers.get("x-amzn-query-error", "") + answer.text, answer.text
+
+
+TIMES = {
+    "GraniteServiceVersion20100801.GetMetricData": '{"StartTime":-9e18,"EndTime":%s,"MetricDataQueries":[{"Id":"e","Expression":"TIME_SERIES(5)"}]}',
+    "GraniteServiceVersion20100801.PutMetricData": '{"Namespace":"n","MetricData":[{"MetricName":"m","Value":1,"Timestamp":%s}]}',
+    "GraniteServiceVersion20100801.PutAlarmMuteRule":
+        '{"Name":"r","Rule":{"Schedule":{"Expression":"cron(0 2 * * *)","Duration":"PT4H"}},"StartDate":%s,"ExpireDate":%s}',
+    "AWSEvents.PutEvents": '{"Entries":[{"Source":"s","DetailType":"t","Detail":"{}","Time":%s}]}',
+    "DynamoDB_20120810.ListBackups": '{"TimeRangeLowerBound":%s,"TimeRangeUpperBound":%s}',
+    "Logs_20140328.FilterLogEvents": '{"logGroupName":"g","startTime":%s,"endTime":%s}',
+}
+SERVICES = {"GraniteServiceVersion20100801": "monitoring", "AWSEvents": "events", "DynamoDB_20120810": "dynamodb", "Logs_20140328": "logs"}
+
+
+@pytest.mark.parametrize("target", TIMES)
+@pytest.mark.parametrize("seconds", ["1e300", "-1e300", "9.2e18", "-9.2e18", "1e17", "253402300800"])
+def test_times_beyond_all_years(own, bounded, target, seconds):
+    with bounded():
+        answer = requests.post(own.endpoint, data=TIMES[target].replace("%s", seconds), timeout=PATIENCE, headers={
+            "X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/{SERVICES[target.split('.')[0]]}/aws4_request, "
+                             "SignedHeaders=host, Signature=0"})
+    assert answer.status_code < 500, answer.text
+
+
+def test_statistics_of_all_years_are_too_many_points(own):
+    """Also where the years' difference isn't a number."""
+    answer = requests.post(own.endpoint, timeout=PATIENCE, headers={
+        "X-Amz-Target": "GraniteServiceVersion20100801.GetMetricStatistics", "Content-Type": "application/x-amz-json-1.0",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"},
+        data='{"Namespace":"n","MetricName":"m","StartTime":-9.2e18,"EndTime":9.2e18,"Period":60,"Statistics":["Sum"]}')
+    assert answer.status_code == 400 and "exceeds the limit of 1440" in answer.text, answer.text
 
 
 def test_statistics_of_many_percentiles(of):
@@ -357,11 +403,11 @@ def test_documents_of_every_service(own, service, body):
             "numbers": '{"Limit":1e999999,"MaxResults":-99999999999999999999999,"RetentionDays":1e300,"PendingWindowInDays":1e300}',
             "names": '{"' + "x" * 1_000_000 + '":1,"Tags":[' + "{}," * 100_000 + "{}]}"}[body]
     for target in TARGETS[service]:
-        began = cpu_seconds(own)
+        began = own.cpu_seconds()
         answer = requests.post(own.endpoint, data=text, timeout=PATIENCE, headers={
             "X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1",
             "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"})
-        assert answer.status_code < 500 and own.alive() and cpu_seconds(own) - began < SECONDS, (target, answer.status_code, answer.text[:200])
+        assert answer.status_code < 500 and own.alive() and own.cpu_seconds() - began < SECONDS, (target, answer.status_code, answer.text[:200])
 
 
 PATHS = [("POST", "/schedules/x", "scheduler"), ("POST", "/v1/pipes/x", "pipes"), ("POST", "/restapis", "apigateway"), ("POST", "/v2/apis", "apigateway"),
@@ -373,8 +419,8 @@ PATHS = [("POST", "/schedules/x", "scheduler"), ("POST", "/v1/pipes/x", "pipes")
 def test_documents_of_services_with_paths(own, method, path, service, body):
     text = {"deep": DEEP, "inside": '{"x":' * 50_000 + "1" + "}" * 50_000, "wide": json.dumps({f"n{i}": i for i in range(200_000)}),
             "operations": json.dumps({"patchOperations": [{"op": "replace", "path": "/" * 1000, "value": "x"}] * 20_000})}[body]
-    began = cpu_seconds(own)
+    began = own.cpu_seconds()
     answer = requests.request(method, own.endpoint + path, data=text, timeout=PATIENCE, headers={
         "Content-Type": "application/json",
         "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"})
-    assert answer.status_code < 500 and own.alive() and cpu_seconds(own) - began < SECONDS, (answer.status_code, answer.text[:200])
+    assert answer.status_code < 500 and own.alive() and own.cpu_seconds() - began < SECONDS, (answer.status_code, answer.text[:200])

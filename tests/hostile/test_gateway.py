@@ -3,7 +3,6 @@
 import http.server
 import http.client
 import json
-import os
 import re
 import socket
 import threading
@@ -32,13 +31,6 @@ def own(tmp_path_factory):
 @pytest.fixture(scope="module")
 def rest(own):
     return aws.make_client(own.endpoint, "apigateway", "000000000000")
-
-
-def cpu_seconds(server):
-    """What it has used of the processors: the same on a busy machine."""
-    with open(f"/proc/{server.process.pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_bytes(server):
@@ -98,10 +90,10 @@ TEMPLATES = {
 def test_a_template_is_bounded(hurt, own, what, kind):
     deep = "[" * 200 + "1" + "]" * 200
     body = "a" * (4 * MIB) if kind == "text" else "{" + ",".join(f'"x{i}":{{"x":{deep}}}' for i in range(5000)) + "}"
-    began = cpu_seconds(own)
+    began = own.cpu_seconds()
     answer = hurt.template(TEMPLATES[what], body)
     assert answer.status_code in (200, 413, 500), answer.text[:200]
-    assert cpu_seconds(own) - began < SECONDS
+    assert own.cpu_seconds() - began < SECONDS
     assert resident_bytes(own) < 1024 * MIB or is_sanitized()
 
 
@@ -155,10 +147,10 @@ SCHEMAS = {
 @pytest.mark.parametrize("what", SCHEMAS)
 def test_a_model_is_bounded(hurt, rest, own, what):
     schema, body = SCHEMAS[what]
-    began = cpu_seconds(own)
+    began = own.cpu_seconds()
     answer = hurt.send(model_api(rest, own, what, schema), body)
     assert answer.status_code in (200, 400) and len(answer.content) < MIB
-    assert cpu_seconds(own) - began < SECONDS
+    assert own.cpu_seconds() - began < SECONDS
 
 
 def test_models_that_refer_to_each_other_are_read_once(hurt, rest, own):
@@ -212,12 +204,12 @@ DOCUMENTS = {
 @pytest.mark.parametrize("what", DOCUMENTS)
 def test_a_document_of_an_api_is_bounded(rest, own, what):
     api = rest.create_rest_api(name="t")["id"]
-    before, began = resident_bytes(own), cpu_seconds(own)
+    before, began = resident_bytes(own), own.cpu_seconds()
     try:
         rest.put_rest_api(restApiId=api, mode="overwrite", body=DOCUMENTS[what])
     except botocore.exceptions.ClientError as error:
         assert error.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 501), error
-    assert own.alive() and cpu_seconds(own) - began < SECONDS
+    assert own.alive() and own.cpu_seconds() - began < SECONDS
     assert resident_bytes(own) - before < 400 * MIB or is_sanitized()
 
 

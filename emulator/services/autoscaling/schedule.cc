@@ -1,6 +1,7 @@
 // Schedules of actions: at(...), rate(...) and cron(...) in their time zone, within StartTime and EndTime.
 
 #include "emulator/delivery/schedule.h"
+#include "emulator/base/epoch.h"
 #include "emulator/services/autoscaling/scaling.h"
 
 namespace millrace::autoscaling {
@@ -9,7 +10,7 @@ namespace {
 
 Millis bound(const Json& action, const char* member, Millis otherwise) {
   const Json* value = find(action, member);
-  return value && value->is_number() ? static_cast<Millis>(value->get<double>() * 1000) : otherwise;
+  return value && value->is_number() ? millis_of_epoch(value->get<double>()) : otherwise;
 }
 
 }  // namespace

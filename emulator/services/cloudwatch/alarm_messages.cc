@@ -1,6 +1,7 @@
 #include <map>
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/epoch.h"
 #include "emulator/services/cloudwatch/alarm_state.h"
 #include "emulator/services/cloudwatch/alarms.h"
 
@@ -33,7 +34,7 @@ std::string region_name(const std::string& region) {
 
 Millis ms_of(const Json& alarm, const char* member) {
   const Json* time = find(alarm, member);
-  return time && time->is_number() ? static_cast<Millis>(time->get<double>() * 1000 + 0.5) : 0;
+  return time && time->is_number() ? millis_of_epoch(time->get<double>() + 0.0005) : 0;
 }
 
 Json name_value_pairs(const Json& dimensions) {

@@ -143,6 +143,25 @@ Result<void> check_rule(const Json& input) {
   return AwsError(errors::validation, "Threshold is required for alarms that aren't based on anomaly detection");
 }
 
+/// The longest period of an alarm's queries.
+int64_t period_of(const Json& alarm) {
+  int64_t out = 0;
+  const Json queries = alarm.value("Metrics", Json::array());
+  for (const Json& query : queries) {
+    out = std::max(out, int_of(query, "Period"));
+    if (const Json* stat = find(query, "MetricStat")) out = std::max(out, int_of(*stat, "Period"));
+  }
+  return out == 0 ? 60 : out;
+}
+
+/// An alarm looks back a day, or a week if its periods are hours: what it weighs each minute is bounded by that.
+Result<void> check_length(const Json& input, int64_t period_s) {
+  const int64_t most_s = period_s >= 3600 ? 7 * 86'400 : 86'400;
+  if (int_of(input, "EvaluationPeriods") <= most_s / period_s) return {};
+  return AwsError(errors::validation,
+                  "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).");
+}
+
 Result<void> check_metric(const Json& input) {
   const bool metric = find(input, "MetricName"), metrics = find(input, "Metrics");
   if (metric == metrics)
@@ -159,30 +178,16 @@ Result<void> check_metric(const Json& input) {
     }
     if (returned != 1 && text_of(input, "ThresholdMetricId").empty())
       return AwsError(errors::validation, "Exactly one element of the metrics list should return data.");
-    return {};
+    return check_length(input, period_of(input));
   }
   const std::string statistic = text_of(input, "Statistic", text_of(input, "ExtendedStatistic"));
   if (!is_statistic(statistic))
     return AwsError(errors::validation, "The parameter Statistic or ExtendedStatistic is required.");  // unverified
-  const int64_t period = int_of(input, "Period"), length = int_of(input, "EvaluationPeriods") * period;
+  const int64_t period = int_of(input, "Period");
   if (period <= 0 || (period != 10 && period != 20 && period != 30 && period % 60 != 0))
     return AwsError(errors::validation,
                     "Invalid Period. Valid values are 10, 20, 30 or any multiple of 60.");  // unverified
-  if (length > (period >= 3600 ? 7 * 86'400 : 86'400))
-    return AwsError(errors::validation,
-                    "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).");
-  return {};
-}
-
-/// The longest period of an alarm's queries.
-int64_t period_of(const Json& alarm) {
-  int64_t out = 0;
-  const Json queries = alarm.value("Metrics", Json::array());
-  for (const Json& query : queries) {
-    out = std::max(out, int_of(query, "Period"));
-    if (const Json* stat = find(query, "MetricStat")) out = std::max(out, int_of(*stat, "Period"));
-  }
-  return out == 0 ? 60 : out;
+  return check_length(input, period);
 }
 
 Result<void> check_children(const storage::Reader& reader, const Scope& scope, const std::string& rule) {

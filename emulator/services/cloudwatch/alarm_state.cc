@@ -8,6 +8,8 @@ namespace millrace::cloudwatch {
 
 namespace {
 
+constexpr int64_t kLookedBackS = 7 * 86'400;  // the longest that AWS has an alarm look back
+
 std::string words_of(const std::string& comparison) {
   if (comparison == "GreaterThanOrEqualToThreshold") return "greater than or equal to";
   if (comparison == "LessThanOrEqualToThreshold") return "less than or equal to";
@@ -74,9 +76,10 @@ AlarmRule AlarmRule::of(const Json& alarm) {
   if (text_of(alarm, "Namespace") == "AWS/DynamoDB") out.treat_missing = "ignore";
   if (const Json* threshold = find(alarm, "Threshold"); threshold && threshold->is_number())
     out.threshold = threshold->get<double>();
-  out.evaluation_periods = int_of(alarm, "EvaluationPeriods", 1);
+  out.period_s = std::clamp<int64_t>(int_of(alarm, "Period", int_of(alarm, "_period_s", 60)), 1, kLookedBackS);
+  // An earlier version took any number of them.
+  out.evaluation_periods = std::clamp<int64_t>(int_of(alarm, "EvaluationPeriods", 1), 1, kLookedBackS / out.period_s);
   out.datapoints_to_alarm = int_of(alarm, "DatapointsToAlarm", out.evaluation_periods);
-  out.period_s = std::max<int64_t>(int_of(alarm, "Period", int_of(alarm, "_period_s", 60)), 1);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/epoch.h"
 #include "emulator/protocol/internal_failure.h"
 #include "emulator/services/cloudwatch/cbor.h"
 #include "emulator/services/cloudwatch/errors.h"
@@ -110,7 +111,7 @@ Json restore_dimensions(const Json& typed_value, const Json& original) {
 
 /// An answer's times as the query protocol has them.
 Json with_iso_times(const Json& value, bool as_time) {
-  if (as_time && value.is_number()) return iso_millis(static_cast<Millis>(std::llround(value.get<double>() * 1000)));
+  if (as_time && value.is_number()) return iso_millis(millis_of_epoch(value.get<double>() + 0.0005));
   if (value.is_array()) {
     Json out = Json::array();
     for (const Json& element : value) out.push_back(with_iso_times(element, as_time));

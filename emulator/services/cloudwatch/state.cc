@@ -1,6 +1,7 @@
 #include "emulator/services/cloudwatch/state.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/base/epoch.h"
 #include "emulator/ports/metric_units.h"
 #include "emulator/services/cloudwatch/alarms.h"
 
@@ -56,7 +57,7 @@ Json shown(const Json& document) {
 int64_t time_s(const Json& input, const char* member) {
   const Json* time = find(input, member);
   if (!time) return -1;
-  if (time->is_number()) return static_cast<int64_t>(time->get<double>());
+  if (time->is_number()) return static_cast<int64_t>(bounded_epoch_seconds(time->get<double>()));
   const Millis parsed = time->is_string() ? parse_iso(time->get<std::string>()) : -1;
   return parsed < 0 ? -1 : parsed / 1000;
 }

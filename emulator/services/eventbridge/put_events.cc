@@ -1,6 +1,7 @@
 // PutEvents, and events that other services send.
 
 #include "emulator/base/arn.h"
+#include "emulator/base/epoch.h"
 #include "emulator/services/eventbridge/operations.h"
 
 namespace millrace::eventbridge {
@@ -47,7 +48,7 @@ Json fault_of(const Json& entry) {
 Millis time_of(const Json& entry, Millis now) {
   const Json* time = find(entry, "Time");
   if (!time) return now;
-  if (time->is_number()) return static_cast<Millis>(time->get<double>() * 1000);
+  if (time->is_number()) return millis_of_epoch(time->get<double>());
   const Millis parsed = time->is_string() ? parse_iso(time->get<std::string>()) : -1;
   return parsed < 0 ? now : parsed;
 }

@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/base/epoch.h"
 #include "emulator/base/log.h"
 #include "emulator/services/eventbridge/archive_events.h"
 #include "emulator/services/eventbridge/operations.h"
@@ -33,7 +34,7 @@ Json answer(const Json& replay, const Scope& scope) {
 Millis ms_of(const Json& input, const char* member) {
   const Json* time = find(input, member);
   if (!time) return 0;
-  return time->is_number() ? static_cast<Millis>(time->get<double>() * 1000) : parse_iso(bare(*time));
+  return time->is_number() ? millis_of_epoch(time->get<double>()) : parse_iso(bare(*time));
 }
 
 std::string position_key(uint64_t archive_id, Millis at) {

@@ -1,6 +1,7 @@
 // GetParametersForImport, ImportKeyMaterial, DeleteImportedKeyMaterial.
 
 #include "emulator/base/encoding.h"
+#include "emulator/base/epoch.h"
 #include "emulator/services/kms/crypto.h"
 #include "emulator/services/kms/kms.h"
 
@@ -94,7 +95,7 @@ Operation import_material(Kms& kms) {
     key.document["expiration_model"] = model;
     key.document.erase("valid_to_ms");
     if (model == "KEY_MATERIAL_EXPIRES")
-      key.document["valid_to_ms"] = static_cast<Millis>(until->is_number() ? until->get<double>() * 1000 : 0);
+      key.document["valid_to_ms"] = until->is_number() ? millis_of_epoch(until->get<double>()) : 0;
     Json out{{"KeyId", key.arn()}};
     if (key.text("spec") == "SYMMETRIC_DEFAULT") out["KeyMaterialId"] = id;
     return out;

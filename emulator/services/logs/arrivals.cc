@@ -98,6 +98,7 @@ void tell_metrics(Logs& logs, storage::Txn& txn, const Place& place, const std::
 
 ArrivalCounts::ArrivalCounts(const storage::Reader& reader) {
   reader.scan(Family::logs, "a", "b", [&](std::string_view key, std::string_view value) {
+    MutexLock lock(mutex_);
     ++waiting_[decode(key, value).place.account];
     return true;
   });

@@ -1,4 +1,5 @@
 #include "emulator/services/logs/embedded_metrics.h"
+#include "emulator/base/epoch.h"
 
 #include <algorithm>
 #include <cmath>
@@ -73,7 +74,8 @@ void publish_embedded_metrics(ports::Metrics& metrics, const Place& place, const
   const Json* directives = time ? find(*envelope, "CloudWatchMetrics") : nullptr;
   if (!directives || !directives->is_array() || !time->is_number()) return;
   for (const Json& directive : *directives) {
-    if (directive.is_object()) publish(metrics, place, *message, directive, static_cast<Millis>(time->get<double>()));
+    if (directive.is_object())
+      publish(metrics, place, *message, directive, millis_of_epoch(time->get<double>() / 1000));
   }
 }
 

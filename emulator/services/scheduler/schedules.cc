@@ -1,6 +1,7 @@
 // CreateSchedule, GetSchedule, UpdateSchedule, DeleteSchedule, ListSchedules.
 
 #include "emulator/base/arn.h"
+#include "emulator/base/epoch.h"
 #include "emulator/delivery/schedule.h"
 #include "emulator/delivery/service_targets.h"
 #include "emulator/services/scheduler/scheduler.h"
@@ -29,7 +30,7 @@ AwsError no_schedule(const std::string& name) {
 int64_t ms_of(const Json& input, const char* member) {
   const Json* time = find(input, member);
   if (!time) return -1;
-  return time->is_number() ? static_cast<int64_t>(time->get<double>() * 1000) : parse_iso(text_of(input, member));
+  return time->is_number() ? millis_of_epoch(time->get<double>()) : parse_iso(text_of(input, member));
 }
 
 Result<void> check_target(Scheduler& scheduler, const Scope& scope, const std::string& group, const Json& target) {

@@ -1,6 +1,7 @@
 // ExportTableToPointInTime, DescribeExport, ListExports. The files that an export writes: export_files.cc.
 
 #include "emulator/base/arn.h"
+#include "emulator/base/epoch.h"
 #include "emulator/services/dynamodb/table/table_shapes.h"
 #include "emulator/services/dynamodb/table/transfer.h"
 
@@ -27,7 +28,7 @@ AwsError wrong_time(const std::string& text) {
 std::optional<Millis> time_of(const Json& object, const char* member) {
   const Json* time = find(object, member);
   if (!time || !time->is_number()) return std::nullopt;
-  return static_cast<Millis>(time->get<double>() * 1000);
+  return millis_of_epoch(time->get<double>());
 }
 
 Result<Json> find_export(const TableService& service, const Call& call) {

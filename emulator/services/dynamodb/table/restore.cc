@@ -3,6 +3,7 @@
 #include "emulator/services/dynamodb/table/restore.h"
 
 #include "emulator/base/arn.h"
+#include "emulator/base/epoch.h"
 #include "emulator/services/dynamodb/table/backup_store.h"
 #include "emulator/services/dynamodb/table/description.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
@@ -237,7 +238,7 @@ Operation restore_table_to_point_in_time(TableService& service) {
     Millis now = service.context.clock.now_ms();
     TRY(Recovery recovery, recovery_of(*source, now));
     const Json* at = find(call.input, "RestoreDateTime");
-    Millis when = at && at->is_number() ? static_cast<Millis>(at->get<double>() * 1000) : recovery.latest_ms;
+    Millis when = at && at->is_number() ? millis_of_epoch(at->get<double>()) : recovery.latest_ms;
     if (when < recovery.earliest_ms || when > recovery.latest_ms)
       return AwsError(errors::invalid_restore_time,
                       "RestoreDateTime '" + iso_seconds(when) + "' must be within EarliestRestorableDateTime '" +
