@@ -199,7 +199,10 @@ def test_an_accounts_snapshot_outlives_a_reset_of_the_server(kit, world):
 
 def fill_under_keys(account):
     """What is encrypted at rest, by keys and counters that lie in the store, too."""
-    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    everybody = [{"AWS": f"arn:aws:iam::{account.id}:root"}, {"Service": "logs.us-east-1.amazonaws.com"}]
+    policy = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": who, "Action": "kms:*", "Resource": "*"} for who in everybody]}
+    key = account.client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
     logs = account.client("logs")
     logs.create_log_group(logGroupName="sealed", kmsKeyId=key)
     logs.create_log_stream(logGroupName="sealed", logStreamName="s")
