@@ -167,6 +167,8 @@ def test_an_accounts_snapshot_leaves_the_others_alone(kit, world):
     kept("lise")
     kit.drain()
     world.client("ssm").delete_parameter(Name="p")
+    world.client("s3").put_object(Bucket=f"bucket-{world.id}", Key="k", Body=b"another")
+    world.client("sqs").purge_queue(QueueUrl=queue_url(world))
     world.snapshots.load("mine")
     assert held(world) == {**WHOLE, "users": ["u"]}
     assert [i["Id"]["S"] for i in world.client("dynamodb").scan(TableName="Users")["Items"]] == ["ada"]
@@ -238,17 +240,17 @@ def test_what_lies_encrypted_goes_with_its_account(kit, world, server):
     """It lies encrypted in the account's snapshot as well."""
     dynamodb, secret = world.client("dynamodb"), f"secret-{uuid.uuid4()}"
     dynamodb.create_table(
-        TableName="t", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+        TableName="sealed", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], SSESpecification={"Enabled": True, "SSEType": "KMS"})
     item = {"pk": {"S": "a"}, "secret": {"S": secret}}
-    dynamodb.put_item(TableName="t", Item=item)
+    dynamodb.put_item(TableName="sealed", Item=item)
     world.snapshots.save("sealed")
     files = [path for path in pathlib.Path(server.data_dir).rglob("*") if path.is_file()]
     assert files and not [path for path in files if secret.encode() in path.read_bytes()]
     world.reset()
     assert names(world) == []
     world.snapshots.load("sealed")
-    assert world.client("dynamodb").get_item(TableName="t", Key={"pk": {"S": "a"}})["Item"] == item
+    assert world.client("dynamodb").get_item(TableName="sealed", Key={"pk": {"S": "a"}})["Item"] == item
     kit.snapshots.delete("sealed")
 
 
