@@ -23,8 +23,9 @@
 
 #include "python_handler/confinement.h"
 #include "python_handler/interpreter.h"
-#include "python_handler/messages.h"
 #include "python_handler/sandbox.h"
+#include "runtime/messages/message_socket.h"
+#include "runtime/messages/messages.h"
 
 extern char** environ;
 
@@ -86,26 +87,17 @@ int Parent::run() {
 
 void Parent::read_message() {
   static char buffer[kMessageBytesMax];
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec part{buffer, sizeof buffer};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  ssize_t size = recvmsg(socket_, &header, MSG_CMSG_CLOEXEC);
-  if (size < 0 && errno == EINTR) return;
-  if (size <= 0) {
+  const ReceivedMessage received = receive_message(socket_, buffer, sizeof buffer);
+  if (received.size < 0 && errno == EINTR) return;
+  if (received.size <= 0) {
     ended_ = true;
     return;
   }
-  std::vector<std::string> fields = split_fields({buffer, static_cast<size_t>(size)});
+  std::vector<std::string> fields = split_fields({buffer, static_cast<size_t>(received.size)});
   if (fields.empty()) return;
   if (fields[0] == "spawn") {
     SpawnRequest request;
-    cmsghdr* attached = CMSG_FIRSTHDR(&header);
-    if (attached != nullptr && attached->cmsg_type == SCM_RIGHTS)
-      std::memcpy(&request.log_fd, CMSG_DATA(attached), sizeof(int));
+    request.log_fd = received.fd;
     if (parse_spawn(fields, request) && request.log_fd >= 0)
       spawn(std::move(request));
     else
@@ -262,22 +254,7 @@ void Parent::kill_left_behind() {
 }
 
 void Parent::send(const std::vector<std::string>& fields, int fd) {
-  std::string message = join_fields(fields);
-  iovec part{message.data(), message.size()};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  if (fd >= 0) {
-    header.msg_control = control;
-    header.msg_controllen = sizeof control;
-    cmsghdr* attached = CMSG_FIRSTHDR(&header);
-    attached->cmsg_level = SOL_SOCKET;
-    attached->cmsg_type = SCM_RIGHTS;
-    attached->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(attached), &fd, sizeof(int));
-  }
-  while (sendmsg(socket_, &header, MSG_NOSIGNAL) < 0 && errno == EINTR) continue;
+  send_message(socket_, join_fields(fields), fd);
 }
 
 }  // namespace

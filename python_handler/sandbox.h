@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "python_handler/messages.h"
+#include "runtime/messages/messages.h"
 
 namespace millrace::worker {
 

@@ -25,6 +25,7 @@ constexpr size_t kWaitingMax = 10'000;
 constexpr size_t kLinesAtOnce = 40;
 constexpr auto kRest = std::chrono::milliseconds(500);  // after a flood, so that the next lines stand for more
 constexpr size_t kMessageMax = 300;
+constexpr size_t kOutcomeColumn = 36;
 
 using Entry = std::variant<Request, HandlerLine>;
 
@@ -67,6 +68,18 @@ std::string shortened(const std::string& text) {
   size_t end = kMessageMax;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   return text.substr(0, end) + "...";
+}
+
+/// Lambda's own lines name the request, which stands before them, and part their facts by tabs.
+std::string readable(const HandlerLine& line) {
+  std::string out = line.text;
+  const std::string request = "RequestId: " + line.request_id + "\t";
+  if (out.starts_with("REPORT ") && !line.request_id.empty())
+    if (size_t at = out.find(request); at != std::string::npos) out.erase(at, request.size());
+  while (!out.empty() && (out.back() == '\t' || out.back() == ' ')) out.pop_back();
+  if (!out.starts_with("REPORT ") && !out.starts_with("INIT_REPORT ")) return out;
+  for (size_t tab = out.find('\t'); tab != std::string::npos; tab = out.find('\t', tab)) out.replace(tab, 1, "  ");
+  return out;
 }
 
 class Writer {
@@ -211,9 +224,14 @@ std::string line_of(const Request& request, const Options& options, size_t times
   if (request.region != options.region) where += " " + request.region;
   std::string outcome = std::to_string(request.status) + (request.code.empty() ? "" : " " + request.code);
   const char* colour = request.status >= 500 ? "31" : request.status >= 400 ? "33" : "32";
-  std::string line = painted(options, "2", clock_text(request.at)) + "  " + request.service + " " + request.operation;
-  if (!request.resource.empty()) line += " " + tame(shortened(request.resource));
-  line += painted(options, "2", tame(where)) + "  " + painted(options, colour, tame(outcome));
+  std::string what = request.service + " " + request.operation;
+  if (!request.resource.empty()) what += " " + tame(shortened(request.resource));
+  where = tame(where);
+  // Outcomes stand below each other where names allow it.
+  const size_t width = what.size() + where.size();
+  const std::string pad(width < kOutcomeColumn ? kOutcomeColumn - width : 0, ' ');
+  std::string line = painted(options, "2", clock_text(request.at)) + "  " + what + painted(options, "2", where) + pad +
+                     "  " + painted(options, colour, tame(outcome));
   line += painted(options, "2", fmt::format("  {}{:.1f} ms", times > 1 ? "up to " : "", ms));
   if (times > 1) line += fmt::format("  x {}", times);
   if (!request.message.empty()) line += "  " + tame(shortened(request.message));
@@ -230,7 +248,7 @@ std::string line_of(const HandlerLine& line, const Options& options) {
            "\n";
   std::string who = line.function + (line.request_id.empty() ? "" : " " + line.request_id.substr(0, 8));
   return painted(options, "2", clock_text(line.at)) + "  " + painted(options, "36", tame(who) + " |") + " " +
-         tame(line.text) + "\n";
+         tame(readable(line)) + "\n";
 }
 
 }  // namespace millrace::console

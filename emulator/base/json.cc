@@ -1,11 +1,9 @@
 #include "emulator/base/json.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include <unordered_map>
 #include <vector>
+
+#include "emulator/base/json_out.h"
 
 template class nlohmann::basic_json<nlohmann::ordered_map>;
 
@@ -158,54 +156,8 @@ std::optional<Json> parse_json(std::string_view text) {
   return builder.take();
 }
 
-namespace {
-
-bool is_escaped(unsigned char c) {
-  return c < 0x20 || c == '"' || c == '\\';
-}
-
-/// Where the first character from `from` on stands that JSON writes as an escape; the text's size if there is none.
-size_t first_escaped(std::string_view text, size_t from) {
-#ifdef __SSE2__
-  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), last_control = _mm_set1_epi8(0x1f);
-  for (; from + sizeof(__m128i) <= text.size(); from += sizeof(__m128i)) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
-    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
-    const __m128i named = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
-    const int found = _mm_movemask_epi8(_mm_or_si128(control, named));
-    if (found) return from + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(found)));
-  }
-#endif
-  while (from < text.size() && !is_escaped(static_cast<unsigned char>(text[from]))) ++from;
-  return from;
-}
-
-}  // namespace
-
 void append_json_string(std::string& out, std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  out.push_back('"');
-  size_t plain_from = 0;
-  for (size_t i = first_escaped(text, 0); i < text.size(); i = first_escaped(text, i + 1)) {
-    auto c = static_cast<unsigned char>(text[i]);
-    out.append(text.substr(plain_from, i - plain_from));
-    plain_from = i + 1;
-    switch (c) {
-      case '"': out.append("\\\""); break;
-      case '\\': out.append("\\\\"); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
-      case '\b': out.append("\\b"); break;
-      case '\f': out.append("\\f"); break;
-      default:
-        out.append("\\u00");
-        out.push_back(kHex[c >> 4]);
-        out.push_back(kHex[c & 15]);
-    }
-  }
-  out.append(text.substr(plain_from));
-  out.push_back('"');
+  JsonOut(out, text.size() + 2).string(text);
 }
 
 std::string to_text(const Json& value) {

@@ -80,4 +80,17 @@ std::string gone_through(std::string_view trace_header, std::string_view functio
   return out;
 }
 
+std::string without_lineage(std::string_view trace_header) {
+  std::string out;
+  while (!trace_header.empty()) {
+    const size_t end = trace_header.find(';');
+    const std::string_view member = trace_header.substr(0, end);
+    trace_header.remove_prefix(end == std::string_view::npos ? trace_header.size() : end + 1);
+    if (member.starts_with(kMember)) continue;
+    if (!out.empty()) out += ';';
+    out += member;
+  }
+  return out;
+}
+
 }  // namespace millrace

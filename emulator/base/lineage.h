@@ -14,4 +14,8 @@ int64_t times_through(std::string_view trace_header, std::string_view function_a
 /// The header as the function is given it: with one time more. Without a trace in `trace_header`, of the new trace `root`.
 std::string gone_through(std::string_view trace_header, std::string_view function_arn, std::string_view root);
 
+/// The header as it leaves a service that AWS doesn't count: API Gateway and EventBridge pass on the trace alone, so that
+/// functions that call themselves by them aren't stopped.
+std::string without_lineage(std::string_view trace_header);
+
 }  // namespace millrace

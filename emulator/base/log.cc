@@ -84,6 +84,7 @@ void set_level(Level level) {
 }
 void set_format(Format format) {
   state().format = format;
+  if (format == Format::terminal) state().logger->set_pattern("%H:%M:%S.%e  %^%l%$  %v");
   if (format == Format::json) {
     state().sink->set_color_mode(spdlog::color_mode::never);
     state().logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e","kind":"log","level":"%l","message":%v})");

@@ -7,12 +7,13 @@
 namespace millrace::log {
 
 enum class Level { debug, info, warning, error, off };
-enum class Format { text, json };
+enum class Format { text, terminal, json };
 
 /// Parses "debug", "info", "warning", "error" or "off"; info for anything else.
 Level parse_level(std::string_view name);
 void set_level(Level level);
-/// Colours are used where standard error is a terminal and NO_COLOR isn't set; never in JSON.
+/// Colours are used where standard error is a terminal and NO_COLOR isn't set; never in JSON. `terminal`: between the lines of
+/// requests (console.h), with the time of the day as they have it.
 void set_format(Format format);
 bool enabled(Level level);
 

@@ -80,6 +80,8 @@ struct RequestOf {
   int64_t took_us = 0;
   int status = 0;
 };
+/// The client of requests that our own page sent.
+inline constexpr std::string_view kPageAgent = "the page";
 using Request = RequestOf<std::string>;
 using AnsweredRequest = RequestOf<std::string_view>;
 

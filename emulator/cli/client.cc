@@ -25,6 +25,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
+constexpr int kTimeIsOver = 408;             // a drain's
 constexpr uint64_t kBodyMax = 256ull << 20;  // `logs` and `metrics` of a server that has run long
 
 Answer failure(std::string problem) {
@@ -100,14 +101,38 @@ void pause_for(std::chrono::milliseconds time) {
   asio::steady_timer(io, time).wait();
 }
 
-int call_server(const std::string& method, const std::string& target, int timeout_s) {
-  Answer answer = ask(server_url(), {.method = method, .target = target, .timeout_s = timeout_s});
+int complain(const Answer& answer) {
   if (answer.status == 0) {
     std::fprintf(stderr, "millrace: no answer from %s: %s\n", server_url().c_str(), answer.problem.c_str());
     return kNoAnswer;
   }
-  std::fputs(answer.body.c_str(), answer.fine() ? stdout : stderr);
-  return answer.fine() ? kFine : kRefused;
+  std::string message = answer.body, code = answer.header("x-amzn-errortype");
+  if (auto body = parse_json(answer.body); body && body->is_object()) {
+    for (const char* member : {"message", "Message"})
+      if (std::string text = text_of(*body, member); !text.empty()) message = text;
+    if (code.empty()) code = text_of(*body, "__type");
+  }
+  while (!message.empty() && message.back() == '\n') message.pop_back();
+  code = code.substr(code.rfind('#') + 1);
+  code = code.substr(0, code.find(':'));
+  if (message.empty()) message = "the server answers with " + std::to_string(answer.status);
+  std::fprintf(stderr, "millrace: %s%s%s\n", code.c_str(), code.empty() ? "" : ": ", message.c_str());
+  return kRefused;
+}
+
+int call_server(const Question& question, bool json, InWords words) {
+  Answer answer = ask(server_url(), question);
+  if (json && answer.status != 0) {
+    std::fputs(answer.body.c_str(), answer.fine() ? stdout : stderr);
+    return answer.fine() ? kFine : kRefused;
+  }
+  auto body = parse_json(answer.body);
+  const bool can_be_said = body && body->is_object() && !find(*body, "message");
+  if (can_be_said && (answer.fine() || answer.status == kTimeIsOver)) {
+    std::fputs(words(*body).c_str(), answer.fine() ? stdout : stderr);
+    return answer.fine() ? kFine : kRefused;
+  }
+  return complain(answer);
 }
 
 }  // namespace millrace::cli

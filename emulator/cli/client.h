@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/base/json.h"
+
 namespace millrace::cli {
 
 /// What came back: a status and a body, or why nothing did.
@@ -38,8 +40,14 @@ std::string authority_of(const std::string& url);
 /// Returns after that time: for commands that look again and again.
 void pause_for(std::chrono::milliseconds time);
 
-/// Asks the server that MILLRACE_URL names and prints the answer's body: to standard output, or to standard error where the
-/// status says that it didn't work. Returns the exit code: 0, 1 (refused), 3 (no answer).
-int call_server(const std::string& method, const std::string& target, int timeout_s);
+/// Says on standard error why there is no answer or what it refuses, without the document round it. Returns the exit code: 1
+/// (refused), 3 (no answer).
+int complain(const Answer& answer);
+
+/// What an answer of the admin API says to people.
+using InWords = std::string (*)(const Json&);
+/// Asks the server that MILLRACE_URL names and prints the answer in words, or as it is: to standard output, or to standard error
+/// where the status says that it didn't work. Returns the exit code: 0, 1 (refused), 3 (no answer).
+int call_server(const Question& question, bool json, InWords words);
 
 }  // namespace millrace::cli

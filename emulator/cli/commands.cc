@@ -4,6 +4,7 @@
 #include <iostream>
 #include <optional>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/encoding.h"
 #include "emulator/base/log.h"
 #include "emulator/base/system_time.h"
@@ -18,6 +19,7 @@
 #include "emulator/cli/mcp.h"
 #include "emulator/cli/snapshots.h"
 #include "emulator/cli/status.h"
+#include "emulator/cli/words.h"
 #include "emulator/server/check.h"
 #include "emulator/services/all.h"
 #include "runtime/filter/explain.h"
@@ -26,7 +28,6 @@ namespace millrace::cli {
 
 namespace {
 
-constexpr int kAnswerTimeoutS = 30;
 constexpr int kTimeoutMaxS = 3600;
 
 /// Milliseconds of "1500", "1500ms", "90s", "5m", "2h", "1d".
@@ -48,6 +49,10 @@ std::optional<int64_t> duration_ms(const std::string& text) {
   return std::nullopt;
 }
 
+void add_json(CLI::App& command, CommandArguments& args) {
+  command.add_flag("--json", args.json, "Print JSON");
+}
+
 CLI::Option* add_timeout(CLI::App& command, CommandArguments& args, const char* help) {
   return command.add_option("--timeout", args.timeout_s, help)
       ->capture_default_str()
@@ -57,21 +62,33 @@ CLI::Option* add_timeout(CLI::App& command, CommandArguments& args, const char* 
 void add_clock(CLI::App& app, CommandArguments& args) {
   CLI::App* clock = app.add_subcommand("clock", "Show or move the clock of a running server (MILLRACE_URL)");
   clock->require_subcommand(0, 1);
+  add_json(*clock, args);
   auto call = [&args](const std::string& method, const std::string& path) {
-    args.exit_code = call_server(method, "/_millrace/clock" + path, kAnswerTimeoutS);
+    args.exit_code = call_server({.method = method, .target = "/_millrace/clock" + path}, args.json, clock_words);
   };
-  clock->add_subcommand("freeze", "Stop the clock")->callback([call] { call("POST", "/freeze"); });
-  clock->add_subcommand("resume", "Let it run again")->callback([call] { call("POST", "/resume"); });
-  CLI::App* set = clock->add_subcommand("set", "Set it");
+  auto add = [&, clock](const char* name, const char* help) {
+    CLI::App* command = clock->add_subcommand(name, help);
+    add_json(*command, args);
+    return command;
+  };
+  add("freeze", "Stop the clock")->callback([call] { call("POST", "/freeze"); });
+  add("resume", "Let it run again")->callback([call] { call("POST", "/resume"); });
+  CLI::App* set = add("set", "Set it");
   set->add_option("time", args.clock_to,
                   "Milliseconds since the epoch, 2024-01-31T09:00:00Z, or now: the machine's time")
-      ->required();
+      ->required()
+      ->check([](const std::string& text) {
+        const bool digits = text.find_first_not_of("0123456789") == std::string::npos && text.size() <= 15;
+        return digits || text == "now" || parse_iso(text) >= 0
+                   ? ""
+                   : text + " is no time: 2024-01-31T09:00:00Z, milliseconds since the epoch, or now";
+      });
   set->callback([call, &args] {
     std::string to = args.clock_to;
     if (to == "now") to = std::to_string(system_time_ms());
     call("POST", "/set?to=" + percent_encode(to));
   });
-  CLI::App* advance = clock->add_subcommand("advance", "Move it forward");
+  CLI::App* advance = add("advance", "Move it forward");
   advance->add_option("by", args.clock_by, "By how much: 1500 (milliseconds), 90s, 5m, 2h, 1d")
       ->required()
       ->check([](const std::string& text) {
@@ -89,12 +106,15 @@ void add_drain(CLI::App& app, CommandArguments& args) {
   drain->add_option("--account", args.account, "Only what concerns this account");
   drain->add_option("--table", args.name, "Only the mappings of this table's stream, or of this queue");
   drain->add_option("--function", args.function, "Only what calls this function");
+  add_json(*drain, args);
   drain->callback([&args] {
     std::string query = "?timeout=" + std::to_string(args.timeout_s);
     for (const auto& [name, value] :
          {std::pair{"account", args.account}, {"table", args.name}, {"function", args.function}})
       if (!value.empty()) query += std::string("&") + name + "=" + percent_encode(value);
-    args.exit_code = call_server("POST", "/_millrace/drain" + query, args.timeout_s + 5);
+    args.exit_code =
+        call_server({.method = "POST", .target = "/_millrace/drain" + query, .timeout_s = args.timeout_s + 5},
+                    args.json, drain_words);
   });
 }
 
@@ -108,8 +128,9 @@ void add_shards(CLI::App& app, CommandArguments& args) {
     command->callback([&args, path, method = std::string(method)] {
       std::string query = "?stream=" + percent_encode(args.stream);
       if (!args.shard.empty()) query += "&shard=" + percent_encode(args.shard);
-      args.exit_code = call_server(method, path + query, kAnswerTimeoutS);
+      args.exit_code = call_server({.method = method, .target = path + query}, args.json, shards_words);
     });
+    add_json(*command, args);
     return command;
   };
   add("list", "Show the shards and their lineage", "GET");
@@ -121,15 +142,14 @@ void add_shards(CLI::App& app, CommandArguments& args) {
 void add_iam(CLI::App& app, CommandArguments& args) {
   CLI::App* iam = app.add_subcommand("iam", "Show what a server started with --iam audit recorded (MILLRACE_URL)");
   iam->require_subcommand(1);
-  auto call = [&args](const std::string& method, const std::string& path) {
-    args.exit_code = call_server(method, "/_millrace/iam/" + path, kAnswerTimeoutS);
-  };
   CLI::App* audit = iam->add_subcommand("audit", "Per principal: what it used, what would have been denied and why");
   audit->add_flag("--json", args.json, "Print JSON");
   audit->callback([&args] { args.exit_code = iam_audit(args.json); });
-  iam->add_subcommand("clear", "Forget what was recorded")->callback([call] { call("DELETE", "audit"); });
+  iam->add_subcommand("clear", "Forget what was recorded")->callback([&args] {
+    args.exit_code = call_server({.method = "DELETE", .target = "/_millrace/iam/audit"}, false, done_words);
+  });
   CLI::App* policy = iam->add_subcommand("policy", "The least-privilege policy that fits what a principal did");
-  policy->add_option("principal", args.principal, "ARN of a user or a role")->required();
+  policy->add_option("principal", args.principal, "A user's or a role's name or ARN")->required();
   policy->callback([&args] { args.exit_code = iam_policy(args.principal); });
 }
 
@@ -152,7 +172,8 @@ void add_explain(CLI::App& app, CommandArguments& args) {
   });
   CLI::App* access = explain->add_subcommand(
       "access", "May a principal do this? By which statement, or what is missing (MILLRACE_URL)");
-  access->add_option("principal", args.principal, "ARN of a user, a role or its session; or a role's name")->required();
+  access->add_option("principal", args.principal, "A user's or a role's name or ARN, or the ARN of a role's session")
+      ->required();
   access->add_option("action", args.action, "Such as dynamodb:GetItem")->required();
   access->add_option("resource", args.resource, "The resource's ARN")->capture_default_str();
   access->add_flag("--json", args.json, "Print JSON");
@@ -191,11 +212,17 @@ void add_function_commands(CLI::App& app, CommandArguments& args) {
 }
 
 void add_why(CLI::App& app, CommandArguments& args) {
-  CLI::App* why = app.add_subcommand(
-      "why", "Say what became of the records of a table, a queue or a function's mappings, and why (MILLRACE_URL)");
-  why->add_option("of", args.name, "A table, a queue, a function, the ARN of one, or a mapping's UUID")->required();
+  CLI::App* why = app.add_subcommand("why",
+                                     "Say how a thing's mappings, rules or alarms stand and what became of its "
+                                     "records: trace in short (MILLRACE_URL)");
+  why->add_option(
+         "NAME", args.name,
+         "A table, queue, topic, bucket, function, rule, schedule or alarm by name or ARN, or a mapping's UUID")
+      ->required();
   why->callback([&args] {
-    args.exit_code = call_server("GET", "/_millrace/why?of=" + percent_encode(args.name), kAnswerTimeoutS);
+    Answer answer = ask(server_url(), {.target = "/_millrace/why?of=" + percent_encode(args.name)});
+    args.exit_code = answer.fine() ? kFine : complain(answer);
+    if (answer.fine()) std::cout << answer.body;
   });
 }
 
@@ -205,7 +232,7 @@ void add_trace(CLI::App& app, CommandArguments& args) {
                          "Show what followed from requests, as a tree: records, verdicts, batches, attempts "
                          "with their errors and logs, messages, what handlers called (MILLRACE_URL)");
   trace
-      ->add_option("of", args.trace.of,
+      ->add_option("NAME", args.trace.of,
                    "A table, queue, topic, bucket, function or rule by name or ARN, a URL, or the id of a request or "
                    "message")
       ->required();

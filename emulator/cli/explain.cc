@@ -69,7 +69,8 @@ AwsRequest simulation(const std::string& principal, const std::string& action, c
   return request;
 }
 
-/// A role's session is its role, whose policies count; a name alone is a role of the caller's account.
+}  // namespace
+
 std::string source_arn(const std::string& principal) {
   size_t session = principal.find(":assumed-role/");
   if (session != std::string::npos) {
@@ -78,15 +79,17 @@ std::string source_arn(const std::string& principal) {
     return "arn:aws:iam::" + head.substr(head.rfind(':') + 1) + ":role/" + role.substr(0, role.find('/'));
   }
   if (principal.starts_with("arn:")) return principal;
-  AwsRequest request;
-  request.service = "iam";
-  request.content_type = "application/x-www-form-urlencoded";
-  request.body = "Action=GetRole&Version=2010-05-08&RoleName=" + percent_encode(principal);
-  std::string arn = first_element(ask_service(request).body, "Arn");
-  return arn.empty() ? principal : arn;
+  for (const char* kind : {"Role", "User"}) {
+    AwsRequest request;
+    request.service = "iam";
+    request.content_type = "application/x-www-form-urlencoded";
+    request.body =
+        std::string("Action=Get") + kind + "&Version=2010-05-08&" + kind + "Name=" + percent_encode(principal);
+    std::string arn = first_element(ask_service(request).body, "Arn");
+    if (!arn.empty()) return arn;
+  }
+  return "";
 }
-
-}  // namespace
 
 int explain_filter(const std::string& pattern, const std::string& event, bool json) {
   auto pattern_text = text_or_file(pattern), event_text = text_or_file(event);
@@ -111,11 +114,13 @@ int explain_filter(const std::string& pattern, const std::string& event, bool js
 
 int explain_access(const std::string& principal, const std::string& action, const std::string& resource, bool json) {
   const std::string source = source_arn(principal);
-  Answer answer = ask_service(simulation(source, action, resource));
-  if (answer.status == 0) {
-    std::fprintf(stderr, "millrace: no answer from %s: %s\n", server_url().c_str(), answer.problem.c_str());
-    return kNoAnswer;
+  if (source.empty() && ask(server_url(), {.target = "/_millrace/health"}).status != 0) {
+    std::fprintf(stderr, "millrace: there is no role and no user called %s in this account (%s)\n", principal.c_str(),
+                 "AWS_ACCESS_KEY_ID chooses it; an ARN names others");
+    return kRefused;
   }
+  Answer answer = ask_service(simulation(source, action, resource));
+  if (answer.status == 0) return complain(answer);
   if (!answer.fine()) {
     std::fprintf(stderr, "millrace: %s\n", first_element(answer.body, "Message").c_str());
     return kRefused;

@@ -1,5 +1,6 @@
 #include "emulator/cli/functions.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -23,15 +24,6 @@ namespace {
 constexpr int kInvokeTimeoutS = 910;  // a function's longest, and a little
 constexpr auto kLook = std::chrono::milliseconds(500);
 constexpr size_t kSeenMax = 20'000;  // events of the last looks, so that none is printed twice
-
-int complain(const Answer& answer) {
-  if (answer.status == 0) {
-    std::fprintf(stderr, "millrace: no answer from %s: %s\n", server_url().c_str(), answer.problem.c_str());
-    return kNoAnswer;
-  }
-  std::fprintf(stderr, "millrace: %d %s\n", answer.status, answer.body.c_str());
-  return kRefused;
-}
 
 std::optional<std::string> payload_of(const std::string& given) {
   if (given == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
@@ -85,8 +77,14 @@ void print_event(const std::string& group, const Json& event, bool with_group, b
   std::cout << message << "\n";
 }
 
-/// Prints what a group has from `since` on that wasn't printed yet. The exit code.
-int print_new(const std::string& group, int64_t& since_ms, std::set<std::string>& seen, const LogsWanted& wanted) {
+struct LogEvent {
+  std::string group;
+  Json event;
+};
+
+/// Adds what a group has from `since` on that wasn't printed yet. The exit code.
+int add_new(const std::string& group, int64_t& since_ms, std::set<std::string>& seen, const LogsWanted& wanted,
+            std::vector<LogEvent>& to) {
   std::string token;
   do {
     Json input = {{"logGroupName", group}, {"startTime", since_ms}, {"interleaved", true}};
@@ -95,14 +93,35 @@ int print_new(const std::string& group, int64_t& since_ms, std::set<std::string>
     auto page = parse_json(answer.body);
     // A function that hasn't run yet has no group; whoever follows waits for it.
     if (answer.status == 400 && wanted.follow) return kFine;
+    if (answer.status == 400 && answer.body.find("ResourceNotFoundException") != std::string::npos) {
+      std::fprintf(stderr,
+                   "millrace: nothing has logged to %s: there is no such log group (millrace logs -f %s waits)\n",
+                   group.c_str(), wanted.function.c_str());
+      return kRefused;
+    }
     if (!answer.fine() || !page) return complain(answer);
     for (const Json& event : page->value("events", Json::array())) {
       if (!seen.insert(text_of(event, "eventId")).second) continue;
-      print_event(group, event, wanted.function.empty(), wanted.json);
+      to.push_back({group, event});
       since_ms = std::max(since_ms, int_of(event, "timestamp"));
     }
     token = text_of(*page, "nextToken");
   } while (!token.empty());
+  return kFine;
+}
+
+/// One look: what is new in all groups, in the order of its times.
+int print_new(const std::vector<std::string>& groups, std::map<std::string, int64_t>& since, int64_t from_ms,
+              std::set<std::string>& seen, const LogsWanted& wanted) {
+  std::vector<LogEvent> events;
+  for (const std::string& group : groups) {
+    int64_t& from = since.try_emplace(group, from_ms).first->second;
+    if (int code = add_new(group, from, seen, wanted, events); code != kFine) return code;
+  }
+  std::stable_sort(events.begin(), events.end(), [](const LogEvent& a, const LogEvent& b) {
+    return int_of(a.event, "timestamp") < int_of(b.event, "timestamp");
+  });
+  for (const LogEvent& one : events) print_event(one.group, one.event, wanted.function.empty(), wanted.json);
   return kFine;
 }
 
@@ -153,10 +172,7 @@ int logs(const LogsWanted& wanted) {
   std::map<std::string, int64_t> since;
   std::set<std::string> seen;
   while (true) {
-    for (const std::string& group : groups) {
-      int64_t& from = since.try_emplace(group, since_ms).first->second;
-      if (int code = print_new(group, from, seen, wanted); code != kFine) return code;
-    }
+    if (int code = print_new(groups, since, since_ms, seen, wanted); code != kFine) return code;
     std::cout.flush();
     if (!wanted.follow) return kFine;
     if (seen.size() > kSeenMax) seen.clear();  // some of the last millisecond may come twice

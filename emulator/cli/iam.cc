@@ -10,29 +10,20 @@
 #include "emulator/cli/client.h"
 #include "emulator/cli/env.h"
 #include "emulator/cli/exit_codes.h"
+#include "emulator/cli/explain.h"
+#include "emulator/cli/words.h"
 
 namespace millrace::cli {
 
 namespace {
 
-int complain(const Answer& answer) {
-  if (answer.status == 0) {
-    std::fprintf(stderr, "millrace: no answer from %s: %s\n", server_url().c_str(), answer.problem.c_str());
-    return kNoAnswer;
-  }
-  auto body = parse_json(answer.body);
-  std::string message = body ? text_of(*body, "message") : "";
-  std::fprintf(stderr, "millrace: %s\n", message.empty() ? answer.body.c_str() : message.c_str());
-  return kRefused;
-}
-
 void print_principal(const Json& principal) {
-  std::cout << text_of(principal, "principal") << "  " << int_of(principal, "requests") << " requests\n";
+  std::cout << text_of(principal, "principal") << "  " << counted(int_of(principal, "requests"), "requests") << "\n";
   for (const Json& use : principal.value("actions", Json::array())) {
     const int64_t denied = int_of(use, "deniedCount");
     std::cout << fmt::format("  {} {:>7}  {:<32} {}\n", denied ? "denied" : "      ", int_of(use, "count"),
                              text_of(use, "action"), text_of(use, "resource"));
-    if (denied) std::cout << fmt::format("  {:>14}  {} times: {}\n", "", denied, text_of(use, "message"));
+    if (denied) std::cout << fmt::format("  {:>14}  {}\n", "", text_of(use, "message"));
   }
 }
 
@@ -55,7 +46,8 @@ int iam_audit(bool json) {
 }
 
 int iam_policy(const std::string& principal) {
-  Answer answer = ask(server_url(), {.target = "/_millrace/iam/policy?principal=" + percent_encode(principal)});
+  const std::string known = source_arn(principal), arn = known.empty() ? principal : known;
+  Answer answer = ask(server_url(), {.target = "/_millrace/iam/policy?principal=" + percent_encode(arn)});
   if (!answer.fine()) return complain(answer);
   std::cout << answer.body;
   std::fprintf(stderr, "from what it did since %s\n", answer.header("x-millrace-since").c_str());

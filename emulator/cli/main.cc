@@ -17,7 +17,10 @@ namespace {
 int say(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words) {
   if (error.get_exit_code() == 0) return app.exit(error);
   std::string meant = millrace::cli::did_you_mean(app, words);
-  std::fprintf(stderr, "millrace: %s\n", error.what());
+  const std::string_view what = error.what();
+  const bool no_command = what.find("subcommand is required") != std::string_view::npos;
+  std::fprintf(stderr, "millrace: %s\n",
+               no_command ? millrace::cli::missing_command(app, words).c_str() : error.what());
   std::fprintf(
       stderr, "%s\n",
       meant.empty() ? "millrace --help lists the commands, millrace COMMAND --help its options." : meant.c_str());

@@ -56,12 +56,14 @@ std::string opening_lines(const server::ServerOptions& options, const OpeningFac
   std::string folder =
       options.ephemeral ? "temporary, removed at exit" : fs::absolute(options.data_folder, failed).string();
   std::string out = "millrace " + std::string(version()) + "  " + (colour ? "\x1b[1m" + url + "\x1b[0m" : url) + "\n";
-  out += line("page", url + "/_millrace/" + facts.page_query);
+  out += line("page",
+              url + "/_millrace/" + facts.page_query + dim("  shows what is there and what becomes of each change"));
   out += line("data", folder);
   out += line("region", options.region + ", IAM " + word(options.iam));
   for (const char* member : {"python", "node"}) {
     if (find(facts.health, member)) out += line(member, text_of(facts.health, member));
   }
+  out += line("token", facts.token + dim(", for the admin API"));
   out += line("shell", "export AWS_ENDPOINT_URL=" + url +
                            " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=" + options.region);
   out += line("", dim("hashicorp/aws 6.23 and newer also HTTP_PROXY=" + url +

@@ -14,6 +14,7 @@ struct OpeningFacts {
   uint16_t port = 0;
   Json health;             // GET /_millrace/health, which knows what handlers import
   std::string page_query;  // what the page's address ends with: Server::page_query()
+  std::string token;       // the admin API's, and where it is kept
 };
 std::string opening_lines(const server::ServerOptions& options, const OpeningFacts& facts, bool colour);
 

@@ -81,7 +81,7 @@ void open_terminal(const ServeOptions& options) {
   log::Level level = log::parse_level(options.log_level);
   if (options.quiet) level = std::max(level, log::Level::warning);
   log::set_level(level);
-  log::set_format(json ? log::Format::json : log::Format::text);
+  log::set_format(json ? log::Format::json : isatty(STDERR_FILENO) ? log::Format::terminal : log::Format::text);
   const bool asked = options.log_requests || level == log::Level::debug || isatty(STDERR_FILENO);
   if (asked && !options.quiet && level != log::Level::off)
     console::start({.colour = is_colourful() && !json, .json = json, .region = options.server.region});
@@ -94,8 +94,10 @@ void say_opening(const ServeOptions& options, const server::Server& server) {
   const bool everywhere = options.server.host == "0.0.0.0" || options.server.host == "::";
   std::string url = "http://" + (everywhere ? "127.0.0.1" : options.server.host) + ":" + std::to_string(port);
   Answer health = ask(url, {.target = "/_millrace/health", .timeout_s = 2});
-  std::string lines = opening_lines(
-      options.server, {port, parse_json(health.body).value_or(Json::object()), server.page_query()}, is_colourful());
+  std::string lines =
+      opening_lines(options.server,
+                    {port, parse_json(health.body).value_or(Json::object()), server.page_query(), server.admin_token()},
+                    is_colourful());
   std::fputs(lines.c_str(), stderr);
 }
 
@@ -124,8 +126,6 @@ int serve(const ServeOptions& options) {
     return kRefused;
   }
   say_opening(options, *server);
-  if (!options.quiet && options.log_format != "json")
-    std::fprintf(stderr, "  The admin API's token: %s\n", server->admin_token().c_str());
   std::printf("Ready.\n");
   std::fflush(stdout);
   server->run_init_scripts();

@@ -17,7 +17,9 @@ struct Words {
 };
 
 void add_storage_options(CLI::App& serve, server::ServerOptions& options, Words& words) {
-  serve.add_option("--port", options.port, "Port to listen on; 0 takes any free one")->capture_default_str();
+  serve.add_option("--port", options.port, "Port to listen on; 0 takes any free one")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 65'535));
   serve.add_option("--host", options.host, "Address to listen on")->capture_default_str();
   serve.add_option("--data-dir", options.data_folder, "Folder that keeps everything")->capture_default_str();
   serve.add_flag("--ephemeral", options.ephemeral, "Keep everything in a temporary folder, removed at the end");

@@ -9,6 +9,7 @@
 #include "emulator/cli/client.h"
 #include "emulator/cli/env.h"
 #include "emulator/cli/exit_codes.h"
+#include "emulator/cli/words.h"
 
 namespace millrace::cli {
 
@@ -16,13 +17,8 @@ namespace {
 
 constexpr int kTimeoutS = 600;  // a large snapshot's copy
 
-int tell(const Answer& answer) {
-  if (answer.status == 0) {
-    std::fprintf(stderr, "millrace: no answer from %s: %s\n", server_url().c_str(), answer.problem.c_str());
-    return kNoAnswer;
-  }
-  std::fputs(answer.body.c_str(), answer.fine() ? stdout : stderr);
-  return answer.fine() ? kFine : kRefused;
+Question asked(const char* method, std::string target) {
+  return {.method = method, .target = std::move(target), .timeout_s = kTimeoutS};
 }
 
 std::string query_of(const CommandArguments& args) {
@@ -33,7 +29,7 @@ std::string query_of(const CommandArguments& args) {
 
 int export_snapshot(const CommandArguments& args) {
   Answer answer = ask(server_url(), {.target = "/_millrace/snapshots/export" + query_of(args), .timeout_s = kTimeoutS});
-  if (!answer.fine()) return tell(answer);
+  if (!answer.fine()) return complain(answer);
   std::ofstream out(args.file, std::ios::binary);
   out << answer.body;
   if (out.flush()) return kFine;
@@ -48,16 +44,20 @@ int import_snapshot(const CommandArguments& args) {
     return kRefused;
   }
   std::string body{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  return tell(ask(server_url(), {.method = "PUT",
-                                 .target = "/_millrace/snapshots/import" + query_of(args),
-                                 .body = std::move(body),
-                                 .timeout_s = kTimeoutS}));
+  Question question = asked("PUT", "/_millrace/snapshots/import" + query_of(args));
+  question.body = std::move(body);
+  return call_server(question, args.json, done_words);
 }
 
 int list_snapshots(bool as_json) {
   Answer answer = ask(server_url(), {.target = "/_millrace/snapshots", .timeout_s = kTimeoutS});
-  if (as_json || !answer.fine()) return tell(answer);
+  if (!answer.fine()) return complain(answer);
+  if (as_json) {
+    std::fputs(answer.body.c_str(), stdout);
+    return kFine;
+  }
   const Json all = parse_json(answer.body).value_or(Json::object());
+  if (all.value("snapshots", Json::array()).empty()) std::puts("no snapshots: millrace snapshot save NAME makes one");
   for (const Json& one : all.value("snapshots", Json::array())) {
     const std::string account = one.value("account", "");
     std::printf("%s  %s  %.1f MiB%s\n", one.value("name", "").c_str(), one.value("created", "").c_str(),
@@ -74,19 +74,24 @@ void add_fault_commands(CLI::App& app, CommandArguments& args) {
   CLI::App* rules = faults->add_subcommand("list", "Show the rules and what they hit");
   rules->add_option("--account", args.account, "Of this account alone");
   rules->callback([&args] {
-    args.exit_code = call_server("GET", "/_millrace/faults?account=" + percent_encode(args.account), kTimeoutS);
+    args.exit_code =
+        call_server(asked("GET", "/_millrace/faults?account=" + percent_encode(args.account)), args.json, faults_words);
   });
+  rules->add_flag("--json", args.json, "Print JSON");
   CLI::App* add = faults->add_subcommand("add", "Add a rule: {\"kind\": \"throttle\", \"operation\": \"PutItem\"}");
   add->add_option("rule", args.rule, "Its JSON; kinds and members are in the admin API's description")->required();
   add->callback([&args] {
-    args.exit_code = tell(ask(server_url(), {.method = "POST", .target = "/_millrace/faults", .body = args.rule}));
+    Question question = asked("POST", "/_millrace/faults");
+    question.body = args.rule;
+    args.exit_code = call_server(question, args.json, fault_words);
   });
+  add->add_flag("--json", args.json, "Print JSON");
   CLI::App* clear = faults->add_subcommand("clear", "Remove a rule, an account's, or all");
   clear->add_option("id", args.name, "The rule's id");
   clear->add_option("--account", args.account, "Those of this account");
   clear->callback([&args] {
     const std::string query = "?id=" + percent_encode(args.name) + "&account=" + percent_encode(args.account);
-    args.exit_code = call_server("DELETE", "/_millrace/faults" + query, kTimeoutS);
+    args.exit_code = call_server(asked("DELETE", "/_millrace/faults" + query), args.json, done_words);
   });
 }
 
@@ -98,10 +103,13 @@ void add_snapshot_commands(CLI::App& app, CommandArguments& args) {
   auto named = [&](const char* name, const char* help) {
     CLI::App* command = snapshot->add_subcommand(name, help);
     command->add_option("name", args.name, "The snapshot's name")->required();
+    command->add_flag("--json", args.json, "Print JSON");
     return command;
   };
   auto call = [&args](const char* method, const char* path) {
-    return [&args, method, path] { args.exit_code = call_server(method, path + query_of(args), kTimeoutS); };
+    return [&args, method, path] {
+      args.exit_code = call_server(asked(method, path + query_of(args)), args.json, done_words);
+    };
   };
   CLI::App* save = named("save", "Save all, in place of an earlier snapshot of that name");
   save->add_option("--account", args.account, "This account alone");
@@ -129,16 +137,18 @@ void add_snapshot_commands(CLI::App& app, CommandArguments& args) {
   replay->callback([&args] {
     std::string query = "?of=" + percent_encode(args.name) + "&account=" + percent_encode(args.account);
     query += "&from=" + percent_encode(args.clock_to) + "&to=" + percent_encode(args.clock_by);
-    args.exit_code = call_server("POST", "/_millrace/replay" + query, kTimeoutS);
+    args.exit_code = call_server(asked("POST", "/_millrace/replay" + query), args.json, replay_words);
   });
+  replay->add_flag("--json", args.json, "Print JSON");
   CLI::App* reset =
       app.add_subcommand("reset", "Empty a running server, as if it had been started anew (MILLRACE_URL)");
   reset->add_option("--account", args.account, "This account alone");
   reset->add_option("--service", args.service, "This service alone: dynamodb, lambda, s3, ...");
   reset->callback([&args] {
     const std::string query = "?account=" + percent_encode(args.account) + "&service=" + percent_encode(args.service);
-    args.exit_code = call_server("POST", "/_millrace/reset" + query, kTimeoutS);
+    args.exit_code = call_server(asked("POST", "/_millrace/reset" + query), args.json, done_words);
   });
+  reset->add_flag("--json", args.json, "Print JSON");
 }
 
 }  // namespace millrace::cli

@@ -12,23 +12,13 @@
 #include "emulator/cli/client.h"
 #include "emulator/cli/env.h"
 #include "emulator/cli/exit_codes.h"
+#include "emulator/cli/words.h"
 
 namespace millrace::cli {
 
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(50);
-
-int no_answer(const Answer& answer) {
-  std::fprintf(stderr, "millrace: no answer from %s: %s\n", server_url().c_str(), answer.problem.c_str());
-  return kNoAnswer;
-}
-
-std::string duration_text(int64_t seconds) {
-  if (seconds < 120) return std::to_string(seconds) + " s";
-  if (seconds < 7200) return std::to_string(seconds / 60) + " min";
-  return std::to_string(seconds / 3600) + " h";
-}
 
 void print_head(const Json& facts) {
   auto line = [](const char* name, const std::string& value) { std::cout << fmt::format("{:<12}{}\n", name, value); };
@@ -39,7 +29,7 @@ void print_head(const Json& facts) {
   if (!whole) return line("health", text_of(facts, "status"));
   line("data", text_of(facts, "dataFolder") + (bool_of(facts, "ephemeral") ? " (temporary, removed at exit)" : ""));
   line("region", text_of(facts, "region") + ", IAM " + text_of(facts, "iam"));
-  line("up", duration_text(int_of(facts, "uptimeSeconds")) + ", clock " + text_of(facts, "clock"));
+  line("up", span_text(int_of(facts, "uptimeSeconds") * 1000) + ", clock " + text_of(facts, "clock"));
   line("memory", fmt::format("{:.1f} MiB", static_cast<double>(int_of(facts, "memoryBytes")) / 1048576.0));
   for (const char* member : {"python", "node"}) {
     if (find(facts, member)) line(member, text_of(facts, member));
@@ -51,7 +41,7 @@ void print_resources(const Json& facts) {
   for (const Json& one : facts.value("resources", Json::array())) {
     std::string place = text_of(one, "account") + "  " + text_of(one, "region");
     std::string& text = places[place];
-    text += (text.empty() ? "" : ", ") + std::to_string(int_of(one, "count")) + " " + text_of(one, "kind");
+    text += (text.empty() ? "" : ", ") + counted(int_of(one, "count"), text_of(one, "kind"));
   }
   for (const auto& [place, text] : places) std::cout << fmt::format("{:<28}{}\n", place, text);
 }
@@ -81,7 +71,7 @@ int status(bool json) {
     std::fprintf(stderr, "millrace: %s\n", refusal ? text_of(*refusal, "message").c_str() : answer.body.c_str());
     answer = ask(server_url(), {.target = "/_millrace/health"});
   }
-  if (answer.status == 0) return no_answer(answer);
+  if (answer.status == 0) return complain(answer);
   auto facts = parse_json(answer.body);
   if (!answer.fine() || !facts) {
     std::fprintf(stderr, "millrace: %s answers with %d, not as a millrace does\n", server_url().c_str(), answer.status);
@@ -110,21 +100,21 @@ int wait_for_server(int timeout_s) {
   while (true) {
     Answer answer = ask(server_url(), {.target = "/_millrace/health", .timeout_s = 2});
     if (answer.fine()) return kFine;
-    if (system_time_ms() >= end) return no_answer(answer);
+    if (system_time_ms() >= end) return complain(answer);
     pause_for(kLook);
   }
 }
 
 int stop_server(int timeout_s) {
   Answer answer = ask(server_url(), {.method = "POST", .target = "/_millrace/stop"});
-  if (answer.status == 0) return no_answer(answer);
-  if (!answer.fine()) {
-    std::fprintf(stderr, "millrace: %d %s\n", answer.status, answer.body.c_str());
-    return kRefused;
-  }
+  if (answer.status == 0) return complain(answer);
+  if (!answer.fine()) return complain(answer);
   const Millis end = system_time_ms() + timeout_s * 1000LL;
   while (system_time_ms() < end) {
-    if (ask(server_url(), {.target = "/_millrace/health", .timeout_s = 2}).status == 0) return kFine;
+    if (ask(server_url(), {.target = "/_millrace/health", .timeout_s = 2}).status == 0) {
+      std::cout << "the server at " << server_url() << " has ended\n";
+      return kFine;
+    }
     pause_for(kLook);
   }
   std::fprintf(stderr, "millrace: the server still answers\n");

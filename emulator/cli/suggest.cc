@@ -67,9 +67,30 @@ std::string did_you_mean(const CLI::App& app, const std::vector<std::string>& wo
     if (!is_option && known.empty()) continue;  // a value
     std::string meant = nearest(name, known);
     if (!meant.empty()) return "Did you mean '" + meant + "'?";
-    if (!is_option && here == &app) return "";
+    if (is_option || here != &app) continue;
+    for (const std::string& outer : known) {  // "audit" for "iam audit"
+      const std::vector<std::string> inner = commands_of(*app.get_subcommand(outer));
+      if (std::find(inner.begin(), inner.end(), name) != inner.end())
+        return "Did you mean '" + outer + " " + name + "'?";
+    }
+    return "";
   }
   return "";
+}
+
+std::string missing_command(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* here = &app;
+  for (const std::string& word : words) {
+    const std::vector<std::string> known = commands_of(*here);
+    if (std::find(known.begin(), known.end(), word) != known.end()) {
+      here = here->get_subcommand(word);
+      continue;
+    }
+    if (!word.starts_with('-') && !known.empty()) return "there is no command '" + word + "'";
+  }
+  std::string which;
+  for (const std::string& name : commands_of(*here)) which += (which.empty() ? "" : ", ") + name;
+  return here->get_name() + " needs a command: " + which;
 }
 
 }  // namespace millrace::cli

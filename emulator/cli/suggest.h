@@ -14,4 +14,7 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
 /// nor an option of the command that it stands in.
 std::string did_you_mean(const CLI::App& app, const std::vector<std::string>& words);
 
+/// What is wrong where a command is missing: "there is no command 'serv'", or which there are.
+std::string missing_command(const CLI::App& app, const std::vector<std::string>& words);
+
 }  // namespace millrace::cli

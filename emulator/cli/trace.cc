@@ -24,18 +24,6 @@ Answer ask_trace(const TraceWanted& wanted, const std::string& form, const std::
   return ask(server_url(), {.target = target});
 }
 
-int complain(const Answer& answer) {
-  if (answer.status == 0) {
-    std::fprintf(stderr, "millrace: no answer from %s: %s\n", server_url().c_str(), answer.problem.c_str());
-    return kNoAnswer;
-  }
-  auto body = parse_json(answer.body);
-  std::string message = body ? text_of(*body, "message") : answer.body;
-  if (!message.empty() && message.back() == '\n') message.pop_back();
-  std::fprintf(stderr, "millrace: %s\n", message.c_str());
-  return kRefused;
-}
-
 int follow(const TraceWanted& wanted) {
   std::string after = "0";
   while (true) {

@@ -31,6 +31,7 @@ Json message_json(const ports::Message& message) {
   if (!message.attributes.empty()) out["attributes"] = attributes_json(message);
   if (!message.subject.empty()) out["subject"] = message.subject;
   if (!message.parameters.empty()) out["parameters"] = message.parameters;
+  if (!message.system.empty()) out["system"] = message.system;
   return out;
 }
 
@@ -44,6 +45,9 @@ ports::Message message_of(const Json& json) {
   }
   if (const Json* parameters = find(json, "parameters")) {
     for (const auto& [name, value] : parameters->items()) out.parameters[name] = value.get<std::string>();
+  }
+  if (const Json* system = find(json, "system")) {
+    for (const auto& [name, value] : system->items()) out.system[name] = value.get<std::string>();
   }
   return out;
 }

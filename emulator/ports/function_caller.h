@@ -18,7 +18,9 @@ struct FunctionCall {
   std::string source_account;
   /// The client's own permissions were asked for, and suffice: neither a role's nor the function's policy counts.
   bool caller_may = false;
-  bool asynchronous = false;  // accepted and answered with nothing: InvocationType Event
+  bool asynchronous = false;      // accepted and answered with nothing: InvocationType Event
+  std::string trace_header = {};  // X-Amzn-Trace-Id to go on with; empty: a new trace
+  std::string tenant_id = {};     // for functions that run per tenant
 };
 
 struct FunctionAnswer {

@@ -6,6 +6,7 @@
 #include "emulator/protocol/internal_failure.h"
 #include "emulator/protocol/service.h"
 #include "emulator/protocol/sign_in_words.h"
+#include "emulator/protocol/unbuilt_operations.h"
 
 namespace millrace::protocol {
 
@@ -81,8 +82,7 @@ Result<void> JsonService::decode(Call& call) {
   call.operation = operations_.find(name);
   if (!call.operation) {
     if (!body.empty() && !parse_json(body)) return malformed();
-    if (profile_.errors.unknown_operation) return AwsError(*profile_.errors.unknown_operation, "");
-    return AwsError(profile_.errors.not_implemented, "The operation " + std::string(name) + " is not implemented.");
+    return no_such_json_operation(profile_.errors, profile_.target_prefix, name);
   }
   if (call.query.end() != std::find_if(call.query.begin(), call.query.end(),
                                        [](const auto& parameter) { return parameter.first == "X-Amz-Algorithm"; }) &&

@@ -4,6 +4,7 @@
 #include "emulator/protocol/internal_failure.h"
 #include "emulator/protocol/service.h"
 #include "emulator/protocol/sign_in_words.h"
+#include "emulator/protocol/unbuilt_operations.h"
 
 namespace millrace::protocol {
 
@@ -81,8 +82,7 @@ Result<void> QueryService::decode(Call& call) {
   call.input = form_to_json(fields);
   std::string action = text_of(call.input, "Action");
   call.operation = operations_.find(action);
-  if (!call.operation)
-    return AwsError(profile_.errors.not_implemented, "The operation " + action + " is not implemented.");
+  if (!call.operation) return no_such_query_action(profile_.errors, profile_.version, action);
   return {};
 }
 

@@ -26,11 +26,24 @@ struct Counted {
   const char* name;
 };
 constexpr Counted kCounted[] = {
-    {"dynamodb", 1, "table", 2, 3, "tables"},    {"lambda", 3, "function", 1, 2, "functions"},
-    {"lambda-mapping", 0, "", 1, 2, "mappings"}, {"sqs", 3, "queue", 1, 2, "queues"},
-    {"sns", 3, "topic", 1, 2, "topics"},         {"logs", 3, "group", 1, 2, "log groups"},
-    {"apigateway", 3, "api", 1, 2, "APIs"},      {"iam", 2, "role", 1, 0, "roles"},
-    {"iam", 2, "user", 1, 0, "users"},           {"iam", 2, "policy", 1, 0, "policies"},
+    {"dynamodb", 1, "table", 2, 3, "tables"},
+    {"lambda", 3, "function", 1, 2, "functions"},
+    {"lambda-mapping", 0, "", 1, 2, "mappings"},
+    {"sqs", 3, "queue", 1, 2, "queues"},
+    {"sns", 3, "topic", 1, 2, "topics"},
+    {"logs", 3, "group", 1, 2, "log groups"},
+    {"apigateway", 3, "api", 1, 2, "APIs"},
+    {"apigateway", 3, "rest", 1, 2, "APIs"},
+    {"events", 3, "rule", 1, 2, "rules"},
+    {"scheduler", 3, "schedule", 1, 2, "schedules"},
+    {"pipes", 0, "", 1, 2, "pipes"},
+    {"cloudwatch", 3, "alarm", 1, 2, "alarms"},
+    {"ssm", 3, "parameter", 1, 2, "parameters"},
+    {"secretsmanager", 3, "secret", 1, 2, "secrets"},
+    {"kms", 3, "key", 1, 2, "keys"},
+    {"iam", 2, "role", 1, 0, "roles"},
+    {"iam", 2, "user", 1, 0, "users"},
+    {"iam", 2, "policy", 1, 0, "policies"},
 };
 
 std::vector<std::string> parts_of(std::string_view key) {
@@ -69,6 +82,14 @@ Json resource_counts(const storage::Reader& reader) {
                   return true;
                 });
   }
+  // A bucket's key is its name alone, which is one's in all the world: whose it is stands in the document.
+  const std::string buckets = storage::document_key({"s3", "bucket"});
+  reader.scan(storage::Family::meta, buckets, storage::prefix_end(buckets),
+              [&](std::string_view, std::string_view value) {
+                if (auto bucket = parse_json(value))
+                  ++counts[{text_of(*bucket, "Account"), text_of(*bucket, "Region"), "buckets"}];
+                return true;
+              });
   Json out = Json::array();
   for (const auto& [of, count] : counts)
     out.push_back(

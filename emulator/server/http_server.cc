@@ -79,6 +79,7 @@ struct HttpServer::Impl {
   std::vector<std::unique_ptr<Lane>> lanes;
   uint16_t port = 0;
   size_t connections_of_lane_max = 0;
+  Session::BodiesBytes bodies_bytes = std::make_shared<std::atomic<size_t>>(0);
 
   void accept(Lane& lane);
   void check_idle(Lane& lane);
@@ -91,7 +92,7 @@ void HttpServer::Impl::accept(Lane& lane) {
       lane.accepting = true;
       if (lane.sessions.size() >= connections_of_lane_max) close_oldest_idle(lane);
       if (lane.sessions.size() < connections_of_lane_max) {
-        auto session = std::make_shared<Session>(std::move(socket), *front,
+        auto session = std::make_shared<Session>(std::move(socket), *front, bodies_bytes,
                                                  [&lane](Session* closed) { lane.sessions.erase(closed); });
         lane.sessions.emplace(session.get(), session);
         session->start();

@@ -52,6 +52,13 @@ std::vector<Script> scripts_in(const std::string& folder) {
   return out;
 }
 
+/// As one word for sh.
+std::string shell_word(const std::string& text) {
+  std::string out = "'";
+  for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 /// Terraform wants a folder of its own: it keeps its state beside the files.
 std::string terraform_command(const fs::path& source, const fs::path& data_folder) {
   fs::path place = data_folder / "init" / "terraform" / source.stem();
@@ -68,8 +75,12 @@ std::string terraform_command(const fs::path& source, const fs::path& data_folde
     fs::remove_all(link, failed);
     fs::create_symlink(fs::absolute(file, failed), link, failed);
   }
-  return "cd '" + place.string() +
-         "' && terraform init -input=false -no-color && terraform apply -auto-approve -input=false -no-color";
+  // What went well is told by Terraform's summary and its outputs; a failure whole.
+  return "cd " + shell_word(place.string()) + R"( || exit 1
+out=$(terraform init -input=false -no-color 2>&1) || { printf '%s\n' "$out"; exit 1; }
+out=$(terraform apply -auto-approve -input=false -no-color 2>&1) || { printf '%s\n' "$out"; exit 1; }
+printf '%s\n' "$out" | grep -E '^(Apply complete|Warning|[A-Za-z0-9_-]+ = )'
+)";
 }
 
 std::vector<std::string> command_of(const Script& script, const fs::path& data_folder) {

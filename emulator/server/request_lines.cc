@@ -24,10 +24,11 @@ constexpr size_t kAgentMax = 60;
 
 /// The invocation that sent it: handlers' clients send its trace on, and sign as a session named after the function.
 std::string sending_invocation(const Call& call) {
-  std::string_view header = call.http.headers.get("x-amzn-trace-id");
-  if (header.empty()) return "";
+  if (call.caller.is_root) return "";
   size_t name = call.caller.principal_arn.rfind('/');
   if (name == std::string::npos) return "";
+  std::string_view header = call.http.headers.get("x-amzn-trace-id");
+  if (header.empty()) return "";
   return trace::invocation_key(header, std::string_view(call.caller.principal_arn).substr(name + 1));
 }
 
@@ -82,11 +83,18 @@ std::string_view operation_of(const Call& call) {
   return call.operation ? std::string_view(call.operation->name) : std::string_view(call.http.method);
 }
 
+/// Who sent it, as clients name themselves: of a browser's requests those that our page sends are told apart.
+std::string_view agent_of(const Call& call) {
+  std::string_view agent = call.http.headers.get("user-agent");
+  if (agent.starts_with("Mozilla/") && call.http.headers.get("sec-fetch-site") == "same-origin")
+    return trace::kPageAgent;
+  return agent.substr(0, kAgentMax);
+}
+
 /// Our page and our commands look all the time; what they only read would drown what others do.
-bool only_looks(const Call& call, int status) {
-  if (status >= 400 || !trace::only_reads(operation_of(call))) return false;
-  return call.http.headers.get("sec-fetch-site") == "same-origin" ||
-         call.http.headers.get("user-agent").starts_with("millrace/");
+bool only_looks(const Call& call, std::string_view agent, int status) {
+  return (agent == trace::kPageAgent || agent.starts_with("millrace/")) && status < 400 &&
+         trace::only_reads(operation_of(call));
 }
 
 }  // namespace
@@ -105,8 +113,14 @@ void note_needs(Call& call, const protocol::AccessNeeds& needs) {
 
 namespace {
 
-void keep_request(const TimedCall& call, std::string_view resource, int status, const AwsError* error,
-                  int64_t took_us) {
+struct Outcome {
+  int status = 0;
+  const AwsError* error = nullptr;
+  int64_t took_us = 0;
+};
+
+void keep_request(const TimedCall& call, std::string_view resource, std::string_view agent, const Outcome& outcome) {
+  const AwsError* error = outcome.error;
   const std::string invocation = sending_invocation(call);
   trace::note({.id = call.request_id,
                .service = service_of(call),
@@ -115,25 +129,26 @@ void keep_request(const TimedCall& call, std::string_view resource, int status, 
                .account = call.caller.account,
                .region = call.caller.region,
                .principal = call.caller.principal_arn,
-               .agent = call.http.headers.get("user-agent").substr(0, kAgentMax),
+               .agent = agent,
                .needed = call.needed,
                .cause = invocation.empty() ? std::string_view(call.inner_cause) : std::string_view(invocation),
                .code = error ? std::string_view(error->kind->code) : std::string_view(),
                .message = error ? std::string_view(error->message) : std::string_view(),
                .came_ms = call.received_ms,
-               .took_us = took_us,
-               .status = status});
+               .took_us = outcome.took_us,
+               .status = outcome.status});
 }
 
 }  // namespace
 
 void show_request(const Call& base, int status, const AwsError* error) {
   const auto& call = static_cast<const TimedCall&>(base);
-  if (only_looks(call, status)) return;
+  const std::string_view agent = agent_of(call);
+  if (only_looks(call, agent, status)) return;
   const int64_t took_us = std::chrono::duration_cast<std::chrono::microseconds>(console::now() - call.came).count();
   std::string kept;
   const std::string_view resource = resource_of(call, kept);
-  if (trace::on()) keep_request(call, resource, status, error, took_us);
+  if (trace::on()) keep_request(call, resource, agent, {status, error, took_us});
   if (!console::shown()) return;
   console::Request line;
   line.took_us = took_us;

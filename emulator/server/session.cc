@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -37,11 +38,13 @@ constexpr int kDrainReadsMax = 64;  // of kReadBytes: how much of a refused body
 // with 503, which SDKs try again.
 constexpr size_t kBodiesBytesMax = 512u << 20;
 constexpr size_t kSmallBodyBytes = 64u << 10;  // smaller ones aren't counted: the number of connections bounds them
-std::atomic<size_t> bodies_bytes = 0;
 }  // namespace
 
-Session::Session(Socket socket, Front& front, std::function<void(Session*)> on_closed)
-    : socket_(std::move(socket)), front_(front), on_closed_(std::move(on_closed)) {
+Session::Session(Socket socket, Front& front, BodiesBytes bodies_bytes, std::function<void(Session*)> on_closed)
+    : socket_(std::move(socket)),
+      front_(front),
+      on_closed_(std::move(on_closed)),
+      bodies_bytes_(std::move(bodies_bytes)) {
   last_activity_ = std::chrono::steady_clock::now();
 }
 
@@ -49,10 +52,34 @@ Session::~Session() {
   count_body(0);
 }
 
+bool Session::may_follow(Phase from, Phase next) {
+  if (next == Phase::closed) return from != Phase::closed;
+  switch (from) {
+    case Phase::idle:
+    case Phase::head:
+      return next == Phase::head || next == Phase::waiting || next == Phase::body || next == Phase::answering;
+    case Phase::waiting: return next == Phase::body || next == Phase::answering;
+    case Phase::body: return next == Phase::answering;
+    case Phase::answering: return next == Phase::idle || next == Phase::upgraded || next == Phase::draining;
+    case Phase::upgraded:
+    case Phase::draining:
+    case Phase::closed: return false;
+  }
+  return false;
+}
+
+void Session::enter(Phase next) {
+  if (next == phase_) return;
+  if (!may_follow(phase_, next))
+    throw std::logic_error(
+        fmt::format("a connection can't go from phase {} to {}", static_cast<int>(phase_), static_cast<int>(next)));
+  phase_ = next;
+}
+
 void Session::count_body(size_t bytes) {
   if (bytes < kSmallBodyBytes) bytes = 0;
   if (bytes == body_counted_) return;
-  bodies_bytes += bytes - body_counted_;
+  *bodies_bytes_ += bytes - body_counted_;
   body_counted_ = bytes;
 }
 
@@ -66,12 +93,13 @@ void Session::start() {
 }
 
 void Session::count_answered() {
-  if (std::exchange(with_front_, false)) front_.answered();
+  if (std::exchange(at_hand_.with_front, false)) front_.answered();
 }
 
 void Session::hand_to_front(protocol::HttpRequest request) {
-  with_front_ = true;
-  front_.handle(std::move(request), facts_, [self = shared_from_this()](protocol::HttpReply reply) {
+  enter(Phase::answering);
+  at_hand_.with_front = true;
+  front_.handle(std::move(request), at_hand_.facts, [self = shared_from_this()](protocol::HttpReply reply) {
     asio::dispatch(self->socket_.get_executor(),
                    [self, reply = std::move(reply)]() mutable { self->respond(std::move(reply)); });
   });
@@ -80,13 +108,12 @@ void Session::hand_to_front(protocol::HttpRequest request) {
 void Session::next_request() {
   count_answered();
   parser_.emplace();
-  head_begun_ = head_done_ = handling_ = body_done_ = connect_request_ = false;
-  facts_.reset();
-  streamed_.reset();
+  at_hand_ = Exchange();
   ++request_;
   when_gone_.clear();
   count_body(0);
   if (stopping_) return close();
+  enter(Phase::idle);
   if (buffer_.size() > 0)
     parse();
   else
@@ -94,19 +121,19 @@ void Session::next_request() {
 }
 
 void Session::read_more() {
-  if (reading_ || closed_) return;
+  if (reading_ || closed()) return;
   reading_ = true;
   // A small buffer for small requests: a large one only while a body arrives.
-  size_t want = head_done_ ? kReadBytes : 8u << 10;
+  size_t want = idle() ? 8u << 10 : kReadBytes;
   socket_.async_read_some(buffer_.prepare(want), [self = shared_from_this()](error_code error, size_t n) {
     self->reading_ = false;
-    if (self->drain_reads_left_ > 0) return self->drain_and_close();
+    if (self->phase_ == Phase::draining) return self->drain_and_close();
     // A head has the idle time in all: a byte now and then doesn't hold a connection for ever.
-    if (self->head_done_ || !self->head_begun_) self->last_activity_ = std::chrono::steady_clock::now();
-    self->head_begun_ = true;
+    if (self->phase_ != Phase::head) self->last_activity_ = std::chrono::steady_clock::now();
+    if (self->phase_ == Phase::idle) self->enter(Phase::head);
     self->rate_bytes_ += n;
     if (error) {
-      if (self->streamed_) self->streamed_->cut_off();
+      if (self->at_hand_.streamed) self->at_hand_.streamed->cut_off();
       return self->close();
     }
     self->buffer_.commit(n);
@@ -115,32 +142,26 @@ void Session::read_more() {
 }
 
 void Session::parse() {
-  if (drain_reads_left_ > 0) return;
+  if (phase_ == Phase::draining || closed()) return;
   while (!parser_->is_done()) {
-    if (buffer_.size() == 0) return streamed_ && streamed_->must_pause() ? void() : read_more();
+    if (buffer_.size() == 0) return at_hand_.streamed && at_hand_.streamed->must_pause() ? void() : read_more();
     error_code error;
     size_t used = parser_->put(buffer_.data(), error);
     buffer_.consume(used);
-    if (parser_->is_header_done() && !head_done_) {
-      head_done_ = true;
+    if (parser_->is_header_done() && idle()) {
       on_head();
-      if (closed_ || stopping_ || handling_ || waits_) {
-        if (!streamed_) return;
-      }
+      if (!reads_body() || (stopping_ && !at_hand_.streamed)) return;
       parser_->eager(true);
     }
-    size_t body_bytes = streamed_ ? 0 : parser_->request.body.size();
-    if (body_bytes > body_bytes_max_) {
-      keep_alive_ = false;
-      handling_ = true;
-      return respond(front_.body_too_large(parser_->request, facts_.get()));
-    }
+    size_t body_bytes = at_hand_.streamed ? 0 : parser_->request.body.size();
+    if (body_bytes > at_hand_.body_bytes_max)
+      return answer_and_close(front_.body_too_large(parser_->request, at_hand_.facts.get()));
     count_body(body_bytes);
-    if (body_counted_ > 0 && bodies_bytes > kBodiesBytesMax) return refuse_busy();
+    if (body_counted_ > 0 && *bodies_bytes_ > kBodiesBytesMax) return refuse_busy();
     if (error == http::error::need_more) {
       // What the parser leaves is the head of a chunk or trailers, which are bounded as heads are.
-      if (head_done_ && buffer_.size() > RequestParser::kHeaderBytesMax) return fail_parse(http::error::header_limit);
-      if (streamed_ && streamed_->must_pause()) return;
+      if (!idle() && buffer_.size() > RequestParser::kHeaderBytesMax) return fail_parse(http::error::header_limit);
+      if (at_hand_.streamed && at_hand_.streamed->must_pause()) return;
       return read_more();
     }
     if (error) return fail_parse(error);
@@ -151,18 +172,19 @@ void Session::parse() {
 void Session::on_head() {
   protocol::HttpRequest& request = parser_->request;
   keep_alive_ = parser_->keep_alive();
-  head_request_ = request.method == "HEAD";
+  at_hand_.is_head = request.method == "HEAD";
   rate_since_ = std::chrono::steady_clock::now();
   rate_bytes_ = 0;
   if (std::string wrong = framing_problem(request.headers, parser_->http_version); !wrong.empty())
     return refuse_head(std::move(wrong));
-  connect_request_ = request.method == "CONNECT";
+  at_hand_.is_connect = request.method == "CONNECT";
   request.peer = peer_;
   request.keep_alive = keep_alive_;
   request.client = protocol::Client(weak_from_this(), request_);
   if (equals_ignore_case(request.headers.get("upgrade"), "websocket")) {
-    upgrade_head_.target = request.target;
-    upgrade_head_.headers = request.headers;
+    at_hand_.upgrade_head = std::make_unique<protocol::HttpRequest>();
+    at_hand_.upgrade_head->target = request.target;
+    at_hand_.upgrade_head->headers = request.headers;
   }
   plan();
 }
@@ -170,34 +192,33 @@ void Session::on_head() {
 void Session::plan() {
   protocol::HttpRequest& request = parser_->request;
   Front::BodyPlan plan = front_.plan(request, ends_);
-  waits_ = plan.wait;
-  if (waits_) {
+  if (plan.wait) {
+    enter(Phase::waiting);
     front_.when_open([weak = weak_from_this(), executor = socket_.get_executor()] {
       asio::post(executor, [weak] {
         auto self = weak.lock();
-        if (!self || self->closed_) return;
+        if (!self || self->closed()) return;
         self->plan();
-        const bool reads_on = !self->closed_ && !self->stopping_ && !self->waits_;
-        if (reads_on && (!self->handling_ || self->streamed_)) self->parse();
+        if (!self->stopping_ && self->reads_body()) self->parse();
       });
     });
     return;
   }
-  body_bytes_max_ = plan.bytes_max;
-  facts_ = std::move(plan.facts);
+  at_hand_.body_bytes_max = plan.bytes_max;
+  at_hand_.facts = std::move(plan.facts);
   bool announced_too_large = parser_->content_length() && *parser_->content_length() > plan.bytes_max && !plan.stream;
   if (plan.refuse || announced_too_large) {
-    keep_alive_ = false;  // the body is left unread
-    handling_ = true;
-    return respond(plan.refuse ? std::move(*plan.refuse) : front_.body_too_large(request, facts_.get()));
+    // The body is left unread.
+    return answer_and_close(plan.refuse ? std::move(*plan.refuse)
+                                        : front_.body_too_large(request, at_hand_.facts.get()));
   }
   if (equals_ignore_case(request.headers.get("expect"), "100-continue")) {
     static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     error_code error;
     if (socket_.write_some(asio::buffer(kContinue), error) != kContinue.size()) return close();  // it reads nothing
   }
-  if (!plan.stream) return;
-  streamed_ = std::make_shared<StreamedBody>([weak = weak_from_this(), executor = socket_.get_executor()] {
+  if (!plan.stream) return enter(Phase::body);
+  at_hand_.streamed = std::make_shared<StreamedBody>([weak = weak_from_this(), executor = socket_.get_executor()] {
     asio::post(executor, [weak] {
       auto self = weak.lock();
       if (!self) return;
@@ -206,39 +227,34 @@ void Session::plan() {
       self->parse();
     });
   });
-  parser_->sink = streamed_.get();
+  parser_->sink = at_hand_.streamed.get();
   protocol::HttpRequest handed = request;
-  handed.stream = streamed_;
-  handling_ = true;
+  handed.stream = at_hand_.streamed;
   hand_to_front(std::move(handed));
 }
 
 void Session::on_request_complete() {
-  if (streamed_) {
-    body_done_ = true;
-    streamed_->end();
+  if (at_hand_.streamed) {
+    at_hand_.body_done = true;
+    at_hand_.streamed->end();
     return;
   }
-  if (handling_) return;
-  handling_ = true;
-  hand_to_front(std::move(parser_->request));
+  if (phase_ == Phase::body) hand_to_front(std::move(parser_->request));
 }
 
 void Session::refuse_busy() {
   parser_->request.body = std::string();
   count_body(0);
-  keep_alive_ = false;
-  handling_ = true;
   protocol::HttpReply reply;
   reply.status = 503;
   reply.headers.set("Content-Type", "text/plain");
   reply.body = "The server is busy.\n";
-  respond(std::move(reply));
+  answer_and_close(std::move(reply));
 }
 
 void Session::fail_parse(const error_code& error) {
-  if (streamed_) {
-    streamed_->cut_off();
+  if (at_hand_.streamed) {
+    at_hand_.streamed->cut_off();
     return close();
   }
   refuse_head(error == http::error::header_limit ? "The request's headers are too large."
@@ -246,18 +262,23 @@ void Session::fail_parse(const error_code& error) {
 }
 
 void Session::refuse_head(std::string sentence) {
-  keep_alive_ = false;
-  handling_ = true;
   protocol::HttpReply reply;
   reply.status = 400;
   reply.headers.set("Content-Type", "text/plain");
   reply.body = sentence + "\n";
+  answer_and_close(std::move(reply));
+}
+
+void Session::answer_and_close(protocol::HttpReply reply) {
+  keep_alive_ = false;
+  enter(Phase::answering);
   respond(std::move(reply));
 }
 
 void Session::respond(protocol::HttpReply reply) {
-  if (closed_) return;
-  if (streamed_ && !body_done_) keep_alive_ = false;  // answered before the body was read: it can't be skipped safely
+  if (closed()) return;
+  if (at_hand_.streamed && !at_hand_.body_done)
+    keep_alive_ = false;  // answered before the body was read: it can't be skipped safely
   if (reply.close || stopping_) keep_alive_ = false;
   auto upgrade = reply.status == 101 ? std::dynamic_pointer_cast<protocol::Upgrade>(reply.stream) : nullptr;
   if (upgrade) return hand_over(std::move(upgrade), std::move(reply.headers));
@@ -265,9 +286,12 @@ void Session::respond(protocol::HttpReply reply) {
 }
 
 void Session::hand_over(std::shared_ptr<protocol::Upgrade> upgrade, protocol::Headers headers) {
-  const protocol::Headers& asked = upgrade_head_.headers;
-  Handshake handshake{upgrade_head_.target, std::string(asked.get("host")), std::string(asked.get("sec-websocket-key")),
-                      std::string(asked.get("sec-websocket-version")), std::move(headers)};
+  enter(Phase::upgraded);
+  if (!at_hand_.upgrade_head) at_hand_.upgrade_head = std::make_unique<protocol::HttpRequest>();
+  const protocol::Headers& asked = at_hand_.upgrade_head->headers;
+  Handshake handshake{at_hand_.upgrade_head->target, std::string(asked.get("host")),
+                      std::string(asked.get("sec-websocket-key")), std::string(asked.get("sec-websocket-version")),
+                      std::move(headers)};
   web_socket_ =
       std::make_shared<WebSocketConnection>(std::move(socket_), std::move(upgrade), [weak = weak_from_this()] {
         if (auto self = weak.lock()) self->close();
@@ -281,7 +305,7 @@ std::string Session::head_text(const protocol::HttpReply& reply, bool head_reque
   out.reserve(512 + (reply.stream ? 0 : reply.body.size()));
   auto standard = http::obsolete_reason(static_cast<http::status>(reply.status));
   std::string_view reason =
-      connect_request_ ? std::string_view(kNoTunnel) : std::string_view(standard.data(), standard.size());
+      at_hand_.is_connect ? std::string_view(kNoTunnel) : std::string_view(standard.data(), standard.size());
   out.append("HTTP/1.1 ").append(fmt::format_int(reply.status).c_str()).append(" ").append(reason).append("\r\n");
   bool length_given = false;
   for (const auto& [name, value] : reply.headers) {
@@ -320,11 +344,11 @@ void Session::write_out(Written written) {
 }
 
 void Session::write_reply(protocol::HttpReply reply) {
-  out_ = head_text(reply, head_request_);
-  chunked_reply_ = reply.stream && !reply.stream->length();
-  streams_ = reply.stream != nullptr;
-  if (!reply.stream && !head_request_) out_.append(reply.body);
-  auto source = head_request_ ? nullptr : reply.stream;
+  out_ = head_text(reply, at_hand_.is_head);
+  at_hand_.chunked_reply = reply.stream && !reply.stream->length();
+  at_hand_.streams = reply.stream != nullptr;
+  if (!reply.stream && !at_hand_.is_head) out_.append(reply.body);
+  auto source = at_hand_.is_head ? nullptr : reply.stream;
   write_out([self = shared_from_this(), source](error_code error, size_t) {
     self->writing_ = false;
     if (error) return self->close();
@@ -348,8 +372,8 @@ void Session::write_streamed(std::shared_ptr<protocol::BodySource> source) {
 }
 
 void Session::write_piece(std::shared_ptr<protocol::BodySource> source, protocol::BodySource::Piece piece) {
-  if (piece.failed || closed_) return close();
-  if (chunked_reply_) {
+  if (piece.failed || closed()) return close();
+  if (at_hand_.chunked_reply) {
     out_.clear();
     if (!piece.bytes.empty()) out_ = fmt::format("{:x}\r\n", piece.bytes.size()) + piece.bytes + "\r\n";
     if (piece.last) out_ += "0\r\n\r\n";
@@ -368,9 +392,10 @@ void Session::write_piece(std::shared_ptr<protocol::BodySource> source, protocol
 }
 
 void Session::on_reply_written() {
+  if (closed()) return;
   when_gone_.clear();
   last_activity_ = std::chrono::steady_clock::now();
-  streams_ = false;
+  at_hand_.streams = false;
   out_.clear();
   if (out_.capacity() > kReadBytes) out_.shrink_to_fit();
   count_answered();
@@ -378,6 +403,7 @@ void Session::on_reply_written() {
     // The client may still be sending a body that is refused: end our side first, so that it reads the answer.
     error_code ignored;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    enter(Phase::draining);
     drain_reads_left_ = kDrainReadsMax;
     return drain_and_close();
   }
@@ -387,7 +413,7 @@ void Session::on_reply_written() {
 /// One read after the other until the client ends, is silent or has sent enough. A read that was under way when the
 /// request was answered is waited for: it writes into buffer_.
 void Session::drain_and_close() {
-  if (reading_ || closed_) return;
+  if (reading_ || closed()) return;
   if (--drain_reads_left_ <= 0) return close();
   buffer_.clear();
   reading_ = true;
@@ -400,29 +426,30 @@ void Session::drain_and_close() {
 }
 
 void Session::check_idle(std::chrono::steady_clock::time_point now) {
-  bool waits_for_us = (handling_ || waits_) && !writing_ && drain_reads_left_ == 0 && !(streamed_ && !body_done_);
+  const bool ours = phase_ == Phase::waiting || phase_ == Phase::answering || phase_ == Phase::upgraded;
+  const bool waits_for_us = ours && !writing_ && !reads_body();
   bool too_slow = trickles(now);
   if (!too_slow && (waits_for_us || now - last_activity_ < kIdleMax)) return;
-  if (streamed_) streamed_->cut_off();
+  if (at_hand_.streamed) at_hand_.streamed->cut_off();
   close();
 }
 
 bool Session::trickles(std::chrono::steady_clock::time_point now) {
   // While we don't read, because the disk is slower, it isn't the client's doing.
-  bool reads_body = head_done_ && reading_ && drain_reads_left_ == 0 && (!handling_ || (streamed_ && !body_done_));
-  if (reads_body && now - rate_since_ < kRateWindow) return false;
+  const bool waits_for_body = reading_ && reads_body();
+  if (waits_for_body && now - rate_since_ < kRateWindow) return false;
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - rate_since_).count();
-  bool slow = reads_body && rate_bytes_ < kBodyRateMin * static_cast<uint64_t>(seconds);
+  bool slow = waits_for_body && rate_bytes_ < kBodyRateMin * static_cast<uint64_t>(seconds);
   rate_since_ = now;
   rate_bytes_ = 0;
   return slow;
 }
 
 void Session::close() {
-  if (closed_) return;
-  closed_ = true;
+  if (closed()) return;
+  enter(Phase::closed);
   count_answered();
-  if (streamed_) streamed_->cut_off();
+  if (at_hand_.streamed) at_hand_.streamed->cut_off();
   client_went();
   error_code ignored;
   socket_.close(ignored);

@@ -29,8 +29,10 @@ class WebSocketConnection;
 
 class Session final : public protocol::Connection, public std::enable_shared_from_this<Session> {
  public:
+  /// Bytes of all connections' bodies together.
+  using BodiesBytes = std::shared_ptr<std::atomic<size_t>>;
   /// `on_closed` is called once, when the connection has ended.
-  Session(Socket socket, Front& front, std::function<void(Session*)> on_closed);
+  Session(Socket socket, Front& front, BodiesBytes bodies_bytes, std::function<void(Session*)> on_closed);
   ~Session() override;
 
   void start();
@@ -40,16 +42,35 @@ class Session final : public protocol::Connection, public std::enable_shared_fro
   void stop();
   /// Ends the connection if it has become a WebSocket, or if a request's or an answer's body is on its way.
   void cut_stream();
-  bool busy() const { return handling_; }
   /// No whole head has arrived since the last answer: it may go to make room for another.
-  bool idle() const { return !handling_ && !head_done_ && !writing_ && drain_reads_left_ == 0 && !closed_; }
+  bool idle() const { return phase_ == Phase::idle || phase_ == Phase::head; }
   std::chrono::steady_clock::time_point last_activity() const { return last_activity_; }
-  bool closed() const { return closed_; }
+  bool closed() const { return phase_ == Phase::closed; }
 
   bool gone(uint64_t request) override;
   void when_gone(uint64_t request, std::function<void()> then) override;
 
  private:
+  /// How far the connection is with the request at hand.
+  enum class Phase {
+    idle,       // nothing of it has arrived
+    head,       // its first byte has
+    waiting,    // its head is there; the Front can't say anything of it yet
+    body,       // is being read; the Front gets it whole
+    answering,  // with the Front, or the answer is on its way; a streamed body may still be arriving
+    upgraded,   // the connection has become a WebSocket
+    draining,   // answered for the last time; what still arrives is thrown away
+    closed,
+  };
+  /// The only one who changes the phase; std::logic_error for a step that there isn't.
+  void enter(Phase next);
+  static bool may_follow(Phase from, Phase next);
+  /// What arrives now belongs to the request's body.
+  bool reads_body() const {
+    return phase_ == Phase::body || (phase_ == Phase::answering && at_hand_.streamed && !at_hand_.body_done);
+  }
+  /// Answers and closes.
+  void answer_and_close(protocol::HttpReply reply);
   /// Has the end of the client's side told while a request is with the Front.
   void watch_client();
   void client_went();
@@ -84,8 +105,23 @@ class Session final : public protocol::Connection, public std::enable_shared_fro
   void close();
   std::string head_text(const protocol::HttpReply& reply, bool head_request) const;
 
+  /// Of one request.
+  struct Exchange {
+    std::shared_ptr<const Front::HeadFacts> facts;
+    std::unique_ptr<protocol::HttpRequest> upgrade_head;  // of one that asks for a WebSocket, without its body
+    std::shared_ptr<StreamedBody> streamed;               // the body being read while the request is handled
+    uint64_t body_bytes_max = 0;
+    bool body_done = false;   // of a streamed request
+    bool with_front = false;  // and it wants to know of its end
+    bool is_head = false;     // HEAD
+    bool is_connect = false;  // a client that takes us for a proxy
+    bool streams = false;     // an answer's body
+    bool chunked_reply = false;
+  };
+
+  Phase phase_ = Phase::idle;
+  Exchange at_hand_;
   Socket socket_;
-  std::shared_ptr<const Front::HeadFacts> facts_;  // of the request at hand
   ConnectionEnds ends_;
   std::string peer_;  // the client's address
   Front& front_;
@@ -93,34 +129,22 @@ class Session final : public protocol::Connection, public std::enable_shared_fro
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   std::string out_;
-  protocol::HttpRequest upgrade_head_;  // of a request that asks for a WebSocket, without its body
   std::shared_ptr<WebSocketConnection> web_socket_;
-  std::shared_ptr<StreamedBody> streamed_;  // the body being read while the request is handled
   std::chrono::steady_clock::time_point last_activity_;
   std::chrono::steady_clock::time_point rate_since_;  // the window in which the body's rate is judged
   uint64_t rate_bytes_ = 0;                           // that arrived in it
-  uint64_t body_bytes_max_ = 0;
-  size_t body_counted_ = 0;
+  BodiesBytes bodies_bytes_;
+  size_t body_counted_ = 0;                       // this connection's share of it
   uint64_t request_ = 0;                          // the number of the request at hand
   std::atomic<uint64_t> gone_ = 0, asked_ = 0;    // requests whose client went, and was asked after
   std::vector<std::function<void()>> when_gone_;  // of the request at hand
-  bool watching_ = false;                         // waits for the socket to become readable
-  bool head_done_ = false;
-  bool handling_ = false;    // a request is with the Front
-  bool with_front_ = false;  // and it wants to know of its end
-  bool waits_ = false;       // for the Front to be able to say something of the head
-  bool streams_ = false;     // an answer's body
-  bool body_done_ = false;   // of a streamed request
-  bool reading_ = false;     // into buffer_, which nobody else may touch meanwhile
-  bool head_begun_ = false;  // its first byte has arrived
+  // What the socket is at.
+  bool watching_ = false;  // waits to become readable
+  bool reading_ = false;   // into buffer_, which nobody else may touch meanwhile
   bool writing_ = false;
-  int drain_reads_left_ = 0;  // > 0: answered for the last time; what still arrives is thrown away
-  bool keep_alive_ = true;
-  bool chunked_reply_ = false;
-  bool head_request_ = false;
-  bool connect_request_ = false;  // a client that takes us for a proxy
-  bool stopping_ = false;
-  bool closed_ = false;
+  int drain_reads_left_ = 0;
+  bool keep_alive_ = true;  // another request may follow
+  bool stopping_ = false;   // the server ends
 };
 
 }  // namespace millrace::server

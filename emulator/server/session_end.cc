@@ -16,7 +16,7 @@ using boost::system::error_code;
 
 void Session::cut_stream() {
   if (web_socket_) return web_socket_->cut();
-  if (streams_ || streamed_) close();
+  if (at_hand_.streams || at_hand_.streamed) close();
 }
 
 bool Session::gone(uint64_t request) {
@@ -28,7 +28,7 @@ bool Session::gone(uint64_t request) {
 void Session::when_gone(uint64_t request, std::function<void()> then) {
   asio::post(socket_.get_executor(), [self = shared_from_this(), request, then = std::move(then)]() mutable {
     if (request != self->request_) return;  // answered meanwhile
-    if (self->closed_ || self->gone_ == request) {
+    if (self->closed() || self->gone_ == request) {
       if (then) guarded("a client's end", then);
       return;
     }
@@ -42,7 +42,7 @@ void Session::watch_client() {
   watching_ = true;
   socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code error) {
     self->watching_ = false;
-    if (error || self->closed_ || !self->handling_ || self->reading_) return;
+    if (error || self->phase_ != Phase::answering || self->reading_) return;
     char byte;
     ssize_t n = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (n > 0) return;  // its next request: what is behind that can't be seen
@@ -61,7 +61,7 @@ void Session::client_went() {
 void Session::stop() {
   stopping_ = true;
   if (web_socket_) return web_socket_->close(1001, "Going away");
-  if (!handling_ || drain_reads_left_ > 0) close();
+  if (phase_ != Phase::answering) close();
 }
 
 }  // namespace millrace::server

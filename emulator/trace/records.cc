@@ -63,12 +63,12 @@ Node Story::record_node(const Write& write) {
   Node node{.kind = "record", .key = number, .subject = *write.stream_arn};
   auto found = find_record(write);
   if (!found) {
-    node.text = "record " + number + ", which the stream doesn't hold any more";
+    node.text = number + ", which the stream doesn't hold any more";
     add_caused(node, number, UINT64_MAX);
     return node;
   }
   node.at_ms = found->record.created_ms;
-  node.text = std::string("stream record ") + ports::event_name_text(found->record.event_name) + " " +
+  node.text = std::string() + ports::event_name_text(found->record.event_name) + " " +
               to_text(to_json(found->record.keys)) + ", sequence number " + number;
   add_caused(node, number, UINT64_MAX);
   add_fates(node, write, *found);

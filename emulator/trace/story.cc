@@ -12,10 +12,18 @@ namespace {
 
 constexpr int kClimbMax = 200;  // from a step up to its root; cycles can't be, but for a key used twice
 
+/// "Boto3/1.34.0" of all that a client says of itself; Terraform names itself last.
+std::string client_name(const std::string& agent) {
+  if (agent == kPageAgent) return agent;
+  size_t begin = agent.find("Terraform/");
+  if (begin == std::string::npos) begin = 0;
+  return agent.substr(begin, std::min(agent.find(' ', begin), agent.size()) - begin);
+}
+
 std::string who(const Request& request) {
   std::string out = request.principal.ends_with(":root") ? "root of " + request.account : request.principal;
   if (out.empty()) out = "nobody (unsigned)";
-  if (!request.agent.empty()) out += ", " + request.agent;
+  if (!request.agent.empty()) out += " with " + client_name(request.agent);
   return out;
 }
 
@@ -134,7 +142,9 @@ size_t Story::root_of(size_t index) const {
 }
 
 std::vector<Node> Story::trees(const Wanted& wanted) {
-  const std::vector<std::string> names = names_of(wanted.of);
+  std::vector<std::string> names = names_of(wanted.of);
+  for (const std::string& other : wanted.also)
+    for (std::string& name : names_of(other)) names.push_back(std::move(name));
   std::set<size_t> roots;
   for (size_t i = items_.size(); i-- > 0 && roots.size() < wanted.last;) {
     if (!is_wanted(items_[i], names)) continue;
@@ -172,6 +182,8 @@ Node Story::node_of(const Item& item) const {
   node.lines = last.lines;
   node.failed = last.failed;
   node.took_us = last.took_us;
+  // "alarm many-orders: ..." under the kind "alarm" says it once.
+  if (node.text.starts_with(node.kind + " ")) node.text.erase(0, node.kind.size() + 1);
   return node;
 }
 

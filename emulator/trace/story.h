@@ -38,6 +38,8 @@ struct Wanted {
   std::string of;
   std::string item;  // of a table: what a record's keys must contain
   size_t last = 10;  // trees at most, the newest
+  std::vector<std::string> also =
+      {};  // further names: the sources of a function's mappings, whose records it may not get
 };
 
 class Story {

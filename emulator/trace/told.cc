@@ -36,6 +36,20 @@ void add_text(std::string& out, const std::string& margin, std::string_view text
   }
 }
 
+/// What Lambda answers with an error, as a traceback is read; anything else as it is.
+std::string readable(const std::string& reason) {
+  if (!reason.starts_with('{')) return reason;
+  auto document = parse_json(reason);
+  const Json* message = document ? find(*document, "errorMessage") : nullptr;
+  if (!message || !message->is_string()) return reason;
+  const std::string type = text_of(*document, "errorType");
+  std::string out = (type.empty() ? "" : type + ": ") + message->get<std::string>();
+  for (const Json& line : document->value("stackTrace", Json::array()))
+    if (line.is_string()) out += "\n" + line.get<std::string>();
+  while (out.ends_with('\n')) out.pop_back();
+  return out;
+}
+
 std::string head_of(const Node& node) {
   std::string out = node.failed ? "! " : "";
   out += node.kind + " " + tame(node.text);
@@ -46,7 +60,7 @@ std::string head_of(const Node& node) {
 void add_lines(std::string& out, const Node& node, const std::string& branch, const std::string& margin) {
   out += clock_text(node.at_ms) + "  " + branch + head_of(node) + "\n";
   const std::string inner = margin + (node.children.empty() ? "    " : "│   ");
-  add_text(out, inner, node.reason);
+  add_text(out, inner, readable(node.reason));
   for (const std::string& line : node.lines) add_text(out, inner, "| " + line);
   for (size_t i = 0; i < node.children.size(); ++i) {
     const bool last = i + 1 == node.children.size();
@@ -59,7 +73,37 @@ void collect(const Node& node, size_t depth, uint64_t after, std::vector<std::pa
   for (const Node& child : node.children) collect(child, depth + 1, after, out);
 }
 
+/// Does it say what became of something, or only lead there?
+bool tells(const Node& node, bool is_root) {
+  if (node.failed) return true;
+  if (node.kind == "access" || node.kind == "batch") return false;
+  return node.kind != "request" || (is_root && !node.children.empty());
+}
+
+void add_brief(std::string& out, const Node& node, size_t depth) {
+  const bool told = tells(node, depth == 0);
+  if (told) {
+    std::string text = node.text, why = readable(node.reason);
+    // Who asked, and under which id, is for trace.
+    for (const char* from : {", by ", ", sequence number "}) text = text.substr(0, text.find(from));
+    why = why.substr(0, why.find('\n'));
+    out += clock_text(node.at_ms) + "  " + std::string(2 * depth, ' ') + (node.failed ? "! " : "");
+    out += (node.kind == "request" || node.kind == "verdict" || node.kind == "attempt" ? "" : node.kind + " ") +
+           tame(text);
+    if (!why.empty()) out += ": " + tame(why);
+    out += "\n";
+  }
+  for (const Node& child : node.children) add_brief(out, child, depth + (told ? 1 : 0));
+}
+
 }  // namespace
+
+std::string in_brief(const std::vector<Node>& trees) {
+  std::string out;
+  for (const Node& tree : trees)
+    if (!tree.children.empty() || tree.failed) add_brief(out, tree, 0);
+  return out;
+}
 
 std::string in_lines(const std::vector<Node>& trees) {
   std::string out;
@@ -96,7 +140,7 @@ std::string in_order(const std::vector<Node>& trees, uint64_t after) {
   for (const auto& [node, depth] : nodes) {
     const std::string margin(2 * depth, ' ');
     out += clock_text(node->at_ms) + "  " + margin + head_of(*node) + "\n";
-    add_text(out, margin + "    ", node->reason);
+    add_text(out, margin + "    ", readable(node->reason));
     for (const std::string& line : node->lines) add_text(out, margin + "    ", "| " + line);
   }
   return out;

@@ -11,6 +11,8 @@ namespace millrace::trace {
 
 /// With lines for branches; what came from outside without control characters.
 std::string in_lines(const std::vector<Node>& trees);
+/// A line for what became of each thing, without who asked, batches, ids and logs.
+std::string in_brief(const std::vector<Node>& trees);
 /// [{"at", "kind", "text", ..., "children": [...]}]
 Json in_json(const std::vector<Node>& trees);
 /// What has a number above `after`, one line each in the order of the numbers, indented by its depth.

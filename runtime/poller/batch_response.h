@@ -1,5 +1,5 @@
 #pragma once
-// What a function's answer to a batch means (facts: 7.8, 7.10).
+// What a function's answer to a batch means, by what AWS does with it.
 
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// The documents that functions get from a stream (facts: 7.6, 7.10).
+// The documents that functions get from a stream, as AWS sends them.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// The document that an on-failure destination gets for a batch that was given up (facts: 7.9).
+// The document that an on-failure destination gets for a batch that was given up.
 
 #include "runtime/poller/event_json.h"
 

@@ -92,15 +92,14 @@ void ShardRunner::tell_waiting(const Lane& lane, const std::string& sequence_num
 }
 
 void ShardRunner::tell_fate(const ports::StreamRecord& record, RecordFate& fate) const {
-  const bool read = !read_position_.empty() && record.sequence_number <= read_position_;
-  if (!read) {
+  if (!reader_.has_read(record.sequence_number)) {
     fate.what = What::waiting;
-    fate.due_ms = read_again_at_ms_ > now() ? read_again_at_ms_ : 0;
-    fate.reason = !enabled_             ? "the mapping is disabled: nothing is read until it is enabled"
-                  : denied_reads_ > 0   ? settings_->config.role_arn + " may not read the stream"
-                  : unfinished_.empty() ? "it is about to be read"
-                                        : "not read yet: as much as may be read ahead waits for the function";
-    if (enabled_ && denied_reads_ == 0 && !unfinished_.empty()) {
+    fate.due_ms = reader_.reads_again_at_ms();
+    fate.reason = !enabled()             ? "the mapping is disabled: nothing is read until it is enabled"
+                  : reader_.is_refused() ? settings_->config.role_arn + " may not read the stream"
+                  : unfinished_.empty()  ? "it is about to be read"
+                                         : "not read yet: as much as may be read ahead waits for the function";
+    if (enabled() && !reader_.is_refused() && !unfinished_.empty()) {
       for (const Lane& lane : lanes_) {
         if (lane.work.empty()) continue;
         RecordFate behind;
@@ -118,7 +117,7 @@ void ShardRunner::tell_fate(const ports::StreamRecord& record, RecordFate& fate)
                        [](const Unfinished& one, const std::string& number) { return one.sequence_number < number; });
   const bool unfinished =
       place != unfinished_.end() && place->sequence_number == record.sequence_number && !place->finished;
-  if (unfinished && enabled_ && !lanes_.empty()) {
+  if (unfinished && enabled()) {
     fate.what = What::waiting;
     return tell_waiting(lanes_[lanes_.size() == 1 ? 0 : item_hash(record) % lanes_.size()], record.sequence_number,
                         fate);

@@ -1,5 +1,5 @@
 #pragma once
-// When a failed batch is tried again, and when not any more (facts: 7.7). Pure functions.
+// When a failed batch is tried again, and when not any more: pauses as recorded on AWS. Pure functions.
 
 #include "emulator/ports/mapping_engine.h"
 

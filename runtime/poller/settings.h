@@ -55,7 +55,7 @@ struct Settings {
 };
 using SettingsPtr = std::shared_ptr<const Settings>;
 
-// What MappingStatus::last_processing_result says (facts: 7.3).
+// What MappingStatus::last_processing_result says, in the words that AWS shows.
 inline constexpr char kNothingProcessed[] = "No records processed";
 inline constexpr char kProcessed[] = "OK";
 inline constexpr char kCallFailed[] = "PROBLEM: Function call failed";

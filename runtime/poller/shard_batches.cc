@@ -13,7 +13,7 @@ namespace {
 
 // The synchronous invocation's limit, less what surrounds the records.
 constexpr size_t payload_bytes_max = 6 * 1024 * 1024 - 1024;
-// A tumbling window's state beyond this ends the window early (facts: 7.10).
+// A tumbling window's state beyond this ends the window early.
 constexpr size_t window_state_bytes_max = 1024 * 1024;
 
 }  // namespace
@@ -44,7 +44,7 @@ bool ShardRunner::form_batch(Lane& lane) {
   if (tumbling() && checkpoint_.window) {
     if (checkpoint_.window->state.size() > window_state_bytes_max) return form_final_call(lane, true);
     if (lane.waiting.empty()) {
-      if (end_seen_ || (caught_up_ && now() >= window_end_ms())) return form_final_call(lane, false);
+      if (reader_.at_end() || (reader_.caught_up() && now() >= window_end_ms())) return form_final_call(lane, false);
       if (now() < window_end_ms()) arm(lane, window_end_ms());
       return false;
     }
@@ -96,7 +96,7 @@ size_t ShardRunner::ready_count(Lane& lane) {
     }
     return count;
   }
-  bool more_at_hand = can_read() && !near_present_;
+  bool more_at_hand = can_read() && !reader_.near_present();
   return more_at_hand ? 0 : count;
 }
 
@@ -159,7 +159,7 @@ void ShardRunner::invoke(Lane& lane) {
   lane.in_flight = true;
   disarm(lane);
   sink_.add(&ports::MappingStatus::invocations, 1);
-  size_t index = static_cast<size_t>(&lane - lanes_.data());
+  const size_t index = lane.index;
   context_.invoker.invoke(std::move(invocation), [gate = context_.gate, weak = weak_from_this(), index](auto result) {
     gate->post([weak, index, result = std::move(result)] {
       if (auto self = weak.lock()) self->completed(index, result);
@@ -193,12 +193,12 @@ void ShardRunner::count_age(const Batch& batch, const ports::FunctionVersion& fu
 void ShardRunner::arm(Lane& lane, Millis at) {
   if (lane.timer != 0 && lane.timer_at_ms == at) return;
   disarm(lane);
-  size_t index = static_cast<size_t>(&lane - lanes_.data());
+  const size_t index = lane.index;
   lane.timer_at_ms = at;
   lane.timer = context_.timers.at(at, [gate = context_.gate, weak = weak_from_this(), index, at] {
     gate->post([weak, index, at] {
       auto self = weak.lock();
-      if (!self || self->shut_) return;
+      if (!self || self->phase_ == Phase::shut) return;
       if (index < self->lanes_.size() && self->lanes_[index].timer_at_ms == at) self->lanes_[index].timer = 0;
       self->schedule();
     });

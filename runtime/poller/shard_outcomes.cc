@@ -1,4 +1,4 @@
-// What an invocation's end means for its batch (facts: 7.7, 7.8, 7.10).
+// What an invocation's end means for its batch, as observed on AWS.
 
 #include <algorithm>
 
@@ -17,7 +17,7 @@ constexpr char kFirstReported[] = "the answer's batchItemFailures begins with th
 }  // namespace
 
 void ShardRunner::completed(size_t lane_index, const ports::InvocationResult& result) {
-  if (shut_) return;
+  if (phase_ == Phase::shut) return;
   Lane& lane = lanes_[lane_index];
   lane.in_flight = false;
   switch (result.status) {
@@ -237,7 +237,7 @@ void ShardRunner::finish(const std::vector<PendingRecord>& records) {
 }
 
 void ShardRunner::save_checkpoint() {
-  checkpoint_.after = unfinished_.empty() ? read_position_ : unfinished_.front().before;
+  checkpoint_.after = unfinished_.empty() ? reader_.position() : unfinished_.front().before;
   filtered_since_save_ = 0;
   std::erase_if(former_criteria_, [&](const FormerCriteria& former) { return former.seen <= checkpoint_.after; });
   context_.checkpoints.save(settings_->config.uuid, shard_id_, checkpoint_.text());

@@ -3,20 +3,14 @@
 #include <algorithm>
 
 #include "emulator/base/log.h"
-#include "runtime/poller/retry_policy.h"
 
 namespace millrace::poller {
 
 namespace {
 
-// A page is one turn on the executor; other shards get theirs between two pages.
-constexpr size_t page_records_max = 1000;
-constexpr size_t page_bytes_max = 1 << 20;
 // Read ahead of the batches; at the bound reading pauses until a batch is finished.
 constexpr size_t buffered_records_min = 1000;
 constexpr size_t buffered_bytes_per_lane = 12u << 20;
-// A page smaller than this has reached the present: what is there is invoked without looking for more.
-constexpr size_t small_page = 100;
 // Filtered records are no loss if they are read again, so the checkpoint moves over them in steps of this.
 constexpr size_t filtered_records_per_save = 1000;
 // What was written before a change of the definition is judged by the former one, as far as this many pages go.
@@ -33,7 +27,8 @@ ShardRunner::ShardRunner(const PollerContext& context, ProgressSink& sink, Setti
       shard_id_(std::move(shard_id)),
       on_done_(std::move(on_done)),
       next_settings_(std::move(settings)),
-      checkpoint_(std::move(checkpoint)) {
+      checkpoint_(std::move(checkpoint)),
+      reader_(context, shard_id_) {
   restart();
 }
 
@@ -42,20 +37,23 @@ ShardRunner::~ShardRunner() {
 }
 
 void ShardRunner::shut() {
-  shut_ = true;
+  enter(Phase::shut);
   for (Lane& lane : lanes_) disarm(lane);
-  if (read_timer_ != 0) context_.timers.cancel(read_timer_);
-  read_timer_ = 0;
+  reader_.stop();
+}
+
+void ShardRunner::enter(Phase next) {
+  if (phase_ != Phase::shut) phase_ = next;
 }
 
 void ShardRunner::wake() {
-  caught_up_ = false;
+  reader_.wake();
   schedule();
 }
 
 void ShardRunner::change(SettingsPtr settings) {
   next_settings_ = std::move(settings);
-  restarting_ = true;
+  enter(Phase::restarting);
   reads_before_restart_ = 0;
   schedule();
 }
@@ -63,33 +61,31 @@ void ShardRunner::change(SettingsPtr settings) {
 /// True while what was there before the change may still be read under the former definition: as long as all of it is
 /// dropped. A record that passes is read again under the new one.
 bool ShardRunner::reads_before_restart() const {
-  return enabled_ && unfinished_.empty() && can_read() && reads_before_restart_ < reads_before_restart_max;
+  return enabled() && unfinished_.empty() && can_read() && reads_before_restart_ < reads_before_restart_max;
 }
 
 /// Begins at the checkpoint with next_settings_; nothing is in flight.
 void ShardRunner::restart() {
-  restarting_ = false;
   for (Lane& lane : lanes_) disarm(lane);
   save_position();
   if (settings_ != nullptr && !unfinished_.empty() && settings_ != next_settings_) {
-    former_criteria_.push_back({settings_, read_position_});
+    former_criteria_.push_back({settings_, reader_.position()});
     if (former_criteria_.size() > former_criteria_max) former_criteria_.pop_front();
   }
-  enabled_ = next_settings_ != nullptr;
-  if (enabled_) settings_ = next_settings_;
+  const bool enabled = next_settings_ != nullptr;
+  enter(enabled ? Phase::running : Phase::stopped);
+  if (enabled) settings_ = next_settings_;
   lanes_.clear();
-  lanes_.resize(!enabled_ ? 0 : tumbling() ? 1 : std::max(1, settings_->config.parallelization_factor));
+  lanes_.resize(!enabled ? 0 : tumbling() ? 1 : std::max(1, settings_->config.parallelization_factor));
+  for (size_t i = 0; i < lanes_.size(); ++i) lanes_[i].index = i;
   unfinished_.clear();
   buffered_records_ = buffered_bytes_ = filtered_since_save_ = 0;
-  read_position_ = checkpoint_.after;
-  end_seen_ = caught_up_ = near_present_ = false;
-  denied_reads_ = 0;
-  read_again_at_ms_ = 0;
-  if (enabled_ && !tumbling()) checkpoint_.window.reset();
+  reader_.begin(checkpoint_.after);
+  if (enabled && !tumbling()) checkpoint_.window.reset();
 }
 
 void ShardRunner::schedule() {
-  if (scheduled_ || shut_) return;
+  if (scheduled_ || phase_ == Phase::shut) return;
   scheduled_ = true;
   context_.gate->post([weak = weak_from_this()] {
     if (auto self = weak.lock()) self->pump();
@@ -99,8 +95,8 @@ void ShardRunner::schedule() {
 /// One turn: at most one page, then whatever the lanes can do.
 void ShardRunner::pump() {
   scheduled_ = false;
-  if (shut_ || checkpoint_.done) return;
-  if (restarting_) {
+  if (phase_ == Phase::shut || checkpoint_.done) return;
+  if (phase_ == Phase::restarting) {
     if (any_in_flight()) return;
     if (reads_before_restart()) {
       ++reads_before_restart_;
@@ -109,7 +105,7 @@ void ShardRunner::pump() {
     }
     restart();
   }
-  if (enabled_) {
+  if (enabled()) {
     if (can_read()) read_page();
     for (Lane& lane : lanes_) advance(lane);
     if (can_read()) schedule();
@@ -119,23 +115,21 @@ void ShardRunner::pump() {
 }
 
 bool ShardRunner::can_read() const {
-  if (caught_up_ || end_seen_ || read_again_at_ms_ > now()) return false;
+  if (!reader_.can_read()) return false;
   size_t records_max = std::max(buffered_records_min, 2 * lanes_.size() * settings_->config.batch_size);
   return buffered_records_ < records_max && buffered_bytes_ < buffered_bytes_per_lane * lanes_.size();
 }
 
 void ShardRunner::read_page() {
-  auto page = context_.streams.read(settings_->config.event_source_arn, shard_id_, read_position_, page_records_max,
-                                    page_bytes_max);
-  if (page.has_error()) {  // the stream or shard is gone; a wake-up looks again
-    caught_up_ = true;
+  auto page = reader_.read(settings_->config.event_source_arn);
+  // The stream or shard is gone; a wake-up looks again.
+  if (page.has_error()) {
     sink_.result("PROBLEM: Stream could not be read");  // unverified: AWS's text for it
     log::warning("event source mapping " + settings_->config.uuid + ": " + page.error().message);
     return;
   }
   const char* denied = page->records.empty() ? nullptr : context_.denied_stream_action(settings_->config);
-  if (denied) return reading_denied(page->records, denied);
-  denied_reads_ = 0;
+  if (denied) return reading_refused(page->records, denied);
   size_t bytes_before = buffered_bytes_, buffered_before = buffered_records_, count = page->records.size();
   for (ports::StreamRecord& record : page->records) take(std::move(record));
   size_t filtered = count - (buffered_records_ - buffered_before);
@@ -147,15 +141,13 @@ void ShardRunner::read_page() {
                 .reason = settings_->criteria.why_not(last_filtered_, settings_->source)});
   }
   filtered_since_save_ += filtered;
-  end_seen_ = page->end_of_shard;
-  caught_up_ = count == 0;
-  near_present_ = count < small_page && buffered_bytes_ - bytes_before < page_bytes_max / 2;
+  reader_.page_done(*page, count, buffered_bytes_ - bytes_before);
   if (unfinished_.empty() && filtered_since_save_ >= filtered_records_per_save) save_checkpoint();
 }
 
 /// The execution role was deleted or lost its permission: the records stay unread, and reading is tried again later.
 /// AWS notices without records too; here a mapping without any shows nothing, so that it counts as drained.
-void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread, const char* action) {
+void ShardRunner::reading_refused(const std::vector<ports::StreamRecord>& unread, const char* action) {
   const std::string& stream = settings_->config.event_source_arn;
   // unverified: the words of CreateEventSourceMapping's refusal, and that a role which lacks ListStreams alone is
   // refused here too
@@ -164,19 +156,15 @@ void ShardRunner::reading_denied(const std::vector<ports::StreamRecord>& unread,
       ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams "
       "Actions on your stream in IAM.";
   sink_.result(problem.c_str());
-  if (denied_reads_ == 0) {
+  const bool first = reader_.refused([weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->schedule();
+  });
+  if (first) {
     sink_.note({.what = "not read",
                 .records = unread.size(),
                 .first_record = record_name(unread.front()),
                 .reason = settings_->config.role_arn + " may not perform " + action});
   }
-  read_again_at_ms_ = now() + refusal_delay_ms(++denied_reads_);
-  if (read_timer_ != 0) context_.timers.cancel(read_timer_);
-  read_timer_ = context_.timers.at(read_again_at_ms_, [gate = context_.gate, weak = weak_from_this()] {
-    gate->post([weak] {
-      if (auto self = weak.lock()) self->schedule();
-    });
-  });
 }
 
 bool ShardRunner::was_dropped(const ports::StreamRecord& record) const {
@@ -187,15 +175,14 @@ bool ShardRunner::was_dropped(const ports::StreamRecord& record) const {
 
 void ShardRunner::take(ports::StreamRecord record) {
   if (!settings_->criteria.passes(record, settings_->source) || was_dropped(record)) {
-    read_position_ = record.sequence_number;
+    reader_.pass(record.sequence_number);
     last_filtered_ = std::move(record);
     return;
   }
   PendingRecord pending;
   pending.lane = lanes_.size() == 1 ? 0 : item_hash(record) % lanes_.size();
   render_record(pending, record, settings_->source);
-  unfinished_.push_back({record.sequence_number, std::move(read_position_)});
-  read_position_ = std::move(record.sequence_number);
+  unfinished_.push_back({record.sequence_number, reader_.pass(record.sequence_number)});
   ++buffered_records_;
   buffered_bytes_ += pending.json.size();
   Lane& lane = lanes_[pending.lane];
@@ -204,7 +191,7 @@ void ShardRunner::take(ports::StreamRecord record) {
 }
 
 void ShardRunner::save_position() {
-  if (enabled_ && settings_ && filtered_since_save_ > 0 && !checkpoint_.done) save_checkpoint();
+  if (enabled() && settings_ && filtered_since_save_ > 0 && !checkpoint_.done) save_checkpoint();
 }
 
 bool ShardRunner::any_in_flight() const {
@@ -212,7 +199,7 @@ bool ShardRunner::any_in_flight() const {
 }
 
 bool ShardRunner::busy() const {
-  return !unfinished_.empty() || any_in_flight() || (enabled_ && checkpoint_.window.has_value());
+  return !unfinished_.empty() || any_in_flight() || (enabled() && checkpoint_.window.has_value());
 }
 
 SourceRunner::Pending ShardRunner::pending() const {
@@ -233,16 +220,15 @@ SourceRunner::Pending ShardRunner::pending() const {
 }
 
 bool ShardRunner::quiet() const {
-  if (shut_ || checkpoint_.done) return true;
-  if (!enabled_ && !restarting_) return true;
+  if (phase_ == Phase::shut || phase_ == Phase::stopped || checkpoint_.done) return true;
   bool window_due = checkpoint_.window && now() >= window_end_ms();
-  return !scheduled_ && !restarting_ && caught_up_ && unfinished_.empty() && !any_in_flight() && !window_due &&
-         std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.work.empty(); });
+  return !scheduled_ && phase_ == Phase::running && reader_.caught_up() && unfinished_.empty() && !any_in_flight() &&
+         !window_due && std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.work.empty(); });
 }
 
 void ShardRunner::finish_shard() {
-  if (!end_seen_ || !unfinished_.empty() || checkpoint_.window || any_in_flight()) return;
-  checkpoint_.after = read_position_;
+  if (!reader_.at_end() || !unfinished_.empty() || checkpoint_.window || any_in_flight()) return;
+  checkpoint_.after = reader_.position();
   checkpoint_.done = true;
   context_.checkpoints.save(settings_->config.uuid, shard_id_, checkpoint_.text());
   on_done_();

@@ -10,6 +10,7 @@
 
 #include "runtime/poller/checkpoint.h"
 #include "runtime/poller/failure_record.h"
+#include "runtime/poller/shard_reader.h"
 #include "runtime/poller/source_runner.h"
 
 namespace millrace::poller {
@@ -40,6 +41,15 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   SourceRunner::Pending pending() const;
 
  private:
+  enum class Phase {
+    running,
+    stopped,     // the mapping is disabled, or not yet begun
+    restarting,  // waits for the invocations in flight, then begins again from the checkpoint
+    shut,        // for good
+  };
+  /// The only one who changes the phase: nothing follows `shut`.
+  void enter(Phase next);
+
   /// Records that go to the function together, or a window's final call.
   struct Batch {
     std::vector<PendingRecord> records;
@@ -58,6 +68,7 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
     std::string last_error;
   };
   struct Lane {
+    size_t index = 0;                   // its place in lanes_, which calls and timers come back to
     std::deque<PendingRecord> waiting;  // not in a batch yet
     Millis waiting_since_ms = 0;        // when the first of them was read
     std::deque<Batch> work;             // the first is in flight or waits for its retry; bisecting makes it several
@@ -75,10 +86,12 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
   // Reading (shard_runner.cc)
   void schedule();
   void pump();
+  /// There is a definition to work by.
+  bool enabled() const { return !lanes_.empty(); }
   bool can_read() const;
   void read_page();
   void take(ports::StreamRecord record);
-  void reading_denied(const std::vector<ports::StreamRecord>& unread, const char* action);
+  void reading_refused(const std::vector<ports::StreamRecord>& unread, const char* action);
   bool any_in_flight() const;
   void restart();
   bool reads_before_restart() const;
@@ -127,20 +140,12 @@ class ShardRunner : public std::enable_shared_from_this<ShardRunner> {
 
   SettingsPtr settings_;       // that the present work began with
   SettingsPtr next_settings_;  // after the restart; null: stopped then
-  bool enabled_ = true;
-  bool restarting_ = false;  // waits for the invocations in flight, then begins again from the checkpoint
-  bool shut_ = false;
+  Phase phase_ = Phase::stopped;
 
   ShardCheckpoint checkpoint_;  // as last saved, apart from filtered records
-  std::string read_position_;   // everything up to here was read
-  bool scheduled_ = false;
-  bool caught_up_ = false;     // the last page was empty and nobody woke us since
-  bool near_present_ = false;  // the last page was small: don't wait for more to fill a batch
-  bool end_seen_ = false;
-  int denied_reads_ = 0;         // in a row: the execution role lacks the permission
-  Millis read_again_at_ms_ = 0;  // not before this
-  TimerId read_timer_ = 0;
-  std::vector<Lane> lanes_;
+  ShardReader reader_;
+  bool scheduled_ = false;   // a turn is posted
+  std::vector<Lane> lanes_;  // none: disabled
   std::deque<Unfinished> unfinished_;
   size_t buffered_records_ = 0;
   size_t buffered_bytes_ = 0;

@@ -58,34 +58,41 @@ ExecutionEnvironment::ExecutionEnvironment(EnvironmentContext& context,
 ExecutionEnvironment::~ExecutionEnvironment() = default;
 
 void ExecutionEnvironment::run(Task task) {
+  enter(Phase::invoking);
   task_ = std::move(task);
-  start_logged_ = false;
-  deadline_.reset();
-  streamed_.clear();
-  stream_began_ = false;
+  attempt_ = Attempt();
   if (process_ != nullptr && process_->ready) {
     deliver();
     return;
   }
-  if (!was_started_) {
+  if (!start_) {
     log_.add(init_start_line(*function_, context_.clock.now_ms(), initialization_type()));
     log_.begin_tail();
-    start_process(Phase::init);
+    start_process(Start::init);
   } else {
     log_.begin_tail();
-    start_process(Phase::invoke);
+    start_process(Start::invoke);
   }
 }
 
 void ExecutionEnvironment::prepare(std::function<void(bool)> prepared) {
+  enter(Phase::preparing);
   prepared_ = std::move(prepared);
   log_.add(init_start_line(*function_, context_.clock.now_ms(), initialization_type()));
-  start_process(Phase::init);
+  start_process(Start::init);
 }
 
-void ExecutionEnvironment::start_process(Phase phase) {
-  phase_ = phase;
-  was_started_ = true;
+void ExecutionEnvironment::enter(Phase next) {
+  if (phase_ != Phase::ended) phase_ = next;
+}
+
+void ExecutionEnvironment::prepared(bool worked) {
+  enter(Phase::idle);
+  std::exchange(prepared_, nullptr)(worked);
+}
+
+void ExecutionEnvironment::start_process(Start start) {
+  start_ = start;
   max_memory_mb_ = 0;
   Program program = program_for(*function_, context_.settings);
   int pipe_ends[2];
@@ -96,7 +103,7 @@ void ExecutionEnvironment::start_process(Phase phase) {
     // Not from within run(): the caller isn't called back before it has returned.
     boost::asio::post(context_.io, [self = shared_from_this(), why, type] {
       if (self->task_) self->fail(self->platform_failure(type, why));
-      if (self->prepared_) std::exchange(self->prepared_, nullptr)(false);
+      if (self->prepared_) self->prepared(false);
     });
     return;
   }
@@ -109,7 +116,7 @@ void ExecutionEnvironment::start_process(Phase phase) {
   process_->log_fd = pipe_ends[1];
   start_extensions();
   if (process_->expected_extensions.empty()) start_runtime();
-  if (phase == Phase::init)
+  if (start == Start::init)
     arm_timer(real_now() + (context_.settings.debug ? kDebuggedInitLimit : kInitLimit));
   else
     start_clock();
@@ -145,7 +152,7 @@ void ExecutionEnvironment::arm_timer(RealTime at) {
   timer_.expires_at(at);
   timer_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
     auto self = weak.lock();
-    bool at_work = self != nullptr && (self->task_ || self->prepared_ || self->finishing_);
+    bool at_work = self != nullptr && self->phase_ != Phase::idle && self->phase_ != Phase::ended;
     if (!cancelled && at_work && self->timer_.expiry() <= real_now()) self->timed_out();
   });
 }
@@ -158,7 +165,7 @@ RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
   // What belongs to another request than the one under way comes too late and is dropped.
   auto expects = [weak = weak_from_this(), serial](const std::string& request_id) {
     auto self = weak.lock();
-    bool expected = self != nullptr && self->is_current(serial) && self->task_ && self->start_logged_ &&
+    bool expected = self != nullptr && self->is_current(serial) && self->task_ && self->attempt_.start_logged &&
                     self->task_->invocation.request_id == request_id;
     return expected ? self : nullptr;
   };
@@ -178,7 +185,7 @@ RuntimeApiEvents ExecutionEnvironment::runtime_api_events(uint64_t serial) {
     auto self = expects(request_id);
     if (self == nullptr) return;
     if (self->exceeded_memory()) return self->killed_for_memory();
-    if (!self->streamed_.empty()) body = std::move(self->streamed_);
+    if (!self->attempt_.streamed.empty()) body = std::move(self->attempt_.streamed);
     self->complete({.payload = std::move(body)}, "success", "");
   };
   events.piece = [expects](const std::string& request_id, const std::string& content_type, std::string piece,
@@ -230,7 +237,7 @@ ProcessEvents ExecutionEnvironment::process_events(uint64_t serial) {
     if (self == nullptr || !self->is_current(serial) || !(self->task_ || self->prepared_)) return;
     log::error("An execution environment of " + self->function_->name + " could not be started: " + why);
     if (!self->task_) return self->init_failed({"error", "Runtime.StartFailed", "", ""});
-    if (!self->deadline_) self->start_clock();
+    if (!self->attempt_.deadline) self->start_clock();
     self->fail(self->platform_failure("Runtime.StartFailed", why));
   };
   return events;
@@ -239,7 +246,7 @@ ProcessEvents ExecutionEnvironment::process_events(uint64_t serial) {
 void ExecutionEnvironment::process_ready() {
   process_->ready = true;
   process_->pipe->drain(true);
-  if (phase_ == Phase::init) init_ms_ = ms_since(process_->began);
+  if (start_ == Start::init) init_ms_ = ms_since(process_->began);
   for (const Extensions::Registered& extension : extensions_->registered())
     log_.add(extension_line(*function_, context_.clock.now_ms(), extension));
   log_initialisation("success", "");
@@ -250,7 +257,7 @@ void ExecutionEnvironment::process_ready() {
   log_.flush();
   idle_since_ = real_now();
   if (!context_.settings.debug) process_->freeze();  // a debugger is attached when it wants
-  std::exchange(prepared_, nullptr)(true);
+  prepared(true);
 }
 
 std::string ExecutionEnvironment::initialization_type() const {
@@ -258,7 +265,7 @@ std::string ExecutionEnvironment::initialization_type() const {
 }
 
 void ExecutionEnvironment::log_initialisation(const std::string& status, const std::string& error_type) {
-  InitReport report{initialization_type(), phase_ == Phase::init ? "init" : "invoke", ms_since(process_->began), status,
+  InitReport report{initialization_type(), start_ == Start::init ? "init" : "invoke", ms_since(process_->began), status,
                     error_type};
   log_.add(init_done_line(*function_, context_.clock.now_ms(), report));
   log_.add(init_report_line(*function_, context_.clock.now_ms(), report));
@@ -269,14 +276,14 @@ void ExecutionEnvironment::deliver() {
   process_->thaw();
   process_->waits = false;
   process_->pipe->drain(true);  // what was printed between invocations, or by a cold start, comes before START
-  if (!deadline_) {
+  if (!attempt_.deadline) {
     log_.begin_tail();
     start_clock();
   }
   log_.add(start_line(*function_, context_.clock.now_ms(), task_->invocation.request_id));
-  start_logged_ = true;
+  attempt_.start_logged = true;
   // An initialisation inside the invocation has used some of its time already.
-  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - real_now()).count();
+  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*attempt_.deadline - real_now()).count();
   const ports::Invocation& invocation = task_->invocation;
   Millis deadline_ms = handlers_now_ms() + left;
   const std::string header = gone_through(invocation.trace_header, function_->function_arn,
@@ -295,11 +302,12 @@ void ExecutionEnvironment::deliver() {
 void ExecutionEnvironment::note_begin(const std::string& trace_header) {
   if (!trace::on()) return;
   const std::string version = function_->version == "$LATEST" ? "" : ":" + function_->version;
-  noted_ = trace::note({.kind = "attempt",
-                        .key = trace::invocation_key(trace_header, function_->name),
-                        .causes = {task_->invocation.request_id},
-                        .subject = function_->function_arn,
-                        .text = function_->name + version + " runs, request id " + task_->invocation.request_id});
+  attempt_.noted =
+      trace::note({.kind = "attempt",
+                   .key = trace::invocation_key(trace_header, function_->name),
+                   .causes = {task_->invocation.request_id},
+                   .subject = function_->function_arn,
+                   .text = function_->name + version + " runs, request id " + task_->invocation.request_id});
 }
 
 void ExecutionEnvironment::note_end(const ports::InvocationResult& result, const InvocationReport& report) {
@@ -315,13 +323,13 @@ void ExecutionEnvironment::note_end(const ports::InvocationResult& result, const
                .lines = log_.lines(),
                .failed = failed,
                .took_us = static_cast<int64_t>(report.duration_ms * 1000),
-               .finishes = std::exchange(noted_, 0)});
+               .finishes = std::exchange(attempt_.noted, 0)});
 }
 
 void ExecutionEnvironment::start_clock() {
-  invoke_began_ = real_now();
-  deadline_ = invoke_began_ + std::chrono::seconds(function_->timeout_s);
-  arm_timer(*deadline_);
+  attempt_.began = real_now();
+  attempt_.deadline = attempt_.began + std::chrono::seconds(function_->timeout_s);
+  arm_timer(*attempt_.deadline);
 }
 
 ExecutionEnvironment::Failure ExecutionEnvironment::platform_failure(const std::string& type,
@@ -331,11 +339,11 @@ ExecutionEnvironment::Failure ExecutionEnvironment::platform_failure(const std::
 }
 
 void ExecutionEnvironment::timed_out() {
-  if (finishing_) {  // the invocation was answered in time, but an extension didn't end its work
+  if (phase_ == Phase::finishing) {  // the invocation was answered in time, but an extension didn't end its work
     drop_process("timeout");
     return became_idle();
   }
-  if (!deadline_) {
+  if (!attempt_.deadline) {
     init_failed({"timeout", "", "", ""});
     return;
   }
@@ -352,7 +360,7 @@ void ExecutionEnvironment::process_ended(const ProcessExit& exit) {
   if (prepared_) return init_failed({"error", "Runtime.ExitError", "", ""});
   if (!task_) {
     drop_process("failure");  // it ended between invocations; the next one starts another
-    if (finishing_) became_idle();
+    if (phase_ == Phase::finishing) became_idle();
     return;
   }
   Failure failure = platform_failure("Runtime.ExitError", exit_reason(exit));
@@ -363,18 +371,18 @@ void ExecutionEnvironment::process_ended(const ProcessExit& exit) {
 }
 
 void ExecutionEnvironment::init_failed(Failure failure) {
-  Phase failed_phase = phase_;
+  const std::optional<Start> failed_start = start_;
   process_->pipe->drain(true);
   log_initialisation(failure.status, failure.error_type);
   drop_process(failure.status == "timeout" ? "timeout" : "failure");
   if (prepared_) {
     log_.flush();
-    return std::exchange(prepared_, nullptr)(false);
+    return prepared(false);
   }
   if (!task_) return;
-  if (failed_phase == Phase::init) {
+  if (failed_start == Start::init) {
     log_.begin_tail();
-    start_process(Phase::invoke);
+    start_process(Start::invoke);
   } else {
     fail(std::move(failure));
   }
@@ -385,7 +393,7 @@ void ExecutionEnvironment::fail(Failure failure) {
   Millis now = context_.clock.now_ms();
   const std::string& request_id = task_->invocation.request_id;
   // unverified: where START stands when the initialisation inside the invocation fails
-  if (!start_logged_) log_.add(start_line(*function_, now, request_id));
+  if (!attempt_.start_logged) log_.add(start_line(*function_, now, request_id));
   if (failure.status == "timeout")
     log_.add(timeout_line(*function_, now, request_id));
   else if (!failure.reason.empty())
@@ -400,7 +408,7 @@ void ExecutionEnvironment::complete(ports::InvocationResult result, const std::s
   if (process_ != nullptr) process_->pipe->drain(true);
   InvocationReport report;
   report.request_id = task_->invocation.request_id;
-  report.duration_ms = status == "timeout" ? function_->timeout_s * 1000.0 : ms_since(invoke_began_);
+  report.duration_ms = status == "timeout" ? function_->timeout_s * 1000.0 : ms_since(attempt_.began);
   report.init_ms = std::exchange(init_ms_, std::nullopt);
   report.memory_mb = function_->memory_mb;
   report.max_memory_mb = std::min(max_memory_mb_, function_->memory_mb);
@@ -416,8 +424,8 @@ void ExecutionEnvironment::complete(ports::InvocationResult result, const std::s
   std::function<void(ports::InvocationResult)> done = std::move(task_->done);
   task_.reset();
   if (process_ != nullptr && !extensions_->empty()) {
-    finishing_ = true;
-    arm_timer(*deadline_);
+    enter(Phase::finishing);
+    arm_timer(*attempt_.deadline);
     done(std::move(result));
     return progress();
   }
@@ -426,7 +434,7 @@ void ExecutionEnvironment::complete(ports::InvocationResult result, const std::s
 }
 
 void ExecutionEnvironment::became_idle() {
-  finishing_ = false;
+  enter(Phase::idle);
   timer_.cancel();
   idle_since_ = real_now();
   finished_(shared_from_this());
@@ -438,16 +446,16 @@ void ExecutionEnvironment::response_too_large() {
 
 void ExecutionEnvironment::take_piece(const std::string& content_type, std::string piece, std::function<void()> more) {
   if (const auto& stream = task_->invocation.stream) {
-    if (!std::exchange(stream_began_, true)) stream->begin(content_type);
+    if (!std::exchange(attempt_.stream_began, true)) stream->begin(content_type);
     return stream->piece(std::move(piece), std::move(more));
   }
-  streamed_ += piece;
-  if (streamed_.size() > ports::kResponsePayloadMax) response_too_large();
+  attempt_.streamed += piece;
+  if (attempt_.streamed.size() > ports::kResponsePayloadMax) response_too_large();
   more();
 }
 
 void ExecutionEnvironment::end() {
-  ended_ = true;
+  enter(Phase::ended);
   if (secrets_port_) context_.secrets->remove(credentials_.session_token);
   drop_process("spindown");
   log_.flush();
@@ -479,7 +487,7 @@ void ExecutionEnvironment::note_memory(int64_t max_rss_kb) {
 // far more than they use, so theirs is measured: what needed more than it has would not have come to its
 // answer on AWS. A response that is streamed has been seen already and stands.
 bool ExecutionEnvironment::exceeded_memory() {
-  if (function_->runtime.starts_with("python") || stream_began_) return false;
+  if (function_->runtime.starts_with("python") || attempt_.stream_began) return false;
   note_memory();
   return max_memory_mb_ > function_->memory_mb;
 }

@@ -79,7 +79,26 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   const std::string& log_stream() const { return log_.target().stream; }
 
  private:
-  enum class Phase { init, invoke };
+  enum class Phase {
+    idle,
+    preparing,  // initialises without an invocation
+    invoking,   // an invocation is under way, from run() to its answer
+    finishing,  // it is answered; extensions are still at work
+    ended,      // for good
+  };
+  /// The only one who changes the phase: nothing follows `ended`.
+  void enter(Phase next);
+  /// How the process was started: in an init phase of its own, or within an invocation.
+  enum class Start { init, invoke };
+  /// Of the invocation under way, or the last one.
+  struct Attempt {
+    std::optional<RealTime> deadline;  // once its time runs
+    RealTime began{};
+    bool start_logged = false;
+    bool stream_began = false;
+    std::string streamed;  // of a response that is streamed but wanted whole
+    uint64_t noted = 0;    // the number of the step that it began
+  };
   struct Failure {
     std::string status;  // "error", "timeout"
     std::string error_type;
@@ -87,7 +106,9 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
     std::string reason;    // what the platform logs of it; empty where the runtime has logged it already
   };
 
-  void start_process(Phase phase);
+  void start_process(Start start);
+  /// Tells who asked for the preparation.
+  void prepared(bool worked);
   void arm_timer(RealTime at);
   RuntimeApiEvents runtime_api_events(uint64_t serial);
   ProcessOrder order_for(const EnvironmentProcess& process) const;
@@ -137,21 +158,14 @@ class ExecutionEnvironment : public std::enable_shared_from_this<ExecutionEnviro
   std::unique_ptr<EnvironmentProcess> process_;
   std::shared_ptr<Extensions> extensions_;                     // the process's
   std::map<uint64_t, std::shared_ptr<Departure>> departures_;  // by the process's serial number
-  bool ended_ = false;
   uint16_t secrets_port_ = 0;  // where the Parameters and Secrets extension is, if the function has it
   uint64_t last_serial_ = 0;
-  Phase phase_ = Phase::init;
-  bool was_started_ = false;
+  Phase phase_ = Phase::idle;
+  std::optional<Start> start_;  // none: no process was started yet
   std::optional<Task> task_;
   std::function<void(bool)> prepared_;  // while initialising without a task
-  bool finishing_ = false;              // the invocation is answered; extensions are still at work
-  std::string streamed_;                // of a response that is streamed but wanted whole
-  bool stream_began_ = false;
-  bool start_logged_ = false;
-  std::optional<double> init_ms_;     // of a cold start, until it is reported
-  uint64_t noted_ = 0;                // the number of the step that the invocation under way began
-  std::optional<RealTime> deadline_;  // of the invocation, once its time runs
-  RealTime invoke_began_{};
+  Attempt attempt_;
+  std::optional<double> init_ms_;  // of a cold start, until it is reported
   RealTime idle_since_{};
   int max_memory_mb_ = 0;
 };

@@ -80,7 +80,7 @@ void ExecutionEnvironment::extension_failed(const std::string& type, const std::
   }
   if (prepared_) return init_failed({"error", type, "", ""});
   drop_process("failure");
-  if (finishing_) became_idle();
+  if (phase_ == Phase::finishing) became_idle();
 }
 
 // Goes on to whatever the runtime and the extensions together have become ready for.
@@ -95,7 +95,7 @@ void ExecutionEnvironment::progress() {
   if (!process_->ready) return process_ready();
   if (task_) return;
   if (!context_.settings.debug) process_->freeze();
-  if (finishing_) became_idle();
+  if (phase_ == Phase::finishing) became_idle();
 }
 
 // Kills the runtime at once where no extension has registered.
@@ -130,7 +130,7 @@ void ExecutionEnvironment::departed(uint64_t serial, const std::string& extensio
 void ExecutionEnvironment::gone(uint64_t serial) {
   departures_.erase(serial);
   log_.flush();
-  if (ended_ && departures_.empty()) remove_tmp();
+  if (phase_ == Phase::ended && departures_.empty()) remove_tmp();
   if (--context_.departing == 0 && context_.all_departed) context_.all_departed();
 }
 

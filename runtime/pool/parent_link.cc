@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <csignal>
@@ -13,6 +14,8 @@
 #include <cstring>
 
 #include "emulator/base/log.h"
+#include "runtime/messages/message_socket.h"
+#include "runtime/messages/messages.h"
 
 namespace millrace::pool {
 
@@ -20,16 +23,6 @@ namespace {
 
 // A parent that dies at once isn't started again and again.
 constexpr auto kRestartPause = std::chrono::seconds(1);
-
-std::vector<std::string> split_fields(std::string_view message) {
-  std::vector<std::string> fields;
-  while (!message.empty()) {
-    size_t end = std::min(message.find('\0'), message.size());
-    fields.emplace_back(message.substr(0, end));
-    message.remove_prefix(std::min(end + 1, message.size()));
-  }
-  return fields;
-}
 
 // The process's id in our own /proc; the parent may live in a process-id namespace of its own.
 int host_pid_of(int pidfd) {
@@ -42,29 +35,6 @@ int host_pid_of(int pidfd) {
     if (std::sscanf(line, "Pid: %d", &pid) == 1) break;
   std::fclose(info);
   return std::max(pid, 0);
-}
-
-// False, with errno, if it couldn't be sent at once.
-bool send_now(int socket, const std::string& message, int fd) {
-  iovec part{const_cast<char*>(message.data()), message.size()};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  if (fd >= 0) {
-    header.msg_control = control;
-    header.msg_controllen = sizeof control;
-    cmsghdr* attached = CMSG_FIRSTHDR(&header);
-    attached->cmsg_level = SOL_SOCKET;
-    attached->cmsg_type = SCM_RIGHTS;
-    attached->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(attached), &fd, sizeof(int));
-  }
-  ssize_t sent;
-  do {
-    sent = sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
-  } while (sent < 0 && errno == EINTR);
-  return sent >= 0;
 }
 
 }  // namespace
@@ -98,20 +68,11 @@ void ParentLink::wait() {
 
 bool ParentLink::read_message() {
   char buffer[4096];
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec part{buffer, sizeof buffer};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  ssize_t size = recvmsg(zygote_.socket(), &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (size < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-  if (size <= 0) return false;
-  int pidfd = -1;
-  cmsghdr* attached = CMSG_FIRSTHDR(&header);
-  if (attached != nullptr && attached->cmsg_type == SCM_RIGHTS) std::memcpy(&pidfd, CMSG_DATA(attached), sizeof(int));
-  std::vector<std::string> fields = split_fields({buffer, static_cast<size_t>(size)});
+  const auto received = worker::receive_message(zygote_.socket(), buffer, sizeof buffer, MSG_DONTWAIT);
+  if (received.size < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  if (received.size <= 0) return false;
+  const int pidfd = received.fd;
+  std::vector<std::string> fields = worker::split_fields({buffer, static_cast<size_t>(received.size)});
   fields.resize(std::max<size_t>(fields.size(), 5));
   auto process = processes_.find(fields[1]);
   if (fields[0] == "hello") {
@@ -120,7 +81,7 @@ bool ParentLink::read_message() {
     // Without a /proc of their own handlers see ours; then nobody of our user may look into us, or trace us.
     if (mounts_ != "yes") prctl(PR_SET_DUMPABLE, 0);
     log::info("Python handlers run on CPython " + python_version_ + ", whichever python3.x they name" +
-              (mounts_ == "yes" ? "; /var/task and /opt are mounted" : "; no mounts, " + mounts_));
+              (mounts_ == "yes" ? "" : "; without /var/task and /opt of their own: " + mounts_));
   } else if (process == processes_.end()) {
     // killed silently
   } else if (fields[0] == "started") {
@@ -158,15 +119,16 @@ std::string ParentLink::spawn(const ProcessOrder& order, int log_fd, ProcessEven
     zygote_ = restart_();
     if (zygote_.running()) attach();
   }
-  std::vector<std::string> fields = {"spawn", id, order.python ? "kind=python" : "kind=exec"};
-  for (const std::string& argument : order.arguments) fields.push_back("arg=" + argument);
-  for (const std::string& variable : order.environment) fields.push_back("env=" + variable);
-  fields.push_back("task=" + order.task_folder);
-  for (const std::string& folder : order.layer_folders) fields.push_back("layer=" + folder);
-  fields.push_back("tmp=" + order.tmp_folder);
-  fields.push_back("tmp_mb=" + std::to_string(order.tmp_mb));
-  fields.push_back("memory_mb=" + std::to_string(order.memory_mb));
-  if (send(fields, log_fd)) {
+  const worker::SpawnRequest request{.id = id,
+                                     .python = order.python,
+                                     .argv = order.arguments,
+                                     .env = order.environment,
+                                     .task_folder = order.task_folder,
+                                     .layer_folders = order.layer_folders,
+                                     .tmp_folder = order.tmp_folder,
+                                     .tmp_mb = order.tmp_mb,
+                                     .memory_mb = order.memory_mb};
+  if (send(worker::spawn_fields(request), log_fd)) {
     processes_[id] = std::move(events);
     return id;
   }
@@ -186,10 +148,9 @@ void ParentLink::forget(const std::string& tmp_folder) {
 
 bool ParentLink::send(const std::vector<std::string>& fields, int fd) {
   if (!zygote_.running()) return false;
-  std::string message;
-  for (const std::string& field : fields) message.append(field).push_back('\0');
+  std::string message = worker::join_fields(fields);
   if (queue_.empty()) {
-    if (send_now(zygote_.socket(), message, fd)) return true;
+    if (worker::send_message(zygote_.socket(), message, fd, MSG_DONTWAIT)) return true;
     if (errno != EAGAIN) return false;
   }
   queue_.push_back({std::move(message), fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1});
@@ -203,7 +164,8 @@ void ParentLink::send_queued() {
     while (!queue_.empty()) {
       const Queued& first = queue_.front();
       // Any other failure means that the parent has gone, which lost() will hear of.
-      if (!send_now(zygote_.socket(), first.message, first.fd) && errno == EAGAIN) return send_queued();
+      if (!worker::send_message(zygote_.socket(), first.message, first.fd, MSG_DONTWAIT) && errno == EAGAIN)
+        return send_queued();
       if (first.fd >= 0) close(first.fd);
       queue_.pop_front();
     }

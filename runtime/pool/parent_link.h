@@ -1,5 +1,5 @@
 #pragma once
-// The conversation with the worker's parent process (python_handler/messages.h has its grammar): asks it to
+// The conversation with the worker's parent process (runtime/messages/messages.h has its grammar): asks it to
 // start and kill processes and hears of their ends. If the parent itself dies, every process is reported
 // ended and a new parent is started with the next spawn. Everything runs on the io_context's one thread.
 

@@ -52,9 +52,8 @@ Answer error_answer(int status, const char* type, const char* message) {
 }
 
 Answer too_large_answer() {
-  return error_answer(
-      413, "RequestEntityTooLarge",
-      fmt::format("Exceeded maximum allowed payload size ({} bytes).", ports::kResponsePayloadMax).c_str());
+  const auto text = fmt::format("Exceeded maximum allowed payload size ({} bytes).", ports::kResponsePayloadMax);
+  return error_answer(413, "RequestEntityTooLarge", text.c_str());
 }
 
 const char* reason_of(int status) {

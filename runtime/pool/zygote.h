@@ -1,7 +1,7 @@
 #pragma once
 // The server's end of the worker's parent process: millrace-python --parent, which holds an initialised
 // CPython and forks execution environments from it (python_handler/parent.h; the messages:
-// python_handler/messages.h).
+// runtime/messages/messages.h).
 
 #include <sys/types.h>
 

@@ -5,6 +5,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/clock.h"
+#include "emulator/base/trace.h"
 
 namespace millrace::poller {
 
@@ -76,7 +77,8 @@ std::string in_words(const MappingEvent& event) {
   return out + "\n";
 }
 
-std::string in_words(const MappingReport& mapping) {
+/// `with_events`: where no trace is kept, which tells the same and more (emulator/trace).
+std::string in_words(const MappingReport& mapping, bool with_events) {
   const auto& [config, status, recent] = mapping;
   std::string out = source_name(config.event_source_arn) + " -> " + config.function_arn + "\n";
   out += "  mapping " + config.uuid + ": " + ports::mapping_state_text(status.state) +
@@ -89,28 +91,9 @@ std::string in_words(const MappingReport& mapping) {
   if (status.busy) out += "  Something is in flight, or waits for a retry, a window or its batch to fill.\n";
   if (recent.empty()) out += "  Nothing came from its source since the server's start.\n";
   for (const std::string& pattern : config.filter_patterns) out += "  filter: " + pattern + "\n";
-  for (const MappingEvent& event : recent) out += in_words(event);
+  if (with_events)
+    for (const MappingEvent& event : recent) out += in_words(event);
   return out;
-}
-
-HttpReply why(const ports::MappingEngine& mappings, const ports::Explainers& others, const std::string& wanted) {
-  if (wanted.empty()) return json_reply(400, {{"message", "needs ?of=<table, queue, function or mapping>"}});
-  std::vector<MappingReport> found = meant(mappings, wanted);
-  const std::string told = others.tell(wanted);
-  if (found.empty() && told.empty()) {
-    std::string all;
-    for (const MappingReport& mapping : mappings.reports())
-      all += (all.empty() ? "" : ", ") + source_name(mapping.config.event_source_arn) + " -> " +
-             mapping.config.function_name;
-    return json_reply(404, {{"message", "No event source mapping reads " + wanted +
-                                            " or calls it, and no rule, bus, schedule or alarm is called so"},
-                            {"mappings", all}});
-  }
-  HttpReply reply;
-  reply.headers.set("Content-Type", "text/plain; charset=utf-8");
-  for (const MappingReport& mapping : found) reply.body += in_words(mapping);
-  reply.body += told;
-  return reply;
 }
 
 std::string wanted_of(const HttpRequest& request) {
@@ -159,19 +142,22 @@ void replay(ports::MappingEngine& mappings, const HttpRequest& request, const Ad
 
 }  // namespace
 
-std::vector<AdminRoute> mapping_routes(ports::MappingEngine& mappings, const ports::Explainers& others) {
+std::string mappings_in_words(const ports::MappingEngine& mappings, const std::string& name) {
+  std::string out;
+  for (const MappingReport& mapping : meant(mappings, name)) out += in_words(mapping, !trace::on());
+  return out;
+}
+
+std::vector<AdminRoute> mapping_routes(ports::MappingEngine& mappings) {
   auto all = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
     Json shown_ones = Json::array();
     for (const MappingReport& mapping : meant(mappings, wanted_of(request))) shown_ones.push_back(shown(mapping));
     respond(json_reply(200, {{"mappings", shown_ones}}));
   };
-  auto reasons = [&mappings, &others](const HttpRequest& request, const AdminRespond& respond) {
-    respond(why(mappings, others, wanted_of(request)));
-  };
   auto again = [&mappings](const HttpRequest& request, const AdminRespond& respond) {
     replay(mappings, request, respond);
   };
-  return {{"GET mappings", all}, {"GET why", reasons}, {"POST replay", again}};
+  return {{"GET mappings", all}, {"POST replay", again}};
 }
 
 }  // namespace millrace::poller

@@ -1,3 +1,4 @@
+#include "emulator/ports/explainers.h"
 #include "runtime/poller/checkpoint_store.h"
 #include "runtime/poller/engine.h"
 #include "runtime/rooms/mapping_routes.h"
@@ -31,10 +32,12 @@ struct RoomState {
 Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto state = std::make_shared<RoomState>(context, ports);
   ports.offer<ports::MappingEngine>(*state->engine);
-  return {.name = "poller",
-          .state = state,
-          .admin_routes = mapping_routes(*state->engine, ports.get<ports::Explainers>()),
-          .stop = [state] { state->engine.reset(); }};
+  ports.get<ports::Explainers>().add([state](const std::string& name) {
+    return state->engine ? mappings_in_words(*state->engine, name) : std::string();
+  });
+  return {.name = "poller", .state = state, .admin_routes = mapping_routes(*state->engine), .stop = [state] {
+            state->engine.reset();
+          }};
 }
 
 }  // namespace millrace::poller

@@ -28,8 +28,9 @@ RuntimeFolders runtime_folders(const RoomContext& context, const std::string& wo
 /// What handlers get beside their own packages, for people: {"python": "boto3 1.26.27 of ...", "node": ...}.
 Json described(const RuntimeFolders& folders) {
   return {{"python", python_packages(folders)},
-          {"node",
-           folders.node_modules.empty() ? "no AWS SDK (--node-modules)" : "the AWS SDK in " + folders.node_modules}};
+          {"node", folders.node_modules.empty()
+                       ? "no AWS SDK: millrace runtimes --install gets it, --node-modules DIR names it"
+                       : "the AWS SDK in " + folders.node_modules}};
 }
 
 PoolOptions options_of(const RoomContext& context) {
@@ -48,8 +49,8 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   options.services = ports.find<ports::ServiceCaller>().get();
   if (auto debugging = ports.find<ports::FunctionDebugging>()) options.debug = debugging->on;
   Json packages = described(options.folders);
-  log::info("Python handlers import " + text_of(packages, "python"));
-  log::info("Node handlers have " + text_of(packages, "node"));
+  log::debug("Python handlers import " + text_of(packages, "python"));
+  log::debug("Node handlers have " + text_of(packages, "node"));
   Zygote zygote = start_zygote(options.worker_binary, options.scratch_folder, options.mounts, options.folders);
   auto pool = std::make_shared<std::unique_ptr<Pool>>();
   *pool = std::make_unique<Pool>(options, std::move(zygote), context.clock, context.random, ports.get<ports::LogSink>(),

@@ -47,11 +47,12 @@ def measure(arguments, folder):
             import hot
             return hot.profile(stand, lines, arguments.profile)
         told = (lambda text: print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)) if sys.stderr.isatty() else (lambda _: None)
-        results = rounds.run(lines, arguments.rounds, told)
+        results, failures = rounds.run(lines, arguments.rounds, told)
         told("")
+    notes += [f"NOT MEASURED: {title}: {why}" for title, why in failures.items()]
     return {
         "machine": machine(), "commit": commit(), "date": datetime.date.today().isoformat(), "rounds": arguments.rounds,
-        "seconds": arguments.seconds, "peers": [peer.name for peer in peers], "notes": notes,
+        "seconds": arguments.seconds, "peers": [peer.name for peer in peers], "notes": notes, "failures": failures,
         "lines": [rounds.summary(line, results) for line in lines],
     }
 
@@ -83,8 +84,8 @@ def main():
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1) + "\n")
     print(table.text(results))
-    if any(side in ("bare", "ours") for line in results["lines"] for side in line["errors"]):
-        raise SystemExit("requests failed: the numbers mean nothing")
+    if results["failures"] or any(side in ("bare", "ours") for line in results["lines"] for side in line["errors"]):
+        raise SystemExit("not all of it was measured, or requests failed")
 
 
 if __name__ == "__main__":

@@ -56,5 +56,6 @@ def by_callgrind(stand, name):
             total, dump = server.count(connection, wire[WARM:WARM + REPEATS])
     finally:
         server.stop()
-    report = subprocess.run(["callgrind_annotate", str(dump)], capture_output=True, text=True, check=True)
-    return f"by callgrind, {total / REPEATS:,.0f} instructions a request\n" + "\n".join(report.stdout.splitlines()[:SHOWN])
+    report = subprocess.run(["callgrind_annotate", "--auto=no", str(dump)], capture_output=True, text=True, check=True)
+    functions = report.stdout.partition("file:function\n")[2]
+    return f"by callgrind, {total / REPEATS:,.0f} instructions a request; its functions\n" + "\n".join(functions.splitlines()[:SHOWN])

@@ -33,7 +33,7 @@ class Aim:
         """Median over the rounds; None where there is nothing to judge by."""
         if self.kind == "share":
             return share_of_base(line, results)
-        ours = results[line.key]["ours"]
+        ours = results[line.key].get("ours", [])
         if self.kind == "spread":
             spreads = [sample.p99_ms / sample.p50_ms for sample in ours if sample.p50_ms]
             return statistics.median(spreads) if spreads else None
@@ -96,21 +96,29 @@ def chosen(lines, pattern):
 
 
 def run(lines, rounds, told=lambda text: None):
-    """line's key -> side -> Samples, one a round."""
+    """line's key -> side -> Samples, one a round; and line's title -> why it couldn't be measured: it has no Samples then, and the
+    others are measured all the same."""
     results = {line.key: {side: [] for side in line.sides} for line in lines}
+    failures = {}
     for number in range(rounds):
         for line in lines:
             for side, measure in line.sides.items():
+                if line.title in failures:
+                    break
                 told(f"round {number + 1} of {rounds}: {line.title}, {side}")
-                results[line.key][side].append(measure(number))
-    return results
+                try:
+                    results[line.key][side].append(measure(number))
+                except (Exception, SystemExit) as error:  # whatever it is: a run takes long, and the others' numbers are good
+                    failures[line.title] = f"{side}: {type(error).__name__}: {error}"[:600]
+                    results[line.key] = {each: [] for each in line.sides}
+    return results, failures
 
 
 def summary(line, results):
     """One line of the results' file."""
     sides = results[line.key]
-    middle = {side: statistics.median(sample.value for sample in samples) for side, samples in sides.items()}
-    if not isinstance(line.base, str) and results.get(line.base):
+    middle = {side: statistics.median(sample.value for sample in samples) for side, samples in sides.items() if samples}
+    if not isinstance(line.base, str) and own(results.get(line.base, {})):
         middle["bare"] = statistics.median(sample.value for sample in own(results[line.base]))
     out = {"line": line.name, "connections": line.connections, "unit": line.unit, "bare": middle.pop("bare", None),
            "base": line.base if isinstance(line.base, str) else line.base[0], "ours": middle.pop("ours", None),

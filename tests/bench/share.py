@@ -37,7 +37,7 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="millrace-share-") as folder:
         log = pathlib.Path(folder) / "server.log"
-        with Server(log, binary_path=arguments.binary, arguments=["--log-format", "json"]) as server:
+        with Server(log, binary_path=arguments.binary, arguments=["--log-format", "json", "--log-requests"]) as server:
             environment = clean_environment(
                 AWS_ENDPOINT_URL=server.endpoint, AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY=aws.SECRET, AWS_REGION=aws.REGION,
                 AWS_DEFAULT_REGION=aws.REGION, HTTP_PROXY=server.endpoint, TF_IN_AUTOMATION="1")

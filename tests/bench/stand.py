@@ -119,8 +119,11 @@ class Stand:
 def parents_below(pid):
     """Ids of the processes below `pid` that are parents of Python handlers."""
     out = []
-    for child in map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
-        if b"--parent" in pathlib.Path(f"/proc/{child}/cmdline").read_bytes():
-            out.append(child)
-        out += parents_below(child)
+    try:
+        for child in map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+            out += parents_below(child)
+            if b"--parent" in pathlib.Path(f"/proc/{child}/cmdline").read_bytes():
+                out.append(child)
+    except (FileNotFoundError, ProcessLookupError):
+        pass  # it has just ended
     return out

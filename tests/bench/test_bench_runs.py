@@ -23,7 +23,7 @@ WITHOUT_OURS = ("loop of pwrite", "RocksDB by itself")
 
 def run(program, *arguments, **settings):
     # A program of its own: this folder holds modules that are called as pytest calls it.
-    done = subprocess.run([sys.executable, HERE / program, *map(str, arguments)], capture_output=True, text=True, timeout=280, **settings)
+    done = subprocess.run([sys.executable, HERE / program, *map(str, arguments)], capture_output=True, text=True, timeout=560, **settings)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

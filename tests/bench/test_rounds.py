@@ -18,7 +18,8 @@ def sides(**values):
 
 
 def summaries(*lines, count=3):
-    results = rounds.run(list(lines), count)
+    results, failures = rounds.run(list(lines), count)
+    assert failures == {}
     return [rounds.summary(line, results) for line in lines]
 
 
@@ -56,3 +57,19 @@ def test_sides_take_turns_and_failures_are_summed():
     [shown] = summaries(line)
     assert seen == [(n, side) for n in range(3) for side in ("bare", "ours")]
     assert shown["errors"] == {"bare": 3, "ours": 3} and shown["rounds"] == {"bare": [1, 1, 1], "ours": [1, 1, 1]}
+
+
+def test_a_line_that_cannot_be_measured_says_why_and_keeps_no_other_from_it():
+    def ends(number):
+        if number == 1:
+            raise SystemError("no disk")
+        return Sample(1)
+
+    broken = Line("broken", 1, "/s", {"bare": lambda _: Sample(2), "ours": ends}, aims=(Aim("share", 0.1), Aim("spread", 3), Aim("least", 1)))
+    on_it = Line("on it", 1, "/s", sides(ours=[5, 5, 5]), base=broken.key, aims=(Aim("share", 1),))
+    results, failures = rounds.run([broken, on_it], 3)
+    assert failures == {"broken, 1": "ours: SystemError: no disk"}
+    first, second = (rounds.summary(line, results) for line in (broken, on_it))
+    assert (first["bare"], first["ours"], first["p50_ms"]) == (None, None, None)
+    assert [aim["met"] for aim in first["aims"] + second["aims"]] == [False] * 4
+    assert (second["ours"], second["share"]) == (5, None)

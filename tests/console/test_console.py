@@ -18,7 +18,7 @@ from harness.server import ROOT, Server, binary
 
 CONSOLE = ROOT / "emulator/console"
 PLAYWRIGHT = "playwright-core@1.49.1"
-FLOWS = ["a_change_is_seen_to_reach_its_handler", "a_filtered_record_says_why", "a_function_is_invoked_and_its_lines_are_shown",
+FLOWS = ["the_first_page_is_enough", "a_change_is_seen_to_reach_its_handler", "a_filtered_record_says_why", "a_function_is_invoked_and_its_lines_are_shown",
          "a_request_is_told_as_a_timeline", "it_is_told_when_something_happens", "alarms_show_their_metric",
          "rules_and_their_patterns", "what_is_secret_is_hidden_until_asked", "logs_are_searched",
          "access_is_explained_and_the_statement_copied", "an_api_is_asked", "faults_and_snapshots", "it_works_by_keyboard", "what_is_stored_is_never_html", "it_fits_a_phone_and_the_dark", "the_clock_moves"]

@@ -265,6 +265,16 @@ def test_mocks_with_templates(mapped):
     assert json.loads(socket.receive()) == {"bad": True}
 
 
+def test_a_selection_expression_may_be_a_keys_text(mapped):
+    """As Terraform's documentation writes mocks: the template of that key, and the response to that status."""
+    api = mapped({"ping": {
+        "IntegrationType": "MOCK", "RequestTemplates": {"200": '{"statusCode": 200}'}, "TemplateSelectionExpression": "200",
+        "responses": [{"IntegrationResponseKey": "/200/", "TemplateSelectionExpression": "200", "ResponseTemplates": {"200": '{"pong": true}'}}]}})
+    socket = api.open()
+    socket.send('{"action": "ping"}')
+    assert json.loads(socket.receive()) == {"pong": True}
+
+
 def test_a_table_behind_a_route(mapped, make_table, make_role, dynamodb, account):
     """Connections kept without a function: PutItem at $connect."""
     table = make_table()

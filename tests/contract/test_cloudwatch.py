@@ -271,6 +271,25 @@ def test_setting_a_state(watch, alarm, shown):
     assert data["newState"] == {"stateValue": "ALARM", "stateReason": "one"}
 
 
+@pytest.mark.parametrize("order", ["TimestampAscending", "TimestampDescending"])
+def test_history_of_one_millisecond_is_whole_and_in_order(watch, alarm, emulator_clock, order):
+    emulator_clock.freeze()
+    try:
+        name = alarm()
+        for number in range(130):
+            watch.set_alarm_state(AlarmName=name, StateValue=("ALARM", "OK")[number % 2], StateReason=str(number))
+    finally:
+        emulator_clock.resume()
+    seen, token = [], {}
+    while True:
+        page = watch.describe_alarm_history(AlarmName=name, HistoryItemType="StateUpdate", ScanBy=order, MaxRecords=9, **token)
+        seen += [json.loads(item["HistoryData"])["newState"]["stateReason"] for item in page["AlarmHistoryItems"]]
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert seen == [str(number) for number in (range(130) if order == "TimestampAscending" else reversed(range(130)))]
+
+
 FUNCTION = """
 import json
 def handler(event, context):

@@ -48,6 +48,29 @@ def test_an_operation_that_dynamodb_does_not_have(raw, target):
     assert answer.json() == {"__type": "com.amazon.coral.service#UnknownOperationException"}
 
 
+@pytest.mark.parametrize("service, prefix", [("logs", "Logs_20140328"), ("kms", "TrentService"), ("events", "AWSEvents"),
+    ("ssm", "AmazonSSM"), ("secretsmanager", "secretsmanager"), ("application-autoscaling", "AnyScaleFrontendService"),
+    ("sqs", "AmazonSQS"), ("monitoring", "GraniteServiceVersion20100801")])
+def test_a_name_that_a_json_service_has_never_had(raw, service, prefix):
+    for name in ("Frobnicate", "", "putRule"):
+        answer = raw(service, headers={"X-Amz-Target": f"{prefix}.{name}", "Content-Type": "application/x-amz-json-1.1"}, body="{}")
+        assert (answer.status, json_code(answer)) == (400, "UnknownOperationException"), name
+        assert list(answer.json()) == ["__type"]
+
+
+@pytest.mark.parametrize("service, version", [("iam", "2010-05-08"), ("sts", "2011-06-15"), ("sns", "2010-03-31"),
+                                              ("monitoring", "2010-08-01"), ("sqs", "2012-11-05")])
+def test_an_action_that_a_query_service_has_never_had(raw, service, version):
+    def error(name):
+        answer = raw.query(service, name, version)
+        return answer.status, *re.findall("<(?:Type|Code|Message)>([^<]*)<", answer.text)
+
+    words = "The action Frobnicate is not valid for this endpoint." if service == "sqs" else (
+        f"Could not find operation Frobnicate for version {version}")
+    assert error("Frobnicate") == (400, "Sender", "InvalidAction", words)
+    assert error("") == (400, "Sender", "MissingAction", "The request must contain the parameter Action.")
+
+
 @pytest.mark.parametrize("method, content_type", [("PUT", "application/x-amz-json-1.0"), ("POST", "text/plain")])
 def test_what_is_no_call_of_dynamodb(raw, method, content_type):
     headers = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": content_type}
@@ -332,29 +355,3 @@ def test_body_over_the_limit(server, client):
     finally:
         connection.close()
     assert "TableNames" in client("dynamodb").list_tables()
-
-
-# -- tag keys that begin with aws: are AWS's own, wherever tags are taken
-
-RESERVED = {"aws:mine": "1"}
-RESERVED_PAIRS = [{"Key": "aws:mine", "Value": "1"}]
-
-
-@pytest.mark.parametrize("service, operation, parameters", [
-    ("sqs", "create_queue", {"QueueName": "q", "tags": RESERVED}), ("sns", "create_topic", {"Name": "t", "Tags": RESERVED_PAIRS}),
-    ("logs", "create_log_group", {"logGroupName": "g", "tags": RESERVED}),
-    ("kms", "create_key", {"Tags": [{"TagKey": "aws:mine", "TagValue": "1"}]}),
-    ("ssm", "put_parameter", {"Name": "p", "Type": "String", "Value": "v", "Tags": RESERVED_PAIRS}),
-    ("secretsmanager", "create_secret", {"Name": "s", "SecretString": "v", "Tags": RESERVED_PAIRS}),
-    ("iam", "create_user", {"UserName": "u", "Tags": RESERVED_PAIRS}),
-    ("lambda", "create_event_source_mapping", None), ("dynamodb", "create_table", {
-        "TableName": "tags", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
-        "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}], "Tags": RESERVED_PAIRS}),
-])
-def test_tag_keys_of_aws_are_refused(client, make_function, account, service, operation, parameters):
-    if service == "lambda":
-        arn = f"arn:aws:lambda:us-east-1:{account}:function:" + make_function("def handler(event, context):\n    return 1\n")
-        operation, parameters = "tag_resource", {"Resource": arn, "Tags": RESERVED}
-    with pytest.raises(ClientError) as error:
-        getattr(client(service), operation)(**parameters)
-    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400 and "aws:" in message(error)

@@ -41,6 +41,11 @@ def refusal(iam):
 
 
 NO_USER, NO_ROLE, NO_GROUP = (missing(f"The {kind} with name none cannot be found.") for kind in ("user", "role", "group"))
+def named(member):
+    words = "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+    return "ValidationError", f"The specified value for {member[0].lower()}{member[1:]} is invalid. {words}"
+
+
 USER, ROLE, GROUP = {"UserName": "none"}, {"RoleName": "none"}, {"GroupName": "none"}
 
 
@@ -78,6 +83,24 @@ USER, ROLE, GROUP = {"UserName": "none"}, {"RoleName": "none"}, {"GroupName": "n
     ("list_policies", {"Scope": "Mine"}, constraint("scope", "Member must satisfy enum value set: [All, AWS, Local]")),
     ("get_policy", {"PolicyArn": "none"}, constraint("policyArn", "Member must have length greater than or equal to 20")),
     ("update_account_password_policy", {"MinimumPasswordLength": 5}, constraint("minimumPasswordLength", "Member must have value greater than or equal to 6")),
+    *[(operation, {**ROLE, **more, member: value}, named(member)) for operation, member, value, more in (
+        ("get_role", "RoleName", "arn:aws:iam::111122223333:role/r", {}), ("delete_role", "RoleName", "a b", {}),
+        ("attach_role_policy", "RoleName", "arn:aws:iam::111122223333:role/r", {"PolicyArn": ADMIN}),
+        ("put_role_policy", "RoleName", "a/b", {"PolicyName": "p", "PolicyDocument": "{}"}), ("get_role_policy", "PolicyName", "a:b", {}),
+        ("create_role", "RoleName", "é", {"AssumeRolePolicyDocument": "{}"}), ("update_assume_role_policy", "RoleName", "a\n", {"PolicyDocument": "{}"}),
+        ("tag_role", "RoleName", "a b", {"Tags": []}), ("add_role_to_instance_profile", "RoleName", "a/b", {"InstanceProfileName": "none"}),
+        ("add_role_to_instance_profile", "InstanceProfileName", "a/b", {}))],
+    ("get_user", {"UserName": "a b"}, named("UserName")), ("list_access_keys", {"UserName": "arn:aws:iam::111122223333:user/u"}, named("UserName")),
+    ("add_user_to_group", {"GroupName": "a b", "UserName": "c d"}, named("UserName")), ("get_group", {"GroupName": "a b"}, named("GroupName")),
+    ("update_user", {"UserName": "none", "NewUserName": "a b"}, named("NewUserName")),
+    ("update_group", {"GroupName": "none", "NewGroupName": "a b"}, named("NewGroupName")),
+    ("get_server_certificate", {"ServerCertificateName": "a b"}, named("ServerCertificateName")),
+    ("create_virtual_mfa_device", {"VirtualMFADeviceName": "a b"}, named("VirtualMFADeviceName")),
+    ("list_user_tags", {"UserName": "x" * 129}, constraint("userName", "Member must have length less than or equal to 128")),
+    ("list_role_tags", {"RoleName": "x" * 65}, constraint("roleName", "Member must have length less than or equal to 64")),
+    ("tag_policy", {"PolicyArn": "none", "Tags": []}, constraint("policyArn", "Member must have length greater than or equal to 20")),
+    ("list_users", {"PathPrefix": "people"}, (
+        "ValidationError", "The specified value for pathPrefix is invalid. It must begin with / and contain only alphanumeric characters and/or / characters.")),
     # Tags.
     ("create_user", {"UserName": "u", "Tags": [{"Key": "", "Value": ""}]}, constraint("tags.1.member.key", "Member must have length greater than or equal to 1")),
     ("create_user", {"UserName": "u", "Tags": [{"Key": "k", "Value": ""}, {"Key": "é" * 129, "Value": ""}]},

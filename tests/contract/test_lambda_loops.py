@@ -7,6 +7,7 @@ import json
 import zipfile
 
 import pytest
+from harness import rest_api
 from harness.tables import refusal
 
 # Hands each event on to where it came from. SDKs in functions send their trace on; so the chain is known.
@@ -175,6 +176,24 @@ def test_functions_without_tenants_take_none(raw, make_function):
     assert raw("lambda", "POST", path, b"{}").json() == [None, 1]
     assert raw("lambda", "POST", path, b"{}", {"X-Amz-Tenant-Id": "blue"}).headers["x-amzn-errortype"] == (
         "InvalidParameterValueException")
+
+
+def test_a_rest_api_names_the_tenant(client, server, tenants, account):
+    """Where its integration maps X-Amz-Tenant-Id; a request without it isn't run."""
+    client("lambda").add_permission(FunctionName=tenants, StatementId="s", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com")
+    uri = rest_api.function_uri(account, tenants)
+    api = rest_api.Api(client("apigateway"), server, tenants)
+    mapped = {"integration.request.header.X-Amz-Tenant-Id": "method.request.header.x-tenant"}
+    accepted = {"method.request.header.x-tenant": False}
+    api.method("GET", "/mapped", {"type": "AWS", "integrationHttpMethod": "POST", "uri": uri, "requestParameters": mapped},
+               [("200", {})], requestParameters=accepted)
+    api.method("GET", "/proxy", {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": uri, "requestParameters": mapped},
+               requestParameters=accepted)
+    assert api("GET", "/mapped", headers={"x-tenant": "blue"}).json() == ["blue", 1]
+    assert api("GET", "/proxy", headers={"x-tenant": "green"}).status_code == 502, "it ran: a list is no proxy's result"
+    assert api("GET", "/mapped", headers={"x-tenant": "green"}).json() == ["green", 2]
+    for path in ("/mapped", "/proxy"):
+        assert api("GET", path).status_code == 500
 
 
 def test_what_functions_with_tenants_cannot_have(client, tenants, queue):

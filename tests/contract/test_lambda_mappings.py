@@ -149,7 +149,7 @@ def test_tags(lam, make_function, queue_arn):
 
 
 def test_unrecognized_source(lam):
-    assert refused(lam.create_event_source_mapping, FunctionName="nobody", EventSourceArn="arn:aws:dynamodb:us-east-1:1:table/t") == (
+    assert refused(lam.create_event_source_mapping, FunctionName="nobody", EventSourceArn="arn:aws:dynamodb:us-east-1:000000000001:table/t") == (
         "InvalidParameterValueException", "Unrecognized event source.")
     assert refused(lam.create_event_source_mapping, FunctionName="nobody")[1] == "Unrecognized event source."
 

@@ -1,6 +1,9 @@
 """CloudWatch Logs: groups, streams, events in and out, by the rules that AWS documents."""
 
 import json
+import re
+
+import pytest
 
 from harness.logs import group, logs, now, refused  # noqa: F401
 
@@ -81,6 +84,30 @@ def test_paging_a_stream_both_ways(logs, group):
     assert [e["message"] for e in window["events"]] == ["2", "3"]
     assert refused(logs.get_log_events, logGroupName=group, logStreamName="main", nextToken="x") == (
         "InvalidParameterException", "The specified nextToken is invalid.")
+
+
+def test_tokens_belong_to_their_stream(logs, group):
+    logs.create_log_stream(logGroupName=group, logStreamName="other")
+    t = now()
+    put(logs, group, *[(t + n, str(n)) for n in range(3)])
+    page = logs.get_log_events(logGroupName=group, logStreamName="main", limit=1)
+    for token in (page["nextForwardToken"], page["nextBackwardToken"]):
+        assert re.fullmatch(r"[fb]/\d{56}/s", token)
+        turned = {"f": "b", "b": "f"}[token[0]] + token[1:]
+        for stream, wrong in (("other", token), ("main", turned), ("main", token[:-3] + str(9 - int(token[-3])) + "/s")):
+            assert refused(logs.get_log_events, logGroupName=group, logStreamName=stream, nextToken=wrong) == (
+                "InvalidParameterException", "The specified nextToken is invalid.")
+
+
+@pytest.mark.parametrize("more", [{}, {"startFromHead": True}])
+def test_the_tokens_of_an_empty_stream_find_what_comes_later(logs, group, more):
+    page = logs.get_log_events(logGroupName=group, logStreamName="main", **more)
+    put(logs, group, (now(), "later"))
+    for token, found in ((page["nextForwardToken"], ["later"]), (page["nextBackwardToken"], [])):
+        events = logs.get_log_events(logGroupName=group, logStreamName="main", nextToken=token)["events"]
+        assert [e["message"] for e in events] == found
+    late = logs.get_log_events(logGroupName=group, logStreamName="main", startTime=2**62)["nextForwardToken"]
+    assert logs.get_log_events(logGroupName=group, logStreamName="main", nextToken=late)["events"] == []
 
 
 def test_filtering_over_streams(logs, group):

@@ -88,7 +88,7 @@ def test_drain(own_server):
 
 def test_the_clock_stands_jumps_and_runs_again(own_server):
     def clock(*arguments):
-        return json.loads(millrace("clock", *arguments, url=own_server))
+        return json.loads(millrace("clock", *arguments, "--json", url=own_server))
 
     frozen = clock("freeze")
     assert frozen["frozen"] and clock()["now_ms"] == frozen["now_ms"]
@@ -96,7 +96,7 @@ def test_the_clock_stands_jumps_and_runs_again(own_server):
     assert clock("set", "2031-01-31T09:00:00Z")["now_ms"] == 1927616400000
     assert clock("resume")["frozen"] is False
     assert clock()["now_ms"] >= 1927616400000
-    millrace("clock", "set", "yesterday", url=own_server, code=1)
+    assert "yesterday is no time" in millrace("clock", "set", "yesterday", url=own_server, code=2)
 
 
 def test_explain_filter():
@@ -151,9 +151,46 @@ def test_what_isnt_understood_is_2(line):
     assert "millrace: " in millrace(*line, code=2)
 
 
+def test_what_people_read_is_no_document(own_server):
+    """Every command that answers with what the server says: words by default, the document with --json."""
+    for line, said in (
+            (["clock"], r"^20\d\d-\S+Z, running"), (["clock", "freeze"], ", standing still"), (["clock", "advance", "2h"], "ahead of this machine's clock"),
+            (["clock", "resume"], ", running"), (["clock", "set", "now"], ", running"), (["drain", "--timeout", "5"], "^everything is through$"),
+            (["faults", "list"], "^no rules$"), (["snapshot", "save", "words"], r"^saved words in \d+ ms$"), (["snapshot", "list"], "^words  "),
+            (["snapshot", "delete", "words"], "^deleted words$"), (["snapshot", "list"], "^no snapshots"),
+            (["faults", "add", '{"kind": "throttle", "operation": "PutItem"}'], "throttle  .*operation PutItem.*hit 0 of 0"), (["faults", "clear"], "^removed 1$"),
+            (["iam", "audit"], "^nothing was recorded"), (["reset", "--account", "999988887777"], "^reset")):
+        words = millrace(*line, url=own_server)
+        assert re.search(said, words, re.MULTILINE) and not re.search(r"[{}]", words), (line, words)
+    for line in (["clock"], ["drain", "--timeout", "5"], ["faults", "list"], ["snapshot", "list"], ["status"]):
+        json.loads(millrace(*line, "--json", url=own_server))
+
+
+def test_what_is_wrong_is_said_without_a_document(own_server):
+    for line, code, said in (
+            (["invoke", "nobody"], 1, "ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:"),
+            (["logs", "nobody"], 1, "there is no such log group"),
+            (["why", "stranger"], 1, "no rule, bus, schedule or alarm is called so"), (["trace", "stranger"], 1, "Nothing is known of stranger"),
+            (["explain", "access", "nobody", "dynamodb:GetItem"], 1, "there is no role and no user called nobody"),
+            (["iam", "policy", "nobody"], 1, "Nothing is known of nobody"), (["snapshot", "load", "nothing"], 1, "There is no snapshot nothing"),
+            (["faults", "add", "throttle"], 1, "The rule isn't JSON."),
+            (["serv"], 2, "there is no command 'serv'"), (["audit"], 2, "Did you mean 'iam audit'?"), ([], 2, "millrace needs a command: serve, status"),
+            (["iam"], 2, "iam needs a command: audit, clear, policy"), (["serve", "--port", "99999"], 2, "65535"), (["trace"], 2, "NAME is required")):
+        words = millrace(*line, url=own_server, code=code)
+        assert said in words and not re.search(r"[{}]", words), (line, words)
+
+
+def test_access_is_explained_by_name(own_server):
+    iam = aws.make_client(own_server, "iam", "000000000000")
+    iam.create_user(UserName="dev")
+    said = millrace("explain", "access", "dev", "dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:000000000000:table/t", url=own_server, code=1)
+    assert said.startswith("denied: arn:aws:iam::000000000000:user/dev, dynamodb:PutItem") and "this would:" in said
+    iam.delete_user(UserName="dev")
+
+
 def test_durations_have_units(own_server):
     def now(*arguments):
-        return json.loads(millrace("clock", *arguments, url=own_server))["now_ms"]
+        return json.loads(millrace("clock", *arguments, "--json", url=own_server))["now_ms"]
 
     before = now("freeze")
     for text, ms in (("1500", 1500), ("1500ms", 1500), ("90s", 90_000), ("5m", 300_000), ("2h", 7_200_000), ("1d", 86_400_000)):
@@ -174,7 +211,7 @@ def test_status_says_whose_server_it_is(own_server):
     assert {"account": "111122223333", "region": "eu-west-1", "kind": "tables", "count": 1} in facts["resources"]
     table = millrace("status", url=own_server)
     assert re.search(rf"^server +{own_server}  millrace \S+, pid {facts['pid']}$", table, re.MULTILINE)
-    assert re.search(r"^111122223333  eu-west-1 +1 tables$", table, re.MULTILINE)
+    assert re.search(r"^111122223333  eu-west-1 +1 table$", table, re.MULTILINE)
 
 
 def test_wait(own_server):

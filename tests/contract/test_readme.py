@@ -14,10 +14,10 @@ EXPECTED = [
     ("sh", "artifacts-of-mine"),
     ("python", "grace"),
     ("sh", "memory"),
-    ("sh", "stream record INSERT {\"UserId\":{\"S\":\"alan\"}}"),
+    ("sh", "record INSERT {\"UserId\":{\"S\":\"alan\"}}"),
     ("sh", "that is the statement to add"),
     ("sh", "before\"\n\"after"),
-    ("sh", "\"frozen\":false"),
+    ("sh", ", running\n"),
 ]
 BLOCKS = re.findall(r"^```(sh|python) run\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
 

@@ -116,6 +116,26 @@ def test_breakpoints_can_be_set_in_a_handler(tmp_path, package):
                 heard += piece
 
 
+def test_breakpoints_can_be_set_in_a_node_handler(tmp_path, package):
+    """The inspector's port is the one that launch.json of the README names, or the next free one; the terminal says which."""
+    source = "exports.handler = async () => { await new Promise((done) => setTimeout(done, 1500)); return 'waited'; };\n"
+    with Server(tmp_path / "log", arguments=["--debug", "--log-requests"]) as server:
+        iam, lam = (aws.make_client(server.endpoint, service, ACCOUNT) for service in ("iam", "lambda"))
+        role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}))["Role"]["Arn"]
+        lam.create_function(FunctionName="slow", Runtime="nodejs20.x", Handler="index.handler", Role=role, Timeout=1,
+                            Code={"ZipFile": package({"index.js": source})})
+        lam.get_waiter("function_active_v2").wait(FunctionName="slow")
+        answer = lam.invoke(FunctionName="slow", Payload=b"{}")
+        assert "FunctionError" not in answer and answer["Payload"].read() == b'"waited"'
+        waiting.until(lambda: "Debugger listening on ws://127.0.0.1:" in server.log(), "the inspector's line")
+        port = int(re.search(r"Debugger listening on ws://127\.0\.0\.1:(\d+)/", server.log()).group(1))
+        assert 9229 <= port < 9329
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=20) as inspected:
+            (target,) = json.load(inspected)
+        assert target["type"] == "node" and target["webSocketDebuggerUrl"].startswith(f"ws://127.0.0.1:{port}/")
+
+
 def test_the_page_is_told(tmp_path):
     """One stream per page: what happens at once is one event."""
     with Server(tmp_path / "log") as server:

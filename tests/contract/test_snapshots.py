@@ -3,14 +3,14 @@
 import json
 import os
 import threading
-import pathlib
 import time
 import uuid
 
 import pytest
 from harness.kit import got, kit, make_users, users, world  # noqa: F401
 from harness.own_server import endpoint, server  # noqa: F401
-from millrace import MillraceError
+from harness.server import Server
+from millrace import Millrace, MillraceError
 
 
 def names(account):
@@ -236,22 +236,23 @@ def test_what_lies_under_keys_is_read_in_another_store(kit, world):
     kit.reset()
 
 
-def test_what_lies_encrypted_goes_with_its_account(kit, world, server):
+def test_what_lies_encrypted_goes_with_its_account(tmp_path):
     """It lies encrypted in the account's snapshot as well."""
-    dynamodb, secret = world.client("dynamodb"), f"secret-{uuid.uuid4()}"
-    dynamodb.create_table(
-        TableName="sealed", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], SSESpecification={"Enabled": True, "SSEType": "KMS"})
-    item = {"pk": {"S": "a"}, "secret": {"S": secret}}
-    dynamodb.put_item(TableName="sealed", Item=item)
-    world.snapshots.save("sealed")
-    files = [path for path in pathlib.Path(server.data_dir).rglob("*") if path.is_file()]
-    assert files and not [path for path in files if secret.encode() in path.read_bytes()]
-    world.reset()
-    assert names(world) == []
-    world.snapshots.load("sealed")
-    assert world.client("dynamodb").get_item(TableName="sealed", Key={"pk": {"S": "a"}})["Item"] == item
-    kit.snapshots.delete("sealed")
+    with Server(tmp_path / "log", data_dir=tmp_path / "data") as server:
+        world = Millrace(server.endpoint).account()
+        dynamodb, secret = world.client("dynamodb"), f"secret-{uuid.uuid4()}"
+        dynamodb.create_table(
+            TableName="sealed", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], SSESpecification={"Enabled": True, "SSEType": "KMS"})
+        item = {"pk": {"S": "a"}, "secret": {"S": secret}}
+        dynamodb.put_item(TableName="sealed", Item=item)
+        world.snapshots.save("sealed")
+        world.reset()
+        assert names(world) == []
+        world.snapshots.load("sealed")
+        assert dynamodb.get_item(TableName="sealed", Key={"pk": {"S": "a"}})["Item"] == item
+        files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+        assert files and not [path for path in files if secret.encode() in path.read_bytes()]
 
 
 def test_a_snapshot_is_one_file_for_another_server(kit, world, tmp_path):
@@ -374,9 +375,6 @@ def test_what_waits_is_answered_when_the_world_goes(kit, world):
 
 
 def test_a_restart_finds_what_was_loaded(tmp_path):
-    from harness.server import Server
-    from millrace import Millrace
-
     with Server(tmp_path / "log", data_dir=tmp_path / "data") as one:
         kit = Millrace(one.endpoint)
         world = kit.account("123456789012")
@@ -421,7 +419,7 @@ def test_the_commands(kit, world, tmp_path):
         return done.stdout if code == 0 else done.stderr
 
     world.client("sqs").create_queue(QueueName="one")
-    assert json.loads(millrace("snapshot", "save", "cli", "--account", world.id))["saved"] == "cli"
+    assert json.loads(millrace("snapshot", "save", "cli", "--account", world.id, "--json"))["saved"] == "cli"
     assert world.id in millrace("snapshot", "list")
     assert [s["name"] for s in json.loads(millrace("snapshot", "list", "--json"))["snapshots"]] == ["cli"]
     millrace("snapshot", "export", "cli", tmp_path / "file")
@@ -433,8 +431,8 @@ def test_the_commands(kit, world, tmp_path):
     millrace("snapshot", "load", "cli")
     assert len(world.client("sqs").list_queues()["QueueUrls"]) == 1
     millrace("snapshot", "delete", "cli")
-    rule = json.loads(millrace("faults", "add", json.dumps({"kind": "throttle", "account": world.id})))
-    assert [r["id"] for r in json.loads(millrace("faults", "list"))["faults"]] == [rule["id"]]
+    rule = json.loads(millrace("faults", "add", json.dumps({"kind": "throttle", "account": world.id}), "--json"))
+    assert [r["id"] for r in json.loads(millrace("faults", "list", "--json"))["faults"]] == [rule["id"]]
     millrace("faults", "clear", rule["id"])
     assert "There is no rule" in millrace("faults", "clear", rule["id"], code=1)
     millrace("drain", "--account", world.id, "--function", "nobody", "--timeout", 5)

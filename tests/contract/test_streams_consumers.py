@@ -115,7 +115,7 @@ def test_the_command_line_changes_shards(delivery, endpoint):  # noqa: F811
     d = delivery()
 
     def millrace(*arguments):
-        done = subprocess.run([str(binary()), "shards", *arguments], env=clean_environment(MILLRACE_URL=endpoint),
+        done = subprocess.run([str(binary()), "shards", *arguments, "--json"], env=clean_environment(MILLRACE_URL=endpoint),
                               capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)["shards"]

@@ -56,13 +56,13 @@ def test_a_request_is_a_line(server, client, account, unique, make_table):
     client("dynamodb").put_item(TableName=table, Item={"pk": {"S": "a"}})
     line, = lines(server, f"PutItem {table}")
     # The account isn't the default one, the region is.
-    assert re.fullmatch(rf"\d\d:\d\d:\d\d\.\d{{3}}  dynamodb PutItem {table} {account}  200  \d+\.\d ms", line)
+    assert re.fullmatch(rf"\d\d:\d\d:\d\d\.\d{{3}}  dynamodb PutItem {table} {account} +200  \d+\.\d ms", line)
     bucket = unique("b")
     client("s3").create_bucket(Bucket=bucket)
     client("s3").put_object(Bucket=bucket, Key="a/b", Body=b"x")
-    assert re.search(r"  s3 PutObject \S+/a/b \d+  200  ", lines(server, f"PutObject {bucket}")[0])
+    assert re.search(r"  s3 PutObject \S+/a/b \d+ +200  ", lines(server, f"PutObject {bucket}")[0])
     client("sqs", region="eu-west-1").create_queue(QueueName=unique("q"))
-    assert re.search(rf" {account} eu-west-1  200  ", lines(server, "sqs CreateQueue")[0])
+    assert re.search(rf" {account} eu-west-1 +200  ", lines(server, "sqs CreateQueue")[0])
 
 
 def test_an_error_has_its_code_and_reason(server, client, unique):
@@ -91,14 +91,14 @@ def test_what_a_handler_prints_is_shown_with_its_request(server, client, make_fu
     assert lines(server, who + f"hello from {name}")
     assert lines(server, who + r"\[ERROR\] ValueError: no such luck")
     # Lambda indents tracebacks with no-break spaces.
-    assert lines(server, who + r"\W+File .*index.py") and lines(server, who + "REPORT RequestId: ")
+    assert lines(server, who + r"\W+File .*index.py") and lines(server, who + r"REPORT Duration: [\d.]+ ms  Billed Duration: ")
 
 
 def test_what_isnt_built_is_told_once(server, raw, account):
     for _ in range(3):
         assert raw("logs", "POST", "/", "{}", {"X-Amz-Target": "Logs_20140328.PutTransformer", "Content-Type": "application/x-amz-json-1.1"}).status == 501
     lines(server, r"logs .*501", 3)
-    refused = [line for line in server.log(1_000_000).splitlines() if re.search(r"info refused: .*PutTransformer", line)]
+    refused = [line for line in server.log(1_000_000).splitlines() if re.search(r"info not built: .*PutTransformer", line)]
     assert len(refused) == 1
 
 

@@ -122,6 +122,23 @@ def test_the_silent_cases(delivery, client, until, trees, emulator_clock, make_t
     d.delete()
 
 
+def test_a_throttled_function(delivery, client, until, trees):  # noqa: F811
+    d = delivery("def handler(event, context): pass\n")
+    client("lambda").put_function_concurrency(FunctionName=d.function, ReservedConcurrentExecutions=0)
+    d.map()
+    d.write("a1")
+
+    def waits():
+        return [v for v in of_kind(trees(d.table), "verdict") if "it waits for" in v["text"]]
+
+    until(lambda: any("ReservedFunctionConcurrentInvocationLimitExceeded" in v.get("reason", "") for v in waits()), "the function is refused")
+    (verdict,) = waits()
+    assert d.function in verdict["text"] and "next at " in verdict["reason"], verdict
+    assert of_kind(trees(d.table), "throttled")[0]["text"].startswith(f"{d.function} is not called")
+    client("lambda").delete_function_concurrency(FunctionName=d.function)
+    d.delete()
+
+
 def test_blocked_behind_a_failing_batch(delivery, until, trees):  # noqa: F811
     d = delivery()
     d.map(BatchSize=1)

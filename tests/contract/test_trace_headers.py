@@ -3,6 +3,9 @@
 import json
 
 import pytest
+import requests
+
+from harness import rest_api
 
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 SHOWS = ("import os, json, boto3\n"
@@ -61,6 +64,36 @@ def test_notifications_carry_it_on(client, queue, unique, drain):
         pass  # the test event
     sends_trace(client("s3", read_timeout=61)).put_object(Bucket=bucket, Key="k")
     assert trace_of_message(client, url) == TRACE
+
+
+def test_buses_carry_it_on(client, queue, unique, make_role):
+    """An entry's own, else the request's; to a queue, and over another bus. What functions ran before isn't AWS's to count there."""
+    url, arn = queue
+    events = client("events")
+    other = events.create_event_bus(Name=unique("bus"))["EventBusArn"]
+    source = unique("source")
+    pattern = json.dumps({"source": [source]})
+    for bus, target in (("default", {"Arn": other, "RoleArn": make_role(service="events.amazonaws.com")}), (other, {"Arn": arn})):
+        events.put_rule(Name=source, EventBusName=bus, EventPattern=pattern)
+        events.put_targets(Rule=source, EventBusName=bus, Targets=[{"Id": "i", **target}])
+    entry = {"Source": source, "DetailType": "d", "Detail": "{}"}
+    sends_trace(client("events", read_timeout=61)).put_events(Entries=[entry])
+    assert trace_of_message(client, url) == TRACE
+    events.put_events(Entries=[{**entry, "TraceHeader": "Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:0a3b22c1:4"}])
+    assert trace_of_message(client, url) == "Root=1-5759e988-bd862e3fe1be46a994272793"
+
+
+def test_functions_behind_an_api_see_it(client, server, make_function, account):
+    name = make_function("import os\ndef handler(event, context):\n    return {'statusCode': 200, 'body': os.environ.get('_X_AMZN_TRACE_ID')}\n")
+    client("lambda").add_permission(FunctionName=name, StatementId="s", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com")
+    api = rest_api.Api(client("apigateway"), server, name).proxy("GET", "/", rest_api.function_uri(account, name))
+    http = client("apigatewayv2")
+    made = http.create_api(Name=name, ProtocolType="HTTP", Target=f"arn:aws:lambda:us-east-1:{account}:function:{name}")
+    for get in (lambda headers: api("GET", "/", headers=headers).text,
+                lambda headers: requests.get(f"{server.endpoint}/_aws/execute-api/{made['ApiId']}/$default/", headers=headers, timeout=20).text):
+        assert get({"X-Amzn-Trace-Id": TRACE + ";Lineage=1:0a3b22c1:4"}).startswith(TRACE + ";Lineage=1:")
+        assert ":4" not in get({"X-Amzn-Trace-Id": TRACE + ";Lineage=1:0a3b22c1:4"})
+        assert get({}).startswith("Root=1-")
 
 
 def test_functions_see_it(client, make_function, account, unique, drain, until):

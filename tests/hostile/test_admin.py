@@ -184,7 +184,7 @@ def test_the_token_is_the_server_s_user_s_alone(server):
     file = pathlib.Path(server.data_dir) / "admin-token"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert re.fullmatch(r"[0-9a-f]{32}\n", file.read_text())
-    assert f"The admin API's token: {token_of(server)} (in {file})" in server.log()
+    assert f"{token_of(server)} (in {file}), for the admin API" in server.log()
 
 
 def cli(server, *arguments, **environment):

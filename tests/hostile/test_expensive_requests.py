@@ -154,6 +154,34 @@ def test_an_expression_of_more_points_than_a_request_reads(of, bounded):
     assert result["StatusCode"] == "PartialData" and "NextToken" not in page and 1 <= max(result["Values"]) < 120
 
 
+def test_lists_of_lists(of, bounded):
+    """Ten queries that each name the one before a hundred times."""
+    queries = [{"Id": "m0", "MetricStat": {"Metric": {"Namespace": "n", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}}]
+    queries += [{"Id": f"m{i}", "Expression": "[" + ",".join([f"m{i - 1}"] * 100) + "]"} for i in range(1, 10)]
+    with bounded():
+        assert tried(of("cloudwatch").get_metric_data, MetricDataQueries=queries, StartTime=0, EndTime=2_000_000_000) is None
+
+
+COSTLY = {
+    "sums": "+".join(["SUM(METRICS())"] * 130), "sorts": "SORT(" * 60 + "METRICS()" + ",SUM,ASC)" * 60, "lists": "[" + ",".join(["SUM(METRICS())"] * 120) + "]",
+    "arguments": "ABS(" + ",".join(["METRICS()"] * 180) + ")", "products": "*".join(["m0", "METRICS()"] * 60), "searches": "+".join(["SUM(SEARCH('{math} m', 'Sum', 1))"] * 55),
+}
+
+
+@pytest.mark.parametrize("what", COSTLY)
+def test_math_over_many_points(of, bounded, what):
+    watch = of("cloudwatch")
+    now = int(time.time())
+    for begin in range(0, 4000, 1000):
+        watch.put_metric_data(Namespace="math", MetricData=[
+            {"MetricName": "m", "Timestamp": now - begin - i, "Value": 1, "StorageResolution": 1} for i in range(1000)])
+    queries = [{"Id": f"m{i}", "ReturnData": False, "MetricStat": {"Metric": {"Namespace": "math", "MetricName": "m"}, "Period": 1, "Stat": "Sum"}}
+               for i in range(200)]
+    queries += [{"Id": f"e{i}", "Expression": COSTLY[what]} for i in range(200)]
+    with bounded():
+        tried(watch.get_metric_data, StartTime=now - 5000, EndTime=now + 10, MetricDataQueries=queries)
+
+
 ENDLESS = {
     "a metric": {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 100_000_000},
     "a product that isn't a number": {"Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1 << 62},
@@ -172,7 +200,7 @@ def test_alarms_that_look_back_for_ever(own, bounded, what):
         answer = requests.post(own.endpoint, data=json.dumps(alarm), timeout=PATIENCE, headers={
             "X-Amz-Target": "GraniteServiceVersion20100801.PutMetricAlarm", "Content-Type": "application/x-amz-json-1.0",
             "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"})
-    assert answer.status_code == 400 and "ValidationError" in answer.headers.get("x-amzn-query-error", "") + answer.text, answer.text
+    assert answer.status_code == 400, answer.text
 
 
 TIMES = {

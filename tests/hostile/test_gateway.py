@@ -1,7 +1,6 @@
 """Deployed APIs: what a stack's templates, models and documents, and the requests to them, can make the server do is bounded."""
 
 import http.server
-import http.client
 import json
 import re
 import socket
@@ -250,9 +249,8 @@ def own_role(own):
 
 
 @pytest.mark.parametrize("how", ["by HTTP", "by a role"])
-def test_an_api_that_calls_itself(rest, own, how, monkeypatch):
-    """256 calls at once are the most; the server answers others meanwhile."""
-    monkeypatch.setattr(http.client, "_MAXHEADERS", 10_000)  # each hop passes on those of the answer and adds its own
+def test_an_api_that_calls_itself(rest, own, how):
+    """256 calls at once are the most; the server answers others meanwhile. No hop adds to the answer's headers."""
     api = Api(rest, own, "loop")
     path = f"_aws/execute-api/{api.id}/s/"
     if how == "by HTTP":
@@ -263,7 +261,7 @@ def test_an_api_that_calls_itself(rest, own, how, monkeypatch):
     rest.create_deployment(restApiId=api.id, stageName="s")
     before = resident_bytes(own)
     answer = requests.post(f"{own.endpoint}/{path}", data=b"x" * (1 * MIB), timeout=40)
-    assert answer.status_code < 600 and own.alive()
+    assert answer.status_code < 600 and own.alive() and len(answer.headers) < 20
     assert requests.get(f"{own.endpoint}/_millrace/health", timeout=5).ok
     assert resident_bytes(own) - before < 1500 * MIB
 

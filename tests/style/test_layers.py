@@ -33,7 +33,7 @@ def rooms(files):
         return {room}.union(*(reachable(below) for below in direct[room]))
 
     allowed = {folders[room]: {folders[below] for below in reachable(room)} for room in folders}
-    allowed["python_handler"] = {"python_handler"}
+    allowed["python_handler"] = {"python_handler", "runtime/messages"}
     return allowed
 
 

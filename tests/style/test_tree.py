@@ -1,6 +1,7 @@
 """What the tree looks like, and calls that no source makes."""
 
 import collections
+import fnmatch
 import re
 
 import pytest
@@ -114,3 +115,23 @@ def test_every_operation_is_declared_once(sources):
             for operation in re.findall(r'\.name\s*=\s*"(\w+)"', text):
                 seen[name.split("/")[2], operation].append(name)
     assert {key: names for key, names in seen.items() if len(names) > 1} == {}
+
+
+def test_every_service_says_where_its_model_and_tests_are(files):
+    """Floors, what is stored, how to run only its tests: in each service's README, and what it names is there."""
+    wrong = []
+    for name, text in files.items():
+        room = re.fullmatch(r"(emulator/services/\w+)/README\.md", name)
+        if not room:
+            continue
+        section = re.search(r"^## Model and tests\n\n- Floors: .*\n- What is stored.*: (.*); every key: .*\n- Only its tests: (.*)\n", text, re.M)
+        if not section:
+            wrong.append(f"{name}: no section 'Model and tests' with floors, what is stored, tests")
+            continue
+        for path in re.findall(r"`([\w/]+\.(?:h|cc))`", section.group(1)):
+            if not {f"{room.group(1)}/{path}", f"emulator/{path}"} & files.keys():
+                wrong.append(f"{name}: {path}")
+        for pattern in re.findall(r"tests/contract/[\w*.]+", section.group(2)):
+            if not fnmatch.filter(files, pattern):
+                wrong.append(f"{name}: {pattern}")
+    assert wrong == []

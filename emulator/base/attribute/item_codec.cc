@@ -4,6 +4,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/base/json.h"
+#include "emulator/base/json_out.h"
 
 // The stored form of an item:
 //
@@ -204,59 +205,60 @@ bool Reader::value(AttributeValue& out, int depth) {
 
 /// Prints while it reads.
 struct JsonPrinter {
-  std::string& out;
+  JsonOut out;
   Reader in;
 
   bool number() {
-    auto value = Number::take_stored(in.bytes);
-    if (!value) return false;
-    out.push_back('"');
-    value->append_text(out);
-    out.push_back('"');
+    char* at = out.room(Number::kTextMax + 2);
+    *at++ = '"';
+    at = Number::print_stored(at, in.bytes);
+    if (!at) return false;
+    *at++ = '"';
+    out.wrote(at);
     return true;
   }
   bool string() {
     std::string_view text;
     if (!in.text(text)) return false;
-    append_json_string(out, text);
+    out.string(text);
     return true;
   }
   bool binary() {
     std::string_view bytes;
     if (!in.text(bytes)) return false;
-    out.push_back('"');
-    append_base64(out, bytes);
-    out.push_back('"');
+    std::string text;
+    append_base64(text, bytes);
+    out.put('"').plain(text).put('"');
     return true;
   }
   bool each(auto print_one) {
     size_t size;
     if (!in.count(size)) return false;
-    out.push_back('[');
+    out.put('[');
     for (size_t i = 0; i < size; ++i) {
-      if (i) out.push_back(',');
+      if (i) out.put(',');
       if (!print_one()) return false;
     }
-    out.push_back(']');
+    out.put(']');
     return true;
   }
   bool boolean() {
     unsigned char flag;
     if (!in.byte(flag)) return false;
-    out.append(flag ? "true" : "false");
+    out.plain(flag ? "true" : "false");
     return true;
   }
   bool map(int depth) {
     size_t size;
     if (!in.count(size)) return false;
-    out.push_back('{');
+    out.put('{');
     for (size_t i = 0; i < size; ++i) {
-      if (i) out.push_back(',');
+      if (i) out.put(',');
       if (!string()) return false;
-      out.push_back(':');
+      out.put(':');
       if (!value(depth + 1)) return false;
     }
-    out.push_back('}');
+    out.put('}');
     return true;
   }
   bool payload(AttributeType type, int depth) {
@@ -265,7 +267,7 @@ struct JsonPrinter {
       case AttributeType::N: return number();
       case AttributeType::B: return binary();
       case AttributeType::BOOL: return boolean();
-      case AttributeType::NUL: out.append("true"); return true;
+      case AttributeType::NUL: out.plain("true"); return true;
       case AttributeType::L: return each([&] { return value(depth + 1); });
       case AttributeType::M: return map(depth);
       case AttributeType::SS: return each([&] { return string(); });
@@ -278,9 +280,9 @@ struct JsonPrinter {
     unsigned char code;
     if (depth > kDepthMax || !in.byte(code)) return false;
     auto type = static_cast<AttributeType>(code);
-    out.append("{\"").append(type_name(type)).append("\":");
+    out.put('{').put('"').plain(type_name(type)).put('"').put(':');
     if (!payload(type, depth)) return false;
-    out.push_back('}');
+    out.put('}');
     return true;
   }
 };
@@ -368,7 +370,8 @@ std::optional<AttributeMap> decode_item(std::string_view bytes) {
 }
 
 bool append_item_json(std::string& out, std::string_view stored) {
-  JsonPrinter printer{out, Reader{stored}};
+  // Most items print in twice their stored size; the text grows where one doesn't.
+  JsonPrinter printer{JsonOut(out, 2 * stored.size() + 64), Reader{stored}};
   return printer.map(0) && printer.in.bytes.empty();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 
 #include "emulator/base/characters.h"
 
@@ -276,6 +277,35 @@ std::optional<Number> Number::take_stored(std::string_view& bytes) {
   }
   bytes.remove_prefix(size);
   return result;
+}
+
+char* Number::print_stored(char* at, std::string_view& bytes) {
+  if (bytes.empty()) return nullptr;
+  const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
+  const size_t count = from[0] & 0x7f, size = count == 0 ? 1 : 2 + (count + 1) / 2;
+  if (count > static_cast<size_t>(kDigitsMax) || bytes.size() < size) return nullptr;
+  bytes = std::string_view(bytes.data() + size, bytes.size() - size);
+  if (count == 0) {
+    *at++ = '0';
+    return at;
+  }
+  if (from[0] & 0x80) *at++ = '-';
+  char digits[kDigitsMax + 1];  // the last pair may have a digit that doesn't count
+  for (size_t i = 0; i < count; i += 2) {
+    digits[i] = static_cast<char>('0' + from[2 + i / 2] / 10 % 10);
+    digits[i + 1] = static_cast<char>('0' + from[2 + i / 2] % 10);
+  }
+  const int exponent = from[1] + 1 + kExponentMin;
+  const auto whole = static_cast<size_t>(std::clamp(exponent, 0, static_cast<int>(count)));
+  const auto zeros = static_cast<size_t>(std::abs(exponent) - (exponent > 0 ? static_cast<int>(whole) : 0));
+  if (exponent <= 0) {
+    at = std::fill_n(std::copy_n("0.", 2, at), zeros, '0');
+    return std::copy_n(digits, count, at);
+  }
+  at = std::copy_n(digits, whole, at);
+  if (whole == count) return std::fill_n(at, zeros, '0');
+  *at++ = '.';
+  return std::copy_n(digits + whole, count - whole, at);
 }
 
 std::optional<size_t> Number::skip_stored(std::string_view& bytes) {

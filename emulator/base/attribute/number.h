@@ -34,6 +34,9 @@ class Number {
   /// The compact form inside stored items, 1 to 21 bytes; take_stored() removes it from the front of `bytes`.
   void append_stored(std::string& out) const;
   static std::optional<Number> take_stored(std::string_view& bytes);
+  /// Removes it too, and writes its text() to `at`, where kTextMax bytes are free. The text's end; nullptr at damage.
+  static char* print_stored(char* at, std::string_view& bytes);
+  static constexpr size_t kTextMax = 176;  // -0. and 129 zeros before 38 digits
   /// Removes it too, and gives its size_bytes() without reading its digits.
   static std::optional<size_t> skip_stored(std::string_view& bytes);
 

@@ -82,22 +82,10 @@ std::optional<Live> Gateway::find_live(const std::string& id, std::string& path)
 std::shared_ptr<const Deployment> Gateway::read_deployment(const storage::Reader& reader, const Scope& scope,
                                                            const std::string& api, const std::string& id) {
   if (id.empty()) return nullptr;
-  const std::string key = api + "/" + id;
-  {
-    MutexLock lock(mutex_);
-    for (auto it = read_.begin(); it != read_.end(); ++it) {
-      if (it->first != key) continue;
-      read_.splice(read_.begin(), read_, it);
-      return it->second;
-    }
-  }
-  auto snapshot = storage::get_document(reader, child_key(scope, "snapshot", api, id));
-  if (!snapshot) return nullptr;
-  auto deployment = deployment_of(*snapshot);
-  MutexLock lock(mutex_);
-  read_.emplace_front(key, deployment);
-  if (read_.size() > kDeploymentsMax) read_.pop_back();
-  return deployment;
+  return deployments_.get(api + "/" + id, [&]() -> std::shared_ptr<const Deployment> {
+    auto snapshot = storage::get_document(reader, child_key(scope, "snapshot", api, id));
+    return snapshot ? deployment_of(*snapshot) : nullptr;
+  });
 }
 
 bool Gateway::within_rates(const Live& live, const std::string& route_key) {

@@ -2,7 +2,6 @@
 // The room's state: what it is given, and what deployments it has read.
 
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "emulator/services/apigateway/answer_cache.h"
 #include "emulator/services/apigateway/custom_domains.h"
 #include "emulator/services/apigateway/model.h"
+#include "emulator/services/apigateway/recently_read.h"
 #include "emulator/services/apigateway/state.h"
 #include "emulator/services/apigateway/throttle.h"
 #include "emulator/services/apigateway/usage.h"
@@ -73,10 +73,7 @@ class Gateway {
   mutable Mutex parsed_mutex_;
   mutable std::unordered_map<std::string, Parsed> parsed_ GUARDED_BY(parsed_mutex_);
 
-  // Deployments never change once made, so what was read stays right. At the bound the oldest goes.
-  static constexpr size_t kDeploymentsMax = 128;
-  Mutex mutex_;
-  std::list<std::pair<std::string, std::shared_ptr<const Deployment>>> read_ GUARDED_BY(mutex_);
+  RecentlyRead<Deployment> deployments_{128};  // they never change once made
 };
 
 }  // namespace millrace::apigateway

@@ -8,6 +8,7 @@
 #include "emulator/protocol/cookies.h"
 #include "emulator/protocol/http_events.h"
 #include "emulator/services/apigateway/api_request.h"
+#include "emulator/services/apigateway/event_fields.h"
 
 namespace millrace::apigateway {
 
@@ -15,17 +16,6 @@ using protocol::HttpRequest;
 
 namespace {
 
-/// Every value of a query parameter or header under one name, in order.
-Json grouped(const protocol::QueryParameters& fields) {
-  Json out = Json::object();
-  for (const auto& [name, value] : fields) out[name].push_back(value);
-  return out;
-}
-Json last_of(const Json& lists) {
-  Json out = Json::object();
-  for (const auto& [name, values] : lists.items()) out[name] = values.back();
-  return out;
-}
 Json joined_by_comma(const Json& lists) {
   Json out = Json::object();
   for (const auto& [name, values] : lists.items()) {
@@ -52,9 +42,7 @@ protocol::QueryParameters headers_of(const Routed& request, bool lower) {
   };
   add("X-Forwarded-Port", "x-forwarded-port", "443");
   add("X-Forwarded-Proto", "x-forwarded-proto", "https");
-  add("X-Amzn-Trace-Id", "x-amzn-trace-id",
-      fmt::format("Root=1-{:08x}-{}", request.call.received_ms / 1000,
-                  to_hex(sha1(request.call.request_id)).substr(0, 24)));
+  add("X-Amzn-Trace-Id", "x-amzn-trace-id", trace_root(request.call));
   return out;
 }
 
@@ -185,6 +173,10 @@ std::string comma_list(const std::vector<std::string>& values) {
 }
 
 }  // namespace
+
+std::string trace_root(const protocol::Call& call) {
+  return fmt::format("Root=1-{:08x}-{}", call.received_ms / 1000, to_hex(sha1(call.request_id)).substr(0, 24));
+}
 
 std::string Routed::shown_path() const {
   return stage.name == "$default" ? raw_path : "/" + stage.name + raw_path;

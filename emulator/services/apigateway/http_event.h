@@ -26,6 +26,9 @@ struct Routed {
   std::string domain_name() const;
 };
 
+/// The trace of a request that brings none.
+std::string trace_root(const protocol::Call& call);
+
 /// JSON text, by the payload format version.
 std::string event_2_0(const Routed& request);
 std::string event_1_0(const Routed& request);

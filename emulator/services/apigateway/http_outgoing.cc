@@ -4,6 +4,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/http_events.h"
+#include "emulator/services/apigateway/event_fields.h"
 #include "emulator/services/apigateway/json_path.h"
 
 namespace millrace::apigateway {
@@ -150,18 +151,7 @@ const Subtype* find_subtype(const std::string& name) {
 }
 
 std::string parameter_value(const Routed& request, const std::string& expression) {
-  if (expression.starts_with('$') && !expression.starts_with("${")) return named_value(request, expression.substr(1));
-  std::string out;
-  for (size_t at = 0; at < expression.size();) {
-    const size_t end = expression.compare(at, 2, "${") == 0 ? expression.find('}', at) : std::string::npos;
-    if (end == std::string::npos) {
-      out += expression[at++];
-      continue;
-    }
-    out += named_value(request, expression.substr(at + 2, end - at - 2));
-    at = end + 1;
-  }
-  return out;
+  return parameters_replaced(expression, [&](const std::string& name) { return named_value(request, name); });
 }
 
 ports::HttpCall http_call(const Routed& request, const Integration& integration) {

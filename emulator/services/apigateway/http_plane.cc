@@ -1,5 +1,6 @@
 #include "emulator/services/apigateway/http_plane.h"
 
+#include "emulator/base/lineage.h"
 #include "emulator/base/trace.h"
 #include "emulator/protocol/http_events.h"
 #include "emulator/services/apigateway/callers_own.h"
@@ -102,6 +103,8 @@ void integrate_function(Gateway& gateway, const Outside& outside, const std::sha
   call.service_principal = "apigateway.amazonaws.com";
   call.source_arn = source_arn(routed);
   call.source_account = flight->live.api.account;
+  const std::string_view trace = routed.call.http.headers.get("x-amzn-trace-id");
+  call.trace_header = trace.empty() ? trace_root(routed.call) : without_lineage(trace);
   if (is_role(integration.credentials)) call.role_arn = integration.credentials;
   if (means_caller(integration.credentials)) {
     call.caller_may = caller_may_invoke(outside.identity, *flight->call, call.function_arn);

@@ -1,8 +1,7 @@
 // What a function's result becomes for an HTTP API's client.
 
-#include <charconv>
-
 #include "emulator/base/encoding.h"
+#include "emulator/services/apigateway/event_fields.h"
 #include "emulator/services/apigateway/http_event.h"
 
 namespace millrace::apigateway {
@@ -23,21 +22,6 @@ bool is_clean(std::string_view name, std::string_view value) {
 bool is_framing(std::string_view name) {
   return equals_ignore_case(name, "content-length") || equals_ignore_case(name, "connection") ||
          equals_ignore_case(name, "transfer-encoding");
-}
-
-/// A number or its text, 100 to 599.
-std::optional<int> status_of(const Json& result) {
-  const Json* status = find(result, "statusCode");
-  if (!status) return std::nullopt;
-  int value = 0;
-  if (status->is_number_integer()) {
-    value = status->get<int>();
-  } else if (status->is_string()) {
-    const std::string& text = status->get_ref<const std::string&>();
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  }
-  return value >= 100 && value <= 599 ? std::optional(value) : std::nullopt;
 }
 
 bool add_headers(const Json& result, HttpReply& reply) {
@@ -64,7 +48,7 @@ bool add_headers(const Json& result, HttpReply& reply) {
 /// Body, headers and status of a result that has a statusCode; nullopt where a part has the wrong type.
 std::optional<HttpReply> structured(const Json& result) {
   HttpReply reply;
-  auto status = status_of(result);
+  auto status = status_of(result, std::nullopt);
   if (!status) return std::nullopt;
   reply.status = *status;
   if (!add_headers(result, reply)) return std::nullopt;

@@ -1,5 +1,6 @@
 #include "emulator/services/apigateway/service.h"
 
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/apigateway/execute_api.h"
 #include "emulator/services/apigateway/operations.h"
 #include "emulator/services/apigateway/resources.h"
@@ -33,10 +34,16 @@ std::vector<protocol::Operation> all_operations(Gateway& gateway, const Outside&
   return out;
 }
 
+/// unverified: the words
+AwsError reserved_tag(const std::string& key) {
+  return errors::bad_request("Tag keys beginning with aws: are reserved for AWS use. Tag key: " + key);
+}
+
 class ControlPlane final : public protocol::RestJsonService {
  public:
   ControlPlane(std::shared_ptr<Gateway> gateway, const Outside& outside)
-      : RestJsonService(Profile{errors::service_errors()}, all_operations(*gateway, outside)),
+      : RestJsonService(Profile{errors::service_errors()},
+                        protocol::refusing_reserved_tags(all_operations(*gateway, outside), reserved_tag)),
         gateway_(std::move(gateway)) {}
 
  private:

@@ -87,4 +87,19 @@ Result<protocol::AccessNeeds> needs_of(const protocol::Call& call) {
   return out;
 }
 
+Result<Json> edit_tags_of(storage::Txn& txn, const std::string& key,
+                          const std::function<Result<void>(Json& tags)>& edit, AwsError missing) {
+  auto document = storage::get_document(txn, key);
+  if (!document) return missing;
+  Json tags = document->value("tags", Json::object());
+  TRY_VOID(edit(tags));
+  if (tags.empty()) {
+    document->erase("tags");
+  } else {
+    (*document)["tags"] = std::move(tags);
+  }
+  storage::put_document(txn, key, *document);
+  return Json();
+}
+
 }  // namespace millrace::apigateway

@@ -43,6 +43,10 @@ void merge(Json& document, const Json& input, const std::vector<std::string>& me
 /// `{"items": [...], "nextToken"}` of documents in the order of their ids. The token is a position in that order.
 Result<Json> page_of(const std::vector<Json>& documents, const char* id_member, const protocol::Call& call);
 
+/// Runs `edit` on the tags of the document under the key, and stores it; `missing` where there is none.
+Result<Json> edit_tags_of(storage::Txn& txn, const std::string& key,
+                          const std::function<Result<void>(Json& tags)>& edit, AwsError missing);
+
 /// The need that every operation has: apigateway:<verb> on the ARN of the path.
 Result<protocol::AccessNeeds> needs_of(const protocol::Call& call);
 

@@ -24,17 +24,7 @@ Result<std::string> key_of(const Call& call) {
 Result<Json> change(Gateway& gateway, const Call& call, const std::function<Result<void>(Json&)>& edit) {
   TRY(std::string key, key_of(call));
   return gateway.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    auto document = storage::get_document(txn, key);
-    if (!document) return errors::not_found("Resource", text_of(call.input, "resourceArn"));
-    Json tags = document->value("tags", Json::object());
-    TRY_VOID(edit(tags));
-    if (tags.empty()) {
-      document->erase("tags");
-    } else {
-      (*document)["tags"] = std::move(tags);
-    }
-    storage::put_document(txn, key, *document);
-    return Json();
+    return edit_tags_of(txn, key, edit, errors::not_found("Resource", text_of(call.input, "resourceArn")));
   });
 }
 

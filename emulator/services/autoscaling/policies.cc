@@ -30,7 +30,11 @@ Operation put_policy(Scaling& scaling) {
     members.push_back(required("PolicyName", string().length(1, 256)));
     members.push_back(
         optional("PolicyType", string().one_of({"StepScaling", "TargetTrackingScaling", "PredictiveScaling"})));
-    members.push_back(optional("StepScalingPolicyConfiguration", structure({})));
+    members.push_back(
+        optional("StepScalingPolicyConfiguration",
+                 structure({optional("AdjustmentType",
+                                     string().one_of({"ChangeInCapacity", "PercentChangeInCapacity", "ExactCapacity"})),
+                            optional("MetricAggregationType", string().one_of({"Average", "Minimum", "Maximum"}))})));
     members.push_back(
         optional("TargetTrackingScalingPolicyConfiguration", structure({required("TargetValue", number())})));
     return structure(std::move(members));
@@ -55,7 +59,7 @@ Operation put_policy(Scaling& scaling) {
                       {"ServiceNamespace", name.service_namespace},
                       {"ResourceId", name.resource_id},
                       {"ScalableDimension", name.dimension},
-                      {"CreationTime", seconds(scaling.now())}};
+                      {"CreationTime", epoch_seconds(scaling.now())}};
       }
       (*policy)["PolicyType"] = type;
       for (const char* member : {"StepScalingPolicyConfiguration", "TargetTrackingScalingPolicyConfiguration"}) {

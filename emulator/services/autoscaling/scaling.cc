@@ -166,8 +166,8 @@ void Scaling::note_activity(const Place& place, const TargetName& name, const st
                 {"ScalableDimension", name.dimension},
                 {"Description", what},
                 {"Cause", cause},
-                {"StartTime", seconds(at)},
-                {"EndTime", seconds(at)},
+                {"StartTime", epoch_seconds(at)},
+                {"EndTime", epoch_seconds(at)},
                 {"StatusCode", failure.empty() ? "Successful" : "Failed"}};
   activity["StatusMessage"] =
       failure.empty() ? "Successfully done. Change successfully fulfilled by " + name.service_namespace + "." : failure;
@@ -224,10 +224,6 @@ TargetName target_of(const Json& input) {
   return {text_of(input, "ServiceNamespace"), text_of(input, "ResourceId"), text_of(input, "ScalableDimension")};
 }
 
-double seconds(Millis at) {
-  return static_cast<double>(at) / 1000.0;
-}
-
 AwsError bad(const std::string& text) {
   return {errors::validation, text};
 }
@@ -241,7 +237,30 @@ std::vector<Member> target_members(bool all_required) {
   static const Shape namespaces =
       string().one_of({"ecs", "elasticmapreduce", "ec2", "appstream", "dynamodb", "rds", "sagemaker", "custom-resource",
                        "comprehend", "lambda", "cassandra", "kafka", "elasticache", "neptune", "workspaces"});
-  static const Shape dimensions = string().length(1, 200);
+  static const Shape dimensions = string().one_of({"ecs:service:DesiredCount",
+                                                   "ec2:spot-fleet-request:TargetCapacity",
+                                                   "elasticmapreduce:instancegroup:InstanceCount",
+                                                   "appstream:fleet:DesiredCapacity",
+                                                   "dynamodb:table:ReadCapacityUnits",
+                                                   "dynamodb:table:WriteCapacityUnits",
+                                                   "dynamodb:index:ReadCapacityUnits",
+                                                   "dynamodb:index:WriteCapacityUnits",
+                                                   "rds:cluster:ReadReplicaCount",
+                                                   "sagemaker:variant:DesiredInstanceCount",
+                                                   "custom-resource:ResourceType:Property",
+                                                   "comprehend:document-classifier-endpoint:DesiredInferenceUnits",
+                                                   "comprehend:entity-recognizer-endpoint:DesiredInferenceUnits",
+                                                   "lambda:function:ProvisionedConcurrency",
+                                                   "cassandra:table:ReadCapacityUnits",
+                                                   "cassandra:table:WriteCapacityUnits",
+                                                   "kafka:broker-storage:VolumeSize",
+                                                   "elasticache:cache-cluster:Nodes",
+                                                   "elasticache:replication-group:NodeGroups",
+                                                   "elasticache:replication-group:Replicas",
+                                                   "neptune:cluster:ReadReplicaCount",
+                                                   "sagemaker:variant:DesiredProvisionedConcurrency",
+                                                   "sagemaker:inference-component:DesiredCopyCount",
+                                                   "workspaces:workspacespool:DesiredUserSessions"});
   auto member = [&](const char* name, Shape shape) {
     return all_required ? required(name, std::move(shape)) : optional(name, std::move(shape));
   };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/epoch_seconds.h"
 #include "emulator/base/executor.h"
 #include "emulator/base/mutex.h"
 #include "emulator/base/work_in_progress.h"
@@ -78,7 +79,6 @@ class Scaling {
 
 Place place_of(const protocol::Call& call);
 TargetName target_of(const Json& input);
-double seconds(Millis at);
 AwsError bad(const std::string& text);
 AwsError no_target(const TargetName& name);
 

@@ -46,7 +46,7 @@ Operation put_action(Scaling& scaling) {
                       {"ServiceNamespace", name.service_namespace},
                       {"ResourceId", name.resource_id},
                       {"ScalableDimension", name.dimension},
-                      {"CreationTime", seconds(scaling.now())}};
+                      {"CreationTime", epoch_seconds(scaling.now())}};
       }
       for (const char* member : {"Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction"}) {
         if (const Json* value = find(in, member)) (*action)[member] = *value;

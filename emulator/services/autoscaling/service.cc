@@ -1,6 +1,7 @@
 #include "emulator/services/autoscaling/service.h"
 
 #include "emulator/ports/destinations.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/autoscaling/scaling.h"
 
 namespace millrace::autoscaling {
@@ -15,11 +16,16 @@ Operations all_operations(Scaling& scaling) {
   return all;
 }
 
+/// unverified: the words
+AwsError reserved_tag(const std::string& key) {
+  return {errors::validation, "Tag keys beginning with aws: are reserved for AWS use. Tag key: " + key};
+}
+
 class AutoScalingService final : public protocol::JsonService {
  public:
   explicit AutoScalingService(std::shared_ptr<Scaling> scaling)
       : JsonService({"AnyScaleFrontendService", "application/x-amz-json-1.1", false, errors::service_errors()},
-                    all_operations(*scaling)),
+                    protocol::refusing_reserved_tags(all_operations(*scaling), reserved_tag)),
         scaling_(std::move(scaling)) {}
 
  private:

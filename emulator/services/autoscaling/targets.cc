@@ -57,7 +57,7 @@ Result<Json> edited(const Scaling& scaling, const Call& call, std::optional<Json
                   {"ResourceId", name.resource_id},
                   {"ScalableDimension", name.dimension},
                   {"RoleARN", linked_role(place, name)},
-                  {"CreationTime", seconds(scaling.now())},
+                  {"CreationTime", epoch_seconds(scaling.now())},
                   {"SuspendedState",
                    {{"DynamicScalingInSuspended", false},
                     {"DynamicScalingOutSuspended", false},

@@ -242,7 +242,7 @@ Operation put_metric_alarm(CloudWatch& watch) {
       structure({required("AlarmName", name_shape()), optional("AlarmDescription", string().length(0, 1024)),
                  optional("ActionsEnabled", boolean()), optional("OKActions", actions_shape()),
                  optional("AlarmActions", actions_shape()), optional("InsufficientDataActions", actions_shape()),
-                 optional("MetricName", string().length(1, 255)), optional("Namespace", string().length(1, 255)),
+                 optional("MetricName", string().length(1, 255)), optional("Namespace", namespace_shape()),
                  optional("Statistic", string().one_of({"SampleCount", "Average", "Sum", "Minimum", "Maximum"})),
                  optional("Dimensions", dimensions_shape()), optional("Period", integer().at_least(1)),
                  optional("Unit", unit_shape()), required("EvaluationPeriods", integer().at_least(1)),

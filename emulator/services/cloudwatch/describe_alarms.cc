@@ -65,6 +65,8 @@ Operation describe_alarms(CloudWatch& watch) {
                  optional("AlarmNamePrefix", string().length(1, 255)),
                  optional("AlarmTypes", list(string().one_of({"CompositeAlarm", "MetricAlarm"}))),
                  optional("StateValue", string().one_of({"OK", "ALARM", "INSUFFICIENT_DATA"})),
+                 optional("ChildrenOfAlarmName", string().length(1, 255)),
+                 optional("ParentsOfAlarmName", string().length(1, 255)),
                  optional("ActionPrefix", string().length(1, 1024)), optional("MaxRecords", integer().range(1, 100))});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
@@ -95,8 +97,9 @@ Operation describe_alarms(CloudWatch& watch) {
 
 Operation describe_alarms_for_metric(CloudWatch& watch) {
   static const Shape input =
-      structure({required("MetricName", string().length(1, 255)), required("Namespace", string().length(1, 255)),
-                 optional("Dimensions", dimensions_shape())});
+      structure({required("MetricName", string().length(1, 255)), required("Namespace", namespace_shape()),
+                 optional("Statistic", statistic_shape()), optional("Dimensions", dimensions_shape()),
+                 optional("Period", integer().at_least(1)), optional("Unit", unit_shape())});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Metric wanted = metric_of(scope_of(call), call.input);
     Json out = Json::array();
@@ -119,6 +122,7 @@ Operation describe_alarms_for_metric(CloudWatch& watch) {
 Operation describe_alarm_history(CloudWatch& watch) {
   static const Shape input =
       structure({optional("AlarmName", string().length(1, 255)),
+                 optional("AlarmTypes", list(string().one_of({"CompositeAlarm", "MetricAlarm"}))),
                  optional("HistoryItemType", string().one_of({"ConfigurationUpdate", "StateUpdate", "Action"})),
                  optional("MaxRecords", integer().range(1, 100)),
                  optional("ScanBy", string().one_of({"TimestampDescending", "TimestampAscending"}))});

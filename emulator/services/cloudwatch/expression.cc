@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <set>
 
 #include "emulator/base/clock.h"
 #include "emulator/services/cloudwatch/errors.h"
+#include "emulator/services/cloudwatch/math_value.h"
 
 namespace millrace::cloudwatch {
 
@@ -17,14 +17,7 @@ constexpr int kNestingMax = 50;
 constexpr int64_t kSearchPeriodS = 300;  // of SEARCH without one
 constexpr size_t kPointsMax = 100'800;   // of a scalar written out over a range
 
-/// A number, a series, or a list of series.
-struct Value {
-  enum class Kind { scalar, series, list, text } kind = Kind::scalar;
-  double scalar = 0;
-  Series series;
-  std::vector<Labelled> list;
-  std::string text;
-};
+using Value = MathValue;
 
 Value scalar(double number) {
   return {Value::Kind::scalar, number, {}, {}, {}};
@@ -33,64 +26,9 @@ Value of(Series series) {
   return {Value::Kind::series, 0, std::move(series), {}, {}};
 }
 
-double apply(const std::string& op, double a, double b) {
-  if (op == "+") return a + b;
-  if (op == "-") return a - b;
-  if (op == "*") return a * b;
-  if (op == "/") return b == 0 ? std::numeric_limits<double>::quiet_NaN() : a / b;
-  if (op == "^") return std::pow(a, b);
-  if (op == "<") return a < b;
-  if (op == ">") return a > b;
-  if (op == "<=") return a <= b;
-  if (op == ">=") return a >= b;
-  if (op == "==") return a == b;
-  if (op == "!=") return a != b;
-  if (op == "AND" || op == "&&") return a != 0 && b != 0;
-  return a != 0 || b != 0;  // OR
-}
-
-void keep(Series& series, int64_t at, double value) {
-  if (std::isfinite(value)) series[at] = value;  // a division by zero gives no point
-}
-
-Value combine(const std::string& op, const Value& a, const Value& b) {
-  using Kind = Value::Kind;
-  if (a.kind == Kind::scalar && b.kind == Kind::scalar) return scalar(apply(op, a.scalar, b.scalar));
-  if (a.kind == Kind::list || b.kind == Kind::list) {
-    Value out{Kind::list, 0, {}, {}, {}};
-    const Value& list = a.kind == Kind::list ? a : b;
-    for (size_t i = 0; i < list.list.size(); ++i) {
-      const Value left = a.kind == Kind::list ? of(a.list[i].series) : a;
-      const Value right = b.kind == Kind::list ? (i < b.list.size() ? of(b.list[i].series) : scalar(0)) : b;
-      out.list.push_back({list.list[i].label, combine(op, left, right).series});
-    }
-    return out;
-  }
-  Series out;
-  if (a.kind == Kind::series && b.kind == Kind::series) {
-    for (const auto& [at, value] : a.series) {
-      if (auto other = b.series.find(at); other != b.series.end()) keep(out, at, apply(op, value, other->second));
-    }
-  } else if (a.kind == Kind::series) {
-    for (const auto& [at, value] : a.series) keep(out, at, apply(op, value, b.scalar));
-  } else {
-    for (const auto& [at, value] : b.series) keep(out, at, apply(op, a.scalar, value));
-  }
-  return of(std::move(out));
-}
-
-double aggregate(const std::string& name, const std::vector<double>& values) {
-  if (values.empty()) return 0;
-  double sum = 0;
-  for (double value : values) sum += value;
-  if (name == "SUM") return sum;
-  if (name == "AVG") return sum / static_cast<double>(values.size());
-  if (name == "MIN") return *std::min_element(values.begin(), values.end());
-  if (name == "MAX") return *std::max_element(values.begin(), values.end());
-  const double mean = sum / static_cast<double>(values.size());
-  double squares = 0;
-  for (double value : values) squares += (value - mean) * (value - mean);
-  return std::sqrt(squares / static_cast<double>(values.size()));  // STDDEV
+/// A number that says how many, or how long.
+size_t amount(double given) {
+  return static_cast<size_t>(std::min(std::max(given, 0.0), 1e9));
 }
 
 class Reader {
@@ -108,6 +46,14 @@ class Reader {
  private:
   AwsError bad(const std::string& why) const {
     return {errors::validation, "Error in expression '" + text_ + "': " + why};  // unverified: the words
+  }
+  /// What is copied or worked out counts, so that neither a long expression nor lists of lists take much.
+  Result<void> count(const Value& value) const {
+    if (value.list.size() > kSeriesMax) return bad("it gives more than " + std::to_string(kSeriesMax) + " time series");
+    if (!input_) return {};
+    input_->points_used += math_size(value);
+    if (input_->points_used > kPointsUsedMax) return bad("it takes too many data points");
+    return {};
   }
   void skip() {
     while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
@@ -134,7 +80,8 @@ class Reader {
       }
       if (!found) return left;
       TRY(Value right, (this->*next)());
-      left = combine(found, left, right);
+      left = combined(found, left, right);
+      TRY_VOID(count(left));
     }
   }
   Result<Value> either() {
@@ -154,7 +101,7 @@ class Reader {
       if (++depth_ > kNestingMax) return bad("nested too deep");
       TRY(Value value, unary());
       --depth_;
-      return combine("-", scalar(0), value);
+      return combined("-", scalar(0), value);
     }
     return primary();
   }
@@ -199,6 +146,8 @@ class Reader {
       TRY(Value one, either());
       if (one.kind == Value::Kind::series) out.list.push_back({"", std::move(one.series)});
       for (Labelled& inner : one.list) out.list.push_back(std::move(inner));
+      TRY_VOID(count({Value::Kind::scalar, 0, {}, {}, {}}));
+      if (out.list.size() > kSeriesMax) TRY_VOID(count(out));
       if (take("]")) return out;
       if (!take(",")) return bad("']' is missing");
     }
@@ -208,11 +157,16 @@ class Reader {
     if (std::isupper(static_cast<unsigned char>(name[0]))) return Value{Value::Kind::text, 0, {}, {}, name};
     references.ids.push_back(name);
     if (!input_) return of({});
-    if (auto several = input_->lists.find(name); several != input_->lists.end())
-      return Value{Value::Kind::list, 0, {}, several->second, {}};
+    if (auto several = input_->lists.find(name); several != input_->lists.end()) {
+      Value out{Value::Kind::list, 0, {}, several->second, {}};
+      TRY_VOID(count(out));
+      return out;
+    }
     auto found = input_->series.find(name);
     if (found == input_->series.end()) return bad("there is no query '" + name + "'");
-    return of(found->second);
+    Value out = of(found->second);
+    TRY_VOID(count(out));
+    return out;
   }
 
   Result<Value> call(const std::string& name) {
@@ -220,6 +174,7 @@ class Reader {
     if (!take(")")) {
       while (true) {
         TRY(Value one, either());
+        TRY_VOID(count(one));
         arguments.push_back(std::move(one));
         if (take(")")) break;
         if (!take(",")) return bad("')' is missing");
@@ -240,6 +195,7 @@ class Reader {
       auto found = input_->series.find(id);
       if (found != input_->series.end()) out.list.push_back({id, found->second});
     }
+    TRY_VOID(count(out));
     return out;
   }
 
@@ -247,7 +203,7 @@ class Reader {
     if (arguments.size() < 2) return bad("SEARCH needs a search expression and a statistic");
     Value out{Value::Kind::list, 0, {}, {}, {}};
     if (!input_ || !input_->search) return out;
-    const auto period = arguments.size() > 2 ? static_cast<int64_t>(arguments[2].scalar) : kSearchPeriodS;
+    const auto period = arguments.size() > 2 ? static_cast<int64_t>(amount(arguments[2].scalar)) : kSearchPeriodS;
     TRY(out.list, input_->search(arguments[0].text, arguments[1].text, std::max<int64_t>(period, 1)));
     return out;
   }
@@ -256,7 +212,17 @@ class Reader {
   static double rank_of(const std::string& name, const Series& series) {
     std::vector<double> values;
     for (const auto& [at, value] : series) values.push_back(value);
-    return aggregate(name, values);
+    return aggregate_of(name, values);
+  }
+
+  static void sort_by_rank(std::vector<Labelled>& list, const std::string& by, bool falling) {
+    std::vector<std::pair<double, size_t>> order;
+    for (size_t i = 0; i < list.size(); ++i) order.emplace_back(rank_of(by, list[i].series), i);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](const auto& a, const auto& b) { return falling ? a.first > b.first : a.first < b.first; });
+    std::vector<Labelled> sorted;
+    for (const auto& [rank, i] : order) sorted.push_back(std::move(list[i]));
+    list = std::move(sorted);
   }
 
   /// SORT(list, AVG, DESC, 3), SLICE(list, 0, 3), REMOVE_EMPTY(list), METRIC_COUNT(list).
@@ -267,20 +233,15 @@ class Reader {
     if (name == "REMOVE_EMPTY") {
       std::erase_if(list, [](const Labelled& one) { return one.series.empty(); });
     } else if (name == "SLICE") {
-      const size_t begin = arguments.size() > 1 ? static_cast<size_t>(std::max(arguments[1].scalar, 0.0)) : 0;
-      const size_t end = arguments.size() > 2 ? static_cast<size_t>(std::max(arguments[2].scalar, 0.0)) : begin + 1;
+      const size_t begin = arguments.size() > 1 ? amount(arguments[1].scalar) : 0;
+      const size_t end = arguments.size() > 2 ? amount(arguments[2].scalar) : begin + 1;
       std::vector<Labelled> part;
       for (size_t i = begin; i < std::min(end, list.size()); ++i) part.push_back(std::move(list[i]));
       list = std::move(part);
     } else {
       if (arguments.size() < 3) return bad("SORT needs a list, a function and an order");
-      const std::string by = arguments[1].text;
-      const bool falling = arguments[2].text == "DESC";
-      std::stable_sort(list.begin(), list.end(), [&](const Labelled& a, const Labelled& b) {
-        return falling ? rank_of(by, a.series) > rank_of(by, b.series) : rank_of(by, a.series) < rank_of(by, b.series);
-      });
-      if (arguments.size() > 3 && list.size() > static_cast<size_t>(std::max(arguments[3].scalar, 0.0)))
-        list.resize(static_cast<size_t>(std::max(arguments[3].scalar, 0.0)));
+      sort_by_rank(list, arguments[1].text, arguments[2].text == "DESC");
+      if (arguments.size() > 3 && list.size() > amount(arguments[3].scalar)) list.resize(amount(arguments[3].scalar));
     }
     return Value{Value::Kind::list, 0, {}, std::move(list), {}};
   }
@@ -348,7 +309,7 @@ class Reader {
     if (!fn) return bad("the function " + name + " is not implemented");
     if (value.kind == Value::Kind::scalar) return scalar(fn(value.scalar));
     Series out;
-    for (const auto& [at, one] : value.series) keep(out, at, fn(one));
+    for (const auto& [at, one] : value.series) keep_point(out, at, fn(one));
     return of(std::move(out));
   }
 
@@ -375,14 +336,14 @@ class Reader {
     if (value.kind == Value::Kind::series) {
       std::vector<double> values;
       for (const auto& [at, one] : value.series) values.push_back(one);
-      return scalar(aggregate(name, values));
+      return scalar(aggregate_of(name, values));
     }
     std::map<int64_t, std::vector<double>> by_time;
     for (const Labelled& labelled : value.list) {
       for (const auto& [at, one] : labelled.series) by_time[at].push_back(one);
     }
     Series out;
-    for (const auto& [at, values] : by_time) out[at] = aggregate(name, values);
+    for (const auto& [at, values] : by_time) out[at] = aggregate_of(name, values);
     return of(std::move(out));
   }
 

@@ -19,6 +19,9 @@ struct Labelled {
   Series series;
 };
 
+inline constexpr size_t kSeriesMax = 500;            // that a list may have, and one SEARCH finds
+inline constexpr size_t kPointsUsedMax = 4'000'000;  // of one expression; ours: half a second, 256 MB at worst
+
 /// What an expression may refer to.
 struct MathInput {
   std::map<std::string, Series> series;                // by the query's id
@@ -27,6 +30,8 @@ struct MathInput {
   int64_t from_s = 0, to_s = 0, period_s = 60;
   /// How many points may yet be made of numbers and gaps, in all expressions of a request; what is beyond stays without.
   mutable size_t points_left = 1'000'000;
+  /// Points and series that expressions copied or worked out so far; set it to 0 before one that may take kPointsUsedMax.
+  mutable size_t points_used = 0;
   /// SEARCH: the metrics that fit; empty: there is none to ask.
   std::function<Result<std::vector<Labelled>>(const std::string& terms, const std::string& statistic, int64_t period_s)>
       search = {};

@@ -7,6 +7,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/base/epoch.h"
 #include "emulator/protocol/internal_failure.h"
+#include "emulator/protocol/unbuilt_operations.h"
 #include "emulator/services/cloudwatch/cbor.h"
 #include "emulator/services/cloudwatch/errors.h"
 
@@ -185,7 +186,8 @@ CloudWatchService::Wire CloudWatchService::wire_of(const HttpRequest& request) {
 Result<void> CloudWatchService::decode_named(Call& call, const std::string& name) {
   call.operation = query_->operations().find(name);
   if (call.operation) return {};
-  return AwsError(errors::not_implemented, "The operation " + name + " is not implemented.");
+  static const ServiceErrors own = errors::service_errors();
+  return no_such_json_operation(own, "2010-08-01", name);
 }
 
 Result<void> CloudWatchService::decode(Call& call) {
@@ -237,8 +239,9 @@ HttpReply CloudWatchService::render_error(const Call& call, const AwsError& erro
   const bool query_mode = call.http.headers.has("x-amzn-query-mode");
   HttpReply reply;
   reply.status = error.kind->http_status == 404 && !query_mode ? 400 : error.kind->http_status;
-  const char* prefix =
-      code == "ValidationError" ? "com.amazon.coral.validate#" : "com.amazonaws.cloudwatch.v2010_08_01#";
+  const char* prefix = code == "ValidationError"             ? "com.amazon.coral.validate#"
+                       : code == "UnknownOperationException" ? "com.amazon.coral.service#"
+                                                             : "com.amazonaws.cloudwatch.v2010_08_01#";
   Json body{{"__type", prefix + shape_of(code, call)}};
   if (!error.message.empty()) body["message"] = error.message;
   if (query_mode)

@@ -28,8 +28,10 @@ bool has_dimensions(const Json& metric, const Json& wanted) {
 
 Operation list_metrics(CloudWatch& watch) {
   static const Shape input =
-      structure({optional("Namespace", string().length(1, 255)), optional("MetricName", string().length(1, 255)),
-                 optional("Dimensions", list(structure({required("Name", string())})).length(0, 10)),
+      structure({optional("Namespace", namespace_shape()), optional("MetricName", string().length(1, 255)),
+                 optional("Dimensions", list(structure({required("Name", string().length(1, 255)),
+                                                        optional("Value", string().length(1, 1024))}))
+                                            .length(0, 10)),
                  optional("RecentlyActive", string().one_of({"PT3H"}))});
   auto handle = [&watch](Call& call) -> Result<Json> {
     watch.counts.flush();

@@ -12,8 +12,7 @@ using namespace protocol;
 namespace {
 
 constexpr size_t kExpressionsDeep = 20;
-constexpr size_t kFoundMax = 500;  // time series of one SEARCH
-constexpr int64_t kPeriodS = 60;   // where nobody says
+constexpr int64_t kPeriodS = 60;  // where nobody says
 
 /// A query of a metric, read.
 struct MetricQuery {
@@ -115,7 +114,9 @@ Result<void> Queries::read_expression(const std::string& id, const Json& query, 
   period_s = std::max<int64_t>(static_cast<int64_t>(number_of(query, "Period", static_cast<double>(period_s))), 1);
   period_s_[id] = input_.period_s = period_s;
   is_cut_ = false;
+  input_.points_used = 0;
   TRY(std::vector<Labelled> all, evaluate_all(expression, input_));
+  numbers_read_ += input_.points_used;
   if (is_cut_) partial_.insert(id);
   points_[id];
   if (all.size() == 1 && all[0].label.empty()) {
@@ -140,11 +141,14 @@ Result<std::vector<Labelled>> Queries::search(const std::string& terms, const st
           ? storage::document_key({"cloudwatch", scope_.account, scope_.region, "metric"})
           : storage::document_key({"cloudwatch", scope_.account, scope_.region, "metric", wanted.name_space()});
   storage::each_document(watch_.context.store, prefix, "", [&](std::string_view, const Json& document) {
+    ++numbers_read_;
+    is_cut_ = is_cut_ || is_spent();
+    if (is_cut_) return false;
     Metric metric = metric_of(scope_, document);
     if (!wanted.matches(metric)) return true;
     names.insert(metric.name);
     metrics.push_back(std::move(metric));
-    return metrics.size() < kFoundMax;
+    return metrics.size() < kSeriesMax;
   });
   std::vector<Labelled> out;
   for (const Metric& metric : metrics) {

@@ -42,8 +42,8 @@ class Queries {
   const std::map<std::string, std::set<std::string>>& units() const { return units_; }
 
  private:
-  /// Stored points and their single values that one request reads, before it begins no further query: a third of a second,
-  /// and some 80 MiB if they all are kept for expressions. A single metric is read whole.
+  /// Stored points and their single values that one request reads, and what expressions use of them, before it begins no
+  /// further query: a third of a second, and some 80 MiB if they all are kept for expressions. A single metric is read whole.
   static constexpr size_t kNumbersMax = 1'000'000;
 
   Result<void> read(const std::string& id, size_t depth);

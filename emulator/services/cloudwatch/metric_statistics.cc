@@ -30,7 +30,7 @@ Result<void> check(const Json& input, int64_t from, int64_t to, int64_t period) 
 
 Operation get_metric_statistics(CloudWatch& watch) {
   static const Shape input =
-      structure({required("Namespace", string().length(1, 255)), required("MetricName", string().length(1, 255)),
+      structure({required("Namespace", namespace_shape()), required("MetricName", string().length(1, 255)),
                  optional("Dimensions", dimensions_shape()), required("StartTime", any()), required("EndTime", any()),
                  required("Period", integer().at_least(1)),
                  optional("Statistics",

@@ -88,10 +88,11 @@ Operation put_metric_data(CloudWatch& watch) {
       structure({required("MetricName", string().length(1, 255)), optional("Dimensions", dimensions_shape()),
                  optional("Value", number()), optional("Values", list(number())), optional("Counts", list(number())),
                  optional("StatisticValues", structure({}))});
-  static const Shape input = structure(
-      {required("Namespace", string().length(1, 255).pattern("[^:].*")), optional("MetricData", list(datum))});
+  static const Shape input = structure({required("Namespace", namespace_shape()), optional("MetricData", list(datum))});
   static const Shape unit = structure({optional("Unit", unit_shape())});
   auto handle = [&watch](Call& call) -> Result<Json> {
+    if (!find(call.input, "MetricData") && !find(call.input, "EntityMetricData"))
+      return AwsError(errors::missing_kind, "The parameter MetricData is required.");
     const Json given = call.input.value("MetricData", Json::array());
     if (given.size() > kDataMax)
       return errors::invalid_value("The collection MetricData must not have a size greater than 1000.");

@@ -1,8 +1,10 @@
 #include "emulator/services/cloudwatch/service.h"
 
 #include "emulator/ports/explainers.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/cloudwatch/alarm_port.h"
 #include "emulator/services/cloudwatch/alarms.h"
+#include "emulator/services/cloudwatch/errors.h"
 #include "emulator/services/cloudwatch/faces.h"
 #include "emulator/services/cloudwatch/metered_invoker.h"
 
@@ -21,6 +23,11 @@ std::vector<protocol::Operation> all_operations(CloudWatch& watch) {
       untag_resource(watch),         list_tags_for_resource(watch), put_alarm_mute_rule(watch),
       get_alarm_mute_rule(watch),    list_alarm_mute_rules(watch),  delete_alarm_mute_rule(watch),
   };
+}
+
+/// unverified: the words
+AwsError reserved_tag(const std::string& key) {
+  return errors::invalid_value("Tag keys beginning with aws: are reserved for AWS use. Tag key: " + key);
 }
 
 /// In the order of construction.
@@ -55,7 +62,8 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   };
   return {.name = "cloudwatch",
           .state = state,
-          .faces = {{.service = std::make_shared<CloudWatchService>(state->watch, all_operations(*watch)),
+          .faces = {{.service = std::make_shared<CloudWatchService>(
+                         state->watch, protocol::refusing_reserved_tags(all_operations(*watch), reserved_tag)),
                      .scopes = {"monitoring"},
                      .targets = {"GraniteServiceVersion20100801"},
                      .versions = {"2010-08-01"},

@@ -100,6 +100,14 @@ Shape dimensions_shape() {
       .length(0, 30);
 }
 
+Shape namespace_shape() {
+  return string().length(1, 255).pattern("[^:].*");
+}
+
+Shape statistic_shape() {
+  return string().one_of({"SampleCount", "Average", "Sum", "Minimum", "Maximum"});
+}
+
 Shape unit_shape() {
   return string().one_of(ports::metric_units());
 }

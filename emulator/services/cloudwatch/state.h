@@ -62,6 +62,8 @@ Access needs_on_alarm(std::string action);
 
 protocol::Shape dimensions_shape();
 protocol::Shape unit_shape();
+protocol::Shape namespace_shape();
+protocol::Shape statistic_shape();
 
 // The operations, by file.
 // put_metric_data.cc, list_metrics.cc, metric_data.cc, metric_statistics.cc

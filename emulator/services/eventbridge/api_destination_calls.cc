@@ -11,7 +11,8 @@ namespace millrace::eventbridge {
 namespace {
 
 constexpr int kTimeoutMs = 5000;
-constexpr int kTokenS = 3600;  // of servers that don't say
+constexpr int kTokenS = 3600;                        // of servers that don't say
+constexpr int64_t kTokenMaxS = 10LL * 365 * 86'400;  // ours, whatever a server says
 
 // The words of the dead-letter attributes. What can be tried again has a status of 429 or from 500 on.
 constexpr ErrorKind kDenied{"NO_PERMISSIONS", 403}, kMissing{"NO_RESOURCE", 404}, kInvalid{"INVALID_PARAMETER", 400},
@@ -288,9 +289,10 @@ void ApiDestinationCalls::fetch_token(Request request, Done done) {
                                                    std::to_string(answer.status) +
                                                    (token.empty() ? " and no access_token." : ".")));
                {
+                 const int64_t life_s = std::clamp<int64_t>(int_of(body, "expires_in", kTokenS), 0, kTokenMaxS);
                  MutexLock lock(mutex_);
                  if (tokens_.size() >= kKeptMax) tokens_.clear();
-                 tokens_[request.connection_arn] = {token, events_.now() + int_of(body, "expires_in", kTokenS) * 1000};
+                 tokens_[request.connection_arn] = {token, events_.now() + life_s * 1000};
                }
                set_header(request.http.headers, "Authorization", "Bearer " + token);
                call(std::move(request), done);

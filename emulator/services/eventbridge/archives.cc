@@ -123,9 +123,11 @@ Operation update_archive(Events& events) {
 }
 
 Operation list_archives(Events& events) {
-  static const Shape input =
-      structure({optional("NamePrefix", name_shape(48)), optional("EventSourceArn", string().length(1, 1600)),
-                 optional("State", string()), token_member(), limit_member()});
+  static const Shape input = structure(
+      {optional("NamePrefix", name_shape(48)), optional("EventSourceArn", string().length(1, 1600)),
+       optional("State",
+                string().one_of({"ENABLED", "DISABLED", "CREATING", "UPDATING", "CREATE_FAILED", "UPDATE_FAILED"})),
+       token_member(), limit_member()});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string source = text_of(call.input, "EventSourceArn"), state = text_of(call.input, "State");
     return page_of(events.context.store, call, named_prefix(scope_of(call), "archive"), "Archives",

@@ -89,6 +89,23 @@ void delete_secret(Events& events, const Scope& scope, const std::string& secret
   if (deleted.has_error()) log::warning("the secret " + secret_arn + " isn't deleted: " + deleted.error().message);
 }
 
+Shape auth_parameters_shape() {
+  const Shape text = string().length(1, 512);
+  const Shape value = structure({optional("Key", string().length(0, 512)), optional("Value", string().length(0, 512))});
+  const Shape http = structure({optional("HeaderParameters", list(value).length(0, 100)),
+                                optional("QueryStringParameters", list(value).length(0, 100)),
+                                optional("BodyParameters", list(structure({})).length(0, 100))});
+  const Shape client = structure({optional("ClientID", text), optional("ClientSecret", text)});
+  const Shape oauth = structure(
+      {optional("ClientParameters", client), optional("AuthorizationEndpoint", string().length(1, 2048)),
+       optional("HttpMethod", string().one_of({"GET", "POST", "PUT"})), optional("OAuthHttpParameters", http)});
+  return structure(
+      {optional("BasicAuthParameters", structure({optional("Username", text), optional("Password", text)})),
+       optional("OAuthParameters", oauth),
+       optional("ApiKeyAuthParameters", structure({optional("ApiKeyName", text), optional("ApiKeyValue", text)})),
+       optional("InvocationHttpParameters", http)});
+}
+
 Shape auth_type_shape() {
   return string().one_of({"BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"});
 }
@@ -111,9 +128,9 @@ Access on_the_connection(const char* action) {
 }  // namespace
 
 Operation create_connection(Events& events) {
-  static const Shape input =
-      structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
-                 required("AuthorizationType", auth_type_shape()), required("AuthParameters", structure({}))});
+  static const Shape input = structure(
+      {required("Name", name_shape()), optional("Description", string().length(0, 512)),
+       required("AuthorizationType", auth_type_shape()), required("AuthParameters", auth_parameters_shape())});
   auto handle = [&events](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name"), key = named_key(scope, "connection", name);
@@ -156,9 +173,9 @@ Operation describe_connection(Events& events) {
 }
 
 Operation update_connection(Events& events) {
-  static const Shape input =
-      structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
-                 optional("AuthorizationType", auth_type_shape())});
+  static const Shape input = structure(
+      {required("Name", name_shape()), optional("Description", string().length(0, 512)),
+       optional("AuthorizationType", auth_type_shape()), optional("AuthParameters", auth_parameters_shape())});
   auto handle = [&events](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name");
@@ -205,7 +222,10 @@ Operation deauthorize_connection(Events& events) {
 
 Operation list_connections(Events& events) {
   static const Shape input = structure(
-      {optional("NamePrefix", name_shape()), optional("ConnectionState", string()), token_member(), limit_member()});
+      {optional("NamePrefix", name_shape()),
+       optional("ConnectionState", string().one_of({"CREATING", "UPDATING", "DELETING", "AUTHORIZED", "DEAUTHORIZED",
+                                                    "AUTHORIZING", "DEAUTHORIZING", "ACTIVE", "FAILED_CONNECTIVITY"})),
+       token_member(), limit_member()});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string state = text_of(call.input, "ConnectionState");
     return page_of(events.context.store, call, named_prefix(scope_of(call), "connection"), "Connections",

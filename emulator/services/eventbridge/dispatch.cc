@@ -95,6 +95,7 @@ delivery::Delivery delivery_of(Events& events, const BusName& bus, const Json& r
     out.problem_code = "INVALID_JSON";
     out.problem = "The input of target " + text_of(target, "Id") + " isn't valid JSON.";  // unverified: the words
   }
+  if (!event.trace_header.empty()) out.message.system["AWSTraceHeader"] = event.trace_header;
   add_parameters(events, target, event, out.message);
   if (event.hops > 0 && out.message.parameters.contains("Hops")) {
     out.problem_code = "THIRD_ACCOUNT_HOP_DETECTED";

@@ -16,6 +16,7 @@ struct Event {
   std::string resources = "[]";  // JSON text
   std::string detail;            // JSON text of an object, as it was given
   std::string replay_name;       // of an archived event that comes again
+  std::string trace_header;      // X-Amzn-Trace-Id for its targets
   int hops = 0;                  // how many buses it has left behind
 
   /// As delivered: members in AWS's order.

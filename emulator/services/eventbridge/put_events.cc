@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/epoch.h"
+#include "emulator/base/lineage.h"
 #include "emulator/services/eventbridge/operations.h"
 
 namespace millrace::eventbridge {
@@ -51,6 +52,14 @@ Millis time_of(const Json& entry, Millis now) {
   if (time->is_number()) return millis_of_epoch(time->get<double>());
   const Millis parsed = time->is_string() ? parse_iso(time->get<std::string>()) : -1;
   return parsed < 0 ? now : parsed;
+}
+
+/// The entry's own, else that of the request, which SDKs in functions send.
+std::string trace_of(const Call& call, const Json& entry) {
+  constexpr size_t kTraceMax = 500;  // TraceHeader's
+  const auto own = optional_text(entry, "TraceHeader");
+  const std::string_view sent = call.http.headers.get("x-amzn-trace-id");
+  return own ? without_lineage(*own) : sent.size() <= kTraceMax ? without_lineage(sent) : "";
 }
 
 Event event_of(Events& events, const Json& entry, const Scope& sender) {
@@ -123,9 +132,10 @@ std::string bare(const Json& value) {
 }
 
 Operation put_events(Events& events) {
-  static const Shape entry = structure({optional("Source", string()), optional("DetailType", string()),
-                                        optional("Detail", string()), optional("Resources", list(string())),
-                                        optional("EventBusName", bus_shape()), optional("TraceHeader", string())});
+  static const Shape entry =
+      structure({optional("Source", string()), optional("DetailType", string()), optional("Detail", string()),
+                 optional("Resources", list(string())), optional("EventBusName", bus_shape()),
+                 optional("TraceHeader", string().length(1, 500))});
   static const Shape input = structure({required("Entries", list(entry).length(1, -1))});
   auto handle = [&events](Call& call) -> Result<Json> {
     const Json& entries = call.input["Entries"];
@@ -143,6 +153,7 @@ Operation put_events(Events& events) {
       }
       const BusName bus = bus_named(scope_of(call), text_of(one, "EventBusName"));
       Event event = event_of(events, one, scope_of(call));
+      event.trace_header = trace_of(call, one);
       results.push_back({{"EventId", event.id}});
       // An event for a bus that isn't there is taken and dropped [rec].
       if (load_bus(events.context.store, bus).has_value()) collect(events, bus, event, {}, consequences);
@@ -190,6 +201,8 @@ Result<void> accept_from_service(Events& events, const std::string& bus_arn, con
     event->hops = std::atoi(parameter("Hops").c_str());
     if (event->id.empty()) event->id = events.context.random.uuid();
   }
+  if (auto trace = message.system.find("AWSTraceHeader"); trace != message.system.end())
+    event->trace_header = trace->second;
   Consequences consequences;
   collect(events, bus, *event, {}, consequences);
   if (consequences.deliveries.empty() && consequences.archived.empty()) return {};

@@ -187,9 +187,10 @@ Operation describe_replay(Events& events) {
 }
 
 Operation list_replays(Events& events) {
-  static const Shape input =
-      structure({optional("NamePrefix", name_shape()), optional("State", string()),
-                 optional("EventSourceArn", string().length(1, 1600)), token_member(), limit_member()});
+  static const Shape input = structure(
+      {optional("NamePrefix", name_shape()),
+       optional("State", string().one_of({"STARTING", "RUNNING", "CANCELLING", "COMPLETED", "CANCELLED", "FAILED"})),
+       optional("EventSourceArn", string().length(1, 1600)), token_member(), limit_member()});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string source = text_of(call.input, "EventSourceArn"), state = text_of(call.input, "State");
     return page_of(events.context.store, call, named_prefix(scope_of(call), "replay"), "Replays",

@@ -4,6 +4,7 @@
 
 #include "emulator/ports/destinations.h"
 #include "emulator/ports/explainers.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/eventbridge/api_destination_calls.h"
 #include "emulator/services/eventbridge/operations.h"
 
@@ -58,11 +59,16 @@ std::vector<protocol::Operation> all_operations(Events& events) {
   };
 }
 
+/// unverified: the words
+AwsError reserved_tag(const std::string& key) {
+  return errors::invalid("Tag keys beginning with aws: are reserved for AWS use. Tag key: " + key);
+}
+
 class EventsService final : public protocol::JsonService {
  public:
   explicit EventsService(std::shared_ptr<Events> events)
       : JsonService({"AWSEvents", "application/x-amz-json-1.1", false, errors::service_errors()},
-                    all_operations(*events)),
+                    protocol::refusing_reserved_tags(all_operations(*events), reserved_tag)),
         events_(std::move(events)) {}
 
  private:

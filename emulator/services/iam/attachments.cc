@@ -18,28 +18,19 @@ Result<void> check_changeable(Kind kind, const Json& entity) {
   return {};
 }
 
-Handler attach_policy(Kind kind) {
-  return [kind](State& state, Call& call) -> Result<Json> {
+/// Changes the list of an entity's attached policies by `change(txn, call, arn, attached)`, which says whether there is a
+/// difference.
+template <class Change>
+Handler change_attached(Kind kind, Change change) {
+  return [kind, change](State& state, Call& call) -> Result<Json> {
     const std::string arn = text_of(call.input, "PolicyArn");
     TRY_VOID(check_policy_arn(arn));
     return state.write([&](Txn& txn) -> Result<Json> {
       TRY(Json entity, get_entity(txn, call.caller.account, kind, name_in(call, kind)));
       TRY_VOID(check_changeable(kind, entity));
-      const auto policy = find_policy(txn, arn);
-      if (!policy || (!policy->aws_managed && parse_policy_arn(arn)->account != call.caller.account)) {
-        return AwsError(errors::no_such_entity, "Policy " + arn + " does not exist or is not attachable.");
-      }
-      if (policy->unknown) {
-        log::warning("IAM: the AWS managed policy " + arn +
-                     " isn't known to this emulator; attached, it grants nothing.");
-      }
       std::vector<std::string> attached = texts_in(entity, "Attached");
-      if (std::find(attached.begin(), attached.end(), arn) != attached.end()) return Json(nullptr);
-      if (attached.size() >= kAttachedMax) {
-        return AwsError(errors::limit_exceeded, std::string("Cannot exceed quota for PoliciesPer") +
-                                                    words(kind).member + ": " + std::to_string(kAttachedMax));
-      }
-      attached.push_back(arn);
+      TRY(const bool differs, change(txn, call, arn, attached));
+      if (!differs) return Json(nullptr);
       entity["Attached"] = attached;
       put_entity(txn, call.caller.account, kind, entity);
       return Json(nullptr);
@@ -47,20 +38,34 @@ Handler attach_policy(Kind kind) {
   };
 }
 
+Handler attach_policy(Kind kind) {
+  return change_attached(
+      kind,
+      [kind](Txn& txn, const Call& call, const std::string& arn, std::vector<std::string>& attached) -> Result<bool> {
+        const auto policy = find_policy(txn, arn);
+        if (!policy || (!policy->aws_managed && parse_policy_arn(arn)->account != call.caller.account)) {
+          return AwsError(errors::no_such_entity, "Policy " + arn + " does not exist or is not attachable.");
+        }
+        if (policy->unknown) {
+          log::warning("IAM: the AWS managed policy " + arn +
+                       " isn't known to this emulator; attached, it grants nothing.");
+        }
+        if (std::find(attached.begin(), attached.end(), arn) != attached.end()) return false;
+        if (attached.size() >= kAttachedMax) {
+          return AwsError(errors::limit_exceeded, std::string("Cannot exceed quota for PoliciesPer") +
+                                                      words(kind).member + ": " + std::to_string(kAttachedMax));
+        }
+        attached.push_back(arn);
+        return true;
+      });
+}
+
 Handler detach_policy(Kind kind) {
-  return [kind](State& state, Call& call) -> Result<Json> {
-    const std::string arn = text_of(call.input, "PolicyArn");
-    TRY_VOID(check_policy_arn(arn));
-    return state.write([&](Txn& txn) -> Result<Json> {
-      TRY(Json entity, get_entity(txn, call.caller.account, kind, name_in(call, kind)));
-      TRY_VOID(check_changeable(kind, entity));
-      std::vector<std::string> attached = texts_in(entity, "Attached");
-      if (std::erase(attached, arn) == 0) return no_such(Kind::policy, arn);
-      entity["Attached"] = attached;
-      put_entity(txn, call.caller.account, kind, entity);
-      return Json(nullptr);
-    });
-  };
+  return change_attached(
+      kind, [](Txn&, const Call&, const std::string& arn, std::vector<std::string>& attached) -> Result<bool> {
+        if (std::erase(attached, arn) == 0) return no_such(Kind::policy, arn);
+        return true;
+      });
 }
 
 Handler list_attached(Kind kind) {

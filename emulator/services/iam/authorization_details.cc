@@ -131,9 +131,12 @@ Result<Json> details(State& state, Call& call) {
 }  // namespace
 
 Operations authorization_details_operations(State& state) {
-  return {operation(state, "GetAccountAuthorizationDetails",
-                    {protocol::optional("Filter", protocol::any()), page_marker(), page_size()}, on_anything(),
-                    details)};
+  return {operation(
+      state, "GetAccountAuthorizationDetails",
+      {protocol::optional("Filter", protocol::list(protocol::string().one_of(
+                                        {"User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"}))),
+       page_marker(), page_size()},
+      on_anything(), details)};
 }
 
 }  // namespace millrace::iam

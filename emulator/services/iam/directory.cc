@@ -1,12 +1,12 @@
 #include "emulator/services/iam/directory.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <set>
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/iam/operations.h"
 
 namespace millrace::iam {
@@ -97,13 +97,6 @@ size_t count_entities(const Reader& reader, const std::string& account, Kind kin
 Result<Json> new_entity(State& state, Txn& txn, const std::string& account, Kind kind, const Json& input) {
   const std::string member = std::string(words(kind).member) + "Name";
   const std::string name = text_of(input, member);
-  if (!valid_name(name)) {
-    std::string lower = member;
-    lower[0] = static_cast<char>(lower[0] | 0x20);
-    return AwsError(errors::validation, "The specified value for " + lower +
-                                            " is invalid. It must contain only alphanumeric characters and/or the "
-                                            "following: +=,.@_-");
-  }
   TRY_VOID(check_path(input, "Path"));
   if (txn.get(storage::Family::meta, key_of(account, kind, name))) {
     switch (kind) {
@@ -190,46 +183,18 @@ std::vector<std::string> texts_in(const Json& input, std::string_view member) {
   return texts;
 }
 
-namespace {
-
-/// Letters of any script, digits, blanks and _ . : / = + - @; what isn't ASCII is taken for a letter.
-bool has_tag_characters_only(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || std::isalnum(byte) || std::string_view("_.:/=+-@ ").find(c) != std::string_view::npos;
-  });
-}
-
-size_t characters(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-/// The member of a tag that breaks its constraint, and the constraint in AWS's words.
-std::optional<std::pair<std::string, std::string>> tag_fault(const std::string& key, const std::string& value) {
-  constexpr size_t kKeyMax = 128, kValueMax = 256;
-  if (key.empty()) return std::pair("key", "Member must have length greater than or equal to 1");
-  if (characters(key) > kKeyMax) return std::pair("key", "Member must have length less than or equal to 128");
-  if (characters(value) > kValueMax) return std::pair("value", "Member must have length less than or equal to 256");
-  const std::string pattern = "Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]";
-  if (!has_tag_characters_only(key)) return std::pair("key", pattern + "+");
-  if (!has_tag_characters_only(value)) return std::pair("value", pattern + "*");
-  return std::nullopt;
-}
-
-}  // namespace
-
 Result<Json> tags_in(const Json& input) {
   Json tags = Json::array();
   std::set<std::string> seen;
   for (const Json& element : list_in(input, "Tags")) {
     const std::string key = text_of(element, "Key"), value = text_of(element, "Value");
-    if (auto fault = tag_fault(key, value)) {
+    if (auto fault = protocol::tag_fault(key, value)) {
       const auto& [member, constraint] = *fault;
       return AwsError(errors::validation, "1 validation error detected: Value at 'tags." +
                                               std::to_string(tags.size() + 1) + ".member." + member +
                                               "' failed to satisfy constraint: " + constraint);
     }
-    if (key.starts_with("aws:")) {
+    if (protocol::is_reserved_tag_key(key)) {
       return AwsError(errors::invalid_input, "Tag keys beginning with aws: are reserved for system use.");
     }
     if (!seen.insert(to_lower(key)).second) {
@@ -331,6 +296,30 @@ void end_page(const Pager& page, Json& answer) {
   if (auto next = page.next_token()) answer["Marker"] = std::move(*next);
 }
 
+namespace {
+
+AwsError wrong_value(std::string member, const char* must) {
+  member[0] = to_lower(member)[0];
+  return {errors::validation, "The specified value for " + member + " is invalid. It must " + must};
+}
+
+/// Names are looked at in whatever operation they come, before anything is looked for: who gives an ARN for a name is told.
+Result<void> check_names(const Json& input) {
+  for (const char* member :
+       {"UserName", "RoleName", "GroupName", "PolicyName", "InstanceProfileName", "ServerCertificateName",
+        "VirtualMFADeviceName", "NewUserName", "NewGroupName", "NewServerCertificateName"}) {
+    const auto name = optional_text(input, member);
+    if (name && !valid_name(*name))
+      return wrong_value(member, "contain only alphanumeric characters and/or the following: +=,.@_-");
+  }
+  if (const auto prefix = optional_text(input, "PathPrefix");
+      prefix && !prefix->starts_with('/'))  // unverified: the words
+    return wrong_value("PathPrefix", "begin with / and contain only alphanumeric characters and/or / characters.");
+  return {};
+}
+
+}  // namespace
+
 Operation operation(State& state, std::string name, std::vector<Member> input, Needs needs, Handler handler) {
   state.shapes.push_back(protocol::structure(std::move(input)));
   Operation op;
@@ -343,8 +332,10 @@ Operation operation(State& state, std::string name, std::vector<Member> input, N
     add_tag_context(call.input, need);
     return protocol::AccessNeeds{std::move(need)};
   };
-  op.handle =
-      protocol::JsonHandler([&state, handler = std::move(handler)](Call& call) { return handler(state, call); });
+  op.handle = protocol::JsonHandler([&state, handler = std::move(handler)](Call& call) -> Result<Json> {
+    TRY_VOID(check_names(call.input));
+    return handler(state, call);
+  });
   return op;
 }
 

@@ -70,11 +70,6 @@ Result<Json> update_group(State& state, Call& call) {
     TRY(Json group, get_entity(txn, account, Kind::group, name));
     if (const auto path = optional_text(call.input, "NewPath")) group["Path"] = *path;
     if (new_name != name) {
-      if (!valid_name(new_name)) {
-        return AwsError(errors::validation,
-                        "The specified value for newGroupName is invalid. It must contain only alphanumeric characters "
-                        "and/or the following: +=,.@_-");
-      }
       if (!equals_ignore_case(name, new_name) && find_entity(txn, account, Kind::group, new_name)) {
         return AwsError(errors::already_exists, "Group with name " + new_name + " already exists.");
       }

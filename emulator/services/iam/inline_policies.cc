@@ -28,11 +28,6 @@ Handler put_policy(Kind kind) {
   return [kind](State& state, Call& call) -> Result<Json> {
     const std::string policy = text_of(call.input, "PolicyName"), document = text_of(call.input, "PolicyDocument");
     const std::string name = name_in(call, kind);
-    if (!valid_name(policy)) {
-      return AwsError(errors::validation,
-                      "The specified value for policyName is invalid. It must contain only alphanumeric characters "
-                      "and/or the following: +=,.@_-");
-    }
     return state.write([&](Txn& txn) -> Result<Json> {
       TRY(Json entity, get_entity(txn, call.caller.account, kind, name));
       TRY_VOID(check_changeable(kind, entity));

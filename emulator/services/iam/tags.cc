@@ -107,7 +107,11 @@ Operations tag_operations(State& state) {
   Operations all;
   for (const Tagged& tagged : kTagged) {
     const std::string word = tagged.word;
-    const Member entity = required(tagged.member, string().length(1, 2048));
+    const std::string_view member = tagged.member;
+    const protocol::Shape shape = member.ends_with("Name")  ? name_shape(tagged.kind)
+                                  : member.ends_with("Arn") ? string().length(20, 2048)
+                                                            : string().length(9, 256);
+    const Member entity = required(tagged.member, shape);
     all.push_back(operation(state, "Tag" + word, {entity, required("Tags", any())}, on_tagged(tagged), tag(tagged)));
     all.push_back(
         operation(state, "Untag" + word, {entity, required("TagKeys", any())}, on_tagged(tagged), untag(tagged)));

@@ -90,11 +90,6 @@ Result<Json> update_user(State& state, Call& call) {
     TRY(Json user, get_entity(txn, account, Kind::user, name));
     if (const auto path = optional_text(call.input, "NewPath")) user["Path"] = *path;
     if (new_name != name) {
-      if (!valid_name(new_name)) {
-        return AwsError(errors::validation,
-                        "The specified value for newUserName is invalid. It must contain only alphanumeric characters "
-                        "and/or the following: +=,.@_-");
-      }
       if (!equals_ignore_case(name, new_name) && find_entity(txn, account, Kind::user, new_name)) {
         return AwsError(errors::already_exists, "User with name " + new_name + " already exists.");
       }

@@ -56,55 +56,57 @@ std::function<Result<AccessNeeds>(const Call&)> alias_access(Kms& kms, const cha
   };
 }
 
-Operation create_alias(Kms& kms) {
+/// An operation that points the alias it names at a key: `point` runs within a change, with the key found and not deleted.
+Operation pointing_alias(
+    Kms& kms, const std::string& operation,
+    std::function<Result<void>(const Call&, storage::Txn&, const std::string& name, const Key&)> point) {
   static const Shape input =
       structure({required("AliasName", alias_name()), required("TargetKeyId", string().length(1, 2048))});
-  auto handle = [&kms](Call& call) -> Result<Json> {
+  auto handle = [&kms, point = std::move(point)](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "AliasName");
     TRY_VOID(check_alias(name));
     TRY(Key key, kms.key_for(call, text_of(call.input, "TargetKeyId"), Names::key_only));
     TRY_VOID(check_not_deleted(key, kms.now()));
     return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      if (read_alias(txn, call.caller.account, call.caller.region, name))
-        return AwsError(errors::already_exists, "An alias with the name " + alias_arn(call, name) + " already exists");
-      put_alias(txn, call.caller.account, call.caller.region, {name, key.id, kms.now(), kms.now()});
+      TRY_VOID(point(call, txn, name, key));
       return Json();
     });
   };
-  return {.name = "CreateAlias",
+  return {.name = operation,
           .input = &input,
-          .access = alias_access(kms, "CreateAlias"),
+          .access = alias_access(kms, operation.c_str()),
           .handle = JsonHandler(handle),
           .checks_root = true};
 }
 
+Operation create_alias(Kms& kms) {
+  return pointing_alias(
+      kms, "CreateAlias",
+      [&kms](const Call& call, storage::Txn& txn, const std::string& name, const Key& key) -> Result<void> {
+        if (read_alias(txn, call.caller.account, call.caller.region, name))
+          return AwsError(errors::already_exists,
+                          "An alias with the name " + alias_arn(call, name) + " already exists");
+        put_alias(txn, call.caller.account, call.caller.region, {name, key.id, kms.now(), kms.now()});
+        return {};
+      });
+}
+
 Operation update_alias(Kms& kms) {
-  static const Shape input =
-      structure({required("AliasName", alias_name()), required("TargetKeyId", string().length(1, 2048))});
-  auto handle = [&kms](Call& call) -> Result<Json> {
-    const std::string name = text_of(call.input, "AliasName");
-    TRY_VOID(check_alias(name));
-    TRY(Key key, kms.key_for(call, text_of(call.input, "TargetKeyId"), Names::key_only));
-    TRY_VOID(check_not_deleted(key, kms.now()));
-    return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      auto alias = read_alias(txn, call.caller.account, call.caller.region, name);
-      if (!alias) return no_alias(call, name);
-      const auto before = read_key(txn, call.caller.account, call.caller.region, alias->target);
-      if (before && (before->text("usage") != key.text("usage") || before->text("spec") != key.text("spec")))
-        return AwsError(errors::validation, "Alias " + alias_arn(call, name) + " cannot be changed from key " +
-                                                before->arn() + " to key " + key.arn() +
-                                                ": the keys must be of the same type and usage.");  // unverified
-      alias->target = key.id;
-      alias->updated_ms = kms.now();
-      put_alias(txn, call.caller.account, call.caller.region, *alias);
-      return Json();
-    });
-  };
-  return {.name = "UpdateAlias",
-          .input = &input,
-          .access = alias_access(kms, "UpdateAlias"),
-          .handle = JsonHandler(handle),
-          .checks_root = true};
+  return pointing_alias(
+      kms, "UpdateAlias",
+      [&kms](const Call& call, storage::Txn& txn, const std::string& name, const Key& key) -> Result<void> {
+        auto alias = read_alias(txn, call.caller.account, call.caller.region, name);
+        if (!alias) return no_alias(call, name);
+        const auto before = read_key(txn, call.caller.account, call.caller.region, alias->target);
+        if (before && (before->text("usage") != key.text("usage") || before->text("spec") != key.text("spec")))
+          return AwsError(errors::validation, "Alias " + alias_arn(call, name) + " cannot be changed from key " +
+                                                  before->arn() + " to key " + key.arn() +
+                                                  ": the keys must be of the same type and usage.");  // unverified
+        alias->target = key.id;
+        alias->updated_ms = kms.now();
+        put_alias(txn, call.caller.account, call.caller.region, *alias);
+        return {};
+      });
 }
 
 Operation delete_alias(Kms& kms) {
@@ -132,8 +134,8 @@ Json all_aliases(const Kms& kms, const std::string& account, const std::string& 
     Json entry{{"AliasName", name}, {"AliasArn", make_arn("kms", region, account, name)}};
     if (!target.empty()) {
       entry["TargetKeyId"] = target;
-      entry["CreationDate"] = seconds(created);
-      entry["LastUpdatedDate"] = seconds(updated);
+      entry["CreationDate"] = epoch_seconds(created);
+      entry["LastUpdatedDate"] = epoch_seconds(updated);
     }
     sorted[name] = std::move(entry);
   };

@@ -23,7 +23,7 @@ std::string grant_key(const Key& key, const std::string& id) {
 
 Json shown(const Key& key, const Json& grant) {
   Json out{{"KeyId", key.arn()}, {"GrantId", text_of(grant, "id")}, {"Name", text_of(grant, "name")}};
-  out["CreationDate"] = seconds(int_of(grant, "created_ms"));
+  out["CreationDate"] = epoch_seconds(int_of(grant, "created_ms"));
   out["GranteePrincipal"] = text_of(grant, "grantee");
   if (auto retiring = optional_text(grant, "retiring")) out["RetiringPrincipal"] = *retiring;
   out["IssuingAccount"] = text_of(grant, "issuer");

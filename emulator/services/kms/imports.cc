@@ -47,7 +47,7 @@ Operation get_parameters(Kms& kms) {
     return Json{{"KeyId", key.arn()},
                 {"ImportToken", to_base64(token)},
                 {"PublicKey", to_base64(public_key_of(wrapping))},
-                {"ParametersValidTo", seconds(until)}};
+                {"ParametersValidTo", epoch_seconds(until)}};
   });
 }
 

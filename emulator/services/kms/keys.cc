@@ -1,17 +1,19 @@
 #include "emulator/services/kms/keys.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/kms/errors.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::kms {
 
 namespace {
 
 constexpr size_t kIdLength = 36;
+constexpr size_t kParsedMax = 32;  // keys of a thread; at the bound all are parsed anew
 
 std::string place_key(const char* kind, const std::string& account, const std::string& region,
                       const std::string& name) {
@@ -88,9 +90,19 @@ std::string Key::material_bytes(Millis now) const {
 
 std::optional<Key> read_key(const storage::Reader& reader, const std::string& account, const std::string& region,
                             const std::string& id) {
-  auto document = storage::get_document(reader, place_key("key", account, region, id));
-  if (!document) return std::nullopt;
-  return key_from(account, region, std::move(*document));
+  const std::string at = place_key("key", account, region, id);
+  const auto text = reader.get(storage::Family::meta, at);
+  if (!text) return std::nullopt;
+  // A request reads its key twice or more: what was parsed is kept by its text, which says all.
+  static thread_local std::unordered_map<std::string, Json> parsed;
+  auto found = parsed.find(*text);
+  if (found == parsed.end()) {
+    auto document = storage::get_document(reader, at);
+    if (!document) return std::nullopt;
+    if (parsed.size() >= kParsedMax) parsed.clear();
+    found = parsed.insert_or_assign(*text, std::move(*document)).first;
+  }
+  return key_from(account, region, found->second);
 }
 
 std::vector<Key> list_keys_of(const storage::Reader& reader, const std::string& account, const std::string& region) {
@@ -118,26 +130,16 @@ void erase_key(storage::Txn& txn, const Key& key) {
 
 std::optional<Alias> read_alias(const storage::Reader& reader, const std::string& account, const std::string& region,
                                 const std::string& name) {
-  const auto document = storage::get_document(reader, place_key("alias", account, region, name));
-  if (!document) return std::nullopt;
-  return Alias{name, text_of(*document, "target"), int_of(*document, "created_ms"), int_of(*document, "updated_ms")};
+  return storage::get_model<Alias>(reader, place_key("alias", account, region, name));
 }
 
 std::vector<Alias> list_aliases_of(const storage::Reader& reader, const std::string& account,
                                    const std::string& region) {
-  std::vector<Alias> out;
-  for (const Json& document : storage::list_documents(reader, storage::document_key({"kms", account, region, "alias"})))
-    out.push_back({text_of(document, "name"), text_of(document, "target"), int_of(document, "created_ms"),
-                   int_of(document, "updated_ms")});
-  return out;
+  return storage::list_models<Alias>(reader, storage::document_key({"kms", account, region, "alias"}));
 }
 
 void put_alias(storage::Txn& txn, const std::string& account, const std::string& region, const Alias& alias) {
-  storage::put_document(txn, place_key("alias", account, region, alias.name),
-                        {{"name", alias.name},
-                         {"target", alias.target},
-                         {"created_ms", alias.created_ms},
-                         {"updated_ms", alias.updated_ms}});
+  storage::put_model(txn, place_key("alias", account, region, alias.name), alias);
 }
 
 void erase_alias(storage::Txn& txn, const std::string& account, const std::string& region, const std::string& name) {

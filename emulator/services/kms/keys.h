@@ -58,6 +58,14 @@ struct Alias {
   std::string target;
   Millis created_ms = 0, updated_ms = 0;
 };
+template <class Form>
+void describe(Form& form, Alias& alias) {
+  form.version(1);
+  form.member("name", alias.name);
+  form.member("target", alias.target);
+  form.member("created_ms", alias.created_ms);
+  form.member("updated_ms", alias.updated_ms);
+}
 std::optional<Alias> read_alias(const storage::Reader& reader, const std::string& account, const std::string& region,
                                 const std::string& name);
 std::vector<Alias> list_aliases_of(const storage::Reader& reader, const std::string& account,

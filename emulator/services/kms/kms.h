@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/epoch_seconds.h"
 #include "emulator/ports/encryption.h"
 #include "emulator/ports/principals.h"
 #include "emulator/protocol/operation.h"
@@ -97,7 +98,6 @@ std::string bytes_of(const Json& input, const char* member);
 Result<void> check_dry_run(const Json& input);
 /// [{TagKey, TagValue}] as {key: value}. TagException.
 Result<Json> tags_of(const Json& list, Json before = Json::object());
-double seconds(Millis at);
 /// Input members that many operations have.
 protocol::Member key_id_member();
 protocol::Member grant_tokens_member();

@@ -189,7 +189,8 @@ Operation schedule_deletion(Kms& kms) {
     key.document["enabled"] = false;
     kms.erase_later(key);
     Json out{{"KeyId", key.arn()}};
-    if (key.state(kms.now()) == "PendingDeletion") out["DeletionDate"] = seconds(int_of(key.document, "deletion_ms"));
+    if (key.state(kms.now()) == "PendingDeletion")
+      out["DeletionDate"] = epoch_seconds(int_of(key.document, "deletion_ms"));
     out["KeyState"] = key.state(kms.now());
     out["PendingWindowInDays"] = days;
     return out;
@@ -214,14 +215,14 @@ Json metadata_of(const Key& key, Millis now) {
   Json out{{"AWSAccountId", key.account},
            {"KeyId", key.id},
            {"Arn", key.arn()},
-           {"CreationDate", seconds(int_of(key.document, "created_ms"))},
+           {"CreationDate", epoch_seconds(int_of(key.document, "created_ms"))},
            {"Enabled", state == "Enabled"},
            {"Description", key.text("description")},
            {"KeyUsage", usage},
            {"KeyState", state}};
-  if (state == "PendingDeletion") out["DeletionDate"] = seconds(int_of(key.document, "deletion_ms"));
+  if (state == "PendingDeletion") out["DeletionDate"] = epoch_seconds(int_of(key.document, "deletion_ms"));
   if (state == "PendingReplicaDeletion") out["PendingDeletionWindowInDays"] = int_of(key.document, "window_days");
-  if (auto until = optional_int(key.document, "valid_to_ms")) out["ValidTo"] = seconds(*until);
+  if (auto until = optional_int(key.document, "valid_to_ms")) out["ValidTo"] = epoch_seconds(*until);
   out["Origin"] = key.text("origin");
   if (auto model = optional_text(key.document, "expiration_model")) out["ExpirationModel"] = *model;
   out["KeyManager"] = key.aws_managed() ? "AWS" : "CUSTOMER";

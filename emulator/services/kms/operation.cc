@@ -5,6 +5,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/base/page_token.h"
 #include "emulator/protocol/pages.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/kms/crypto.h"
 #include "emulator/services/kms/kms.h"
 
@@ -115,17 +116,13 @@ Result<Json> tags_of(const Json& list, Json tags) {
   std::vector<std::string> seen;
   for (const Json& tag : list) {
     const std::string key = text_of(tag, "TagKey");
-    if (key.starts_with("aws:")) return AwsError(errors::tag, "Tags beginning with aws: are reserved");
+    if (protocol::is_reserved_tag_key(key)) return AwsError(errors::tag, "Tags beginning with aws: are reserved");
     if (std::find(seen.begin(), seen.end(), key) != seen.end()) return AwsError(errors::tag, "Duplicate tag keys");
     seen.push_back(key);
     tags[key] = text_of(tag, "TagValue");
   }
   if (tags.size() > kTagsMax) return AwsError(errors::tag, "Too many tags");
   return tags;
-}
-
-double seconds(Millis at) {
-  return static_cast<double>(at) / 1000.0;
 }
 
 Member key_id_member() {

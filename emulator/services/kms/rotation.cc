@@ -54,7 +54,7 @@ Operation rotation_status(Kms& kms) {
     Json out{{"KeyId", key.arn()}, {"KeyRotationEnabled", rotation != nullptr}};
     if (key.aws_managed()) out["KeyRotationEnabled"] = true;  // every year, which doesn't show
     if (!rotation) return out;
-    out["NextRotationDate"] = seconds(int_of(*rotation, "next_ms"));
+    out["NextRotationDate"] = epoch_seconds(int_of(*rotation, "next_ms"));
     out["RotationPeriodInDays"] = int_of(*rotation, "period_days");
     return out;
   };
@@ -91,7 +91,7 @@ Operation list_rotations(Kms& kms) {
     for (size_t i = all_of_it ? 0 : 1; i < materials.size(); ++i) {
       const Json& material = materials[i];
       Json entry{{"KeyId", key.arn()}, {"KeyMaterialId", text_of(material, "id")}};
-      if (i > 0) entry["RotationDate"] = seconds(int_of(material, "at_ms"));
+      if (i > 0) entry["RotationDate"] = epoch_seconds(int_of(material, "at_ms"));
       if (i > 0) entry["RotationType"] = text_of(material, "kind");
       entry["KeyMaterialState"] = i + 1 == materials.size() ? "CURRENT" : "NON_CURRENT";
       all.push_back(std::move(entry));

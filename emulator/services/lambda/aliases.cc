@@ -74,8 +74,7 @@ Result<void> apply_routing(const storage::Reader& reader, const FunctionRef& fun
 }
 
 Result<Json> create(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   const Json& input = call.input;
   std::string name = text_of(input, "Name");
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
@@ -94,8 +93,7 @@ Result<Json> create(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> get(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   std::string name = text_of(call.input, "Name");
   auto alias = load_alias(lambda.context.store, ref, name);
   if (!alias) return errors::not_found("Cannot find alias arn: " + alias_ref(ref, name).qualified_arn());
@@ -103,8 +101,7 @@ Result<Json> get(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> list(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   TRY_VOID(load_function(lambda.context.store, ref, lambda.now()));
   std::string version = text_of(call.input, "FunctionVersion");
   std::vector<std::pair<std::string, Json>> items;
@@ -116,8 +113,7 @@ Result<Json> list(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> update(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   const Json& input = call.input;
   std::string name = text_of(input, "Name");
   auto updated = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
@@ -142,8 +138,7 @@ Result<Json> update(Lambda& lambda, const Call& call) {
 
 /// Deleting an alias that isn't there succeeds, as on AWS.
 Result<Json> remove(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   std::string name = text_of(call.input, "Name");
   if (lambda.ports.provision) lambda.ports.provision(alias_ref(ref, name).qualified_arn(), nullptr, 0);
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {

@@ -409,6 +409,7 @@ void AsyncInvocations::send_dead_letter(const Json& event, const ports::Function
 
 /// For `millrace trace`, as what came of the event.
 void AsyncInvocations::note(const Json& event, const char* what, std::string text, std::string reason) const {
+  log::warning(ref_of(event).name + ", event " + text_of(event, "request_id") + ": " + what + ": " + text);
   if (!trace::on()) return;
   trace::note({.kind = what,
                .causes = {text_of(event, "request_id")},

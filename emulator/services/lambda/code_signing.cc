@@ -146,8 +146,7 @@ Json association_view(const Json& document, const FunctionRef& ref) {
 }
 
 Result<Json> associate(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, load_function(txn, ref, lambda.now()));
     std::string arn = arn_of(call);

@@ -28,8 +28,7 @@ AwsError not_found(FunctionRef ref) {
 }
 
 Result<Json> put_reserved(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   int64_t wanted = int_of(call.input, "ReservedConcurrentExecutions");
   auto put = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     auto document = load_function(txn, ref, lambda.now());
@@ -57,8 +56,7 @@ Result<Json> put_reserved(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> get_reserved(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   TRY(Json document, load_function(lambda.context.store, ref, lambda.now()));
   Json out = Json::object();
   if (auto reserved = optional_int(document, "reserved")) out["ReservedConcurrentExecutions"] = *reserved;
@@ -66,8 +64,7 @@ Result<Json> get_reserved(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> delete_reserved(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   auto removed = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, load_function(txn, ref, lambda.now()));
     document.erase("reserved");

@@ -11,7 +11,8 @@ using namespace protocol;
 namespace {
 
 Shape input_shape() {
-  std::vector<Member> members = {optional("EventSourceArn", string()), required("FunctionName", function_name_shape())};
+  std::vector<Member> members = {optional("EventSourceArn", event_source_arn_shape()),
+                                 required("FunctionName", function_name_shape())};
   for (Member& member : mapping_setting_members(1)) members.push_back(std::move(member));
   members.push_back(optional("StartingPosition", string().one_of({"LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"})));
   members.push_back(optional("StartingPositionTimestamp", timestamp()));

@@ -82,8 +82,7 @@ Result<Json> new_document(Lambda& lambda, const Call& call, const FunctionRef& r
 }
 
 Result<Json> handle(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   if (ref.name.size() > kNameMax)
     return errors::invalid(validation_message({violation(text_of(call.input, "FunctionName"), "functionName",
                                                          "Member must have length less than or equal to 64")}));

@@ -103,8 +103,7 @@ Result<Json> get(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> list(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   TRY_VOID(load_function(lambda.context.store, ref, lambda.now()));
   std::vector<std::pair<std::string, Json>> items;
   for (const Json& config : storage::list_documents(lambda.context.store, parts_prefix(ref, "event-invoke"))) {
@@ -135,12 +134,8 @@ const Shape& setting_shape() {
   return input;
 }
 
-const Shape& list_shape() {
-  static const Shape input = [] {
-    std::vector<Member> members = {function_name_member()};
-    for (Member& member : paging_members(kPageMax)) members.push_back(std::move(member));
-    return structure(std::move(members));
-  }();
+const Shape& list_input() {
+  static const Shape input = list_shape(function_name_member(), kPageMax);
   return input;
 }
 
@@ -179,7 +174,7 @@ Operation get_function_event_invoke_config(Lambda& lambda) {
 
 Operation list_function_event_invoke_configs(Lambda& lambda) {
   return {.name = "ListFunctionEventInvokeConfigs",
-          .input = &list_shape(),
+          .input = &list_input(),
           .rest = {{"GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list", 200, paging_parameters()}},
           .access = on_function(lambda, "lambda:ListFunctionEventInvokeConfigs"),
           .handle = JsonHandler([&lambda](Call& call) { return list(lambda, call); })};

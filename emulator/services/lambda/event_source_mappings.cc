@@ -108,7 +108,8 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
 }
 
 Shape list_shape() {
-  std::vector<Member> members = {optional("EventSourceArn", string()), optional("FunctionName", function_name_shape())};
+  std::vector<Member> members = {optional("EventSourceArn", event_source_arn_shape()),
+                                 optional("FunctionName", function_name_shape())};
   for (Member& member : paging_members()) members.push_back(std::move(member));
   return structure(std::move(members));
 }

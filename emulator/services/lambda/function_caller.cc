@@ -2,6 +2,7 @@
 
 #include "emulator/services/lambda/async_invocations.h"
 #include "emulator/services/lambda/errors.h"
+#include "emulator/services/lambda/operations.h"
 #include "emulator/services/lambda/policy.h"
 #include "emulator/services/lambda/running.h"
 
@@ -23,6 +24,8 @@ class Caller final : public ports::FunctionCaller {
     ports::Invocation invocation;
     invocation.request_id = call.request_id;
     invocation.payload = std::move(call.payload);
+    invocation.trace_header = traced(call.trace_header);
+    invocation.tenant_id = std::move(call.tenant_id);
     run_function(lambda_, ref, std::move(invocation), [done = std::move(done)](Result<Ran> ran) {
       if (ran.has_error()) return done({status_of(ran.error()), ran.error().message});
       const bool failed = ran->result.status == ports::InvocationStatus::function_error;
@@ -33,9 +36,12 @@ class Caller final : public ports::FunctionCaller {
 
  private:
   void accept(const FunctionRef& ref, ports::FunctionCall call, std::function<void(FunctionAnswer)> done) {
-    if (check_invocable(lambda_, ref).has_error())
+    if (check_invocable(lambda_, ref, call.tenant_id).has_error())
       return done({FunctionAnswer::Status::not_found, "No such function."});
-    lambda_.async->accept({ref, std::move(call.payload), call.request_id}, [done](Result<void> accepted) {
+    AsyncEvent event{ref, std::move(call.payload), call.request_id};
+    event.trace_header = traced(call.trace_header);
+    event.tenant_id = std::move(call.tenant_id);
+    lambda_.async->accept(std::move(event), [done](Result<void> accepted) {
       done({accepted.has_error() ? FunctionAnswer::Status::throttled : FunctionAnswer::Status::ok, ""});
     });
   }

@@ -90,6 +90,12 @@ Result<FunctionRef> function_of(const protocol::Call& call) {
   return function_of(call, text_of(call.input, "FunctionName"), text_of(call.input, "Qualifier"));
 }
 
+Result<FunctionRef> whole_function_of(const protocol::Call& call) {
+  TRY(FunctionRef ref, function_of(call));
+  ref.qualifier.clear();
+  return ref;
+}
+
 AwsError function_not_found(const FunctionRef& ref) {
   return errors::not_found("Function not found: " + ref.qualified_arn());
 }
@@ -101,6 +107,12 @@ bool is_version_number(std::string_view qualifier) {
 const protocol::Shape& function_name_shape() {
   static const protocol::Shape shape = protocol::string().length(1, 256).pattern(
       R"((arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)");
+  return shape;
+}
+
+const protocol::Shape& event_source_arn_shape() {
+  static const protocol::Shape shape = protocol::string().pattern(
+      R"(arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))");
   return shape;
 }
 

@@ -30,6 +30,8 @@ FunctionRef parse_function_name(std::string_view text, const std::string& defaul
 /// The function that a request's `FunctionName` and `Qualifier` name together. Errors: the two qualifiers differ
 /// (InvalidParameterValueException), another region (ResourceNotFoundException).
 Result<FunctionRef> function_of(const protocol::Call& call);
+/// Without the qualifier, for what holds for all its versions.
+Result<FunctionRef> whole_function_of(const protocol::Call& call);
 /// The same for a text that isn't the path's.
 Result<FunctionRef> function_of(const protocol::Call& call, const std::string& name, const std::string& qualifier);
 
@@ -38,6 +40,8 @@ AwsError function_not_found(const FunctionRef& ref);
 
 bool is_version_number(std::string_view qualifier);
 
+/// EventSourceArn of mappings.
+const protocol::Shape& event_source_arn_shape();
 /// FunctionName as most operations take it, as CreateFunction does, and Qualifier.
 const protocol::Shape& function_name_shape();
 const protocol::Shape& new_function_name_shape();

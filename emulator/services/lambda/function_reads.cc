@@ -24,8 +24,7 @@ const Shape& own_shape() {
 /// Changes $LATEST's document by `edit(document)` and answers with what that returns.
 template <class Edit>
 Result<Json> edit_function(Lambda& lambda, const Call& call, Edit edit) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   return lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, load_function(txn, ref, lambda.now()));
     Json shown = edit(document, ref);

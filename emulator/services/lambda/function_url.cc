@@ -93,8 +93,7 @@ Result<Json> get(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> list(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   TRY_VOID(load_function(lambda.context.store, ref, lambda.now()));
   std::vector<std::pair<std::string, Json>> items;
   for (const Json& config : storage::list_documents(lambda.context.store, parts_prefix(ref, "url"))) {
@@ -149,12 +148,8 @@ Shape setting_shape(bool auth_required) {
                     optional("InvokeMode", string().one_of({"RESPONSE_STREAM", "BUFFERED"}))});
 }
 
-const Shape& list_shape() {
-  static const Shape input = [] {
-    std::vector<Member> members = {short_function_name_member()};
-    for (Member& member : paging_members(kPageMax)) members.push_back(std::move(member));
-    return structure(std::move(members));
-  }();
+const Shape& list_input() {
+  static const Shape input = list_shape(short_function_name_member(), kPageMax);
   return input;
 }
 
@@ -200,7 +195,7 @@ Operation get_function_url_config(Lambda& lambda) {
 
 Operation list_function_url_configs(Lambda& lambda) {
   return {.name = "ListFunctionUrlConfigs",
-          .input = &list_shape(),
+          .input = &list_input(),
           .rest = {{"GET", "/2021-10-31/functions/{FunctionName}/urls", 200, paging_parameters()}},
           .access = on_function(lambda, "lambda:ListFunctionUrlConfigs"),
           .handle = JsonHandler([&lambda](Call& call) { return list(lambda, call); })};

@@ -114,6 +114,15 @@ std::string traced(std::string_view header) {
                                                                                                 : std::string();
 }
 
+std::vector<RestParameter> invocation_parameters() {
+  using In = RestParameter::In;
+  return {{"Qualifier", "Qualifier"},
+          {"InvocationType", "X-Amz-Invocation-Type", In::header},
+          {"LogType", "X-Amz-Log-Type", In::header},
+          {"ClientContext", "X-Amz-Client-Context", In::header},
+          {"TenantId", "X-Amz-Tenant-Id", In::header}};
+}
+
 Member tenant_id_member() {
   return optional("TenantId", string().length(1, 256).pattern(R"([a-zA-Z0-9\._:\/=+\-@ ]+)"));
 }
@@ -129,18 +138,9 @@ Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref, const std::
 
 Operation invoke(Lambda& lambda) {
   static const Shape input = input_shape();
-  using In = RestParameter::In;
   return {.name = "Invoke",
           .input = &input,
-          .rest = {{"POST",
-                    "/2015-03-31/functions/{FunctionName}/invocations",
-                    200,
-                    {{"Qualifier", "Qualifier"},
-                     {"InvocationType", "X-Amz-Invocation-Type", In::header},
-                     {"LogType", "X-Amz-Log-Type", In::header},
-                     {"ClientContext", "X-Amz-Client-Context", In::header},
-                     {"TenantId", "X-Amz-Tenant-Id", In::header}},
-                    true}},
+          .rest = {{"POST", "/2015-03-31/functions/{FunctionName}/invocations", 200, invocation_parameters(), true}},
           .access = on_function(lambda, "lambda:InvokeFunction"),
           .handle = AsyncHandler([&lambda](std::shared_ptr<Call> call, Responder respond) {
             handle(lambda, std::move(call), std::move(respond));

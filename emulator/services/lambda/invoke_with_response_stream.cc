@@ -109,18 +109,10 @@ Operation invoke_with_response_stream(Lambda& lambda) {
                                         optional("InvocationType", string().one_of({"RequestResponse", "DryRun"})),
                                         optional("LogType", string().one_of({"None", "Tail"})),
                                         optional("ClientContext", string()), tenant_id_member()});
-  using In = RestParameter::In;
   return {.name = "InvokeWithResponseStream",
           .input = &input,
-          .rest = {{"POST",
-                    "/2021-11-15/functions/{FunctionName}/response-streaming-invocations",
-                    200,
-                    {{"Qualifier", "Qualifier"},
-                     {"InvocationType", "X-Amz-Invocation-Type", In::header},
-                     {"LogType", "X-Amz-Log-Type", In::header},
-                     {"ClientContext", "X-Amz-Client-Context", In::header},
-                     {"TenantId", "X-Amz-Tenant-Id", In::header}},
-                    true}},
+          .rest = {{"POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", 200,
+                    invocation_parameters(), true}},
           .access = on_function(lambda, "lambda:InvokeFunction"),
           .handle = AsyncHandler(
               [&lambda](std::shared_ptr<Call> call, Responder respond) { handle(lambda, call, respond); })};

@@ -3,16 +3,13 @@
 #include <algorithm>
 
 #include "emulator/base/arn.h"
+#include "emulator/base/epoch_seconds.h"
 #include "emulator/base/log.h"
 #include "emulator/services/lambda/errors.h"
 
 namespace millrace::lambda {
 
 namespace {
-
-double epoch_seconds(Millis t) {
-  return static_cast<double>(t) / 1000.0;
-}
 
 void copy_set(Json& out, const Json& settings, const char* member) {
   const Json* value = find(settings, member);

@@ -110,7 +110,6 @@ protocol::Operation invoke_async(Lambda& lambda);
 /// The trace that the caller began is gone on with; empty for anything that isn't a trace header.
 std::string traced(std::string_view header);
 /// Invoke's TenantId.
-protocol::Member tenant_id_member();
 protocol::Operation invoke_with_response_stream(Lambda& lambda);
 
 /// What isn't built, so that it is refused by its name.

@@ -166,8 +166,7 @@ Result<Json> get(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> list(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   TRY_VOID(load_function(lambda.context.store, ref, lambda.now()));
   std::vector<std::pair<std::string, Json>> items;
   for (const Json& config : storage::list_documents(lambda.context.store, parts_prefix(ref, "provisioned"))) {
@@ -191,12 +190,8 @@ Result<Json> remove(Lambda& lambda, const Call& call) {
   return removed;
 }
 
-const Shape& list_shape() {
-  static const Shape input = [] {
-    std::vector<Member> members = {short_function_name_member()};
-    for (Member& member : paging_members(kPageMax)) members.push_back(std::move(member));
-    return structure(std::move(members));
-  }();
+const Shape& list_input() {
+  static const Shape input = list_shape(short_function_name_member(), kPageMax);
   return input;
 }
 
@@ -246,7 +241,7 @@ Operation get_provisioned_concurrency_config(Lambda& lambda) {
           .access = on_function(lambda, "lambda:GetProvisionedConcurrencyConfig"),
           .handle = JsonHandler([&lambda](Call& call) -> Result<Json> {
             bool all = text_of(call.input, "List") == "ALL";
-            if (InputError wrong = check_input(all ? list_shape() : qualified_shape(), call.input))
+            if (InputError wrong = check_input(all ? list_input() : qualified_shape(), call.input))
               return AwsError(errors::validation, wrong.message);
             return all ? list(lambda, call) : get(lambda, call);
           })};

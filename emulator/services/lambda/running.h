@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "emulator/services/lambda/state.h"
 #include "emulator/services/lambda/tenants.h"
@@ -29,6 +30,10 @@ void run_streamed(Lambda& lambda, const FunctionRef& ref, ports::Invocation invo
 
 /// Invoke's errors for a function that isn't there or is still Pending, and check_tenant()'s.
 Result<void> check_invocable(Lambda& lambda, const FunctionRef& ref, const std::string& tenant_id = {});
+
+/// Where a request to run a function says how, besides its path and body.
+std::vector<protocol::RestParameter> invocation_parameters();
+protocol::Member tenant_id_member();
 
 /// `Rate Exceeded.` with the reason.
 AwsError throttled_error(const ports::InvocationResult& result);

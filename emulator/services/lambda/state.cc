@@ -63,6 +63,12 @@ std::vector<protocol::Member> paging_members(int64_t items_max) {
           protocol::optional("MaxItems", protocol::integer().range(1, items_max))};
 }
 
+protocol::Shape list_shape(protocol::Member whose, int64_t items_max) {
+  std::vector<protocol::Member> members = {std::move(whose)};
+  for (protocol::Member& member : paging_members(items_max)) members.push_back(std::move(member));
+  return protocol::structure(std::move(members));
+}
+
 std::vector<protocol::RestParameter> paging_parameters(std::vector<protocol::RestParameter> more) {
   more.push_back({"Marker", "Marker"});
   more.push_back({"MaxItems", "MaxItems", protocol::RestParameter::In::query, protocol::RestParameter::Type::integer});

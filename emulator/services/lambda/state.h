@@ -57,6 +57,8 @@ Result<Json> page_of(const char* name, const std::vector<std::pair<std::string, 
                      const protocol::Call& call, size_t items_max, std::string_view of = {});
 /// The list operations' own members.
 std::vector<protocol::Member> paging_members(int64_t items_max = 10'000);
+/// Of a list that belongs to what `whose` names.
+protocol::Shape list_shape(protocol::Member whose, int64_t items_max);
 std::vector<protocol::RestParameter> paging_parameters(std::vector<protocol::RestParameter> more = {});
 
 }  // namespace millrace::lambda

@@ -2,6 +2,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/lambda/capacity_providers.h"
 #include "emulator/services/lambda/code_signing.h"
 #include "emulator/services/lambda/errors.h"
@@ -97,7 +98,7 @@ std::function<Result<AccessNeeds>(const Call&)> on_resource(std::string action) 
 Result<void> check_tags(const Json& tags) {
   if (tags.size() > kTagsMax) return errors::invalid("Number of tags exceeds resource tag limit.");
   for (const auto& [key, value] : tags.items()) {
-    if (to_lower(key).starts_with("aws:"))  // unverified: AWS's words
+    if (protocol::is_reserved_tag_key(key))  // unverified: AWS's words
       return errors::invalid("Tag keys can't start with aws:, which is reserved for AWS. Tag key: " + key);
   }
   return {};

@@ -34,8 +34,7 @@ Shape input_shape() {
 }
 
 Result<Json> handle(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   const Json& input = call.input;
   TRY(Json before, load_for_update(lambda, lambda.context.store, ref, input));
   TRY(Json code, take_code(lambda, call, input, static_cast<uint64_t>(int_of(before, "layers_unzipped"))));

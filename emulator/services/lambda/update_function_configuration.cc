@@ -20,8 +20,7 @@ Shape input_shape() {
 }
 
 Result<Json> handle(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   const Json& input = call.input;
   // Checked outside the transaction, because it asks other services; then repeated on what is current.
   TRY(Json trial, load_for_update(lambda, lambda.context.store, ref, input));

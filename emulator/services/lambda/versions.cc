@@ -50,8 +50,7 @@ Json publish_document(storage::Txn& txn, const FunctionRef& ref, Json& latest, c
 namespace {
 
 Result<Json> publish(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   const Json& input = call.input;
   auto published = lambda.change_function(ref, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json latest, load_function(txn, ref, lambda.now()));
@@ -71,8 +70,7 @@ Result<Json> publish(Lambda& lambda, const Call& call) {
 }
 
 Result<Json> list(Lambda& lambda, const Call& call) {
-  TRY(FunctionRef ref, function_of(call));
-  ref.qualifier.clear();
+  TRY(FunctionRef ref, whole_function_of(call));
   TRY(Json latest, load_function(lambda.context.store, ref, lambda.now()));
   // $LATEST sorts before the padded numbers.
   std::vector<std::pair<std::string, Json>> items = {

@@ -22,7 +22,6 @@ Operation create_log_group(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string name = text_of(call.input, "logGroupName");
-    TRY_VOID(check_tag_names(call.input.value("tags", Json::object())));
     std::string data_key;
     if (auto key = optional_text(call.input, "kmsKeyId")) {
       TRY(data_key, new_data_key(logs, place, name, *key));

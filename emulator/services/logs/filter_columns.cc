@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "emulator/services/logs/filter_pattern.h"
+#include "emulator/services/logs/filter_scanner.h"
 
 namespace millrace::logs {
 
@@ -94,9 +95,9 @@ class Columns final : public FilterPattern {
   std::vector<Column> columns_;
 };
 
-class Parser {
+class Parser : FilterScanner {
  public:
-  explicit Parser(std::string_view text) : rest_(text) {}
+  explicit Parser(std::string_view text) : FilterScanner(text) {}
 
   std::optional<std::vector<Column>> parse() {
     if (!take("[")) return std::nullopt;
@@ -117,15 +118,6 @@ class Parser {
   }
 
  private:
-  void skip() {
-    while (!rest_.empty() && std::isspace(static_cast<unsigned char>(rest_.front()))) rest_.remove_prefix(1);
-  }
-  bool take(std::string_view token) {
-    skip();
-    if (!rest_.starts_with(token)) return false;
-    rest_.remove_prefix(token.size());
-    return true;
-  }
   std::string name() {
     skip();
     size_t end = 0;
@@ -175,8 +167,6 @@ class Parser {
     rest_.remove_prefix(end);
     return value;
   }
-
-  std::string_view rest_;
 };
 
 }  // namespace

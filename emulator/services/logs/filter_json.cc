@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "emulator/services/logs/filter_pattern.h"
+#include "emulator/services/logs/filter_scanner.h"
 
 namespace millrace::logs {
 
@@ -19,9 +20,9 @@ struct Node {
 };
 using NodePtr = std::unique_ptr<Node>;
 
-class Parser {
+class Parser : FilterScanner {
  public:
-  explicit Parser(std::string_view text) : rest_(text) {}
+  explicit Parser(std::string_view text) : FilterScanner(text) {}
 
   NodePtr parse() {
     if (!take("{")) return nullptr;
@@ -32,16 +33,6 @@ class Parser {
   }
 
  private:
-  void skip() {
-    while (!rest_.empty() && std::isspace(static_cast<unsigned char>(rest_.front()))) rest_.remove_prefix(1);
-  }
-  bool take(std::string_view token) {
-    skip();
-    if (!rest_.starts_with(token)) return false;
-    rest_.remove_prefix(token.size());
-    return true;
-  }
-
   /// Both words, with any blanks between them, or neither.
   bool take_words(std::string_view first, std::string_view second) {
     std::string_view before = rest_;
@@ -140,8 +131,6 @@ class Parser {
     node.value = ComparedValue::parse(text, true);
     return true;
   }
-
-  std::string_view rest_;
 };
 
 bool holds_comparison(const Node& node, const Json& value) {

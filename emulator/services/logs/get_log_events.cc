@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "emulator/base/encoding.h"
+#include "emulator/protocol/pages.h"
 #include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
@@ -14,19 +16,31 @@ namespace {
 
 constexpr size_t kPageBytesMax = 1u << 20;
 
-/// "f/<56 digits>/s" or "b/...": where the page that it asks for begins or ends, as time (17) and number (39).
-std::string token(char direction, Position at) {
-  return fmt::format("{}/{:017d}{:039d}/s", direction, at.timestamp_ms, at.number);
+/// The first 19 digits of what is left of a digest: tells tokens of another stream and altered ones, not a secret.
+std::string check_of(const std::string& list, const std::string& position) {
+  const std::string digest = sha256(std::to_string(list.size()) + ":" + list + position);
+  uint64_t number = 0;
+  for (size_t i = 0; i < sizeof number; ++i) number = number << 8 | static_cast<uint8_t>(digest[i]);
+  return fmt::format("{:019d}", number % 10'000'000'000'000'000'000u);
 }
 
-std::optional<std::pair<char, Position>> parse_token(const std::string& text) {
+/// "f/<56 digits>/s" or "b/...": where the page that it asks for begins or ends. The digits are the time (17), a check of the
+/// list that the token is of (19) and the event's number (20).
+std::string token(const std::string& list, char direction, Position at) {
+  constexpr Millis kTimeMax = 99'999'999'999'999'999;
+  const std::string time = fmt::format("{:017d}", std::min(at.timestamp_ms, kTimeMax));
+  const std::string number = fmt::format("{:020d}", at.number);
+  return std::string(1, direction) + "/" + time + check_of(list, direction + time + number) + number + "/s";
+}
+
+std::optional<std::pair<char, Position>> parse_token(const std::string& list, const std::string& text) {
   bool fits = text.size() == 60 && (text[0] == 'f' || text[0] == 'b') && text[1] == '/' && text.ends_with("/s") &&
               text.find_first_not_of("0123456789", 2) == 58;
   if (!fits) return std::nullopt;
-  Position at;
-  at.timestamp_ms = std::strtoll(text.substr(2, 17).c_str(), nullptr, 10);
-  at.number = std::strtoull(text.substr(38, 20).c_str(), nullptr, 10);
-  return std::pair(text[0], at);
+  const std::string time = text.substr(2, 17), number = text.substr(38, 20);
+  if (text.substr(19, 19) != check_of(list, text[0] + time + number)) return std::nullopt;
+  return std::pair(text[0],
+                   Position{std::strtoll(time.c_str(), nullptr, 10), std::strtoull(number.c_str(), nullptr, 10)});
 }
 
 struct PageRequest {
@@ -77,9 +91,10 @@ Operation get_log_events(Logs& logs) {
     request.to = {int_of(call.input, "endTime", INT64_MAX), 0};
     request.backward = !bool_of(call.input, "startFromHead");
     request.limit = static_cast<size_t>(int_of(call.input, "limit", 10000));
-    Position here = request.backward ? request.to : request.from;
+    const std::string list = list_name(call, group + ":" + text_of(call.input, "logStreamName"));
+    Position here = request.from;  // of an empty page: what is written later lies behind it
     if (auto text = optional_text(call.input, "nextToken")) {
-      auto parsed = parse_token(*text);
+      auto parsed = parse_token(list, *text);
       if (!parsed) return AwsError(errors::invalid_parameter, "The specified nextToken is invalid.");
       here = parsed->second;
       request.backward = parsed->first == 'b';
@@ -89,14 +104,16 @@ Operation get_log_events(Logs& logs) {
         request.from = here;
     }
     std::vector<Event> events = read_page(logs, static_cast<uint64_t>(int_of(stream, "id")), request);
-    Json list = Json::array();
+    Json shown = Json::array();
     for (const Event& event : events)
-      list.push_back(
+      shown.push_back(
           {{"timestamp", event.timestamp_ms}, {"message", event.message}, {"ingestionTime", event.ingested_ms}});
     // Both tokens always come; at the end of the stream the one that was sent comes back.
     Position first = events.empty() ? here : Position{events.front().timestamp_ms, events.front().number};
     Position after = events.empty() ? here : Position{events.back().timestamp_ms, events.back().number + 1};
-    return Json{{"events", list}, {"nextForwardToken", token('f', after)}, {"nextBackwardToken", token('b', first)}};
+    return Json{{"events", shown},
+                {"nextForwardToken", token(list, 'f', after)},
+                {"nextBackwardToken", token(list, 'b', first)}};
   };
   return {
       .name = "GetLogEvents", .input = &input, .access = stream_access("GetLogEvents"), .handle = JsonHandler(handle)};

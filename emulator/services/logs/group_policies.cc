@@ -24,6 +24,31 @@ Result<Json> policy_object(const std::string& text) {
   return std::move(*policy);
 }
 
+/// Changes the group that the request names by `edit(place, name, group)`, and stores it.
+template <class Edit>
+Result<Json> edit_group(Logs& logs, const Call& call, Edit edit) {
+  TRY(std::string name, named_group(call.input));
+  const Place place = place_of(call);
+  return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
+    TRY(Json group, find_group(txn, place, name));
+    TRY(Json answer, edit(place, name, group));
+    storage::put_document(txn, group_key(place, name), group);
+    return answer;
+  });
+}
+
+/// An operation that takes a policy off the group that it names.
+Operation delete_policy(Logs& logs, const std::string& operation, const char* member, Json answer) {
+  static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape())});
+  auto handle = [&logs, member, answer = std::move(answer)](Call& call) {
+    return edit_group(logs, call, [&](const Place&, const std::string&, Json& group) -> Result<Json> {
+      group.erase(member);
+      return answer;
+    });
+  };
+  return {.name = operation, .input = &input, .access = group_access(operation), .handle = JsonHandler(handle)};
+}
+
 std::function<Result<AccessNeeds>(const Call&)> first_group_access(std::string action) {
   return [action = "logs:" + action](const Call& call) -> Result<AccessNeeds> {
     TRY(std::string name, identified(call.input["logGroupIdentifiers"][0]));
@@ -44,8 +69,7 @@ Operation put_data_protection_policy(Logs& logs) {
   static const Shape input =
       structure({required("logGroupIdentifier", group_identifier_shape()), required("policyDocument", string())});
   auto handle = [&logs](Call& call) -> Result<Json> {
-    TRY(std::string name, named_group(call.input));
-    Place place = place_of(call);
+    TRY_VOID(named_group(call.input));
     std::string document = text_of(call.input, "policyDocument");
     TRY(Json policy, policy_object(document));
     // unverified: the wordings of these refusals.
@@ -53,12 +77,10 @@ Operation put_data_protection_policy(Logs& logs) {
       return AwsError(errors::invalid_parameter, "Invalid policy document: Name, Version and Statement are required.");
     if (document.size() > kDataProtectionBytesMax)
       return AwsError(errors::invalid_parameter, "The policy document can be at most 30,720 characters.");
-    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, name));
+    return edit_group(logs, call, [&](const Place&, const std::string&, Json& group) -> Result<Json> {
       TRY_VOID(standard_class_only(group));
       Millis now = logs.context.clock.now_ms();
       group["data_protection"] = {{"document", document}, {"updated_ms", now}};
-      storage::put_document(txn, group_key(place, name), group);
       return Json{{"logGroupIdentifier", text_of(call.input, "logGroupIdentifier")},
                   {"policyDocument", document},
                   {"lastUpdatedTime", now}};
@@ -89,29 +111,14 @@ Operation get_data_protection_policy(Logs& logs) {
 }
 
 Operation delete_data_protection_policy(Logs& logs) {
-  static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape())});
-  auto handle = [&logs](Call& call) -> Result<Json> {
-    TRY(std::string name, named_group(call.input));
-    Place place = place_of(call);
-    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, name));
-      group.erase("data_protection");
-      storage::put_document(txn, group_key(place, name), group);
-      return Json();
-    });
-  };
-  return {.name = "DeleteDataProtectionPolicy",
-          .input = &input,
-          .access = group_access("DeleteDataProtectionPolicy"),
-          .handle = JsonHandler(handle)};
+  return delete_policy(logs, "DeleteDataProtectionPolicy", "data_protection", Json());
 }
 
 Operation put_index_policy(Logs& logs) {
   static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape()),
                                         required("policyDocument", string().length(1, 51200))});
   auto handle = [&logs](Call& call) -> Result<Json> {
-    TRY(std::string name, named_group(call.input));
-    Place place = place_of(call);
+    TRY_VOID(named_group(call.input));
     std::string document = text_of(call.input, "policyDocument");
     TRY(Json policy, policy_object(document));
     const Json* fields = find(policy, "Fields");
@@ -120,11 +127,9 @@ Operation put_index_policy(Logs& logs) {
     if (!fields || !fields->is_array() || fields->size() > kFieldsMax)
       return AwsError(errors::invalid_parameter,
                       "Invalid policy document: Fields must be a list of at most 20 field names.");
-    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, name));
+    return edit_group(logs, call, [&](const Place& place, const std::string& name, Json& group) -> Result<Json> {
       TRY_VOID(standard_class_only(group));
       group["index_policy"] = {{"document", document}, {"updated_ms", logs.context.clock.now_ms()}};
-      storage::put_document(txn, group_key(place, name), group);
       return Json{{"indexPolicy", index_policy(place, name, group["index_policy"])}};
     });
   };
@@ -154,21 +159,7 @@ Operation describe_index_policies(Logs& logs) {
 }
 
 Operation delete_index_policy(Logs& logs) {
-  static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape())});
-  auto handle = [&logs](Call& call) -> Result<Json> {
-    TRY(std::string name, named_group(call.input));
-    Place place = place_of(call);
-    return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, name));
-      group.erase("index_policy");
-      storage::put_document(txn, group_key(place, name), group);
-      return Json::object();
-    });
-  };
-  return {.name = "DeleteIndexPolicy",
-          .input = &input,
-          .access = group_access("DeleteIndexPolicy"),
-          .handle = JsonHandler(handle)};
+  return delete_policy(logs, "DeleteIndexPolicy", "index_policy", Json::object());
 }
 
 }  // namespace millrace::logs

@@ -150,8 +150,6 @@ protocol::Operation delete_query_definition(Logs& logs);
 protocol::Operation get_log_record(Logs& logs);
 protocol::Operation get_log_group_fields(Logs& logs);
 // In tags.cc.
-/// InvalidParameterException for a key that is AWS's own.
-Result<void> check_tag_names(const Json& tags);
 protocol::Operation tag_resource(Logs& logs);
 protocol::Operation untag_resource(Logs& logs);
 protocol::Operation list_tags_for_resource(Logs& logs);

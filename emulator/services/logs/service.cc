@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/logs/errors.h"
 #include "emulator/services/logs/housekeeping.h"
 #include "emulator/services/logs/logs.h"
@@ -101,12 +102,18 @@ std::vector<protocol::Operation> reading_what_was_printed(Logs& logs, std::vecto
   return operations;
 }
 
+/// unverified: the words
+AwsError reserved_tag(const std::string&) {
+  return {errors::invalid_parameter, "aws: prefixed tag key names are not allowed for external use."};
+}
+
 /// The protocol's face, together with the state that its operations are bound to.
 class LogsService final : public protocol::JsonService {
  public:
   explicit LogsService(std::shared_ptr<Logs> logs)
-      : JsonService({"Logs_20140328", "application/x-amz-json-1.1", false, errors::service_errors()},
-                    reading_what_was_printed(*logs, all_operations(*logs))),
+      : JsonService(
+            {"Logs_20140328", "application/x-amz-json-1.1", false, errors::service_errors()},
+            reading_what_was_printed(*logs, protocol::refusing_reserved_tags(all_operations(*logs), reserved_tag))),
         logs_(std::move(logs)) {}
 
   /// Names that are too long are refused in words of their own, before the constraints.

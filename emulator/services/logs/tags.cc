@@ -60,7 +60,6 @@ std::function<Result<AccessNeeds>(const Call&)> access(std::string action) {
 
 Result<Json> add_tags(Logs& logs, const Call& call) {
   TRY(Target tagged, target(call));
-  TRY_VOID(check_tag_names(call.input["tags"]));
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Json document, find_tagged(txn, tagged));
     for (const auto& [key, value] : call.input["tags"].items()) document["tags"][key] = value;
@@ -89,14 +88,6 @@ Result<Json> read_tags(Logs& logs, const Call& call) {
 }
 
 }  // namespace
-
-Result<void> check_tag_names(const Json& tags) {
-  for (const auto& [key, value] : tags.items()) {
-    if (to_lower(key).starts_with("aws:"))  // unverified: the wording
-      return AwsError(errors::invalid_parameter, "aws: prefixed tag key names are not allowed for external use.");
-  }
-  return {};
-}
 
 Operation tag_resource(Logs& logs) {
   static const Shape input =

@@ -21,6 +21,10 @@ Shape name_shape() {
   return string().length(1, 64).pattern(R"([\.\-_A-Za-z0-9]+)");
 }
 
+Shape role_shape() {
+  return string().length(1, 1600).pattern(R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z0-9+=,.@\-_/]+)");
+}
+
 Access needs_on_pipe(const char* action, bool with_role = false) {
   return [action = std::string("pipes:") + action, with_role](const Call& call) -> Result<AccessNeeds> {
     AccessNeeds out{{action, pipe_arn(scope_of(call), text_of(call.input, "Name"))}};
@@ -135,7 +139,8 @@ Shape source_parameters_shape() {
                                   optional("MaximumRecordAgeInSeconds", integer().range(-1, 604'800)),
                                   optional("MaximumRetryAttempts", integer().range(-1, 10'000)),
                                   optional("ParallelizationFactor", integer().range(0, 10)),
-                                  optional("OnPartialBatchItemFailure", string().one_of({"AUTOMATIC_BISECT"}))});
+                                  optional("OnPartialBatchItemFailure", string().one_of({"AUTOMATIC_BISECT"})),
+                                  optional("StartingPosition", string().one_of({"TRIM_HORIZON", "LATEST"}))});
   const Shape queue = structure({optional("BatchSize", integer().range(0, 10'000)),
                                  optional("MaximumBatchingWindowInSeconds", integer().range(0, 300))});
   const Shape filter = structure({optional("Pattern", string().length(0, 4096))});
@@ -143,7 +148,14 @@ Shape source_parameters_shape() {
                     optional("DynamoDBStreamParameters", stream), optional("SqsQueueParameters", queue)});
 }
 Shape target_parameters_shape() {
-  return structure({optional("InputTemplate", string().length(0, 8192))});
+  const Shape kind = structure({optional("InvocationType", string().one_of({"REQUEST_RESPONSE", "FIRE_AND_FORGET"}))});
+  const Shape bus =
+      structure({optional("DetailType", string().length(1, 128)), optional("Source", string().length(1, 256)),
+                 optional("Resources", list(string().length(1, 1600)).length(0, 10))});
+  const Shape queue = structure({optional("MessageGroupId", string().length(0, 100)),
+                                 optional("MessageDeduplicationId", string().length(0, 100))});
+  return structure({optional("InputTemplate", string().length(0, 8192)), optional("LambdaFunctionParameters", kind),
+                    optional("EventBridgeEventBusParameters", bus), optional("SqsQueueParameters", queue)});
 }
 
 }  // namespace
@@ -153,7 +165,7 @@ Operation create_pipe(Pipes& pipes) {
       structure({required("Name", name_shape()), optional("Description", string().length(0, 512)),
                  optional("DesiredState", state_shape()), required("Source", string().length(1, 1600)),
                  optional("Enrichment", string().length(0, 1600)), required("Target", string().length(1, 1600)),
-                 required("RoleArn", string().length(1, 1600)), optional("SourceParameters", source_parameters_shape()),
+                 required("RoleArn", role_shape()), optional("SourceParameters", source_parameters_shape()),
                  optional("TargetParameters", target_parameters_shape()),
                  optional("EnrichmentParameters", target_parameters_shape())});
   auto handle = [&pipes](Call& call) -> Result<Json> {
@@ -205,7 +217,7 @@ Operation update_pipe(Pipes& pipes) {
   static const Shape input = structure(
       {required("Name", name_shape()), optional("Description", string().length(0, 512)),
        optional("DesiredState", state_shape()), optional("Enrichment", string().length(0, 1600)),
-       optional("Target", string().length(1, 1600)), required("RoleArn", string().length(1, 1600)),
+       optional("Target", string().length(1, 1600)), required("RoleArn", role_shape()),
        optional("SourceParameters", source_parameters_shape()), optional("TargetParameters", target_parameters_shape()),
        optional("EnrichmentParameters", target_parameters_shape())});
   auto handle = [&pipes](Call& call) -> Result<Json> {

@@ -1,5 +1,6 @@
 #include "emulator/services/pipes/service.h"
 
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/pipes/pipe_functions.h"
 
 namespace millrace::pipes {
@@ -16,10 +17,17 @@ std::vector<protocol::Operation> all_operations(Pipes& pipes) {
   };
 }
 
+/// unverified: the words
+AwsError reserved_tag(const std::string& key) {
+  return errors::invalid_field("Tags", "Tag keys beginning with aws: are reserved for AWS use. Tag key: " + key);
+}
+
 class PipesService final : public protocol::RestJsonService {
  public:
   explicit PipesService(std::shared_ptr<Pipes> pipes)
-      : RestJsonService(Profile{errors::service_errors()}, all_operations(*pipes)), pipes_(std::move(pipes)) {}
+      : RestJsonService(Profile{errors::service_errors()},
+                        protocol::refusing_reserved_tags(all_operations(*pipes), reserved_tag)),
+        pipes_(std::move(pipes)) {}
 
  private:
   std::shared_ptr<Pipes> pipes_;  // the operations are bound to it

@@ -48,6 +48,7 @@ Operation tag_resource(Pipes& pipes) {
 }
 
 Operation untag_resource(Pipes& pipes) {
+  static const Shape input = structure({required("tagKeys", list(string().length(1, 128)).length(0, 50))});
   auto handle = [&pipes](Call& call) {
     return change(pipes, call, [&](Json& tags) {
       const Json keys = call.input.value("tagKeys", Json::array());
@@ -55,6 +56,7 @@ Operation untag_resource(Pipes& pipes) {
     });
   };
   return {.name = "UntagResource",
+          .input = &input,
           .rest = {{"DELETE",
                     "/tags/{resourceArn}",
                     200,

@@ -11,6 +11,16 @@ namespace {
 
 constexpr size_t kGroupsMax = 500;
 constexpr size_t kTagsMax = 50;
+constexpr int64_t kTagKeysMax = 200;  // in one request
+
+Shape tags_shape() {
+  return list(structure({required("Key", string().length(1, 128)), required("Value", string().length(1, 256))}))
+      .length(0, kTagKeysMax);
+}
+Shape tagged_arn_shape() {
+  return string().length(1, 1011).pattern(
+      R"(arn:aws(-[a-z]+)?:scheduler:[a-z0-9\-]+:\d{12}:schedule-group\/[0-9a-zA-Z-_.]+)");
+}
 
 Access needs_on_group(const char* action) {
   return needs(action, [](const Call& call) { return group_arn(scope_of(call), text_of(call.input, "Name")); });
@@ -44,7 +54,8 @@ void remove_tag(Json& tags, const std::string& key) {
 }  // namespace
 
 Operation create_schedule_group(Scheduler& scheduler) {
-  static const Shape input = structure({required("Name", name_shape())});
+  static const Shape input = structure(
+      {required("Name", name_shape()), optional("Tags", tags_shape()), optional("ClientToken", client_token_shape())});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name");
@@ -82,7 +93,7 @@ Operation get_schedule_group(Scheduler& scheduler) {
 }
 
 Operation delete_schedule_group(Scheduler& scheduler) {
-  static const Shape input = structure({required("Name", name_shape())});
+  static const Shape input = structure({required("Name", name_shape()), optional("ClientToken", client_token_shape())});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name");
@@ -98,14 +109,15 @@ Operation delete_schedule_group(Scheduler& scheduler) {
   };
   return {.name = "DeleteScheduleGroup",
           .input = &input,
-          .rest = {{"DELETE", "/schedule-groups/{Name}", 200}},
+          .rest = {{"DELETE", "/schedule-groups/{Name}", 200, {{"ClientToken", "clientToken"}}}},
           .access = needs_on_group("DeleteScheduleGroup"),
           .handle = JsonHandler(handle)};
 }
 
 Operation list_schedule_groups(Scheduler& scheduler) {
   static const Shape input =
-      structure({optional("NamePrefix", name_shape()), optional("MaxResults", integer().range(1, 100))});
+      structure({optional("NamePrefix", name_prefix_shape()), optional("NextToken", next_token_shape()),
+                 optional("MaxResults", integer().range(1, 100))});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const std::string prefix = text_of(call.input, "NamePrefix");
     std::map<std::string, Json> by_name;
@@ -131,9 +143,7 @@ Operation list_schedule_groups(Scheduler& scheduler) {
 }
 
 Operation tag_resource(Scheduler& scheduler) {
-  static const Shape tag =
-      structure({required("Key", string().length(1, 128)), required("Value", string().length(1, 256))});
-  static const Shape input = structure({required("Tags", list(tag))});
+  static const Shape input = structure({required("ResourceArn", tagged_arn_shape()), required("Tags", tags_shape())});
   auto handle = [&scheduler](Call& call) {
     return change_tags(scheduler, call, [&](Json& tags) {
       for (const Json& one : call.input["Tags"]) {
@@ -150,6 +160,8 @@ Operation tag_resource(Scheduler& scheduler) {
 }
 
 Operation untag_resource(Scheduler& scheduler) {
+  static const Shape input = structure({required("ResourceArn", tagged_arn_shape()),
+                                        required("TagKeys", list(string().length(1, 128)).length(0, kTagKeysMax))});
   auto handle = [&scheduler](Call& call) {
     return change_tags(scheduler, call, [&](Json& tags) {
       const Json keys = call.input.value("TagKeys", Json::array());
@@ -157,6 +169,7 @@ Operation untag_resource(Scheduler& scheduler) {
     });
   };
   return {.name = "UntagResource",
+          .input = &input,
           .rest = {{"DELETE",
                     "/tags/{ResourceArn}",
                     200,
@@ -166,6 +179,7 @@ Operation untag_resource(Scheduler& scheduler) {
 }
 
 Operation list_tags_for_resource(Scheduler& scheduler) {
+  static const Shape input = structure({required("ResourceArn", tagged_arn_shape())});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const std::string arn = text_of(call.input, "ResourceArn");
     const size_t slash = arn.find(":schedule-group/");
@@ -174,6 +188,7 @@ Operation list_tags_for_resource(Scheduler& scheduler) {
     return Json{{"Tags", group.value("_tags", Json::array())}};
   };
   return {.name = "ListTagsForResource",
+          .input = &input,
           .rest = {{"GET", "/tags/{ResourceArn}", 200}},
           .access = needs_on_resource("ListTagsForResource"),
           .handle = JsonHandler(handle)};

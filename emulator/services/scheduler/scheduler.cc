@@ -55,6 +55,15 @@ Json shown(const Json& document) {
 Shape name_shape() {
   return string().length(1, 64).pattern("[0-9a-zA-Z-_.]+");
 }
+Shape name_prefix_shape() {
+  return string().length(1, 64).pattern("[a-zA-Z][0-9a-zA-Z-_]*");
+}
+Shape client_token_shape() {
+  return string().length(1, 64).pattern("[a-zA-Z0-9-_]+");
+}
+Shape next_token_shape() {
+  return string().length(1, 2048);
+}
 
 Result<Json> page_of(const Call& call, const char* member, const std::vector<Json>& items,
                      const std::function<std::string(const Json&)>& position) {

@@ -52,6 +52,9 @@ inline Json seconds_of(Millis ms) {
   return static_cast<double>(ms) / 1000.0;
 }
 protocol::Shape name_shape();
+protocol::Shape name_prefix_shape();
+protocol::Shape client_token_shape();
+protocol::Shape next_token_shape();
 /// A page of documents by MaxResults and NextToken; `position` orders them.
 Result<Json> page_of(const protocol::Call& call, const char* member, const std::vector<Json>& items,
                      const std::function<std::string(const Json&)>& position);

@@ -91,10 +91,19 @@ Json schedule_of(const Json& input, const Scope& scope, Millis now) {
 Shape schedule_shape() {
   const Shape retry = structure({optional("MaximumEventAgeInSeconds", integer().range(60, 86400)),
                                  optional("MaximumRetryAttempts", integer().range(0, 185))});
+  const Shape queue = string().length(1, 1600).pattern(R"(arn:aws(-[a-z]+)?:sqs:[a-z0-9\-]+:\d{12}:[a-zA-Z0-9\-_]+)");
+  const Shape role = string().length(1, 1600).pattern(
+      R"(arn:aws(-[a-z]+)?:iam::\d{12}:role\/(service-role\/){0,1}[a-zA-Z0-9\+=,\.@\-_]+)");
+  const Shape source =
+      string().length(1, 256).pattern(R"((?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*))");
   const Shape target =
-      structure({required("Arn", string().length(1, 1600)), required("RoleArn", string().length(1, 1600)),
-                 optional("DeadLetterConfig", structure({optional("Arn", string().length(1, 1600))})),
-                 optional("RetryPolicy", retry), optional("Input", string().length(1, -1))});
+      structure({required("Arn", string().length(1, 1600)), required("RoleArn", role),
+                 optional("DeadLetterConfig", structure({optional("Arn", queue)})), optional("RetryPolicy", retry),
+                 optional("Input", string().length(1, -1)),
+                 optional("EventBridgeParameters",
+                          structure({required("DetailType", string().length(1, 128)), required("Source", source)})),
+                 optional("KinesisParameters", structure({required("PartitionKey", string().length(1, 256))})),
+                 optional("SqsParameters", structure({optional("MessageGroupId", string().length(1, 128))}))});
   return structure(
       {required("Name", name_shape()), optional("GroupName", name_shape()),
        required("ScheduleExpression", string().length(1, 256)), optional("Description", string().length(0, 512)),
@@ -102,7 +111,10 @@ Shape schedule_shape() {
        optional("State", string().one_of({"ENABLED", "DISABLED"})), required("Target", target),
        required("FlexibleTimeWindow", structure({required("Mode", string().one_of({"OFF", "FLEXIBLE"})),
                                                  optional("MaximumWindowInMinutes", integer().range(1, 1440))})),
-       optional("ActionAfterCompletion", string().one_of({"NONE", "DELETE"}))});
+       optional("ActionAfterCompletion", string().one_of({"NONE", "DELETE"})),
+       optional("ClientToken", client_token_shape()),
+       optional("KmsKeyArn", string().length(1, 2048).pattern(
+                                 R"(arn:aws(-[a-z]+)?:kms:[a-z0-9\-]+:\d{12}:(key|alias)\/[0-9a-zA-Z-_]*)"))});
 }
 
 /// The caller passes the role on.
@@ -180,7 +192,8 @@ Operation get_schedule(Scheduler& scheduler) {
 }
 
 Operation delete_schedule(Scheduler& scheduler) {
-  static const Shape input = structure({required("Name", name_shape()), optional("GroupName", name_shape())});
+  static const Shape input = structure({required("Name", name_shape()), optional("GroupName", name_shape()),
+                                        optional("ClientToken", client_token_shape())});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "Name");
     const std::string key = schedule_key(scope_of(call), group_of(call.input), name);
@@ -193,15 +206,16 @@ Operation delete_schedule(Scheduler& scheduler) {
   };
   return {.name = "DeleteSchedule",
           .input = &input,
-          .rest = {{"DELETE", "/schedules/{Name}", 200, {group_parameter()}}},
+          .rest = {{"DELETE", "/schedules/{Name}", 200, {group_parameter(), {"ClientToken", "clientToken"}}}},
           .access = needs_on_schedule("DeleteSchedule"),
           .handle = JsonHandler(handle)};
 }
 
 Operation list_schedules(Scheduler& scheduler) {
-  static const Shape input = structure({optional("GroupName", name_shape()), optional("NamePrefix", name_shape()),
-                                        optional("State", string().one_of({"ENABLED", "DISABLED"})),
-                                        optional("MaxResults", integer().range(1, 100))});
+  static const Shape input =
+      structure({optional("GroupName", name_shape()), optional("NamePrefix", name_prefix_shape()),
+                 optional("State", string().one_of({"ENABLED", "DISABLED"})), optional("NextToken", next_token_shape()),
+                 optional("MaxResults", integer().range(1, 100))});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const std::string prefix = text_of(call.input, "NamePrefix"), state = text_of(call.input, "State");
     std::vector<Json> items;

@@ -1,6 +1,7 @@
 #include "emulator/services/scheduler/service.h"
 
 #include "emulator/ports/explainers.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/scheduler/scheduler.h"
 
 namespace millrace::scheduler {
@@ -16,10 +17,16 @@ std::vector<protocol::Operation> all_operations(Scheduler& scheduler) {
   };
 }
 
+/// unverified: the words
+AwsError reserved_tag(const std::string& key) {
+  return errors::invalid("Tag keys beginning with aws: are reserved for AWS use. Tag key: " + key);
+}
+
 class SchedulerService final : public protocol::RestJsonService {
  public:
   explicit SchedulerService(std::shared_ptr<Scheduler> scheduler)
-      : RestJsonService(Profile{errors::service_errors()}, all_operations(*scheduler)),
+      : RestJsonService(Profile{errors::service_errors()},
+                        protocol::refusing_reserved_tags(all_operations(*scheduler), reserved_tag)),
         scheduler_(std::move(scheduler)) {}
 
  private:

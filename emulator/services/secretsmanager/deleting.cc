@@ -18,7 +18,7 @@ Result<Json> deleted_unknown(Manager& manager, const Call& call, const std::stri
           ? id
           : secret_arn(place_of(call), id,
                        manager.context.random.text(6, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"));
-  return Json{{"ARN", arn}, {"Name", id}, {"DeletionDate", seconds(manager.now())}};
+  return Json{{"ARN", arn}, {"Name", id}, {"DeletionDate", epoch_seconds(manager.now())}};
 }
 
 Result<Json> remove(Manager& manager, const Call& call) {
@@ -44,14 +44,14 @@ Result<Json> remove(Manager& manager, const Call& call) {
     Json out = named(secret);
     if (force) {
       erase_secret(txn, secret);
-      out["DeletionDate"] = seconds(manager.now());
+      out["DeletionDate"] = epoch_seconds(manager.now());
       return out;
     }
     secret["deleted_ms"] = manager.now();
     secret["deletion_ms"] = manager.now() + (window ? *window : kWindowDays) * kDayMs;
     put_secret(txn, secret);
     manager.erase_later(secret);
-    out["DeletionDate"] = seconds(int_of(secret, "deletion_ms"));
+    out["DeletionDate"] = epoch_seconds(int_of(secret, "deletion_ms"));
     return out;
   });
 }

@@ -24,7 +24,7 @@ Json shown(const Secret& secret) {
     if (auto value = optional_text(secret, from)) out[member] = *value;
   };
   auto date = [&](const char* member, const Json& in, const char* from) {
-    if (auto at = optional_int(in, from)) out[member] = seconds(*at);
+    if (auto at = optional_int(in, from)) out[member] = epoch_seconds(*at);
   };
   text("Description", "description");
   text("KmsKeyId", "kms_key_id");
@@ -49,7 +49,7 @@ Operation describe_secret(Manager& manager) {
     Json out = shown(secret);
     const Json versions = versions_to_stages(secret);
     if (!versions.empty()) out["VersionIdsToStages"] = versions;
-    out["CreatedDate"] = seconds(int_of(secret, "created_ms"));
+    out["CreatedDate"] = epoch_seconds(int_of(secret, "created_ms"));
     const Json replicas = secret.value("replicas", Json::array());
     if (secret.contains("replica_of"))
       out["PrimaryRegion"] = text_of(secret, "replica_of");
@@ -91,7 +91,7 @@ Operation list_secrets_operation(Manager& manager) {
       Json one = shown(secret);
       const Json versions = versions_to_stages(secret);
       if (!versions.empty()) one["SecretVersionsToStages"] = versions;
-      one["CreatedDate"] = seconds(int_of(secret, "created_ms"));
+      one["CreatedDate"] = epoch_seconds(int_of(secret, "created_ms"));
       list.push_back(std::move(one));
     }
     Json out{{"SecretList", list}};
@@ -117,7 +117,7 @@ Operation list_version_ids(Manager& manager) {
       if (stages.empty() && !bool_of(call.input, "IncludeDeprecated")) continue;
       // In the order of list_versions.
       if (!pager->takes(fmt::format("{:014} {}", int_of(version, "created_ms"), id))) continue;
-      Json one{{"CreatedDate", seconds(int_of(version, "created_ms"))},
+      Json one{{"CreatedDate", epoch_seconds(int_of(version, "created_ms"))},
                {"KmsKeyIds", {text_of(version, "kms_key_id", "DefaultEncryptionKey")}},
                {"VersionId", id}};
       if (!stages.empty()) one["VersionStages"] = stages;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/tag_keys.h"
 
 namespace millrace::secretsmanager {
 
@@ -60,10 +61,6 @@ void Manager::erase_later(const Secret& secret) {
 
 Place place_of(const Call& call) {
   return {call.caller.account, call.caller.region};
-}
-
-double seconds(Millis at) {
-  return static_cast<double>(at) / 1000.0;
 }
 
 AwsError bad_parameter(const std::string& text) {
@@ -174,7 +171,7 @@ Result<void> add_version(storage::Txn& txn, Secret& secret, const Version& versi
 Result<Json> merged_tags(Json tags, const Json& list) {
   for (const Json& tag : list) {
     const std::string key = text_of(tag, "Key");
-    if (key.starts_with("aws:"))
+    if (protocol::is_reserved_tag_key(key))
       return bad_parameter("Tags prefixed with 'aws:' are reserved for AWS internal use.");  // unverified
     tags[key] = text_of(tag, "Value");
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/epoch_seconds.h"
 #include "emulator/base/work_in_progress.h"
 #include "emulator/ports/encryption.h"
 #include "emulator/ports/function_caller.h"
@@ -41,7 +42,6 @@ struct Manager {
 };
 
 Place place_of(const protocol::Call& call);
-double seconds(Millis at);
 AwsError bad_parameter(const std::string& text);
 AwsError bad_request(const std::string& text);
 

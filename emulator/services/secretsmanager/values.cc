@@ -196,7 +196,7 @@ Result<Json> read_value(const Manager& manager, const Secret& secret, const std:
   TRY(Json value, opened_value(manager, secret, *version));
   for (const auto& [member, text] : value.items()) out[member] = text;
   if (const auto names = stages_of(secret, id); !names.empty()) out["VersionStages"] = names;
-  out["CreatedDate"] = seconds(int_of(*version, "created_ms"));
+  out["CreatedDate"] = epoch_seconds(int_of(*version, "created_ms"));
   return out;
 }
 

@@ -8,7 +8,7 @@
 #include "emulator/protocol/operation.h"
 #include "emulator/services/service_context.h"
 #include "emulator/services/sns/errors.h"
-#include "emulator/services/sns/topics.h"
+#include "emulator/services/sns/model.h"
 
 namespace millrace::sns {
 

@@ -2,6 +2,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/pages.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/sns/sns.h"
 
 namespace millrace::sns {
@@ -22,7 +23,7 @@ std::string topic_policy(const Topic& topic) {
 }
 
 Shape tag_list_shape() {
-  return list(structure({required("Key", string()), required("Value", string())}));
+  return list(structure({required("Key", string().length(1, 128)), required("Value", string().length(0, 256))}));
 }
 
 Result<Topic> called_topic(const storage::Reader& reader, const Call& call, const char* member) {
@@ -64,7 +65,7 @@ Result<Json> tag_map(const Json& list) {
   for (const Json& tag : list) {
     if (out.contains(text_of(tag, "Key")))
       return AwsError(errors::invalid_parameter, "Invalid parameter: Duplicated keys are not allowed.");
-    if (to_lower(text_of(tag, "Key")).starts_with("aws:"))  // unverified: AWS's words
+    if (protocol::is_reserved_tag_key(text_of(tag, "Key")))  // unverified: AWS's words
       return AwsError(errors::invalid_parameter, "Invalid parameter: Tag keys beginning with aws: are reserved.");
     out[text_of(tag, "Key")] = text_of(tag, "Value");
   }

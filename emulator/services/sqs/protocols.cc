@@ -118,7 +118,9 @@ HttpReply SqsJsonService::render_error(const Call& call, const AwsError& error) 
   // Those two the JSON protocol knows by their own names alone, as recorded on AWS.
   if (error.is(errors::invalid_value) || error.is(errors::missing_parameter)) code = shape_name(code);
   reply.headers.set("x-amzn-query-error", code + (error.kind->fault == Fault::client ? ";Sender" : ";Receiver"));
-  reply.body = to_text({{"__type", "com.amazonaws.sqs#" + shape_name(code)}, {"message", error.message}});
+  const bool unknown = code == "UnknownOperationException";  // a name that SQS has never had: the front's own words
+  reply.body = unknown ? to_text({{"__type", "com.amazon.coral.service#" + code}})
+                       : to_text({{"__type", "com.amazonaws.sqs#" + shape_name(code)}, {"message", error.message}});
   return reply;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/sqs.h"
 
@@ -93,7 +94,7 @@ Result<void> check_tags(const Queue& queue) {
   if (queue.tags.size() > kTagsMax)
     return AwsError(errors::invalid_value, "Too many tags added for queue " + queue.name + ".");
   for (const auto& [key, value] : queue.tags.items()) {
-    if (to_lower(key).starts_with("aws:"))  // unverified: AWS's words
+    if (protocol::is_reserved_tag_key(key))  // unverified: AWS's words
       return AwsError(errors::invalid_value, "Tag keys must not start with aws:.");
   }
   return {};

@@ -7,20 +7,20 @@
 #include "emulator/base/trace.h"
 #include "emulator/services/sqs/attributes.h"
 #include "emulator/services/sqs/groups.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::sqs {
 
 using storage::Family;
 
+std::string queue_key(std::string_view account, std::string_view region, std::string_view name) {
+  return storage::document_key({"sqs", account, region, "queue", name});
+}
+
 namespace {
 
 constexpr int kExpiredDroppedPerSend = 8;
 constexpr size_t kCountedMax = 200'000;  // the counts are approximate by name; beyond this they stay at it
-
-std::string queue_key(std::string_view account, std::string_view region, std::string_view name) {
-  return storage::document_key({"sqs", account, region, "queue", name});
-}
 
 std::string message_key(uint64_t queue, uint64_t number) {
   std::string key = "m";
@@ -47,19 +47,6 @@ uint64_t next_number(storage::Txn& txn, std::string_view what) {
   storage::append_u64(after, next + 1);
   txn.put(Family::meta, key, after);
   return next;
-}
-
-Queue from_document(const Json& document) {
-  Queue queue;
-  queue.id = static_cast<uint64_t>(int_of(document, "id"));
-  queue.account = text_of(document, "account");
-  queue.region = text_of(document, "region");
-  queue.name = text_of(document, "name");
-  queue.created_ms = int_of(document, "created_ms");
-  queue.modified_ms = int_of(document, "modified_ms");
-  queue.attributes = document["attributes"];
-  queue.tags = document["tags"];
-  return queue;
 }
 
 constexpr size_t kMovedLookaheadMax = 20'000;  // messages from the front that are sorted to be moved on
@@ -154,8 +141,7 @@ std::string queue_prefix(std::string_view account, std::string_view region) {
 
 std::optional<Queue> find_queue(const storage::Reader& reader, std::string_view account, std::string_view region,
                                 std::string_view name) {
-  auto document = storage::get_document(reader, queue_key(account, region, name));
-  return document ? std::optional(from_document(*document)) : std::nullopt;
+  return storage::get_model<Queue>(reader, queue_key(account, region, name));
 }
 
 std::optional<Queue> find_queue_by_arn(const storage::Reader& reader, const std::string& text) {
@@ -165,16 +151,17 @@ std::optional<Queue> find_queue_by_arn(const storage::Reader& reader, const std:
 }
 
 std::vector<Queue> list_queues(const storage::Reader& reader, std::string_view account, std::string_view region) {
-  std::vector<Queue> out;
-  for (const Json& document : storage::list_documents(reader, queue_prefix(account, region)))
-    out.push_back(from_document(document));
-  return out;
+  return storage::list_models<Queue>(reader, queue_prefix(account, region));
 }
 
 std::vector<Queue> all_queues(const storage::Reader& reader) {
   std::vector<Queue> out;
-  storage::each_document(reader, storage::document_key({"sqs"}), "", [&](std::string_view, const Json& document) {
-    if (document.contains("attributes") && document.contains("tags")) out.push_back(from_document(document));
+  storage::each_document(reader, storage::document_key({"sqs"}), "", [&](std::string_view key, const Json& document) {
+    if (!document.contains("attributes") || !document.contains("tags")) return true;  // moves, names of deleted ones
+    if (auto queue = storage::from_document<Queue>(document))
+      out.push_back(std::move(*queue));
+    else
+      storage::report_unreadable(key);
     return true;
   });
   return out;
@@ -182,15 +169,7 @@ std::vector<Queue> all_queues(const storage::Reader& reader) {
 
 void put_queue(storage::Txn& txn, Queue& queue) {
   if (!queue.id) queue.id = next_number(txn, "queue");
-  storage::put_document(txn, queue_key(queue.account, queue.region, queue.name),
-                        {{"id", queue.id},
-                         {"account", queue.account},
-                         {"region", queue.region},
-                         {"name", queue.name},
-                         {"created_ms", queue.created_ms},
-                         {"modified_ms", queue.modified_ms},
-                         {"attributes", queue.attributes},
-                         {"tags", queue.tags}});
+  storage::put_model(txn, queue_key(queue.account, queue.region, queue.name), queue);
 }
 
 void erase_messages(storage::Txn& txn, const Queue& queue) {
@@ -257,6 +236,23 @@ Sent send(storage::Txn& txn, const Queue& queue, const NewMessage& message, Mill
   return sent;
 }
 
+namespace {
+
+/// The message as another queue gets it.
+NewMessage moved_message(Json& message, Json system_attributes, int64_t earlier_receives) {
+  return {text_of(message, "message_id"),
+          text_of(message, "body"),
+          message["attributes"],
+          text_of(message, "sender_id"),
+          0,
+          std::move(system_attributes),
+          {},
+          earlier_receives,
+          text_of(message, "sealed")};
+}
+
+}  // namespace
+
 std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limit, int64_t visibility_s, Millis now,
                               Random& random) {
   std::vector<Reference> front;
@@ -288,15 +284,8 @@ std::vector<Received> receive(storage::Txn& txn, const Queue& queue, size_t limi
       Json system = (*message)["system_attributes"];
       system["DeadLetterQueueSourceArn"] = queue.arn();
       send(txn, *target,
-           {text_of(*message, "message_id"),
-            text_of(*message, "body"),
-            (*message)["attributes"],
-            text_of(*message, "sender_id"),
-            0,
-            system,
-            {},
-            int_of(*message, "receive_count") + int_of(*message, "earlier_receives", 0),
-            text_of(*message, "sealed")},
+           moved_message(*message, std::move(system),
+                         int_of(*message, "receive_count") + int_of(*message, "earlier_receives", 0)),
            now);
       continue;
     }
@@ -352,17 +341,7 @@ size_t move_messages(storage::Txn& txn, const Queue& queue, const Queue* target,
     system.erase("DeadLetterQueueSourceArn");
     erase_message(txn, queue, message, reference);
     const Queue& to = target ? *target : *origin;
-    send(txn, to,
-         {text_of(*message, "message_id"),
-          text_of(*message, "body"),
-          (*message)["attributes"],
-          text_of(*message, "sender_id"),
-          0,
-          system,
-          {},
-          0,
-          text_of(*message, "sealed")},
-         now);
+    send(txn, to, moved_message(*message, std::move(system), 0), now);
     wake(to);
     ++moved;
   }

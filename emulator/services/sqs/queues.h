@@ -42,6 +42,21 @@ struct Queue {
   int64_t number(std::string_view attribute) const;
 };
 
+std::string queue_key(std::string_view account, std::string_view region, std::string_view name);
+
+template <class Form>
+void describe(Form& form, Queue& queue) {
+  form.version(1);
+  form.member("id", queue.id);
+  form.member("account", queue.account);
+  form.member("region", queue.region);
+  form.member("name", queue.name);
+  form.member("created_ms", queue.created_ms);
+  form.added("modified_ms", queue.modified_ms);
+  form.member("attributes", queue.attributes);
+  form.member("tags", queue.tags);
+}
+
 std::string queue_prefix(std::string_view account, std::string_view region);
 std::optional<Queue> find_queue(const storage::Reader& reader, std::string_view account, std::string_view region,
                                 std::string_view name);

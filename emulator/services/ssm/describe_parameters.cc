@@ -14,7 +14,7 @@ Json shown(const Place& place, const Parameter& parameter, Millis now) {
   const std::string name = text_of(parameter, "name");
   Json out{{"Name", name}, {"ARN", parameter_arn(place, name)}, {"Type", text_of(parameter, "type")}};
   if (auto key = optional_text(parameter, "key_id")) out["KeyId"] = *key;
-  out["LastModifiedDate"] = seconds(int_of(parameter, "modified_ms"));
+  out["LastModifiedDate"] = epoch_seconds(int_of(parameter, "modified_ms"));
   out["LastModifiedUser"] = text_of(parameter, "user");
   if (auto text = optional_text(parameter, "description")) out["Description"] = *text;
   if (const std::string pattern = text_of(parameter, "pattern"); !pattern.empty()) out["AllowedPattern"] = pattern;

@@ -1,6 +1,7 @@
 #include "emulator/services/ssm/ssm.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/tag_keys.h"
 
 #include <algorithm>
 
@@ -29,10 +30,6 @@ void Ssm::expire_later(const Place& place, const Parameter& parameter) {
 
 Place place_of(const Call& call) {
   return {call.caller.account, call.caller.region};
-}
-
-double seconds(Millis at) {
-  return static_cast<double>(at) / 1000.0;
 }
 
 AwsError not_found() {
@@ -86,7 +83,7 @@ Shape tags_shape() {
 
 Result<Json> merged_tags(Json tags, const Json& list) {
   for (const Json& tag : list) {
-    if (text_of(tag, "Key").starts_with("aws:"))  // unverified
+    if (protocol::is_reserved_tag_key(text_of(tag, "Key")))  // unverified
       return AwsError(errors::validation, "Tag keys can't begin with aws:");
     tags[text_of(tag, "Key")] = text_of(tag, "Value");
   }
@@ -106,7 +103,7 @@ Result<Json> shown_value(const Ssm& ssm, const Place& place, const Json& version
     }
   }
   out["Version"] = int_of(version, "version");
-  out["LastModifiedDate"] = seconds(int_of(version, "modified_ms"));
+  out["LastModifiedDate"] = epoch_seconds(int_of(version, "modified_ms"));
   out["ARN"] = parameter_arn(place, name);
   out["DataType"] = text_of(version, "data_type", "text");
   return out;

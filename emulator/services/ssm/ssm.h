@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/epoch_seconds.h"
 #include "emulator/ports/encryption.h"
 #include "emulator/ports/secrets.h"
 #include "emulator/protocol/operation.h"
@@ -29,7 +30,6 @@ inline constexpr const char* kOwnKey = "alias/aws/ssm";
 inline constexpr const char* kSecretReference = "/aws/reference/secretsmanager/";
 
 Place place_of(const protocol::Call& call);
-double seconds(Millis at);
 AwsError not_found();
 
 /// What a SecureString is bound to.

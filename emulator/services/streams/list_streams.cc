@@ -29,7 +29,7 @@ std::string table_name_of(const std::string& name_or_arn) {
 
 Operation list_streams(StreamService& service) {
   static const Shape input = structure({
-      optional("TableName", string().length(3, 1024)),
+      optional("TableName", string().length(3, 255).pattern("[a-zA-Z0-9_.-]+").or_arn()),
       optional("Limit", integer().range(1, kPageMax)),
       optional("ExclusiveStartStreamArn", stream_arn_shape()),
   });

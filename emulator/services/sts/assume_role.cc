@@ -15,6 +15,8 @@ Operation assume_role(State& state) {
       optional("Tags", any()),
       optional("TransitiveTagKeys", any()),
       optional("ExternalId", string().length(2, 1224).pattern("[\\w+=,.@:\\/-]*")),
+      optional("SerialNumber", string().length(9, 256).pattern("[\\w+=/:,.@-]*")),
+      optional("TokenCode", string().length(6, 6).pattern("[\\d]*")),
       optional("SourceIdentity", string().length(2, 64).pattern("[\\w+=,.@-]*")),
   });
   Operation op;

@@ -3,6 +3,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/client_keys.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/sts/operations.h"
 
 namespace millrace::sts {
@@ -15,6 +16,8 @@ Result<ports::SessionCaller> signed_caller(const Call& call) {
 
 namespace {
 
+constexpr size_t kTagsMax = 50;
+
 const Json* list_of(const Json& input, const char* member) {
   const Json* list = find(input, member);
   return list != nullptr && list->is_array() ? list : nullptr;
@@ -23,13 +26,26 @@ const Json* list_of(const Json& input, const char* member) {
 Result<void> read_tags(const Json& input, ports::SessionRequest& request) {
   std::set<std::string> seen;
   if (const Json* tags = list_of(input, "Tags")) {
+    // unverified: how AWS prints the list
+    if (tags->size() > kTagsMax)
+      return AwsError(errors::validation,
+                      protocol::validation_message({protocol::violation(
+                          to_text(*tags), "tags", "Member must have length less than or equal to 50")}));
     for (const Json& tag : *tags) {
-      const std::string key = text_of(tag, "Key");
+      const std::string key = text_of(tag, "Key"), value = text_of(tag, "Value");
+      if (auto fault = protocol::tag_fault(key, value)) {
+        const std::string path = "tags." + std::to_string(request.tags.size() + 1) + ".member." + fault->first;
+        return AwsError(errors::validation, protocol::validation_message({protocol::violation(
+                                                fault->first == "key" ? key : value, path, fault->second)}));
+      }
       if (!seen.insert(to_lower(key)).second) {
         return AwsError(errors::invalid_parameter_value,
                         "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
       }
-      request.tags.emplace_back(key, text_of(tag, "Value"));
+      if (protocol::is_reserved_tag_key(key)) {  // unverified: the words are IAM's
+        return AwsError(errors::invalid_parameter_value, "Tag keys beginning with aws: are reserved for system use.");
+      }
+      request.tags.emplace_back(key, value);
     }
   }
   if (const Json* keys = list_of(input, "TransitiveTagKeys")) {

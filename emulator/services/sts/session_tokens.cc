@@ -9,8 +9,8 @@ Operation get_session_token(State& state) {
   using protocol::integer, protocol::optional, protocol::string;
   static const protocol::Shape input = protocol::structure({
       optional("DurationSeconds", integer().range(900, 129600)),
-      optional("SerialNumber", string().length(9, 256)),
-      optional("TokenCode", string().length(6, 6)),
+      optional("SerialNumber", string().length(9, 256).pattern("[\\w+=/:,.@-]*")),
+      optional("TokenCode", string().length(6, 6).pattern("[\\d]*")),
   });
   Operation op;
   op.name = "GetSessionToken";

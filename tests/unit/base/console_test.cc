@@ -26,7 +26,7 @@ std::string tail_of(const std::string& line) {
 }
 
 TEST(Console, ARequestIsALine) {
-  EXPECT_EQ(tail_of(line_of(put_item(), {})), "  dynamodb PutItem users  200  1.2 ms\n");
+  EXPECT_EQ(tail_of(line_of(put_item(), {})), "  dynamodb PutItem users                200  1.2 ms\n");
 }
 
 TEST(Console, AccountAndRegionAreShownWhereTheyAreNotTheDefaults) {
@@ -44,11 +44,21 @@ TEST(Console, AnErrorHasItsCodeAndItsWords) {
       "bad\nnews\x1b[2J \xc2\x9b"
       "2J \u00a0\u00fc";
   EXPECT_EQ(tail_of(line_of(request, {})),
-            "  dynamodb PutItem users  400 ValidationException  1.2 ms  bad\\x0anews\\x1b[2J \\x9b2J \u00a0\u00fc\n");
+            "  dynamodb PutItem users                400 ValidationException  1.2 ms  bad\\x0anews\\x1b[2J \\x9b2J "
+            "\u00a0\u00fc\n");
 }
 
 TEST(Console, ManyAlikeAreOneLineWithTheirNumber) {
-  EXPECT_EQ(tail_of(line_of(put_item(), {}, 4812)), "  dynamodb PutItem users  200  up to 1.2 ms  x 4812\n");
+  EXPECT_EQ(tail_of(line_of(put_item(), {}, 4812)),
+            "  dynamodb PutItem users                200  up to 1.2 ms  x 4812\n");
+}
+
+TEST(Console, LambdasReportIsShownWithoutTheRequestThatStandsBeforeIt) {
+  HandlerLine line{.function = "ship", .request_id = "e310677c-a14b-4558-bb90-1028ac64aad2"};
+  line.text = "REPORT RequestId: e310677c-a14b-4558-bb90-1028ac64aad2\tDuration: 1.34 ms\tBilled Duration: 2 ms\t";
+  EXPECT_EQ(tail_of(line_of(line, {})), "  ship e310677c | REPORT Duration: 1.34 ms  Billed Duration: 2 ms\n");
+  line.text = "my\town\ttabs";
+  EXPECT_EQ(tail_of(line_of(line, {})), "  ship e310677c | my\town\ttabs\n");
 }
 
 TEST(Console, ColoursGoByTheOutcome) {

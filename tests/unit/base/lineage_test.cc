@@ -35,6 +35,13 @@ TEST(Lineage, KeepsWhatStandsBehindIt) {
   EXPECT_TRUE(header.starts_with("Root=1-a;Sampled=1;Lineage=1:00000000:3,1:")) << header;
 }
 
+TEST(Lineage, CanBeLeftOut) {
+  EXPECT_EQ(without_lineage(std::string(kTrace) + ";Lineage=1:00000000:3"), kTrace);
+  EXPECT_EQ(without_lineage("Lineage=1:00000000:3;Root=1-a"), "Root=1-a");
+  EXPECT_EQ(without_lineage(kTrace), kTrace);
+  EXPECT_EQ(without_lineage(""), "");
+}
+
 TEST(Lineage, StaysShort) {
   std::string header = kTrace;
   for (int i = 0; i < 100; ++i) header = gone_through(header, kFunction + std::to_string(i), "");

@@ -92,6 +92,10 @@ TEST(Number, RoundTripsThroughItsKeyAndItsStoredForm) {
     stored += "rest";
     std::string_view bytes = stored;
     EXPECT_EQ(Number::take_stored(bytes), value);
+    std::string_view printed = stored;
+    char text[Number::kTextMax];
+    EXPECT_EQ(std::string(text, Number::print_stored(text, printed)), value.text());
+    EXPECT_EQ(printed, "rest");
     EXPECT_EQ(bytes, "rest");
   }
 }

@@ -57,9 +57,11 @@ function Row({ step, depth, whole }: { step: Step; depth: number; whole: Span })
   );
   return (
     <>
-      <li class="step" style={{ paddingLeft: `${depth * 18}px` }}>
+      <li class="step">
         <Bar step={step} whole={whole} />
         <span class="when">{step.ms !== undefined ? `${step.ms.toFixed(1)} ms` : ""}</span>
+        {/* Bars stand below each other; only what is said is indented. */}
+        <span style={{ flex: `0 0 ${depth * 14}px` }} />
         {more ? (
           <details open={step.failed || step.kind === "verdict"}>
             <summary>{said}</summary>

@@ -51,17 +51,7 @@ Result<std::string> tagged(const Call& call) {
 Result<Json> edit_tags(Gateway& gateway, const Call& call, const std::function<Result<void>(Json&)>& edit) {
   TRY(const std::string key, tagged(call));
   return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
-    auto document = storage::get_document(txn, key);
-    if (!document) return errors::not_found("Invalid Resource identifier specified");
-    Json tags = document->value("tags", Json::object());
-    TRY_VOID(edit(tags));
-    if (tags.empty()) {
-      document->erase("tags");
-    } else {
-      (*document)["tags"] = std::move(tags);
-    }
-    storage::put_document(txn, key, *document);
-    return Json();
+    return edit_tags_of(txn, key, edit, errors::not_found("Invalid Resource identifier specified"));
   });
 }
 

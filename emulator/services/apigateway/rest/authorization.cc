@@ -226,7 +226,7 @@ Result<void> judge_pool_token(const Gateway& gateway, Exchange& exchange, const 
   if (!known) return unauthorized();
   const Json keys = key_set_from_file(gateway.context.files_folder, issuer);
   if (!keys.is_null() && !signature_holds(*token, keys)) return unauthorized();
-  if (int_of(token->claims, "exp") * 1000 <= now)
+  if (int_of(token->claims, "exp") <= now / 1000)
     return gateway_error("UNAUTHORIZED", "The incoming token has expired");
   const Json wanted = exchange.method->value("authorizationScopes", Json::array());
   const std::vector<std::string> scopes = scopes_of(*token);

@@ -153,18 +153,6 @@ protocol::QueryParameters headers_of(const Exchange& exchange) {
   return out;
 }
 
-Json grouped(const protocol::QueryParameters& fields) {
-  Json out = Json::object();
-  for (const auto& [name, value] : fields) out[name].push_back(value);
-  return out;
-}
-
-Json last_of(const Json& lists) {
-  Json out = Json::object();
-  for (const auto& [name, values] : lists.items()) out[name] = values.back();
-  return out;
-}
-
 const Json* dotted(const Json& document, std::string_view name) {
   const Json* at = &document;
   while (!name.empty()) {

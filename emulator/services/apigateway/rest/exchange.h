@@ -68,9 +68,6 @@ Json identity_of(const Exchange& exchange);
 
 /// The client's headers with what the gateway adds, in the client's letters.
 protocol::QueryParameters headers_of(const Exchange& exchange);
-/// Every value under its name; the last of each.
-Json grouped(const protocol::QueryParameters& fields);
-Json last_of(const Json& lists);
 
 /// The value of `method.request.{path|querystring|header|multivaluequerystring|multivalueheader}.NAME`,
 /// `method.request.body[.jsonpath]`, `context.X`, `stageVariables.X`, `'literal'`; nullopt: there is none.

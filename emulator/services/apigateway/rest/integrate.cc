@@ -6,6 +6,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/base/lineage.h"
 #include "emulator/services/apigateway/callers_own.h"
 #include "emulator/services/apigateway/rest/gateway_reply.h"
 #include "emulator/services/apigateway/rest/mapping.h"
@@ -112,6 +113,10 @@ void mock(Exchange& exchange, const Done& done) {
   done(map_response(exchange, incoming));
 }
 
+/// How an integration names the tenant that a function with tenants runs for; HTTP APIs can't.
+/// https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation-invoke.html
+constexpr std::string_view kTenantHeader = "X-Amz-Tenant-Id";
+
 ports::FunctionCall function_call(Gateway& gateway, Exchange& exchange, std::string payload) {
   ports::FunctionCall call;
   call.function_arn = function_in(filled_uri(exchange, text_of(exchange.integration(), "uri"), {}));
@@ -120,6 +125,8 @@ ports::FunctionCall function_call(Gateway& gateway, Exchange& exchange, std::str
   call.service_principal = "apigateway.amazonaws.com";
   call.source_arn = exchange.source_arn();
   call.source_account = exchange.live.scope.account;
+  const std::string_view trace = exchange.call->http.headers.get("x-amzn-trace-id");
+  call.trace_header = trace.empty() ? exchange.trace_root() : without_lineage(trace);
   const std::string credentials = text_of(exchange.integration(), "credentials");
   if (is_role(credentials)) call.role_arn = credentials;
   exchange.integration_request_id = call.request_id;
@@ -168,15 +175,19 @@ std::optional<AwsError> function_refusal(Exchange& exchange, const ports::Functi
 void function_proxy(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchange>& exchange, Done done) {
   const Json& integration = exchange->integration();
   const Json parameters = integration.value("requestParameters", Json::object());
+  std::string tenant_id;  // the one header of the call that the function's run depends on
   for (const auto& [target, expression] : parameters.items()) {
     static constexpr std::string_view kHeader = "integration.request.header.";
-    if (target.starts_with(kHeader) && is_forbidden_header(target.substr(kHeader.size()), true))
-      return done(internal_server_error());
+    if (!target.starts_with(kHeader)) continue;
+    if (is_forbidden_header(target.substr(kHeader.size()), true)) return done(internal_server_error());
+    if (!equals_ignore_case(target.substr(kHeader.size()), kTenantHeader)) continue;
+    if (auto value = mapped_value(*exchange, text_of_value(expression))) tenant_id = text_of_value(*value);
   }
   if (text_of(integration, "httpMethod") != "POST")
     return done(failed(*exchange, internal_server_error(),
                        "Execution failed due to configuration error: the integration's httpMethod must be POST"));
   ports::FunctionCall call = function_call(gateway, *exchange, proxy_event(*exchange));
+  call.tenant_id = std::move(tenant_id);
   if (auto refused = as_caller(outside, *exchange, call)) return done(std::move(*refused));
   auto deadline = Deadline::start(gateway, exchange, std::move(done));
   trace_function_call(*exchange, call);
@@ -218,6 +229,7 @@ void function_mapped(Gateway& gateway, const Outside& outside, const std::shared
     deadline->done(map_response(exchange, incoming));
   };
   call.asynchronous = event;
+  call.tenant_id = outgoing.headers.get(kTenantHeader);
   trace_function_call(*exchange, call);
   outside.functions->call(std::move(call), answered);
 }
@@ -350,11 +362,25 @@ bool one_of(std::string_view name, std::initializer_list<std::string_view> names
 }
 
 /// Names that the gateway gives an answer itself: what a backend says of them comes under another one.
-std::string remapped(const std::string& name) {
-  const bool own =
-      one_of(name, {"connection", "content-length", "date", "server", "authorization", "content-md5", "expect", "host",
-                    "max-forwards", "proxy-authenticate", "trailer", "upgrade", "user-agent", "www-authenticate"});
-  return own ? "x-amzn-Remapped-" + name : name;
+bool is_remapped(std::string_view name) {
+  return one_of(name,
+                {"connection", "content-length", "date", "server", "authorization", "content-md5", "expect", "host",
+                 "max-forwards", "proxy-authenticate", "trailer", "upgrade", "user-agent", "www-authenticate"});
+}
+
+/// A backend's headers as its client sees them. Where the backend is such a gateway itself, what it remapped gives way to what
+/// is remapped here: a chain of gateways, however long, answers with one header of each name. (unverified: which of the two AWS
+/// keeps)
+void pass_headers_on(const std::vector<std::pair<std::string, std::string>>& given, protocol::Headers& out) {
+  constexpr std::string_view kPrefix = "x-amzn-Remapped-";
+  std::set<std::string> renewed;
+  for (const auto& [name, value] : given) {
+    if (is_remapped(name)) renewed.insert(to_lower(std::string(kPrefix) + name));
+  }
+  for (const auto& [name, value] : given) {
+    if (one_of(name, {"transfer-encoding", "content-encoding", "via"}) || renewed.contains(to_lower(name))) continue;
+    out.add(is_remapped(name) ? std::string(kPrefix) + name : name, value);
+  }
 }
 
 Result<ports::HttpCall> http_call(Exchange& exchange, bool proxy) {
@@ -407,10 +433,7 @@ void http(Gateway& gateway, const Outside& outside, const std::shared_ptr<Exchan
     if (proxy) {
       HttpReply reply;
       reply.status = answer.status;
-      for (const auto& [name, value] : answer.headers) {
-        if (one_of(name, {"transfer-encoding", "content-encoding", "via"})) continue;
-        reply.headers.add(remapped(name), value);
-      }
+      pass_headers_on(answer.headers, reply.headers);
       if (!reply.headers.has("content-type")) reply.headers.set("Content-Type", "application/json");
       reply.body = std::move(answer.body);
       return deadline->done(std::move(reply));

@@ -109,22 +109,10 @@ std::optional<Live> Lives::find(const std::string& api, std::string& path) {
 
 std::shared_ptr<const Deployment> Lives::read(const storage::Reader& reader, const Scope& scope, const std::string& api,
                                               const std::string& id) {
-  const std::string key = api + "/" + id;
-  {
-    MutexLock lock(mutex_);
-    for (auto it = read_.begin(); it != read_.end(); ++it) {
-      if (it->first != key) continue;
-      read_.splice(read_.begin(), read_, it);
-      return it->second;
-    }
-  }
-  auto snapshot = storage::get_document(reader, part_key(scope, kSnapshot, api, id));
-  if (!snapshot) return nullptr;
-  auto deployment = deployment_of(*snapshot, id);
-  MutexLock lock(mutex_);
-  read_.emplace_front(key, deployment);
-  if (read_.size() > kDeploymentsMax) read_.pop_back();
-  return deployment;
+  return deployments_.get(api + "/" + id, [&]() -> std::shared_ptr<const Deployment> {
+    auto snapshot = storage::get_document(reader, part_key(scope, kSnapshot, api, id));
+    return snapshot ? deployment_of(*snapshot, id) : nullptr;
+  });
 }
 
 std::optional<Match> match_resource(const std::vector<Resource>& resources, std::string_view raw_path) {

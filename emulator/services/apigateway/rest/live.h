@@ -1,14 +1,13 @@
 #pragma once
 // What answers a REST API's requests: a stage with the deployment that lies on it, as the data plane reads them.
 
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "emulator/base/mutex.h"
+#include "emulator/services/apigateway/recently_read.h"
 #include "emulator/services/apigateway/rest/state.h"
 
 namespace millrace::apigateway::rest {
@@ -55,10 +54,7 @@ class Lives {
   std::shared_ptr<const Deployment> read(const storage::Reader& reader, const Scope& scope, const std::string& api,
                                          const std::string& id);
   Gateway& gateway_;
-  // Deployments never change once made. At the bound the oldest goes.
-  static constexpr size_t kDeploymentsMax = 64;
-  Mutex mutex_;
-  std::list<std::pair<std::string, std::shared_ptr<const Deployment>>> read_ GUARDED_BY(mutex_);
+  RecentlyRead<Deployment> deployments_{64};  // they never change once made
 };
 
 /// Where a request's path leads.

@@ -1,9 +1,9 @@
 #include "emulator/services/apigateway/rest/proxy.h"
 
-#include <charconv>
 #include <set>
 
 #include "emulator/base/encoding.h"
+#include "emulator/services/apigateway/event_fields.h"
 
 namespace millrace::apigateway::rest {
 
@@ -93,20 +93,6 @@ bool add_headers(const Json& result, HttpReply& reply) {
   return true;
 }
 
-std::optional<int> status_of(const Json& result) {
-  const Json* status = find(result, "statusCode");
-  if (!status) return 200;
-  int value = 0;
-  if (status->is_number_integer()) {
-    value = status->get<int>();
-  } else if (status->is_string()) {
-    const std::string& text = status->get_ref<const std::string&>();
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  }
-  return value >= 100 && value <= 599 ? std::optional(value) : std::nullopt;
-}
-
 }  // namespace
 
 std::string proxy_event(const Exchange& exchange) {
@@ -139,7 +125,7 @@ std::optional<HttpReply> proxy_reply(const Exchange& exchange, const std::string
     if (!kMembers.contains(name)) return std::nullopt;
   }
   HttpReply reply;
-  auto status = status_of(*parsed);
+  auto status = status_of(*parsed, 200);
   if (!status || !add_headers(*parsed, reply)) return std::nullopt;
   reply.status = *status;
   if (const Json* body = find(*parsed, "body")) {

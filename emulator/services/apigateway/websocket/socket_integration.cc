@@ -14,9 +14,14 @@ std::string plain_key(std::string key) {
   return key;
 }
 
-Json with_plain_keys(const Json& templates) {
+/// The templates of an integration or of a response. Where its selection expression is a key's own text ("200"), that key's
+/// template is the one for all.
+Json templates_of(const Json& given, const char* member) {
   Json out = Json::object();
+  const Json templates = object_in(given, member);
   for (const auto& [key, text] : templates.items()) out[plain_key(key)] = text;
+  const std::string selected = plain_key(text_of(given, "templateSelectionExpression"));
+  if (selected != "$default" && out.contains(selected)) out["$default"] = out[selected];
   return out;
 }
 
@@ -37,7 +42,7 @@ Json as_rest_integration(const Integration& integration, const std::vector<Json>
               {"timeoutInMillis", integration.timeout_ms}};
   if (!integration.credentials.empty()) out["credentials"] = integration.credentials;
   if (const Json* handling = find(given, "contentHandlingStrategy")) out["contentHandling"] = *handling;
-  const Json templates = with_plain_keys(object_in(given, "requestTemplates"));
+  const Json templates = templates_of(given, "requestTemplates");
   if (!templates.empty()) out["requestTemplates"] = templates;
   for (const auto& [target, expression] : integration.parameters)
     out["requestParameters"][target] = rest_expression(expression);
@@ -45,7 +50,7 @@ Json as_rest_integration(const Integration& integration, const std::vector<Json>
     const std::string key = plain_key(text_of(response, "integrationResponseKey"));
     Json one = {{"statusCode", key == "$default" ? "200" : key}};
     if (key != "$default") one["selectionPattern"] = key;
-    const Json bodies = with_plain_keys(object_in(response, "responseTemplates"));
+    const Json bodies = templates_of(response, "responseTemplates");
     if (!bodies.empty()) one["responseTemplates"] = bodies;
     out["integrationResponses"][key] = std::move(one);
   }

@@ -3,6 +3,7 @@
 #include "emulator/base/encoding.h"
 #include "emulator/base/trace.h"
 #include "emulator/protocol/http_events.h"
+#include "emulator/services/apigateway/event_fields.h"
 #include "emulator/services/apigateway/json_path.h"
 #include "emulator/services/apigateway/schema.h"
 #include "emulator/services/apigateway/websocket/socket_integration.h"
@@ -59,17 +60,6 @@ Json identity(const Call& call) {
   return out;
 }
 
-Json grouped(const QueryParameters& fields) {
-  Json out = Json::object();
-  for (const auto& [name, value] : fields) out[name].push_back(value);
-  return out;
-}
-Json last_of(const Json& lists) {
-  Json out = Json::object();
-  for (const auto& [name, values] : lists.items()) out[name] = values.back();
-  return out;
-}
-
 Json connect_event(const Call& call, const Live& live, Json context) {
   QueryParameters fields;
   for (const auto& field : call.http.headers) fields.push_back(field);
@@ -110,18 +100,7 @@ std::string selected_route(const std::string& expression, const std::string& mes
            : found->is_string()                                 ? found->get<std::string>()
                                                                 : to_text(*found);
   };
-  if (expression.starts_with('$') && !expression.starts_with("${")) return value(expression.substr(1));
-  std::string out;
-  for (size_t at = 0; at < expression.size();) {
-    const size_t end = expression.compare(at, 2, "${") == 0 ? expression.find('}', at) : std::string::npos;
-    if (end == std::string::npos) {
-      out += expression[at++];
-      continue;
-    }
-    out += value(expression.substr(at + 2, end - at - 2));
-    at = end + 1;
-  }
-  return out;
+  return parameters_replaced(expression, value);
 }
 
 std::string WebSockets::short_id() const {

@@ -356,10 +356,6 @@ Result<BoundStatementPtr> bind_statement(const ItemContext& db, const protocol::
   return bound;
 }
 
-bool selects_one_item(const BoundStatement& bound) {
-  return !bound.index && fixed_key(bound).has_value();
-}
-
 Result<std::string> key_of_read(const BoundStatement& bound, const char* operation) {
   auto key = bound.index ? std::nullopt : fixed_key(bound);
   // The read is of one item, without a filter.

@@ -41,9 +41,7 @@ struct SelectOptions {
 };
 Result<Page> run_select(const ItemContext& db, const BoundStatement& bound, const SelectOptions& options);
 
-/// True if the WHERE clause fixes the whole primary key, so that at most one item is read.
-bool selects_one_item(const BoundStatement& bound);
-/// That item's key under Family::items. `operation` is named where the WHERE clause fixes none.
+/// The key under Family::items of the one item that the WHERE clause fixes; `operation` is named where it fixes none.
 Result<std::string> key_of_read(const BoundStatement& bound, const char* operation);
 /// That item's JSON as the statement selects it, or nullopt. `consumed` grows.
 Result<std::optional<std::string>> read_one_item(const storage::Reader& reader, const BoundStatement& bound,

@@ -1,7 +1,7 @@
 #include "emulator/services/dynamodb/table/backup_store.h"
 
 #include "emulator/base/arn.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::dynamodb {
 
@@ -27,28 +27,43 @@ std::string id_prefix(uint64_t id) {
   return key;
 }
 
-std::optional<Backup> read_backup(const Json& document) {
-  auto table = tables::table_from_document(document.contains("table") ? document["table"] : Json::object());
-  if (!table) return std::nullopt;
+struct Stored {
   Backup backup;
-  backup.arn = text_of(document, "arn");
-  backup.name = text_of(document, "name");
-  backup.type = text_of(document, "type");
-  backup.available = bool_of(document, "available");
-  backup.created_ms = int_of(document, "created_ms");
-  backup.expires_ms = int_of(document, "expires_ms");
-  backup.data_id = static_cast<uint64_t>(int_of(document, "data_id"));
-  backup.items = int_of(document, "items");
-  backup.bytes = int_of(document, "bytes");
-  backup.table = std::move(*table);
-  return backup;
+  Json table;
+};
+
+template <class Form>
+void describe(Form& form, Stored& stored) {
+  form.version(1);
+  form.member("arn", stored.backup.arn);
+  form.member("name", stored.backup.name);
+  form.member("type", stored.backup.type);
+  form.member("available", stored.backup.available);
+  form.member("created_ms", stored.backup.created_ms);
+  form.member("expires_ms", stored.backup.expires_ms);
+  form.member("data_id", stored.backup.data_id);
+  form.member("items", stored.backup.items);
+  form.member("bytes", stored.backup.bytes);
+  form.member("table", stored.table);
+}
+
+std::optional<Backup> read_backup(std::string_view key, const Json& document) {
+  auto stored = storage::from_document<Stored>(document);
+  auto table = stored ? tables::table_from_document(stored->table) : std::nullopt;
+  if (!table) {
+    storage::report_unreadable(key);
+    return std::nullopt;
+  }
+  stored->backup.table = std::move(*table);
+  return std::move(stored->backup);
 }
 
 std::vector<Backup> read_all(const storage::Reader& reader, const std::string& prefix) {
   std::vector<Backup> out;
-  for (const Json& document : storage::list_documents(reader, prefix)) {
-    if (auto backup = read_backup(document)) out.push_back(std::move(*backup));
-  }
+  storage::each_document(reader, prefix, "", [&](std::string_view key, const Json& document) {
+    if (auto backup = read_backup(key, document)) out.push_back(std::move(*backup));
+    return true;
+  });
   return out;
 }
 
@@ -61,17 +76,7 @@ std::string new_backup_arn(TableService& service, const Table& table, Millis now
 }
 
 void put_backup(storage::Txn& txn, const Backup& backup) {
-  storage::put_document(txn, backup_key(backup.arn),
-                        {{"arn", backup.arn},
-                         {"name", backup.name},
-                         {"type", backup.type},
-                         {"available", backup.available},
-                         {"created_ms", backup.created_ms},
-                         {"expires_ms", backup.expires_ms},
-                         {"data_id", backup.data_id},
-                         {"items", backup.items},
-                         {"bytes", backup.bytes},
-                         {"table", tables::to_document(backup.table)}});
+  storage::put_model(txn, backup_key(backup.arn), Stored{backup, tables::to_document(backup.table)});
 }
 
 void erase_backup(storage::Txn& txn, const Backup& backup) {
@@ -81,8 +86,9 @@ void erase_backup(storage::Txn& txn, const Backup& backup) {
 }
 
 std::optional<Backup> find_backup(const storage::Reader& reader, const std::string& arn) {
-  auto document = storage::get_document(reader, backup_key(arn));
-  return document ? read_backup(*document) : std::nullopt;
+  const std::string key = backup_key(arn);
+  auto document = storage::get_document(reader, key);
+  return document ? read_backup(key, *document) : std::nullopt;
 }
 
 std::vector<Backup> list_backups(const storage::Reader& reader, const std::string& account, const std::string& region) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "emulator/base/arn.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/dynamodb/table/rapid_changes.h"
 #include "emulator/services/dynamodb/table/table_rules.h"
 #include "emulator/services/dynamodb/table/table_service.h"
@@ -98,7 +99,8 @@ Result<void> check_tags(const Json& tags) {
     TRY_VOID(check_key(key));
     if (!value || !is_tag_text(*value, kValueCharactersMax))
       return validation_error("The Tag Value provided is invalid, Value: " + value.value_or("null"));
-    if (key->starts_with("aws:")) return validation_error("Tag Key cannot be prefixed with aws:, Key: " + *key);
+    if (protocol::is_reserved_tag_key(*key))
+      return validation_error("Tag Key cannot be prefixed with aws:, Key: " + *key);
     if (!seen.insert(*key).second)
       return validation_error("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + *key);
   }

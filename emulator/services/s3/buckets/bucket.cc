@@ -4,7 +4,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/s3/errors.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::s3 {
 
@@ -12,27 +12,6 @@ using storage::document_key;
 using storage::Family;
 
 namespace {
-
-std::string bucket_key(std::string_view name) {
-  return document_key({"s3", "bucket", name});
-}
-
-Json to_json(const Bucket& bucket) {
-  return {{"Name", bucket.name},          {"Id", bucket.id},
-          {"Account", bucket.account},    {"Region", bucket.region},
-          {"Created", bucket.created_ms}, {"ObjectLock", bucket.object_lock}};
-}
-
-Bucket from_json(const Json& document) {
-  Bucket out;
-  out.name = text_of(document, "Name");
-  out.id = document.at("Id").get<uint64_t>();
-  out.account = text_of(document, "Account");
-  out.region = text_of(document, "Region");
-  out.created_ms = int_of(document, "Created");
-  out.object_lock = bool_of(document, "ObjectLock");
-  return out;
-}
 
 bool is_ip_address(std::string_view name) {
   int numbers = 0;
@@ -57,10 +36,12 @@ constexpr std::array kRegions = {
 
 }  // namespace
 
+std::string bucket_key(std::string_view name) {
+  return document_key({"s3", "bucket", name});
+}
+
 std::optional<Bucket> find_bucket(const storage::Reader& reader, std::string_view name) {
-  auto document = storage::get_document(reader, bucket_key(name));
-  if (!document) return std::nullopt;
-  return from_json(*document);
+  return storage::get_model<Bucket>(reader, bucket_key(name));
 }
 
 Result<Bucket> require_bucket(const storage::Reader& reader, std::string_view name) {
@@ -70,7 +51,7 @@ Result<Bucket> require_bucket(const storage::Reader& reader, std::string_view na
 }
 
 void put_bucket(storage::Txn& txn, const Bucket& bucket) {
-  storage::put_document(txn, bucket_key(bucket.name), to_json(bucket));
+  storage::put_model(txn, bucket_key(bucket.name), bucket);
 }
 
 void erase_bucket(storage::Txn& txn, const Bucket& bucket) {
@@ -85,8 +66,11 @@ void erase_bucket(storage::Txn& txn, const Bucket& bucket) {
 }
 
 void each_bucket(const storage::Reader& reader, const std::function<bool(const Bucket&)>& visit) {
-  storage::each_document(reader, document_key({"s3", "bucket"}), "",
-                         [&](std::string_view, Json document) { return visit(from_json(document)); });
+  storage::each_document(reader, document_key({"s3", "bucket"}), "", [&](std::string_view key, const Json& document) {
+    if (const auto bucket = storage::from_document<Bucket>(document)) return visit(*bucket);
+    storage::report_unreadable(key);
+    return true;
+  });
 }
 
 std::vector<Bucket> buckets_of(const storage::Reader& reader, const std::string& account) {

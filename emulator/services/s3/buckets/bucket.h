@@ -21,6 +21,18 @@ struct Bucket {
   bool object_lock = false;
 };
 
+template <class Form>
+void describe(Form& form, Bucket& bucket) {
+  form.version(1);
+  form.member("Name", bucket.name);
+  form.member("Id", bucket.id);
+  form.member("Account", bucket.account);
+  form.member("Region", bucket.region);
+  form.member("Created", bucket.created_ms);
+  form.added("ObjectLock", bucket.object_lock);
+}
+
+std::string bucket_key(std::string_view name);
 std::optional<Bucket> find_bucket(const storage::Reader& reader, std::string_view name);
 /// Error: NoSuchBucket.
 Result<Bucket> require_bucket(const storage::Reader& reader, std::string_view name);

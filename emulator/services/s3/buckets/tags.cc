@@ -1,6 +1,7 @@
 #include "emulator/services/s3/buckets/tags.h"
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/s3/buckets/bucket.h"
 #include "emulator/services/s3/errors.h"
 
@@ -67,7 +68,7 @@ Result<void> check_tags(const Pairs& tags, TagRules rules) {
     for (size_t j = 0; j < i; ++j) {
       if (tags[j].first == key) return repeated_key(key, rules);
     }
-    if (to_lower(key).starts_with("aws:")) return reserved_key(key, rules);
+    if (protocol::is_reserved_tag_key(key)) return reserved_key(key, rules);
     const bool good_key = !key.empty() && characters(key) <= kTagKeyMax && is_tag_text(key);
     const bool good_value = characters(value) <= kTagValueMax && is_tag_text(value);
     if (good_key && good_value) continue;

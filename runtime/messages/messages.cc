@@ -1,5 +1,6 @@
-#include "python_handler/messages.h"
+#include "runtime/messages/messages.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace millrace::worker {
@@ -16,11 +17,22 @@ std::string join_fields(const std::vector<std::string>& fields) {
 std::vector<std::string> split_fields(std::string_view message) {
   std::vector<std::string> fields;
   while (!message.empty()) {
-    size_t end = message.find('\0');
-    if (end == std::string_view::npos) end = message.size();
+    size_t end = std::min(message.find('\0'), message.size());
     fields.emplace_back(message.substr(0, end));
     message.remove_prefix(std::min(end + 1, message.size()));
   }
+  return fields;
+}
+
+std::vector<std::string> spawn_fields(const SpawnRequest& request) {
+  std::vector<std::string> fields = {"spawn", request.id, request.python ? "kind=python" : "kind=exec"};
+  for (const std::string& argument : request.argv) fields.push_back("arg=" + argument);
+  for (const std::string& variable : request.env) fields.push_back("env=" + variable);
+  fields.push_back("task=" + request.task_folder);
+  for (const std::string& folder : request.layer_folders) fields.push_back("layer=" + folder);
+  fields.push_back("tmp=" + request.tmp_folder);
+  fields.push_back("tmp_mb=" + std::to_string(request.tmp_mb));
+  fields.push_back("memory_mb=" + std::to_string(request.memory_mb));
   return fields;
 }
 

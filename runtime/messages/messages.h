@@ -39,6 +39,8 @@ struct SpawnRequest {
   int log_fd = -1;      // the pipe for standard output and standard error
 };
 
+/// The message that asks for it; the log pipe goes beside it.
+std::vector<std::string> spawn_fields(const SpawnRequest& request);
 /// Reads the fields after "spawn". False if a field has no known key.
 bool parse_spawn(const std::vector<std::string>& fields, SpawnRequest& request);
 

@@ -1,5 +1,5 @@
 #pragma once
-// How topics and subscriptions lie in the store: documents of Family::meta.
+// How topics and subscriptions lie in the store: documents of Family::meta (storage/document_form.h).
 
 #include <optional>
 #include <string>
@@ -29,6 +29,31 @@ struct Subscription {
   /// Queues and functions are confirmed at once; other endpoints never are, for nothing is delivered to them.
   bool confirmed() const { return protocol == "sqs" || protocol == "lambda"; }
 };
+
+template <class Form>
+void describe(Form& form, Topic& topic) {
+  form.version(1);
+  form.member("account", topic.account);
+  form.member("region", topic.region);
+  form.member("name", topic.name);
+  form.member("attributes", topic.attributes);
+  form.member("tags", topic.tags);
+}
+
+template <class Form>
+void describe(Form& form, Subscription& subscription) {
+  form.version(1);
+  form.member("arn", subscription.arn);
+  form.member("topic_arn", subscription.topic_arn);
+  form.member("owner", subscription.owner);
+  form.member("protocol", subscription.protocol);
+  form.member("endpoint", subscription.endpoint);
+  form.member("attributes", subscription.attributes);
+}
+
+std::string topic_key(std::string_view account, std::string_view region, std::string_view name);
+/// Subscriptions lie by their topic; a subscription's ARN is its topic's with an id after it.
+std::string subscription_key(const Arn& arn);
 
 /// InvalidParameter for a text that is no ARN of SNS. unverified: the words for one with enough elements.
 AwsError no_arn(const std::string& member, const std::string& text);

@@ -1,0 +1,19 @@
+#include "emulator/storage/document_form.h"
+
+#include "emulator/base/log.h"
+
+namespace millrace::storage {
+
+void report_unreadable(std::string_view key) {
+  std::string text;
+  for (char c : key) {
+    if (c == '\0') {
+      if (!text.ends_with('/')) text += '/';  // a part's end is two of them
+    } else {
+      text += c;
+    }
+  }
+  log::error("what is stored as " + text + " can't be read: it is damaged, or a later version wrote it");
+}
+
+}  // namespace millrace::storage

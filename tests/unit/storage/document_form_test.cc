@@ -1,0 +1,78 @@
+// Documents as structs: written and read by one list of members.
+
+#include "emulator/storage/document_form.h"
+
+#include <gtest/gtest.h>
+
+namespace millrace::storage {
+namespace {
+
+struct Parcel {
+  std::string name = "unnamed";
+  uint64_t id = 0;
+  int64_t weight = 0;
+  bool fragile = false;
+  Json tags = Json::object();
+  std::string added_later = "default";
+};
+
+template <class Form>
+void describe(Form& form, Parcel& parcel) {
+  form.version(2);
+  form.member("name", parcel.name);
+  form.member("id", parcel.id);
+  form.member("weight", parcel.weight);
+  form.member("fragile", parcel.fragile);
+  form.member("tags", parcel.tags);
+  form.added("added_later", parcel.added_later);
+}
+
+constexpr const char* kFirst = R"({"name":"a","id":18446744073709551615,"weight":-3,"fragile":true,"tags":{"k":"v"}})";
+
+TEST(DocumentForm, WhatIsWrittenIsRead) {
+  Parcel parcel{"b", 7, -1, true, Json{{"k", "v"}}, "x"};
+  const Json document = to_document(parcel);
+  EXPECT_EQ(to_text(document),
+            R"({"version":2,"name":"b","id":7,"weight":-1,"fragile":true,"tags":{"k":"v"},"added_later":"x"})");
+  const auto read = from_document<Parcel>(*parse_json(to_text(document)));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->name, "b");
+  EXPECT_EQ(read->id, 7u);
+  EXPECT_EQ(read->weight, -1);
+  EXPECT_TRUE(read->fragile);
+  EXPECT_EQ(read->tags, parcel.tags);
+  EXPECT_EQ(read->added_later, "x");
+}
+
+TEST(DocumentForm, AnEarlierVersionIsReadWithDefaults) {
+  const auto read = from_document<Parcel>(*parse_json(kFirst));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->id, UINT64_MAX);
+  EXPECT_EQ(read->weight, -3);
+  EXPECT_EQ(read->added_later, "default");
+}
+
+TEST(DocumentForm, ALaterVersionAndDamageAreRefused) {
+  const Json good = *parse_json(kFirst);
+  Json later = good;
+  later["version"] = 3;
+  EXPECT_FALSE(from_document<Parcel>(later));
+  for (const char* member : {"name", "id", "weight", "fragile", "tags"}) {
+    Json without = good;
+    without.erase(member);
+    EXPECT_FALSE(from_document<Parcel>(without)) << member;
+  }
+  for (const auto& [member, wrong] : std::vector<std::pair<std::string, Json>>{
+           {"name", 1}, {"id", "7"}, {"id", -1}, {"weight", 1.5}, {"fragile", "true"}}) {
+    Json other = good;
+    other[member] = wrong;
+    EXPECT_FALSE(from_document<Parcel>(other)) << member;
+  }
+  Json odd = good;
+  odd["added_later"] = 5;
+  EXPECT_FALSE(from_document<Parcel>(odd));
+  EXPECT_FALSE(from_document<Parcel>(Json::array()));
+}
+
+}  // namespace
+}  // namespace millrace::storage
