@@ -1,6 +1,7 @@
 #include "emulator/server/admin_clock.h"
 
 #include "emulator/base/guard.h"
+#include "emulator/base/log.h"
 
 namespace millrace::server {
 
@@ -9,6 +10,11 @@ using protocol::HttpRequest;
 namespace {
 
 constexpr Millis kLatest = 253'402'300'799'999;  // the last moment of the year 9999: what times in answers can show
+
+/// Lines of the terminal have the machine's time: what moved the emulator's is told between them.
+void tell(const char* what, const EmulatorClock& clock) {
+  log::info(std::string("clock ") + what + " " + iso_millis(clock.now_ms()));
+}
 
 Json clock_state(const EmulatorClock& clock) {
   Millis now = clock.now_ms();
@@ -52,10 +58,12 @@ void add_clock_routes(Admin& admin, EmulatorClock& clock, const Json& packages) 
   });
   admin.add("POST clock/freeze", [&clock](const HttpRequest&, const Admin::Respond& respond) {
     clock.freeze();
+    tell("stands still at", clock);
     respond(json_reply(200, clock_state(clock)));
   });
   admin.add("POST clock/resume", [&clock](const HttpRequest&, const Admin::Respond& respond) {
     clock.resume();
+    tell("runs again from", clock);
     respond(json_reply(200, clock_state(clock)));
   });
   admin.add("POST clock/set", [&clock](const HttpRequest& request, const Admin::Respond& respond) {
@@ -65,6 +73,7 @@ void add_clock_routes(Admin& admin, EmulatorClock& clock, const Json& packages) 
           400,
           {{"message", "clock/set needs ?to=<milliseconds since the epoch, or an ISO time>, before the year 10000"}}));
     clock.set(*to);
+    tell("is set to", clock);
     respond_when_due_is_begun(clock, respond);
   });
   admin.add("POST clock/advance", [&clock](const HttpRequest& request, const Admin::Respond& respond) {
@@ -73,6 +82,7 @@ void add_clock_routes(Admin& admin, EmulatorClock& clock, const Json& packages) 
       return respond(
           json_reply(400, {{"message", "clock/advance needs ?by=<milliseconds>, to a time before the year 10000"}}));
     clock.advance(*by);
+    tell("is moved on to", clock);
     respond_when_due_is_begun(clock, respond);
   });
 }

@@ -35,7 +35,7 @@ function News({ mappings }: { mappings: any[] }) {
         head={["at", "from", "to", "verdict", "records", "the first", "why"]}
         none="Nothing went through a mapping since the server's start."
         rows={events.slice(0, NEWS_MAX).map(({ event, one }) => [
-          event.at.slice(11, 23),
+          <time>{event.at.slice(11, 23)}</time>,
           <a href={link("trace", sourceName(one.source))}>{sourceName(one.source)}</a>,
           <a href={link("mappings", one.uuid)}>{one.function.split(":")[6]}</a>,
           <span class={`verdict ${event.what.replaceAll(" ", "-")}`}>{event.what}</span>,
@@ -131,7 +131,7 @@ export function Home() {
       </Panel>
       <News mappings={all} />
       <Panel title="Records a second, of all mappings">
-        <Plot at={rates[0]} values={rates[1]} label="records/s" />
+        <Plot at={rates[0].length > 1 ? rates[0] : []} values={rates[0].length > 1 ? rates[1] : []} label="records/s" />
       </Panel>
       <Panel title="Event source mappings of all accounts">
         <Rows

@@ -157,7 +157,7 @@ function StreamOf({ table }: { table: string }) {
         head={["at", "mapping", "verdict", "records", "the first", "why"]}
         none={told.value?.length ? "No record since the server's start." : "No event source mapping reads this table's stream."}
         rows={events.slice(0, 50).map((event) => [
-          event.at.slice(11, 23),
+          <time>{event.at.slice(11, 23)}</time>,
           <a href={link("mappings", event.mapping.uuid)}>{event.mapping.function.split(":")[6]}</a>,
           <span class={`verdict ${event.what.replaceAll(" ", "-")}`}>{event.what}</span>,
           event.records,
