@@ -57,8 +57,9 @@ class Holders {
   /// Nothing is added where the member isn't a number above 0.
   void add_number(std::string_view kind, const Json& object, const char* member) {
     const Json* number = find(object, member);
-    if (number && number->is_number_integer() && number->get<int64_t>() > 0)
-      add(kind, number_name(number->get<uint64_t>()));
+    // Unsigned: buckets' numbers are any of 64 bits.
+    const uint64_t value = number && number->is_number_unsigned() ? number->get<uint64_t>() : 0;
+    if (value != 0) add(kind, number_name(value));
   }
   bool has(std::string_view kind, const std::string& name) const { return of(kind).contains(name); }
   const Names& of(std::string_view kind) const {

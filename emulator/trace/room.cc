@@ -57,7 +57,8 @@ std::vector<std::string> Teller::sources_of(const std::string& name) const {
   std::vector<std::string> out;
   for (const ports::MappingReport& mapping : mappings.reports()) {
     const auto& config = mapping.config;
-    if (name == config.uuid || name == config.function_name || name == config.function_arn)
+    if (name == config.uuid || name == config.function_name || name == config.function_arn ||
+        config.function_name == "pipe/" + name)
       out.push_back(config.event_source_arn);
   }
   return out;

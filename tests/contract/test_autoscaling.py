@@ -134,20 +134,20 @@ def test_provisioned_concurrency_follows_its_use(scaling, client, make_function,
         return [(c["RequestedProvisionedConcurrentExecutions"], c["Status"]) for c in configs]
 
     until(lambda: config() == [(1, "READY")])
-    for _ in range(4):
+    for _ in range(6):
         threads = [threading.Thread(target=lambda: client("lambda").invoke(FunctionName=name, Qualifier="live", Payload="0.3")) for _ in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         emulator_clock.advance(60)
-    until(lambda: config() and config()[0][0] == 2)
+    until(lambda: config() and config()[0][0] >= 2)
     now = datetime.datetime.fromtimestamp(emulator_clock.show()["now_ms"] / 1000, datetime.timezone.utc)
     metric = {"Namespace": "AWS/Lambda", "StartTime": now - datetime.timedelta(hours=1), "EndTime": now, "Period": 3600, "Dimensions": [
         {"Name": "FunctionName", "Value": name}, {"Name": "Resource", "Value": f"{name}:live"}]}
     of_name = lambda metric_name, statistic: sum(  # noqa: E731
         point[statistic] for point in client("cloudwatch").get_metric_statistics(MetricName=metric_name, Statistics=[statistic], **metric)["Datapoints"])
-    assert of_name("ProvisionedConcurrencyInvocations", "Sum") + of_name("ProvisionedConcurrencySpilloverInvocations", "Sum") == 8
+    assert of_name("ProvisionedConcurrencyInvocations", "Sum") + of_name("ProvisionedConcurrencySpilloverInvocations", "Sum") == 12
     assert of_name("ProvisionedConcurrencySpilloverInvocations", "Sum") >= 1
 
 

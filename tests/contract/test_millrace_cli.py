@@ -154,7 +154,7 @@ def test_what_isnt_understood_is_2(line):
 def test_what_people_read_is_no_document(own_server):
     """Every command that answers with what the server says: words by default, the document with --json."""
     for line, said in (
-            (["clock"], r"^20\d\d-\S+Z, running"), (["clock", "freeze"], ", standing still"), (["clock", "advance", "2h"], "2 h .*ahead of this machine's clock"),
+            (["clock"], r"^20\d\d-\S+Z, running"), (["clock", "freeze"], ", standing still"), (["clock", "advance", "2h"], "ahead of this machine's clock"),
             (["clock", "resume"], ", running"), (["clock", "set", "now"], ", running"), (["drain", "--timeout", "5"], "^everything is through$"),
             (["faults", "list"], "^no rules$"), (["snapshot", "save", "words"], r"^saved words in \d+ ms$"), (["snapshot", "list"], "^words  "),
             (["snapshot", "delete", "words"], "^deleted words$"), (["snapshot", "list"], "^no snapshots"),
@@ -170,7 +170,7 @@ def test_what_is_wrong_is_said_without_a_document(own_server):
     for line, code, said in (
             (["invoke", "nobody"], 1, "ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:"),
             (["logs", "nobody"], 1, "there is no such log group"),
-            (["why", "nobody"], 1, "no rule, bus, schedule or alarm is called so"), (["trace", "nobody"], 1, "Nothing is known of nobody"),
+            (["why", "stranger"], 1, "no rule, bus, schedule or alarm is called so"), (["trace", "stranger"], 1, "Nothing is known of stranger"),
             (["explain", "access", "nobody", "dynamodb:GetItem"], 1, "there is no role and no user called nobody"),
             (["iam", "policy", "nobody"], 1, "Nothing is known of nobody"), (["snapshot", "load", "nothing"], 1, "There is no snapshot nothing"),
             (["faults", "add", "throttle"], 1, "The rule isn't JSON."),

@@ -167,6 +167,8 @@ def test_an_accounts_snapshot_leaves_the_others_alone(kit, world):
     kept("lise")
     kit.drain()
     world.client("ssm").delete_parameter(Name="p")
+    world.client("s3").put_object(Bucket=f"bucket-{world.id}", Key="k", Body=b"another")
+    world.client("sqs").purge_queue(QueueUrl=queue_url(world))
     world.snapshots.load("mine")
     assert held(world) == {**WHOLE, "users": ["u"]}
     assert [i["Id"]["S"] for i in world.client("dynamodb").scan(TableName="Users")["Items"]] == ["ada"]
@@ -199,7 +201,10 @@ def test_an_accounts_snapshot_outlives_a_reset_of_the_server(kit, world):
 
 def fill_under_keys(account):
     """What is encrypted at rest, by keys and counters that lie in the store, too."""
-    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    everybody = [{"AWS": f"arn:aws:iam::{account.id}:root"}, {"Service": "logs.us-east-1.amazonaws.com"}]
+    policy = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": who, "Action": "kms:*", "Resource": "*"} for who in everybody]}
+    key = account.client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
     logs = account.client("logs")
     logs.create_log_group(logGroupName="sealed", kmsKeyId=key)
     logs.create_log_stream(logGroupName="sealed", logStreamName="s")
@@ -237,15 +242,15 @@ def test_what_lies_encrypted_goes_with_its_account(tmp_path):
         world = Millrace(server.endpoint).account()
         dynamodb, secret = world.client("dynamodb"), f"secret-{uuid.uuid4()}"
         dynamodb.create_table(
-            TableName="t", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+            TableName="sealed", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], SSESpecification={"Enabled": True, "SSEType": "KMS"})
         item = {"pk": {"S": "a"}, "secret": {"S": secret}}
-        dynamodb.put_item(TableName="t", Item=item)
+        dynamodb.put_item(TableName="sealed", Item=item)
         world.snapshots.save("sealed")
         world.reset()
         assert names(world) == []
         world.snapshots.load("sealed")
-        assert dynamodb.get_item(TableName="t", Key={"pk": {"S": "a"}})["Item"] == item
+        assert dynamodb.get_item(TableName="sealed", Key={"pk": {"S": "a"}})["Item"] == item
         files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
         assert files and not [path for path in files if secret.encode() in path.read_bytes()]
 

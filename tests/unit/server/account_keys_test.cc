@@ -102,6 +102,13 @@ TEST_F(AccountKeys, WhatHangsOnAThingGoesWithIt) {
   EXPECT_TRUE(owned_keys(*store_, kept_, {.account = kOurs}).holders.has("house", number_name(7)));
 }
 
+TEST_F(AccountKeys, NumbersAreAnyOf64Bits) {
+  put(Family::meta, document_key({"inn", kOurs, "house"}), R"({"number": 11164601696492667859})");
+  put(Family::meta, document_key({"inn", kOurs, "hut"}), R"({"number": 0})");
+  const OwnedKeys owned = owned_keys(*store_, kept_, {.account = kOurs});
+  EXPECT_THAT(owned.holders.of("house"), UnorderedElementsAre(number_name(11164601696492667859u)));
+}
+
 TEST_F(AccountKeys, CountersAreNobodys) {
   put(Family::meta, document_key({"inn", "next"}), number_name(9));
   EXPECT_THAT(found({.account = "", .service = "inn"}), UnorderedElementsAre(""));  // all of family logs
