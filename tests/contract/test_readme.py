@@ -17,7 +17,7 @@ EXPECTED = [
     ("sh", "record INSERT {\"UserId\":{\"S\":\"alan\"}}"),
     ("sh", "that is the statement to add"),
     ("sh", "before\"\n\"after"),
-    ("sh", ", running\n"),
+    ("sh", ", running"),
 ]
 BLOCKS = re.findall(r"^```(sh|python) run\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
 

@@ -1,5 +1,6 @@
 // CreateRestApi, GetRestApi, GetRestApis, UpdateRestApi, DeleteRestApi.
 
+#include "emulator/protocol/tag_keys.h"
 #include "emulator/services/apigateway/rest/operations.h"
 #include "emulator/services/apigateway/rest/patch.h"
 
@@ -83,6 +84,8 @@ Result<Json> create(Gateway& gateway, const Call& call) {
     return AwsError(errors::serialization_kind, "Could not parse request body into json.");
   const Json& input = *parsed;
   TRY_VOID(check_input_of("CreateRestApi", create_shape(), input));
+  if (auto key = protocol::reserved_tag_key(input.value("tags", Json::object())))
+    return apigateway::errors::bad_request("Tag keys beginning with aws: are reserved for AWS use. Tag key: " + *key);
   if (find(input, "cloneFrom")) return apigateway::errors::not_built("CreateRestApi with cloneFrom");
   return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json api, create_rest_api_in(gateway, txn, scope, input));
