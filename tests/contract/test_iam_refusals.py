@@ -96,7 +96,6 @@ USER, ROLE, GROUP = {"UserName": "none"}, {"RoleName": "none"}, {"GroupName": "n
     ("update_group", {"GroupName": "none", "NewGroupName": "a b"}, named("NewGroupName")),
     ("get_server_certificate", {"ServerCertificateName": "a b"}, named("ServerCertificateName")),
     ("create_virtual_mfa_device", {"VirtualMFADeviceName": "a b"}, named("VirtualMFADeviceName")),
-    ("list_user_tags", {"UserName": "x" * 129}, constraint("userName", "Member must have length less than or equal to 128")),
     ("list_role_tags", {"RoleName": "x" * 65}, constraint("roleName", "Member must have length less than or equal to 64")),
     ("tag_policy", {"PolicyArn": "none", "Tags": []}, constraint("policyArn", "Member must have length greater than or equal to 20")),
     ("list_users", {"PathPrefix": "people"}, (
