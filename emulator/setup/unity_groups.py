@@ -3,8 +3,8 @@
 
 Most of a unit's time goes into headers and templates that its neighbours need too, so a build from nothing compiles
 several files together. Two files don't share a unit if both keep a thing of the same name to themselves (an anonymous
-namespace, or `using other::Thing`, unless both mean the same), or if they open different namespaces (`using namespace`).
-Prints `FILE<tab>GROUP` lines.
+namespace, or `using other::Thing`, unless both mean the same), or if they open different namespaces (`using namespace`) or lie
+on different floors (folders). Prints `FILE<tab>GROUP` lines.
 """
 
 import pathlib
@@ -27,6 +27,7 @@ def facts(path):
             if line[:1].isalpha() or line[:1] == "[":
                 names.update((name, path) for match in DECLARED.findall(line) for name in match if name)
     surroundings = (
+        str(pathlib.Path(path).parent),
         tuple(sorted(set(re.findall(r"^using (?:namespace |\w+ =)[^\n]*;", text, re.M)))),
         tuple(sorted(set(re.findall(r"^namespace ([\w:]+) \{", text, re.M)))),
     )
