@@ -51,4 +51,9 @@ inline protocol::ServiceErrors service_errors() {
   return errors;
 }
 
+/// A ValidationException with this text.
+inline AwsError validation_error(std::string text) {
+  return {errors::validation, std::move(text)};
+}
+
 }  // namespace millrace::dynamodb::errors

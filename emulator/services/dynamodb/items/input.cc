@@ -36,10 +36,6 @@ AwsError validation_error(Wording wording, std::string text) {
   return {errors::validation, std::move(text)};
 }
 
-AwsError validation_error(std::string text) {
-  return {errors::validation, std::move(text)};
-}
-
 AwsError mixing_error(Wording wording, const std::vector<const char*>& non_expression,
                       const std::vector<const char*>& expression) {
   return validation_error(

@@ -95,7 +95,6 @@ std::optional<std::string> empty_table_name(const ItemInput& input);
 
 /// "1 validation error detected: ..." where the wording asks for it.
 AwsError validation_error(Wording wording, std::string text);
-AwsError validation_error(std::string text);
 
 /// A parser's result or its error as a ValidationException.
 template <class T>

@@ -59,9 +59,6 @@ void InaccessibleKeys::forget(uint64_t table_id) {
 AwsError invalid_values(const std::string& text) {
   return {errors::validation, "One or more parameter values were invalid: " + text};
 }
-AwsError validation_error(const std::string& text) {
-  return {errors::validation, text};
-}
 AwsError no_such_table(const std::string& name) {
   return {errors::resource_not_found, "Requested resource not found: Table: " + name + " not found"};
 }

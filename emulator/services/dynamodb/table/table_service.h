@@ -66,7 +66,6 @@ struct TableService {
 
 /// `One or more parameter values were invalid: <text>`
 AwsError invalid_values(const std::string& text);
-AwsError validation_error(const std::string& text);
 /// `Requested resource not found: Table: <name> not found`
 AwsError no_such_table(const std::string& name);
 
