@@ -51,9 +51,13 @@ inline protocol::ServiceErrors service_errors() {
   return errors;
 }
 
+}  // namespace millrace::dynamodb::errors
+
+namespace millrace::dynamodb {
+
 /// A ValidationException with this text.
 inline AwsError validation_error(std::string text) {
   return {errors::validation, std::move(text)};
 }
 
-}  // namespace millrace::dynamodb::errors
+}  // namespace millrace::dynamodb

@@ -15,6 +15,7 @@
 #include "emulator/base/attribute/item_json.h"
 #include "emulator/base/result.h"
 #include "emulator/protocol/operation.h"
+#include "emulator/services/dynamodb/errors.h"
 #include "emulator/services/dynamodb/expression/parser.h"
 
 namespace millrace::dynamodb {
