@@ -7,7 +7,7 @@ using namespace protocol;
 
 namespace {
 constexpr size_t kPageMax = 100;
-}
+}  // namespace
 
 Operation list_tables(TableService& service) {
   static const Shape input = structure(
