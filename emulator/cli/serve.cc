@@ -1,5 +1,6 @@
 #include "emulator/cli/serve.h"
 #include "emulator/base/mutex.h"
+#include "emulator/base/program_pages.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -128,6 +129,7 @@ int serve(const ServeOptions& options) {
   say_opening(options, *server);
   std::printf("Ready.\n");
   std::fflush(stdout);
+  give_back_program_pages();
   server->run_init_scripts();
   int received = 0;
   sigwait(&ends, &received);
