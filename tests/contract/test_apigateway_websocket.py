@@ -365,3 +365,13 @@ def test_routes_have_rates(deployed, emulator_clock):
     first.send("later")
     assert json.loads(first.receive())["body"] == "later"
     emulator_clock.resume()
+
+
+def test_authorizers_of_http_apis_alone_have_a_payload_format(api, unique):
+    uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:f/invocations"
+    for protocol, version in (("WEBSOCKET", None), ("HTTP", "1.0")):
+        expression = {"RouteSelectionExpression": "$request.body.action"} if protocol == "WEBSOCKET" else {}
+        made = api.create_api(Name=unique("api"), ProtocolType=protocol, **expression)["ApiId"]
+        guard = api.create_authorizer(ApiId=made, Name="guard", AuthorizerType="REQUEST", AuthorizerUri=uri,
+                                      IdentitySource=["route.request.querystring.who" if expression else "$request.querystring.who"])
+        assert guard.get("AuthorizerPayloadFormatVersion") == version

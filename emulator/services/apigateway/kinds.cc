@@ -105,7 +105,8 @@ Result<void> complete_authorizer(const Reader& reader, const Scope& scope, const
   } else {
     if (text_of(authorizer, "authorizerUri").empty())
       return errors::bad_request("AuthorizerUri is required for authorizers of type REQUEST");
-    default_to(authorizer, "authorizerPayloadFormatVersion", "1.0");
+    // WebSocket APIs' authorizers have no version (CreateAuthorizer, "Supported only for HTTP API Lambda authorizers").
+    if (text_of(api, "protocolType") == "HTTP") default_to(authorizer, "authorizerPayloadFormatVersion", "1.0");
     default_to(authorizer, "enableSimpleResponses", false);
     if (bool_of(authorizer, "enableSimpleResponses") && text_of(authorizer, "authorizerPayloadFormatVersion") != "2.0")
       return errors::bad_request("EnableSimpleResponses is supported for authorizer payload format version 2.0 only");
