@@ -186,28 +186,39 @@ def test_start_uses_a_package_that_is_unpacked_beside_it(packages, tmp_path):
     assert "Using " in (tmp_path / "log").read_text() and not (project / "build").exists()
 
 
-@pytest.fixture(scope="module")
-def bare_debian(tmp_path_factory):
-    """A bookworm with nothing installed, which a root user makes in a minute where its archive can be reached. With
-    MILLRACE_BARE_DEBIAN a copy of that folder, which debootstrap has made before."""
-    if made_before := os.environ.get("MILLRACE_BARE_DEBIAN"):
-        folder = tmp_path_factory.mktemp("bookworm") / "root"
+@contextlib.contextmanager
+def bare_system(suite, folder):
+    """A Debian with nothing installed, which a root user makes in a minute where its archive can be reached. With
+    MILLRACE_BARE_BOOKWORM (or _TRIXIE) a copy of that folder, which debootstrap has made before."""
+    if made_before := os.environ.get(f"MILLRACE_BARE_{suite.upper()}"):
         run("cp", "-a", "--reflink=auto", made_before, folder)
-        run("mount", "-t", "proc", "proc", folder / "proc")
+    else:
+        if os.geteuid() != 0 or not shutil.which("debootstrap"):
+            pytest.skip("needs root and debootstrap")
+        made = subprocess.run(["debootstrap", "--variant=minbase", suite, folder], capture_output=True, text=True, timeout=600)
+        if made.returncode:
+            pytest.skip(f"no {suite} can be made here: {made.stdout[-300:]}")
+    run("mount", "-t", "proc", "proc", folder / "proc")
+    try:
         yield folder
+    finally:
         run("umount", "-l", folder / "proc")
         shutil.rmtree(folder, ignore_errors=True)
-        return
-    if os.geteuid() != 0 or not shutil.which("debootstrap"):
-        pytest.skip("needs root and debootstrap")
-    folder = tmp_path_factory.mktemp("bookworm") / "root"
-    made = subprocess.run(["debootstrap", "--variant=minbase", "bookworm", folder], capture_output=True, text=True, timeout=600)
-    if made.returncode:
-        pytest.skip(f"no bookworm can be made here: {made.stdout[-300:]}")
-    run("mount", "-t", "proc", "proc", folder / "proc")
-    yield folder
-    run("umount", "-l", folder / "proc")
-    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def bare_debian(tmp_path_factory):
+    with bare_system("bookworm", tmp_path_factory.mktemp("bookworm") / "root") as folder:
+        yield folder
+
+
+def test_the_folder_in_a_bare_trixie(packages, tmp_path):
+    """Another glibc, and nothing that the folder could borrow."""
+    with bare_system("trixie", tmp_path / "root") as folder:
+        (folder / "opt/millrace").mkdir(parents=True)
+        run("tar", "--zstd", "-xf", only(packages, "*.tar.zst"), "-C", folder / "opt/millrace", "--strip-components=1")
+        answered, account = serve_and_invoke([shutil.which("chroot"), folder, "/opt/millrace/bin/millrace"], "/var/lib/data", tmp_path)
+        assert "/opt/millrace" in answered and account in answered
 
 
 def test_the_deb_in_a_bare_debian(packages, bare_debian, tmp_path):
@@ -220,6 +231,9 @@ def test_the_deb_in_a_bare_debian(packages, bare_debian, tmp_path):
     assert "DynamicUser=yes" in unit and "--data-dir /var/lib/millrace" in unit
     run("chroot", bare_debian, "dpkg", "-r", "millrace")
     assert not (bare_debian / "usr/lib/millrace/bin/millrace").exists()
+    # The image is built on the same system.
+    (bare_debian / "tmp/millrace.deb").unlink()
+    shutil.rmtree(bare_debian / "var/lib/millrace", ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
