@@ -61,10 +61,37 @@ resource "aws_cloudwatch_log_group" "access" {
   retention_in_days = 1
 }
 
+data "aws_iam_policy_document" "gateway" {
+  statement {
+    principals {
+      type        = "Service"
+      identifiers = ["apigateway.amazonaws.com"]
+    }
+    actions = ["sts:AssumeRole"]
+  }
+}
+
+resource "aws_iam_role" "gateway" {
+  name               = "guarded-gateway"
+  assume_role_policy = data.aws_iam_policy_document.gateway.json
+}
+
+resource "aws_iam_role_policy_attachment" "gateway" {
+  role       = aws_iam_role.gateway.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+}
+
+# What WebSocket APIs log goes to the groups by the account's role.
+resource "aws_api_gateway_account" "this" {
+  cloudwatch_role_arn = aws_iam_role.gateway.arn
+  depends_on          = [aws_iam_role_policy_attachment.gateway]
+}
+
 resource "aws_apigatewayv2_stage" "live" {
   api_id      = aws_apigatewayv2_api.guarded.id
   name        = "live"
   auto_deploy = true
+  depends_on = [aws_api_gateway_account.this]
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format          = "$context.eventType $context.routeKey $context.status"
