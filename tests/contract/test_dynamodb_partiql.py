@@ -142,3 +142,11 @@ def test_transactions(db, table, unique):
     assert [reason["Code"] for reason in raised.value.response["CancellationReasons"]] == ["DuplicateItem", "ConditionalCheckFailed"]
     read = {"Statement": f"SELECT * FROM \"{table}\" WHERE pk = '{pk}' AND sk = 1"}
     assert db.execute_transaction(TransactStatements=[read])["Responses"] == [{"Item": {"pk": {"S": pk}, "sk": {"N": "1"}}}]
+
+
+def test_an_update_can_t_set_to_a_size(db, table, unique):
+    key = unique("sized")
+    db.execute_statement(Statement=f"INSERT INTO \"{table}\" VALUE {{'pk': '{key}', 'sk': 1, 'l': [1]}}")
+    with pytest.raises(ClientError) as refused:
+        db.execute_statement(Statement=f"UPDATE \"{table}\" SET a = size(l) WHERE pk = '{key}' AND sk = 1")
+    assert refused.value.response["Error"]["Code"] == "ValidationException"

@@ -59,7 +59,10 @@ Parsed<AttributeValue> value_of(const Operand& operand, const AttributeMap& old)
     case Operand::Kind::function: break;
   }
   if (operand.function == Function::list_append) return joined_lists(operand, old);
-  const AttributeValue* found = find_path(old, operand.arguments[0].path);  // if_not_exists
+  // What PartiQL's SET lets through to here. unverified: its words; they are UpdateItem's.
+  if (operand.function != Function::if_not_exists)
+    return error("The function is not allowed in an update expression; function: size");
+  const AttributeValue* found = find_path(old, operand.arguments[0].path);
   if (found) return *found;
   return value_of(operand.arguments[1], old);
 }
