@@ -5,6 +5,8 @@
 #include <openssl/hmac.h>
 #include <simdjson.h>
 
+#include <array>
+
 namespace millrace {
 
 std::string to_hex(std::string_view bytes) {
@@ -26,14 +28,18 @@ int hex_value(char c) {
   return -1;
 }
 
-int base64_value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  if (c == '/') return 63;
-  return -1;
-}
+/// What each character stands for; -1: it is none of the alphabet.
+constexpr std::array<int8_t, 256> kBase64Values = [] {
+  std::array<int8_t, 256> values{};
+  for (int8_t& value : values) value = -1;
+  int8_t next = 0;
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) values[c] = next++;
+  for (unsigned char c = 'a'; c <= 'z'; ++c) values[c] = next++;
+  for (unsigned char c = '0'; c <= '9'; ++c) values[c] = next++;
+  values['+'] = 62;
+  values['/'] = 63;
+  return values;
+}();
 
 std::string digest(const EVP_MD* kind, std::string_view bytes) {
   unsigned char out[EVP_MAX_MD_SIZE];
@@ -57,18 +63,21 @@ std::optional<std::string> from_hex(std::string_view text) {
 
 void append_base64(std::string& out, std::string_view bytes) {
   static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  size_t i = 0;
-  auto at = [&](size_t k) { return static_cast<uint32_t>(static_cast<unsigned char>(bytes[k])); };
-  for (; i + 2 < bytes.size(); i += 3) {
-    uint32_t v = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
-    for (int shift : {18, 12, 6, 0}) out.push_back(kAlphabet[v >> shift & 63]);
+  size_t at = out.size(), i = 0;
+  out.resize(at + (bytes.size() + 2) / 3 * 4, '=');
+  auto byte = [&](size_t k) { return static_cast<uint32_t>(static_cast<unsigned char>(bytes[k])); };
+  for (; i + 2 < bytes.size(); i += 3, at += 4) {
+    const uint32_t v = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+    out[at] = kAlphabet[v >> 18];
+    out[at + 1] = kAlphabet[v >> 12 & 63];
+    out[at + 2] = kAlphabet[v >> 6 & 63];
+    out[at + 3] = kAlphabet[v & 63];
   }
-  if (size_t left = bytes.size() - i) {
-    uint32_t v = at(i) << 16 | (left == 2 ? at(i + 1) << 8 : 0);
-    out.push_back(kAlphabet[v >> 18 & 63]);
-    out.push_back(kAlphabet[v >> 12 & 63]);
-    out.push_back(left == 2 ? kAlphabet[v >> 6 & 63] : '=');
-    out.push_back('=');
+  if (const size_t left = bytes.size() - i) {
+    const uint32_t v = byte(i) << 16 | (left == 2 ? byte(i + 1) << 8 : 0);
+    out[at] = kAlphabet[v >> 18];
+    out[at + 1] = kAlphabet[v >> 12 & 63];
+    if (left == 2) out[at + 2] = kAlphabet[v >> 6 & 63];
   }
 }
 
@@ -81,20 +90,24 @@ std::string to_base64(std::string_view bytes) {
 
 std::optional<std::string> from_base64(std::string_view text) {
   if (text.size() % 4) return std::nullopt;
-  size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
-  for (size_t i = 0; i < text.size(); i += 4) {
-    bool last = i + 4 == text.size();
-    size_t digits = last ? 4 - padding : 4;
-    uint32_t v = 0;
-    for (size_t k = 0; k < 4; ++k) {
-      int d = k < digits ? base64_value(text[i + k]) : 0;
-      if (d < 0) return std::nullopt;
-      v = v << 6 | static_cast<uint32_t>(d);
-    }
-    for (size_t k = 0; k + 1 < digits; ++k) out.push_back(static_cast<char>(v >> (16 - 8 * k) & 255));
+  const size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  std::string out(text.size() / 4 * 3, '\0');
+  const auto digit = [&](size_t k) { return static_cast<int32_t>(kBase64Values[static_cast<unsigned char>(text[k])]); };
+  size_t i = 0, at = 0;
+  for (; i + 4 <= text.size() - padding; i += 4, at += 3) {
+    const int32_t v = digit(i) << 18 | digit(i + 1) << 12 | digit(i + 2) << 6 | digit(i + 3);
+    if (v < 0) return std::nullopt;
+    out[at] = static_cast<char>(v >> 16);
+    out[at + 1] = static_cast<char>(v >> 8);
+    out[at + 2] = static_cast<char>(v);
   }
+  if (padding) {
+    const int32_t v = digit(i) << 18 | digit(i + 1) << 12 | (padding == 1 ? digit(i + 2) << 6 : 0);
+    if (v < 0) return std::nullopt;
+    out[at] = static_cast<char>(v >> 16);
+    if (padding == 1) out[at + 1] = static_cast<char>(v >> 8);
+  }
+  out.resize(out.size() - padding);
   return out;
 }
 
