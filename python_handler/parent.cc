@@ -58,6 +58,7 @@ class Parent {
   sigset_t mask_before_{};
   std::map<pid_t, std::string> running_;  // process to its id
   bool ended_ = false;
+  bool preloading_ = false;  // once Python functions are there: an idle server needn't hold their packages
   const size_t interpreter_bytes_ = memory_in_use().resident;  // before anything is preloaded
 };
 
@@ -71,12 +72,11 @@ int Parent::run() {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   send({"hello", Interpreter::version(), sandboxes_.obstacle().empty() ? "yes" : sandboxes_.obstacle()});
 
-  bool preloading = true;
   while (!ended_) {
     pollfd watched[2] = {{socket_, POLLIN, 0}, {signals_, POLLIN, 0}};
     // While there are modules to preload, work comes first and an import fills each pause.
-    int ready = poll(watched, 2, preloading ? 0 : -1);
-    if (ready == 0 && preloading) preloading = interpreter_.preload_step();
+    int ready = poll(watched, 2, preloading_ ? 0 : -1);
+    if (ready == 0 && preloading_) preloading_ = interpreter_.preload_step();
     if (watched[1].revents != 0) reap();
     if (watched[0].revents != 0) read_message();
   }
@@ -105,6 +105,8 @@ void Parent::read_message() {
   } else if (fields[0] == "kill" && fields.size() == 2) {
     for (const auto& [pid, id] : running_)
       if (id == fields[1]) kill(-pid, SIGKILL), kill(pid, SIGKILL);
+  } else if (fields[0] == "preload") {
+    preloading_ = true;
   } else if (fields[0] == "forget" && fields.size() == 2) {
     sandboxes_.forget(fields[1]);
   }
@@ -112,6 +114,7 @@ void Parent::read_message() {
 
 void Parent::spawn(SpawnRequest request) {
   sandboxes_.make_tmp(request);
+  if (request.python) preloading_ = true;  // after this one
   int pid = interpreter_.fork();
   if (pid == 0) become_environment(request);
   close(request.log_fd);

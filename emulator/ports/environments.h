@@ -32,6 +32,8 @@ class Environments {
   /// is a qualified function ARN; 0 ends that. One that was used or lost is kept or replaced.
   virtual void provision(const std::string& key, std::shared_ptr<const FunctionVersion> function, int wanted) = 0;
   virtual Provisioned provisioned(const std::string& key) const = 0;
+  /// A function for Python was made or is there: the first of its environments shall find its packages imported.
+  virtual void expect_python() {}
   /// How many functions run at this moment.
   virtual size_t busy() const { return 0; }
   /// False only if the process at the connection's other end, `client`, is on this machine and in no environment.

@@ -11,6 +11,26 @@
 
 namespace millrace::protocol {
 
+namespace {
+
+/// Compiled when it is first asked for: all of them together would be a third of a start.
+class LazyPattern {
+ public:
+  explicit LazyPattern(std::string regex) : regex_(std::move(regex)) {}
+
+  bool matches(std::string_view value) const {
+    std::call_once(once_, [this] { compiled_.assign(regex_, std::regex::ECMAScript | std::regex::optimize); });
+    return std::regex_match(value.begin(), value.end(), compiled_);
+  }
+
+ private:
+  const std::string regex_;
+  mutable std::once_flag once_;
+  mutable std::regex compiled_;
+};
+
+}  // namespace
+
 Shape& Shape::length(int64_t min, int64_t max) {
   if (min >= 0) min_length_ = min;
   if (max >= 0) max_length_ = max;
@@ -26,7 +46,7 @@ Shape& Shape::at_least(int64_t min) {
   return *this;
 }
 Shape& Shape::pattern(std::string regex) {
-  compiled_pattern_ = std::make_shared<const std::regex>(regex, std::regex::ECMAScript | std::regex::optimize);
+  compiled_pattern_ = std::make_shared<const LazyPattern>(regex);
   pattern_ = std::move(regex);
   return *this;
 }
@@ -317,8 +337,7 @@ class Checker {
     }
     // std::regex recurses per character: text far beyond any pattern's length is refused without it.
     constexpr size_t kTextMax = 4096;
-    const auto& regex = *static_cast<const std::regex*>(shape.compiled_pattern_.get());
-    return text.size() <= kTextMax && std::regex_match(text.begin(), text.end(), regex);
+    return text.size() <= kTextMax && static_cast<const LazyPattern*>(shape.compiled_pattern_.get())->matches(text);
   }
 
   /// Length before pattern before enumeration, as AWS lists them.

@@ -6,11 +6,12 @@
 //   pool to parent                               parent to pool
 //   spawn  <id> key=value...  + the log pipe     hello   <python version> <mounts: "yes" or why not>
 //   kill   <id>                                  started <id> <pid> <preloaded KiB>  + a pidfd
-//   forget <tmp folder>                           exited  <id> <exit code> <signal> <max rss KiB>
-//                                                failed  <id> <why>
+//   forget <tmp folder>                          exited  <id> <exit code> <signal> <max rss KiB>
+//   preload                                      failed  <id> <why>
 //
 // <preloaded KiB> is by how much a forked child's resident memory begins above that of a bare interpreter
 // (below it, if negative): what its figures have to be corrected by to be those of an interpreter of its own.
+// "preload": Python functions are there; import what they are likely to want. The first Python process asks for it too.
 // <id> names one process; the folder that becomes its /tmp outlives it until it is forgotten.
 
 #include <string>

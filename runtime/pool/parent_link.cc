@@ -142,6 +142,10 @@ void ParentLink::kill(const std::string& id, bool silently) {
   if (silently) processes_.erase(id);
 }
 
+void ParentLink::preload() {
+  send({"preload"});
+}
+
 void ParentLink::forget(const std::string& tmp_folder) {
   send({"forget", tmp_folder});
 }

@@ -54,6 +54,8 @@ class ParentLink {
   std::string spawn(const ProcessOrder& order, int log_fd, ProcessEvents events);
   /// Kills the process and all of its group. Its `ended` is still called unless `silently`.
   void kill(const std::string& id, bool silently);
+  /// Python functions will run: what they are likely to import is imported now.
+  void preload();
   /// The folder will not be used as /tmp again.
   void forget(const std::string& tmp_folder);
 

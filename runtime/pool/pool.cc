@@ -482,6 +482,10 @@ ports::Provisioned Pool::provisioned(const std::string& key) const {
   return found == state_->shown.end() ? ports::Provisioned{} : found->second;
 }
 
+void Pool::expect_python() {
+  asio::post(state_->io, [state = state_.get()] { state->parent.preload(); });
+}
+
 bool Pool::may_hold(const ports::ConnectionEnd& client, const ports::ConnectionEnd& ours) const {
   boost::system::error_code malformed;
   const auto from = asio::ip::make_address(client.address, malformed);

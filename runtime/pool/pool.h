@@ -61,6 +61,7 @@ class Pool final : public ports::Invoker, public ports::Environments {
   void retire(const std::string& function_arn) override;
   void provision(const std::string& key, std::shared_ptr<const ports::FunctionVersion> function, int wanted) override;
   ports::Provisioned provisioned(const std::string& key) const override;
+  void expect_python() override;
   size_t busy() const override { return counts().busy; }
   bool may_hold(const ports::ConnectionEnd& client, const ports::ConnectionEnd& ours) const override;
 

@@ -89,6 +89,7 @@ Result<Json> handle(Lambda& lambda, const Call& call) {
   if (ref.account != call.caller.account) return AwsError(errors::access_denied, "");
   TRY_VOID(check_package(call.input));
   TRY(Json document, new_document(lambda, call, ref));
+  if (lambda.ports.expect_python && text_of(call.input, "Runtime").starts_with("python")) lambda.ports.expect_python();
   begin_change(document, "create", lambda.now(), lambda.change_takes_ms(), lambda.context.random);
 
   bool publish = bool_of(call.input, "Publish");

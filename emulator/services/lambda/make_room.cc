@@ -26,6 +26,7 @@ Ports neighbours(const ports::Ports& ports, const FunctionOptions& options) {
             const ports::Provisioned state = environments->provisioned(key);
             return ProvisionedState{state.kept, state.ready, state.failed};
           },
+          [environments] { environments->expect_python(); },
           {options.retired_runtimes, options.layers_folder},
           ports.find<ports::Encryption>().get(),
           ports.find<protocol::Identity>().get(),

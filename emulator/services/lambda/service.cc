@@ -161,7 +161,9 @@ std::set<std::string> packages_in_use(const storage::Reader& store) {
 }  // namespace
 
 Services make_services(ServiceContext context, Functions& functions, Ports ports) {
-  functions.code().sweep(packages_in_use(context.store));
+  const std::set<std::string> packages = packages_in_use(context.store);
+  functions.code().sweep(packages);
+  if (!packages.empty() && ports.expect_python) ports.expect_python();  // hardly any store's functions are others alone
   auto lambda = std::make_unique<Lambda>(context, functions, ports);
   put_all_mappings(*lambda);
   lambda->async->start();

@@ -51,6 +51,8 @@ struct Ports {
   /// Keeps so many environments of the version initialised, under a qualified ARN as the key; 0 ends it. May be empty.
   std::function<void(const std::string& key, std::shared_ptr<const ports::FunctionVersion>, int wanted)> provision = {};
   std::function<ProvisionedState(const std::string& key)> provisioned = {};
+  /// Python functions are there or were made; may be empty.
+  std::function<void()> expect_python = {};
   Options options = {};
   ports::Encryption* keys = nullptr;  // of variables under a customer's key
   protocol::Identity* identity = nullptr;
