@@ -490,7 +490,9 @@ def _run_once(handler, invocation):
         os.environ.pop("_X_AMZN_TRACE_ID", None)
     try:
         try:
-            event = json.loads(body)
+            event = _millrace.parse(body)
+            if event is NotImplemented:
+                event = json.loads(body)
         except Exception as error:
             raise Fault("UnmarshalError", "Unable to unmarshal input: %s" % error) from None
         result = handler(event, LambdaContext(request_id, deadline_ms, arn, client_context, cognito, tenant_id))

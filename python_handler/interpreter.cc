@@ -14,6 +14,7 @@
 
 #include <generated/bootstrap_source.h>  // made from bootstrap.py
 
+#include "python_handler/event_parser.h"
 #include "python_handler/runtime_client.h"
 
 namespace py = pybind11;
@@ -51,6 +52,13 @@ py::object next_invocation() {
                         header(reply, "lambda-runtime-client-context"),
                         header(reply, "lambda-runtime-cognito-identity"), header(reply, "lambda-runtime-aws-tenant-id"),
                         py::bytes(reply.body));
+}
+
+// The event of a body, or NotImplemented where json.loads shall judge.
+py::object parse(const py::bytes& body) {
+  PyObject* event = parse_event(std::string_view(body));
+  return event != nullptr ? py::reinterpret_steal<py::object>(event)
+                          : py::reinterpret_borrow<py::object>(Py_NotImplemented);
 }
 
 // Writes one log event, framed as the Lambda runtimes frame theirs: type, length, time in microseconds, text.
@@ -97,6 +105,7 @@ int fail_init(const std::string& type, std::string_view body) {
 
 PYBIND11_EMBEDDED_MODULE(_millrace, module) {
   module.def("next", &next_invocation);
+  module.def("parse", &parse);
   module.def("respond", &respond);
   module.def("fail", &fail);
   module.def("fail_init", &fail_init);

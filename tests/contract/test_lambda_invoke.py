@@ -33,6 +33,24 @@ def test_request_response(lam, make_function, account):
     assert json.loads(lam.invoke(FunctionName=name, Qualifier="$LATEST")["Payload"].read())["arn"].endswith(f"{name}:$LATEST")
 
 
+# What an event may hold that readers of JSON differ in.
+EVENTS = [
+    b"{}", b"[]", b'""', b"0", b"-0", b"-0.0", b"null", b"true", b"[false,null]", b'{"":{"":[{}]}}', b'{"a":1,"b":2,"a":{"c":[3]}}',
+    b"[9223372036854775807,9223372036854775808,-9223372036854775809,123456789012345678901234567890123456789]",
+    b"[1.0,0.1,1e21,1E2,-2.5e-7,0.30000000000000004,123456789012345678,1234567890123456789]",
+    b'["\\u00e9","\\ud83d\\ude00","\\u0000","\\/\\b\\f\\n\\r\\t\\"\\\\"]',
+    '{"é":"\U0001f600","long":"%s"}'.encode() % (b"x" * 5000),
+    b" \t\r\n[ 1 ,\n2 ] ", b"[" * 150 + b"]" * 150, b"[" * 250 + b"]" * 250,
+    json.dumps({f"name-{n}": {"S": f"value-{n}", f"name-{n % 7}": n} for n in range(2000)}).encode(),
+]
+
+
+def test_the_event_is_what_json_loads_makes_of_it(lam, make_function):
+    name = make_function("def handler(event, context): return repr(event)\n")
+    for event in EVENTS:
+        assert json.loads(lam.invoke(FunctionName=name, Payload=event)["Payload"].read()) == repr(json.loads(event)), event[:100]
+
+
 def test_log_tail(lam, make_function):
     name = make_function("def handler(event, context): print('seen by me')\n")
     answer = lam.invoke(FunctionName=name, LogType="Tail")
