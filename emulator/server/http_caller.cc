@@ -12,6 +12,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "emulator/base/encoding.h"
@@ -147,7 +148,7 @@ class Outgoing : public std::enable_shared_from_this<Outgoing> {
 
 struct HttpCalls::State {
   asio::io_context io{1};
-  asio::ssl::context tls{asio::ssl::context::tls_client};
+  std::optional<asio::ssl::context> tls;  // from the first call on: making it is a tenth of a start
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   std::atomic<size_t> calls = 0;
   std::once_flag started;
@@ -156,8 +157,9 @@ struct HttpCalls::State {
   void start() {
     std::call_once(started, [this] {
       error_code ignored;
-      tls.set_default_verify_paths(ignored);
-      tls.set_verify_mode(asio::ssl::verify_peer);
+      tls.emplace(asio::ssl::context::tls_client);
+      tls->set_default_verify_paths(ignored);
+      tls->set_verify_mode(asio::ssl::verify_peer);
       thread = std::thread([this] { io.run(); });
     });
   }
@@ -190,7 +192,7 @@ void HttpCalls::call(HttpCall call, std::function<void(HttpAnswer)> done) {
   };
   asio::post(state_->io, [state = state_.get(), call = std::move(call), target = std::move(*target),
                           counted]() mutable {
-    std::make_shared<Outgoing>(state->io, state->tls, std::move(call), std::move(target), std::move(counted))->start();
+    std::make_shared<Outgoing>(state->io, *state->tls, std::move(call), std::move(target), std::move(counted))->start();
   });
 }
 
