@@ -11,6 +11,7 @@ import os
 import sys
 import time
 import traceback
+import types
 
 import _millrace
 
@@ -217,6 +218,20 @@ def preload_step():
     return bool(_to_preload)
 
 
+def _remember_signatures():
+    """botocore asks inspect whether a hook takes any keyword, of the same hundred functions for every session: half of
+    what a client's making takes. The answers for those that the parent has seen are kept."""
+    import botocore.handlers
+    import botocore.hooks
+    ask = botocore.hooks.accepts_kwargs
+    known = {entry[1]: ask(entry[1]) for entry in botocore.handlers.BUILTIN_HANDLERS if isinstance(entry[1], types.FunctionType)}
+
+    def accepts_kwargs(function):
+        answer = known.get(function) if isinstance(function, types.FunctionType) else None
+        return ask(function) if answer is None else answer
+    botocore.hooks.accepts_kwargs = accepts_kwargs
+
+
 def _preload_model(kind, service):
     """Makes a client once and throws it away, for what it leaves in the loader's cache; from then on every loader
     of the usual search path begins with that cache."""
@@ -235,6 +250,7 @@ def _preload_model(kind, service):
             return fresh
         botocore.session.create_loader = create_loader
         _warm_session = session
+        _remember_signatures()
     (_warm_session.resource if kind == "resource" else _warm_session.client)(service)
 
 
