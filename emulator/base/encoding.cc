@@ -63,22 +63,24 @@ std::optional<std::string> from_hex(std::string_view text) {
 
 void append_base64(std::string& out, std::string_view bytes) {
   static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  size_t at = out.size(), i = 0;
-  out.resize(at + (bytes.size() + 2) / 3 * 4, '=');
-  auto byte = [&](size_t k) { return static_cast<uint32_t>(static_cast<unsigned char>(bytes[k])); };
-  for (; i + 2 < bytes.size(); i += 3, at += 4) {
-    const uint32_t v = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    out[at] = kAlphabet[v >> 18];
-    out[at + 1] = kAlphabet[v >> 12 & 63];
-    out[at + 2] = kAlphabet[v >> 6 & 63];
-    out[at + 3] = kAlphabet[v & 63];
+  const size_t before = out.size();
+  out.resize(before + (bytes.size() + 2) / 3 * 4, '=');
+  char* to = out.data() + before;
+  const char* from = bytes.data();
+  const auto byte = [&from](size_t k) { return static_cast<uint32_t>(static_cast<unsigned char>(from[k])); };
+  size_t left = bytes.size();
+  for (; left >= 3; left -= 3, from += 3, to += 4) {
+    const uint32_t v = byte(0) << 16 | byte(1) << 8 | byte(2);
+    to[0] = kAlphabet[v >> 18];
+    to[1] = kAlphabet[v >> 12 & 63];
+    to[2] = kAlphabet[v >> 6 & 63];
+    to[3] = kAlphabet[v & 63];
   }
-  if (const size_t left = bytes.size() - i) {
-    const uint32_t v = byte(i) << 16 | (left == 2 ? byte(i + 1) << 8 : 0);
-    out[at] = kAlphabet[v >> 18];
-    out[at + 1] = kAlphabet[v >> 12 & 63];
-    if (left == 2) out[at + 2] = kAlphabet[v >> 6 & 63];
-  }
+  if (left == 0) return;
+  const uint32_t v = byte(0) << 16 | (left == 2 ? byte(1) << 8 : 0);
+  to[0] = kAlphabet[v >> 18];
+  to[1] = kAlphabet[v >> 12 & 63];
+  if (left == 2) to[2] = kAlphabet[v >> 6 & 63];
 }
 
 std::string to_base64(std::string_view bytes) {
@@ -92,20 +94,22 @@ std::optional<std::string> from_base64(std::string_view text) {
   if (text.size() % 4) return std::nullopt;
   const size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   std::string out(text.size() / 4 * 3, '\0');
-  const auto digit = [&](size_t k) { return static_cast<int32_t>(kBase64Values[static_cast<unsigned char>(text[k])]); };
-  size_t i = 0, at = 0;
-  for (; i + 4 <= text.size() - padding; i += 4, at += 3) {
-    const int32_t v = digit(i) << 18 | digit(i + 1) << 12 | digit(i + 2) << 6 | digit(i + 3);
+  const char* from = text.data();
+  char* to = out.data();
+  const int8_t* values = kBase64Values.data();
+  const auto digit = [&](size_t k) { return static_cast<int32_t>(values[static_cast<unsigned char>(from[k])]); };
+  for (size_t left = text.size() - padding; left >= 4; left -= 4, from += 4, to += 3) {
+    const int32_t v = digit(0) << 18 | digit(1) << 12 | digit(2) << 6 | digit(3);
     if (v < 0) return std::nullopt;
-    out[at] = static_cast<char>(v >> 16);
-    out[at + 1] = static_cast<char>(v >> 8);
-    out[at + 2] = static_cast<char>(v);
+    to[0] = static_cast<char>(v >> 16);
+    to[1] = static_cast<char>(v >> 8);
+    to[2] = static_cast<char>(v);
   }
   if (padding) {
-    const int32_t v = digit(i) << 18 | digit(i + 1) << 12 | (padding == 1 ? digit(i + 2) << 6 : 0);
+    const int32_t v = digit(0) << 18 | digit(1) << 12 | (padding == 1 ? digit(2) << 6 : 0);
     if (v < 0) return std::nullopt;
-    out[at] = static_cast<char>(v >> 16);
-    if (padding == 1) out[at + 1] = static_cast<char>(v >> 8);
+    to[0] = static_cast<char>(v >> 16);
+    if (padding == 1) to[1] = static_cast<char>(v >> 8);
   }
   out.resize(out.size() - padding);
   return out;
