@@ -11,25 +11,22 @@
 
 namespace millrace::protocol {
 
-namespace {
-
 /// Compiled when it is first asked for: all of them together would be a third of a start.
-class LazyPattern {
+class Pattern {
  public:
-  explicit LazyPattern(std::string regex) : regex_(std::move(regex)) {}
+  explicit Pattern(std::string regex) : text(std::move(regex)) {}
 
-  bool matches(std::string_view value) const {
-    std::call_once(once_, [this] { compiled_.assign(regex_, std::regex::ECMAScript | std::regex::optimize); });
+  bool matches(std::string_view value) {
+    std::call_once(once_, [this] { compiled_.assign(text, std::regex::ECMAScript | std::regex::optimize); });
     return std::regex_match(value.begin(), value.end(), compiled_);
   }
 
- private:
-  const std::string regex_;
-  mutable std::once_flag once_;
-  mutable std::regex compiled_;
-};
+  const std::string text;
 
-}  // namespace
+ private:
+  std::once_flag once_;
+  std::regex compiled_;
+};
 
 Shape& Shape::length(int64_t min, int64_t max) {
   if (min >= 0) min_length_ = min;
@@ -46,8 +43,7 @@ Shape& Shape::at_least(int64_t min) {
   return *this;
 }
 Shape& Shape::pattern(std::string regex) {
-  compiled_pattern_ = std::make_shared<const LazyPattern>(regex);
-  pattern_ = std::move(regex);
+  pattern_ = std::make_shared<Pattern>(std::move(regex));
   return *this;
 }
 Shape& Shape::one_of(std::vector<std::string> values) {
@@ -329,7 +325,7 @@ class Checker {
 
   static bool matches(const Shape& shape, std::string_view text) {
     // The pattern of names is on the path of every item request, and std::regex takes microseconds.
-    if (shape.pattern_ == "[a-zA-Z0-9_.-]+") {
+    if (shape.pattern_->text == "[a-zA-Z0-9_.-]+") {
       return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
                c == '-';
@@ -337,7 +333,7 @@ class Checker {
     }
     // std::regex recurses per character: text far beyond any pattern's length is refused without it.
     constexpr size_t kTextMax = 4096;
-    return text.size() <= kTextMax && static_cast<const LazyPattern*>(shape.compiled_pattern_.get())->matches(text);
+    return text.size() <= kTextMax && shape.pattern_->matches(text);
   }
 
   /// Length before pattern before enumeration, as AWS lists them.
@@ -352,8 +348,8 @@ class Checker {
       out.push_back(fmt::format("Member must have length greater than or equal to {}", *shape.min_length_));
     if (shape.max_length_ && length > *shape.max_length_)
       out.push_back(fmt::format("Member must have length less than or equal to {}", *shape.max_length_));
-    if (shape.compiled_pattern_ && !matches(shape, text))
-      out.push_back("Member must satisfy regular expression pattern: " + shape.pattern_);
+    if (shape.pattern_ && !matches(shape, text))
+      out.push_back("Member must satisfy regular expression pattern: " + shape.pattern_->text);
     if (!shape.values_.empty() && std::find(shape.values_.begin(), shape.values_.end(), text) == shape.values_.end())
       out.push_back("Member must satisfy enum value set: " + joined(shape.values_));
     return out;
@@ -371,7 +367,7 @@ class Checker {
       out.push_back(fmt::format("Member must have value less than or equal to {}{}", *shape.max_value_, fraction));
     if (shape.min_value_)
       out.push_back(fmt::format("Member must have value greater than or equal to {}{}", *shape.min_value_, fraction));
-    if (!shape.pattern_.empty()) out.push_back("Member must satisfy regular expression pattern: " + shape.pattern_);
+    if (shape.pattern_) out.push_back("Member must satisfy regular expression pattern: " + shape.pattern_->text);
     if (!shape.values_.empty()) out.push_back("Member must satisfy enum value set: " + joined(shape.values_));
     if (shape.report_on_whole_) out.push_back("Member must not be null");
     return joined(out);

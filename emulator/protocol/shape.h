@@ -29,6 +29,7 @@ class element;
 namespace millrace::protocol {
 
 struct Member;
+class Pattern;
 
 class Shape {
  public:
@@ -39,8 +40,8 @@ class Shape {
   Shape& length(int64_t min, int64_t max);  // strings: characters; lists, maps: elements. -1: no bound
   Shape& range(int64_t min, int64_t max);   // numbers
   Shape& at_least(int64_t min);
-  /// The regular expression as AWS prints it; the whole value must match (RE2 isn't needed for a room this low:
-  /// std::regex, compiled once).
+  /// The regular expression as AWS prints it; the whole value must match (std::regex: RE2 doesn't
+  /// know the lookaheads that some of AWS's patterns have).
   Shape& pattern(std::string regex);
   Shape& one_of(std::vector<std::string> values);  // in the order in which the service prints them
   /// An ARN is accepted too, whatever the length and pattern say: up to 1024 characters.
@@ -62,8 +63,7 @@ class Shape {
   friend class Checker;
   Kind kind_;
   std::optional<int64_t> min_length_, max_length_, min_value_, max_value_;
-  std::string pattern_;
-  std::shared_ptr<const void> compiled_pattern_;
+  std::shared_ptr<Pattern> pattern_;
   std::vector<std::string> values_;
   std::shared_ptr<Shape> element_;
   std::shared_ptr<Shape> key_;

@@ -224,15 +224,6 @@ void Store::erase_unreferenced(Family family, std::string_view from, std::string
   impl_->write(rocksdb::WriteOptions(), batch);
 }
 
-uint64_t Store::approximate_bytes(Family family, std::string_view from, std::string_view to) const {
-  rocksdb::Range range(slice(from), slice(to));
-  uint64_t size = 0;
-  rocksdb::SizeApproximationOptions options;
-  options.include_memtables = true;
-  impl_->db->GetApproximateSizes(options, impl_->handle(family), &range, 1, &size);
-  return size;
-}
-
 std::string Store::checkpoint(const std::string& folder) {
   rocksdb::Checkpoint* made = nullptr;
   auto status = rocksdb::Checkpoint::Create(impl_->db.get(), &made);

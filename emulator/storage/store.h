@@ -125,9 +125,6 @@ class Store final : public Reader {
   /// Removes entries that nothing refers to any more, beside the writer thread.
   void erase_unreferenced(Family family, std::string_view from, std::string_view to);
 
-  /// Approximate bytes held in a key range, from the files' indexes (no scan).
-  uint64_t approximate_bytes(Family family, std::string_view from, std::string_view to) const;
-
   /// Writes a copy of the whole store (hard links where possible) to `folder`, which must not exist. Empty on
   /// success, else a sentence.
   std::string checkpoint(const std::string& folder);

@@ -45,7 +45,6 @@ class Number {
   static std::optional<Number> subtract(const Number& a, const Number& b);
   Number negated() const;
 
-  bool is_zero() const { return sign_ == 0; }
   bool is_negative() const { return sign_ < 0; }
   int digits() const { return static_cast<int>(digits_.size()); }
   /// An integer of at most 18 digits as such; nullopt otherwise.
