@@ -16,4 +16,11 @@ void report_unreadable(std::string_view key) {
   log::error("what is stored as " + text + " can't be read: it is damaged, or a later version wrote it");
 }
 
+bool is_of_kind(std::string_view key, std::string_view kind) {
+  for (int part = 0; part < 3; ++part) {
+    if (!take_part(key)) return false;
+  }
+  return take_part(key) == kind;
+}
+
 }  // namespace millrace::storage
