@@ -170,6 +170,13 @@ Json to_document(const Model& model) {
   return form.take();
 }
 
+/// Without the members that begin with "_": they are ours, in documents that are otherwise AWS's answers.
+Json without_ours(const Json& document);
+template <class Model>
+Json shown(const Model& model) {
+  return without_ours(to_document(model));
+}
+
 /// nullopt if the document can't be read.
 template <class Model>
 std::optional<Model> from_document(const Json& document) {
@@ -217,13 +224,13 @@ std::vector<Model> list_models(const Reader& reader, std::string_view prefix) {
 /// Whether the key is of (room, account, region, kind, ...).
 bool is_of_kind(std::string_view key, std::string_view kind);
 
-/// Those of all accounts and regions whose keys are (room, account, region, kind, ...).
+/// Those of all accounts and regions whose keys are (room, account, region, kind, ...): visit(key, model).
 template <class Model, class Visit>
 void each_model_anywhere(const Reader& reader, std::string_view room, std::string_view kind, Visit visit) {
   each_document(reader, document_key({room}), "", [&](std::string_view key, const Json& document) {
     if (!is_of_kind(key, kind)) return true;
     if (auto model = from_document<Model>(document))
-      visit(std::move(*model));
+      visit(key, std::move(*model));
     else
       report_unreadable(key);
     return true;

@@ -11,7 +11,7 @@ namespace millrace::kms {
 using namespace protocol;
 
 void Kms::start() {
-  storage::each_model_anywhere<Key>(context.store, "kms", "key", [this](const Key& key) {
+  storage::each_model_anywhere<Key>(context.store, "kms", "key", [this](std::string_view, const Key& key) {
     if (key.deletion_ms) erase_later(key);
   });
 }

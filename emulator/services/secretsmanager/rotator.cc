@@ -44,7 +44,7 @@ void begin_rotation(Secret& secret, const std::string& token, int step, bool onl
 
 void Rotator::start() {
   storage::each_model_anywhere<Secret>(manager_.context.store, "secretsmanager", "secret",
-                                       [this](const Secret& secret) {
+                                       [this](std::string_view, const Secret& secret) {
                                          if (secret.is_deleted()) manager_.erase_later(secret);
                                          if (secret.rotating) continue_rotation(secret.place(), secret.name);
                                          arm(secret);

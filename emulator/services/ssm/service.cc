@@ -44,9 +44,10 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto ssm = std::make_shared<Ssm>(Ssm{context, ports.share<ports::Encryption>(), ports.share<ports::Secrets>()});
   // Expirations that were set before the server's last start.
   auto start = [ssm = ssm.get()] {
-    storage::each_model_anywhere<Parameter>(ssm->context.store, "ssm", "parameter", [&](const Parameter& parameter) {
-      ssm->expire_later({parameter.account, parameter.region}, parameter);
-    });
+    storage::each_model_anywhere<Parameter>(ssm->context.store, "ssm", "parameter",
+                                            [&](std::string_view, const Parameter& parameter) {
+                                              ssm->expire_later({parameter.account, parameter.region}, parameter);
+                                            });
   };
   return {.name = "ssm",
           .faces = {{.service = std::make_shared<SsmService>(ssm), .scopes = {"ssm"}, .targets = {"AmazonSSM"}}},
