@@ -28,7 +28,7 @@ bool is_of_kind(std::string_view key, std::string_view kind) {
   for (int part = 0; part < 3; ++part) {
     if (!take_part(key)) return false;
   }
-  return take_part(key) == kind;
+  return take_part(key) == kind && !key.empty();
 }
 
 }  // namespace millrace::storage

@@ -127,6 +127,7 @@ TEST(DocumentForm, TheKindOfAKeyIsItsFourthPart) {
   EXPECT_TRUE(is_of_kind(document_key({"ssm", "1", "r", "parameter", "x"}), "parameter"));
   EXPECT_FALSE(is_of_kind(document_key({"ssm", "1", "r", "version", "parameter"}), "parameter"));
   EXPECT_FALSE(is_of_kind(document_key({"ssm", "1", "parameter"}), "parameter"));
+  EXPECT_FALSE(is_of_kind(document_key({"cloudwatch", "1", "dashboard", "alarm"}), "alarm"));
 }
 
 TEST(DocumentForm, DamageWithinIsDamage) {
