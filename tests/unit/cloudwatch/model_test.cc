@@ -25,8 +25,7 @@ constexpr const char* kAlarm =
 constexpr const char* kComposite =
     R"({"AlarmName":"c","AlarmArn":"arn:c","AlarmConfigurationUpdatedTimestamp":1.5,"ActionsEnabled":false,)"
     R"("OKActions":[],"AlarmActions":[],"InsufficientDataActions":[],"StateValue":"OK","StateReason":"r",)"
-    R"("StateUpdatedTimestamp":2.5,"_tags":[],"AlarmRule":"ALARM(a)"
-})";
+    R"#("StateUpdatedTimestamp":2.5,"_tags":[],"AlarmRule":"ALARM(a)"})#";
 constexpr const char* kMuteRule =
     R"({"Name":"m","AlarmMuteRuleArn":"arn:m","Description":"d","Rule":{"Schedule":{}},)"
     R"("MuteTargets":{"AlarmNames":["a"]},"StartDate":1.0,"ExpireDate":2.0,"MuteType":"RECURRING",)"

@@ -18,7 +18,7 @@ constexpr const char* kBus =
     R"("LogConfig":{"Level":"OFF"},"Policy":"{}","CreationTime":1.5,"LastModifiedTime":2.5,)"
     R"("_tags":[{"Key":"a","Value":"b"}]})";
 constexpr const char* kRule =
-    R"({"Name":"r","Arn":"arn:r","EventPattern":"{}","ScheduleExpression":"rate(1 minute)","State":"DISABLED",)"
+    R"#({"Name":"r","Arn":"arn:r","EventPattern":"{}","ScheduleExpression":"rate(1 minute)","State":"DISABLED",)#"
     R"("Description":"d","RoleArn":"arn:role","EventBusName":"orders","_created_by":"123456789012","_tags":[],)"
     R"("_targets":[{"Id":"1","Arn":"arn:t","HttpParameters":{}}],"_since_ms":5,"_fired_ms":6})";
 constexpr const char* kArchive =

@@ -16,7 +16,7 @@ constexpr const char* kGroup =
     R"({"Arn":"arn:g","Name":"g","State":"ACTIVE","CreationDate":1.5,"LastModificationDate":2.5,)"
     R"("_tags":[{"Key":"a","Value":"b"}]})";
 constexpr const char* kSchedule =
-    R"({"Arn":"arn:s","Name":"s","GroupName":"g","ScheduleExpression":"rate(1 minute)",)"
+    R"#({"Arn":"arn:s","Name":"s","GroupName":"g","ScheduleExpression":"rate(1 minute)",)#"
     R"("FlexibleTimeWindow":{"Mode":"OFF"},"Target":{"Arn":"arn:t","RoleArn":"arn:r","RetryPolicy":{}},)"
     R"("Description":"d","KmsKeyArn":"arn:k","StartDate":1.0,"EndDate":"2026-01-01T00:00:00Z",)"
     R"("ScheduleExpressionTimezone":"UTC","State":"ENABLED","ActionAfterCompletion":"NONE","CreationDate":1.5,)"
@@ -37,7 +37,7 @@ TEST(SchedulerModel, EarlierFormsAreRead) {
   ASSERT_TRUE(schedule);
   EXPECT_EQ(schedule->end_ms, 7);
   EXPECT_EQ(schedule->fired_ms, -1);
-  EXPECT_EQ(*schedule->end, "2026-01-01T00:00:00Z");
+  EXPECT_EQ(schedule->end->get<std::string>(), "2026-01-01T00:00:00Z");
   EXPECT_EQ(to_text(shown(Group{.arn = "arn:d", .name = "default"})),
             R"({"Arn":"arn:d","Name":"default","State":"ACTIVE"})");
 }
