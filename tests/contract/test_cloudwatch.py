@@ -113,6 +113,31 @@ def test_questions_that_are_refused(watch, space):
         "reduce the datapoints requested by increasing Period, or decreasing the time range.")
     assert refusal(watch.get_metric_statistics, **ask, StartTime=at(5), EndTime=at(5)) == (
         "InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime.")
+    within = {**ask, "Period": 60, "StartTime": at(0), "EndTime": at(60)}
+    assert refusal(watch.get_metric_statistics, **within, ExtendedStatistics=["p90"]) == (
+        "InvalidParameterCombination",
+        "The parameters ExtendedStatistics and Statistics are mutually exclusive and you have specified both.")
+    del within["Statistics"]
+    assert refusal(watch.get_metric_statistics, **within, ExtendedStatistics=["p101"])[0] == "InvalidParameterValue"
+
+
+@pytest.mark.parametrize("ids, message", [
+    (["m", "5xx", "A"], "The value 5xx for parameter MetricDataQueries.member.2.Id is not matching the expected pattern "
+                        "^[a-z][a-zA-Z0-9_]*$.\nThe value A for parameter MetricDataQueries.member.3.Id is not matching the "
+                        "expected pattern ^[a-z][a-zA-Z0-9_]*$."),
+    (["m", "m"], "The values for parameter Id in MetricDataQueries are not unique."),
+])
+def test_ids_of_queries(watch, space, now, ids, message):
+    code, words = refusal(watch.get_metric_data, MetricDataQueries=[stat(space, id=one) for one in ids],
+                          StartTime=at(now - 60), EndTime=at(now))
+    assert code in ("ValidationError", "ValidationException") and words == message
+
+
+def test_a_query_is_a_metric_or_an_expression(watch, space, now):
+    times = {"StartTime": at(now - 60), "EndTime": at(now)}
+    both = {**stat(space, id="m"), "Expression": "1 + 1"}
+    assert refusal(watch.get_metric_data, MetricDataQueries=[both], **times)[0] == "InvalidParameterCombination"
+    assert refusal(watch.get_metric_data, MetricDataQueries=[{"Id": "m"}], **times)[0] == "MissingParameter"
 
 
 @pytest.mark.parametrize("expression, expected", [

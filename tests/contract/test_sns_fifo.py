@@ -118,8 +118,8 @@ def test_a_standard_queue_may_be_subscribed_and_others_may_not(sns, client, topi
     sns.publish(TopicArn=topic, Message="m", MessageGroupId="g", MessageDeduplicationId="d")
     (got,) = messages(sqs, url)
     assert json.loads(got["Body"])["Message"] == "m" and got["Attributes"]["MessageGroupId"] == "g"
-    assert refused(sns.subscribe, TopicArn=topic, Protocol="lambda",
-                   Endpoint=f"arn:aws:lambda:us-east-1:{account}:function:f")[0] == "InvalidParameter"
+    assert refused(sns.subscribe, TopicArn=topic, Protocol="lambda", Endpoint=f"arn:aws:lambda:us-east-1:{account}:function:f") == (
+        "InvalidParameter", "Invalid parameter: Invalid protocol type: lambda")
     policy = json.dumps({"deadLetterTargetArn": arn})
     assert refused(sns.subscribe, TopicArn=topic, Protocol="sqs", Endpoint=queue()[1], Attributes={"RedrivePolicy": policy})[1] == (
         "Invalid parameter: Attributes Reason: RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")

@@ -66,8 +66,7 @@ Result<void> check_order(const Topic& topic, const std::string& protocol, const 
   if (!topic.fifo() && protocol == "sqs" && endpoint.ends_with(".fifo"))
     return invalid(
         "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics");
-  if (topic.fifo() && protocol != "sqs")  // unverified: the words
-    return invalid("Invalid parameter: Endpoint Reason: Please use FIFO SQS queue");
+  if (topic.fifo() && protocol != "sqs") return invalid("Invalid protocol type: " + protocol);
   return {};
 }
 
