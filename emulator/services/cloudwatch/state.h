@@ -5,6 +5,7 @@
 //   {"cloudwatch", account, region, "alarm", name}       metric and composite alarms
 //   {"cloudwatch", account, region, "history", name, time and number}
 //   {"cloudwatch", account, region, "mute", name}        mute rules of alarms
+//   {"cloudwatch", account, region, kind, name}          what is only kept and shown (kept_lists.h)
 //   {"cloudwatch", account, "dashboard", name}            the same in every region
 
 #include <memory>

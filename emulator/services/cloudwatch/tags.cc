@@ -1,6 +1,7 @@
 // TagResource, UntagResource, ListTagsForResource: of alarms and mute rules.
 
 #include "emulator/base/arn.h"
+#include "emulator/services/cloudwatch/kept_lists.h"
 #include "emulator/services/cloudwatch/state.h"
 
 namespace millrace::cloudwatch {
@@ -14,10 +15,14 @@ constexpr size_t kTagsMax = 50;
 std::string key_of(const std::string& text) {
   const auto arn = Arn::parse(text);
   if (!arn) return "";
-  constexpr std::string_view kAlarm = "alarm:", kMuteRule = "alarm-mute-rule:";
+  constexpr std::string_view kAlarm = "alarm:", kMuteRule = "alarm-mute-rule:", kInsightRule = "insight-rule/",
+                             kStream = "metric-stream/";
   const Scope scope{arn->account, arn->region};
   if (arn->resource.starts_with(kAlarm)) return alarm_key(scope, arn->resource.substr(kAlarm.size()));
   if (arn->resource.starts_with(kMuteRule)) return mute_rule_key(scope, arn->resource.substr(kMuteRule.size()));
+  if (arn->resource.starts_with(kInsightRule))
+    return kept_key(scope, "insight-rule", arn->resource.substr(kInsightRule.size()));
+  if (arn->resource.starts_with(kStream)) return kept_key(scope, "metric-stream", arn->resource.substr(kStream.size()));
   return "";
 }
 
