@@ -18,9 +18,9 @@ std::string rule_arn(const Scope& scope, const std::string& name) {
 }
 
 Operation put_insight_rule(CloudWatch& watch) {
-  static const Shape input = structure({required("RuleName", string().length(1, 128)),
-                                        optional("RuleState", string().length(1, 32)),
-                                        required("RuleDefinition", string().length(1, 8192))});
+  static const Shape input =
+      structure({required("RuleName", string().length(1, 128)), optional("RuleState", string().length(1, 32)),
+                 required("RuleDefinition", string().length(1, 8192))});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "RuleName"), definition = text_of(call.input, "RuleDefinition");
     const std::string state = text_of(call.input, "RuleState", "ENABLED");
@@ -98,9 +98,9 @@ void add_insight_rules(std::vector<Operation>& operations, CloudWatch& watch) {
   operations.push_back(describe_insight_rules(watch));
   operations.push_back(on_rules(watch, "EnableInsightRules", sets_state("ENABLED")));
   operations.push_back(on_rules(watch, "DisableInsightRules", sets_state("DISABLED")));
-  operations.push_back(
-      on_rules(watch, "DeleteInsightRules",
-               [](storage::Txn& txn, const std::string& key, Json) { txn.erase(storage::Family::meta, key); }));
+  operations.push_back(on_rules(watch, "DeleteInsightRules", [](storage::Txn& txn, const std::string& key, Json) {
+    txn.erase(storage::Family::meta, key);
+  }));
 }
 
 }  // namespace millrace::cloudwatch

@@ -16,8 +16,7 @@ Result<Json> page_of_kept(const storage::Reader& reader, const protocol::Call& c
                           const std::function<std::optional<Json>(const Json& document)>& show) {
   constexpr int64_t kPageMax = 500;
   const int64_t most = std::clamp<int64_t>(int_of(call.input, "MaxResults", kPageMax), 1, kPageMax);
-  auto pager =
-      Pager::open(protocol::list_name(call), text_of(call.input, "NextToken"), static_cast<size_t>(most));
+  auto pager = Pager::open(protocol::list_name(call), text_of(call.input, "NextToken"), static_cast<size_t>(most));
   if (!pager) return AwsError(errors::invalid_token, "Invalid nextToken");  // unverified: the words
   Json out{{list, Json::array()}};
   for (const Json& document : kept_of(reader, scope_of(call), kind)) {

@@ -21,10 +21,10 @@ Access needs_on_stream(const char* action) {
 }
 
 Operation put_metric_stream(CloudWatch& watch) {
-  static const Shape input = structure(
-      {required("Name", string().length(1, 255)), required("FirehoseArn", string().length(1, 1024)),
-       required("RoleArn", string().length(1, 1024)),
-       required("OutputFormat", string().one_of({"json", "opentelemetry0.7", "opentelemetry1.0"}))});
+  static const Shape input =
+      structure({required("Name", string().length(1, 255)), required("FirehoseArn", string().length(1, 1024)),
+                 required("RoleArn", string().length(1, 1024)),
+                 required("OutputFormat", string().one_of({"json", "opentelemetry0.7", "opentelemetry1.0"}))});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name"), key = kept_key(scope, kKind, name);

@@ -90,8 +90,8 @@ ports::Message message_for_queue(Sns& sns, const Topic& topic, const Subscriptio
   const bool raw = equals_ignore_case(text_of(subscription.attributes, "RawMessageDelivery"), "true");
   Subscription as_queue = subscription;
   if (subscription.protocol == "lambda") as_queue.protocol = "sqs";
-  out.body = raw ? text_for(publication, as_queue.protocol)
-                 : notification_text(sns, topic, as_queue, publication, taken);
+  out.body =
+      raw ? text_for(publication, as_queue.protocol) : notification_text(sns, topic, as_queue, publication, taken);
   if (raw) {
     for (const auto& [name, value] : publication.attributes.items())
       out.attributes[name] = {text_of(value, "DataType"), text_of(value, "StringValue", text_of(value, "BinaryValue"))};

@@ -21,10 +21,21 @@ Result<Json> new_statement(const Topic& topic, const Json& input) {
   const Json actions = input.value("ActionName", Json::array()), accounts = input.value("AWSAccountId", Json::array());
   if (actions.empty() || accounts.empty()) return invalid(actions.empty() ? "ActionName" : "AWSAccountId");
   Json named = Json::array(), principals = Json::array();
-  static const std::set<std::string> known = {
-      "*",         "AddPermission",          "DeleteTopic", "GetDataProtectionPolicy", "GetTopicAttributes",
-      "Publish",   "ListSubscriptionsByTopic", "Receive",   "ListTagsForResource",     "PutDataProtectionPolicy",
-      "Subscribe", "RemovePermission",       "TagResource", "SetTopicAttributes",      "UntagResource"};
+  static const std::set<std::string> known = {"*",
+                                              "AddPermission",
+                                              "DeleteTopic",
+                                              "GetDataProtectionPolicy",
+                                              "GetTopicAttributes",
+                                              "Publish",
+                                              "ListSubscriptionsByTopic",
+                                              "Receive",
+                                              "ListTagsForResource",
+                                              "PutDataProtectionPolicy",
+                                              "Subscribe",
+                                              "RemovePermission",
+                                              "TagResource",
+                                              "SetTopicAttributes",
+                                              "UntagResource"};
   for (const Json& action : actions) {
     if (!known.contains(action.get<std::string>())) return invalid("Policy statement action out of service scope!");
     named.push_back("SNS:" + action.get<std::string>());

@@ -75,9 +75,9 @@ Result<void> check_structure(const std::string& message) {
 std::vector<Member> message_members() {
   Shape typed =
       structure({optional("DataType", string()), optional("StringValue", string()), optional("BinaryValue", string())});
-  return {optional("Message", string()), optional("Subject", string()), optional("MessageStructure", string()),
-          optional("MessageAttributes", map(typed)), optional("MessageGroupId", string()),
-          optional("MessageDeduplicationId", string())};
+  return {optional("Message", string()),          optional("Subject", string()),
+          optional("MessageStructure", string()), optional("MessageAttributes", map(typed)),
+          optional("MessageGroupId", string()),   optional("MessageDeduplicationId", string())};
 }
 
 Result<void> read_order(const Topic& topic, Publication& publication) {

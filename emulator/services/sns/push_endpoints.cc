@@ -10,9 +10,8 @@ using namespace protocol;
 namespace {
 
 Operation create_platform_endpoint(Sns& sns) {
-  static const Shape input =
-      structure({required("PlatformApplicationArn", string()), required("Token", string()),
-                 optional("CustomUserData", string()), optional("Attributes", map(string()))});
+  static const Shape input = structure({required("PlatformApplicationArn", string()), required("Token", string()),
+                                        optional("CustomUserData", string()), optional("Attributes", map(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     const std::string token = text_of(call.input, "Token");
     Json attributes{{"Enabled", "true"}, {"Token", token}};
@@ -24,8 +23,9 @@ Operation create_platform_endpoint(Sns& sns) {
       for (const PushTarget& other : endpoints_of(txn, arn)) {
         if (text_of(other.attributes, "Token") != token) continue;
         if (other.attributes == attributes) return Json{{"EndpointArn", other.arn}};
-        return AwsError(errors::invalid_parameter, "Invalid parameter: Token Reason: Endpoint " + other.arn +
-                                                       " already exists with the same Token, but different attributes.");
+        return AwsError(errors::invalid_parameter,
+                        "Invalid parameter: Token Reason: Endpoint " + other.arn +
+                            " already exists with the same Token, but different attributes.");
       }
       PushTarget made;
       made.arn = make_arn("sns", arn.region, arn.account,

@@ -13,9 +13,8 @@ using namespace protocol;
 
 namespace {
 
-constexpr const char* kPlatforms[] = {"ADM",   "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX",
-                                      "MACOS", "GCM",  "BAIDU",        "WNS",       "MPNS",
-                                      "MACOS_SANDBOX"};
+constexpr const char* kPlatforms[] = {"ADM", "APNS",  "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "MACOS",
+                                      "GCM", "BAIDU", "WNS",          "MPNS",      "MACOS_SANDBOX"};
 /// What answers don't show again.
 constexpr const char* kSecrets[] = {"PlatformCredential", "PlatformPrincipal"};
 
@@ -30,8 +29,7 @@ Result<void> check_application(const Json& input) {
   const bool good = !name.empty() && name.size() <= kNameMax && std::all_of(name.begin(), name.end(), [](char c) {
     return is_digit(c) || is_letter(c) || c == '_' || c == '-' || c == '.';
   });
-  if (!good)
-    return invalid("Name Reason: must contain only characters 'a'-'z', 'A'-'Z', '0'-'9', '_', '-', and '.'");
+  if (!good) return invalid("Name Reason: must contain only characters 'a'-'z', 'A'-'Z', '0'-'9', '_', '-', and '.'");
   if (std::find(std::begin(kPlatforms), std::end(kPlatforms), platform) == std::end(kPlatforms))
     return invalid("Platform Reason: " + platform + " is not supported");
   const Json attributes = input.value("Attributes", Json::object());
@@ -47,8 +45,8 @@ Json shown(const PushTarget& application) {
 }
 
 Operation create_platform_application(Sns& sns) {
-  static const Shape input = structure(
-      {required("Name", string()), required("Platform", string()), required("Attributes", map(string()))});
+  static const Shape input =
+      structure({required("Name", string()), required("Platform", string()), required("Attributes", map(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     TRY_VOID(check_application(call.input));
     PushTarget made;
@@ -151,15 +149,15 @@ Result<PushTarget> called_push_target(const storage::Reader& reader, const Call&
   if (!arn || arn->service != "sns" || !arn->resource.starts_with(std::string(kind) + "/")) return no_arn(member, text);
   auto found = storage::get_model<PushTarget>(reader, push_key(*arn));
   if (found) return std::move(*found);
-  return AwsError(errors::not_found, std::string(kind) == "app" ? "PlatformApplication does not exist"
-                                                                : "Endpoint does not exist");
+  return AwsError(errors::not_found,
+                  std::string(kind) == "app" ? "PlatformApplication does not exist" : "Endpoint does not exist");
 }
 
 std::vector<PushTarget> endpoints_of(const storage::Reader& reader, const Arn& application) {
-  const std::string resource = "endpoint" + application.resource.substr(std::min<size_t>(3, application.resource.size()));
+  const std::string resource =
+      "endpoint" + application.resource.substr(std::min<size_t>(3, application.resource.size()));
   const std::string begin = make_arn("sns", application.region, application.account, resource + "/");
-  auto out =
-      storage::list_models<PushTarget>(reader, prefix_of(application.account, application.region, "endpoint"));
+  auto out = storage::list_models<PushTarget>(reader, prefix_of(application.account, application.region, "endpoint"));
   std::erase_if(out, [&](const PushTarget& one) { return !one.arn.starts_with(begin); });
   return out;
 }

@@ -30,9 +30,9 @@ struct Sns {
 struct Publication {
   std::string message;
   std::string subject;
-  std::string structure;             // "json": a message per protocol
-  Json attributes = Json::object();  // name -> {DataType, StringValue | BinaryValue}
-  std::string group = {};            // MessageGroupId: of FIFO topics, or for fair queues
+  std::string structure;              // "json": a message per protocol
+  Json attributes = Json::object();   // name -> {DataType, StringValue | BinaryValue}
+  std::string group = {};             // MessageGroupId: of FIFO topics, or for fair queues
   std::string deduplication_id = {};  // FIFO topics
   std::string trace = {};             // X-Amzn-Trace-Id of whoever published; empty: none
 };

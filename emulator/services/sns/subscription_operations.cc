@@ -2,7 +2,6 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/sns/sns.h"
-#include "runtime/filter/filter_pattern.h"
 
 namespace millrace::sns {
 
@@ -64,8 +63,7 @@ Result<void> check_endpoint(const std::string& protocol, const std::string& endp
 /// FIFO queues belong to FIFO topics, which take queues alone.
 Result<void> check_order(const Topic& topic, const std::string& protocol, const std::string& endpoint) {
   if (!topic.fifo() && protocol == "sqs" && endpoint.ends_with(".fifo"))
-    return invalid(
-        "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics");
+    return invalid("Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics");
   if (topic.fifo() && protocol != "sqs") return invalid("Invalid protocol type: " + protocol);
   return {};
 }
@@ -94,10 +92,6 @@ std::function<Result<AccessNeeds>(const Call&)> subscription_access(Sns& sns, st
     return AccessNeeds{{action, subscription.has_value() ? subscription->topic_arn : "*"}};
   };
 }
-
-}  // namespace
-
-namespace {
 
 /// What the request asks for, with a token and an ARN of its own.
 Result<Subscription> read_subscription(Sns& sns, const Call& call, const Topic& topic) {
@@ -184,11 +178,7 @@ Operation unsubscribe(Sns& sns) {
     const bool by_link = call.caller.anonymous && (subscription.has_error() || !subscription->confirmed_by_owner);
     return by_link ? Result<AccessNeeds>(AccessNeeds()) : signed_access(call);
   };
-  return {.name = "Unsubscribe",
-          .input = &input,
-          .access = access,
-          .handle = JsonHandler(handle),
-          .checks_root = true};
+  return {.name = "Unsubscribe", .input = &input, .access = access, .handle = JsonHandler(handle), .checks_root = true};
 }
 
 Operation list_subscriptions_operation(Sns& sns) {

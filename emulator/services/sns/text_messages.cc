@@ -32,13 +32,13 @@ Operation get_sms_attributes(Sns& sns) {
     const Json asked = call.input.value("attributes", Json::array());
     Json out = Json::object();
     for (const auto& [name, value] : kept.items()) {
-      const bool wanted = !asked.is_array() || asked.empty() || std::find(asked.begin(), asked.end(), name) != asked.end();
+      const bool wanted =
+          !asked.is_array() || asked.empty() || std::find(asked.begin(), asked.end(), name) != asked.end();
       if (wanted) out[name] = value;
     }
     return Json{{"attributes", out}};
   };
-  return {
-      .name = "GetSMSAttributes", .access = on_everything("GetSMSAttributes"), .handle = JsonHandler(handle)};
+  return {.name = "GetSMSAttributes", .access = on_everything("GetSMSAttributes"), .handle = JsonHandler(handle)};
 }
 
 // unverified: the words of its refusals

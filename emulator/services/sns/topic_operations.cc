@@ -91,9 +91,8 @@ bool is_topic_name(std::string_view name, bool fifo) {
   constexpr std::string_view kSuffix = ".fifo";
   if (name.size() > kNameMax || fifo != name.ends_with(kSuffix)) return false;
   if (fifo) name.remove_suffix(kSuffix.size());
-  return !name.empty() &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
-             std::string_view::npos;
+  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+                              std::string_view::npos;
 }
 
 bool is_settable(const std::string& attribute) {
@@ -139,14 +138,15 @@ bool is_policy_of_topics(const Json& policy) {
 }
 
 Result<void> check_attribute(const std::string& name, const std::string& value, bool fifo) {
-  auto invalid = [](const std::string& what) { return AwsError(errors::invalid_parameter, "Invalid parameter: " + what); };
+  auto invalid = [](const std::string& what) {
+    return AwsError(errors::invalid_parameter, "Invalid parameter: " + what);
+  };
   if (!is_settable(name)) return invalid("AttributeName");
   // unverified: the words of the refusals up to the policy's
   const bool for_fifo = name == "ContentBasedDeduplication" || name == "FifoThroughputScope" || name == "ArchivePolicy";
   if (for_fifo && !fifo && !value.empty() && value != "false")
-    return invalid(name == "ContentBasedDeduplication"
-                       ? "Content-based deduplication can only be set for FIFO topics"
-                       : name + " can only be set for FIFO topics");
+    return invalid(name == "ContentBasedDeduplication" ? "Content-based deduplication can only be set for FIFO topics"
+                                                       : name + " can only be set for FIFO topics");
   if (name == "FifoThroughputScope" && fifo && value != "Topic" && value != "MessageGroup")
     return invalid("FifoThroughputScope Reason: Invalid value [" + value + "]");
   if (name == "SignatureVersion" && value != "1" && value != "2")

@@ -18,10 +18,10 @@ constexpr const char* kActions[] = {
     "GetQueueUrl"};
 
 /// What a queue's owner can't let others do.
-constexpr const char* kOwnersActions[] = {
-    "AddPermission",          "CancelMessageMoveTask", "CreateQueue",      "DeleteQueue",          "ListMessageMoveTasks",
-    "ListQueueTags",          "ListQueues",            "RemovePermission", "SetQueueAttributes",   "TagQueue",
-    "StartMessageMoveTask",   "UntagQueue"};
+constexpr const char* kOwnersActions[] = {"AddPermission", "CancelMessageMoveTask", "CreateQueue",
+                                          "DeleteQueue",   "ListMessageMoveTasks",  "ListQueueTags",
+                                          "ListQueues",    "RemovePermission",      "SetQueueAttributes",
+                                          "TagQueue",      "StartMessageMoveTask",  "UntagQueue"};
 
 AwsError bad_value(const std::string& value, const std::string& parameter, const std::string& reason) {
   return {errors::invalid_value, "Value " + value + " for parameter " + parameter + " is invalid. Reason: " + reason};
@@ -54,7 +54,8 @@ Result<Json> new_statement(const Queue& queue, const Json& input) {
   for (const Json& action : actions) {
     std::string name = action.get<std::string>();
     if (std::find(std::begin(kActions), std::end(kActions), name) == std::end(kActions)) {
-      const bool owners = std::find(std::begin(kOwnersActions), std::end(kOwnersActions), name) != std::end(kOwnersActions);
+      const bool owners =
+          std::find(std::begin(kOwnersActions), std::end(kOwnersActions), name) != std::end(kOwnersActions);
       return bad_value("SQS:" + name, "ActionName",
                        owners ? "Only the queue owner is allowed to invoke this action."
                               : "Please refer to the appropriate WSDL for a list of valid actions. ");

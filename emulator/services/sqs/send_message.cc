@@ -57,7 +57,8 @@ Result<void> check_message_attributes(const Json& attributes) {
     return AwsError(errors::invalid_value, "Number of message attributes [" + std::to_string(attributes.size()) +
                                                "] exceeds the allowed maximum [10].");
   for (const auto& [name, value] : attributes.items()) {
-    if (name.empty()) return AwsError(errors::invalid_value, "The request must contain non-empty message attribute name.");
+    if (name.empty())
+      return AwsError(errors::invalid_value, "The request must contain non-empty message attribute name.");
     if (auto problem = attribute_name_problem(name)) return AwsError(errors::invalid_value, std::move(*problem));
     std::string type = text_of(value, "DataType");
     if (type.empty())
