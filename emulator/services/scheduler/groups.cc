@@ -60,7 +60,10 @@ Operation create_schedule_group(Scheduler& scheduler) {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name");
     return scheduler.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      if (load_group(txn, scope, name).has_value())
+      const Result<Json> before = load_group(txn, scope, name);
+      if (before.has_value() && is_repeat(*before, call.input))
+        return Json{{"ScheduleGroupArn", group_arn(scope, name)}};
+      if (before.has_value())
         return AwsError(errors::conflict, "Schedule group " + name + " already exists.");
       if (storage::list_documents(txn, groups_prefix(scope)).size() >= kGroupsMax)
         return AwsError(errors::quota, "The maximum number of schedule groups was reached.");  // unverified: the words
@@ -68,6 +71,7 @@ Operation create_schedule_group(Scheduler& scheduler) {
       group["CreationDate"] = seconds_of(scheduler.now());
       group["LastModificationDate"] = seconds_of(scheduler.now());
       group["_tags"] = call.input.value("Tags", Json::array());
+      group["_token"] = text_of(call.input, "ClientToken");
       storage::put_document(txn, group_key(scope, name), group);
       return Json{{"ScheduleGroupArn", group_arn(scope, name)}};
     });

@@ -54,6 +54,11 @@ inline Json seconds_of(Millis ms) {
 protocol::Shape name_shape();
 protocol::Shape name_prefix_shape();
 protocol::Shape client_token_shape();
+/// The request that made the document, sent again: it has the same ClientToken.
+inline bool is_repeat(const Json& document, const Json& input) {
+  const std::string token = text_of(input, "ClientToken");
+  return !token.empty() && text_of(document, "_token") == token;
+}
 protocol::Shape next_token_shape();
 /// A page of documents by MaxResults and NextToken; `position` orders them.
 Result<Json> page_of(const protocol::Call& call, const char* member, const std::vector<Json>& items,

@@ -142,9 +142,11 @@ Operation put(Scheduler& scheduler, const char* operation, const char* method, b
     TRY_VOID(load_group(scheduler.context.store, scope, group));
     TRY_VOID(check(scheduler, call));
     Json schedule = schedule_of(call.input, scope, scheduler.now());
+    if (is_new) schedule["_token"] = text_of(call.input, "ClientToken");
     return scheduler.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY_VOID(load_group(txn, scope, group));
       auto before = storage::get_document(txn, key);
+      if (is_new && before && is_repeat(*before, call.input)) return Json{{"ScheduleArn", before->at("Arn")}};
       if (is_new && before) return AwsError(errors::conflict, "Schedule " + name + " already exists.");
       if (!is_new && !before) return no_schedule(name);
       if (is_new && storage::list_documents(txn, schedules_prefix(scope, group)).size() >= kSchedulesMax)
