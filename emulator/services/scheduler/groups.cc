@@ -63,8 +63,7 @@ Operation create_schedule_group(Scheduler& scheduler) {
       const Result<Json> before = load_group(txn, scope, name);
       if (before.has_value() && is_repeat(*before, call.input))
         return Json{{"ScheduleGroupArn", group_arn(scope, name)}};
-      if (before.has_value())
-        return AwsError(errors::conflict, "Schedule group " + name + " already exists.");
+      if (before.has_value()) return AwsError(errors::conflict, "Schedule group " + name + " already exists.");
       if (storage::list_documents(txn, groups_prefix(scope)).size() >= kGroupsMax)
         return AwsError(errors::quota, "The maximum number of schedule groups was reached.");  // unverified: the words
       Json group{{"Arn", group_arn(scope, name)}, {"Name", name}, {"State", "ACTIVE"}};
