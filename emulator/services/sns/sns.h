@@ -122,7 +122,7 @@ protocol::Operation publish_batch(Sns& sns);
 // data_protection.cc
 protocol::Operation get_data_protection_policy(Sns& sns);
 protocol::Operation put_data_protection_policy(Sns& sns);
-// push_targets.cc, push_applications.cc
+// push_endpoints.cc, push_targets.cc
 /// An enabled endpoint of a mobile platform; InvalidParameter, EndpointDisabled.
 Result<void> check_push_endpoint(const storage::Reader& reader, const std::string& arn);
 void add_push_operations(std::vector<protocol::Operation>& operations, Sns& sns);

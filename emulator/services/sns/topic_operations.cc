@@ -175,12 +175,13 @@ Result<void> read_attributes(const Json& given, Topic& made) {
 /// Who makes a topic that exists gets it if what he gives is what it has.
 Result<void> check_same(const Topic& existing, const Topic& made) {
   for (const auto& [key, value] : made.tags.items()) {
-    if (text_of(existing.tags, key, "\n") != value)
+    if (text_of(existing.tags, key, "\n") != value.get_ref<const std::string&>())
       return AwsError(errors::invalid_parameter,
                       "Invalid parameter: Tags Reason: Topic already exists with different tags");
   }
   for (const auto& [name, value] : made.attributes.items()) {
-    if (text_of(existing.attributes, name, name == "ContentBasedDeduplication" ? "false" : "") != value)
+    const char* fallback = name == "ContentBasedDeduplication" ? "false" : "";
+    if (text_of(existing.attributes, name, fallback) != value.get_ref<const std::string&>())
       return AwsError(errors::invalid_parameter,
                       "Invalid parameter: Attributes Reason: Topic already exists with different attributes");
   }
