@@ -87,7 +87,7 @@ Operation describe_anomaly_detectors(CloudWatch& watch) {
         if (!asked.empty() && text_of(detector, member) != asked) return std::nullopt;
       }
       if (!has_dimensions(detector, call.input.value("Dimensions", Json::array()))) return std::nullopt;
-      return shown(detector);
+      return shown_of(detector);
     };
     return page_of_kept(watch.context.store, call, kKind, "AnomalyDetectors", show);
   };

@@ -55,7 +55,7 @@ Operation put_insight_rule(CloudWatch& watch) {
 Operation describe_insight_rules(CloudWatch& watch) {
   auto handle = [&watch](Call& call) -> Result<Json> {
     return page_of_kept(watch.context.store, call, kKind, "InsightRules",
-                        [](const Json& rule) { return std::optional<Json>(shown(rule)); });
+                        [](const Json& rule) { return std::optional<Json>(shown_of(rule)); });
   };
   return {.name = "DescribeInsightRules", .access = needs("DescribeInsightRules"), .handle = JsonHandler(handle)};
 }

@@ -8,6 +8,14 @@ std::string kept_key(const Scope& scope, const char* kind, const std::string& na
   return storage::document_key({"cloudwatch", scope.account, scope.region, kind, name});
 }
 
+Json shown_of(const Json& document) {
+  Json out = Json::object();
+  for (const auto& [name, value] : document.items()) {
+    if (!name.starts_with('_')) out[name] = value;
+  }
+  return out;
+}
+
 std::vector<Json> kept_of(const storage::Reader& reader, const Scope& scope, const char* kind) {
   return storage::list_documents(reader, storage::document_key({"cloudwatch", scope.account, scope.region, kind}));
 }

@@ -11,6 +11,8 @@ namespace millrace::cloudwatch {
 
 /// {"cloudwatch", account, region, kind, name}
 std::string kept_key(const Scope& scope, const char* kind, const std::string& name);
+/// Without the members that are ours, which begin with "_".
+Json shown_of(const Json& document);
 std::vector<Json> kept_of(const storage::Reader& reader, const Scope& scope, const char* kind);
 
 /// A page of those that `show` gives something for, under the member `list`; positions are the documents' `_name`.

@@ -38,8 +38,8 @@ Operation put_metric_stream(CloudWatch& watch) {
       for (const char* member : {"IncludeFilters", "ExcludeFilters", "FirehoseArn", "RoleArn"}) {
         if (const Json* value = find(call.input, member)) stream[member] = *value;
       }
-      stream["State"] = before ? text_of(*before, "State") : "running";
-      stream["CreationDate"] = before ? (*before)["CreationDate"] : seconds_of(watch.now());
+      stream["State"] = before ? text_of(*before, "State") : std::string("running");
+      stream["CreationDate"] = before ? before->value("CreationDate", Json()) : Json(seconds_of(watch.now()));
       stream["LastUpdateDate"] = seconds_of(watch.now());
       stream["OutputFormat"] = call.input["OutputFormat"];
       for (const char* member : {"StatisticsConfigurations", "IncludeLinkedAccountsMetrics"}) {
@@ -64,7 +64,7 @@ Operation get_metric_stream(CloudWatch& watch) {
     const auto stream = storage::get_document(watch.context.store, kept_key(scope_of(call), kKind, name));
     if (!stream)  // unverified: the words
       return AwsError(errors::no_such_resource, "Metric stream " + name + " does not exist.");
-    return shown(*stream);
+    return shown_of(*stream);
   };
   return {.name = "GetMetricStream",
           .input = &input,
