@@ -113,6 +113,31 @@ def test_questions_that_are_refused(watch, space):
         "reduce the datapoints requested by increasing Period, or decreasing the time range.")
     assert refusal(watch.get_metric_statistics, **ask, StartTime=at(5), EndTime=at(5)) == (
         "InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime.")
+    within = {**ask, "Period": 60, "StartTime": at(0), "EndTime": at(60)}
+    assert refusal(watch.get_metric_statistics, **within, ExtendedStatistics=["p90"]) == (
+        "InvalidParameterCombination",
+        "The parameters ExtendedStatistics and Statistics are mutually exclusive and you have specified both.")
+    del within["Statistics"]
+    assert refusal(watch.get_metric_statistics, **within, ExtendedStatistics=["p101"])[0] == "InvalidParameterValue"
+
+
+@pytest.mark.parametrize("ids, message", [
+    (["m", "5xx", "A"], "The value 5xx for parameter MetricDataQueries.member.2.Id is not matching the expected pattern "
+                        "^[a-z][a-zA-Z0-9_]*$.\nThe value A for parameter MetricDataQueries.member.3.Id is not matching the "
+                        "expected pattern ^[a-z][a-zA-Z0-9_]*$."),
+    (["m", "m"], "The values for parameter Id in MetricDataQueries are not unique."),
+])
+def test_ids_of_queries(watch, space, now, ids, message):
+    code, words = refusal(watch.get_metric_data, MetricDataQueries=[stat(space, id=one) for one in ids],
+                          StartTime=at(now - 60), EndTime=at(now))
+    assert code in ("ValidationError", "ValidationException") and words == message
+
+
+def test_a_query_is_a_metric_or_an_expression(watch, space, now):
+    times = {"StartTime": at(now - 60), "EndTime": at(now)}
+    both = {**stat(space, id="m"), "Expression": "1 + 1"}
+    assert refusal(watch.get_metric_data, MetricDataQueries=[both], **times)[0] == "InvalidParameterCombination"
+    assert refusal(watch.get_metric_data, MetricDataQueries=[{"Id": "m"}], **times)[0] == "MissingParameter"
 
 
 @pytest.mark.parametrize("expression, expected", [
@@ -570,3 +595,44 @@ def test_statistics_between_bounds(watch, space, now, put, read, statistic, expe
     put(1, 2, 3, 4, 5)
     ((_, value),) = read(stat(space, "m", statistic))["q"]
     assert value == pytest.approx(expected)
+
+
+def test_anomaly_detectors_are_kept(watch, space):
+    metric = {"Namespace": space, "MetricName": "m", "Stat": "Average"}
+    watch.put_anomaly_detector(SingleMetricAnomalyDetector=metric)
+    (shown,) = watch.describe_anomaly_detectors(Namespace=space)["AnomalyDetectors"]
+    assert shown == {**metric, "Dimensions": [], "Configuration": {"ExcludedTimeRanges": []}, "StateValue": "PENDING_TRAINING",
+                     "SingleMetricAnomalyDetector": {**metric, "Dimensions": []}}
+    assert watch.describe_anomaly_detectors(AnomalyDetectorTypes=["METRIC_MATH"])["AnomalyDetectors"] == []
+    watch.delete_anomaly_detector(**metric)
+    assert watch.describe_anomaly_detectors(Namespace=space)["AnomalyDetectors"] == []
+    assert refusal(watch.delete_anomaly_detector, **metric)[0] in ("ResourceNotFoundException", "ResourceNotFound")
+
+
+def test_insight_rules_are_kept(watch, unique):
+    name, definition = unique("rule"), json.dumps({"Schema": {"Name": "CloudWatchLogRule", "Version": 1}, "LogGroupNames": ["g"]})
+    watch.put_insight_rule(RuleName=name, RuleState="ENABLED", RuleDefinition=definition)
+
+    def shown():
+        return [rule for rule in watch.describe_insight_rules()["InsightRules"] if rule["Name"] == name]
+
+    assert [(r["State"], r["Definition"], json.loads(r["Schema"])) for r in shown()] == [
+        ("ENABLED", definition, {"Name": "CloudWatchLogRule", "Version": 1})]
+    assert watch.disable_insight_rules(RuleNames=[name])["Failures"] == [] and shown()[0]["State"] == "DISABLED"
+    watch.enable_insight_rules(RuleNames=[name])
+    assert shown()[0]["State"] == "ENABLED"
+    (failure,) = watch.delete_insight_rules(RuleNames=[name, "nowhere"])["Failures"]
+    assert failure["FailureResource"] == "nowhere" and shown() == []
+
+
+def test_metric_streams_are_kept(watch, unique, account):
+    name, fire = unique("stream"), f"arn:aws:firehose:us-east-1:{account}:deliverystream/d"
+    arn = watch.put_metric_stream(Name=name, FirehoseArn=fire, RoleArn=f"arn:aws:iam::{account}:role/r", OutputFormat="json")["Arn"]
+    assert arn == f"arn:aws:cloudwatch:us-east-1:{account}:metric-stream/{name}"
+    shown = watch.get_metric_stream(Name=name)
+    assert (shown["State"], shown["FirehoseArn"], shown["OutputFormat"]) == ("running", fire, "json")
+    assert shown["CreationDate"] == shown["LastUpdateDate"]
+    watch.stop_metric_streams(Names=[name])
+    assert [e["State"] for e in watch.list_metric_streams()["Entries"] if e["Name"] == name] == ["stopped"]
+    watch.delete_metric_stream(Name=name)
+    assert refusal(watch.get_metric_stream, Name=name)[0] in ("ResourceNotFoundException", "ResourceNotFound")

@@ -121,6 +121,8 @@ def test_buses_live_and_go(events, account, unique, raw):
 
 
 def test_a_bus_has_a_policy(events, account, bus):
+    assert refusal(events.put_permission, EventBusName=bus, Action="events:Fly", Principal="111122223333", StatementId="one") == (
+        "ValidationException", "Provided value in parameter 'action' is not supported.")
     events.put_permission(EventBusName=bus, Action="events:PutEvents", Principal="111122223333", StatementId="one")
     policy = json.loads(events.describe_event_bus(Name=bus)["Policy"])
     assert policy["Statement"] == [{
@@ -198,6 +200,8 @@ def test_a_schedule_is_for_the_default_bus(events, bus, unique):
     ('{"source":[]}', "Empty arrays are not allowed"),
     ('{"source":[{"EXISTS":true}]}', "Unrecognized match type EXISTS"),
     ("[1]", "Filter is not an object"),
+    ("this is no pattern", "Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"),
+    ("{'a': ['b']}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name"),
 ])
 def test_patterns_that_are_refused(events, unique, pattern, reason):
     code, message = refusal(events.put_rule, Name=unique("r"), EventPattern=pattern)
