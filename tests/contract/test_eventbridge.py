@@ -99,6 +99,27 @@ def refusal(call, **arguments):
     return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
+def test_an_update_of_a_bus_keeps_only_the_description_by_itself(events, unique, account, raw):
+    """Terraform takes key and dead letters away by leaving them out, a description by an empty text."""
+    name = unique("bus")
+    key, dead = f"arn:aws:kms:us-east-1:{account}:key/k", {"Arn": f"arn:aws:sqs:us-east-1:{account}:dead"}
+    events.create_event_bus(Name=name)
+
+    def call(operation, **members):
+        return raw("events", "POST", "/", json.dumps({"Name": name, **members}), {
+            "X-Amz-Target": f"AWSEvents.{operation}", "Content-Type": "application/x-amz-json-1.1"}).json()
+
+    def update(**members):
+        call("UpdateEventBus", **members)
+        got = call("DescribeEventBus")
+        return [got.get(member) for member in ("Description", "KmsKeyIdentifier", "DeadLetterConfig")]
+
+    assert update(Description="d", KmsKeyIdentifier=key, DeadLetterConfig=dead) == ["d", key, dead]
+    assert update(KmsKeyIdentifier=key) == ["d", key, None]
+    assert update(DeadLetterConfig={}, Description="") == [None, None, None]
+    events.delete_event_bus(Name=name)
+
+
 def test_buses_live_and_go(events, account, unique, raw):
     name = unique("bus")
     arn = f"arn:aws:events:us-east-1:{account}:event-bus/{name}"
