@@ -72,9 +72,11 @@ def test_statistics_and_percentiles(watch, space, now, put, read):
     assert {key: value for key, (_, value) in got.items() if key not in ("p99", "tm90")} == {
         "average": 4.2, "sum": 21, "minimum": 1, "maximum": 10, "samplecount": 5, "p50": 3}
     assert 9 < got["p99"][1] <= 10 and 2 < got["tm90"][1] < 4 and {t for t, _ in got.values()} == {60}
-    points = watch.get_metric_statistics(Namespace=space, MetricName="m", StartTime=at(base), EndTime=at(base + 600),
-                                         Period=300, Statistics=["Sum"], ExtendedStatistics=["p50"])["Datapoints"]
-    assert [(p["Sum"], p["Unit"], p["ExtendedStatistics"]) for p in points] == [(21.0, "None", {"p50": 3.0})]
+    of = {"Namespace": space, "MetricName": "m", "StartTime": at(base), "EndTime": at(base + 600), "Period": 300}
+    (point,) = watch.get_metric_statistics(**of, Statistics=["Sum"])["Datapoints"]
+    assert (point["Sum"], point["Unit"]) == (21.0, "None")
+    (point,) = watch.get_metric_statistics(**of, ExtendedStatistics=["p50"])["Datapoints"]
+    assert point["ExtendedStatistics"] == {"p50": 3.0}
 
 
 def test_values_counts_sets_units_and_dimensions(watch, space, now, read):
@@ -595,44 +597,3 @@ def test_statistics_between_bounds(watch, space, now, put, read, statistic, expe
     put(1, 2, 3, 4, 5)
     ((_, value),) = read(stat(space, "m", statistic))["q"]
     assert value == pytest.approx(expected)
-
-
-def test_anomaly_detectors_are_kept(watch, space):
-    metric = {"Namespace": space, "MetricName": "m", "Stat": "Average"}
-    watch.put_anomaly_detector(SingleMetricAnomalyDetector=metric)
-    (shown,) = watch.describe_anomaly_detectors(Namespace=space)["AnomalyDetectors"]
-    assert shown == {**metric, "Dimensions": [], "Configuration": {"ExcludedTimeRanges": []}, "StateValue": "PENDING_TRAINING",
-                     "SingleMetricAnomalyDetector": {**metric, "Dimensions": []}}
-    assert watch.describe_anomaly_detectors(AnomalyDetectorTypes=["METRIC_MATH"])["AnomalyDetectors"] == []
-    watch.delete_anomaly_detector(**metric)
-    assert watch.describe_anomaly_detectors(Namespace=space)["AnomalyDetectors"] == []
-    assert refusal(watch.delete_anomaly_detector, **metric)[0] in ("ResourceNotFoundException", "ResourceNotFound")
-
-
-def test_insight_rules_are_kept(watch, unique):
-    name, definition = unique("rule"), json.dumps({"Schema": {"Name": "CloudWatchLogRule", "Version": 1}, "LogGroupNames": ["g"]})
-    watch.put_insight_rule(RuleName=name, RuleState="ENABLED", RuleDefinition=definition)
-
-    def shown():
-        return [rule for rule in watch.describe_insight_rules()["InsightRules"] if rule["Name"] == name]
-
-    assert [(r["State"], r["Definition"], json.loads(r["Schema"])) for r in shown()] == [
-        ("ENABLED", definition, {"Name": "CloudWatchLogRule", "Version": 1})]
-    assert watch.disable_insight_rules(RuleNames=[name])["Failures"] == [] and shown()[0]["State"] == "DISABLED"
-    watch.enable_insight_rules(RuleNames=[name])
-    assert shown()[0]["State"] == "ENABLED"
-    (failure,) = watch.delete_insight_rules(RuleNames=[name, "nowhere"])["Failures"]
-    assert failure["FailureResource"] == "nowhere" and shown() == []
-
-
-def test_metric_streams_are_kept(watch, unique, account):
-    name, fire = unique("stream"), f"arn:aws:firehose:us-east-1:{account}:deliverystream/d"
-    arn = watch.put_metric_stream(Name=name, FirehoseArn=fire, RoleArn=f"arn:aws:iam::{account}:role/r", OutputFormat="json")["Arn"]
-    assert arn == f"arn:aws:cloudwatch:us-east-1:{account}:metric-stream/{name}"
-    shown = watch.get_metric_stream(Name=name)
-    assert (shown["State"], shown["FirehoseArn"], shown["OutputFormat"]) == ("running", fire, "json")
-    assert shown["CreationDate"] == shown["LastUpdateDate"]
-    watch.stop_metric_streams(Names=[name])
-    assert [e["State"] for e in watch.list_metric_streams()["Entries"] if e["Name"] == name] == ["stopped"]
-    watch.delete_metric_stream(Name=name)
-    assert refusal(watch.get_metric_stream, Name=name)[0] in ("ResourceNotFoundException", "ResourceNotFound")
