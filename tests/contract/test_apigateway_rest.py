@@ -49,6 +49,7 @@ def test_an_api_lives_and_goes(rest, unique, account):
     # Terraform takes a limit away by an empty text.
     plain = rest.update_rest_api(restApiId=made["id"], patchOperations=replace("/minimumCompressionSize", ""))
     assert "minimumCompressionSize" not in plain
+    assert refusal(rest.update_rest_api, restApiId=made["id"], patchOperations=replace("/apiKeySource", "QUERY"))[0] == "BadRequestException"
     assert made["id"] in [one["id"] for page in rest.get_paginator("get_rest_apis").paginate() for one in page["items"]]
     assert rest.delete_rest_api(restApiId=made["id"])["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert refusal(rest.get_rest_api, restApiId=made["id"]) == (
@@ -138,6 +139,12 @@ def test_methods_and_their_responses(rest, api):
     response = {**where, "statusCode": "200"}
     assert rest.put_method_response(**response, responseParameters={"method.response.header.h": False})["statusCode"] == "200"
     assert refusal(rest.put_method_response, **response)[0] == "ConflictException"
+    no_model = ("BadRequestException", 400, "Invalid model identifier specified: Nope")
+    assert refusal(rest.update_method_response, **response,
+                   patchOperations=replace("/responseModels/application~1json", "Nope", "add")) == no_model
+    other = {**response, "statusCode": "404"}
+    assert refusal(rest.put_method_response, **other, responseModels={"application/json": "Nope"}) == no_model
+    assert refusal(rest.put_method_response, **other, responseParameters={"h": True})[0] == "BadRequestException"
     updated = rest.update_method_response(**response, patchOperations=replace("/responseModels/application~1json", "Empty", "add"))
     assert updated["ResponseMetadata"]["HTTPStatusCode"] == 201 and updated["responseModels"] == {"application/json": "Empty"}
     assert rest.get_method(**where)["methodResponses"]["200"]["responseModels"] == {"application/json": "Empty"}
